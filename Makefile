@@ -1,0 +1,85 @@
+# bwvdock: what a person types here. `make` alone prints the list.
+#
+# Everything below works on a fresh Debian 12 with git, make and python3. What else is needed is installed on the way:
+# system packages through apt (said in one line, nothing when nothing is missing), Python packages from the hashed locks
+# in requirements/ into .venv. Stamp files in .venv make the second time free.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+# Debian's own python3 first: it is what an installed dock runs on.
+PYTHON := $(shell for p in /usr/bin/python3 python3; do \
+            $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PY     := .venv/bin/python
+PIP    := $(PY) -m pip --no-input --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
+NEED   := packaging/system-packages.sh
+
+RUNTIME := .venv/.runtime-is-in
+DEV     := .venv/.dev-is-in
+
+.PHONY: help setup demo check lint test vm-test bench deb lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+	    while IFS=$$'\t' read -r target what; do printf '  make %-9s %s\n' "$$target" "$$what"; done
+
+setup: $(DEV) ## install all that development and tests need
+
+demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
+	@$(PY) -m bwvdock demo
+
+check: $(DEV) lint ## lint, types and the fast tests: seconds
+	@$(PY) -m pytest -q --ignore=tests/vm -m "not slow and not crash and not needs_root and not vm"
+
+test: $(DEV) lint ## lint, types and every test that needs no virtual machine
+	@$(PY) -m pytest --ignore=tests/vm -m "not vm"
+
+lint: $(DEV)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+vm-test: $(DEV) deb ## install the .deb in the virtual dock and plug cameras into it
+	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
+	@$(PY) -m pytest tests/vm
+
+bench: $(DEV) ## measure, beside cp, rsync and sha256sum; writes docs/benchmarks.md
+	@$(NEED) rsync
+	@$(PY) -m benchmarks.run
+
+deb: $(RUNTIME) ## build dist/bwvdock_VERSION_amd64.deb
+	@packaging/build-deb.sh
+
+# ---------------------------------------------------------------- set-up
+
+$(RUNTIME): requirements/runtime.txt
+	@if [ -z "$(PYTHON)" ]; then echo "bwvdock needs Python 3.11 or later: apt install python3" >&2; exit 1; fi
+	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
+	@echo "Setting up .venv with $(PYTHON)" >&2
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -r requirements/runtime.txt
+	@$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | \
+	    { read -r packages; echo "$(CURDIR)" > "$$packages/bwvdock-checkout.pth"; }
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUNTIME)
+	@$(NEED) e2fsprogs mount strace systemd xfsprogs
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+# Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.
+LOCK = build/lock/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --python-version 3.11 \
+       --python-platform x86_64-manylinux_2_28 --no-emit-index-url --no-emit-find-links \
+       --custom-compile-command 'make lock' pyproject.toml
+
+lock: $(RUNTIME) ## renew the pinned and hashed locks in requirements/
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
+	@$(LOCK) -o requirements/runtime.txt
+	@$(LOCK) --group dev -c requirements/runtime.txt -o requirements/dev.txt
+
+clean: ## remove all that was built, .venv included
+	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
