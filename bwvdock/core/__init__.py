@@ -1,0 +1,1 @@
+"""The law: values and rules, and nothing that touches the world."""

@@ -1,0 +1,114 @@
+"""What do we know of one clip? The fold of its facts.
+
+`apply` is the only way a Clip changes; the journal's projection, the pipeline's memory and
+`custody verify` all use it, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from bwvdock.core.facts import (
+    AcquiredPart,
+    ClipAcquired,
+    ClipFact,
+    ClipFound,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipRetried,
+    ClipUploaded,
+    ClipVerified,
+    SourceFile,
+)
+from bwvdock.core.lifecycle import ClipState, IllegalFactError, advance_clip
+from bwvdock.core.policy import ProofMethod, Receipt
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clip:
+    """One clip: footage with the sidecars that belong to it.
+
+    `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
+    `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt.
+    """
+
+    id: str
+    state: ClipState
+    camera: str
+    docking: str
+    files: tuple[SourceFile, ...]
+    marked: bool
+    notes: tuple[str, ...] = ()
+    parts: tuple[AcquiredPart, ...] = ()
+    uploaded: Mapping[str, str] = field(default_factory=dict)
+    receipts: Mapping[str, Receipt] = field(default_factory=dict)
+    quarantine: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of footage and sidecars, as the camera states them."""
+        return sum(f.size for f in self.files)
+
+    @property
+    def sha256(self) -> str:
+        """The footage's digest taken at ingest, or "" before that."""
+        return self.parts[0].sha256 if self.parts else ""
+
+
+def apply(clip: Clip | None, fact: ClipFact) -> Clip:
+    """Give the clip after `fact`.
+
+    Raises:
+        IllegalFactError: the lifecycle does not allow the fact; nothing has changed.
+    """
+    state = advance_clip(clip.state if clip else None, fact)
+    if isinstance(fact, ClipFound):
+        return Clip(
+            id=fact.clip,
+            state=state,
+            camera=fact.camera,
+            docking=fact.docking,
+            files=fact.files,
+            marked=fact.marked,
+            notes=fact.notes,
+        )
+    if clip is None or clip.id != fact.clip:
+        raise IllegalFactError(f"{fact.kind} of clip {fact.clip} was applied to another")
+    return replace(_learn(clip, fact), state=state)
+
+
+def _learn(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipAcquired():
+            return replace(clip, docking=fact.docking, parts=fact.parts, notes=clip.notes + fact.notes)
+        case ClipUploaded():
+            return replace(clip, uploaded={**clip.uploaded, fact.destination: fact.object})
+        case ClipVerified():
+            return replace(clip, receipts={**clip.receipts, fact.destination: _receipt(fact)})
+        case ClipQuarantined():
+            return replace(clip, quarantine=fact.reason)
+        case ClipRecalled():
+            return replace(clip, parts=(), uploaded={}, receipts={}, quarantine="")
+        case ClipRetried():
+            return replace(clip, uploaded={}, receipts={}, quarantine="")
+        case _:
+            return clip
+
+
+def _receipt(fact: ClipVerified) -> Receipt:
+    return Receipt(
+        destination=fact.destination,
+        object=fact.object,
+        version=fact.version,
+        sha256=fact.sha256,
+        method=ProofMethod(fact.method),
+    )
+
+
+def fold(facts: Iterable[ClipFact]) -> Clip | None:
+    """Give the clip that a whole history makes, or None for an empty one."""
+    clip: Clip | None = None
+    for fact in facts:
+        clip = apply(clip, fact)
+    return clip

@@ -1,0 +1,118 @@
+"""What are the exact bytes of a journal entry, and how do they prove each other?
+
+Entries are canonical JSON texts: RFC 8785 limited to ASCII keys, no floats, integers within
+2^53 - 1 and no lone surrogates, a profile in which the standard library's encoder gives the same
+bytes. They are the leaves of one Merkle tree, RFC 6962 section 2.1. Personal values stand in an
+entry only as commitments: SHA-256 over a tag, a 32-byte salt and the value; emptying the table
+of salts and values leaves every proof whole.
+
+Left out here: where leaves are kept (edges/journal.py), signed checkpoints and witnesses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+
+SALT_BYTES = 32
+_MAX_INTEGER = 2**53 - 1
+_KEY = re.compile(r"[a-z0-9_]+\Z")
+_LEAF, _NODE = b"\x00", b"\x01"  # RFC 6962: leaves and nodes are told apart by their first byte
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def canonical(document: Json) -> str:
+    """Give the one canonical text of a document.
+
+    Raises:
+        ValueError: it holds what the profile excludes (see the module's docstring).
+    """
+    _check(document)
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _check(value: object) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
+    elif isinstance(value, int):
+        if abs(value) > _MAX_INTEGER:
+            raise ValueError(f"integer outside 2^53 - 1: {value}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str) or not _KEY.match(key):
+                raise ValueError(f"key outside [a-z0-9_]: {key!r}")
+            _check(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check(item)
+    else:
+        raise ValueError(f"{type(value).__name__} has no canonical form here")
+
+
+def leaf_hash(leaf: str) -> bytes:
+    """Hash one leaf (RFC 6962 section 2.1: SHA-256 over 0x00 and the leaf)."""
+    return hashlib.sha256(_LEAF + leaf.encode()).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash an inner node (RFC 6962 section 2.1: SHA-256 over 0x01, left and right)."""
+    return hashlib.sha256(_NODE + left + right).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The right edge of a Merkle tree: enough to append to it and to give its root.
+
+    `edge` holds the roots of the complete subtrees, largest first: one for each bit set in `size`.
+    Appending costs O(1) amortised; a million entries keep at most twenty hashes here.
+    """
+
+    size: int = 0
+    edge: tuple[bytes, ...] = ()
+
+    def append(self, leaf: bytes) -> Tree:
+        """Give the tree with one more leaf hash."""
+        edge = list(self.edge)
+        node, size = leaf, self.size
+        while size & 1:
+            node = node_hash(edge.pop(), node)
+            size >>= 1
+        return Tree(self.size + 1, (*edge, node))
+
+    def extend(self, leaves: Iterable[bytes]) -> Tree:
+        """Give the tree with these leaf hashes added in order."""
+        tree = self
+        for leaf in leaves:
+            tree = tree.append(leaf)
+        return tree
+
+    def root(self) -> bytes:
+        """Give the Merkle tree hash (RFC 6962 section 2.1)."""
+        if not self.edge:
+            return EMPTY_ROOT
+        *rest, node = self.edge
+        for left in reversed(rest):
+            node = node_hash(left, node)
+        return node
+
+
+def commitment(field: str, salt: bytes, value: str) -> str:
+    """Commit to a personal value: hexadecimal SHA-256 over field, salt and value.
+
+    The field's name and its length keep a commitment for one field from opening as another.
+
+    Raises:
+        ValueError: the salt has not 32 bytes.
+    """
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
+    tag = f"bwvdock/{field}".encode()
+    return hashlib.sha256(len(tag).to_bytes(1, "big") + tag + salt + value.encode()).hexdigest()

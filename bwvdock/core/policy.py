@@ -1,0 +1,122 @@
+"""May this camera in? May this clip's copy on the camera go? What proves a copy?
+
+Rules only: they are given what is known and answer; they fetch nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bwvdock.core.lifecycle import ClipState
+
+# Serials that whole production runs share: 14 devices in libmtp's collection of logs say the
+# first one. Such a serial tells no camera from another, so it cannot be enrolled.
+SHARED_SERIALS = frozenset({"", "0", "0123456789abcdef", "123456789abc", "1234567890", "123456789012"})
+_SHORTEST_SERIAL = 4
+
+
+class Admission(StrEnum):
+    """Which cameras a dock admits."""
+
+    ENROLLED = "enrolled"
+    KNOWN_MODELS = "known-models"
+    ANY = "any"
+
+
+class ProofMethod(StrEnum):
+    """How a destination's copy was proven to have the digest taken at ingest."""
+
+    READ_BACK = "read-back"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """Whether a camera is admitted; `why` is the rule, or the reason for the refusal."""
+
+    admitted: bool
+    why: str
+
+
+def is_shared_serial(serial: str) -> bool:
+    """Say whether a serial is one that cannot tell two cameras apart."""
+    bare = serial.strip().lower()
+    return bare in SHARED_SERIALS or len(bare) < _SHORTEST_SERIAL or len(set(bare)) == 1
+
+
+def admit(serial: str, *, mode: Admission, enrolled: bool, known_model: bool, revoked: str | None) -> Verdict:
+    """Decide whether a camera may be listed and read.
+
+    Args:
+        serial: the serial that identifies the camera.
+        mode: the dock's rule of admission.
+        enrolled: an operator enrolled this serial.
+        known_model: a profile names this camera's USB ids.
+        revoked: why an operator revoked it, or None. A revocation beats every mode.
+    """
+    if revoked is not None:
+        return Verdict(admitted=False, why=f"revoked: {revoked}")
+    if is_shared_serial(serial):
+        shown = serial or "(none)"
+        return Verdict(admitted=False, why=f"its serial {shown} does not tell one camera from another")
+    if enrolled:
+        return Verdict(admitted=True, why="enrolled")
+    if mode is Admission.ANY:
+        return Verdict(admitted=True, why="any camera is admitted")
+    if mode is Admission.KNOWN_MODELS and known_model:
+        return Verdict(admitted=True, why="known model")
+    if mode is Admission.KNOWN_MODELS:
+        return Verdict(admitted=False, why="not enrolled, and no profile names its model")
+    return Verdict(admitted=False, why="not enrolled")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What a destination's copy was found to be, by us: not what the store says of itself."""
+
+    destination: str
+    object: str
+    version: str
+    sha256: str
+    method: ProofMethod
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErasePermit:
+    """The key to erasing one clip from its camera. Only `permit_erase` makes one."""
+
+    clip: str
+    sha256: str
+
+
+def permit_erase(
+    *,
+    clip: str,
+    state: ClipState,
+    sha256: str,
+    required: Collection[str],
+    receipts: Mapping[str, Receipt],
+    reread_sha256: str | None,
+    reread_required: bool,
+    held: bool,
+) -> ErasePermit | None:
+    """Give the permit to erase a clip's copy on the camera, or None.
+
+    Args:
+        clip: the clip's id.
+        state: its state; only a verified one, or one whose erasing was cut short, may go.
+        sha256: the footage's digest, taken at ingest.
+        required: the names of every required destination; at least one.
+        receipts: what each destination's copy was proven to be.
+        reread_sha256: the digest of a second, whole read of the camera's file, if there was one.
+        reread_required: whether the configuration asks for that second read.
+        held: whether somebody holds the clip for an inquiry.
+    """
+    proven = bool(required) and all(
+        (receipt := receipts.get(name)) is not None and receipt.sha256 == sha256 for name in required
+    )
+    reread = reread_sha256 == sha256 if reread_required or reread_sha256 is not None else True
+    if state not in {ClipState.VERIFIED, ClipState.RELEASING} or held or not proven or not reread:
+        return None
+    return ErasePermit(clip=clip, sha256=sha256)

@@ -1,0 +1,237 @@
+"""The doors of the house, as seen from inside: what stages and pipeline may ask of the world.
+
+Each Protocol's docstring is its contract; tests/contracts holds one suite for each, run on the
+real edge and on the fake. Errors are those of bwvdock/errors.py and no others: an edge translates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import AcquiredPart, SourceFile
+from bwvdock.core.policy import Receipt
+
+PIECE_BYTES = 16 * 1024 * 1024  # the grid of piece digests; fixed, because receipts depend on it
+FINGERPRINT_BYTES = 64 * 1024  # from each end of a file
+
+
+class FileStatus(StrEnum):
+    """What a listing can say of a directory entry."""
+
+    READY = "ready"
+    NOT_READY = "not_ready"  # still growing
+    UNREADABLE = "unreadable"  # the card gives errors for its metadata
+    REFUSED = "refused"  # not a regular file: a link, a device
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraFile:
+    """One entry of a listing. `path` is escaped (core/names.py), relative to the volume's root."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    read_only: bool = False
+    status: FileStatus = FileStatus.READY
+    reason: str = ""
+
+
+class Source(Protocol):
+    """One open file on a camera, read forwards from the offset it was opened at."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer from the file; give the number of bytes, 0 only at the stated size.
+
+        Raises:
+            CameraGoneError: the camera was pulled out.
+            UnreadableError: the card gives an error, or ends before the stated size.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close it; closing twice is no error, and neither is closing after a yank."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        ...
+
+
+class CameraVolume(Protocol):
+    """One file tree of a docked camera: a card, a partition, an MTP store, a folder.
+
+    Never written to. May be used from one thread at a time, except `present` and `close`.
+    """
+
+    @property
+    def name(self) -> str:
+        """A name that is the same at each docking, for instance "lun0-part1"."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """The volume's own label, escaped, or ""; vendors keep device ids there."""
+        ...
+
+    def list(self) -> Sequence[CameraFile]:
+        """List every entry that is no directory, at any depth.
+
+        A listing is true only while the camera is there: a yanked vfat volume lists as empty with no
+        error. So the edge proves after listing that the same medium is still present.
+
+        Raises:
+            CameraGoneError: it is not; whatever was listed is thrown away.
+            UnreadableError: a directory cannot be read.
+        """
+        ...
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> Source:
+        """Open a listed file for reading from `offset` bytes on.
+
+        Raises:
+            CameraGoneError: the camera was pulled out.
+            NotReadyError: it vanished, or its size or time is no longer what was listed.
+            UnreadableError: the card gives an error.
+        """
+        ...
+
+    def fingerprint(self, file: CameraFile) -> str:
+        """Give the SHA-256 of the file's first and last 64 KiB (the whole file if it is shorter
+        than both), or "" where the transport cannot read from the middle. Raises as `open` does.
+        """
+        ...
+
+    def present(self) -> bool:
+        """Say whether the very medium that was opened is still there."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the volume; closing twice, or after a yank, is no error."""
+        ...
+
+
+class Spool(Protocol):
+    """Where clips wait on the dock's own disk. Files bear our ids, never a camera's names.
+
+    Part 0 of a clip is its footage, the others its sidecars, in the order of `Clip.files`.
+    """
+
+    def free_bytes(self) -> int:
+        """Give the bytes that may still be spooled: free on the disk, less what must stay free."""
+        ...
+
+    def used_bytes(self) -> int:
+        """Give the bytes that stand in the spool."""
+        ...
+
+    def check(self, clip: Clip) -> None:
+        """Read the clip's parts back from the disk (not from a cache) and compare their digests.
+
+        Raises:
+            DurabilityError: a part is missing or is not what was acquired.
+        """
+        ...
+
+
+class Destination(Protocol):
+    """An evidence store. Every call may be made again after any cut."""
+
+    @property
+    def name(self) -> str:
+        """The name the configuration gives it."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """`directory`, `tus` or `s3`."""
+        ...
+
+    def store(self, clip: Clip) -> str:
+        """Bring a spooled clip there, whole and durable; give the object's name.
+
+        Never overwrites: an object that already stands there with the same content is success.
+
+        Raises:
+            DestinationUnavailableError: not now.
+            ObjectConflictError: another content stands under that name.
+            DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
+        """
+        ...
+
+    def prove(self, clip: Clip) -> Receipt:
+        """Find out what the store holds of a clip, by the strongest means it has.
+
+        The receipt states what was *found*: comparing it with the digest taken at ingest is the
+        verify room's business.
+
+        Raises:
+            DestinationUnavailableError: not now.
+            DestinationError: the object, or a part of it, is not there.
+        """
+        ...
+
+    def probe(self) -> None:
+        """Find out whether it can be reached and written to; cheap.
+
+        Raises:
+            DestinationUnavailableError: it cannot, and why.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """The dock's clocks."""
+
+    def now(self) -> datetime:
+        """Give the wall-clock time, in UTC."""
+        ...
+
+    def boottime_ms(self) -> int:
+        """Give milliseconds since boot, suspended time included: it never jumps."""
+        ...
+
+    def boot_id(self) -> str:
+        """Give the kernel's id of this boot."""
+        ...
+
+    def synchronised(self) -> bool:
+        """Say whether the kernel holds the wall clock for synchronised (adjtimex(2))."""
+        ...
+
+
+class Progress(Protocol):
+    """Told as bytes of a clip arrive; must be quick, and may raise to stop the copy."""
+
+    def __call__(self, clip: str, copied: int) -> None:
+        """`copied` bytes of the clip stand in the spool, counted over its parts."""
+        ...
+
+
+__all__ = [
+    "FINGERPRINT_BYTES",
+    "PIECE_BYTES",
+    "AcquiredPart",
+    "CameraFile",
+    "CameraVolume",
+    "Clip",
+    "Clock",
+    "Destination",
+    "FileStatus",
+    "Progress",
+    "Receipt",
+    "Source",
+    "SourceFile",
+    "Spool",
+]

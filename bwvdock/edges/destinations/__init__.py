@@ -1,0 +1,1 @@
+"""Evidence stores, each behind the Destination port."""

@@ -1,0 +1,136 @@
+"""What can go wrong, sorted by who must act.
+
+    BwvdockError
+      ConfigError              the configuration file is wrong        exit 78  the administrator
+      UsageError               the command was called wrongly         exit 2   whoever typed it
+      NotRunningError          the daemon does not answer             exit 3   ops
+      AlreadyRunningError      another daemon holds this dock         exit 1   ops
+      CustodyError             the journal does not verify            exit 4   an investigation
+      JournalError             the journal cannot be read or written  exit 1   ops, at once
+      StorageError             the dock's own disk                    exit 1   ops
+        SpoolFullError           no room for another clip
+        DurabilityError          an fsync failed or read-back differed; final, never retried in place
+      CameraError              the camera or its card                 exit 1   usually nobody: dock it again
+        CameraGoneError          it was pulled out; nothing read since the last proof counts
+        VolumeRefusedError       the volume may not or cannot be mounted
+        UnreadableError          this file cannot be read from the card
+        NotReadyError            this file is still being written
+      MounterUnavailableError  the privileged helper does not answer  exit 1   ops
+      DestinationError         an evidence store                      exit 1   ops
+        DestinationUnavailableError  not reachable now; asked again later
+        ObjectConflictError          something else already stands under that name
+
+`retryable` says whether asking again later can help without a person.
+A bug in bwvdock is never a BwvdockError: it is a plain RuntimeError and ends the process.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BwvdockError(Exception):
+    """The base of all of them; never raised itself.
+
+    Args:
+        message: what happened and what it means, one sentence or two, for a person.
+        remedy: what to type or do next.
+    """
+
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class ConfigError(BwvdockError):
+    """The configuration is wrong; `message` lists every mistake, one per line."""
+
+    exit_code = 78
+
+
+class UsageError(BwvdockError):
+    """A command was given something it cannot use."""
+
+    exit_code = 2
+
+
+class NotRunningError(BwvdockError):
+    """The daemon is not running, or does not answer."""
+
+    exit_code = 3
+
+
+class AlreadyRunningError(BwvdockError):
+    """Another process holds this dock's state directory."""
+
+
+class CustodyError(BwvdockError):
+    """The journal contradicts itself or the files it speaks of."""
+
+    exit_code = 4
+
+
+class JournalError(BwvdockError):
+    """The journal cannot be opened, read or written."""
+
+
+class StorageError(BwvdockError):
+    """The dock's own disk refuses something."""
+
+
+class SpoolFullError(StorageError):
+    """There is no room for the clip; it stays on the camera until there is."""
+
+    retryable = True
+
+
+class DurabilityError(StorageError):
+    """The disk did not keep what it was given. Final: after a failed fsync the cache lies."""
+
+
+class CameraError(BwvdockError):
+    """The camera or its card does not do what it should."""
+
+
+class CameraGoneError(CameraError):
+    """The camera was pulled out; the clip goes on when it is docked again."""
+
+    retryable = True
+
+
+class VolumeRefusedError(CameraError):
+    """The volume may not, or cannot, be mounted."""
+
+
+class UnreadableError(CameraError):
+    """The card gives errors for this file."""
+
+
+class NotReadyError(CameraError):
+    """The file is still being written, or vanished between listing and reading."""
+
+    retryable = True
+
+
+class MounterUnavailableError(BwvdockError):
+    """The privileged mounter does not answer."""
+
+    retryable = True
+
+
+class DestinationError(BwvdockError):
+    """An evidence store refuses something."""
+
+
+class DestinationUnavailableError(DestinationError):
+    """The store cannot be reached now."""
+
+    retryable = True
+
+
+class ObjectConflictError(DestinationError):
+    """Something else already stands under the object's name; nothing was overwritten."""
