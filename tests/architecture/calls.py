@@ -1,0 +1,154 @@
+"""Who does what only one place may do, and what is done that nobody may?"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping
+
+DURABLE_FILE = "bwvdock/edges/durable.py"
+MOUNTER_FILE = "bwvdock/mounter.py"
+
+_DURABLE_CALLS = {
+    "os": frozenset(
+        {"fsync", "fdatasync", "sync", "rename", "renames", "replace", "link", "posix_fallocate"}
+    ),
+    "shutil": frozenset({"move"}),
+}
+_DURABLE_METHODS = frozenset({"hardlink_to"})  # of pathlib; its rename() and replace() are PTH's to find
+_MOCKS = frozenset({"mock", "unittest.mock"})
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    """Give every function and method, nested ones too."""
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def durable_calls(path: str, source: str) -> list[str]:
+    """Give every call that makes files durable or moves them, outside the one file that may."""
+    if path in {DURABLE_FILE, MOUNTER_FILE}:
+        return []
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if name in _DURABLE_CALLS.get(
+                module, ()
+            ):
+                found.append(f"{path}:{node.lineno}: {module}.{name} belongs into {DURABLE_FILE}")
+            case ast.Attribute(attr=name) if name in _DURABLE_METHODS:
+                found.append(f"{path}:{node.lineno}: {name} belongs into {DURABLE_FILE}")
+            case ast.ImportFrom(module=str(module)):
+                names = {alias.name for alias in node.names} & _DURABLE_CALLS.get(module, frozenset())
+                found += [
+                    f"{path}:{node.lineno}: {module}.{name} belongs into {DURABLE_FILE}" for name in names
+                ]
+            case ast.Import():
+                found += [
+                    f"{path}:{node.lineno}: {alias.name} may not go by another name"
+                    for alias in node.names
+                    if alias.asname and alias.name in _DURABLE_CALLS
+                ]
+    return found
+
+
+def permit_builders(sources: Mapping[str, str], *, permit: str = "ErasePermit") -> list[str]:
+    """Give "path:function" for every function that builds an erase permit, and every way round that rule.
+
+    A permit may be annotated and asked for with isinstance(); any other use of its name could build one.
+    """
+    found = []
+    for path, source in sources.items():
+        tree = ast.parse(source)
+        found += [
+            f"{path}:{function.name}"
+            for function in functions(tree)
+            if any(_builds(node, permit) for node in ast.walk(function))
+        ]
+        inside = {id(node) for function in functions(tree) for node in ast.walk(function)}
+        found += [
+            f"{path}:line {node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.stmt | ast.expr)
+            if (_builds(node, permit) and id(node) not in inside) or _renames(node, permit)
+        ]
+    return found
+
+
+def _named(node: ast.AST, name: str) -> bool:
+    return (isinstance(node, ast.Name) and node.id == name) or (
+        isinstance(node, ast.Attribute) and node.attr == name
+    )
+
+
+def _builds(node: ast.AST, permit: str) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="isinstance")):
+            return False
+        case ast.Call(func=function):
+            handed_on = any(_named(argument, permit) for argument in node.args)
+            return handed_on or any(_named(part, permit) for part in ast.walk(function))
+    return False
+
+
+def _renames(node: ast.AST, permit: str) -> bool:
+    match node:
+        case ast.ImportFrom():
+            return any(alias.name == permit and alias.asname not in {None, permit} for alias in node.names)
+        case ast.Assign(value=value) | ast.NamedExpr(value=value):
+            return _named(value, permit)
+        case ast.ClassDef():
+            return any(_named(base, permit) for base in node.bases)
+    return False
+
+
+def stray_errors(path: str, source: str) -> list[str]:
+    """Give every error class outside bwvdock/errors.py that does not descend from BwvdockError.
+
+    RuntimeError is allowed: that is what a bug of our own is (see bwvdock/errors.py).
+    """
+    if path in {"bwvdock/errors.py", MOUNTER_FILE}:
+        return []
+    return [
+        f"{path}:{node.lineno}: {node.name} must descend from BwvdockError"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        if isinstance(base, ast.Name) and base.id != "RuntimeError" and _is_exception(base.id)
+    ]
+
+
+def _is_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def hollow_tests(path: str, source: str) -> list[str]:
+    """Give every sleep and every patched-over module in a test: the one guesses, the other tests nothing.
+
+    The virtual dock (tests/vm) may sleep between two looks at another machine.
+    """
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="sleep") | ast.Name(id="sleep")) if "/vm/" not in path:
+                found.append(f"{path}:{node.lineno}: a test waits for something, never for time")
+            case ast.Import() if any(alias.name in _MOCKS for alias in node.names):
+                found.append(f"{path}:{node.lineno}: write a fake of the port instead of a mock")
+            case ast.ImportFrom(module=module) if module in _MOCKS or (
+                module == "unittest" and any(alias.name == "mock" for alias in node.names)
+            ):
+                found.append(f"{path}:{node.lineno}: write a fake of the port instead of a mock")
+            case ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr" | "delattr" | "setitem"):
+                found.append(f"{path}:{node.lineno}: hand the fake in instead of patching it in")
+    return found
+
+
+def stubs(path: str, source: str) -> list[str]:
+    """Give every place that says it is not written yet."""
+    return [
+        f"{path}:{node.lineno}: {node.id}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name) and node.id == "NotImplementedError"
+    ]

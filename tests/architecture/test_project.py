@@ -1,0 +1,104 @@
+"""Does the project keep the rules of its house?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture import calls, imports, texts
+from tests.architecture.tree import ROOT, sources
+from tests.architecture.tree import texts as all_texts
+
+PACKAGE = sources("bwvdock")
+TESTS = sources("tests")
+CODE = PACKAGE | TESTS
+REFERENCE = {path: text for path, text in all_texts().items() if path.startswith("docs/reference/")}
+
+
+def _exists(pattern: str) -> bool:
+    path = ROOT / pattern
+    return path.exists() or ("*" in pattern and any(ROOT.glob(pattern)))
+
+
+@pytest.mark.parametrize("path", PACKAGE)
+def test_dependencies_point_inward(path: str) -> None:
+    assert imports.outward_imports(path, PACKAGE[path]) == []
+
+
+@pytest.mark.parametrize("path", PACKAGE)
+def test_core_knows_no_clock_and_touches_no_world(path: str) -> None:
+    assert imports.world_in_core(path, PACKAGE[path]) == []
+
+
+@pytest.mark.parametrize("path", PACKAGE)
+def test_durability_lives_in_one_file(path: str) -> None:
+    assert calls.durable_calls(path, PACKAGE[path]) == []
+
+
+@pytest.mark.parametrize("path", PACKAGE)
+def test_every_error_says_what_to_do_next(path: str) -> None:
+    assert calls.stray_errors(path, PACKAGE[path]) == []
+
+
+def test_exactly_one_function_builds_an_erase_permit() -> None:
+    builders = calls.permit_builders(PACKAGE)
+    assert len(builders) == 1, builders
+    assert builders[0].startswith("bwvdock/core/policy.py:")
+
+
+@pytest.mark.parametrize("path", CODE)
+def test_everything_can_be_read_in_one_go(path: str) -> None:
+    assert texts.too_long(path, CODE[path]) == []
+
+
+@pytest.mark.parametrize("path", CODE)
+def test_nothing_is_left_unwritten(path: str) -> None:
+    assert calls.stubs(path, CODE[path]) == []
+
+
+def test_the_usual_function_is_short() -> None:
+    assert texts.median_function_lines(PACKAGE) <= texts.MAX_MEDIAN_FUNCTION_LINES
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_tests_neither_sleep_nor_patch(path: str) -> None:
+    assert calls.hollow_tests(path, TESTS[path]) == []
+
+
+def test_the_project_stands_alone() -> None:
+    assert [hit for path, text in all_texts().items() for hit in texts.forbidden_words(path, text)] == []
+
+
+def test_documents_name_real_files() -> None:
+    documents = {path: text for path, text in all_texts().items() if path.endswith(".md")}
+    assert [
+        hit for path, text in documents.items() for hit in texts.dead_names(path, text, exists=_exists)
+    ] == []
+    assert [
+        hit for path, text in documents.items() for hit in texts.dead_links(path, text, exists=_exists)
+    ] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REFERENCE or not _exists("bwvdock/__main__.py"), reason="there is no reference yet")
+def test_every_command_stands_in_the_reference() -> None:
+    commands = [
+        f"{command} {sub}".strip() for command in _subcommands() for sub in (_subcommands(command) or [""])
+    ]
+    assert commands
+    assert texts.undocumented(commands, "\n".join(REFERENCE.values())) == []
+
+
+def _subcommands(*command: str) -> list[str]:
+    shown = subprocess.run(
+        [sys.executable, "-m", "bwvdock", *command, "--help"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    listed = re.search(r"\{([a-z,-]+)\}", shown)  # argparse lists the choices of a command so
+    return listed[1].split(",") if listed else []

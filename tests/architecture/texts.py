@@ -1,0 +1,101 @@
+"""Is every file small enough to read, free of words that do not belong, and true about what it names?"""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from collections.abc import Callable, Mapping
+
+from tests.architecture.calls import functions
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+MAX_MEDIAN_FUNCTION_LINES = 12
+
+# Put together from halves, so that this file does not say them itself.
+FORBIDDEN = tuple(
+    "".join(halves)
+    for halves in (
+        ("/wo", "rk/"),
+        ("../sha", "red"),
+        (".py", "env"),
+        ("/ho", "me/"),
+        ("pypi", ".org"),
+        ("python", "hosted.org"),
+        ("type: ", "ignore"),
+        ("pragma: ", "no cover"),
+    )
+)
+
+_NAMED_FILE = re.compile(
+    r"(?<![\w/.<>~$*-])(?:\./)?"
+    r"((?:bwvdock|tests|docs|systemd|udev-rules|fixtures|packaging|requirements|benchmarks|\.ci)/[\w./*-]*)"
+)
+_LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+
+
+def _length(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def too_long(path: str, source: str) -> list[str]:
+    """Give the file and the functions that are too long to be read in one go."""
+    lines = len(source.splitlines())
+    found = [f"{path}: {lines} lines (max. {MAX_FILE_LINES})"] if lines > MAX_FILE_LINES else []
+    return found + [
+        f"{path}:{function.lineno}: {function.name}: {_length(function)} lines (max. {MAX_FUNCTION_LINES})"
+        for function in functions(ast.parse(source))
+        if _length(function) > MAX_FUNCTION_LINES
+    ]
+
+
+def median_function_lines(sources: Mapping[str, str]) -> float:
+    """Give the median length of all functions, in lines."""
+    return statistics.median(
+        _length(function) for source in sources.values() for function in functions(ast.parse(source))
+    )
+
+
+def forbidden_words(path: str, text: str) -> list[str]:
+    """Give every line that names a machine, a registry host, or silences a tool without need."""
+    return [
+        f"{path}:{number}: says {word!r}"
+        for number, line in enumerate(text.splitlines(), start=1)
+        for word in FORBIDDEN
+        if word in line
+    ]
+
+
+def dead_names(path: str, text: str, *, exists: Callable[[str], bool]) -> list[str]:
+    """Give every file of the project that a text names and that is not there.
+
+    Args:
+        path: of the text, from the root of the project.
+        text: its content.
+        exists: says whether a path or a pattern with `*`, from the root of the project, is there.
+    """
+    return [
+        f"{path}:{number}: names {name}, which is not there"
+        for number, line in enumerate(text.splitlines(), start=1)
+        for name in (match[1].rstrip(".") for match in _NAMED_FILE.finditer(line))
+        if not exists(name.rstrip("/"))
+    ]
+
+
+def dead_links(path: str, text: str, *, exists: Callable[[str], bool]) -> list[str]:
+    """Give every relative Markdown link that leads nowhere."""
+    folder = path.rpartition("/")[0]
+    return [
+        f"{path}:{number}: links to {target}, which is not there"
+        for number, line in enumerate(text.splitlines(), start=1)
+        for target in _LINK.findall(line)
+        if "://" not in target
+        and not target.startswith("mailto:")
+        and not exists(f"{folder}/{target}".lstrip("/"))
+    ]
+
+
+def undocumented(commands: list[str], reference: str) -> list[str]:
+    """Give every command that the reference does not show as `bwvdock COMMAND`."""
+    return [command for command in commands if not re.search(rf"\bbwvdock {re.escape(command)}\b", reference)]
