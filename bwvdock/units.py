@@ -1,0 +1,121 @@
+"""How are sizes, rates, times of day and moments read from people and shown to them?
+
+Values only: nothing here knows a configuration, a journal or a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+
+_SIZE_UNITS = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "tb": 10**12,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+    "tib": 2**40,
+}
+_RATE_UNITS = {  # bits per second for each; a byte has eight
+    "bit/s": 1,
+    "kbit/s": 10**3,
+    "mbit/s": 10**6,
+    "gbit/s": 10**9,
+    "b/s": 8,
+    "kb/s": 8 * 10**3,
+    "mb/s": 8 * 10**6,
+    "gb/s": 8 * 10**9,
+    "kib/s": 8 * 2**10,
+    "mib/s": 8 * 2**20,
+    "gib/s": 8 * 2**30,
+}
+_QUANTITY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z/]*)\s*\Z", re.IGNORECASE)
+_SHOWN_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def parse_size(text: str) -> int:
+    """Read a size such as "5 GiB", "500 MB" or "1024"; give bytes.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return int(_quantity(text, _SIZE_UNITS, 'a size such as "5 GiB"'))
+
+
+def parse_rate(text: str) -> int | None:
+    """Read a rate such as "80 Mbit/s" or "10 MiB/s"; give bytes per second, None for "none".
+
+    Raises:
+        ValueError: it is none, or less than one byte per second.
+    """
+    if text.strip().lower() == "none":
+        return None
+    rate = int(_quantity(text, _RATE_UNITS, 'a rate such as "80 Mbit/s", or "none"') / 8)
+    if rate < 1:
+        raise ValueError('not a rate that lets anything through; for no limit write "none"')
+    return rate
+
+
+def _quantity(text: str, units: dict[str, int], example: str) -> float:
+    match = _QUANTITY.match(text)
+    unit = units.get(match[2].lower()) if match else None
+    if match is None or unit is None:
+        raise ValueError(f"not {example}")
+    return float(match[1]) * unit
+
+
+def parse_time_of_day(text: str) -> time:
+    """Read a time of day such as "22:00", local to the dock.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not re.fullmatch(r"\d\d:\d\d(:\d\d)?", text):
+        raise ValueError('not a time of day such as "22:00"')
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise ValueError("there is no such time of day") from None
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 date or time; without an offset it is the dock's local time. Gives UTC.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00") from None
+    return moment.astimezone(UTC)
+
+
+def format_moment(moment: datetime) -> str:
+    """Give a moment as JSON has it: ISO 8601 in UTC, to the second, with Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def format_size(size: int) -> str:
+    """Show a size to a person: "512 B", "1.5 GiB"."""
+    amount = float(size)
+    for unit in _SHOWN_UNITS:
+        if amount < 999.5 or unit == _SHOWN_UNITS[-1]:
+            break
+        amount /= 1024
+    digits = 0 if unit == "B" or amount >= 99.5 else 1
+    return f"{amount:.{digits}f} {unit}"
+
+
+def format_age(age: timedelta) -> str:
+    """Show how long ago something was, in one unit: "40 s", "12 min", "3 h", "9 days"."""
+    seconds = max(0, int(age.total_seconds()))
+    for length, unit in ((86400, "day"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}s" if unit == "day" and count != 1 else f"{count} {unit}"
+    return f"{seconds} s"
