@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-# Exposure as systemd-analyze rates it, times ten. Lower is tighter; comparable daemons of stock Debian 12 stand
+# Exposure as systemd-analyze rates it, times ten. Lower is tighter; comparable daemons of Debian 12 stand
 # between 29 (usbguard) and 96 (udisks2). The mounter holds CAP_SYS_ADMIN, which is what it is for.
 LIMITS = {"bwvdock.service": 15, "bwvdock-mounter.service": 21}
 
