@@ -32,6 +32,7 @@ def canonical(document: Json) -> str:
 
     Raises:
         ValueError: it holds what the profile excludes (see the module's docstring).
+        TypeError: it holds a value that JSON has no place for, or a float.
     """
     _check(document)
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -54,7 +55,7 @@ def _check(value: object) -> None:
         for item in value:
             _check(item)
     else:
-        raise ValueError(f"{type(value).__name__} has no canonical form here")
+        raise TypeError(f"{type(value).__name__} has no canonical form here")
 
 
 def leaf_hash(leaf: str) -> bytes:

@@ -16,11 +16,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, get_args
 
 
-def personal(*, default: str | None = None) -> Any:
+def personal() -> Any:  # noqa: ANN401 - stands where any field type does, as dataclasses.field itself
     """Mark a field as personal data: committed to in the entry, its value kept beside it."""
-    if default is None:
-        return field(metadata={"personal": True})
-    return field(default=default, metadata={"personal": True})
+    return field(metadata={"personal": True})
 
 
 def personal_fields(kind: type) -> frozenset[str]:

@@ -90,23 +90,16 @@ def fair_order(clips: Iterable[Clip]) -> list[Clip]:
 
     Taking turns keeps one camera's four hundred clips from standing before another's four.
     """
-    return [
-        clip
-        for marked in (True, False)
-        for clip in _take_turns(sorted((c for c in clips_of(clips, marked)), key=_age))
-    ]
-
-
-def clips_of(clips: Iterable[Clip], marked: bool) -> list[Clip]:  # noqa: FBT001 - a filter, not a mode
-    """Give the clips that are, or are not, marked."""
-    return [c for c in clips if c.marked is marked]
+    by_age = sorted(clips, key=_age)
+    marked = _take_turns(c for c in by_age if c.marked)
+    return [*marked, *_take_turns(c for c in by_age if not c.marked)]
 
 
 def _age(clip: Clip) -> tuple[int, str]:
     return clip.files[0].mtime_ns, clip.id
 
 
-def _take_turns(ordered: Sequence[Clip]) -> Iterable[Clip]:
+def _take_turns(ordered: Iterable[Clip]) -> Iterable[Clip]:
     queues: dict[str, deque[Clip]] = {}
     for clip in ordered:
         queues.setdefault(clip.camera, deque()).append(clip)

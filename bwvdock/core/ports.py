@@ -108,8 +108,9 @@ class CameraVolume(Protocol):
         ...
 
     def fingerprint(self, file: CameraFile) -> str:
-        """Give the SHA-256 of the file's first and last 64 KiB (the whole file if it is shorter
-        than both), or "" where the transport cannot read from the middle. Raises as `open` does.
+        """Give the SHA-256 of the file's first and last 64 KiB: of the whole file if it is no longer.
+
+        Gives "" where the transport cannot read from the middle. Raises as `open` does.
         """
         ...
 

@@ -1,0 +1,144 @@
+"""What is going on with one docked camera? The running side of a docking."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.lifecycle import DockingState
+from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.core.sightings import Sighting, VolumeArrived
+from bwvdock.errors import BwvdockError, CameraGoneError
+from bwvdock.workers import Worker
+
+
+class HaltedError(Exception):
+    """A copy was told to stop between two chunks; what is on the disk is kept and goes on later."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Medium:
+    """A volume in a bay. `volume` is there once it was opened, `listed` once it was listed whole."""
+
+    arrival: VolumeArrived
+    volume: CameraVolume | None = None
+    asked: bool = False
+    listed: bool = False
+    error: BwvdockError | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Wanted:
+    """A clip that this docking is to copy: on which medium, and under which entries of its listing."""
+
+    device: str
+    files: tuple[CameraFile, ...]
+    size: int
+    intended: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """What `status` shows of the copying."""
+
+    clips_total: int = 0
+    clips_copied: int = 0
+    bytes_total: int = 0
+    bytes_copied: int = 0
+
+
+@dataclass(kw_only=True, slots=True)
+class Bay:
+    """A docked camera and how far it is. Owned by the thread that owns the ledger.
+
+    `progress` alone is written by the bay's worker (one dictionary store per chunk) and only read
+    elsewhere; `halt` is set here and heeded there between two chunks.
+    """
+
+    sighting: Sighting
+    worker: Worker
+    serial: str = ""
+    docking: str = ""
+    state: DockingState | None = None
+    reason: str = ""
+    media: dict[str, Medium] = field(default_factory=dict)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    in_hand: set[str] = field(default_factory=set)
+    progress: dict[str, int] = field(default_factory=dict)
+    halt: threading.Event = field(default_factory=threading.Event)
+    tally: Tally = field(default_factory=Tally)
+    trouble: BwvdockError | None = None
+    rests_until_ms: int = 0
+    leaving: str = ""
+    list_again: bool = False
+
+    @property
+    def readable(self) -> bool:
+        """Whether clips may be taken from it now."""
+        return self.state in {DockingState.AUTHORISED, DockingState.SETTLED} and not self.leaving
+
+    @property
+    def done(self) -> bool:
+        """Whether everything there is has been listed and nothing is left to copy."""
+        return bool(self.media) and all(m.listed for m in self.media.values()) and not self.wanted
+
+    def want(self, clip: Clip, wanted: Wanted) -> None:
+        """Put a clip on the list of what is to be copied."""
+        self.wanted[clip.id] = wanted
+        self.tally.clips_total += 1
+        self.tally.bytes_total += wanted.size
+
+    def settle(self, clip_id: str, *, copied: bool) -> None:
+        """Take a clip off the list: it was copied, or cannot be now."""
+        wanted = self.wanted.pop(clip_id, None)
+        self.in_hand.discard(clip_id)
+        self.progress.pop(clip_id, None)
+        if wanted is None:
+            return
+        if copied:
+            self.tally.clips_copied += 1
+            self.tally.bytes_copied += wanted.size
+        else:
+            self.tally.clips_total -= 1
+            self.tally.bytes_total -= wanted.size
+
+    def copied_bytes(self) -> int:
+        """Give the bytes copied so far, clips in hand included."""
+        return self.tally.bytes_copied + sum(self.progress.values())
+
+    def heed(self, clip: str, copied: int) -> None:
+        """The Progress port: note how far a clip is, or stop the copy.
+
+        Raises:
+            HaltedError: pause, revocation or the end of the daemon.
+            CameraGoneError: udev said that the camera left.
+        """
+        self.progress[clip] = copied
+        if self.halt.is_set():
+            if self.leaving:
+                raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
+            raise HaltedError
+
+    def volumes(self) -> Collection[CameraVolume]:
+        """Give the volumes that were opened."""
+        return [m.volume for m in self.media.values() if m.volume is not None]
+
+
+def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
+    """Give the state that `status` shows for a bay, and the reason for it."""
+    if bay.state is DockingState.REFUSED:
+        return "refused", bay.reason
+    trouble = bay.trouble or next((m.error for m in bay.media.values() if m.error is not None), None)
+    if trouble is not None:
+        return ("waiting" if trouble.retryable else "failed"), trouble.message
+    if bay.state is DockingState.SETTLED:
+        return "safe-to-remove", bay.reason
+    if bay.state is DockingState.AUTHORISED and not bay.media:
+        return "waiting", "no readable medium in it yet"
+    if paused:
+        return "waiting", "the dock is paused"
+    if bay.wanted:
+        return "copying", ""
+    return "attached", ""

@@ -1,0 +1,80 @@
+"""How does something become true? Journal first, then memory, then the log.
+
+`record` is the only way. It is called by one thread, which owns everything reached from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import CLIP_FACTS, ClipFact, Fact
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.plan import Target
+
+_NOTHING_LEFT_TO_DO = frozenset({ClipState.RELEASED, ClipState.RETIRED, ClipState.QUARANTINED})
+
+
+class Journal(Protocol):
+    """What the ledger needs of the journal's writer."""
+
+    def append(self, facts: Sequence[Fact]) -> object:
+        """Make the facts durable, all or none; they are when this returns."""
+        ...
+
+    def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
+        """Give the clips that may still need a step."""
+        ...
+
+    def clip(self, clip_id: str) -> Clip | None:
+        """Give one clip."""
+        ...
+
+
+class Ledger:
+    """The clips that still need something, always as the journal has them."""
+
+    def __init__(self, journal: Journal, targets: Sequence[Target], log_fact: Callable[[Fact], None]) -> None:
+        """Load what is open; `log_fact` writes the canonical log line of a fact."""
+        self._journal = journal
+        self._log_fact = log_fact
+        self.targets = tuple(targets)
+        self.clips: dict[str, Clip] = {c.id: c for c in journal.open_clips([t.name for t in targets])}
+
+    def record(self, facts: Sequence[Fact]) -> None:
+        """Commit the facts in one transaction; only then move the clips and say so.
+
+        Raises:
+            JournalError: nothing was recorded and nothing has moved.
+            IllegalFactError: the lifecycle does not allow one of them; likewise.
+        """
+        if not facts:
+            return
+        self._journal.append(facts)
+        for fact in facts:
+            if isinstance(fact, CLIP_FACTS):
+                self._move(fact)
+            self._log_fact(fact)
+
+    def clip(self, clip_id: str) -> Clip | None:
+        """Give a clip, open or not."""
+        return self.clips.get(clip_id) or self._journal.clip(clip_id)
+
+    def _move(self, fact: ClipFact) -> None:
+        before = self.clips.get(fact.clip)
+        # A clip that an operator leads out of quarantine comes back from the journal, which has
+        # this fact already.
+        known = before or self._journal.clip(fact.clip)
+        after = apply(before, fact) if before or known is None else known
+        if self._is_open(after):
+            self.clips[after.id] = after
+        else:
+            self.clips.pop(after.id, None)
+
+    def _is_open(self, clip: Clip) -> bool:
+        if clip.state in _NOTHING_LEFT_TO_DO:
+            return False
+        if clip.state is ClipState.VERIFIED:
+            return any(t.name not in clip.receipts for t in self.targets)
+        return True

@@ -1,0 +1,66 @@
+"""What the workers tell the one thread that owns the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bwvdock.core.facts import ClipFact, ClipSkipped
+from bwvdock.core.ports import CameraVolume
+from bwvdock.errors import BwvdockError
+from bwvdock.stages.find import Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SerialRead:
+    """A volume's settings file was asked for the camera's serial ("" if it tells none)."""
+
+    key: str
+    device: str
+    volume: CameraVolume | None
+    serial: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A volume was opened and listed, or could not be."""
+
+    key: str
+    device: str
+    volume: CameraVolume | None
+    finding: Finding | None
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acquired:
+    """The acquire room has something to record about a clip of this camera."""
+
+    key: str
+    fact: ClipFact | ClipSkipped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchEnded:
+    """The acquire room is done with a batch; `error` says why it stopped early, if it did."""
+
+    key: str
+    clips: tuple[str, ...]
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """A bay's worker has let go of every volume."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """The upload or verify room is done with a clip at a destination, one way or the other."""
+
+    clip: str
+    destination: str
+    fact: ClipFact | None
+    error: BwvdockError | None

@@ -1,0 +1,101 @@
+"""Who may in, and what may go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.policy import (
+    Admission,
+    ErasePermit,
+    ProofMethod,
+    Receipt,
+    admit,
+    is_shared_serial,
+    permit_erase,
+    rest_seconds,
+)
+
+KNOWN: dict[str, Any] = {"enrolled": False, "known_model": False, "revoked": None}
+
+
+@pytest.mark.parametrize("mode", list(Admission))
+def test_an_enrolled_camera_is_admitted_in_every_mode(mode: Admission) -> None:
+    """Enrolment is the strongest rule but one."""
+    assert admit("BWV-1", mode=mode, **KNOWN | {"enrolled": True}).admitted
+
+
+@pytest.mark.parametrize("mode", list(Admission))
+def test_a_revocation_beats_every_mode_and_says_why(mode: Admission) -> None:
+    """Even an enrolled camera."""
+    verdict = admit("BWV-1", mode=mode, enrolled=True, known_model=True, revoked="stolen")
+    assert not verdict.admitted
+    assert "stolen" in verdict.why
+
+
+def test_a_stranger_is_admitted_only_where_the_mode_says_so() -> None:
+    """The three modes side by side."""
+    assert not admit("BWV-1", mode=Admission.ENROLLED, **KNOWN).admitted
+    assert not admit("BWV-1", mode=Admission.KNOWN_MODELS, **KNOWN).admitted
+    assert admit("BWV-1", mode=Admission.KNOWN_MODELS, **KNOWN | {"known_model": True}).admitted
+    assert admit("BWV-1", mode=Admission.ANY, **KNOWN).admitted
+
+
+@pytest.mark.parametrize("serial", ["", "0123456789ABCDEF", "0000", "aaaaaaaa", " 0 ", "12"])
+def test_a_serial_that_tells_nothing_admits_nobody(serial: str) -> None:
+    """In any mode: two cameras would share one history."""
+    assert is_shared_serial(serial)
+    assert not admit(serial, mode=Admission.ANY, **KNOWN).admitted
+
+
+def test_resting_doubles_from_a_second_to_five_minutes() -> None:
+    """No failure count, however large, asks for more."""
+    assert [rest_seconds(n) for n in (1, 2, 3, 9, 10, 10_000)] == [1, 2, 4, 256, 300, 300]
+
+
+GOOD: dict[str, Any] = {
+    "clip": "c",
+    "state": ClipState.VERIFIED,
+    "sha256": "ab",
+    "required": ("vault",),
+    "receipts": {
+        "vault": Receipt(
+            destination="vault", object="o", version="", sha256="ab", method=ProofMethod.READ_BACK
+        )
+    },
+    "reread_sha256": "ab",
+    "reread_required": True,
+    "held": False,
+}
+
+
+def test_everything_proven_gives_the_permit() -> None:
+    """For this clip and this digest only."""
+    assert permit_erase(**GOOD) == ErasePermit(clip="c", sha256="ab")
+
+
+WRONG_RECEIPT = Receipt(
+    destination="vault", object="o", version="", sha256="cd", method=ProofMethod.READ_BACK
+)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"state": ClipState.UPLOADED},
+        {"state": ClipState.QUARANTINED},
+        {"required": ()},
+        {"receipts": {}},
+        {"receipts": {"vault": WRONG_RECEIPT}},
+        {"reread_sha256": None},
+        {"reread_sha256": "cd"},
+        {"reread_sha256": "cd", "reread_required": False},
+        {"held": True},
+        {"required": ("vault", "mirror")},
+    ],
+)
+def test_one_flaw_is_enough_to_refuse_it(flaw: dict[str, Any]) -> None:
+    """Each on its own."""
+    assert permit_erase(**GOOD | flaw) is None
