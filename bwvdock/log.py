@@ -1,0 +1,208 @@
+"""What do operators get to read while the dock runs, and where does it go?
+
+To journald with native fields when our standard error is connected to it, in colours on a terminal, one
+line of key=value otherwise. Every fact is one canonical line, made by `fact_event` alone. The log may be
+lost and is no evidence: that is the journal's office.
+
+Nothing here ever raises: a dock that cannot log goes on taking footage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from bwvdock.core.facts import (
+    AcquiredPart,
+    CameraDetached,
+    CameraRefused,
+    ClipQuarantined,
+    ClipSkipped,
+    Fact,
+    SourceFile,
+)
+from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
+
+Event = MutableMapping[str, Any]
+
+
+class Events(StrEnum):
+    """The names of events that are no facts; a fact's event has the fact's own name."""
+
+    READY = "ready"
+    STOPPING = "stopping"
+    CONFIG_RELOADED = "config_reloaded"
+    CONFIG_REJECTED = "config_rejected"
+    OPERATOR_REQUEST = "operator_request"
+    CAMERA_FAILED = "camera_failed"
+    CLIP_DELAYED = "clip_delayed"
+    DESTINATION_LOST = "destination_lost"
+    DESTINATION_BACK = "destination_back"
+    SPOOL_FULL = "spool_full"
+    ALERT = "alert"
+    FAILED = "failed"
+
+
+def get_logger(**bound: str) -> FilteringBoundLogger:
+    """Give a logger; what is bound stands in each of its lines (camera=, clip=, docking=)."""
+    logger: FilteringBoundLogger = structlog.get_logger(**bound)
+    return logger
+
+
+def configure(
+    *,
+    stream: TextIO | None = None,
+    environ: Mapping[str, str] = os.environ,
+    socket_path: str = JOURNALD_SOCKET,
+    level: str = "info",
+) -> None:
+    """Set up logging for this process; may be called again.
+
+    Args:
+        stream: where lines go, standard error by default.
+        environ: where $JOURNAL_STREAM and $NO_COLOR are looked for.
+        socket_path: journald's socket.
+        level: the least level that is logged.
+    """
+    stream = stream or sys.stderr
+    sink: Journald | Lines
+    if is_connected(stream, environ):
+        sink = Journald(socket_path, fallback=stream)
+    else:
+        terminal = stream.isatty()
+        sink = Lines(stream, pretty=terminal, colour=terminal and not environ.get("NO_COLOR"))
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            guard,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: _Quiet(sink),
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Quiet:
+    """What structlog calls in the end: hands every level to the sink."""
+
+    def __init__(self, sink: Journald | Lines) -> None:
+        self._write = sink.write
+
+    def _log(self, **event: str) -> None:
+        try:
+            self._write(event, message_of(event))
+        except (OSError, ValueError):  # a full disk, a terminal that went away, a closed stream
+            return
+
+    debug = info = warning = error = critical = exception = _log
+
+
+def guard(_logger: object, _method: str, event: Event) -> Event:
+    """Make every value text that no terminal and no log reader acts upon; None and "" are left out.
+
+    Devices' strings are escaped where they enter; this is the second lock on the same door.
+    """
+    return {key: _harmless(value) for key, value in event.items() if value is not None and value != ""}
+
+
+def _harmless(value: object) -> str:
+    given = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{{{ord(c):x}}}" for c in given)
+
+
+class Lines:
+    """One line for each event, on a terminal (short, coloured) or anywhere else (UTC, key=value)."""
+
+    _COLOURS: Mapping[str, str] = {"warning": "33", "error": "31", "critical": "31"}
+
+    def __init__(self, stream: TextIO, *, pretty: bool, colour: bool) -> None:
+        self._stream = stream
+        self._pretty = pretty
+        self._colour = colour
+
+    def write(self, event: Mapping[str, str], message: str) -> None:
+        """Write an event's canonical line and, below it, its traceback."""
+        self._stream.write(self._line(event.get("level", "info"), message) + "\n")
+        if trace := event.get("exception"):
+            self._stream.write("".join(f"    {line}\n" for line in trace.splitlines()))
+        self._stream.flush()
+
+    def _line(self, level: str, message: str) -> str:
+        now = datetime.now(UTC)
+        if not self._pretty:
+            return f"time={now.isoformat(timespec='milliseconds')} level={level} event={message}"
+        colour = self._COLOURS.get(level) if self._colour else None
+        shown = f"\x1b[{colour}m{level:<7}\x1b[0m" if colour else f"{level:<7}"
+        return f"{now.astimezone().strftime('%H:%M:%S')} {shown} {message}"
+
+
+def message_of(event: Mapping[str, str]) -> str:
+    """Give the canonical line: the event's name, then its fields as key=value."""
+    told = (f"{k}={_quoted(v)}" for k, v in event.items() if k not in {"event", "level", "exception"})
+    return " ".join([event.get("event", ""), *told]).replace("\n", "\\n")
+
+
+def _quoted(value: str) -> str:
+    if value and not any(c in value for c in ' "=\n'):
+        return value
+    escaped = value.replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
+    """Give the one canonical log event of a fact: its name and its fields.
+
+    Names of files are left out: they are personal data, and the journal has them.
+
+    Args:
+        fact: what happened.
+        camera: the camera's serial, for facts that do not tell it themselves.
+    """
+    told: dict[str, Any] = {"camera": camera} if camera else {}
+    for field in fields(fact):
+        told |= _told(field.name, getattr(fact, field.name))
+    return fact.kind, told
+
+
+def _told(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, tuple):
+        return {name: value}
+    if name == "files":
+        files: tuple[SourceFile, ...] = value
+        return {"files": len(files), "bytes": sum(f.size for f in files)}
+    if name == "parts":
+        parts: tuple[AcquiredPart, ...] = value
+        return {
+            "bytes": sum(p.size for p in parts),
+            "read_bytes": sum(p.read_bytes for p in parts),
+            "resumed_at": parts[0].resumed_at if parts else 0,
+            "sha256": parts[0].sha256 if parts else "",
+        }
+    return {name: "; ".join(value)} if value else {}
+
+
+def fact_level(fact: Fact) -> str:
+    """Give the level of a fact's event: what needs a person is an error, what may is a warning."""
+    match fact:
+        case ClipQuarantined():
+            return "error"
+        case CameraRefused() | ClipSkipped() | CameraDetached(complete=False):
+            return "warning"
+        case _:
+            return "info"
+
+
+def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "") -> None:
+    """Write a fact's one line."""
+    event, told = fact_event(fact, camera=camera)
+    getattr(logger, fact_level(fact))(event, **told)
