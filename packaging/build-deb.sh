@@ -42,7 +42,13 @@ install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"
 install -Dm644 systemd/bwvdock.tmpfiles "$root/usr/lib/tmpfiles.d/bwvdock.conf"
 install -Dm644 packaging/bwvdock.toml "$root/etc/bwvdock/bwvdock.toml"
 install -m644 -t "$doc" ./*.md packaging/deb/copyright
-gzip -9n <CHANGELOG.md >"$doc/changelog.gz"
+gzip -9n >"$doc/changelog.gz" <<CHANGELOG
+bwvdock ($version) bookworm; urgency=medium
+
+  * What changed stands in CHANGELOG.md beside this file.
+
+ -- $(sed -n 's/^Maintainer: //p' packaging/deb/control.in)  $(date --date="@$SOURCE_DATE_EPOCH" --rfc-email)
+CHANGELOG
 
 # pip leaves libraries executable or not as their wheel had it; nothing here is run by its name but the two launchers.
 find "$root/usr/lib/bwvdock" -type f ! -name bwvdock-mounter -exec chmod 644 {} +
