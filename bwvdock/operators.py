@@ -1,0 +1,183 @@
+"""What does an operator's request mean? Facts to record, and a sentence to answer with.
+
+The daemon asks here; so does the command line when no daemon runs. Nothing is recorded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import (
+    CameraEnrolled,
+    CameraRevoked,
+    ClipRecalled,
+    ClipRetried,
+    DockPaused,
+    DockResumed,
+    Fact,
+)
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.policy import is_shared_serial
+from bwvdock.core.records import CameraRow, Enrolment
+from bwvdock.edges.control import Enrol, Pause, Resume, Retry, Revoke
+from bwvdock.errors import DurabilityError, UsageError
+
+Order = Pause | Resume | Enrol | Revoke | Retry
+_LONGEST = 200
+
+
+class View(Protocol):
+    """What must be known of the journal; its reader is one."""
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Give what operators decided about a serial."""
+        ...
+
+    def cameras(self) -> Iterable[CameraRow]:
+        """Give every camera that was enrolled, revoked or docked here."""
+        ...
+
+    def resolve_clip(self, prefix: str) -> str:
+        """Give the one clip's id that begins so; UsageError if there is none, or several."""
+        ...
+
+    def clip(self, clip_id: str) -> Clip | None:
+        """Give one clip."""
+        ...
+
+
+class Checker(Protocol):
+    """What must be known of the spool."""
+
+    def check(self, clip: Clip) -> None:
+        """Read the clip's parts back; DurabilityError if one is missing or altered."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What to record, nothing if all is as it was asked to be, and what to tell the operator."""
+
+    facts: tuple[Fact, ...]
+    message: str
+
+
+def decide(order: Order, *, view: View, spool: Checker, paused: bool, actor: str) -> Decision:
+    """Say what an order means as things stand.
+
+    Args:
+        order: what the operator wants.
+        view: what the journal knows.
+        spool: asked only for a clip that is to be retried; this reads the clip whole.
+        paused: whether the dock is paused.
+        actor: who asks, "uid:name".
+
+    Raises:
+        UsageError: it cannot be done, and why.
+    """
+    match order:
+        case Pause():
+            return _pause(paused=paused, actor=actor)
+        case Resume():
+            return _resume(paused=paused, actor=actor)
+        case Enrol():
+            return _enrol(order, view, actor)
+        case Revoke():
+            return _revoke(order, view, actor)
+        case Retry():
+            return _retry(order, view, spool, actor)
+
+
+def _pause(*, paused: bool, actor: str) -> Decision:
+    if paused:
+        return Decision(facts=(), message="It is paused already.")
+    return Decision(
+        facts=(DockPaused(actor=actor),),
+        message="Paused: no footage is taken and none uploaded until `bwvdock resume`.",
+    )
+
+
+def _resume(*, paused: bool, actor: str) -> Decision:
+    if not paused:
+        return Decision(facts=(), message="It is not paused.")
+    return Decision(facts=(DockResumed(actor=actor),), message="Resumed.")
+
+
+def _enrol(order: Enrol, view: View, actor: str) -> Decision:
+    serial, model = _printable(order.serial, "serial"), order.model.strip()
+    if model:
+        _printable(model, "model")
+    if is_shared_serial(serial):
+        raise UsageError(
+            f"The serial {serial} does not tell one camera from another: whole production runs share such "
+            "serials, so enrolling it would let strangers in.",
+            remedy="Give the camera a serial of its own with the vendor's software, then enrol that.",
+        )
+    known = view.enrolment(serial)
+    if known.enrolled and known.revoked is None and model in {"", known.model}:
+        return Decision(facts=(), message=f"Camera {serial} is enrolled already.")
+    again = f" again (it had been revoked: {known.revoked})" if known.revoked is not None else ""
+    return Decision(
+        facts=(CameraEnrolled(camera=serial, model=model or known.model, actor=actor),),
+        message=f"Camera {serial} is enrolled{again}.",
+    )
+
+
+def _revoke(order: Revoke, view: View, actor: str) -> Decision:
+    serial, reason = _printable(order.serial, "serial"), _printable(order.reason, "reason")
+    known = view.enrolment(serial)
+    if known.revoked is not None:
+        return Decision(facts=(), message=f"Camera {serial} is revoked already: {known.revoked}.")
+    if not known.enrolled and all(camera.serial != serial for camera in view.cameras()):
+        raise UsageError(
+            f"No camera {serial} was ever enrolled or docked here, so nothing was revoked.",
+            remedy="bwvdock cameras list shows the serials as this dock knows them.",
+        )
+    return Decision(
+        facts=(CameraRevoked(camera=serial, reason=reason, actor=actor),),
+        message=f"Camera {serial} is revoked: {reason}. It is refused from now on.",
+    )
+
+
+def _retry(order: Retry, view: View, spool: Checker, actor: str) -> Decision:
+    clip_id = view.resolve_clip(order.clip)
+    clip = view.clip(clip_id)
+    if clip is None or clip.state is not ClipState.QUARANTINED:
+        state = clip.state if clip else "unknown"
+        raise UsageError(
+            f"Clip {clip_id} is {state}, not in quarantine: there is nothing to retry.",
+            remedy=f"bwvdock clips show {clip_id}",
+        )
+    if _is_whole(clip, spool):
+        return Decision(
+            facts=(ClipRetried(clip=clip.id, actor=actor),),
+            message=f"Clip {clip.id}: the spool's copy is whole and is brought to its destinations again.",
+        )
+    return Decision(
+        facts=(ClipRecalled(clip=clip.id, actor=actor),),
+        message=f"Clip {clip.id}: the spool has no whole copy, so it is copied again when camera "
+        f"{clip.camera} is docked.",
+    )
+
+
+def _is_whole(clip: Clip, spool: Checker) -> bool:
+    if not clip.parts:
+        return False
+    try:
+        spool.check(clip)
+    except DurabilityError:
+        return False
+    return True
+
+
+def _printable(text: str, what: str) -> str:
+    bare = text.strip()
+    if not bare or len(bare) > _LONGEST or not bare.isprintable():
+        raise UsageError(
+            f"This {what} is empty, longer than {_LONGEST} characters, or has characters that cannot be shown.",
+            remedy="Type it as `bwvdock cameras list` shows it." if what == "serial" else "",
+        )
+    return bare
