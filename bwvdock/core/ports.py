@@ -6,7 +6,7 @@ real edge and on the fake. Errors are those of bwvdock/errors.py and no others: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,12 +27,16 @@ class FileStatus(StrEnum):
     READY = "ready"
     NOT_READY = "not_ready"  # still growing
     UNREADABLE = "unreadable"  # the card gives errors for its metadata
-    REFUSED = "refused"  # not a regular file: a link, a device
+    REFUSED = "refused"  # never opened: a link, a device, a size that the volume cannot hold
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraFile:
-    """One entry of a listing. `path` is escaped (core/names.py), relative to the volume's root."""
+    """One entry of a listing. `path` is escaped (core/names.py), relative to the volume's root.
+
+    A folder stands in a listing only if it could not be read whole, as UNREADABLE or REFUSED.
+    `reason` says why an entry is not READY.
+    """
 
     path: str
     size: int
@@ -46,11 +50,12 @@ class Source(Protocol):
     """One open file on a camera, read forwards from the offset it was opened at."""
 
     def readinto(self, buffer: memoryview) -> int:
-        """Fill the buffer from the file; give the number of bytes, 0 only at the stated size.
+        """Read into the buffer; give the number of bytes, 0 only at the listed size.
 
         Raises:
             CameraGoneError: the camera was pulled out.
-            UnreadableError: the card gives an error, or ends before the stated size.
+            NotReadyError: with the last bytes: the file was changed while it was being read.
+            UnreadableError: the card gives an error, or ends before the listed size.
         """
         ...
 
@@ -86,24 +91,24 @@ class CameraVolume(Protocol):
         ...
 
     def list(self) -> Sequence[CameraFile]:
-        """List every entry that is no directory, at any depth.
+        """List every entry that is no folder, at any depth, and every folder that cannot be read.
 
         A listing is true only while the camera is there: a yanked vfat volume lists as empty with no
         error. So the edge proves after listing that the same medium is still present.
 
         Raises:
             CameraGoneError: it is not; whatever was listed is thrown away.
-            UnreadableError: a directory cannot be read.
+            UnreadableError: the root itself cannot be read.
         """
         ...
 
     def open(self, file: CameraFile, *, offset: int = 0) -> Source:
-        """Open a listed file for reading from `offset` bytes on.
+        """Open a listed file for reading from `offset` bytes on; never a link or a device.
 
         Raises:
             CameraGoneError: the camera was pulled out.
             NotReadyError: it vanished, or its size or time is no longer what was listed.
-            UnreadableError: the card gives an error.
+            UnreadableError: the card gives an error, or no regular file stands there.
         """
         ...
 
@@ -123,6 +128,82 @@ class CameraVolume(Protocol):
         ...
 
 
+class Incoming(Protocol):
+    """One part of a clip on its way into the spool: a partial file and the log of its pieces.
+
+    Nobody takes it for footage before `Spool.publish`. Bytes count as kept only when they were read
+    back: the log is a list of claims, and whoever goes on with a partial file proves them first.
+    May be used from several threads at once, each at its own place in the file.
+    """
+
+    @property
+    def size(self) -> int:
+        """The size that the whole part will have."""
+        ...
+
+    @property
+    def recorded(self) -> Sequence[tuple[int, str]]:
+        """Length and SHA-256 of each piece that earlier attempts recorded, from the first on.
+
+        All are PIECE_BYTES long but the last, which may be shorter.
+        """
+        ...
+
+    def write(self, data: memoryview, offset: int) -> None:
+        """Write all of `data` at `offset`.
+
+        Both are multiples of 4096, except where `data` reaches the part's end; the memory begins on
+        a page (so that the bytes can go to the disk with no copy in between).
+
+        Raises:
+            SpoolFullError: the disk is full.
+            DurabilityError: the disk refuses the bytes.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Make all bytes written so far durable, so that `read_back` finds them on the disk.
+
+        Raises:
+            DurabilityError: the disk did not take them. Final: the part must be discarded.
+        """
+        ...
+
+    def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
+        """Give what the disk (not a cache) holds at a multiple of 4096; less where the file is shorter.
+
+        Each memoryview is valid until the next is asked for.
+
+        Raises:
+            DurabilityError: the disk cannot give the bytes back.
+        """
+        ...
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """Give a few bytes at any place, from wherever they are quickest."""
+        ...
+
+    def record(self, index: int, length: int, sha256: str) -> None:
+        """Note that the piece with this index has `length` bytes with this digest so far."""
+        ...
+
+    def seal(self) -> None:
+        """Make all bytes durable and the file read-only; nothing is written after it.
+
+        Raises:
+            DurabilityError: the disk did not take them. Final: the part must be discarded.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Throw the partial file and its log away, and close."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; the partial file and its log stay for another time. Closing twice is no error."""
+        ...
+
+
 class Spool(Protocol):
     """Where clips wait on the dock's own disk. Files bear our ids, never a camera's names.
 
@@ -135,6 +216,28 @@ class Spool(Protocol):
 
     def used_bytes(self) -> int:
         """Give the bytes that stand in the spool."""
+        ...
+
+    def receive(self, clip: Clip) -> Sequence[Incoming]:
+        """Make room for every part of a clip and open them, where an earlier attempt left off.
+
+        The clip's CopyIntended must be journalled before.
+
+        Raises:
+            SpoolFullError: the bytes still needed do not fit; nothing has been taken.
+            StorageError: the disk refuses.
+        """
+        ...
+
+    def publish(self, clips: Sequence[Clip]) -> None:
+        """Give every part of these clips its final name, durably; all were sealed and closed.
+
+        Logs of pieces stay: a crash before the digests are journalled costs no second reading.
+        A part of a recalled clip takes the place of the old one in one step.
+
+        Raises:
+            DurabilityError: the disk did not keep the names.
+        """
         ...
 
     def check(self, clip: Clip) -> None:
@@ -178,8 +281,9 @@ class Destination(Protocol):
         verify room's business.
 
         Raises:
-            DestinationUnavailableError: not now.
-            DestinationError: the object, or a part of it, is not there.
+            DestinationUnavailableError: not now; nothing has been learnt.
+            ObjectConflictError: a sidecar there has other content than was acquired.
+            DestinationError: the object, or a part of it, is not there or cannot be read.
         """
         ...
 
@@ -230,6 +334,7 @@ __all__ = [
     "Clock",
     "Destination",
     "FileStatus",
+    "Incoming",
     "Progress",
     "Receipt",
     "Source",

@@ -1,0 +1,253 @@
+"""What does a model of camera look like, and which of the known models is this one?
+
+A Profile is declarative: how a camera is recognised (USB ids *and* what its volume holds), where
+its clips, sidecars and marks are, and which file tells its serial. How a listing falls apart into
+clips is core/grouping.py; where profiles are kept is edges/profiles.py.
+
+A pattern is a path from the volume's root: `*` and `?` stay within one name, `[0-9]` is a class,
+`**` stands for any number of folders. Letter case never matters, because FAT does not keep it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from bwvdock.core.names import escape
+
+VIDEO = ("3gp", "asf", "avi", "h264", "h265", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts")
+AUDIO = ("aac", "amr", "m4a", "mp3", "ogg", "wav", "wma")
+STILLS = ("heic", "jpeg", "jpg", "png")
+# What a file system check makes of clusters that belonged to no file: footage cut off by a power
+# loss ends there.
+RECOVERED = ("chk",)
+FOOTAGE = (*VIDEO, *AUDIO, *STILLS, *RECOVERED)
+
+# Left alone whatever they are called: resource forks that bear a clip's name, and what operating
+# systems keep for themselves. Waste bins are not here: a clip that somebody put into one is
+# footage, and that it stood there is worth knowing.
+IGNORED = ("**/._*", "System Volume Information/**", ".Spotlight-V100/**", ".fseventsd/**", "**/Thumbs.db")
+
+
+class Belongs(StrEnum):
+    """How a sidecar's name tells which clip it belongs to."""
+
+    SAME_STEM = "same-stem"  # CLIP.gps or CLIP.MP4.gps beside CLIP.MP4
+    STEM_PREFIX = "stem-prefix"  # 20260101_120000_N.gps beside 20260101_120000_NF.mp4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SidecarRule:
+    """Which files go with a clip.
+
+    Attributes:
+        extensions: without the dot, in lower case.
+        belongs: how the names are compared.
+        anywhere: the sidecar may stand in another folder than its clip.
+        alone: one whose clip is not there is taken as an item of its own.
+    """
+
+    extensions: tuple[str, ...]
+    belongs: Belongs = Belongs.SAME_STEM
+    anywhere: bool = False
+    alone: bool = True
+
+
+class SerialFormat(StrEnum):
+    """How a settings file is written."""
+
+    JSON = "json"
+    INI = "ini"
+    REGEX = "regex"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SerialRule:
+    """Where a camera's serial stands on its volume.
+
+    Attributes:
+        file: a pattern for the settings file.
+        key: `info.serial-number` in JSON, `section.key` or `key` in an INI file, or a regular
+            expression whose first group is the serial.
+        format: how the file is written.
+    """
+
+    file: str
+    key: str
+    format: SerialFormat = SerialFormat.JSON
+
+
+# Companions that every camera may have. Those that say nothing without their clip, or whose
+# extension any program may use, are not taken on their own.
+COMMON_SIDECARS = (
+    SidecarRule(extensions=("3gf", "gps", "gpx", "key", "lrv", "nmea", "srt", "thm")),
+    SidecarRule(
+        extensions=("csv", "jpg", "json", "log", "md5", "sha256", "sig", "txt", "vtt", "xml"), alone=False
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """One model, or family, of cameras.
+
+    Attributes:
+        name: how the journal calls it.
+        summary: one line for a person.
+        usb: ids it is recognised by: `vvvv:pppp`, `vvvv:*`, or `*`; none is the same as `*`.
+        contains: patterns; each must match at least one path on the volume.
+        label: a pattern for the volume's label; "" is any.
+        clips: patterns of the places where footage is kept.
+        extensions: what footage ends in, in lower case.
+        sidecars: what goes with a clip; the first rule that names an extension decides.
+        marks: patterns of the places and names that the wearer's mark gives a clip.
+        read_only_marks: the FAT read-only bit is a mark.
+        serial: which file tells the camera's serial.
+        ignore: patterns of what is never footage.
+    """
+
+    name: str
+    summary: str = ""
+    usb: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    label: str = ""
+    clips: tuple[str, ...] = ("**",)
+    extensions: tuple[str, ...] = FOOTAGE
+    sidecars: tuple[SidecarRule, ...] = COMMON_SIDECARS
+    marks: tuple[str, ...] = ()
+    read_only_marks: bool = False
+    serial: SerialRule | None = None
+    ignore: tuple[str, ...] = IGNORED
+
+
+ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it stands on an unknown volume")
+"""What is used where no profile matches. In code, so that no broken file can make a dock blind."""
+
+
+@cache
+def pattern(glob: str) -> re.Pattern[str]:
+    """Compile a pattern (see the module's docstring).
+
+    Raises:
+        ValueError: it has an empty part, leads upwards, or has a class that is not closed.
+    """
+    parts = glob.split("/")
+    if any(part in {"", ".", ".."} for part in parts):
+        raise ValueError("has an empty part, or one that leads out of the volume")
+    expression = ""
+    for part in parts[:-1]:
+        expression += "(?:[^/]+/)*" if part == "**" else _name(part) + "/"
+    if parts[-1] != "**":
+        expression += _name(parts[-1])
+    else:  # all below a folder, and the folder itself
+        expression = f"{expression[:-1]}(?:/.+)?" if expression.endswith("/") else expression + ".+"
+    return re.compile(expression, re.IGNORECASE | re.DOTALL)
+
+
+def _name(part: str) -> str:
+    if "**" in part:
+        raise ValueError("** stands for whole folders only")
+    out, rest = "", part
+    while rest:
+        character, rest = rest[0], rest[1:]
+        if character == "[":
+            inside, closed, rest = rest.partition("]")
+            if not closed or not re.fullmatch(r"!?[\w-]+", inside):
+                raise ValueError("has a class that is empty, not closed, or not of letters and digits")
+            out += f"[{inside.replace('!', '^', 1)}]"
+        else:
+            out += {"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character))
+    return out
+
+
+def matches(globs: Iterable[str], path: str) -> bool:
+    """Say whether a path matches any of the patterns."""
+    return any(pattern(glob).fullmatch(path) for glob in globs)
+
+
+def names_model(profiles: Iterable[Profile], usb: str) -> bool:
+    """Say whether a profile names these USB ids in full: the camera is then a known model."""
+    return bool(usb) and any(usb.lower() in profile.usb for profile in profiles)
+
+
+def choose(profiles: Collection[Profile], *, usb: str, label: str, paths: Sequence[str]) -> Profile:
+    """Give the most specific profile of which everything holds; ANY_VIDEO if there is none.
+
+    USB ids count most, then a label, then how many patterns the volume answers to and how much
+    they say; the name decides between equals, so that the answer is always the same.
+
+    Args:
+        profiles: all that are known.
+        usb: the camera's ids, `vvvv:pppp`, or "" where it has none.
+        label: the volume's label.
+        paths: every path of its listing.
+    """
+    fitting = [p for p in profiles if _fits(p, usb=usb.lower(), label=label, paths=paths)]
+    return min(fitting, key=lambda p: (*(-n for n in _weight(p, usb.lower())), p.name), default=ANY_VIDEO)
+
+
+def _fits(profile: Profile, *, usb: str, label: str, paths: Sequence[str]) -> bool:
+    if profile.usb and not _usb_weight(profile, usb) and "*" not in profile.usb:
+        return False
+    if profile.label and not pattern(profile.label).fullmatch(label):
+        return False
+    return all(any(map(pattern(glob).fullmatch, paths)) for glob in profile.contains)
+
+
+def _usb_weight(profile: Profile, usb: str) -> int:
+    if not usb:
+        return 0
+    if usb in profile.usb:
+        return 2
+    return 1 if f"{usb.partition(':')[0]}:*" in profile.usb else 0
+
+
+def _weight(profile: Profile, usb: str) -> tuple[int, int, int, int]:
+    said = sum(len(re.sub(r"[*?/]|\[[^]]*\]", "", glob)) for glob in profile.contains)
+    return _usb_weight(profile, usb), bool(profile.label), len(profile.contains), said
+
+
+def serial_in(rule: SerialRule, content: bytes) -> str:
+    """Give the serial that a settings file tells, escaped, or "" if it tells none."""
+    text = content.decode("utf-8-sig", "replace")
+    told = _READERS[rule.format](text, rule.key)
+    return escape(told.strip().encode("utf-8", "replace"))
+
+
+def _in_json(text: str, key: str) -> str:
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value)
+    return ""
+
+
+def _in_ini(text: str, key: str) -> str:
+    wanted_section, _, wanted = key.casefold().rpartition(".")
+    section = ""
+    for line in text.splitlines():
+        bare = line.strip()
+        if bare.startswith("[") and bare.endswith("]"):
+            section = bare[1:-1].strip().casefold()
+            continue
+        name, _, value = bare.partition("=")
+        if name.strip().casefold() == wanted and wanted_section in {"", section}:
+            return value.strip().strip("\"'")
+    return ""
+
+
+def _in_text(text: str, key: str) -> str:
+    found = re.search(key, text, re.MULTILINE)
+    return (found[1] or "") if found else ""
+
+
+_READERS = {SerialFormat.JSON: _in_json, SerialFormat.INI: _in_ini, SerialFormat.REGEX: _in_text}

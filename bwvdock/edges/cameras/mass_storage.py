@@ -1,0 +1,69 @@
+"""How is a card or a camera's disk read through the directory descriptor that the mounter gave?
+
+After a yank vfat lists as an empty folder with no error, and reads fail with EIO, which a damaged
+card gives as well. What tells them apart is the block device itself: the kernel gives every
+attachment, and every change of medium, a sequence number of its own (diskseq, Linux 5.15).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bwvdock.edges.cameras.tree import TreeVolume
+from bwvdock.edges.cameras.walk import Limits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlockDevice:
+    """The block device that a volume was mounted from, as it was then: `name` is e.g. "sdb1"."""
+
+    name: str
+    major: int
+    minor: int
+    diskseq: int
+
+
+class MassStorageVolume(TreeVolume):
+    """A CameraVolume over a mounted block device. Owns `root_fd`; the mount goes with it."""
+
+    def __init__(
+        self,
+        root_fd: int,
+        *,
+        device: BlockDevice,
+        name: str,
+        label: str = "",
+        sysfs: str = "/sys",
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(root_fd, name=name, label=label, limits=limits)
+        self._device = device
+        self._sysfs = sysfs
+
+    def present(self) -> bool:
+        """Say whether the same medium still stands in the same device, and answers."""
+        if device_now(self._device.name, sysfs=self._sysfs) != self._device:
+            return False
+        return self._answers()
+
+
+def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:
+    """Give what a block device is at this moment, or None if there is none of that name.
+
+    A partition has no sequence number of its own: it has its disk's.
+    """
+    with suppress(OSError, ValueError):
+        folder = os.path.realpath(f"{sysfs}/class/block/{name}")
+        major, _, minor = _read(f"{folder}/dev").partition(":")
+        at_disk = folder if os.path.exists(f"{folder}/diskseq") else os.path.dirname(folder)
+        return BlockDevice(
+            name=name, major=int(major), minor=int(minor), diskseq=int(_read(f"{at_disk}/diskseq"))
+        )
+    return None
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()

@@ -1,0 +1,313 @@
+"""Find: which clips stand on this volume, and which of them has this dock never held?
+
+Nothing is claimed that was not checked: a listing counts only if the camera was proven to be there
+afterwards, and a clip is known again only by its identity, which takes its first and last 64 KiB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bwvdock.core.custody import canonical
+from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
+from bwvdock.core.grouping import Candidate, group
+from bwvdock.core.identity import identity
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
+from bwvdock.core.profile import Profile, choose, matches, serial_in
+from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
+
+Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
+"""Given identities of files, gives those that the journal knows: identity -> (clip's id, its state).
+
+It must know *every* file of a clip, sidecars as well as footage: a sidecar that it does not know is
+taken again. Of several clips with the same file it gives the one that is furthest in its life.
+"""
+
+_SETTINGS_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """An item that cannot be taken now. `path` is personal data."""
+
+    path: str
+    outcome: FileStatus
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What one volume holds.
+
+    Attributes:
+        listed: the balance of the listing, for the journal.
+        found: clips that this dock never held; marked ones first, then the oldest.
+        pending: ids of clips that were found before and never copied (state FOUND).
+        sources: for each of those two, its entries on this volume, the footage first; match them to
+            a clip's files by their path. A sidecar that is gone is not among them.
+        skipped: what cannot be taken now, and why.
+    """
+
+    listed: CameraListed
+    found: tuple[ClipFound, ...]
+    pending: tuple[str, ...]
+    sources: Mapping[str, tuple[CameraFile, ...]]
+    skipped: tuple[Skipped, ...]
+
+
+def find(
+    volume: CameraVolume,
+    *,
+    profiles: Collection[Profile],
+    usb: str,
+    camera: str,
+    docking: str,
+    held: Held,
+    new_id: Callable[[], str],
+) -> Finding:
+    """List a volume and tell what is new on it.
+
+    Args:
+        volume: the volume; it is listed once, and both ends of each clip are read.
+        profiles: the profiles to choose from.
+        usb: the camera's USB ids, "vvvv:pppp", or "".
+        camera: its serial.
+        docking: the docking in which this happens.
+        held: knows which files this dock has held.
+        new_id: makes an id for a new clip.
+
+    Raises:
+        CameraGoneError: the camera was pulled out; nothing of this finding may be used.
+        UnreadableError: the volume's root cannot be read.
+    """
+    listing = volume.list()
+    profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
+    items = [item for candidate in group(profile, listing) for item in _look(volume, candidate, camera)]
+    if not volume.present():
+        raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: nothing is lost.")
+    known = held([its for item in items for its in item.identities])
+    sorting = _Sorting(
+        docking=docking,
+        camera=camera,
+        new_id=new_id,
+        known=known,
+        present={clip[0] for item in items for its in item.identities[:1] if (clip := known.get(its))},
+    )
+    for item in sorted(items, key=_order):
+        sorting.sort(item)
+    sorting.gather(items)
+    return _finding(sorting, volume=volume, profile=profile, docking=docking, listing=listing)
+
+
+def choose_profile(
+    volume: CameraVolume, listing: Iterable[CameraFile], *, profiles: Collection[Profile], usb: str
+) -> Profile:
+    """Give the profile that fits a volume best."""
+    return choose(profiles, usb=usb, label=volume.label, paths=[f.path for f in listing])
+
+
+def read_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
+    """Give the serial that a settings file on the volume tells, escaped, or "".
+
+    Raises:
+        CameraGoneError: the camera was pulled out.
+        UnreadableError: the volume's root cannot be read.
+    """
+    listing = volume.list()
+    rule = choose_profile(volume, listing, profiles=profiles, usb=usb).serial
+    if rule is None:
+        return ""
+    for file in sorted(listing, key=lambda f: f.path):
+        if file.status is FileStatus.READY and matches([rule.file], file.path):
+            try:
+                return serial_in(rule, _read(volume, file))
+            except (NotReadyError, UnreadableError):
+                continue
+    return ""
+
+
+def _read(volume: CameraVolume, file: CameraFile) -> bytes:
+    buffer = memoryview(bytearray(min(file.size, _SETTINGS_BYTES)))
+    done = 0
+    with volume.open(file) as source:
+        while done < len(buffer) and (count := source.readinto(buffer[done:])):
+            done += count
+    return bytes(buffer[:done])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Item:
+    """A candidate, its files as the journal states them, and their identities; or why it cannot be."""
+
+    candidate: Candidate
+    sources: tuple[SourceFile, ...] = ()
+    identities: tuple[str, ...] = ()
+    status: FileStatus = FileStatus.READY
+    reason: str = ""
+
+    @property
+    def files(self) -> tuple[CameraFile, ...]:
+        """The candidate's files in the order of `sources`."""
+        return (self.candidate.footage, *self.candidate.sidecars)
+
+
+def _order(item: _Item) -> tuple[bool, int, str]:
+    footage = item.candidate.footage
+    return not item.candidate.marked, footage.mtime_ns, footage.path
+
+
+def _look(volume: CameraVolume, candidate: Candidate, camera: str) -> list[_Item]:
+    """Take the fingerprints of a candidate; a sidecar that cannot be read becomes its own item."""
+    if candidate.status is not FileStatus.READY:
+        reason = candidate.footage.reason or "one of its sidecars is still being written"
+        return [_Item(candidate=candidate, status=candidate.status, reason=reason)]
+    files: list[CameraFile] = []
+    sources: list[SourceFile] = []
+    unreadable: list[_Item] = []
+    for file in (candidate.footage, *candidate.sidecars):
+        try:
+            fingerprint = volume.fingerprint(file)
+        except NotReadyError as error:
+            return [_Item(candidate=candidate, status=FileStatus.NOT_READY, reason=error.message)]
+        except UnreadableError as error:
+            if not files:
+                return [_Item(candidate=candidate, status=FileStatus.UNREADABLE, reason=error.message)]
+            alone = Candidate(footage=file)
+            unreadable.append(_Item(candidate=alone, status=FileStatus.UNREADABLE, reason=error.message))
+            continue
+        files.append(file)
+        sources.append(_source(file, fingerprint, volume.name))
+    whole = Candidate(
+        footage=files[0], sidecars=tuple(files[1:]), marked=candidate.marked, notes=candidate.notes
+    )
+    identities = tuple(identity(camera, source) for source in sources)
+    return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
+
+
+def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
+    return SourceFile(
+        path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint=fingerprint, volume=volume
+    )
+
+
+@dataclass(kw_only=True, slots=True)
+class _Sorting:
+    """Puts each item where it belongs; an item is counted in exactly one place.
+
+    `present` holds the clips of the journal whose footage stands on this volume.
+    """
+
+    docking: str
+    camera: str
+    new_id: Callable[[], str]
+    known: Mapping[str, tuple[str, ClipState]]
+    present: Collection[str]
+    found: list[ClipFound] = field(default_factory=list)
+    pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
+    sources: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    already_held: int = 0
+    taken: set[str] = field(default_factory=set)
+
+    def sort(self, item: _Item) -> None:
+        """Sort one item."""
+        if item.status is not FileStatus.READY:
+            path = item.candidate.footage.path
+            self.skipped.append(Skipped(path=path, outcome=item.status, reason=item.reason))
+            return
+        free = [n for n, its in enumerate(item.identities) if self._is_free(its)]
+        footage = item.identities[0]
+        if footage in self.taken:
+            self.already_held += 1  # the same file, listed twice
+        elif footage in self.known:
+            self._known(item, free, *self.known[footage])
+        else:
+            self._add(item, free, item.candidate.notes)
+        self.taken.update(item.identities)
+
+    def _known(self, item: _Item, free: Iterable[int], clip: str, state: ClipState) -> None:
+        """Know a clip of the journal again; sidecars that came later go as items of their own."""
+        if state is ClipState.FOUND and clip not in self.pending:
+            self.pending[clip] = None
+        else:
+            self.already_held += 1
+        for n in free:
+            self._add(item, [n], (f"sidecar of {clip}",))
+
+    def _is_free(self, its: str) -> bool:
+        """Whether a file is still to be given to a clip.
+
+        One that belongs to a clip which was found and never copied, and whose footage is gone, is
+        free again: waiting for that clip it would be lost.
+        """
+        clip, state = self.known.get(its, ("", ClipState.FOUND))
+        return its not in self.taken and state is ClipState.FOUND and clip not in self.present
+
+    def _add(self, item: _Item, numbers: Sequence[int], notes: Iterable[str]) -> None:
+        clip = self.new_id()
+        self.sources[clip] = tuple(item.files[n] for n in numbers)
+        self.found.append(
+            ClipFound(
+                clip=clip,
+                docking=self.docking,
+                camera=self.camera,
+                files=tuple(item.sources[n] for n in numbers),
+                marked=item.candidate.marked,
+                notes=tuple(notes),
+            )
+        )
+
+    def gather(self, items: Iterable[_Item]) -> None:
+        """Find every entry of the pending clips, footage first, wherever they are grouped now."""
+        own: dict[str, list[tuple[bool, CameraFile]]] = {clip: [] for clip in self.pending}
+        for item in items:
+            for n, its in enumerate(item.identities):
+                clip = self.known.get(its, ("",))[0]
+                if clip in own:
+                    own[clip].append((n > 0, item.files[n]))
+        for clip, files in own.items():
+            self.sources[clip] = tuple(file for _, file in sorted(files, key=lambda f: f[0]))
+
+
+def _finding(
+    sorting: _Sorting, *, volume: CameraVolume, profile: Profile, docking: str, listing: Iterable[CameraFile]
+) -> Finding:
+    outcomes = [skipped.outcome for skipped in sorting.skipped]
+    new = len(sorting.found) + len(sorting.pending)
+    listed = CameraListed(
+        docking=docking,
+        volume=volume.name,
+        profile=profile.name,
+        seen=new + sorting.already_held + len(outcomes),
+        new=new,
+        already_held=sorting.already_held,
+        not_ready=outcomes.count(FileStatus.NOT_READY),
+        unreadable=outcomes.count(FileStatus.UNREADABLE),
+        refused=outcomes.count(FileStatus.REFUSED),
+        listing_sha256=listing_digest(listing),
+    )
+    return Finding(
+        listed=listed,
+        found=tuple(sorting.found),
+        pending=tuple(sorting.pending),
+        sources=sorting.sources,
+        skipped=tuple(sorting.skipped),
+    )
+
+
+def listing_digest(listing: Iterable[CameraFile]) -> str:
+    """Give the hexadecimal SHA-256 of a listing's canonical text, the same in whatever order it came."""
+    entries = [
+        {
+            "mtime_ns": str(file.mtime_ns),
+            "path": file.path,
+            "read_only": file.read_only,
+            "size": str(file.size),
+            "status": file.status.value,
+        }
+        for file in sorted(listing, key=lambda f: f.path)
+    ]
+    return hashlib.sha256(canonical({"files": entries}).encode()).hexdigest()
