@@ -1,0 +1,235 @@
+"""How is the journal's file opened, by its one writer and by readers, and what do its errors mean?
+
+The writer alone writes and checkpoints. SQLite up to 3.51.2 can lose data when two connections
+write or checkpoint, and Debian 12 has 3.40.1; so there is one write connection, and everybody else
+opens `mode=ro`. Nobody in the process may open() the file in another way: closing it would drop
+SQLite's POSIX locks, and another process could then delete the WAL with fsynced commits in it.
+
+SQLite itself syncs the directory when it creates the WAL, so a new journal survives a power cut
+from its first commit on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+
+from bwvdock.core.custody import EMPTY_ROOT
+from bwvdock.errors import JournalError
+
+APPLICATION_ID = 0x42575644  # "BWVD"
+MIGRATIONS: tuple[str, ...] = ("schema.sql",)
+"""The script that leads to version n stands at n - 1. Forward only; none is ever changed."""
+
+_FIRST_ROWS = f"INSERT INTO tree VALUES (1, 0, x'', x'{EMPTY_ROOT.hex()}');"  # noqa: S608 - a constant
+_MODE = 0o640
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",  # the commit is on the disk before it returns
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA secure_delete = ON",  # an emptied personal value leaves no trace in free pages
+    "PRAGMA mmap_size = 0",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 1000",
+)
+
+# --- opening -------------------------------------------------------------------------------------
+
+
+def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
+    """Open the journal for its one writer; make it, or bring it up to this version, where needed.
+
+    Raises:
+        JournalError: it cannot be opened or written, is not a journal, or is of a later version.
+    """
+    with translated(path):
+        new = not path.exists()
+        db = sqlite3.connect(_uri(path, "rwc"), uri=True, isolation_level=None)
+        try:
+            if new:
+                path.chmod(_MODE)  # whatever the umask; WAL and shared memory take it from here
+            db.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
+            version = _version(db, path)
+            db.execute("PRAGMA journal_mode = WAL")
+            for pragma in _PRAGMAS:
+                db.execute(pragma)
+            _migrate(db, version)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Open the journal for reading; say whether it was opened as a file that nobody writes.
+
+    A stopped journal has no WAL, and a reader who may not write the directory cannot make one: only
+    then the file is read as immutable. Such a reader must look whether a WAL has appeared since.
+
+    Raises:
+        JournalError: it cannot be opened or read, is not a journal, or is of a later version.
+    """
+    with translated(path):
+        if not path.exists():
+            raise JournalError(
+                f"There is no journal at {path}: this dock has not run yet, or state_dir is another.",
+                remedy="Check dock.state_dir with `bwvdock config check`, or start bwvdock.",
+            )
+        try:
+            return _open_reader(path, "ro"), False
+        except sqlite3.OperationalError as error:
+            if wal_exists(path) or _primary(error) not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+                raise
+            return _open_reader(path, "ro&immutable=1"), True
+
+
+def wal_exists(path: Path) -> bool:
+    """Say whether a WAL stands beside the journal: somebody writes it, or was cut off writing."""
+    return os.path.exists(f"{path}-wal")
+
+
+def _open_reader(path: Path, mode: str) -> sqlite3.Connection:
+    db = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None)
+    try:
+        db.execute("PRAGMA busy_timeout = 5000")
+        db.execute("PRAGMA trusted_schema = OFF")
+        _check_current(_version(db, path), path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _check_current(version: int, path: Path) -> None:
+    if version != len(MIGRATIONS):
+        raise JournalError(
+            f"The journal at {path} is not of the version that this bwvdock reads.",
+            remedy="Start the daemon once: it brings the journal up to its own version.",
+        )
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    """Give the file's version, 0 for a new one; refuse what is no journal or one of a later version."""
+    application, version, objects = (
+        one(db, query)
+        for query in (
+            "PRAGMA application_id",
+            "PRAGMA user_version",
+            "SELECT count(*) FROM sqlite_schema",
+        )
+    )
+    if (application, version, objects) == (0, 0, 0):
+        return 0
+    if application != APPLICATION_ID:
+        raise JournalError(
+            f"{path} is a database of something else; it was not touched.",
+            remedy="Move it away, or set dock.state_dir to bwvdock's own directory.",
+        )
+    if version > len(MIGRATIONS):
+        raise JournalError(
+            f"The journal at {path} is of version {version}; this bwvdock knows {len(MIGRATIONS)} at most.",
+            remedy="Install the newer bwvdock again; a journal is never turned back.",
+        )
+    return int(version)
+
+
+def one(db: sqlite3.Connection, query: str) -> int:
+    """Give the one number that a query answers."""
+    return int(db.execute(query).fetchone()[0])
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
+    for number, name in enumerate(MIGRATIONS[version:], start=version + 1):
+        script = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+        first = _FIRST_ROWS if number == 1 else ""
+        try:
+            db.executescript(
+                f"BEGIN IMMEDIATE; {script}\n{first}"
+                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
+            )
+        except sqlite3.Error:
+            with contextlib.suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+def _primary(error: sqlite3.Error) -> int:
+    code = getattr(error, "sqlite_errorcode", None)  # absent where the module raised it, not SQLite
+    return code & 0xFF if isinstance(code, int) else sqlite3.SQLITE_ERROR
+
+
+def is_final(error: sqlite3.Error) -> bool:
+    """Say whether nothing more may be written after this error: the disk failed, or the file is broken."""
+    return _primary(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+_MEANINGS: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_FULL: (
+        (
+            "The disk with the journal at {path} is full. Nothing was recorded, and nothing already"
+            " recorded is lost; footage stays on its cameras."
+        ),
+        "Make room on that disk (`df -h {parent}`); bwvdock goes on by itself.",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "The journal at {path} may not be written: the directory, the file or its disk is read-only.",
+        "Check `ls -ld {parent}` (user bwvdock must own it) and `findmnt -T {parent}` (it must say rw).",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "The journal at {path} cannot be opened: the directory is missing, or may not be entered or written.",
+        "Check `ls -ld {parent}`: it must exist and be owned by user bwvdock; readers need group bwvdock.",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        "The journal at {path} is locked by another program, which has been writing to it for seconds.",
+        "Find it with `fuser -v {path}`; only the bwvdock daemon may open the journal for writing.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "The journal at {path} is damaged. It was left as it is, and nothing more is written to it.",
+        "Stop bwvdock, keep a copy of {parent}, run `bwvdock custody verify`, and check the disk.",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        (
+            "The disk did not take what was written to the journal at {path}; nothing of it counts as"
+            " recorded. After a failed write the journal stays closed until bwvdock is started again."
+        ),
+        "Look for disk errors with `journalctl -k -p err`, replace a failing disk, then restart bwvdock.",
+    ),
+}
+_MEANINGS[sqlite3.SQLITE_LOCKED] = _MEANINGS[sqlite3.SQLITE_BUSY]
+_MEANINGS[sqlite3.SQLITE_NOTADB] = _MEANINGS[sqlite3.SQLITE_CORRUPT]
+_MEANINGS[sqlite3.SQLITE_PERM] = _MEANINGS[sqlite3.SQLITE_AUTH] = _MEANINGS[sqlite3.SQLITE_READONLY]
+
+
+def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+    """Say what an error of SQLite means for this journal, and what to do."""
+    code = _primary(error) if isinstance(error, sqlite3.Error) else sqlite3.SQLITE_CANTOPEN
+    meaning = _MEANINGS.get(code)
+    if meaning is None:
+        return JournalError(
+            f"The journal at {path} refused: {error}.",
+            remedy="Look at the log before this line; if it comes again, restart bwvdock.",
+        )
+    message, remedy = (text.format(path=path, parent=path.parent) for text in meaning)
+    return JournalError(f"{message} ({error})", remedy=remedy)
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn the errors of SQLite and of the file system into JournalError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise explained(error, path) from error

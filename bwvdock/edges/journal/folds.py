@@ -1,0 +1,159 @@
+"""What do the entries of one clip, or of one docking, add up to, times included?
+
+The law's folds (core/clip.py, core/records.py) with the times at which entries were written. The
+projection and `custody verify` both use these, so a difference between them is a changed row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import (
+    CameraAttached,
+    CameraAuthorised,
+    CameraDetached,
+    CameraListed,
+    CameraRefused,
+    ClipAcquired,
+    ClipFact,
+    ClipVerified,
+    DockingFact,
+)
+from bwvdock.core.lifecycle import ClipState, DockingState, advance_docking
+from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
+
+# --- a clip --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KnownClip:
+    """A clip with the times of its entries: `received` has a destination's receipt's time."""
+
+    clip: Clip
+    acquired_at: str | None = None
+    received: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def served(self) -> str:
+        """The destinations with a receipt, sorted, one a line."""
+        return "\n".join(sorted(self.clip.receipts))
+
+    @property
+    def footage(self) -> int:
+        """Bytes of the footage alone: as acquired, or before that as the camera states them."""
+        return self.clip.parts[0].size if self.clip.parts else self.clip.files[0].size
+
+
+def add_clip_fact(known: KnownClip | None, fact: ClipFact, when: str) -> KnownClip:
+    """Give what is known of a clip after `fact`.
+
+    Raises:
+        IllegalFactError: the lifecycle does not allow it.
+    """
+    clip = apply(known.clip if known else None, fact)
+    if known is None:
+        return KnownClip(clip)
+    acquired_at, received = known.acquired_at, known.received
+    if isinstance(fact, ClipAcquired):
+        acquired_at = when
+    elif isinstance(fact, ClipVerified):
+        received = {**received, fact.destination: when}
+    if not clip.parts:
+        acquired_at = None
+    return KnownClip(clip, acquired_at, received if clip.receipts else {})
+
+
+def fold_clip(history: Iterable[tuple[ClipFact, str]]) -> KnownClip | None:
+    """Give what a clip's facts, each with its entry's time, add up to."""
+    known: KnownClip | None = None
+    for fact, when in history:
+        known = add_clip_fact(known, fact, when)
+    return known
+
+
+OPEN_STATES = (ClipState.FOUND, ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
+
+# --- a docking -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownDocking:
+    """A docking with the times of its entries. `camera` may be a serial or its commitment."""
+
+    id: str
+    camera: str
+    bay: str
+    transport: str
+    model: str
+    attached_at: str
+    state: DockingState
+    reason: str = ""
+    detached_at: str | None = None
+    balance: Balance = Balance()  # noqa: RUF009 - a frozen value
+    complete: bool = False
+
+    def sheet(self, *, camera: str, outcomes: Iterable[ClipOutcome] = ()) -> DockingSheet:
+        """Give the balance sheet, with the camera's serial in place."""
+        sums = self.balance
+        return DockingSheet(
+            id=self.id,
+            camera=camera,
+            bay=self.bay,
+            transport=self.transport,
+            model=self.model,
+            state=self.state,
+            reason=self.reason,
+            attached_at=self.attached_at,
+            detached_at=self.detached_at,
+            seen=sums.seen,
+            copied=sums.copied,
+            already_held=sums.already_held,
+            not_ready=sums.not_ready,
+            unreadable=sums.unreadable,
+            refused=sums.refused,
+            residual=sums.residual,
+            bytes_copied=sums.bytes_copied,
+            bytes_read=sums.bytes_read,
+            complete=self.complete,
+            outcomes=tuple(outcomes),
+        )
+
+
+def add_docking_fact(known: KnownDocking | None, fact: DockingFact, when: str) -> KnownDocking:
+    """Give what is known of a docking after `fact`; the outcome in a ClipSkipped is `add_clip_outcome`'s.
+
+    Raises:
+        IllegalFactError: the lifecycle does not allow it.
+    """
+    state = advance_docking(known.state if known else None, fact)
+    if isinstance(fact, CameraAttached):
+        return KnownDocking(
+            id=fact.docking,
+            camera=fact.camera,
+            bay=fact.bay,
+            transport=fact.transport,
+            model=fact.model,
+            attached_at=when,
+            state=state,
+        )
+    assert known is not None  # noqa: S101 - the table lets only CameraAttached begin a docking
+    match fact:
+        case CameraListed():
+            return replace(known, state=state, balance=add_listing(known.balance, fact))
+        case CameraAuthorised():
+            return replace(known, state=state, reason="")
+        case CameraRefused():
+            return replace(known, state=state, reason=fact.reason)
+        case CameraDetached():
+            # A refusal says more than the pulling out that followed it.
+            reason = known.reason if known.state is DockingState.REFUSED else fact.reason
+            return replace(known, state=state, reason=reason, detached_at=when, complete=fact.complete)
+        case _:
+            return replace(known, state=state)
+
+
+def add_clip_outcome(known: KnownDocking, before: ClipOutcome | None, after: ClipOutcome) -> KnownDocking:
+    """Give what is known of a docking after one of its clips got an outcome."""
+    return replace(known, balance=add_outcome(known.balance, before, after))

@@ -1,0 +1,200 @@
+"""What do the writer and the readers both ask of the tables?
+
+Functions of a connection; each is one or two short statements.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.entries import Reveal, decode, read_leaf
+from bwvdock.core.facts import ClipFact
+from bwvdock.core.lifecycle import ClipState, DockingState
+from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
+from bwvdock.edges.journal.folds import OPEN_STATES, KnownClip, KnownDocking, fold_clip
+from bwvdock.edges.journal.private import linked, reveal
+
+# --- clips ---------------------------------------------------------------------------------------
+
+
+def known_clip(db: sqlite3.Connection, clip: str) -> KnownClip | None:
+    """Give what a clip's entries add up to, or None for an unknown one."""
+    rows = db.execute("SELECT leaf FROM entry WHERE clip = ? ORDER BY seq", (clip,))
+    return fold_clip(clip_facts((row[0] for row in rows), revealing(db)))
+
+
+def clips_of(db: sqlite3.Connection, where: str, values: Collection[str]) -> Iterator[Clip]:
+    """Give the clips whose row meets a condition (ours, never a user's text), folded, oldest first."""
+    query = (
+        "SELECT clip.id, entry.leaf FROM clip JOIN entry ON entry.clip = clip.id"  # noqa: S608 - see above
+        f" WHERE {where} ORDER BY clip.id, entry.seq"
+    )
+    show = revealing(db)
+    for _, rows in groupby(db.execute(query, tuple(values)), key=lambda row: str(row[0])):
+        known = fold_clip(clip_facts((row[1] for row in rows), show))
+        if known is not None:
+            yield known.clip
+
+
+_PAGE = 200
+
+
+def clips_page(db: sqlite3.Connection, where: str, values: Collection[str], *, after: str) -> list[Clip]:
+    """Give at most 200 such clips, those after the id `after`."""
+    ids = f"SELECT id FROM clip WHERE {where} AND id > ? ORDER BY id LIMIT {_PAGE}"  # noqa: S608 - see above
+    return list(clips_of(db, f"clip.id IN ({ids})", (*values, after)))
+
+
+def clip_facts(leaves: Iterable[str], show: Reveal) -> Iterator[tuple[ClipFact, str]]:
+    """Give the facts, with their times, that entries state of a clip's own life."""
+    for text in leaves:
+        leaf = read_leaf(text)
+        fact = decode(leaf, show)
+        if isinstance(fact, ClipFact):
+            yield fact, leaf.stamp.t
+
+
+def revealing(db: sqlite3.Connection) -> Reveal:
+    """Give a reveal that remembers the last camera: consecutive clips are mostly of one."""
+    last: dict[str, str | None] = {}
+
+    def show(committed: str) -> str | None:
+        if committed not in last:
+            if len(last) >= 64:
+                last.clear()
+            last[committed] = reveal(db, committed)
+        return last[committed]
+
+    return show
+
+
+def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
+    """Give the clips that may still need a step, oldest first.
+
+    These are the ones in an open state, and verified ones that lack a receipt of one of `targets`. The
+    tally names the few combinations that exist, so finished clips cost nothing.
+    """
+    marks = ", ".join("?" * len(OPEN_STATES))
+    found = list(clips_of(db, f"clip.state IN ({marks})", OPEN_STATES))
+    rows = db.execute("SELECT served FROM tally WHERE state = ? AND clips > 0", (ClipState.VERIFIED,))
+    for (served,) in rows.fetchall():
+        if not set(targets) <= set(served.split("\n")):
+            where = "clip.state = ? AND clip.served = ?"
+            found += clips_of(db, where, (ClipState.VERIFIED, served))
+    return sorted(found, key=lambda clip: clip.id)
+
+
+# --- dockings ------------------------------------------------------------------------------------
+
+DOCKING_COLUMNS = (
+    "id, camera, bay, transport, model, state, reason, attached_at, detached_at,"
+    " seen, copied, already_held, not_ready, unreadable, refused, bytes_copied, bytes_read, complete"
+)
+
+
+def known_docking(db: sqlite3.Connection, docking: str) -> KnownDocking | None:
+    """Give a docking's row; its `camera` is a commitment."""
+    rows = known_dockings(db, "id = ?", (docking,))
+    return next(rows, None)
+
+
+def known_dockings(
+    db: sqlite3.Connection, where: str, values: Collection[str | int]
+) -> Iterator[KnownDocking]:
+    """Give the rows that meet a condition (ours, never a user's text)."""
+    query = f"SELECT {DOCKING_COLUMNS} FROM docking WHERE {where}"  # noqa: S608 - see above
+    for row in db.execute(query, tuple(values)):
+        yield KnownDocking(
+            **dict(zip(("id", "camera", "bay", "transport", "model"), row[:5], strict=True)),
+            state=DockingState(row[5]),
+            reason=row[6],
+            attached_at=row[7],
+            detached_at=row[8],
+            balance=Balance(**dict(zip(_SUMS, row[9:17], strict=True))),
+            complete=bool(row[17]),
+        )
+
+
+_SUMS = (
+    "seen",
+    "copied",
+    "already_held",
+    "not_ready",
+    "unreadable",
+    "refused",
+    "bytes_copied",
+    "bytes_read",
+)
+
+
+def docking_row(known: KnownDocking) -> tuple[str | int | None, ...]:
+    """Give a docking as its row has it, in the order of DOCKING_COLUMNS."""
+    sums = known.balance
+    return (
+        known.id,
+        known.camera,
+        known.bay,
+        known.transport,
+        known.model,
+        known.state,
+        known.reason,
+        known.attached_at,
+        known.detached_at,
+        sums.seen,
+        sums.copied,
+        sums.already_held,
+        sums.not_ready,
+        sums.unreadable,
+        sums.refused,
+        sums.bytes_copied,
+        sums.bytes_read,
+        int(known.complete),
+    )
+
+
+def outcome(db: sqlite3.Connection, docking: str, clip: str) -> ClipOutcome | None:
+    """Give what became of a clip in a docking so far."""
+    return next(_outcomes(db, "docking = ? AND clip = ?", (docking, clip)), None)
+
+
+def _outcomes(db: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Iterator[ClipOutcome]:
+    query = f"SELECT clip, outcome, reason, size, read FROM docking_clip WHERE {where} ORDER BY clip"  # noqa: S608
+    for clip, what, reason, size, read in db.execute(query, values):
+        yield ClipOutcome(clip=clip, outcome=Outcome(what), reason=reason, size=size, read=read)
+
+
+def sheet(db: sqlite3.Connection, known: KnownDocking, *, with_outcomes: bool = False) -> DockingSheet:
+    """Give a docking's balance sheet, its camera revealed."""
+    outcomes = _outcomes(db, "docking = ?", (known.id,)) if with_outcomes else ()
+    return known.sheet(camera=reveal(db, known.camera) or "", outcomes=outcomes)
+
+
+def sheets(db: sqlite3.Connection, where: str, values: Collection[str | int] = ()) -> list[DockingSheet]:
+    """Give the balance sheets of the dockings that meet a condition, without their outcomes."""
+    return [sheet(db, known) for known in list(known_dockings(db, where, values))]
+
+
+OPEN_DOCKINGS = "detached_at IS NULL ORDER BY id"
+
+# --- cameras and the dock ------------------------------------------------------------------------
+
+
+def enrolment(db: sqlite3.Connection, serial: str) -> Enrolment:
+    """Give what operators decided about a serial."""
+    for committed in linked(db, "camera", serial):
+        row = db.execute(
+            "SELECT model, enrolled_at, revoked FROM camera WHERE camera = ?", (committed,)
+        ).fetchone()
+        if row:
+            model, enrolled_at, revoked = row
+            enrolled = enrolled_at is not None and revoked is None
+            return Enrolment(serial=serial, enrolled=enrolled, model=model, revoked=revoked)
+    return Enrolment(serial=serial, enrolled=False)
+
+
+def paused(db: sqlite3.Connection) -> bool:
+    """Say whether an operator has paused the dock."""
+    return bool(db.execute("SELECT paused FROM dock").fetchone()[0])

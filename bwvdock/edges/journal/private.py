@@ -1,0 +1,71 @@
+"""Where do the personal values stand that entries only commit to?
+
+In a table beside the entries: commitment, salt, value. A row may be deleted when the law says so;
+the entry's proof stays whole and its value reads as emptied. The same camera, and the same person
+who acts, get the same commitment for the life of a journal, so that the entries about them can be
+linked; each path gets a salt of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bwvdock.core.custody import SALT_BYTES, commitment
+
+_LINKED = frozenset({"camera", "actor"})
+_CACHED = 4096  # cameras and operators of one dock; more only costs a look-up
+
+
+def reveal(db: sqlite3.Connection, committed: str) -> str | None:
+    """Give the value behind a commitment, or None if it was emptied."""
+    row = db.execute("SELECT value FROM private WHERE commitment = ?", (committed,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def linked(db: sqlite3.Connection, name: str, value: str) -> list[str]:
+    """Give the commitments to a camera's serial or an operator's name: one, or none."""
+    # The second condition is what lets SQLite use the partial index.
+    rows = db.execute(
+        "SELECT commitment FROM private WHERE field = ? AND field <> 'path' AND value = ?", (name, value)
+    )
+    return [str(row[0]) for row in rows]
+
+
+@dataclass(slots=True)
+class Committer:
+    """Makes commitments; `write` puts the new ones into the table, `forget` drops them unwritten."""
+
+    db: sqlite3.Connection
+    random: Callable[[int], bytes]
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)
+    _new: list[tuple[str, str, bytes, str]] = field(default_factory=list)
+
+    def commit(self, name: str, value: str) -> str:
+        """Give the commitment to a value, a new one unless the same value is to be linked."""
+        if name not in _LINKED:
+            return self._make(name, value)
+        known = self._known.get((name, value))
+        if known is None:
+            known = next(iter(linked(self.db, name, value)), None) or self._make(name, value)
+            self._known[name, value] = known
+        return known
+
+    def _make(self, name: str, value: str) -> str:
+        salt = self.random(SALT_BYTES)
+        made = commitment(name, salt, value)
+        self._new.append((made, name, salt, value))
+        return made
+
+    def write(self) -> None:
+        """Put the new commitments into the table, within the writer's transaction."""
+        self.db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", self._new)
+        self._new.clear()
+        if len(self._known) > _CACHED:
+            self._known.clear()
+
+    def forget(self) -> None:
+        """Drop what a failed transaction did not write."""
+        self._new.clear()
+        self._known.clear()

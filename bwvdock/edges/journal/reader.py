@@ -1,0 +1,285 @@
+"""What does the journal answer to everybody but its writer?
+
+A JournalReader has a connection of its own (`mode=ro`) and may be opened by any process or thread,
+whether the daemon runs or not. Its reads are short, so that they never hold up a checkpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.entries import read_leaf, reveal_data
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.records import (
+    CameraRow,
+    ClipFilter,
+    ClipRow,
+    DockingSheet,
+    Enrolment,
+    Entry,
+    JournalSummary,
+    iso,
+)
+from bwvdock.edges.journal import clip_rows, lookups
+from bwvdock.edges.journal.database import connect_reader, translated, wal_exists
+from bwvdock.edges.journal.private import reveal
+from bwvdock.errors import JournalError, UsageError
+
+_SHOWN = 5  # candidates listed for an ambiguous prefix
+_HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
+
+
+class JournalReader:
+    """A reader of one journal; belongs to the thread that opened it. A context manager.
+
+    Every method raises JournalError where the journal cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db, self._immutable = connect_reader(path)
+
+    @contextlib.contextmanager
+    def _question(self) -> Iterator[sqlite3.Connection]:
+        with translated(self._path):
+            if self._immutable and wal_exists(self._path):  # the daemon has started meanwhile
+                self._db.close()
+                self._db, self._immutable = connect_reader(self._path)
+            yield self._db
+        if self._immutable and wal_exists(self._path):
+            raise JournalError(
+                "The daemon started while its journal was being read.", remedy="Ask again: now it works."
+            )
+
+    # --- the whole ---
+
+    def summary(self) -> JournalSummary:
+        """Give the journal at a glance; takes the same time whatever its size."""
+        with self._question() as db, _snapshot(db):
+            size, root = db.execute("SELECT size, root FROM tree").fetchone()
+            started_at, running, paused = db.execute(
+                "SELECT started_at, running, paused FROM dock"
+            ).fetchone()
+            sums = db.execute("SELECT state, sum(clips), sum(bytes) FROM tally GROUP BY state").fetchall()
+            clips = dict.fromkeys(ClipState, 0) | {ClipState(s): n for s, n, _ in sums}
+            queued = [(n, b) for s, n, b in sums if s in {ClipState.ACQUIRED, ClipState.UPLOADED}]
+            return JournalSummary(
+                entries=size,
+                root=root.hex(),
+                clips=clips,
+                queue_clips=sum(n for n, _ in queued),
+                queue_bytes=sum(b for _, b in queued),
+                queue_oldest_at=_oldest(db),
+                last_receipts=dict(db.execute("SELECT name, last_receipt_at FROM destination")),
+                paused=bool(paused),
+                running=bool(running),
+                started_at=started_at,
+            )
+
+    # --- clips ---
+
+    def clips(self, wanted: ClipFilter | None = None) -> Iterator[ClipRow]:
+        """Give the clips that are wanted (all, by default), the newest footage first.
+
+        Read in pages, each of them a moment's truth: clips found meanwhile may be missing.
+        """
+        page: clip_rows.Page | None = clip_rows.START
+        while page is not None:
+            with self._question() as db, _snapshot(db):
+                rows, page = clip_rows.read_page(db, wanted or ClipFilter(), page)
+            yield from rows
+
+    def clip_row(self, clip: str) -> ClipRow | None:
+        """Give one clip as `clips` does, or None for an unknown one."""
+        with self._question() as db, _snapshot(db):
+            return clip_rows.read_row(db, clip)
+
+    def resolve_clip(self, prefix: str) -> str:
+        """Give the id of the one clip whose id begins so.
+
+        Raises:
+            UsageError: there is none, or more than one.
+        """
+        return self._resolve("clip", prefix)
+
+    def clip(self, clip: str) -> Clip | None:
+        """Give a clip as its entries make it, or None for an unknown one."""
+        with self._question() as db:
+            known = lookups.known_clip(db, clip)
+        return known.clip if known else None
+
+    def history(self, clip: str) -> list[Entry]:
+        """Give every entry that names a clip, oldest first."""
+        with self._question() as db, _snapshot(db):
+            rows = db.execute(
+                "SELECT leaf, leaf_hash FROM entry WHERE clip = ? ORDER BY seq", (clip,)
+            ).fetchall()
+            return [_entry(db, text, digest) for text, digest in rows]
+
+    def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
+        """Give, by identity (core/identity.py), the clips that this dock knows, and their states.
+
+        An identity that is not in the answer was never seen here. If two clips share one, the
+        newer is given.
+        """
+        answer: dict[str, tuple[str, ClipState]] = {}
+        with self._question() as db:
+            for wanted in identities:
+                row = db.execute(
+                    "SELECT id, state FROM clip WHERE identity = ? ORDER BY id DESC LIMIT 1",
+                    (bytes.fromhex(wanted),),
+                ).fetchone()
+                if row:
+                    answer[wanted] = (row[0], ClipState(row[1]))
+        return answer
+
+    def held_files(self) -> Iterator[Clip]:
+        """Give the clips of which the spool has parts: acquired, and neither retired nor recalled."""
+        marks = ", ".join("?" * len(_HELD))
+        for clip in self._clips_where(f"clip.state IN ({marks}) AND clip.sha256 <> ''", _HELD):
+            if clip.parts:
+                yield clip
+
+    def stored_files(self, destination: str) -> Iterator[Clip]:
+        """Give the clips of which a destination's copy was proven, retired ones too."""
+        where = "clip.id IN (SELECT clip FROM receipt WHERE destination = ?)"
+        return self._clips_where(where, (destination,))
+
+    def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
+        after = ""
+        while True:
+            with self._question() as db, _snapshot(db):
+                page = lookups.clips_page(db, where, values, after=after)
+            if not page:
+                return
+            yield from page
+            after = page[-1].id
+
+    # --- dockings ---
+
+    def dockings(
+        self, *, since: datetime | None = None, until: datetime | None = None, limit: int = -1
+    ) -> list[DockingSheet]:
+        """Give the dockings that began within these times, both inclusive, the newest first.
+
+        `limit` says how many at most; -1 for all.
+        """
+        where = "attached_at >= ? AND attached_at <= ? ORDER BY attached_at DESC, id DESC LIMIT ?"
+        bounds = (iso(since) if since else "", iso(until) if until else "~", limit)
+        with self._question() as db, _snapshot(db):
+            return lookups.sheets(db, where, bounds)
+
+    def open_dockings(self) -> list[DockingSheet]:
+        """Give the dockings that have begun and not ended, oldest first."""
+        with self._question() as db, _snapshot(db):
+            return lookups.sheets(db, lookups.OPEN_DOCKINGS)
+
+    def docking(self, prefix: str) -> DockingSheet:
+        """Give the one docking whose id begins so, with the outcomes of its clips.
+
+        Raises:
+            UsageError: there is none, or more than one.
+        """
+        docking = self._resolve("docking", prefix)
+        with self._question() as db, _snapshot(db):
+            known = lookups.known_docking(db, docking)
+            if known is None:
+                raise JournalError(f"Docking {docking} vanished.", remedy="Run `bwvdock custody verify`.")
+            return lookups.sheet(db, known, with_outcomes=True)
+
+    # --- cameras ---
+
+    def cameras(self) -> list[CameraRow]:
+        """Give every camera that was enrolled, revoked or docked here, by serial."""
+        query = (
+            "SELECT camera.camera, camera.model, enrolled_at, revoked, last_docking, attached_at, bay"
+            " FROM camera LEFT JOIN docking ON docking.id = last_docking"
+        )
+        with self._question() as db, _snapshot(db):
+            rows = [
+                CameraRow(
+                    serial=reveal(db, row[0]) or "",
+                    model=row[1],
+                    enrolled_at=row[2],
+                    revoked=row[3],
+                    last_docking=row[4],
+                    last_docked_at=row[5],
+                    last_bay=row[6],
+                )
+                for row in db.execute(query).fetchall()
+            ]
+        return sorted(rows, key=lambda row: row.serial)
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Give what operators decided about a serial."""
+        with self._question() as db:
+            return lookups.enrolment(db, serial)
+
+    # --- the rest ---
+
+    def _resolve(self, what: str, prefix: str) -> str:
+        wanted = prefix.strip().lower()
+        query = f"SELECT id FROM {what} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"  # noqa: S608 - our word
+        with self._question() as db:
+            found = [
+                str(row[0])
+                for row in db.execute(query, (wanted, f"{wanted}\U0010ffff", _SHOWN + 1)).fetchall()
+            ]
+        if wanted in found or (wanted and len(found) == 1):
+            return found[0]  # the exact id sorts before all that it begins
+        lists = f"`bwvdock {what}s list`"
+        if not wanted or not found:
+            raise UsageError(
+                f"There is no {what} whose id begins with {prefix!r}.", remedy=f"{lists} shows the ids."
+            )
+        more = " and more" if len(found) > _SHOWN else ""
+        raise UsageError(
+            f"More than one {what} begins with {prefix!r}: {', '.join(found[:_SHOWN])}{more}.",
+            remedy="Type more of the id.",
+        )
+
+    def close(self) -> None:
+        """Close it; closing twice is no error."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+@contextlib.contextmanager
+def _snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """Make several statements see one and the same journal."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+
+
+def _oldest(db: sqlite3.Connection) -> str | None:
+    rows = db.execute(
+        "SELECT (SELECT min(acquired_at) FROM clip WHERE state = t.state AND served = t.served)"
+        " FROM tally AS t WHERE state IN (?, ?)",
+        (ClipState.ACQUIRED, ClipState.UPLOADED),
+    )
+    return min((row[0] for row in rows if row[0] is not None), default=None)
+
+
+def _entry(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:
+    leaf = read_leaf(text)
+    data = reveal_data(leaf, lambda committed: reveal(db, committed))
+    return Entry(seq=leaf.seq, time=leaf.stamp.t, kind=leaf.kind, data=data, leaf_hash=digest.hex())
