@@ -38,6 +38,7 @@ class MistakesError(ConfigError):
     def __init__(self, file: Path, mistakes: list[Mistake]) -> None:
         lines = [f"{file} is wrong:", *(f"  {mistake}" for mistake in mistakes)]
         super().__init__("\n".join(lines), remedy=f"Mend {file}, then try it with: bwvdock config check")
+        self.file = file
         self.mistakes = tuple(mistakes)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import (
@@ -29,23 +29,27 @@ Order = Pause | Resume | Enrol | Revoke | Retry
 _LONGEST = 200
 
 
-class View(Protocol):
-    """What must be known of the journal; its reader is one."""
+class Journal(Protocol):
+    """What must be known of the journal's writer."""
 
     def enrolment(self, serial: str) -> Enrolment:
         """Give what operators decided about a serial."""
         ...
 
+    def clip(self, clip: str, /) -> Clip | None:
+        """Give one clip."""
+        ...
+
+
+class Reader(Protocol):
+    """What must be known of the journal's reader."""
+
     def cameras(self) -> Iterable[CameraRow]:
         """Give every camera that was enrolled, revoked or docked here."""
         ...
 
-    def resolve_clip(self, prefix: str) -> str:
+    def resolve_clip(self, prefix: str, /) -> str:
         """Give the one clip's id that begins so; UsageError if there is none, or several."""
-        ...
-
-    def clip(self, clip_id: str) -> Clip | None:
-        """Give one clip."""
         ...
 
 
@@ -64,13 +68,20 @@ class Decision:
     facts: tuple[Fact, ...]
     message: str
 
+    def answer(self) -> dict[str, Any]:
+        """Give what the operator is told, once the facts are recorded."""
+        return {"message": self.message, "recorded": [fact.kind for fact in self.facts]}
 
-def decide(order: Order, *, view: View, spool: Checker, paused: bool, actor: str) -> Decision:
+
+def decide(
+    order: Order, *, journal: Journal, reader: Reader, spool: Checker, paused: bool, actor: str
+) -> Decision:
     """Say what an order means as things stand.
 
     Args:
         order: what the operator wants.
-        view: what the journal knows.
+        journal: the journal's writer, which knows what was recorded last.
+        reader: the journal's reader.
         spool: asked only for a clip that is to be retried; this reads the clip whole.
         paused: whether the dock is paused.
         actor: who asks, "uid:name".
@@ -84,11 +95,11 @@ def decide(order: Order, *, view: View, spool: Checker, paused: bool, actor: str
         case Resume():
             return _resume(paused=paused, actor=actor)
         case Enrol():
-            return _enrol(order, view, actor)
+            return _enrol(order, journal, actor)
         case Revoke():
-            return _revoke(order, view, actor)
+            return _revoke(order, journal, reader, actor)
         case Retry():
-            return _retry(order, view, spool, actor)
+            return _retry(order, journal, reader, spool, actor)
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:
@@ -106,7 +117,7 @@ def _resume(*, paused: bool, actor: str) -> Decision:
     return Decision(facts=(DockResumed(actor=actor),), message="Resumed.")
 
 
-def _enrol(order: Enrol, view: View, actor: str) -> Decision:
+def _enrol(order: Enrol, journal: Journal, actor: str) -> Decision:
     serial, model = _printable(order.serial, "serial"), order.model.strip()
     if model:
         _printable(model, "model")
@@ -116,8 +127,8 @@ def _enrol(order: Enrol, view: View, actor: str) -> Decision:
             "serials, so enrolling it would let strangers in.",
             remedy="Give the camera a serial of its own with the vendor's software, then enrol that.",
         )
-    known = view.enrolment(serial)
-    if known.enrolled and known.revoked is None and model in {"", known.model}:
+    known = journal.enrolment(serial)
+    if known.enrolled and model in {"", known.model}:
         return Decision(facts=(), message=f"Camera {serial} is enrolled already.")
     again = f" again (it had been revoked: {known.revoked})" if known.revoked is not None else ""
     return Decision(
@@ -126,12 +137,12 @@ def _enrol(order: Enrol, view: View, actor: str) -> Decision:
     )
 
 
-def _revoke(order: Revoke, view: View, actor: str) -> Decision:
+def _revoke(order: Revoke, journal: Journal, reader: Reader, actor: str) -> Decision:
     serial, reason = _printable(order.serial, "serial"), _printable(order.reason, "reason")
-    known = view.enrolment(serial)
+    known = journal.enrolment(serial)
     if known.revoked is not None:
         return Decision(facts=(), message=f"Camera {serial} is revoked already: {known.revoked}.")
-    if not known.enrolled and all(camera.serial != serial for camera in view.cameras()):
+    if not known.enrolled and all(camera.serial != serial for camera in reader.cameras()):
         raise UsageError(
             f"No camera {serial} was ever enrolled or docked here, so nothing was revoked.",
             remedy="bwvdock cameras list shows the serials as this dock knows them.",
@@ -142,9 +153,9 @@ def _revoke(order: Revoke, view: View, actor: str) -> Decision:
     )
 
 
-def _retry(order: Retry, view: View, spool: Checker, actor: str) -> Decision:
-    clip_id = view.resolve_clip(order.clip)
-    clip = view.clip(clip_id)
+def _retry(order: Retry, journal: Journal, reader: Reader, spool: Checker, actor: str) -> Decision:
+    clip_id = reader.resolve_clip(order.clip)
+    clip = journal.clip(clip_id)
     if clip is None or clip.state is not ClipState.QUARANTINED:
         state = clip.state if clip else "unknown"
         raise UsageError(
@@ -177,7 +188,7 @@ def _printable(text: str, what: str) -> str:
     bare = text.strip()
     if not bare or len(bare) > _LONGEST or not bare.isprintable():
         raise UsageError(
-            f"This {what} is empty, longer than {_LONGEST} characters, or has characters that cannot be shown.",
+            f"This {what} is empty, longer than {_LONGEST} characters, or cannot be shown.",
             remedy="Type it as `bwvdock cameras list` shows it." if what == "serial" else "",
         )
     return bare

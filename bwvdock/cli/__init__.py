@@ -1,0 +1,57 @@
+"""What does a person, or a script, type? The one program's door.
+
+`main` parses, calls one command and turns every error into words on standard error and an exit code. The
+commands stand in the modules beside this one and are imported only when they are called: `bwvdock status` is
+asked every few seconds by people and monitors, and must not pay for the daemon's libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from bwvdock.errors import BwvdockError
+
+INTERRUPTED = 130
+_BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; give its exit code.
+
+    Args:
+        argv: the arguments after the program's name; those of this process by default.
+    """
+    from bwvdock.cli.parser import parse  # noqa: PLC0415 - see the module's docstring
+
+    try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        code: int = arguments.command(arguments)
+        sys.stdout.flush()
+    except BwvdockError as error:
+        complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _hush()
+    except SystemExit as end:  # argparse after --help and --version
+        return end.code if isinstance(end.code, int) else 0
+    return code
+
+
+def complain(error: BwvdockError) -> None:
+    """Say what went wrong and what to do, on standard error."""
+    print(f"bwvdock: {error.message}", file=sys.stderr)
+    for line in error.remedy.splitlines():
+        print(f"  {line}", file=sys.stderr)
+
+
+def _hush() -> int:
+    # Whoever read our output has gone (`bwvdock clips | head`). Python would complain once more when it
+    # flushes standard output at exit, so that is pointed at nothing.
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)
+    return _BROKEN_PIPE

@@ -1,0 +1,144 @@
+"""`bwvdock clips`: where is the footage, and what happened to it?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.orders import give
+from bwvdock.cli.shown import (
+    GREEN,
+    RED,
+    YELLOW,
+    camera_time,
+    configuration,
+    print_json,
+    print_json_array,
+    print_table,
+    say,
+    size,
+    when,
+)
+from bwvdock.cli.story import tell
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.records import ClipFilter, ClipRow, Entry
+from bwvdock.edges.control import Retry
+from bwvdock.errors import JournalError, UsageError
+from bwvdock.units import parse_moment
+
+_HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "FILE")
+_STATE = _HEAD.index("STATE")
+_COLOURS = {
+    ClipState.VERIFIED: GREEN,
+    ClipState.RELEASED: GREEN,
+    ClipState.RETIRED: GREEN,
+    ClipState.QUARANTINED: RED,
+    ClipState.FOUND: YELLOW,
+}
+
+
+def list_clips(arguments: Namespace) -> int:
+    """List the clips that meet the filter, the newest footage first."""
+    wanted = _filter(arguments)
+    with open_reader(configuration(arguments)) as reader:
+        clips = reader.clips(wanted)
+        if arguments.json:
+            print_json_array(asdict(clip) for clip in clips)
+            return 0
+        rows = [_row(clip) for clip in clips]
+    if not rows:
+        say("No clip is like that." if wanted != ClipFilter() else "No clip was taken here yet.")
+        return 0
+    print_table(_HEAD, rows, right=("SIZE",), colour=_colour)
+    return 0
+
+
+def _filter(arguments: Namespace) -> ClipFilter:
+    return ClipFilter(
+        camera=arguments.camera,
+        officer=arguments.officer,
+        state=_state(arguments.state),
+        since=_moment(arguments.since),
+        until=_moment(arguments.until),
+    )
+
+
+def _state(name: str | None) -> ClipState | None:
+    if name is None:
+        return None
+    try:
+        return ClipState(name)
+    except ValueError:
+        raise UsageError(f"{name} is no state of a clip.", remedy=f"One of: {', '.join(ClipState)}") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.", remedy="For instance: bwvdock clips --since 2026-03-01T06:00") from None
+
+
+def _row(clip: ClipRow) -> tuple[str, ...]:
+    return (
+        clip.id,
+        clip.camera or "(erased)",
+        camera_time(clip.recorded_at),
+        size(clip.size),
+        str(clip.state),
+        clip.path or "(erased)",
+    )
+
+
+def _colour(row: Sequence[str], column: int) -> str:
+    return _COLOURS.get(ClipState(row[_STATE]), "") if column == _STATE else ""
+
+
+def show(arguments: Namespace) -> int:
+    """Show one clip, and its history from the first entry to the last."""
+    with open_reader(configuration(arguments)) as reader:
+        clip_id = reader.resolve_clip(arguments.clip)
+        clip = reader.clip_row(clip_id)
+        history = reader.history(clip_id)
+    if clip is None:
+        raise JournalError(
+            f"The journal has an id {clip_id} and no clip for it.", remedy="bwvdock custody verify"
+        )
+    if arguments.json:
+        print_json({**asdict(clip), "history": [asdict(entry) for entry in history]})
+    else:
+        _print_story(clip, history)
+    return 0
+
+
+def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
+    facts: dict[str, str] = {
+        "Clip": clip.id,
+        "State": str(clip.state),
+        "Camera": clip.camera or "(erased)",
+        "Officer": clip.officer or "-",
+        "File": clip.path or "(erased)",
+        "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
+        "SHA-256": clip.sha256 or "- (not acquired yet)",
+        "Recorded": f"{camera_time(clip.recorded_at)} by the camera's clock",
+        "Acquired": when(clip.acquired_at),
+        "Docking": clip.docking,
+    }
+    for label, value in facts.items():
+        print(f"{label + ':':<10} {value}")
+    for receipt in clip.receipts:
+        print(f"Receipt:   {receipt.destination} holds {receipt.object}")
+        print(f"           SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
+    print("\nHistory, as the journal has it:")
+    for entry in history:
+        print(f"  {tell(entry)}")
+
+
+def retry(arguments: Namespace) -> int:
+    """Lead a clip out of quarantine."""
+    return give(arguments, Retry(clip=arguments.clip))

@@ -1,0 +1,68 @@
+"""Are the files in the spool and in the vaults what the journal says they are?
+
+An iterator, one clip at a time: a dock with a million clips needs no more memory than one with ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bwvdock.config import Config
+from bwvdock.core.clip import Clip
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.records import Problem
+from bwvdock.edges.journal.reader import JournalReader
+from bwvdock.edges.spool import FileSpool
+from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
+
+_NOT_IN_SPOOL = frozenset({ClipState.FOUND, ClipState.RETIRED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """What came of checking one clip in one place."""
+
+    files: int
+    bytes: int
+    problem: Problem | None = None
+
+
+def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
+    """Hash again whatever the spool and the directory vaults hold, clip by clip.
+
+    Problems have the codes `spool-file` and `vault-file`.
+
+    Raises:
+        StorageError: the spool cannot be opened at all.
+        DestinationUnavailableError: likewise a vault.
+    """
+    yield from _spool_checks(config, reader)
+
+
+def _spool_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
+    spool: FileSpool | None = None
+    for clip in reader.held_files():
+        spool = spool or FileSpool(config.spool, min_free=config.min_free)
+        check = _check(clip, "spool-file", spool.check)
+        if check.problem is None or _still_spooled(reader, clip):
+            yield check
+    if spool:
+        spool.close()
+
+
+def _still_spooled(reader: JournalReader, clip: Clip) -> bool:
+    # While we looked at the others, the daemon may have retired this one.
+    now = reader.clip(clip.id)
+    return now is not None and now.state not in _NOT_IN_SPOOL and bool(now.parts)
+
+
+def _check(clip: Clip, code: str, look: Callable[[Clip], object]) -> Check:
+    problem = None
+    try:
+        look(clip)
+    except DestinationUnavailableError:
+        raise
+    except (DurabilityError, DestinationError) as error:
+        problem = Problem(code=code, message=error.message, clip=clip.id)
+    return Check(files=len(clip.parts), bytes=sum(part.size for part in clip.parts), problem=problem)

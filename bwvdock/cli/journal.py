@@ -1,0 +1,20 @@
+"""How do commands read the journal?"""
+
+from __future__ import annotations
+
+from bwvdock.config import Config
+from bwvdock.edges.journal.reader import JournalReader
+
+
+def open_reader(config: Config) -> JournalReader:
+    """Open the journal for reading, beside the daemon or without it.
+
+    Raises:
+        JournalError: there is none, or it cannot be read.
+    """
+    return JournalReader(config.journal)
+
+
+def open_reader_if_any(config: Config) -> JournalReader | None:
+    """Open the journal for reading; give None where the dock has not run yet."""
+    return open_reader(config) if config.journal.exists() else None

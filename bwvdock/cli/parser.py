@@ -1,0 +1,234 @@
+"""Which commands are there, and what may stand after each?
+
+Here alone: the names, the options, the help and an example for every command. docs/reference/cli.md says the
+same at length.
+"""
+
+from __future__ import annotations
+
+import argparse
+from argparse import SUPPRESS, ArgumentParser
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from bwvdock import __version__
+from bwvdock.errors import UsageError
+
+Command = Callable[[argparse.Namespace], int]
+
+_EXIT_CODES = """exit codes:
+  0  fine                            3   the daemon is not running
+  1  it failed, or an error alert    4   custody does not verify
+  2  wrong usage                     78  the configuration is wrong"""
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", remedy=f"{self.prog} --help")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse the arguments; `command` is the function to call with them.
+
+    Raises:
+        UsageError: they are wrong.
+        SystemExit: --help or --version was asked for, and was answered.
+    """
+    return build().parse_args(argv)
+
+
+def build() -> ArgumentParser:
+    """Build the parser of the whole program."""
+    root = _Parser(
+        prog="bwvdock",
+        description="Takes footage from docked body-worn cameras, whole, into an evidence store.",
+        epilog=f"{_EXIT_CODES}\n\nexample:\n  bwvdock status --watch",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    root.add_argument("--version", action="version", version=f"bwvdock {__version__}")
+    root.add_argument("--config", metavar="FILE", help=SUPPRESS)
+    root.add_argument("--json", action="store_true", help=SUPPRESS)
+    commands = root.add_subparsers(dest="_command", required=True, metavar=None)
+    for add in (_add_daemon, _add_status, _add_cameras, _add_clips, _add_dockings, _add_custody, _add_config):
+        add(commands)
+    return root
+
+
+def _call(module: str, function: str) -> Command:
+    def command(arguments: argparse.Namespace) -> int:
+        called: Command = getattr(import_module(f"bwvdock.cli.{module}"), function)
+        return called(arguments)
+
+    return command
+
+
+def _add(commands: Any, name: str, command: Command, what: str, example: str) -> ArgumentParser:  # noqa: ANN401
+    parser: ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[:1].upper()}{what[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    # SUPPRESS: what stands before the command's name is not undone by a default after it.
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        default=SUPPRESS,
+        help="the configuration (default: $BWVDOCK_CONFIG, or /etc/bwvdock/bwvdock.toml)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", default=SUPPRESS, help="print one JSON document and nothing else"
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
+    return group.add_subparsers(dest="_verb", metavar=None)
+
+
+def _add_daemon(commands: Any) -> None:  # noqa: ANN401
+    _add(commands, "run", _call("run", "run"), "the daemon, in the foreground", "bwvdock run")
+    demo = _add(
+        commands,
+        "demo",
+        _call("run", "demo"),
+        "the whole journey on this machine, with no hardware and no root",
+        "bwvdock demo --keep ./demo",
+    )
+    demo.add_argument("--keep", metavar="DIR", help="keep the vault and the journal here")
+    for name, what in (
+        ("pause", "stop taking footage and uploading, without stopping the daemon"),
+        ("resume", "go on taking footage and uploading"),
+    ):
+        _add(commands, name, _call("pause", name), what, f"bwvdock {name}")
+
+
+def _add_status(commands: Any) -> None:  # noqa: ANN401
+    status = _add(
+        commands,
+        "status",
+        _call("status", "status"),
+        "the dock, cameras in their bays, the queue, destinations, the spool, alerts",
+        "bwvdock status --watch",
+    )
+    status.add_argument("--watch", action="store_true", help="show it again every second, until Ctrl-C")
+
+
+def _add_cameras(commands: Any) -> None:  # noqa: ANN401
+    listed = _call("cameras", "list_cameras")
+    verbs = _verbs(
+        _add(commands, "cameras", listed, "who may dock, and who did", "bwvdock cameras enrol CAM-17")
+    )
+    _add(verbs, "list", listed, "every camera that was enrolled, revoked or docked", "bwvdock cameras list")
+    enrol = _add(
+        verbs,
+        "enrol",
+        _call("cameras", "enrol"),
+        "admit a camera to this dock",
+        "bwvdock cameras enrol CAM-17 --model 'Axon Body 3'",
+    )
+    enrol.add_argument("serial", metavar="SERIAL")
+    enrol.add_argument("--model", metavar="M", default="", help="what the camera is, for people")
+    revoke = _add(
+        verbs,
+        "revoke",
+        _call("cameras", "revoke"),
+        "take a camera's admission away",
+        "bwvdock cameras revoke CAM-17 --reason 'reported lost'",
+    )
+    revoke.add_argument("serial", metavar="SERIAL")
+    revoke.add_argument("--reason", metavar="R", required=True, help="why; it goes into the journal")
+
+
+def _add_clips(commands: Any) -> None:  # noqa: ANN401
+    listed = _call("clips", "list_clips")
+    clips = _add(
+        commands, "clips", listed, "footage: find it, read its history", "bwvdock clips --camera CAM-17"
+    )
+    _clip_filter(clips, default=None)
+    verbs = _verbs(clips)
+    listing = _add(
+        verbs, "list", listed, "find clips", "bwvdock clips list --state quarantined --since 2026-03-01"
+    )
+    _clip_filter(listing, default=SUPPRESS)
+    show = _add(
+        verbs, "show", _call("clips", "show"), "one clip and its whole history", "bwvdock clips show 01kge4"
+    )
+    retry = _add(
+        verbs,
+        "retry",
+        _call("clips", "retry"),
+        "lead a clip out of quarantine: serve it again, or copy it from its camera again",
+        "bwvdock clips retry 01kge4",
+    )
+    for parser in (show, retry):
+        parser.add_argument("clip", metavar="CLIP", help="its id, or the beginning of it")
+
+
+def _clip_filter(parser: ArgumentParser, *, default: str | None) -> None:
+    about = {
+        "camera": ("S", "of the camera with this serial"),
+        "officer": ("O", "of this officer"),
+        "state": ("X", "in this state, for instance verified or quarantined"),
+        "since": ("T", "recorded then or later, by the camera's clock (ISO 8601)"),
+        "until": ("T", "recorded then or earlier, by the camera's clock (ISO 8601)"),
+    }
+    for name, (metavar, what) in about.items():
+        parser.add_argument(f"--{name}", metavar=metavar, default=default, help=what)
+
+
+def _add_dockings(commands: Any) -> None:  # noqa: ANN401
+    listed = _call("dockings", "list_dockings")
+    verbs = _verbs(
+        _add(
+            commands,
+            "dockings",
+            listed,
+            "one balance sheet for each time a camera was docked",
+            "bwvdock dockings",
+        )
+    )
+    _add(verbs, "list", listed, "every docking, the latest first", "bwvdock dockings list")
+    show = _add(
+        verbs,
+        "show",
+        _call("dockings", "show"),
+        "one docking's balance sheet and what became of each clip",
+        "bwvdock dockings show 01kge4",
+    )
+    show.add_argument("docking", metavar="DOCKING", help="its id, or the beginning of it")
+
+
+def _add_custody(commands: Any) -> None:  # noqa: ANN401
+    custody = _add(
+        commands, "custody", _needs_verb, "prove that nothing was altered", "bwvdock custody verify"
+    )
+    verify = _add(
+        _verbs(custody),
+        "verify",
+        _call("custody", "verify"),
+        "recompute the whole journal, and hash again what the spool and the vault hold",
+        "bwvdock custody verify --journal-only",
+    )
+    verify.add_argument("--journal-only", action="store_true", help="leave the footage's files unread")
+
+
+def _add_config(commands: Any) -> None:  # noqa: ANN401
+    config = _add(commands, "config", _needs_verb, "the configuration", "bwvdock config check")
+    _add(
+        _verbs(config),
+        "check",
+        _call("configcheck", "check"),
+        "find every mistake in the configuration",
+        "bwvdock config check --config ./new.toml",
+    )
+
+
+def _needs_verb(arguments: argparse.Namespace) -> int:
+    name = arguments._command  # noqa: SLF001 - our own name for it; argparse keeps it in the namespace
+    raise UsageError(f"What of {name}?", remedy=f"bwvdock {name} --help")

@@ -1,0 +1,87 @@
+"""`bwvdock status`: how is the dock?"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bwvdock.cli.journal import open_reader_if_any
+from bwvdock.cli.shown import coloured, configuration, print_json, width
+from bwvdock.cli.statustext import render
+from bwvdock.config import Config
+from bwvdock.edges.control import Status, ask
+from bwvdock.errors import NotRunningError
+from bwvdock.status import Live, SpoolUse, StatusReport, live_from_json, report, to_json
+
+_EVERY_SECONDS = 1.0
+_ANSWER_SECONDS = 10.0
+_CLEAR = "\x1b[H\x1b[2J"
+
+
+def status(arguments: Namespace) -> int:
+    """Show the status once, or again and again."""
+    config = configuration(arguments)
+    if not arguments.watch:
+        return _show(config, as_json=arguments.json)
+    while True:
+        shown = _look(config)
+        if sys.stdout.isatty() and not arguments.json:
+            sys.stdout.write(_CLEAR)
+        _print(shown, as_json=arguments.json)
+        sys.stdout.flush()
+        time.sleep(_EVERY_SECONDS)
+
+
+def _show(config: Config, *, as_json: bool) -> int:
+    shown = _look(config)
+    _print(shown, as_json=as_json)
+    return shown.exit_code
+
+
+def _print(shown: StatusReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(to_json(shown))
+    else:
+        print(render(shown, width(), colour=coloured()), end="")
+
+
+def _look(config: Config) -> StatusReport:
+    live = _ask(config)
+    reader = open_reader_if_any(config)
+    try:
+        summary = reader.summary() if reader else None
+    finally:
+        if reader:
+            reader.close()
+    spool = None if live else _spool(config)
+    return report(summary, live, config, now=datetime.now(UTC), spool=spool)
+
+
+def _ask(config: Config) -> Live | None:
+    try:
+        return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS))
+    except NotRunningError:
+        return None
+    except ValueError:
+        return None
+
+
+def _spool(config: Config) -> SpoolUse:
+    """Look at the spool ourselves when no daemon can be asked."""
+    try:
+        disk = os.statvfs(config.spool)
+        return SpoolUse(
+            bytes=_bytes_under(config.spool), free_bytes=disk.f_bavail * disk.f_frsize - config.min_free
+        )
+    except OSError:
+        return SpoolUse()
+
+
+def _bytes_under(folder: Path) -> int:
+    return sum(
+        os.lstat(os.path.join(parent, name)).st_size for parent, _, names in os.walk(folder) for name in names
+    )

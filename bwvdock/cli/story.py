@@ -1,0 +1,98 @@
+"""How does a journal entry read to a person? One sentence for each kind of fact.
+
+Only what the entry says: no sentence here claims more than its fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bwvdock.cli.shown import size, when
+from bwvdock.core.records import Entry
+
+Data = Mapping[str, Any]
+_ERASED = "(erased)"
+
+
+def tell(entry: Entry) -> str:
+    """Give an entry's line: when, its number, and what happened."""
+    sentence = _SENTENCES.get(entry.kind)
+    told = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
+    return f"{when(entry.time)}  #{entry.seq:<6} {told}"
+
+
+def _text(data: Data, key: str) -> str:
+    value = data.get(key)
+    return _ERASED if value is None else str(value)
+
+
+def _found(data: Data) -> str:
+    files = data.get("files") or ()
+    sidecars = f" with {len(files) - 1} sidecar files" if len(files) > 1 else ""
+    marked = ", marked by its officer" if data.get("marked") else ""
+    first = files[0] if files else {}
+    return (
+        f"found on camera {_text(data, 'camera')} in docking {_text(data, 'docking')}: {_text(first, 'path')}"
+        f"{sidecars}, {size(sum(f['size'] for f in files))}{marked}{_notes(data)}"
+    )
+
+
+def _acquired(data: Data) -> str:
+    parts = data.get("parts") or ()
+    total, read = sum(p["size"] for p in parts), sum(p["read_bytes"] for p in parts)
+    kept = sum(p["resumed_at"] for p in parts)
+    resumed = (
+        f"; {size(kept)} of it stood here from an earlier docking, {size(read)} was read" if kept else ""
+    )
+    digest = parts[0]["sha256"] if parts else ""
+    return (
+        f"acquired in docking {_text(data, 'docking')}: {size(total)} copied{resumed}, "
+        f"read back from the disk, SHA-256 {digest}{_notes(data)}"
+    )
+
+
+def _notes(data: Data) -> str:
+    return "".join(f"; note: {note}" for note in data.get("notes") or ())
+
+
+def _awaiting(data: Data) -> str:
+    names = ", ".join(data.get("awaiting") or ())
+    return f"; still to be served: {names}" if names else ""
+
+
+def _uploaded(data: Data) -> str:
+    return f"{_text(data, 'destination')} holds all its bytes, as {_text(data, 'object')}{_awaiting(data)}"
+
+
+def _verified(data: Data) -> str:
+    version = f", version {data['version']}" if data.get("version") else ""
+    return (
+        f"{_text(data, 'destination')} proven by {_text(data, 'method')} to hold SHA-256 "
+        f"{_text(data, 'sha256')}{version}{_awaiting(data)}"
+    )
+
+
+def _released(data: Data) -> str:
+    if data.get("kept"):
+        return "released: the camera's copy is left where it is"
+    return "released: the camera's copy is erased"
+
+
+_SENTENCES: Mapping[str, Callable[[Data], str]] = {
+    "clip_found": _found,
+    "copy_intended": lambda data: f"copy begun in docking {_text(data, 'docking')}",
+    "clip_acquired": _acquired,
+    "clip_uploaded": _uploaded,
+    "clip_verified": _verified,
+    "release_intended": lambda _: "the camera's copy is about to be erased",
+    "clip_released": _released,
+    "clip_retired": lambda _: "the spool's copy is gone",
+    "clip_quarantined": lambda data: f"QUARANTINED: {_text(data, 'reason')}",
+    "clip_recalled": lambda data: f"to be copied from its camera again, by order of {_text(data, 'actor')}",
+    "clip_retried": lambda data: f"to be served from the spool again, by order of {_text(data, 'actor')}",
+    "clip_skipped": lambda data: (
+        f"not taken in docking {_text(data, 'docking')}: "
+        f"{_text(data, 'outcome').replace('_', ' ')}, {_text(data, 'reason')}"
+    ),
+}
