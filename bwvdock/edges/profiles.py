@@ -36,6 +36,8 @@ OF_THIS_DOCK = Path("/etc/bwvdock/profiles")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+_NONE: tuple[str, ...] = ()
+
 
 def load_profiles(folders: Iterable[Path] = (BUILT_IN, OF_THIS_DOCK)) -> tuple[Profile, ...]:
     """Read every profile; in a later folder one replaces that of the same name in an earlier.
@@ -82,7 +84,7 @@ def _profile(root: _Table, name: str) -> Profile:
         label=match.take("label", _label, default=""),
         clips=clips.take("places", _each(_pattern), default=("**",)),
         extensions=clips.take("extensions", _each(_extension), default=FOOTAGE),
-        ignore=IGNORED + clips.take("ignore", _each(_pattern), default=()),
+        ignore=IGNORED + clips.take("ignore", _each(_pattern), default=_NONE),
         # What a profile says of a sidecar comes first; the common ones need not be said again.
         sidecars=(*sidecars, *COMMON_SIDECARS),
         marks=marks.take("places", _each(_pattern), default=()),

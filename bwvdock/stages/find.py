@@ -109,7 +109,7 @@ def choose_profile(
     return choose(profiles, usb=usb, label=volume.label, paths=[f.path for f in listing])
 
 
-def read_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
+def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
     """Give the serial that a settings file on the volume tells, escaped, or "".
 
     Raises:
