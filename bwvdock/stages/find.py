@@ -46,7 +46,7 @@ class Finding:
         listed: the balance of the listing, for the journal.
         found: clips that this dock never held; marked ones first, then the oldest.
         pending: ids of clips that were found before and never copied (state FOUND).
-        sources: for each of those two, its entries on this volume, the footage first; match them to
+        files: for each of those two, its entries on this volume, the footage first; match them to
             a clip's files by their path. A sidecar that is gone is not among them.
         skipped: what cannot be taken now, and why.
     """
@@ -54,7 +54,7 @@ class Finding:
     listed: CameraListed
     found: tuple[ClipFound, ...]
     pending: tuple[str, ...]
-    sources: Mapping[str, tuple[CameraFile, ...]]
+    files: Mapping[str, tuple[CameraFile, ...]]
     skipped: tuple[Skipped, ...]
 
 
@@ -207,7 +207,7 @@ class _Sorting:
     present: Collection[str]
     found: list[ClipFound] = field(default_factory=list)
     pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
-    sources: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
+    files: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     already_held: int = 0
     taken: set[str] = field(default_factory=set)
@@ -248,7 +248,7 @@ class _Sorting:
 
     def _add(self, item: _Item, numbers: Sequence[int], notes: Iterable[str]) -> None:
         clip = self.new_id()
-        self.sources[clip] = tuple(item.files[n] for n in numbers)
+        self.files[clip] = tuple(item.files[n] for n in numbers)
         self.found.append(
             ClipFound(
                 clip=clip,
@@ -269,7 +269,7 @@ class _Sorting:
                 if clip in own:
                     own[clip].append((n > 0, item.files[n]))
         for clip, files in own.items():
-            self.sources[clip] = tuple(file for _, file in sorted(files, key=lambda f: f[0]))
+            self.files[clip] = tuple(file for _, file in sorted(files, key=lambda f: f[0]))
 
 
 def _finding(
@@ -293,7 +293,7 @@ def _finding(
         listed=listed,
         found=tuple(sorting.found),
         pending=tuple(sorting.pending),
-        sources=sorting.sources,
+        files=sorting.files,
         skipped=tuple(sorting.skipped),
     )
 
