@@ -83,7 +83,7 @@ def parse_time_of_day(text: str) -> time:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read an ISO 8601 date or time; without an offset it is the dock's local time. Gives UTC.
+    """Read an ISO 8601 date or time, as UTC where it has no offset.
 
     Raises:
         ValueError: it is none.
@@ -92,12 +92,7 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00") from None
-    return moment.astimezone(UTC)
-
-
-def format_moment(moment: datetime) -> str:
-    """Give a moment as JSON has it: ISO 8601 in UTC, to the second, with Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def format_size(size: int) -> str:

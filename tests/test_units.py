@@ -1,0 +1,91 @@
+"""Are quantities read as they are written, and shown as people say them?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bwvdock import units
+
+
+@pytest.mark.parametrize(
+    "text,size", [("5 GiB", 5 * 2**30), ("500MB", 500_000_000), ("1.5 kib", 1536), ("0", 0), ("7 B", 7)]
+)
+def test_sizes(text: str, size: int) -> None:
+    assert units.parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "5 gigs", "-1 GiB", "GiB", "5 GiB/s", "1e3", "five"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(ValueError, match="size"):
+        units.parse_size(text)
+
+
+@pytest.mark.parametrize(
+    "text,rate",
+    [("80 Mbit/s", 10_000_000), ("10 MiB/s", 10 * 2**20), ("8 bit/s", 1), ("none", None), ("1 GB/s", 10**9)],
+)
+def test_rates_are_bytes_per_second(text: str, rate: int | None) -> None:
+    assert units.parse_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["80 Mbots", "80 Mbit", "1 bit/s", "0 Mbit/s", ""])
+def test_what_is_no_rate(text: str) -> None:
+    with pytest.raises(ValueError, match="not a rate"):
+        units.parse_rate(text)
+
+
+def test_times_of_day() -> None:
+    assert units.parse_time_of_day("22:00") == time(22)
+    for wrong in ("26:00", "6:00", "22", "22:00 ", "T22:00"):
+        with pytest.raises(ValueError, match="time of day"):
+            units.parse_time_of_day(wrong)
+
+
+def test_a_moment_without_an_offset_is_taken_as_it_stands() -> None:
+    assert units.parse_moment("2026-03-01T06:00") == datetime(2026, 3, 1, 6, tzinfo=UTC)
+    assert units.parse_moment("2026-03-01T06:00+01:00") == datetime(2026, 3, 1, 5, tzinfo=UTC)
+    with pytest.raises(ValueError, match="ISO 8601"):
+        units.parse_moment("yesterday")
+
+
+@pytest.mark.parametrize(
+    "size,shown",
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1024, "1.0 KiB"),
+        (1536, "1.5 KiB"),
+        (5 * 2**30, "5.0 GiB"),
+        (300 * 2**20, "300 MiB"),
+        (1023 * 2**10, "1.0 MiB"),
+    ],
+)
+def test_shown_sizes(size: int, shown: str) -> None:
+    assert units.format_size(size) == shown
+
+
+@given(st.integers(min_value=0, max_value=2**59))
+def test_a_shown_size_is_short_and_near(size: int) -> None:
+    shown = units.format_size(size)
+    assert len(shown) <= 8
+    if not shown.endswith("PiB"):
+        assert units.parse_size(shown) == pytest.approx(size, rel=0.06, abs=1)
+
+
+@pytest.mark.parametrize(
+    "age,shown",
+    [
+        (timedelta(seconds=-5), "0 s"),
+        (timedelta(seconds=40), "40 s"),
+        (timedelta(minutes=12, seconds=59), "12 min"),
+        (timedelta(hours=3), "3 h"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=9), "9 days"),
+    ],
+)
+def test_shown_ages(age: timedelta, shown: str) -> None:
+    assert units.format_age(age) == shown
