@@ -1,0 +1,321 @@
+"""What is on the disk for certain when this returns? The only file that syncs, renames and links.
+
+Everything works below a held directory descriptor, so nothing is ever written to a place that a
+path has come to mean meanwhile. Each verb says what is durable when it returns.
+
+What "on the disk" means: the device said so after a flush of its cache. A device that lies about
+that cannot be found out from here. On tmpfs nothing is on a disk at all: everything here works,
+reading back reads memory, and a power cut takes all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import mmap
+import os
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Self
+
+from bwvdock.errors import DurabilityError
+
+BLOCK = 4096  # what O_DIRECT wants offsets, lengths and memory to be multiples of, everywhere we know
+READ_BYTES = 1024 * 1024
+_FICLONE = 0x40049409  # linux/fs.h: share the blocks of another file
+_RENAME_NOREPLACE = 1  # linux/fs.h; Python has no name for it
+_NOT_HERE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
+_NO_LINKS = _NOT_HERE | {errno.EXDEV, errno.EPERM, errno.EMLINK}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_REMEDY = "Look at the disk (journalctl -k, smartctl -a) and replace it if it fails"
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def no_room(error: OSError) -> bool:
+    """Say whether an error means that the disk, or our share of it, is full."""
+    return error.errno in _NO_ROOM
+
+
+def aligned_buffer(length: int) -> memoryview:
+    """Give memory that begins on a page, which O_DIRECT needs; at least `length` bytes."""
+    return memoryview(mmap.mmap(-1, max(_round_up(length), BLOCK)))
+
+
+def _round_up(length: int) -> int:
+    return -(-length // BLOCK) * BLOCK
+
+
+# --- directories -------------------------------------------------------------------------------
+
+
+def open_directory(path: str, *, below: int | None = None) -> int:
+    """Open a directory; give its descriptor. A symbolic link in its place is an error."""
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=below)
+
+
+def make_directory(name: str, *, below: int, mode: int = 0o750) -> int:
+    """Open the directory `name`, made if need be; it and its entry are durable then."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, mode, dir_fd=below)
+    made = open_directory(name, below=below)
+    # Also where it was there: whoever made it may have been cut short before its entry was durable.
+    sync_directory(below)
+    return made
+
+
+def sync_directory(directory: int) -> None:
+    """Make the names in a directory durable: those that came and those that went.
+
+    Raises:
+        DurabilityError: the disk refused. Final.
+    """
+    try:
+        os.fsync(directory)
+    except OSError as error:
+        # Some network file systems have no such thing for directories; they say EINVAL and
+        # make names durable on the server as they are made.
+        if error.errno != errno.EINVAL:
+            raise DurabilityError(
+                f"the disk did not keep the names in a directory: {error}", remedy=_REMEDY
+            ) from error
+
+
+# --- one file ----------------------------------------------------------------------------------
+
+
+class DiskFile:
+    """A file that is written to, and read from, the disk itself rather than a cache.
+
+    With O_DIRECT where the file system has it. Elsewhere writes go through the cache and
+    `read_back` syncs, drops the cache and reads again; a file system that ignores posix_fadvise
+    then answers from memory, and no program can tell.
+    """
+
+    def __init__(self, directory: int, name: str, flags: int, mode: int = 0o600) -> None:
+        """Open `name` below `directory`."""
+        flags |= os.O_CLOEXEC | os.O_NOFOLLOW
+        self._plain = os.open(name, flags, mode, dir_fd=directory)
+        self._direct: int | None = None
+        self._broken = False
+        try:
+            again = flags & ~(os.O_CREAT | os.O_EXCL | os.O_TRUNC)
+            self._direct = os.open(name, again | os.O_DIRECT, dir_fd=directory)
+        except OSError as error:
+            if error.errno not in _NOT_HERE:
+                self.close()
+                raise
+
+    @classmethod
+    def create(cls, directory: int, name: str) -> Self:
+        """Make an empty file, or empty the one that is there; nothing is durable yet."""
+        return cls(directory, name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+
+    @classmethod
+    def resume(cls, directory: int, name: str) -> Self:
+        """Open a file to go on writing it; nothing it holds is taken for durable."""
+        return cls(directory, name, os.O_RDWR)
+
+    @classmethod
+    def read(cls, directory: int, name: str) -> Self:
+        """Open a file to read what the disk holds of it."""
+        return cls(directory, name, os.O_RDONLY)
+
+    def fileno(self) -> int:
+        """Give the descriptor that goes through the cache."""
+        return self._plain
+
+    @property
+    def size(self) -> int:
+        """Its length now."""
+        return os.fstat(self._plain).st_size
+
+    @property
+    def allocated(self) -> int:
+        """The bytes of disk that it occupies."""
+        return os.fstat(self._plain).st_blocks * 512
+
+    def preallocate(self, size: int) -> None:
+        """Set room for `size` bytes aside. What fails leaves blocks behind: remove the file then.
+
+        Raises:
+            OSError: no room (see `no_room`).
+        """
+        if size:
+            os.posix_fallocate(self._plain, 0, size)
+
+    def truncate(self, size: int) -> None:
+        """Cut it, or let it grow, to `size` bytes; not durable yet."""
+        os.ftruncate(self._plain, size)
+
+    def write(self, data: memoryview, offset: int) -> None:
+        """Write all of `data`; not durable yet.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        direct = len(data) // BLOCK * BLOCK if self._direct is not None and offset % BLOCK == 0 else 0
+        if self._direct is not None and direct:
+            _write_all(self._direct, data[:direct], offset)
+        if direct < len(data):  # the last bytes of a file fill no block
+            _write_all(self._plain, data[direct:], offset + direct)
+
+    def sync(self) -> None:
+        """Make all that was written durable: content, size and mode, though not the name.
+
+        Raises:
+            DurabilityError: the disk refused. Final: the kernel forgets what it could not write and
+                says all is well when it is asked again, so this never asks again.
+        """
+        if self._broken:
+            raise DurabilityError("the disk has already refused this file", remedy=_REMEDY)
+        try:
+            os.fsync(self._plain)
+        except OSError as error:
+            self._broken = True
+            raise DurabilityError(f"the disk did not keep a file: {error}", remedy=_REMEDY) from error
+
+    def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
+        """Give what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.
+
+        The bytes must have been synced; each memoryview is valid until the next is asked for.
+
+        Raises:
+            OSError: the disk cannot read.
+        """
+        buffer = aligned_buffer(min(length, READ_BYTES))
+        fd = self._plain if self._direct is None else self._direct
+        if self._direct is None:
+            # Pages beyond the range may stay; whole pages within it are dropped.
+            os.posix_fadvise(fd, offset, _round_up(length), os.POSIX_FADV_DONTNEED)
+        end = offset + length
+        while offset < end:
+            got = min(
+                os.preadv(fd, [buffer[: _round_up(min(len(buffer), end - offset))]], offset), end - offset
+            )
+            if got == 0:
+                return
+            yield buffer[:got]
+            offset += got
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """Give a few bytes from wherever they are quickest."""
+        return os.pread(self._plain, length, offset)
+
+    def set_mode(self, mode: int) -> None:
+        """Set its permission bits; durable with the next `sync`."""
+        os.fchmod(self._plain, mode)
+
+    def close(self) -> None:
+        """Close it; closing twice is no error."""
+        for fd in (self._plain, self._direct):
+            if fd is not None and fd >= 0:
+                os.close(fd)
+        self._plain, self._direct = -1, None
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def _write_all(fd: int, data: memoryview, offset: int) -> None:
+    while data:
+        written = os.pwrite(fd, data, offset)
+        data, offset = data[written:], offset + written
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def exists(directory: int, name: str) -> os.stat_result | None:
+    """Give what is known of a name, or None where it is not."""
+    try:
+        return os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def rename(directory: int, old: str, new: str) -> None:
+    """Give a file another name, in place of whatever bears it; durable after `sync_directory`."""
+    os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
+
+
+def publish(directory: int, temporary: str, name: str) -> None:
+    """Give a finished file its name; durable after `sync_directory`. Never replaces anything.
+
+    Raises:
+        FileExistsError: the name is taken; the temporary file is still there.
+    """
+    old, new = os.fsencode(temporary), os.fsencode(name)
+    if _libc.renameat2(directory, old, directory, new, _RENAME_NOREPLACE) == 0:
+        return
+    code = ctypes.get_errno()
+    if code not in _NOT_HERE:
+        raise OSError(code, os.strerror(code), name)
+    # NFS has no such rename, but has links, which never replace either.
+    os.link(temporary, name, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
+    os.unlink(temporary, dir_fd=directory)
+
+
+def remove(directory: int, name: str) -> None:
+    """Take a name away, if it is there; durable after `sync_directory`."""
+    try:
+        os.unlink(name, dir_fd=directory)
+    except FileNotFoundError:
+        return
+
+
+def hard_link(source: int, name: str, target: int, new_name: str) -> bool:
+    """Give a durable file a second name; that is durable after `sync_directory(target)`.
+
+    Returns:
+        False where these two places cannot share a file.
+
+    Raises:
+        FileExistsError: the new name is taken.
+    """
+    try:
+        os.link(name, new_name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            return False
+        raise
+    return True
+
+
+def copy(source: DiskFile, target: DiskFile, *, passing: Callable[[memoryview], object]) -> None:
+    """Fill an empty file with another's bytes as the disk holds them, shown to `passing` on the way.
+
+    Blocks are shared (reflink) where the file system can do that. Durable after `target.sync()`.
+
+    Raises:
+        OSError: either disk refuses.
+    """
+    shared = share_blocks(source, target)
+    if not shared:
+        target.preallocate(source.size)
+    offset = 0
+    for data in source.read_back(0, source.size):
+        passing(data)
+        if not shared:
+            target.write(data, offset)
+        offset += len(data)
+
+
+def share_blocks(source: DiskFile, target: DiskFile) -> bool:
+    """Let an empty file share all blocks of another (FICLONE); False where that cannot be."""
+    try:
+        fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
+    except OSError as error:
+        if error.errno in _NO_LINKS | {errno.ENOTTY, errno.EBADF}:
+            return False
+        raise
+    return True

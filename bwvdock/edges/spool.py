@@ -1,0 +1,255 @@
+"""How do clips stand on the dock's own disk, from the first byte to the finished part?
+
+    CLIP.N.part      part N of a clip while it is received
+    CLIP.N.pieces    its log: a line for each piece that was read back from the disk
+    CLIP.N.mp4       the finished part, mode 0440; its log, if it had one, stays until it goes
+
+CLIP is the dock's id for the clip; of the camera's name only a known extension is kept. The log is
+a list of claims, torn or stale as a power cut leaves it: whoever goes on proves each line against
+the disk before it counts. A finished part is never written to again, because the vault may share
+its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.names import suffix
+from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.edges import durable
+from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
+
+# The extensions of footage and of what cameras lay beside it; any other becomes "bin".
+_FOOTAGE = {"3gp", "avi", "h264", "h265", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts"}
+_SOUND = {"aac", "amr", "m4a", "mp3", "wav"}
+_BESIDE = {"ass", "bmp", "csv", "dat", "gps", "gpx", "jpeg", "jpg", "json", "key", "log", "lrv", "nmea"}
+_BESIDE |= {"png", "sig", "srt", "thm", "txt", "vtt", "xml"}
+EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
+_LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
+_FULL = "bwvdock frees no footage by itself: check that the destinations answer, or lower min_free in [spool]"
+_DISK = "Look at the disk (journalctl -k, smartctl -a) and at the permissions of the state directory"
+
+
+def part_name(clip: Clip, part: int) -> str:
+    """Give the name of a finished part; the vault names its objects so, too."""
+    return f"{clip.id}.{part}.{suffix(clip.files[part].path, allowed=EXTENSIONS)}"
+
+
+class FileSpool:
+    """The spool port on a directory. May be used from several threads."""
+
+    def __init__(self, path: Path, *, min_free: int) -> None:
+        """Open the spool, made if need be.
+
+        Args:
+            path: its directory; the one above must be there.
+            min_free: bytes of its disk that must stay free.
+
+        Raises:
+            StorageError: it cannot be opened.
+        """
+        self._min_free = min_free
+        try:
+            above = durable.open_directory(str(path.parent))
+            try:
+                self.directory = durable.make_directory(path.name, below=above)
+            finally:
+                os.close(above)
+        except OSError as error:
+            raise StorageError(f"the spool {path} cannot be opened: {error}", remedy=_DISK) from error
+
+    def close(self) -> None:
+        """Let go of the directory."""
+        os.close(self.directory)
+
+    def free_bytes(self) -> int:
+        """Give the bytes that may still be spooled; less than zero when min_free is not kept."""
+        return shutil.disk_usage(self.directory).free - self._min_free
+
+    def used_bytes(self) -> int:
+        """Give the bytes of disk that the spool occupies."""
+        with os.scandir(self.directory) as entries:
+            return sum(entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries)
+
+    def receive(self, clip: Clip) -> list[IncomingFile]:
+        """Make room for every part of a clip and open them, where an earlier attempt left off."""
+        opened: list[IncomingFile] = []
+        try:
+            for number, file in enumerate(clip.files):
+                opened.append(self._open(clip, number, file.size))
+            self._require_room(clip, sum(max(p.size - p.allocated, 0) for p in opened))
+            for part in opened:
+                part.preallocate()
+        except BaseException as error:
+            for part in opened:
+                part.close()
+            if isinstance(error, OSError):
+                raise _translated(error, clip.id) from error
+            raise
+        return opened
+
+    def _open(self, clip: Clip, number: int, size: int) -> IncomingFile:
+        stem = f"{clip.id}.{number}"
+        finished = durable.exists(self.directory, part_name(clip, number))
+        # Finished by a run that was cut before its fact was journalled. One that has a second
+        # name is the vault's as well: its bytes must stay as they are.
+        if finished and finished.st_nlink == 1 and durable.exists(self.directory, f"{stem}.pieces"):
+            durable.rename(self.directory, part_name(clip, number), f"{stem}.part")
+        return IncomingFile(self.directory, stem, size)
+
+    def _require_room(self, clip: Clip, needed: int) -> None:
+        free = self.free_bytes()
+        if needed > free:
+            raise SpoolFullError(
+                f"clip {clip.id} still needs {needed} bytes, and {max(free, 0)} may be taken "
+                f"({self._min_free} must stay free); it stays on the camera",
+                remedy=_FULL,
+            )
+
+    def publish(self, clips: Sequence[Clip]) -> None:
+        """Give every part of these clips its final name; durable when this returns."""
+        for clip in clips:
+            for number in range(len(clip.files)):
+                durable.rename(self.directory, f"{clip.id}.{number}.part", part_name(clip, number))
+        durable.sync_directory(self.directory)
+
+    def check(self, clip: Clip) -> None:
+        """Read the clip's parts back from the disk and compare size and digest."""
+        for number, part in enumerate(clip.parts):
+            name = part_name(clip, number)
+            try:
+                with durable.DiskFile.read(self.directory, name) as file:
+                    found = (file.size, sha256_of(file))
+            except OSError as error:
+                raise DurabilityError(f"the spool cannot give {name} back: {error}", remedy=_DISK) from error
+            if found != (part.size, part.sha256):
+                raise DurabilityError(
+                    f"the spool's {name} is not what was acquired: {found[0]} bytes with sha256 {found[1]}, "
+                    f"not {part.size} with {part.sha256}",
+                    remedy=f"Show its history with `bwvdock clips show {clip.id}`; the camera or the vault "
+                    "may still have it whole",
+                )
+
+
+def sha256_of(file: durable.DiskFile) -> str:
+    """Give the digest of what the disk holds of a file."""
+    digest = hashlib.sha256()
+    for data in file.read_back(0, file.size):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+class IncomingFile:
+    """The incoming port: one .part and its .pieces."""
+
+    def __init__(self, directory: int, stem: str, size: int) -> None:
+        """Open the partial file of `stem`, made if need be."""
+        self._directory = directory
+        self._stem = stem
+        self._log: int | None = None
+        self.size = size
+        self.recorded = _read_log(directory, f"{stem}.pieces")
+        self._worth_keeping = bool(self.recorded)
+        part = f"{stem}.part"
+        if self.recorded and durable.exists(directory, part):
+            os.chmod(part, 0o600, dir_fd=directory)  # sealed, perhaps, and cut before it was published
+            self._file = durable.DiskFile.resume(directory, part)
+        else:
+            durable.remove(directory, part)
+            self._file = durable.DiskFile.create(directory, part)
+
+    @property
+    def allocated(self) -> int:
+        """The bytes of disk that it occupies."""
+        return self._file.allocated
+
+    def preallocate(self) -> None:
+        """Set the whole part's room aside."""
+        # A small clip's room was looked for a moment ago; the disk is spared the work.
+        if self.size > PIECE_BYTES:
+            self._file.preallocate(self.size)
+
+    def write(self, data: memoryview, offset: int) -> None:
+        """Write all of `data` at `offset`."""
+        try:
+            self._file.write(data, offset)
+        except OSError as error:
+            raise _translated(error, self._stem) from error
+
+    def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
+        """Give what the disk holds; it must have been settled."""
+        try:
+            yield from self._file.read_back(offset, length)
+        except OSError as error:
+            raise DurabilityError(f"the disk cannot give {self._stem} back: {error}", remedy=_DISK) from error
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """Give a few bytes at any place."""
+        return self._file.peek(offset, length)
+
+    def record(self, index: int, length: int, sha256: str) -> None:
+        """Add a line to the log. A lost line costs a piece to be copied again and nothing else."""
+        if self._log is None:
+            name = f"{self._stem}.pieces"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+            self._log = os.open(name, flags, 0o600, dir_fd=self._directory)
+        os.write(self._log, f"{index} {length} {sha256}\n".encode())
+        self._worth_keeping = True
+
+    def seal(self) -> None:
+        """Make it durable and read-only."""
+        self._file.truncate(self.size)
+        self._file.set_mode(0o440)
+        self.settle()
+        self._worth_keeping = True
+
+    def settle(self) -> None:
+        """Make what was written durable."""
+        try:
+            self._file.sync()
+        except DurabilityError as error:
+            raise DurabilityError(f"{self._stem}: {error.message}", remedy=error.remedy) from error
+
+    def discard(self) -> None:
+        """Throw the partial file and its log away."""
+        self._worth_keeping = False
+        self.close()
+        durable.remove(self._directory, f"{self._stem}.pieces")
+
+    def close(self) -> None:
+        """Let go; bytes that no line of a log vouches for are not worth their room."""
+        self._file.close()
+        if self._log is not None:
+            os.close(self._log)
+            self._log = None
+        if not self._worth_keeping:
+            durable.remove(self._directory, f"{self._stem}.part")
+
+
+def _read_log(directory: int, name: str) -> list[tuple[int, str]]:
+    """Give length and digest of each piece that a log names without a gap; the last line of each counts."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=directory)
+    except FileNotFoundError:
+        return []
+    with open(fd, encoding="ascii", errors="replace", newline="\n") as log:
+        lines = [match.groups() for line in log.read().split("\n") if (match := _LINE.match(line))]
+    claims = {int(index): (int(length), sha256) for index, length, sha256 in lines}
+    recorded: list[tuple[int, str]] = []
+    while len(recorded) in claims:
+        recorded.append(claims[len(recorded)])
+    return recorded
+
+
+def _translated(error: OSError, what: str) -> StorageError:
+    if durable.no_room(error):
+        return SpoolFullError(
+            f"the spool's disk is full ({what}); the clip stays on the camera", remedy=_FULL
+        )
+    return StorageError(f"the spool cannot take {what}: {error}", remedy=_DISK)

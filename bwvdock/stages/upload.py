@@ -1,0 +1,34 @@
+"""Does a destination hold all bytes of a clip? Bring them there and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import ClipUploaded
+from bwvdock.core.plan import Target, awaiting
+from bwvdock.core.ports import Destination
+
+
+def upload(clip: Clip, destination: Destination, targets: Sequence[Target]) -> ClipUploaded:
+    """Bring a spooled clip to a destination.
+
+    May be called again after any cut: what stands there already is not sent again.
+
+    Args:
+        clip: as the journal has it now.
+        destination: one of the configured ones.
+        targets: all of them; the fact names the required ones that are still to come.
+
+    Raises:
+        DestinationUnavailableError: not now; ask again later.
+        ObjectConflictError: other content stands under the clip's name there.
+        DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
+    """
+    name = destination.store(clip)
+    return ClipUploaded(
+        clip=clip.id,
+        destination=destination.name,
+        object=name,
+        awaiting=awaiting(clip.uploaded, targets=targets, just_served=destination.name),
+    )
