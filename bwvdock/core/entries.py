@@ -183,19 +183,15 @@ def reveal_data(leaf: Leaf, reveal: Reveal) -> dict[str, Any]:
     return _show(kind, leaf.data, reveal)
 
 
-def commitments(leaf: Leaf) -> list[tuple[str, str]]:
-    """Give (field, commitment) of every personal value in an entry, in the order they were made.
-
-    Raises:
-        ValueError: as `decode` does.
-    """
+def commitments(unopened: Fact) -> list[tuple[str, str]]:
+    """Give (field, commitment) of every personal value, of a fact decoded with its commitments left in."""
     found: list[tuple[str, str]] = []
 
     def note(field: str, commitment: str) -> str:
         found.append((field, commitment))
         return commitment
 
-    _write(decode(leaf, lambda commitment: commitment), note)
+    _write(unopened, note)
     return found
 
 

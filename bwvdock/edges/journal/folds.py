@@ -1,4 +1,4 @@
-"""What do the entries of one clip, or of one docking, add up to, times included?
+"""What do the entries of a clip, a docking, a camera or the dock add up to, times included?
 
 The law's folds (core/clip.py, core/records.py) with the times at which entries were written. The
 projection and `custody verify` both use these, so a difference between them is a changed row.
@@ -14,14 +14,22 @@ from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
     CameraDetached,
+    CameraEnrolled,
     CameraListed,
     CameraRefused,
+    CameraRevoked,
     ClipAcquired,
     ClipFact,
+    ClipFound,
     ClipVerified,
+    DockFact,
     DockingFact,
+    DockPaused,
+    DockResumed,
+    DockStarted,
+    DockStopped,
 )
-from bwvdock.core.lifecycle import ClipState, DockingState, advance_docking
+from bwvdock.core.lifecycle import ClipState, DockingState, IllegalFactError, advance_docking
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
 
 # --- a clip --------------------------------------------------------------------------------------
@@ -50,8 +58,12 @@ def add_clip_fact(known: KnownClip | None, fact: ClipFact, when: str) -> KnownCl
     """Give what is known of a clip after `fact`.
 
     Raises:
-        IllegalFactError: the lifecycle does not allow it.
+        IllegalFactError: the lifecycle does not allow it, or it is a clip of no files.
     """
+    if (isinstance(fact, ClipFound) and not fact.files) or (
+        isinstance(fact, ClipAcquired) and not fact.parts
+    ):
+        raise IllegalFactError(f"{fact.kind} without any file: clip {fact.clip}")
     clip = apply(known.clip if known else None, fact)
     if known is None:
         return KnownClip(clip)
@@ -157,3 +169,52 @@ def add_docking_fact(known: KnownDocking | None, fact: DockingFact, when: str) -
 def add_clip_outcome(known: KnownDocking, before: ClipOutcome | None, after: ClipOutcome) -> KnownDocking:
     """Give what is known of a docking after one of its clips got an outcome."""
     return replace(known, balance=add_outcome(known.balance, before, after))
+
+
+# --- a camera and the dock -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCamera:
+    """A camera's admission and its last docking; `revoked` is the reason."""
+
+    model: str = ""
+    enrolled_at: str | None = None
+    revoked: str | None = None
+    last_docking: str | None = None
+
+
+CameraFact = CameraAttached | CameraEnrolled | CameraRevoked
+
+
+def add_camera_fact(known: KnownCamera, fact: CameraFact, when: str) -> KnownCamera:
+    """Give what is known of a camera after `fact`; what an operator calls its model comes first."""
+    match fact:
+        case CameraAttached():
+            return replace(known, model=known.model or fact.model, last_docking=fact.docking)
+        case CameraEnrolled():
+            return replace(known, model=fact.model or known.model, enrolled_at=when, revoked=None)
+        case CameraRevoked():
+            return replace(known, revoked=fact.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDock:
+    """The dock itself: `running` says that its last start has no orderly stop after it."""
+
+    started_at: str | None = None
+    running: bool = False
+    paused: bool = False
+
+
+def add_dock_fact(known: KnownDock, fact: DockFact, when: str) -> KnownDock:
+    """Give what is known of the dock after `fact`."""
+    match fact:
+        case DockStarted():
+            return replace(known, started_at=when, running=True)
+        case DockStopped():
+            return replace(known, running=False)
+        case DockPaused() | DockResumed():
+            return replace(known, paused=isinstance(fact, DockPaused))
+        case _:
+            return known

@@ -14,7 +14,14 @@ from bwvdock.core.entries import Reveal, decode, read_leaf
 from bwvdock.core.facts import ClipFact
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
-from bwvdock.edges.journal.folds import OPEN_STATES, KnownClip, KnownDocking, fold_clip
+from bwvdock.edges.journal.folds import (
+    OPEN_STATES,
+    KnownCamera,
+    KnownClip,
+    KnownDock,
+    KnownDocking,
+    fold_clip,
+)
 from bwvdock.edges.journal.private import linked, reveal
 
 # --- clips ---------------------------------------------------------------------------------------
@@ -182,19 +189,25 @@ OPEN_DOCKINGS = "detached_at IS NULL ORDER BY id"
 # --- cameras and the dock ------------------------------------------------------------------------
 
 
+def known_camera(db: sqlite3.Connection, committed: str) -> KnownCamera | None:
+    """Give a camera's row, by the commitment to its serial."""
+    row = db.execute(
+        "SELECT model, enrolled_at, revoked, last_docking FROM camera WHERE camera = ?", (committed,)
+    ).fetchone()
+    return KnownCamera(*row) if row else None
+
+
+def known_dock(db: sqlite3.Connection) -> KnownDock:
+    """Give the dock's row."""
+    started_at, running, paused = db.execute("SELECT started_at, running, paused FROM dock").fetchone()
+    return KnownDock(started_at, bool(running), bool(paused))
+
+
 def enrolment(db: sqlite3.Connection, serial: str) -> Enrolment:
     """Give what operators decided about a serial."""
     for committed in linked(db, "camera", serial):
-        row = db.execute(
-            "SELECT model, enrolled_at, revoked FROM camera WHERE camera = ?", (committed,)
-        ).fetchone()
-        if row:
-            model, enrolled_at, revoked = row
-            enrolled = enrolled_at is not None and revoked is None
-            return Enrolment(serial=serial, enrolled=enrolled, model=model, revoked=revoked)
+        known = known_camera(db, committed)
+        if known:
+            enrolled = known.enrolled_at is not None and known.revoked is None
+            return Enrolment(serial=serial, enrolled=enrolled, model=known.model, revoked=known.revoked)
     return Enrolment(serial=serial, enrolled=False)
-
-
-def paused(db: sqlite3.Connection) -> bool:
-    """Say whether an operator has paused the dock."""
-    return bool(db.execute("SELECT paused FROM dock").fetchone()[0])

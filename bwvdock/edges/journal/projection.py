@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from bwvdock.core.facts import (
@@ -23,10 +23,6 @@ from bwvdock.core.facts import (
     ClipVerified,
     DockFact,
     DockingFact,
-    DockPaused,
-    DockResumed,
-    DockStarted,
-    DockStopped,
     Fact,
 )
 from bwvdock.core.identity import identity
@@ -34,10 +30,14 @@ from bwvdock.core.lifecycle import IllegalFactError
 from bwvdock.core.records import ClipOutcome, outcome_of, settled_outcome
 from bwvdock.edges.journal import lookups
 from bwvdock.edges.journal.folds import (
+    CameraFact,
+    KnownCamera,
     KnownClip,
     KnownDocking,
+    add_camera_fact,
     add_clip_fact,
     add_clip_outcome,
+    add_dock_fact,
     add_docking_fact,
 )
 
@@ -106,7 +106,7 @@ class Batch:
         elif isinstance(fact, DockingFact):
             self._docking(fact, data)
         else:
-            _dock(self.db, fact, data, self.when)
+            self._dock(fact, data)
 
     # --- taking in ---
 
@@ -129,7 +129,7 @@ class Batch:
         known = add_docking_fact(self._known_docking(fact.docking), fact, self.when)
         if isinstance(fact, CameraAttached):
             known = replace(known, camera=data["camera"])
-            self._attached(known)
+            self._camera(fact, data)
         self.dockings[fact.docking] = known
         if isinstance(fact, ClipSkipped):
             self._outcome_of(fact)
@@ -153,12 +153,18 @@ class Batch:
             or lookups.known_docking(self.db, docking)
         )
 
-    def _attached(self, known: KnownDocking) -> None:
-        self.db.execute(
-            "INSERT INTO camera VALUES (?, ?, NULL, NULL, ?) ON CONFLICT (camera) DO UPDATE SET"
-            " last_docking = excluded.last_docking, model = iif(model = '', excluded.model, model)",
-            (known.camera, known.model, known.id),
-        )
+    def _dock(self, fact: DockFact, data: Mapping[str, Any]) -> None:
+        if isinstance(fact, CameraEnrolled | CameraRevoked):
+            self._camera(fact, data)
+        else:
+            dock = add_dock_fact(lookups.known_dock(self.db), fact, self.when)
+            self.db.execute("UPDATE dock SET started_at = ?, running = ?, paused = ?", astuple(dock))
+
+    def _camera(self, fact: CameraFact, data: Mapping[str, Any]) -> None:
+        camera = data["camera"]
+        known = lookups.known_camera(self.db, camera) or KnownCamera()
+        now = add_camera_fact(known, fact, self.when)
+        self.db.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", (camera, *astuple(now)))
 
     # --- writing ---
 
@@ -254,28 +260,3 @@ def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:
 def outcome_row(outcome: ClipOutcome) -> tuple[str | int, ...]:
     """Give the row of a clip's outcome in a docking, but for the docking's id."""
     return outcome.clip, outcome.outcome, outcome.reason, outcome.size, outcome.read
-
-
-def _dock(db: sqlite3.Connection, fact: DockFact, data: Mapping[str, Any], when: str) -> None:
-    match fact:
-        case DockStarted():
-            db.execute("UPDATE dock SET started_at = ?, running = 1", (when,))
-        case DockStopped():
-            db.execute("UPDATE dock SET running = 0")
-        case DockPaused():
-            db.execute("UPDATE dock SET paused = 1")
-        case DockResumed():
-            db.execute("UPDATE dock SET paused = 0")
-        case CameraEnrolled():
-            db.execute(
-                "INSERT INTO camera VALUES (?, ?, ?, NULL, NULL) ON CONFLICT (camera) DO UPDATE SET"
-                " model = iif(excluded.model = '', model, excluded.model),"
-                " enrolled_at = excluded.enrolled_at, revoked = NULL",
-                (data["camera"], fact.model, when),
-            )
-        case CameraRevoked():
-            db.execute(
-                "INSERT INTO camera VALUES (?, '', NULL, ?, NULL)"
-                " ON CONFLICT (camera) DO UPDATE SET revoked = excluded.revoked",
-                (data["camera"], fact.reason),
-            )

@@ -64,9 +64,7 @@ class JournalReader:
         """Give the journal at a glance; takes the same time whatever its size."""
         with self._question() as db, _snapshot(db):
             size, root = db.execute("SELECT size, root FROM tree").fetchone()
-            started_at, running, paused = db.execute(
-                "SELECT started_at, running, paused FROM dock"
-            ).fetchone()
+            dock = lookups.known_dock(db)
             sums = db.execute("SELECT state, sum(clips), sum(bytes) FROM tally GROUP BY state").fetchall()
             clips = dict.fromkeys(ClipState, 0) | {ClipState(s): n for s, n, _ in sums}
             queued = [(n, b) for s, n, b in sums if s in {ClipState.ACQUIRED, ClipState.UPLOADED}]
@@ -78,9 +76,9 @@ class JournalReader:
                 queue_bytes=sum(b for _, b in queued),
                 queue_oldest_at=_oldest(db),
                 last_receipts=dict(db.execute("SELECT name, last_receipt_at FROM destination")),
-                paused=bool(paused),
-                running=bool(running),
-                started_at=started_at,
+                paused=dock.paused,
+                running=dock.running,
+                started_at=dock.started_at,
             )
 
     # --- clips ---

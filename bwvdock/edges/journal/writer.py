@@ -200,7 +200,7 @@ class Journal:
     def paused(self) -> bool:
         """Say whether an operator has paused the dock."""
         with self._question() as db:
-            return lookups.paused(db)
+            return lookups.known_dock(db).paused
 
     def enrolment(self, serial: str) -> Enrolment:
         """Give what operators decided about a serial."""

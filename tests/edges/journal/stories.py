@@ -1,0 +1,197 @@
+"""What happens on a dock, told in facts, for tests of the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bwvdock.core.facts import (
+    AcquiredPart,
+    CameraAttached,
+    CameraAuthorised,
+    CameraDetached,
+    CameraEnrolled,
+    CameraListed,
+    CameraSettled,
+    ClipAcquired,
+    ClipFound,
+    ClipReleased,
+    ClipRetired,
+    ClipUploaded,
+    ClipVerified,
+    CopyIntended,
+    DockStarted,
+    DockStopped,
+    Fact,
+    SourceFile,
+)
+from bwvdock.edges.journal import Journal, open_journal
+
+SERIAL, OFFICER_PATH = "CAM-17", "DCIM/100SMITH/VID_0001.MP4"
+BORN = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class SteadyClock:
+    """A clock that moves by one millisecond each time it is asked."""
+
+    ticks: int = 0
+    boot: str = "0d7b7a9e-boot"
+    synced: bool = True
+    born: datetime = field(default=BORN)
+
+    def now(self) -> datetime:
+        self.ticks += 1
+        return self.born + timedelta(milliseconds=self.ticks)
+
+    def boottime_ms(self) -> int:
+        return 60_000 + self.ticks
+
+    def boot_id(self) -> str:
+        return self.boot
+
+    def synchronised(self) -> bool:
+        return self.synced
+
+
+def seeded(seed: int = 7) -> Callable[[int], bytes]:
+    """Give reproducible salts."""
+    return random.Random(seed).randbytes
+
+
+def journal_at(path: Path, clock: SteadyClock | None = None) -> Journal:
+    return open_journal(path, clock or SteadyClock(), random=seeded())
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def started() -> DockStarted:
+    return DockStarted(dock="LEW-03", version="0.1.0", sqlite_version="3.40.1", config_sha256=digest("c"))
+
+
+def source(number: int, *, size: int = 1000, path: str = "") -> SourceFile:
+    return SourceFile(
+        path=path or f"DCIM/100MEDIA/VID_{number:06}.MP4",
+        size=size,
+        mtime_ns=1_700_000_000_000_000_000 + number * 10**9,
+        fingerprint=digest(f"f{number}"),
+        volume="lun0-part1",
+    )
+
+
+def attached(docking: str, *, camera: str = SERIAL, bay: str = "1-2.1") -> list[Fact]:
+    return [
+        CameraAttached(docking=docking, camera=camera, bay=bay, transport="mass-storage", model="X100"),
+        CameraAuthorised(docking=docking, rule="enrolled"),
+    ]
+
+
+def listed(docking: str, *, new: int, **others: int) -> CameraListed:
+    told = {"already_held": 0, "not_ready": 0, "unreadable": 0, "refused": 0} | others
+    return CameraListed(
+        docking=docking,
+        volume="lun0-part1",
+        profile="generic-dcf",
+        seen=new + sum(told.values()),
+        new=new,
+        listing_sha256=digest("listing"),
+        **told,
+    )
+
+
+def found(clip: str, docking: str, number: int, *, camera: str = SERIAL, size: int = 1000) -> ClipFound:
+    return ClipFound(clip=clip, docking=docking, camera=camera, files=(source(number, size=size),))
+
+
+def acquired(clip: str, docking: str, number: int, *, size: int = 1000) -> ClipAcquired:
+    part = AcquiredPart(
+        size=size, sha256=digest(f"clip{number}"), pieces=(digest(f"piece{number}"),), read_bytes=size
+    )
+    return ClipAcquired(clip=clip, docking=docking, parts=(part,))
+
+
+def uploaded(clip: str, destination: str = "vault", awaiting: tuple[str, ...] = ()) -> ClipUploaded:
+    return ClipUploaded(clip=clip, destination=destination, object=f"{clip}/0.mp4", awaiting=awaiting)
+
+
+def verified(
+    clip: str, number: int, destination: str = "vault", awaiting: tuple[str, ...] = ()
+) -> ClipVerified:
+    return ClipVerified(
+        clip=clip,
+        destination=destination,
+        object=f"{clip}/0.mp4",
+        version="",
+        sha256=digest(f"clip{number}"),
+        method="read-back",
+        awaiting=awaiting,
+    )
+
+
+def clip_id(number: int) -> str:
+    return f"01hq{number:014}"
+
+
+def docking_id(number: int) -> str:
+    return f"01dk{number:014}"
+
+
+def journey(clip: str, docking: str, number: int) -> list[Fact]:
+    """Tell a clip's way from found to verified: five facts."""
+    return [
+        found(clip, docking, number),
+        CopyIntended(clip=clip, docking=docking),
+        acquired(clip, docking, number),
+        uploaded(clip),
+        verified(clip, number),
+    ]
+
+
+def released(clip: str) -> list[Fact]:
+    return [ClipReleased(clip=clip, kept=True), ClipRetired(clip=clip)]
+
+
+def whole_docking(docking: str, numbers: Sequence[int]) -> list[Fact]:
+    """Tell a docking from plug to pull in which every clip is copied and verified."""
+    middle = [fact for n in numbers for fact in journey(clip_id(n), docking, n)]
+    return [
+        *attached(docking),
+        listed(docking, new=len(numbers)),
+        *middle,
+        CameraSettled(docking=docking),
+        CameraDetached(docking=docking, reason="removed", residual=0, complete=True),
+    ]
+
+
+def day(numbers: Sequence[int] = range(3)) -> list[Fact]:
+    """Tell a dock's day: start, an enrolment, one whole docking, stop."""
+    return [
+        started(),
+        CameraEnrolled(camera=SERIAL, model="X100", actor="ops"),
+        *whole_docking(docking_id(1), numbers),
+        DockStopped(),
+    ]
+
+
+def told(path: Path, facts: Iterable[Fact] | None = None) -> Path:
+    """Give a closed journal in which this happened."""
+    with journal_at(path) as journal:
+        journal.append(list(day() if facts is None else facts))
+    return path
+
+
+def tamper(path: Path, *statements: str) -> None:
+    """Change a closed journal as somebody could who may write the file: without its triggers."""
+    db = sqlite3.connect(path, isolation_level=None)
+    for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+        db.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        db.execute(statement)
+    db.close()
