@@ -25,7 +25,12 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.policy import ProofMethod, Receipt
 from bwvdock.edges import durable
 from bwvdock.edges.spool import FileSpool, part_name, sha256_of
-from bwvdock.errors import DestinationError, DestinationUnavailableError, ObjectConflictError
+from bwvdock.errors import (
+    DestinationError,
+    DestinationUnavailableError,
+    DurabilityError,
+    ObjectConflictError,
+)
 
 MARK = ".bwvdock-vault"
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/identity.py
@@ -143,24 +148,23 @@ class DirectoryDestination:
         name = part_name(clip, number)
         temporary = f".{name}.part"
         try:
-            if self._copy(name, day, temporary) != clip.parts[number].sha256:
-                raise _not_as_acquired(clip, name)
+            self._copy(clip, number, day, temporary)
             durable.publish(day, temporary, name)
         except BaseException:
             durable.remove(day, temporary)
             raise
 
-    def _copy(self, name: str, day: int, temporary: str) -> str:
-        """Copy a spooled part durably; give the digest of what was read from the spool's disk."""
-        digest = hashlib.sha256()
+    def _copy(self, clip: Clip, number: int, day: int, temporary: str) -> None:
+        name, digest = part_name(clip, number), hashlib.sha256()
         with (
             durable.DiskFile.read(self._spool.directory, name) as source,
             durable.DiskFile.create(day, temporary) as target,
         ):
             durable.copy(source, target, passing=digest.update)
+            if digest.hexdigest() != clip.parts[number].sha256:
+                raise _not_as_acquired(clip, name)
             target.set_mode(0o440)
             target.sync()
-        return digest.hexdigest()
 
     def _require_same(self, clip: Clip, number: int, day: int) -> None:
         name = part_name(clip, number)
@@ -263,6 +267,10 @@ def _look_at(clip: Clip) -> str:
     return (
         f"Look at its history with `bwvdock clips show {clip.id}`; bring it again with `bwvdock clips retry`"
     )
+
+
+def _not_as_acquired(clip: Clip, name: str) -> DurabilityError:
+    return DurabilityError(f"the spool's {name} is missing or not what was acquired", remedy=_look_at(clip))
 
 
 def _make_day(vault: int, day: str) -> int:
