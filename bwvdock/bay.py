@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import DockingState
 from bwvdock.core.ports import CameraFile, CameraVolume
 from bwvdock.core.sightings import Sighting, VolumeArrived
-from bwvdock.errors import BwvdockError, CameraGoneError
+from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
 from bwvdock.workers import Worker
-
-
-class HaltedError(Exception):
-    """A copy was told to stop between two chunks; what is on the disk is kept and goes on later."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,8 +49,9 @@ class Tally:
 class Bay:
     """A docked camera and how far it is. Owned by the thread that owns the ledger.
 
-    `progress` alone is written by the bay's worker (one dictionary store per chunk) and only read
-    elsewhere; `halt` is set here and heeded there between two chunks.
+    `careful`: the disk failed while several clips were in hand, so they go one by one until it is
+    known which of them it was. `progress` alone is written by the bay's worker (one dictionary
+    store per chunk) and only read elsewhere; `halt` is set here and heeded there between chunks.
     """
 
     sighting: Sighting
@@ -70,6 +67,7 @@ class Bay:
     halt: threading.Event = field(default_factory=threading.Event)
     tally: Tally = field(default_factory=Tally)
     trouble: BwvdockError | None = None
+    careful: bool = False
     rests_until_ms: int = 0
     leaving: str = ""
     list_again: bool = False
@@ -119,9 +117,9 @@ class Bay:
         if self.halt.is_set():
             if self.leaving:
                 raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
-            raise HaltedError
+            raise HaltedError("The copy was halted.")
 
-    def volumes(self) -> Collection[CameraVolume]:
+    def volumes(self) -> Sequence[CameraVolume]:
         """Give the volumes that were opened."""
         return [m.volume for m in self.media.values() if m.volume is not None]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import ClipFact, ClipQuarantined
+from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Room, Situation, Step, Target, fair_order, next_step
 from bwvdock.core.policy import rest_seconds
 from bwvdock.core.ports import Clock, Destination
@@ -23,6 +23,8 @@ from bwvdock.stages.verify import verify
 from bwvdock.workers import Post, Worker
 
 _AHEAD = 16  # jobs kept waiting in the pool: enough that no thread idles, few enough to stay fair
+# What the destination itself cannot mend by being asked again later.
+_FATAL_TO_A_CLIP = (ObjectConflictError, DurabilityError)
 
 
 class Delivery:
@@ -42,7 +44,6 @@ class Delivery:
         self._failures: dict[str, int] = {}
         self._rests_until_ms: dict[str, int] = {}
         self.errors: dict[str, BwvdockError] = {}
-        self.last_receipt: dict[str, datetime] = {}
 
     def clips_changed(self) -> None:
         """New clips may be waiting: the order has to be thought over."""
@@ -52,6 +53,10 @@ class Delivery:
     def busy(self) -> bool:
         """Whether a clip is on its way just now."""
         return bool(self._busy)
+
+    def waiting(self) -> int:
+        """Count the clips that are acquired and still owe themselves to a destination."""
+        return sum(clip.state is not ClipState.FOUND for clip in self._ledger.clips.values())
 
     def pump(self, *, paused: bool) -> None:
         """Give the pool what it can take."""
@@ -77,20 +82,16 @@ class Delivery:
             self._busy.add(clip_id)
             self._pool.submit(_Errand(clip, step, self._destinations[step.destination], self._ledger.targets))
 
-    def delivered(self, message: Delivered) -> None:
-        """Record what came of an errand, and ask again about the clip."""
-        self._busy.discard(message.clip)
-        self._line.appendleft(message.clip)  # upload, then verify, while the clip is still warm
-        if message.error is None:
-            self._recovered(message.destination)
-            if message.fact is not None:
-                self._ledger.record([message.fact])
-                self.last_receipt[message.destination] = self._clock.now()
-            return
-        if isinstance(message.error, ObjectConflictError | DurabilityError):
-            self._ledger.record([ClipQuarantined(clip=message.clip, reason=message.error.message)])
-            return
-        self._let_rest(message.destination, message.error)
+    def delivered(self, messages: Sequence[Delivered]) -> None:
+        """Record what came of some errands, as one commit, and ask again about their clips."""
+        self._ledger.record([fact for m in messages for fact in _facts_of(m)])
+        for message in messages:
+            self._busy.discard(message.clip)
+            self._line.appendleft(message.clip)  # upload, then verify, while the clip is still warm
+            if message.error is None:
+                self._recovered(message.destination)
+            elif not isinstance(message.error, _FATAL_TO_A_CLIP):
+                self._let_rest(message.destination, message.error)
 
     def _resting(self) -> frozenset[str]:
         now = self._clock.boottime_ms()
@@ -108,6 +109,12 @@ class Delivery:
     def _recovered(self, destination: str) -> None:
         self._failures.pop(destination, None)
         self.errors.pop(destination, None)
+
+
+def _facts_of(message: Delivered) -> list[ClipFact]:
+    if isinstance(message.error, _FATAL_TO_A_CLIP):
+        return [ClipQuarantined(clip=message.clip, reason=message.error.message)]
+    return [message.fact] if message.fact is not None else []
 
 
 class _Errand:

@@ -16,6 +16,7 @@
         UnreadableError          this file cannot be read from the card
         NotReadyError            this file is still being written
       MounterUnavailableError  the privileged helper does not answer  exit 1   ops
+      HaltedError              a copy was told to stop; shown to nobody
       DestinationError         an evidence store                      exit 1   ops
         DestinationUnavailableError  not reachable now; asked again later
         ObjectConflictError          something else already stands under that name
@@ -118,6 +119,12 @@ class NotReadyError(CameraError):
 
 class MounterUnavailableError(BwvdockError):
     """The privileged mounter does not answer."""
+
+    retryable = True
+
+
+class HaltedError(BwvdockError):
+    """A copy was told to stop between two chunks; what is on the disk is kept and goes on later."""
 
     retryable = True
 

@@ -57,6 +57,14 @@ class Closed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Probed:
+    """A destination was asked whether it can be reached; `error` says why not."""
+
+    destination: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Delivered:
     """The upload or verify room is done with a clip at a destination, one way or the other."""
 

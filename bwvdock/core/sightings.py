@@ -59,9 +59,9 @@ class CameraLeft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderChanged:
-    """Something in a folder camera changed and has come to rest."""
+    """A folder that stands for a camera is there, and something in it changed and came to rest."""
 
-    key: str
+    sighting: Sighting
 
 
 BayEvent = CameraArrived | VolumeArrived | VolumeLeft | CameraLeft | FolderChanged

@@ -1,0 +1,171 @@
+"""`bwvdock run`: the dock as a service. Signals, threads that watch the world, and signs of life.
+
+SIGTERM and SIGINT end it within 5 s, SIGHUP reads the configuration again. systemd's watchdog is
+fed by the thread that writes the journal and by no other: a journal that hangs must be noticed.
+"""
+
+from __future__ import annotations
+
+import queue
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from bwvdock import log
+from bwvdock.config import Config, load
+from bwvdock.core.facts import CameraAttached, Fact
+from bwvdock.core.records import iso
+from bwvdock.dock import Answer, Asked, Reload, Stop
+from bwvdock.doors import Doors
+from bwvdock.edges.control import ControlServer, Request
+from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
+from bwvdock.edges.udev import UdevWatch
+from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
+from bwvdock.house import House, build
+from bwvdock.log import Events
+from bwvdock.messages import Probed
+
+_ANSWER_SECONDS = 25.0
+_ROUND_SECONDS = 10.0  # between two rounds through destinations, folders and bays that rest
+
+
+def run(config: Config) -> int:
+    """Be the daemon until a signal ends it; give the exit code.
+
+    Raises:
+        BwvdockError: it could not start, or could not go on, and why.
+    """
+    log.configure()
+    clock = SystemClock()
+    make_directories(config)
+    with ExitStack() as stack:
+        stack.enter_context(hold_dock(config.state_dir))
+        doors = Doors(config.sources, clock)
+        cameras = _Cameras()
+        house = stack.enter_context(
+            build(config, clock=clock, open_volume=doors.open_volume, log_fact=cameras.log_fact)
+        )
+        house.lookout.started_at = iso(clock.now())
+        return _Daemon(house, doors, Supervisor()).work()
+
+
+def make_directories(config: Config) -> None:
+    """Make what a dock that was not installed as a package lacks.
+
+    Raises:
+        StorageError: they cannot be made.
+    """
+    for path in (config.state_dir, config.run_dir):
+        try:
+            path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be made: {error.strerror}. The dock needs it to keep footage safe.",
+                remedy=f"Make it by hand and give it to the user bwvdock runs as: "
+                f"install -d -o bwvdock -g bwvdock -m 750 {path}",
+            ) from error
+
+
+class _Cameras:
+    """Remembers which camera a docking or clip is of, so that each log line can say it."""
+
+    def __init__(self) -> None:
+        self._logger = log.get_logger()
+        self._of_docking: dict[str, str] = {}
+
+    def log_fact(self, fact: Fact) -> None:
+        """Write a fact's canonical line."""
+        if isinstance(fact, CameraAttached):
+            self._of_docking[fact.docking] = fact.camera
+        log.log_fact(self._logger, fact, camera=self._of_docking.get(getattr(fact, "docking", ""), ""))
+
+
+class _Daemon:
+    """What surrounds the dock while it works."""
+
+    def __init__(self, house: House, doors: Doors, supervisor: Supervisor) -> None:
+        self._house = house
+        self._dock = house.dock
+        self._doors = doors
+        self._supervisor = supervisor
+        self._logger = log.get_logger()
+        self._dock.reload = self._reload
+        self._dock.probed = self._probed
+        self._next_round = 0.0
+
+    def work(self) -> int:
+        """Come up, work until told to stop, go down."""
+        inbox = self._dock.inbox
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: inbox.put(Stop()))
+        signal.signal(signal.SIGHUP, lambda *_: inbox.put(Reload()))
+        self._house.open()
+        control = ControlServer(self._house.config.run_dir / "control.sock", self._answer)
+        udev = UdevWatch(inbox.put)
+        with control:
+            udev.start()
+            self._doors.watch(inbox.put)
+            self._supervisor.ready()
+            self._logger.info(Events.READY, dock=self._house.config.dock)
+            try:
+                while not self._dock.stopping:
+                    self._turn()
+            finally:
+                self._supervisor.stopping()
+                udev.stop()
+                self._doors.close()
+        self._logger.info(Events.STOPPING)
+        self._dock.stop()
+        return 0
+
+    def _turn(self) -> None:
+        self._dock.turn()
+        self._supervisor.alive()
+        if time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + _ROUND_SECONDS
+            self._doors.check()
+            self._house.lookout.probe(self._dock.pool)
+            self._supervisor.status(self._house.lookout.line())
+
+    def _answer(self, request: Request, actor: str) -> Mapping[str, Any]:
+        """Answer a request, from the control socket's thread, through the dock's own."""
+        box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._dock.inbox.put(Asked(request, actor, box.put))
+        try:
+            answer = box.get(timeout=_ANSWER_SECONDS)
+        except queue.Empty:
+            raise NotRunningError(
+                "The daemon runs, but its journal's thread does not answer: the disk may hang.",
+                remedy="journalctl -u bwvdock -n 50; then look at the disk: journalctl -k",
+            ) from None
+        if isinstance(answer, BwvdockError):
+            raise answer
+        return answer
+
+    def _probed(self, message: Probed) -> None:
+        before = self._house.lookout.probed.get(message.destination)
+        self._house.lookout.probed[message.destination] = message.error
+        if message.error is not None and before is None:
+            self._logger.error(
+                Events.DESTINATION_LOST,
+                destination=message.destination,
+                reason=message.error.message,
+                remedy=message.error.remedy,
+            )
+        elif message.error is None and before is not None:
+            self._logger.info(Events.DESTINATION_BACK, destination=message.destination)
+
+    def _reload(self) -> None:
+        self._supervisor.reloading()
+        try:
+            config = load(self._house.config.file)
+        except ConfigError as error:
+            self._house.lookout.config_rejected = error.message
+            self._logger.error(Events.CONFIG_REJECTED, reason=error.message, remedy=error.remedy)
+        else:
+            self._house.lookout.config_rejected = ""
+            self._dock.pipeline.mode = config.admission
+            self._logger.info(Events.CONFIG_RELOADED, admission=str(config.admission))
+        self._supervisor.ready()

@@ -1,0 +1,179 @@
+"""Which edges make up a dock? Everything is built here and handed in; nothing is found by itself.
+
+The daemon and the demonstration build the same house; they differ in what they plug into it.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bwvdock import __version__, intake, operators
+from bwvdock.config import Config
+from bwvdock.core.facts import DockPaused, DockResumed, DockStarted, Fact
+from bwvdock.core.identity import make_id
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.plan import Target
+from bwvdock.core.ports import Clock
+from bwvdock.delivery import Delivery
+from bwvdock.dock import Answer, Dock
+from bwvdock.edges.control import Enrol, Request, Revoke, Status
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.journal.reader import JournalReader
+from bwvdock.edges.profiles import load_profiles
+from bwvdock.edges.spool import FileSpool
+from bwvdock.errors import BwvdockError
+from bwvdock.ledger import Ledger
+from bwvdock.live import Lookout
+from bwvdock.pipeline import Pipeline
+from bwvdock.workers import ThreadWorker
+
+JOURNAL = "journal.sqlite3"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """A dock with all its edges, built and not yet at work."""
+
+    config: Config
+    dock: Dock
+    journal: Journal
+    lookout: Lookout
+    started: DockStarted
+
+    def open(self) -> None:
+        """Begin: the journal says that the dock came up."""
+        self.dock.start(self.started)
+
+
+@contextmanager
+def build(
+    config: Config, *, clock: Clock, open_volume: intake.OpenVolume, log_fact: Callable[[Fact], None]
+) -> Iterator[House]:
+    """Build a dock; its files are closed again at the end.
+
+    The caller holds the lock on the state directory.
+
+    Args:
+        config: what the file says.
+        clock: the dock's clocks.
+        open_volume: opens the medium that a sighting speaks of.
+        log_fact: writes the canonical log line of a recorded fact.
+
+    Raises:
+        BwvdockError: something of it cannot be opened, and what to do.
+    """
+    path = config.state_dir / JOURNAL
+    with open_journal(path, clock) as journal, JournalReader(path) as reader:
+        spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
+        try:
+            yield _assemble(config, clock, journal, reader, spool, open_volume, log_fact)
+        finally:
+            spool.close()
+
+
+def _assemble(
+    config: Config,
+    clock: Clock,
+    journal: Journal,
+    reader: JournalReader,
+    spool: FileSpool,
+    open_volume: intake.OpenVolume,
+    log_fact: Callable[[Fact], None],
+) -> House:
+    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+    destinations = [
+        DirectoryDestination(d.name, d.path, spool=spool, marks=config.state_dir) for d in config.destinations
+    ]
+    targets = [Target(name=d.name, required=d.required) for d in config.destinations]
+    ledger = Ledger(journal, targets, log_fact)
+    pool = ThreadWorker("upload", inbox.put, threads=config.upload.parallel)
+    delivery = Delivery(ledger, destinations, pool, clock)
+    tools = intake.Tools(
+        open_volume=open_volume,
+        profiles=load_profiles(),
+        held=lambda identities: _held(config.state_dir / JOURNAL, identities),
+        new_id=lambda: new_id(clock),
+        spool=spool,
+    )
+    pipeline = Pipeline(
+        ledger=ledger,
+        dockings=journal,
+        tools=tools,
+        mode=config.admission,
+        clock=clock,
+        hire=lambda bay: ThreadWorker(f"bay {bay}", inbox.put),
+        clips_acquired=delivery.clips_changed,
+    )
+    pipeline.paused = journal.paused()
+    lookout = Lookout(
+        pipeline=pipeline, delivery=delivery, destinations=destinations, spool=spool, clock=clock
+    )
+    desk = _Desk(
+        pipeline=pipeline, ledger=ledger, journal=journal, reader=reader, spool=spool, lookout=lookout
+    )
+    dock = Dock(
+        inbox=inbox, ledger=ledger, pipeline=pipeline, delivery=delivery, pool=pool, answer=desk.answer
+    )
+    return House(config=config, dock=dock, journal=journal, lookout=lookout, started=_started(config))
+
+
+def _held(path: Path, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+    # Asked from the bays' threads, and a reader belongs to the thread that opened it.
+    with JournalReader(path) as reader:
+        return reader.held(identities)
+
+
+def new_id(clock: Clock) -> str:
+    """Make an id for a clip or a docking: it sorts by time."""
+    return make_id(int(clock.now().timestamp() * 1000), os.urandom(5))
+
+
+def _started(config: Config) -> DockStarted:
+    return DockStarted(
+        dock=config.dock,
+        version=__version__,
+        sqlite_version=sqlite3.sqlite_version,
+        config_sha256=config.digest,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Desk:
+    """Where operators' requests are answered, in the thread that owns the journal."""
+
+    pipeline: Pipeline
+    ledger: Ledger
+    journal: Journal
+    reader: JournalReader
+    spool: FileSpool
+    lookout: Lookout
+
+    def answer(self, request: Request, actor: str) -> Answer:
+        """Answer; an error of the operator's goes back to the operator."""
+        if isinstance(request, Status):
+            return self.lookout.document()
+        try:
+            decision = operators.decide(
+                request,
+                journal=self.journal,
+                reader=self.reader,
+                spool=self.spool,
+                paused=self.pipeline.paused,
+                actor=actor,
+            )
+        except BwvdockError as error:
+            return error
+        self.ledger.record(decision.facts)
+        for fact in decision.facts:
+            if isinstance(fact, DockPaused | DockResumed):
+                self.pipeline.set_paused(paused=isinstance(fact, DockPaused))
+        if isinstance(request, Enrol | Revoke):
+            self.pipeline.judge_again(request.serial)
+        return {"message": decision.message}

@@ -1,0 +1,382 @@
+"""The straight way: something is seen, it is recorded, and the next step follows from it.
+
+One thread owns all of this. Everything that happens outside comes in as a message; whatever
+must be done outside goes to a worker; nothing is acted upon before it is in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from bwvdock import intake
+from bwvdock.bay import Bay, Medium, Wanted
+from bwvdock.core import sightings as seen
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import (
+    CameraAuthorised,
+    CameraRefused,
+    CameraSettled,
+    ClipAcquired,
+    ClipFact,
+    ClipQuarantined,
+    ClipSkipped,
+    CopyIntended,
+)
+from bwvdock.core.lifecycle import ClipState, DockingState
+from bwvdock.core.plan import fair_order
+from bwvdock.core.policy import Admission
+from bwvdock.core.ports import Clock
+from bwvdock.core.profile import names_model
+from bwvdock.core.records import DockingSheet, Enrolment, detachment
+from bwvdock.errors import CameraGoneError, DurabilityError
+from bwvdock.ledger import Ledger
+from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, SerialRead
+from bwvdock.stages.acquire import Order
+from bwvdock.stages.authorise import authorise
+from bwvdock.stages.detect import detect
+from bwvdock.workers import Worker
+
+_BATCH_CLIPS = 64
+_BATCH_BYTES = 64 * 1024 * 1024
+_REST_MS = 10_000  # before a bay whose copying met a full or failing disk is tried again
+
+
+class Dockings(Protocol):
+    """What the journal knows of dockings and cameras."""
+
+    def docking(self, docking: str) -> DockingSheet | None:
+        """Give one docking's balance."""
+        ...
+
+    def open_dockings(self) -> Sequence[DockingSheet]:
+        """Give the dockings that have begun and not ended."""
+        ...
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Give what operators decided about a serial."""
+        ...
+
+
+class Pipeline:
+    """Cameras in their bays, from docking to undocking."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        dockings: Dockings,
+        tools: intake.Tools,
+        mode: Admission,
+        clock: Clock,
+        hire: Callable[[str], Worker],
+        clips_acquired: Callable[[], None],
+    ) -> None:
+        """Wire it up.
+
+        Args:
+            ledger: the one way facts become true.
+            dockings: the journal's view of dockings and enrolments.
+            tools: what the bays' jobs need.
+            mode: which cameras are admitted.
+            clock: the dock's clocks.
+            hire: makes the worker of a bay.
+            clips_acquired: told when clips may go on to the destinations.
+        """
+        self._ledger = ledger
+        self._dockings = dockings
+        self._tools = tools
+        self.mode = mode
+        self._clock = clock
+        self._hire = hire
+        self._clips_acquired = clips_acquired
+        self.bays: dict[str, Bay] = {}
+        self.paused = False
+
+    # --- from the world -------------------------------------------------------------------------
+
+    def end_dockings_left_open(self) -> None:
+        """Close what a crash or a power cut left open; udev will show what is still there."""
+        self._ledger.record(
+            [detachment(sheet, reason="the dock stopped") for sheet in self._dockings.open_dockings()]
+        )
+
+    def see(self, event: seen.BayEvent) -> None:
+        """Take in what happened at a bay."""
+        match event:
+            case seen.CameraArrived():
+                self._arrived(event.sighting)
+            case seen.VolumeArrived(key=key) if key in self.bays:
+                self._volume_arrived(self.bays[key], event)
+            case seen.VolumeLeft(key=key) if key in self.bays:
+                self._volume_left(self.bays[key], event.device)
+            case seen.CameraLeft(key=key) if key in self.bays:
+                self.dismiss(self.bays[key], "removed")
+            case seen.FolderChanged():
+                self._folder_changed(event.sighting)
+            case _:
+                return  # of a bay that is no longer ours
+
+    def _arrived(self, sighting: seen.Sighting) -> None:
+        if sighting.key in self.bays:
+            return
+        bay = Bay(sighting=sighting, worker=self._hire(sighting.bay))
+        self.bays[sighting.key] = bay
+        if not intake.serial_stands_on_volume(sighting, self._tools.profiles):
+            self._attach(bay, sighting.serial)
+
+    def _volume_arrived(self, bay: Bay, arrival: seen.VolumeArrived) -> None:
+        if arrival.device in bay.media:
+            return
+        bay.media[arrival.device] = Medium(arrival=arrival)
+        if bay.state is None:
+            bay.worker.submit(intake.ReadSerial(bay.sighting, arrival, self._tools))
+        else:
+            self._list_media(bay)
+
+    def _volume_left(self, bay: Bay, device: str) -> None:
+        medium = bay.media.pop(device, None)
+        if medium is None:
+            return
+        for clip in [c for c, w in bay.wanted.items() if w.device == device]:
+            bay.settle(clip, copied=False)
+        if medium.volume is not None:
+            bay.worker.submit(intake.CloseVolume(medium.volume))
+
+    # --- a docking begins, is admitted or refused, ends ---------------------------------------------
+
+    def _attach(self, bay: Bay, serial: str) -> None:
+        bay.serial, bay.docking = serial, self._tools.new_id()
+        attached = detect(bay.sighting, docking=bay.docking, serial=serial)
+        verdict = self._verdict(bay)
+        self._ledger.record([attached, verdict])
+        self._admitted(bay, verdict)
+
+    def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
+        known = self._dockings.enrolment(bay.serial)
+        # A folder stands in the configuration by name: that is its enrolment.
+        configured = bay.sighting.transport == "folder"
+        elsewhere = [
+            b.sighting.bay
+            for b in self.bays.values()
+            if b is not bay and b.serial == bay.serial and b.readable
+        ]
+        return authorise(
+            bay.serial,
+            docking=bay.docking,
+            mode=self.mode,
+            enrolled=known.enrolled or configured,
+            known_model=names_model(self._tools.profiles, bay.sighting.usb),
+            revoked=known.revoked,
+            docked_elsewhere=elsewhere[0] if elsewhere else "",
+        )
+
+    def _admitted(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
+        if isinstance(verdict, CameraRefused):
+            bay.state, bay.reason = DockingState.REFUSED, verdict.reason
+            bay.halt.set()
+            for clip in list(bay.wanted):
+                bay.settle(clip, copied=False)
+        else:
+            bay.state, bay.reason = DockingState.AUTHORISED, ""
+            bay.halt.clear()
+            self._list_media(bay)
+
+    def judge_again(self, serial: str) -> None:
+        """Think over the admission of a camera whose enrolment has changed while it sits in a bay."""
+        for bay in [b for b in self.bays.values() if b.serial == serial and b.state is not None]:
+            verdict = self._verdict(bay)
+            refused = bay.state is DockingState.REFUSED
+            if isinstance(verdict, CameraRefused) is not refused:
+                self._ledger.record([verdict])
+                self._admitted(bay, verdict)
+
+    def dismiss(self, bay: Bay, reason: str) -> None:
+        """Begin the end of a docking: stop the copying and let go of the volumes."""
+        if not bay.leaving:
+            bay.leaving = reason
+            bay.halt.set()
+            bay.worker.submit(intake.CloseAll(bay.sighting.key, bay.volumes()))
+
+    def closed(self, message: Closed) -> None:
+        """End a docking: its worker has let go, and all it had to say is recorded."""
+        bay = self.bays.pop(message.key, None)
+        if bay is None:
+            return
+        if bay.state is not None:
+            sheet = self._dockings.docking(bay.docking)
+            if sheet is None:
+                raise RuntimeError(f"docking {bay.docking} began and the journal does not know it")
+            self._ledger.record([detachment(sheet, reason=bay.leaving)])
+        bay.worker.finish(0)
+        if bay.list_again:
+            self._folder_changed(bay.sighting)
+
+    def _folder_changed(self, sighting: seen.Sighting) -> None:
+        # One pass over a folder is one docking, so that each has a balance of its own.
+        bay = self.bays.get(sighting.key)
+        if bay is None:
+            self._arrived(sighting)
+            self._volume_arrived(
+                self.bays[sighting.key],
+                seen.VolumeArrived(key=sighting.key, device=sighting.key, name="folder"),
+            )
+            return
+        bay.list_again = bay.state is not DockingState.REFUSED
+        if bay.state is DockingState.SETTLED:
+            self.dismiss(bay, "listed again")
+
+    # --- listing -------------------------------------------------------------------------------------
+
+    def serial_read(self, message: SerialRead) -> None:
+        """A camera whose serial stands on its volume is known now, or never will be."""
+        bay = self.bays.get(message.key)
+        if bay is None or message.device not in bay.media:
+            return
+        bay.media[message.device].volume = message.volume
+        if bay.state is None:
+            self._attach(bay, message.serial or bay.sighting.serial)
+
+    def _list_media(self, bay: Bay) -> None:
+        if self.paused or not bay.readable:
+            return
+        for medium in bay.media.values():
+            if not medium.asked:
+                medium.asked = True
+                bay.worker.submit(
+                    intake.ListVolume(
+                        bay.sighting, medium.arrival, medium.volume, bay.serial, bay.docking, self._tools
+                    )
+                )
+
+    def listed(self, message: Listed) -> None:
+        """A volume was listed whole: what is new on it is found, what is unfinished goes on."""
+        bay = self.bays.get(message.key)
+        medium = bay.media.get(message.device) if bay else None
+        if bay is None or medium is None or not bay.readable:
+            if message.volume is not None:
+                message.volume.close()  # it was opened just as its camera left or was refused
+            return
+        medium.volume, medium.error = message.volume or medium.volume, message.error
+        finding = message.finding
+        if finding is None:
+            # The privileged mounter may be starting still; a camera that left says so itself.
+            if message.error and message.error.retryable and not isinstance(message.error, CameraGoneError):
+                medium.asked = False
+            return
+        self._ledger.record([finding.listed, *finding.found])
+        bay.state = DockingState.AUTHORISED
+        medium.listed = True
+        for clip_id, files in finding.files.items():
+            clip = self._ledger.clips.get(clip_id)
+            if clip is not None and clip.state is ClipState.FOUND:
+                size = sum(f.size for f in files)
+                bay.want(clip, Wanted(device=message.device, files=tuple(files), size=size))
+        self._feed(bay)
+
+    # --- copying -------------------------------------------------------------------------------------
+
+    def _feed(self, bay: Bay) -> None:
+        """Give the bay's worker its next batch, or settle the docking if nothing is left."""
+        if bay.in_hand or not bay.readable or bay.state is DockingState.SETTLED:
+            return
+        if bay.done:
+            self._ledger.record([CameraSettled(docking=bay.docking)])
+            bay.state, bay.trouble = DockingState.SETTLED, None
+            if bay.list_again:
+                self.dismiss(bay, "listed again")
+        elif bay.wanted and not self.paused and self._clock.boottime_ms() >= bay.rests_until_ms:
+            most = 1 if bay.careful else _BATCH_CLIPS
+            self._copy(bay, _batch((self._ledger.clips[c] for c in bay.wanted), most=most))
+
+    def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
+        fresh = [c for c in clips if not bay.wanted[c.id].intended]
+        self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
+        orders = []
+        for clip in clips:
+            wanted = bay.wanted[clip.id]
+            wanted.intended = True
+            bay.in_hand.add(clip.id)
+            volume = bay.media[wanted.device].volume
+            if volume is not None:
+                orders.append(Order(clip=clip, volume=volume, files=wanted.files))
+        bay.halt.clear()
+        bay.worker.submit(
+            intake.Copy(
+                key=bay.sighting.key,
+                docking=bay.docking,
+                orders=orders,
+                heed=bay.heed,
+                spool=self._tools.spool,
+            )
+        )
+
+    def acquired(self, messages: Sequence[Acquired]) -> None:
+        """Record what the acquire room found, as one commit; pass the clips on."""
+        known = [(self.bays[m.key], m.fact) for m in messages if m.key in self.bays]
+        self._ledger.record([fact for bay, fact in known if _is_recorded(bay, fact)])
+        for bay, fact in known:
+            bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
+        self._clips_acquired()
+
+    def batch_ended(self, message: BatchEnded) -> None:
+        """See why a batch ended, and go on with the next."""
+        bay = self.bays.get(message.key)
+        if bay is None:
+            return
+        bay.in_hand.difference_update(message.clips)
+        bay.trouble = message.error
+        if isinstance(message.error, DurabilityError):
+            self._disk_failed(bay, message.clips, message.error)
+        if message.error is not None and not isinstance(message.error, CameraGoneError):
+            bay.rests_until_ms = self._clock.boottime_ms() + _REST_MS
+        if not isinstance(message.error, CameraGoneError):
+            self._feed(bay)
+
+    def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
+        # One clip that the disk does not keep must not stand in the way of its neighbours for ever.
+        open_ones = [c for c in clips if c in bay.wanted]
+        if len(open_ones) == 1:
+            self._ledger.record([ClipQuarantined(clip=open_ones[0], reason=error.message)])
+            bay.settle(open_ones[0], copied=False)
+        bay.careful = True
+
+    # --- operators and the passing of time ---------------------------------------------------------
+
+    def set_paused(self, *, paused: bool) -> None:
+        """Stop, or go on with, the taking of footage; copies in hand stop between two chunks."""
+        self.paused = paused
+        for bay in self.bays.values():
+            if paused:
+                bay.halt.set()
+        if not paused:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Ask every bay again what it needs: time has passed, room was made, the pause is over."""
+        for bay in list(self.bays.values()):
+            self._list_media(bay)
+            self._feed(bay)
+
+    def dismiss_all(self, reason: str) -> None:
+        """The daemon ends: every docking does."""
+        for bay in list(self.bays.values()):
+            bay.list_again = False
+            self.dismiss(bay, reason)
+
+
+def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:
+    # A camera that was revoked in mid-copy is no longer read, so nothing can be skipped on it.
+    return bay.state is not DockingState.REFUSED or not isinstance(fact, ClipSkipped)
+
+
+def _batch(clips: Iterable[Clip], *, most: int) -> list[Clip]:
+    """Give the next clips to copy: a few dozen small ones share their fsyncs, a large one goes alone."""
+    batch: list[Clip] = []
+    size = 0
+    for clip in fair_order(clips):
+        if batch and (len(batch) == most or size + clip.size > _BATCH_BYTES):
+            break
+        batch.append(clip)
+        size += clip.size
+    return batch
