@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
+from enum import Enum, auto
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bwvdock.core.custody import canonical
@@ -58,25 +59,38 @@ class Leaf:
 # --- the plan of each type, made once from its declaration ---------------------------------------
 
 
+class _Shape(Enum):
+    PLAIN = auto()  # text, an integer or a boolean, as declared
+    PERSONAL = auto()  # a commitment
+    DECIMAL = auto()  # an integer as decimal text
+    TEXTS = auto()  # a list of texts
+    PARTS = auto()  # a list of objects of the declared part type
+
+
 @dataclass(frozen=True, slots=True)
 class _Field:
     name: str
-    declared: Any
-    personal: bool
-    decimal: bool
+    shape: _Shape
+    declared: type  # of the field, or of its items
     default: Any  # MISSING where there is none
 
 
-def _plan(kind: type) -> tuple[_Field, ...]:
+def _plan(kind: type) -> dict[str, _Field]:
     hints, hidden = get_type_hints(kind), personal_fields(kind)
-    return tuple(
-        _Field(f.name, hints[f.name], f.name in hidden, f.name.endswith("_ns"), f.default)
-        for f in fields(kind)
-    )
+    return {f.name: _plan_field(f.name, hints[f.name], f.name in hidden, f.default) for f in fields(kind)}
+
+
+def _plan_field(name: str, declared: Any, personal: bool, default: object) -> _Field:  # noqa: ANN401, FBT001
+    if get_origin(declared) is tuple:
+        item = get_args(declared)[0]
+        return _Field(name, _Shape.PARTS if item in _PARTS else _Shape.TEXTS, item, default)
+    if personal:
+        return _Field(name, _Shape.PERSONAL, declared, default)
+    return _Field(name, _Shape.DECIMAL if name.endswith("_ns") else _Shape.PLAIN, declared, default)
 
 
 _PARTS: tuple[type, ...] = (SourceFile, AcquiredPart)
-_PLANS: dict[type, tuple[_Field, ...]] = {kind: _plan(kind) for kind in (*FACT_TYPES.values(), *_PARTS)}
+_PLANS: dict[type, dict[str, _Field]] = {kind: _plan(kind) for kind in (*FACT_TYPES.values(), *_PARTS)}
 
 
 # --- fact -> entry -------------------------------------------------------------------------------
@@ -96,54 +110,61 @@ def encode(fact: Fact, *, seq: int, stamp: Stamp, prev: str, commit: Commit) -> 
         ValueError: a value has no canonical form (an integer beyond 2^53, a lone surrogate).
     """
     data = _write(fact, commit)
-    document = {
-        "v": VERSION,
-        "seq": seq,
-        "kind": fact.kind,
-        "t": stamp.t,
-        "bt": stamp.bt,
-        "boot": stamp.boot,
-        "ntp": stamp.ntp,
-        "prev": prev,
-        "data": data,
-    }
-    return canonical(document), data
+    return _text(Leaf(seq=seq, kind=fact.kind, stamp=stamp, prev=prev, data=data)), data
+
+
+def _text(leaf: Leaf) -> str:
+    return canonical(
+        {
+            "v": VERSION,
+            "seq": leaf.seq,
+            "kind": leaf.kind,
+            "t": leaf.stamp.t,
+            "bt": leaf.stamp.bt,
+            "boot": leaf.stamp.boot,
+            "ntp": leaf.stamp.ntp,
+            "prev": leaf.prev,
+            "data": leaf.data,
+        }
+    )
 
 
 def _write(value: object, commit: Commit) -> dict[str, Any]:
     written: dict[str, Any] = {}
-    for f in _PLANS[type(value)]:
-        item = getattr(value, f.name)
-        if f.personal:
-            written[f.name] = commit(f.name, item)
-        elif f.decimal:
-            written[f.name] = str(item)
-        elif isinstance(item, tuple):
-            written[f.name] = [_write(i, commit) if type(i) in _PLANS else i for i in item]
-        else:
-            written[f.name] = item
+    for name, f in _PLANS[type(value)].items():
+        item = getattr(value, name)
+        match f.shape:
+            case _Shape.PERSONAL:
+                written[name] = commit(name, item)
+            case _Shape.DECIMAL:
+                written[name] = str(item)
+            case _Shape.PARTS:
+                written[name] = [_write(part, commit) for part in item]
+            case _Shape.TEXTS:
+                written[name] = list(item)
+            case _Shape.PLAIN:
+                written[name] = item
     return written
 
 
 # --- entry -> fact -------------------------------------------------------------------------------
 
-_LEAF_KEYS = frozenset({"v", "seq", "kind", "t", "bt", "boot", "ntp", "prev", "data"})
+_HEAD = {"seq": int, "kind": str, "t": str, "bt": int, "boot": str, "ntp": bool, "prev": str, "data": dict}
+_LEAF_KEYS = frozenset({"v", *_HEAD})
 
 
 def read_leaf(text: str) -> Leaf:
     """Read an entry's text.
 
     Raises:
-        ValueError: it is not an entry of this version. (Whether the text is canonical is asked by
-            comparing it with `canonical` of what was read: see `is_canonical`.)
+        ValueError: it is not an entry of this version. (Whether it is canonical, `is_canonical` says.)
     """
     document = json.loads(text)
     if not isinstance(document, dict) or document.keys() != _LEAF_KEYS:
         raise ValueError("an entry has exactly the keys " + " ".join(sorted(_LEAF_KEYS)))
     if document["v"] != VERSION:
         raise ValueError(f"entry version {document['v']!r} is not {VERSION}")
-    head = {"seq": int, "kind": str, "t": str, "bt": int, "boot": str, "ntp": bool, "prev": str, "data": dict}
-    for key, kind in head.items():
+    for key, kind in _HEAD.items():
         _typed(document[key], kind, key)
     stamp = Stamp(t=document["t"], bt=document["bt"], boot=document["boot"], ntp=document["ntp"])
     return Leaf(
@@ -151,11 +172,11 @@ def read_leaf(text: str) -> Leaf:
     )
 
 
-def is_canonical(text: str) -> bool:
-    """Say whether a JSON text is the canonical one of what it says."""
+def is_canonical(text: str, leaf: Leaf) -> bool:
+    """Say whether a text that was read as `leaf` is the canonical one of what it says."""
     try:
-        return canonical(json.loads(text)) == text
-    except (ValueError, AttributeError):
+        return _text(leaf) == text
+    except ValueError:
         return False
 
 
@@ -197,48 +218,41 @@ def commitments(unopened: Fact) -> list[tuple[str, str]]:
 
 def _show(kind: type, data: Mapping[str, Any], reveal: Reveal) -> dict[str, Any]:
     shown = dict(data)
-    for f in _PLANS[kind]:
-        part = _part_of(f.declared)
-        if f.personal:
-            shown[f.name] = reveal(data[f.name])
-        elif part is not None:
-            shown[f.name] = [_show(part, item, reveal) for item in data[f.name]]
+    for name, f in _PLANS[kind].items():
+        if f.shape is _Shape.PERSONAL:
+            shown[name] = reveal(data[name])
+        elif f.shape is _Shape.PARTS:
+            shown[name] = [_show(f.declared, item, reveal) for item in data[name]]
     return shown
 
 
 def _read(kind: type, data: Mapping[str, Any], reveal: Callable[[str], str]) -> dict[str, Any]:
     plan = _PLANS[kind]
-    unknown = data.keys() - {f.name for f in plan}
+    unknown = data.keys() - plan.keys()
     if unknown:
         raise ValueError(f"{kind.__name__} has no field " + ", ".join(sorted(unknown)))
-    return {f.name: _read_field(kind, f, data, reveal) for f in plan}
+    return {name: _read_field(kind, f, data, reveal) for name, f in plan.items()}
 
 
 def _read_field(kind: type, f: _Field, data: Mapping[str, Any], reveal: Callable[[str], str]) -> object:
+    value = data.get(f.name, f.default)
+    if value is MISSING:
+        raise ValueError(f"{kind.__name__} lacks its field {f.name}")
     if f.name not in data:
-        if f.default is MISSING:
-            raise ValueError(f"{kind.__name__} lacks its field {f.name}")
-        return f.default
-    value = data[f.name]
-    if f.personal:
-        return reveal(_typed(value, str, f.name))
-    if f.decimal:
-        return _decimal(_typed(value, str, f.name), f.name)
-    if get_origin(f.declared) is tuple:
-        return _read_items(f, _typed(value, list, f.name), reveal)
-    return _typed(value, f.declared, f.name)
-
-
-def _read_items(f: _Field, items: list[Any], reveal: Callable[[str], str]) -> tuple[Any, ...]:
-    part = _part_of(f.declared)
-    if part is None:
-        return tuple(_typed(item, str, f.name) for item in items)
-    return tuple(part(**_read(part, _typed(item, dict, f.name), reveal)) for item in items)
-
-
-def _part_of(declared: Any) -> type | None:  # noqa: ANN401 - a declared type can be anything
-    item = get_args(declared)[:1]
-    return item[0] if item and item[0] in _PARTS else None
+        return value
+    match f.shape:
+        case _Shape.PLAIN:
+            return _typed(value, f.declared, f.name)
+        case _Shape.PERSONAL:
+            return reveal(_typed(value, str, f.name))
+        case _Shape.DECIMAL:
+            return _decimal(_typed(value, str, f.name), f.name)
+        case _Shape.TEXTS:
+            return tuple(_typed(item, str, f.name) for item in _typed(value, list, f.name))
+        case _Shape.PARTS:
+            part = f.declared
+            items = _typed(value, list, f.name)
+            return tuple(part(**_read(part, _typed(item, dict, f.name), reveal)) for item in items)
 
 
 def _decimal(text: str, name: str) -> int:

@@ -63,7 +63,7 @@ class Chain:
 
     def _text(self, row: _Row, leaf: Leaf) -> Iterator[Problem]:
         seq, text, _, kind, clip, docking = row
-        if not is_canonical(text):
+        if not is_canonical(text, leaf):
             yield Problem(code="entry_form", entry=seq, message="the text is not in canonical form")
         if leaf.seq != seq:
             yield Problem(code="entry_form", entry=seq, message=f"the text numbers itself {leaf.seq}")
