@@ -40,6 +40,7 @@ _GONE = {
     errno.ENOTCONN,
     errno.ESTALE,
     errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
     errno.ETIMEDOUT,
     errno.ENXIO,
 }
@@ -62,12 +63,12 @@ class DirectoryDestination:
 
     kind = "directory"
 
-    def __init__(self, name: str, path: Path, *, spool: FileSpool, marks: Path) -> None:
+    def __init__(self, path: Path, *, name: str, spool: FileSpool, marks: Path) -> None:
         """Describe it; nothing is touched yet.
 
         Args:
-            name: as the configuration has it.
             path: the vault's directory; at the first use it is made, but never the one above it.
+            name: as the configuration has it.
             spool: where clips come from.
             marks: the directory that remembers, for each vault by name, the mark it must bear.
         """
