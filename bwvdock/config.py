@@ -111,6 +111,11 @@ class Config:
         return self.state_dir / "spool"
 
     @property
+    def vault_marks(self) -> Path:
+        """The folder that remembers by which mark each directory vault is known."""
+        return self.state_dir / "vaults"
+
+    @property
     def control_socket(self) -> Path:
         """Where the daemon answers the command line."""
         return self.run_dir / "control.sock"

@@ -63,8 +63,8 @@ def configure(
     environ: Mapping[str, str] = os.environ,
     socket_path: str = JOURNALD_SOCKET,
     level: str = "info",
-) -> None:
-    """Set up logging for this process; may be called again.
+) -> Journald | Lines:
+    """Set up logging for this process; may be called again. Give where events go.
 
     Args:
         stream: where lines go, standard error by default.
@@ -90,6 +90,7 @@ def configure(
         logger_factory=lambda *_: _Quiet(sink),
         cache_logger_on_first_use=False,
     )
+    return sink
 
 
 class _Quiet:
@@ -136,6 +137,9 @@ class Lines:
         if trace := event.get("exception"):
             self._stream.write("".join(f"    {line}\n" for line in trace.splitlines()))
         self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing to let go of: the stream is another's."""
 
     def _line(self, level: str, message: str) -> str:
         now = datetime.now(UTC)

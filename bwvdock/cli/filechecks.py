@@ -6,12 +6,14 @@ An iterator, one clip at a time: a dock with a million clips needs no more memor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from bwvdock.config import Config
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import Problem
+from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
@@ -37,18 +39,21 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
         StorageError: the spool cannot be opened at all.
         DestinationUnavailableError: likewise a vault.
     """
-    yield from _spool_checks(config, reader)
+    if not config.spool.is_dir() and next(reader.held_files(), None) is None:
+        return  # nothing was ever taken, and looking must not make a spool
+    with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
+        yield from _spool_checks(spool, reader)
+        for store in config.destinations:
+            vault = DirectoryDestination(store.name, store.path, spool=spool, marks=config.vault_marks)
+            for clip in reader.stored_files(store.name):
+                yield _check(clip, "vault-file", vault.check)
 
 
-def _spool_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
-    spool: FileSpool | None = None
+def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
     for clip in reader.held_files():
-        spool = spool or FileSpool(config.spool, min_free=config.min_free)
         check = _check(clip, "spool-file", spool.check)
         if check.problem is None or _still_spooled(reader, clip):
             yield check
-    if spool:
-        spool.close()
 
 
 def _still_spooled(reader: JournalReader, clip: Clip) -> bool:

@@ -99,7 +99,7 @@ def _decode(line: bytes) -> Request:
     try:
         document = json.loads(line)
         request = _REQUESTS[document.pop("request")](**document)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         request = None
     if request is None or not all(isinstance(value, str) for value in asdict(request).values()):
         raise UsageError(

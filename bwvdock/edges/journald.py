@@ -50,6 +50,10 @@ class Journald:
             self._fallback.write(f"{message[:_LONGEST_FALLBACK]}\n")
             self._fallback.flush()
 
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._socket.close()
+
     def _send(self, datagram: bytes) -> None:
         try:
             self._socket.sendto(datagram, self._path)

@@ -1,0 +1,207 @@
+"""Do orders reach the daemon, whoever else hangs on its socket?"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from bwvdock.edges import control
+from bwvdock.edges.control import ControlServer, Enrol, Pause, Request, Resume, Retry, Revoke, Status, ask
+from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
+
+EVERY_REQUEST: tuple[Request, ...] = (
+    Status(),
+    Pause(),
+    Resume(),
+    Enrol(serial="CAM-17", model="Fox \\u{7} 3"),
+    Revoke(serial="CAM-17", reason="lost\nagain"),
+    Retry(clip="01kge4"),
+)
+
+
+class Desk:
+    """A daemon that notes what it is asked, and answers or raises what it was given."""
+
+    def __init__(self, answer: Mapping[str, Any] | BwvdockError | None = None) -> None:
+        self.asked: list[tuple[Request, str]] = []
+        self._answer = answer if answer is not None else {"message": "done"}
+
+    def __call__(self, request: Request, actor: str) -> Mapping[str, Any]:
+        self.asked.append((request, actor))
+        if isinstance(self._answer, BwvdockError):
+            raise self._answer
+        return self._answer
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(10)
+        connection.connect(str(path))
+        yield connection
+
+
+def answer_to(path: Path, line: bytes) -> dict[str, Any]:
+    with raw(path) as connection:
+        connection.sendall(line)
+        with connection.makefile("rb") as file:
+            answer: dict[str, Any] = json.loads(file.readline())
+    return answer
+
+
+def test_every_kind_of_request_is_tried_here() -> None:
+    assert {type(request) for request in EVERY_REQUEST} == set(get_args(Request))
+
+
+@pytest.mark.parametrize("request_", EVERY_REQUEST, ids=lambda r: r.name)
+def test_a_request_arrives_as_it_was_and_with_who_asked(tmp_path: Path, request_: Request) -> None:
+    desk = Desk({"message": "done", "recorded": []})
+    with ControlServer(tmp_path / "s", desk):
+        assert ask(tmp_path / "s", request_) == {"message": "done", "recorded": []}
+    [(arrived, actor)] = desk.asked
+    assert arrived == request_
+    assert actor == control.actor_of(os.getuid())
+    assert actor.startswith(f"{os.getuid()}:")
+
+
+@pytest.mark.parametrize("error", [UsageError("No.", remedy="Type better."), CustodyError("Broken.")])
+def test_an_error_comes_back_as_what_it_was(tmp_path: Path, error: BwvdockError) -> None:
+    with ControlServer(tmp_path / "s", Desk(error)), pytest.raises(type(error)) as caught:
+        ask(tmp_path / "s", Pause())
+    assert (caught.value.message, caught.value.remedy) == (error.message, error.remedy)
+
+
+def test_only_owner_and_group_may_ask(tmp_path: Path) -> None:
+    with ControlServer(tmp_path / "s", Desk()):
+        assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o660
+
+
+def test_nobody_there(tmp_path: Path) -> None:
+    with pytest.raises(NotRunningError) as caught:
+        ask(tmp_path / "s", Status())
+    assert "systemctl status bwvdock" in caught.value.remedy
+    (tmp_path / "file").touch()
+    with pytest.raises(NotRunningError):
+        ask(tmp_path / "file", Status())
+    with pytest.raises(NotRunningError):
+        ask(tmp_path / "file" / "s", Status())
+
+
+def test_a_socket_left_by_a_killed_daemon_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+        dead.bind(str(path))
+    with pytest.raises(NotRunningError):
+        ask(path, Status())
+    with ControlServer(path, Desk()):
+        assert ask(path, Status())
+
+
+def test_closing_takes_the_socket_away(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    server = ControlServer(path, Desk()).start()
+    server.close()
+    assert not path.exists()
+    server.close()
+
+
+def test_a_client_that_dawdles_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with ControlServer(path, Desk()), raw(path) as slow:
+        slow.sendall(b'{"request": ')
+        assert ask(path, Status(), timeout=10) == {"message": "done"}
+
+
+def test_a_client_that_dawdles_is_sent_away(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with ControlServer(path, Desk(), client_seconds=0.05), raw(path) as slow:
+        slow.sendall(b'{"request": ')
+        assert slow.recv(1) == b""
+
+
+def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    let_go = threading.Event()
+
+    def stuck(_request: Request, _actor: str) -> Mapping[str, Any]:
+        let_go.wait(10)
+        return {}
+
+    with ControlServer(tmp_path / "s", stuck):
+        with pytest.raises(NotRunningError, match="does not answer"):
+            ask(tmp_path / "s", Status(), timeout=0.05)
+        let_go.set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"hello\n",
+        b"[]\n",
+        b"null\n",
+        b"{}\n",
+        b'{"request": "format-disk"}\n',
+        b'{"request": "enrol"}\n',
+        b'{"request": "enrol", "serial": 7}\n',
+        b'{"request": "enrol", "serial": ["x"]}\n',
+        b'{"request": "pause", "colour": "red"}\n',
+        b'{"request": ["pause"]}\n',
+        b"\xff\xfe\n",
+        b"[" * 20000 + b"\n",
+    ],
+)
+def test_nonsense_is_refused_and_the_next_is_served(tmp_path: Path, line: bytes) -> None:
+    desk = Desk()
+    with ControlServer(tmp_path / "s", desk):
+        answer = answer_to(tmp_path / "s", line)
+        assert (answer["ok"], answer["error"]) == (False, "UsageError")
+        assert desk.asked == []
+        assert ask(tmp_path / "s", Status()) == {"message": "done"}
+
+
+def test_a_request_without_end_is_cut_off(tmp_path: Path) -> None:
+    desk = Desk()
+    with ControlServer(tmp_path / "s", desk):
+        answer = answer_to(tmp_path / "s", b"x" * (control.REQUEST_BYTES + 1))
+        assert "too long" in answer["message"]
+        assert ask(tmp_path / "s", Status())
+
+
+def test_a_server_that_talks_nonsense_is_an_error_not_a_crash(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+
+        def babble() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b'{"ok": "perh')
+
+        thread = threading.Thread(target=babble)
+        thread.start()
+        with pytest.raises(NotRunningError, match="mid-answer"):
+            ask(tmp_path / "s", Status())
+        thread.join()
+
+
+def test_a_path_longer_than_an_address_may_be(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 90) / ("y" * 90)
+    folder.mkdir(parents=True)
+    with ControlServer(folder / "control.sock", Desk()):
+        assert ask(folder / "control.sock", Status()) == {"message": "done"}
+
+
+def test_a_run_directory_that_is_not_there_has_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        ControlServer(tmp_path / "gone" / "s", Desk())
+    assert "run_dir" in caught.value.remedy

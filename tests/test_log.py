@@ -1,0 +1,232 @@
+"""Does every fact become one harmless line, wherever the log goes?"""
+
+from __future__ import annotations
+
+import array
+import io
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from bwvdock import log
+from bwvdock.core.facts import (
+    FACT_TYPES,
+    AcquiredPart,
+    CameraDetached,
+    ClipAcquired,
+    ClipFound,
+    ClipQuarantined,
+    Fact,
+    SourceFile,
+)
+from bwvdock.edges import journald
+
+PART = AcquiredPart(size=100, sha256="ab" * 32, pieces=("ab" * 32,), resumed_at=40, read_bytes=60)
+FILE = SourceFile(path="DCIM/SECRET.MP4", size=100, mtime_ns=1, fingerprint="")
+SAMPLES: dict[str, Any] = {
+    "str": "text",
+    "int": 7,
+    "bool": True,
+    "tuple[str, ...]": ("one", "two"),
+    "tuple[SourceFile, ...]": (FILE, FILE),
+    "tuple[AcquiredPart, ...]": (PART, PART),
+}
+
+
+@pytest.fixture(autouse=True)
+def _leave_structlog_as_it_was() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def sample(kind: type[Fact]) -> Fact:
+    return kind(**{f.name: SAMPLES[str(f.type)] for f in fields(kind)})
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Broken(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda k: k.kind)
+def test_every_fact_is_one_line(kind: type[Fact]) -> None:
+    stream = io.StringIO()
+    log.configure(stream=stream, environ={})
+    log.log_fact(log.get_logger(), sample(kind), camera="CAM-17")
+    [line] = stream.getvalue().splitlines()
+    assert f" event={kind.kind}" in line
+    for field in fields(kind):
+        if field.type == "str" and field.default is MISSING:
+            assert f" {field.name}=text" in line or field.name == "camera"
+
+
+def test_facts_of_a_clip_tell_what_was_copied_and_no_names() -> None:
+    found = ClipFound(clip="c", docking="d", camera="CAM-17", files=(FILE, FILE))
+    assert log.fact_event(found) == (
+        "clip_found",
+        {"clip": "c", "docking": "d", "camera": "CAM-17", "files": 2, "bytes": 200, "marked": False},
+    )
+    acquired = ClipAcquired(clip="c", docking="d", parts=(PART,), notes=("cut short",))
+    event, told = log.fact_event(acquired, camera="CAM-17")
+    assert event == "clip_acquired"
+    assert told["camera"] == "CAM-17"
+    assert (told["bytes"], told["read_bytes"], told["resumed_at"]) == (100, 60, 40)
+    assert (told["sha256"], told["notes"]) == ("ab" * 32, "cut short")
+
+
+def test_what_needs_a_person_stands_out() -> None:
+    assert log.fact_level(ClipQuarantined(clip="c", reason="r")) == "error"
+    assert log.fact_level(CameraDetached(docking="d", reason="r", residual=3, complete=False)) == "warning"
+    assert log.fact_level(CameraDetached(docking="d", reason="r", residual=0, complete=True)) == "info"
+
+
+@pytest.mark.parametrize("pretty", [True, False])
+def test_nothing_that_a_terminal_acts_upon_gets_through(pretty: bool) -> None:
+    stream = Terminal() if pretty else io.StringIO()
+    log.configure(stream=stream, environ={"NO_COLOR": "1"})
+    log.get_logger(camera="\x1b[2J\u202e\r").error("failed", what="two\nlines")
+    assert stream.getvalue().count("\n") == 1
+    assert all(c.isprintable() or c == "\n" for c in stream.getvalue())
+    assert "\\u{1b}[2J\\u{202e}\\u{d}" in stream.getvalue()
+
+
+def test_colour_is_for_terminals_that_want_it() -> None:
+    shown = {}
+    for environ in ({}, {"NO_COLOR": "1"}):
+        stream = Terminal()
+        log.configure(stream=stream, environ=environ)
+        log.get_logger().error("failed")
+        shown[bool(environ)] = "\x1b[31m" in stream.getvalue()
+    assert shown == {False: True, True: False}
+
+
+def test_a_traceback_follows_its_line() -> None:
+    stream = io.StringIO()
+    log.configure(stream=stream, environ={})
+    try:
+        int("why")
+    except ValueError:
+        log.get_logger().error("failed", exc_info=True)
+    first, *trace = stream.getvalue().splitlines()
+    assert "event=failed" in first
+    assert trace[0] == "    Traceback (most recent call last):"
+    assert "'why'" in trace[-1]
+
+
+def test_debug_is_left_out_unless_wanted() -> None:
+    stream = io.StringIO()
+    log.configure(stream=stream, environ={})
+    log.get_logger().debug("detail")
+    assert stream.getvalue() == ""
+    log.configure(stream=stream, environ={}, level="debug")
+    log.get_logger().debug("detail")
+    assert "event=detail" in stream.getvalue()
+
+
+def test_logging_never_raises() -> None:
+    for stream in (Broken(), io.StringIO()):
+        log.configure(stream=stream, environ={})
+        stream.close()
+        log.get_logger().error("failed")
+
+
+# --- journald ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.settimeout(5)
+        listener.bind(str(tmp_path / "journal"))
+        yield listener
+
+
+@contextmanager
+def connected(folder: Path, *, to: str = "journal") -> Iterator[None]:
+    with (folder / "err").open("w") as stream:
+        status = os.fstat(stream.fileno())
+        environ = {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+        with closing(log.configure(stream=stream, environ=environ, socket_path=str(folder / to))):
+            yield
+
+
+def received(listener: socket.socket) -> dict[str, str]:
+    """Read one event as journald does: from the datagram, or from the file descriptor that came instead."""
+    content, ancillary, _, _ = listener.recvmsg(4 << 20, socket.CMSG_SPACE(4))
+    for _level, _kind, data in ancillary:
+        [fd] = array.array("i", data)
+        with open(fd, "rb") as file:
+            file.seek(0)
+            content = file.read()
+    return parsed(content)
+
+
+def parsed(content: bytes) -> dict[str, str]:
+    found = {}
+    while content:
+        line, _, rest = content.partition(b"\n")
+        name, equals, value = line.partition(b"=")
+        if equals:
+            content = rest
+        else:
+            length = int.from_bytes(rest[:8], "little")
+            value, content = rest[8 : 8 + length], rest[9 + length :]
+        found[name.decode()] = value.decode()
+    return found
+
+
+def test_journald_gets_fields(tmp_path: Path, journal: socket.socket) -> None:
+    with connected(tmp_path):
+        log.log_fact(log.get_logger(), ClipQuarantined(clip="c1", reason="it differs"), camera="CAM-17")
+    found = received(journal)
+    assert found["MESSAGE"] == 'clip_quarantined camera=CAM-17 clip=c1 reason="it differs"'
+    assert found["PRIORITY"] == "3"
+    assert found["SYSLOG_IDENTIFIER"] == "bwvdock"
+    assert (found["EVENT"], found["CAMERA"], found["CLIP"]) == ("clip_quarantined", "CAM-17", "c1")
+
+
+def test_a_value_with_newlines_arrives_whole(tmp_path: Path, journal: socket.socket) -> None:
+    with connected(tmp_path):
+        log.get_logger().info("failed", what="one\nPRIORITY=0\ntwo")
+    found = received(journal)
+    assert found["WHAT"] == "one\nPRIORITY=0\ntwo"
+    assert found["PRIORITY"] == "6"
+    assert "\n" not in found["MESSAGE"]
+
+
+def test_what_is_too_large_for_a_datagram_arrives_whole(tmp_path: Path, journal: socket.socket) -> None:
+    with connected(tmp_path):
+        log.get_logger().info("failed", what="x" * 3_000_000)
+    assert len(received(journal)["WHAT"]) == 3_000_000
+
+
+def test_without_journald_the_line_goes_to_standard_error(tmp_path: Path) -> None:
+    with connected(tmp_path, to="nobody"):
+        log.get_logger(clip="c1").error("failed")
+    assert (tmp_path / "err").read_text() == "failed clip=c1\n"
+
+
+def test_fields_cannot_pose_as_others() -> None:
+    found = journald.fields_of({"event": "e", "level": "info", "message": "no", "_pid": "1", "a-b": "c"}, "m")
+    assert found["MESSAGE"] == "m"
+    assert found["PID"] == "1"
+    assert found["A_B"] == "c"
+
+
+def test_only_the_very_stream_counts(tmp_path: Path) -> None:
+    with (tmp_path / "err").open("w") as stream:
+        assert not journald.is_connected(stream, {"JOURNAL_STREAM": "1:2"})
+        assert not journald.is_connected(stream, {})
+    assert not journald.is_connected(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
