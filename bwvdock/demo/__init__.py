@@ -1,0 +1,1 @@
+"""The demonstration: simulated cameras with real video, and the real dock."""
