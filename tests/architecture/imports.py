@@ -3,7 +3,7 @@
 cli, daemon, pipeline, status, config, log     wire everything
   stages     edges                             know core and errors, and never each other
     core, errors                               know themselves and the standard library's value modules
-mounter                                        knows the standard library and nothing of bwvdock
+mounter                                        knows the standard library and nothing else of bwvdock
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _may(module: str, name: str) -> bool:
     if _within(module, "bwvdock.core", "bwvdock.errors"):
         return _core_may(name)
     if _within(module, "bwvdock.mounter"):
-        return name.partition(".")[0] in sys.stdlib_module_names
+        return _within(name, "bwvdock.mounter") or name.partition(".")[0] in sys.stdlib_module_names
     if _within(module, "bwvdock.stages"):
         return _stage_may(module, name)
     if _within(module, "bwvdock.edges") and _within(name, "bwvdock"):

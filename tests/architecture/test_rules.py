@@ -28,8 +28,8 @@ from tests.architecture import calls, imports, texts
         ("bwvdock/edges/spool.py", "import bwvdock.stages.acquire"),
         ("bwvdock/edges/spool.py", "from bwvdock.config import Config"),
         ("bwvdock/edges/cameras/__init__.py", "from ...stages import find"),
-        ("bwvdock/mounter.py", "from bwvdock.errors import CameraError"),
-        ("bwvdock/mounter.py", "import structlog"),
+        ("bwvdock/mounter/mount.py", "from bwvdock.errors import CameraError"),
+        ("bwvdock/mounter/mount.py", "import structlog"),
         ("bwvdock/errors.py", "import os"),
     ],
 )
@@ -51,7 +51,7 @@ def test_an_import_that_points_outward_is_found(path: str, source: str) -> None:
         ("bwvdock/edges/spool.py", "import pyudev\nfrom bwvdock.edges.durable import publish"),
         ("bwvdock/edges/destinations/tus.py", "from bwvdock import __version__"),
         ("bwvdock/pipeline.py", "from bwvdock.edges import spool\nfrom bwvdock.stages import acquire"),
-        ("bwvdock/mounter.py", "import os, socket, ctypes.util"),
+        ("bwvdock/mounter/mount.py", "import os, ctypes.util\nfrom bwvdock.mounter.kernel import Kernel"),
     ],
 )
 def test_an_import_that_points_inward_is_fine(path: str, source: str) -> None:

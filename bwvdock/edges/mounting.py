@@ -1,0 +1,189 @@
+"""How does the daemon, which may mount nothing, get hold of what is on a camera?
+
+It asks the privileged mounter over its socket for the root directory of one volume; the docstring of
+bwvdock.mounter shows what is said.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bwvdock.core.names import escape
+from bwvdock.errors import (
+    BwvdockError,
+    CameraGoneError,
+    MounterUnavailableError,
+    UnreadableError,
+    VolumeRefusedError,
+)
+
+_MAX_ANSWER_BYTES = 65536
+_MAX_DESCRIPTORS = 4  # one is right; room for more, so that they are seen and closed
+_START = "Type: systemctl start bwvdock-mounter.socket; then `systemctl status bwvdock-mounter`."
+
+# What the mounter's codes mean for the camera; every other one is a refusal of this volume.
+_ERRORS: Mapping[str, type[BwvdockError]] = {
+    "gone": CameraGoneError,
+    "no_medium": CameraGoneError,
+    "io_error": UnreadableError,
+    "not_allowed": MounterUnavailableError,
+    "bad_request": MounterUnavailableError,
+    "misconfigured": MounterUnavailableError,
+    "internal": MounterUnavailableError,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MountedVolume:
+    """A volume that is mounted for as long as a descriptor into it is open.
+
+    `root_fd` is its root directory, and whoever holds this value owns it. `major`, `minor` and `diskseq` say
+    which medium it is: the same name with other numbers is another one. `label` is escaped (core/names.py).
+    """
+
+    root_fd: int
+    device: str
+    major: int
+    minor: int
+    diskseq: int
+    fs: str
+    label: str = ""
+
+    def close(self) -> None:
+        """Let go of it: once, and only if nobody else took the descriptor over."""
+        os.close(self.root_fd)
+
+
+class Mounter:
+    """The client's side of the mounter's socket. May be used from any number of threads."""
+
+    def __init__(
+        self,
+        socket_path: Path,
+        timeout: float = 60.0,
+        *,
+        statvfs: Callable[[int], os.statvfs_result] = os.fstatvfs,
+    ) -> None:
+        """Nothing is connected yet.
+
+        Args:
+            socket_path: where systemd listens for the mounter.
+            timeout: seconds to wait for an answer; a card that is woken up takes its time.
+            statvfs: how a descriptor is asked whether its file system is read-only.
+        """
+        self._socket_path = socket_path
+        self._timeout = timeout
+        self._statvfs = statvfs
+
+    def mount(self, device: str) -> MountedVolume:
+        """Have a volume mounted, read-only, by the kernel's name of its device ("sda1").
+
+        Raises:
+            CameraGoneError: it is not there (any more), or there is no medium in it.
+            UnreadableError: the medium gives errors.
+            VolumeRefusedError: it may not or cannot be mounted.
+            MounterUnavailableError: the mounter does not answer, or does not make sense.
+        """
+        answer, descriptors = self._ask({"op": "mount", "device": device})
+        try:
+            volume = _understand(answer, descriptors, device=device)
+            self._see_read_only(volume)
+        except BaseException:
+            for fd in descriptors:
+                os.close(fd)
+            raise
+        return volume
+
+    def _ask(self, request: Mapping[str, str]) -> tuple[bytes, list[int]]:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+                connection.settimeout(self._timeout)
+                connection.connect(str(self._socket_path))
+                connection.send(json.dumps(request).encode())
+                answer, descriptors, _, _ = socket.recv_fds(connection, _MAX_ANSWER_BYTES, _MAX_DESCRIPTORS)
+        except TimeoutError as error:
+            words = (
+                f"The mounter did not answer within {self._timeout:g} s: {request['device']} is not mounted."
+            )
+            raise MounterUnavailableError(words, remedy="See `journalctl -u bwvdock-mounter -k`.") from error
+        except OSError as error:
+            words = (
+                f"The mounter cannot be reached: {error.strerror}. No card can be read ({self._socket_path})."
+            )
+            raise MounterUnavailableError(words, remedy=_START) from error
+        return answer, descriptors
+
+    def _see_read_only(self, volume: MountedVolume) -> None:
+        """See for ourselves: evidence is not left to a promise."""
+        try:
+            read_only = bool(self._statvfs(volume.root_fd).f_flag & os.ST_RDONLY)
+        except OSError as error:  # EIO, if the camera left just now
+            words = f"{volume.device} left while it was being mounted: {error.strerror}."
+            raise CameraGoneError(words, remedy="Dock the camera again.") from error
+        if not read_only:
+            raise VolumeRefusedError(
+                f"{volume.device} was mounted, but not read-only; it was let go at once.",
+                remedy="Take the camera out, and report this with `journalctl -u bwvdock-mounter -k`.",
+            )
+
+
+def _understand(answer: bytes, descriptors: list[int], *, device: str) -> MountedVolume:
+    said = _object(answer)
+    if said.get("ok") is not True:
+        raise _error(said)
+    match said, descriptors:
+        case {
+            "device": str(name),
+            "dev": str(dev),
+            "diskseq": int(diskseq),
+            "fs": str(fs),
+            "label": str(label),
+        }, [root_fd] if name == device and (numbers := re.fullmatch(r"(\d+):(\d+)", dev)):
+            return MountedVolume(
+                root_fd=root_fd,
+                device=device,
+                major=int(numbers[1]),
+                minor=int(numbers[2]),
+                diskseq=diskseq,
+                fs=fs,
+                label=_label(label),
+            )
+    raise _nonsense()
+
+
+def _object(answer: bytes) -> Mapping[str, Any]:
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError) as error:
+        raise _nonsense() from error
+    if not isinstance(said, dict):
+        raise _nonsense()
+    return said
+
+
+def _error(said: Mapping[str, Any]) -> BwvdockError:
+    match said:
+        case {"ok": False, "code": str(code), "message": str(message), "remedy": str(remedy)}:
+            kind = _ERRORS.get(code, VolumeRefusedError)
+            return kind(f"The volume was not mounted: {message}.", remedy=remedy)
+    return _nonsense()
+
+
+def _nonsense() -> MounterUnavailableError:
+    return MounterUnavailableError(
+        "The mounter gave an answer that makes no sense; nothing was mounted.",
+        remedy="Are both of one version? Type: systemctl restart bwvdock-mounter.socket bwvdock",
+    )
+
+
+def _label(encoded: str) -> str:
+    r"""Turn udev's encoding of a label (``\x20`` for a blank) into ours."""
+    raw = encoded.encode(errors="surrogateescape")
+    return escape(re.sub(rb"\\x([0-9a-fA-F]{2})", lambda match: bytes([int(match[1], 16)]), raw))

@@ -1,0 +1,115 @@
+"""Who asks, what is asked, and what is the answer?"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from bwvdock.mounter.mount import Answer, Peer, System, mount
+from bwvdock.mounter.refusal import Code, Refusal
+
+MAX_REQUEST_BYTES = 4096
+PATIENCE_SECONDS = 5.0  # with a client that connects and says nothing
+WORKERS = 16  # conversations at once: a card that answers slowly must not hold up its neighbours
+
+_LOG = logging.getLogger("bwvdock-mounter")
+
+Operation = Callable[[Mapping[str, str], Peer, System], Answer]
+OPERATIONS: Mapping[str, Operation] = {"mount": mount}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Whom this process serves, and with what."""
+
+    system: System
+    allowed_uids: frozenset[int]
+
+
+def serve(listener: socket.socket, desk: Desk, *, idle_seconds: float) -> None:
+    """Answer whoever connects; return when for so long nobody did and every answer was given."""
+    listener.settimeout(idle_seconds)
+    under_way: set[Future[None]] = set()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except TimeoutError:
+                if not under_way:
+                    return
+            else:
+                under_way.add(pool.submit(converse, connection, desk))
+            under_way = {work for work in under_way if not work.done()}
+
+
+def converse(connection: socket.socket, desk: Desk) -> None:
+    """Take one request from a connection, answer it, and close the connection."""
+    with connection:
+        peer = _peer(connection)
+        connection.settimeout(PATIENCE_SECONDS)
+        try:
+            # One byte more than allowed shows that there was more. Descriptors that come along are dropped.
+            request = connection.recv(MAX_REQUEST_BYTES + 1)
+            if request:
+                _reply(connection, *answer(request, peer, desk))
+        except OSError as error:  # TimeoutError too
+            _LOG.warning("pid %d does not talk: %s", peer.pid, error)
+
+
+def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
+    """Judge and perform one request. Never raises; the descriptor, if any, is the caller's to close."""
+    try:
+        about, fd = _perform(request, peer, desk)
+    except Refusal as refusal:
+        code, message = refusal.code, str(refusal)
+    except Exception:  # noqa: BLE001 - a mistake of ours is told to this client, and the others are served on
+        _LOG.exception("unforeseen")
+        code, message = Code.INTERNAL, "the mounter met something that it was not written for"
+    else:
+        _LOG.info("pid %d, user %d: granted: %s", peer.pid, peer.uid, about)
+        return {"ok": True, **about}, fd
+    _LOG.warning("pid %d, user %d: %s: %s", peer.pid, peer.uid, code.name.lower(), message)
+    return {"ok": False, "code": code.name.lower(), "message": message, "remedy": code.value}, None
+
+
+def _perform(request: bytes, peer: Peer, desk: Desk) -> Answer:
+    if peer.uid not in desk.allowed_uids:
+        raise Refusal(Code.NOT_ALLOWED, f"user {peer.uid} may not ask for anything")
+    said = _parse(request)
+    return OPERATIONS[said["op"]](said, peer, desk.system)
+
+
+def _parse(request: bytes) -> dict[str, str]:
+    if len(request) > MAX_REQUEST_BYTES:
+        raise Refusal(Code.BAD_REQUEST, f"a request has {MAX_REQUEST_BYTES} bytes at most")
+    try:
+        said: Any = json.loads(request)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(Code.BAD_REQUEST, "the request is not JSON") from error
+    match said:
+        case {"op": str(operation), "device": str(), **others} if operation in OPERATIONS and not others:
+            return dict(said)
+    raise Refusal(Code.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME} and nothing else')
+
+
+def _reply(connection: socket.socket, about: Mapping[str, object], fd: int | None) -> None:
+    """Send the answer; then it is the client alone who holds the volume: if he is gone, so is the mount."""
+    try:
+        socket.send_fds(connection, [json.dumps(about).encode()], [] if fd is None else [fd])
+    finally:
+        if fd is not None:
+            os.close(fd)
+
+
+def _peer(connection: socket.socket) -> Peer:
+    credentials = struct.Struct("iII")  # struct ucred
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+    pid, uid, gid = credentials.unpack(raw)
+    return Peer(pid=pid, uid=uid, gid=gid)

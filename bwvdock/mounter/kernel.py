@@ -1,0 +1,167 @@
+"""What is the kernel asked to do, and how?
+
+Numbers are those of linux/fs.h, linux/mount.h and asm-generic/unistd.h; Python 3.11 has no names for them.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import errno
+import fcntl
+import os
+import stat
+from contextlib import ExitStack
+from typing import Protocol
+
+from bwvdock.mounter.refusal import Code, Refusal
+
+Options = tuple[tuple[str, str | None], ...]
+"""Mount options: key and value, or None for a flag."""
+
+
+class Kernel(Protocol):
+    """The privileged calls. Each raises OSError as the kernel does; descriptors are the caller's to close."""
+
+    def open_device(self, path: str, *, dev: str, exclusive: bool = False) -> int:
+        """Open the block device of that number ("8:1") for reading; ENODEV if another one stands there.
+
+        Exclusive: EBUSY if it, its disk or one of its partitions is mounted, swapped to or built upon (LVM,
+        RAID, encryption), in whatever mount namespace.
+        """
+        ...
+
+    def is_read_only(self, fd: int) -> bool:
+        """Say whether the block device refuses writes (BLKROGET)."""
+        ...
+
+    def set_read_only(self, fd: int) -> None:
+        """Let the block device refuse writes (BLKROSET)."""
+        ...
+
+    def diskseq(self, fd: int) -> int:
+        """Give the number of this medium, never given twice in one boot (BLKGETDISKSEQ)."""
+        ...
+
+    def mount(self, filesystem: str, source: str, options: Options) -> int:
+        """Mount detached and locked down, read-only; give a descriptor of the root directory.
+
+        Raises:
+            Refusal: this kernel lacks the file system or one of the options.
+            OSError: it could not be mounted; strerror says what the file system says.
+        """
+        ...
+
+    def locked_down(self, root: int) -> bool:
+        """Say whether what `mount` gave is read-only, and nosuid, nodev, noexec, noatime and nosymfollow."""
+        ...
+
+    def mounted_from(self, root: int) -> str:
+        """Give the number of the block device that a directory's file system is on."""
+        ...
+
+
+class LinuxKernel:
+    """The real one, 5.14 or later."""
+
+    _BLKROSET, _BLKROGET, _BLKGETDISKSEQ = 0x125D, 0x125E, 0x80081280
+    _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432
+    _CLOEXEC = 1  # FSOPEN_CLOEXEC and FSMOUNT_CLOEXEC
+    _SET_FLAG, _SET_STRING, _CREATE = 0, 1, 6
+    # MOUNT_ATTR_ RDONLY, NOSUID, NODEV, NOEXEC, NOATIME, NOSYMFOLLOW
+    _LOCKED_DOWN = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x200000
+    # The same as statvfs tells them; 0x2000 is ST_NOSYMFOLLOW.
+    _ST_LOCKED_DOWN = os.ST_RDONLY | os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | 0x2000
+
+    def __init__(self) -> None:
+        self._syscall = ctypes.CDLL(None, use_errno=True).syscall
+        self._syscall.restype = ctypes.c_long
+
+    def open_device(self, path: str, *, dev: str, exclusive: bool = False) -> int:
+        """O_EXCL on a block device is the claim that a mount or a device mapper makes too."""
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_EXCL if exclusive else 0))
+        about = os.fstat(fd)
+        if stat.S_ISBLK(about.st_mode) and number_of(about.st_rdev) == dev:
+            return fd
+        os.close(fd)
+        raise OSError(errno.ENODEV, "another device stands there", path)
+
+    def is_read_only(self, fd: int) -> bool:
+        """BLKROGET: true too if only the whole disk was set."""
+        return bool(self._ioctl(fd, self._BLKROGET, array.array("i", [0])))
+
+    def set_read_only(self, fd: int) -> None:
+        """BLKROSET needs CAP_SYS_ADMIN, and no right to write."""
+        self._ioctl(fd, self._BLKROSET, array.array("i", [1]))
+
+    def diskseq(self, fd: int) -> int:
+        """BLKGETDISKSEQ: for a partition, its disk's."""
+        return self._ioctl(fd, self._BLKGETDISKSEQ, array.array("Q", [0]))
+
+    def mount(self, filesystem: str, source: str, options: Options) -> int:
+        """fsopen, fsconfig, fsmount."""
+        with ExitStack() as held:
+            try:
+                context = self._call(self._FSOPEN, filesystem.encode(), self._CLOEXEC)
+                held.callback(os.close, context)
+                for key, value in (("ro", None), ("source", source), *options):
+                    self._configure(context, key, value)
+            except OSError as error:
+                words = f"this kernel cannot mount {filesystem} as it must be: {error.strerror}"
+                raise Refusal(Code.FILESYSTEM_UNSUPPORTED, words) from error
+            self._told(context, self._FSCONFIG, context, self._CREATE, None, None, 0)
+            tree = self._told(context, self._FSMOUNT, context, self._CLOEXEC, self._LOCKED_DOWN)
+            held.callback(os.close, tree)
+            # The tree's own descriptor is a mere place (O_PATH); what is opened from it can be listed.
+            return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=tree)
+
+    def locked_down(self, root: int) -> bool:
+        """Ask statvfs, which speaks of this very mount."""
+        return os.fstatvfs(root).f_flag & self._ST_LOCKED_DOWN == self._ST_LOCKED_DOWN
+
+    def mounted_from(self, root: int) -> str:
+        """Ask stat."""
+        return number_of(os.fstat(root).st_dev)
+
+    def _configure(self, context: int, key: str, value: str | None) -> None:
+        command = self._SET_FLAG if value is None else self._SET_STRING
+        said = None if value is None else value.encode()
+        self._told(context, self._FSCONFIG, context, command, key.encode(), said, 0)
+
+    def _told(self, context: int, call: int, *arguments: int | bytes | None) -> int:
+        """Make a system call; if it fails, add what the file system itself has to say ("e vfat: ...")."""
+        try:
+            return self._call(call, *arguments)
+        except OSError as error:
+            words = "; ".join((os.strerror(error.errno or 0), *_messages(context)))
+            raise OSError(error.errno, words) from error
+
+    def _call(self, call: int, *arguments: int | bytes | None) -> int:
+        # As long: libc's syscall() takes whole registers, ctypes would fill half of each.
+        words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
+        result: int = self._syscall(ctypes.c_long(call), *words)
+        if result < 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+        return result
+
+    @staticmethod
+    def _ioctl(fd: int, request: int, answer: array.array[int]) -> int:
+        fcntl.ioctl(fd, request, answer)
+        return answer[0]
+
+
+def number_of(rdev: int) -> str:
+    """Write a device number as sysfs does: "8:1"."""
+    return f"{os.major(rdev)}:{os.minor(rdev)}"
+
+
+def _messages(context: int, *, most: int = 8) -> list[str]:
+    """Read what a file system has noted in its context: one message per read, ENODATA after the last."""
+    said: list[str] = []
+    while len(said) < most:
+        try:
+            said.append(os.read(context, 512).decode(errors="replace").strip()[2:])
+        except OSError:
+            break
+    return said

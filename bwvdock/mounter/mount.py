@@ -1,0 +1,124 @@
+"""How is a camera's volume mounted so that nothing on it can change and nothing of it can act?"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bwvdock.mounter import device, filesystems
+from bwvdock.mounter.device import Device
+from bwvdock.mounter.kernel import Kernel
+from bwvdock.mounter.refusal import Code, Refusal
+
+_CODES: Mapping[int, Code] = {
+    errno.ENOMEDIUM: Code.NO_MEDIUM,
+    errno.ENOENT: Code.GONE,
+    errno.ENODEV: Code.GONE,
+    errno.ENXIO: Code.GONE,
+    errno.EBUSY: Code.BUSY,
+    errno.EIO: Code.IO_ERROR,
+    # What file systems say of content that is another's, or broken.
+    errno.EINVAL: Code.NOT_A_FILESYSTEM,
+    errno.EUCLEAN: Code.NOT_A_FILESYSTEM,
+    errno.EBADMSG: Code.NOT_A_FILESYSTEM,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Peer:
+    """Who asks, as the kernel says (SO_PEERCRED)."""
+
+    pid: int
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class System:
+    """The machine: where to look, and whom to ask."""
+
+    kernel: Kernel
+    sysfs: Path = Path("/sys")
+    udev: Path = Path("/run/udev/data")
+    devices: Path = Path("/dev")
+    config: Path = Path("/etc/bwvdock/mounter.toml")
+    config_owner: int = 0
+    locks: defaultdict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    """One for each disk: of two partitions, neither must find the other's moment of claiming "busy"."""
+
+
+Answer = tuple[dict[str, object], int | None]
+"""What to answer, and a descriptor to go with it."""
+
+
+def mount(request: Mapping[str, str], peer: Peer, system: System) -> Answer:
+    """Mount a camera's volume for a peer; the descriptor is that of its root directory.
+
+    Raises:
+        Refusal: for whatever reason; nothing is mounted then.
+    """
+    found = device.find(request["device"], sysfs=system.sysfs, udev=system.udev)
+    filesystem = found.properties.get("ID_FS_TYPE", "")
+    if not filesystem:
+        raise Refusal(Code.NOT_A_FILESYSTEM, f"no file system is recognised on {found.name}")
+    if filesystem not in filesystems.allowed(system.config, owner=system.config_owner):
+        words = f"{found.name} holds a file system that is not allowed: {filesystem!a}"
+        raise Refusal(Code.FILESYSTEM_NOT_ALLOWED, words)
+    try:
+        with system.locks[found.disk]:
+            root, diskseq = _mount(found, filesystem, peer, system)
+    except OSError as error:
+        code = _CODES.get(error.errno or 0, Code.MOUNT_FAILED)
+        words = f"{found.name} cannot be mounted as {filesystem}: {error.strerror}"
+        raise Refusal(code, words) from error
+    label = found.properties.get("ID_FS_LABEL_ENC", "")
+    medium = {"device": found.name, "dev": found.dev, "diskseq": diskseq}
+    return {**medium, "fs": filesystem, "label": label, "read_only": True}, root
+
+
+def _mount(found: Device, filesystem: str, peer: Peer, system: System) -> tuple[int, int]:
+    kernel = system.kernel
+    path, disk_path = (str(system.devices / name) for name in (found.name, found.disk))
+    with ExitStack() as held:
+        disk = kernel.open_device(disk_path, dev=found.disk_dev)
+        held.callback(os.close, disk)
+        volume = kernel.open_device(path, dev=found.dev)
+        held.callback(os.close, volume)
+        diskseq = kernel.diskseq(volume)
+        if not kernel.is_read_only(disk):
+            # Somebody may write to another partition of it: that must not turn read-only under him.
+            # A disk that is read-only already is one of which we mounted another partition.
+            os.close(kernel.open_device(disk_path, dev=found.disk_dev, exclusive=True))
+        os.close(kernel.open_device(path, dev=found.dev, exclusive=True))
+        _forbid_writes(kernel, (disk, volume), name=found.name)
+        options = filesystems.options(filesystem, uid=peer.uid, gid=peer.gid)
+        root = kernel.mount(filesystem, path, options)
+    try:
+        _prove(root, found, diskseq, system)
+    except BaseException:
+        os.close(root)
+        raise
+    return root, diskseq
+
+
+def _forbid_writes(kernel: Kernel, devices: tuple[int, int], *, name: str) -> None:
+    """Before anything is mounted: a file system that wanted to write could not."""
+    for fd in devices:
+        kernel.set_read_only(fd)
+        if not kernel.is_read_only(fd):
+            raise Refusal(Code.NOT_READ_ONLY, f"{name} cannot be set read-only")
+
+
+def _prove(root: int, found: Device, diskseq: int, system: System) -> None:
+    """See that what was mounted is locked down, and is the medium that was looked at."""
+    if not system.kernel.locked_down(root):
+        raise Refusal(Code.NOT_READ_ONLY, f"{found.name} was mounted, but not read-only and locked down")
+    same_medium = device.diskseq(found.disk, sysfs=system.sysfs) == str(diskseq)
+    if not same_medium or system.kernel.mounted_from(root) != found.dev:
+        raise Refusal(Code.GONE, f"{found.name} was taken out or changed while it was being mounted")
