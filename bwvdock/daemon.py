@@ -163,7 +163,8 @@ class _Daemon:
             config = load(self._house.config.file)
         except ConfigError as error:
             self._house.lookout.config_rejected = error.message
-            self._logger.error(Events.CONFIG_REJECTED, reason=error.message, remedy=error.remedy)
+            rejected = {"reason": error.message, "remedy": error.remedy}
+            self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
             self._house.lookout.config_rejected = ""
             self._dock.pipeline.mode = config.admission

@@ -13,13 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from bwvdock.core.facts import DockStarted, DockStopped
-from bwvdock.core.sightings import (
-    CameraArrived,
-    CameraLeft,
-    FolderChanged,
-    VolumeArrived,
-    VolumeLeft,
-)
+from bwvdock.core.sightings import BayEvent
 from bwvdock.delivery import Delivery
 from bwvdock.edges.control import Request
 from bwvdock.errors import BwvdockError
@@ -64,7 +58,7 @@ class Dock:
     delivery: Delivery
     pool: Worker
     answer: Callable[[Request, str], Answer]
-    probed: Callable[[Probed], None] = field(default=lambda message: None)
+    probed: Callable[[Probed], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
     stopping: bool = False
 
@@ -106,9 +100,13 @@ class Dock:
                 self._take_one(message)
 
     def _take_one(self, message: object) -> None:
+        if isinstance(message, BayEvent):
+            self.pipeline.see(message)
+        elif not self._take_workers_word(message):
+            self._take_order(message)
+
+    def _take_workers_word(self, message: object) -> bool:
         match message:
-            case CameraArrived() | VolumeArrived() | VolumeLeft() | CameraLeft() | FolderChanged():
-                self.pipeline.see(message)
             case SerialRead():
                 self.pipeline.serial_read(message)
             case Listed():
@@ -118,16 +116,22 @@ class Dock:
                 self.pipeline.batch_ended(message)
             case Closed():
                 self.pipeline.closed(message)
-            case Asked():
-                message.answer(self.answer(message.request, message.actor))
+            case Crashed():
+                raise RuntimeError(f"{message.job} crashed: a bug") from message.error
             case Probed():
                 self.probed(message)
+            case _:
+                return False
+        return True
+
+    def _take_order(self, message: object) -> None:
+        match message:
+            case Asked():
+                message.answer(self.answer(message.request, message.actor))
             case Reload():
                 self.reload()
             case Stop():
                 self.stopping = True
-            case Crashed():
-                raise RuntimeError(f"{message.job} crashed: a bug") from message.error
             case _:
                 raise RuntimeError(f"nobody knows this message: {message!r}")
 

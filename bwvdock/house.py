@@ -89,7 +89,8 @@ def _assemble(
 ) -> House:
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     destinations = [
-        DirectoryDestination(d.name, d.path, spool=spool, marks=config.state_dir) for d in config.destinations
+        DirectoryDestination(d.path, name=d.name, spool=spool, marks=config.vault_marks)
+        for d in config.destinations
     ]
     targets = [Target(name=d.name, required=d.required) for d in config.destinations]
     ledger = Ledger(journal, targets, log_fact)

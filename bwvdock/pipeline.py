@@ -154,8 +154,6 @@ class Pipeline:
 
     def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
         known = self._dockings.enrolment(bay.serial)
-        # A folder stands in the configuration by name: that is its enrolment.
-        configured = bay.sighting.transport == "folder"
         elsewhere = [
             b.sighting.bay
             for b in self.bays.values()
@@ -165,7 +163,8 @@ class Pipeline:
             bay.serial,
             docking=bay.docking,
             mode=self.mode,
-            enrolled=known.enrolled or configured,
+            enrolled=known.enrolled,
+            configured=bay.sighting.transport == "folder",
             known_model=names_model(self._tools.profiles, bay.sighting.usb),
             revoked=known.revoked,
             docked_elsewhere=elsewhere[0] if elsewhere else "",

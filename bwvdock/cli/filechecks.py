@@ -44,7 +44,7 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
     with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
         yield from _spool_checks(spool, reader)
         for store in config.destinations:
-            vault = DirectoryDestination(store.name, store.path, spool=spool, marks=config.vault_marks)
+            vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
             for clip in reader.stored_files(store.name):
                 yield _check(clip, "vault-file", vault.check)
 

@@ -12,6 +12,7 @@ def authorise(
     docking: str,
     mode: Admission,
     enrolled: bool,
+    configured: bool,
     known_model: bool,
     revoked: str | None,
     docked_elsewhere: str,
@@ -23,11 +24,16 @@ def authorise(
         docking: the docking that the decision is about.
         mode: the dock's rule of admission.
         enrolled: an operator enrolled this serial.
+        configured: it is no camera but a folder, which the configuration names with its serial.
         known_model: a profile names this camera's USB ids.
         revoked: why an operator revoked it, or None.
         docked_elsewhere: the bay in which a camera of the same serial sits already, or "".
     """
-    verdict = admit(serial, mode=mode, enrolled=enrolled, known_model=known_model, revoked=revoked)
+    verdict = admit(
+        serial, mode=mode, enrolled=enrolled or configured, known_model=known_model, revoked=revoked
+    )
+    if verdict.admitted and configured:
+        verdict = Verdict(admitted=True, why="named in the configuration")
     if verdict.admitted and docked_elsewhere:
         verdict = Verdict(
             admitted=False, why=f"a camera with the same serial is docked in bay {docked_elsewhere}"

@@ -1,0 +1,259 @@
+"""`bwvdock demo`: the whole journey on this machine, with no hardware and no root.
+
+Two simulated cameras with real video, the real pipeline, journal, spool and vault. Only the USB is
+missing: each camera is a folder that the pipeline is told of as if udev had seen it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from bwvdock import cli
+from bwvdock.config import load
+from bwvdock.core.facts import ClipQuarantined, Fact
+from bwvdock.core.lifecycle import ClipState, DockingState
+from bwvdock.core.ports import CameraVolume, Clock
+from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.demo.footage import write_clip
+from bwvdock.edges.cameras.folder import FolderVolume, Settling
+from bwvdock.edges.system import SystemClock, hold_dock
+from bwvdock.errors import BwvdockError, StorageError, UsageError
+from bwvdock.house import House, build
+from bwvdock.status import LiveCamera
+from bwvdock.units import format_size
+
+_CLIP_BYTES = 12_600_000
+_SECONDS_BETWEEN_CLIPS = 900
+_GIVE_UP_SECONDS = 300
+_CONFIG = """\
+# Written by `bwvdock demo`. Look around with:
+#   bwvdock --help
+#   bwvdock clips list --config {config}
+[dock]
+id = "DEMO-01"
+site = "Your desk"
+state_dir = "{state}"
+
+[spool]
+min_free = "64 MiB"
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SimulatedCamera:
+    """A folder that plays a camera: its bay, its serial, and the clips that it recorded."""
+
+    bay: str
+    serial: str
+    model: str
+    folder: Path
+    clips: tuple[str, ...]
+
+    @property
+    def sighting(self) -> Sighting:
+        """What udev would have said."""
+        return Sighting(
+            key=str(self.folder),
+            bay=self.bay,
+            serial=self.serial,
+            transport="folder",
+            model=self.model,
+        )
+
+
+def run_demo(keep: Path | None) -> int:
+    """Show the journey; give the exit code of its `custody verify`.
+
+    Args:
+        keep: where to do it and leave it; None for a temporary folder that is removed.
+
+    Raises:
+        UsageError: `keep` is there already and is not empty.
+        BwvdockError: a step failed, and why.
+    """
+    with _folder(keep) as root:
+        config_file = root / "bwvdock.toml"
+        (root / "state").mkdir()
+        config_file.write_text(_CONFIG.format(config=config_file, state=root / "state"), encoding="utf-8")
+        cameras = _record(root)
+        _say(f"\nDocking {len(cameras)} cameras. Everything below is the real pipeline.\n")
+        began = time.monotonic()
+        _dock(config_file, cameras)
+        _say(f"\nAll verified {time.monotonic() - began:.1f} s after docking. What the journal says:\n")
+        code = _account(config_file)
+        if keep is not None:
+            _say(f"\nKept in {root}. Look around: bwvdock clips list --config {config_file}")
+        return code
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="bwvdock-demo-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise UsageError(
+            f"{keep} is not empty; the demonstration overwrites nothing.",
+            remedy=f"Name another folder, or remove this one: rm -r {keep}",
+        )
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep.resolve()
+
+
+def _record(root: Path) -> list[SimulatedCamera]:
+    """Make two cameras' worth of real H.264 video."""
+    room = shutil.disk_usage(root).free
+    needed = 16 * _CLIP_BYTES * 2 + 128 * 1024 * 1024
+    if room < needed:
+        raise StorageError(
+            f"The demonstration needs {format_size(needed)} in {root}, and {format_size(room)} are free.",
+            remedy="Give it another folder: bwvdock demo --keep DIR (or set TMPDIR)",
+        )
+    _say("Recording on two simulated cameras …")
+    cameras = [_generic(root / "camera-1"), _with_sidecars(root / "camera-2")]
+    total = sum(f.stat().st_size for c in cameras for f in c.folder.rglob("*") if f.is_file())
+    _say(f"  {sum(len(c.clips) for c in cameras)} clips, {format_size(total)} of real H.264 video.")
+    return cameras
+
+
+def _generic(folder: Path) -> SimulatedCamera:
+    names = tuple(f"DCIM/100BWVID/BWV_{n:04}.MP4" for n in range(1, 9))
+    return _camera(folder, names, bay="1-1", serial="DEMO-BWV-0001", model="Simulated DCF camera", seed=100)
+
+
+def _with_sidecars(folder: Path) -> SimulatedCamera:
+    names = tuple(f"Record/20261121_06{n:02}00_N.mp4" for n in range(8))
+    camera = _camera(
+        folder, names, bay="1-2", serial="DEMO-BWV-0002", model="Simulated camera with GPS", seed=200
+    )
+    for name in names:
+        track = f"$GPRMC,06{name[-8:-6]}00,A,5127.6,N,00001.2,W,0.0,,211126,,*00\r\n" * 20
+        (folder / name).with_suffix(".gps").write_text(track, encoding="ascii")
+    return camera
+
+
+def _camera(
+    folder: Path, names: tuple[str, ...], *, bay: str, serial: str, model: str, seed: int
+) -> SimulatedCamera:
+    for number, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_clip(path, _CLIP_BYTES, seed=seed + number)
+        recorded = time.time() - _SECONDS_BETWEEN_CLIPS * (len(names) - number)
+        os.utime(path, (recorded, recorded))
+    return SimulatedCamera(bay=bay, serial=serial, model=model, folder=folder, clips=names)
+
+
+def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
+    config = load(config_file)
+    config.run_dir.mkdir(exist_ok=True)
+    clock = SystemClock()
+    watch = _Watch(sys.stdout)
+    with (
+        hold_dock(config.state_dir),
+        build(
+            config,
+            clock=clock,
+            open_volume=lambda sighting, _: _open(sighting, clock),
+            log_fact=watch.fact,
+        ) as house,
+    ):
+        house.open()
+        for camera in cameras:
+            house.dock.inbox.put(CameraArrived(sighting=camera.sighting))
+            house.dock.inbox.put(
+                VolumeArrived(key=str(camera.folder), device=str(camera.folder), name="folder")
+            )
+        _until(house, watch, lambda: _all_verified(house, cameras))
+        for camera in cameras:
+            house.dock.inbox.put(CameraLeft(key=str(camera.folder)))
+        _until(house, watch, lambda: not house.dock.pipeline.bays)
+        house.dock.stop()
+
+
+def _open(sighting: Sighting, clock: Clock) -> CameraVolume:
+    # Nothing is still being written here, so there is nothing to wait for.
+    return FolderVolume(sighting.key, settling=Settling(clock, settle_ms=0))
+
+
+def _until(house: House, watch: _Watch, reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _GIVE_UP_SECONDS
+    while not reached():
+        house.dock.turn(timeout=0.1)
+        watch.show(house)
+        if watch.quarantined or time.monotonic() > deadline:
+            raise BwvdockError(
+                watch.quarantined or "The clips were not verified within five minutes.",
+                remedy="Run it again with --keep DIR and look at the journal: bwvdock clips list",
+            )
+
+
+def _all_verified(house: House, cameras: list[SimulatedCamera]) -> bool:
+    bays = house.dock.pipeline.bays.values()
+    settled = [bay for bay in bays if bay.state is DockingState.SETTLED]
+    return len(settled) == len(cameras) and not house.dock.ledger.clips
+
+
+class _Watch:
+    """Shows how far the cameras are: bars on a terminal, one line for each step anywhere else."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._terminal = out.isatty()
+        self._drawn = 0
+        self.quarantined = ""
+
+    def fact(self, fact: Fact) -> None:
+        """Heed a recorded fact."""
+        if isinstance(fact, ClipQuarantined):
+            self.quarantined = f"Clip {fact.clip} was quarantined: {fact.reason}"
+        if not self._terminal and fact.kind in {"camera_attached", "camera_settled", "clip_verified"}:
+            what = getattr(fact, "clip", "") or getattr(fact, "docking", "")
+            self._out.write(f"  {fact.kind.replace('_', ' ')} {what}\n")
+
+    def show(self, house: House) -> None:
+        """Draw the bars."""
+        if not self._terminal:
+            return
+        lines = [_bar(camera) for camera in house.lookout.live().cameras]
+        states = [clip.state for clip in house.dock.ledger.clips.values()]
+        waiting = sum(state in {ClipState.ACQUIRED, ClipState.UPLOADED} for state in states)
+        lines.append(f"  vault                        {waiting} clips on their way or being proven")
+        up = f"\x1b[{self._drawn}A" if self._drawn else ""
+        self._out.write(up + "".join(f"\x1b[2K{line}\n" for line in lines))
+        self._out.flush()
+        self._drawn = len(lines)
+
+
+def _bar(camera: LiveCamera) -> str:
+    share = camera.bytes_copied / camera.bytes_total if camera.bytes_total else 0.0
+    filled = int(share * 20)
+    bar = f"[{'#' * filled}{'.' * (20 - filled)}]"
+    copied = f"{camera.clips_copied}/{camera.clips_total} clips"
+    state = str(camera.state).replace("-", " ").upper() if share >= 1 else str(camera.state)
+    return f"  {camera.serial:<14} {bar} {share:>4.0%}  {copied:<11} {state}"
+
+
+def _account(config_file: Path) -> int:
+    """Let the real commands tell what the journal knows; give the exit code of the last."""
+    code = 0
+    for command in (["clips", "list"], ["dockings", "list"], ["custody", "verify"]):
+        _say(f"$ bwvdock {' '.join(command)}")
+        code = cli.main([*command, "--config", str(config_file)])
+        _say("")
+    return code
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
