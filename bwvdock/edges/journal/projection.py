@@ -194,6 +194,11 @@ class Batch:
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
 
+        self.db.executemany(
+            "INSERT OR IGNORE INTO sidecar VALUES (?, ?)",
+            [row for c in self.clips.values() if c.found for row in sidecar_rows(c.now)],
+        )
+
     def _write_receipts(self) -> None:
         changed = [
             c for c in self.clips.values() if (c.before.received if c.before else {}) != c.now.received
@@ -242,6 +247,12 @@ def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | by
         acquired_at,
         served,
     )
+
+
+def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
+    """Give the rows of a clip's sidecars; the same sidecar listed twice is one."""
+    clip = known.clip
+    return sorted({(bytes.fromhex(identity(clip.camera, file)), clip.id) for file in clip.files[1:]})
 
 
 def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str]:

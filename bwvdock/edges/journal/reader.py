@@ -33,6 +33,11 @@ from bwvdock.edges.journal.private import reveal
 from bwvdock.errors import JournalError, UsageError
 
 _SHOWN = 5  # candidates listed for an ambiguous prefix
+_HOLDERS = (
+    "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
+    " SELECT id, state, 1 FROM sidecar JOIN clip ON clip.id = sidecar.clip"
+    " WHERE sidecar.identity = :identity ORDER BY place, id DESC LIMIT 1"
+)
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
@@ -124,16 +129,13 @@ class JournalReader:
     def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
         """Give, by identity (core/identity.py), the clips that this dock knows, and their states.
 
-        An identity that is not in the answer was never seen here. If two clips share one, the
-        newer is given.
+        Footage and sidecars alike. An identity that is not in the answer was never seen here. If two
+        clips share one, the newer is given, and the one whose footage it is before all others.
         """
         answer: dict[str, tuple[str, ClipState]] = {}
         with self._question() as db:
             for wanted in identities:
-                row = db.execute(
-                    "SELECT id, state FROM clip WHERE identity = ? ORDER BY id DESC LIMIT 1",
-                    (bytes.fromhex(wanted),),
-                ).fetchone()
+                row = db.execute(_HOLDERS, {"identity": bytes.fromhex(wanted)}).fetchone()
                 if row:
                     answer[wanted] = (row[0], ClipState(row[1]))
         return answer

@@ -14,6 +14,7 @@ from bwvdock.core.facts import (
     ClipFact,
     ClipFound,
     ClipSkipped,
+    CopyIntended,
     DockingFact,
     Fact,
 )
@@ -29,8 +30,9 @@ from bwvdock.edges.journal.folds import (
     add_docking_fact,
 )
 from bwvdock.edges.journal.private import reveal
-from bwvdock.edges.journal.projection import clip_row, outcome_row, receipt_rows
+from bwvdock.edges.journal.projection import clip_row, outcome_row, receipt_rows, sidecar_rows
 
+_NO_PART_IN_BALANCE = (ClipFound.kind, CopyIntended.kind)
 _IDENTITY = 4  # its column in a clip's row
 _Row = tuple[object, ...]
 
@@ -41,10 +43,15 @@ def _differs(table: str, *, clip: str | None = None, what: str = "") -> Problem:
     return Problem(code="projection", clip=clip, message=message)
 
 
-def _groups(db: sqlite3.Connection, column: str) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:
+def _groups(
+    db: sqlite3.Connection, column: str, *, without: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:
     """Give each clip (or docking) with the numbers and texts of its entries."""
-    query = f"SELECT {column}, seq, leaf FROM entry WHERE {column} IS NOT NULL ORDER BY {column}, seq"  # noqa: S608 - ours
-    for key, rows in groupby(db.execute(query), key=lambda row: str(row[0])):
+    query = (
+        f"SELECT {column}, seq, leaf FROM entry WHERE {column} IS NOT NULL"  # noqa: S608 - our own words
+        f" AND kind NOT IN ({', '.join('?' * len(without))}) ORDER BY {column}, seq"
+    )
+    for key, rows in groupby(db.execute(query, without), key=lambda row: str(row[0])):
         yield key, ((row[1], row[2]) for row in rows)
 
 
@@ -64,7 +71,7 @@ def verify_clips(db: sqlite3.Connection) -> Iterator[Problem]:
     """Replay every clip's life and compare it with its rows."""
     for clip, entries in _groups(db, "clip"):
         yield from _Clip(db, clip).verify(entries)
-    for table, column in (("clip", "id"), ("receipt", "clip")):
+    for table, column in (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip")):
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
 
@@ -108,6 +115,9 @@ class _Clip:
             expected[_IDENTITY] = actual[_IDENTITY]  # not to be computed any more
         if actual is None or list(actual) != expected:
             yield _differs("clip", clip=self._clip)
+        sidecars = self._db.execute("SELECT * FROM sidecar WHERE clip = ?", (self._clip,)).fetchall()
+        if not self._emptied and sorted(sidecars) != sidecar_rows(known):
+            yield _differs("sidecar", clip=self._clip)
         receipts = self._db.execute("SELECT * FROM receipt WHERE clip = ?", (self._clip,)).fetchall()
         if sorted(receipts) != sorted(receipt_rows(known)):
             yield _differs("receipt", clip=self._clip)
@@ -122,7 +132,7 @@ class _Clip:
 
 def verify_dockings(db: sqlite3.Connection) -> Iterator[Problem]:
     """Replay every docking and compare its balance with its rows."""
-    for docking, entries in _groups(db, "docking"):
+    for docking, entries in _groups(db, "docking", without=_NO_PART_IN_BALANCE):
         yield from _Docking(db, docking).verify(entries)
     for table, column in (("docking", "id"), ("docking_clip", "docking")):
         for docking in _strangers(db, table, column, "docking"):

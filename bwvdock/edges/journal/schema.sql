@@ -74,6 +74,14 @@ CREATE INDEX clip_by_identity ON clip (identity);
 CREATE INDEX clip_by_recording ON clip (recorded_ns);
 CREATE INDEX clip_by_camera ON clip (camera, recorded_ns);
 
+-- The sidecars of clips, so that those of a clip docked again are known as well.
+CREATE TABLE sidecar (
+    identity BLOB NOT NULL,            -- core/identity.py
+    clip     TEXT NOT NULL,
+    PRIMARY KEY (identity, clip)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sidecar_of_clip ON sidecar (clip);
+
 CREATE TABLE receipt (
     clip        TEXT NOT NULL,
     destination TEXT NOT NULL,
