@@ -113,7 +113,7 @@ class Config:
     @property
     def vault_marks(self) -> Path:
         """The folder that remembers by which mark each directory vault is known."""
-        return self.state_dir / "vaults"
+        return self.state_dir / "marks"
 
     @property
     def control_socket(self) -> Path:

@@ -17,8 +17,8 @@ from typing import Any
 
 from bwvdock import __version__
 from bwvdock.config import Config
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.records import JournalSummary
+from bwvdock.core.states import ClipState
+from bwvdock.core.summary import JournalSummary
 from bwvdock.units import format_age
 
 _QUEUE_IS_OLD = timedelta(hours=12)  # longer than a shift: yesterday's footage is not safe yet
@@ -233,6 +233,7 @@ def report(
     *,
     now: datetime,
     spool: SpoolUse | None = None,
+    silence: str = "",
 ) -> StatusReport:
     """Put together what is known.
 
@@ -242,6 +243,7 @@ def report(
         config: the configuration.
         now: the time, in UTC.
         spool: what was found in the spool when no daemon could be asked.
+        silence: what was found when it was asked, for instance "The daemon does not answer."
     """
     known = summary or _NOTHING
     status = StatusReport(
@@ -260,7 +262,12 @@ def report(
         spool=live.spool if live else spool or SpoolUse(),
         journal=JournalStatus(entries=known.entries, root=known.root),
     )
-    alerts = [*_dock_alerts(status, known, now), *_bay_alerts(status), *(live.alerts if live else ())]
+    alerts = [
+        *_silence(status, known, silence),
+        *_dock_alerts(status, now),
+        *_bay_alerts(status),
+        *(live.alerts if live else ()),
+    ]
     alerts.sort(key=lambda alert: alert.severity is not Severity.ERROR)
     return replace(status, alerts=tuple(alerts))
 
@@ -295,14 +302,18 @@ def _destinations(known: JournalSummary, live: Live | None, config: Config) -> I
 # --- alerts --------------------------------------------------------------------------------------
 
 
-def _dock_alerts(status: StatusReport, known: JournalSummary, now: datetime) -> Iterator[Alert]:
-    if not status.dock.running:
-        ended = " and did not end in an orderly way" if known.running else ""
-        yield _error(
-            AlertCode.DAEMON_NOT_RUNNING,
-            f"The daemon is not running{ended}: no camera is copied.",
-            "systemctl start bwvdock; then: journalctl -u bwvdock",
-        )
+def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Iterator[Alert]:
+    if status.dock.running:
+        return
+    ended = " Its journal has no orderly end." if known.running else ""
+    yield _error(
+        AlertCode.DAEMON_NOT_RUNNING,
+        f"{silence or 'The daemon is not running.'} No camera is copied.{ended}",
+        "systemctl status bwvdock; journalctl -u bwvdock; then: systemctl restart bwvdock",
+    )
+
+
+def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:
     if status.dock.paused:
         yield _warning(
             AlertCode.PAUSED, "The dock is paused: nothing is copied or uploaded.", "bwvdock resume"

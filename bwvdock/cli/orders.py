@@ -16,7 +16,7 @@ from typing import Any
 from bwvdock.cli.shown import configuration, print_json
 from bwvdock.config import Config
 from bwvdock.edges.control import actor_of, ask
-from bwvdock.errors import NotRunningError, StorageError, UsageError
+from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
 from bwvdock.operators import Order
 
 _SECONDS = 600.0  # a clip that is to be retried is read whole before the answer
@@ -36,10 +36,13 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     config = configuration(arguments)
     try:
         answer = ask(config.control_socket, order, _SECONDS)
-    except NotRunningError:
+    except NotRunningError as silent:
         if needs_daemon:
             raise
-        answer = _without_daemon(config, order)
+        try:
+            answer = _without_daemon(config, order)
+        except AlreadyRunningError:
+            raise silent from None  # one runs after all, and does not answer
     if arguments.json:
         print_json(answer)
     else:

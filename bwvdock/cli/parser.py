@@ -50,7 +50,7 @@ def build() -> ArgumentParser:
     root.add_argument("--version", action="version", version=f"bwvdock {__version__}")
     root.add_argument("--config", metavar="FILE", help=SUPPRESS)
     root.add_argument("--json", action="store_true", help=SUPPRESS)
-    commands = root.add_subparsers(dest="_command", required=True, metavar=None)
+    commands = root.add_subparsers(dest="COMMAND", required=True, metavar=None)
     for add in (_add_daemon, _add_status, _add_cameras, _add_clips, _add_dockings, _add_custody, _add_config):
         add(commands)
     return root
@@ -88,7 +88,7 @@ def _add(commands: Any, name: str, command: Command, what: str, example: str) ->
 
 
 def _verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
-    return group.add_subparsers(dest="_verb", metavar=None)
+    return group.add_subparsers(dest="VERB", metavar=None)
 
 
 def _add_daemon(commands: Any) -> None:  # noqa: ANN401
@@ -230,5 +230,5 @@ def _add_config(commands: Any) -> None:  # noqa: ANN401
 
 
 def _needs_verb(arguments: argparse.Namespace) -> int:
-    name = arguments._command  # noqa: SLF001 - our own name for it; argparse keeps it in the namespace
+    name = arguments.COMMAND
     raise UsageError(f"What of {name}?", remedy=f"bwvdock {name} --help")

@@ -50,7 +50,7 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 
 
 def _look(config: Config) -> StatusReport:
-    live = _ask(config)
+    live, silence = _ask(config)
     reader = open_reader_if_any(config)
     try:
         summary = reader.summary() if reader else None
@@ -58,16 +58,17 @@ def _look(config: Config) -> StatusReport:
         if reader:
             reader.close()
     spool = None if live else _spool(config)
-    return report(summary, live, config, now=datetime.now(UTC), spool=spool)
+    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence)
 
 
-def _ask(config: Config) -> Live | None:
+def _ask(config: Config) -> tuple[Live | None, str]:
+    """Ask the daemon; give what it tells, or how it is silent."""
     try:
-        return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS))
-    except NotRunningError:
-        return None
+        return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS)), ""
+    except NotRunningError as error:
+        return None, error.message
     except ValueError:
-        return None
+        return None, "The daemon that runs is of another version than this command."
 
 
 def _spool(config: Config) -> SpoolUse:

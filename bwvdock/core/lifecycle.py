@@ -34,29 +34,18 @@ from bwvdock.core.facts import (
     DockingFact,
     ReleaseIntended,
 )
+from bwvdock.core.states import ClipState, DockingState
 
-
-class ClipState(StrEnum):
-    """The states of a clip, in order; QUARANTINED stands beside them."""
-
-    FOUND = "found"
-    ACQUIRED = "acquired"
-    UPLOADED = "uploaded"
-    VERIFIED = "verified"
-    RELEASING = "releasing"
-    RELEASED = "released"
-    RETIRED = "retired"
-    QUARANTINED = "quarantined"
-
-
-class DockingState(StrEnum):
-    """The states of one docking."""
-
-    ATTACHED = "attached"
-    AUTHORISED = "authorised"
-    REFUSED = "refused"
-    SETTLED = "settled"
-    DETACHED = "detached"
+__all__ = [
+    "CLIP_TRANSITIONS",
+    "DOCKING_TRANSITIONS",
+    "ClipState",
+    "DockingState",
+    "IllegalFactError",
+    "advance_clip",
+    "advance_docking",
+    "mermaid",
+]
 
 
 class IllegalFactError(RuntimeError):

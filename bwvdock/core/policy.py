@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.states import ClipState
 
 # Serials that whole production runs share: 14 devices in libmtp's collection of logs say the
 # first one. Such a serial tells no camera from another, so it cannot be enrolled.

@@ -49,30 +49,6 @@ class Entry:
     leaf_hash: str
 
 
-# --- the whole ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JournalSummary:
-    """The journal at a glance; costs the same whatever its size.
-
-    `clips` has every state, zeros included. The queue is what is acquired or uploaded and not yet
-    verified; `queue_oldest_at` is when the oldest of it was acquired. `running` says only that the
-    last start has no orderly stop after it.
-    """
-
-    entries: int
-    root: str
-    clips: Mapping[ClipState, int]
-    queue_clips: int
-    queue_bytes: int
-    queue_oldest_at: str | None
-    last_receipts: Mapping[str, str]
-    paused: bool
-    running: bool
-    started_at: str | None
-
-
 # --- clips -------------------------------------------------------------------------------------
 
 

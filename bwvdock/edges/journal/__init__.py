@@ -4,8 +4,27 @@
 recomputes all of it. Schema and entry format: docs/reference/journal.md.
 """
 
-from bwvdock.edges.journal.reader import JournalReader
-from bwvdock.edges.journal.verify import CODES, verify_journal
-from bwvdock.edges.journal.writer import Journal, open_journal
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bwvdock.edges.journal.reader import JournalReader
+    from bwvdock.edges.journal.verify import CODES, verify_journal
+    from bwvdock.edges.journal.writer import Journal, open_journal
 
 __all__ = ["CODES", "Journal", "JournalReader", "open_journal", "verify_journal"]
+
+_HOMES = {
+    "CODES": "verify",
+    "Journal": "writer",
+    "JournalReader": "reader",
+    "open_journal": "writer",
+    "verify_journal": "verify",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name when it is first asked for (PEP 562): `bwvdock status` needs none of them."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

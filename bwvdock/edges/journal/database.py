@@ -15,18 +15,15 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from bwvdock.core.custody import EMPTY_ROOT
 from bwvdock.errors import JournalError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql",)
 """The script that leads to version n stands at n - 1. Forward only; none is ever changed."""
 
-_FIRST_ROWS = f"INSERT INTO tree VALUES (1, 0, x'', x'{EMPTY_ROOT.hex()}');"  # noqa: S608 - a constant
 _MODE = 0o640
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # the commit is on the disk before it returns
@@ -89,6 +86,16 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
             return _open_reader(path, "ro&immutable=1"), True
 
 
+@contextlib.contextmanager
+def snapshot(db: sqlite3.Connection) -> Iterator[None]:
+    """Make several statements see one and the same journal."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.execute("COMMIT")
+
+
 def wal_exists(path: Path) -> bool:
     """Say whether a WAL stands beside the journal: somebody writes it, or was cut off writing."""
     return os.path.exists(f"{path}-wal")
@@ -149,9 +156,15 @@ def one(db: sqlite3.Connection, query: str) -> int:
 
 
 def _migrate(db: sqlite3.Connection, version: int) -> None:
+    # Imported here because `bwvdock status` opens a journal many times a minute and never makes one.
+    from importlib import resources  # noqa: PLC0415
+
+    from bwvdock.core.custody import EMPTY_ROOT  # noqa: PLC0415
+
+    first_rows = f"INSERT INTO tree VALUES (1, 0, x'', x'{EMPTY_ROOT.hex()}');"  # noqa: S608 - a constant
     for number, name in enumerate(MIGRATIONS[version:], start=version + 1):
         script = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-        first = _FIRST_ROWS if number == 1 else ""
+        first = first_rows if number == 1 else ""
         try:
             db.executescript(
                 f"BEGIN IMMEDIATE; {script}\n{first}"

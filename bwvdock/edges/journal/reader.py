@@ -24,11 +24,11 @@ from bwvdock.core.records import (
     DockingSheet,
     Enrolment,
     Entry,
-    JournalSummary,
     iso,
 )
-from bwvdock.edges.journal import clip_rows, lookups
-from bwvdock.edges.journal.database import connect_reader, translated, wal_exists
+from bwvdock.core.summary import JournalSummary
+from bwvdock.edges.journal import clip_rows, glance, lookups
+from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.private import reveal
 from bwvdock.errors import JournalError, UsageError
 
@@ -67,24 +67,8 @@ class JournalReader:
 
     def summary(self) -> JournalSummary:
         """Give the journal at a glance; takes the same time whatever its size."""
-        with self._question() as db, _snapshot(db):
-            size, root = db.execute("SELECT size, root FROM tree").fetchone()
-            dock = lookups.known_dock(db)
-            sums = db.execute("SELECT state, sum(clips), sum(bytes) FROM tally GROUP BY state").fetchall()
-            clips = dict.fromkeys(ClipState, 0) | {ClipState(s): n for s, n, _ in sums}
-            queued = [(n, b) for s, n, b in sums if s in {ClipState.ACQUIRED, ClipState.UPLOADED}]
-            return JournalSummary(
-                entries=size,
-                root=root.hex(),
-                clips=clips,
-                queue_clips=sum(n for n, _ in queued),
-                queue_bytes=sum(b for _, b in queued),
-                queue_oldest_at=_oldest(db),
-                last_receipts=dict(db.execute("SELECT name, last_receipt_at FROM destination")),
-                paused=dock.paused,
-                running=dock.running,
-                started_at=dock.started_at,
-            )
+        with self._question() as db, snapshot(db):
+            return glance.read_summary(db)
 
     # --- clips ---
 
@@ -95,13 +79,13 @@ class JournalReader:
         """
         page: clip_rows.Page | None = clip_rows.START
         while page is not None:
-            with self._question() as db, _snapshot(db):
+            with self._question() as db, snapshot(db):
                 rows, page = clip_rows.read_page(db, wanted or ClipFilter(), page)
             yield from rows
 
     def clip_row(self, clip: str) -> ClipRow | None:
         """Give one clip as `clips` does, or None for an unknown one."""
-        with self._question() as db, _snapshot(db):
+        with self._question() as db, snapshot(db):
             return clip_rows.read_row(db, clip)
 
     def resolve_clip(self, prefix: str) -> str:
@@ -120,7 +104,7 @@ class JournalReader:
 
     def history(self, clip: str) -> list[Entry]:
         """Give every entry that names a clip, oldest first."""
-        with self._question() as db, _snapshot(db):
+        with self._question() as db, snapshot(db):
             rows = db.execute(
                 "SELECT leaf, leaf_hash FROM entry WHERE clip = ? ORDER BY seq", (clip,)
             ).fetchall()
@@ -155,7 +139,7 @@ class JournalReader:
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""
         while True:
-            with self._question() as db, _snapshot(db):
+            with self._question() as db, snapshot(db):
                 page = lookups.clips_page(db, where, values, after=after)
             if not page:
                 return
@@ -173,12 +157,12 @@ class JournalReader:
         """
         where = "attached_at >= ? AND attached_at <= ? ORDER BY attached_at DESC, id DESC LIMIT ?"
         bounds = (iso(since) if since else "", iso(until) if until else "~", limit)
-        with self._question() as db, _snapshot(db):
+        with self._question() as db, snapshot(db):
             return lookups.sheets(db, where, bounds)
 
     def open_dockings(self) -> list[DockingSheet]:
         """Give the dockings that have begun and not ended, oldest first."""
-        with self._question() as db, _snapshot(db):
+        with self._question() as db, snapshot(db):
             return lookups.sheets(db, lookups.OPEN_DOCKINGS)
 
     def docking(self, prefix: str) -> DockingSheet:
@@ -188,7 +172,7 @@ class JournalReader:
             UsageError: there is none, or more than one.
         """
         docking = self._resolve("docking", prefix)
-        with self._question() as db, _snapshot(db):
+        with self._question() as db, snapshot(db):
             known = lookups.known_docking(db, docking)
             if known is None:
                 raise JournalError(f"Docking {docking} vanished.", remedy="Run `bwvdock custody verify`.")
@@ -202,7 +186,7 @@ class JournalReader:
             "SELECT camera.camera, camera.model, enrolled_at, revoked, last_docking, attached_at, bay"
             " FROM camera LEFT JOIN docking ON docking.id = last_docking"
         )
-        with self._question() as db, _snapshot(db):
+        with self._question() as db, snapshot(db):
             rows = [
                 CameraRow(
                     serial=reveal(db, row[0]) or "",
@@ -258,25 +242,6 @@ class JournalReader:
     ) -> None:
         """Close it."""
         self.close()
-
-
-@contextlib.contextmanager
-def _snapshot(db: sqlite3.Connection) -> Iterator[None]:
-    """Make several statements see one and the same journal."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("COMMIT")
-
-
-def _oldest(db: sqlite3.Connection) -> str | None:
-    rows = db.execute(
-        "SELECT (SELECT min(acquired_at) FROM clip WHERE state = t.state AND served = t.served)"
-        " FROM tally AS t WHERE state IN (?, ?)",
-        (ClipState.ACQUIRED, ClipState.UPLOADED),
-    )
-    return min((row[0] for row in rows if row[0] is not None), default=None)
 
 
 def _entry(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:

@@ -1,0 +1,31 @@
+"""Which states are there, of a clip and of a docking?
+
+Names only, apart from the tables over facts (lifecycle.py): who merely shows states need not load every fact.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ClipState(StrEnum):
+    """The states of a clip, in order; QUARANTINED stands beside them."""
+
+    FOUND = "found"
+    ACQUIRED = "acquired"
+    UPLOADED = "uploaded"
+    VERIFIED = "verified"
+    RELEASING = "releasing"
+    RELEASED = "released"
+    RETIRED = "retired"
+    QUARANTINED = "quarantined"
+
+
+class DockingState(StrEnum):
+    """The states of one docking."""
+
+    ATTACHED = "attached"
+    AUTHORISED = "authorised"
+    REFUSED = "refused"
+    SETTLED = "settled"
+    DETACHED = "detached"
