@@ -6,7 +6,7 @@ bytes. They are the leaves of one Merkle tree, RFC 6962 section 2.1. Personal va
 entry only as commitments: SHA-256 over a tag, a 32-byte salt and the value; emptying the table
 of salts and values leaves every proof whole.
 
-Left out here: where leaves are kept (edges/journal.py), signed checkpoints and witnesses.
+Left out here: where leaves are kept (edges/journal/), signed checkpoints and witnesses.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ Json = Mapping[str, Any]
 
 SALT_BYTES = 32
 _MAX_INTEGER = 2**53 - 1
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _KEY = re.compile(r"[a-z0-9_]+\Z")
 _LEAF, _NODE = b"\x00", b"\x01"  # RFC 6962: leaves and nodes are told apart by their first byte
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -35,7 +36,7 @@ def canonical(document: Json) -> str:
         TypeError: it holds a value that JSON has no place for, or a float.
     """
     _check(document)
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(document)
 
 
 def _check(value: object) -> None:

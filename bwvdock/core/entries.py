@@ -176,7 +176,7 @@ def is_canonical(text: str, leaf: Leaf) -> bool:
     """Say whether a text that was read as `leaf` is the canonical one of what it says."""
     try:
         return _text(leaf) == text
-    except ValueError:
+    except (TypeError, ValueError):
         return False
 
 

@@ -109,7 +109,7 @@ class Journal:
                 leaf, data = encode(
                     fact, seq=tree.size, stamp=stamp, prev=last.hex(), commit=self._committer.commit
                 )
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 raise IllegalFactError(f"{fact.kind} cannot be written as an entry: {error}") from error
             batch.add(fact, data)
             last = leaf_hash(leaf)
