@@ -166,6 +166,7 @@ class _Copier:
                 part.prove_prefix()
                 self._read(order, number, part, before)
                 part.finish()
+                self._progress(clip.id, before + part.size)
                 sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
         except DurabilityError:
             wait_for(sealing)

@@ -1,0 +1,92 @@
+"""The destination port in memory, and stores that lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.policy import ProofMethod, Receipt
+from bwvdock.errors import (
+    DestinationError,
+    DestinationUnavailableError,
+    DurabilityError,
+    ObjectConflictError,
+)
+from tests.fakes.disk import nothing
+
+Fetch = Callable[[Clip, int], bytes]
+
+
+class FakeDestination:
+    """An honest store.
+
+    Args:
+        name: the one the configuration gives it.
+        fetch: gives the content of a clip's part as the spool holds it.
+        before: told of each operation first; may raise.
+    """
+
+    kind = "directory"
+
+    def __init__(self, fetch: Fetch, *, name: str = "vault", before: Callable[[str], None] = nothing) -> None:
+        self.name = name
+        self.objects: dict[str, bytes] = {}
+        self.reachable = True
+        self._fetch = fetch
+        self._before = before
+
+    def store(self, clip: Clip) -> str:
+        self._reach("store")
+        for number in reversed(range(len(clip.parts))):
+            content = self._fetch(clip, number)
+            if hashlib.sha256(content).hexdigest() != clip.parts[number].sha256:
+                raise DurabilityError("the spool's copy is not what was acquired", remedy="Acquire it again")
+            self._reach("put")
+            if self.objects.get(f"{clip.id}.{number}", content) != content:
+                raise ObjectConflictError("other content stands there", remedy="Look at it")
+            self._put(f"{clip.id}.{number}", content)
+        return f"{clip.id}.0"
+
+    def _put(self, name: str, content: bytes) -> None:
+        self.objects[name] = content
+
+    def prove(self, clip: Clip) -> Receipt:
+        self._reach("prove")
+        found = []
+        for number in range(len(clip.parts)):
+            if f"{clip.id}.{number}" not in self.objects:
+                raise DestinationError(f"{clip.id}.{number} is not there", remedy="Bring it again")
+            found.append(hashlib.sha256(self.objects[f"{clip.id}.{number}"]).hexdigest())
+        if found[1:] != [part.sha256 for part in clip.parts[1:]]:
+            raise ObjectConflictError("a sidecar there has other content", remedy="Look at it")
+        return Receipt(
+            destination=self.name,
+            object=f"{clip.id}.0",
+            version="",
+            sha256=found[0],
+            method=ProofMethod.READ_BACK,
+        )
+
+    def probe(self) -> None:
+        self._reach("probe")
+
+    def _reach(self, operation: str) -> None:
+        self._before(operation)
+        if not self.reachable:
+            raise DestinationUnavailableError("the store does not answer", remedy="Wait")
+
+
+class FlippingDestination(FakeDestination):
+    """Keeps one bit of each footage wrong."""
+
+    def _put(self, name: str, content: bytes) -> None:
+        wrong = content[:-1] + bytes([content[-1] ^ 1]) if name.endswith(".0") and content else content
+        super()._put(name, wrong)
+
+
+class DroppingDestination(FakeDestination):
+    """Says that it holds a clip, and dropped it."""
+
+    def _put(self, name: str, content: bytes) -> None:
+        self.objects.pop(name, None)

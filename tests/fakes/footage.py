@@ -1,0 +1,119 @@
+"""Footage in memory, and clips that stand for it."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import AcquiredPart, SourceFile
+from bwvdock.core.identity import make_id
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.ports import PIECE_BYTES, CameraFile
+from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
+
+
+def footage(size: int, *, seed: int = 0) -> bytes:
+    """Give reproducible bytes that no disk or cache could guess."""
+    return random.Random(seed).randbytes(size)
+
+
+def found_clip(number: int, files: Sequence[tuple[str, int]]) -> Clip:
+    """Give a clip as it was found: id number `number`, files as path and size."""
+    return Clip(
+        id=make_id(1_777_507_200_000 + number, number.to_bytes(5, "big")),  # 2026-04-30 00:00 UTC
+        state=ClipState.FOUND,
+        camera="CAM-17",
+        docking="docking",
+        files=tuple(
+            SourceFile(path=path, size=size, mtime_ns=number, fingerprint="") for path, size in files
+        ),
+        marked=False,
+    )
+
+
+def part_of(content: bytes) -> AcquiredPart:
+    """Give what the journal should say of a part with this content."""
+    pieces = [content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES)]
+    return AcquiredPart(
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        pieces=tuple(hashlib.sha256(piece).hexdigest() for piece in pieces),
+        read_bytes=len(content),
+    )
+
+
+@dataclass
+class MemoryVolume:
+    """A card whose files are bytes, for rooms that only open and read.
+
+    `gone_after` bytes the camera is pulled out; `bad` paths cannot be read, `growing` ones are written to.
+    """
+
+    files: dict[str, bytes]
+    gone_after: int = 2**60
+    bad: set[str] = field(default_factory=set)
+    growing: set[str] = field(default_factory=set)
+    short: set[str] = field(default_factory=set)
+    chunk: int = 2**20
+    name: str = "lun0"
+    label: str = ""
+    read: int = 0
+
+    def list(self) -> Sequence[CameraFile]:
+        return [CameraFile(path=p, size=len(b), mtime_ns=1) for p, b in self.files.items()]
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> MemorySource:
+        if self.read >= self.gone_after:
+            raise CameraGoneError("the camera was pulled out")
+        if file.path in self.growing:
+            raise NotReadyError(f"{file.path} is still being written")
+        return MemorySource(self, file.path, offset)
+
+    def fingerprint(self, file: CameraFile) -> str:
+        return hashlib.sha256(self.files[file.path]).hexdigest()
+
+    def present(self) -> bool:
+        return self.read < self.gone_after
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class MemorySource:
+    """One open file of a MemoryVolume."""
+
+    def __init__(self, volume: MemoryVolume, path: str, offset: int) -> None:
+        self._volume = volume
+        self._path = path
+        self._at = offset
+
+    def readinto(self, buffer: memoryview) -> int:
+        volume = self._volume
+        if volume.read >= volume.gone_after:
+            raise CameraGoneError("the camera was pulled out")
+        if self._path in volume.bad:
+            raise UnreadableError(f"{self._path} cannot be read")
+        length = min(len(buffer), volume.chunk, volume.gone_after - volume.read)
+        data = volume.files[self._path][self._at : self._at + length]
+        if self._path in volume.short:
+            data = data[: max(len(volume.files[self._path]) - 1 - self._at, 0)]
+        buffer[: len(data)] = data
+        self._at += len(data)
+        volume.read += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,295 @@
+"""What must hold when clips are copied from a camera into the spool?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipAcquired, ClipSkipped
+from bwvdock.core.ports import PIECE_BYTES, Spool
+from bwvdock.edges.spool import FileSpool
+from bwvdock.errors import CameraGoneError, DurabilityError, SpoolFullError
+from bwvdock.stages.acquire import Order, acquire
+from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
+from tests.fakes.footage import MemoryVolume, footage, found_clip, part_of
+from tests.fakes.spool import FakeSpool
+
+MIB = 2**20
+LONG = footage(2 * PIECE_BYTES + 3 * MIB + 5)
+
+
+def order_of(number: int, volume: MemoryVolume, *paths: str) -> Order:
+    files = {file.path: file for file in volume.list()}
+    clip = found_clip(number, [(path, files[path].size) for path in paths])
+    return Order(clip=clip, volume=volume, files=[files[path] for path in paths])
+
+
+def run(orders: Sequence[Order], spool: Spool) -> list[ClipAcquired | ClipSkipped]:
+    return list(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
+
+
+def run_until(
+    error: type[Exception], orders: Sequence[Order], spool: Spool
+) -> list[ClipAcquired | ClipSkipped]:
+    facts: list[ClipAcquired | ClipSkipped] = []
+    with pytest.raises(error):
+        facts.extend(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
+    return facts
+
+
+def acquired(order: Order, fact: ClipAcquired | ClipSkipped) -> Clip:
+    assert isinstance(fact, ClipAcquired)
+    return apply(order.clip, fact)
+
+
+@pytest.mark.parametrize("size", [0, 1, 4096, 5000, MIB, MIB + 1])
+def test_a_clip_arrives_whole_and_the_fact_says_what_came(size: int) -> None:
+    volume, spool = MemoryVolume({"a.mp4": footage(size)}), FakeSpool(FakeDisk())
+    order = order_of(1, volume, "a.mp4")
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(footage(size)),)
+    assert fact.docking == "now"
+    assert spool.content(order.clip, 0) == footage(size)
+
+
+@pytest.mark.parametrize("size", [PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, len(LONG)])
+def test_pieces_lie_on_the_fixed_grid(size: int) -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(FakeDisk())
+    [fact] = run([order_of(1, volume, "a.mp4")], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(LONG[:size]),)
+
+
+def test_a_camera_that_gives_its_bytes_in_odd_portions_makes_no_difference() -> None:
+    volume, spool = MemoryVolume({"a.mp4": footage(3 * MIB + 7)}, chunk=65_521), FakeSpool(FakeDisk())
+    [fact] = run([order_of(1, volume, "a.mp4")], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(footage(3 * MIB + 7)),)
+
+
+def test_sidecars_travel_with_their_footage() -> None:
+    volume = MemoryVolume({"a.mp4": footage(9000), "a.gps": b"51.4,0.0"})
+    spool, order = FakeSpool(FakeDisk()), order_of(1, volume, "a.mp4", "a.gps")
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(footage(9000)), part_of(b"51.4,0.0"))
+    assert spool.content(order.clip, 1) == b"51.4,0.0"
+
+
+def test_facts_come_in_the_order_asked_for_and_only_for_durable_clips() -> None:
+    volume = MemoryVolume({f"{n}.mp4": footage(1000, seed=n) for n in range(150)})
+    disk = FakeDisk()
+    spool, orders = FakeSpool(disk), [order_of(n, volume, f"{n}.mp4") for n in range(150)]
+    seen: list[str] = []
+    for fact in acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None):
+        disk.cut_power()
+        spool.check(acquired(orders[len(seen)], fact))
+        seen.append(fact.clip)
+    assert seen == [order.clip.id for order in orders]
+
+
+def test_progress_counts_over_all_parts_and_never_falls() -> None:
+    volume = MemoryVolume({"a.mp4": footage(3 * MIB), "a.gps": footage(2 * MIB)})
+    told: list[int] = []
+    order = order_of(1, volume, "a.mp4", "a.gps")
+    list(
+        acquire(
+            [order],
+            docking="now",
+            spool=FakeSpool(FakeDisk()),
+            progress=lambda clip, copied: told.append(copied),
+        )
+    )
+    assert told == sorted(told)
+    assert told[-1] == order.clip.size
+
+
+# --- yanked, stopped, cut -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("yank", [5 * MIB, PIECE_BYTES, PIECE_BYTES + 3 * MIB, 2 * PIECE_BYTES + MIB + 17])
+def test_a_yanked_clip_goes_on_where_it_was(yank: int) -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=yank), FakeSpool(FakeDisk())
+    order = order_of(1, volume, "a.mp4")
+    assert run_until(CameraGoneError, [order], spool) == []
+    volume.gone_after, volume.read = 2**60, 0
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    [part] = fact.parts
+    assert yank - 2 * MIB <= part.resumed_at <= yank
+    assert part.read_bytes == volume.read == len(LONG) - part.resumed_at
+    assert part == replace(part_of(LONG), resumed_at=part.resumed_at, read_bytes=part.read_bytes)
+    spool.check(acquired(order, fact))
+
+
+def test_clips_that_had_come_whole_before_the_yank_are_given() -> None:
+    volume = MemoryVolume({"a.mp4": footage(MIB), "b.mp4": footage(3 * MIB)}, gone_after=2 * MIB)
+    first, second = order_of(1, volume, "a.mp4"), order_of(2, volume, "b.mp4")
+    [fact] = run_until(CameraGoneError, [first, second], FakeSpool(FakeDisk()))
+    assert fact.clip == first.clip.id
+
+
+def test_a_stop_leaves_what_can_go_on() -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(clip: str, copied: int) -> None:
+        if copied >= 4 * MIB:
+            raise StopError
+
+    volume, spool = MemoryVolume({"a.mp4": LONG}), FakeSpool(FakeDisk())
+    order = order_of(1, volume, "a.mp4")
+    with pytest.raises(StopError):
+        list(acquire([order], docking="now", spool=spool, progress=stop))
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts[0].resumed_at >= 4 * MIB
+    spool.check(acquired(order, fact))
+
+
+def test_what_a_power_cut_took_is_read_again_and_zeros_are_never_footage() -> None:
+    disk = ForgetfulDisk()
+    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
+    order = order_of(1, volume, "a.mp4")
+    run_until(CameraGoneError, [order], spool)
+    for inode in disk.names.values():  # the log survives; the footage does not
+        if len(inode.cached) > 1000:
+            inode.cached[:] = bytes(len(inode.cached))
+    volume.gone_after, volume.read = 2**60, 0
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(LONG),)
+    assert volume.read == len(LONG)
+
+
+def test_one_torn_piece_is_where_reading_goes_on() -> None:
+    disk = FakeDisk()
+    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=2 * PIECE_BYTES + 2 * MIB), FakeSpool(disk)
+    order = order_of(1, volume, "a.mp4")
+    run_until(CameraGoneError, [order], spool)
+    disk.names[f"{order.clip.id}.0.part"].cached[PIECE_BYTES + 99] ^= 4
+    volume.gone_after = 2**60
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts[0].resumed_at == PIECE_BYTES
+    spool.check(acquired(order, fact))
+
+
+def test_a_crash_before_the_fact_was_journalled_costs_no_second_reading() -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG}), FakeSpool(FakeDisk())
+    order = order_of(1, volume, "a.mp4")
+    run([order], spool)
+    volume.read = 0
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert (volume.read, fact.parts[0].resumed_at) == (0, len(LONG))
+    spool.check(acquired(order, fact))
+
+
+# --- what cannot be taken -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "how,outcome", [("bad", "unreadable"), ("short", "unreadable"), ("growing", "not_ready")]
+)
+def test_a_clip_that_cannot_be_read_is_skipped_and_its_neighbours_go_on(how: str, outcome: str) -> None:
+    volume = MemoryVolume({name: footage(5000) for name in ("a.mp4", "b.mp4", "c.mp4")})
+    {"bad": volume.bad, "short": volume.short, "growing": volume.growing}[how].add("b.mp4")
+    orders = [order_of(n, volume, f"{name}.mp4") for n, name in enumerate("abc")]
+    facts = {fact.clip: fact for fact in run(orders, FakeSpool(FakeDisk()))}
+    skipped = facts[orders[1].clip.id]
+    assert isinstance(skipped, ClipSkipped)
+    assert (skipped.outcome, skipped.docking) == (outcome, "now")
+    assert skipped.reason
+    assert isinstance(facts[orders[0].clip.id], ClipAcquired)
+    assert isinstance(facts[orders[2].clip.id], ClipAcquired)
+
+
+def test_a_full_spool_takes_nothing_and_names_both_numbers(tmp_path: Path) -> None:
+    spool = FileSpool(tmp_path / "spool", min_free=2**60)
+    volume = MemoryVolume({"a.mp4": footage(5000)})
+    with pytest.raises(
+        SpoolFullError, match=r"needs 5000 bytes.*1152921504606846976 must stay free"
+    ) as caught:
+        run([order_of(1, volume, "a.mp4")], spool)
+    assert caught.value.remedy
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_clips_that_fitted_are_given_before_the_spool_is_full() -> None:
+    volume = MemoryVolume({"a.mp4": footage(MIB), "b.mp4": footage(3 * MIB)})
+    orders = [order_of(1, volume, "a.mp4"), order_of(2, volume, "b.mp4")]
+    spool = FakeSpool(FakeDisk(capacity=2 * MIB))
+    [fact] = run_until(SpoolFullError, orders, spool)
+    assert fact.clip == orders[0].clip.id
+
+
+# --- disks that lie -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [5000, len(LONG)])
+def test_a_disk_that_keeps_a_bit_wrong_once_costs_one_more_reading(size: int) -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(FlippingDisk(lies=1))
+    order = order_of(1, volume, "a.mp4")
+    [fact] = run([order], spool)
+    spool.check(acquired(order, fact))
+    assert volume.read > size
+
+
+@pytest.mark.parametrize("size", [5000, len(LONG)])
+@pytest.mark.parametrize("disk", [FlippingDisk, ShortDisk])
+def test_a_disk_that_always_keeps_it_wrong_is_never_believed(size: int, disk: type[FakeDisk]) -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(disk())
+    order = order_of(1, volume, "a.mp4")
+    with pytest.raises(DurabilityError):
+        run([order], spool)
+    assert spool.disk.names == {}
+
+
+@pytest.mark.parametrize("size", [5000, len(LONG)])
+def test_a_failed_sync_is_final(size: int) -> None:
+    disk = FailingDisk()
+    with pytest.raises(DurabilityError):
+        run([order_of(1, MemoryVolume({"a.mp4": LONG[:size]}), "a.mp4")], FakeSpool(disk))
+    assert disk.names == {}
+
+
+# --- notes ----------------------------------------------------------------------------------------
+
+
+def box(kind: bytes, body: bytes = b"") -> bytes:
+    return (8 + len(body)).to_bytes(4, "big") + kind + body
+
+
+@pytest.mark.parametrize(
+    "content,notes",
+    [
+        (box(b"ftyp") + box(b"mdat", b"x" * 99) + box(b"moov"), ()),
+        (box(b"ftyp") + box(b"mdat", b"x" * 99), ("no moov: the recording was cut short",)),
+        (b"", ("the file is empty",)),
+        (b"garbage" * 99, ("not an MP4 file: it begins with no box of one",)),
+    ],
+)
+def test_odd_footage_is_taken_with_a_note(content: bytes, notes: tuple[str, ...]) -> None:
+    [fact] = run([order_of(1, MemoryVolume({"A.MP4": content}), "A.MP4")], FakeSpool(FakeDisk()))
+    assert isinstance(fact, ClipAcquired)
+    assert fact.notes == notes
+
+
+def test_on_the_real_spool_a_yank_and_a_resume_give_the_same_bytes(tmp_path: Path) -> None:
+    spool = FileSpool(tmp_path / "spool", min_free=0)
+    volume = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB)
+    order = order_of(1, volume, "a.mp4")
+    run_until(CameraGoneError, [order], spool)
+    volume.gone_after = 2**60
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts[0].resumed_at >= PIECE_BYTES + 3 * MIB
+    assert (tmp_path / "spool" / f"{order.clip.id}.0.mp4").read_bytes() == LONG
+    spool.check(acquired(order, fact))
+    spool.close()
