@@ -9,11 +9,10 @@ systemd's $RUNTIME_DIRECTORY is seen by the daemon only, and the two must agree.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -83,10 +82,10 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """A configuration without a mistake. `digest` is the SHA-256 of the file's bytes, `min_free` bytes."""
+    """A configuration without a mistake. `content` is the file's, `min_free` is in bytes."""
 
     file: Path
-    digest: str
+    content: bytes = field(repr=False)
     dock: str
     site: str
     state_dir: Path
@@ -99,6 +98,13 @@ class Config:
     reread: bool
     non_evidential_days: int
     min_free: int
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file's bytes, hexadecimal."""
+        import hashlib  # noqa: PLC0415 - OpenSSL; most commands never ask
+
+        return hashlib.sha256(self.content).hexdigest()
 
     @property
     def journal(self) -> Path:
@@ -142,7 +148,7 @@ def load(path: Path) -> Config:
         raise ConfigError(
             f"{path} is not valid TOML: {error}.", remedy="Mend that line, then: bwvdock config check"
         ) from None
-    return parse(document, file=path, digest=hashlib.sha256(content).hexdigest())
+    return parse(document, file=path, content=content)
 
 
 def _read(path: Path) -> bytes:
@@ -163,7 +169,7 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def parse(document: Mapping[str, Any], *, file: Path, digest: str) -> Config:
+def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
     """Check a parsed file.
 
     Raises:
@@ -171,20 +177,20 @@ def parse(document: Mapping[str, Any], *, file: Path, digest: str) -> Config:
     """
     mistakes: list[Mistake] = []
     root = Table(document, "", mistakes)
-    config = _config(root, file, digest)
+    config = _config(root, file, content)
     root.close()
     if mistakes:
         raise MistakesError(file, mistakes)
     return config
 
 
-def _config(root: Table, file: Path, digest: str) -> Config:
+def _config(root: Table, file: Path, content: bytes) -> Config:
     dock, admission = root.table("dock"), root.table("admission")
     release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
     config = Config(
         file=file,
-        digest=digest,
+        content=content,
         dock=dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]'),
         site=dock.take("site", text, ""),
         state_dir=state_dir,

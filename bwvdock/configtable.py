@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 Parser = Callable[[Any], T]
 
-_SECRETIVE = re.compile(r"secret|token|password|passwd|credential|access_key|authorization", re.IGNORECASE)
+_SECRETIVE = r"(?i)secret|token|password|passwd|credential|access_key|authorization"
 _SHOWN = 60
 
 
@@ -37,7 +37,7 @@ class Mistake:
 
 def shown_value(key: str, value: object) -> str:
     """Show a value as it stands in the file, shortened, or "…" where it may be a secret."""
-    if _SECRETIVE.search(key) and not key.endswith("_file"):
+    if re.search(_SECRETIVE, key) and not key.endswith("_file"):
         return "…"
     if isinstance(value, bool):
         return "true" if value else "false"

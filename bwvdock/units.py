@@ -33,7 +33,7 @@ _RATE_UNITS = {  # bits per second for each; a byte has eight
     "mib/s": 8 * 2**20,
     "gib/s": 8 * 2**30,
 }
-_QUANTITY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z/]*)\s*\Z", re.IGNORECASE)
+_QUANTITY = r"(?i)\s*(\d+(?:\.\d+)?)\s*([a-z/]*)\s*\Z"
 _SHOWN_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
@@ -61,7 +61,7 @@ def parse_rate(text: str) -> int | None:
 
 
 def _quantity(text: str, units: dict[str, int], example: str) -> float:
-    match = _QUANTITY.match(text)
+    match = re.match(_QUANTITY, text)
     unit = units.get(match[2].lower()) if match else None
     if match is None or unit is None:
         raise ValueError(f"not {example}")

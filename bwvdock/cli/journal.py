@@ -13,8 +13,3 @@ def open_reader(config: Config) -> JournalReader:
         JournalError: there is none, or it cannot be read.
     """
     return JournalReader(config.journal)
-
-
-def open_reader_if_any(config: Config) -> JournalReader | None:
-    """Open the journal for reading; give None where the dock has not run yet."""
-    return open_reader(config) if config.journal.exists() else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import SUPPRESS, ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -35,11 +35,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: they are wrong.
         SystemExit: --help or --version was asked for, and was answered.
     """
-    return build().parse_args(argv)
+    return build(argv[0] if argv else "").parse_args(argv)
 
 
-def build() -> ArgumentParser:
-    """Build the parser of the whole program."""
+def build(command: str = "") -> ArgumentParser:
+    """Build the parser of the whole program; of one command alone where `command` is its name.
+
+    A parser for each command takes longer to build than most commands take to run.
+    """
     root = _Parser(
         prog="bwvdock",
         description="Takes footage from docked body-worn cameras, whole, into an evidence store.",
@@ -50,8 +53,9 @@ def build() -> ArgumentParser:
     root.add_argument("--version", action="version", version=f"bwvdock {__version__}")
     root.add_argument("--config", metavar="FILE", help=SUPPRESS)
     root.add_argument("--json", action="store_true", help=SUPPRESS)
-    commands = root.add_subparsers(dest="COMMAND", required=True, metavar=None)
-    for add in (_add_daemon, _add_status, _add_cameras, _add_clips, _add_dockings, _add_custody, _add_config):
+    commands = root.add_subparsers(dest="COMMAND", required=True, prog="bwvdock")
+    wanted = {command: _COMMANDS[command]} if command in _COMMANDS else _COMMANDS
+    for add in wanted.values():
         add(commands)
     return root
 
@@ -88,11 +92,14 @@ def _add(commands: Any, name: str, command: Command, what: str, example: str) ->
 
 
 def _verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
-    return group.add_subparsers(dest="VERB", metavar=None)
+    return group.add_subparsers(dest="VERB", prog=group.prog)
 
 
-def _add_daemon(commands: Any) -> None:  # noqa: ANN401
+def _add_run(commands: Any) -> None:  # noqa: ANN401
     _add(commands, "run", _call("run", "run"), "the daemon, in the foreground", "bwvdock run")
+
+
+def _add_demo(commands: Any) -> None:  # noqa: ANN401
     demo = _add(
         commands,
         "demo",
@@ -101,11 +108,16 @@ def _add_daemon(commands: Any) -> None:  # noqa: ANN401
         "bwvdock demo --keep ./demo",
     )
     demo.add_argument("--keep", metavar="DIR", help="keep the vault and the journal here")
-    for name, what in (
-        ("pause", "stop taking footage and uploading, without stopping the daemon"),
-        ("resume", "go on taking footage and uploading"),
-    ):
-        _add(commands, name, _call("pause", name), what, f"bwvdock {name}")
+
+
+def _add_pause(commands: Any) -> None:  # noqa: ANN401
+    what = "stop taking footage and uploading, without stopping the daemon"
+    _add(commands, "pause", _call("pause", "pause"), what, "bwvdock pause")
+
+
+def _add_resume(commands: Any) -> None:  # noqa: ANN401
+    what = "go on taking footage and uploading"
+    _add(commands, "resume", _call("pause", "resume"), what, "bwvdock resume")
 
 
 def _add_status(commands: Any) -> None:  # noqa: ANN401
@@ -232,3 +244,17 @@ def _add_config(commands: Any) -> None:  # noqa: ANN401
 def _needs_verb(arguments: argparse.Namespace) -> int:
     name = arguments.COMMAND
     raise UsageError(f"What of {name}?", remedy=f"bwvdock {name} --help")
+
+
+_COMMANDS: Mapping[str, Callable[[Any], None]] = {
+    "run": _add_run,
+    "demo": _add_demo,
+    "status": _add_status,
+    "cameras": _add_cameras,
+    "clips": _add_clips,
+    "dockings": _add_dockings,
+    "custody": _add_custody,
+    "config": _add_config,
+    "pause": _add_pause,
+    "resume": _add_resume,
+}

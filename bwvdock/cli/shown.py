@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-import unicodedata
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -60,7 +58,14 @@ def coloured() -> bool:
 
 def width() -> int | None:
     """Give the terminal's width, None where standard output is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return _columns() if sys.stdout.isatty() else None
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def paint(text: str, colour: str, *, on: bool) -> str:
@@ -89,6 +94,8 @@ def cells(text: str) -> int:
     """Give how many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
+    import unicodedata  # noqa: PLC0415 - a large table, for few names
+
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 

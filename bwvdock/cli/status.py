@@ -9,11 +9,11 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bwvdock.cli.journal import open_reader_if_any
 from bwvdock.cli.shown import coloured, configuration, print_json, width
 from bwvdock.cli.statustext import render
 from bwvdock.config import Config
 from bwvdock.edges.control import Status, ask
+from bwvdock.edges.journal.glance import summarise
 from bwvdock.errors import NotRunningError
 from bwvdock.status import Live, SpoolUse, StatusReport, live_from_json, report, to_json
 
@@ -51,12 +51,7 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
-    reader = open_reader_if_any(config)
-    try:
-        summary = reader.summary() if reader else None
-    finally:
-        if reader:
-            reader.close()
+    summary = summarise(config.journal) if config.journal.exists() else None
     spool = None if live else _spool(config)
     return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence)
 
