@@ -83,7 +83,7 @@ class FakeIncoming:
         inode = self._disk.names.get(f"{self._stem}.pieces")
         lines = bytes(inode.cached).decode().split("\n")[:-1] if inode else []
         claims = {int(index): (int(length), digest) for index, length, digest in map(str.split, lines)}
-        return [claims[index] for index in range(len(claims)) if all(n in claims for n in range(index))]
+        return [claims[n] for n in range(len(claims)) if all(m in claims for m in range(n + 1))]
 
     def write(self, data: memoryview, offset: int) -> None:
         self._disk.write(self._inode, bytes(data), offset)

@@ -1,0 +1,195 @@
+"""What does every destination promise? Run on the real ones and on the fake."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.ports import Destination
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.errors import (
+    DestinationError,
+    DestinationUnavailableError,
+    DurabilityError,
+    ObjectConflictError,
+)
+from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
+from tests.fakes.footage import footage, found_clip, part_of
+
+CONTENT = (footage(70_000), b"sidecar")
+
+
+@dataclass
+class House:
+    """A destination, and the hands that reach behind it."""
+
+    destination: Destination
+    spoil_spool: Callable[[Clip], None]
+    spoil: Callable[[Clip, int], None]
+    drop: Callable[[Clip, int], None]
+    cut_off: Callable[[], None]
+
+
+def acquired_clip(number: int = 1) -> Clip:
+    clip = found_clip(number, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
+    parts = tuple(part_of(content) for content in CONTENT)
+    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
+
+
+def fake_house() -> House:
+    spooled = list(CONTENT)
+    destination = FakeDestination(lambda clip, number: spooled[number])
+
+    def spoil(clip: Clip, number: int) -> None:
+        destination.objects[f"{clip.id}.{number}"] = bytes(clip.parts[number].size)
+
+    return House(
+        destination=destination,
+        spoil_spool=lambda clip: spooled.__setitem__(0, bytes(len(CONTENT[0]))),
+        spoil=spoil,
+        drop=lambda clip, number: destination.objects.__delitem__(f"{clip.id}.{number}"),
+        cut_off=lambda: setattr(destination, "reachable", False),
+    )
+
+
+def fill(spool: FileSpool, clip: Clip) -> None:
+    for incoming, content in zip(spool.receive(clip), CONTENT, strict=True):
+        aligned = memoryview(mmap.mmap(-1, len(content)))
+        aligned[:] = content
+        incoming.write(aligned, 0)
+        incoming.seal()
+        incoming.close()
+    spool.publish([clip])
+
+
+def directory_house(base: Path, spool: FileSpool, vault: Path) -> House:
+    destination = DirectoryDestination(vault, name="vault", spool=spool, marks=base / "vaults")
+    fill(spool, acquired_clip())
+
+    def replace(path: Path, content: bytes) -> None:
+        path.unlink()  # a hard link: writing into it would spoil the spool's copy as well
+        path.write_bytes(content)
+
+    def there(clip: Clip, number: int) -> Path:
+        return vault / "2026/04/30" / part_name(clip, number)
+
+    def spoil(clip: Clip, number: int) -> None:
+        replace(there(clip, number), bytes(clip.parts[number].size))
+
+    def cut_off() -> None:
+        destination.probe()  # the vault is known from now on
+        vault.rename(base / "elsewhere")
+
+    return House(
+        destination=destination,
+        spoil_spool=lambda clip: replace(base / "spool" / part_name(clip, 0), b"short"),
+        spoil=spoil,
+        drop=lambda clip, number: there(clip, number).unlink(),
+        cut_off=cut_off,
+    )
+
+
+@pytest.fixture(params=["directory", "fake"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    if request.param == "fake":
+        yield fake_house()
+        return
+    spool = FileSpool(tmp_path / "spool", min_free=0)
+    yield directory_house(tmp_path, spool, tmp_path / "vault")
+    spool.close()
+
+
+def test_what_was_stored_is_proven(house: House) -> None:
+    clip = acquired_clip()
+    name = house.destination.store(clip)
+    receipt = house.destination.prove(clip)
+    assert (receipt.object, receipt.sha256) == (name, clip.sha256)
+    assert receipt.destination == house.destination.name
+    assert receipt.method == "read-back"
+
+
+def test_storing_again_is_success_and_gives_the_same_name(house: House) -> None:
+    clip = acquired_clip()
+    assert house.destination.store(clip) == house.destination.store(clip)
+    assert house.destination.prove(clip).sha256 == clip.sha256
+
+
+def test_a_store_that_was_cut_short_is_completed(house: House) -> None:
+    clip = acquired_clip()
+    house.destination.store(clip)
+    house.drop(clip, 0)
+    house.destination.store(clip)
+    assert house.destination.prove(clip).sha256 == clip.sha256
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_other_content_under_the_name_is_a_conflict_and_stays(house: House, number: int) -> None:
+    clip = acquired_clip()
+    house.destination.store(clip)
+    house.spoil(clip, number)
+    for _ in range(2):
+        with pytest.raises(ObjectConflictError):
+            house.destination.store(clip)
+
+
+def test_the_receipt_states_what_was_found_not_what_was_sent(house: House) -> None:
+    clip = acquired_clip()
+    house.destination.store(clip)
+    house.spoil(clip, 0)
+    assert house.destination.prove(clip).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
+
+
+def test_a_sidecar_that_changed_is_told_from_an_outage(house: House) -> None:
+    clip = acquired_clip()
+    house.destination.store(clip)
+    house.spoil(clip, 1)
+    with pytest.raises(ObjectConflictError) as caught:
+        house.destination.prove(clip)
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_part_that_is_not_there_is_told_from_an_outage(house: House, number: int) -> None:
+    clip = acquired_clip()
+    house.destination.store(clip)
+    house.drop(clip, number)
+    with pytest.raises(DestinationError) as caught:
+        house.destination.prove(clip)
+    assert not caught.value.retryable
+
+
+def test_a_spool_that_lost_its_copy_is_not_stored(house: House) -> None:
+    clip = acquired_clip()
+    house.spoil_spool(clip)
+    with pytest.raises(DurabilityError):
+        house.destination.store(clip)
+
+
+def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: House) -> None:
+    clip = acquired_clip()
+    house.cut_off()
+    for call in (house.destination.store, house.destination.prove, lambda clip: house.destination.probe()):
+        with pytest.raises(DestinationUnavailableError) as caught:
+            call(clip)
+        assert caught.value.retryable
+        assert caught.value.remedy
+
+
+def test_a_store_that_keeps_bits_wrong_gives_another_digest() -> None:
+    clip, liar = acquired_clip(), FlippingDestination(lambda clip, number: CONTENT[number])
+    liar.store(clip)
+    assert liar.prove(clip).sha256 != clip.sha256
+
+
+def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
+    clip, liar = acquired_clip(), DroppingDestination(lambda clip, number: CONTENT[number])
+    liar.store(clip)
+    with pytest.raises(DestinationError):
+        liar.prove(clip)

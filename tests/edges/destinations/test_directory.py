@@ -1,0 +1,208 @@
+"""How does the directory vault stand on a real disk? The rest of its contract is in tests/contracts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.identity import make_id
+from bwvdock.edges import durable
+from bwvdock.edges.destinations.directory import MARK, DirectoryDestination, day_of
+from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.errors import (
+    DestinationError,
+    DestinationUnavailableError,
+    DurabilityError,
+    ObjectConflictError,
+)
+from tests.fakes.footage import footage, found_clip, part_of
+
+CONTENT = footage(70_000)
+
+
+@dataclass
+class House:
+    base: Path
+    spool: FileSpool
+
+    def vault(self, path: Path | None = None) -> DirectoryDestination:
+        vault = path or self.base / "vault"
+        return DirectoryDestination(vault, name="vault", spool=self.spool, marks=self.base / "vaults")
+
+    def spooled_clip(self, number: int = 1, content: bytes = CONTENT) -> Clip:
+        clip = found_clip(number, [("a.mp4", len(content))])
+        [incoming] = self.spool.receive(clip)
+        buffer = durable.aligned_buffer(len(content))[: len(content)]
+        buffer[:] = content
+        incoming.write(buffer, 0)
+        incoming.seal()
+        incoming.close()
+        self.spool.publish([clip])
+        return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=(part_of(content),)))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    spool = FileSpool(tmp_path / "spool", min_free=0)
+    yield House(tmp_path, spool)
+    spool.close()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """Give a directory on another file system."""
+    path = Path("/dev/shm", f"bwvdock-test-{os.getpid()}")
+    if not path.parent.is_dir():
+        pytest.skip("there is no second file system")
+    path.mkdir()
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.mark.parametrize(
+    "unix_ms,day", [(0, "1970/01/01"), (1_777_507_199_999, "2026/04/29"), (1_777_507_200_000, "2026/04/30")]
+)
+def test_the_day_stands_in_the_id(unix_ms: int, day: str) -> None:
+    assert day_of(make_id(unix_ms, bytes(5))) == day
+
+
+def test_on_one_file_system_the_vault_shares_the_spools_file(house: House) -> None:
+    clip = house.spooled_clip()
+    name = house.vault().store(clip)
+    assert name == f"2026/04/30/{part_name(clip, 0)}"
+    stored = (house.base / "vault" / name).stat()
+    assert stored.st_ino == (house.base / "spool" / part_name(clip, 0)).stat().st_ino
+    assert stat.S_IMODE(stored.st_mode) == 0o440
+
+
+def test_on_another_file_system_it_is_a_copy_of_its_own(house: House, elsewhere: Path) -> None:
+    clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
+    stored = elsewhere / "vault" / vault.store(clip)
+    assert stored.read_bytes() == CONTENT
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o440
+    vault.check(clip)
+    assert [path.name for path in stored.parent.iterdir()] == [stored.name]
+
+
+def test_a_spool_that_rotted_is_not_copied(house: House, elsewhere: Path) -> None:
+    clip = house.spooled_clip()
+    path = house.base / "spool" / part_name(clip, 0)
+    path.chmod(0o600)
+    path.write_bytes(bytes(len(CONTENT)))
+    with pytest.raises(DurabilityError):
+        house.vault(elsewhere / "vault").store(clip)
+    assert list((elsewhere / "vault/2026/04/30").iterdir()) == []
+
+
+def test_what_a_cut_copy_left_is_no_obstacle(house: House, elsewhere: Path) -> None:
+    clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
+    day = elsewhere / "vault/2026/04/30"
+    day.mkdir(parents=True)
+    (day / f".{part_name(clip, 0)}.part").write_bytes(b"torn")
+    vault.store(clip)
+    vault.check(clip)
+    assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
+
+
+def test_a_bit_that_rots_is_found_by_check(house: House, elsewhere: Path) -> None:
+    clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
+    path = elsewhere / "vault" / vault.store(clip)
+    path.chmod(0o600)
+    path.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+    with pytest.raises(ObjectConflictError, match=clip.sha256):
+        vault.check(clip)
+
+
+# --- the vault that is not there ------------------------------------------------------------------
+
+
+def test_the_first_use_marks_the_vault_and_remembers_it(house: House) -> None:
+    house.vault().probe()
+    mark = (house.base / "vault" / MARK).read_text()
+    assert re.fullmatch(r"[0-9a-f]{32}\n", mark)
+    assert (house.base / "vaults" / "vault").read_text() == mark
+    house.vault().probe()
+    assert (house.base / "vault" / MARK).read_text() == mark
+
+
+def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: House) -> None:
+    (house.base / "vault").mkdir()
+    (house.base / "vault" / MARK).write_text("a" * 32 + "\n")
+    house.vault().probe()
+    assert (house.base / "vaults" / "vault").read_text() == "a" * 32 + "\n"
+
+
+def test_an_unmounted_share_is_never_filled(house: House) -> None:
+    clip = house.spooled_clip()
+    house.vault().store(clip)
+    shutil.rmtree(house.base / "vault")
+    (house.base / "vault").mkdir()  # the bare mount point
+    with pytest.raises(DestinationUnavailableError, match="its mark is not there") as caught:
+        house.vault().store(clip)
+    assert "Mount the vault" in caught.value.remedy
+    assert list((house.base / "vault").iterdir()) == []
+
+
+def test_a_vault_that_vanished_is_not_made_again(house: House) -> None:
+    house.vault().probe()
+    shutil.rmtree(house.base / "vault")
+    with pytest.raises(DestinationUnavailableError):
+        house.vault().probe()
+    assert not (house.base / "vault").exists()
+
+
+def test_another_vault_in_its_place_is_not_taken_for_it(house: House) -> None:
+    house.vault().probe()
+    (house.base / "vault" / MARK).write_text("b" * 32 + "\n")
+    with pytest.raises(DestinationUnavailableError, match="another vault"):
+        house.vault().probe()
+
+
+def test_only_the_last_directory_of_the_path_is_ever_made(house: House) -> None:
+    with pytest.raises(DestinationUnavailableError):
+        house.vault(house.base / "mnt" / "share" / "vault").probe()
+    assert not (house.base / "mnt").exists()
+
+
+def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: House) -> None:
+    clip, vault = house.spooled_clip(), house.vault()
+    day = house.base / "vault/2026/04/30"
+    day.mkdir(parents=True)
+    (day / part_name(clip, 0)).symlink_to(house.base / "spool" / part_name(clip, 0))
+    with pytest.raises(DestinationError) as caught:
+        vault.prove(clip)
+    assert not caught.value.retryable
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+@pytest.mark.parametrize("option,remedy", [("size=64k", "Make room"), ("ro", "read-write")])
+def test_a_full_or_read_only_vault_says_what_to_do(house: House, option: str, remedy: str) -> None:
+    clip, vault = house.spooled_clip(), house.vault(house.base / "vault")
+    (house.base / "vault").mkdir()
+    (house.base / "vault" / MARK).write_text("a" * 32)
+    vault.probe()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(house.base / "vault")], check=False
+    )
+    if mounted.returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        (house.base / "vault" / MARK).write_text("a" * 32)
+        subprocess.run(["mount", "-o", f"remount,{option}", str(house.base / "vault")], check=True)
+        with pytest.raises(DestinationUnavailableError) as caught:
+            vault.store(clip)
+        assert remedy in caught.value.remedy
+        assert not list((house.base / "vault").rglob("*.mp4"))
+    finally:
+        subprocess.run(["umount", str(house.base / "vault")], check=True)

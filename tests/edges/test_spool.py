@@ -1,0 +1,144 @@
+"""How does the spool stand on a real disk? What only the real one has; the rest is in tests/contracts."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.edges import durable
+from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.errors import DurabilityError, StorageError
+from tests.fakes.footage import footage, found_clip, part_of
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[FileSpool]:
+    spool = FileSpool(tmp_path / "spool", min_free=0)
+    yield spool
+    spool.close()
+
+
+def fill(spool: FileSpool, clip: Clip, content: bytes) -> Clip:
+    [incoming] = spool.receive(clip)
+    buffer = durable.aligned_buffer(len(content))[: len(content)]
+    buffer[:] = content
+    incoming.write(buffer, 0)
+    incoming.seal()
+    incoming.close()
+    spool.publish([clip])
+    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=(part_of(content),)))
+
+
+@pytest.mark.parametrize(
+    "path,extension",
+    [
+        ("DCIM/100MEDIA/A.MP4", "mp4"),
+        ("a.gps", "gps"),
+        ("../../etc/passwd", "bin"),
+        ("a.exe", "bin"),
+        ("a.part", "bin"),
+        ("a.pieces", "bin"),
+        ("noextension", "bin"),
+        ("a.mp4/..", "bin"),
+        ("evil\\u{a}.mp4", "mp4"),
+    ],
+)
+def test_only_a_known_extension_is_kept_of_the_cameras_name(path: str, extension: str) -> None:
+    clip = found_clip(1, [(path, 1)])
+    assert part_name(clip, 0) == f"{clip.id}.0.{extension}"
+
+
+def test_a_finished_part_is_read_only_and_stands_alone(spool: FileSpool, tmp_path: Path) -> None:
+    clip = fill(spool, found_clip(1, [("a.mp4", 7)]), b"footage")
+    [path] = (tmp_path / "spool").iterdir()
+    assert path.name == f"{clip.id}.0.mp4"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o440
+    assert path.read_bytes() == b"footage"
+
+
+def test_a_part_that_the_vault_shares_is_never_written_to_again(spool: FileSpool, tmp_path: Path) -> None:
+    clip = found_clip(1, [("a.mp4", 7)])
+    fill(spool, clip, b"footage")
+    spooled = tmp_path / "spool" / part_name(clip, 0)
+    os.link(spooled, tmp_path / "in-the-vault")
+    (tmp_path / "spool" / f"{clip.id}.0.pieces").write_text(f"0 7 {part_of(b'footage').sha256}\n")
+    fill(spool, clip, b"FOOTAGE")
+    assert (tmp_path / "in-the-vault").read_bytes() == b"footage"
+    assert spooled.read_bytes() == b"FOOTAGE"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        b"",
+        b"\x00" * 100,
+        b"0 16777216 abc\n",
+        b"1 16777216 " + b"a" * 64 + b"\n",
+        b"-1 5 " + b"a" * 64 + b"\n",
+        b"0 99999999999999999999 " + b"a" * 64 + b"\n",
+        b"0 5 " + b"a" * 64 + b" more\n",
+        b"\xff\xfe0 5 " + b"a" * 64 + b"\n",
+    ],
+)
+def test_a_torn_log_vouches_for_nothing(spool: FileSpool, tmp_path: Path, log: bytes) -> None:
+    clip = found_clip(1, [("a.mp4", 9000)])
+    (tmp_path / "spool" / f"{clip.id}.0.part").write_bytes(bytes(9000))
+    (tmp_path / "spool" / f"{clip.id}.0.pieces").write_bytes(log)
+    [incoming] = spool.receive(clip)
+    assert incoming.recorded == []
+    assert incoming.peek(0, 9000) == b""
+    incoming.close()
+
+
+def test_a_log_cut_in_its_last_line_vouches_for_the_lines_before(spool: FileSpool, tmp_path: Path) -> None:
+    clip = found_clip(1, [("a.mp4", 2 * PIECE_BYTES)])
+    (tmp_path / "spool" / f"{clip.id}.0.part").write_bytes(bytes(9000))
+    log = f"0 {PIECE_BYTES} {'a' * 64}\n1 {PIECE_BYTES} {'b' * 63}"
+    (tmp_path / "spool" / f"{clip.id}.0.pieces").write_text(log)
+    [incoming] = spool.receive(clip)
+    assert incoming.recorded == [(PIECE_BYTES, "a" * 64)]
+    incoming.close()
+
+
+def test_a_log_without_its_file_vouches_for_nothing(spool: FileSpool, tmp_path: Path) -> None:
+    clip = found_clip(1, [("a.mp4", 9000)])
+    (tmp_path / "spool" / f"{clip.id}.0.pieces").write_text(f"0 9000 {'a' * 64}\n")
+    [incoming] = spool.receive(clip)
+    assert list(incoming.read_back(0, 9000)) == []
+    incoming.close()
+
+
+def test_room_for_a_large_clip_is_set_aside_before_its_first_byte(spool: FileSpool, tmp_path: Path) -> None:
+    clip = found_clip(1, [("a.mp4", 40_000_000)])
+    [incoming] = spool.receive(clip)
+    assert spool.used_bytes() >= 40_000_000
+    incoming.close()
+    assert spool.used_bytes() == 0
+
+
+def test_a_bit_that_rots_is_found_by_check(spool: FileSpool, tmp_path: Path) -> None:
+    clip = fill(spool, found_clip(1, [("a.mp4", 9000)]), footage(9000))
+    spool.check(clip)
+    path = tmp_path / "spool" / part_name(clip, 0)
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.seek(8999)
+        file.write(bytes([footage(9000)[8999] ^ 1]))
+        file.flush()
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    with pytest.raises(DurabilityError, match="is not what was acquired") as caught:
+        spool.check(clip)
+    assert clip.id in caught.value.remedy
+
+
+def test_a_spool_below_nothing_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be opened") as caught:
+        FileSpool(tmp_path / "nowhere" / "spool", min_free=0)
+    assert caught.value.remedy

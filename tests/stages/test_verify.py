@@ -1,0 +1,78 @@
+"""What must hold before a destination's copy is called proven?"""
+
+from __future__ import annotations
+
+import pytest
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipAcquired, ClipQuarantined, ClipVerified
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.plan import Target
+from bwvdock.errors import DestinationUnavailableError
+from bwvdock.stages.upload import upload
+from bwvdock.stages.verify import verify
+from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
+from tests.fakes.footage import found_clip, part_of
+
+CONTENT = (b"footage", b"sidecar")
+VAULT = Target(name="vault", required=True)
+CLOUD = Target(name="cloud", required=True)
+
+
+def fetch(clip: Clip, number: int) -> bytes:
+    return CONTENT[number]
+
+
+def uploaded(destination: FakeDestination) -> Clip:
+    clip = found_clip(1, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
+    parts = tuple(part_of(content) for content in CONTENT)
+    clip = apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
+    return apply(clip, upload(clip, destination, [VAULT]))
+
+
+def test_a_copy_with_the_digest_taken_at_ingest_is_verified() -> None:
+    destination = FakeDestination(fetch)
+    clip = uploaded(destination)
+    fact = verify(clip, destination, [VAULT])
+    assert isinstance(fact, ClipVerified)
+    assert (fact.sha256, fact.destination, fact.method) == (clip.sha256, "vault", "read-back")
+    assert fact.object in destination.objects
+    assert apply(clip, fact).state is ClipState.VERIFIED
+
+
+def test_required_destinations_that_are_not_proven_yet_are_awaited() -> None:
+    destination = FakeDestination(fetch)
+    fact = verify(uploaded(destination), destination, [VAULT, CLOUD])
+    assert isinstance(fact, ClipVerified)
+    assert fact.awaiting == ("cloud",)
+
+
+def test_a_store_that_kept_a_bit_wrong_sends_the_clip_to_quarantine() -> None:
+    destination = FlippingDestination(fetch)
+    clip = uploaded(destination)
+    fact = verify(clip, destination, [VAULT])
+    assert isinstance(fact, ClipQuarantined)
+    assert clip.sha256 in fact.reason
+    assert "vault" in fact.reason
+    assert apply(clip, fact).state is ClipState.QUARANTINED
+
+
+def test_a_store_that_acknowledged_and_dropped_it_does_so_too() -> None:
+    destination = DroppingDestination(fetch)
+    fact = verify(uploaded(destination), destination, [VAULT])
+    assert isinstance(fact, ClipQuarantined)
+
+
+def test_a_sidecar_that_changed_there_does_so_too() -> None:
+    destination = FakeDestination(fetch)
+    clip = uploaded(destination)
+    destination.objects[f"{clip.id}.1"] = b"changed"
+    assert isinstance(verify(clip, destination, [VAULT]), ClipQuarantined)
+
+
+def test_an_outage_says_nothing_about_the_copy() -> None:
+    destination = FakeDestination(fetch)
+    clip = uploaded(destination)
+    destination.reachable = False
+    with pytest.raises(DestinationUnavailableError):
+        verify(clip, destination, [VAULT])
