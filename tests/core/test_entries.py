@@ -83,7 +83,7 @@ def test_a_personal_value_never_stands_in_an_entry(kind: type[Fact]) -> None:
     plain: dict[Any, Any] = {str: "x", int: 1, bool: True, tuple[str, ...]: ("x",)}
     plain[tuple[SourceFile, ...]] = (SourceFile(path=marker, size=1, mtime_ns=1, fingerprint="f"),)
     plain[tuple[AcquiredPart, ...]] = (AcquiredPart(size=1, sha256="s", pieces=()),)
-    values = {
+    values: dict[str, Any] = {
         f.name: marker if f.name in personal_fields(kind) else plain[hints[f.name]] for f in fields(kind)
     }
     kept = Kept()

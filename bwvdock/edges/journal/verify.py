@@ -10,7 +10,7 @@ Left out here: hashing the files that the entries speak of, and signed checkpoin
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from bwvdock.core.custody import EMPTY_ROOT
@@ -58,18 +58,11 @@ def verify_journal(path: Path) -> Verification:
 def _verify(db: sqlite3.Connection) -> Verification:
     # A byte that was flipped in a text must not stop the reading: its hash will tell.
     db.text_factory = lambda text: text.decode("utf-8", "replace")
+    db.execute("BEGIN")  # ended by closing the connection
     chain = Chain(db)
     checks = (chain.verify(), verify_clips(db), verify_dockings(db), verify_sums(db, chain))
-    problems = [problem for check in _in_one_transaction(db, checks) for problem in _all_of(check)]
+    problems = [problem for check in checks for problem in _all_of(check)]
     return Verification(entries=chain.count, root=chain.tree.root().hex(), problems=tuple(problems))
-
-
-def _in_one_transaction(
-    db: sqlite3.Connection, checks: Iterable[Iterator[Problem]]
-) -> Iterator[Iterator[Problem]]:
-    db.execute("BEGIN")
-    yield from checks
-    db.execute("COMMIT")
 
 
 def _all_of(check: Iterator[Problem]) -> Iterator[Problem]:

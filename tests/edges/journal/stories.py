@@ -6,9 +6,11 @@ import hashlib
 import random
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bwvdock.core.facts import (
     AcquiredPart,
@@ -32,21 +34,22 @@ from bwvdock.core.facts import (
 )
 from bwvdock.edges.journal import Journal, open_journal
 
-SERIAL, OFFICER_PATH = "CAM-17", "DCIM/100SMITH/VID_0001.MP4"
+SERIAL = "CAM-17"
 BORN = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 @dataclass
 class SteadyClock:
-    """A clock that moves by one millisecond each time it is asked."""
+    """A clock that moves by `step` milliseconds each time it is asked."""
 
     ticks: int = 0
+    step: int = 1
     boot: str = "0d7b7a9e-boot"
     synced: bool = True
     born: datetime = field(default=BORN)
 
     def now(self) -> datetime:
-        self.ticks += 1
+        self.ticks += self.step
         return self.born + timedelta(milliseconds=self.ticks)
 
     def boottime_ms(self) -> int:
@@ -187,11 +190,16 @@ def told(path: Path, facts: Iterable[Fact] | None = None) -> Path:
     return path
 
 
+def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """Give what a query answers, past all our own code."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return db.execute(query).fetchall()
+
+
 def tamper(path: Path, *statements: str) -> None:
     """Change a closed journal as somebody could who may write the file: without its triggers."""
-    db = sqlite3.connect(path, isolation_level=None)
-    for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-        db.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        db.execute(statement)
-    db.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            db.execute(statement)
