@@ -146,7 +146,10 @@ def pattern(glob: str) -> re.Pattern[str]:
         expression += _name(parts[-1])
     else:  # all below a folder, and the folder itself
         expression = f"{expression[:-1]}(?:/.+)?" if expression.endswith("/") else expression + ".+"
-    return re.compile(expression, re.IGNORECASE | re.DOTALL)
+    try:
+        return re.compile(expression, re.IGNORECASE | re.DOTALL)
+    except re.error as error:  # all that is left to go wrong is a range such as [9-0]
+        raise ValueError(f"has a class that means nothing: {error.msg}") from error
 
 
 def _name(part: str) -> str:

@@ -41,7 +41,7 @@ def observe(path: str, touched: Callable[[], None]) -> Watching:
         OSError: the folder is not there, or inotify's limits are used up.
     """
     observer = Observer()
-    observer.schedule(_Handler(touched), path, recursive=True)
+    observer.schedule(ChangeHandler(touched), path, recursive=True)
     observer.start()
     return observer
 
@@ -54,11 +54,14 @@ def after(seconds: float, call: Callable[[], None]) -> Cancel:
     return timer.cancel
 
 
-class _Handler(FileSystemEventHandler):
+class ChangeHandler(FileSystemEventHandler):
+    """Tells of events that change a folder's content, and of no others."""
+
     def __init__(self, touched: Callable[[], None]) -> None:
         self._touched = touched
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        """Sort one event."""
         if event.event_type in _CHANGES:
             self._touched()
 

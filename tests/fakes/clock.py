@@ -1,0 +1,30 @@
+"""A clock that stands still until it is told to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass(kw_only=True, slots=True)
+class FakeClock:
+    """The Clock port, by hand."""
+
+    ms: int = 1_000_000
+    boot: str = "11111111-2222-4333-8444-555555555555"
+    is_synchronised: bool = True
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 14, 10, 15, tzinfo=UTC) + timedelta(milliseconds=self.ms)
+
+    def boottime_ms(self) -> int:
+        return self.ms
+
+    def boot_id(self) -> str:
+        return self.boot
+
+    def synchronised(self) -> bool:
+        return self.is_synchronised
+
+    def pass_ms(self, ms: int) -> None:
+        self.ms += ms
