@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from bwvdock.cli.journal import open_reader
 from bwvdock.cli.shown import GREEN, RED, coloured, configuration, paint, print_json, size
 from bwvdock.config import Config
 from bwvdock.core.records import Problem, Verification
-from bwvdock.errors import CustodyError
+from bwvdock.errors import CustodyError, JournalError
 
 _MOST_SHOWN = 100
 _SHOW_EVERY_BYTES = 64 * 2**20
@@ -33,13 +34,13 @@ def verify(arguments: Namespace) -> int:
     from bwvdock.edges.journal.verify import verify_journal  # noqa: PLC0415
 
     config = configuration(arguments)
-    open_reader(config).close()  # says clearly that there is no journal, before anything is recomputed
+    _require_journal(config)
     progress = Progress()
     progress.show("Recomputing the journal…")
     journal = verify_journal(config.journal)
     files = Files()
     if not arguments.journal_only:
-        _check_files(config, files, progress)
+        _check_files(config, journal, files, progress)
     progress.end()
     problems = [*journal.problems, *files.problems]
     if arguments.json:
@@ -49,11 +50,21 @@ def verify(arguments: Namespace) -> int:
     return CustodyError.exit_code if problems else 0
 
 
-def _check_files(config: Config, files: Files, progress: Progress) -> None:
-    with open_reader(config) as reader:
-        for check in file_checks(config, reader):
-            _count(check, files)
-            progress.files(files)
+def _require_journal(config: Config) -> None:
+    # What cannot be looked at has not failed: only what was read and does not add up is exit 4.
+    if not config.journal.exists() or not os.access(config.journal, os.R_OK):
+        open_reader(config).close()  # says which of the two it is
+
+
+def _check_files(config: Config, journal: Verification, files: Files, progress: Progress) -> None:
+    try:
+        with open_reader(config) as reader:
+            for check in file_checks(config, reader):
+                _count(check, files)
+                progress.files(files)
+    except JournalError:
+        if journal.ok:
+            raise  # else it is the damage that was found and told already
 
 
 def _count(check: Check, files: Files) -> None:
@@ -85,9 +96,10 @@ def _print(journal: Verification, files: Files, problems: list[Problem], *, jour
         print(paint("Custody verifies: every entry is as it was written", GREEN, on=on), end="")
         print("." if journal_only else ", every file is as it was taken.")
         return
+    number = f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}"
     for line in _told(problems):
         print(line)
-    print(paint(f"CUSTODY DOES NOT VERIFY: {len(problems):,} problems.", RED, on=on))
+    print(paint(f"CUSTODY DOES NOT VERIFY: {number}.", RED, on=on))
     print("Change nothing on this dock, keep its disk as it is, and tell whoever investigates.")
 
 

@@ -33,7 +33,7 @@ class Check:
 def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
     """Hash again whatever the spool and the directory vaults hold, clip by clip.
 
-    Problems have the codes `spool-file` and `vault-file`.
+    Problems have the codes `spool_file` and `vault_file`.
 
     Raises:
         StorageError: the spool cannot be opened at all.
@@ -46,12 +46,12 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
         for store in config.destinations:
             vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
             for clip in reader.stored_files(store.name):
-                yield _check(clip, "vault-file", vault.check)
+                yield _check(clip, "vault_file", vault.check)
 
 
 def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
     for clip in reader.held_files():
-        check = _check(clip, "spool-file", spool.check)
+        check = _check(clip, "spool_file", spool.check)
         if check.problem is None or _still_spooled(reader, clip):
             yield check
 

@@ -7,6 +7,7 @@ same at length.
 from __future__ import annotations
 
 import argparse
+import os
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -21,6 +22,24 @@ _EXIT_CODES = """exit codes:
   0  fine                            3   the daemon is not running
   1  it failed, or an error alert    4   custody does not verify
   2  wrong usage                     78  the configuration is wrong"""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Asks for the width itself: argparse loads shutil for that, for each argument of each command."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+def _width() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size().columns or 80
+    except OSError:
+        return 80
 
 
 class _Parser(ArgumentParser):
@@ -47,7 +66,7 @@ def build(command: str = "") -> ArgumentParser:
         prog="bwvdock",
         description="Takes footage from docked body-worn cameras, whole, into an evidence store.",
         epilog=f"{_EXIT_CODES}\n\nexample:\n  bwvdock status --watch",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"bwvdock {__version__}")
@@ -74,7 +93,7 @@ def _add(commands: Any, name: str, command: Command, what: str, example: str) ->
         help=what,
         description=f"{what[:1].upper()}{what[1:]}.",
         epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     # SUPPRESS: what stands before the command's name is not undone by a default after it.

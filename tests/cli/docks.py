@@ -1,0 +1,158 @@
+"""Docks on which something has happened: real files, spool, vault and journal, and no daemon."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bwvdock.cli import main
+from bwvdock.config import Config, load
+from bwvdock.core.clip import fold
+from bwvdock.core.facts import (
+    AcquiredPart,
+    CameraAttached,
+    CameraAuthorised,
+    CameraDetached,
+    CameraEnrolled,
+    CameraListed,
+    CameraSettled,
+    ClipAcquired,
+    ClipFact,
+    ClipFound,
+    ClipQuarantined,
+    ClipSkipped,
+    ClipUploaded,
+    ClipVerified,
+    CopyIntended,
+    DockStarted,
+    Fact,
+    SourceFile,
+)
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.journal import JournalReader, open_journal
+from bwvdock.edges.spool import FileSpool, part_name
+from tests.fakes.clock import FakeClock
+
+CAMERA = "CAM-17"
+DOCKING = "01hq00000000000dk1"
+VERIFIED, QUARANTINED, LEFT = (f"01hq{n:014}" for n in (1, 2, 3))
+_DIGEST = hashlib.sha256(b"").hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dock:
+    """A dock on this disk, with no daemon."""
+
+    config: Config
+
+    def run(self, *arguments: str) -> int:
+        return main([*arguments, "--config", str(self.config.file)])
+
+    def record(self, *facts: Fact) -> None:
+        with open_journal(self.config.journal, FakeClock()) as journal:
+            journal.append(facts)
+
+    def reader(self) -> JournalReader:
+        return JournalReader(self.config.journal)
+
+    def spooled(self, clip: str) -> Path:
+        [path] = self.config.spool.glob(f"{clip}.0.*")
+        return path
+
+    def vaulted(self, clip: str) -> Path:
+        [path] = self.config.destinations[0].path.glob(f"*/*/*/{clip}.0.*")
+        return path
+
+    def kinds(self) -> list[str]:
+        with self.reader() as reader:
+            return [entry.kind for entry in reader.history(QUARANTINED)]
+
+
+def new_dock(folder: Path, more: str = "") -> Dock:
+    """Give a dock that has not run yet."""
+    file = folder / "bwvdock.toml"
+    state = folder / "state"
+    state.mkdir()
+    file.write_text(f'[dock]\nid = "LEW-03"\nsite = "Lewisham"\nstate_dir = "{state}"\n{more}')
+    return Dock(config=load(file))
+
+
+def used_dock(folder: Path) -> Dock:
+    """Give a dock with one docking: one clip verified, one in quarantine, one left on the camera."""
+    dock = new_dock(folder)
+    dock.record(
+        DockStarted(dock="LEW-03", version="0.1.0", sqlite_version="3", config_sha256=_DIGEST),
+        CameraEnrolled(camera=CAMERA, model="Fox", actor="0:root"),
+        CameraAttached(docking=DOCKING, camera=CAMERA, bay="1-2.3", transport="mass-storage", model="Fox"),
+        CameraAuthorised(docking=DOCKING, rule="enrolled"),
+        _listed(new=3),
+    )
+    for clip in (VERIFIED, QUARANTINED):
+        dock.record(*_take(dock, clip, clip.encode() * 1000))
+    dock.record(
+        ClipQuarantined(clip=QUARANTINED, reason="the vault holds something else"),
+        _found(LEFT, 500),
+        ClipSkipped(docking=DOCKING, clip=LEFT, outcome="unreadable", reason="sector 7 gives errors"),
+        CameraSettled(docking=DOCKING),
+        CameraDetached(docking=DOCKING, reason="removed", residual=0, complete=True),
+    )
+    return dock
+
+
+def _listed(*, new: int) -> CameraListed:
+    return CameraListed(
+        docking=DOCKING,
+        volume="lun0",
+        profile="generic-dcf",
+        seen=new,
+        new=new,
+        already_held=0,
+        not_ready=0,
+        unreadable=0,
+        refused=0,
+        listing_sha256=_DIGEST,
+    )
+
+
+def _found(clip: str, size: int) -> ClipFound:
+    file = SourceFile(path=f"DCIM/{clip}.MP4", size=size, mtime_ns=1_700_000_000 * 10**9, fingerprint="")
+    return ClipFound(clip=clip, docking=DOCKING, camera=CAMERA, files=(file,))
+
+
+def _take(dock: Dock, clip: str, content: bytes) -> Sequence[Fact]:
+    """Put a clip's bytes into spool and vault; tell it in facts."""
+    digest = hashlib.sha256(content).hexdigest()
+    part = AcquiredPart(size=len(content), sha256=digest, pieces=(digest,), read_bytes=len(content))
+    facts: list[ClipFact] = [
+        _found(clip, len(content)),
+        CopyIntended(clip=clip, docking=DOCKING),
+        ClipAcquired(clip=clip, docking=DOCKING, parts=(part,)),
+    ]
+    known = fold(facts)
+    assert known
+    with closing(FileSpool(dock.config.spool, min_free=0)) as spool:
+        (dock.config.spool / part_name(known, 0)).write_bytes(content)
+        [store] = dock.config.destinations
+        vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=dock.config.vault_marks)
+        stored = vault.store(known)
+    return (
+        *facts,
+        ClipUploaded(clip=clip, destination="vault", object=stored),
+        ClipVerified(
+            clip=clip, destination="vault", object=stored, version="", sha256=digest, method="read-back"
+        ),
+    )
+
+
+def keys_of(documents: Sequence[dict[str, Any]]) -> set[str]:
+    """Give the keys that all documents have."""
+    return set.intersection(*(set(document) for document in documents))
+
+
+def words(text: str) -> set[str]:
+    """Give the words of a text."""
+    return set(text.split())

@@ -1,0 +1,175 @@
+"""Does each command tell a person, and a program, what the journal knows?"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, words
+
+Capture = pytest.CaptureFixture[str]
+
+
+def array(dock: Dock, capsys: Capture, *arguments: str) -> list[dict[str, Any]]:
+    assert dock.run(*arguments, "--json") == 0
+    items: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return items
+
+
+def document(dock: Dock, capsys: Capture, *arguments: str) -> dict[str, Any]:
+    assert dock.run(*arguments, "--json") == 0
+    item: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return item
+
+
+def shown(dock: Dock, capsys: Capture, *arguments: str, code: int = 0) -> str:
+    assert dock.run(*arguments) == code
+    return capsys.readouterr().out
+
+
+# --- clips ---------------------------------------------------------------------------------------
+
+
+def test_clips_have_the_shape_that_others_read(dock: Dock, capsys: Capture) -> None:
+    clips = array(dock, capsys, "clips", "list")
+    assert {clip["id"]: clip["state"] for clip in clips} == {
+        VERIFIED: "verified",
+        QUARANTINED: "quarantined",
+        LEFT: "found",
+    }
+    assert keys_of(clips) >= words(
+        "id camera officer docking path size sha256 recorded_at acquired_at state evidential case "
+        "retain_until receipts"
+    )
+    [receipt] = next(clip for clip in clips if clip["id"] == VERIFIED)["receipts"]
+    assert set(receipt) >= words("destination object version sha256 method received_at")
+
+
+def test_clips_without_a_verb_lists(dock: Dock, capsys: Capture) -> None:
+    assert array(dock, capsys, "clips") == array(dock, capsys, "clips", "list")
+    narrowed = array(dock, capsys, "clips", "--state", "found")
+    assert narrowed == array(dock, capsys, "clips", "list", "--state", "found")
+    assert [clip["id"] for clip in narrowed] == [LEFT]
+
+
+@pytest.mark.parametrize(
+    "narrowing,count",
+    [
+        (("--camera", CAMERA), 3),
+        (("--camera", "CAM-18"), 0),
+        (("--state", "verified"), 1),
+        (("--since", "2023-11-14"), 3),
+        (("--since", "2023-11-15"), 0),
+        (("--until", "2023-11-14T22:13:20"), 3),
+        (("--until", "2023-11-14T22:13:19"), 0),
+        (("--officer", "PC 7"), 0),
+    ],
+)
+def test_clips_are_narrowed(dock: Dock, capsys: Capture, narrowing: tuple[str, ...], count: int) -> None:
+    assert len(array(dock, capsys, "clips", *narrowing)) == count
+
+
+def test_a_table_of_clips_is_aligned_and_not_shortened(dock: Dock, capsys: Capture) -> None:
+    lines = shown(dock, capsys, "clips").splitlines()
+    assert len(lines) == 4
+    column = lines[0].index("STATE")
+    assert {line[column:].split()[0] for line in lines[1:]} == {"verified", "quarantined", "found"}
+    assert all(re.search(r"DCIM/\w+\.MP4$", line) for line in lines[1:])
+    assert "\x1b" not in "".join(lines)
+
+
+def test_one_clip_tells_its_story(dock: Dock, capsys: Capture) -> None:
+    story = shown(dock, capsys, "clips", "show", VERIFIED)
+    clip = document(dock, capsys, "clips", "show", VERIFIED)
+    assert [entry["kind"] for entry in clip["history"]] == [
+        "clip_found",
+        "copy_intended",
+        "clip_acquired",
+        "clip_uploaded",
+        "clip_verified",
+    ]
+    for told in (CAMERA, DOCKING, clip["sha256"], f"DCIM/{VERIFIED}.MP4", "read-back", "17.6 KiB"):
+        assert told in story
+    assert len(re.findall(r"#\d+", story)) == len(clip["history"])
+
+
+def test_a_clip_that_was_left_tells_why(dock: Dock, capsys: Capture) -> None:
+    assert "unreadable, sector 7 gives errors" in shown(dock, capsys, "clips", "show", LEFT)
+    assert "QUARANTINED: the vault holds something else" in shown(dock, capsys, "clips", "show", QUARANTINED)
+
+
+def test_a_prefix_that_names_several_is_refused(dock: Dock, capsys: Capture) -> None:
+    assert dock.run("clips", "show", "01hq") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert VERIFIED in said.err
+
+
+@pytest.mark.parametrize("wrong", [("--state", "lost"), ("--since", "yesterday")])
+def test_a_filter_that_means_nothing_is_refused(dock: Dock, capsys: Capture, wrong: tuple[str, str]) -> None:
+    assert dock.run("clips", *wrong) == 2
+    assert wrong[1] in capsys.readouterr().err
+
+
+# --- dockings ------------------------------------------------------------------------------------
+
+
+def test_dockings_have_the_shape_that_others_read(dock: Dock, capsys: Capture) -> None:
+    [sheet] = array(dock, capsys, "dockings")
+    assert set(sheet) >= words(
+        "id camera bay attached_at detached_at seen copied already_held not_ready unreadable refused "
+        "residual bytes_copied complete"
+    )
+    parts = ("copied", "already_held", "not_ready", "unreadable", "refused")
+    assert sheet["seen"] == sum(sheet[part] for part in parts) == 3
+    assert (sheet["residual"], sheet["complete"]) == (0, True)
+
+
+def test_one_docking_tells_each_clips_outcome(dock: Dock, capsys: Capture) -> None:
+    sheet = shown(dock, capsys, "dockings", "show", DOCKING)
+    assert re.search(rf"{LEFT} +unreadable .*sector 7 gives errors", sheet)
+    assert re.search(rf"{VERIFIED} +copied +17\.6 KiB", sheet)
+    assert "Complete: every clip that was seen is accounted for." in sheet
+    outcomes = document(dock, capsys, "dockings", "show", DOCKING)["outcomes"]
+    assert {o["clip"]: o["outcome"] for o in outcomes} == {
+        VERIFIED: "copied",
+        QUARANTINED: "copied",
+        LEFT: "unreadable",
+    }
+
+
+def test_dockings_in_a_table(dock: Dock, capsys: Capture) -> None:
+    head, row = shown(dock, capsys, "dockings").splitlines()
+    assert row.startswith(DOCKING)
+    assert row.endswith("complete")
+    assert row[: head.index("SEEN") + 4].endswith("   3")
+
+
+# --- cameras -------------------------------------------------------------------------------------
+
+
+def test_cameras(dock: Dock, capsys: Capture) -> None:
+    [camera] = array(dock, capsys, "cameras")
+    assert (camera["serial"], camera["model"], camera["last_bay"]) == (CAMERA, "Fox", "1-2.3")
+    assert re.search(r"CAM-17 +Fox +enrolled ", shown(dock, capsys, "cameras", "list"))
+
+
+# --- nothing yet ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["clips", "dockings", "cameras"])
+def test_a_dock_that_never_ran_has_a_remedy(empty_dock: Dock, capsys: Capture, command: str) -> None:
+    assert empty_dock.run(command, "--json") == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(r"bwvdock: There is no journal at .*\n  .*\n", said.err)
+
+
+def test_an_empty_list_is_still_a_array(empty_dock: Dock, capsys: Capture) -> None:
+    empty_dock.record()
+    for command in ("clips", "dockings", "cameras"):
+        assert array(empty_dock, capsys, command) == []
+        assert shown(empty_dock, capsys, command) == ""

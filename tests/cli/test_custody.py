@@ -1,0 +1,88 @@
+"""Does `custody verify` find what was altered, and say so in words and in its exit code?"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.docks import QUARANTINED, VERIFIED, Dock
+
+Capture = pytest.CaptureFixture[str]
+
+
+def verify(dock: Dock, capsys: Capture, *arguments: str, code: int) -> dict[str, Any]:
+    assert dock.run("custody", "verify", "--json", *arguments) == code
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def alter(path: Path) -> None:
+    """Change one byte, as somebody with a disk editor could: the file is replaced, not written through."""
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+
+
+def test_an_honest_dock_verifies(dock: Dock, capsys: Capture) -> None:
+    found = verify(dock, capsys, code=0)
+    assert set(found) >= {"ok", "entries", "checkpoints", "root", "files_checked", "problems"}
+    assert (found["ok"], found["problems"], found["files_checked"]) == (True, [], 4)
+    with dock.reader() as reader:
+        assert (found["entries"], found["root"]) == (reader.summary().entries, reader.summary().root)
+    assert dock.run("custody", "verify") == 0
+    assert "Custody verifies" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place", ["spool", "vault"])
+@pytest.mark.parametrize("damage", [alter, Path.unlink], ids=["altered", "missing"])
+def test_a_file_that_is_not_what_was_taken_is_found(
+    dock: Dock, capsys: Capture, place: str, damage: Callable[[Path], None]
+) -> None:
+    damage(dock.spooled(VERIFIED) if place == "spool" else dock.vaulted(VERIFIED))
+    found = verify(dock, capsys, code=4)
+    assert [(p["code"], p["clip"]) for p in found["problems"]] == [(f"{place}_file", VERIFIED)]
+    assert found["ok"] is False
+    assert found["files_checked"] == 4
+    assert verify(dock, capsys, "--journal-only", code=0)["files_checked"] == 0
+
+
+def test_an_altered_journal_is_found(dock: Dock, capsys: Capture) -> None:
+    with closing(sqlite3.connect(dock.config.journal)) as db, db:
+        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE entry SET leaf = replace(leaf, 'unreadable', 'not_ready') WHERE seq > 3")
+    assert "entry_hash" in {p["code"] for p in verify(dock, capsys, code=4)["problems"]}
+    assert dock.run("custody", "verify") == 4
+    assert "CUSTODY DOES NOT VERIFY" in capsys.readouterr().out
+
+
+def test_a_journal_that_is_garbage_is_found(dock: Dock, capsys: Capture) -> None:
+    dock.config.journal.write_bytes(b"garbage" * 1000)
+    assert [p["code"] for p in verify(dock, capsys, code=4)["problems"]] == ["journal_unreadable"]
+
+
+def test_what_is_not_there_cannot_fail(empty_dock: Dock, capsys: Capture) -> None:
+    assert empty_dock.run("custody", "verify") == 1
+    assert "There is no journal" in capsys.readouterr().err
+    assert not empty_dock.config.spool.exists()
+
+
+def test_a_vault_that_is_not_mounted_is_not_an_alteration(dock: Dock, capsys: Capture) -> None:
+    vault = dock.config.destinations[0].path
+    vault.rename(vault.with_name("elsewhere"))
+    assert dock.run("custody", "verify") == 1
+    assert "vault" in capsys.readouterr().err
+
+
+def test_looking_changes_nothing(dock: Dock, capsys: Capture) -> None:
+    before = {p: p.stat().st_mtime_ns for p in dock.config.state_dir.rglob("*.mp4")}
+    verify(dock, capsys, code=0)
+    assert {p: p.stat().st_mtime_ns for p in dock.config.state_dir.rglob("*.mp4")} == before
+    assert {p.name.split(".")[0] for p in before} == {VERIFIED, QUARANTINED}
