@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bwvdock.core.clip import Clip
 from bwvdock.core.custody import canonical
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
 from bwvdock.core.grouping import Candidate, group
@@ -22,8 +23,8 @@ from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
 """Given identities of files, gives those that the journal knows: identity -> (clip's id, its state).
 
-It must know *every* file of a clip, sidecars as well as footage: a sidecar that it does not know is
-taken again. Of several clips with the same file it gives the one that is furthest in its life.
+It knows the footage of every clip, and the sidecars of every clip that was acquired: one that it
+does not know is taken again. Of several clips with the same file it gives the newest.
 """
 
 _SETTINGS_BYTES = 256 * 1024
@@ -46,8 +47,9 @@ class Finding:
         listed: the balance of the listing, for the journal.
         found: clips that this dock never held; marked ones first, then the oldest.
         pending: ids of clips that were found before and never copied (state FOUND).
-        files: for each of those two, its entries on this volume, the footage first; match them to
-            a clip's files by their path. A sidecar that is gone is not among them.
+        files: for each of those two, its entries on this volume, the footage first. Those of a
+            pending clip are what stands there now: match them to the clip's files by their path
+            (`entries_of`), for a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
     """
 
@@ -89,16 +91,9 @@ def find(
     if not volume.present():
         raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: nothing is lost.")
     known = held([its for item in items for its in item.identities])
-    sorting = _Sorting(
-        docking=docking,
-        camera=camera,
-        new_id=new_id,
-        known=known,
-        present={clip[0] for item in items for its in item.identities[:1] if (clip := known.get(its))},
-    )
+    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known)
     for item in sorted(items, key=_order):
         sorting.sort(item)
-    sorting.gather(items)
     return _finding(sorting, volume=volume, profile=profile, docking=docking, listing=listing)
 
 
@@ -195,16 +190,12 @@ def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
 
 @dataclass(kw_only=True, slots=True)
 class _Sorting:
-    """Puts each item where it belongs; an item is counted in exactly one place.
-
-    `present` holds the clips of the journal whose footage stands on this volume.
-    """
+    """Puts each item where it belongs; an item is counted in exactly one place."""
 
     docking: str
     camera: str
     new_id: Callable[[], str]
     known: Mapping[str, tuple[str, ClipState]]
-    present: Collection[str]
     found: list[ClipFound] = field(default_factory=list)
     pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
     files: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
@@ -218,7 +209,7 @@ class _Sorting:
             path = item.candidate.footage.path
             self.skipped.append(Skipped(path=path, outcome=item.status, reason=item.reason))
             return
-        free = [n for n, its in enumerate(item.identities) if self._is_free(its)]
+        free = [n for n, its in enumerate(item.identities) if its not in self.known and its not in self.taken]
         footage = item.identities[0]
         if footage in self.taken:
             self.already_held += 1  # the same file, listed twice
@@ -226,25 +217,29 @@ class _Sorting:
             self._known(item, free, *self.known[footage])
         else:
             self._add(item, free, item.candidate.notes)
+        for n in range(1, len(item.identities)):
+            self._taken_alone(item, n)
         self.taken.update(item.identities)
 
-    def _known(self, item: _Item, free: Iterable[int], clip: str, state: ClipState) -> None:
-        """Know a clip of the journal again; sidecars that came later go as items of their own."""
+    def _known(self, item: _Item, free: Sequence[int], clip: str, state: ClipState) -> None:
+        """Know a clip of the journal again."""
         if state is ClipState.FOUND and clip not in self.pending:
-            self.pending[clip] = None
-        else:
-            self.already_held += 1
+            # Its sidecars are not held yet either. One that the clip does not have is taken next time.
+            self._resume(clip, (item.files[0], *(item.files[n] for n in free)))
+            return
+        self.already_held += 1
         for n in free:
             self._add(item, [n], (f"sidecar of {clip}",))
 
-    def _is_free(self, its: str) -> bool:
-        """Whether a file is still to be given to a clip.
+    def _taken_alone(self, item: _Item, n: int) -> None:
+        """Resume a sidecar that was found before its clip came, as a clip of its own, and not copied."""
+        clip, state = self.known.get(item.identities[n], ("", None))
+        if state is ClipState.FOUND and clip not in self.pending and item.identities[n] not in self.taken:
+            self._resume(clip, (item.files[n],))
 
-        One that belongs to a clip which was found and never copied, and whose footage is gone, is
-        free again: waiting for that clip it would be lost.
-        """
-        clip, state = self.known.get(its, ("", ClipState.FOUND))
-        return its not in self.taken and state is ClipState.FOUND and clip not in self.present
+    def _resume(self, clip: str, files: tuple[CameraFile, ...]) -> None:
+        self.pending[clip] = None
+        self.files[clip] = files
 
     def _add(self, item: _Item, numbers: Sequence[int], notes: Iterable[str]) -> None:
         clip = self.new_id()
@@ -259,17 +254,6 @@ class _Sorting:
                 notes=tuple(notes),
             )
         )
-
-    def gather(self, items: Iterable[_Item]) -> None:
-        """Find every entry of the pending clips, footage first, wherever they are grouped now."""
-        own: dict[str, list[tuple[bool, CameraFile]]] = {clip: [] for clip in self.pending}
-        for item in items:
-            for n, its in enumerate(item.identities):
-                clip = self.known.get(its, ("",))[0]
-                if clip in own:
-                    own[clip].append((n > 0, item.files[n]))
-        for clip, files in own.items():
-            self.files[clip] = tuple(file for _, file in sorted(files, key=lambda f: f[0]))
 
 
 def _finding(
@@ -295,6 +279,18 @@ def _finding(
         pending=tuple(sorting.pending),
         files=sorting.files,
         skipped=tuple(sorting.skipped),
+    )
+
+
+def entries_of(clip: Clip, files: Iterable[CameraFile]) -> tuple[CameraFile, ...]:
+    """Give the entries of a clip's files, in the clip's order.
+
+    One that is no longer listed is given as it was found: opening it says that it vanished.
+    """
+    listed = {file.path: file for file in files}
+    return tuple(
+        listed.get(file.path) or CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns)
+        for file in clip.files
     )
 
 

@@ -168,7 +168,7 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
         ('[[sidecar]]\nextensions = ["mp4"]', "sidecar[1].extensions = ['mp4']: mp4 is footage"),
         (
             '[[sidecar]]\nbelongs = "name"',
-            "sidecar[1].belongs = 'name': write one of: same-stem, stem-prefix",
+            "sidecar[1].belongs = 'name': write one of: same-stem",
         ),
         ('[serial]\nkey = "a"', "serial.file is missing: write it"),
         ('[serial]\nfile = "a"\nkey = "("\nformat = "regex"', "serial.key = '(': write a regular expression"),
