@@ -16,7 +16,7 @@ from pathlib import Path
 from bwvdock.core.custody import EMPTY_ROOT
 from bwvdock.core.records import Problem, Verification
 from bwvdock.edges.journal.chain import Chain
-from bwvdock.edges.journal.database import connect_reader
+from bwvdock.edges.journal.database import connect_reader, wal_exists
 from bwvdock.edges.journal.recompute import verify_clips, verify_dockings, verify_sums
 from bwvdock.errors import JournalError
 
@@ -45,14 +45,17 @@ def verify_journal(path: Path) -> Verification:
     The daemon may go on writing meanwhile: what is verified is the journal at the moment of the call.
     """
     try:
-        db, _ = connect_reader(path)
+        db, immutable = connect_reader(path)
     except JournalError as error:
         problem = Problem(code="journal_unreadable", message=error.message)
         return Verification(entries=0, root=EMPTY_ROOT.hex(), problems=(problem,))
     try:
-        return _verify(db)
+        verification = _verify(db)
     finally:
         db.close()
+    if immutable and wal_exists(path):  # the daemon started meanwhile: what was read may be of two moments
+        return verify_journal(path)
+    return verification
 
 
 def _verify(db: sqlite3.Connection) -> Verification:

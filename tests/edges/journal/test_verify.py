@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,9 +20,14 @@ from tests.edges.journal import stories as tell
 _HASH = "x'" + "ab" * 32 + "'"
 
 
+@pytest.fixture(scope="module")
+def one_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tell.told(tmp_path_factory.mktemp("one_day") / "journal.sqlite3")
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tell.told(tmp_path / "journal.sqlite3")
+def path(one_day: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(one_day, tmp_path))
 
 
 def codes(verification: Verification) -> set[str]:

@@ -1,0 +1,140 @@
+"""Can the journal be read beside its writer, stopped, killed, and by who may only read?"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bwvdock.edges.journal import JournalReader
+from bwvdock.errors import JournalError
+from tests.edges.journal import stories as tell
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tell.told(tmp_path / "journal.sqlite3")
+
+
+def test_a_reader_sees_each_commit_and_never_half_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    seen: list[tuple[int, int]] = []
+    done = threading.Event()
+
+    def read() -> None:
+        with JournalReader(path) as reader:
+            while not done.is_set():
+                summary = reader.summary()
+                seen.append((summary.entries, sum(summary.clips.values())))
+
+    with tell.journal_at(path) as journal:
+        journal.append(tell.attached("d1"))
+        thread = threading.Thread(target=read)
+        thread.start()
+        for number in range(200):
+            journal.append(tell.journey(f"c{number}", "d1", number))
+        done.set()
+        thread.join()
+        with JournalReader(path) as reader:
+            assert reader.summary().entries == 1002
+    assert seen == sorted(seen)
+    assert all(entries == 2 + 5 * clips for entries, clips in seen)
+
+
+def test_a_reader_cannot_write(path: Path) -> None:
+    with closing(JournalReader(path)) as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._db.execute("UPDATE dock SET paused = 1")  # noqa: SLF001 - the point is that it cannot
+
+
+def test_a_journal_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="no journal") as error:
+        JournalReader(tmp_path / "j")
+    assert "state_dir" in error.value.remedy
+    assert list(tmp_path.iterdir()) == []
+
+
+_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from bwvdock.edges.journal import JournalReader, verify_journal
+os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(65534)
+with JournalReader(Path(sys.argv[1])) as reader:
+    print(reader.summary().entries, len(list(reader.clips())), verify_journal(Path(sys.argv[1])).ok)
+"""
+
+
+def as_nobody(path: Path, group: int) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", _AS_NOBODY, str(path), str(group)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.stdout.strip() or ran.stderr
+
+
+@pytest.mark.needs_root
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes another user's place")
+def test_somebody_of_the_group_reads_a_running_a_stopped_and_a_killed_dock(tmp_path: Path) -> None:
+    group, state, day = 65533, tmp_path / "state", len(tell.day())
+    for directory in (tmp_path, *tmp_path.parents[:2]):
+        directory.chmod(directory.stat().st_mode | 0o011)
+    state.mkdir()
+    os.chown(state, -1, group)
+    state.chmod(0o2750)  # as systemd and tmpfiles make it: files take the directory's group
+    path = state / "j"
+    with tell.journal_at(path) as journal:
+        journal.append(tell.day())
+        assert as_nobody(path, group) == f"{day} 3 True"
+        journal.append([tell.started()])
+        assert as_nobody(path, group) == f"{day + 1} 3 True"
+    assert as_nobody(path, group) == f"{day + 1} 3 True"
+    assert [p.name for p in state.iterdir()] == ["j"]
+    killed = "import os, sys; from pathlib import Path; from tests.edges.journal import stories as tell;"
+    killed += "journal = tell.journal_at(Path(sys.argv[1]), tell.SteadyClock(boot='next'));"
+    killed += "journal.append([tell.started()]); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", killed, str(path)], check=False)
+    assert (state / "j-wal").exists()
+    assert as_nobody(path, group) == f"{day + 2} 3 True"
+    assert "JournalError" in as_nobody(path, 65532)
+
+
+@pytest.mark.needs_root
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes another user's place")
+def test_a_reader_of_a_stopped_journal_notices_that_it_starts(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    path = tell.told(state / "j")
+    for directory in (tmp_path, *tmp_path.parents[:2]):
+        directory.chmod(directory.stat().st_mode | 0o011)
+    os.chown(path, -1, 65533)
+    state.chmod(0o2755)
+    os.chown(state, -1, 65533)
+    script = _AS_NOBODY.partition("with JournalReader")[0] + (
+        "reader = JournalReader(Path(sys.argv[1]))\n"
+        "print(reader.summary().entries, flush=True)\n"
+        "input()\n"
+        "print(reader.summary().entries, flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path), "65533"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdin is not None
+        assert reader.stdout.readline() == f"{len(tell.day())}\n"
+        with tell.journal_at(path) as journal:
+            journal.append([tell.started()])
+            reader.stdin.write("\n")
+            reader.stdin.flush()
+            assert reader.stdout.readline() == f"{len(tell.day()) + 1}\n"
