@@ -83,6 +83,19 @@ def sync_directory(directory: int) -> None:
             ) from error
 
 
+def append(fd: int, line: bytes) -> None:
+    """Add to the end of a file; the line is durable when this returns, the file's name need not be.
+
+    Raises:
+        DurabilityError: the disk refused. Final.
+    """
+    try:
+        os.write(fd, line)
+        os.fdatasync(fd)
+    except OSError as error:
+        raise DurabilityError(f"the disk did not keep a line: {error}", remedy=_REMEDY) from error
+
+
 # --- one file ----------------------------------------------------------------------------------
 
 

@@ -194,12 +194,13 @@ class IncomingFile:
         return self._file.peek(offset, length)
 
     def record(self, index: int, length: int, sha256: str) -> None:
-        """Add a line to the log. A lost line costs a piece to be copied again and nothing else."""
+        """Add a line to the log, durably, so that a power cut costs a piece and not the clip."""
         if self._log is None:
             name = f"{self._stem}.pieces"
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
             self._log = os.open(name, flags, 0o600, dir_fd=self._directory)
-        os.write(self._log, f"{index} {length} {sha256}\n".encode())
+            durable.sync_directory(self._directory)
+        durable.append(self._log, f"{index} {length} {sha256}\n".encode())
         self._worth_keeping = True
 
     def seal(self) -> None:

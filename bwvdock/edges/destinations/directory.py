@@ -76,13 +76,14 @@ class DirectoryDestination:
         self._path = path
         self._spool = spool
         self._marks = marks
+        self._durable_days: set[tuple[int, str]] = set()
 
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip) -> str:
         """Give every part of a clip its place in the vault, durably; give the footage's."""
         with self._vault() as vault, self._translated():
-            day = _make_day(vault, day_of(clip.id))
+            day = self._open_day(vault, day_of(clip.id))
             try:
                 # The footage comes last: where it stands, its sidecars do.
                 for number in reversed(range(len(clip.parts))):
@@ -131,6 +132,17 @@ class DirectoryDestination:
             read_only = bool(os.fstatvfs(vault).f_flag & os.ST_RDONLY)
             if read_only or not os.access(".", os.W_OK | os.X_OK, dir_fd=vault):
                 raise self._unavailable("it cannot be written to", remedy=_GIVE)
+
+    def _open_day(self, vault: int, day: str) -> int:
+        """Open the directory of a day; it is durable with all that lead to it."""
+        known = (os.fstat(vault).st_dev, day)
+        if known not in self._durable_days:
+            made = _make_day(vault, day)
+            self._durable_days.add(known)
+            return made
+        with contextlib.suppress(FileNotFoundError):
+            return durable.open_directory(day, below=vault)
+        return _make_day(vault, day)  # somebody tidied up
 
     # --- parts ---------------------------------------------------------------------------------
 
