@@ -11,8 +11,9 @@ from pathlib import Path
 from bwvdock.mounter.kernel import Options
 from bwvdock.mounter.refusal import Code, Refusal
 
-# Files r--r-----, folders r-xr-x---, for whoever asked.
-_OWNED: Options = (("uid", "{uid}"), ("gid", "{gid}"), ("fmask", "0337"), ("dmask", "0227"))
+# Files rw-r-----, folders r-xr-x---, for whoever asked. The mount is read-only; the owner's w is only how
+# the kernel shows the file's own read-only bit, with which many cameras lock a clip.
+_OWNED: Options = (("uid", "{uid}"), ("gid", "{gid}"), ("fmask", "0137"), ("dmask", "0227"))
 
 FILESYSTEMS: Mapping[str, Options] = {
     # FAT keeps local time and says no zone: UTC hands it on as it stands there.
