@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,19 @@ import pytest
 
 from bwvdock.core.grouping import group
 from bwvdock.core.ports import CameraFile
-from bwvdock.core.profile import ANY_VIDEO, Belongs, Profile, SerialFormat, choose, serial_in
+from bwvdock.core.profile import (
+    ANY_VIDEO,
+    AUDIO,
+    COMMON_SIDECARS,
+    IGNORED,
+    STILLS,
+    VIDEO,
+    Belongs,
+    Profile,
+    SerialFormat,
+    choose,
+    serial_in,
+)
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.profiles import BUILT_IN, load_profiles
 from bwvdock.errors import ConfigError
@@ -209,3 +222,24 @@ def test_bytes_that_are_no_text_are_a_mistake_of_that_file(tmp_path: Path) -> No
     (tmp_path / "bad.toml").write_bytes(b'summary = "\xff"')
     with pytest.raises(ConfigError, match=r"bad\.toml: cannot be read"):
         load_profiles([tmp_path])
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_example_for_people_is_a_sound_profile(tmp_path: Path) -> None:
+    text = (DOCS / "how-to/write-a-profile.md").read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    (profile,) = load(tmp_path, {"our-camera.toml": textwrap.dedent(example)})
+    assert profile.usb == ("0603:8611",)
+    assert profile.serial is not None
+
+
+def test_the_reference_lists_what_is_taken_and_ignored_by_itself() -> None:
+    text = (DOCS / "reference/profiles.md").read_text()
+    for names in (VIDEO, AUDIO, STILLS, *(rule.extensions for rule in COMMON_SIDECARS)):
+        assert f"`{' '.join(names)}`" in text
+    for glob in IGNORED:
+        assert f"`{glob}`" in text
+    for name in NAMES:
+        assert f"`{name}`" in text
