@@ -35,6 +35,7 @@ from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, SerialRead
 from bwvdock.stages.acquire import Order
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
+from bwvdock.stages.find import entries_of
 from bwvdock.workers import Worker
 
 _BATCH_CLIPS = 64
@@ -269,8 +270,9 @@ class Pipeline:
         for clip_id, files in finding.files.items():
             clip = self._ledger.clips.get(clip_id)
             if clip is not None and clip.state is ClipState.FOUND:
-                size = sum(f.size for f in files)
-                bay.want(clip, Wanted(device=message.device, files=tuple(files), size=size))
+                # The journal says which files make the clip; a listing may show others beside them.
+                entries = entries_of(clip, files)
+                bay.want(clip, Wanted(device=message.device, files=entries, size=clip.size))
         self._feed(bay)
 
     # --- copying -------------------------------------------------------------------------------------
