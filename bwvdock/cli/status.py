@@ -14,7 +14,7 @@ from bwvdock.cli.statustext import render
 from bwvdock.config import Config
 from bwvdock.edges.control import Status, ask
 from bwvdock.edges.journal.glance import summarise
-from bwvdock.errors import NotRunningError
+from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.status import Live, SpoolUse, StatusReport, live_from_json, report, to_json
 
 _EVERY_SECONDS = 1.0
@@ -27,11 +27,15 @@ def status(arguments: Namespace) -> int:
     config = configuration(arguments)
     if not arguments.watch:
         return _show(config, as_json=arguments.json)
+    if arguments.json:
+        raise UsageError(
+            "--json prints one document, so it does not go with --watch.", remedy="Leave one out."
+        )
     while True:
         shown = _look(config)
-        if sys.stdout.isatty() and not arguments.json:
+        if sys.stdout.isatty():
             sys.stdout.write(_CLEAR)
-        _print(shown, as_json=arguments.json)
+        _print(shown, as_json=False)
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
 

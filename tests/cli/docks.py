@@ -84,22 +84,23 @@ def new_dock(folder: Path, more: str = "") -> Dock:
 def used_dock(folder: Path) -> Dock:
     """Give a dock with one docking: one clip verified, one in quarantine, one left on the camera."""
     dock = new_dock(folder)
-    dock.record(
+    facts: list[Fact] = [
         DockStarted(dock="LEW-03", version="0.1.0", sqlite_version="3", config_sha256=_DIGEST),
         CameraEnrolled(camera=CAMERA, model="Fox", actor="0:root"),
         CameraAttached(docking=DOCKING, camera=CAMERA, bay="1-2.3", transport="mass-storage", model="Fox"),
         CameraAuthorised(docking=DOCKING, rule="enrolled"),
         _listed(new=3),
-    )
+    ]
     for clip in (VERIFIED, QUARANTINED):
-        dock.record(*_take(dock, clip, clip.encode() * 1000))
-    dock.record(
+        facts += _take(dock, clip, clip.encode() * 1000)
+    facts += [
         ClipQuarantined(clip=QUARANTINED, reason="the vault holds something else"),
         _found(LEFT, 500),
         ClipSkipped(docking=DOCKING, clip=LEFT, outcome="unreadable", reason="sector 7 gives errors"),
         CameraSettled(docking=DOCKING),
         CameraDetached(docking=DOCKING, reason="removed", residual=0, complete=True),
-    )
+    ]
+    dock.record(*facts)
     return dock
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, words
+from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, used_dock, words
 
 Capture = pytest.CaptureFixture[str]
 
@@ -28,6 +28,12 @@ def document(dock: Dock, capsys: Capture, *arguments: str) -> dict[str, Any]:
 def shown(dock: Dock, capsys: Capture, *arguments: str, code: int = 0) -> str:
     assert dock.run(*arguments) == code
     return capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def dock(tmp_path_factory: pytest.TempPathFactory) -> Dock:
+    """Give one dock for all tests here: they only look."""
+    return used_dock(tmp_path_factory.mktemp("dock"))
 
 
 # --- clips ---------------------------------------------------------------------------------------
