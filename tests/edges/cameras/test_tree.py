@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -93,6 +97,57 @@ def test_another_file_system_is_not_entered() -> None:
         volume.close()
     assert found["shm"] == (FileStatus.REFUSED, "another file system is mounted there")
     assert not any(path.startswith("shm/") for path in found)
+
+
+_LOOP = """
+import os, sys
+from tests.edges.cameras.test_tree import volume_of
+from pathlib import Path
+print(sorted((f.path, f.status.value, f.reason) for f in volume_of(Path(sys.argv[1])).list()))
+"""
+
+
+@pytest.mark.needs_root
+def test_a_folder_that_contains_itself_is_told_and_not_listed_again(card: Path) -> None:
+    (card / "DCIM/again").mkdir(parents=True)
+    (card / "DCIM/clip.mp4").touch()
+    script = f'mount --bind "$0/DCIM" "$0/DCIM/again" && exec {sys.executable} -c "$1" "$0"'
+    private = ["unshare", "--mount", "sh", "-c"]
+    if subprocess.run(
+        [*private, 'mount --bind "$0" "$0"', card], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("may not mount in a namespace of its own")
+    listed = subprocess.run([*private, script, card, _LOOP], check=True, capture_output=True, text=True)
+    assert ast.literal_eval(listed.stdout) == [
+        ("DCIM/again", "unreadable", "the folder contains itself"),
+        ("DCIM/clip.mp4", "ready", ""),
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_goes_on(card: Path, volume: Plain) -> None:
+    (card / "DCIM/locked").mkdir(parents=True)
+    (card / "DCIM/locked/lost.mp4").touch()
+    (card / "DCIM/clip.mp4").touch()
+    (card / "DCIM/locked").chmod(0)
+    with somebody():
+        found = statuses(volume)
+    (card / "DCIM/locked").chmod(0o700)
+    assert found == {
+        "DCIM/locked": (FileStatus.UNREADABLE, "Permission denied"),
+        "DCIM/clip.mp4": (FileStatus.READY, ""),
+    }
+
+
+@contextmanager
+def somebody() -> Iterator[None]:
+    """Be somebody whom permissions bind: root is not."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
 
 
 def test_folders_nested_too_deep_are_told_and_the_rest_goes_on(card: Path) -> None:
