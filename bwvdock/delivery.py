@@ -15,7 +15,7 @@ from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Room, Situation, Step, Target, fair_order, next_step
 from bwvdock.core.policy import rest_seconds
 from bwvdock.core.ports import Clock, Destination
-from bwvdock.errors import BwvdockError, DurabilityError, ObjectConflictError
+from bwvdock.errors import BwvdockError, DestinationError, DurabilityError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import Delivered
 from bwvdock.stages.upload import upload
@@ -23,8 +23,6 @@ from bwvdock.stages.verify import verify
 from bwvdock.workers import Post, Worker
 
 _AHEAD = 16  # jobs kept waiting in the pool: enough that no thread idles, few enough to stay fair
-# What the destination itself cannot mend by being asked again later.
-_FATAL_TO_A_CLIP = (ObjectConflictError, DurabilityError)
 
 
 class Delivery:
@@ -90,7 +88,7 @@ class Delivery:
             self._line.appendleft(message.clip)  # upload, then verify, while the clip is still warm
             if message.error is None:
                 self._recovered(message.destination)
-            elif not isinstance(message.error, _FATAL_TO_A_CLIP):
+            elif not _is_fatal(message.error):
                 self._let_rest(message.destination, message.error)
 
     def _resting(self) -> frozenset[str]:
@@ -111,8 +109,13 @@ class Delivery:
         self.errors.pop(destination, None)
 
 
+def _is_fatal(error: BwvdockError) -> bool:
+    # What asking again cannot mend must not keep the destination from the other clips.
+    return isinstance(error, DestinationError | DurabilityError) and not error.retryable
+
+
 def _facts_of(message: Delivered) -> list[ClipFact]:
-    if isinstance(message.error, _FATAL_TO_A_CLIP):
+    if message.error is not None and _is_fatal(message.error):
         return [ClipQuarantined(clip=message.clip, reason=message.error.message)]
     return [message.fact] if message.fact is not None else []
 

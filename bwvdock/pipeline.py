@@ -26,7 +26,7 @@ from bwvdock.core.facts import (
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.plan import fair_order
 from bwvdock.core.policy import Admission
-from bwvdock.core.ports import Clock
+from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.core.profile import names_model
 from bwvdock.core.records import DockingSheet, Enrolment, detachment
 from bwvdock.errors import CameraGoneError, DurabilityError
@@ -266,6 +266,7 @@ class Pipeline:
             return
         self._ledger.record([finding.listed, *finding.found])
         bay.state = DockingState.AUTHORISED
+        bay.tally.clips_skipped += finding.listed.unreadable + finding.listed.refused
         medium.listed = True
         for clip_id, files in finding.files.items():
             clip = self._ledger.clips.get(clip_id)
@@ -318,6 +319,9 @@ class Pipeline:
         self._ledger.record([fact for bay, fact in known if _is_recorded(bay, fact)])
         for bay, fact in known:
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
+            # What is still being written comes by itself; what the card cannot give, a person must know of.
+            unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
+            bay.tally.clips_skipped += unreadable
         self._clips_acquired()
 
     def batch_ended(self, message: BatchEnded) -> None:
@@ -329,10 +333,10 @@ class Pipeline:
         bay.trouble = message.error
         if isinstance(message.error, DurabilityError):
             self._disk_failed(bay, message.clips, message.error)
-        if message.error is not None and not isinstance(message.error, CameraGoneError):
+        if message.error is not None:
+            # A camera that is gone says so itself, through udev; until then nothing is asked of it.
             bay.rests_until_ms = self._clock.boottime_ms() + _REST_MS
-        if not isinstance(message.error, CameraGoneError):
-            self._feed(bay)
+        self._feed(bay)
 
     def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
         # One clip that the disk does not keep must not stand in the way of its neighbours for ever.

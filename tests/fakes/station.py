@@ -1,0 +1,179 @@
+"""A police station in one thread: the real pipeline, journal, spool and vault, and cameras in memory.
+
+Every job is carried out at once (InlineWorker), so a test says what is plugged in, lets the dock
+turn until it has nothing left to do, and looks at the journal.
+"""
+
+from __future__ import annotations
+
+import itertools
+import queue
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bwvdock.bay import Bay
+from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
+from bwvdock.core.identity import make_id
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.plan import Target
+from bwvdock.core.policy import Admission
+from bwvdock.core.ports import CameraVolume, Destination, Spool
+from bwvdock.core.records import DockingSheet
+from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.delivery import Delivery
+from bwvdock.dock import Dock
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.journal import open_journal
+from bwvdock.edges.journal.reader import JournalReader
+from bwvdock.edges.profiles import load_profiles
+from bwvdock.edges.spool import FileSpool
+from bwvdock.errors import CameraGoneError
+from bwvdock.intake import Tools
+from bwvdock.ledger import Ledger
+from bwvdock.pipeline import Pipeline
+from bwvdock.workers import InlineWorker
+from tests.fakes.camera import FakeVolume
+from tests.fakes.clock import FakeClock
+
+SERIAL = "BWV-00017"
+_QUIET_TURNS = 4
+_MOST_TURNS = 500
+
+
+class Station:
+    """One dock and its bays; `restart` builds it anew on what the disk holds."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        mode: Admission = Admission.ENROLLED,
+        min_free: int = 0,
+        destinations: Sequence[Destination] | None = None,
+        required: Mapping[str, bool] | None = None,
+    ) -> None:
+        self.root = root
+        self.clock = FakeClock()
+        self.facts: list[Fact] = []
+        self.volumes: dict[str, FakeVolume] = {}
+        self._mode = mode
+        self._numbers = itertools.count()
+        self.spool = FileSpool(root / "spool", min_free=min_free)
+        vault = DirectoryDestination(root / "vault", name="vault", spool=self.spool, marks=root / "marks")
+        self._destinations = [vault] if destinations is None else destinations
+        self._required = required or {}
+        (root / "marks").mkdir(exist_ok=True)
+        self._build()
+
+    def _build(self) -> None:
+        self.inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
+        targets = [Target(name=d.name, required=self._required.get(d.name, True)) for d in self._destinations]
+        self.ledger = Ledger(self.journal, targets, self.facts.append)
+        pool = InlineWorker(self.inbox.put)
+        self.delivery = Delivery(self.ledger, self._destinations, pool, self.clock)
+        self.pipeline = Pipeline(
+            ledger=self.ledger,
+            dockings=self.journal,
+            tools=self._tools(self.spool),
+            mode=self._mode,
+            clock=self.clock,
+            hire=lambda _: InlineWorker(self.inbox.put),
+            clips_acquired=self.delivery.clips_changed,
+        )
+        self.dock = Dock(
+            inbox=self.inbox,
+            ledger=self.ledger,
+            pipeline=self.pipeline,
+            delivery=self.delivery,
+            pool=pool,
+            answer=lambda request, actor: {"request": request, "actor": actor},
+        )
+        self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
+
+    def _tools(self, spool: Spool) -> Tools:
+        return Tools(
+            open_volume=self._open,
+            profiles=load_profiles(),
+            held=self._held,
+            new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(5, "big")),
+            spool=spool,
+        )
+
+    def _held(self, identities: Sequence[str]) -> Mapping[str, tuple[str, ClipState]]:
+        with JournalReader(self.root / "journal.sqlite3") as reader:
+            return reader.held(identities)
+
+    def _open(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        volume = self.volumes.get(arrival.device)
+        if volume is None or not volume.plugged:
+            raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
+        volume.closed = False
+        return volume
+
+    # --- what a person does -------------------------------------------------------------------------
+
+    def enrol(self, serial: str = SERIAL) -> None:
+        self.ledger.record([CameraEnrolled(camera=serial, model="", actor="0:root")])
+        self.pipeline.judge_again(serial)
+
+    def plug(self, *volumes: FakeVolume, serial: str = SERIAL, bay: str = "1-1", usb: str = "") -> str:
+        """Dock a camera with these volumes; give the key of its bay."""
+        key = f"/sys/{bay}"
+        sighting = Sighting(key=key, bay=bay, serial=serial, transport="mass-storage", usb=usb)
+        self.inbox.put(CameraArrived(sighting=sighting))
+        for number, volume in enumerate(volumes):
+            volume.plugged = True
+            device = f"{bay}/sd{number}"
+            self.volumes[device] = volume
+            self.inbox.put(VolumeArrived(key=key, device=device, name=volume.name))
+        return key
+
+    def pull(self, key: str) -> None:
+        """Take the camera out."""
+        for device in self.pipeline.bays[key].media:
+            self.volumes[device].yank()
+        self.inbox.put(CameraLeft(key=key))
+
+    def turn(self) -> None:
+        """Let the dock work until several turns in a row had nothing to say."""
+        quiet = 0
+        for _ in range(_MOST_TURNS):
+            if quiet == _QUIET_TURNS:
+                return
+            before = len(self.facts)
+            self.dock.turn(timeout=0)
+            quiet = 0 if len(self.facts) > before or not self.inbox.empty() else quiet + 1
+        raise AssertionError("the dock does not come to rest")
+
+    def restart(self) -> None:
+        """Go down without a word and come up again."""
+        self.journal.close()
+        self._build()
+
+    # --- what can be seen ---------------------------------------------------------------------------
+
+    def bay(self, key: str) -> Bay:
+        return self.pipeline.bays[key]
+
+    def sheet(self, number: int = -1) -> DockingSheet:
+        """Give the docking that was the `number`-th to begin."""
+        begun = [getattr(f, "docking", "") for f in self.facts if f.kind == "camera_attached"]
+        sheet = self.journal.docking(begun[number])
+        assert sheet is not None
+        return sheet
+
+    def kinds(self) -> list[str]:
+        """Give the kinds of all facts, in order."""
+        return [fact.kind for fact in self.facts]
+
+    def states(self) -> dict[str, ClipState]:
+        """Give the state of each clip, by the footage's path on the camera."""
+        found = [f for f in self.facts if f.kind == "clip_found"]
+        clips = [self.journal.clip(getattr(f, "clip", "")) for f in found]
+        return {clip.files[0].path: clip.state for clip in clips if clip is not None}
+
+    def vault_files(self) -> list[bytes]:
+        """Give the contents of the vault's objects, sorted."""
+        objects = (self.root / "vault").rglob("*.*.*")
+        return sorted(path.read_bytes() for path in objects if path.is_file())
