@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import queue
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from bwvdock.bay import Bay
@@ -34,6 +34,7 @@ from bwvdock.pipeline import Pipeline
 from bwvdock.workers import InlineWorker
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
+from tests.fakes.destination import FakeDestination
 
 SERIAL = "BWV-00017"
 _QUIET_TURNS = 4
@@ -55,6 +56,7 @@ class Station:
         self.root = root
         self.clock = FakeClock()
         self.facts: list[Fact] = []
+        self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
         self._mode = mode
         self._numbers = itertools.count()
@@ -100,7 +102,7 @@ class Station:
             spool=spool,
         )
 
-    def _held(self, identities: Sequence[str]) -> Mapping[str, tuple[str, ClipState]]:
+    def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
 

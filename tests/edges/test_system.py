@@ -1,0 +1,83 @@
+"""The lock on the dock, the clocks, and what systemd is told."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
+from bwvdock.errors import AlreadyRunningError, StorageError
+
+_HOLD = """
+import sys
+from pathlib import Path
+from bwvdock.edges.system import hold_dock
+with hold_dock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_dock_is_held_by_one_process_and_let_go_when_that_is_killed(tmp_path: Path) -> None:
+    """The second is told who holds it; SIGKILL leaves no stale lock."""
+    first = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with pytest.raises(AlreadyRunningError, match=f"pid {first.pid}"), hold_dock(tmp_path):
+            pass
+        first.kill()
+        first.wait()
+    with hold_dock(tmp_path):
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_a_state_directory_that_is_not_there_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    """Not a traceback."""
+    with pytest.raises(StorageError) as caught, hold_dock(tmp_path / "missing"):
+        pass
+    assert "findmnt" in caught.value.remedy
+
+
+def test_the_clocks_are_the_kernel_s() -> None:
+    """Each is compared with another way of asking."""
+    clock = SystemClock()
+    assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 60
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    assert abs(clock.boottime_ms() / 1000 - uptime) < 60
+    assert clock.boot_id() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert clock.synchronised() in {True, False}
+
+
+def test_systemd_hears_each_sign(tmp_path: Path) -> None:
+    """One datagram each, on the socket it named."""
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(address)
+        supervisor = Supervisor(address)
+        supervisor.ready()
+        supervisor.status("2 docked")
+        supervisor.alive()
+        supervisor.stopping()
+        heard = [systemd.recv(200).decode() for _ in range(4)]
+    assert heard == ["READY=1", "STATUS=2 docked", "WATCHDOG=1", "STOPPING=1"]
+
+
+def test_where_no_systemd_listens_nothing_is_sent(tmp_path: Path) -> None:
+    """A terminal, a container: silence, not an error; a socket that nobody named hears nothing."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bystander:
+        bystander.bind(str(tmp_path / "notify"))
+        Supervisor("").ready()
+        with pytest.raises(BlockingIOError):
+            bystander.recv(200, socket.MSG_DONTWAIT)
