@@ -1,0 +1,97 @@
+"""Measures bwvdock beside its peers and writes docs/benchmarks.md: `make bench`.
+
+Each section of the document is one function in SECTIONS. It gets a folder in memory, for what
+stands for a camera, and one on a real disk, and gives its part of the text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
+
+ROOT = Path(__file__).resolve().parents[1]
+MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is memory on every Linux
+
+Section = Callable[[Path, Path], str]
+SECTIONS: dict[str, Section] = {
+    "large": large_clip,
+    "small": small_clips,
+}
+
+_EXPLANATION = """\
+Written by `make bench`; run it again and these figures are replaced by yours. The source stands in memory, the
+target on a disk. *acquire* is what the dock does with a clip: read it once, hash it whole and in pieces, make it
+durable, read it back from the disk and compare, publish it. *Not read back* leaves that step out, which the dock
+never does. A speed of 2 beside a peer is twice as fast; speeds are medians of the ratios within each round."""
+
+
+def main() -> None:
+    """Run the sections asked for; write the document when all of them were."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sections", nargs="*", help=f"only these: {', '.join(SECTIONS)}")
+    parser.add_argument("--disk", type=Path, default=ROOT / "build", help="a folder on the disk to measure")
+    arguments = parser.parse_args()
+    arguments.disk.mkdir(exist_ok=True)
+    _require(arguments.disk)
+    chosen = arguments.sections or list(SECTIONS)
+    with (
+        tempfile.TemporaryDirectory(prefix="bwvdock-bench-", dir=MEMORY) as memory,
+        tempfile.TemporaryDirectory(prefix="bench-", dir=arguments.disk) as disk,
+    ):
+        texts = []
+        for name in chosen:
+            print(f"{name}:", flush=True)
+            texts.append(SECTIONS[name](Path(memory), Path(disk)))
+    document = "\n\n".join([_head(arguments.disk), *texts]) + "\n"
+    if arguments.sections:
+        print(document)
+    else:
+        (ROOT / "docs" / "benchmarks.md").write_text(document, encoding="utf-8")
+        print("wrote docs/benchmarks.md")
+
+
+def _require(disk: Path) -> None:
+    if _file_system(disk) == "tmpfs":
+        sys.exit(f"{disk} is in memory, so nothing about a disk can be measured there: give --disk FOLDER")
+    if shutil.disk_usage(MEMORY).free < LARGE_BYTES * 1.2:
+        sys.exit(f"{MEMORY} has no room for the source of {LARGE_BYTES} bytes: free some memory")
+    if shutil.which("rsync") is None:
+        sys.exit("rsync is not there: apt install rsync")
+
+
+def _head(disk: Path) -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    machine = (
+        f"{_processor()}, {os.cpu_count()} cores, {memory / 2**30:.0f} GiB of memory, {_file_system(disk)}, "
+        f"Linux {platform.release()}, Python {platform.python_version()}"
+    )
+    measured = f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}."
+    return "\n\n".join(["# Benchmarks", _EXPLANATION, measured])
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _file_system(path: Path) -> str:
+    answer = subprocess.run(
+        ["stat", "--file-system", "--format=%T", str(path)], check=True, capture_output=True, text=True
+    )
+    return {"ext2/ext3": "ext4"}.get(answer.stdout.strip(), answer.stdout.strip())
+
+
+if __name__ == "__main__":
+    main()
