@@ -1,0 +1,136 @@
+"""How does the emulated computer start, and how does its power go? One QEMU process, its files and sockets.
+
+Always software emulation (TCG): KVM is missing or broken on many build machines, and a minute is a fair price
+for a test that behaves the same everywhere. VM_ACCEL=kvm overrules that.
+
+**What a power cut loses.** The process gets SIGKILL. The guest sees a disk with a volatile write cache
+(virtio-blk, write-back). What the guest had not even sent to its disk is lost with its page cache. What it
+had sent but not flushed is lost where it needed new clusters of the qcow2 overlay, for the table that points
+to them was in the process's memory. What it had flushed is in the host's page cache, which survives the
+process. `cache=unsafe` leaves exactly this as it is and only omits the host's own fsync, which guards against
+the host's power going: nothing that is tested here.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from tests.vm.image import GuestImage, VirtualDockError, need_tools
+from tests.vm.qmp import Qmp
+
+CONTROLLERS = 3
+PORTS = 15  # of one controller: the most that QEMU's has, in each of the two speeds that share a socket
+POLL = 0.05  # seconds
+
+# The modules kept away are for what the emulated processor claims to have; finding out takes them seconds.
+# (Do not hide the claims instead: with `-cpu max,-svm` this QEMU boots a guest whose udevd does not start.)
+KERNEL_ARGUMENTS = (
+    "root=/dev/vda rw console=ttyS0,115200 loglevel=5 mitigations=off nowatchdog"
+    " modprobe.blacklist=kvm_amd,powernow_k8,floppy"
+)
+
+
+class Machine:
+    """A computer with one disk, forty-five USB ports, and no power yet."""
+
+    def __init__(
+        self, image: GuestImage, disk: Path, *, memory_mib: int = 1024, network: bool = False
+    ) -> None:
+        """`disk` is a qcow2 overlay, written to from now on."""
+        need_tools("qemu-system-x86_64", "setpriv")
+        self.disk = disk
+        self._image = image
+        self._memory_mib = memory_mib
+        self._network = network
+        self._process: subprocess.Popen[bytes] | None = None
+        self._qmp: Qmp | None = None
+        # A short path of its own: Unix sockets bear names of 107 bytes at the most.
+        self.home = Path(tempfile.mkdtemp(prefix="vm-"))
+
+    @property
+    def qmp(self) -> Qmp:
+        if self._qmp is None:
+            raise VirtualDockError("The machine is off")
+        return self._qmp
+
+    @property
+    def agent_socket(self) -> Path:
+        return self.home / "agent"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def power_on(self) -> None:
+        """Starts it, halted before its first instruction: cameras may be there when it wakes (`go`)."""
+        with (self.home / "qemu.log").open("ab") as log:
+            # setpriv: where the test run itself is killed, no emulator stays behind and eats a processor.
+            command = ["setpriv", "--pdeathsig", "KILL", *self._command()]
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        pause, deadline = threading.Event(), time.monotonic() + 30
+        while self._qmp is None:
+            if not self.running or time.monotonic() > deadline:
+                raise VirtualDockError(f"QEMU did not start:\n{(self.home / 'qemu.log').read_text()[-2000:]}")
+            try:
+                self._qmp = Qmp(self.home / "qmp")
+            except (FileNotFoundError, ConnectionRefusedError):
+                pause.wait(POLL)
+
+    def go(self) -> None:
+        self.qmp.command("cont")
+
+    def power_off(self) -> None:
+        """SIGKILL, from one instruction to the next. Also right for a machine that has ended by itself."""
+        if self._qmp is not None:
+            self._qmp.close()
+            self._qmp = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        for socket in ("qmp", "agent", "console"):
+            (self.home / socket).unlink(missing_ok=True)
+
+    def wait_for_end(self, timeout: float) -> None:
+        """Waits until the guest has switched the machine off. Raises subprocess.TimeoutExpired."""
+        if self._process is not None:
+            self._process.wait(timeout)
+
+    def console(self, last: int = 20_000) -> str:
+        """The end of what the guest has said on its serial console, over all its boots."""
+        log = self.home / "console.log"
+        return log.read_bytes()[-last:].decode(errors="replace") if log.exists() else ""
+
+    def remove(self) -> None:
+        """Takes the machine off the power and away, sockets and logs included; the disk stays."""
+        self.power_off()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _command(self) -> list[str]:
+        accel = os.environ.get("VM_ACCEL", "tcg,thread=multi")
+        devices = ["virtio-serial-pci", "virtio-rng-pci", "virtio-scsi-pci,id=workbench"]
+        devices += ["virtserialport,chardev=agent,name=vm.agent", "virtio-blk-pci,drive=root"]
+        devices += [
+            f"qemu-xhci,id=xhci{n},p2={PORTS},p3={PORTS},addr={0x10 + n:#x}" for n in range(CONTROLLERS)
+        ]
+        network = ["-nic", "user,model=virtio-net-pci" if self._network else "none"]
+        arguments = KERNEL_ARGUMENTS + (" vm.network" if self._network else "")
+        return [
+            *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S"),
+            *("-machine", "pc", "-accel", accel, "-cpu", "max", "-smp", "2", "-m", str(self._memory_mib)),
+            *("-kernel", str(self._image.kernel), "-initrd", str(self._image.initrd)),
+            *("-append", arguments, "-rtc", "base=utc", *network),
+            *("-drive", f"if=none,id=root,file={self.disk},format=qcow2,cache=unsafe,discard=unmap"),
+            *("-chardev", self._chardev("qmp"), "-mon", "chardev=qmp,mode=control"),
+            *("-chardev", self._chardev("agent")),
+            *("-chardev", f"{self._chardev('console')},logfile={self.home}/console.log,logappend=on"),
+            *("-serial", "chardev:console"),
+            *(part for device in devices for part in ("-device", device)),
+        ]
+
+    def _chardev(self, name: str) -> str:
+        return f"socket,id={name},path={self.home / name},server=on,wait=off"
