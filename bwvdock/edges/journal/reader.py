@@ -36,7 +36,7 @@ _SHOWN = 5  # candidates listed for an ambiguous prefix
 _HOLDERS = (
     "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
     " SELECT id, state, 1 FROM sidecar JOIN clip ON clip.id = sidecar.clip"
-    " WHERE sidecar.identity = :identity ORDER BY place, id DESC LIMIT 1"
+    " WHERE sidecar.identity = :identity AND state <> 'found' ORDER BY place, id DESC LIMIT 1"
 )
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
@@ -113,8 +113,9 @@ class JournalReader:
     def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
         """Give, by identity (core/identity.py), the clips that this dock knows, and their states.
 
-        Footage and sidecars alike. An identity that is not in the answer was never seen here. If two
-        clips share one, the newer is given, and the one whose footage it is before all others.
+        Footage of every clip, sidecars of those that were acquired. An identity that is not in the
+        answer was never held here. If two clips share one, the newer is given, and the one whose
+        footage it is before all others.
         """
         answer: dict[str, tuple[str, ClipState]] = {}
         with self._question() as db:
