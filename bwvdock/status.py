@@ -75,7 +75,7 @@ class Alert:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveCamera:
-    """A camera in its bay. Totals are of what this docking has to copy."""
+    """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken."""
 
     serial: str
     model: str = ""
@@ -88,6 +88,7 @@ class LiveCamera:
     clips_copied: int = 0
     bytes_total: int = 0
     bytes_copied: int = 0
+    clips_left: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -359,6 +360,13 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
                 AlertCode.CAMERA_FAILED,
                 f"Camera {camera.serial} in bay {camera.bay} failed: {camera.reason}.",
                 "Take it out and dock it again; if it fails again, try another bay, then set it aside",
+            )
+        if camera.clips_left:
+            yield _warning(
+                AlertCode.CLIPS_SKIPPED,
+                f"{_count(camera.clips_left, 'clip')} left on camera {camera.serial} in bay {camera.bay}: "
+                "still being written, or unreadable.",
+                f"Dock it again later; bwvdock dockings says which (bay {camera.bay})",
             )
 
 

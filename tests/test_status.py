@@ -191,6 +191,12 @@ def test_no_journal_either() -> None:
             Severity.WARNING,
         ),
         (
+            replace(LIVE, cameras=(camera(state=CameraState.SAFE_TO_REMOVE, clips_left=2),)),
+            SUMMARY,
+            AlertCode.CLIPS_SKIPPED,
+            Severity.WARNING,
+        ),
+        (
             replace(LIVE, cameras=(camera(state=CameraState.FAILED, reason="read errors"),)),
             SUMMARY,
             AlertCode.CAMERA_FAILED,

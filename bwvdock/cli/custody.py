@@ -87,7 +87,8 @@ def _document(journal: Verification, files: Files, problems: list[Problem]) -> d
 
 def _print(journal: Verification, files: Files, problems: list[Problem], *, journal_only: bool) -> None:
     on = coloured()
-    print(f"Journal: {journal.entries:,} entries recomputed, root {journal.root}")
+    noun = "entry" if journal.entries == 1 else "entries"
+    print(f"Journal: {journal.entries:,} {noun} recomputed, root {journal.root}")
     if journal_only:
         print("Files:   not read (--journal-only)")
     else:

@@ -76,7 +76,7 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
             _STATES[camera.state][0],
             _bar(camera),
             _progress(camera),
-            camera.reason,
+            _remark(camera),
         )
         for camera in sorted(cameras, key=lambda c: _natural(c.bay))
     ]
@@ -90,6 +90,11 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
         colours=colour,
         colour=lambda row, column: _COLOUR_OF_LABEL[row[state]] if column == state else "",
     )
+
+
+def _remark(camera: LiveCamera) -> str:
+    left = f"{_of(camera.clips_left, 'clip')} could not be taken" if camera.clips_left else ""
+    return "; ".join(part for part in (camera.reason, left) if part)
 
 
 def _natural(bay: str) -> list[tuple[int, str]]:
