@@ -195,7 +195,11 @@ def test_a_sidecar_is_known_by_identity_too_but_footage_comes_first(tmp_path: Pa
     path = tell.told(tmp_path / "j", [*tell.attached("d1"), with_sidecar])
     sidecar = identity(tell.SERIAL, tell.source(2))
     with JournalReader(path) as reader:
-        assert reader.held([sidecar]) == {sidecar: ("c1", ClipState.FOUND)}
+        assert reader.held([sidecar]) == {}, "nobody holds what was only seen"
+    with tell.journal_at(path) as journal:
+        journal.append([tell.acquired("c1", "d1", 1)])
+    with JournalReader(path) as reader:
+        assert reader.held([sidecar]) == {sidecar: ("c1", ClipState.ACQUIRED)}
     with tell.journal_at(path) as journal:
         journal.append([tell.found("c0", "d1", 2)])
     with JournalReader(path) as reader:
