@@ -207,7 +207,7 @@ def test_after_a_failed_write_the_journal_stays_closed_and_keeps_what_it_had(tmp
         "acknowledged = 1\n"
         "for _ in range(2):\n"
         "    try:\n"
-        "        while True:\n"
+        "        for _ in range(100):\n"
         "            acknowledged += len(journal.append([tell.started()] * 50))\n"
         "    except JournalError as error:\n"
         "        print(acknowledged, error.message)\n"
@@ -224,7 +224,7 @@ def test_after_a_failed_write_the_journal_stays_closed_and_keeps_what_it_had(tmp
 
 
 def fill(journal: Journal) -> None:
-    while True:
+    for _ in range(1000):
         journal.append([tell.started()] * 50)
 
 
