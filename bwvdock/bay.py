@@ -43,6 +43,7 @@ class Tally:
     clips_copied: int = 0
     bytes_total: int = 0
     bytes_copied: int = 0
+    clips_skipped: int = 0
 
 
 @dataclass(kw_only=True, slots=True)

@@ -6,41 +6,26 @@ must be done outside goes to a worker; nothing is acted upon before it is in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bwvdock import intake
 from bwvdock.bay import Bay, Medium, Wanted
+from bwvdock.copying import Copying
 from bwvdock.core import sightings as seen
-from bwvdock.core.clip import Clip
-from bwvdock.core.facts import (
-    CameraAuthorised,
-    CameraRefused,
-    CameraSettled,
-    ClipAcquired,
-    ClipFact,
-    ClipQuarantined,
-    ClipSkipped,
-    CopyIntended,
-)
+from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.lifecycle import ClipState, DockingState
-from bwvdock.core.plan import fair_order
 from bwvdock.core.policy import Admission
-from bwvdock.core.ports import Clock, FileStatus
+from bwvdock.core.ports import Clock
 from bwvdock.core.profile import names_model
 from bwvdock.core.records import DockingSheet, Enrolment, detachment
-from bwvdock.errors import CameraGoneError, DurabilityError
+from bwvdock.errors import CameraGoneError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, SerialRead
-from bwvdock.stages.acquire import Order
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
 from bwvdock.stages.find import entries_of
 from bwvdock.workers import Worker
-
-_BATCH_CLIPS = 64
-_BATCH_BYTES = 64 * 1024 * 1024
-_REST_MS = 10_000  # before a bay whose copying met a full or failing disk is tried again
 
 
 class Dockings(Protocol):
@@ -88,9 +73,8 @@ class Pipeline:
         self._dockings = dockings
         self._tools = tools
         self.mode = mode
-        self._clock = clock
         self._hire = hire
-        self._clips_acquired = clips_acquired
+        self._copying = Copying(ledger, tools.spool, clock, clips_acquired)
         self.bays: dict[str, Bay] = {}
         self.paused = False
 
@@ -279,72 +263,20 @@ class Pipeline:
     # --- copying -------------------------------------------------------------------------------------
 
     def _feed(self, bay: Bay) -> None:
-        """Give the bay's worker its next batch, or settle the docking if nothing is left."""
-        if bay.in_hand or not bay.readable or bay.state is DockingState.SETTLED:
-            return
-        if bay.done:
-            self._ledger.record([CameraSettled(docking=bay.docking)])
-            bay.state, bay.trouble = DockingState.SETTLED, None
-            if bay.list_again:
-                self.dismiss(bay, "listed again")
-        elif bay.wanted and not self.paused and self._clock.boottime_ms() >= bay.rests_until_ms:
-            most = 1 if bay.careful else _BATCH_CLIPS
-            self._copy(bay, _batch((self._ledger.clips[c] for c in bay.wanted), most=most))
-
-    def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
-        fresh = [c for c in clips if not bay.wanted[c.id].intended]
-        self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
-        orders = []
-        for clip in clips:
-            wanted = bay.wanted[clip.id]
-            wanted.intended = True
-            bay.in_hand.add(clip.id)
-            volume = bay.media[wanted.device].volume
-            if volume is not None:
-                orders.append(Order(clip=clip, volume=volume, files=wanted.files))
-        bay.halt.clear()
-        bay.worker.submit(
-            intake.Copy(
-                key=bay.sighting.key,
-                docking=bay.docking,
-                orders=orders,
-                heed=bay.heed,
-                spool=self._tools.spool,
-            )
-        )
+        self._copying.feed(bay, paused=self.paused)
+        if bay.state is DockingState.SETTLED and bay.list_again:
+            self.dismiss(bay, "listed again")
 
     def acquired(self, messages: Sequence[Acquired]) -> None:
-        """Record what the acquire room found, as one commit; pass the clips on."""
-        known = [(self.bays[m.key], m.fact) for m in messages if m.key in self.bays]
-        self._ledger.record([fact for bay, fact in known if _is_recorded(bay, fact)])
-        for bay, fact in known:
-            bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
-            # What is still being written comes by itself; what the card cannot give, a person must know of.
-            unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
-            bay.tally.clips_skipped += unreadable
-        self._clips_acquired()
+        """Record what the acquire room found, as one commit."""
+        self._copying.acquired([(self.bays[m.key], m.fact) for m in messages if m.key in self.bays])
 
     def batch_ended(self, message: BatchEnded) -> None:
         """See why a batch ended, and go on with the next."""
         bay = self.bays.get(message.key)
-        if bay is None:
-            return
-        bay.in_hand.difference_update(message.clips)
-        bay.trouble = message.error
-        if isinstance(message.error, DurabilityError):
-            self._disk_failed(bay, message.clips, message.error)
-        if message.error is not None:
-            # A camera that is gone says so itself, through udev; until then nothing is asked of it.
-            bay.rests_until_ms = self._clock.boottime_ms() + _REST_MS
-        self._feed(bay)
-
-    def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
-        # One clip that the disk does not keep must not stand in the way of its neighbours for ever.
-        open_ones = [c for c in clips if c in bay.wanted]
-        if len(open_ones) == 1:
-            self._ledger.record([ClipQuarantined(clip=open_ones[0], reason=error.message)])
-            bay.settle(open_ones[0], copied=False)
-        bay.careful = True
+        if bay is not None:
+            self._copying.batch_ended(bay, message)
+            self._feed(bay)
 
     # --- operators and the passing of time ---------------------------------------------------------
 
@@ -368,20 +300,3 @@ class Pipeline:
         for bay in list(self.bays.values()):
             bay.list_again = False
             self.dismiss(bay, reason)
-
-
-def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:
-    # A camera that was revoked in mid-copy is no longer read, so nothing can be skipped on it.
-    return bay.state is not DockingState.REFUSED or not isinstance(fact, ClipSkipped)
-
-
-def _batch(clips: Iterable[Clip], *, most: int) -> list[Clip]:
-    """Give the next clips to copy: a few dozen small ones share their fsyncs, a large one goes alone."""
-    batch: list[Clip] = []
-    size = 0
-    for clip in fair_order(clips):
-        if batch and (len(batch) == most or size + clip.size > _BATCH_BYTES):
-            break
-        batch.append(clip)
-        size += clip.size
-    return batch

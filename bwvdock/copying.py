@@ -1,0 +1,123 @@
+"""How do the clips of a docked camera get into the spool, batch after batch, until none is left?
+
+One batch of a bay is in its worker's hands at a time. What stops one is told apart here: a card
+that gives errors, a camera that left, a full spool, a disk that does not keep what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from bwvdock import intake
+from bwvdock.bay import Bay
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import (
+    CameraSettled,
+    ClipAcquired,
+    ClipFact,
+    ClipQuarantined,
+    ClipSkipped,
+    CopyIntended,
+)
+from bwvdock.core.lifecycle import DockingState
+from bwvdock.core.plan import fair_order
+from bwvdock.core.ports import Clock, FileStatus, Spool
+from bwvdock.errors import DurabilityError
+from bwvdock.ledger import Ledger
+from bwvdock.messages import BatchEnded
+from bwvdock.stages.acquire import Order
+
+_BATCH_CLIPS = 64
+_BATCH_BYTES = 64 * 1024 * 1024
+_REST_MS = 10_000  # before a bay whose copying met a full or failing disk is tried again
+
+
+class Copying:
+    """Feeds the bays' workers. Owned by the thread that owns the ledger."""
+
+    def __init__(
+        self, ledger: Ledger, spool: Spool, clock: Clock, clips_acquired: Callable[[], None]
+    ) -> None:
+        """Copy into that spool; `clips_acquired` is told when clips may go on to the destinations."""
+        self._ledger = ledger
+        self._spool = spool
+        self._clock = clock
+        self._clips_acquired = clips_acquired
+
+    def feed(self, bay: Bay, *, paused: bool) -> None:
+        """Give the bay's worker its next batch, or settle the docking if nothing is left."""
+        if bay.in_hand or not bay.readable or bay.state is DockingState.SETTLED:
+            return
+        if bay.done:
+            self._ledger.record([CameraSettled(docking=bay.docking)])
+            bay.state, bay.trouble = DockingState.SETTLED, None
+        elif bay.wanted and not paused and self._clock.boottime_ms() >= bay.rests_until_ms:
+            most = 1 if bay.careful else _BATCH_CLIPS
+            self._copy(bay, _batch((self._ledger.clips[c] for c in bay.wanted), most=most))
+
+    def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
+        fresh = [c for c in clips if not bay.wanted[c.id].intended]
+        self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
+        orders = []
+        for clip in clips:
+            wanted = bay.wanted[clip.id]
+            wanted.intended = True
+            bay.in_hand.add(clip.id)
+            volume = bay.media[wanted.device].volume
+            if volume is not None:
+                orders.append(Order(clip=clip, volume=volume, files=wanted.files))
+        bay.halt.clear()
+        bay.worker.submit(
+            intake.Copy(
+                key=bay.sighting.key,
+                docking=bay.docking,
+                orders=orders,
+                heed=bay.heed,
+                spool=self._spool,
+            )
+        )
+
+    def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
+        """Record what the acquire room found, as one commit; pass the clips on."""
+        self._ledger.record([fact for bay, fact in facts if _is_recorded(bay, fact)])
+        for bay, fact in facts:
+            bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
+            # What is still being written comes by itself; what the card cannot give, a person must know of.
+            unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
+            bay.tally.clips_skipped += unreadable
+        self._clips_acquired()
+
+    def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
+        """See why a batch ended."""
+        bay.in_hand.difference_update(message.clips)
+        bay.trouble = message.error
+        if isinstance(message.error, DurabilityError):
+            self._disk_failed(bay, message.clips, message.error)
+        if message.error is not None:
+            # A camera that is gone says so itself, through udev; until then nothing is asked of it.
+            bay.rests_until_ms = self._clock.boottime_ms() + _REST_MS
+
+    def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
+        # One clip that the disk does not keep must not stand in the way of its neighbours for ever.
+        open_ones = [c for c in clips if c in bay.wanted]
+        if len(open_ones) == 1:
+            self._ledger.record([ClipQuarantined(clip=open_ones[0], reason=error.message)])
+            bay.settle(open_ones[0], copied=False)
+        bay.careful = True
+
+
+def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:
+    # A camera that was revoked in mid-copy is no longer read, so nothing can be skipped on it.
+    return bay.state is not DockingState.REFUSED or not isinstance(fact, ClipSkipped)
+
+
+def _batch(clips: Iterable[Clip], *, most: int) -> list[Clip]:
+    """Give the next clips to copy: a few dozen small ones share their fsyncs, a large one goes alone."""
+    batch: list[Clip] = []
+    size = 0
+    for clip in fair_order(clips):
+        if batch and (len(batch) == most or size + clip.size > _BATCH_BYTES):
+            break
+        batch.append(clip)
+        size += clip.size
+    return batch
