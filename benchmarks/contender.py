@@ -112,6 +112,8 @@ def main(folder: str, state: str, *options: str) -> None:
     began = time.monotonic()
     facts = list(room.acquire(orders, docking="bench", spool=spool, progress=_no_progress))
     print(f"seconds={time.monotonic() - began}")
+    status = Path("/proc/self/status").read_text(encoding="ascii").split()
+    print(f"peak_mib={int(status[status.index('VmHWM:') + 1]) / 1024}")
     assert [type(fact) for fact in facts] == [ClipAcquired] * len(orders)
 
 

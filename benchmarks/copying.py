@@ -115,12 +115,12 @@ def _section(
 def _figures(runs: Sequence[Cost], size: int) -> list[str]:
     seconds = median([run.seconds for run in runs])
     cpu_seconds = median([run.cpu_seconds for run in runs])
-    peak = max(run.peak_bytes for run in runs)
+    peak = max(run.peak_mib for run in runs)
     return [
         f"{seconds:.2f}",
         f"{size / seconds / 1e6:.0f}",
         f"{cpu_seconds / (size / _GB):.2f}",
-        f"{peak / _MIB:.0f}",
+        f"{peak:.0f}" if peak else "",
     ]
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What one run took, children included. `seconds` is wall-clock time."""
+    """What one run took, children included. `seconds` is wall-clock time; `peak_mib` 0 where it was not told."""
 
     seconds: float
     cpu_seconds: float
-    peak_bytes: int
+    peak_mib: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +31,8 @@ class Contender:
 def measure(command: Sequence[str]) -> Cost:
     """Run a command to its end.
 
-    One that prints a line `seconds=S` has timed its own work: a daemon does not start anew for every clip.
+    It may print `seconds=S`, if it times its own work (a daemon does not start anew for every clip), and
+    `peak_mib=M` (what the kernel says of a child's peak counts the parent that it was forked from).
 
     Raises:
         subprocess.CalledProcessError: it failed, so there is nothing to measure.
@@ -50,9 +51,9 @@ def measure(command: Sequence[str]) -> Cost:
         float(line.removeprefix("seconds=")) for line in printed.splitlines() if line.startswith("seconds=")
     ]
     return Cost(
-        seconds=own[0] if own else seconds,
+        seconds=float(told.get("seconds", seconds)),
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * 1024,
+        peak_mib=float(told.get("peak_mib", 0)),
     )
 
 

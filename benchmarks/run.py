@@ -30,9 +30,10 @@ SECTIONS: dict[str, Section] = {
 
 _EXPLANATION = """\
 Written by `make bench`; run it again and these figures are replaced by yours. The source stands in memory, the
-target on a disk. *acquire* is what the dock does with a clip: read it once, hash it whole and in pieces, make it
-durable, read it back from the disk and compare, publish it. *Not read back* leaves that step out, which the dock
-never does. A speed of 2 beside a peer is twice as fast; speeds are medians of the ratios within each round."""
+target on a disk. *acquire* is what the dock does with a clip: read it once, hash it whole and in pieces, make
+it durable, read it back from the disk and compare, publish it. *Not read back* leaves that step out, which the
+dock never does. A speed of 2 beside a peer is twice as fast; it is the median of the ratios within each round.
+Memory is the peak of a process that does nothing but acquire."""
 
 
 def main() -> None:
@@ -76,7 +77,7 @@ def _head(disk: Path) -> str:
         f"Linux {platform.release()}, Python {platform.python_version()}"
     )
     measured = f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}."
-    return "\n\n".join(["# Benchmarks", _EXPLANATION, measured])
+    return f"# Benchmarks\n\n{_EXPLANATION}\n\n{measured}"
 
 
 def _processor() -> str:

@@ -34,7 +34,7 @@ from bwvdock.core.ports import (
 )
 from bwvdock.errors import DurabilityError, NotReadyError, UnreadableError
 
-_CHUNK = 1024 * 1024  # divides a piece; twice this and one buffer for reading back is all we hold
+_CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
 _BLOCK = 4096  # the spool's grid for writing
 _CREW = 8  # threads of one copier: hashing, writing and syncing release the interpreter's lock
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
@@ -199,11 +199,14 @@ def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -
     while at < size:
         chunk = buffers[turn][: min(_CHUNK, size - at, PIECE_BYTES - at % PIECE_BYTES)]
         filled = 0
-        while filled < len(chunk):
-            got = source.readinto(chunk[filled:])
-            if got == 0:
-                raise UnreadableError(f"the file ends after {at + filled} bytes; its listing says {size}")
-            filled += got
+        try:
+            while filled < len(chunk) and (got := source.readinto(chunk[filled:])):
+                filled += got
+        except Exception:
+            yield chunk[: filled // _BLOCK * _BLOCK]  # what came before the yank need not come again
+            raise
+        if filled < len(chunk):
+            raise UnreadableError(f"the file ends after {at + filled} bytes; its listing says {size}")
         yield chunk
         at += filled
         turn = 1 - turn
