@@ -1,0 +1,178 @@
+"""Is every request answered, every hostile one refused, and nothing left open?"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bwvdock.mounter.conversation import MAX_REQUEST_BYTES, OPERATIONS, Desk, converse, serve
+from bwvdock.mounter.refusal import Code
+from tests.mounter.machine import Machine, open_descriptors
+
+MOUNT = b'{"op": "mount", "device": "sda1"}'
+
+
+@pytest.fixture(name="machine")
+def _machine(tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path)
+    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
+    machine.plug("sda1", dev="8:1", disk="sda")
+    return machine
+
+
+@pytest.fixture(name="desk")
+def _desk(machine: Machine) -> Desk:
+    return Desk(system=machine.system(), allowed_uids=frozenset({os.getuid()}))
+
+
+@pytest.fixture(autouse=True)
+def _no_leak() -> Iterator[None]:
+    before = open_descriptors()
+    yield
+    assert open_descriptors() == before
+
+
+def ask(request: bytes, desk: Desk, *, with_fd: int | None = None) -> tuple[dict[str, object], list[int]]:
+    """Hold one conversation and give the answer."""
+    client, server = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with client:
+        socket.send_fds(client, [request], [] if with_fd is None else [with_fd])
+        converse(server, desk)
+        answer, descriptors, _, _ = socket.recv_fds(client, 65536, 4)
+    said = json.loads(answer)
+    assert isinstance(said, dict)
+    return said, descriptors
+
+
+def code(request: bytes, desk: Desk) -> object:
+    said, descriptors = ask(request, desk)
+    assert set(said) == {"ok", "code", "message", "remedy"}
+    assert (said["ok"], descriptors) == (False, [])
+    assert said["message"]
+    assert said["remedy"]
+    return said["code"]
+
+
+def test_the_answer_comes_with_the_volumes_root(machine: Machine, desk: Desk) -> None:
+    said, [root] = ask(MOUNT, desk)
+    assert os.fstat(root).st_ino == machine.root.stat().st_ino
+    os.close(root)
+    assert (said["ok"], said["fs"], said["read_only"], said["diskseq"]) == (True, "vfat", True, 17)
+
+
+def test_nobody_but_the_daemon_and_root_is_answered(machine: Machine) -> None:
+    stranger = Desk(system=machine.system(), allowed_uids=frozenset({os.getuid() + 1}))
+    assert code(MOUNT, stranger) == "not_allowed"
+    assert machine.kernel.mounts == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b" ",
+        b"mount sda1",
+        b"\xff\xfe",
+        b"[" * MAX_REQUEST_BYTES,
+        b"null",
+        b"[]",
+        b'"mount"',
+        b"{}",
+        b'{"op": "mount"}',
+        b'{"op": "erase", "device": "sda1"}',
+        b'{"op": ["mount"], "device": "sda1"}',
+        b'{"op": "mount", "device": 1}',
+        b'{"op": "mount", "device": ["sda1"]}',
+        b'{"op": "mount", "device": "sda1", "options": "rw"}',
+        MOUNT + b" " * MAX_REQUEST_BYTES,
+        MOUNT + MOUNT,
+    ],
+)
+def test_what_is_no_request_is_refused(machine: Machine, desk: Desk, request_: bytes) -> None:
+    assert code(request_, desk) == "bad_request"
+    assert machine.kernel.mounts == []
+
+
+@pytest.mark.parametrize("device", ["../../etc", "sda\n", "", "x" * 300, "\ud800"])
+def test_a_hostile_name_is_refused(machine: Machine, desk: Desk, device: str) -> None:
+    assert code(json.dumps({"op": "mount", "device": device}).encode(), desk) == "bad_device"
+    assert machine.kernel.mounts == []
+
+
+def test_a_request_of_just_the_allowed_size_is_heard(desk: Desk) -> None:
+    said, descriptors = ask(MOUNT.ljust(MAX_REQUEST_BYTES), desk)
+    assert said["ok"] is True
+    for fd in descriptors:
+        os.close(fd)
+
+
+def test_descriptors_that_a_client_sends_are_dropped(desk: Desk) -> None:
+    # The fixture sees whether one stayed.
+    with open(os.devnull, "rb") as null:
+        said, [root] = ask(MOUNT, desk, with_fd=null.fileno())
+    os.close(root)
+    assert said["ok"] is True
+
+
+def test_a_mistake_of_our_own_is_told_and_ends_nothing(machine: Machine, desk: Desk) -> None:
+    del machine.kernel.diskseqs["sda"]  # the fake now fails as only a mistake could
+    assert code(MOUNT, desk) == "internal"
+
+
+def test_a_client_that_left_before_the_answer_keeps_nothing_mounted(machine: Machine, desk: Desk) -> None:
+    client, server = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client.send(MOUNT)
+    client.shutdown(socket.SHUT_RD)
+    converse(server, desk)
+    client.close()
+    assert len(machine.kernel.mounts) == 1  # it was mounted; the fixture sees that nothing holds it
+
+
+def test_a_client_that_says_nothing_is_no_trouble(machine: Machine, desk: Desk) -> None:
+    client, server = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client.close()
+    converse(server, desk)
+    assert machine.kernel.mounts == []
+
+
+def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) -> None:
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        server = threading.Thread(target=serve, args=(listener, desk), kwargs={"idle_seconds": 0.2})
+        clients = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(4)]
+        for client in clients:
+            client.connect(str(path))
+        server.start()
+        # The first to come says nothing yet; the others are answered all the same.
+        for client in [*clients[1:], clients[0]]:
+            client.send(MOUNT)
+            answer, descriptors, _, _ = socket.recv_fds(client, 65536, 4)
+            for fd in descriptors:
+                os.close(fd)
+            client.close()
+            assert json.loads(answer)["ok"] is True
+        server.join(10)
+        assert not server.is_alive()
+
+
+def test_every_code_has_a_remedy_and_every_operation_a_name() -> None:
+    assert all(len(reason.value) > 10 for reason in Code)
+    assert set(OPERATIONS) == {"mount"}
+
+
+def test_the_kernel_says_who_asks_not_the_client(desk: Desk) -> None:
+    # A client may send credentials along; what counts is who connected.
+    client, server = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with client:
+        claimed = array.array("i", [os.getpid(), os.getuid(), os.getgid()])
+        client.sendmsg([MOUNT], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, claimed)])
+        converse(server, Desk(system=desk.system, allowed_uids=frozenset()))
+        assert json.loads(client.recv(65536))["code"] == "not_allowed"
