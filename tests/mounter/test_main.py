@@ -1,4 +1,4 @@
-"""Does the program serve the socket that systemd hands it, with the standard library and its own folder alone?"""
+"""Does the program serve the socket that systemd hands it, with nothing but the standard library?"""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ PROGRAM = (
     "runpy.run_module('bwvdock.mounter', run_name='__main__', alter_sys=True)"
 )
 
+# As systemd hands a socket over, sd_listen_fds(3): descriptor 3, for the process of that number.
+HANDING_OVER = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3);"
+    "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()));"
+    "os.execv(sys.executable, [sys.executable, '-IS', '-c', sys.argv[2]])"
+)
+
 
 def test_started_by_hand_it_says_how_it_is_started() -> None:
     done = subprocess.run(
@@ -38,12 +45,10 @@ def _listener(tmp_path: Path) -> socket.socket:
 
 
 def test_it_answers_on_the_socket_that_it_inherits(listener: socket.socket, tmp_path: Path) -> None:
-    # sd_listen_fds(3): descriptor 3, for the process of that number. The shell becomes the program.
-    script = f'exec 3<&{listener.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -IS -c "$1"'
     with (
         listener,
         subprocess.Popen(
-            ["/bin/sh", "-c", script, sys.executable, PROGRAM],
+            [sys.executable, "-c", HANDING_OVER, str(listener.fileno()), PROGRAM],
             pass_fds=[listener.fileno()],
             stderr=subprocess.PIPE,
             text=True,
