@@ -1,0 +1,79 @@
+"""Is every clip safe when the power goes at any outside operation of the pipeline?
+
+The whole pipeline, its workers inline: real stages, plan, ledger and SQLite journal; camera, disk and
+store are fakes that announce each operation to a supply. The supply fails before the first, the second,
+the third … until no cut happens any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.sweep import LARGE, SMALL, cut_at_every_operation, memory_folder, run
+from tests.crash.world import World
+from tests.fakes.disk import FakeDisk
+from tests.fakes.power import PowerSupply, TearingDisk
+
+pytestmark = pytest.mark.crash
+
+DISKS: dict[str, Callable[[int], FakeDisk]] = {
+    "all-unsynced-lost": lambda cut: FakeDisk(),
+    "some-unsynced-kept": lambda cut: TearingDisk(seed=cut),
+}
+
+
+EVERYTHING = {
+    *("camera list", "camera fingerprint", "camera open", "camera read"),
+    *("disk create", "disk write", "disk sync", "disk read", "disk rename"),
+    *("store store", "store put", "store prove", "journal append", "journal return"),
+}
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one."""
+    yield from memory_folder()
+
+
+def _docked_still(world: World, cut: int) -> bool:
+    """The power comes back and the camera still sits there."""
+    return run(world, PowerSupply()).finished
+
+
+def _docked_later(world: World, cut: int) -> bool:
+    """The camera was taken out in the dark: the dock works alone until it comes back."""
+    alone = run(world, PowerSupply(), docked=False).finished
+    return alone and run(world, PowerSupply()).finished
+
+
+def _cut_while_recovering(world: World, cut: int) -> bool:
+    """The power goes again while the dock recovers, at another operation each time."""
+    again = 1 + cut * 7 % 60
+    for _ in range(3):
+        if run(world, PowerSupply(again)).finished:
+            return True
+        assert world.problems() == [], f"cut {cut}, then before operation {again} of recovering"
+        again += 29
+    return run(world, PowerSupply()).finished
+
+
+@pytest.mark.parametrize("recover", [_docked_still, _docked_later, _cut_while_recovering])
+@pytest.mark.parametrize("disk", DISKS)
+def test_after_a_cut_at_any_operation_every_clip_arrives(
+    memory: Path, recover: Callable[[World, int], bool], disk: str
+) -> None:
+    """And at the cut itself nothing was claimed that was not so."""
+    cuts = cut_at_every_operation(memory, SMALL, recover=recover, disk=DISKS[disk])
+    assert {" ".join(cut.split()[:2]) for cut in cuts} >= EVERYTHING
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("disk", DISKS)
+def test_a_long_clip_goes_on_after_a_cut_at_any_operation(memory: Path, disk: str) -> None:
+    """A clip of more than one piece leaves a log of pieces behind, which must prove itself."""
+    cuts = cut_at_every_operation(memory, LARGE, recover=_docked_still, disk=DISKS[disk])
+    assert {" ".join(cut.split()[:2]) for cut in cuts} >= EVERYTHING
+    assert any(".pieces" in cut for cut in cuts)

@@ -1,0 +1,236 @@
+"""What is left when the power goes, and a dock that is built anew on it.
+
+A World holds what survives a power cut: the journal's file, the platter of the spool's disk, the cameras
+with their batteries, and the store far away. `switch_on` builds pipeline, delivery and dock on it, in one
+thread, on a supply that may fail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import queue
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bwvdock.config import load
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
+from bwvdock.core.identity import make_id
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.plan import Target
+from bwvdock.core.policy import Admission
+from bwvdock.core.ports import CameraVolume
+from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.delivery import Delivery
+from bwvdock.dock import Dock
+from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
+from bwvdock.edges.profiles import load_profiles
+from bwvdock.intake import Tools
+from bwvdock.ledger import Ledger
+from bwvdock.live import Lookout
+from bwvdock.pipeline import Pipeline
+from bwvdock.status import report
+from bwvdock.workers import InlineWorker
+from tests.fakes.camera import FakeFile, FakeVolume
+from tests.fakes.clock import FakeClock
+from tests.fakes.destination import FakeDestination, Fetch
+from tests.fakes.disk import FakeDisk, nothing
+from tests.fakes.power import PoweredJournal, PoweredVolume, PowerSupply
+from tests.fakes.spool import FakeSpool
+
+SERIAL = "BWV-00017"
+_KEY = "/sys/1-1"
+_QUIET_TURNS = 3
+_NIGHT_MS = 8 * 3600 * 1000  # longer than anything rests
+
+MakeVolume = Callable[[dict[str, FakeFile], PowerSupply], FakeVolume]
+MakeStore = Callable[[Fetch, PowerSupply], FakeDestination]
+
+
+def honest_camera(files: dict[str, FakeFile], supply: PowerSupply) -> FakeVolume:
+    """Give the camera's only volume."""
+    return PoweredVolume(files=files, supply=supply)
+
+
+def honest_store(fetch: Fetch, supply: PowerSupply) -> FakeDestination:
+    """Give the store."""
+    return FakeDestination(fetch, before=lambda operation: supply(f"store {operation}"))
+
+
+@dataclass(kw_only=True)
+class World:
+    """All that outlives the dock's memory; `camera` and `store` say who stands behind the ports."""
+
+    journal: Path
+    files: dict[str, FakeFile]
+    disk: FakeDisk = field(default_factory=FakeDisk)
+    camera: MakeVolume = honest_camera
+    store: MakeStore = honest_store
+    objects: dict[str, bytes] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    # --- the dock ---
+
+    @contextmanager
+    def switch_on(self, supply: PowerSupply) -> Iterator[Running]:
+        """Build the dock; when it ends, however it ends, what was not synced is lost."""
+        self.disk.before = lambda operation: supply(f"disk {operation}")
+        try:
+            with open_journal(self.journal, self.clock) as journal:
+                yield _assemble(self, journal, supply)
+        finally:
+            self.clock.boot = f"{next(self.numbers):08x}-2222-4333-8444-555555555555"
+            self.clock.ms = 1_000
+            self.disk.before = nothing
+            self.disk.cut_power()
+
+    # --- what can be seen from outside ---
+
+    def entries(self) -> list[tuple[int, str, str]]:
+        """Give number, kind and clip ("" for none) of every entry in the journal."""
+        if not self.journal.exists():
+            return []
+        with closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)) as db:
+            return db.execute("SELECT seq, kind, coalesce(clip, '') FROM entry ORDER BY seq").fetchall()
+
+    def states(self) -> dict[str, ClipState]:
+        """Give the state of each clip, by the path of its footage."""
+        with JournalReader(self.journal) as reader:
+            return {row.path: ClipState(row.state) for row in reader.clips()}
+
+    def clips(self) -> list[Clip]:
+        """Give every clip that the journal knows."""
+        with JournalReader(self.journal) as reader:
+            return [clip for row in reader.clips() if (clip := reader.clip(row.id)) is not None]
+
+    def problems(self) -> list[str]:
+        """Say in what the journal, the spool and the store contradict each other or the cameras."""
+        if not self.journal.exists():
+            return [f"{name} stands in the spool and there is no journal" for name in self.disk.names]
+        found = [f"journal: {p.code} {p.message}" for p in verify_journal(self.journal).problems]
+        announced = {clip for _, kind, clip in self.entries() if kind == "copy_intended"}
+        found += [
+            f"nothing in the journal announces {name}"
+            for name in self.disk.names
+            if name.split(".")[0] not in announced
+        ]
+        for clip in self.clips():
+            for number, part in enumerate(clip.parts):
+                found += self._problems_of_part(clip.state, clip.id, number, part.sha256)
+                content = self.files[clip.files[number].path].data
+                if part.sha256 != hashlib.sha256(content).hexdigest():
+                    found.append(f"{clip.id}.{number} was acquired with other bytes than the camera has")
+        return found
+
+    def _problems_of_part(self, state: ClipState, clip: str, number: int, sha256: str) -> Iterator[str]:
+        name = f"{clip}.{number}"
+        inode = self.disk.names.get(name)
+        if state is not ClipState.QUARANTINED and (inode is None or _digest(inode.kept) != sha256):
+            yield f"{name} is called {state} and is not in the spool"
+        if state is ClipState.VERIFIED and _digest(self.objects.get(name, b"?")) != sha256:
+            yield f"{name} is called verified and is not in the store"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(kw_only=True)
+class Running:
+    """A dock at work in the caller's thread."""
+
+    dock: Dock
+    lookout: Lookout
+    journal: Path
+    clock: FakeClock
+    volumes: dict[str, FakeVolume]
+    facts: list[Fact]
+
+    def start(self) -> None:
+        """Come up, and admit the camera."""
+        started = DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00")
+        self.dock.start(started)
+        self.dock.ledger.record([CameraEnrolled(camera=SERIAL, model="", actor="0:root")])
+
+    def plug(self, volume: FakeVolume) -> None:
+        """Dock the camera."""
+        sighting = Sighting(key=_KEY, bay="1-1", serial=SERIAL, transport="mass-storage")
+        self.volumes["sda"] = volume
+        self.dock.inbox.put(CameraArrived(sighting=sighting))
+        self.dock.inbox.put(VolumeArrived(key=_KEY, device="sda", name=volume.name))
+
+    def pull(self) -> None:
+        """Take the camera out."""
+        self.volumes["sda"].yank()
+        self.dock.inbox.put(CameraLeft(key=_KEY))
+
+    def alerts(self) -> frozenset[str]:
+        """Give the codes of what `bwvdock status` would warn of now."""
+        file = self.journal.with_name("bwvdock.toml")
+        file.write_text('[dock]\nid = "TEST-01"\n', encoding="utf-8")
+        with JournalReader(self.journal) as reader:
+            status = report(reader.summary(), self.lookout.live(), load(file), now=self.clock.now())
+        return frozenset(alert.code for alert in status.alerts)
+
+    def work(self) -> None:
+        """Turn until several turns in a row had nothing to say, and a night has brought nothing new."""
+        quiet = 0
+        while quiet < _QUIET_TURNS:
+            before = len(self.facts)
+            self.dock.turn(timeout=0)
+            quiet = 0 if len(self.facts) > before or not self.dock.inbox.empty() else quiet + 1
+            if quiet:
+                self.clock.pass_ms(_NIGHT_MS)
+
+
+def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
+    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+    facts: list[Fact] = []
+    volumes: dict[str, FakeVolume] = {}
+    spool = FakeSpool(world.disk)
+    store = world.store(spool.content, supply)
+    store.objects = world.objects
+    targets = [Target(name=store.name, required=True)]
+    ledger = Ledger(PoweredJournal(journal, supply), targets, facts.append)
+    pool = InlineWorker(inbox.put)
+    delivery = Delivery(ledger, [store], pool, world.clock)
+    pipeline = Pipeline(
+        ledger=ledger,
+        dockings=journal,
+        tools=_tools(world, spool, volumes),
+        mode=Admission.ENROLLED,
+        clock=world.clock,
+        hire=lambda _: InlineWorker(inbox.put),
+        clips_acquired=delivery.clips_changed,
+    )
+    dock = Dock(
+        inbox=inbox, ledger=ledger, pipeline=pipeline, delivery=delivery, pool=pool, answer=lambda *_: {}
+    )
+    lookout = Lookout(
+        pipeline=pipeline, delivery=delivery, destinations=[store], spool=spool, clock=world.clock
+    )
+    return Running(
+        dock=dock, lookout=lookout, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
+    )
+
+
+def _tools(world: World, spool: FakeSpool, volumes: Mapping[str, FakeVolume]) -> Tools:
+    def held(identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+        with JournalReader(world.journal) as reader:
+            return reader.held(identities)
+
+    def open_volume(sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        return volumes[arrival.device]
+
+    return Tools(
+        open_volume=open_volume,
+        profiles=load_profiles(),
+        held=held,
+        new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(5, "big")),
+        spool=spool,
+    )

@@ -1,0 +1,141 @@
+"""A power supply that fails at a chosen operation, and what hangs on it.
+
+Whatever is done outside is announced to the supply first. From the cut on nothing can be done any more,
+by any thread, until the dock is built anew on a new supply.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import Fact
+from bwvdock.core.ports import CameraFile
+from bwvdock.edges.journal import Journal
+from tests.fakes.camera import FakeSource, FakeVolume
+from tests.fakes.disk import FakeDisk, Inode
+
+_LEAST_BLOCK, _MOST_BLOCKS = 4096, 64  # a page; a bound on the dice thrown for a large file
+
+
+class PowerCut(BaseException):
+    """The lights went out. No error: no handler of errors may survive it."""
+
+
+class PowerSupply:
+    """Counts outside operations and fails before the `cut_at`-th; never, if that is None."""
+
+    def __init__(self, cut_at: int | None = None) -> None:
+        self.done: list[str] = []
+        self.cut_before: str | None = None
+        self._cut_at = cut_at
+        self._lock = threading.Lock()
+
+    def __call__(self, operation: str) -> None:
+        with self._lock:
+            if self.cut_before is None and len(self.done) + 1 == self._cut_at:
+                self.cut_before = operation
+            if self.cut_before is not None:
+                raise PowerCut(f"before {operation}")
+            self.done.append(operation)
+
+
+@dataclass(kw_only=True, slots=True)
+class PoweredVolume(FakeVolume):
+    """A camera, read by a dock that hangs on a supply; the camera itself has a battery."""
+
+    supply: PowerSupply
+
+    def list(self) -> Sequence[CameraFile]:
+        self.supply("camera list")
+        return FakeVolume.list(self)
+
+    def fingerprint(self, file: CameraFile) -> str:
+        self.supply(f"camera fingerprint {file.path}")
+        return FakeVolume.fingerprint(self, file)
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> FakeSource:
+        self.supply(f"camera open {file.path}")
+        return _PoweredSource(volume=self, file=file, stands=self.stands(file), at=offset, supply=self.supply)
+
+
+@dataclass(kw_only=True, slots=True)
+class _PoweredSource(FakeSource):
+    supply: PowerSupply
+
+    def readinto(self, buffer: memoryview) -> int:
+        self.supply(f"camera read {self.file.path}")
+        return FakeSource.readinto(self, buffer)
+
+
+class PoweredJournal:
+    """The real journal, as the ledger uses it; the power can go just before a commit, and just after it."""
+
+    def __init__(self, journal: Journal, supply: PowerSupply) -> None:
+        self._journal = journal
+        self._supply = supply
+
+    def append(self, facts: Sequence[Fact]) -> Sequence[int]:
+        kinds = " ".join(sorted({fact.kind for fact in facts}))
+        self._supply(f"journal append {kinds}")
+        numbers = self._journal.append(facts)
+        self._supply(f"journal return {kinds}")
+        return numbers
+
+    def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
+        return self._journal.open_clips(targets)
+
+    def clip(self, clip_id: str) -> Clip | None:
+        return self._journal.clip(clip_id)
+
+
+class TearingDisk(FakeDisk):
+    """An honest disk that had begun to write: of what was not synced, a random part survives.
+
+    Of each file's unsynced blocks any may be on the platter, and its length may be the old or the new one.
+    Names come and go in the order in which it was asked, as on a file system with a log: some of the latest
+    are lost.
+    """
+
+    def __init__(self, *, seed: int) -> None:
+        super().__init__()
+        self._random = random.Random(seed)
+        self._names_since_sync: list[dict[str, Inode]] = []
+
+    def create(self, name: str) -> Inode:
+        made = super().create(name)
+        self._names_since_sync.append(dict(self.names))
+        return made
+
+    def rename(self, old: str, new: str) -> None:
+        super().rename(old, new)
+        self._names_since_sync.append(dict(self.names))
+
+    def remove(self, name: str) -> None:
+        super().remove(name)
+        self._names_since_sync.append(dict(self.names))
+
+    def sync_names(self) -> None:
+        super().sync_names()
+        self._names_since_sync.clear()
+
+    def cut_power(self) -> None:
+        names = self._random.choice([self._kept_names, *self._names_since_sync])
+        for inode in set(names.values()):
+            inode.kept = self._torn(inode)
+        self._kept_names = dict(names)
+        self._names_since_sync.clear()
+        super().cut_power()
+
+    def _torn(self, inode: Inode) -> bytes:
+        new = bytes(inode.cached)
+        length = self._random.choice([len(inode.kept), len(new)])
+        step = max(_LEAST_BLOCK, length // _MOST_BLOCKS // _LEAST_BLOCK * _LEAST_BLOCK)
+        blocks = []
+        for start in range(0, length, step):
+            block = self._random.choice([inode.kept, new])[start : start + step]
+            blocks.append(block.ljust(min(step, length - start), b"\0"))
+        return b"".join(blocks)[:length]
