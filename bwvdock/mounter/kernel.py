@@ -62,7 +62,7 @@ class Kernel(Protocol):
 
 
 class LinuxKernel:
-    """The real one, 5.14 or later."""
+    """The real one: 5.15 or later, for diskseq."""
 
     _BLKROSET, _BLKROGET, _BLKGETDISKSEQ = 0x125D, 0x125E, 0x80081280
     _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432
