@@ -5,10 +5,11 @@ for a test that behaves the same everywhere. VM_ACCEL=kvm overrules that.
 
 **What a power cut loses.** The process gets SIGKILL. The guest sees a disk with a volatile write cache
 (virtio-blk, write-back). What the guest had not even sent to its disk is lost with its page cache. What it
-had sent but not flushed is lost where it needed new clusters of the qcow2 overlay, for the table that points
-to them was in the process's memory. What it had flushed is in the host's page cache, which survives the
-process. `cache=unsafe` leaves exactly this as it is and only omits the host's own fsync, which guards against
-the host's power going: nothing that is tested here.
+had sent but not flushed is lost where the qcow2 overlay had no cluster for it yet, for the table that points
+to new clusters was in the process's memory; a rewrite in place survives. What it had flushed is in the host's
+page cache, which outlives the process. (All four were tried.) `cache=unsafe` leaves this exactly as it is:
+QEMU still writes its tables at each flush. It only omits the host's own fsync, which guards against the
+host's power going: nothing that is tested here.
 """
 
 import os

@@ -38,7 +38,7 @@ class Storage:
 class Reader:
     """A card reader, or a camera with several disks: a LUN for each slot, None where one is empty.
 
-    Only the first slot may be empty, and only its card may be changed: QEMU's usb-bot answers REQUEST SENSE to
+    Only the first slot may be empty, and only its card be changed: QEMU's usb-bot answers REQUEST SENSE to
     any other LUN with "logical unit not supported", so that the guest never learns that there is no medium.
     """
 
