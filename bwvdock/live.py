@@ -84,6 +84,7 @@ class Lookout:
             clips_copied=bay.tally.clips_copied,
             bytes_total=bay.tally.bytes_total,
             bytes_copied=bay.copied_bytes(),
+            clips_left=bay.tally.clips_skipped,
         )
 
     def _destination(self, destination: Destination) -> LiveDestination:
@@ -111,20 +112,7 @@ class Lookout:
                 message="The configuration was changed and is wrong; the one before it is still in force.",
                 remedy="bwvdock config check; then: systemctl reload bwvdock",
             )
-        yield from self._skipped()
         yield from self._trouble_of_bays()
-
-    def _skipped(self) -> Iterator[Alert]:
-        for bay in self.pipeline.bays.values():
-            if skipped := bay.tally.clips_skipped:
-                yield Alert(
-                    code=AlertCode.CLIPS_SKIPPED,
-                    severity=Severity.WARNING,
-                    message=f"Camera {bay.serial} in bay {bay.sighting.bay} keeps {skipped} of its clips: "
-                    "they could not be read.",
-                    remedy=f"bwvdock dockings show {bay.docking} says which and why; dock it again, and if it "
-                    "stays so, keep its card",
-                )
 
     def _trouble_of_bays(self) -> Iterator[Alert]:
         troubles = [bay.trouble for bay in self.pipeline.bays.values()]
