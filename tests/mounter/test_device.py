@@ -86,9 +86,12 @@ def test_what_does_not_hang_on_usb_is_refused_however_it_is_tagged(
     assert refused(machine, name) is Code.NOT_USB
 
 
-def test_a_folder_that_is_merely_named_usb_makes_no_usb_device(machine: Machine) -> None:
+@pytest.mark.parametrize("subsystem", ["", "pci", "usbip"])
+def test_a_folder_that_merely_looks_like_one_makes_no_usb_device(machine: Machine, subsystem: str) -> None:
     folder = machine.plug("sdb", dev="8:16", place="devices/pci0000:00/usb9/9-1/block")
     (folder.parent.parent / "uevent").write_text("DEVTYPE=usb_device\n")
+    if subsystem:
+        (folder.parent.parent / "subsystem").symlink_to(machine.sysfs / "bus" / subsystem)
     assert refused(machine, "sdb") is Code.NOT_USB
 
 

@@ -81,6 +81,16 @@ def test_both_partitions_of_a_card_are_mounted(machine: Machine) -> None:
         assert about["device"] == name
 
 
+def test_a_volume_is_not_mounted_a_second_time_while_it_is_held(machine: Machine) -> None:
+    _, root = mount({"device": "sda1"}, PEER, machine.system())
+    assert root is not None
+    os.close(root)
+    machine.kernel.blocks[
+        "sda1"
+    ].in_use = True  # by the mount that was just made; the disk is read-only by now
+    assert refused(machine) is Code.BUSY
+
+
 @pytest.mark.parametrize("user", ["sda1", "sda", "sda2"])
 def test_what_anybody_uses_is_neither_mounted_nor_set_read_only(machine: Machine, user: str) -> None:
     machine.kernel.blocks[user].in_use = True
