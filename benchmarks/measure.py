@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What one run took, children included. `seconds` is wall-clock time; `peak_mib` 0 where it was not told."""
+    """What one run took, children included. `seconds` is wall-clock time; `peak_mib` is 0 if not told."""
 
     seconds: float
     cpu_seconds: float
@@ -47,9 +47,9 @@ def measure(command: Sequence[str]) -> Cost:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    own = [
-        float(line.removeprefix("seconds=")) for line in printed.splitlines() if line.startswith("seconds=")
-    ]
+    told = dict(
+        line.split("=") for line in printed.splitlines() if line.startswith(("seconds=", "peak_mib="))
+    )
     return Cost(
         seconds=float(told.get("seconds", seconds)),
         cpu_seconds=usage.ru_utime + usage.ru_stime,

@@ -29,11 +29,11 @@ SECTIONS: dict[str, Section] = {
 }
 
 _EXPLANATION = """\
-Written by `make bench`; run it again and these figures are replaced by yours. The source stands in memory, the
-target on a disk. *acquire* is what the dock does with a clip: read it once, hash it whole and in pieces, make
-it durable, read it back from the disk and compare, publish it. *Not read back* leaves that step out, which the
-dock never does. A speed of 2 beside a peer is twice as fast; it is the median of the ratios within each round.
-Memory is the peak of a process that does nothing but acquire."""
+Written by `make bench`; run it again and these figures are replaced by yours. The source stands in memory,
+the target on a disk. *acquire* is what the dock does with a clip: read it once, hash it whole and in pieces,
+make it durable, read it back from the disk and compare, publish it. *Not read back* leaves that step out,
+which the dock never does. A speed of 2 beside a peer is twice as fast; it is the median of the ratios within
+each round. Memory is the peak of a process that does nothing but acquire."""
 
 
 def main() -> None:
