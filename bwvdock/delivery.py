@@ -100,6 +100,8 @@ class Delivery:
 
     def _let_rest(self, destination: str, error: BwvdockError) -> None:
         self.errors[destination] = error
+        if destination in self._rests_until_ms:
+            return  # several clips were on their way: that is one failure, not many
         failures = self._failures.get(destination, 0) + 1
         self._failures[destination] = failures
         self._rests_until_ms[destination] = self._clock.boottime_ms() + 1000 * rest_seconds(failures)

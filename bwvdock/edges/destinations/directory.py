@@ -16,6 +16,7 @@ import errno
 import hashlib
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +77,7 @@ class DirectoryDestination:
         self._path = path
         self._spool = spool
         self._marks = marks
+        self._entrance = threading.Lock()  # uploaders that come together set a new vault up once
         self._durable_days: set[tuple[int, str]] = set()
 
     # --- the port ------------------------------------------------------------------------------
@@ -196,15 +198,22 @@ class DirectoryDestination:
     @contextlib.contextmanager
     def _vault(self) -> Iterator[int]:
         """Open the vault, proven by its mark; everything is done below this one descriptor."""
-        with self._translated():
-            expected = self._remembered()
-            vault = self._open(make=not expected)
+        with self._translated(), self._entrance:
+            vault = self._enter()
         try:
-            with self._translated():
-                self._recognise(vault, expected)
             yield vault
         finally:
             os.close(vault)
+
+    def _enter(self) -> int:
+        expected = self._remembered()
+        vault = self._open(make=not expected)
+        try:
+            self._recognise(vault, expected)
+        except BaseException:
+            os.close(vault)
+            raise
+        return vault
 
     def _open(self, *, make: bool) -> int:
         if not make:
