@@ -74,10 +74,8 @@ def acquire(
         copier = _Copier(docking, spool, progress, crew)
         try:
             for order in orders:
-                try:
-                    copier.take(order)
-                except (UnreadableError, NotReadyError) as error:
-                    yield _skipped(order, docking, error)
+                if skipped := copier.take(order):
+                    yield skipped
                 if copier.has_batch:
                     yield from copier.commit()
         except DurabilityError:
@@ -86,11 +84,6 @@ def acquire(
             yield from copier.commit()
             raise
         yield from copier.commit()
-
-
-def _skipped(order: Order, docking: str, error: UnreadableError | NotReadyError) -> ClipSkipped:
-    outcome = FileStatus.UNREADABLE if isinstance(error, UnreadableError) else FileStatus.NOT_READY
-    return ClipSkipped(docking=docking, clip=order.clip.id, outcome=outcome, reason=error.message)
 
 
 class _ReadBackError(DurabilityError):
@@ -103,6 +96,14 @@ class _Pending:
 
     order: Order
     parts: list[Future[_Sealed]]
+
+    def sealed(self) -> list[_Sealed]:
+        """Wait for the disk; give nothing if it gave other bytes back than it had been given."""
+        wait_for(self.parts)
+        try:
+            return [part.result() for part in self.parts]
+        except _ReadBackError:
+            return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,37 +129,58 @@ class _Copier:
         clips = [p.order.clip for p in self._pending]
         return sum(len(c.files) for c in clips) >= _BATCH_PARTS or sum(c.size for c in clips) >= _BATCH_BYTES
 
-    def take(self, order: Order) -> None:
-        """Read a clip; have its parts sealed while the next is being read."""
+    def take(self, order: Order) -> ClipSkipped | None:
+        """Read a clip, and have its parts sealed while the next is being read; or say why not."""
         try:
-            self._pending.append(self._copy(order))
-        except _ReadBackError:
-            self._pending.append(self._copy(order))
+            try:
+                self._pending.append(self._copy(order))
+            except _ReadBackError:
+                self._pending.append(self._copy(order))
+        except (UnreadableError, NotReadyError) as error:
+            return self._skipped(order, error)
+        return None
 
-    def commit(self) -> Iterator[ClipAcquired]:
+    def commit(self) -> Iterator[ClipAcquired | ClipSkipped]:
         """Wait for the disk, give the pending clips their names, and only then say so."""
         pending, self._pending = self._pending, []
-        done = [(p.order.clip, self._sealed(p)) for p in pending]
-        if done:
-            self._spool.publish([clip for clip, _ in done])
-        for clip, sealed in done:
+        sealed = [(p.order, p.sealed()) for p in pending]
+        yield from self._publish([(order, parts) for order, parts in sealed if parts])
+        for order in [order for order, parts in sealed if not parts]:
+            yield from self._once_more(order)
+
+    def _once_more(self, order: Order) -> Iterator[ClipAcquired | ClipSkipped]:
+        """Copy a clip again, of which the disk gave other bytes back; there is no third time."""
+        try:
+            parts = [part.result() for part in self._copy(order).parts]
+        except (UnreadableError, NotReadyError) as error:
+            yield self._skipped(order, error)
+        else:
+            yield from self._publish([(order, parts)])
+
+    def _publish(self, sealed: Sequence[tuple[Order, Sequence[_Sealed]]]) -> Iterator[ClipAcquired]:
+        if sealed:
+            self._spool.publish([order.clip for order, _ in sealed])
+        for order, parts in sealed:
             yield ClipAcquired(
-                clip=clip.id,
+                clip=order.clip.id,
                 docking=self._docking,
-                parts=tuple(s.part for s in sealed),
-                notes=tuple(note for s in sealed for note in s.notes),
+                parts=tuple(s.part for s in parts),
+                notes=tuple(note for s in parts for note in s.notes),
             )
 
-    def _sealed(self, pending: _Pending) -> list[_Sealed]:
-        try:
-            return [part.result() for part in pending.parts]
-        except _ReadBackError:
-            wait_for(pending.parts)
-            return [part.result() for part in self._copy(pending.order).parts]
+    def _skipped(self, order: Order, error: UnreadableError | NotReadyError) -> ClipSkipped:
+        unreadable = isinstance(error, UnreadableError)
+        outcome = FileStatus.UNREADABLE if unreadable else FileStatus.NOT_READY
+        return ClipSkipped(
+            docking=self._docking, clip=order.clip.id, outcome=outcome.value, reason=error.message
+        )
 
     def _copy(self, order: Order) -> _Pending:
         clip = order.clip
-        parts = [_Part(incoming, self._crew) for incoming in self._spool.receive(clip)]
+        parts = [
+            _Part(incoming, self._crew, f"clip {clip.id}, part {number}")
+            for number, incoming in enumerate(self._spool.receive(clip))
+        ]
         sealing: list[Future[_Sealed]] = []
         try:
             for number, part in enumerate(parts):
@@ -215,7 +237,8 @@ def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -
 class _Part:
     """One part on its way: the bytes so far, their digests, and what the disk was found to hold."""
 
-    def __init__(self, incoming: Incoming, crew: ThreadPoolExecutor) -> None:
+    def __init__(self, incoming: Incoming, crew: ThreadPoolExecutor, name: str) -> None:
+        self._name = name
         self._incoming = incoming
         self._crew = crew
         self._whole = hashlib.sha256()
@@ -305,7 +328,8 @@ class _Part:
             got += len(data)
         if (got, found.hexdigest()) != (length, self._pieces[index]):
             raise _ReadBackError(
-                f"the disk holds other bytes from {start} on than came from the camera", remedy=_REMEDY
+                f"{self._name}: the disk holds other bytes from {start} on than came from the camera",
+                remedy=_REMEDY,
             )
         if self.size > PIECE_BYTES:
             self._incoming.record(index, length, self._pieces[index])

@@ -10,12 +10,12 @@ import pytest
 
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
-from bwvdock.core.ports import PIECE_BYTES, Spool
+from bwvdock.core.ports import PIECE_BYTES, CameraFile, Spool
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, DurabilityError, SpoolFullError
 from bwvdock.stages.acquire import Order, acquire
 from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
-from tests.fakes.footage import MemoryVolume, footage, found_clip, part_of
+from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip, part_of
 from tests.fakes.spool import FakeSpool
 
 MIB = 2**20
@@ -248,7 +248,7 @@ def test_a_disk_that_keeps_a_bit_wrong_once_costs_one_more_reading(size: int) ->
 def test_a_disk_that_always_keeps_it_wrong_is_never_believed(size: int, disk: type[FakeDisk]) -> None:
     volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(disk())
     order = order_of(1, volume, "a.mp4")
-    with pytest.raises(DurabilityError):
+    with pytest.raises(DurabilityError, match=order.clip.id):
         run([order], spool)
     assert spool.disk.names == {}
 
@@ -259,6 +259,20 @@ def test_a_failed_sync_is_final(size: int) -> None:
     with pytest.raises(DurabilityError):
         run([order_of(1, MemoryVolume({"a.mp4": LONG[:size]}), "a.mp4")], FakeSpool(disk))
     assert disk.names == {}
+
+
+def test_a_clip_that_its_camera_cannot_give_a_second_time_is_skipped_and_its_neighbours_go_on() -> None:
+    class Fading(MemoryVolume):
+        def open(self, file: CameraFile, *, offset: int = 0) -> MemorySource:
+            source = super().open(file, offset=offset)
+            self.growing.add(file.path)
+            return source
+
+    volume = Fading({"a.mp4": footage(5000), "b.mp4": footage(6000)})
+    orders = [order_of(1, volume, "a.mp4"), order_of(2, volume, "b.mp4")]
+    facts = {fact.clip: fact for fact in run(orders, FakeSpool(FlippingDisk(lies=1)))}
+    assert isinstance(facts[orders[0].clip.id], ClipSkipped)
+    assert isinstance(facts[orders[1].clip.id], ClipAcquired)
 
 
 # --- notes ----------------------------------------------------------------------------------------
