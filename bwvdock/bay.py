@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import DockingState
-from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.core.ports import CameraFile, CameraVolume, Clock
 from bwvdock.core.sightings import Sighting, VolumeArrived
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
 from bwvdock.workers import Worker
+
+_REST_MS = 10_000  # before a bay that met a full disk, or a mounter that starts, is tried again
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,7 +45,7 @@ class Tally:
     clips_copied: int = 0
     bytes_total: int = 0
     bytes_copied: int = 0
-    clips_skipped: int = 0
+    clips_left: int = 0
 
 
 @dataclass(kw_only=True, slots=True)
@@ -102,6 +104,14 @@ class Bay:
         else:
             self.tally.clips_total -= 1
             self.tally.bytes_total -= wanted.size
+
+    def let_rest(self, clock: Clock) -> None:
+        """Leave it alone for a while: what stopped it will not be mended this instant."""
+        self.rests_until_ms = clock.boottime_ms() + _REST_MS
+
+    def rests(self, clock: Clock) -> bool:
+        """Say whether it is being left alone."""
+        return clock.boottime_ms() < self.rests_until_ms
 
     def copied_bytes(self) -> int:
         """Give the bytes copied so far, clips in hand included."""

@@ -29,7 +29,6 @@ from bwvdock.stages.acquire import Order
 
 _BATCH_CLIPS = 64
 _BATCH_BYTES = 64 * 1024 * 1024
-_REST_MS = 10_000  # before a bay whose copying met a full or failing disk is tried again
 
 
 class Copying:
@@ -51,7 +50,7 @@ class Copying:
         if bay.done:
             self._ledger.record([CameraSettled(docking=bay.docking)])
             bay.state, bay.trouble = DockingState.SETTLED, None
-        elif bay.wanted and not paused and self._clock.boottime_ms() >= bay.rests_until_ms:
+        elif bay.wanted and not paused and not bay.rests(self._clock):
             most = 1 if bay.careful else _BATCH_CLIPS
             self._copy(bay, _batch((self._ledger.clips[c] for c in bay.wanted), most=most))
 
@@ -84,7 +83,7 @@ class Copying:
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
             # What is still being written comes by itself; what the card cannot give, a person must know of.
             unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
-            bay.tally.clips_skipped += unreadable
+            bay.tally.clips_left += unreadable
         self._clips_acquired()
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
@@ -95,7 +94,7 @@ class Copying:
             self._disk_failed(bay, message.clips, message.error)
         if message.error is not None:
             # A camera that is gone says so itself, through udev; until then nothing is asked of it.
-            bay.rests_until_ms = self._clock.boottime_ms() + _REST_MS
+            bay.let_rest(self._clock)
 
     def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
         # One clip that the disk does not keep must not stand in the way of its neighbours for ever.

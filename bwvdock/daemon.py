@@ -15,7 +15,8 @@ from typing import Any
 
 from bwvdock import log
 from bwvdock.config import Config, load
-from bwvdock.core.facts import CameraAttached, Fact
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.records import iso
 from bwvdock.dock import Answer, Asked, Reload, Stop
 from bwvdock.doors import Doors
@@ -43,9 +44,8 @@ def run(config: Config) -> int:
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
         doors = Doors(config.sources, clock)
-        cameras = _Cameras()
         house = stack.enter_context(
-            build(config, clock=clock, open_volume=doors.open_volume, log_fact=cameras.log_fact)
+            build(config, clock=clock, open_volume=doors.open_volume, tell=_Scribe().tell)
         )
         house.lookout.started_at = iso(clock.now())
         return _Daemon(house, doors, Supervisor()).work()
@@ -68,18 +68,23 @@ def make_directories(config: Config) -> None:
             ) from error
 
 
-class _Cameras:
-    """Remembers which camera a docking or clip is of, so that each log line can say it."""
+class _Scribe:
+    """Writes the log; remembers which camera a docking is of, so that each line can say it."""
 
     def __init__(self) -> None:
-        self._logger = log.get_logger()
         self._of_docking: dict[str, str] = {}
 
-    def log_fact(self, fact: Fact) -> None:
+    def tell(self, fact: Fact, clip: Clip | None) -> None:
         """Write a fact's canonical line."""
+        if clip is not None:
+            log.log_fact(log.get_logger(docking=clip.docking), fact, camera=clip.camera)
+            return
+        docking = getattr(fact, "docking", "")
         if isinstance(fact, CameraAttached):
-            self._of_docking[fact.docking] = fact.camera
-        log.log_fact(self._logger, fact, camera=self._of_docking.get(getattr(fact, "docking", ""), ""))
+            self._of_docking[docking] = fact.camera
+        log.log_fact(log.get_logger(), fact, camera=self._of_docking.get(docking, ""))
+        if isinstance(fact, CameraDetached):
+            self._of_docking.pop(docking, None)
 
 
 class _Daemon:

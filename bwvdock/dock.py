@@ -39,6 +39,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """The spool's copy that an operator's order depends on was read; `error` says it is not whole."""
+
+    asked: Asked
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End in an orderly way."""
 
@@ -57,7 +65,8 @@ class Dock:
     pipeline: Pipeline
     delivery: Delivery
     pool: Worker
-    answer: Callable[[Request, str], Answer]
+    answer: Callable[[Asked], None]
+    checked: Callable[[Checked], None] = field(default=lambda _: None)
     probed: Callable[[Probed], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
     stopping: bool = False
@@ -127,7 +136,9 @@ class Dock:
     def _take_order(self, message: object) -> None:
         match message:
             case Asked():
-                message.answer(self.answer(message.request, message.actor))
+                self.answer(message)
+            case Checked():
+                self.checked(message)
             case Reload():
                 self.reload()
             case Stop():

@@ -8,31 +8,32 @@ from __future__ import annotations
 import os
 import queue
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock import __version__, intake, operators
 from bwvdock.config import Config
-from bwvdock.core.facts import DockPaused, DockResumed, DockStarted, Fact
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import DockPaused, DockResumed, DockStarted
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
 from bwvdock.core.ports import Clock
 from bwvdock.delivery import Delivery
-from bwvdock.dock import Answer, Dock
-from bwvdock.edges.control import Enrol, Request, Revoke, Status
+from bwvdock.dock import Answer, Asked, Checked, Dock
+from bwvdock.edges.control import Enrol, Retry, Revoke, Status
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import BwvdockError
-from bwvdock.ledger import Ledger
+from bwvdock.ledger import Ledger, Tell
 from bwvdock.live import Lookout
 from bwvdock.pipeline import Pipeline
-from bwvdock.workers import ThreadWorker
+from bwvdock.workers import Post, ThreadWorker, Worker
 
 JOURNAL = "journal.sqlite3"
 
@@ -53,9 +54,7 @@ class House:
 
 
 @contextmanager
-def build(
-    config: Config, *, clock: Clock, open_volume: intake.OpenVolume, log_fact: Callable[[Fact], None]
-) -> Iterator[House]:
+def build(config: Config, *, clock: Clock, open_volume: intake.OpenVolume, tell: Tell) -> Iterator[House]:
     """Build a dock; its files are closed again at the end.
 
     The caller holds the lock on the state directory.
@@ -64,7 +63,7 @@ def build(
         config: what the file says.
         clock: the dock's clocks.
         open_volume: opens the medium that a sighting speaks of.
-        log_fact: writes the canonical log line of a recorded fact.
+        tell: told of each recorded fact; writes its canonical log line.
 
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
@@ -73,7 +72,7 @@ def build(
     with open_journal(path, clock) as journal, JournalReader(path) as reader:
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
-            yield _assemble(config, clock, journal, reader, spool, open_volume, log_fact)
+            yield _assemble(config, clock, journal, reader, spool, open_volume, tell)
         finally:
             spool.close()
 
@@ -85,7 +84,7 @@ def _assemble(
     reader: JournalReader,
     spool: FileSpool,
     open_volume: intake.OpenVolume,
-    log_fact: Callable[[Fact], None],
+    tell: Tell,
 ) -> House:
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     destinations = [
@@ -93,7 +92,7 @@ def _assemble(
         for d in config.destinations
     ]
     targets = [Target(name=d.name, required=d.required) for d in config.destinations]
-    ledger = Ledger(journal, targets, log_fact)
+    ledger = Ledger(journal, targets, tell)
     pool = ThreadWorker("upload", inbox.put, threads=config.upload.parallel)
     delivery = Delivery(ledger, destinations, pool, clock)
     tools = intake.Tools(
@@ -117,10 +116,22 @@ def _assemble(
         pipeline=pipeline, delivery=delivery, destinations=destinations, spool=spool, clock=clock
     )
     desk = _Desk(
-        pipeline=pipeline, ledger=ledger, journal=journal, reader=reader, spool=spool, lookout=lookout
+        pipeline=pipeline,
+        ledger=ledger,
+        journal=journal,
+        reader=reader,
+        spool=spool,
+        pool=pool,
+        lookout=lookout,
     )
     dock = Dock(
-        inbox=inbox, ledger=ledger, pipeline=pipeline, delivery=delivery, pool=pool, answer=desk.answer
+        inbox=inbox,
+        ledger=ledger,
+        pipeline=pipeline,
+        delivery=delivery,
+        pool=pool,
+        answer=desk.asked,
+        checked=desk.checked,
     )
     return House(config=config, dock=dock, journal=journal, lookout=lookout, started=_started(config))
 
@@ -154,10 +165,34 @@ class _Desk:
     journal: Journal
     reader: JournalReader
     spool: FileSpool
+    pool: Worker
     lookout: Lookout
 
-    def answer(self, request: Request, actor: str) -> Answer:
-        """Answer; an error of the operator's goes back to the operator."""
+    def asked(self, asked: Asked) -> None:
+        """Answer at once, or when a worker has read what the answer depends on."""
+        if isinstance(asked.request, Status):
+            asked.answer(self.lookout.document())
+        elif isinstance(asked.request, Retry):
+            self._check_first(asked, asked.request)
+        else:
+            asked.answer(self._carry_out(asked, spool=self.spool))
+
+    def _check_first(self, asked: Asked, request: Retry) -> None:
+        # Reading a clip whole takes as long as it takes; the journal's thread does not wait for it.
+        try:
+            clip = self.journal.clip(self.reader.resolve_clip(request.clip))
+        except BwvdockError as error:
+            asked.answer(error)
+            return
+        if clip is not None:
+            self.pool.submit(_CheckSpool(asked, clip, self.spool))
+
+    def checked(self, message: Checked) -> None:
+        """Go on with an order now that it is known whether the spool's copy is whole."""
+        message.asked.answer(self._carry_out(message.asked, spool=_Known(message.error)))
+
+    def _carry_out(self, asked: Asked, *, spool: operators.Checker) -> Answer:
+        request = asked.request
         if isinstance(request, Status):
             return self.lookout.document()
         try:
@@ -165,9 +200,9 @@ class _Desk:
                 request,
                 journal=self.journal,
                 reader=self.reader,
-                spool=self.spool,
+                spool=spool,
                 paused=self.pipeline.paused,
-                actor=actor,
+                actor=asked.actor,
             )
         except BwvdockError as error:
             return error
@@ -177,4 +212,31 @@ class _Desk:
                 self.pipeline.set_paused(paused=isinstance(fact, DockPaused))
         if isinstance(request, Enrol | Revoke):
             self.pipeline.judge_again(request.serial)
-        return {"message": decision.message}
+        return decision.answer()
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckSpool:
+    asked: Asked
+    clip: Clip
+    spool: FileSpool
+
+    def __call__(self, post: Post) -> None:
+        failure: BwvdockError | None = None
+        try:
+            self.spool.check(self.clip)
+        except BwvdockError as error:
+            failure = error
+        post(Checked(self.asked, failure))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Answers for the spool with what a worker found."""
+
+    error: BwvdockError | None
+
+    def check(self, clip: Clip) -> None:  # noqa: ARG002 - the port's signature
+        """Raise what was raised."""
+        if self.error is not None:
+            raise self.error

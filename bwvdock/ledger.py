@@ -16,6 +16,10 @@ from bwvdock.core.plan import Target
 _NOTHING_LEFT_TO_DO = frozenset({ClipState.RELEASED, ClipState.RETIRED, ClipState.QUARANTINED})
 
 
+Tell = Callable[[Fact, Clip | None], None]
+"""Told of each fact once it is recorded, with the clip as it is now if it is a clip's."""
+
+
 class Journal(Protocol):
     """What the ledger needs of the journal's writer."""
 
@@ -35,10 +39,10 @@ class Journal(Protocol):
 class Ledger:
     """The clips that still need something, always as the journal has them."""
 
-    def __init__(self, journal: Journal, targets: Sequence[Target], log_fact: Callable[[Fact], None]) -> None:
-        """Load what is open; `log_fact` writes the canonical log line of a fact."""
+    def __init__(self, journal: Journal, targets: Sequence[Target], tell: Tell) -> None:
+        """Load what is open; `tell` writes the canonical log line of a fact."""
         self._journal = journal
-        self._log_fact = log_fact
+        self._tell = tell
         self.targets = tuple(targets)
         self.clips: dict[str, Clip] = {c.id: c for c in journal.open_clips([t.name for t in targets])}
 
@@ -53,15 +57,13 @@ class Ledger:
             return
         self._journal.append(facts)
         for fact in facts:
-            if isinstance(fact, CLIP_FACTS):
-                self._move(fact)
-            self._log_fact(fact)
+            self._tell(fact, self._move(fact) if isinstance(fact, CLIP_FACTS) else None)
 
     def clip(self, clip_id: str) -> Clip | None:
         """Give a clip, open or not."""
         return self.clips.get(clip_id) or self._journal.clip(clip_id)
 
-    def _move(self, fact: ClipFact) -> None:
+    def _move(self, fact: ClipFact) -> Clip:
         before = self.clips.get(fact.clip)
         # A clip that an operator leads out of quarantine comes back from the journal, which has
         # this fact already.
@@ -71,6 +73,7 @@ class Ledger:
             self.clips[after.id] = after
         else:
             self.clips.pop(after.id, None)
+        return after
 
     def _is_open(self, clip: Clip) -> bool:
         if clip.state in _NOTHING_LEFT_TO_DO:

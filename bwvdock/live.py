@@ -84,7 +84,7 @@ class Lookout:
             clips_copied=bay.tally.clips_copied,
             bytes_total=bay.tally.bytes_total,
             bytes_copied=bay.copied_bytes(),
-            clips_left=bay.tally.clips_skipped,
+            clips_left=bay.tally.clips_left,
         )
 
     def _destination(self, destination: Destination) -> LiveDestination:

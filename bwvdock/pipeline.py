@@ -73,6 +73,7 @@ class Pipeline:
         self._dockings = dockings
         self._tools = tools
         self.mode = mode
+        self._clock = clock
         self._hire = hire
         self._copying = Copying(ledger, tools.spool, clock, clips_acquired)
         self.bays: dict[str, Bay] = {}
@@ -139,6 +140,8 @@ class Pipeline:
 
     def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
         known = self._dockings.enrolment(bay.serial)
+        if bay.sighting.transport == "mtp":
+            return CameraRefused(docking=bay.docking, reason="this release does not read MTP cameras")
         elsewhere = [
             b.sighting.bay
             for b in self.bays.values()
@@ -222,7 +225,7 @@ class Pipeline:
             self._attach(bay, message.serial or bay.sighting.serial)
 
     def _list_media(self, bay: Bay) -> None:
-        if self.paused or not bay.readable:
+        if self.paused or not bay.readable or bay.rests(self._clock):
             return
         for medium in bay.media.values():
             if not medium.asked:
@@ -247,10 +250,11 @@ class Pipeline:
             # The privileged mounter may be starting still; a camera that left says so itself.
             if message.error and message.error.retryable and not isinstance(message.error, CameraGoneError):
                 medium.asked = False
+                bay.let_rest(self._clock)
             return
         self._ledger.record([finding.listed, *finding.found])
         bay.state = DockingState.AUTHORISED
-        bay.tally.clips_skipped += finding.listed.unreadable + finding.listed.refused
+        bay.tally.clips_left += finding.listed.unreadable + finding.listed.refused
         medium.listed = True
         for clip_id, files in finding.files.items():
             clip = self._ledger.clips.get(clip_id)

@@ -19,6 +19,7 @@ from typing import TextIO
 
 from bwvdock import cli
 from bwvdock.config import load
+from bwvdock.core.clip import Clip
 from bwvdock.core.facts import ClipQuarantined, Fact
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.ports import CameraVolume, Clock
@@ -165,7 +166,7 @@ def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
             config,
             clock=clock,
             open_volume=lambda sighting, _: _open(sighting, clock),
-            log_fact=watch.fact,
+            tell=watch.tell,
         ) as house,
     ):
         house.open()
@@ -213,7 +214,7 @@ class _Watch:
         self._drawn = 0
         self.quarantined = ""
 
-    def fact(self, fact: Fact) -> None:
+    def tell(self, fact: Fact, _clip: Clip | None) -> None:
         """Heed a recorded fact."""
         if isinstance(fact, ClipQuarantined):
             self.quarantined = f"Clip {fact.clip} was quarantined: {fact.reason}"

@@ -25,7 +25,8 @@ from bwvdock.core.sightings import (
     VolumeLeft,
 )
 
-TAGGED: Final = "BWVDOCK_CAMERA"  # the property our udev rule sets
+TAGGED: Final = "BWVDOCK_CAMERA"  # the properties our udev rule sets
+TRANSPORT: Final = "BWVDOCK_TRANSPORT"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,11 +74,11 @@ class Translator:
         if event.action in {"remove", "offline", "unbind"}:
             yield from self._gone(event)
         elif event.properties.get(TAGGED) == "1" and event.usb is not None:
-            yield from self._camera(event.usb)
+            yield from self._camera(event.usb, event.properties.get(TRANSPORT, "mass-storage"))
             if event.subsystem == "block":
                 yield from self._block(event, event.usb.sys_path)
 
-    def _camera(self, usb: UsbDevice) -> Iterator[BayEvent]:
+    def _camera(self, usb: UsbDevice, transport: str) -> Iterator[BayEvent]:
         if usb.sys_path in self._cameras:
             return
         self._cameras.add(usb.sys_path)
@@ -86,7 +87,7 @@ class Translator:
                 key=usb.sys_path,
                 bay=usb.port,
                 serial=escape(usb.serial),
-                transport="mass-storage",
+                transport=transport,
                 usb=usb.ids,
                 model=escape(usb.model),
             )

@@ -71,7 +71,7 @@ class Station:
         self.inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         targets = [Target(name=d.name, required=self._required.get(d.name, True)) for d in self._destinations]
-        self.ledger = Ledger(self.journal, targets, self.facts.append)
+        self.ledger = Ledger(self.journal, targets, lambda fact, _: self.facts.append(fact))
         pool = InlineWorker(self.inbox.put)
         self.delivery = Delivery(self.ledger, self._destinations, pool, self.clock)
         self.pipeline = Pipeline(
@@ -89,7 +89,7 @@ class Station:
             pipeline=self.pipeline,
             delivery=self.delivery,
             pool=pool,
-            answer=lambda request, actor: {"request": request, "actor": actor},
+            answer=lambda asked: asked.answer({"actor": asked.actor}),
         )
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
 
