@@ -162,7 +162,7 @@ class Incoming(Protocol):
         ...
 
     def settle(self) -> None:
-        """Make all bytes written so far durable, so that `read_back` finds them on the disk.
+        """Make all bytes written and pieces recorded so far durable: a power cut costs only what follows.
 
         Raises:
             DurabilityError: the disk did not take them. Final: the part must be discarded.
@@ -172,10 +172,10 @@ class Incoming(Protocol):
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
         """Give what the disk (not a cache) holds at a multiple of 4096; less where the file is shorter.
 
-        Each memoryview is valid until the next is asked for.
+        Each memoryview is valid until the next is asked for. What was not settled may still be lost.
 
         Raises:
-            DurabilityError: the disk cannot give the bytes back.
+            DurabilityError: the disk cannot take the bytes, or cannot give them back.
         """
         ...
 

@@ -83,17 +83,16 @@ def sync_directory(directory: int) -> None:
             ) from error
 
 
-def append(fd: int, line: bytes) -> None:
-    """Add to the end of a file; the line is durable when this returns, the file's name need not be.
+def sync_log(fd: int) -> None:
+    """Make what was appended to an open file durable.
 
     Raises:
         DurabilityError: the disk refused. Final.
     """
     try:
-        os.write(fd, line)
         os.fdatasync(fd)
     except OSError as error:
-        raise DurabilityError(f"the disk did not keep a line: {error}", remedy=_REMEDY) from error
+        raise DurabilityError(f"the disk did not keep a log: {error}", remedy=_REMEDY) from error
 
 
 # --- one file ----------------------------------------------------------------------------------
@@ -113,6 +112,7 @@ class DiskFile:
         self._plain = os.open(name, flags, mode, dir_fd=directory)
         self._direct: int | None = None
         self._broken = False
+        self._unsynced = False
         try:
             again = flags & ~(os.O_CREAT | os.O_EXCL | os.O_TRUNC)
             self._direct = os.open(name, again | os.O_DIRECT, dir_fd=directory)
@@ -129,7 +129,9 @@ class DiskFile:
     @classmethod
     def resume(cls, directory: int, name: str) -> Self:
         """Open a file to go on writing it; nothing it holds is taken for durable."""
-        return cls(directory, name, os.O_RDWR)
+        file = cls(directory, name, os.O_RDWR)
+        file._unsynced = True  # noqa: SLF001 - its own
+        return file
 
     @classmethod
     def read(cls, directory: int, name: str) -> Self:
@@ -169,6 +171,7 @@ class DiskFile:
         Raises:
             OSError: the disk refuses.
         """
+        self._unsynced = True
         direct = len(data) // BLOCK * BLOCK if self._direct is not None and offset % BLOCK == 0 else 0
         if self._direct is not None and direct:
             _write_all(self._direct, data[:direct], offset)
@@ -184,6 +187,7 @@ class DiskFile:
         """
         if self._broken:
             raise DurabilityError("the disk has already refused this file", remedy=_REMEDY)
+        self._unsynced = False
         try:
             os.fsync(self._plain)
         except OSError as error:
@@ -193,14 +197,17 @@ class DiskFile:
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
         """Give what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.
 
-        The bytes must have been synced; each memoryview is valid until the next is asked for.
+        Each memoryview is valid until the next is asked for.
 
         Raises:
+            DurabilityError: the disk does not take what was written.
             OSError: the disk cannot read.
         """
         buffer = aligned_buffer(min(length, READ_BYTES))
         fd = self._plain if self._direct is None else self._direct
         if self._direct is None:
+            if self._unsynced:  # a page that is still to be written cannot be dropped
+                self.sync()
             # Pages beyond the range may stay; whole pages within it are dropped.
             os.posix_fadvise(fd, offset, _round_up(length), os.POSIX_FADV_DONTNEED)
         end = offset + length

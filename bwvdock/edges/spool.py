@@ -183,7 +183,7 @@ class IncomingFile:
             raise _translated(error, self._stem) from error
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
-        """Give what the disk holds; it must have been settled."""
+        """Give what the disk holds."""
         try:
             yield from self._file.read_back(offset, length)
         except OSError as error:
@@ -194,13 +194,13 @@ class IncomingFile:
         return self._file.peek(offset, length)
 
     def record(self, index: int, length: int, sha256: str) -> None:
-        """Add a line to the log, durably, so that a power cut costs a piece and not the clip."""
+        """Add a line to the log; durable with the next `settle`."""
         if self._log is None:
             name = f"{self._stem}.pieces"
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
             self._log = os.open(name, flags, 0o600, dir_fd=self._directory)
             durable.sync_directory(self._directory)
-        durable.append(self._log, f"{index} {length} {sha256}\n".encode())
+        os.write(self._log, f"{index} {length} {sha256}\n".encode())
         self._worth_keeping = True
 
     def seal(self) -> None:
@@ -211,9 +211,11 @@ class IncomingFile:
         self._worth_keeping = True
 
     def settle(self) -> None:
-        """Make what was written durable."""
+        """Make what was written durable, and what the log claims of it."""
         try:
             self._file.sync()
+            if self._log is not None:
+                durable.sync_log(self._log)
         except DurabilityError as error:
             raise DurabilityError(f"{self._stem}: {error.message}", remedy=error.remedy) from error
 

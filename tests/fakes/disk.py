@@ -55,9 +55,9 @@ class FakeDisk:
         inode.kept = bytes(inode.cached)
 
     def read(self, inode: Inode, offset: int, length: int) -> Iterator[memoryview]:
-        """Give what is on the platter: nothing that was only cached."""
+        """Give what the disk holds, in its own cache or on the platter."""
         self.before("read")
-        yield memoryview(inode.kept)[offset : offset + length]
+        yield memoryview(bytes(inode.cached))[offset : offset + length]
 
     def rename(self, old: str, new: str) -> None:
         self.before(f"rename {old}")
@@ -79,15 +79,12 @@ class FakeDisk:
 
 
 class ForgetfulDisk(FakeDisk):
-    """Says that it synced, answers reads from its cache, and loses all of it with the power."""
+    """Says that it synced, and loses all of it with the power."""
 
     def sync(self, inode: Inode) -> None:
         self.before("sync")
         # The size survives, as it does on ext4: right size, all zeros.
         inode.kept = bytes(len(inode.cached))
-
-    def read(self, inode: Inode, offset: int, length: int) -> Iterator[memoryview]:
-        yield memoryview(bytes(inode.cached))[offset : offset + length]
 
 
 class FlippingDisk(FakeDisk):

@@ -90,6 +90,8 @@ class FakeIncoming:
 
     def settle(self) -> None:
         self._disk.sync(self._inode)
+        if log := self._disk.names.get(f"{self._stem}.pieces"):
+            self._disk.sync(log)
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
         yield from self._disk.read(self._inode, offset, length)
@@ -101,7 +103,6 @@ class FakeIncoming:
         name = f"{self._stem}.pieces"
         log = self._disk.names.get(name) or self._disk.create(name)
         self._disk.write(log, f"{index} {length} {sha256}\n".encode(), len(log.cached))
-        self._disk.sync(log)
         self._disk.sync_names()
         self._worth_keeping = True
 
