@@ -130,7 +130,7 @@ class DiskFile:
     def resume(cls, directory: int, name: str) -> Self:
         """Open a file to go on writing it; nothing it holds is taken for durable."""
         file = cls(directory, name, os.O_RDWR)
-        file._unsynced = True  # noqa: SLF001 - its own
+        file._unsynced = True
         return file
 
     @classmethod
