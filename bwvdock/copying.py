@@ -6,7 +6,7 @@ that gives errors, a camera that left, a full spool, a disk that does not keep w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from bwvdock import intake
 from bwvdock.bay import Bay
@@ -34,14 +34,11 @@ _BATCH_BYTES = 64 * 1024 * 1024
 class Copying:
     """Feeds the bays' workers. Owned by the thread that owns the ledger."""
 
-    def __init__(
-        self, ledger: Ledger, spool: Spool, clock: Clock, clips_acquired: Callable[[], None]
-    ) -> None:
-        """Copy into that spool; `clips_acquired` is told when clips may go on to the destinations."""
+    def __init__(self, ledger: Ledger, spool: Spool, clock: Clock) -> None:
+        """Copy into that spool."""
         self._ledger = ledger
         self._spool = spool
         self._clock = clock
-        self._clips_acquired = clips_acquired
 
     def feed(self, bay: Bay, *, paused: bool) -> None:
         """Give the bay's worker its next batch, or settle the docking if nothing is left."""
@@ -77,14 +74,13 @@ class Copying:
         )
 
     def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
-        """Record what the acquire room found, as one commit; pass the clips on."""
+        """Record what the acquire room found, as one commit."""
         self._ledger.record([fact for bay, fact in facts if _is_recorded(bay, fact)])
         for bay, fact in facts:
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
             # What is still being written comes by itself; what the card cannot give, a person must know of.
             unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
             bay.tally.clips_left += unreadable
-        self._clips_acquired()
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
         """See why a batch ended."""

@@ -39,13 +39,10 @@ class Delivery:
         self._busy: set[str] = set()
         self._line: deque[str] = deque()
         self._stale = True
+        self._thought_over = 0
         self._failures: dict[str, int] = {}
         self._rests_until_ms: dict[str, int] = {}
         self.errors: dict[str, BwvdockError] = {}
-
-    def clips_changed(self) -> None:
-        """New clips may be waiting: the order has to be thought over."""
-        self._stale = True
 
     @property
     def busy(self) -> bool:
@@ -63,7 +60,8 @@ class Delivery:
         )
         if paused or len(self._busy) >= _AHEAD:
             return
-        if self._stale:
+        if self._stale or self._thought_over != self._ledger.became_deliverable:
+            self._thought_over = self._ledger.became_deliverable
             self._line = deque(c.id for c in fair_order(self._ledger.clips.values()))
             self._stale = False
         for _ in range(len(self._line)):

@@ -120,7 +120,6 @@ class Dock:
                 self.pipeline.serial_read(message)
             case Listed():
                 self.pipeline.listed(message)
-                self.delivery.clips_changed()
             case BatchEnded():
                 self.pipeline.batch_ended(message)
             case Closed():

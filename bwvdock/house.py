@@ -109,7 +109,6 @@ def _assemble(
         mode=config.admission,
         clock=clock,
         hire=lambda bay: ThreadWorker(f"bay {bay}", inbox.put),
-        clips_acquired=delivery.clips_changed,
     )
     pipeline.paused = journal.paused()
     lookout = Lookout(

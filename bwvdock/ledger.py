@@ -44,6 +44,7 @@ class Ledger:
         self._journal = journal
         self._tell = tell
         self.targets = tuple(targets)
+        self.became_deliverable = 0  # counts up as clips are acquired, or led out of quarantine
         self.clips: dict[str, Clip] = {c.id: c for c in journal.open_clips([t.name for t in targets])}
 
     def record(self, facts: Sequence[Fact]) -> None:
@@ -69,6 +70,8 @@ class Ledger:
         # this fact already.
         known = before or self._journal.clip(fact.clip)
         after = apply(before, fact) if before or known is None else known
+        if after.state is ClipState.ACQUIRED and (before is None or before.state is not after.state):
+            self.became_deliverable += 1
         if self._is_open(after):
             self.clips[after.id] = after
         else:

@@ -56,7 +56,6 @@ class Pipeline:
         mode: Admission,
         clock: Clock,
         hire: Callable[[str], Worker],
-        clips_acquired: Callable[[], None],
     ) -> None:
         """Wire it up.
 
@@ -67,7 +66,6 @@ class Pipeline:
             mode: which cameras are admitted.
             clock: the dock's clocks.
             hire: makes the worker of a bay.
-            clips_acquired: told when clips may go on to the destinations.
         """
         self._ledger = ledger
         self._dockings = dockings
@@ -75,7 +73,7 @@ class Pipeline:
         self.mode = mode
         self._clock = clock
         self._hire = hire
-        self._copying = Copying(ledger, tools.spool, clock, clips_acquired)
+        self._copying = Copying(ledger, tools.spool, clock)
         self.bays: dict[str, Bay] = {}
         self.paused = False
 

@@ -196,7 +196,7 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
     store = world.store(spool.content, supply)
     store.objects = world.objects
     targets = [Target(name=store.name, required=True)]
-    ledger = Ledger(PoweredJournal(journal, supply), targets, facts.append)
+    ledger = Ledger(PoweredJournal(journal, supply), targets, lambda fact, _: facts.append(fact))
     pool = InlineWorker(inbox.put)
     delivery = Delivery(ledger, [store], pool, world.clock)
     pipeline = Pipeline(
@@ -206,10 +206,9 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         mode=Admission.ENROLLED,
         clock=world.clock,
         hire=lambda _: InlineWorker(inbox.put),
-        clips_acquired=delivery.clips_changed,
     )
     dock = Dock(
-        inbox=inbox, ledger=ledger, pipeline=pipeline, delivery=delivery, pool=pool, answer=lambda *_: {}
+        inbox=inbox, ledger=ledger, pipeline=pipeline, delivery=delivery, pool=pool, answer=lambda _: None
     )
     lookout = Lookout(
         pipeline=pipeline, delivery=delivery, destinations=[store], spool=spool, clock=world.clock

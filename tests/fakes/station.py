@@ -81,7 +81,6 @@ class Station:
             mode=self._mode,
             clock=self.clock,
             hire=lambda _: InlineWorker(self.inbox.put),
-            clips_acquired=self.delivery.clips_changed,
         )
         self.dock = Dock(
             inbox=self.inbox,

@@ -1,0 +1,212 @@
+"""The real house at work: real edges and threads, a folder for a camera, and operators who ask."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bwvdock.config import load
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import ClipQuarantined, Fact
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.ports import CameraVolume
+from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.dock import Answer, Asked
+from bwvdock.edges.cameras.folder import FolderVolume, Settling
+from bwvdock.edges.control import Enrol, Pause, Request, Resume, Retry, Revoke, Status
+from bwvdock.edges.system import SystemClock
+from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.house import House, build
+from bwvdock.messages import Probed
+from bwvdock.status import CameraState, live_from_json
+
+SERIAL = "BWV-00017"
+CONFIG = """
+[dock]
+id = "TEST-01"
+state_dir = "{state}"
+[spool]
+min_free = "1 MiB"
+"""
+
+
+class Desk:
+    """A house, and an operator beside it."""
+
+    def __init__(self, root: Path) -> None:
+        (root / "state").mkdir()
+        (root / "camera").mkdir()
+        (root / "bwvdock.toml").write_text(CONFIG.format(state=root / "state"))
+        self.camera = root / "camera"
+        self.state = root / "state"
+        self.config = load(root / "bwvdock.toml")
+        self.clock = SystemClock()
+        self.told: list[tuple[Fact, Clip | None]] = []
+
+    def open(self, sighting: Sighting, _: VolumeArrived) -> CameraVolume:
+        return FolderVolume(sighting.key, settling=Settling(self.clock, settle_ms=0))
+
+    def tell(self, fact: Fact, clip: Clip | None) -> None:
+        self.told.append((fact, clip))
+
+    def plug(self, house: House) -> None:
+        key = str(self.camera)
+        sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport="mass-storage")
+        house.dock.inbox.put(CameraArrived(sighting=sighting))
+        house.dock.inbox.put(VolumeArrived(key=key, device=key, name="lun0"))
+
+    def ask(self, house: House, request: Request) -> dict[str, Any]:
+        """Ask as the control socket does; raise what is answered with."""
+        box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        house.dock.inbox.put(Asked(request, "1000:ann", box.put))
+        until(house, lambda: not box.empty())
+        answer = box.get()
+        if isinstance(answer, BwvdockError):
+            raise answer
+        return dict(answer)
+
+    def clips(self) -> list[Clip]:
+        return [clip for _, clip in self.told if clip is not None]
+
+
+def until(house: House, reached: Callable[[], bool]) -> None:
+    """Let the dock turn until something is so."""
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline, "it never came to that"
+        house.dock.turn(timeout=0.05)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Nothing is docked yet."""
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def house(desk: Desk) -> Iterator[House]:
+    """Open for business."""
+    with build(desk.config, clock=desk.clock, open_volume=desk.open, tell=desk.tell) as built:
+        built.open()
+        yield built
+        built.dock.stop()
+
+
+def status(desk: Desk, house: House) -> Any:  # noqa: ANN401 - its cameras are looked at field by field
+    return live_from_json(desk.ask(house, Status()))
+
+
+def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, house: House) -> None:
+    """From a stranger to SAFE TO REMOVE; every clip's line in the log knows its camera and docking."""
+    (desk.camera / "A.MP4").write_bytes(b"footage" * 1000)
+    desk.plug(house)
+    until(house, lambda: bool(house.dock.pipeline.bays))
+    assert [c.state for c in status(desk, house).cameras] == [CameraState.REFUSED]
+    answer = desk.ask(house, Enrol(serial=SERIAL, model="X100"))
+    assert answer["recorded"] == ["camera_enrolled"]
+    until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    until(house, lambda: status(desk, house).cameras[0].state is CameraState.SAFE_TO_REMOVE)
+    camera = status(desk, house).cameras[0]
+    assert (camera.clips_total, camera.clips_copied, camera.bytes_copied) == (1, 1, 7000)
+    assert {(c.camera, bool(c.docking)) for c in desk.clips()} == {(SERIAL, True)}
+    assert len(list((desk.state / "vault").rglob("*.mp4"))) == 1
+
+
+def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, house: House) -> None:
+    """Asked twice, they are friendly."""
+    desk.ask(house, Enrol(serial=SERIAL))
+    desk.ask(house, Pause())
+    assert desk.ask(house, Pause())["recorded"] == []
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(house)
+    until(house, lambda: bool(house.dock.pipeline.bays))
+    assert status(desk, house).paused
+    assert not desk.clips()
+    desk.ask(house, Resume())
+    until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+
+
+def test_a_pause_outlives_a_restart(desk: Desk) -> None:
+    """It is in the journal, so it is not forgotten."""
+    for paused_before in (False, True):
+        with build(desk.config, clock=desk.clock, open_volume=desk.open, tell=desk.tell) as house:
+            house.open()
+            assert status(desk, house).paused is paused_before
+            desk.ask(house, Pause())
+            house.dock.stop()
+
+
+def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, house: House) -> None:
+    """With the reason that the operator gave."""
+    desk.ask(house, Enrol(serial=SERIAL))
+    desk.plug(house)
+    until(house, lambda: bool(status(desk, house).cameras))
+    desk.ask(house, Revoke(serial=SERIAL, reason="reported lost"))
+    camera = status(desk, house).cameras[0]
+    assert (camera.state, camera.reason) == (CameraState.REFUSED, "revoked: reported lost")
+
+
+def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(desk: Desk, house: House) -> None:
+    """Whole: it goes to its destinations again. The journal's thread does not do the reading."""
+    desk.ask(house, Enrol(serial=SERIAL))
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(house)
+    until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    clip = desk.clips()[-1]
+    house.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
+    assert desk.ask(house, Retry(clip=clip.id[:12]))["recorded"] == ["clip_retried"]
+    until(house, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+
+
+def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(desk: Desk, house: House) -> None:
+    """From the camera, when it is docked."""
+    desk.ask(house, Enrol(serial=SERIAL))
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(house)
+    until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    clip = desk.clips()[-1]
+    house.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
+    next((desk.state / "spool").glob("*.mp4")).unlink()
+    assert desk.ask(house, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
+    house.dock.inbox.put(CameraLeft(key=str(desk.camera)))
+    until(house, lambda: not house.dock.pipeline.bays)
+    desk.plug(house)
+    until(house, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+
+
+@pytest.mark.parametrize("clip", ["nosuchclip", ""])
+def test_a_retry_of_a_clip_that_is_not_there_is_the_operator_s_error(
+    desk: Desk, house: House, clip: str
+) -> None:
+    """Answered, not raised in the dock's thread."""
+    with pytest.raises(UsageError):
+        desk.ask(house, Retry(clip=clip))
+
+
+def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk: Desk) -> None:
+    """The round through the destinations."""
+    (desk.state / "vault").write_text("a file where a folder should be")
+    with build(desk.config, clock=desk.clock, open_volume=desk.open, tell=desk.tell) as house:
+        house.open()
+        probed: list[Probed] = []
+        house.dock.probed = probed.append
+        house.lookout.probe(house.dock.pool)
+        until(house, lambda: bool(probed))
+        assert probed[0].error is not None
+        assert probed[0].destination == "vault"
+        house.dock.stop()
+
+
+def test_the_line_for_systemctl_status_counts_what_is_there(desk: Desk, house: House) -> None:
+    """One line, no serials."""
+    desk.ask(house, Enrol(serial=SERIAL))
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(house)
+    until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    until(house, lambda: house.dock.delivery.waiting() == 0)
+    assert house.lookout.line() == "1 docked, 1/1 clips copied, 0 to deliver"
