@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
+from benchmarks.dock import full_journal
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is memory on every Linux
@@ -26,6 +27,7 @@ Section = Callable[[Path, Path], str]
 SECTIONS: dict[str, Section] = {
     "large": large_clip,
     "small": small_clips,
+    "journal": full_journal,
 }
 
 _EXPLANATION = """\
