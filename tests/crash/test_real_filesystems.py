@@ -1,0 +1,72 @@
+"""Does every acknowledged fact, and every clip, survive being cut anywhere, on real file systems?
+
+Each sweep does one small ingest after the other, the n-th of them cut just before its n-th system call that
+changes anything: by SIGKILL, or by shutting its file systems down with nothing flushed. After each cut what
+had been said must be in the journal and on the disk, and the next start must bring everything to its end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+# What an ingest does, whatever it is given; a cut at each of these must have been seen.
+EVERYTHING = {
+    *("openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync"),
+    *("mkdirat", "renameat", "unlinkat", "fchmod"),
+}
+
+pytestmark = [
+    pytest.mark.crash,
+    pytest.mark.slow,
+    pytest.mark.needs_root,
+    pytest.mark.skipif(
+        os.geteuid() != 0, reason="NOT TESTED: crashes on real file systems need root (loop mounts)"
+    ),
+]
+
+
+def sweep(how: str, kind: str, vault_kind: str, clips: str) -> tuple[dict[str, int], list[str]]:
+    """Give how often it was cut at which call, and what was wrong after which cut."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.points", how, kind, vault_kind, clips, str(n), str(WORKERS)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(WORKERS)
+    ]
+    answers: list[dict[str, Any]] = [json.loads(worker.communicate()[0]) for worker in workers]
+    cuts: dict[str, int] = {}
+    for answer in answers:
+        for call, count in answer["cuts"].items():
+            cuts[call] = cuts.get(call, 0) + count
+    return cuts, [problem for answer in answers for problem in answer["problems"]]
+
+
+@pytest.mark.parametrize("how", ["kill", "shutdown"])
+@pytest.mark.parametrize("kind,vault_kind", [("ext4", "ext4"), ("xfs", "xfs"), ("ext4", "xfs")])
+def test_nothing_acknowledged_is_lost_and_everything_arrives(how: str, kind: str, vault_kind: str) -> None:
+    """Two clips, one with a sidecar; the vault beside the spool (hard links) or elsewhere (copies)."""
+    cuts, problems = sweep(how, kind, vault_kind, "small")
+    assert problems == []
+    names = {"linkat"} if kind == vault_kind else {"renameat2"}
+    assert set(cuts) >= EVERYTHING | names
+
+
+@pytest.mark.parametrize("how,kind", [("kill", "xfs"), ("shutdown", "ext4")])
+def test_a_long_clip_goes_on_from_its_pieces(how: str, kind: str) -> None:
+    """A clip of two pieces, whose first is on the disk and in the log before the second has come."""
+    cuts, problems = sweep(how, kind, kind, "large")
+    assert problems == []
+    assert set(cuts) >= {"pwrite64", "fsync", "openat", "renameat"}
