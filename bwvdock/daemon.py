@@ -6,11 +6,13 @@ fed by the thread that writes the journal and by no other: a journal that hangs 
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from bwvdock import log
@@ -20,6 +22,7 @@ from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.records import iso
 from bwvdock.dock import Answer, Asked, Reload, Stop
 from bwvdock.doors import Doors
+from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer, Request
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
@@ -59,13 +62,26 @@ def make_directories(config: Config) -> None:
     """
     for path in (config.state_dir, config.run_dir):
         try:
-            path.mkdir(mode=0o750, parents=True, exist_ok=True)
+            _make_directory(path)
         except OSError as error:
             raise StorageError(
                 f"{path} cannot be made: {error.strerror}. The dock needs it to keep footage safe.",
                 remedy=f"Make it by hand and give it to the user bwvdock runs as: "
                 f"install -d -o bwvdock -g bwvdock -m 750 {path}",
             ) from error
+
+
+def _make_directory(path: Path) -> None:
+    # Durably: a power cut that takes the name of the state directory takes the journal with it.
+    if path.is_dir():
+        return
+    if not path.parent.is_dir():
+        _make_directory(path.parent)
+    above = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.close(durable.make_directory(path.name, below=above))
+    finally:
+        os.close(above)
 
 
 class _Scribe:
