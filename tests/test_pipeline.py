@@ -174,6 +174,21 @@ def test_an_unreadable_clip_is_skipped_with_its_reason_and_its_neighbours_go_on(
     assert (sheet.copied, sheet.unreadable, sheet.residual, sheet.complete) == (2, 1, 0, True)
 
 
+@pytest.mark.parametrize("size", [300_000, 20 * 1024 * 1024])
+def test_a_sidecar_that_cannot_be_read_does_not_keep_its_footage_on_the_camera(
+    station: Station, size: int
+) -> None:
+    """The footage is safe; the sidecar stands there empty, and a note says why."""
+    camera = camera_with({"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"g" * size})
+    camera.files["DCIM/100TEST/A.GPS"].bad_at = size - 100_000
+    station.plug(camera)
+    station.turn()
+    acquired = [f for f in station.facts if isinstance(f, ClipAcquired)]
+    assert station.vault_files() == [b"", b"footage"]
+    assert any("could not be taken" in note for note in acquired[0].notes)
+    assert verify_journal(station.root / "journal.sqlite3").ok
+
+
 def test_a_camera_that_ends_its_files_early_is_never_believed(station: Station) -> None:
     """The liar: no clip shorter than its listing is ever acquired."""
     camera = TruncatingVolume(files=camera_with({"DCIM/100TEST/A.MP4": b"x" * 300_000}).files)

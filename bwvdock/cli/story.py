@@ -29,7 +29,7 @@ def _text(data: Data, key: str) -> str:
 
 def _found(data: Data) -> str:
     files = data.get("files") or ()
-    sidecars = f" with {len(files) - 1} sidecar files" if len(files) > 1 else ""
+    sidecars = f" with {_sidecars(len(files) - 1)}" if len(files) > 1 else ""
     marked = ", marked by its officer" if data.get("marked") else ""
     first = files[0] if files else {}
     return (
@@ -96,3 +96,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
         f"{_text(data, 'outcome').replace('_', ' ')}, {_text(data, 'reason')}"
     ),
 }
+
+
+def _sidecars(count: int) -> str:
+    return "a sidecar" if count == 1 else f"{count} sidecars"

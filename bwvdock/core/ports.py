@@ -187,6 +187,10 @@ class Incoming(Protocol):
         """Note that the piece with this index has `length` bytes with this digest so far."""
         ...
 
+    def give_up(self) -> None:
+        """Let the part be empty: what came of it is forgotten, and `size` is 0 from now on."""
+        ...
+
     def seal(self) -> None:
         """Make all bytes durable and the file read-only; nothing is written after it.
 

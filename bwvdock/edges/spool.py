@@ -203,6 +203,10 @@ class IncomingFile:
         os.write(self._log, f"{index} {length} {sha256}\n".encode())
         self._worth_keeping = True
 
+    def give_up(self) -> None:
+        """Let the part be empty; sealing takes the bytes away."""
+        self.size = 0
+
     def seal(self) -> None:
         """Make it durable and read-only."""
         self._file.truncate(self.size)

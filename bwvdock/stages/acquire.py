@@ -16,6 +16,7 @@ import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bwvdock.core import mp4
@@ -32,7 +33,7 @@ from bwvdock.core.ports import (
     Source,
     Spool,
 )
-from bwvdock.errors import DurabilityError, NotReadyError, UnreadableError
+from bwvdock.errors import DurabilityError, NotReadyError, StorageError, UnreadableError
 
 _CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
 _BLOCK = 4096  # the spool's grid for writing
@@ -187,7 +188,12 @@ class _Copier:
             for number, part in enumerate(parts):
                 before = sum(p.size for p in parts[:number])
                 part.prove_prefix()
-                self._read(order, number, part, before)
+                try:
+                    self._read(order, number, part, before)
+                except (UnreadableError, NotReadyError) as error:
+                    if number == 0:
+                        raise
+                    part.give_up(error.message)  # a sidecar does not keep its footage on the camera
                 part.finish()
                 self._progress(clip.id, before + part.size)
                 sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
@@ -249,6 +255,7 @@ class _Part:
         self._coming = 0  # bytes that the jobs are busy with
         self._proof: Future[None] | None = None
         self._resumed_at = 0
+        self._note = ""
         self.size = incoming.size
         self.at = 0
 
@@ -335,6 +342,17 @@ class _Part:
         if self.size > PIECE_BYTES:
             self._incoming.record(index, length, self._pieces[index])
 
+    def give_up(self, reason: str) -> None:
+        """Let the part stand empty, with a note that says why."""
+        self._note = f"a sidecar of {self.size} bytes could not be taken and stands here empty: {reason}"
+        with suppress(DurabilityError, StorageError):  # of bytes that nobody wants any more
+            self._finish_jobs()
+            self._finish_proof()
+        self._jobs, self._proof = [], None
+        self._whole, self._piece, self._pieces = hashlib.sha256(), hashlib.sha256(), []
+        self.size = self.at = self._coming = self._resumed_at = 0
+        self._incoming.give_up()
+
     def finish(self) -> None:
         """Close the digests: every byte has come."""
         self._finish_jobs()
@@ -352,6 +370,8 @@ class _Part:
             self._incoming.discard()
             raise
         notes = mp4.notes(self._incoming.peek, self.size) if sanity else ()
+        if self._note:
+            notes = (*notes, self._note)
         self._incoming.close()
         return _Sealed(self._facts(), notes)
 

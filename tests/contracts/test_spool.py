@@ -243,3 +243,17 @@ def test_an_honest_disk_keeps_what_was_published_through_a_power_cut() -> None:
     clip = fill(spool, found_clip(1, [("a.mp4", 9000)]), footage(9000))
     disk.cut_power()
     spool.check(clip)
+
+
+def test_a_part_that_was_given_up_stands_there_empty(spool: Spool) -> None:
+    """Its neighbours keep their bytes."""
+    clip = found_clip(1, [("a.mp4", 7), ("a.gps", 9000)])
+    footage_part, sidecar = spool.receive(clip)
+    write(footage_part, b"footage")
+    write(sidecar, footage(4096))
+    sidecar.give_up()
+    for incoming in (footage_part, sidecar):
+        incoming.seal()
+        incoming.close()
+    spool.publish([clip])
+    spool.check(acquired(clip, b"footage", b""))

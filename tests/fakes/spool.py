@@ -106,6 +106,10 @@ class FakeIncoming:
         self._disk.sync_names()
         self._worth_keeping = True
 
+    def give_up(self) -> None:
+        self.size = 0
+        del self._inode.cached[:]
+
     def seal(self) -> None:
         self._disk.sync(self._inode)
         self._worth_keeping = True
