@@ -12,6 +12,8 @@ import pytest
 
 from tests.vm.dock import VirtualDock
 from tests.vm.image import CACHE, GuestImage, base_image, overlay
+from tests.vm.install import built_deb, install_deb
+from tests.vm.station import CONFIG, Station
 
 HERE = Path(__file__).parent
 DOCKS = pytest.StashKey[list[VirtualDock]]()
@@ -73,3 +75,15 @@ def bare_dock(base: GuestImage, new_dock: DockMaker) -> VirtualDock:
     dock = new_dock(base)
     dock.start()
     return dock
+
+
+@pytest.fixture(scope="session")
+def station(base: GuestImage, new_dock: DockMaker) -> Station:
+    """A dock with bwvdock, installed and named as an operator does it; one for all scenarios."""
+    deb = built_deb()
+    dock = new_dock(base)
+    dock.start()
+    install_deb(dock, deb)
+    dock.run(f"sed -i 's/^id = .*/id = \"dock-vm\"/' {CONFIG} && bwvdock config check")
+    dock.run("systemctl restart bwvdock", timeout=120)
+    return Station(dock)

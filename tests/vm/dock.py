@@ -13,6 +13,11 @@ from tests.vm.image import GuestImage, VirtualDockError
 from tests.vm.machine import POLL, Machine
 from tests.vm.usb import Device, Reader, Storage, UsbBus
 
+REPORT = (
+    "journalctl -b -n 40 --no-pager -o short-monotonic",
+    "journalctl -u bwvdock -u bwvdock-mounter -n 80 --no-pager -o short-monotonic",
+    "bwvdock status",
+)
 BOOT_TIMEOUT = 240.0  # seconds; ten times what it takes when this machine is idle
 
 # Where the disk of a USB device is found: by serial number and LUN, in sysfs, which no udev rule changes.
@@ -124,8 +129,17 @@ class VirtualDock:
     def pull(self, path: str) -> bytes:
         return self.agent.pull(path)
 
-    def wait_until(self, condition: str | Callable[[], bool], timeout: float = 60, *, what: str = "") -> None:
+    def wait_until(
+        self,
+        condition: str | Callable[[], bool],
+        timeout: float = 60,
+        *,
+        what: str = "",
+        every: float = POLL,
+    ) -> None:
         """Waits until a shell command in the guest ends with 0, or a function here says so.
+
+        `every`: seconds between two questions, for those that cost the guest something.
 
         Raises:
             VirtualDockError: not within `timeout` seconds. The message says what a command printed last.
@@ -144,7 +158,7 @@ class VirtualDock:
                 raise VirtualDockError(
                     f"In {timeout} s it did not come about: {what or condition}\n{said[-2000:]}"
                 )
-            pause.wait(POLL)
+            pause.wait(every)
 
     # ---------------------------------------------------------------- cameras in bays
 
@@ -237,13 +251,12 @@ class VirtualDock:
     # ---------------------------------------------------------------- for failure reports
 
     def report(self) -> str:
-        """What to see when a test fails: the console's end, and the guest's journal if it still answers."""
+        """What to see when a test fails: the console's end, and what the guest says if it still answers."""
         text = f"--- serial console\n{self.machine.console(6000)}"
         if self._agent is not None and self.machine.running:
             try:
-                text += (
-                    f"\n--- journal\n{self.run('journalctl -b -n 80 --no-pager -o short-monotonic').stdout}"
-                )
+                for question in REPORT:
+                    text += f"\n--- {question}\n{self.run(f'{question} 2>&1', check=False).stdout}"
             except (GuestGoneError, CommandFailedError) as problem:
                 text += f"\n--- the guest does not answer: {problem}"
         return text

@@ -1,10 +1,11 @@
 """How does a package get onto the dock? As an operator does it: `apt install ./package.deb`, no network."""
 
-import dataclasses
 from pathlib import Path
 
 from tests.vm.dock import VirtualDock
-from tests.vm.image import GuestImage, overlay
+from tests.vm.image import VirtualDockError
+
+DIST = Path(__file__).parents[2] / "dist"
 
 
 def install_deb(dock: VirtualDock, deb: Path) -> None:
@@ -14,16 +15,9 @@ def install_deb(dock: VirtualDock, deb: Path) -> None:
     dock.run(f"cd /root && {apt} install -y ./{deb.name} </dev/null 2>&1", timeout=600)
 
 
-def installed_image(base: GuestImage, deb: Path, disk: Path) -> GuestImage:
-    """A guest with the package installed, switched off in good order: what scenarios' overlays stand on.
-
-    `disk` is made: an overlay of the base's disk.
-    """
-    dock = VirtualDock(base, overlay(base.disk, disk, backing_format=base.disk_format))
-    try:
-        dock.start()
-        install_deb(dock, deb)
-        dock.shutdown()
-    finally:
-        dock.remove()
-    return dataclasses.replace(base, disk=disk, disk_format="qcow2")
+def built_deb() -> Path:
+    """The package that `make deb` made. Raises VirtualDockError where there is none."""
+    packages = sorted(DIST.glob("bwvdock_*.deb"), key=lambda deb: deb.stat().st_mtime)
+    if not packages:
+        raise VirtualDockError(f"There is no package in {DIST.name}/ to install; type: make deb")
+    return packages[-1]

@@ -1,0 +1,185 @@
+"""What does an operator see and do at a dock with bwvdock on it? `Station`: a virtual dock and its commands.
+
+Everything goes through the installed program, as an operator would, with two exceptions: files in the vault
+are hashed by the guest's own Python, and the memory of the daemon is asked of the kernel.
+"""
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.vm.cameras import CameraImage
+from tests.vm.dock import VirtualDock
+from tests.vm.guest_agent import Result
+from tests.vm.usb import Reader, Storage
+
+STATE = "/var/lib/bwvdock"
+CONFIG = "/etc/bwvdock/bwvdock.toml"
+MEMORY_LIMIT = 60 * 1024  # KiB, of the daemon, whatever it copies
+EVERY = 0.5  # seconds between two looks: each starts a program in the guest
+
+# Prints {file in the vault: SHA-256} of the clips whose ids are given.
+HASH_VAULT = """/usr/bin/python3 -c '
+import hashlib, json, pathlib, sys
+clips = set(json.load(sys.stdin))
+def digest(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+files = [p for p in pathlib.Path(sys.argv[1]).rglob("*") if p.is_file() and p.name.split(".")[0] in clips]
+print(json.dumps({str(p.relative_to(sys.argv[1])): digest(p) for p in files}))
+' """
+
+
+@dataclass
+class Station:
+    """A running dock with bwvdock installed. `peak` is the most memory each of its daemons took, in KiB."""
+
+    dock: VirtualDock
+    peak: dict[str, int] = field(default_factory=dict)
+
+    # ---------------------------------------------------------------- the command line
+
+    def run(self, arguments: str, *, check: bool = True, timeout: float = 120) -> Result:
+        return self.dock.run(f"bwvdock {arguments}", check=check, timeout=timeout)
+
+    def ask(self, arguments: str) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(self.run(f"{arguments} --json", check=False).stdout)
+
+    def enrol(self, serial: str) -> None:
+        self.run(f"cameras enrol {serial}")
+
+    def systemctl(self, what: str, unit: str = "bwvdock") -> Result:
+        return self.dock.run(f"systemctl {what} {unit}", timeout=120)
+
+    def camera(self, serial: str) -> dict[str, Any]:
+        """How `status` shows a docked camera; {} where it shows none."""
+        cameras = self.ask("status")["cameras"]
+        return next((camera for camera in cameras if camera["serial"] == serial), {})
+
+    def clips(self, serial: str) -> list[dict[str, Any]]:
+        return list(self.ask(f"clips list --camera {shlex.quote(serial)}"))
+
+    def dockings(self, serial: str) -> list[dict[str, Any]]:
+        """The docking sheets of a camera, the latest first."""
+        return [sheet for sheet in self.ask("dockings list") if sheet["camera"] == serial]
+
+    def history(self, clip: str, kind: str) -> list[dict[str, Any]]:
+        """The data of a clip's journal entries of one kind, in order."""
+        return [e["data"] for e in self.ask(f"clips show {clip}")["history"] if e["kind"] == kind]
+
+    def alerts(self) -> dict[str, dict[str, str]]:
+        return {alert["code"]: alert for alert in self.ask("status")["alerts"]}
+
+    def daemon(self) -> int:
+        """The daemon's process; 0 where there is none."""
+        return int(self.systemctl("show -p MainPID --value").stdout)
+
+    def log(self, *matches: str, last: int = 1000) -> list[dict[str, Any]]:
+        """Events in journald by their native fields, in order."""
+        found = self.dock.run(f"journalctl -q -b -o json -n {last} {shlex.join(matches)}", check=False)
+        return [json.loads(line) for line in found.stdout.splitlines()]
+
+    # ---------------------------------------------------------------- cameras
+
+    @contextmanager
+    def docked(
+        self, serial: str, image: CameraImage, *, bay: int = 1, bytes_per_second: int | None = None
+    ) -> Iterator[str]:
+        """A camera in its bay, and out again with its volume as it was; yields the harness's name for it."""
+        name = self.plug(serial, image, bay=bay, bytes_per_second=bytes_per_second)
+        try:
+            yield name
+        finally:
+            if name in self.dock.plugged:
+                self.unplug(serial)
+        assert image.untouched(), f"the volume of {serial} has changed"
+
+    def plug(
+        self, serial: str, image: CameraImage, *, bay: int = 1, bytes_per_second: int | None = None
+    ) -> str:
+        name = serial.lower()
+        self.dock.plug(
+            Storage(name=name, image=image.path, serial=serial, bay=bay, bytes_per_second=bytes_per_second)
+        )
+        return name
+
+    def unplug(self, serial: str) -> None:
+        """Takes a camera out, and waits until the dock has ended its docking."""
+        self.dock.unplug(serial.lower())
+        self.wait(lambda: not self.camera(serial), what=f"the docking of {serial} ends")
+
+    def plug_reader(self, reader: Reader) -> None:
+        self.dock.plug(reader)
+
+    def wait(self, condition: Any, timeout: float = 120, *, what: str) -> None:  # noqa: ANN401 - a callable
+        self.dock.wait_until(condition, timeout, what=what, every=EVERY)
+
+    def wait_for_state(self, serial: str, state: str, timeout: float = 180) -> dict[str, Any]:
+        """Waits until `status` shows a docked camera in that state; gives what it shows."""
+        shown: dict[str, Any] = {}
+
+        def reached() -> bool:
+            shown.clear()
+            shown.update(self.camera(serial))
+            return shown.get("state") == state
+
+        self.wait(reached, timeout, what=f"{serial} is {state}")
+        return shown
+
+    def wait_until_stored(self, serial: str, clips: int, timeout: float = 180) -> None:
+        """Waits until that many clips of a camera are verified, and no clip is anything else."""
+
+        def stored() -> bool:
+            states = Counter(clip["state"] for clip in self.clips(serial))
+            return states == {"verified": clips}
+
+        self.wait(stored, timeout, what=f"{clips} clips of {serial} are verified")
+
+    # ---------------------------------------------------------------- what must hold
+
+    def vault(self, clips: Collection[str]) -> dict[str, str]:
+        """What the vault's disk holds of those clips: file -> SHA-256, hashed in the guest."""
+        command = HASH_VAULT + f"{STATE}/vault"
+        return dict(
+            json.loads(self.dock.run(command, stdin=json.dumps(list(clips)).encode(), timeout=300).stdout)
+        )
+
+    def prove_stored(self, serial: str, truth: dict[str, str]) -> list[dict[str, Any]]:
+        """The vault holds that camera's files, all of them, nothing else, byte by byte.
+
+        `truth` is path -> SHA-256, sidecars included. Gives the clips.
+        """
+        clips = self.clips(serial)
+        vault = self.vault([clip["id"] for clip in clips])
+        for clip in clips:
+            (receipt,) = clip["receipts"]
+            assert vault[receipt["object"]] == truth[clip["path"]] == clip["sha256"], clip
+        assert sorted(vault.values()) == sorted(truth.values())
+        assert len({clip["path"] for clip in clips}) == len(clips)
+        return clips
+
+    def prove_custody(self) -> None:
+        """What every scenario ends with: journal and files are what they were; memory is within its limit."""
+        found = self.run("custody verify --json", check=False, timeout=600)
+        assert found.rc == 0, found.stdout + found.stderr
+        assert json.loads(found.stdout)["ok"] is True
+        self.note_memory()
+        assert max(self.peak.values()) <= MEMORY_LIMIT, self.peak
+
+    def note_memory(self) -> None:
+        """Keeps the daemon's peak (VmHWM); ask before it is stopped, too."""
+        pid = self.daemon()
+        text = self.dock.run(f"grep VmHWM: /proc/{pid}/status", check=False).stdout
+        if text:
+            self.peak[f"{self.dock.agent.ping(10)}/{pid}"] = int(text.split()[1])
+
+
+def footage(image: CameraImage, *places: str) -> dict[str, str]:
+    """Path -> SHA-256 of an image's files, of those whose paths begin with one of `places` if any is given."""
+    return {
+        path: truth.sha256 for path, truth in image.files.items() if not places or path.startswith(places)
+    }
