@@ -1,0 +1,180 @@
+"""The clips in hand: what is read from the camera while the disk is still busy with what came before."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from dataclasses import dataclass
+
+from bwvdock.core import mp4
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import ClipAcquired, ClipSkipped
+from bwvdock.core.names import suffix
+from bwvdock.core.ports import (
+    PIECE_BYTES,
+    CameraFile,
+    CameraVolume,
+    FileStatus,
+    Progress,
+    Source,
+    Spool,
+)
+from bwvdock.errors import DurabilityError, NotReadyError, UnreadableError
+from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
+
+_CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
+_BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A clip to copy, the volume it stands on, and its files as listed now, in the clip's order."""
+
+    clip: Clip
+    volume: CameraVolume
+    files: Sequence[CameraFile]
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A clip whose bytes have all been read, while the disk is still being asked about them."""
+
+    order: Order
+    parts: list[Future[Sealed]]
+
+    def sealed(self) -> list[Sealed]:
+        """Wait for the disk; give nothing if it gave other bytes back than it had been given."""
+        wait_for(self.parts)
+        try:
+            return [part.result() for part in self.parts]
+        except ReadBackError:
+            return []
+
+
+class Copier:
+    """The clips in hand. Its buffers are all the memory that copying takes."""
+
+    def __init__(self, docking: str, spool: Spool, progress: Progress, crew: ThreadPoolExecutor) -> None:
+        self._docking = docking
+        self._spool = spool
+        self._progress = progress
+        self._crew = crew
+        self._buffers = [memoryview(mmap.mmap(-1, _CHUNK)) for _ in range(2)]
+        self._pending: list[_Pending] = []
+
+    @property
+    def has_batch(self) -> bool:
+        """Whether enough is pending to be committed together."""
+        clips = [p.order.clip for p in self._pending]
+        return sum(len(c.files) for c in clips) >= _BATCH_PARTS or sum(c.size for c in clips) >= _BATCH_BYTES
+
+    def take(self, order: Order) -> ClipSkipped | None:
+        """Read a clip, and have its parts sealed while the next is being read; or say why not."""
+        try:
+            try:
+                self._pending.append(self._copy(order))
+            except ReadBackError:
+                self._pending.append(self._copy(order))
+        except (UnreadableError, NotReadyError) as error:
+            return self._skipped(order, error)
+        return None
+
+    def commit(self) -> Iterator[ClipAcquired | ClipSkipped]:
+        """Wait for the disk, give the pending clips their names, and only then say so."""
+        pending, self._pending = self._pending, []
+        sealed = [(p.order, p.sealed()) for p in pending]
+        yield from self._publish([(order, parts) for order, parts in sealed if parts])
+        for order in [order for order, parts in sealed if not parts]:
+            yield from self._once_more(order)
+
+    def _once_more(self, order: Order) -> Iterator[ClipAcquired | ClipSkipped]:
+        """Copy a clip again, of which the disk gave other bytes back; there is no third time."""
+        try:
+            parts = [part.result() for part in self._copy(order).parts]
+        except (UnreadableError, NotReadyError) as error:
+            yield self._skipped(order, error)
+        else:
+            yield from self._publish([(order, parts)])
+
+    def _publish(self, sealed: Sequence[tuple[Order, Sequence[Sealed]]]) -> Iterator[ClipAcquired]:
+        if sealed:
+            self._spool.publish([order.clip for order, _ in sealed])
+        for order, parts in sealed:
+            yield ClipAcquired(
+                clip=order.clip.id,
+                docking=self._docking,
+                parts=tuple(s.part for s in parts),
+                notes=tuple(note for s in parts for note in s.notes),
+            )
+
+    def _skipped(self, order: Order, error: UnreadableError | NotReadyError) -> ClipSkipped:
+        unreadable = isinstance(error, UnreadableError)
+        outcome = FileStatus.UNREADABLE if unreadable else FileStatus.NOT_READY
+        return ClipSkipped(
+            docking=self._docking, clip=order.clip.id, outcome=outcome.value, reason=error.message
+        )
+
+    def _copy(self, order: Order) -> _Pending:
+        clip = order.clip
+        parts = [
+            Part(incoming, self._crew, f"clip {clip.id}, part {number}")
+            for number, incoming in enumerate(self._spool.receive(clip))
+        ]
+        sealing: list[Future[Sealed]] = []
+        try:
+            for number, part in enumerate(parts):
+                before = sum(p.size for p in parts[:number])
+                part.prove_prefix()
+                try:
+                    self._read(order, number, part, before)
+                except (UnreadableError, NotReadyError) as error:
+                    if number == 0:
+                        raise
+                    part.give_up(error.message)  # a sidecar does not keep its footage on the camera
+                part.finish()
+                self._progress(clip.id, before + part.size)
+                sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
+        except DurabilityError:
+            wait_for(sealing)
+            for part in parts:
+                part.discard()
+            raise
+        except BaseException:
+            wait_for(sealing)
+            for part in parts:
+                part.suspend()
+            raise
+        return _Pending(order, sealing)
+
+    def _read(self, order: Order, number: int, part: Part, before: int) -> None:
+        if part.at == part.size:
+            return
+        with order.volume.open(order.files[number], offset=part.at) as source:
+            for chunk in _chunks(source, part.at, part.size, self._buffers):
+                part.take(chunk)
+                self._progress(order.clip.id, before + part.at)
+
+
+def _is_mp4(clip: Clip) -> bool:
+    return suffix(clip.files[0].path, allowed=mp4.EXTENSIONS) in mp4.EXTENSIONS
+
+
+def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -> Iterator[memoryview]:
+    """Read on from `at` to the end, in chunks that never span two pieces; two are valid at a time."""
+    turn = 0
+    while at < size:
+        chunk = buffers[turn][: min(_CHUNK, size - at, PIECE_BYTES - at % PIECE_BYTES)]
+        filled = 0
+        try:
+            while filled < len(chunk) and (got := source.readinto(chunk[filled:])):
+                filled += got
+        except Exception:
+            yield chunk[: filled // BLOCK * BLOCK]  # what came before the yank need not come again
+            raise
+        if filled < len(chunk):
+            raise UnreadableError(f"the file ends after {at + filled} bytes; its listing says {size}")
+        yield chunk
+        at += filled
+        turn = 1 - turn
