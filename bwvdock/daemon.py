@@ -24,6 +24,7 @@ from bwvdock.dock import Answer, Asked, Reload, Stop
 from bwvdock.doors import Doors
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer, Request
+from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
@@ -181,13 +182,13 @@ class _Daemon:
     def _reload(self) -> None:
         self._supervisor.reloading()
         try:
-            config = load(self._house.config.file)
+            config, profiles = load(self._house.config.file), load_profiles()
         except ConfigError as error:
             self._house.lookout.config_rejected = error.message
             rejected = {"reason": error.message, "remedy": error.remedy}
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
             self._house.lookout.config_rejected = ""
-            self._dock.pipeline.mode = config.admission
+            self._dock.pipeline.reload(mode=config.admission, profiles=profiles)
             self._logger.info(Events.CONFIG_RELOADED, admission=str(config.admission))
         self._supervisor.ready()

@@ -7,6 +7,7 @@ must be done outside goes to a worker; nothing is acted upon before it is in the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from bwvdock import intake
@@ -17,7 +18,7 @@ from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.policy import Admission
 from bwvdock.core.ports import Clock
-from bwvdock.core.profile import names_model
+from bwvdock.core.profile import Profile, names_model
 from bwvdock.core.records import DockingSheet, Enrolment, detachment
 from bwvdock.errors import CameraGoneError
 from bwvdock.ledger import Ledger
@@ -296,6 +297,13 @@ class Pipeline:
         for bay in list(self.bays.values()):
             self._list_media(bay)
             self._feed(bay)
+
+    def reload(self, *, mode: Admission, profiles: Sequence[Profile]) -> None:
+        """Admit and recognise by other rules from now on; cameras in their bays are judged again."""
+        self.mode = mode
+        self._tools = replace(self._tools, profiles=profiles)
+        for serial in {bay.serial for bay in self.bays.values() if bay.state is not None}:
+            self.judge_again(serial)
 
     def dismiss_all(self, reason: str) -> None:
         """The daemon ends: every docking does."""

@@ -13,6 +13,7 @@ from bwvdock.core.policy import Admission
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.core.sightings import FolderChanged, Sighting, VolumeArrived, VolumeLeft
 from bwvdock.edges.journal.verify import verify_journal
+from bwvdock.edges.profiles import load_profiles
 from tests.fakes.camera import TruncatingVolume, camera_with
 from tests.fakes.station import SERIAL, Station
 
@@ -196,6 +197,18 @@ def test_a_camera_that_ends_its_files_early_is_never_believed(station: Station) 
     station.plug(camera)
     station.turn()
     assert not any(isinstance(f, ClipAcquired) for f in station.facts)
+
+
+def test_another_rule_of_admission_is_applied_to_cameras_in_their_bays(tmp_path: Path) -> None:
+    """SIGHUP: what was refused under the old rule is let in under the new one, and the other way round."""
+    station = Station(tmp_path)
+    key = station.plug(camera_with(CLIPS))
+    station.turn()
+    station.pipeline.reload(mode=Admission.ANY, profiles=load_profiles())
+    station.turn()
+    assert station.bay(key).state is DockingState.SETTLED
+    station.pipeline.reload(mode=Admission.ENROLLED, profiles=load_profiles())
+    assert station.bay(key).state is DockingState.REFUSED
 
 
 def test_two_cameras_are_served_at_once_and_each_docking_has_its_own_sheet(tmp_path: Path) -> None:

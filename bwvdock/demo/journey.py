@@ -29,7 +29,7 @@ from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import BwvdockError, StorageError, UsageError
 from bwvdock.house import House, build
-from bwvdock.status import LiveCamera
+from bwvdock.status import CameraState, LiveCamera
 from bwvdock.units import format_size
 
 _CLIP_BYTES = 12_600_000
@@ -241,7 +241,7 @@ def _bar(camera: LiveCamera) -> str:
     filled = int(share * 20)
     bar = f"[{'#' * filled}{'.' * (20 - filled)}]"
     copied = f"{camera.clips_copied}/{camera.clips_total} clips"
-    state = str(camera.state).replace("-", " ").upper() if share >= 1 else str(camera.state)
+    state = "SAFE TO REMOVE" if camera.state is CameraState.SAFE_TO_REMOVE else str(camera.state)
     return f"  {camera.serial:<14} {bar} {share:>4.0%}  {copied:<11} {state}"
 
 
