@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -31,6 +32,7 @@ from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageEr
 from bwvdock.house import House, build
 from bwvdock.log import Events
 from bwvdock.messages import Probed
+from bwvdock.workers import Crashed
 
 _ANSWER_SECONDS = 25.0
 _ROUND_SECONDS = 10.0  # between two rounds through destinations, folders and bays that rest
@@ -123,6 +125,8 @@ class _Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: inbox.put(Stop()))
         signal.signal(signal.SIGHUP, lambda *_: inbox.put(Reload()))
+        # A thread that dies (udev's, the control socket's) must not leave a daemon that is deaf.
+        threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
         self._house.open()
         control = ControlServer(self._house.config.run_dir / "control.sock", self._answer)
         udev = UdevWatch(inbox.put)

@@ -18,7 +18,7 @@ class Crashed:
     """A job raised something that is nobody's error but ours."""
 
     job: str
-    error: BaseException
+    error: BaseException | None
 
 
 Post = Callable[[object], None]

@@ -27,6 +27,7 @@ from bwvdock.core.sightings import (
 
 TAGGED: Final = "BWVDOCK_CAMERA"  # the properties our udev rule sets
 TRANSPORT: Final = "BWVDOCK_TRANSPORT"
+_LOOK_AROUND_MS: Final = 30_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +78,16 @@ class Translator:
             yield from self._camera(event.usb, event.properties.get(TRANSPORT, "mass-storage"))
             if event.subsystem == "block":
                 yield from self._block(event, event.usb.sys_path)
+
+    def missed(self, exists: Callable[[str], bool]) -> Iterator[BayEvent]:
+        """Give what left without udev's saying so: whatever was announced and does not exist any more.
+
+        Args:
+            exists: says whether a sysfs path is still there.
+        """
+        for sys_path in [*self._volumes, *self._cameras]:
+            if not exists(sys_path):
+                yield from self._gone(Uevent(action="remove", subsystem="", sys_path=sys_path, name=""))
 
     def _camera(self, usb: UsbDevice, transport: str) -> Iterator[BayEvent]:
         if usb.sys_path in self._cameras:
@@ -141,9 +152,7 @@ class UdevWatch:
         for subsystem in ("usb", "block"):
             self._monitor.filter_by(subsystem)
         self._monitor.start()
-        for subsystem in ("usb", "block"):
-            for device in self._context.list_devices(subsystem=subsystem).match_tag("bwvdock"):
-                self._see("add", device)
+        self._look_around()
         self._thread.start()
 
     def stop(self) -> None:
@@ -156,12 +165,25 @@ class UdevWatch:
         poller.register(self._monitor.fileno(), select.POLLIN)
         poller.register(self._stop_read, select.POLLIN)
         while True:
-            ready = [fd for fd, _ in poller.poll()]
+            ready = [fd for fd, _ in poller.poll(_LOOK_AROUND_MS)]
             if self._stop_read in ready:
                 return
-            device = self._monitor.poll(timeout=0)
+            try:
+                device = self._monitor.poll(timeout=0) if ready else None
+            except OSError:  # ENOBUFS: forty cameras at once, and the kernel dropped events
+                device = None
             if device is not None:
                 self._see(device.action or "change", device)
+            else:
+                self._look_around()
+
+    def _look_around(self) -> None:
+        """Compare what was announced with what is there: events are hints, sysfs is the truth."""
+        for event in self._translator.missed(os.path.exists):
+            self._post(event)
+        for subsystem in ("usb", "block"):
+            for device in self._context.list_devices(subsystem=subsystem).match_tag("bwvdock"):
+                self._see("add", device)
 
     def _see(self, action: str, device: pyudev.Device) -> None:
         for event in self._translator.see(_uevent(action, device)):

@@ -94,3 +94,14 @@ def test_a_camera_that_left_and_came_back_is_announced_again() -> None:
     """The same port, the same path."""
     said = see(usb(), usb("remove"), usb())
     assert [type(e) for e in said] == [CameraArrived, CameraLeft, CameraArrived]
+
+
+def test_what_left_unnoticed_is_missed_when_somebody_looks_around() -> None:
+    """The kernel drops events when forty cameras come at once; the volume goes before its camera."""
+    translator = Translator()
+    events = [said for event in (usb(), disk()) for said in translator.see(event)]
+    assert len(events) == 2
+    assert list(translator.missed(lambda _: True)) == []
+    left = list(translator.missed(lambda _: False))
+    assert [type(e) for e in left] == [VolumeLeft, CameraLeft]
+    assert list(translator.missed(lambda _: False)) == []
