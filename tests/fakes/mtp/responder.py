@@ -53,6 +53,13 @@ class Responder:
             self.gone = True
             self.lock.notify_all()
 
+    def turn(self, knobs: Knobs) -> None:
+        """Turn the knobs of a camera that is in use; faults begin to count anew."""
+        with self.lock:
+            self.knobs = self.camera.knobs = knobs
+            self._met = [0] * len(knobs.faults)
+            self._busy = dict(knobs.busy)
+
     def unlock(self) -> None:
         """Unlock the camera; it tells of its stores."""
         with self.lock:
