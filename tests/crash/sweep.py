@@ -70,7 +70,8 @@ def run(world: World, supply: PowerSupply, *, docked: bool = True) -> Outcome:
 
 def assert_sound(world: World, files: Mapping[str, bytes], when: str) -> None:
     """Nothing was claimed that is not so, and no clip is without a good copy."""
-    assert world.problems() == [], when
+    problems = world.problems()
+    assert not problems, f"{when}: {problems}"
     # The camera's copy is a good one, at any cut: nothing erases or changes it.
     assert {path: file.data for path, file in world.files.items()} == files, when
 
@@ -79,7 +80,8 @@ def assert_arrived(world: World, files: Mapping[str, bytes], when: str) -> None:
     """Every clip is verified, with its very bytes, and nothing was taken twice."""
     assert_sound(world, files, when)
     clips = [path for path in files if path.endswith(".MP4")]
-    assert world.states() == dict.fromkeys(clips, ClipState.VERIFIED), when
+    states = world.states()
+    assert states == dict.fromkeys(clips, ClipState.VERIFIED), f"{when}: {states}"
     assert sorted(world.objects.values()) == sorted(files.values()), when
 
 

@@ -7,15 +7,26 @@ the third … until no cut happens any more.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.crash.sweep import LARGE, SMALL, cut_at_every_operation, memory_folder, run
+from bwvdock.core.ports import PIECE_BYTES
+from tests.crash.sweep import (
+    LARGE,
+    SMALL,
+    assert_arrived,
+    assert_sound,
+    cut_at_every_operation,
+    memory_folder,
+    new_world,
+    run,
+)
 from tests.crash.world import World
 from tests.fakes.disk import FakeDisk
-from tests.fakes.power import PowerSupply, TearingDisk
+from tests.fakes.power import PowerCut, PowerSupply, TearingDisk
 
 pytestmark = pytest.mark.crash
 
@@ -77,3 +88,36 @@ def test_a_long_clip_goes_on_after_a_cut_at_any_operation(memory: Path, disk: st
     cuts = cut_at_every_operation(memory, LARGE, recover=_docked_still, disk=DISKS[disk])
     assert {" ".join(cut.split()[:2]) for cut in cuts} >= EVERYTHING
     assert any(".pieces" in cut for cut in cuts)
+
+
+def _yank(world: World, supply: PowerSupply) -> bool:
+    """Dock the camera, pull it out where `yank_at` says; say whether the power stayed."""
+    try:
+        camera = world.camera(world.files, supply)
+        with world.switch_on(supply) as dock:
+            dock.start()
+            dock.plug(camera)
+            while camera.plugged:
+                dock.dock.turn(timeout=0)
+            dock.pull()
+            dock.work()
+    except PowerCut:
+        return False
+    return supply.cut_before is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("disk", DISKS)
+def test_a_copy_that_was_yanked_and_cut_proves_itself_before_it_goes_on(memory: Path, disk: str) -> None:
+    """What a yank left is noted, and the power may go before it is on the disk: the note is no proof."""
+    for cut in itertools.count(1):
+        world = new_world(memory, LARGE, DISKS[disk](cut))
+        clip = next(iter(world.files.values()))
+        clip.yank_at = PIECE_BYTES - 5 * 2**20
+        finished = _yank(world, PowerSupply(cut))
+        assert_sound(world, LARGE, f"cut {cut}")
+        clip.yank_at = None
+        assert run(world, PowerSupply()).finished
+        assert_arrived(world, LARGE, f"cut {cut}")
+        if finished:
+            break

@@ -80,6 +80,8 @@ def test_what_a_disk_does_not_keep_is_never_called_acquired(
     world = new_world(memory, SMALL, disk())
     alerts = run(world, PowerSupply()).alerts
     assert world.states() == {A: ClipState.QUARANTINED, B: ClipState.QUARANTINED, EMPTY: ClipState.VERIFIED}
+    acquired = [clip for _, kind, clip in world.entries() if kind == "clip_acquired"]
+    assert acquired == [clip.id for clip in world.clips() if clip.files[0].path == EMPTY]
     assert AlertCode.CLIPS_QUARANTINED in alerts
     assert world.problems() == []
 
