@@ -13,7 +13,10 @@
       CameraError              the camera or its card                 exit 1   usually nobody: dock it again
         CameraGoneError          it was pulled out; nothing read since the last proof counts
         VolumeRefusedError       the volume may not or cannot be mounted
+        LockedError              it shows none of its stores: it waits for somebody to unlock it
         UnreadableError          this file cannot be read from the card
+          WithdrawnError         it was read, and then the camera said that it was not: nothing of it counts
+        EraseRefusedError        it does not erase this file, or says so and keeps it
         NotReadyError            this file is still being written
       MounterUnavailableError  the privileged helper does not answer  exit 1   ops
       HaltedError              a copy was told to stop; shown to nobody
@@ -109,6 +112,23 @@ class VolumeRefusedError(CameraError):
 
 class UnreadableError(CameraError):
     """The card gives errors for this file."""
+
+
+class LockedError(CameraError):
+    """The camera shows none of its stores, as one does that waits for a PIN or for consent."""
+
+    retryable = True
+
+
+class WithdrawnError(UnreadableError):
+    """The camera gave bytes and then said that they were not the file's.
+
+    Nothing that was read of the file since it was opened counts, however much of it was kept.
+    """
+
+
+class EraseRefusedError(CameraError):
+    """The camera does not erase a file, or says that it did and still has it."""
 
 
 class NotReadyError(CameraError):

@@ -1,0 +1,152 @@
+"""How are the bytes of an object had, from its beginning or from its midst?
+
+GetObject gives an object whole: every camera knows it, and it ends with the camera's word that all
+went well. GetPartialObject64 gives a window of it; it is used to go on in the midst, and for objects
+of 4 GiB and more, whose length a container cannot state. GetPartialObject does the same below
+4 GiB. Where neither is to be had an object is read from its beginning and what is known is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+from bwvdock.edges.cameras.mtp import wire
+from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Code, Op
+from bwvdock.edges.cameras.mtp.session import Session
+from bwvdock.edges.cameras.mtp.transfer import RefusedError, Transfer
+from bwvdock.edges.cameras.mtp.transport import READ_BYTES
+from bwvdock.errors import BwvdockError, UnreadableError, WithdrawnError
+
+WINDOW_BYTES: Final = 64 * 1024 * 1024  # windows of 1 MiB are 2.5 times as slow
+_SAMPLE_BYTES: Final = 4096
+_NARROW: Final = UNKNOWN + 1  # where 32-bit offsets end
+_AGAIN = "Dock the camera again; if it stays so, keep its card and have it examined."
+
+
+class Reader:
+    """Reads objects of one camera. `partial` are the operations that give windows, best first.
+
+    Args:
+        session: the camera's session.
+        operations: what the camera says it can do.
+        packet: the size of a full packet, in bytes.
+    """
+
+    def __init__(self, session: Session, *, operations: Collection[int], packet: int) -> None:
+        self._session = session
+        self._packet = packet
+        self.partial = [op for op in (Op.GET_PARTIAL_OBJECT_64, Op.GET_PARTIAL_OBJECT) if op in operations]
+
+    def whole(self, handle: int, size: int) -> Transfer:
+        """Begin to read an object from its beginning to its end."""
+        return self._session.fetch(Op.GET_OBJECT, handle, exactly=size)
+
+    def window(self, handle: int, size: int, at: int, length: int = WINDOW_BYTES) -> Transfer | None:
+        """Begin to read some bytes from `at` on; None where the camera cannot do that.
+
+        The camera may give fewer than `length`, never none. Never asks past the end, which some
+        cameras do not survive.
+        """
+        wanted = min(length, size - at)
+        if at + wanted == size and wanted > 1 and (wire.HEADER + wanted) % self._packet == 0:
+            wanted -= 1  # Samsung's hangs when the last bytes of a file fill the last packet
+        for op in tuple(self.partial):
+            if op == Op.GET_PARTIAL_OBJECT and at >= _NARROW:
+                continue
+            offset = (at,) if op == Op.GET_PARTIAL_OBJECT else (at & UNKNOWN, at >> 32)
+            try:
+                transfer = self._session.fetch(op, handle, *offset, wanted, at_most=wanted)
+            except RefusedError as error:
+                if error.code != Code.OPERATION_NOT_SUPPORTED:
+                    raise
+                self.partial.remove(op)  # said that it can, and cannot
+                continue
+            if not transfer.length:
+                self.finish(transfer)
+                raise UnreadableError(f"The camera gives nothing at byte {at}.", remedy=_AGAIN)
+            return transfer
+        return None
+
+    def looks_right(self, handle: int, size: int, at: int) -> bool:
+        """Say whether windows of an object seem to be where they should be; False where there are none.
+
+        Some cameras do not look at the offset, or not at its upper half. Their windows are those from
+        the beginning, or from 4 GiB before: so what is here must differ from what is there. If it
+        truly does not, reading from the beginning is slower and no less right.
+        """
+        here = at or max(size - _SAMPLE_BYTES, 0)
+        return self._differ(handle, size, here, 0) and (
+            size <= _NARROW
+            or Op.GET_PARTIAL_OBJECT_64 not in self.partial
+            or self._differ(handle, size, max(here, _NARROW), max(here, _NARROW) & UNKNOWN)
+        )
+
+    def _differ(self, handle: int, size: int, one: int, other: int) -> bool:
+        length = min(_SAMPLE_BYTES, size - one)
+        first = self.piece(handle, size, one, length)
+        return first is not None and first != self.piece(handle, size, other, length)
+
+    def stride(self, size: int, at: int) -> int:
+        """Give the length of the window to read next; 0 where windows do not lead to the end.
+
+        With 32-bit offsets the last window must begin below 4 GiB, and be as long as it takes.
+        """
+        if size <= _NARROW or Op.GET_PARTIAL_OBJECT_64 in self.partial:
+            return WINDOW_BYTES if self.partial else 0
+        rest = size - at
+        return rest if self.partial and at and at < _NARROW and rest < UNKNOWN - wire.HEADER else 0
+
+    def piece(self, handle: int, size: int, at: int, length: int) -> bytes | None:
+        """Give a few bytes from anywhere; None where the camera cannot do that."""
+        data = bytearray(length)
+        done = 0
+        while done < length:
+            transfer = self.window(handle, size, at + done, length - done)
+            if transfer is None:
+                return None
+            done += self.read(transfer, memoryview(data)[done:])
+            self.finish(transfer)
+        return bytes(data)
+
+    def read(self, transfer: Transfer, view: memoryview) -> int:
+        """Read on in a transfer.
+
+        Raises:
+            WithdrawnError: the camera broke off, or sent what is not MTP.
+            CameraGoneError, UnreadableError: see Session.
+        """
+        try:
+            return self._session.read(transfer, view)
+        except (RefusedError, wire.WireError) as error:
+            raise _withdrawn(error) from error
+
+    def drop(self, transfer: Transfer, count: int) -> None:
+        """Read on past bytes that are not wanted."""
+        scratch = memoryview(bytearray(min(count, READ_BYTES)))
+        while count:
+            count -= self.read(transfer, scratch[: min(count, len(scratch))])
+
+    def finish(self, transfer: Transfer) -> None:
+        """Hear the camera's word on what it gave.
+
+        Raises:
+            WithdrawnError: it was not right.
+            CameraGoneError, UnreadableError: see Session.
+        """
+        try:
+            params = self._session.finish(transfer)
+        except (RefusedError, wire.WireError) as error:
+            raise _withdrawn(error) from error
+        if transfer.window and params and params[0] != transfer.length & UNKNOWN:
+            raise _withdrawn(wire.WireError(f"{transfer.length} bytes that it says were {params[0]}"))
+
+    def abandon(self, transfer: Transfer) -> None:
+        """Let go of a transfer; never raises, what is wrong shows itself again."""
+        with suppress(BwvdockError):
+            self._session.abandon(transfer)
+
+
+def _withdrawn(error: UnreadableError) -> WithdrawnError:
+    return WithdrawnError(f"What it gave of the file does not count: {error.message}", remedy=_AGAIN)

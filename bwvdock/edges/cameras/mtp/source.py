@@ -1,0 +1,112 @@
+"""How is one listed object read forwards, so that its last byte comes only if all of them are right?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self
+
+from bwvdock.core.ports import CameraFile
+from bwvdock.edges.cameras.mtp import wire
+from bwvdock.edges.cameras.mtp.codes import UNKNOWN
+from bwvdock.edges.cameras.mtp.reading import Reader
+from bwvdock.edges.cameras.mtp.transfer import LengthError, Transfer
+from bwvdock.errors import CameraGoneError
+
+
+class MtpSource:
+    """One open object. See core/ports.py, Source, for the contract.
+
+    `dropped` counts bytes that had to be read again because the camera cannot begin in the midst.
+
+    Args:
+        reader: reads from the camera.
+        file: what was listed.
+        handle: gives the object's handle now; raises NotReadyError if it is not what was listed.
+        offset: where to begin.
+        using: keeps the camera open while a call is under way.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        file: CameraFile,
+        *,
+        handle: Callable[[], int],
+        offset: int,
+        using: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.dropped = 0
+        self._reader = reader
+        self._file = file
+        self._handle = handle
+        self._at = offset
+        self._using = using
+        self._transfer: Transfer | None = None
+        self._windows: bool | None = None  # whether windows may be used; asked when it matters
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Read on from where the last read ended."""
+        wanted = min(len(buffer), self._file.size - self._at)
+        if wanted <= 0:
+            return 0
+        done = 0
+        with self._using():
+            while done < wanted:
+                transfer = self._going()
+                count = self._reader.read(transfer, buffer[done:wanted])
+                done += count
+                self._at += count
+                if not transfer.left:
+                    self._transfer = None
+                    self._reader.finish(transfer)
+            if self._at >= self._file.size:
+                self._handle()
+        return done
+
+    def close(self) -> None:
+        """Close it; a transfer that was not read to its end is cancelled."""
+        transfer, self._transfer = self._transfer, None
+        if transfer is None or transfer.dead:
+            return
+        try:
+            with self._using():
+                self._reader.abandon(transfer)
+        except CameraGoneError:
+            return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _going(self) -> Transfer:
+        """Give the transfer that is under way, or begin one: something else may have ended the last."""
+        if self._transfer is None or self._transfer.dead:
+            handle = self._handle()
+            try:
+                self._transfer = self._window(handle) or self._whole(handle)
+            except LengthError:
+                self._handle()  # it may have changed in between; if not, the camera is wrong
+                raise
+        return self._transfer
+
+    def _window(self, handle: int) -> Transfer | None:
+        """Begin a window, where that is better than the whole: in the midst, or of what is very large."""
+        size = self._file.size
+        stride = self._reader.stride(size, self._at)
+        if not stride or not (self._at or size >= UNKNOWN - wire.HEADER):
+            return None
+        if self._windows is None:
+            self._windows = self._reader.looks_right(handle, size, self._at)
+        return self._reader.window(handle, size, self._at, stride) if self._windows else None
+
+    def _whole(self, handle: int) -> Transfer:
+        transfer = self._reader.whole(handle, self._file.size)
+        self._reader.drop(transfer, self._at)
+        self.dropped += self._at
+        return transfer

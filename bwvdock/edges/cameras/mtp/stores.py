@@ -1,0 +1,73 @@
+"""Which stores does a camera show, and what is known of each?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bwvdock.edges.cameras.mtp import wire
+from bwvdock.edges.cameras.mtp.codes import Code, Op
+from bwvdock.edges.cameras.mtp.session import Session
+from bwvdock.edges.cameras.mtp.transfer import RefusedError
+from bwvdock.errors import LockedError
+
+_LOCKED: Final = frozenset({Code.INVALID_STORAGE, Code.STORE_NOT_AVAILABLE, Code.ACCESS_DENIED})
+_NO_MEDIUM: Final = 0xFFFF  # a store whose lower half is 0 is a slot with nothing in it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Store:
+    """A store that can be used. `info` is None where the camera does not describe it."""
+
+    id: int
+    info: wire.StorageInfo | None
+
+
+def store_ids(session: Session) -> tuple[int, ...]:
+    """Give the ids of the stores that hold something.
+
+    Raises:
+        LockedError: there is none. A locked camera and one without a card look the same.
+        CameraGoneError, UnreadableError, NotReadyError: see Session.
+    """
+    try:
+        listed = wire.handles(session.ask(Op.GET_STORAGE_IDS))
+    except RefusedError as error:
+        if error.code in _LOCKED:
+            raise locked() from error
+        raise
+    found = tuple(dict.fromkeys(store for store in listed if store & _NO_MEDIUM))
+    if not found:
+        raise locked()
+    return found
+
+
+def stores(session: Session) -> tuple[Store, ...]:
+    """Give the stores that can be used.
+
+    Raises:
+        LockedError: there is none.
+        CameraGoneError, UnreadableError, NotReadyError: see Session.
+    """
+    found = [store for number in store_ids(session) if (store := _described(session, number))]
+    if not found:
+        raise locked()
+    return tuple(found)
+
+
+def _described(session: Session, number: int) -> Store | None:
+    """Describe a store; None if it is locked. One that is not described can be listed all the same."""
+    try:
+        return Store(id=number, info=wire.storage_info(session.ask(Op.GET_STORAGE_INFO, number)))
+    except RefusedError as error:
+        return None if error.code in _LOCKED else Store(id=number, info=None)
+    except wire.WireError:
+        return Store(id=number, info=None)
+
+
+def locked() -> LockedError:
+    """Make the error for a camera that shows no store."""
+    return LockedError(
+        "The camera shows nothing of its memory: it is waiting for unlock, or holds no card.",
+        remedy="Unlock it, or allow file transfer on its screen; it goes on by itself.",
+    )

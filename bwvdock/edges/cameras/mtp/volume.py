@@ -1,0 +1,229 @@
+"""How is one store of an MTP camera a volume like any other?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from bwvdock.core.names import escape
+from bwvdock.core.policy import ErasePermit
+from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus
+from bwvdock.edges.cameras.mtp.codes import FOLDER, ROOT, Code, Op
+from bwvdock.edges.cameras.mtp.objects import Found, Walk, describe, mtime_ns
+from bwvdock.edges.cameras.mtp.reading import Reader
+from bwvdock.edges.cameras.mtp.session import RestartedError, Session
+from bwvdock.edges.cameras.mtp.source import MtpSource
+from bwvdock.edges.cameras.mtp.stores import Store, locked, store_ids
+from bwvdock.edges.cameras.mtp.transfer import RefusedError
+from bwvdock.edges.cameras.walk import Limits
+from bwvdock.errors import (
+    CameraGoneError,
+    EraseRefusedError,
+    NotReadyError,
+    UnreadableError,
+)
+
+_AGAIN = "Dock the camera again; if it stays so, keep its card and have it examined."
+_WALKS = 3
+_READ_ONLY_STORE = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """What the stores of one camera share.
+
+    `using` keeps the camera open while a call is under way; it raises CameraGoneError once the
+    camera was closed. `attached` says whether it is still there.
+    """
+
+    session: Session
+    reader: Reader
+    using: Callable[[], AbstractContextManager[None]]
+    attached: Callable[[], bool]
+
+
+class MtpVolume:
+    """A CameraVolume over one store. See core/ports.py for the contract.
+
+    Beyond it, `list` raises LockedError (a retryable CameraError) when the camera was locked, and
+    NotReadyError when it stays busy. All volumes of one camera, and the camera itself, are for the
+    same thread, except `present` and `close`.
+    """
+
+    def __init__(self, link: Link, store: Store, *, limits: Limits | None = None) -> None:
+        self._link = link
+        self._store = store
+        self._limits = limits or Limits()
+        self._objects: dict[str, Found] = {}
+        self._generation = -1  # of the session in which the handles were learnt
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """The volume's name, the same at each docking."""
+        return f"store-{self._store.id:08x}"
+
+    @property
+    def label(self) -> str:
+        """The store's own label, escaped, or ""."""
+        info = self._store.info
+        return escape((info.volume or info.description).encode("utf-8", "surrogatepass")) if info else ""
+
+    def list(self) -> Sequence[CameraFile]:
+        """List the store, then prove that it is still there."""
+        with self._using():
+            try:
+                found = self._walk()
+            except UnreadableError:
+                self._prove()
+                raise
+            self._prove()
+        return [one.file for one in found]
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> MtpSource:
+        """Open a listed object; the reading itself begins with the first `readinto`."""
+        with self._using():
+            self._handle(file)
+        return MtpSource(
+            self._link.reader,
+            file,
+            handle=lambda: self._handle(file),
+            offset=offset,
+            using=self._using,
+        )
+
+    def fingerprint(self, file: CameraFile) -> str:
+        """Give the SHA-256 of both ends of an object, or "" where only the whole of it can be had."""
+        if file.size <= 2 * FINGERPRINT_BYTES:
+            return self._digest(file)
+        digest = hashlib.sha256()
+        with self._using():
+            handle = self._handle(file)
+            for at in (0, file.size - FINGERPRINT_BYTES):
+                piece = self._link.reader.piece(handle, file.size, at, FINGERPRINT_BYTES)
+                if piece is None:
+                    return ""
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def erase(self, permit: ErasePermit, file: CameraFile) -> None:
+        """Delete one object of the permit's clip from the camera, and see that it is gone.
+
+        The caller vouches that `file` is of the permit's clip; that it is what was listed is checked
+        here once more.
+
+        Raises:
+            EraseRefusedError: the camera does not, or the object is not to be told from another.
+            CameraGoneError, NotReadyError, UnreadableError: as `open`; whether it is gone is not known.
+        """
+        if not isinstance(permit, ErasePermit):
+            raise TypeError("erasing needs a permit")
+        with self._using():
+            handle = self._handle(file)
+            self._may_erase(self._objects[file.path], handle)
+            try:
+                self._link.session.order(Op.DELETE_OBJECT, handle, 0)
+            except RefusedError as error:
+                if error.code != Code.INVALID_HANDLE:
+                    raise _not_erased(error.message) from error
+            self._prove_erased(handle)
+            del self._objects[file.path]
+
+    def present(self) -> bool:
+        """Say whether the camera is still there. Whether its store is, only `list` can tell."""
+        return not self._closed and self._link.attached()
+
+    def close(self) -> None:
+        """Let go of the store; the camera stays open."""
+        self._closed = True
+
+    # --- inside ---
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        if self._closed:
+            raise CameraGoneError("The camera was let go.", remedy="Dock it again.")
+        with self._link.using():
+            yield
+
+    def _walk(self) -> Sequence[Found]:
+        """List the objects, from the beginning again if the handles change their meaning meanwhile."""
+        for _ in range(_WALKS):
+            generation = self._link.session.generation
+            try:
+                found = Walk(self._link.session, self._store, self._limits).objects()
+            except RestartedError:
+                continue
+            except RefusedError as error:
+                if error.code in {Code.INVALID_STORAGE, Code.STORE_NOT_AVAILABLE}:
+                    raise locked() from error
+                raise
+            if generation == self._link.session.generation:
+                self._objects = {one.file.path: one for one in found}
+                self._generation = generation
+                return found
+        raise UnreadableError("The camera starts anew whenever it is listed.", remedy=_AGAIN)
+
+    def _prove(self) -> None:
+        """Prove that the camera and the store that were listed are still there."""
+        if not self.present():
+            raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
+        if self._store.id not in store_ids(self._link.session):
+            raise CameraGoneError("The store was taken out of the camera.", remedy="Dock it again.")
+
+    def _handle(self, file: CameraFile) -> int:
+        """Give the handle of a listed object, if the camera still describes it as it was listed."""
+        if self._generation != self._link.session.generation:
+            self._walk()
+        found = self._objects.get(file.path)
+        if found is None or not found.handle or found.info is None:
+            raise _changed("is not there any more")
+        if found.file.status is FileStatus.REFUSED:
+            raise UnreadableError(f"It is not read: {found.file.reason}.", remedy=_AGAIN)
+        try:
+            now = describe(self._link.session, found.handle)
+        except RefusedError as error:
+            if error.code == Code.INVALID_HANDLE:
+                raise _changed("vanished") from error
+            raise
+        if (now.name, now.format, now.store) != (found.info.name, found.info.format, found.info.store):
+            raise _changed("is another one now")
+        if (now.size, mtime_ns(now)) != (file.size, file.mtime_ns):
+            raise _changed("changed after it was listed; it may still be written")
+        return found.handle
+
+    def _digest(self, file: CameraFile) -> str:
+        data = bytearray(file.size)
+        with self.open(file) as source:
+            source.readinto(memoryview(data))
+        return hashlib.sha256(data).hexdigest()
+
+    def _may_erase(self, found: Found, handle: int) -> None:
+        info = self._store.info
+        if found.info is None or found.info.format == FOLDER or handle in {0, ROOT}:
+            raise _not_erased("it is no file")
+        if found.ambiguous:
+            raise _not_erased("another file has the same name, size and date")
+        if info is not None and info.access == _READ_ONLY_STORE:
+            raise _not_erased("the store is read-only")
+
+    def _prove_erased(self, handle: int) -> None:
+        try:
+            describe(self._link.session, handle)
+        except RefusedError as error:
+            if error.code == Code.INVALID_HANDLE:
+                return
+            raise
+        raise _not_erased("the camera says that it did, and still has it")
+
+
+def _changed(what: str) -> NotReadyError:
+    return NotReadyError(f"The file {what}.", remedy="Nothing: the camera is listed again.")
+
+
+def _not_erased(why: str) -> EraseRefusedError:
+    return EraseRefusedError(
+        f"The file was not erased from the camera: {why}.", remedy="Erase it on the camera, if it must go."
+    )
