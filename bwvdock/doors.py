@@ -50,7 +50,13 @@ class Doors:
         device = BlockDevice(
             name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
         )
-        return MassStorageVolume(mounted.root_fd, device=device, name=arrival.name, label=mounted.label)
+        return MassStorageVolume(
+            mounted.root_fd,
+            device=device,
+            answers=lambda: self._mounter.answers(mounted),
+            name=arrival.name,
+            label=mounted.label,
+        )
 
     def watch(self, post: Callable[[BayEvent], None]) -> None:
         """Begin to watch the folders that stand for cameras."""

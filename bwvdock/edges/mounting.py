@@ -101,6 +101,22 @@ class Mounter:
             raise
         return volume
 
+    def answers(self, volume: MountedVolume) -> bool:
+        """Say whether the very medium that a volume was mounted from gives its bytes at this moment.
+
+        Raises:
+            MounterUnavailableError: the mounter does not answer, or does not make sense: it is not known.
+        """
+        answer, descriptors = self._ask({"op": "probe", "device": volume.device})
+        for fd in descriptors:  # none belongs to this answer
+            os.close(fd)
+        try:
+            said = _granted(answer)
+        except (CameraGoneError, UnreadableError, VolumeRefusedError):
+            return False
+        there = (volume.device, f"{volume.major}:{volume.minor}", volume.diskseq)
+        return (said.get("device"), said.get("dev"), said.get("diskseq")) == there
+
     def _ask(self, request: Mapping[str, str]) -> tuple[bytes, list[int]]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
@@ -110,7 +126,7 @@ class Mounter:
                 answer, descriptors, _, _ = socket.recv_fds(connection, _MAX_ANSWER_BYTES, _MAX_DESCRIPTORS)
         except TimeoutError as error:
             words = (
-                f"The mounter did not answer within {self._timeout:g} s: {request['device']} is not mounted."
+                f"The mounter did not answer within {self._timeout:g} s when asked about {request['device']}."
             )
             raise MounterUnavailableError(words, remedy="See `journalctl -u bwvdock-mounter -k`.") from error
         except OSError as error:
@@ -135,10 +151,7 @@ class Mounter:
 
 
 def _understand(answer: bytes, descriptors: list[int], *, device: str) -> MountedVolume:
-    said = _object(answer)
-    if said.get("ok") is not True:
-        raise _error(said)
-    match said, descriptors:
+    match _granted(answer), descriptors:
         case {
             "device": str(name),
             "dev": str(dev),
@@ -156,6 +169,13 @@ def _understand(answer: bytes, descriptors: list[int], *, device: str) -> Mounte
                 label=_label(label),
             )
     raise _nonsense()
+
+
+def _granted(answer: bytes) -> Mapping[str, Any]:
+    said = _object(answer)
+    if said.get("ok") is not True:
+        raise _error(said)
+    return said
 
 
 def _object(answer: bytes) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from bwvdock.mounter.mount import Answer, Peer, System, mount
+from bwvdock.mounter.mount import Answer, Peer, System, mount, probe
 from bwvdock.mounter.refusal import Code, Refusal
 
 MAX_REQUEST_BYTES = 4096
@@ -22,7 +22,7 @@ WORKERS = 16  # conversations at once: a card that answers slowly must not hold 
 _LOG = logging.getLogger("bwvdock-mounter")
 
 Operation = Callable[[Mapping[str, str], Peer, System], Answer]
-OPERATIONS: Mapping[str, Operation] = {"mount": mount}
+OPERATIONS: Mapping[str, Operation] = {"mount": mount, "probe": probe}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +96,9 @@ def _parse(request: bytes) -> dict[str, str]:
     match said:
         case {"op": str(operation), "device": str(), **others} if operation in OPERATIONS and not others:
             return dict(said)
-    raise Refusal(Code.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME} and nothing else')
+    raise Refusal(
+        Code.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME}, or "probe", and nothing else'
+    )
 
 
 def _reply(connection: socket.socket, about: Mapping[str, object], fd: int | None) -> None:

@@ -9,6 +9,7 @@ import array
 import ctypes
 import errno
 import fcntl
+import mmap
 import os
 import stat
 from contextlib import ExitStack
@@ -41,6 +42,10 @@ class Kernel(Protocol):
 
     def diskseq(self, fd: int) -> int:
         """Give the number of this medium, never given twice in one boot (BLKGETDISKSEQ)."""
+        ...
+
+    def read_uncached(self, fd: int) -> None:
+        """Have the medium itself give its first block: no cache of the kernel's answers for it."""
         ...
 
     def mount(self, filesystem: str, source: str, options: Options) -> int:
@@ -97,6 +102,13 @@ class LinuxKernel:
     def diskseq(self, fd: int) -> int:
         """BLKGETDISKSEQ: for a partition, its disk's."""
         return self._ioctl(fd, self._BLKGETDISKSEQ, array.array("Q", [0]))
+
+    def read_uncached(self, fd: int) -> None:
+        """O_DIRECT, into memory that is aligned to a page."""
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_DIRECT)
+        with mmap.mmap(-1, mmap.PAGESIZE) as page:
+            if not os.preadv(fd, [page], 0):
+                raise OSError(errno.ENOMEDIUM, os.strerror(errno.ENOMEDIUM))
 
     def mount(self, filesystem: str, source: str, options: Options) -> int:
         """fsopen, fsconfig, fsmount."""

@@ -1,4 +1,7 @@
-"""How is a camera's volume mounted so that nothing on it can change and nothing of it can act?"""
+"""How is a camera's volume mounted so that nothing on it can change and nothing of it can act?
+
+And is it still there? `probe` asks the medium itself.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import errno
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,16 +73,39 @@ def mount(request: Mapping[str, str], peer: Peer, system: System) -> Answer:
     if filesystem not in filesystems.allowed(system.config, owner=system.config_owner):
         words = f"{found.name} holds a file system that is not allowed: {filesystem!a}"
         raise Refusal(Code.FILESYSTEM_NOT_ALLOWED, words)
-    try:
-        with system.locks[found.disk]:
-            root, diskseq = _mount(found, filesystem, peer, system)
-    except OSError as error:
-        code = _CODES.get(error.errno or 0, Code.MOUNT_FAILED)
-        words = f"{found.name} cannot be mounted as {filesystem}: {error.strerror}"
-        raise Refusal(code, words) from error
+    with _refusing(f"{found.name} cannot be mounted as {filesystem}"), system.locks[found.disk]:
+        root, diskseq = _mount(found, filesystem, peer, system)
     label = found.properties.get("ID_FS_LABEL_ENC", "")
     medium = {"device": found.name, "dev": found.dev, "diskseq": diskseq}
     return {**medium, "fs": filesystem, "label": label, "read_only": True}, root
+
+
+def probe(request: Mapping[str, str], peer: Peer, system: System) -> Answer:  # noqa: ARG001 - an Operation
+    """Have the medium itself give a block, and say which medium that is. No descriptor goes with it.
+
+    After a camera was pulled out its disk stands in sysfs for a while yet; nothing but an answer of the
+    medium proves that whatever was read from it before was read from a camera that was there.
+
+    Raises:
+        Refusal: it gives none, for whatever reason.
+    """
+    found = device.find(request["device"], sysfs=system.sysfs, udev=system.udev)
+    with _refusing(f"{found.name} does not answer"), ExitStack() as held:
+        volume = system.kernel.open_device(str(system.devices / found.name), dev=found.dev)
+        held.callback(os.close, volume)
+        system.kernel.read_uncached(volume)
+        # Asked afterwards: of a card that was changed before it was read, this is the new one's.
+        diskseq = system.kernel.diskseq(volume)
+    return {"device": found.name, "dev": found.dev, "diskseq": diskseq}, None
+
+
+@contextmanager
+def _refusing(words: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        code = _CODES.get(error.errno or 0, Code.MOUNT_FAILED)
+        raise Refusal(code, f"{words}: {error.strerror}") from error
 
 
 def _mount(found: Device, filesystem: str, peer: Peer, system: System) -> tuple[int, int]:

@@ -77,6 +77,7 @@ class MassStorageRig(_TreeRig):
         self.volume = MassStorageVolume(
             os.open(self.root, os.O_RDONLY | os.O_DIRECTORY),
             device=BlockDevice(name="sdb1", major=8, minor=17, diskseq=17),
+            answers=lambda: True,
             name="lun0-part1",
             sysfs=str(tmp_path / "sys"),
         )

@@ -222,3 +222,24 @@ def test_a_mounter_that_hangs_is_not_waited_for_for_ever(tmp_path: Path) -> None
         hanging.listen()
         with pytest.raises(MounterUnavailableError, match="did not answer within"):
             Mounter(tmp_path / "socket", timeout=0.05).mount("sda1")
+
+
+def test_a_medium_answers_until_it_does_not_or_is_another(machine: Machine, mounter: Mounter) -> None:
+    volume = mounter.mount("sda1")
+    volume.close()
+    machine.kernel.blocks["sda1"].in_use = True  # by the mount that was just made
+    assert mounter.answers(volume)
+    machine.kernel.fails = {"read": OSError(errno.EIO, "Input/output error")}
+    assert not mounter.answers(volume)
+    machine.kernel.fails = {}
+    machine.kernel.diskseqs["sda"] = 18
+    assert not mounter.answers(volume)
+
+
+def test_whether_a_medium_answers_is_not_known_without_the_mounter(
+    machine: Machine, mounter: Mounter, tmp_path: Path
+) -> None:
+    volume = mounter.mount("sda1")
+    volume.close()
+    with pytest.raises(MounterUnavailableError):
+        Mounter(tmp_path / "nobody").answers(volume)

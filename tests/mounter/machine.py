@@ -68,6 +68,11 @@ class FakeKernel:
     def diskseq(self, fd: int) -> int:
         return self.diskseqs[self._open[fd].disk]
 
+    def read_uncached(self, fd: int) -> None:
+        self._fail("read")
+        if self._open[fd].holds is None:
+            raise OSError(errno.ENOMEDIUM, "No medium found")
+
     def mount(self, filesystem: str, source: str, options: Options) -> int:
         self._fail("mount")
         if self.blocks[Path(source).name].holds != filesystem:

@@ -165,7 +165,7 @@ def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) 
 
 def test_every_code_has_a_remedy_and_every_operation_a_name() -> None:
     assert all(len(reason.value) > 10 for reason in Code)
-    assert set(OPERATIONS) == {"mount"}
+    assert set(OPERATIONS) == {"mount", "probe"}
 
 
 def test_the_kernel_says_who_asks_not_the_client(desk: Desk) -> None:

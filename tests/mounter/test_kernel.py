@@ -100,6 +100,11 @@ def test_a_medium_keeps_its_number(rig: Rig) -> None:
         assert rig.kernel.diskseq(fd) == rig.kernel.diskseq(again) > 0
 
 
+def test_the_medium_gives_its_first_block(rig: Rig) -> None:
+    with rig.opened() as fd:
+        rig.kernel.read_uncached(fd)
+
+
 def check_mount(rig: Rig) -> None:
     root = rig.kernel.mount("ext4", rig.path, (("noload", None),))
     try:
@@ -158,6 +163,19 @@ class TestLinux:
         (tmp_path / "file").touch()
         with fails_with(errno.ENODEV):
             LinuxKernel().open_device(str(tmp_path / "file"), dev="0:0")
+
+    def test_a_medium_that_is_no_longer_there_gives_nothing(self, garbage: str) -> None:
+        """Of a loop device: its file was cut to nothing."""
+        kernel = LinuxKernel()
+        fd = kernel.open_device(garbage, dev=number_of(os.stat(garbage).st_rdev))
+        try:
+            kernel.read_uncached(fd)
+            backing = Path(f"/sys/class/block/{Path(garbage).name}/loop/backing_file").read_text().strip()
+            os.truncate(backing, 0)
+            with fails_with(errno.EIO):
+                kernel.read_uncached(fd)
+        finally:
+            os.close(fd)
 
     def test_the_device_refuses_writes_from_everybody(self, garbage: str) -> None:
         kernel = LinuxKernel()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.mounter.mount import Peer, mount
+from bwvdock.mounter.mount import Peer, mount, probe
 from bwvdock.mounter.refusal import Code, Refusal
 from tests.mounter.machine import VFAT, Machine, open_descriptors
 
@@ -177,3 +177,36 @@ def test_a_file_system_that_the_operator_allows_is_mounted(machine: Machine) -> 
 def test_a_wrong_configuration_mounts_nothing(machine: Machine) -> None:
     machine.config.write_text('filesystems = ["vfaz"]')
     assert refused(machine) is Code.MISCONFIGURED
+
+
+def test_a_probe_names_the_medium_that_gave_a_block_even_while_it_is_mounted(machine: Machine) -> None:
+    machine.kernel.blocks["sda1"].in_use = True
+    before = open_descriptors()
+    about, fd = probe({"device": "sda1"}, PEER, machine.system())
+    assert (about, fd) == ({"device": "sda1", "dev": "8:1", "diskseq": 17}, None)
+    assert open_descriptors() == before
+
+
+@pytest.mark.parametrize(
+    "call,number,code",
+    [
+        ("open", errno.ENXIO, Code.GONE),
+        ("open", errno.ENOMEDIUM, Code.NO_MEDIUM),
+        ("read", errno.EIO, Code.IO_ERROR),
+        ("read", errno.ENODEV, Code.GONE),
+    ],
+)
+def test_a_probe_that_gets_no_block_is_refused(machine: Machine, call: str, number: int, code: Code) -> None:
+    machine.kernel.fails = {call: OSError(number, os.strerror(number))}
+    before = open_descriptors()
+    with pytest.raises(Refusal) as caught:
+        probe({"device": "sda1"}, PEER, machine.system())
+    assert caught.value.code is code
+    assert open_descriptors() == before
+
+
+def test_what_is_no_camera_is_not_probed_either(machine: Machine) -> None:
+    machine.tag("8:1", {"ID_FS_TYPE": "vfat"})
+    with pytest.raises(Refusal) as caught:
+        probe({"device": "sda1"}, PEER, machine.system())
+    assert caught.value.code is Code.NOT_TAGGED

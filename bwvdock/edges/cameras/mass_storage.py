@@ -1,13 +1,16 @@
 """How is a card or a camera's disk read through the directory descriptor that the mounter gave?
 
 After a yank vfat lists as an empty folder with no error, and reads fail with EIO, which a damaged
-card gives as well. What tells them apart is the block device itself: the kernel gives every
-attachment, and every change of medium, a sequence number of its own (diskseq, Linux 5.15).
+card gives as well. What tells them apart is the medium itself: the kernel gives every attachment, and
+every change of medium, a sequence number of its own (diskseq, Linux 5.15), and a medium that gives a
+block now was there all along. The number alone is not enough: the disk stands in sysfs for a moment
+after its camera was torn out, while reads fail and folders are empty already.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -33,20 +36,37 @@ class MassStorageVolume(TreeVolume):
         root_fd: int,
         *,
         device: BlockDevice,
+        answers: Callable[[], bool],
         name: str,
         label: str = "",
         sysfs: str = "/sys",
         limits: Limits | None = None,
     ) -> None:
+        """Take the descriptor over.
+
+        Args:
+            root_fd: the root directory.
+            device: what it was mounted from.
+            answers: has the medium itself read, past every cache, and says whether it gave its bytes.
+            name: the volume's name, the same at each docking.
+            label: the volume's own label, escaped.
+            sysfs: where the kernel tells of devices.
+            limits: how far a listing goes.
+        """
         super().__init__(root_fd, name=name, label=label, limits=limits)
+        self._medium_answers = answers
         self._device = device
         self._sysfs = sysfs
 
     def present(self) -> bool:
-        """Say whether the same medium still stands in the same device, and answers."""
+        """Say whether the same medium still stands in the same device, and gives its bytes.
+
+        Raises:
+            MounterUnavailableError: it is not known, for the mounter cannot ask it.
+        """
         if device_now(self._device.name, sysfs=self._sysfs) != self._device:
             return False
-        return self._answers()
+        return self._answers() and self._medium_answers()
 
 
 def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:

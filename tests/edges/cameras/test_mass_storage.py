@@ -35,7 +35,14 @@ def volume(tmp_path: Path, sysfs: Path) -> Iterator[MassStorageVolume]:
     (tmp_path / "card").mkdir()
     (tmp_path / "card/clip.mp4").write_bytes(b"footage")
     root = os.open(tmp_path / "card", os.O_RDONLY | os.O_DIRECTORY)
-    made = MassStorageVolume(root, device=STICK, name="lun0-part1", label="CAM01", sysfs=str(sysfs))
+    made = MassStorageVolume(
+        root,
+        device=STICK,
+        answers=(tmp_path / "card/clip.mp4").exists,
+        name="lun0-part1",
+        label="CAM01",
+        sysfs=str(sysfs),
+    )
     yield made
     made.close()
 
@@ -80,3 +87,13 @@ def test_another_camera_under_the_same_device_name_is_not_this_one(
 def test_another_number_under_the_same_name_is_not_this_one(volume: MassStorageVolume, sysfs: Path) -> None:
     (disk_of(sysfs) / "sdb1/dev").write_text("8:33\n")
     assert not volume.present()
+
+
+def test_a_medium_that_gives_no_bytes_is_gone_though_its_device_still_stands_there(
+    volume: MassStorageVolume, tmp_path: Path
+) -> None:
+    """The moment after a yank: reads fail, folders are empty, and sysfs knows nothing of it yet."""
+    (tmp_path / "card/clip.mp4").unlink()
+    assert not volume.present()
+    with pytest.raises(CameraGoneError):
+        volume.list()
