@@ -15,6 +15,8 @@ from tests.vm.usb import Device, Reader, Storage, UsbBus
 
 REPORT = (
     "journalctl -b -n 40 --no-pager -o short-monotonic",
+    "journalctl -b -u bwvdock -u bwvdock-mounter -p warning -n 60 --no-pager -o short-monotonic",
+    "journalctl -b _PID=1 UNIT=bwvdock.service -n 20 --no-pager -o short-monotonic",
     "journalctl -u bwvdock -u bwvdock-mounter -n 80 --no-pager -o short-monotonic",
     "bwvdock status",
 )

@@ -179,7 +179,7 @@ class Station:
 
 
 def footage(image: CameraImage, *places: str) -> dict[str, str]:
-    """Path -> SHA-256 of an image's files, of those whose paths begin with one of `places` if any is given."""
+    """Path -> SHA-256 of an image's files: of all, or of those whose paths begin with one of `places`."""
     return {
         path: truth.sha256 for path, truth in image.files.items() if not places or path.startswith(places)
     }
