@@ -69,8 +69,8 @@ def make_directories(config: Config) -> None:
         except OSError as error:
             raise StorageError(
                 f"{path} cannot be made: {error.strerror}. The dock needs it to keep footage safe.",
-                remedy=f"Make it by hand and give it to the user bwvdock runs as: "
-                f"install -d -o bwvdock -g bwvdock -m 750 {path}",
+                remedy=f"See that its disk is not mounted read-only (findmnt -T {path.parent}); then make it "
+                f"by hand for the user bwvdock runs as: install -d -o bwvdock -g bwvdock -m 750 {path}",
             ) from error
 
 
