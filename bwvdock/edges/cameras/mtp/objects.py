@@ -50,12 +50,21 @@ def describe(session: Session, handle: int) -> wire.ObjectInfo:
     info = wire.object_info(session.ask(Op.GET_OBJECT_INFO, handle))
     if info.size is not None or info.format == FOLDER:
         return info
+    return replace(info, size=size_property(session, handle))
+
+
+def size_property(session: Session, handle: int) -> int | None:
+    """Give an object's size as its property 0xDC04 tells it; None where it does not.
+
+    Raises:
+        CameraGoneError, UnreadableError, NotReadyError: see Session.
+    """
     try:
         data = session.ask(Op.GET_OBJECT_PROP_VALUE, handle, OBJECT_SIZE)
         size = wire.integer(data)
     except (RefusedError, wire.WireError):
-        return info
-    return info if len(data) == 4 and size == UNKNOWN else replace(info, size=size)
+        return None
+    return None if len(data) == 4 and size == UNKNOWN else size
 
 
 def mtime_ns(info: wire.ObjectInfo) -> int:

@@ -14,6 +14,7 @@ from typing import Final
 
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Code, Op
+from bwvdock.edges.cameras.mtp.objects import size_property
 from bwvdock.edges.cameras.mtp.session import Session
 from bwvdock.edges.cameras.mtp.transfer import RefusedError, Transfer
 from bwvdock.edges.cameras.mtp.transport import READ_BYTES
@@ -75,7 +76,12 @@ class Reader:
         Some cameras do not look at the offset, or not at its upper half. Their windows are those from
         the beginning, or from 4 GiB before: so what is here must differ from what is there. If it
         truly does not, reading from the beginning is slower and no less right.
+
+        Nor does a window tell where its object ends: a size that is too small would cut it off. So it
+        is asked for a second time, in another way; GetObject states it in its header.
         """
+        if size_property(self._session, handle) not in {None, size}:
+            return False
         here = at or max(size - _SAMPLE_BYTES, 0)
         return self._differ(handle, size, here, 0) and (
             size <= _NARROW

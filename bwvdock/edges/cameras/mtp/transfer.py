@@ -271,6 +271,6 @@ def _length(stated: int, exactly: int | None, at_most: int) -> int:
         if stated in {whole, UNKNOWN} or (whole >= UNKNOWN and stated == whole & UNKNOWN):
             return exactly
         raise LengthError(f"{data} bytes of data, where there should be {exactly}")
-    if stated == UNKNOWN or data > at_most:
+    if stated == UNKNOWN or not 0 <= data <= at_most:
         raise wire.WireError(f"data of unlikely length ({stated})")
     return data

@@ -49,7 +49,10 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Header:
-    """The head of a container. `length` counts itself; 0xFFFFFFFF means that it does not fit."""
+    """The head of a container. `length` counts itself; 0xFFFFFFFF means that it does not fit.
+
+    Some cameras give the low 32 bits of a length that does not fit, so it may be any number.
+    """
 
     length: int
     kind: int
@@ -135,13 +138,11 @@ def header(data: bytes | memoryview) -> Header:
     """Take the head of a container apart.
 
     Raises:
-        WireError: there are fewer than 12 bytes, or it says that it is shorter than its own head.
+        WireError: there are fewer than 12 bytes.
     """
     if len(data) < HEADER:
         raise WireError(f"a container of {len(data)} bytes")
     length, kind, code, transaction = _HEADER.unpack_from(data)
-    if length < HEADER:
-        raise WireError(f"a container that says it has {length} bytes")
     return Header(length=length, kind=kind, code=code, transaction=transaction)
 
 
@@ -166,7 +167,7 @@ def event(data: bytes | memoryview) -> Response:
 def _short(data: bytes | memoryview, kind: Kind) -> Response:
     head = header(data)
     count, odd = divmod(head.length - HEADER, 4)
-    if head.kind != kind or odd or count > MAX_PARAMS or head.length > len(data):
+    if head.kind != kind or odd or not 0 <= count <= MAX_PARAMS or head.length > len(data):
         raise WireError(f"no {kind.name.lower()}, but type {head.kind} with {head.length} bytes")
     params = struct.unpack_from(f"<{count}I", data, HEADER)
     return Response(code=head.code, transaction=head.transaction, params=params)
