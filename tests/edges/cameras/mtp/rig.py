@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bwvdock.core.ports import CameraFile
+from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.codes import Op
 from bwvdock.edges.cameras.mtp.session import Session
 from bwvdock.edges.cameras.mtp.transport import Address, Pipe
+from bwvdock.edges.cameras.mtp.volume import MtpVolume
 from bwvdock.errors import BwvdockError
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Content, Sampled, Synthetic, bytes_of, card_with
@@ -88,6 +91,62 @@ class Rig:
             return False
         assert right, "a wrong byte was taken for a right one"
         return True
+
+
+@dataclass(kw_only=True)
+class Docked:
+    """The whole of our camera edge on a virtual camera."""
+
+    camera: VirtualCamera
+    naps: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mtp = MtpCamera(
+            VirtualBackend(self.camera),
+            self.camera.bus,
+            self.camera.address,
+            attached=self.attached,
+            sleep=self.naps.append,
+        )
+
+    def attached(self, address: Address) -> bool:
+        camera = self.camera
+        return not camera.responder.gone and (address.bus, address.number) == (camera.bus, camera.address)
+
+    def volume(self) -> MtpVolume:
+        """Give the only volume."""
+        (volume,) = self.mtp.volumes()
+        return volume
+
+    def listed(self, path: str = CLIP) -> tuple[MtpVolume, CameraFile]:
+        """Give a listed file, and the volume it stands on."""
+        volume = self.volume()
+        return volume, next(file for file in volume.list() if file.path == path)
+
+    def clip(self, path: str = CLIP, *, offset: int = 0) -> bytes:
+        """List, and read a clip."""
+        volume, file = self.listed(path)
+        return read(volume, file, offset=offset)
+
+    def refuses(self, path: str = CLIP, *, offset: int = 0) -> bool:
+        """Say whether a clip is refused; fails if it is taken and is wrong."""
+        volume, file = self.listed(path)
+        truth = bytes_of(self.camera.card.find(path).content)
+        try:
+            data = read(volume, file, offset=offset)
+        except BwvdockError:
+            return True
+        assert data == truth[offset:], "a wrong byte was taken for a right one"
+        return False
+
+
+def read(volume: MtpVolume, file: CameraFile, *, offset: int = 0, piece: int = 100_000) -> bytes:
+    """Read a listed file to its end."""
+    data, buffer = bytearray(), memoryview(bytearray(piece))
+    with volume.open(file, offset=offset) as source:
+        while count := source.readinto(buffer):
+            data += buffer[:count]
+    return bytes(data)
 
 
 def same(data: memoryview, truth: Content, offset: int) -> bool:
