@@ -21,6 +21,7 @@ from bwvdock.daemon import make_directories
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.house import House, build
+from bwvdock.intake import OnlyVolumes
 
 _GIVE_UP_SECONDS = 60.0
 _CONFIG = """\
@@ -66,7 +67,7 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
 
     with (
         hold_dock(config.state_dir),
-        build(config, clock=clock, open_volume=open_volume, tell=log_fact) as house,
+        build(config, clock=clock, doors=OnlyVolumes(open_volume), tell=log_fact) as house,
     ):
         house.open()
         sighting = Sighting(key="camera", bay="1-1", serial="BWV-00017", transport="folder")

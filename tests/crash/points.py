@@ -72,6 +72,8 @@ class Bench:
             found += [f"recovering ended with {again.code}"] * (again.code != 0)
             found += audit(self.root, []) + missing(self.root, vault=self.vault)
             sweep.problems += [f"call {number}, {cut.cut_before}: {problem}" for problem in found]
+        elif cut.code:
+            sweep.problems.append(f"an ingest that was not cut ended with {cut.code}")
         shutil.rmtree(self.root)
         shutil.rmtree(self.vault, ignore_errors=True)
         return bool(cut.cut_before)
