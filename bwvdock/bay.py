@@ -72,6 +72,8 @@ class Bay:
     trouble: BwvdockError | None = None
     careful: bool = False
     rests_until_ms: int = 0
+    opening: bool = False
+    identified: bool = False
     leaving: str = ""
     list_again: bool = False
 
@@ -105,9 +107,9 @@ class Bay:
             self.tally.clips_total -= 1
             self.tally.bytes_total -= wanted.size
 
-    def let_rest(self, clock: Clock) -> None:
+    def let_rest(self, clock: Clock, *, ms: int | None = None) -> None:
         """Leave it alone for a while: what stopped it will not be mended this instant."""
-        self.rests_until_ms = clock.boottime_ms() + _REST_MS
+        self.rests_until_ms = clock.boottime_ms() + (_REST_MS if ms is None else ms)
 
     def rests(self, clock: Clock) -> bool:
         """Say whether it is being left alone."""

@@ -50,9 +50,7 @@ def run(config: Config) -> int:
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
         doors = Doors(config.sources, clock)
-        house = stack.enter_context(
-            build(config, clock=clock, open_volume=doors.open_volume, tell=_Scribe().tell)
-        )
+        house = stack.enter_context(build(config, clock=clock, doors=doors, tell=_Scribe().tell))
         house.lookout.started_at = iso(clock.now())
         return _Daemon(house, doors, Supervisor()).work()
 

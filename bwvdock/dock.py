@@ -18,7 +18,7 @@ from bwvdock.delivery import Delivery
 from bwvdock.edges.control import Request
 from bwvdock.errors import BwvdockError
 from bwvdock.ledger import Ledger
-from bwvdock.messages import Acquired, BatchEnded, Closed, Delivered, Listed, Probed, SerialRead
+from bwvdock.messages import Acquired, BatchEnded, Closed, Delivered, Listed, Opened, Probed, SerialRead
 from bwvdock.pipeline import Pipeline
 from bwvdock.workers import Crashed, Worker
 
@@ -116,6 +116,8 @@ class Dock:
 
     def _take_workers_word(self, message: object) -> bool:
         match message:
+            case Opened():
+                self.pipeline.opened(message)
             case SerialRead():
                 self.pipeline.serial_read(message)
             case Listed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -10,11 +11,23 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from bwvdock.config import FolderSource
 from bwvdock.core.names import escape
 from bwvdock.core.ports import CameraVolume, Clock
-from bwvdock.core.sightings import BayEvent, CameraLeft, FolderChanged, Sighting, VolumeArrived
+from bwvdock.core.sightings import (
+    BayEvent,
+    CameraChanged,
+    CameraLeft,
+    ClockSeen,
+    FolderChanged,
+    Introduction,
+    Sighting,
+    VolumeArrived,
+)
 from bwvdock.edges.cameras.folder_watch import FolderWatch
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
+from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
+from bwvdock.edges.cameras.mtp.events import Hint
+from bwvdock.edges.cameras.mtp.wire import time_ns
 from bwvdock.edges.mounting import Mounter
-from bwvdock.errors import MounterUnavailableError
+from bwvdock.errors import CameraGoneError, MounterUnavailableError
 
 MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
 
@@ -27,8 +40,14 @@ _PATIENTLY = Retrying(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenedCamera:
+    camera: MtpCamera
+    introduction: Introduction
+
+
 class Doors:
-    """The real ways in: the privileged mounter for USB volumes, the folders of the configuration."""
+    """The real ways in: the privileged mounter for USB volumes, MTP, the folders of the configuration."""
 
     def __init__(self, sources: Sequence[FolderSource], clock: Clock) -> None:
         """Nothing is opened or watched yet."""
@@ -36,6 +55,8 @@ class Doors:
         self._clock = clock
         self._mounter = Mounter(MOUNTER_SOCKET)
         self._watches: dict[str, FolderWatch] = {}
+        self._cameras: dict[str, _OpenedCamera] = {}
+        self._post: Callable[[BayEvent], None] | None = None
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         """Open a medium; called in the bay's own thread.
@@ -58,8 +79,33 @@ class Doors:
             label=mounted.label,
         )
 
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Open an MTP camera, or ask one that is open for its stores again.
+
+        Raises:
+            LockedError: it shows none yet.
+            CameraError: it is gone, held by somebody else, or unreadable.
+        """
+        opened = self._cameras.get(sighting.key)
+        if opened is None:
+            opened = _open_mtp(sighting)
+            self._cameras[sighting.key] = opened
+            opened.camera.listen(_Hints(sighting.key, self._tell))
+        return opened.introduction, opened.camera.volumes()
+
+    def close_camera(self, sighting: Sighting) -> None:
+        """Let go of an MTP camera."""
+        opened = self._cameras.pop(sighting.key, None)
+        if opened is not None:
+            opened.camera.close()
+
+    def _tell(self, event: BayEvent) -> None:
+        if self._post is not None:
+            self._post(event)
+
     def watch(self, post: Callable[[BayEvent], None]) -> None:
         """Begin to watch the folders that stand for cameras."""
+        self._post = post
         for path, source in self._sources.items():
             self._watches[path] = FolderWatch(path, _Changed(_sighting(source), post), clock=self._clock)
         self.check()
@@ -93,3 +139,51 @@ class _Changed:
             self._post(FolderChanged(sighting=self._sighting))
         else:
             self._post(CameraLeft(key=self._sighting.key))
+
+
+class _Hints:
+    """Tells the inbox that a camera's stores may have changed; called from the listener's thread."""
+
+    def __init__(self, key: str, post: Callable[[BayEvent], None]) -> None:
+        self._key = key
+        self._post = post
+
+    def __call__(self, hint: Hint) -> None:
+        if hint is Hint.STORE_ADDED:
+            self._post(CameraChanged(key=self._key))
+
+
+def _open_mtp(sighting: Sighting) -> _OpenedCamera:
+    """Open a camera; its clock is read before anything could set it."""
+    bus, number = (_sysfs_number(sighting.key, name) for name in ("busnum", "devnum"))
+    camera = MtpCamera(libusb(), bus, number)
+    try:
+        said, clock = camera.identity, camera.clock()
+    except BaseException:
+        camera.close()
+        raise
+    introduction = Introduction(
+        manufacturer=said.manufacturer,
+        model=said.model,
+        version=said.version,
+        serial=said.serial,
+        clock=None if clock is None else _seen(clock),
+    )
+    return _OpenedCamera(camera, introduction)
+
+
+def _seen(clock: ClockReading) -> ClockSeen:
+    return ClockSeen(
+        source="mtp 0x5011",
+        raw=clock.raw,
+        shown_ns=time_ns(clock.raw),
+        before=clock.before,
+        after=clock.after,
+    )
+
+
+def _sysfs_number(folder: str, name: str) -> int:
+    try:
+        return int(Path(folder, name).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise CameraGoneError("The camera was pulled out.", remedy="Dock it again.") from None

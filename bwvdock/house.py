@@ -54,7 +54,7 @@ class House:
 
 
 @contextmanager
-def build(config: Config, *, clock: Clock, open_volume: intake.OpenVolume, tell: Tell) -> Iterator[House]:
+def build(config: Config, *, clock: Clock, doors: intake.Doors, tell: Tell) -> Iterator[House]:
     """Build a dock; its files are closed again at the end.
 
     The caller holds the lock on the state directory.
@@ -62,7 +62,7 @@ def build(config: Config, *, clock: Clock, open_volume: intake.OpenVolume, tell:
     Args:
         config: what the file says.
         clock: the dock's clocks.
-        open_volume: opens the medium that a sighting speaks of.
+        doors: the ways to the cameras.
         tell: told of each recorded fact; writes its canonical log line.
 
     Raises:
@@ -72,7 +72,7 @@ def build(config: Config, *, clock: Clock, open_volume: intake.OpenVolume, tell:
     with open_journal(path, clock) as journal, JournalReader(path) as reader:
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
-            yield _assemble(config, clock, journal, reader, spool, open_volume, tell)
+            yield _assemble(config, clock, journal, reader, spool, doors, tell)
         finally:
             spool.close()
 
@@ -83,7 +83,7 @@ def _assemble(
     journal: Journal,
     reader: JournalReader,
     spool: FileSpool,
-    open_volume: intake.OpenVolume,
+    doors: intake.Doors,
     tell: Tell,
 ) -> House:
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -96,7 +96,8 @@ def _assemble(
     pool = ThreadWorker("upload", inbox.put, threads=config.upload.parallel)
     delivery = Delivery(ledger, destinations, pool, clock)
     tools = intake.Tools(
-        open_volume=open_volume,
+        doors=doors,
+        synchronised=clock.synchronised,
         profiles=load_profiles(),
         held=lambda identities: _held(config.state_dir / JOURNAL, identities),
         new_id=lambda: new_id(clock),

@@ -7,24 +7,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from bwvdock.core.facts import CameraClockRead, CameraIdentified
 from bwvdock.core.ports import CameraVolume, Progress, Spool
 from bwvdock.core.profile import Profile
-from bwvdock.core.sightings import Sighting, VolumeArrived
+from bwvdock.core.sightings import Introduction, Sighting, VolumeArrived
 from bwvdock.errors import BwvdockError, HaltedError
-from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, SerialRead
+from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.stages.acquire import Order, acquire
 from bwvdock.stages.find import Finding, Held, find, told_serial
+from bwvdock.stages.identify import identify, read_clock
 from bwvdock.workers import Post
 
 OpenVolume = Callable[[Sighting, VolumeArrived], CameraVolume]
+
+
+class Doors(Protocol):
+    """The ways to a camera; each is called in its bay's own thread. Errors as in core/ports.py."""
+
+    def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        """Open a medium that was announced.
+
+        Raises:
+            CameraError: it is gone, refused or unreadable.
+            MounterUnavailableError: the mounter does not answer.
+        """
+        ...
+
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Open a camera that holds its volumes itself (MTP), or ask it again for them.
+
+        Raises:
+            LockedError: it shows none yet; it stays open and may be asked again.
+            CameraError: it is gone, refused or unreadable.
+        """
+        ...
+
+    def close_camera(self, sighting: Sighting) -> None:
+        """Let go of such a camera; of one that was never opened, or twice, is no error."""
+        ...
+
+
+class OnlyVolumes:
+    """Doors to media alone: for houses at which no MTP camera is ever docked."""
+
+    def __init__(self, open_volume: OpenVolume) -> None:
+        """Open media with that function."""
+        self._open_volume = open_volume
+
+    def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        """Open it."""
+        return self._open_volume(sighting, arrival)
+
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Nobody may come here."""
+        raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def close_camera(self, sighting: Sighting) -> None:
+        """There is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tools:
     """What the jobs need of the house."""
 
-    open_volume: OpenVolume
+    doors: Doors
+    synchronised: Callable[[], bool]
     profiles: Sequence[Profile]
     held: Held
     new_id: Callable[[], str]
@@ -34,6 +83,34 @@ class Tools:
 def serial_stands_on_volume(sighting: Sighting, profiles: Collection[Profile]) -> bool:
     """Say whether a profile that names this camera's USB ids knows of a file that tells its serial."""
     return any(p.serial is not None and sighting.usb in p.usb for p in profiles if sighting.usb)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a camera that holds its volumes itself, ask who it is, and which volumes it shows."""
+
+    sighting: Sighting
+    docking: str
+    tools: Tools
+
+    def __call__(self, post: Post) -> None:
+        """Do it."""
+        key = self.sighting.key
+        facts: list[CameraIdentified | CameraClockRead] = []
+        volumes: Sequence[CameraVolume] = ()
+        failure: BwvdockError | None = None
+        try:
+            introduction, volumes = self.tools.doors.open_camera(self.sighting)
+            facts.append(identify(introduction, docking=self.docking))
+            if introduction.clock is not None:
+                synchronised = self.tools.synchronised()
+                facts.append(
+                    read_clock(introduction.clock, docking=self.docking, dock_synchronised=synchronised)
+                )
+        except BwvdockError as error:
+            failure = error
+        arrived = tuple((VolumeArrived(key=key, device=v.name, name=v.name), v) for v in volumes)
+        post(Opened(key=key, facts=tuple(facts), volumes=arrived, error=failure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +126,7 @@ class ReadSerial:
         volume: CameraVolume | None = None
         serial, failure = "", None
         try:
-            volume = self.tools.open_volume(self.sighting, self.arrival)
+            volume = self.tools.doors.open_volume(self.sighting, self.arrival)
             serial = told_serial(volume, profiles=self.tools.profiles, usb=self.sighting.usb)
         except BwvdockError as error:
             failure = error
@@ -81,7 +158,7 @@ class ListVolume:
         finding: Finding | None = None
         failure: BwvdockError | None = None
         try:
-            volume = volume or self.tools.open_volume(self.sighting, self.arrival)
+            volume = volume or self.tools.doors.open_volume(self.sighting, self.arrival)
             finding = find(
                 volume,
                 profiles=self.tools.profiles,
@@ -143,11 +220,13 @@ class CloseVolume:
 class CloseAll:
     """Let go of a camera that left, or that is to be left alone."""
 
-    key: str
+    sighting: Sighting
     volumes: Sequence[CameraVolume]
+    tools: Tools
 
     def __call__(self, post: Post) -> None:
         """Do it, and say so."""
         for volume in self.volumes:
             volume.close()
-        post(Closed(key=self.key))
+        self.tools.doors.close_camera(self.sighting)
+        post(Closed(key=self.sighting.key))

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bwvdock.core.facts import ClipFact, ClipSkipped
+from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipFact, ClipSkipped
 from bwvdock.core.ports import CameraVolume
+from bwvdock.core.sightings import VolumeArrived
 from bwvdock.errors import BwvdockError
 from bwvdock.stages.find import Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A camera whose volumes no udev announces was opened and asked for them; or it could not be."""
+
+    key: str
+    facts: tuple[CameraIdentified | CameraClockRead, ...]
+    volumes: tuple[tuple[VolumeArrived, CameraVolume], ...]
+    error: BwvdockError | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

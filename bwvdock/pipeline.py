@@ -22,11 +22,13 @@ from bwvdock.core.profile import Profile, names_model
 from bwvdock.core.records import DockingSheet, Enrolment, detachment
 from bwvdock.errors import CameraGoneError
 from bwvdock.ledger import Ledger
-from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, SerialRead
+from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
 from bwvdock.stages.find import entries_of
 from bwvdock.workers import Worker
+
+_LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
 
 
 class Dockings(Protocol):
@@ -97,6 +99,9 @@ class Pipeline:
                 self._volume_left(self.bays[key], event.device)
             case seen.CameraLeft(key=key) if key in self.bays:
                 self.dismiss(self.bays[key], "removed")
+            case seen.CameraChanged(key=key) if key in self.bays:
+                self.bays[key].opening = False
+                self._open(self.bays[key])
             case seen.FolderChanged():
                 self._folder_changed(event.sighting)
             case _:
@@ -139,8 +144,6 @@ class Pipeline:
 
     def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
         known = self._dockings.enrolment(bay.serial)
-        if bay.sighting.transport == "mtp":
-            return CameraRefused(docking=bay.docking, reason="this release does not read MTP cameras")
         elsewhere = [
             b.sighting.bay
             for b in self.bays.values()
@@ -166,6 +169,7 @@ class Pipeline:
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
+            self._open(bay)
             self._list_media(bay)
 
     def judge_again(self, serial: str) -> None:
@@ -182,7 +186,7 @@ class Pipeline:
         if not bay.leaving:
             bay.leaving = reason
             bay.halt.set()
-            bay.worker.submit(intake.CloseAll(bay.sighting.key, bay.volumes()))
+            bay.worker.submit(intake.CloseAll(bay.sighting, bay.volumes(), self._tools))
 
     def closed(self, message: Closed) -> None:
         """End a docking: its worker has let go, and all it had to say is recorded."""
@@ -211,6 +215,35 @@ class Pipeline:
         bay.list_again = bay.state is not DockingState.REFUSED
         if bay.state is DockingState.SETTLED:
             self.dismiss(bay, "listed again")
+
+    # --- cameras that hold their volumes themselves -------------------------------------------------
+
+    def _open(self, bay: Bay) -> None:
+        """Have an MTP camera opened, or asked again for its stores."""
+        if bay.sighting.transport != "mtp" or bay.opening or self.paused or not bay.readable:
+            return
+        if not bay.rests(self._clock):
+            bay.opening = True
+            bay.worker.submit(intake.Open(bay.sighting, bay.docking, self._tools))
+
+    def opened(self, message: Opened) -> None:
+        """Record who the camera said it is, once, and take in the volumes that it shows."""
+        bay = self.bays.get(message.key)
+        if bay is None or not bay.readable:
+            return
+        bay.trouble = message.error
+        if message.error is not None:
+            # Locked, or busy: asked again by itself; a camera that is gone says so through udev.
+            bay.opening = False
+            bay.let_rest(self._clock, ms=_LOCKED_MS if message.error.retryable else None)
+            return
+        if not bay.identified:
+            bay.identified = True
+            self._ledger.record(message.facts)
+        for arrival, volume in message.volumes:
+            if arrival.device not in bay.media:
+                bay.media[arrival.device] = Medium(arrival=arrival, volume=volume)
+        self._list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
 
@@ -295,6 +328,8 @@ class Pipeline:
     def go_on(self) -> None:
         """Ask every bay again what it needs: time has passed, room was made, the pause is over."""
         for bay in list(self.bays.values()):
+            if not bay.media:
+                self._open(bay)
             self._list_media(bay)
             self._feed(bay)
 

@@ -22,6 +22,7 @@ from bwvdock.edges.control import Enrol, Pause, Request, Resume, Retry, Revoke, 
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.house import House, build
+from bwvdock.intake import OnlyVolumes
 from bwvdock.messages import Probed
 from bwvdock.status import CameraState, live_from_json
 
@@ -91,7 +92,7 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture
 def house(desk: Desk) -> Iterator[House]:
     """Open for business."""
-    with build(desk.config, clock=desk.clock, open_volume=desk.open, tell=desk.tell) as built:
+    with build(desk.config, clock=desk.clock, doors=OnlyVolumes(desk.open), tell=desk.tell) as built:
         built.open()
         yield built
         built.dock.stop()
@@ -134,7 +135,7 @@ def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, house: House) 
 def test_a_pause_outlives_a_restart(desk: Desk) -> None:
     """It is in the journal, so it is not forgotten."""
     for paused_before in (False, True):
-        with build(desk.config, clock=desk.clock, open_volume=desk.open, tell=desk.tell) as house:
+        with build(desk.config, clock=desk.clock, doors=OnlyVolumes(desk.open), tell=desk.tell) as house:
             house.open()
             assert status(desk, house).paused is paused_before
             desk.ask(house, Pause())
@@ -191,7 +192,7 @@ def test_a_retry_of_a_clip_that_is_not_there_is_the_operator_s_error(
 def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk: Desk) -> None:
     """The round through the destinations."""
     (desk.state / "vault").write_text("a file where a folder should be")
-    with build(desk.config, clock=desk.clock, open_volume=desk.open, tell=desk.tell) as house:
+    with build(desk.config, clock=desk.clock, doors=OnlyVolumes(desk.open), tell=desk.tell) as house:
         house.open()
         probed: list[Probed] = []
         house.dock.probed = probed.append

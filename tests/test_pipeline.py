@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bay import display_state
-from bwvdock.core.facts import CameraRevoked, ClipAcquired, ClipFound
+from bwvdock.core.facts import CameraClockRead, CameraRevoked, ClipAcquired, ClipFound
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.policy import Admission
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.core.sightings import FolderChanged, Sighting, VolumeArrived, VolumeLeft
+from bwvdock.core.sightings import CameraChanged, FolderChanged, Sighting, VolumeArrived, VolumeLeft
 from bwvdock.edges.journal.verify import verify_journal
 from bwvdock.edges.profiles import load_profiles
 from tests.fakes.camera import TruncatingVolume, camera_with
@@ -313,3 +313,44 @@ def test_a_camera_whose_settings_file_tells_its_serial_is_admitted_by_that(tmp_p
     station.turn()
     assert station.sheet().camera == "SER-4711"
     assert set(station.states().values()) == {ClipState.VERIFIED}
+
+
+def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied(station: Station) -> None:
+    """Who it said it is and what its clock showed are entries, once, before anything is listed."""
+    one, two = (camera_with({"DCIM/100/A.MP4": c}, name=f"store-{c.decode()}") for c in (b"a", b"b"))
+    key = station.plug_mtp(one, two)
+    station.turn()
+    assert station.vault_files() == [b"a", b"b"]
+    assert station.kinds().count("camera_identified") == 1
+    clock = next(f for f in station.facts if isinstance(f, CameraClockRead))
+    assert clock.understood
+    assert clock.offset_ms < -1000 * 3600 * 24 * 365 * 40, "it stands in 1980"
+    station.pull(key)
+    station.turn()
+    assert station.sheet().complete
+    assert station.closed_cameras == [key]
+
+
+def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocked(station: Station) -> None:
+    """By polling, or at once when it says so; never "camera empty"."""
+    key = station.plug_mtp()
+    station.turn()
+    assert display_state(station.bay(key), paused=False)[0] == "waiting"
+    assert "camera_settled" not in station.kinds()
+    station.stores_of[key].append(camera_with({"DCIM/100/A.MP4": b"a"}, name="store-1"))
+    station.clock.pass_ms(2_001)
+    station.turn()
+    assert station.vault_files() == [b"a"]
+    station.stores_of[key].append(camera_with({"DCIM/100/B.MP4": b"b"}, name="store-2"))
+    station.inbox.put(CameraChanged(key=key))
+    station.turn()
+    assert station.vault_files() == [b"a", b"b"]
+
+
+def test_an_mtp_camera_that_is_not_enrolled_is_never_opened(tmp_path: Path) -> None:
+    """Not even for its own opinion of its serial."""
+    station = Station(tmp_path)
+    key = station.plug_mtp(camera_with({"DCIM/100/A.MP4": b"a"}))
+    station.turn()
+    assert station.bay(key).state is DockingState.REFUSED
+    assert "camera_identified" not in station.kinds()

@@ -150,6 +150,38 @@ class CameraRefused:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameraIdentified:
+    """An opened camera said who it is. `serial` is what it says inside its own protocol."""
+
+    kind: ClassVar[str] = "camera_identified"
+    docking: str
+    manufacturer: str
+    model: str
+    version: str
+    serial: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraClockRead:
+    """The camera's clock was read before anything could set it.
+
+    `raw` is as it came, `offset_ms` how far it was ahead of the dock's clock (0 where `understood` is
+    false), `uncertainty_ms` the time the reading took and the second that the clock does not show.
+    A camera's clock has no zone: it was taken as UTC. `dock_synchronised`: whether the dock's own
+    clock was.
+    """
+
+    kind: ClassVar[str] = "camera_clock_read"
+    docking: str
+    source: str
+    raw: str
+    understood: bool
+    offset_ms: int
+    uncertainty_ms: int
+    dock_synchronised: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CameraListed:
     """A volume was listed whole, and the camera was proven to be there after the listing.
 
@@ -330,6 +362,8 @@ DockingFact = (
     CameraAttached
     | CameraAuthorised
     | CameraRefused
+    | CameraIdentified
+    | CameraClockRead
     | CameraListed
     | ClipSkipped
     | CameraSettled

@@ -15,7 +15,9 @@ from enum import StrEnum
 from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
+    CameraClockRead,
     CameraDetached,
+    CameraIdentified,
     CameraListed,
     CameraRefused,
     CameraSettled,
@@ -91,6 +93,10 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     # Revoking one that is being read stops the reading.
     (_D.AUTHORISED, CameraRefused): _D.REFUSED,
     (_D.SETTLED, CameraRefused): _D.REFUSED,
+    # Only what is authorised is opened, and only what is opened can say who it is. A store that is
+    # unlocked late has the camera asked again.
+    (_D.AUTHORISED, CameraIdentified): _D.AUTHORISED,
+    (_D.AUTHORISED, CameraClockRead): _D.AUTHORISED,
     (_D.AUTHORISED, CameraListed): _D.AUTHORISED,
     # A card put into a reader, or a second volume that came late.
     (_D.SETTLED, CameraListed): _D.AUTHORISED,

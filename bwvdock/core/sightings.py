@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,4 +65,37 @@ class FolderChanged:
     sighting: Sighting
 
 
-BayEvent = CameraArrived | VolumeArrived | VolumeLeft | CameraLeft | FolderChanged
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraChanged:
+    """An opened camera says that something about its stores has changed: a hint to look again."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockSeen:
+    """What a camera's clock showed between two moments of the dock's.
+
+    `raw` is as it came, escaped; `shown_ns` the same in nanoseconds since 1970, taken as UTC, or None
+    where it cannot be understood.
+    """
+
+    source: str
+    raw: str
+    shown_ns: int | None
+    before: datetime
+    after: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Introduction:
+    """Who an opened camera says it is, escaped, and what its clock shows, if it shows one."""
+
+    manufacturer: str
+    model: str
+    version: str
+    serial: str
+    clock: ClockSeen | None = None
+
+
+BayEvent = CameraArrived | VolumeArrived | VolumeLeft | CameraLeft | FolderChanged | CameraChanged

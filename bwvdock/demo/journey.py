@@ -29,6 +29,7 @@ from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import BwvdockError, StorageError, UsageError
 from bwvdock.house import House, build
+from bwvdock.intake import OnlyVolumes
 from bwvdock.status import CameraState, LiveCamera
 from bwvdock.units import format_size
 
@@ -165,7 +166,7 @@ def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
         build(
             config,
             clock=clock,
-            open_volume=lambda sighting, _: _open(sighting, clock),
+            doors=OnlyVolumes(lambda sighting, _: _open(sighting, clock)),
             tell=watch.tell,
         ) as house,
     ):

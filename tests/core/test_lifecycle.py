@@ -42,6 +42,16 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
         f.CameraAttached(docking="d", camera="BWV-1", bay="1-1", transport="mass-storage"),
         f.CameraAuthorised(docking="d", rule="enrolled"),
         f.CameraRefused(docking="d", reason="not enrolled"),
+        f.CameraIdentified(docking="d", manufacturer="M", model="X", version="1", serial="S"),
+        f.CameraClockRead(
+            docking="d",
+            source="mtp",
+            raw="20260314T101500",
+            understood=True,
+            offset_ms=-5,
+            uncertainty_ms=1001,
+            dock_synchronised=True,
+        ),
         f.CameraListed(
             docking="d",
             volume="v",

@@ -29,7 +29,7 @@ from bwvdock.delivery import Delivery
 from bwvdock.dock import Dock
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
 from bwvdock.edges.profiles import load_profiles
-from bwvdock.intake import Tools
+from bwvdock.intake import OnlyVolumes, Tools
 from bwvdock.ledger import Ledger
 from bwvdock.live import Lookout
 from bwvdock.pipeline import Pipeline
@@ -227,7 +227,8 @@ def _tools(world: World, spool: FakeSpool, volumes: Mapping[str, FakeVolume]) ->
         return volumes[arrival.device]
 
     return Tools(
-        open_volume=open_volume,
+        doors=OnlyVolumes(open_volume),
+        synchronised=lambda: True,
         profiles=load_profiles(),
         held=held,
         new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(5, "big")),

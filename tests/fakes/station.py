@@ -19,7 +19,14 @@ from bwvdock.core.plan import Target
 from bwvdock.core.policy import Admission
 from bwvdock.core.ports import CameraVolume, Destination, Spool
 from bwvdock.core.records import DockingSheet
-from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.core.sightings import (
+    CameraArrived,
+    CameraLeft,
+    ClockSeen,
+    Introduction,
+    Sighting,
+    VolumeArrived,
+)
 from bwvdock.delivery import Delivery
 from bwvdock.dock import Dock
 from bwvdock.edges.destinations.directory import DirectoryDestination
@@ -27,7 +34,7 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import CameraGoneError
+from bwvdock.errors import CameraGoneError, LockedError
 from bwvdock.intake import Tools
 from bwvdock.ledger import Ledger
 from bwvdock.pipeline import Pipeline
@@ -58,6 +65,8 @@ class Station:
         self.facts: list[Fact] = []
         self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
+        self.stores_of: dict[str, list[FakeVolume]] = {}
+        self.closed_cameras: list[str] = []
         self._mode = mode
         self._numbers = itertools.count()
         self.spool = FileSpool(root / "spool", min_free=min_free)
@@ -94,7 +103,8 @@ class Station:
 
     def _tools(self, spool: Spool) -> Tools:
         return Tools(
-            open_volume=self._open,
+            doors=self,
+            synchronised=self.clock.synchronised,
             profiles=load_profiles(),
             held=self._held,
             new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(5, "big")),
@@ -105,12 +115,28 @@ class Station:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
 
-    def _open(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+    def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         volume = self.volumes.get(arrival.device)
         if volume is None or not volume.plugged:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
         volume.closed = False
         return volume
+
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        stores = self.stores_of.get(sighting.key)
+        if stores is None:
+            raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
+        if not stores:
+            raise LockedError("The camera shows no store.", remedy="Unlock it.")
+        now = self.clock.now()
+        clock = ClockSeen(
+            source="fake", raw="19800101T000000", shown_ns=315532800 * 10**9, before=now, after=now
+        )
+        said = Introduction(manufacturer="Fake", model="MTP 1", version="1.0", serial="INNER-1", clock=clock)
+        return said, stores
+
+    def close_camera(self, sighting: Sighting) -> None:
+        self.closed_cameras.append(sighting.key)
 
     # --- what a person does -------------------------------------------------------------------------
 
@@ -130,10 +156,19 @@ class Station:
             self.inbox.put(VolumeArrived(key=key, device=device, name=volume.name))
         return key
 
+    def plug_mtp(self, *stores: FakeVolume, serial: str = SERIAL, bay: str = "2-1") -> str:
+        """Dock an MTP camera that shows these stores: none is one that is locked."""
+        key = f"/sys/{bay}"
+        self.stores_of[key] = list(stores)
+        sighting = Sighting(key=key, bay=bay, serial=serial, transport="mtp")
+        self.inbox.put(CameraArrived(sighting=sighting))
+        return key
+
     def pull(self, key: str) -> None:
         """Take the camera out."""
         for device in self.pipeline.bays[key].media:
-            self.volumes[device].yank()
+            if device in self.volumes:
+                self.volumes[device].yank()
         self.inbox.put(CameraLeft(key=key))
 
     def turn(self) -> None:

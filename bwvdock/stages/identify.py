@@ -1,0 +1,41 @@
+"""Identify: who does an opened camera say it is, and what did its clock show before anybody set it?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bwvdock.core.facts import CameraClockRead, CameraIdentified
+from bwvdock.core.sightings import ClockSeen, Introduction
+
+_EPOCH_NS_PER_MS = 1_000_000
+_SECOND_MS = 1000  # such clocks show whole seconds
+
+
+def identify(introduction: Introduction, *, docking: str) -> CameraIdentified:
+    """State who the camera said it is."""
+    return CameraIdentified(
+        docking=docking,
+        manufacturer=introduction.manufacturer,
+        model=introduction.model,
+        version=introduction.version,
+        serial=introduction.serial,
+    )
+
+
+def read_clock(clock: ClockSeen, *, docking: str, dock_synchronised: bool) -> CameraClockRead:
+    """State how far the camera's clock was ahead of the dock's, as far as that can be known.
+
+    The reading happened at an unknown moment between `before` and `after`; the middle is taken.
+    """
+    took = clock.after - clock.before
+    middle_ms = int((clock.before + took / 2).timestamp() * 1000)
+    shown_ms = None if clock.shown_ns is None else clock.shown_ns // _EPOCH_NS_PER_MS
+    return CameraClockRead(
+        docking=docking,
+        source=clock.source,
+        raw=clock.raw,
+        understood=shown_ms is not None,
+        offset_ms=0 if shown_ms is None else shown_ms - middle_ms,
+        uncertainty_ms=took // timedelta(milliseconds=1) // 2 + _SECOND_MS,
+        dock_synchronised=dock_synchronised,
+    )
