@@ -165,6 +165,7 @@ class Knobs:
 
     # --- partial reads and deletion ---
     partial_short_by: int = 0  # bytes fewer than were asked for, and honest about it
+    partial_at_most: int = 1 << 32  # bytes that it gives at once, and honest about it
     partial_extra: int = 0  # bytes more than were asked for
     partial_claim_error: int = 0  # added to the count in the response
     partial_from_start: bool = False  # the offset is not looked at

@@ -217,8 +217,8 @@ def _piece(camera: Camera, handle: int, offset: int, wanted: int) -> Answer:
     if offset > item.content.size:
         return Answer(code=0x201D)
     begin = 0 if knobs.partial_from_start else offset
-    count = min(wanted - knobs.partial_short_by + knobs.partial_extra, item.content.size - begin)
-    count = max(count, 0)
+    given = min(wanted, knobs.partial_at_most) - knobs.partial_short_by + knobs.partial_extra
+    count = max(min(given, item.content.size - begin), 0)
     return Answer(
         params=(count + knobs.partial_claim_error,), data=Part(_with_zeros(knobs, item.content), begin, count)
     )

@@ -12,7 +12,7 @@ from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import UNKNOWN
 from bwvdock.edges.cameras.mtp.reading import Reader
 from bwvdock.edges.cameras.mtp.transfer import LengthError, Transfer
-from bwvdock.errors import CameraGoneError
+from bwvdock.errors import CameraGoneError, WithdrawnError
 
 
 class MtpSource:
@@ -44,6 +44,7 @@ class MtpSource:
         self._at = offset
         self._using = using
         self._transfer: Transfer | None = None
+        self._withdrawn: WithdrawnError | None = None
         self._windows: bool | None = None  # whether windows may be used; asked when it matters
 
     def readinto(self, buffer: memoryview) -> int:
@@ -51,19 +52,32 @@ class MtpSource:
         wanted = min(len(buffer), self._file.size - self._at)
         if wanted <= 0:
             return 0
-        done = 0
+        if self._withdrawn is not None:
+            raise self._withdrawn  # what was handed over before does not count either
+        begin, done = self._at, 0
         with self._using():
-            while done < wanted:
-                transfer = self._going()
-                count = self._reader.read(transfer, buffer[done:wanted])
-                done += count
-                self._at += count
-                if not transfer.left:
-                    self._transfer = None
-                    self._reader.finish(transfer)
-            if self._at >= self._file.size:
-                self._handle()
+            try:
+                while done < wanted:
+                    done += self._fill(buffer[done:wanted])
+                if self._at >= self._file.size:
+                    self._handle()
+            except BaseException as error:
+                # Nothing was handed over: who asks again must get these bytes, not those after them.
+                self._at, self._transfer = begin, None
+                if isinstance(error, WithdrawnError):
+                    self._withdrawn = error
+                raise
         return done
+
+    def _fill(self, view: memoryview) -> int:
+        """Read what the transfer under way still gives, and hear at its end whether it was right."""
+        transfer = self._going()
+        count = self._reader.read(transfer, view)
+        self._at += count
+        if not transfer.left:
+            self._transfer = None
+            self._reader.finish(transfer)
+        return count
 
     def close(self) -> None:
         """Close it; a transfer that was not read to its end is cancelled."""
