@@ -78,9 +78,10 @@ class Reader:
         truly does not, reading from the beginning is slower and no less right.
 
         Nor does a window tell where its object ends: a size that is too small would cut it off. So it
-        is asked for a second time, in another way; GetObject states it in its header.
+        is asked for a second time, in another way, and who cannot be asked so is not trusted;
+        GetObject states it in its header.
         """
-        if size_property(self._session, handle) not in {None, size}:
+        if size_property(self._session, handle) != size:
             return False
         here = at or max(size - _SAMPLE_BYTES, 0)
         return self._differ(handle, size, here, 0) and (
