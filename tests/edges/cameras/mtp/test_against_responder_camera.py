@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,18 +15,16 @@ from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.errors import (
     BwvdockError,
-    CameraGoneError,
     EraseRefusedError,
     LockedError,
-    UnreadableError,
     VolumeRefusedError,
 )
-from tests.edges.cameras.mtp.rig import CLIP, MIB, Docked, Rig, camera_with, read, same
+from tests.edges.cameras.mtp.rig import CLIP, Docked, Rig, camera_with, read, same
 from tests.fakes.mtp import codec
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
-from tests.fakes.mtp.contents import Held, Item, Sampled, Store, Synthetic, bytes_of
+from tests.fakes.mtp.contents import Held, Item, Store, Synthetic, bytes_of
 from tests.fakes.mtp.descriptors import MASS_STORAGE, VENDOR, Look
-from tests.fakes.mtp.knobs import ALL_OPERATIONS, PLAIN_PTP, Fault, Knobs, Locked, Trouble
+from tests.fakes.mtp.knobs import PLAIN_PTP, Knobs, Locked
 
 SIZE = 700_000
 TRUTH = bytes_of(Synthetic(SIZE))
@@ -174,122 +171,6 @@ def test_a_camera_that_locks_itself_while_it_is_listed_is_not_empty() -> None:
         volume.list()
 
 
-# --- going on in the midst ---
-
-WITHOUT_64 = ALL_OPERATIONS - {0x95C1}
-WITHOUT = ALL_OPERATIONS - {0x95C1, 0x101B}
-
-
-@pytest.mark.parametrize(
-    "knobs",
-    [
-        Knobs(),
-        Knobs(operations=WITHOUT_64),
-        Knobs(operations=WITHOUT),
-        Knobs(phantom=frozenset({0x95C1})),
-        Knobs(phantom=frozenset({0x95C1, 0x101B})),
-        Knobs(partial_from_start=True),
-        Knobs(partial_wraps=True),
-        Knobs(operations=WITHOUT, glued_response=True),
-    ],
-)
-@pytest.mark.parametrize("offset", [0, 1, 511, 65_536, SIZE - 1, SIZE])
-def test_a_copy_goes_on_from_any_byte(knobs: Knobs, offset: int) -> None:
-    device = docked(knobs)
-    assert device.clip(offset=offset) == TRUTH[offset:]
-    assert device.camera.record.violations == []
-
-
-@pytest.mark.parametrize(
-    "knobs",
-    [
-        Knobs(partial_short_by=1),
-        Knobs(partial_short_by=100_000),
-        Knobs(partial_at_most=100),
-        Knobs(partial_at_most=4095),
-        Knobs(partial_extra=1),
-        Knobs(partial_extra=12),
-        Knobs(partial_claim_error=1),
-        Knobs(partial_claim_error=-1),
-        Knobs(zero_fill_from=100_000),
-    ],
-)
-def test_windows_that_are_not_what_was_asked_for(knobs: Knobs) -> None:
-    """Fewer bytes with an honest count are right; every other difference is a refusal."""
-    device = docked(knobs)
-    volume, file = device.listed()
-    try:
-        data = read(volume, file, offset=SIZE - 6000)
-    except BwvdockError:
-        return
-    if knobs.zero_fill_from is None:
-        assert data == TRUTH[SIZE - 6000 :]
-        assert knobs.partial_short_by or knobs.partial_at_most
-
-
-@pytest.mark.parametrize("op", [0x1009, 0x95C1])
-@pytest.mark.parametrize("at", [None, 12, 600, 20_000])
-@pytest.mark.parametrize("skip", [0, 3, 4])
-def test_who_asks_again_after_a_failure_misses_nothing(op: int, at: int | None, skip: int) -> None:
-    """A buffer filled by several windows, one of which failed, must not be taken for read."""
-    fault = Fault(op=op, trouble=Trouble.HANG, at=at, skip=skip, count=1)
-    device = docked(Knobs(faults=(fault,), partial_at_most=50_000))
-    volume, file = device.listed()
-    begin = 1000 if op == 0x95C1 else 0
-    data, buffer = bytearray(), memoryview(bytearray(300_000))
-    with volume.open(file, offset=begin) as source:
-        for _ in range(20):
-            with suppress(UnreadableError):
-                data += buffer[: source.readinto(buffer)]
-    assert bytes(data) == TRUTH[begin:]
-
-
-def test_who_asks_again_after_a_clip_was_withdrawn_gets_nothing_of_it() -> None:
-    """Windows of its end would be right; what was handed over before them is not."""
-    device = docked(Knobs(zero_fill_from=100_000))
-    volume, file = device.listed()
-    buffer = memoryview(bytearray(SIZE // 2))
-    with volume.open(file) as source:
-        assert source.readinto(buffer) == SIZE // 2
-        for _ in range(3):
-            with pytest.raises(UnreadableError):
-                source.readinto(buffer)
-
-
-@pytest.mark.parametrize("at", [0, 12, 512, 100_000, 512_000, SIZE + 11])
-def test_after_a_yank_the_copy_goes_on_where_it_was(at: int) -> None:
-    device = docked(Knobs(faults=(Fault(op=0x1009, trouble=Trouble.GONE, at=at),)))
-    volume, file = device.listed()
-    kept, buffer = bytearray(), memoryview(bytearray(50_000))
-    source = volume.open(file)
-    with suppress(CameraGoneError):
-        while count := source.readinto(buffer):
-            kept += buffer[:count]
-    source.close()
-    assert bytes(kept) == TRUTH[: len(kept)]
-    assert len(kept) < SIZE
-    with pytest.raises(CameraGoneError):
-        volume.list()
-    device.mtp.close()
-    device.camera.plug(Knobs())
-    again = Docked(camera=device.camera)
-    assert bytes(kept) + again.clip(offset=len(kept)) == TRUTH
-    assert (0x95C1 in again.camera.record.ops()) == (len(kept) > 0)
-
-
-@pytest.mark.parametrize("op", sorted(ALL_OPERATIONS))
-def test_a_yank_at_any_operation_is_a_yank(op: int) -> None:
-    """An empty listing, above all, is never what comes of it."""
-    camera = camera_with(Synthetic(SIZE), Knobs(faults=(Fault(op=op, trouble=Trouble.GONE),)))
-    try:
-        device = Docked(camera=camera)
-        assert device.clip(offset=10) == TRUTH[10:]
-    except CameraGoneError:
-        assert camera.responder.gone
-    else:
-        assert op not in camera.record.ops()
-
-
 # --- deleting ---
 
 
@@ -354,7 +235,7 @@ def test_of_two_that_cannot_be_told_apart_none_is_deleted() -> None:
     assert device.camera.record.deleted == []
 
 
-# --- several cameras, and large clips ---
+# --- several cameras, and the end ---
 
 
 def test_two_cameras_of_one_serial_do_not_mix() -> None:
@@ -376,26 +257,6 @@ def test_two_cameras_of_one_serial_do_not_mix() -> None:
         for number, source in enumerate(sources):
             assert source.readinto(buffer) == 1000
             assert same(buffer, Synthetic(SIZE, seed=number), at)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("offset", [0, 2**32 - 5, 2**32 + 1])
-@pytest.mark.parametrize(
-    "knobs",
-    [Knobs(), Knobs(operations=WITHOUT_64), Knobs(operations=WITHOUT), Knobs(partial_wraps=True)],
-    ids=["64-bit windows", "32-bit windows", "no windows", "windows that wrap"],
-)
-@pytest.mark.parametrize("size", [2**32 - 13, 2**32 - 12, 2**32 - 1, 2**32, 2**32 + MIB - 12])
-def test_clips_of_4_gib_are_taken_whole(size: int, knobs: Knobs, offset: int) -> None:
-    content = Sampled(size)
-    volume, file = Docked(camera=camera_with(content, knobs)).listed()
-    assert file.size == size
-    at, buffer = min(offset, size), memoryview(bytearray(4 * MIB))
-    with volume.open(file, offset=at) as source:
-        while count := source.readinto(buffer):
-            assert same(buffer[:count], content, at)
-            at += count
-    assert at == size
 
 
 @pytest.mark.parametrize(
