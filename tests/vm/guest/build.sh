@@ -16,6 +16,7 @@ packages=(
   systemd-sysv udev dbus procps
   python3 libusb-1.0-0 ca-certificates
   e2fsprogs dosfstools exfatprogs fdisk
+  umtp-responder mtp-tools gphoto2 # a camera that speaks MTP, and the tools beside which ours is held
 )
 
 if ((EUID != 0)); then

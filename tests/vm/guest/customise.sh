@@ -35,6 +35,7 @@ printf '[Unit]\nConditionKernelCommandLine=vm.network\n' >"$root/etc/systemd/sys
 # Housekeeping that would wake up in the middle of a scenario and take the little processor time there is.
 chroot "$root" systemctl --quiet mask \
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
-  getty@tty1.service systemd-networkd-wait-online.service systemd-tmpfiles-clean.timer
+  getty@tty1.service systemd-networkd-wait-online.service systemd-tmpfiles-clean.timer \
+  umtp-responder.service # mtp_cameras.py starts it as a camera, not systemd as a phone
 rm -f "$root/etc/machine-id" "$root"/var/lib/apt/lists/*_Packages* "$root"/var/cache/apt/*.bin
 : >"$root/etc/machine-id"
