@@ -136,5 +136,5 @@ class _Errand:
         try:
             fact = room(self._clip, self._destination, self._targets)
         except BwvdockError as error:
-            failure = error
+            failure = error.without_frames()
         post(Delivered(clip=self._clip.id, destination=self._step.destination, fact=fact, error=failure))

@@ -30,7 +30,7 @@ A bug in bwvdock is never a BwvdockError: it is a plain RuntimeError and ends th
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class BwvdockError(Exception):
@@ -48,6 +48,18 @@ class BwvdockError(Exception):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+
+    def without_frames(self) -> Self:
+        """Let go of the frames that it came through, and give it; for errors that are kept.
+
+        Frames hold what was in hand: of a copy that failed, megabytes of buffers, for as long as somebody
+        wants to know why it failed.
+        """
+        link: BaseException | None = self
+        while link is not None:
+            link.__traceback__ = None
+            link = link.__cause__ or link.__context__
+        return self
 
 
 class ConfigError(BwvdockError):

@@ -108,7 +108,7 @@ class Open:
                     read_clock(introduction.clock, docking=self.docking, dock_synchronised=synchronised)
                 )
         except BwvdockError as error:
-            failure = error
+            failure = error.without_frames()
         arrived = tuple((VolumeArrived(key=key, device=v.name, name=v.name), v) for v in volumes)
         post(Opened(key=key, facts=tuple(facts), volumes=arrived, error=failure))
 
@@ -129,7 +129,7 @@ class ReadSerial:
             volume = self.tools.doors.open_volume(self.sighting, self.arrival)
             serial = told_serial(volume, profiles=self.tools.profiles, usb=self.sighting.usb)
         except BwvdockError as error:
-            failure = error
+            failure = error.without_frames()
         post(
             SerialRead(
                 key=self.sighting.key,
@@ -169,7 +169,7 @@ class ListVolume:
                 new_id=self.tools.new_id,
             )
         except BwvdockError as error:
-            failure = error
+            failure = error.without_frames()
         post(
             Listed(
                 key=self.sighting.key,
@@ -200,7 +200,7 @@ class Copy:
         except HaltedError:
             pass
         except BwvdockError as error:
-            failure = error
+            failure = error.without_frames()
         clips = tuple(order.clip.id for order in self.orders)
         post(BatchEnded(key=self.key, clips=clips, error=failure))
 
