@@ -14,7 +14,7 @@ from bwvdock.core.facts import AcquiredPart, SourceFile
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import PIECE_BYTES, CameraFile
-from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
+from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError, WithdrawnError
 
 
 def footage(size: int, *, seed: int = 0) -> bytes:
@@ -52,6 +52,7 @@ class MemoryVolume:
     """A card whose files are bytes, for rooms that only open and read.
 
     `gone_after` bytes the camera is pulled out; `bad` paths cannot be read, `growing` ones are written to.
+    `withdrawn` ones are given as zeros, of which the camera says at the end that they were not the file.
     """
 
     files: dict[str, bytes]
@@ -59,6 +60,7 @@ class MemoryVolume:
     bad: set[str] = field(default_factory=set)
     growing: set[str] = field(default_factory=set)
     short: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
     chunk: int = 2**20
     name: str = "lun0"
     label: str = ""
@@ -102,6 +104,10 @@ class MemorySource:
         data = volume.files[self._path][self._at : self._at + length]
         if self._path in volume.short:
             data = data[: max(len(volume.files[self._path]) - 1 - self._at, 0)]
+        if self._path in volume.withdrawn:
+            data = bytes(len(data))
+            if self._at + len(data) == len(volume.files[self._path]):
+                raise WithdrawnError(f"{self._path} was not read")
         buffer[: len(data)] = data
         self._at += len(data)
         volume.read += len(data)

@@ -212,6 +212,19 @@ def test_a_clip_that_cannot_be_read_is_skipped_and_its_neighbours_go_on(how: str
     assert isinstance(facts[orders[2].clip.id], ClipAcquired)
 
 
+def test_what_a_camera_withdrew_is_not_gone_on_with() -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG}, withdrawn={"a.mp4"}), FakeSpool(FakeDisk())
+    order = order_of(1, volume, "a.mp4")
+    [skipped] = run([order], spool)
+    assert isinstance(skipped, ClipSkipped)
+    assert volume.read > PIECE_BYTES  # zeros, of which some pieces were on the disk already
+    volume.withdrawn.clear()
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(LONG),)
+    spool.check(acquired(order, fact))
+
+
 def test_a_full_spool_takes_nothing_and_names_both_numbers(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path / "spool", min_free=2**60)
     volume = MemoryVolume({"a.mp4": footage(5000)})

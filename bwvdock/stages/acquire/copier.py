@@ -21,7 +21,7 @@ from bwvdock.core.ports import (
     Source,
     Spool,
 )
-from bwvdock.errors import DurabilityError, NotReadyError, UnreadableError
+from bwvdock.errors import DurabilityError, NotReadyError, UnreadableError, WithdrawnError
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 
 _CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
@@ -136,7 +136,8 @@ class Copier:
                 part.finish()
                 self._progress(clip.id, before + part.size)
                 sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
-        except DurabilityError:
+        except (DurabilityError, WithdrawnError):
+            # Nothing that came may be gone on with: the disk did not keep it, or the camera took it back.
             wait_for(sealing)
             for part in parts:
                 part.discard()
