@@ -54,8 +54,16 @@ def sweep(how: str, kind: str, vault_kind: str, clips: str) -> tuple[dict[str, i
     return cuts, [problem for answer in answers for problem in answer["problems"]]
 
 
-@pytest.mark.parametrize("how", ["kill", "shutdown"])
-@pytest.mark.parametrize("kind,vault_kind", [("ext4", "ext4"), ("xfs", "xfs"), ("ext4", "xfs")])
+@pytest.mark.parametrize(
+    "how,kind,vault_kind",
+    [
+        ("kill", "ext4", "ext4"),
+        ("kill", "xfs", "xfs"),
+        ("shutdown", "ext4", "ext4"),
+        ("shutdown", "xfs", "xfs"),
+        ("shutdown", "ext4", "xfs"),
+    ],
+)
 def test_nothing_acknowledged_is_lost_and_everything_arrives(how: str, kind: str, vault_kind: str) -> None:
     """Two clips, one with a sidecar; the vault beside the spool (hard links) or elsewhere (copies)."""
     cuts, problems = sweep(how, kind, vault_kind, "small")
