@@ -34,6 +34,8 @@ from bwvdock.edges.cameras.mtp.transport import Address, Backend, Pipe, attached
 from bwvdock.edges.cameras.mtp.volume import Link, MtpVolume
 from bwvdock.errors import CameraGoneError, VolumeRefusedError
 
+_LOADING = threading.Lock()  # there is one libusb in a process; pyusb would make two for two threads
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
@@ -67,10 +69,11 @@ def libusb() -> Backend:
     Raises:
         VolumeRefusedError: there is none.
     """
-    try:
-        backend = importlib.import_module("libusb_package").get_libusb1_backend()
-    except ImportError:
-        backend = usb.backend.libusb1.get_backend()
+    with _LOADING:
+        try:
+            backend = importlib.import_module("libusb_package").get_libusb1_backend()
+        except ImportError:
+            backend = usb.backend.libusb1.get_backend()
     if backend is None:
         raise VolumeRefusedError(
             "No camera that speaks MTP can be read: libusb is missing.",
@@ -154,6 +157,15 @@ class MtpCamera:
         )
         with self._using():
             return [MtpVolume(link, store) for store in stores(self._session)]
+
+    def renew(self) -> None:
+        """Begin a new session, for a camera that stays locked: some show their stores only in a new one.
+
+        Raises:
+            CameraGoneError, UnreadableError, NotReadyError: as the constructor.
+        """
+        with self._using():
+            self._session.renew()
 
     def clock(self) -> ClockReading | None:
         """Read the camera's clock; None if it shows none. Sets nothing."""

@@ -116,6 +116,11 @@ class Session:
         except (wire.WireError, RefusedError, BusyError):
             self._climb(0, fresh=True)
 
+    def renew(self) -> None:
+        """Close the session and open another: all handles lose their meaning."""
+        self._settle()
+        self._open_once()
+
     def close(self) -> None:
         """Close the session. Never raises: the camera may be gone."""
         with suppress(CameraGoneError, UnreadableError, NotReadyError):

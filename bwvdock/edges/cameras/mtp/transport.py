@@ -31,6 +31,8 @@ READ_BYTES: Final = 1024 * 1024
 LEAST_READ_BYTES: Final = 64 * 1024
 _BUFFERS: Final = 4
 _RETURN_SECONDS: Final = 10
+_APPEAR_TRIES: Final = 10
+_APPEAR_SECONDS: Final = 0.1
 _STILL_IMAGE: Final = (6, 1, 1)
 _VENDOR_CLASS: Final = 0xFF
 _CLASS_OUT, _CLASS_IN = 0x21, 0xA1
@@ -128,7 +130,7 @@ class Pipe:
         # its feet. Whoever resets holds the turnstile, so that the waiting ends with the next timeout.
         self._turnstile = threading.Lock()
         self._waiting = threading.Lock()
-        self._adopt(self._find(lambda d: (d.bus, d.address) == (bus, number)))
+        self._adopt(self._appear(lambda d: (d.bus, d.address) == (bus, number)))
 
     @property
     def packet(self) -> int:
@@ -249,8 +251,19 @@ class Pipe:
         with self._turnstile, self._waiting, suppress(usb.core.USBError):
             usb.util.dispose_resources(self._device)
 
+    def _appear(self, match: Callable[[Device], bool]) -> Device:
+        """Find a device that udev has just told of: libusb may hear of it a moment later."""
+        for _ in range(_APPEAR_TRIES):
+            with suppress(CameraGoneError):
+                return self._find(match)
+            self._sleep(_APPEAR_SECONDS)
+        return self._find(match)
+
     def _find(self, match: Callable[[Device], bool]) -> Device:
-        device = usb.core.find(backend=self._backend, custom_match=match)
+        try:
+            device = usb.core.find(backend=self._backend, custom_match=match)
+        except usb.core.USBError as error:  # something left while the list was being read
+            raise _gone() from error
         if device is None:
             raise _gone()
         return device
