@@ -1,0 +1,219 @@
+"""What holds when several things are done with one camera, in any order and from several threads?"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from bwvdock.edges.cameras.mtp.camera import MtpCamera
+from bwvdock.edges.cameras.mtp.objects import component
+from bwvdock.errors import CameraGoneError, LockedError
+from tests.edges.cameras.mtp.rig import CLIP, Docked, camera_with, read
+from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
+from tests.fakes.mtp.contents import Card, Store, Synthetic, bytes_of
+from tests.fakes.mtp.knobs import ALL_OPERATIONS, PLAIN_PTP, Fault, Knobs, Locked, Trouble
+
+SIZE = 3_000_000
+TRUTH = bytes_of(Synthetic(SIZE))
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+
+
+def docked(knobs: Knobs | None = None) -> Docked:
+    return Docked(camera=camera_with(Synthetic(SIZE), knobs))
+
+
+# --- several things at once ---
+
+
+@pytest.mark.parametrize("operations", [ALL_OPERATIONS, PLAIN_PTP])
+def test_two_clips_can_be_read_by_turns(operations: frozenset[int]) -> None:
+    """A camera does one thing at a time: what is interrupted goes on, and no byte is mixed up."""
+    camera = camera_with(Synthetic(SIZE), Knobs(operations=operations))
+    camera.card.add("B.MP4", Synthetic(SIZE, seed=7))
+    device = Docked(camera=camera)
+    volume = device.volume()
+    files = sorted(volume.list(), key=lambda file: file.path)
+    taken, buffer = {file.path: bytearray() for file in files}, memoryview(bytearray(900_000))
+    sources = {file.path: volume.open(file) for file in files}
+    for _ in range(4):
+        for path, source in sources.items():
+            taken[path] += buffer[: source.readinto(buffer)]
+    assert taken[CLIP] == TRUTH
+    assert taken["B.MP4"] == bytes_of(Synthetic(SIZE, seed=7))
+    assert camera.record.violations == []
+
+
+def test_a_listing_in_the_midst_of_a_clip_does_it_no_harm() -> None:
+    device = docked()
+    volume, file = device.listed()
+    data, buffer = bytearray(), memoryview(bytearray(500_000))
+    with volume.open(file) as source:
+        while count := source.readinto(buffer):
+            data += buffer[:count]
+            assert list(volume.list()) == [file]
+    assert data == TRUTH
+    assert device.camera.record.violations == []
+
+
+@pytest.mark.parametrize("count", [1, 1000, SIZE - 1000, SIZE - 1])
+def test_a_clip_that_nobody_wants_to_the_end_is_let_go_of_properly(count: int) -> None:
+    device = docked()
+    volume, file = device.listed()
+    with volume.open(file) as source:
+        source.readinto(memoryview(bytearray(count)))
+    assert device.camera.responder.undrained == 0
+    assert bool(device.camera.record.cancels) == (SIZE - count > 1 << 20)  # a little is sooner read
+    assert read(volume, file) == TRUTH
+    assert device.camera.record.violations == []
+
+
+def test_closing_the_camera_in_the_midst_of_a_clip_leaves_it_in_good_order() -> None:
+    device = docked()
+    volume, file = device.listed()
+    source = volume.open(file)
+    source.readinto(memoryview(bytearray(1000)))
+    device.mtp.close()
+    assert device.camera.record.cancels
+    assert device.camera.record.ops()[-1] == 0x1003
+    assert device.camera.record.releases
+    with pytest.raises(CameraGoneError):
+        source.readinto(memoryview(bytearray(1000)))
+    source.close()
+    assert device.camera.record.violations == []
+
+
+def test_closing_from_another_thread_waits_for_nothing_and_takes_nothing_away() -> None:
+    camera = camera_with(Synthetic(SIZE))
+    entered, leave = threading.Event(), threading.Event()
+    readings = []
+
+    def now() -> datetime:
+        entered.set()
+        leave.wait(10)
+        return NOON
+
+    mtp = MtpCamera(VirtualBackend(camera), camera.bus, camera.address, attached=lambda _: True, now=now)
+    thread = threading.Thread(target=lambda: readings.append(mtp.clock()))
+    thread.start()
+    assert entered.wait(10)
+    mtp.close()
+    assert not mtp.present()
+    assert camera.record.closed == 0
+    leave.set()
+    thread.join(10)
+    assert readings[0] is not None
+    assert readings[0].raw == "20260314T111502"
+    assert camera.record.closed == 1
+    assert camera.record.ops()[-1] == 0x1003
+    with pytest.raises(CameraGoneError):
+        mtp.volumes()
+
+
+def test_a_volume_that_is_closed_leaves_the_others_open() -> None:
+    camera = camera_with(Synthetic(SIZE))
+    camera.card.stores[0x0002_0001] = Store(id=0x0002_0001)
+    first, second = Docked(camera=camera).mtp.volumes()
+    second.close()
+    assert [file.path for file in first.list()] == [CLIP]
+    with pytest.raises(CameraGoneError):
+        second.list()
+
+
+# --- sessions ---
+
+
+def test_handles_of_an_earlier_session_are_learnt_anew() -> None:
+    """A camera may number its objects otherwise in each session: then 3 is somebody else's clip."""
+    device = docked()
+    volume, file = device.listed()
+    card = device.camera.card
+    other = card.add("DCIM/100BWCAM/BWC_0002.MP4", Synthetic(SIZE, seed=4))
+    clip = card.find(CLIP)
+    device.mtp.renew()
+    card.items = {key: item for key, item in card.items.items() if key not in {clip.handle, other.handle}}
+    for handle, item in ((clip.handle, other), (other.handle, clip)):
+        card.put(type(item)(handle=handle, name=item.name, content=item.content, parent=item.parent))
+    assert read(volume, file) == TRUTH
+    assert device.camera.record.violations == []
+
+
+def test_a_listing_in_whose_midst_the_camera_starts_anew_is_begun_again() -> None:
+    fault = Fault(op=0x1008, trouble=Trouble.HANG, skip=1, count=3)
+    device = docked(Knobs(faults=(fault,)))
+    assert [file.path for file in device.volume().list()] == [CLIP]
+
+
+def test_a_new_session_may_show_what_the_old_one_did_not() -> None:
+    device = docked(Knobs(locked=Locked.NO_STORES))
+    with pytest.raises(LockedError):
+        device.mtp.volumes()
+    device.mtp.renew()
+    assert device.camera.record.ops()[-3:] == [0x1002, 0x1003, 0x1002]
+    device.camera.responder.unlock()
+    assert device.clip() == TRUTH
+
+
+# --- both ends of a clip ---
+
+
+def test_both_ends_are_read_without_the_middle() -> None:
+    device = docked()
+    volume, file = device.listed()
+    assert volume.fingerprint(file) == hashlib.sha256(TRUTH[:65_536] + TRUTH[-65_536:]).hexdigest()
+    assert sum(read.got for read in device.camera.record.reads) < 140_000
+
+
+@pytest.mark.parametrize("knobs", [Knobs(operations=PLAIN_PTP), Knobs(phantom=frozenset({0x95C1, 0x101B}))])
+def test_where_there_are_no_windows_a_long_clip_has_no_fingerprint(knobs: Knobs) -> None:
+    volume, file = docked(knobs).listed()
+    assert volume.fingerprint(file) == ""
+
+
+def test_what_had_to_be_read_again_is_counted() -> None:
+    volume, file = docked(Knobs(operations=PLAIN_PTP)).listed()
+    with volume.open(file, offset=1000) as source:
+        assert source.readinto(memoryview(bytearray(SIZE))) == SIZE - 1000
+    assert source.dropped == 1000
+
+
+# --- names ---
+
+
+@pytest.mark.parametrize(
+    "name, shown",
+    [
+        ("BWC_0001.MP4", "BWC_0001.MP4"),
+        ("a/b", r"a\u{2f}b"),
+        ("/", r"\u{2f}"),
+        (".", r"\u{2e}"),
+        ("..", r"\u{2e}\u{2e}"),
+        ("...", "..."),
+        ("", "unnamed"),
+        (r"a\u{2f}b", r"a\\u{2f}b"),
+        ("\ud800", r"\xed\xa0\x80"),
+    ],
+)
+def test_a_name_is_one_part_of_a_path(name: str, shown: str) -> None:
+    assert component(name) == shown
+
+
+def test_two_names_that_look_alike_stay_two_files() -> None:
+    card = Card()
+    for number, name in enumerate(["\ud800.MP4", r"\xed\xa0\x80.MP4", "a\u202e.MP4", r"a\u{202e}.MP4"]):
+        card.add(name, Synthetic(1000, seed=number))
+    volume = Docked(camera=VirtualCamera(card)).volume()
+    files = volume.list()
+    assert len({file.path for file in files}) == 4
+    assert {read(volume, file) for file in files} == {bytes_of(Synthetic(1000, seed=n)) for n in range(4)}
+
+
+def test_twins_are_both_listed_and_both_read() -> None:
+    camera = camera_with(Synthetic(SIZE))
+    camera.card.add(CLIP, Synthetic(SIZE, seed=3))
+    volume = Docked(camera=camera).volume()
+    files = volume.list()
+    assert len({file.path for file in files}) == 2
+    assert {read(volume, file) for file in files} == {TRUTH, bytes_of(Synthetic(SIZE, seed=3))}
