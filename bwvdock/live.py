@@ -13,7 +13,13 @@ from typing import Any
 from bwvdock.bay import Bay, display_state
 from bwvdock.core.ports import Clock, Destination, Spool
 from bwvdock.delivery import Delivery
-from bwvdock.errors import BwvdockError, DurabilityError, MounterUnavailableError, StorageError
+from bwvdock.errors import (
+    BwvdockError,
+    DurabilityError,
+    MounterUnavailableError,
+    SpoolFullError,
+    StorageError,
+)
 from bwvdock.messages import Probed
 from bwvdock.pipeline import Pipeline
 from bwvdock.status import (
@@ -124,6 +130,8 @@ class Lookout:
                 isinstance(trouble, StorageError) and not trouble.retryable
             ):
                 code = AlertCode.DISK_FAILED
+            elif isinstance(trouble, SpoolFullError) and self.spool.free_bytes() > 0:
+                code = AlertCode.SPOOL_FULL  # room there is, and not enough for the next clip
             else:
                 continue
             yield Alert(code=code, severity=Severity.ERROR, message=trouble.message, remedy=trouble.remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,6 +101,15 @@ def house(desk: Desk) -> Iterator[House]:
 
 def status(desk: Desk, house: House) -> Any:  # noqa: ANN401 - its cameras are looked at field by field
     return live_from_json(desk.ask(house, Status()))
+
+
+def test_a_clip_for_which_there_is_no_room_is_an_alert_though_there_is_some(desk: Desk, house: House) -> None:
+    with (desk.camera / "A.MP4").open("wb") as clip:
+        clip.truncate(shutil.disk_usage(desk.state).free + 64 * 2**20)  # sparse: it takes none itself
+    desk.ask(house, Enrol(serial=SERIAL, model="X100"))
+    desk.plug(house)
+    until(house, lambda: "spool-full" in {alert.code for alert in status(desk, house).alerts})
+    assert status(desk, house).spool.free_bytes > 0
 
 
 def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, house: House) -> None:
