@@ -33,7 +33,7 @@ class Content(Protocol):
 class Held:
     """Bytes that are held in memory."""
 
-    data: bytes
+    data: bytes = field(repr=False)
 
     @property
     def size(self) -> int:

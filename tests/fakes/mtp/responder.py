@@ -141,6 +141,10 @@ class Responder:
             self.record.violations.append(f"{command.op:04x} sent before {self._open.op:04x} was answered")
             self._halt()
             raise stalled()
+        if self.pipe.pending:
+            self.record.violations.append(f"{command.op:04x} sent before what was cancelled was drained")
+        if self._busy_polls and not self.knobs.status_empty and not self.knobs.status_stalls:
+            self.record.violations.append(f"{command.op:04x} sent while the camera was busy cancelling")
         self._check_tid(command)
         transaction = Transaction(op=command.op, params=command.params, tid=command.tid)
         self.record.transactions.append(transaction)

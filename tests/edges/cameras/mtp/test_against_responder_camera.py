@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.errors import (
     BwvdockError,
+    CameraError,
     EraseRefusedError,
     LockedError,
     VolumeRefusedError,
@@ -22,7 +23,7 @@ from bwvdock.errors import (
 from tests.edges.cameras.mtp.rig import CLIP, Docked, Rig, camera_with, read, same
 from tests.fakes.mtp import codec
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
-from tests.fakes.mtp.contents import Held, Item, Store, Synthetic, bytes_of
+from tests.fakes.mtp.contents import Card, Held, Item, Store, Synthetic, bytes_of
 from tests.fakes.mtp.descriptors import MASS_STORAGE, VENDOR, Look
 from tests.fakes.mtp.knobs import PLAIN_PTP, Knobs, Locked
 
@@ -168,6 +169,20 @@ def test_a_camera_that_locks_itself_while_it_is_listed_is_not_empty() -> None:
     volume = device.volume()
     device.camera.responder.camera.locked = Locked.NO_STORES
     with pytest.raises(BwvdockError):
+        volume.list()
+
+
+class Vanishing(Card):
+    """The card is taken out just after the question what is on it."""
+
+    def children(self, parent: int) -> Sequence[int]:
+        self.stores.clear()
+        return []
+
+
+def test_a_card_that_is_taken_out_while_it_is_listed_is_not_empty() -> None:
+    (volume,) = Docked(camera=VirtualCamera(Vanishing())).mtp.volumes()
+    with pytest.raises(CameraError):
         volume.list()
 
 
