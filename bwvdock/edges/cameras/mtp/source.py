@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import UNKNOWN
 from bwvdock.edges.cameras.mtp.reading import Reader
 from bwvdock.edges.cameras.mtp.transfer import LengthError, Transfer
+from bwvdock.edges.cameras.mtp.transport import PipeError
 from bwvdock.errors import CameraGoneError, WithdrawnError
+
+_TRIES: Final = 3  # at the same bytes; each begins with a stronger measure against what went wrong
 
 
 class MtpSource:
@@ -54,19 +57,25 @@ class MtpSource:
             return 0
         if self._withdrawn is not None:
             raise self._withdrawn  # what was handed over before does not count either
-        begin, done = self._at, 0
         with self._using():
-            try:
-                while done < wanted:
-                    done += self._fill(buffer[done:wanted])
-                if self._at >= self._file.size:
-                    self._handle()
-            except BaseException as error:
-                # Nothing was handed over: who asks again must get these bytes, not those after them.
-                self._at, self._transfer = begin, None
-                if isinstance(error, WithdrawnError):
-                    self._withdrawn = error
-                raise
+            for _ in range(_TRIES - 1):
+                with suppress(PipeError):  # the camera was brought back; what had come is read on from
+                    return self._take(buffer[:wanted])
+            return self._take(buffer[:wanted])
+
+    def _take(self, buffer: memoryview) -> int:
+        begin, done = self._at, 0
+        try:
+            while done < len(buffer):
+                done += self._fill(buffer[done:])
+            if self._at >= self._file.size:
+                self._handle()
+        except BaseException as error:
+            # Nothing was handed over: who asks again must get these bytes, not those after them.
+            self._at, self._transfer = begin, None
+            if isinstance(error, WithdrawnError):
+                self._withdrawn = error
+            raise
         return done
 
     def _fill(self, view: memoryview) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.objects import component
-from bwvdock.errors import CameraGoneError, LockedError
+from bwvdock.errors import CameraGoneError, LockedError, UnreadableError
 from tests.edges.cameras.mtp.rig import CLIP, Docked, camera_with, read
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Card, Store, Synthetic, bytes_of
@@ -120,6 +120,30 @@ def test_a_volume_that_is_closed_leaves_the_others_open() -> None:
     assert [file.path for file in first.list()] == [CLIP]
     with pytest.raises(CameraGoneError):
         second.list()
+
+
+@pytest.mark.parametrize("trouble", [Trouble.STALL, Trouble.HANG, Trouble.NAK])
+@pytest.mark.parametrize("operations", [ALL_OPERATIONS, PLAIN_PTP])
+@pytest.mark.parametrize("at", [None, 12, 2_000_000, SIZE + 11])
+def test_a_passing_trouble_costs_nobody_a_walk_to_the_dock(
+    trouble: Trouble, operations: frozenset[int], at: int | None
+) -> None:
+    device = docked(Knobs(faults=(Fault(op=0x1009, trouble=trouble, at=at, count=1),), operations=operations))
+    volume, file = device.listed()
+    assert read(volume, file, piece=500_000) == TRUTH
+    assert device.camera.record.violations == []
+
+
+def test_a_clip_that_always_fails_is_given_up_and_its_neighbour_is_read() -> None:
+    """Without a reset, which would make the camera leave the bus and be docked again for ever."""
+    fault = Fault(op=0x1009, trouble=Trouble.STALL, at=2_000_000, count=3)
+    device = docked(Knobs(faults=(fault,), operations=PLAIN_PTP))
+    device.camera.card.add("B.MP4", Synthetic(1000))
+    volume, file = device.listed()
+    with pytest.raises(UnreadableError):
+        read(volume, file)
+    assert (device.camera.record.usb_resets, device.camera.record.class_resets) == (0, 0)
+    assert device.clip("B.MP4") == bytes_of(Synthetic(1000))
 
 
 # --- sessions ---
