@@ -15,7 +15,7 @@ from typing import Any
 from tests.vm.cameras import CameraImage
 from tests.vm.dock import VirtualDock
 from tests.vm.guest_agent import Result
-from tests.vm.usb import Reader, Storage
+from tests.vm.usb import Storage
 
 STATE = "/var/lib/bwvdock"
 CONFIG = "/etc/bwvdock/bwvdock.toml"
@@ -83,6 +83,10 @@ class Station:
         found = self.dock.run(f"journalctl -q -b -o json -n {last} {shlex.join(matches)}", check=False)
         return [json.loads(line) for line in found.stdout.splitlines()]
 
+    def log_text(self) -> str:
+        """The service's last lines in journald, as `journalctl` shows them."""
+        return self.dock.run("journalctl -q -b -u bwvdock -n 40 -o cat", check=False).stdout
+
     # ---------------------------------------------------------------- cameras
 
     @contextmanager
@@ -111,9 +115,6 @@ class Station:
         """Takes a camera out, and waits until the dock has ended its docking."""
         self.dock.unplug(serial.lower())
         self.wait(lambda: not self.camera(serial), what=f"the docking of {serial} ends")
-
-    def plug_reader(self, reader: Reader) -> None:
-        self.dock.plug(reader)
 
     def wait(self, condition: Any, timeout: float = 120, *, what: str) -> None:  # noqa: ANN401 - a callable
         self.dock.wait_until(condition, timeout, what=what, every=EVERY)
