@@ -27,7 +27,7 @@ class RefusedError(UnreadableError):
     def __init__(self, code: int) -> None:
         super().__init__(
             f"The camera refused: {codes.words(code)}.",
-            remedy="Dock it again; if it stays so, look at `bwvdock cameras probe`.",
+            remedy="Dock it again; if it stays so, report its model and firmware.",
         )
         self.code = code
 

@@ -36,7 +36,7 @@ _APPEAR_SECONDS: Final = 0.1
 _STILL_IMAGE: Final = (6, 1, 1)
 _VENDOR_CLASS: Final = 0xFF
 _CLASS_OUT, _CLASS_IN = 0x21, 0xA1
-_AGAIN = "Dock the camera again; if it stays so, look at `bwvdock cameras probe` and report the model."
+_AGAIN = "Dock the camera again; if it stays so, report its model and firmware."
 
 Backend = Any  # pyusb ships no types; a usb.backend.IBackend
 Device = Any  # a usb.core.Device

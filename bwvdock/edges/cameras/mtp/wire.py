@@ -34,7 +34,7 @@ class WireError(UnreadableError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"The camera sent something that is not MTP: {what}.",
-            remedy="Dock it again; if it stays so, look at `bwvdock cameras probe` and report the model.",
+            remedy="Dock it again; if it stays so, report its model and firmware.",
         )
 
 
