@@ -1,0 +1,107 @@
+"""Is bwvdock a good service: does it stop, reload, log and report as systemd and operators expect?"""
+
+import random
+from pathlib import Path
+
+from tests.vm.cameras import MIB, make_vfat
+from tests.vm.station import CONFIG, Station, footage
+from tests.vm.test_straight import FIXTURES, make_tree
+
+
+def test_stopped_in_mid_copy_it_ends_within_5_s_and_goes_on_after_the_start(
+    station: Station, workshop: Path
+) -> None:
+    size = 40 * MIB
+    clip = {"DCIM/100BWCAM/BWC_0001.MP4": random.Random(19).randbytes(size)}
+    camera = make_vfat(workshop / "stopped.img", make_tree(workshop / "stopped", clip), size=48 * MIB)
+    station.enrol("SN-STOPPED")
+    with station.docked("SN-STOPPED", camera, bay=22, bytes_per_second=4 * MIB) as name:
+        station.wait(lambda: station.dock.bytes_read(name) > 20 * MIB, what="it is being copied")
+        station.note_memory()
+        timed = station.dock.run("cat /proc/uptime; systemctl stop bwvdock; cat /proc/uptime").stdout
+        began, ended = (float(line.split()[0]) for line in timed.splitlines())
+        assert ended - began < 5
+        assert station.systemctl("show -p Result --value").stdout == "success\n"
+        assert station.run("status", check=False).rc == 3
+        station.dock.throttle(name, None)
+        station.systemctl("start")
+        station.wait_for_state("SN-STOPPED", "safe-to-remove")
+        station.wait_until_stored("SN-STOPPED", 1)
+    (stored,) = station.prove_stored("SN-STOPPED", footage(camera))
+    (acquired,) = station.history(stored["id"], "clip_acquired")
+    assert acquired["parts"][0]["resumed_at"] > 12 * MIB
+    assert acquired["parts"][0]["resumed_at"] + acquired["parts"][0]["read_bytes"] == size
+    station.prove_custody()
+
+
+def test_reload_reads_admission_again_and_keeps_it_where_the_file_is_wrong(
+    station: Station, workshop: Path
+) -> None:
+    before = station.daemon()
+    camera = make_vfat(workshop / "reload.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    station.dock.run(f"cp {CONFIG} /root/right.toml; sed -i 's/^mode = .*/mode = \"any\"/' {CONFIG}")
+    try:
+        station.systemctl("reload")
+        station.wait(lambda: station.log("EVENT=config_reloaded") != [], what="it was read again")
+        with station.docked("SN-NEVER-ENROLLED", camera):
+            station.wait_for_state("SN-NEVER-ENROLLED", "safe-to-remove")
+        station.dock.run(f"echo 'nonsense' >>{CONFIG}")
+        station.systemctl("reload")
+        station.wait(lambda: station.log("EVENT=config_rejected") != [], what="the mistake is in the log")
+        assert station.run("status", check=False).rc == 78  # and whoever looks is told of it first
+    finally:
+        station.dock.run(f"cp /root/right.toml {CONFIG}")
+        station.systemctl("reload")
+    station.wait(lambda: "config-rejected" not in station.alerts(), what="the alert is over")
+    with station.docked("SN-UNKNOWN-AGAIN", camera):
+        station.wait_for_state("SN-UNKNOWN-AGAIN", "refused")
+    assert station.daemon() == before
+    station.wait_until_stored("SN-NEVER-ENROLLED", 5)
+    station.prove_custody()
+
+
+def test_every_event_of_a_clip_has_native_fields_in_the_log(station: Station, workshop: Path) -> None:
+    camera = make_vfat(workshop / "logged.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    station.enrol("SN-LOGGED")
+    with station.docked("SN-LOGGED", camera):
+        station.wait_for_state("SN-LOGGED", "safe-to-remove")
+        station.wait_until_stored("SN-LOGGED", 5)
+    docking = station.dockings("SN-LOGGED")[0]["id"]
+    for clip in station.clips("SN-LOGGED"):
+        events = station.log(f"CLIP={clip['id']}")
+        assert [e["EVENT"] for e in events] == [
+            "clip_found",
+            "copy_intended",
+            "clip_acquired",
+            "clip_uploaded",
+            "clip_verified",
+        ]
+        assert {(e["CAMERA"], e["DOCKING"]) for e in events} == {("SN-LOGGED", docking)}
+    ends = [e["EVENT"] for e in station.log("CAMERA=SN-LOGGED", f"DOCKING={docking}") if "CLIP" not in e]
+    assert ends == [
+        "camera_attached",
+        "camera_authorised",
+        "camera_listed",
+        "camera_settled",
+        "camera_detached",
+    ]
+    station.prove_custody()
+
+
+def test_systemd_is_told_how_it_is_and_that_it_lives(station: Station) -> None:
+    def told(what: str) -> str:
+        return station.systemctl(f"show -p {what} --value").stdout.strip()
+
+    first = told("WatchdogTimestampMonotonic")
+    assert int(first) > 0
+    station.wait(lambda: told("WatchdogTimestampMonotonic") != first, what="the watchdog is fed")
+    station.wait(lambda: told("StatusText") != "", what="a line for systemctl status")
+    assert "deliver" in told("StatusText")
+    assert told("NRestarts") == "0"
+    for unit in ("bwvdock", "bwvdock-mounter.socket"):
+        assert station.systemctl("is-active", unit).stdout == "active\n"
+    assert station.dock.run("systemctl --failed --plain --no-legend").stdout == ""
+    # Nothing that the daemon may do is more than it needs.
+    assert told("User") == "bwvdock"
+    status = station.dock.run(f"grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/{station.daemon()}/status")
+    assert status.stdout.split() == ["CapEff:", "0" * 16, "NoNewPrivs:", "1", "Seccomp:", "2"]
