@@ -242,7 +242,7 @@ def test_a_file_that_ends_early_is_not_taken(rig: Rig) -> None:
     with rig.volume.open(file) as source:
         source.readinto(memoryview(bytearray(1000)))
         rig.put(CLIP, LONG[:1000], mtime_ns=file.mtime_ns)
-        # A camera that had begun to send it sends what it was: there it shows at the end that it is not so now.
+        # A camera that had begun to send it sends what it was; that it is so no more shows at the end.
         with pytest.raises((NotReadyError, UnreadableError)):
             source.readinto(memoryview(bytearray(len(LONG))))
 
