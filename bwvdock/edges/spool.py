@@ -16,7 +16,8 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bwvdock.core.clip import Clip
@@ -34,6 +35,15 @@ EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
 _FULL = "bwvdock frees no footage by itself: check that the destinations answer, or lower min_free in [spool]"
 _DISK = "Look at the disk (journalctl -k, smartctl -a) and at the permissions of the state directory"
+
+
+def allocated(entries: Iterable[os.DirEntry[str]]) -> int:
+    """Give the bytes of disk that these take; one that has lost its name meanwhile (.part) takes none."""
+    total = 0
+    for entry in entries:
+        with suppress(FileNotFoundError):
+            total += entry.stat(follow_symlinks=False).st_blocks * 512
+    return total
 
 
 def part_name(clip: Clip, part: int) -> str:
@@ -75,7 +85,7 @@ class FileSpool:
     def used_bytes(self) -> int:
         """Give the bytes of disk that the spool occupies."""
         with os.scandir(self.directory) as entries:
-            return sum(entry.stat(follow_symlinks=False).st_blocks * 512 for entry in entries)
+            return allocated(entries)
 
     def receive(self, clip: Clip) -> list[IncomingFile]:
         """Make room for every part of a clip and open them, where an earlier attempt left off."""

@@ -13,7 +13,7 @@ from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges import durable
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool, allocated, part_name
 from bwvdock.errors import DurabilityError, StorageError
 from tests.fakes.footage import footage, found_clip, part_of
 
@@ -142,3 +142,12 @@ def test_a_spool_below_nothing_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be opened") as caught:
         FileSpool(tmp_path / "nowhere" / "spool", min_free=0)
     assert caught.value.remedy
+
+
+def test_counting_the_bytes_is_not_upset_by_a_copy_that_ends_meanwhile(tmp_path: Path) -> None:
+    for name in ("one.part", "two.part"):
+        (tmp_path / name).write_bytes(bytes(8192))
+    with os.scandir(tmp_path) as entries:
+        seen = list(entries)
+    (tmp_path / "one.part").rename(tmp_path / "one.mp4")
+    assert allocated(seen) == 8192
