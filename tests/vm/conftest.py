@@ -13,10 +13,11 @@ import pytest
 from tests.vm.dock import VirtualDock
 from tests.vm.image import CACHE, GuestImage, base_image, overlay
 from tests.vm.install import built_deb, install_deb
-from tests.vm.station import CONFIG, Station
+from tests.vm.station import CONFIG, MEMORY_LIMIT, Station
 
 HERE = Path(__file__).parent
 DOCKS = pytest.StashKey[list[VirtualDock]]()
+STATION = pytest.StashKey[Station]()
 
 DockMaker = Callable[[GuestImage], VirtualDock]
 
@@ -36,6 +37,15 @@ def pytest_runtest_makereport(
         for dock in item.config.stash.get(DOCKS, []):
             report.sections.append((f"the virtual dock on {dock.machine.disk.name}", dock.report()))
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    station = config.stash.get(STATION, None)
+    if station is not None and station.peak:
+        peak = max(station.peak.values())
+        terminalreporter.write_line(
+            f"The daemon's peak of memory (VmHWM): {peak} KiB, of {MEMORY_LIMIT} KiB allowed"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +88,7 @@ def bare_dock(base: GuestImage, new_dock: DockMaker) -> VirtualDock:
 
 
 @pytest.fixture(scope="session")
-def station(base: GuestImage, new_dock: DockMaker) -> Station:
+def station(base: GuestImage, new_dock: DockMaker, request: pytest.FixtureRequest) -> Station:
     """A dock with bwvdock, installed and named as an operator does it; one for all scenarios."""
     deb = built_deb()
     dock = new_dock(base)
@@ -86,4 +96,5 @@ def station(base: GuestImage, new_dock: DockMaker) -> Station:
     install_deb(dock, deb)
     dock.run(f"sed -i 's/^id = .*/id = \"dock-vm\"/' {CONFIG} && bwvdock config check")
     dock.run("systemctl restart bwvdock", timeout=120)
-    return Station(dock)
+    made = request.config.stash[STATION] = Station(dock)
+    return made
