@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import DockingState
 from bwvdock.core.ports import CameraFile, CameraVolume, Clock
-from bwvdock.core.sightings import Sighting, VolumeArrived
+from bwvdock.core.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
 from bwvdock.workers import Worker
 
@@ -76,6 +76,7 @@ class Bay:
     identified: bool = False
     leaving: str = ""
     list_again: bool = False
+    afterwards: list[BayEvent] = field(default_factory=list)  # of what came into the socket meanwhile
 
     @property
     def readable(self) -> bool:

@@ -18,7 +18,18 @@ from bwvdock.delivery import Delivery
 from bwvdock.edges.control import Request
 from bwvdock.errors import BwvdockError
 from bwvdock.ledger import Ledger
-from bwvdock.messages import Acquired, BatchEnded, Closed, Delivered, Listed, Opened, Probed, SerialRead
+from bwvdock.messages import (
+    Acquired,
+    BatchEnded,
+    Closed,
+    Delivered,
+    Listed,
+    Opened,
+    Probed,
+    SerialRead,
+    Unlocked,
+    UnlockReady,
+)
 from bwvdock.pipeline import Pipeline
 from bwvdock.workers import Crashed, Worker
 
@@ -118,6 +129,10 @@ class Dock:
         match message:
             case Opened():
                 self.pipeline.opened(message)
+            case UnlockReady():
+                self.pipeline.unlocking.ready(message)
+            case Unlocked():
+                self.pipeline.unlocking.ended(message)
             case SerialRead():
                 self.pipeline.serial_read(message)
             case Listed():

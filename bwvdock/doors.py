@@ -21,11 +21,14 @@ from bwvdock.core.sightings import (
     Sighting,
     VolumeArrived,
 )
+from bwvdock.core.unlock import MOST_SECRET_BYTES, UnlockRule
 from bwvdock.edges.cameras.folder_watch import FolderWatch
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.edges.cameras.mtp.wire import time_ns
+from bwvdock.edges.cameras.unlock import unlock_camera
+from bwvdock.edges.credentials import credentials_folder, read_credential
 from bwvdock.edges.mounting import Mounter
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
 
@@ -99,6 +102,23 @@ class Doors:
         if opened is not None:
             opened.camera.close()
 
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        """See whether the secret is among the service's credentials.
+
+        Raises:
+            SecretMissingError: it is not.
+        """
+        _secret(rule)
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        """Carry out the rule's steps on a camera; called in the bay's own thread.
+
+        Raises:
+            CameraError: it is gone, may not be opened, or did not take what it was told.
+        """
+        bus, number = (_sysfs_number(sighting.key, name) for name in ("busnum", "devnum"))
+        unlock_camera(libusb(), bus, number, rule, _secret(rule))
+
     def _tell(self, event: BayEvent) -> None:
         if self._post is not None:
             self._post(event)
@@ -119,6 +139,10 @@ class Doors:
         """Watch no more."""
         for watch in self._watches.values():
             watch.stop()
+
+
+def _secret(rule: UnlockRule) -> bytes:
+    return read_credential(rule.credential, folder=credentials_folder(), most=MOST_SECRET_BYTES)
 
 
 def _sighting(source: FolderSource) -> Sighting:

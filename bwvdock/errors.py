@@ -14,6 +14,8 @@
         CameraGoneError          it was pulled out; nothing read since the last proof counts
         VolumeRefusedError       the volume may not or cannot be mounted
         LockedError              it shows none of its stores: it waits for somebody to unlock it
+        SecretMissingError       the dock has no secret to unlock it with; ops
+        UnlockRefusedError       it did not take the secret, or did not answer as it should; ops
         UnreadableError          this file cannot be read from the card
           WithdrawnError         it was read, and then the camera said that it was not: nothing of it counts
         EraseRefusedError        it does not erase this file, or says so and keeps it
@@ -130,6 +132,16 @@ class LockedError(CameraError):
     """The camera shows none of its stores, as one does that waits for a PIN or for consent."""
 
     retryable = True
+
+
+class SecretMissingError(CameraError):
+    """The secret that would unlock the camera is not among the service's credentials: it is left alone."""
+
+    retryable = True
+
+
+class UnlockRefusedError(CameraError):
+    """The camera was not unlocked. Final: cameras count wrong passwords."""
 
 
 class WithdrawnError(UnreadableError):

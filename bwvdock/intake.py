@@ -13,8 +13,9 @@ from bwvdock.core.facts import CameraClockRead, CameraIdentified
 from bwvdock.core.ports import CameraVolume, Progress, Spool
 from bwvdock.core.profile import Profile
 from bwvdock.core.sightings import Introduction, Sighting, VolumeArrived
+from bwvdock.core.unlock import UnlockRule
 from bwvdock.errors import BwvdockError, HaltedError
-from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
+from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead, Unlocked, UnlockReady
 from bwvdock.stages.acquire import Order, acquire
 from bwvdock.stages.find import Finding, Held, find, told_serial
 from bwvdock.stages.identify import identify, read_clock
@@ -48,6 +49,22 @@ class Doors(Protocol):
         """Let go of such a camera; of one that was never opened, or twice, is no error."""
         ...
 
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        """See whether the secret is there. The camera is not touched.
+
+        Raises:
+            SecretMissingError: it is not.
+        """
+        ...
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        """Tell a camera to show its disk; once for each docking at most.
+
+        Raises:
+            CameraError: it is gone, may not be opened, or did not take what it was told.
+        """
+        ...
+
 
 class OnlyVolumes:
     """Doors to media alone: for houses at which no MTP camera is ever docked."""
@@ -67,6 +84,14 @@ class OnlyVolumes:
     def close_camera(self, sighting: Sighting) -> None:
         """There is none."""
 
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        """Nobody may come here."""
+        raise RuntimeError(f"no camera was ever to be unlocked here: {rule.credential}")
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        """Nobody may come here."""
+        raise RuntimeError(f"no camera was ever to be unlocked here: {sighting.key}, {rule.credential}")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tools:
@@ -82,6 +107,8 @@ class Tools:
 
 def serial_stands_on_volume(sighting: Sighting, profiles: Collection[Profile]) -> bool:
     """Say whether a profile that names this camera's USB ids knows of a file that tells its serial."""
+    if sighting.transport == "unlock":
+        return False
     return any(p.serial is not None and sighting.usb in p.usb for p in profiles if sighting.usb)
 
 
@@ -111,6 +138,43 @@ class Open:
             failure = error.without_frames()
         arrived = tuple((VolumeArrived(key=key, device=v.name, name=v.name), v) for v in volumes)
         post(Opened(key=key, facts=tuple(facts), volumes=arrived, error=failure))
+
+
+@dataclass(frozen=True, slots=True)
+class AskSecret:
+    """See whether a camera could be unlocked: its secret is there."""
+
+    sighting: Sighting
+    rule: UnlockRule
+    tools: Tools
+
+    def __call__(self, post: Post) -> None:
+        """Do it."""
+        failure: BwvdockError | None = None
+        try:
+            self.tools.doors.ready_to_unlock(self.rule)
+        except BwvdockError as error:
+            failure = error
+        post(UnlockReady(key=self.sighting.key, error=failure))
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Tell a camera to show its disk."""
+
+    sighting: Sighting
+    docking: str
+    rule: UnlockRule
+    tools: Tools
+
+    def __call__(self, post: Post) -> None:
+        """Do it."""
+        failure: BwvdockError | None = None
+        try:
+            self.tools.doors.unlock(self.sighting, self.rule)
+        except BwvdockError as error:
+            failure = error
+        post(Unlocked(key=self.sighting.key, docking=self.docking, error=failure))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from bwvdock.core.facts import (
     ClipSkipped,
     Fact,
     SourceFile,
+    UnlockEnded,
 )
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 
@@ -200,6 +201,8 @@ def fact_level(fact: Fact) -> str:
     match fact:
         case ClipQuarantined():
             return "error"
+        case UnlockEnded(failure=failure) if failure:
+            return "warning"
         case CameraRefused() | ClipSkipped() | CameraDetached(complete=False):
             return "warning"
         case _:

@@ -22,6 +22,23 @@ class Opened:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnlockReady:
+    """It was seen whether a camera's secret is there; the camera has not been touched."""
+
+    key: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unlocked:
+    """A camera was told to show its disk; `error` says why that failed."""
+
+    key: str
+    docking: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SerialRead:
     """A volume's settings file was asked for the camera's serial ("" if it tells none)."""
 

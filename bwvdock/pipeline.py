@@ -26,8 +26,10 @@ from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, Seria
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
 from bwvdock.stages.find import entries_of
+from bwvdock.unlocking import Unlocking
 from bwvdock.workers import Worker
 
+_REMOVED = "removed"
 _LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
 
 
@@ -78,6 +80,7 @@ class Pipeline:
         self._hire = hire
         self._copying = Copying(ledger, tools.spool, clock)
         self.bays: dict[str, Bay] = {}
+        self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
     # --- from the world -------------------------------------------------------------------------
@@ -91,6 +94,14 @@ class Pipeline:
     def see(self, event: seen.BayEvent) -> None:
         """Take in what happened at a bay."""
         match event:
+            case (
+                seen.CameraArrived(sighting=seen.Sighting(key=key))
+                | seen.VolumeArrived(key=key)
+                | seen.VolumeLeft(key=key)
+                | seen.CameraLeft(key=key)
+            ) if key in self.bays and self.bays[key].leaving == _REMOVED:
+                # A camera that was unlocked is back in its socket before its bay is cleared.
+                self.bays[key].afterwards.append(event)
             case seen.CameraArrived():
                 self._arrived(event.sighting)
             case seen.VolumeArrived(key=key) if key in self.bays:
@@ -98,7 +109,7 @@ class Pipeline:
             case seen.VolumeLeft(key=key) if key in self.bays:
                 self._volume_left(self.bays[key], event.device)
             case seen.CameraLeft(key=key) if key in self.bays:
-                self.dismiss(self.bays[key], "removed")
+                self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
                 self._open(self.bays[key])
@@ -110,6 +121,7 @@ class Pipeline:
     def _arrived(self, sighting: seen.Sighting) -> None:
         if sighting.key in self.bays:
             return
+        self.unlocking.arrived(sighting)
         bay = Bay(sighting=sighting, worker=self._hire(sighting.bay))
         self.bays[sighting.key] = bay
         if not intake.serial_stands_on_volume(sighting, self._tools.profiles):
@@ -201,6 +213,8 @@ class Pipeline:
         bay.worker.finish(0)
         if bay.list_again:
             self._folder_changed(bay.sighting)
+        for event in bay.afterwards:
+            self.see(event)
 
     def _folder_changed(self, sighting: seen.Sighting) -> None:
         # One pass over a folder is one docking, so that each has a balance of its own.
@@ -219,7 +233,8 @@ class Pipeline:
     # --- cameras that hold their volumes themselves -------------------------------------------------
 
     def _open(self, bay: Bay) -> None:
-        """Have an MTP camera opened, or asked again for its stores."""
+        """Have an MTP camera opened, or asked again for its stores; have a locked one unlocked."""
+        self.unlocking.begin(bay, self._tools, paused=self.paused)
         if bay.sighting.transport != "mtp" or bay.opening or self.paused or not bay.readable:
             return
         if not bay.rests(self._clock):
@@ -337,6 +352,7 @@ class Pipeline:
         """Admit and recognise by other rules from now on; cameras in their bays are judged again."""
         self.mode = mode
         self._tools = replace(self._tools, profiles=profiles)
+        self.unlocking.forget()
         for serial in {bay.serial for bay in self.bays.values() if bay.state is not None}:
             self.judge_again(serial)
 
@@ -344,4 +360,5 @@ class Pipeline:
         """The daemon ends: every docking does."""
         for bay in list(self.bays.values()):
             bay.list_again = False
+            bay.afterwards.clear()
             self.dismiss(bay, reason)

@@ -150,6 +150,26 @@ class CameraRefused:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnlockIntended:
+    """Written before the camera is sent what `profile` says, so that it shows its disk."""
+
+    kind: ClassVar[str] = "unlock_intended"
+    docking: str
+    profile: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnlockEnded:
+    """The camera took all of it, and comes back as a disk, in another docking; or `failure` says why not."""
+
+    kind: ClassVar[str] = "unlock_ended"
+    docking: str
+    profile: str
+    failure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CameraIdentified:
     """An opened camera said who it is. `serial` is what it says inside its own protocol."""
 
@@ -362,6 +382,8 @@ DockingFact = (
     CameraAttached
     | CameraAuthorised
     | CameraRefused
+    | UnlockIntended
+    | UnlockEnded
     | CameraIdentified
     | CameraClockRead
     | CameraListed

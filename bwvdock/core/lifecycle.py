@@ -35,6 +35,8 @@ from bwvdock.core.facts import (
     CopyIntended,
     DockingFact,
     ReleaseIntended,
+    UnlockEnded,
+    UnlockIntended,
 )
 from bwvdock.core.states import ClipState, DockingState
 
@@ -93,6 +95,10 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     # Revoking one that is being read stops the reading.
     (_D.AUTHORISED, CameraRefused): _D.REFUSED,
     (_D.SETTLED, CameraRefused): _D.REFUSED,
+    # Only what is authorised is unlocked. How it ended comes also when the camera was refused meanwhile.
+    (_D.AUTHORISED, UnlockIntended): _D.AUTHORISED,
+    (_D.AUTHORISED, UnlockEnded): _D.AUTHORISED,
+    (_D.REFUSED, UnlockEnded): _D.REFUSED,
     # Only what is authorised is opened, and only what is opened can say who it is. A store that is
     # unlocked late has the camera asked again.
     (_D.AUTHORISED, CameraIdentified): _D.AUTHORISED,

@@ -19,6 +19,7 @@ from functools import cache
 from typing import Any
 
 from bwvdock.core.names import escape
+from bwvdock.core.unlock import UnlockRule
 
 VIDEO = ("3gp", "asf", "avi", "h264", "h265", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts")
 AUDIO = ("aac", "amr", "m4a", "mp3", "ogg", "wav", "wma")
@@ -109,6 +110,8 @@ class Profile:
         read_only_marks: the FAT read-only bit is a mark.
         serial: which file tells the camera's serial.
         ignore: patterns of what is never footage.
+        unlock: how it is brought to show its disk. A profile may be that and nothing else: it then
+            says nothing of any volume.
     """
 
     name: str
@@ -123,6 +126,7 @@ class Profile:
     read_only_marks: bool = False
     serial: SerialRule | None = None
     ignore: tuple[str, ...] = IGNORED
+    unlock: UnlockRule | None = None
 
 
 ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it stands on an unknown volume")
@@ -175,7 +179,11 @@ def matches(globs: Iterable[str], path: str) -> bool:
 
 def names_model(profiles: Iterable[Profile], usb: str) -> bool:
     """Say whether a profile names these USB ids in full: the camera is then a known model."""
-    return bool(usb) and any(usb.lower() in profile.usb for profile in profiles)
+    return bool(usb) and any(usb.lower() in _all_ids(profile) for profile in profiles)
+
+
+def _all_ids(profile: Profile) -> tuple[str, ...]:
+    return profile.usb + (profile.unlock.usb if profile.unlock else ())
 
 
 def choose(profiles: Collection[Profile], *, usb: str, label: str, paths: Sequence[str]) -> Profile:
@@ -195,6 +203,8 @@ def choose(profiles: Collection[Profile], *, usb: str, label: str, paths: Sequen
 
 
 def _fits(profile: Profile, *, usb: str, label: str, paths: Sequence[str]) -> bool:
+    if profile.unlock and not (profile.usb or profile.label or profile.contains):
+        return False
     if profile.usb and not _usb_weight(profile, usb) and "*" not in profile.usb:
         return False
     if profile.label and not pattern(profile.label).fullmatch(label):

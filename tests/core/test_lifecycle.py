@@ -42,6 +42,8 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
         f.CameraAttached(docking="d", camera="BWV-1", bay="1-1", transport="mass-storage"),
         f.CameraAuthorised(docking="d", rule="enrolled"),
         f.CameraRefused(docking="d", reason="not enrolled"),
+        f.UnlockIntended(docking="d", profile="p", reason="r"),
+        f.UnlockEnded(docking="d", profile="p"),
         f.CameraIdentified(docking="d", manufacturer="M", model="X", version="1", serial="S"),
         f.CameraClockRead(
             docking="d",
@@ -145,9 +147,9 @@ def test_only_a_person_leads_a_clip_out_of_quarantine() -> None:
 
 
 def test_a_refused_camera_is_never_listed() -> None:
-    """Neither listed nor settled: only let in, or gone."""
+    """Neither listed nor settled: only let in, or gone; an unlocking begun before may yet tell its end."""
     after_refusal = {kind for (state, kind) in DOCKING_TRANSITIONS if state is DockingState.REFUSED}
-    assert after_refusal == {f.CameraAuthorised, f.CameraDetached}
+    assert after_refusal == {f.CameraAuthorised, f.CameraDetached, f.UnlockEnded}
 
 
 def test_every_state_can_be_reached_and_every_docking_can_end() -> None:

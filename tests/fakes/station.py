@@ -27,14 +27,16 @@ from bwvdock.core.sightings import (
     Sighting,
     VolumeArrived,
 )
+from bwvdock.core.unlock import UnlockRule
 from bwvdock.delivery import Delivery
 from bwvdock.dock import Dock
+from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import CameraGoneError, LockedError
+from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
 from bwvdock.intake import Tools
 from bwvdock.ledger import Ledger
 from bwvdock.pipeline import Pipeline
@@ -42,6 +44,7 @@ from bwvdock.workers import InlineWorker
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
+from tests.fakes.unlock import ConfigurationBus, LockedCamera
 
 SERIAL = "BWV-00017"
 _QUIET_TURNS = 4
@@ -67,6 +70,11 @@ class Station:
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
         self.closed_cameras: list[str] = []
+        self.secrets: dict[str, bytes] = {}
+        self.profiles = load_profiles()
+        self.usb = ConfigurationBus()
+        self.configuring: dict[str, int] = {}
+        self.unlocks: list[tuple[str, str]] = []
         self._mode = mode
         self._numbers = itertools.count()
         self.spool = FileSpool(root / "spool", min_free=min_free)
@@ -105,7 +113,7 @@ class Station:
         return Tools(
             doors=self,
             synchronised=self.clock.synchronised,
-            profiles=load_profiles(),
+            profiles=self.profiles,
             held=self._held,
             new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(5, "big")),
             spool=spool,
@@ -138,6 +146,16 @@ class Station:
     def close_camera(self, sighting: Sighting) -> None:
         self.closed_cameras.append(sighting.key)
 
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        if rule.credential not in self.secrets:
+            raise SecretMissingError(f"There is no credential {rule.credential}.", remedy="Give it.")
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        self.unlocks.append((self.kinds()[-1], sighting.key))
+        number = self.configuring.get(sighting.key, 0)
+        secret = self.secrets[rule.credential]
+        unlock_camera(self.usb, 1, number, rule, secret, attached=lambda a: self.usb.has(a.number))
+
     # --- what a person does -------------------------------------------------------------------------
 
     def enrol(self, serial: str = SERIAL) -> None:
@@ -162,6 +180,19 @@ class Station:
         self.stores_of[key] = list(stores)
         sighting = Sighting(key=key, bay=bay, serial=serial, transport="mtp")
         self.inbox.put(CameraArrived(sighting=sighting))
+        return key
+
+    def plug_locked(self, camera: LockedCamera, *, serial: str = SERIAL, bay: str = "3-1") -> str:
+        """Dock a camera that shows its configuration interface."""
+        key = f"/sys/{bay}"
+        self.configuring[key] = self.usb.plug(camera)
+        self.inbox.put(
+            CameraArrived(
+                sighting=Sighting(
+                    key=key, bay=bay, serial=serial, transport="unlock", usb="1209:0c0f", model="Locked"
+                )
+            )
+        )
         return key
 
     def pull(self, key: str) -> None:
