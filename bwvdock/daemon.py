@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock import log
+from bwvdock.bay import display_state
 from bwvdock.config import Config, load
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
@@ -24,7 +25,7 @@ from bwvdock.core.records import iso
 from bwvdock.dock import Answer, Asked, Reload, Stop
 from bwvdock.doors import Doors
 from bwvdock.edges import durable
-from bwvdock.edges.control import ControlServer, Request
+from bwvdock.edges.control import ControlServer, Request, Status
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
@@ -116,6 +117,7 @@ class _Daemon:
         self._dock.reload = self._reload
         self._dock.probed = self._probed
         self._next_round = 0.0
+        self._troubles: set[tuple[str, str, str]] = set()
 
     def work(self) -> int:
         """Come up, work until told to stop, go down."""
@@ -147,14 +149,37 @@ class _Daemon:
     def _turn(self) -> None:
         self._dock.turn()
         self._supervisor.alive()
+        self._say_troubles()
         if time.monotonic() >= self._next_round:
             self._next_round = time.monotonic() + _ROUND_SECONDS
             self._doors.check()
             self._house.lookout.probe(self._dock.pool)
             self._supervisor.status(self._house.lookout.line())
 
+    def _say_troubles(self) -> None:
+        """Log what keeps a camera from being read, once for as long as it is so."""
+        troubles = {
+            (bay.docking, *display_state(bay, paused=False)): bay for bay in self._dock.pipeline.bays.values()
+        }
+        for (docking, state, reason), bay in troubles.items():
+            if (docking, state, reason) in self._troubles or state not in {"failed", "waiting"}:
+                continue
+            event = Events.CAMERA_FAILED if state == "failed" else Events.CAMERA_WAITS
+            trouble = bay.trouble
+            self._logger.warning(
+                event,
+                camera=bay.serial,
+                docking=docking,
+                bay=bay.sighting.bay,
+                reason=reason,
+                remedy=trouble.remedy if trouble else "",
+            )
+        self._troubles = set(troubles)
+
     def _answer(self, request: Request, actor: str) -> Mapping[str, Any]:
         """Answer a request, from the control socket's thread, through the dock's own."""
+        if not isinstance(request, Status):
+            self._logger.info(Events.OPERATOR_REQUEST, request=request.name, actor=actor)
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._dock.inbox.put(Asked(request, actor, box.put))
         try:

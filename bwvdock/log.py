@@ -44,12 +44,9 @@ class Events(StrEnum):
     CONFIG_REJECTED = "config_rejected"
     OPERATOR_REQUEST = "operator_request"
     CAMERA_FAILED = "camera_failed"
-    CLIP_DELAYED = "clip_delayed"
+    CAMERA_WAITS = "camera_waits"
     DESTINATION_LOST = "destination_lost"
     DESTINATION_BACK = "destination_back"
-    SPOOL_FULL = "spool_full"
-    ALERT = "alert"
-    FAILED = "failed"
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:

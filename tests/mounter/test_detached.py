@@ -114,7 +114,8 @@ def _is_free(device: str) -> bool:
     try:
         os.close(os.open(f"/dev/{device}", os.O_RDONLY | os.O_EXCL))
     except OSError as error:
-        assert error.errno == errno.EBUSY
+        if error.errno != errno.EBUSY:
+            raise
         return False
     return True
 
