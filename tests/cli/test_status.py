@@ -81,8 +81,10 @@ def test_a_daemon_of_another_version_is_told(dock: Dock, capsys: Capture) -> Non
 
 
 def test_watching_shows_it_until_it_is_interrupted(dock: Dock) -> None:
+    # A shell starts what runs in its background with SIGINT ignored, and that is inherited.
+    hears = ["env", "--default-signal=INT"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "bwvdock", "status", "--watch", "--config", str(dock.config.file)],
+        [*hears, sys.executable, "-m", "bwvdock", "status", "--watch", "--config", str(dock.config.file)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

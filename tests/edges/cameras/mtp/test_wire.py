@@ -222,4 +222,4 @@ def test_what_is_not_mtp_is_unreadable_and_says_what_to_do() -> None:
     with pytest.raises(UnreadableError) as caught:
         wire.response(b"hello")
     assert "5 bytes" in caught.value.message
-    assert "bwvdock cameras probe" in caught.value.remedy
+    assert "Dock it again" in caught.value.remedy
