@@ -55,7 +55,7 @@ def outcome(dock: VirtualDock, command: str, truth: str, size: int) -> str:
     words = found.stdout.split()
     hung = " and hangs" if result.rc in {124, 137} else ""
     if found.rc != 0:
-        said = dock.run("tail -n 1 /root/said").stdout.strip()
+        said = dock.run("grep -m 1 -i 'error [^*]' /root/said", check=False).stdout.strip(" *\n")
         return f"nothing{hung}, exit status {result.rc} {said[:80]}"
     if words[1] == truth:
         return f"right{hung}"
