@@ -162,7 +162,8 @@ class _Daemon:
             (bay.docking, *display_state(bay, paused=False)): bay for bay in self._dock.pipeline.bays.values()
         }
         for (docking, state, reason), bay in troubles.items():
-            if (docking, state, reason) in self._troubles or state not in {"failed", "waiting"}:
+            # A camera whose card has not shown itself yet is no trouble.
+            if (docking, state, reason) in self._troubles or (state != "failed" and bay.trouble is None):
                 continue
             event = Events.CAMERA_FAILED if state == "failed" else Events.CAMERA_WAITS
             trouble = bay.trouble
