@@ -72,13 +72,14 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 # Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.
 LOCK = build/lock/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --python-version 3.11 \
        --python-platform x86_64-manylinux_2_28 --no-emit-index-url --no-emit-find-links \
-       --custom-compile-command 'make lock' pyproject.toml
+       --custom-compile-command 'make lock'
 
 lock: $(RUNTIME) ## renew the pinned and hashed locks in requirements/
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
-	@$(LOCK) -o requirements/runtime.txt
-	@$(LOCK) --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra s3 -o requirements/runtime.txt
+	@$(LOCK) pyproject.toml --extra s3 --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) tests/servers/requirements.in -o tests/servers/requirements.txt
 
 clean: ## remove all that was built, .venv included
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,14 +14,17 @@ def _pins(lock: str) -> dict[str, str]:
     return dict(PIN.findall((ROOT / "requirements" / lock).read_text()))
 
 
-def _asked_for(*, group: str = "") -> set[str]:
+def _asked_for(*, group: str = "", extra: str = "") -> set[str]:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = document["dependency-groups"][group] if group else document["project"]["dependencies"]
-    return {re.split(r"[<>=~! ]", requirement)[0].lower() for requirement in wanted}
+    project = document["project"]
+    wanted = document["dependency-groups"][group] if group else project["dependencies"]
+    wanted = project["optional-dependencies"][extra] if extra else wanted
+    return {re.split(r"[][<>=~! ]", requirement)[0].lower() for requirement in wanted}
 
 
 def test_everything_asked_for_is_pinned() -> None:
     assert _asked_for() <= _pins("runtime.txt").keys()
+    assert _asked_for(extra="s3") <= _pins("runtime.txt").keys()
     assert _asked_for(group="dev") <= _pins("dev.txt").keys()
 
 
