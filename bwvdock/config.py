@@ -17,7 +17,7 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from bwvdock.configstores import Store, absolute, read_store
+from bwvdock.configstores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
 from bwvdock.configtable import Mistake, Table, choice, flag, name, text, whole
 from bwvdock.core.policy import Admission, is_shared_serial
 from bwvdock.errors import ConfigError
@@ -47,16 +47,6 @@ class FolderSource:
 
     path: Path
     serial: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DestinationConfig:
-    """An evidence store. `path` is the vault's folder."""
-
-    name: str
-    kind: str
-    required: bool
-    path: Path
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +82,7 @@ class Config:
     run_dir: Path
     admission: Admission
     sources: tuple[FolderSource, ...]
-    destinations: tuple[DestinationConfig, ...]
+    destinations: tuple[Store, ...]
     upload: Upload
     erase: str
     reread: bool
@@ -235,10 +225,10 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
     return tuple(sources)
 
 
-def _destinations(tables: list[Table], state_dir: Path) -> tuple[DestinationConfig, ...]:
+def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
     vault = state_dir / "vault"
     if not tables:
-        return (DestinationConfig(name="vault", kind="directory", required=True, path=vault),)
+        return (DirectoryStore(name="vault", required=True, path=vault),)
     stores: list[Store] = []
     for table in tables:
         store = read_store(table, vault)
@@ -247,9 +237,7 @@ def _destinations(tables: list[Table], state_dir: Path) -> tuple[DestinationConf
         stores.append(store)
     if not any(store.required for store in stores):
         tables[0].wrong("required", "no destination is required, so no clip would ever be safe", "write true")
-    return tuple(
-        DestinationConfig(name=s.name, kind=s.kind, required=s.required, path=s.path) for s in stores
-    )
+    return tuple(stores)
 
 
 def _judge(table: Table, store: Store, others: list[Store]) -> None:
@@ -257,10 +245,21 @@ def _judge(table: Table, store: Store, others: list[Store]) -> None:
         table.wrong("kind", "not in this release: it stores in directories only", 'write kind = "directory"')
     if store.name in {other.name for other in others}:
         table.wrong("name", "another destination has it already", "give each its own")
-    if store.kind == "directory" and store.path in {o.path for o in others if o.kind == "directory"}:
+    if _place(store) in {_place(other) for other in others}:
+        key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
         table.wrong(
-            "path", "another destination has it already, and one copy may not count as two", "name another"
+            key, "another destination has it already, and one copy may not count as two", "name another"
         )
+
+
+def _place(store: Store) -> tuple[str, ...]:
+    match store:
+        case DirectoryStore():
+            return store.kind, str(store.path)
+        case TusStore():
+            return store.kind, store.url
+        case S3Store():
+            return store.kind, store.endpoint, store.bucket, store.prefix
 
 
 def _upload(table: Table) -> Upload:

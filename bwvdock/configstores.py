@@ -7,24 +7,67 @@ serve yet (config.py says which): a file that is right stays right.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from bwvdock.configtable import Table, choice, flag, name, text
 
-_TLS_KEYS = ("ca_file", "client_cert", "client_key")
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Store:
-    """One [[destination]] as the file has it. `path` counts for the kind "directory" only."""
+class Tls:
+    """How both ends prove who they are: places of files, as `secret_file` has them; "" where none is said."""
 
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DirectoryStore:
+    """A folder on a disk or a share."""
+
+    kind: ClassVar[str] = "directory"
     name: str
-    kind: str
     required: bool
     path: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TusStore:
+    """A tus 1.0 server. `header_files` maps a header's name to the place of its secret value."""
+
+    kind: ClassVar[str] = "tus"
+    name: str
+    required: bool
+    url: str
+    headers: Mapping[str, str]
+    header_files: Mapping[str, str]
+    bearer_token_file: str
+    tls: Tls
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class S3Store:
+    """A bucket of an S3-compatible store. `object_lock` is "off", "governance" or "compliance"."""
+
+    kind: ClassVar[str] = "s3"
+    name: str
+    required: bool
+    endpoint: str
+    bucket: str
+    region: str
+    prefix: str
+    access_key_file: str
+    secret_key_file: str
+    object_lock: str
+    tls: Tls
+
+
+Store = DirectoryStore | TusStore | S3Store
 
 
 def read_store(table: Table, vault: Path) -> Store:
@@ -37,39 +80,51 @@ def read_store(table: Table, vault: Path) -> Store:
     store_name = table.need("name", name, "", remedy='write name = "vault"')
     kind = table.need("kind", choice("directory", "tus", "s3"), "", remedy='write kind = "directory"')
     required = table.take("required", flag, default=True)
-    path = table.take("path", absolute, vault) if kind in {"directory", ""} else vault
-    if kind:
-        _KEYS[kind](table)
-    else:  # nothing says which keys belong here, so none of them is called unknown
+    if kind == "tus":
+        return _tus(table, store_name, required=required)
+    if kind == "s3":
+        return _s3(table, store_name, required=required)
+    path = table.take("path", absolute, vault)
+    if not kind:  # nothing says which keys belong here, so none of them is called unknown
         table.accept_the_rest()
-    return Store(name=store_name, kind=kind, required=required, path=path)
+    return DirectoryStore(name=store_name, required=required, path=path)
 
 
-def _directory(table: Table) -> None:
-    """A directory has no keys but `path`."""
+def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
+    return TusStore(
+        name=store_name,
+        required=required,
+        url=table.need("url", _url, "", remedy='write url = "https://…/files/"'),
+        headers=table.take("headers", _headers, dict[str, str]()),
+        header_files=table.take("header_files", _header_files, dict[str, str]()),
+        bearer_token_file=table.take("bearer_token_file", secret_file, ""),
+        tls=_tls(table),
+    )
 
 
-def _tus(table: Table) -> None:
-    table.need("url", _url, "", remedy='write url = "https://…/files/"')
-    table.take("headers", _headers, dict[str, str]())
-    table.take("bearer_token_file", secret_file, "")
-    for key in _TLS_KEYS:
-        table.take(key, secret_file, "")
+def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
+    return S3Store(
+        name=store_name,
+        required=required,
+        endpoint=table.need("endpoint", _url, "", remedy='write endpoint = "https://…"'),
+        bucket=table.need("bucket", _bucket, "", remedy='write bucket = "evidence"'),
+        region=table.take("region", text, ""),
+        prefix=table.take("prefix", text, ""),
+        access_key_file=table.need(
+            "access_key_file", secret_file, "", remedy="name the file that holds the access key"
+        ),
+        secret_key_file=table.need(
+            "secret_key_file", secret_file, "", remedy="name the file that holds the secret key"
+        ),
+        object_lock=table.take("object_lock", choice("off", "governance", "compliance"), "off"),
+        tls=_tls(table),
+    )
+
+
+def _tls(table: Table) -> Tls:
+    tls = Tls(**{key: table.take(key, secret_file, "") for key in ("ca_file", "client_cert", "client_key")})
     _needs_both(table, "client_cert", "client_key")
-
-
-def _s3(table: Table) -> None:
-    table.need("endpoint", _url, "", remedy='write endpoint = "https://…"')
-    table.need("bucket", _bucket, "", remedy='write bucket = "evidence"')
-    for key in ("region", "prefix"):
-        table.take(key, text, "")
-    table.need("access_key_file", secret_file, "", remedy="name the file that holds the access key")
-    table.need("secret_key_file", secret_file, "", remedy="name the file that holds the secret key")
-    table.take("ca_file", secret_file, "")
-    table.take("object_lock", choice("off", "governance", "compliance"), "off")
-
-
-_KEYS: Mapping[str, Callable[[Table], None]] = {"directory": _directory, "tus": _tus, "s3": _s3}
+    return tls
 
 
 def _needs_both(table: Table, one: str, other: str) -> None:
@@ -116,5 +171,13 @@ def _headers(value: object) -> dict[str, str]:
         if not re.fullmatch(r"[A-Za-z0-9-]+", header):
             raise ValueError(f"{header!r} is no header's name")
         if header.lower() in _SECRET_HEADERS:
-            raise ValueError(f"{header} is a secret and may not stand here; use bearer_token_file")
+            raise ValueError(
+                f"{header} is a secret and may not stand here; use bearer_token_file or header_files"
+            )
     return dict(value)
+
+
+def _header_files(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(re.fullmatch(r"[A-Za-z0-9-]+", str(key)) for key in value):
+        raise ValueError("a table of headers and the files of their values is wanted")
+    return {header: secret_file(file) for header, file in value.items()}

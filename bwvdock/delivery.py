@@ -18,6 +18,7 @@ from bwvdock.core.ports import Clock, Destination
 from bwvdock.errors import BwvdockError, DestinationError, DurabilityError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import Delivered
+from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
 from bwvdock.workers import Post, Worker
@@ -134,7 +135,7 @@ class _Errand:
         fact: ClipFact | None = None
         failure: BwvdockError | None = None
         try:
-            fact = room(self._clip, self._destination, self._targets)
+            fact = room(self._clip, self._destination, self._targets, FREE_PASSAGE)
         except BwvdockError as error:
             failure = error.without_frames()
         post(Delivered(clip=self._clip.id, destination=self._step.destination, fact=fact, error=failure))

@@ -24,6 +24,8 @@
       HaltedError              a copy was told to stop; shown to nobody
       DestinationError         an evidence store                      exit 1   ops
         DestinationUnavailableError  not reachable now; asked again later
+          AccessDeniedError            it does not know us (any more): a secret or a certificate is wrong
+        DestinationRefusedError      it will never take this clip; the clip waits, sealed, for an operator
         ObjectConflictError          something else already stands under that name
 
 `retryable` says whether asking again later can help without a person.
@@ -178,9 +180,27 @@ class DestinationError(BwvdockError):
 
 
 class DestinationUnavailableError(DestinationError):
-    """The store cannot be reached now."""
+    """The store cannot be reached now, or asks to be left alone for a while.
+
+    Args:
+        message: what happened and what it means.
+        remedy: what to type or do next.
+        retry_after: the seconds for which the store asks to be left alone; a floor, 0 if it does not say.
+    """
 
     retryable = True
+
+    def __init__(self, message: str, *, remedy: str = "", retry_after: float = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class AccessDeniedError(DestinationUnavailableError):
+    """The store does not let us in; what it holds of an upload is kept, and asked for again."""
+
+
+class DestinationRefusedError(DestinationError):
+    """The store will never take this clip as it is. The clip itself is sound, and goes to the others."""
 
 
 class ObjectConflictError(DestinationError):

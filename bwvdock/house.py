@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bwvdock import __version__, intake, operators
 from bwvdock.config import Config
+from bwvdock.configstores import DirectoryStore
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import DockPaused, DockResumed, DockStarted
 from bwvdock.core.identity import make_id
@@ -90,6 +91,7 @@ def _assemble(
     destinations = [
         DirectoryDestination(d.path, name=d.name, spool=spool, marks=config.vault_marks)
         for d in config.destinations
+        if isinstance(d, DirectoryStore)
     ]
     targets = [Target(name=d.name, required=d.required) for d in config.destinations]
     ledger = Ledger(journal, targets, tell)

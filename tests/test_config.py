@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.config import Config, DestinationConfig, FolderSource, MistakesError, Window, default_path, load
+from bwvdock.config import Config, FolderSource, MistakesError, Window, default_path, load
+from bwvdock.configstores import DirectoryStore
 from bwvdock.core.policy import Admission
 from bwvdock.errors import ConfigError
 
@@ -81,8 +82,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (config.dock, config.site, config.admission) == ("LEW-03", "Lewisham", Admission.KNOWN_MODELS)
     assert config.sources == (FolderSource(path=Path("/srv/export/cam-17"), serial="CAM-17"),)
     assert config.destinations == (
-        DestinationConfig(name="vault", kind="directory", required=True, path=Path("/srv/vault")),
-        DestinationConfig(name="mirror", kind="directory", required=False, path=Path("/srv/mirror")),
+        DirectoryStore(name="vault", required=True, path=Path("/srv/vault")),
+        DirectoryStore(name="mirror", required=False, path=Path("/srv/mirror")),
     )
     assert (config.upload.parallel, config.upload.limit) == (5, 10_000_000)
     assert config.upload.windows == (Window(start=time(22), end=time(6), limit=None),)
@@ -96,7 +97,7 @@ def test_only_the_id_is_needed(tmp_path: Path) -> None:
     assert config.state_dir == Path("/var/lib/bwvdock")
     assert config.admission is Admission.ENROLLED
     assert config.destinations == (
-        DestinationConfig(name="vault", kind="directory", required=True, path=Path("/var/lib/bwvdock/vault")),
+        DirectoryStore(name="vault", required=True, path=Path("/var/lib/bwvdock/vault")),
     )
     assert (config.upload.parallel, config.upload.limit, config.upload.windows) == (3, None, ())
     assert (config.erase, config.reread, config.non_evidential_days) == ("never", True, 31)

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from bwvdock.config import Config
+from bwvdock.configstores import DirectoryStore
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import Problem
@@ -44,6 +45,8 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
     with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
         yield from _spool_checks(spool, reader)
         for store in config.destinations:
+            if not isinstance(store, DirectoryStore):
+                continue  # what a server holds was proven when it got there; asking again is its own errand
             vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
             for clip in reader.stored_files(store.name):
                 yield _check(clip, "vault_file", vault.check)

@@ -91,6 +91,15 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_quarantined": lambda data: f"QUARANTINED: {_text(data, 'reason')}",
     "clip_recalled": lambda data: f"to be copied from its camera again, by order of {_text(data, 'actor')}",
     "clip_retried": lambda data: f"to be served from the spool again, by order of {_text(data, 'actor')}",
+    "clip_described": lambda data: (
+        f"custody document at {_text(data, 'destination')}: {_text(data, 'object')}"
+    ),
+    "delivery_refused": lambda data: (
+        f"REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
+    ),
+    "delivery_resumed": lambda data: (
+        f"to be offered again to those that refused it, by order of {_text(data, 'actor')}"
+    ),
     "clip_skipped": lambda data: (
         f"not taken in docking {_text(data, 'docking')}: "
         f"{_text(data, 'outcome').replace('_', ' ')}, {_text(data, 'reason')}"

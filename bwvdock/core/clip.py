@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bwvdock.core.facts import (
     AcquiredPart,
     ClipAcquired,
+    ClipDescribed,
     ClipFact,
     ClipFound,
     ClipQuarantined,
@@ -19,6 +21,8 @@ from bwvdock.core.facts import (
     ClipRetried,
     ClipUploaded,
     ClipVerified,
+    DeliveryRefused,
+    DeliveryResumed,
     SourceFile,
 )
 from bwvdock.core.lifecycle import ClipState, IllegalFactError, advance_clip
@@ -30,7 +34,8 @@ class Clip:
     """One clip: footage with the sidecars that belong to it.
 
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
-    `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt.
+    `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
+    `described` to the digest of the custody document beside it, `refused` to why it takes no such clip.
     """
 
     id: str
@@ -43,6 +48,8 @@ class Clip:
     parts: tuple[AcquiredPart, ...] = ()
     uploaded: Mapping[str, str] = field(default_factory=dict)
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
+    described: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     quarantine: str = ""
 
     @property
@@ -78,20 +85,35 @@ def apply(clip: Clip | None, fact: ClipFact) -> Clip:
     return replace(_learn(clip, fact), state=state)
 
 
+_NOWHERE: Mapping[str, Any] = {"uploaded": {}, "receipts": {}, "described": {}, "refused": {}}
+
+
 def _learn(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
         case ClipAcquired():
             return replace(clip, docking=fact.docking, parts=fact.parts, notes=clip.notes + fact.notes)
+        case ClipQuarantined():
+            return replace(clip, quarantine=fact.reason)
+        case ClipRecalled():
+            return replace(clip, parts=(), quarantine="", **_NOWHERE)
+        case ClipRetried():
+            return replace(clip, quarantine="", **_NOWHERE)
+        case _:
+            return _learn_of_delivery(clip, fact)
+
+
+def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
         case ClipUploaded():
             return replace(clip, uploaded={**clip.uploaded, fact.destination: fact.object})
         case ClipVerified():
             return replace(clip, receipts={**clip.receipts, fact.destination: _receipt(fact)})
-        case ClipQuarantined():
-            return replace(clip, quarantine=fact.reason)
-        case ClipRecalled():
-            return replace(clip, parts=(), uploaded={}, receipts={}, quarantine="")
-        case ClipRetried():
-            return replace(clip, uploaded={}, receipts={}, quarantine="")
+        case ClipDescribed():
+            return replace(clip, described={**clip.described, fact.destination: fact.sha256})
+        case DeliveryRefused():
+            return replace(clip, refused={**clip.refused, fact.destination: fact.reason})
+        case DeliveryResumed():
+            return replace(clip, refused={})
         case _:
             return clip
 
@@ -103,6 +125,7 @@ def _receipt(fact: ClipVerified) -> Receipt:
         version=fact.version,
         sha256=fact.sha256,
         method=ProofMethod(fact.method),
+        words=fact.words,
     )
 
 

@@ -22,6 +22,7 @@ from bwvdock.core.facts import (
     CameraRefused,
     CameraSettled,
     ClipAcquired,
+    ClipDescribed,
     ClipFact,
     ClipFound,
     ClipQuarantined,
@@ -33,6 +34,8 @@ from bwvdock.core.facts import (
     ClipUploaded,
     ClipVerified,
     CopyIntended,
+    DeliveryRefused,
+    DeliveryResumed,
     DockingFact,
     ReleaseIntended,
     UnlockEnded,
@@ -59,6 +62,8 @@ class IllegalFactError(RuntimeError):
 _C = ClipState
 _D = DockingState
 
+_SERVED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED)
+
 CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (None, ClipFound): _C.FOUND,
     (_C.FOUND, CopyIntended): _C.FOUND,
@@ -71,6 +76,13 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (_C.ACQUIRED, ClipVerified): _C.ACQUIRED,
     (_C.UPLOADED, ClipVerified): _C.VERIFIED,
     (_C.VERIFIED, ClipVerified): _C.VERIFIED,
+    # The custody document follows every copy, and every change of what is known of the clip, for ever.
+    **{
+        (state, ClipDescribed): state
+        for state in (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
+    },
+    # One store's refusal is no doubt about the clip: it goes on to the others.
+    **{(state, fact): state for state in _SERVED for fact in (DeliveryRefused, DeliveryResumed)},
     (_C.VERIFIED, ReleaseIntended): _C.RELEASING,
     # erase = "never": the camera's copy stays and nothing needs intending.
     (_C.VERIFIED, ClipReleased): _C.RELEASED,

@@ -73,7 +73,7 @@ def next_step(clip: Clip, situation: Situation) -> Step | None:
 def _serve(clip: Clip, situation: Situation) -> Step | None:
     # Required destinations first: they decide when the clip is safe.
     for target in sorted(situation.targets, key=lambda t: not t.required):
-        if target.name in situation.resting or target.name in clip.receipts:
+        if target.name in situation.resting or target.name in clip.receipts or target.name in clip.refused:
             continue
         room = Room.VERIFY if target.name in clip.uploaded else Room.UPLOAD
         return Step(room=room, clip=clip.id, destination=target.name)

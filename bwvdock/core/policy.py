@@ -28,7 +28,24 @@ class Admission(StrEnum):
 class ProofMethod(StrEnum):
     """How a destination's copy was proven to have the digest taken at ingest."""
 
-    READ_BACK = "read-back"
+    PIECES_CHECKED = (
+        "pieces-checked"  # the store compared each piece's digest, and is known to refuse wrong ones
+    )
+    STORE_COMPUTED = "store-computed"  # the store gave a digest that it computed itself
+    READ_BACK = "read-back"  # the object was read back whole and hashed here
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assessment:
+    """What a destination's acknowledgement is worth, tried out with an object whose digest was wrong.
+
+    `method` is None where nothing that the store offers proves a copy: no clip is ever verified there.
+    `words` says what was tried and what the store answered; `object_lock` that it has proven to lock objects.
+    """
+
+    method: ProofMethod | None
+    words: str
+    object_lock: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,13 +98,17 @@ def rest_seconds(failures: int) -> int:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What a destination's copy was found to be, by us: not what the store says of itself."""
+    """What a destination's copy was found to be, by us: not what the store says of itself.
+
+    `words` is what the store itself said of it, kept as it was said.
+    """
 
     destination: str
     object: str
     version: str
     sha256: str
     method: ProofMethod
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import ClipUploaded
 from bwvdock.core.plan import Target, awaiting
-from bwvdock.core.ports import Destination
+from bwvdock.core.ports import Destination, Passage
 
 
-def upload(clip: Clip, destination: Destination, targets: Sequence[Target]) -> ClipUploaded:
+def upload(clip: Clip, destination: Destination, targets: Sequence[Target], passage: Passage) -> ClipUploaded:
     """Bring a spooled clip to a destination.
 
     May be called again after any cut: what stands there already is not sent again.
@@ -19,13 +19,16 @@ def upload(clip: Clip, destination: Destination, targets: Sequence[Target]) -> C
         clip: as the journal has it now.
         destination: one of the configured ones.
         targets: all of them; the fact names the required ones that are still to come.
+        passage: paces what is sent, hears of progress, and may stop it.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
+        DestinationRefusedError: it will never take this clip as it is.
+        HaltedError: the dock is stopping, or the configuration changed.
         ObjectConflictError: other content stands under the clip's name there.
         DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
     """
-    name = destination.store(clip)
+    name = destination.store(clip, passage)
     return ClipUploaded(
         clip=clip.id,
         destination=destination.name,

@@ -8,11 +8,13 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
 from bwvdock.core.plan import Target, awaiting
 from bwvdock.core.policy import Receipt
-from bwvdock.core.ports import Destination
+from bwvdock.core.ports import Destination, Passage
 from bwvdock.errors import DestinationError
 
 
-def verify(clip: Clip, destination: Destination, targets: Sequence[Target]) -> ClipVerified | ClipQuarantined:
+def verify(
+    clip: Clip, destination: Destination, targets: Sequence[Target], passage: Passage
+) -> ClipVerified | ClipQuarantined:
     """Compare what a destination holds with the digest taken at ingest.
 
     A copy that is missing, unreadable or different sends the clip to quarantine: the store had said
@@ -22,12 +24,13 @@ def verify(clip: Clip, destination: Destination, targets: Sequence[Target]) -> C
         clip: as the journal has it now.
         destination: the one that is asked.
         targets: all configured ones; the fact names the required ones that are still to come.
+        passage: paces what is read back, and may stop it.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
     """
     try:
-        receipt = destination.prove(clip)
+        receipt = destination.prove(clip, passage)
     except DestinationError as error:
         if error.retryable:
             raise
@@ -41,6 +44,7 @@ def verify(clip: Clip, destination: Destination, targets: Sequence[Target]) -> C
         version=receipt.version,
         sha256=receipt.sha256,
         method=receipt.method.value,
+        words=receipt.words,
         awaiting=awaiting(clip.receipts, targets=targets, just_served=destination.name),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bwvdock.cli import main
 from bwvdock.config import Config, load
+from bwvdock.configstores import DirectoryStore
 from bwvdock.core.clip import fold
 from bwvdock.core.facts import (
     AcquiredPart,
@@ -35,6 +36,7 @@ from bwvdock.core.facts import (
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.clock import FakeClock
 
 CAMERA = "CAM-17"
@@ -63,8 +65,14 @@ class Dock:
         [path] = self.config.spool.glob(f"{clip}.0.*")
         return path
 
+    @property
+    def vault(self) -> Path:
+        [store] = self.config.destinations
+        assert isinstance(store, DirectoryStore)
+        return store.path
+
     def vaulted(self, clip: str) -> Path:
-        [path] = self.config.destinations[0].path.glob(f"*/*/*/{clip}.0.*")
+        [path] = self.vault.glob(f"*/*/*/{clip}.0.*")
         return path
 
     def kinds(self) -> list[str]:
@@ -138,8 +146,8 @@ def _take(dock: Dock, clip: str, content: bytes) -> Sequence[Fact]:
     with closing(FileSpool(dock.config.spool, min_free=0)) as spool:
         (dock.config.spool / part_name(known, 0)).write_bytes(content)
         [store] = dock.config.destinations
-        vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=dock.config.vault_marks)
-        stored = vault.store(known)
+        vault = DirectoryDestination(dock.vault, name=store.name, spool=spool, marks=dock.config.vault_marks)
+        stored = vault.store(known, FREE_PASSAGE)
     return (
         *facts,
         ClipUploaded(clip=clip, destination="vault", object=stored),

@@ -75,7 +75,7 @@ def test_what_is_not_there_cannot_fail(empty_dock: Dock, capsys: Capture) -> Non
 
 
 def test_a_vault_that_is_not_mounted_is_not_an_alteration(dock: Dock, capsys: Capture) -> None:
-    vault = dock.config.destinations[0].path
+    vault = dock.vault
     vault.rename(vault.with_name("elsewhere"))
     assert dock.run("custody", "verify") == 1
     assert "vault" in capsys.readouterr().err

@@ -20,6 +20,7 @@ from bwvdock.errors import (
     DurabilityError,
     ObjectConflictError,
 )
+from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
 from tests.fakes.footage import footage, found_clip, part_of
 
@@ -108,8 +109,8 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def test_what_was_stored_is_proven(house: House) -> None:
     clip = acquired_clip()
-    name = house.destination.store(clip)
-    receipt = house.destination.prove(clip)
+    name = house.destination.store(clip, FREE_PASSAGE)
+    receipt = house.destination.prove(clip, FREE_PASSAGE)
     assert (receipt.object, receipt.sha256) == (name, clip.sha256)
     assert receipt.destination == house.destination.name
     assert receipt.method == "read-back"
@@ -117,51 +118,51 @@ def test_what_was_stored_is_proven(house: House) -> None:
 
 def test_storing_again_is_success_and_gives_the_same_name(house: House) -> None:
     clip = acquired_clip()
-    assert house.destination.store(clip) == house.destination.store(clip)
-    assert house.destination.prove(clip).sha256 == clip.sha256
+    assert house.destination.store(clip, FREE_PASSAGE) == house.destination.store(clip, FREE_PASSAGE)
+    assert house.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
 
 
 def test_a_store_that_was_cut_short_is_completed(house: House) -> None:
     clip = acquired_clip()
-    house.destination.store(clip)
+    house.destination.store(clip, FREE_PASSAGE)
     house.drop(clip, 0)
-    house.destination.store(clip)
-    assert house.destination.prove(clip).sha256 == clip.sha256
+    house.destination.store(clip, FREE_PASSAGE)
+    assert house.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_other_content_under_the_name_is_a_conflict_and_stays(house: House, number: int) -> None:
     clip = acquired_clip()
-    house.destination.store(clip)
+    house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, number)
     for _ in range(2):
         with pytest.raises(ObjectConflictError):
-            house.destination.store(clip)
+            house.destination.store(clip, FREE_PASSAGE)
 
 
 def test_the_receipt_states_what_was_found_not_what_was_sent(house: House) -> None:
     clip = acquired_clip()
-    house.destination.store(clip)
+    house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, 0)
-    assert house.destination.prove(clip).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
+    assert house.destination.prove(clip, FREE_PASSAGE).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
 
 
 def test_a_sidecar_that_changed_is_told_from_an_outage(house: House) -> None:
     clip = acquired_clip()
-    house.destination.store(clip)
+    house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, 1)
     with pytest.raises(ObjectConflictError) as caught:
-        house.destination.prove(clip)
+        house.destination.prove(clip, FREE_PASSAGE)
     assert not caught.value.retryable
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_part_that_is_not_there_is_told_from_an_outage(house: House, number: int) -> None:
     clip = acquired_clip()
-    house.destination.store(clip)
+    house.destination.store(clip, FREE_PASSAGE)
     house.drop(clip, number)
     with pytest.raises(DestinationError) as caught:
-        house.destination.prove(clip)
+        house.destination.prove(clip, FREE_PASSAGE)
     assert not caught.value.retryable
 
 
@@ -169,27 +170,33 @@ def test_a_spool_that_lost_its_copy_is_not_stored(house: House) -> None:
     clip = acquired_clip()
     house.spoil_spool(clip)
     with pytest.raises(DurabilityError):
-        house.destination.store(clip)
+        house.destination.store(clip, FREE_PASSAGE)
 
 
 def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: House) -> None:
     clip = acquired_clip()
     house.cut_off()
-    for call in (house.destination.store, house.destination.prove, lambda clip: house.destination.probe()):
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: house.destination.store(clip, FREE_PASSAGE),
+        lambda: house.destination.prove(clip, FREE_PASSAGE),
+        lambda: house.destination.describe(clip, b"{}", FREE_PASSAGE),
+        house.destination.probe,
+    )
+    for call in calls:
         with pytest.raises(DestinationUnavailableError) as caught:
-            call(clip)
+            call()
         assert caught.value.retryable
         assert caught.value.remedy
 
 
 def test_a_store_that_keeps_bits_wrong_gives_another_digest() -> None:
     clip, liar = acquired_clip(), FlippingDestination(lambda clip, number: CONTENT[number])
-    liar.store(clip)
-    assert liar.prove(clip).sha256 != clip.sha256
+    liar.store(clip, FREE_PASSAGE)
+    assert liar.prove(clip, FREE_PASSAGE).sha256 != clip.sha256
 
 
 def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
     clip, liar = acquired_clip(), DroppingDestination(lambda clip, number: CONTENT[number])
-    liar.store(clip)
+    liar.store(clip, FREE_PASSAGE)
     with pytest.raises(DestinationError):
-        liar.prove(clip)
+        liar.prove(clip, FREE_PASSAGE)

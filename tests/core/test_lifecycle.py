@@ -34,6 +34,9 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipQuarantined(clip="c", reason="r"),
         f.ClipRecalled(clip="c", actor="0:root"),
         f.ClipRetried(clip="c", actor="0:root"),
+        f.ClipDescribed(clip="c", destination="vault", object="o.custody.json", sha256="00"),
+        f.DeliveryRefused(clip="c", destination="vault", reason="r"),
+        f.DeliveryResumed(clip="c", actor="0:root"),
     )
 }
 DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {

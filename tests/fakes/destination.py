@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.policy import ProofMethod, Receipt
+from bwvdock.core.policy import Assessment, ProofMethod, Receipt
+from bwvdock.core.ports import Passage
 from bwvdock.errors import (
     DestinationError,
     DestinationUnavailableError,
@@ -36,7 +37,7 @@ class FakeDestination:
         self._fetch = fetch
         self._before = before
 
-    def store(self, clip: Clip) -> str:
+    def store(self, clip: Clip, passage: Passage) -> str:
         self._reach("store")
         for number in reversed(range(len(clip.parts))):
             content = self._fetch(clip, number)
@@ -51,7 +52,7 @@ class FakeDestination:
     def _put(self, name: str, content: bytes) -> None:
         self.objects[name] = content
 
-    def prove(self, clip: Clip) -> Receipt:
+    def prove(self, clip: Clip, passage: Passage) -> Receipt:
         self._reach("prove")
         found = []
         for number in range(len(clip.parts)):
@@ -67,6 +68,15 @@ class FakeDestination:
             sha256=found[0],
             method=ProofMethod.READ_BACK,
         )
+
+    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+        self._reach("describe")
+        self.objects[f"{clip.id}.0.custody.json"] = document
+        return f"{clip.id}.0.custody.json"
+
+    def assess(self, passage: Passage) -> Assessment:
+        self._reach("assess")
+        return Assessment(method=ProofMethod.READ_BACK, words="read back from memory")
 
     def probe(self) -> None:
         self._reach("probe")

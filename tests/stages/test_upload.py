@@ -11,6 +11,7 @@ from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
 from bwvdock.errors import DestinationUnavailableError, DurabilityError, ObjectConflictError
+from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from tests.fakes.destination import FakeDestination
 from tests.fakes.footage import found_clip, part_of
@@ -33,7 +34,7 @@ def acquired_clip() -> Clip:
 
 def test_the_fact_names_the_object_that_now_stands_there() -> None:
     destination = FakeDestination(fetch)
-    fact = upload(acquired_clip(), destination, [VAULT])
+    fact = upload(acquired_clip(), destination, [VAULT], FREE_PASSAGE)
     assert fact.destination == "vault"
     assert destination.objects[fact.object] == CONTENT[0]
     assert sorted(destination.objects.values()) == sorted(CONTENT)
@@ -42,20 +43,20 @@ def test_the_fact_names_the_object_that_now_stands_there() -> None:
 
 def test_required_destinations_that_do_not_hold_it_yet_are_awaited() -> None:
     clip = acquired_clip()
-    first = upload(clip, FakeDestination(fetch, name="vault"), [VAULT, CLOUD, SPARE])
+    first = upload(clip, FakeDestination(fetch, name="vault"), [VAULT, CLOUD, SPARE], FREE_PASSAGE)
     assert first.awaiting == ("cloud",)
     clip = apply(clip, first)
     assert clip.state is ClipState.ACQUIRED
-    second = upload(clip, FakeDestination(fetch, name="cloud"), [VAULT, CLOUD, SPARE])
+    second = upload(clip, FakeDestination(fetch, name="cloud"), [VAULT, CLOUD, SPARE], FREE_PASSAGE)
     assert second.awaiting == ()
     assert apply(clip, second).state is ClipState.UPLOADED
 
 
 def test_doing_it_again_changes_nothing() -> None:
     destination, clip = FakeDestination(fetch), acquired_clip()
-    first = upload(clip, destination, [VAULT])
+    first = upload(clip, destination, [VAULT], FREE_PASSAGE)
     before = dict(destination.objects)
-    assert upload(clip, destination, [VAULT]) == first
+    assert upload(clip, destination, [VAULT], FREE_PASSAGE) == first
     assert destination.objects == before
 
 
@@ -63,14 +64,14 @@ def test_an_outage_is_no_fact() -> None:
     destination = FakeDestination(fetch)
     destination.reachable = False
     with pytest.raises(DestinationUnavailableError):
-        upload(acquired_clip(), destination, [VAULT])
+        upload(acquired_clip(), destination, [VAULT], FREE_PASSAGE)
 
 
 def test_other_content_under_the_name_is_no_fact() -> None:
     destination, clip = FakeDestination(fetch), acquired_clip()
     destination.objects[f"{clip.id}.0"] = b"other"
     with pytest.raises(ObjectConflictError):
-        upload(clip, destination, [VAULT])
+        upload(clip, destination, [VAULT], FREE_PASSAGE)
     assert destination.objects[f"{clip.id}.0"] == b"other"
 
 
@@ -78,4 +79,4 @@ def test_a_spool_that_changed_is_no_fact() -> None:
     clip = acquired_clip()
     changed = replace(clip, parts=(part_of(b"what was acquired"), clip.parts[1]))
     with pytest.raises(DurabilityError):
-        upload(changed, FakeDestination(fetch), [VAULT])
+        upload(changed, FakeDestination(fetch), [VAULT], FREE_PASSAGE)

@@ -9,6 +9,7 @@ from bwvdock.core.facts import ClipAcquired, ClipQuarantined, ClipVerified
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
 from bwvdock.errors import DestinationUnavailableError
+from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
@@ -27,13 +28,13 @@ def uploaded(destination: FakeDestination) -> Clip:
     clip = found_clip(1, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
     parts = tuple(part_of(content) for content in CONTENT)
     clip = apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
-    return apply(clip, upload(clip, destination, [VAULT]))
+    return apply(clip, upload(clip, destination, [VAULT], FREE_PASSAGE))
 
 
 def test_a_copy_with_the_digest_taken_at_ingest_is_verified() -> None:
     destination = FakeDestination(fetch)
     clip = uploaded(destination)
-    fact = verify(clip, destination, [VAULT])
+    fact = verify(clip, destination, [VAULT], FREE_PASSAGE)
     assert isinstance(fact, ClipVerified)
     assert (fact.sha256, fact.destination, fact.method) == (clip.sha256, "vault", "read-back")
     assert fact.object in destination.objects
@@ -42,7 +43,7 @@ def test_a_copy_with_the_digest_taken_at_ingest_is_verified() -> None:
 
 def test_required_destinations_that_are_not_proven_yet_are_awaited() -> None:
     destination = FakeDestination(fetch)
-    fact = verify(uploaded(destination), destination, [VAULT, CLOUD])
+    fact = verify(uploaded(destination), destination, [VAULT, CLOUD], FREE_PASSAGE)
     assert isinstance(fact, ClipVerified)
     assert fact.awaiting == ("cloud",)
 
@@ -50,7 +51,7 @@ def test_required_destinations_that_are_not_proven_yet_are_awaited() -> None:
 def test_a_store_that_kept_a_bit_wrong_sends_the_clip_to_quarantine() -> None:
     destination = FlippingDestination(fetch)
     clip = uploaded(destination)
-    fact = verify(clip, destination, [VAULT])
+    fact = verify(clip, destination, [VAULT], FREE_PASSAGE)
     assert isinstance(fact, ClipQuarantined)
     assert clip.sha256 in fact.reason
     assert "vault" in fact.reason
@@ -59,7 +60,7 @@ def test_a_store_that_kept_a_bit_wrong_sends_the_clip_to_quarantine() -> None:
 
 def test_a_store_that_acknowledged_and_dropped_it_does_so_too() -> None:
     destination = DroppingDestination(fetch)
-    fact = verify(uploaded(destination), destination, [VAULT])
+    fact = verify(uploaded(destination), destination, [VAULT], FREE_PASSAGE)
     assert isinstance(fact, ClipQuarantined)
 
 
@@ -67,7 +68,7 @@ def test_a_sidecar_that_changed_there_does_so_too() -> None:
     destination = FakeDestination(fetch)
     clip = uploaded(destination)
     destination.objects[f"{clip.id}.1"] = b"changed"
-    assert isinstance(verify(clip, destination, [VAULT]), ClipQuarantined)
+    assert isinstance(verify(clip, destination, [VAULT], FREE_PASSAGE), ClipQuarantined)
 
 
 def test_an_outage_says_nothing_about_the_copy() -> None:
@@ -75,4 +76,4 @@ def test_an_outage_says_nothing_about_the_copy() -> None:
     clip = uploaded(destination)
     destination.reachable = False
     with pytest.raises(DestinationUnavailableError):
-        verify(clip, destination, [VAULT])
+        verify(clip, destination, [VAULT], FREE_PASSAGE)

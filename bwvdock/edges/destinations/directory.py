@@ -23,7 +23,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.policy import ProofMethod, Receipt
+from bwvdock.core.policy import Assessment, ProofMethod, Receipt
+from bwvdock.core.ports import Passage
 from bwvdock.edges import durable
 from bwvdock.edges.spool import FileSpool, part_name, sha256_of
 from bwvdock.errors import (
@@ -82,7 +83,7 @@ class DirectoryDestination:
 
     # --- the port ------------------------------------------------------------------------------
 
-    def store(self, clip: Clip) -> str:
+    def store(self, clip: Clip, passage: Passage) -> str:  # noqa: ARG002 - a disk needs no pace
         """Give every part of a clip its place in the vault, durably; give the footage's."""
         with self._vault() as vault, self._translated():
             day = self._open_day(vault, day_of(clip.id))
@@ -95,8 +96,28 @@ class DirectoryDestination:
                 os.close(day)
         return _object(clip)
 
-    def prove(self, clip: Clip) -> Receipt:
+    def prove(self, clip: Clip, passage: Passage) -> Receipt:  # noqa: ARG002 - a disk needs no pace
         """Read back from the disk what the vault holds of every part."""
+        return self._prove(clip)
+
+    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:  # noqa: ARG002 - likewise
+        """Lay the custody document beside the footage, in place of an earlier one."""
+        name = f"{part_name(clip, 0)}.custody.json"
+        with self._vault() as vault, self._translated():
+            day = self._open_day(vault, day_of(clip.id))
+            try:
+                _replace(day, name, document)
+            finally:
+                os.close(day)
+        return f"{day_of(clip.id)}/{name}"
+
+    def assess(self, passage: Passage) -> Assessment:  # noqa: ARG002 - likewise
+        """Say that every part is read back from the disk: there is nothing to try out."""
+        return Assessment(
+            method=ProofMethod.READ_BACK, words="a directory: every file is read back from its disk"
+        )
+
+    def _prove(self, clip: Clip) -> Receipt:
         with self._vault() as vault, self._translated():
             found = [_read_part(vault, clip, number) for number in range(len(clip.parts))]
         for number, part in enumerate(clip.parts[1:], start=1):
@@ -121,7 +142,7 @@ class DirectoryDestination:
             DestinationUnavailableError: the vault is not there.
             DestinationError: a part is missing, unreadable or different.
         """
-        found = self.prove(clip).sha256
+        found = self._prove(clip).sha256
         if found != clip.sha256:
             raise ObjectConflictError(
                 f"vault {self.name}: {_object(clip)} has sha256 {found}; {clip.sha256} was taken at ingest",
@@ -327,9 +348,14 @@ def _read_small(directory: int, name: str) -> str:
 
 def _write_small(directory: int, name: str, text: str) -> None:
     """Write a short text that is there whole, or not at all; durable when this returns."""
+    _replace(directory, name, f"{text}\n".encode())
+
+
+def _replace(directory: int, name: str, content: bytes) -> None:
+    """Write a small file that is there whole, as it was before or as it is now; durable when this returns."""
     temporary = f"{name}.part"
     with durable.DiskFile.create(directory, temporary) as file:
-        file.write(memoryview(f"{text}\n".encode()), 0)
+        file.write(memoryview(content), 0)
         file.sync()
     durable.rename(directory, temporary, name)
     durable.sync_directory(directory)

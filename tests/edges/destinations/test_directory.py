@@ -27,6 +27,7 @@ from bwvdock.errors import (
     DurabilityError,
     ObjectConflictError,
 )
+from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage, found_clip, part_of
 
 CONTENT = footage(70_000)
@@ -80,7 +81,7 @@ def test_the_day_stands_in_the_id(unix_ms: int, day: str) -> None:
 
 def test_on_one_file_system_the_vault_shares_the_spools_file(house: House) -> None:
     clip = house.spooled_clip()
-    name = house.vault().store(clip)
+    name = house.vault().store(clip, FREE_PASSAGE)
     assert name == f"2026/04/30/{part_name(clip, 0)}"
     stored = (house.base / "vault" / name).stat()
     assert stored.st_ino == (house.base / "spool" / part_name(clip, 0)).stat().st_ino
@@ -89,7 +90,7 @@ def test_on_one_file_system_the_vault_shares_the_spools_file(house: House) -> No
 
 def test_on_another_file_system_it_is_a_copy_of_its_own(house: House, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
-    stored = elsewhere / "vault" / vault.store(clip)
+    stored = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
     assert stored.read_bytes() == CONTENT
     assert stat.S_IMODE(stored.stat().st_mode) == 0o440
     vault.check(clip)
@@ -102,7 +103,7 @@ def test_a_spool_that_rotted_is_not_copied(house: House, elsewhere: Path) -> Non
     path.chmod(0o600)
     path.write_bytes(bytes(len(CONTENT)))
     with pytest.raises(DurabilityError):
-        house.vault(elsewhere / "vault").store(clip)
+        house.vault(elsewhere / "vault").store(clip, FREE_PASSAGE)
     assert list((elsewhere / "vault/2026/04/30").iterdir()) == []
 
 
@@ -111,14 +112,14 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: House, elsewhere: Path) -> N
     day = elsewhere / "vault/2026/04/30"
     day.mkdir(parents=True)
     (day / f".{part_name(clip, 0)}.part").write_bytes(b"torn")
-    vault.store(clip)
+    vault.store(clip, FREE_PASSAGE)
     vault.check(clip)
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
 
 
 def test_a_bit_that_rots_is_found_by_check(house: House, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
-    path = elsewhere / "vault" / vault.store(clip)
+    path = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
     path.chmod(0o600)
     path.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
     with pytest.raises(ObjectConflictError, match=clip.sha256):
@@ -146,11 +147,11 @@ def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: House) -> None:
 
 def test_an_unmounted_share_is_never_filled(house: House) -> None:
     clip = house.spooled_clip()
-    house.vault().store(clip)
+    house.vault().store(clip, FREE_PASSAGE)
     shutil.rmtree(house.base / "vault")
     (house.base / "vault").mkdir()  # the bare mount point
     with pytest.raises(DestinationUnavailableError, match="its mark is not there") as caught:
-        house.vault().store(clip)
+        house.vault().store(clip, FREE_PASSAGE)
     assert "Mount the vault" in caught.value.remedy
     assert list((house.base / "vault").iterdir()) == []
 
@@ -182,7 +183,7 @@ def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: House) -> No
     day.mkdir(parents=True)
     (day / part_name(clip, 0)).symlink_to(house.base / "spool" / part_name(clip, 0))
     with pytest.raises(DestinationError) as caught:
-        vault.prove(clip)
+        vault.prove(clip, FREE_PASSAGE)
     assert not caught.value.retryable
 
 
@@ -203,7 +204,7 @@ def test_a_full_or_read_only_vault_says_what_to_do(house: House, option: str, re
         (house.base / "vault" / MARK).write_text("a" * 32)
         subprocess.run(["mount", "-o", f"remount,{option}", str(house.base / "vault")], check=True)
         with pytest.raises(DestinationUnavailableError) as caught:
-            vault.store(clip)
+            vault.store(clip, FREE_PASSAGE)
         assert remedy in caught.value.remedy
         assert not list((house.base / "vault").rglob("*.mp4"))
     finally:
@@ -218,9 +219,9 @@ def test_uploaders_that_come_together_set_a_new_vault_up_once(house: House) -> N
 
     def store(clip: Clip) -> str:
         together.wait()
-        return vault.store(clip)
+        return vault.store(clip, FREE_PASSAGE)
 
     with ThreadPoolExecutor(len(clips)) as uploaders:
         assert len(set(uploaders.map(store, clips))) == len(clips)
     for clip in clips:
-        assert vault.prove(clip).sha256 == clip.sha256
+        assert vault.prove(clip, FREE_PASSAGE).sha256 == clip.sha256

@@ -1,0 +1,156 @@
+"""Everything that can have happened: a closed union of frozen values.
+
+A Fact is an observation, made outside and recorded once. Its fields are what the journal entry
+holds; a field declared with `personal()` stands in the entry only as a salted commitment (see
+core/custody.py), because a person or a place can be read from it.
+
+The facts stand by what they are about: dock.py, docking.py, clip.py, delivery.py.
+
+Left out here: which fact is allowed when (lifecycle.py) and how it becomes bytes (custody.py).
+
+Units: sizes in bytes, times of the camera in nanoseconds since 1970 as its file system gives
+them, digests as lower-case hexadecimal SHA-256.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from bwvdock.core.facts.clip import (
+    AcquiredPart,
+    ClipAcquired,
+    ClipFound,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipReleased,
+    ClipRetired,
+    ClipRetried,
+    CopyIntended,
+    ReleaseIntended,
+    SourceFile,
+)
+from bwvdock.core.facts.delivery import (
+    ClipDescribed,
+    ClipUploaded,
+    ClipVerified,
+    DeliveryRefused,
+    DeliveryResumed,
+)
+from bwvdock.core.facts.dock import (
+    CameraEnrolled,
+    CameraRevoked,
+    DestinationAssessed,
+    DockPaused,
+    DockResumed,
+    DockStarted,
+    DockStopped,
+)
+from bwvdock.core.facts.docking import (
+    CameraAttached,
+    CameraAuthorised,
+    CameraClockRead,
+    CameraDetached,
+    CameraIdentified,
+    CameraListed,
+    CameraRefused,
+    CameraSettled,
+    ClipSkipped,
+    UnlockEnded,
+    UnlockIntended,
+)
+from bwvdock.core.facts.fields import (
+    personal,
+    personal_fields,
+)
+
+ClipFact = (
+    ClipFound
+    | CopyIntended
+    | ClipAcquired
+    | ClipUploaded
+    | ClipVerified
+    | ClipDescribed
+    | DeliveryRefused
+    | DeliveryResumed
+    | ReleaseIntended
+    | ClipReleased
+    | ClipRetired
+    | ClipQuarantined
+    | ClipRecalled
+    | ClipRetried
+)
+DockingFact = (
+    CameraAttached
+    | CameraAuthorised
+    | CameraRefused
+    | UnlockIntended
+    | UnlockEnded
+    | CameraIdentified
+    | CameraClockRead
+    | CameraListed
+    | ClipSkipped
+    | CameraSettled
+    | CameraDetached
+)
+DockFact = (
+    DockStarted
+    | DockStopped
+    | DockPaused
+    | DockResumed
+    | CameraEnrolled
+    | CameraRevoked
+    | DestinationAssessed
+)
+Fact = ClipFact | DockingFact | DockFact
+
+CLIP_FACTS: tuple[type[ClipFact], ...] = get_args(ClipFact)
+DOCKING_FACTS: tuple[type[DockingFact], ...] = get_args(DockingFact)
+DOCK_FACTS: tuple[type[DockFact], ...] = get_args(DockFact)
+FACT_TYPES: dict[str, type[Fact]] = {t.kind: t for t in (*CLIP_FACTS, *DOCKING_FACTS, *DOCK_FACTS)}
+
+__all__ = [
+    "CLIP_FACTS",
+    "DOCKING_FACTS",
+    "DOCK_FACTS",
+    "FACT_TYPES",
+    "AcquiredPart",
+    "CameraAttached",
+    "CameraAuthorised",
+    "CameraClockRead",
+    "CameraDetached",
+    "CameraEnrolled",
+    "CameraIdentified",
+    "CameraListed",
+    "CameraRefused",
+    "CameraRevoked",
+    "CameraSettled",
+    "ClipAcquired",
+    "ClipDescribed",
+    "ClipFact",
+    "ClipFound",
+    "ClipQuarantined",
+    "ClipRecalled",
+    "ClipReleased",
+    "ClipRetired",
+    "ClipRetried",
+    "ClipSkipped",
+    "ClipUploaded",
+    "ClipVerified",
+    "CopyIntended",
+    "DeliveryRefused",
+    "DeliveryResumed",
+    "DestinationAssessed",
+    "DockFact",
+    "DockPaused",
+    "DockResumed",
+    "DockStarted",
+    "DockStopped",
+    "DockingFact",
+    "Fact",
+    "ReleaseIntended",
+    "SourceFile",
+    "UnlockEnded",
+    "UnlockIntended",
+    "personal",
+    "personal_fields",
+]

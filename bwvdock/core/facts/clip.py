@@ -1,0 +1,125 @@
+"""What can have happened to a clip on its way into, and out of, the dock?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bwvdock.core.facts.fields import personal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceFile:
+    """One file as the camera shows it: footage, or a sidecar that belongs to footage.
+
+    `path` is the escaped path from the root of the volume (core/names.py: printable and
+    reversible). `fingerprint` is the SHA-256 of its first and last 64 KiB, or "" where the
+    transport cannot read from the middle.
+    """
+
+    path: str = personal()
+    size: int
+    mtime_ns: int
+    fingerprint: str
+    volume: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AcquiredPart:
+    """One file of a clip as it stands in the spool: part 0 is the footage, the others its sidecars.
+
+    `pieces` are the SHA-256 digests of the file's consecutive 16 MiB pieces.
+    `resumed_at` is the length of the prefix that an earlier docking had left and that was not
+    read from the camera again; `read_bytes` is what was read from it this time.
+    """
+
+    size: int
+    sha256: str
+    pieces: tuple[str, ...]
+    resumed_at: int = 0
+    read_bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipFound:
+    """A clip that this dock has never held stands on a camera. `files[0]` is the footage."""
+
+    kind: ClassVar[str] = "clip_found"
+    clip: str
+    docking: str
+    camera: str = personal()
+    files: tuple[SourceFile, ...]
+    marked: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyIntended:
+    """Written before the spool file exists: no file in the spool is without its entry."""
+
+    kind: ClassVar[str] = "copy_intended"
+    clip: str
+    docking: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipAcquired:
+    """A durable copy stands in the spool, was read back from the disk, and these are its digests."""
+
+    kind: ClassVar[str] = "clip_acquired"
+    clip: str
+    docking: str
+    parts: tuple[AcquiredPart, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseIntended:
+    """Written before the camera's copy is erased: the one act that cannot be undone."""
+
+    kind: ClassVar[str] = "release_intended"
+    clip: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipReleased:
+    """The camera's copy is gone, or is left there because the policy never erases."""
+
+    kind: ClassVar[str] = "clip_released"
+    clip: str
+    kept: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipRetired:
+    """The spool's copy is gone; the journal remembers for ever."""
+
+    kind: ClassVar[str] = "clip_retired"
+    clip: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipQuarantined:
+    """Something does not add up; nothing moves until a person leads the clip out."""
+
+    kind: ClassVar[str] = "clip_quarantined"
+    clip: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipRecalled:
+    """An operator wants the clip copied from its camera again."""
+
+    kind: ClassVar[str] = "clip_recalled"
+    clip: str
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipRetried:
+    """An operator wants the spool's copy, which is whole, brought to its destinations again."""
+
+    kind: ClassVar[str] = "clip_retried"
+    clip: str
+    actor: str = personal()

@@ -1,0 +1,67 @@
+"""What can have happened to a clip at the evidence stores?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bwvdock.core.facts.fields import personal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipUploaded:
+    """A destination holds all bytes; `awaiting` names the required ones that do not yet."""
+
+    kind: ClassVar[str] = "clip_uploaded"
+    clip: str
+    destination: str
+    object: str
+    awaiting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipVerified:
+    """A destination's copy was proven, by `method`, to have the digest taken at ingest.
+
+    `words` is what the store itself said of its copy (an ETag, an offset, a version's lock), as it said it.
+    """
+
+    kind: ClassVar[str] = "clip_verified"
+    clip: str
+    destination: str
+    object: str
+    version: str
+    sha256: str
+    method: str
+    awaiting: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipDescribed:
+    """The clip's custody document was laid beside a destination's copy; `sha256` is the document's."""
+
+    kind: ClassVar[str] = "clip_described"
+    clip: str
+    destination: str
+    object: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryRefused:
+    """A destination will never take the clip as it is. Nothing is sent there until an operator orders it."""
+
+    kind: ClassVar[str] = "delivery_refused"
+    clip: str
+    destination: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryResumed:
+    """An operator wants the clip offered again to the destinations that had refused it."""
+
+    kind: ClassVar[str] = "delivery_resumed"
+    clip: str
+    actor: str = personal()

@@ -1,0 +1,77 @@
+"""What can have happened to the dock itself, and to who may dock?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bwvdock.core.facts.fields import personal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DockStarted:
+    """The daemon came up: which software, on which SQLite, with which configuration."""
+
+    kind: ClassVar[str] = "dock_started"
+    dock: str
+    version: str
+    sqlite_version: str
+    config_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DockStopped:
+    """The daemon went down in an orderly way."""
+
+    kind: ClassVar[str] = "dock_stopped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DockPaused:
+    """An operator stopped the taking and uploading of footage."""
+
+    kind: ClassVar[str] = "dock_paused"
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DockResumed:
+    """An operator let it go on."""
+
+    kind: ClassVar[str] = "dock_resumed"
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraEnrolled:
+    """An operator admitted a camera to this dock."""
+
+    kind: ClassVar[str] = "camera_enrolled"
+    camera: str = personal()
+    model: str
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraRevoked:
+    """An operator took a camera's admission away."""
+
+    kind: ClassVar[str] = "camera_revoked"
+    camera: str = personal()
+    reason: str
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DestinationAssessed:
+    """It was tried out what a destination's acknowledgement is worth.
+
+    `method` names how copies there are proven ("" if nothing there proves anything), `words` says what
+    was tried and what the store answered, `object_lock` whether it has proven to lock objects.
+    """
+
+    kind: ClassVar[str] = "destination_assessed"
+    destination: str
+    method: str
+    words: str
+    object_lock: bool = False
