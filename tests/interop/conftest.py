@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
+from tests.servers.s3 import S3Server
+from tests.servers.s3_rclone import S3Rclone
+from tests.servers.s3_swift import S3Swift
 from tests.servers.tus import TusServer
 from tests.servers.tus_node import TusNode
 from tests.servers.tus_python import TusPython
@@ -13,6 +17,8 @@ from tests.servers.tus_uploadx import TusUploadx
 
 _REAL = {"tus_server", "s3_server", "s3_bucket"}
 _TUS = [TusNode, TusPython, TusUploadx]
+_S3 = [S3Swift, S3Rclone]
+_numbers = count(1)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,3 +34,18 @@ def tus_server(request: pytest.FixtureRequest) -> Iterator[TusServer]:
     """Each of the tus servers in turn. Who freezes or kills one leaves it running."""
     with request.param() as server:
         yield server
+
+
+@pytest.fixture(scope="session", params=_S3, ids=lambda kind: kind.__name__)
+def s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
+    """Each of the S3 servers in turn. Who freezes or kills one leaves it running."""
+    with request.param() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_bucket(s3_server: S3Server) -> str:
+    """Give the name of a new, empty bucket."""
+    name = f"bucket-{next(_numbers)}"
+    s3_server.client().create_bucket(Bucket=name)
+    return name

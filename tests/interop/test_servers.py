@@ -6,9 +6,13 @@ import hashlib
 from base64 import b64encode
 from urllib.parse import urljoin
 
+import botocore.exceptions
 import pytest
 import requests
 
+from tests.servers.s3 import S3Server
+from tests.servers.s3_rclone import S3Rclone
+from tests.servers.s3_swift import S3Swift
 from tests.servers.tus import TusServer
 from tests.servers.tus_node import TusNode
 from tests.servers.tus_python import TusPython
@@ -91,3 +95,67 @@ def test_an_expired_upload_is_gone(kind: type[TusNode | TusPython]) -> None:
 def test_what_is_not_there_is_not_found_on_the_disk(tus_server: TusServer) -> None:
     with pytest.raises(FileNotFoundError):
         tus_server.stored(f"{tus_server.url}/nothing")
+
+
+def _upload_in_parts(server: S3Server, bucket: str, key: str, parts: list[bytes]) -> None:
+    client = server.client()
+    upload = client.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+    tags = [
+        client.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=part)["ETag"]
+        for number, part in enumerate(parts, start=1)
+    ]
+    done = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]
+    client.complete_multipart_upload(
+        Bucket=bucket,
+        Key=key,
+        UploadId=upload,
+        MultipartUpload={"Parts": done},  # type: ignore[typeddict-item]
+    )
+
+
+def test_an_s3_server_keeps_what_it_was_given(s3_server: S3Server, s3_bucket: str) -> None:
+    s3_server.client().put_object(Bucket=s3_bucket, Key="cam/é 1.mp4", Body=BYTES)
+    assert s3_server.stored(s3_bucket, "cam/é 1.mp4") == BYTES
+
+
+def test_an_s3_server_keeps_what_it_was_given_in_parts(s3_server: S3Server, s3_bucket: str) -> None:
+    parts = [bytes(5 << 20), BYTES]
+    _upload_in_parts(s3_server, s3_bucket, "cam/1.mp4", parts)
+    assert s3_server.stored_sha256(s3_bucket, "cam/1.mp4") == hashlib.sha256(b"".join(parts)).hexdigest()
+    assert s3_server.stored_size(s3_bucket, "cam/1.mp4") == sum(map(len, parts))
+
+
+def test_an_overwritten_object_is_the_newer_one_and_a_deleted_one_is_none(
+    s3_server: S3Server, s3_bucket: str
+) -> None:
+    client = s3_server.client()
+    client.put_object(Bucket=s3_bucket, Key="clip", Body=BYTES)
+    client.put_object(Bucket=s3_bucket, Key="clip", Body=BYTES[1:])
+    assert s3_server.stored(s3_bucket, "clip") == BYTES[1:]
+    client.delete_object(Bucket=s3_bucket, Key="clip")
+    with pytest.raises(FileNotFoundError):
+        s3_server.stored(s3_bucket, "clip")
+
+
+def test_a_killed_s3_server_comes_back_with_its_objects(s3_server: S3Server, s3_bucket: str) -> None:
+    client = s3_server.client()
+    client.put_object(Bucket=s3_bucket, Key="clip", Body=BYTES)
+    s3_server.kill()
+    with pytest.raises(botocore.exceptions.EndpointConnectionError):
+        client.head_object(Bucket=s3_bucket, Key="clip")
+    s3_server.start()
+    assert client.get_object(Bucket=s3_bucket, Key="clip")["Body"].read() == BYTES
+
+
+def test_a_false_sha256_is_refused_by_swift_and_believed_by_rclone(
+    s3_server: S3Server, s3_bucket: str
+) -> None:
+    false = b64encode(hashlib.sha256(b"something else").digest()).decode()
+    put = {"Bucket": s3_bucket, "Key": "clip", "Body": BYTES, "ChecksumSHA256": false}
+    if isinstance(s3_server, S3Swift):
+        with pytest.raises(botocore.exceptions.ClientError, match="BadDigest"):
+            s3_server.client().put_object(**put)  # type: ignore[arg-type]
+    else:
+        assert isinstance(s3_server, S3Rclone)
+        s3_server.client().put_object(**put)  # type: ignore[arg-type]
+        assert s3_server.stored(s3_bucket, "clip") == BYTES

@@ -162,14 +162,16 @@ class Server:
     def _launch(self) -> None:
         raise TypeError(f"{type(self).__name__} does not say how it is started")
 
-    def _run(
-        self, name: str, command: Sequence[str | Path], *ports: int, environment: dict[str, str] | None = None
+    def _spawn(
+        self, name: str, command: Sequence[str | Path], environment: dict[str, str] | None = None
     ) -> Process:
-        """Start one process and wait until all its ports answer."""
         process = Process(command, self.folder / f"{name}.log", environment or {})
         self.processes.append(process)
-        process.wait_until(lambda: all(map(_listening, ports)))
         return process
+
+    @staticmethod
+    def _await(process: Process, port: int) -> None:
+        process.wait_until(lambda: _listening(port))
 
     def __enter__(self) -> Self:
         try:

@@ -58,7 +58,7 @@ class NodeTusServer(TusServer):
             shutil.copyfile(HERE / "node" / self.script, script)
             (self.folder / "node_modules").symlink_to(HOME / "node_modules")
         told = {"port": self.port, "directory": str(self.directory), **self.options}
-        self._run("server", [node(), script, json.dumps(told)], self.port)
+        self._await(self._spawn("server", [node(), script, json.dumps(told)]), self.port)
 
 
 def node() -> Path:

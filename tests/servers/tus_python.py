@@ -25,4 +25,4 @@ class TusPython(TusServer):
         where = ["--host", HOST, "--port", str(self.port), "--base-path", PATH]
         disk = ["--upload-dir", str(self.directory), "--db-path", str(self.folder / "uploads.sqlite3")]
         words = [*where, *disk, "--checksum-algorithms", ",".join(sorted(self.checksums)), *self.options]
-        self._run("server", [installed("resumable-upload"), "serve", *words], self.port)
+        self._await(self._spawn("server", [installed("resumable-upload"), "serve", *words]), self.port)
