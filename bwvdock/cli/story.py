@@ -94,6 +94,19 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_described": lambda data: (
         f"custody document at {_text(data, 'destination')}: {_text(data, 'object')}"
     ),
+    "clip_dated": lambda data: (
+        f"recorded by the camera at {_text(data, 'raw')}, corrected {_text(data, 'recorded_at')}"
+        f" ±{_text(data, 'uncertainty_ms')} ms: {_text(data, 'basis')}"
+    ),
+    "clip_attributed": lambda data: f"recorded by officer {_text(data, 'officer') or '(unassigned)'}",
+    "clip_flagged": lambda data: f"evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_unflagged": lambda data: f"no evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_held": lambda data: f"HELD by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_unheld": lambda data: f"no longer held, by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "disposal_intended": lambda data: (
+        f"the copy at {_text(data, 'place')} is about to be disposed of: {_text(data, 'reason')}"
+    ),
+    "clip_disposed": lambda data: f"the copy at {_text(data, 'place')} is disposed of",
     "delivery_refused": lambda data: (
         f"REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
     ),

@@ -13,12 +13,19 @@ from typing import Any
 from bwvdock.core.facts import (
     AcquiredPart,
     ClipAcquired,
+    ClipAttributed,
+    ClipDated,
     ClipDescribed,
+    ClipDisposed,
     ClipFact,
+    ClipFlagged,
     ClipFound,
+    ClipHeld,
     ClipQuarantined,
     ClipRecalled,
     ClipRetried,
+    ClipUnflagged,
+    ClipUnheld,
     ClipUploaded,
     ClipVerified,
     DeliveryRefused,
@@ -35,6 +42,8 @@ class Clip:
 
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
     `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
+    `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
+    `held` that an inquiry needs it; `disposed` names the destinations whose copies are gone for good.
     `described` to the digest of the custody document beside it, `refused` to why it takes no such clip.
     """
 
@@ -51,6 +60,22 @@ class Clip:
     described: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     quarantine: str = ""
+    dated: ClipDated | None = None
+    officer: str = ""
+    flagged: bool | None = None
+    case: str = ""
+    held: bool = False
+    disposed: frozenset[str] = frozenset()
+
+    @property
+    def evidential(self) -> bool:
+        """Whether it is kept as evidence: what a person said counts before what the camera marked."""
+        return self.marked if self.flagged is None else self.flagged
+
+    @property
+    def retain_until(self) -> str:
+        """Until when it is kept (ISO 8601, UTC); "" while it is evidence, and before it was dated."""
+        return "" if self.evidential or self.dated is None else self.dated.retain_until
 
     @property
     def size(self) -> int:
@@ -114,6 +139,24 @@ def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, refused={**clip.refused, fact.destination: fact.reason})
         case DeliveryResumed():
             return replace(clip, refused={})
+        case ClipDisposed():
+            return replace(clip, disposed=clip.disposed | {fact.place})
+        case _:
+            return _learn_of_people(clip, fact)
+
+
+def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipDated():
+            return replace(clip, dated=fact)
+        case ClipAttributed():
+            return replace(clip, officer=fact.officer)
+        case ClipFlagged():
+            return replace(clip, flagged=True, case=fact.case)
+        case ClipUnflagged():
+            return replace(clip, flagged=False, case="")
+        case ClipHeld() | ClipUnheld():
+            return replace(clip, held=isinstance(fact, ClipHeld))
         case _:
             return clip
 

@@ -22,20 +22,28 @@ from bwvdock.core.facts import (
     CameraRefused,
     CameraSettled,
     ClipAcquired,
+    ClipAttributed,
+    ClipDated,
     ClipDescribed,
+    ClipDisposed,
     ClipFact,
+    ClipFlagged,
     ClipFound,
+    ClipHeld,
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
     ClipRetired,
     ClipRetried,
     ClipSkipped,
+    ClipUnflagged,
+    ClipUnheld,
     ClipUploaded,
     ClipVerified,
     CopyIntended,
     DeliveryRefused,
     DeliveryResumed,
+    DisposalIntended,
     DockingFact,
     ReleaseIntended,
     UnlockEnded,
@@ -62,6 +70,8 @@ class IllegalFactError(RuntimeError):
 _C = ClipState
 _D = DockingState
 
+_KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+_PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _SERVED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED)
 
 CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
@@ -83,6 +93,10 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     },
     # One store's refusal is no doubt about the clip: it goes on to the others.
     **{(state, fact): state for state in _SERVED for fact in (DeliveryRefused, DeliveryResumed)},
+    # What is known and said of a clip changes nothing about where it is.
+    **{(state, fact): state for state in _C for fact in _KNOWN},
+    # Only what is proven elsewhere, or whose time is over everywhere, is disposed of.
+    **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
     (_C.VERIFIED, ReleaseIntended): _C.RELEASING,
     # erase = "never": the camera's copy stays and nothing needs intending.
     (_C.VERIFIED, ClipReleased): _C.RELEASED,
@@ -155,9 +169,11 @@ def advance_docking(state: DockingState | None, fact: DockingFact) -> DockingSta
 
 
 def mermaid() -> str:
-    """Draw both tables as Mermaid state diagrams."""
+    """Draw both tables as Mermaid state diagrams, but for what may come in every state and moves nothing."""
     lines = ["```mermaid", "stateDiagram-v2"]
-    lines += [f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in CLIP_TRANSITIONS.items()]
+    lines += [
+        f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in CLIP_TRANSITIONS.items() if k not in _KNOWN
+    ]
     lines += ["```", "", "```mermaid", "stateDiagram-v2"]
     lines += [f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in DOCKING_TRANSITIONS.items()]
     return "\n".join([*lines, "```"])

@@ -24,15 +24,17 @@ def manifest(clip: Clip, *, dock: str, non_evidential_days: int) -> Mapping[str,
         non_evidential_days: for how many days after it was recorded footage is kept that is no evidence.
     """
     recorded_ns = clip.files[0].mtime_ns
-    kept_until = "" if clip.marked else iso_of_ns(recorded_ns + non_evidential_days * _DAY_NS)
+    recorded_at, kept_until = iso_of_ns(recorded_ns), iso_of_ns(recorded_ns + non_evidential_days * _DAY_NS)
+    if clip.dated is not None:
+        recorded_at, kept_until = clip.dated.recorded_at, clip.dated.retain_until
     return {
         "clip": clip.id,
         "camera": clip.camera,
-        "officer": "unassigned",
+        "officer": clip.officer or "unassigned",
         "docking": clip.docking,
-        "recorded_at": iso_of_ns(recorded_ns),
+        "recorded_at": recorded_at,
         "sha256": clip.sha256,
         "dock": dock,
-        "evidential": "true" if clip.marked else "false",
-        "retain_until": kept_until,
+        "evidential": "true" if clip.evidential else "false",
+        "retain_until": "" if clip.evidential else kept_until,
     }

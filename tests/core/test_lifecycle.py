@@ -37,6 +37,21 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipDescribed(clip="c", destination="vault", object="o.custody.json", sha256="00"),
         f.DeliveryRefused(clip="c", destination="vault", reason="r"),
         f.DeliveryResumed(clip="c", actor="0:root"),
+        f.ClipDated(
+            clip="c",
+            raw="2026-03-14T10:15:00.000Z",
+            recorded_at="2026-03-14T09:15:00.000Z",
+            uncertainty_ms=2000,
+            basis="mtp",
+            retain_until="2026-04-14T09:15:00.000Z",
+        ),
+        f.ClipAttributed(clip="c", officer="PC 1234"),
+        f.ClipFlagged(clip="c", reason="r", case="R v X", actor="0:root"),
+        f.ClipUnflagged(clip="c", reason="r", actor="0:root"),
+        f.ClipHeld(clip="c", reason="r", actor="0:root"),
+        f.ClipUnheld(clip="c", reason="r", actor="0:root"),
+        f.DisposalIntended(clip="c", place="vault", reason="r"),
+        f.ClipDisposed(clip="c", place="vault", sha256="00"),
     )
 }
 DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
@@ -145,7 +160,11 @@ def test_no_way_leads_to_erasing_but_through_verified(goal: ClipState) -> None:
 
 def test_only_a_person_leads_a_clip_out_of_quarantine() -> None:
     """The facts that an operator causes, and no others."""
-    ways_out = {kind for (state, kind) in CLIP_TRANSITIONS if state is ClipState.QUARANTINED}
+    ways_out = {
+        kind
+        for (state, kind), after in CLIP_TRANSITIONS.items()
+        if state is ClipState.QUARANTINED and after is not state
+    }
     assert ways_out == {f.ClipRecalled, f.ClipRetried}
 
 

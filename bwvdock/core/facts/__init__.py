@@ -4,7 +4,7 @@ A Fact is an observation, made outside and recorded once. Its fields are what th
 holds; a field declared with `personal()` stands in the entry only as a salted commitment (see
 core/custody.py), because a person or a place can be read from it.
 
-The facts stand by what they are about: dock.py, docking.py, clip.py, delivery.py.
+The facts stand by what they are about: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py.
 
 Left out here: which fact is allowed when (lifecycle.py) and how it becomes bytes (custody.py).
 
@@ -44,6 +44,7 @@ from bwvdock.core.facts.dock import (
     DockResumed,
     DockStarted,
     DockStopped,
+    FootageConsulted,
 )
 from bwvdock.core.facts.docking import (
     CameraAttached,
@@ -62,6 +63,14 @@ from bwvdock.core.facts.fields import (
     personal,
     personal_fields,
 )
+from bwvdock.core.facts.holding import (
+    CameraAssigned,
+    ClipAttributed,
+    ClipDated,
+    ClipDisposed,
+    DisposalIntended,
+)
+from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
 
 ClipFact = (
     ClipFound
@@ -72,6 +81,14 @@ ClipFact = (
     | ClipDescribed
     | DeliveryRefused
     | DeliveryResumed
+    | ClipDated
+    | ClipAttributed
+    | ClipFlagged
+    | ClipUnflagged
+    | ClipHeld
+    | ClipUnheld
+    | DisposalIntended
+    | ClipDisposed
     | ReleaseIntended
     | ClipReleased
     | ClipRetired
@@ -100,6 +117,8 @@ DockFact = (
     | CameraEnrolled
     | CameraRevoked
     | DestinationAssessed
+    | CameraAssigned
+    | FootageConsulted
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -114,6 +133,7 @@ __all__ = [
     "DOCK_FACTS",
     "FACT_TYPES",
     "AcquiredPart",
+    "CameraAssigned",
     "CameraAttached",
     "CameraAuthorised",
     "CameraClockRead",
@@ -125,21 +145,29 @@ __all__ = [
     "CameraRevoked",
     "CameraSettled",
     "ClipAcquired",
+    "ClipAttributed",
+    "ClipDated",
     "ClipDescribed",
+    "ClipDisposed",
     "ClipFact",
+    "ClipFlagged",
     "ClipFound",
+    "ClipHeld",
     "ClipQuarantined",
     "ClipRecalled",
     "ClipReleased",
     "ClipRetired",
     "ClipRetried",
     "ClipSkipped",
+    "ClipUnflagged",
+    "ClipUnheld",
     "ClipUploaded",
     "ClipVerified",
     "CopyIntended",
     "DeliveryRefused",
     "DeliveryResumed",
     "DestinationAssessed",
+    "DisposalIntended",
     "DockFact",
     "DockPaused",
     "DockResumed",
@@ -147,6 +175,7 @@ __all__ = [
     "DockStopped",
     "DockingFact",
     "Fact",
+    "FootageConsulted",
     "ReleaseIntended",
     "SourceFile",
     "UnlockEnded",

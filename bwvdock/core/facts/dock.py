@@ -75,3 +75,14 @@ class DestinationAssessed:
     method: str
     words: str
     object_lock: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FootageConsulted:
+    """Somebody looked at what links footage to officers, or took footage out; `command` says how."""
+
+    kind: ClassVar[str] = "footage_consulted"
+    command: str
+    subject: str = personal()
+    reason: str = personal()
+    actor: str = personal()

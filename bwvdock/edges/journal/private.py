@@ -1,9 +1,9 @@
 """Where do the personal values stand that entries only commit to?
 
 In a table beside the entries: commitment, salt, value. A row may be deleted when the law says so;
-the entry's proof stays whole and its value reads as emptied. The same camera, and the same person
-who acts, get the same commitment for the life of a journal, so that the entries about them can be
-linked; each path gets a salt of its own.
+the entry's proof stays whole and its value reads as emptied. The same camera, case or person gets the
+same commitment for the life of a journal, so that the entries about them can be linked; each path gets
+a salt of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.custody import SALT_BYTES, commitment
 
-_LINKED = frozenset({"camera", "actor"})
+_LINKED = frozenset({"camera", "actor", "officer", "case"})
 _CACHED = 4096  # cameras and operators of one dock; more only costs a look-up
 
 
