@@ -27,7 +27,7 @@ class Docked:
 
     Attributes:
         at_ns: when it was docked, by the dock's clock.
-        previous_ns: when its last complete docking began: what is new was recorded since; None if it is the first.
+        previous_ns: when its last complete docking began: what is new was recorded since; None: never before.
         newest_ns: the latest time that any file on the camera bears.
         clock: what its own clock said, where it could be read.
     """
