@@ -18,7 +18,7 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.facts import ClipAcquired, SourceFile
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.ports import CameraFile
+from bwvdock.core.ports import CameraFile, Kept
 from bwvdock.edges.spool import FileSpool
 from bwvdock.stages import acquire as room
 from bwvdock.stages.acquire.part import Part
@@ -26,6 +26,8 @@ from bwvdock.stages.acquire.part import Part
 
 class FolderSource:
     """One open file."""
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, offset: int) -> None:
         self._file = path.open("rb", buffering=0)
@@ -73,6 +75,10 @@ class FolderVolume:
     def fingerprint(self, file: CameraFile) -> str:
         """Give none: nothing here asks for it."""
         return file.path[:0]
+
+    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:  # noqa: ARG002
+        """Have none."""
+        return ""
 
     def present(self) -> bool:
         """Say that it is there."""

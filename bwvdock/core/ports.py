@@ -6,7 +6,7 @@ real edge and on the fake. Errors are those of bwvdock/errors.py and no others: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,10 @@ from bwvdock.core.policy import Assessment, Receipt
 
 PIECE_BYTES = 16 * 1024 * 1024  # the grid of piece digests; fixed, because receipts depend on it
 FINGERPRINT_BYTES = 64 * 1024  # from each end of a file
+
+
+Kept = Callable[[int, int], bytes]
+"""Gives bytes of the copy that an earlier attempt left: offset, length."""
 
 
 class FileStatus(StrEnum):
@@ -48,6 +52,11 @@ class CameraFile:
 
 class Source(Protocol):
     """One open file on a camera, read forwards from the offset it was opened at."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is worth remembering of how it was read, for people; complete when it was read to its end."""
+        ...
 
     def readinto(self, buffer: memoryview) -> int:
         """Read into the buffer; give the number of bytes, 0 only at the listed size.
@@ -116,6 +125,15 @@ class CameraVolume(Protocol):
         """Give the SHA-256 of the file's first and last 64 KiB: of the whole file if it is no longer.
 
         Gives "" where the transport cannot read from the middle. Raises as `open` does.
+        """
+        ...
+
+    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:
+        """Say why a copy may not go on from the first `length` bytes that are kept of it; "" if it may.
+
+        What the kernel read from a disk stands for itself. A transfer that says only at its end
+        whether its bytes were right has vouched for none of them if it was cut off: there the edge
+        compares what is kept with what the camera holds now. Raises as `open` does.
         """
         ...
 
@@ -378,7 +396,11 @@ __all__ = [
     "Destination",
     "FileStatus",
     "Incoming",
+<<<<<<< ours
     "Passage",
+=======
+    "Kept",
+>>>>>>> theirs
     "Progress",
     "Receipt",
     "Source",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus
+from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 
 MARCH = 1_773_483_300_000_000_000  # 14 March 2026, 10:15 UTC
@@ -76,6 +76,9 @@ class FakeVolume:
         )
         return hashlib.sha256(ends).hexdigest()
 
+    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:
+        return "" if kept(0, length) == self.stands(file).data[:length] else "it holds other bytes now"
+
     def present(self) -> bool:
         return self.plugged and not self.closed
 
@@ -110,6 +113,7 @@ class FakeSource:
     file: CameraFile
     stands: FakeFile
     at: int
+    notes: Sequence[str] = ()
 
     def readinto(self, buffer: memoryview) -> int:
         end = min(self.at + len(buffer), self.file.size)

@@ -13,7 +13,7 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.facts import AcquiredPart, SourceFile
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.ports import PIECE_BYTES, CameraFile
+from bwvdock.core.ports import PIECE_BYTES, CameraFile, Kept
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError, WithdrawnError
 
 
@@ -53,6 +53,7 @@ class MemoryVolume:
 
     `gone_after` bytes the camera is pulled out; `bad` paths cannot be read, `growing` ones are written to.
     `withdrawn` ones are given as zeros, of which the camera says at the end that they were not the file.
+    `cannot_go_on` is why a copy may only begin at the beginning; `notes` are what is told of each reading.
     """
 
     files: dict[str, bytes]
@@ -65,6 +66,8 @@ class MemoryVolume:
     name: str = "lun0"
     label: str = ""
     read: int = 0
+    cannot_go_on: str = ""
+    notes: Sequence[str] = ()
 
     def list(self) -> Sequence[CameraFile]:
         return [CameraFile(path=p, size=len(b), mtime_ns=1) for p, b in self.files.items()]
@@ -78,6 +81,11 @@ class MemoryVolume:
 
     def fingerprint(self, file: CameraFile) -> str:
         return hashlib.sha256(self.files[file.path]).hexdigest()
+
+    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:
+        if self.cannot_go_on:
+            return self.cannot_go_on
+        return "" if kept(0, length) == self.files[file.path][:length] else "it holds other bytes now"
 
     def present(self) -> bool:
         return self.read < self.gone_after
@@ -93,6 +101,7 @@ class MemorySource:
         self._volume = volume
         self._path = path
         self._at = offset
+        self.notes = volume.notes
 
     def readinto(self, buffer: memoryview) -> int:
         volume = self._volume

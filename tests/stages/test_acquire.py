@@ -33,7 +33,7 @@ def run(orders: Sequence[Order], spool: Spool) -> list[ClipAcquired | ClipSkippe
 
 
 def run_until(
-    error: type[Exception], orders: Sequence[Order], spool: Spool
+    error: type[Exception] | tuple[type[Exception], ...], orders: Sequence[Order], spool: Spool
 ) -> list[ClipAcquired | ClipSkipped]:
     facts: list[ClipAcquired | ClipSkipped] = []
     with pytest.raises(error):
@@ -223,6 +223,37 @@ def test_what_a_camera_withdrew_is_not_gone_on_with() -> None:
     assert isinstance(fact, ClipAcquired)
     assert fact.parts == (part_of(LONG),)
     spool.check(acquired(order, fact))
+
+
+def test_what_the_camera_does_not_stand_by_is_read_again_and_the_fact_says_so() -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(FakeDisk())
+    order = order_of(1, volume, "a.mp4")
+    run_until(CameraGoneError, [order], spool)
+    volume.gone_after, volume.read, volume.cannot_go_on = 2**60, 0, "no reason at all"
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(LONG),)
+    assert volume.read == len(LONG)
+    assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
+    assert fact.notes[-1].endswith(": no reason at all")
+    spool.check(acquired(order, fact))
+
+
+def test_a_doubt_about_a_clip_whose_disk_keeps_a_bit_wrong_ends_well_too() -> None:
+    disk = FlippingDisk(lies=1)
+    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
+    order = order_of(1, volume, "a.mp4")
+    run_until((CameraGoneError, DurabilityError), [order], spool)
+    volume.gone_after, volume.cannot_go_on = 2**60, "no reason at all"
+    [fact] = run([order], spool)
+    spool.check(acquired(order, fact))
+
+
+def test_what_a_source_remarks_is_in_the_fact() -> None:
+    volume = MemoryVolume({"a.mp4": footage(5000)}, notes=("read with one hand",))
+    [fact] = run([order_of(1, volume, "a.mp4")], FakeSpool(FakeDisk()))
+    assert isinstance(fact, ClipAcquired)
+    assert fact.notes[-1] == "read with one hand"
 
 
 def test_a_full_spool_takes_nothing_and_names_both_numbers(tmp_path: Path) -> None:

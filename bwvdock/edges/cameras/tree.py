@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from bwvdock.core.names import unescape
-from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile
+from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, Kept
 from bwvdock.edges.cameras.walk import FOLDER, Limits, Walk, close_fd, words
 from bwvdock.errors import BwvdockError, CameraGoneError, NotReadyError, UnreadableError
 
@@ -86,6 +86,10 @@ class TreeVolume(ABC):
                 os.close(fd)
         return digest.hexdigest()
 
+    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:  # noqa: ARG002 - the port's
+        """Have none: each read was answered for by itself."""
+        return ""
+
     def close(self) -> None:
         """Let go of the tree."""
         with self._lock:
@@ -147,6 +151,8 @@ class TreeVolume(ABC):
 
 class FileSource:
     """One open file of a tree. See core/ports.py, Source, for the contract."""
+
+    notes: Sequence[str] = ()
 
     def __init__(
         self,

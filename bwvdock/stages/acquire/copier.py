@@ -21,7 +21,7 @@ from bwvdock.core.ports import (
     Source,
     Spool,
 )
-from bwvdock.errors import DurabilityError, NotReadyError, UnreadableError, WithdrawnError
+from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 
 _CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
@@ -35,6 +35,10 @@ class Order:
     clip: Clip
     volume: CameraVolume
     files: Sequence[CameraFile]
+
+
+class _DoubtError(BwvdockError):
+    """The camera does not stand by what an earlier attempt left of a clip; `message` says why."""
 
 
 @dataclass(slots=True)
@@ -74,9 +78,9 @@ class Copier:
         """Read a clip, and have its parts sealed while the next is being read; or say why not."""
         try:
             try:
-                self._pending.append(self._copy(order))
+                self._pending.append(self._begin(order))
             except ReadBackError:
-                self._pending.append(self._copy(order))
+                self._pending.append(self._begin(order))
         except (UnreadableError, NotReadyError) as error:
             return self._skipped(order, error)
         return None
@@ -92,7 +96,7 @@ class Copier:
     def _once_more(self, order: Order) -> Iterator[ClipAcquired | ClipSkipped]:
         """Copy a clip again, of which the disk gave other bytes back; there is no third time."""
         try:
-            parts = [part.result() for part in self._copy(order).parts]
+            parts = [part.result() for part in self._begin(order).parts]
         except (UnreadableError, NotReadyError) as error:
             yield self._skipped(order, error)
         else:
@@ -116,12 +120,20 @@ class Copier:
             docking=self._docking, clip=order.clip.id, outcome=outcome.value, reason=error.message
         )
 
-    def _copy(self, order: Order) -> _Pending:
+    def _begin(self, order: Order) -> _Pending:
+        """Copy a clip, from its beginning where the camera does not stand by what an earlier attempt left."""
+        try:
+            return self._copy(order)
+        except _DoubtError as doubt:
+            return self._copy(order, doubt.message)
+
+    def _copy(self, order: Order, *remarks: str) -> _Pending:
         clip = order.clip
         parts = [
             Part(incoming, self._crew, f"clip {clip.id}, part {number}")
             for number, incoming in enumerate(self._spool.receive(clip))
         ]
+        parts[0].remark(*remarks)
         sealing: list[Future[Sealed]] = []
         try:
             for number, part in enumerate(parts):
@@ -136,7 +148,7 @@ class Copier:
                 part.finish()
                 self._progress(clip.id, before + part.size)
                 sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
-        except (DurabilityError, WithdrawnError):
+        except (DurabilityError, WithdrawnError, _DoubtError):
             # Nothing that came may be gone on with: the disk did not keep it, or the camera took it back.
             wait_for(sealing)
             for part in parts:
@@ -152,10 +164,14 @@ class Copier:
     def _read(self, order: Order, number: int, part: Part, before: int) -> None:
         if part.at == part.size:
             return
-        with order.volume.open(order.files[number], offset=part.at) as source:
+        file = order.files[number]
+        if part.at and (why := order.volume.doubt(file, part.at, part.peek)):
+            raise _DoubtError(f"read from its beginning, not on from byte {part.at}: {why}")
+        with order.volume.open(file, offset=part.at) as source:
             for chunk in _chunks(source, part.at, part.size, self._buffers):
                 part.take(chunk)
                 self._progress(order.clip.id, before + part.at)
+            part.remark(*source.notes)
 
 
 def _is_mp4(clip: Clip) -> bool:

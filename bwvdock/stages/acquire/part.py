@@ -44,7 +44,7 @@ class Part:
         self._coming = 0  # bytes that the jobs are busy with
         self._proof: Future[None] | None = None
         self._resumed_at = 0
-        self._note = ""
+        self._notes: list[str] = []
         self.size = incoming.size
         self.at = 0
 
@@ -133,7 +133,7 @@ class Part:
 
     def give_up(self, reason: str) -> None:
         """Let the part stand empty, with a note that says why."""
-        self._note = f"a sidecar of {self.size} bytes could not be taken and stands here empty: {reason}"
+        self.remark(f"a sidecar of {self.size} bytes could not be taken and stands here empty: {reason}")
         with suppress(DurabilityError, StorageError):  # of bytes that nobody wants any more
             self._finish_jobs()
             self._finish_proof()
@@ -141,6 +141,14 @@ class Part:
         self._whole, self._piece, self._pieces = hashlib.sha256(), hashlib.sha256(), []
         self.size = self.at = self._coming = self._resumed_at = 0
         self._incoming.give_up()
+
+    def peek(self, offset: int, length: int) -> bytes:
+        """Give bytes of what has come."""
+        return self._incoming.peek(offset, length)
+
+    def remark(self, *notes: str) -> None:
+        """Note what people should know of how it came."""
+        self._notes += notes
 
     def finish(self) -> None:
         """Close the digests: every byte has come."""
@@ -159,10 +167,8 @@ class Part:
             self._incoming.discard()
             raise
         notes = mp4.notes(self._incoming.peek, self.size) if sanity else ()
-        if self._note:
-            notes = (*notes, self._note)
         self._incoming.close()
-        return Sealed(self._facts(), notes)
+        return Sealed(self._facts(), (*notes, *self._notes))
 
     def _facts(self) -> AcquiredPart:
         one_piece = self._pieces[0] if self._pieces else hashlib.sha256().hexdigest()

@@ -34,6 +34,11 @@ class Op(IntEnum):
     GET_OBJECT_PROP_VALUE = 0x9803
 
 
+def title(op: int) -> str:
+    """Give an operation's name as the specification writes it, for instance "GetObject"."""
+    return "".join(word.capitalize() for word in Op(op).name.split("_"))
+
+
 class Code(IntEnum):
     """Response codes."""
 

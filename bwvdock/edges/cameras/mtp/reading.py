@@ -3,12 +3,12 @@
 GetObject gives an object whole: every camera knows it, and it ends with the camera's word that all
 went well. GetPartialObject64 gives a window of it; it is used to go on in the midst, and for objects
 of 4 GiB and more, whose length a container cannot state. GetPartialObject does the same below
-4 GiB. Where neither is to be had an object is read from its beginning and what is known is dropped.
+4 GiB. Where neither is to be had an object is read from its beginning and what is known is passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -129,11 +129,18 @@ class Reader:
         except (RefusedError, wire.WireError) as error:
             raise _withdrawn(error) from error
 
-    def drop(self, transfer: Transfer, count: int) -> None:
-        """Read on past bytes that are not wanted."""
+    def holds(self, handle: int, size: int, at: int, data: bytes) -> bool:
+        """Say whether these bytes stand at `at`; False where the camera has no windows."""
+        return self.piece(handle, size, at, len(data)) == data
+
+    def pass_over(self, transfer: Transfer, count: int) -> Iterator[tuple[int, memoryview]]:
+        """Read on past bytes that were had before; give each with its offset, valid until the next."""
         scratch = memoryview(bytearray(min(count, READ_BYTES)))
-        while count:
-            count -= self.read(transfer, scratch[: min(count, len(scratch))])
+        at = 0
+        while at < count:
+            got = self.read(transfer, scratch[: min(count - at, len(scratch))])
+            yield at, scratch[:got]
+            at += got
 
     def finish(self, transfer: Transfer) -> None:
         """Hear the camera's word on what it gave.

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Final, Self
 
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import UNKNOWN
+from bwvdock.edges.cameras.mtp.codes import UNKNOWN, title
 from bwvdock.edges.cameras.mtp.reading import Reader
 from bwvdock.edges.cameras.mtp.transfer import LengthError, Transfer
 from bwvdock.edges.cameras.mtp.transport import PipeError
+from bwvdock.edges.cameras.mtp.unconfirmed import Holds, Trail
 from bwvdock.errors import CameraGoneError, WithdrawnError
 
 _TRIES: Final = 3  # at the same bytes; each begins with a stronger measure against what went wrong
+_MOST_NOTES: Final = 8
 
 
 class MtpSource:
     """One open object. See core/ports.py, Source, for the contract.
-
-    `dropped` counts bytes that had to be read again because the camera cannot begin in the midst.
 
     Args:
         reader: reads from the camera.
@@ -40,15 +40,22 @@ class MtpSource:
         offset: int,
         using: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self.dropped = 0
         self._reader = reader
         self._file = file
         self._handle = handle
         self._at = offset
         self._using = using
         self._transfer: Transfer | None = None
+        self._trail = Trail()
+        self._notes: list[str] = []
         self._withdrawn: WithdrawnError | None = None
+        self._goes_on = bool(offset)  # the next transfer begins where another broke off
         self._windows: bool | None = None  # whether windows may be used; asked when it matters
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """From where, and by which operation, it was read on in its midst."""
+        return tuple(self._notes)
 
     def readinto(self, buffer: memoryview) -> int:
         """Read on from where the last read ended."""
@@ -72,10 +79,12 @@ class MtpSource:
                 self._handle()
         except BaseException as error:
             # Nothing was handed over: who asks again must get these bytes, not those after them.
-            self._at, self._transfer = begin, None
+            self._at, self._transfer, self._goes_on = begin, None, True
             if isinstance(error, WithdrawnError):
                 self._withdrawn = error
             raise
+        if self._transfer is not None:
+            self._trail.add(begin, buffer[:done])
         return done
 
     def _fill(self, view: memoryview) -> int:
@@ -86,6 +95,7 @@ class MtpSource:
         if not transfer.left:
             self._transfer = None
             self._reader.finish(transfer)
+            self._trail.clear()
         return count
 
     def close(self) -> None:
@@ -116,20 +126,50 @@ class MtpSource:
             except LengthError:
                 self._handle()  # it may have changed in between; if not, the camera is wrong
                 raise
+            self._trail.begin(self._at)
+            self._goes_on = False
         return self._transfer
 
     def _window(self, handle: int) -> Transfer | None:
         """Begin a window, where that is better than the whole: in the midst, or of what is very large."""
-        size = self._file.size
-        stride = self._reader.stride(size, self._at)
+        size, reader = self._file.size, self._reader
+        stride = reader.stride(size, self._at)
         if not stride or not (self._at or size >= UNKNOWN - wire.HEADER):
             return None
         if self._windows is None:
-            self._windows = self._reader.looks_right(handle, size, self._at)
-        return self._reader.window(handle, size, self._at, stride) if self._windows else None
+            self._windows = reader.looks_right(handle, size, self._at)
+        if not self._windows:
+            return None
+        self._prove(lambda at, data: reader.holds(handle, size, at, data))
+        transfer = reader.window(handle, size, self._at, stride)
+        if transfer is not None and self._goes_on:
+            self._note(f"read on from byte {self._at} by {title(transfer.op)}")
+        return transfer
 
     def _whole(self, handle: int) -> Transfer:
+        """Begin the whole; what was had before is passed over, and must be what it was."""
         transfer = self._reader.whole(handle, self._file.size)
-        self._reader.drop(transfer, self._at)
-        self.dropped += self._at
+        if not self._at:
+            return transfer
+        found = self._trail.blanks()
+        for at, data in self._reader.pass_over(transfer, self._at):
+            for begin, end in found:
+                found[begin, end] += data[max(begin - at, 0) : max(end - at, 0)]
+        self._prove(lambda at, data: found[at, at + len(data)] == data)
+        self._note(
+            f"read from its beginning once more, up to byte {self._at}: "
+            "the camera cannot begin in the midst of it"
+        )
         return transfer
+
+    def _prove(self, holds: Holds) -> None:
+        """See that the camera still holds what it gave in a transaction that it has not vouched for."""
+        if self._trail and not self._trail.stands(holds):
+            raise WithdrawnError(
+                f"What the camera gave up to byte {self._at} before it failed cannot be proven.",
+                remedy="Dock it again: the clip is then read from its beginning.",
+            )
+
+    def _note(self, note: str) -> None:
+        if len(self._notes) < _MOST_NOTES:
+            self._notes.append(note)

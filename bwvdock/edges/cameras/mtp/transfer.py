@@ -109,7 +109,7 @@ class Transfer:
     """The data phase and the response of one transaction whose command has been sent.
 
     `over` is whether the response has come: only then may the next command be sent. `length` is
-    the number of bytes of data.
+    the number of bytes of data. `op` is the operation.
 
     Args:
         pipe: the camera.
@@ -135,7 +135,7 @@ class Transfer:
         self.transaction = transaction
         self.window = exactly is None  # the camera said how much it gives, and says it again at the end
         self._pipe = pipe
-        self._op = op
+        self.op = op
         self._timeout_ms = timeout_ms
         self._came = 0  # bytes of data that were received
         self._given = 0  # bytes of data that were handed on
@@ -182,7 +182,7 @@ class Transfer:
             raise RuntimeError("a transfer was finished before its data was read")
         answer = receive_response(
             self._pipe,
-            op=self._op,
+            op=self.op,
             transaction=self.transaction,
             timeout_ms=self._timeout_ms,
             first=self._response,
@@ -198,10 +198,10 @@ class Transfer:
         """
         data = self._first()
         head = wire.header(data)
-        if (head.kind, head.code, head.transaction) != (wire.Kind.DATA, self._op, self.transaction):
+        if (head.kind, head.code, head.transaction) != (wire.Kind.DATA, self.op, self.transaction):
             raise wire.WireError(
                 f"type {head.kind} of 0x{head.code:04X} in transaction {head.transaction}, where the data "
-                f"of 0x{self._op:04X} in {self.transaction} should be"
+                f"of 0x{self.op:04X} in {self.transaction} should be"
             )
         length = _length(head.length, exactly, at_most)
         # Where the camera does not say where its data ends, a byte after what we expect may be footage.

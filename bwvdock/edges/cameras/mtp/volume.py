@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bwvdock.core.names import escape
 from bwvdock.core.policy import ErasePermit
-from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus
+from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
 from bwvdock.edges.cameras.mtp.codes import FOLDER, ROOT, Code, Op
 from bwvdock.edges.cameras.mtp.objects import Found, Walk, describe, mtime_ns
 from bwvdock.edges.cameras.mtp.reading import Reader
@@ -17,6 +17,7 @@ from bwvdock.edges.cameras.mtp.session import RestartedError, Session
 from bwvdock.edges.cameras.mtp.source import MtpSource
 from bwvdock.edges.cameras.mtp.stores import Store, locked, store_ids
 from bwvdock.edges.cameras.mtp.transfer import RefusedError
+from bwvdock.edges.cameras.mtp.unconfirmed import what_to_compare
 from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import (
     CameraGoneError,
@@ -107,6 +108,17 @@ class MtpVolume:
                     return ""
                 digest.update(piece)
         return digest.hexdigest()
+
+    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:
+        """Compare what an earlier attempt kept with windows of what the camera holds now."""
+        with self._using():
+            handle, reader = self._handle(file), self._link.reader
+            if not reader.stride(file.size, length) or not reader.looks_right(handle, file.size, length):
+                return "the camera cannot begin in the midst of a file"
+            for at, count in what_to_compare(length, kept):
+                if not reader.holds(handle, file.size, at, kept(at, count)):
+                    return f"at byte {at} the camera holds other bytes than it gave before it was cut off"
+        return ""
 
     def erase(self, permit: ErasePermit, file: CameraFile) -> None:
         """Delete one object of the permit's clip from the camera, and see that it is gone.

@@ -196,11 +196,29 @@ def test_where_there_are_no_windows_a_long_clip_has_no_fingerprint(knobs: Knobs)
     assert volume.fingerprint(file) == ""
 
 
-def test_what_had_to_be_read_again_is_counted() -> None:
-    volume, file = docked(Knobs(operations=PLAIN_PTP)).listed()
+@pytest.mark.parametrize(
+    "knobs, note",
+    [
+        (Knobs(), "read on from byte 1000 by GetPartialObject64"),
+        (Knobs(phantom=frozenset({0x95C1})), "read on from byte 1000 by GetPartialObject"),
+        (
+            Knobs(operations=PLAIN_PTP),
+            "read from its beginning once more, up to byte 1000: the camera cannot begin in the midst of it",
+        ),
+    ],
+)
+def test_how_a_copy_went_on_is_said(knobs: Knobs, note: str) -> None:
+    volume, file = docked(knobs).listed()
     with volume.open(file, offset=1000) as source:
         assert source.readinto(memoryview(bytearray(SIZE))) == SIZE - 1000
-    assert source.dropped == 1000
+    assert list(source.notes) == [note]
+
+
+def test_of_a_clip_that_was_read_in_one_go_nothing_is_said() -> None:
+    volume, file = docked().listed()
+    with volume.open(file) as source:
+        assert source.readinto(memoryview(bytearray(SIZE))) == SIZE
+    assert list(source.notes) == []
 
 
 # --- names ---
