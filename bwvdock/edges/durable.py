@@ -268,6 +268,21 @@ def rename(directory: int, old: str, new: str) -> None:
     os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
 
 
+def replace(directory: int, name: str, content: bytes) -> None:
+    """Write a small file that is there whole, as it was before or as it is now; durable when this returns.
+
+    Raises:
+        OSError: the disk refuses (see `no_room`); what was there before is still there.
+        DurabilityError: the disk did not keep it. Final.
+    """
+    temporary = f"{name}.part"
+    with DiskFile.create(directory, temporary) as file:
+        file.write(memoryview(content), 0)
+        file.sync()
+    rename(directory, temporary, name)
+    sync_directory(directory)
+
+
 def publish(directory: int, temporary: str, name: str) -> None:
     """Give a finished file its name; durable after `sync_directory`. Never replaces anything.
 

@@ -1,0 +1,102 @@
+"""Where did an upload leave off? Small notes on the dock's own disk, one for each part of a clip.
+
+    STATE/uploads/DESTINATION/KEY.json
+
+A note is a hint, never a truth: what a store says that it holds is the truth. A note that is lost, torn
+or of another version costs an upload that begins again and an orphan at the store, never a clip.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from bwvdock.edges import durable
+from bwvdock.errors import StorageError
+
+_MOST_BYTES = 1 << 20  # of one note; S3 keeps up to 10,000 parts in one
+_DISK = "Look at the disk (journalctl -k, smartctl -a) and at the permissions of the state directory"
+
+
+class Notes:
+    """The notes of one destination. Threads may use it at once, each for parts of its own."""
+
+    def __init__(self, folder: Path, *, destination: str) -> None:
+        """Open the notes, made if need be.
+
+        Args:
+            folder: holds the notes of all destinations; the folder above it must be there.
+            destination: as the configuration names it.
+
+        Raises:
+            StorageError: they cannot be opened.
+        """
+        try:
+            above = durable.open_directory(str(folder.parent))
+            try:
+                below = durable.make_directory(folder.name, below=above, mode=0o700)
+            finally:
+                os.close(above)
+            try:
+                self._directory = durable.make_directory(_file_name(destination), below=below, mode=0o700)
+            finally:
+                os.close(below)
+        except OSError as error:
+            raise StorageError(f"the notes in {folder} cannot be opened: {error}", remedy=_DISK) from error
+
+    def close(self) -> None:
+        """Let go of the directory; closing twice is no error."""
+        if self._directory >= 0:
+            os.close(self._directory)
+        self._directory = -1
+
+    def note(self, key: str) -> dict[str, Any]:
+        """Give what was last remembered; empty where there is nothing, or nothing that can be read."""
+        with suppress(OSError, ValueError):
+            flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+            with open(os.open(_note_name(key), flags, dir_fd=self._directory), "rb") as file:
+                told = json.loads(file.read(_MOST_BYTES))
+            if isinstance(told, dict):
+                return told
+        return {}
+
+    def remember(self, key: str, told: Mapping[str, Any]) -> None:
+        """Put a note in place of an earlier one; durable when this returns.
+
+        Raises:
+            StorageError: the disk refuses; the earlier one stands.
+            DurabilityError: the disk did not keep it.
+        """
+        try:
+            durable.replace(self._directory, _note_name(key), json.dumps(told).encode())
+        except OSError as error:
+            raise StorageError(f"the note {key} cannot be written: {error}", remedy=_DISK) from error
+
+    def forget(self, key: str) -> None:
+        """Take a note away, if it is there. A power cut may bring it back.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        try:
+            durable.remove(self._directory, _note_name(key))
+        except OSError as error:
+            raise StorageError(f"the note {key} cannot be removed: {error}", remedy=_DISK) from error
+
+
+def part_key(clip_id: str, part: int) -> str:
+    """Give the key of a part's note."""
+    return f"{clip_id}.{part}"
+
+
+def _note_name(key: str) -> str:
+    return f"{_file_name(key)}.json"
+
+
+def _file_name(name: str) -> str:
+    return quote(name, safe="").replace(".", "%2E") if name in {".", ".."} else quote(name, safe="")
