@@ -396,11 +396,8 @@ __all__ = [
     "Destination",
     "FileStatus",
     "Incoming",
-<<<<<<< ours
-    "Passage",
-=======
     "Kept",
->>>>>>> theirs
+    "Passage",
     "Progress",
     "Receipt",
     "Source",
