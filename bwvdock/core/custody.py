@@ -82,12 +82,16 @@ class Tree:
 
     def append(self, leaf: bytes) -> Tree:
         """Give the tree with one more leaf hash."""
-        edge = list(self.edge)
-        node, size = leaf, self.size
+        subtrees = self.completed_by(leaf)
+        return Tree(self.size + 1, (*self.edge[: len(self.edge) + 1 - len(subtrees)], subtrees[-1]))
+
+    def completed_by(self, leaf: bytes) -> list[bytes]:
+        """Give the roots of the subtrees that one more leaf completes: of 1, 2, 4, ... leaves."""
+        subtrees, size = [leaf], self.size
         while size & 1:
-            node = node_hash(edge.pop(), node)
+            subtrees.append(node_hash(self.edge[-len(subtrees)], subtrees[-1]))
             size >>= 1
-        return Tree(self.size + 1, (*edge, node))
+        return subtrees
 
     def extend(self, leaves: Iterable[bytes]) -> Tree:
         """Give the tree with these leaf hashes added in order."""

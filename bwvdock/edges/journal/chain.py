@@ -16,6 +16,7 @@ from bwvdock.core.facts import (
     DockFact,
     Fact,
 )
+from bwvdock.core.proofs import TILE_HEIGHT, TILE_WIDTH
 from bwvdock.core.records import Problem
 from bwvdock.edges.journal.folds import KnownCamera, KnownDock, add_camera_fact, add_dock_fact
 
@@ -43,6 +44,7 @@ class Chain:
         for row in rows:
             yield from self._entry(row)
         yield from self._against_tree()
+        yield from self._against_subtrees()
 
     def _entry(self, row: _Row) -> Iterator[Problem]:
         seq, text, stored = row[:3]
@@ -59,6 +61,8 @@ class Chain:
             yield Problem(code="entry_form", entry=seq, message=f"this is no entry: {error}")
         self._expected, self._last = seq + 1, actual
         self.count += 1
+        if self.count % TILE_WIDTH == 0:
+            yield from self._subtrees(self.tree.completed_by(actual))
         self.tree = self.tree.append(actual)
 
     def _text(self, row: _Row, leaf: Leaf) -> Iterator[Problem]:
@@ -78,6 +82,16 @@ class Chain:
         for name, committed in commitments(fact):
             yield from self._opens(seq, name, committed)
         self._learn(fact, leaf.stamp.t)
+
+    def _subtrees(self, completed: list[bytes]) -> Iterator[Problem]:
+        for level, root in enumerate(completed[TILE_HEIGHT::TILE_HEIGHT], start=1):
+            number = (self.count >> (level * TILE_HEIGHT)) - 1
+            row = self.db.execute(
+                "SELECT root FROM subtree WHERE level = ? AND number = ?", (level, number)
+            ).fetchone()
+            if row and row[0] != root:
+                message = f"root {number} of level {level} is not what its entries give"
+                yield Problem(code="subtree", entry=self.count - 1, message=message)
 
     def _time(self, leaf: Leaf) -> Iterator[Problem]:
         boot, before = self._clock
@@ -113,3 +127,15 @@ class Chain:
             size = row[0] if row else "no"
             message = f"{self.count} entries do not give the tree that was kept, of {size} entries"
             yield Problem(code="tree", message=message)
+
+    def _against_subtrees(self) -> Iterator[Problem]:
+        # Those at the end may still be missing: a journal from before them gets them little by little.
+        rows = self.db.execute(
+            "SELECT level, count(*), max(number) FROM subtree GROUP BY level ORDER BY level"
+        )
+        for level, count, highest in rows.fetchall():
+            if count != highest + 1:
+                yield Problem(code="subtree", message=f"roots of level {level} are missing between others")
+            if highest >= self.count >> (level * TILE_HEIGHT):
+                message = f"there are roots of level {level} for more than the {self.count} entries"
+                yield Problem(code="subtree", message=message)

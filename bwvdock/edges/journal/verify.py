@@ -34,6 +34,7 @@ CODES = frozenset(
         "lifecycle",  # a clip's or a docking's entries come in an order that the law does not allow
         "projection",  # a table for fast questions is not what the entries make
         "receipt_digest",  # a verified copy has another digest than the acquired one
+        "subtree",  # a root that was kept for proofs is not what its entries give
         "tree",  # the entries do not give the tree's size, edge or root
     }
 )

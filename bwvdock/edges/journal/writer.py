@@ -21,7 +21,7 @@ from bwvdock.core.facts import Fact
 from bwvdock.core.lifecycle import IllegalFactError
 from bwvdock.core.ports import Clock
 from bwvdock.core.records import DockingSheet, Enrolment, iso
-from bwvdock.edges.journal import lookups
+from bwvdock.edges.journal import lookups, tiles
 from bwvdock.edges.journal.database import connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.private import Committer
 from bwvdock.edges.journal.projection import Batch, Memory
@@ -116,6 +116,7 @@ class Journal:
             rows.append((tree.size, leaf, last, fact.kind, data.get("clip"), data.get("docking")))
             tree = tree.append(last)
         self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        tiles.grow(self._db, tree.size)
         self._committer.write()
         batch.write()
         write_tree(self._db, tree)
