@@ -25,7 +25,7 @@ OpenVolume = Callable[[Sighting, VolumeArrived], CameraVolume]
 
 
 class Doors(Protocol):
-    """The ways to a camera; each is called in its bay's own thread. Errors as in core/ports.py."""
+    """The ways to a camera; each is called in its bay's own thread. Errors as in core/ports/."""
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         """Open a medium that was announced.

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bwvdock.core.clip import Clip
 from bwvdock.core.states import ClipState
 
+SPOOL = "spool"  # as a place; no destination may have this name
 _MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 
 
@@ -47,6 +48,16 @@ def permit_disposal(
     if not until or now <= datetime.fromisoformat(until):
         return None
     return DisposalPermit(clip=clip.id, place=place, reason=f"not evidence, and kept until {until}")
+
+
+def require_permit(permit: DisposalPermit, clip: Clip, *, place: str) -> None:
+    """Stop whoever comes with the permit of another clip or place: our bug, never the world's.
+
+    Raises:
+        RuntimeError: it is not the one for this clip and place.
+    """
+    if (permit.clip, permit.place) != (clip.id, place):
+        raise RuntimeError(f"a permit for {permit.clip} in {permit.place} does not open {clip.id} in {place}")
 
 
 def in_danger(clip: Clip, *, now: datetime, within: timedelta) -> bool:

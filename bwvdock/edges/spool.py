@@ -23,6 +23,7 @@ from pathlib import Path
 from bwvdock.core.clip import Clip
 from bwvdock.core.names import suffix
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.core.retention import SPOOL, DisposalPermit, require_permit
 from bwvdock.edges import durable
 from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
 
@@ -128,6 +129,17 @@ class FileSpool:
             for number in range(len(clip.files)):
                 durable.rename(self.directory, f"{clip.id}.{number}.part", part_name(clip, number))
         durable.sync_directory(self.directory)
+
+    def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
+        """Take every part of a clip out of the spool, durably; what is gone already is no error."""
+        require_permit(permit, clip, place=SPOOL)
+        try:
+            for number in range(len(clip.files)):
+                durable.remove(self.directory, part_name(clip, number))
+                durable.remove(self.directory, f"{clip.id}.{number}.pieces")
+            durable.sync_directory(self.directory)
+        except OSError as error:
+            raise StorageError(f"the spool cannot let go of {clip.id}: {error}", remedy=_DISK) from error
 
     def check(self, clip: Clip) -> None:
         """Read the clip's parts back from the disk and compare size and digest."""

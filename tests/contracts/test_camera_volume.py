@@ -1,4 +1,4 @@
-"""Whatever stands for a camera keeps the promises of CameraVolume and Source (core/ports.py)."""
+"""Whatever stands for a camera keeps the promises of CameraVolume and Source (core/ports/)."""
 
 from __future__ import annotations
 

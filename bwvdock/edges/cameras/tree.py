@@ -31,7 +31,7 @@ _AGAIN = "Dock the camera again; if it stays so, keep its card and have it exami
 
 
 class TreeVolume(ABC):
-    """A CameraVolume over a directory descriptor, which it owns. See core/ports.py for the contract.
+    """A CameraVolume over a directory descriptor, which it owns. See core/ports/ for the contract.
 
     Subclasses say what `present` means. `close` may come from another thread while a call is
     under way: the descriptor is then closed when that call ends, because a number that was closed
@@ -150,7 +150,7 @@ class TreeVolume(ABC):
 
 
 class FileSource:
-    """One open file of a tree. See core/ports.py, Source, for the contract."""
+    """One open file of a tree. See core/ports/, Source, for the contract."""
 
     notes: Sequence[str] = ()
 

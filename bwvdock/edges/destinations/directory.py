@@ -4,9 +4,8 @@
     VAULT/2026/04/30/CLIP.N.mp4       part N of a clip, under the day its id was made (UTC)
 
 Where vault and spool share a file system a part gets a second name (hard link) or shares its blocks
-(reflink); elsewhere it is copied. It is never overwritten. The vault's mark is also remembered in
-the state directory: when the mark is not there, this is not the vault but the empty place where a
-share should be mounted, and nothing is written to it.
+(reflink); elsewhere it is copied. It is never overwritten. What was disposed of when its time was over
+leaves CLIP.tombstone.json.
 """
 
 from __future__ import annotations
@@ -18,9 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bwvdock.core.clip import Clip
+from bwvdock.core.custody import canonical
 from bwvdock.core.policy import Assessment, ProofMethod, Receipt
 from bwvdock.core.ports import Passage
+from bwvdock.core.retention import DisposalPermit, require_permit
 from bwvdock.edges import durable
+from bwvdock.edges.destinations.vault import Vault
 from bwvdock.edges.spool import FileSpool, part_name, sha256_of
 from bwvdock.errors import (
     DestinationError,
@@ -128,10 +130,22 @@ class DirectoryDestination:
 
     def probe(self) -> None:
         """Find out whether the vault is there and can be written to."""
-        with self._vault.open() as vault:
-            read_only = bool(os.fstatvfs(vault).f_flag & os.ST_RDONLY)
-            if read_only or not os.access(".", os.W_OK | os.X_OK, dir_fd=vault):
-                raise self._vault.unavailable("it cannot be written to", remedy=_GIVE)
+        self._vault.probe()
+
+    def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
+        """Take every part of a clip out of the vault, durably; a tombstone keeps the digests."""
+        require_permit(permit, clip, place=self.name)
+        with self._vault.open() as vault, self._vault.translated():
+            day = self._open_day(vault, day_of(clip.id))
+            try:
+                # The tombstone stands before the first part goes: a cut leaves no gap without a reason.
+                durable.replace(day, f"{clip.id}.tombstone.json", _tombstone(clip, permit))
+                for number in range(len(clip.parts)):
+                    durable.remove(day, part_name(clip, number))
+                durable.remove(day, f"{part_name(clip, 0)}.custody.json")
+                durable.sync_directory(day)
+            finally:
+                os.close(day)
 
     def _open_day(self, vault: int, day: str) -> int:
         """Open the directory of a day; it is durable with all that lead to it."""
@@ -194,6 +208,13 @@ class DirectoryDestination:
 
 def _object(clip: Clip) -> str:
     return f"{day_of(clip.id)}/{part_name(clip, 0)}"
+
+
+def _tombstone(clip: Clip, permit: DisposalPermit) -> bytes:
+    parts = [
+        {"name": part_name(clip, n), "size": p.size, "sha256": p.sha256} for n, p in enumerate(clip.parts)
+    ]
+    return canonical({"clip": clip.id, "parts": parts, "disposed": permit.reason}).encode()
 
 
 def _look_at(clip: Clip) -> str:

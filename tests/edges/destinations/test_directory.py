@@ -19,7 +19,8 @@ from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.identity import make_id
 from bwvdock.edges import durable
-from bwvdock.edges.destinations.directory import MARK, DirectoryDestination, day_of
+from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
+from bwvdock.edges.destinations.vault import MARK
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import (
     DestinationError,

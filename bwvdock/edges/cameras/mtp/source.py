@@ -21,7 +21,7 @@ _MOST_NOTES: Final = 8
 
 
 class MtpSource:
-    """One open object. See core/ports.py, Source, for the contract.
+    """One open object. See core/ports/, Source, for the contract.
 
     Args:
         reader: reads from the camera.

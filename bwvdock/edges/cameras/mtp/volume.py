@@ -46,7 +46,7 @@ class Link:
 
 
 class MtpVolume:
-    """A CameraVolume over one store. See core/ports.py for the contract.
+    """A CameraVolume over one store. See core/ports/ for the contract.
 
     Beyond it, `list` raises LockedError (a retryable CameraError) when the camera was locked, and
     NotReadyError when it stays busy. All volumes of one camera, and the camera itself, are for the

@@ -1,0 +1,55 @@
+"""The doors of the house, as seen from inside: what stages and pipeline may ask of the world.
+
+Each Protocol's docstring is its contract; tests/contracts holds one suite for each, run on the
+real edge and on the fake. Errors are those of bwvdock/errors.py and no others: an edge translates.
+"""
+
+from __future__ import annotations
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import AcquiredPart, SourceFile
+from bwvdock.core.policy import Assessment, Receipt
+from bwvdock.core.ports.camera import (
+    FINGERPRINT_BYTES,
+    CameraFile,
+    CameraVolume,
+    FileStatus,
+    Kept,
+    Source,
+)
+from bwvdock.core.ports.machine import (
+    Clock,
+)
+from bwvdock.core.ports.spool import (
+    PIECE_BYTES,
+    Incoming,
+    Progress,
+    Spool,
+)
+from bwvdock.core.ports.store import (
+    Destination,
+    Keeper,
+    Passage,
+)
+
+__all__ = [
+    "FINGERPRINT_BYTES",
+    "PIECE_BYTES",
+    "AcquiredPart",
+    "Assessment",
+    "CameraFile",
+    "CameraVolume",
+    "Clip",
+    "Clock",
+    "Destination",
+    "FileStatus",
+    "Incoming",
+    "Keeper",
+    "Kept",
+    "Passage",
+    "Progress",
+    "Receipt",
+    "Source",
+    "SourceFile",
+    "Spool",
+]
