@@ -43,10 +43,15 @@ def test_every_error_says_what_to_do_next(path: str) -> None:
     assert calls.stray_errors(path, PACKAGE[path]) == []
 
 
-def test_exactly_one_function_builds_an_erase_permit() -> None:
-    builders = calls.permit_builders(PACKAGE)
-    assert len(builders) == 1, builders
-    assert builders[0].startswith("bwvdock/core/policy.py:")
+@pytest.mark.parametrize(
+    "permit,builder",
+    [
+        ("ErasePermit", "bwvdock/core/policy.py:permit_erase"),
+        ("DisposalPermit", "bwvdock/core/retention.py:permit_disposal"),
+    ],
+)
+def test_exactly_one_function_builds_a_permit(permit: str, builder: str) -> None:
+    assert calls.permit_builders(PACKAGE, permit=permit) == [builder]
 
 
 @pytest.mark.parametrize("path", CODE)
