@@ -20,11 +20,11 @@ RUNTIME := .venv/.runtime-is-in
 DEV     := .venv/.dev-is-in
 SERVERS := build/servers/.is-in
 
-.PHONY: help setup demo check lint test vm-test bench deb servers lock clean
+.PHONY: help setup demo check lint test vm-test bench deb interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
-	    while IFS=$$'\t' read -r target what; do printf '  make %-9s %s\n' "$$target" "$$what"; done
+	    while IFS=$$'\t' read -r target what; do printf '  make %-11s %s\n' "$$target" "$$what"; done
 
 setup: $(DEV) ## install all that development and tests need
 
@@ -35,7 +35,7 @@ check: $(DEV) lint ## lint, types and the fast tests: seconds
 	@$(PY) -m pytest -q --ignore=tests/vm -m "not slow and not crash and not interop and not needs_root and not vm"
 
 test: $(DEV) $(SERVERS) lint ## lint, types and every test that needs no virtual machine
-	@$(PY) -m pytest --ignore=tests/vm -m "not vm"
+	@$(PY) -m pytest --ignore=tests/vm -m "not vm and not rgw"
 
 lint: $(DEV)
 	@$(PY) -m ruff check .
@@ -45,6 +45,10 @@ lint: $(DEV)
 vm-test: $(DEV) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
 	@$(PY) -m pytest tests/vm
+
+interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
+	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw
+	@$(PY) -m pytest tests/interop -m rgw
 
 bench: $(DEV) ## measure, beside cp, rsync and sha256sum; writes docs/benchmarks.md
 	@$(NEED) rsync

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from itertools import count
 
@@ -9,13 +10,14 @@ import pytest
 
 from tests.servers.s3 import S3Server
 from tests.servers.s3_rclone import S3Rclone
+from tests.servers.s3_rgw import S3Rgw
 from tests.servers.s3_swift import S3Swift
 from tests.servers.tus import TusServer
 from tests.servers.tus_node import TusNode
 from tests.servers.tus_python import TusPython
 from tests.servers.tus_uploadx import TusUploadx
 
-_REAL = {"tus_server", "s3_server", "s3_bucket"}
+_REAL = {"tus_server", "s3_server", "s3_bucket", "rgw"}
 _TUS = [TusNode, TusPython, TusUploadx]
 _S3 = [S3Swift, S3Rclone]
 _numbers = count(1)
@@ -25,8 +27,11 @@ _numbers = count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test that starts a real server, so that `make check` leaves it out."""
     for item in items:
-        if _REAL & set(getattr(item, "fixturenames", ())):
+        wanted = set(getattr(item, "fixturenames", ()))
+        if _REAL & wanted:
             item.add_marker("interop")
+        if "rgw" in wanted:
+            item.add_marker("rgw")
 
 
 @pytest.fixture(scope="session", params=_TUS, ids=lambda kind: kind.__name__)
@@ -49,3 +54,12 @@ def s3_bucket(s3_server: S3Server) -> str:
     name = f"bucket-{next(_numbers)}"
     s3_server.client().create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture(scope="session")
+def rgw() -> Iterator[S3Rgw]:
+    """RadosGW, which has Object Lock; only where Ceph is installed (`make interop-rgw`)."""
+    if not shutil.which("radosgw"):
+        pytest.skip("`make interop-rgw` installs RadosGW")
+    with S3Rgw() as server:
+        yield server
