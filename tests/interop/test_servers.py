@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from base64 import b64encode
+from contextlib import nullcontext
 from functools import partial
 from urllib.parse import urljoin
 
@@ -12,6 +14,10 @@ import pytest
 import requests
 from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
+from tests.servers.faults import Cut
+from tests.servers.nginx import Nginx
+from tests.servers.process import HOST
+from tests.servers.relay import Relay
 from tests.servers.s3 import S3Server
 from tests.servers.s3_swift import S3Swift
 from tests.servers.tus import TusServer
@@ -96,6 +102,49 @@ def test_an_expired_upload_is_gone(kind: type[TusNode | TusPython]) -> None:
 def test_what_is_not_there_is_not_found_on_the_disk(tus_server: TusServer) -> None:
     with pytest.raises(FileNotFoundError):
         tus_server.stored(f"{tus_server.url}/nothing")
+
+
+def test_a_tus_server_is_reached_through_a_relay_that_cuts(tus_server: TusServer) -> None:
+    with Relay(tus_server.port, Cut(HALF)) as relay:
+        url = relay.through(_create(tus_server))
+        with pytest.raises(requests.ConnectionError):
+            _patch(url, 0, BYTES)
+        assert _patch(url, _offset(url), BYTES[_offset(url) :]).ok
+        assert relay.fired == [Cut(HALF)]
+        assert relay.sent > len(BYTES)
+    assert tus_server.stored(url) == BYTES
+
+
+def test_nginx_refuses_what_is_too_large(tus_server: TusServer) -> None:
+    with Nginx(tus_server.port, body_limit=HALF) as nginx:
+        url = nginx.through(_create(tus_server))
+        assert _patch(url, 0, BYTES).status_code == 413
+        assert _patch(url, 0, BYTES[:HALF]).ok
+    assert tus_server.stored(url) == BYTES[:HALF]
+
+
+def test_nginx_says_when_to_come_back(tus_server: TusServer) -> None:
+    with Nginx(tus_server.port, rate=1, retry_after=7) as nginx:
+        url = nginx.through(_create(tus_server))
+        assert _patch(url, 0, BYTES[:HALF]).ok
+        answer = _patch(url, HALF, BYTES[HALF:])
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+        assert _offset(url) == HALF
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("buffering", [True, False])
+def test_nginx_keeps_a_request_until_it_is_whole_or_does_not(buffering: bool) -> None:
+    head = f"PATCH /files/1 HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(BYTES)}\r\n\r\n".encode()
+    with (
+        socket.create_server((HOST, 0)) as upstream,
+        Nginx(upstream.getsockname()[1], buffering=buffering) as nginx,
+        socket.create_connection((HOST, nginx.port), 10) as client,
+    ):
+        client.sendall(head + BYTES[:HALF])
+        upstream.settimeout(0.3 if buffering else 10)
+        with pytest.raises(TimeoutError) if buffering else nullcontext():
+            upstream.accept()[0].close()
 
 
 def _upload_in_parts(server: S3Server, bucket: str, key: str, parts: list[bytes]) -> None:

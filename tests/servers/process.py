@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -49,6 +50,11 @@ def free_port() -> int:
                 continue
             return port
     raise ServerError("no free port on loopback")
+
+
+def at_port(url: str, port: int) -> str:
+    """Give the same URL at another port of this machine."""
+    return urlsplit(url)._replace(netloc=f"{HOST}:{port}").geturl()
 
 
 def installed(name: str) -> Path:

@@ -13,12 +13,11 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from tests.servers.armed import ArmedFaults
 from tests.servers.faults import DOWN, UP, AtByte, BlackHole, Cut, Direction, Fault, Flip, HalfClose
 from tests.servers.http_requests import Requests
-from tests.servers.process import HOST, free_port
+from tests.servers.process import HOST, at_port, free_port
 
 _BLOCK = 1 << 16
 _QUEUE = 8  # blocks on their way: a server that does not read is soon felt by the client
@@ -159,9 +158,9 @@ class Relay:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
 
-    def url(self, server: str) -> str:
-        """Give the server's URL as it is reached through the relay."""
-        return urlsplit(server)._replace(netloc=f"{HOST}:{self.port}").geturl()
+    def through(self, url: str) -> str:
+        """Give a URL of the server as it is reached through the relay."""
+        return at_port(url, self.port)
 
     def arm(self, *faults: Fault) -> None:
         """Forget what was armed and arm these; bytes and requests are counted anew for them."""
