@@ -72,6 +72,7 @@ class Bay:
     trouble: BwvdockError | None = None
     careful: bool = False
     rests_until_ms: int = 0
+    look_again_ms: int = 0
     opening: bool = False
     identified: bool = False
     leaving: str = ""

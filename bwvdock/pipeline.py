@@ -31,6 +31,7 @@ from bwvdock.workers import Worker
 
 _REMOVED = "removed"
 _LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
+_IDLE_MS = 5_000  # between two at one that is idle: some switch themselves off when nobody asks anything
 
 
 class Dockings(Protocol):
@@ -241,11 +242,21 @@ class Pipeline:
             bay.opening = True
             bay.worker.submit(intake.Open(bay.sighting, bay.docking, self._tools))
 
+    def _keep_awake(self, bay: Bay) -> None:
+        """Ask an idle MTP camera for its stores now and then: it stays awake, and a new card is seen."""
+        idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
+        if bay.sighting.transport == "mtp" and bay.identified and bay.readable and idle:
+            bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS
+            bay.worker.submit(intake.Open(bay.sighting, bay.docking, self._tools))
+
     def opened(self, message: Opened) -> None:
         """Record who the camera said it is, once, and take in the volumes that it shows."""
         bay = self.bays.get(message.key)
         if bay is None or not bay.readable:
             return
+        bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS
+        if message.error is not None and bay.media:
+            return  # nobody waits for it: what hinders a copy shows itself there
         bay.trouble = message.error
         if message.error is not None:
             # Locked, or busy: asked again by itself; a camera that is gone says so through udev.
@@ -345,6 +356,8 @@ class Pipeline:
         for bay in list(self.bays.values()):
             if not bay.media:
                 self._open(bay)
+            else:
+                self._keep_awake(bay)
             self._list_media(bay)
             self._feed(bay)
 

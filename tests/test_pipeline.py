@@ -347,6 +347,31 @@ def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocke
     assert station.vault_files() == [b"a", b"b"]
 
 
+def test_an_idle_mtp_camera_is_asked_again_so_that_it_stays_awake_and_a_new_card_is_seen(
+    station: Station,
+) -> None:
+    """Without an event; and what hinders such a look does not make the dock less sure of its copies."""
+    key = station.plug_mtp(camera_with({"DCIM/100/A.MP4": b"a"}, name="store-1"))
+    station.turn()
+    assert display_state(station.bay(key), paused=False)[0] == "safe-to-remove"
+    looks = station.looks
+    station.turn()
+    assert station.looks == looks
+    for _ in range(3):
+        station.clock.pass_ms(5_001)
+        station.turn()
+    assert station.looks == looks + 3
+    shown = station.stores_of.pop(key)
+    station.clock.pass_ms(5_001)
+    station.turn()
+    assert display_state(station.bay(key), paused=False)[0] == "safe-to-remove"
+    station.stores_of[key] = [*shown, camera_with({"DCIM/100/B.MP4": b"b"}, name="store-2")]
+    station.clock.pass_ms(5_001)
+    station.turn()
+    assert station.vault_files() == [b"a", b"b"]
+    assert station.kinds().count("camera_identified") == 1
+
+
 def test_an_mtp_camera_that_is_not_enrolled_is_never_opened(tmp_path: Path) -> None:
     """Not even for its own opinion of its serial."""
     station = Station(tmp_path)

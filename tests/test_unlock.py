@@ -118,11 +118,21 @@ def test_a_camera_that_went_well_is_unlocked_at_every_docking(station: Station) 
     assert endings(station) == ["", "", ""]
 
 
-def test_a_refused_camera_is_never_touched(tmp_path: Path) -> None:
-    """Not so much as opened."""
+@pytest.mark.parametrize(
+    "serial, mode",
+    [
+        ("BWV-99999", Admission.ENROLLED),
+        ("", Admission.ENROLLED),
+        ("", Admission.ANY),
+        ("0123456789ABCDEF", Admission.ANY),
+    ],
+)
+def test_a_refused_camera_is_never_touched(tmp_path: Path, serial: str, mode: Admission) -> None:
+    """Not so much as opened; and one without a serial of its own is always refused."""
     station = station_with(tmp_path, BULK)
+    station.pipeline.mode = mode
     camera = LockedCamera()
-    key = station.plug_locked(camera, serial="BWV-99999")
+    key = station.plug_locked(camera, serial=serial)
     station.turn()
     assert station.bay(key).state is DockingState.REFUSED
     assert camera.transfers == 0

@@ -70,6 +70,7 @@ class Station:
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
         self.closed_cameras: list[str] = []
+        self.looks = 0  # at the stores of MTP cameras
         self.secrets: dict[str, bytes] = {}
         self.profiles = load_profiles()
         self.usb = ConfigurationBus()
@@ -131,6 +132,7 @@ class Station:
         return volume
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        self.looks += 1
         stores = self.stores_of.get(sighting.key)
         if stores is None:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")

@@ -24,6 +24,7 @@ from tests.vm.usb import TIMEOUT
 GADGET = "/sys/kernel/config/usb_gadget/camera"
 ENDPOINTS = "/dev/ffs-mtp"
 CARD = "/root/card"  # what the responder shows
+SECOND_CARD = "/root/card2"
 RESPONDER_CONF = "/run/responder.conf"
 
 # The files of FunctionFS appear only once the responder has described itself; only then can it be plugged in.
@@ -87,9 +88,12 @@ class Responder:
 
     serial: str
     options: str = "ro"  # of its store; "ro,notmounted" hides it until `unlock`
+    second: bool = False  # shows SECOND_CARD as well
 
     def plug(self, dock: VirtualDock) -> None:
         lines = ["loop_on_disconnect 0", f'storage "{CARD}" "card" "{self.options}"', 'interface "MTP"']
+        if self.second:
+            lines.append(f'storage "{SECOND_CARD}" "second card" "ro"')
         lines += [f'serial "{self.serial}"', "usb_functionfs_mode 0x1", "usb_max_packet_size 0x200"]
         lines += [f'usb_dev_path "{ENDPOINTS}/ep0"', f'usb_epin_path "{ENDPOINTS}/ep1"']
         lines += [f'usb_epout_path "{ENDPOINTS}/ep2"', f'usb_epint_path "{ENDPOINTS}/ep3"']
@@ -127,16 +131,23 @@ def tear_out(station: Station, camera: MtpDevice) -> None:
     station.wait(lambda: not station.camera(camera.serial), what=f"the docking of {camera.serial} ends")
 
 
-def fill_card(dock: VirtualDock, files: dict[str, bytes], *, mtime: int = 1_773_484_800) -> None:
-    """Makes CARD hold just these files."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        for path, data in files.items():
-            member = tarfile.TarInfo(path)
-            member.size, member.mtime = len(data), mtime
-            archive.addfile(member, io.BytesIO(data))
-    dock.push("/root/card.tar", packed.getvalue())
-    dock.run(f"rm -rf {CARD} && mkdir {CARD} && tar -C {CARD} -xf /root/card.tar && rm /root/card.tar")
+def fill_card(
+    dock: VirtualDock,
+    files: dict[str, bytes],
+    *,
+    second: dict[str, bytes] | None = None,
+    mtime: int = 1_773_484_800,
+) -> None:
+    """Makes CARD hold just these files, and SECOND_CARD those of `second`."""
+    for card, content in ((CARD, files), (SECOND_CARD, second or {})):
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
+            for path, data in content.items():
+                member = tarfile.TarInfo(path)
+                member.size, member.mtime = len(data), mtime
+                archive.addfile(member, io.BytesIO(data))
+        dock.push("/root/card.tar", packed.getvalue())
+        dock.run(f"rm -rf {card} && mkdir {card} && tar -C {card} -xf /root/card.tar && rm /root/card.tar")
 
 
 def digests(files: dict[str, bytes]) -> dict[str, str]:

@@ -151,6 +151,7 @@ class Knobs:
     extension: tuple[int, str] = (6, "microsoft.com: 1.0; android.com: 1.0;")
     locked: Locked = Locked.NO
     unlocks_after_polls: int | None = None
+    unlocks_in_session: int | None = None  # the number of the session in which it first shows its stores
     clock: str | None = "20260314T111502"  # 0x5011, or None: 0x200A
     extra_children: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # loops and duplicates
     samsung_size: bool = False  # a 64-bit size in ObjectInfo

@@ -23,6 +23,7 @@ class Camera:
     card: Card
     record: Record
     session: int = 0
+    sessions: int = 0  # that were opened
     locked: Locked = Locked.NO
     polls: int = 0
     changed: set[int] = field(default_factory=set)  # indexes into knobs.changes
@@ -53,6 +54,9 @@ def _open_session(camera: Camera, params: Params) -> Answer:
     if camera.session:
         return Answer(code=0x201E, params=(camera.session,))
     camera.session = params[0]
+    camera.sessions += 1
+    if camera.sessions == camera.knobs.unlocks_in_session:
+        camera.locked = Locked.NO
     return Answer()
 
 

@@ -32,8 +32,9 @@ from bwvdock.edges.cameras.mtp.stores import stores
 from bwvdock.edges.cameras.mtp.transfer import RefusedError
 from bwvdock.edges.cameras.mtp.transport import Address, Backend, Pipe, attached_in_sysfs
 from bwvdock.edges.cameras.mtp.volume import Link, MtpVolume
-from bwvdock.errors import CameraGoneError, VolumeRefusedError
+from bwvdock.errors import CameraGoneError, LockedError, VolumeRefusedError
 
+_LOOKS = 5  # at a camera that stays locked, before it is given a new session
 _LOADING = threading.Lock()  # there is one libusb in a process; pyusb would make two for two threads
 
 
@@ -118,6 +119,7 @@ class MtpCamera:
         self._lock = threading.Lock()
         self._users = 0
         self._closed = self._let_go = False
+        self._looks = 0
         self._listener: Listener | None = None
         self._pipe = Pipe(backend, bus, number, attached=attached, sleep=sleep)
         self._session = Session(self._pipe, timing=timing, sleep=sleep, power_cycle=power_cycle)
@@ -148,6 +150,9 @@ class MtpCamera:
     def volumes(self) -> Sequence[MtpVolume]:
         """Give a volume for each store that can be used. Also good for keeping an idle camera awake.
 
+        A camera that stays locked is given a new session at every fifth look: some show their stores
+        only in one that was opened after they were unlocked.
+
         Raises:
             LockedError: there is none: ask again in a second or two, or at Hint.STORE_ADDED.
             CameraGoneError, UnreadableError, NotReadyError: as the constructor.
@@ -156,16 +161,14 @@ class MtpCamera:
             session=self._session, reader=self._reader, using=self._using, attached=self._pipe.attached
         )
         with self._using():
-            return [MtpVolume(link, store) for store in stores(self._session)]
-
-    def renew(self) -> None:
-        """Begin a new session, for a camera that stays locked: some show their stores only in a new one.
-
-        Raises:
-            CameraGoneError, UnreadableError, NotReadyError: as the constructor.
-        """
-        with self._using():
-            self._session.renew()
+            try:
+                found = stores(self._session)
+            except LockedError:
+                self._looks += 1
+                if self._looks % _LOOKS == 0:
+                    self._session.renew()
+                raise
+        return [MtpVolume(link, store) for store in found]
 
     def clock(self) -> ClockReading | None:
         """Read the camera's clock; None if it shows none. Sets nothing."""
