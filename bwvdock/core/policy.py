@@ -5,10 +5,11 @@ Rules only: they are given what is known and answer; they fetch nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bwvdock.core.facts.clip import SourceFile
 from bwvdock.core.states import ClipState
 
 # Serials that whole production runs share: 14 devices in libmtp's collection of logs say the
@@ -113,20 +114,24 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErasePermit:
-    """The key to erasing one clip from its camera. Only `permit_erase` makes one."""
+    """The key to erasing one clip from its camera, and nothing else on it. Only `permit_erase` makes one.
+
+    `files` are the clip's files as they were taken: sidecars first, the footage last.
+    """
 
     clip: str
     sha256: str
+    files: tuple[SourceFile, ...]
 
 
 def permit_erase(
     *,
     clip: str,
     state: ClipState,
-    sha256: str,
+    taken: Sequence[tuple[SourceFile, str]],
     required: Collection[str],
     receipts: Mapping[str, Receipt],
-    reread_sha256: str | None,
+    reread: Sequence[str | None] | None,
     reread_required: bool,
     held: bool,
 ) -> ErasePermit | None:
@@ -135,17 +140,34 @@ def permit_erase(
     Args:
         clip: the clip's id.
         state: its state; only a verified one, or one whose erasing was cut short, may go.
-        sha256: the footage's digest, taken at ingest.
+        taken: its files as they were found, the footage first, each with its digest taken at ingest.
         required: the names of every required destination; at least one.
-        receipts: what each destination's copy was proven to be.
-        reread_sha256: the digest of a second, whole read of the camera's file, if there was one.
+        receipts: what the copies that are still there were proven to be, by destination.
+        reread: the digests of a second, whole read of the camera's files, in the same order; None in the
+            place of one that does not stand there any more, and None if they were not read.
         reread_required: whether the configuration asks for that second read.
         held: whether somebody holds the clip for an inquiry.
     """
-    proven = bool(required) and all(
-        (receipt := receipts.get(name)) is not None and receipt.sha256 == sha256 for name in required
-    )
-    reread = reread_sha256 == sha256 if reread_required or reread_sha256 is not None else True
-    if state not in {ClipState.VERIFIED, ClipState.RELEASING} or held or not proven or not reread:
+    digests = [digest for _, digest in taken]
+    whole = bool(taken) and all(digests)
+    if state not in {ClipState.VERIFIED, ClipState.RELEASING} or held or not whole:
         return None
-    return ErasePermit(clip=clip, sha256=sha256)
+    proven = bool(required) and all(
+        (receipt := receipts.get(name)) is not None and receipt.sha256 == digests[0] for name in required
+    )
+    if not proven or not _same(digests, reread, required=reread_required, begun=state is ClipState.RELEASING):
+        return None
+    # The footage last: as long as it stands there, the next docking knows the clip again by it.
+    footage, *sidecars = (file for file, _ in taken)
+    return ErasePermit(clip=clip, sha256=digests[0], files=(*sidecars, footage))
+
+
+def _same(
+    digests: Sequence[str], reread: Sequence[str | None] | None, *, required: bool, begun: bool
+) -> bool:
+    """Say whether the camera still holds what was taken; what is gone counts only once erasing has begun."""
+    if reread is None:
+        return not required
+    return len(reread) == len(digests) and all(
+        found == taken or (begun and found is None) for found, taken in zip(reread, digests, strict=True)
+    )

@@ -10,21 +10,24 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bwvdock.core.erasing import EraseOutcome, Erasure
 from bwvdock.core.names import escape
 from bwvdock.errors import (
     BwvdockError,
     CameraGoneError,
+    EraseRefusedError,
     MounterUnavailableError,
     UnreadableError,
     VolumeRefusedError,
 )
 
 _MAX_ANSWER_BYTES = 65536
+_ERASE_SECONDS = 300.0  # a slow card frees the blocks of a long clip one after the other
 _MAX_DESCRIPTORS = 4  # one is right; room for more, so that they are seen and closed
 _START = "Type: systemctl start bwvdock-mounter.socket; then `systemctl status bwvdock-mounter`."
 
@@ -59,6 +62,25 @@ class MountedVolume:
     def close(self) -> None:
         """Let go of it: once, and only if nobody else took the descriptor over."""
         os.close(self.root_fd)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedFile:
+    """A file that is to be erased, as it was taken: `path` raw, from the volume's root."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    fingerprint: str
+
+    def as_asked(self) -> Mapping[str, str | int]:
+        """Give it as it stands in a request."""
+        return {
+            "path": self.path.decode("utf-8", "surrogateescape"),
+            "size": self.size,
+            "mtime_ns": self.mtime_ns,
+            "fingerprint": self.fingerprint,
+        }
 
 
 class Mounter:
@@ -117,10 +139,43 @@ class Mounter:
         there = (volume.device, f"{volume.major}:{volume.minor}", volume.diskseq)
         return (said.get("device"), said.get("dev"), said.get("diskseq")) == there
 
-    def _ask(self, request: Mapping[str, str]) -> tuple[bytes, list[int]]:
+    def erase(self, volume: MountedVolume, files: Sequence[NamedFile]) -> list[Erasure]:
+        """Have files erased from the medium that a volume was mounted from; it must have been closed.
+
+        What the mounter says of each file is in their order. Folders, and what is not exactly as it is named
+        here, are refused there.
+
+        Raises:
+            CameraGoneError: that medium is not there any more. Some files may be gone.
+            UnreadableError: the medium gives errors. Likewise.
+            EraseRefusedError: nothing may or can be erased from it.
+            MounterUnavailableError: the mounter does not answer, or does not make sense. Some may be gone.
+        """
+        asked = {
+            "op": "erase",
+            "device": volume.device,
+            "dev": f"{volume.major}:{volume.minor}",
+            "diskseq": volume.diskseq,
+            "files": [file.as_asked() for file in files],
+        }
+        answer, descriptors = self._ask(asked, timeout=_ERASE_SECONDS)
+        for fd in descriptors:  # none belongs to this answer
+            os.close(fd)
+        try:
+            said = _granted(answer)
+        except VolumeRefusedError as error:
+            raise EraseRefusedError(error.message, remedy=error.remedy) from error
+        match said:
+            case {"device": volume.device, "diskseq": volume.diskseq, "files": [*told]} if len(told) == len(
+                files
+            ):
+                return [_erasure(one) for one in told]
+        raise _nonsense()
+
+    def _ask(self, request: Mapping[str, Any], *, timeout: float = 0) -> tuple[bytes, list[int]]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-                connection.settimeout(self._timeout)
+                connection.settimeout(max(self._timeout, timeout))
                 connection.connect(str(self._socket_path))
                 connection.send(json.dumps(request).encode())
                 answer, descriptors, _, _ = socket.recv_fds(connection, _MAX_ANSWER_BYTES, _MAX_DESCRIPTORS)
@@ -171,6 +226,13 @@ def _understand(answer: bytes, descriptors: list[int], *, device: str) -> Mounte
     raise _nonsense()
 
 
+def _erasure(told: object) -> Erasure:
+    match told:
+        case {"outcome": str(outcome), "reason": str(reason)} if outcome in set(EraseOutcome):
+            return Erasure(outcome=EraseOutcome(outcome), reason=reason)
+    raise _nonsense()
+
+
 def _granted(answer: bytes) -> Mapping[str, Any]:
     said = _object(answer)
     if said.get("ok") is not True:
@@ -192,13 +254,13 @@ def _error(said: Mapping[str, Any]) -> BwvdockError:
     match said:
         case {"ok": False, "code": str(code), "message": str(message), "remedy": str(remedy)}:
             kind = _ERRORS.get(code, VolumeRefusedError)
-            return kind(f"The volume was not mounted: {message}.", remedy=remedy)
+            return kind(f"The mounter said no: {message}.", remedy=remedy)
     return _nonsense()
 
 
 def _nonsense() -> MounterUnavailableError:
     return MounterUnavailableError(
-        "The mounter gave an answer that makes no sense; nothing was mounted.",
+        "The mounter gave an answer that makes no sense; nothing of it is believed.",
         remedy="Are both of one version? Type: systemctl restart bwvdock-mounter.socket bwvdock",
     )
 

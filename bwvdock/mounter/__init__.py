@@ -1,4 +1,4 @@
-"""May this device be mounted, and if so: what is its root directory, read-only? And is it still there?
+"""May this device be mounted, and if so: what is its root directory, read-only? And may files go?
 
 The one part of bwvdock that runs as root: a process of its own, which systemd starts when somebody connects
 to its socket. It imports the standard library and itself only, so that it can be read and judged by itself.
@@ -7,21 +7,28 @@ One connection, one request, one answer, each a single SOCK_SEQPACKET message of
 
     {"op": "mount", "device": "sda1"}
     {"op": "probe", "device": "sda1"}
+    {"op": "erase", "device": "sda1", "dev": "8:1", "diskseq": 17,
+     "files": [{"path": "DCIM/1.MP4", "size": 9, "mtime_ns": 0, "fingerprint": "..."}]}
 
     {"ok": true, "device": "sda1", "dev": "8:1", "diskseq": 17, "fs": "vfat", "label": "", "read_only": true}
     {"ok": true, "device": "sda1", "dev": "8:1", "diskseq": 17}
+    {"ok": true, "device": "sda1", "dev": "8:1", "diskseq": 17,
+     "files": [{"outcome": "erased", "reason": ""}]}
     {"ok": false, "code": "not_usb", "message": "...", "remedy": "..."}        code: one of refusal.Code
 
 With the first answer comes one descriptor (SCM_RIGHTS): the volume's root directory. The mount stands in no
 mount table, has no mount point, and ends when the last descriptor into it is closed; why so is told in
 docs/adr/0003-detached-read-only-mounts.md. The second says that the medium gave a block just now, past every
-cache: it is still there.
+cache: it is still there. The third names files and gets no descriptor: they are erased here, or it is said
+why not (docs/adr/0007-erasing-through-the-helper.md). Nobody must hold the volume then.
 
     __main__.py      takes the socket from systemd and answers until nobody asks
     conversation.py  who asks, what is asked, what is answered
-    mount.py         the two operations that there are
+    mount.py         the operations that only read: mount and probe
+    erase.py         the one that writes
     device.py        what a name stands for: sysfs and udev
     filesystems.py   which file systems, with which options
+    settings.py      what root wrote down for this process
     kernel.py        the privileged system calls; the seam at which a test puts another kernel
     refusal.py       every reason to say no
 """

@@ -12,17 +12,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from bwvdock.mounter.mount import Answer, Peer, System, mount, probe
+from bwvdock.mounter.erase import erase
+from bwvdock.mounter.mount import Answer, Peer, Request, System, mount, probe
 from bwvdock.mounter.refusal import Code, Refusal
 
-MAX_REQUEST_BYTES = 4096
+MAX_REQUEST_BYTES = 65536
 PATIENCE_SECONDS = 5.0  # with a client that connects and says nothing
 WORKERS = 16  # conversations at once: a card that answers slowly must not hold up its neighbours
 
 _LOG = logging.getLogger("bwvdock-mounter")
 
-Operation = Callable[[Mapping[str, str], Peer, System], Answer]
-OPERATIONS: Mapping[str, Operation] = {"mount": mount, "probe": probe}
+Operation = Callable[[Request, Peer, System], Answer]
+OPERATIONS: Mapping[str, Operation] = {"mount": mount, "probe": probe, "erase": erase}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +87,7 @@ def _perform(request: bytes, peer: Peer, desk: Desk) -> Answer:
     return OPERATIONS[said["op"]](said, peer, desk.system)
 
 
-def _parse(request: bytes) -> dict[str, str]:
+def _parse(request: bytes) -> Request:
     if len(request) > MAX_REQUEST_BYTES:
         raise Refusal(Code.BAD_REQUEST, f"a request has {MAX_REQUEST_BYTES} bytes at most")
     try:
@@ -94,11 +95,11 @@ def _parse(request: bytes) -> dict[str, str]:
     except (ValueError, RecursionError) as error:
         raise Refusal(Code.BAD_REQUEST, "the request is not JSON") from error
     match said:
-        case {"op": str(operation), "device": str(), **others} if operation in OPERATIONS and not others:
+        case {"op": "mount" | "probe", "device": str(), **others} if not others:
             return dict(said)
-    raise Refusal(
-        Code.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME}, or "probe", and nothing else'
-    )
+        case {"op": "erase", "device": str(), **_others}:
+            return dict(said)
+    raise Refusal(Code.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME}, or "probe", or "erase"')
 
 
 def _reply(connection: socket.socket, about: Mapping[str, object], fd: int | None) -> None:

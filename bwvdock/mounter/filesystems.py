@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import stat
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from bwvdock.mounter import settings
 from bwvdock.mounter.kernel import Options
 from bwvdock.mounter.refusal import Code, Refusal
 
@@ -26,12 +24,25 @@ FILESYSTEMS: Mapping[str, Options] = {
 }
 """All that can ever be mounted. Another one needs a line here, and a test that its card stays as it was."""
 
+# For the moment of erasing: nobody but this process itself is let into the mount.
+_OWN: Options = (("uid", "{uid}"), ("gid", "{gid}"), ("fmask", "0177"), ("dmask", "0077"))
+
+WRITABLE: Mapping[str, Options] = {
+    "vfat": (*_OWN, *FILESYSTEMS["vfat"][len(_OWNED) :]),
+    "exfat": (*_OWN, *FILESYSTEMS["exfat"][len(_OWNED) :]),
+    # What is to be written to has its log replayed first. Only from folders of root's own can be erased here.
+    "ext4": (("errors", "remount-ro"),),
+    "xfs": (("nouuid", None),),
+}
+"""The same file systems for erasing; times are shown as they are shown to whoever reads."""
+
 DEFAULT = frozenset({"vfat", "exfat"})
 
 
-def options(filesystem: str, *, uid: int, gid: int) -> Options:
+def options(filesystem: str, *, uid: int, gid: int, writable: bool = False) -> Options:
     """Give the options for one of FILESYSTEMS, for that owner."""
-    return tuple((key, value and value.format(uid=uid, gid=gid)) for key, value in FILESYSTEMS[filesystem])
+    given = (WRITABLE if writable else FILESYSTEMS)[filesystem]
+    return tuple((key, value and value.format(uid=uid, gid=gid)) for key, value in given)
 
 
 def allowed(path: Path, *, owner: int = 0) -> frozenset[str]:
@@ -40,16 +51,9 @@ def allowed(path: Path, *, owner: int = 0) -> frozenset[str]:
     Raises:
         Refusal: the file could have been written by somebody but its owner, or says something else.
     """
-    try:
-        with path.open("rb") as file:
-            about = os.fstat(file.fileno())
-            said = tomllib.load(file)
-    except FileNotFoundError:
+    said = settings.read(path, owner=owner)
+    if said is None:
         return DEFAULT
-    except (OSError, ValueError) as error:
-        raise Refusal(Code.MISCONFIGURED, f"{path} cannot be read: {error}") from error
-    if about.st_uid != owner or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Refusal(Code.MISCONFIGURED, f"{path} must belong to root, and nobody else may write to it")
     match said:
         case {"filesystems": [*names], **others} if not others and all(_known(name) for name in names):
             return frozenset(names)

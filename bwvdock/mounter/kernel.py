@@ -12,6 +12,7 @@ import fcntl
 import mmap
 import os
 import stat
+import struct
 from contextlib import ExitStack
 from typing import Protocol
 
@@ -36,8 +37,8 @@ class Kernel(Protocol):
         """Say whether the block device refuses writes (BLKROGET)."""
         ...
 
-    def set_read_only(self, fd: int) -> None:
-        """Let the block device refuse writes (BLKROSET)."""
+    def set_read_only(self, fd: int, *, on: bool = True) -> None:
+        """Let the block device refuse writes, or take them again (BLKROSET)."""
         ...
 
     def diskseq(self, fd: int) -> int:
@@ -48,8 +49,12 @@ class Kernel(Protocol):
         """Have the medium itself give its first block: no cache of the kernel's answers for it."""
         ...
 
-    def mount(self, filesystem: str, source: str, options: Options) -> int:
-        """Mount detached and locked down, read-only; give a descriptor of the root directory.
+    def forget(self, fd: int) -> None:
+        """Drop what is cached of the block device: what is read next comes from the medium (BLKFLSBUF)."""
+        ...
+
+    def mount(self, filesystem: str, source: str, options: Options, *, writable: bool = False) -> int:
+        """Mount detached and locked down, read-only unless asked; give a descriptor of the root directory.
 
         Raises:
             Refusal: this kernel lacks the file system or one of the options.
@@ -57,29 +62,40 @@ class Kernel(Protocol):
         """
         ...
 
-    def locked_down(self, root: int) -> bool:
-        """Say whether what `mount` gave is read-only, and nosuid, nodev, noexec, noatime and nosymfollow."""
+    def locked_down(self, root: int, *, writable: bool = False) -> bool:
+        """Say whether a mount is nosuid, nodev, noexec, noatime and nosymfollow, and read-only or not."""
         ...
 
     def mounted_from(self, root: int) -> str:
         """Give the number of the block device that a directory's file system is on."""
         ...
 
+    def open_below(self, root: int, path: bytes, flags: int) -> int:
+        """Open what stands below `root`: ELOOP if a link is on the way, EXDEV if the path leads out."""
+        ...
+
+    def sync(self, root: int) -> None:
+        """Bring everything of the file system to the medium (syncfs)."""
+        ...
+
 
 class LinuxKernel:
     """The real one: 5.15 or later, for diskseq."""
 
-    _BLKROSET, _BLKROGET, _BLKGETDISKSEQ = 0x125D, 0x125E, 0x80081280
-    _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432
+    _BLKROSET, _BLKROGET, _BLKFLSBUF, _BLKGETDISKSEQ = 0x125D, 0x125E, 0x1261, 0x80081280
+    _FSOPEN, _FSCONFIG, _FSMOUNT, _OPENAT2 = 430, 431, 432, 437
+    _BELOW = 0x01 | 0x04 | 0x08  # RESOLVE_ NO_XDEV, NO_SYMLINKS, BENEATH
     _CLOEXEC = 1  # FSOPEN_CLOEXEC and FSMOUNT_CLOEXEC
     _SET_FLAG, _SET_STRING, _CREATE = 0, 1, 6
-    # MOUNT_ATTR_ RDONLY, NOSUID, NODEV, NOEXEC, NOATIME, NOSYMFOLLOW
-    _LOCKED_DOWN = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x200000
+    # MOUNT_ATTR_ NOSUID, NODEV, NOEXEC, NOATIME, NOSYMFOLLOW
+    _RDONLY, _LOCKED_DOWN = 0x1, 0x2 | 0x4 | 0x8 | 0x10 | 0x200000
     # The same as statvfs tells them; 0x2000 is ST_NOSYMFOLLOW.
-    _ST_LOCKED_DOWN = os.ST_RDONLY | os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | 0x2000
+    _ST_LOCKED_DOWN = os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | 0x2000
 
     def __init__(self) -> None:
-        self._syscall = ctypes.CDLL(None, use_errno=True).syscall
+        libc = ctypes.CDLL(None, use_errno=True)
+        self._syncfs = libc.syncfs
+        self._syscall = libc.syscall
         self._syscall.restype = ctypes.c_long
 
     def open_device(self, path: str, *, dev: str, exclusive: bool = False) -> int:
@@ -95,9 +111,9 @@ class LinuxKernel:
         """BLKROGET: true too if only the whole disk was set."""
         return bool(self._ioctl(fd, self._BLKROGET, array.array("i", [0])))
 
-    def set_read_only(self, fd: int) -> None:
+    def set_read_only(self, fd: int, *, on: bool = True) -> None:
         """BLKROSET needs CAP_SYS_ADMIN, and no right to write."""
-        self._ioctl(fd, self._BLKROSET, array.array("i", [1]))
+        self._ioctl(fd, self._BLKROSET, array.array("i", [int(on)]))
 
     def diskseq(self, fd: int) -> int:
         """BLKGETDISKSEQ: for a partition, its disk's."""
@@ -110,30 +126,47 @@ class LinuxKernel:
             if not os.preadv(fd, [page], 0):
                 raise OSError(errno.ENOMEDIUM, os.strerror(errno.ENOMEDIUM))
 
-    def mount(self, filesystem: str, source: str, options: Options) -> int:
+    def forget(self, fd: int) -> None:
+        """BLKFLSBUF needs CAP_SYS_ADMIN."""
+        fcntl.ioctl(fd, self._BLKFLSBUF, 0)
+
+    def mount(self, filesystem: str, source: str, options: Options, *, writable: bool = False) -> int:
         """fsopen, fsconfig, fsmount."""
         with ExitStack() as held:
             try:
                 context = self._call(self._FSOPEN, filesystem.encode(), self._CLOEXEC)
                 held.callback(os.close, context)
-                for key, value in (("ro", None), ("source", source), *options):
+                for key, value in (("rw" if writable else "ro", None), ("source", source), *options):
                     self._configure(context, key, value)
             except OSError as error:
                 words = f"this kernel cannot mount {filesystem} as it must be: {error.strerror}"
                 raise Refusal(Code.FILESYSTEM_UNSUPPORTED, words) from error
             self._told(context, self._FSCONFIG, context, self._CREATE, None, None, 0)
-            tree = self._told(context, self._FSMOUNT, context, self._CLOEXEC, self._LOCKED_DOWN)
+            flags = self._LOCKED_DOWN if writable else self._LOCKED_DOWN | self._RDONLY
+            tree = self._told(context, self._FSMOUNT, context, self._CLOEXEC, flags)
             held.callback(os.close, tree)
             # The tree's own descriptor is a mere place (O_PATH); what is opened from it can be listed.
             return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=tree)
 
-    def locked_down(self, root: int) -> bool:
+    def locked_down(self, root: int, *, writable: bool = False) -> bool:
         """Ask statvfs, which speaks of this very mount."""
-        return os.fstatvfs(root).f_flag & self._ST_LOCKED_DOWN == self._ST_LOCKED_DOWN
+        expected = self._ST_LOCKED_DOWN if writable else self._ST_LOCKED_DOWN | os.ST_RDONLY
+        return os.fstatvfs(root).f_flag & (self._ST_LOCKED_DOWN | os.ST_RDONLY) == expected
 
     def mounted_from(self, root: int) -> str:
         """Ask stat."""
         return number_of(os.fstat(root).st_dev)
+
+    def open_below(self, root: int, path: bytes, flags: int) -> int:
+        """openat2, with a struct open_how: flags, mode, resolve."""
+        how = struct.pack("=QQQ", flags | os.O_CLOEXEC, 0, self._BELOW)
+        return self._call(self._OPENAT2, root, path, how, len(how))
+
+    def sync(self, root: int) -> None:
+        """Of libc: the system call's number differs from machine to machine."""
+        if self._syncfs(ctypes.c_int(root)) < 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
 
     def _configure(self, context: int, key: str, value: str | None) -> None:
         command = self._SET_FLAG if value is None else self._SET_STRING

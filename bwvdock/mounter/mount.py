@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bwvdock.mounter import device, filesystems
 from bwvdock.mounter.device import Device
-from bwvdock.mounter.kernel import Kernel
+from bwvdock.mounter.kernel import Kernel, Options
 from bwvdock.mounter.refusal import Code, Refusal
 
 _CODES: Mapping[int, Code] = {
@@ -51,36 +52,34 @@ class System:
     udev: Path = Path("/run/udev/data")
     devices: Path = Path("/dev")
     config: Path = Path("/etc/bwvdock/mounter.toml")
+    dock_config: Path = Path("/etc/bwvdock/bwvdock.toml")
     config_owner: int = 0
     locks: defaultdict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
     """One for each disk: of two partitions, neither must find the other's moment of claiming "busy"."""
 
 
+Request = Mapping[str, Any]
+"""What was asked; "device" is a text."""
+
 Answer = tuple[dict[str, object], int | None]
 """What to answer, and a descriptor to go with it."""
 
 
-def mount(request: Mapping[str, str], peer: Peer, system: System) -> Answer:
+def mount(request: Request, peer: Peer, system: System) -> Answer:
     """Mount a camera's volume for a peer; the descriptor is that of its root directory.
 
     Raises:
         Refusal: for whatever reason; nothing is mounted then.
     """
-    found = device.find(request["device"], sysfs=system.sysfs, udev=system.udev)
-    filesystem = found.properties.get("ID_FS_TYPE", "")
-    if not filesystem:
-        raise Refusal(Code.NOT_A_FILESYSTEM, f"no file system is recognised on {found.name}")
-    if filesystem not in filesystems.allowed(system.config, owner=system.config_owner):
-        words = f"{found.name} holds a file system that is not allowed: {filesystem!a}"
-        raise Refusal(Code.FILESYSTEM_NOT_ALLOWED, words)
-    with _refusing(f"{found.name} cannot be mounted as {filesystem}"), system.locks[found.disk]:
+    found, filesystem = mountable(request["device"], system)
+    with refusing(f"{found.name} cannot be mounted as {filesystem}"), system.locks[found.disk]:
         root, diskseq = _mount(found, filesystem, peer, system)
     label = found.properties.get("ID_FS_LABEL_ENC", "")
     medium = {"device": found.name, "dev": found.dev, "diskseq": diskseq}
     return {**medium, "fs": filesystem, "label": label, "read_only": True}, root
 
 
-def probe(request: Mapping[str, str], peer: Peer, system: System) -> Answer:  # noqa: ARG001 - an Operation
+def probe(request: Request, peer: Peer, system: System) -> Answer:  # noqa: ARG001 - an Operation
     """Have the medium itself give a block, and say which medium that is. No descriptor goes with it.
 
     After a camera was pulled out its disk stands in sysfs for a while yet; nothing but an answer of the
@@ -90,7 +89,7 @@ def probe(request: Mapping[str, str], peer: Peer, system: System) -> Answer:  # 
         Refusal: it gives none, for whatever reason.
     """
     found = device.find(request["device"], sysfs=system.sysfs, udev=system.udev)
-    with _refusing(f"{found.name} does not answer"), ExitStack() as held:
+    with refusing(f"{found.name} does not answer"), ExitStack() as held:
         volume = system.kernel.open_device(str(system.devices / found.name), dev=found.dev)
         held.callback(os.close, volume)
         system.kernel.read_uncached(volume)
@@ -99,8 +98,25 @@ def probe(request: Mapping[str, str], peer: Peer, system: System) -> Answer:  # 
     return {"device": found.name, "dev": found.dev, "diskseq": diskseq}, None
 
 
+def mountable(name: str, system: System) -> tuple[Device, str]:
+    """Look a device up, and give it with its file system, which may be mounted.
+
+    Raises:
+        Refusal: it is no camera's, or holds none that is allowed.
+    """
+    found = device.find(name, sysfs=system.sysfs, udev=system.udev)
+    filesystem = found.properties.get("ID_FS_TYPE", "")
+    if not filesystem:
+        raise Refusal(Code.NOT_A_FILESYSTEM, f"no file system is recognised on {found.name}")
+    if filesystem not in filesystems.allowed(system.config, owner=system.config_owner):
+        words = f"{found.name} holds a file system that is not allowed: {filesystem!a}"
+        raise Refusal(Code.FILESYSTEM_NOT_ALLOWED, words)
+    return found, filesystem
+
+
 @contextmanager
-def _refusing(words: str) -> Iterator[None]:
+def refusing(words: str) -> Iterator[None]:
+    """Turn what the kernel says into a refusal."""
     try:
         yield
     except OSError as error:
@@ -108,7 +124,14 @@ def _refusing(words: str) -> Iterator[None]:
         raise Refusal(code, f"{words}: {error.strerror}") from error
 
 
-def _mount(found: Device, filesystem: str, peer: Peer, system: System) -> tuple[int, int]:
+@contextmanager
+def claimed(found: Device, system: System) -> Iterator[tuple[int, int]]:
+    """Open disk and volume, which nobody uses, and which refuse writes from here on.
+
+    Raises:
+        Refusal: somebody uses one of them, or it stays writable.
+        OSError: as the kernel says.
+    """
     kernel = system.kernel
     path, disk_path = (str(system.devices / name) for name in (found.name, found.disk))
     with ExitStack() as held:
@@ -116,35 +139,53 @@ def _mount(found: Device, filesystem: str, peer: Peer, system: System) -> tuple[
         held.callback(os.close, disk)
         volume = kernel.open_device(path, dev=found.dev)
         held.callback(os.close, volume)
-        diskseq = kernel.diskseq(volume)
         if not kernel.is_read_only(disk):
             # Somebody may write to another partition of it: that must not turn read-only under him.
             # A disk that is read-only already is one of which we mounted another partition.
             os.close(kernel.open_device(disk_path, dev=found.disk_dev, exclusive=True))
         os.close(kernel.open_device(path, dev=found.dev, exclusive=True))
-        _forbid_writes(kernel, (disk, volume), name=found.name)
+        forbid_writes(kernel, (disk, volume), name=found.name)
+        yield disk, volume
+
+
+def _mount(found: Device, filesystem: str, peer: Peer, system: System) -> tuple[int, int]:
+    with claimed(found, system) as (_, volume):
+        diskseq = system.kernel.diskseq(volume)
         options = filesystems.options(filesystem, uid=peer.uid, gid=peer.gid)
-        root = kernel.mount(filesystem, path, options)
+        return attached(found, filesystem, options, diskseq, system), diskseq
+
+
+def attached(
+    found: Device,
+    filesystem: str,
+    options: Options,
+    diskseq: int,
+    system: System,
+    *,
+    writable: bool = False,
+) -> int:
+    """Mount, and see that what was mounted is locked down, and is the medium that was looked at."""
+    root = system.kernel.mount(filesystem, str(system.devices / found.name), options, writable=writable)
     try:
-        _prove(root, found, diskseq, system)
+        _prove(root, found, diskseq, system, writable=writable)
     except BaseException:
         os.close(root)
         raise
-    return root, diskseq
+    return root
 
 
-def _forbid_writes(kernel: Kernel, devices: tuple[int, int], *, name: str) -> None:
-    """Before anything is mounted: a file system that wanted to write could not."""
+def _prove(root: int, found: Device, diskseq: int, system: System, *, writable: bool) -> None:
+    if not system.kernel.locked_down(root, writable=writable):
+        words = f"{found.name} was mounted, but not {'writable' if writable else 'read-only'} and locked down"
+        raise Refusal(Code.NOT_WRITABLE if writable else Code.NOT_READ_ONLY, words)
+    same_medium = device.diskseq(found.disk, sysfs=system.sysfs) == str(diskseq)
+    if not same_medium or system.kernel.mounted_from(root) != found.dev:
+        raise Refusal(Code.GONE, f"{found.name} was taken out or changed while it was being mounted")
+
+
+def forbid_writes(kernel: Kernel, devices: tuple[int, int], *, name: str) -> None:
+    """Let disk and volume refuse writes: a file system that wanted to write could not."""
     for fd in devices:
         kernel.set_read_only(fd)
         if not kernel.is_read_only(fd):
             raise Refusal(Code.NOT_READ_ONLY, f"{name} cannot be set read-only")
-
-
-def _prove(root: int, found: Device, diskseq: int, system: System) -> None:
-    """See that what was mounted is locked down, and is the medium that was looked at."""
-    if not system.kernel.locked_down(root):
-        raise Refusal(Code.NOT_READ_ONLY, f"{found.name} was mounted, but not read-only and locked down")
-    same_medium = device.diskseq(found.disk, sysfs=system.sysfs) == str(diskseq)
-    if not same_medium or system.kernel.mounted_from(root) != found.dev:
-        raise Refusal(Code.GONE, f"{found.name} was taken out or changed while it was being mounted")

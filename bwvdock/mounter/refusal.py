@@ -28,9 +28,13 @@ class Code(Enum):
     )
     BUSY = "Find who uses it: `lsblk`, `grep NAME /proc/*/mountinfo`. End that and dock the camera again."
     NOT_READ_ONLY = "Take the camera out, and report this with `journalctl -k` and the camera's model."
+    NOT_WRITABLE = "Set the card's switch to writable, or erase it on the camera."
+    ERASING_OFF = (
+        'Nothing is erased unless /etc/bwvdock/bwvdock.toml says so: [release] erase = "after-verified".'
+    )
     IO_ERROR = f"Clean the contacts and dock the camera again. If that does not help: {_BY_HAND}"
     MOUNT_FAILED = "See what the kernel says with `journalctl -k`, then dock the camera again."
-    MISCONFIGURED = "Mend /etc/bwvdock/mounter.toml; it is read again with the next camera."
+    MISCONFIGURED = "Mend it, in /etc/bwvdock; it is read again with the next camera."
     INTERNAL = "This is a mistake in bwvdock; report it with what `journalctl -u bwvdock-mounter` says."
 
 

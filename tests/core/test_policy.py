@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bwvdock.core.facts import SourceFile
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.policy import (
     Admission,
-    ErasePermit,
     ProofMethod,
     Receipt,
     admit,
@@ -55,25 +55,46 @@ def test_resting_doubles_from_a_second_to_five_minutes() -> None:
     assert [rest_seconds(n) for n in (1, 2, 3, 9, 10, 10_000)] == [1, 2, 4, 256, 300, 300]
 
 
+FILES = (
+    SourceFile(path="A.MP4", size=2, mtime_ns=0, fingerprint="f"),
+    SourceFile(path="A.THM", size=1, mtime_ns=0, fingerprint="s"),
+)
 GOOD: dict[str, Any] = {
     "clip": "c",
     "state": ClipState.VERIFIED,
-    "sha256": "ab",
+    "taken": ((FILES[0], "ab"), (FILES[1], "ef")),
     "required": ("vault",),
     "receipts": {
         "vault": Receipt(
             destination="vault", object="o", version="", sha256="ab", method=ProofMethod.READ_BACK
         )
     },
-    "reread_sha256": "ab",
+    "reread": ("ab", "ef"),
     "reread_required": True,
     "held": False,
 }
 
 
 def test_everything_proven_gives_the_permit() -> None:
-    """For this clip and this digest only."""
-    assert permit_erase(**GOOD) == ErasePermit(clip="c", sha256="ab")
+    """For this clip, this digest and these files only, the footage last."""
+    permit = permit_erase(**GOOD)
+    assert permit is not None
+    assert (permit.clip, permit.sha256, permit.files) == ("c", "ab", (FILES[1], FILES[0]))
+
+
+@pytest.mark.parametrize("reread", [("ab", None), (None, "ef"), (None, None)])
+def test_what_is_gone_counts_only_once_erasing_has_begun(reread: tuple[str | None, ...]) -> None:
+    """Before that it was not we who erased it."""
+    assert permit_erase(**GOOD | {"reread": reread}) is None
+    assert permit_erase(**GOOD | {"reread": reread, "state": ClipState.RELEASING}) is not None
+
+
+@pytest.mark.parametrize("state", [ClipState.VERIFIED, ClipState.RELEASING])
+def test_without_a_second_read_only_where_none_is_asked_for(state: ClipState) -> None:
+    """The configuration decides."""
+    asked = GOOD | {"reread": None, "state": state}
+    assert permit_erase(**asked) is None
+    assert permit_erase(**asked | {"reread_required": False}) is not None
 
 
 WRONG_RECEIPT = Receipt(
@@ -89,9 +110,15 @@ WRONG_RECEIPT = Receipt(
         {"required": ()},
         {"receipts": {}},
         {"receipts": {"vault": WRONG_RECEIPT}},
-        {"reread_sha256": None},
-        {"reread_sha256": "cd"},
-        {"reread_sha256": "cd", "reread_required": False},
+        {"reread": None},
+        {"reread": ("cd", "ef")},
+        {"reread": ("ab", "cd")},
+        {"reread": ("ab",)},
+        {"reread": ("cd", "ef"), "reread_required": False},
+        {"reread": ("cd", "ef"), "state": ClipState.RELEASING},
+        {"taken": ((FILES[0], "ab"),)},
+        {"taken": ((FILES[0], "ab"), (FILES[1], "")), "reread": ("ab", "")},
+        {"taken": (), "reread": ()},
         {"held": True},
         {"required": ("vault", "mirror")},
     ],

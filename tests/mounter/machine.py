@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bwvdock.mounter.kernel import Kernel, Options
+from bwvdock.mounter.kernel import Kernel, LinuxKernel, Options
 from bwvdock.mounter.mount import System
 
 USB_PORT = "devices/pci0000:00/0000:00:14.0/usb1/1-1"
@@ -28,6 +29,7 @@ class FakeBlock:
     in_use: bool = False
     read_only: bool = False
     stays_writable: bool = False
+    protected: bool = False  # by the card's own switch
 
 
 @dataclass(kw_only=True, slots=True)
@@ -40,7 +42,10 @@ class FakeKernel:
     fails: Mapping[str, OSError] = field(default_factory=dict)
     lies: frozenset[str] = frozenset()
     mounts: list[tuple[str, str, Options]] = field(default_factory=list)
+    writable_mounts: int = 0
+    synced: int = 0
     _open: dict[int, FakeBlock] = field(default_factory=dict)
+    _kept: dict[Path, tuple[bytes, int]] = field(default_factory=dict)
 
     def open_device(self, path: str, *, dev: str, exclusive: bool = False) -> int:
         self._fail("open")
@@ -61,9 +66,10 @@ class FakeKernel:
         block = self._open[fd]
         return block.read_only or self.blocks[block.disk].read_only
 
-    def set_read_only(self, fd: int) -> None:
+    def set_read_only(self, fd: int, *, on: bool = True) -> None:
         self._fail("set_read_only")
-        self._open[fd].read_only = not self._open[fd].stays_writable
+        block = self._open[fd]
+        block.read_only = block.protected or (on and not block.stays_writable)
 
     def diskseq(self, fd: int) -> int:
         return self.diskseqs[self._open[fd].disk]
@@ -73,15 +79,42 @@ class FakeKernel:
         if self._open[fd].holds is None:
             raise OSError(errno.ENOMEDIUM, "No medium found")
 
-    def mount(self, filesystem: str, source: str, options: Options) -> int:
+    def forget(self, fd: int) -> None:
+        for path, (data, mtime_ns) in self._kept.items():  # the lie "keeps": nothing ever reached the card
+            path.write_bytes(data)
+            os.utime(path, ns=(mtime_ns, mtime_ns))
+
+    def mount(self, filesystem: str, source: str, options: Options, *, writable: bool = False) -> int:
         self._fail("mount")
+        block = self.blocks[Path(source).name]
+        if writable and (block.read_only or self.blocks[block.disk].read_only):
+            raise OSError(errno.EACCES, "Permission denied")
+        if writable:
+            self.writable_mounts += 1
+            self._fail("mount writable")
+        if writable and "keeps" in self.lies:
+            files = [path for path in self.root.rglob("*") if path.is_file()]
+            self._kept = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
         if self.blocks[Path(source).name].holds != filesystem:
             raise OSError(errno.EINVAL, "Invalid argument; bogus number of reserved sectors")
         self.mounts.append((filesystem, source, options))
         return os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
-    def locked_down(self, root: int) -> bool:
-        return "writable" not in self.lies
+    def locked_down(self, root: int, *, writable: bool = False) -> bool:
+        return "stays read-only" not in self.lies if writable else "writable" not in self.lies
+
+    def open_below(self, root: int, path: bytes, flags: int) -> int:
+        self._fail("open_below")
+        fd = LinuxKernel().open_below(root, path, flags)  # asks for no privilege
+        if "swaps" in self.lies and not flags & (os.O_DIRECTORY | os.O_PATH):
+            name = os.path.join(os.fsencode(self.root), path)
+            shutil.copy2(name, name + b".other")
+            os.rename(name + b".other", name)
+        return fd
+
+    def sync(self, root: int) -> None:
+        self._fail("sync")
+        self.synced += 1
 
     def mounted_from(self, root: int) -> str:
         return "0:42" if "another" in self.lies else self.blocks[Path(self.mounts[-1][1]).name].dev
@@ -100,6 +133,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.sysfs, self.udev, self.config = folder / "sys", folder / "udev", folder / "mounter.toml"
+        self.dock_config = folder / "bwvdock.toml"
         self.root = folder / "root"
         for made in (self.sysfs / "class/block", self.udev, self.root):
             made.mkdir(parents=True)
@@ -114,6 +148,7 @@ class Machine:
             sysfs=self.sysfs,
             udev=self.udev,
             config=self.config,
+            dock_config=self.dock_config,
             config_owner=os.getuid(),
         )
 

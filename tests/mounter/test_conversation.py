@@ -112,6 +112,15 @@ def test_a_request_of_just_the_allowed_size_is_heard(desk: Desk) -> None:
         os.close(fd)
 
 
+def test_files_are_erased_through_the_same_door(machine: Machine, desk: Desk) -> None:
+    machine.dock_config.write_text('[release]\nerase = "after-verified"\n')
+    named = {"path": "gone.mp4", "size": 1, "mtime_ns": 0, "fingerprint": "00"}
+    request = {"op": "erase", "device": "sda1", "dev": "8:1", "diskseq": 17, "files": [named]}
+    said, descriptors = ask(json.dumps(request).encode(), desk)
+    assert (said["ok"], descriptors) == (True, [])
+    assert said["files"] == [{"outcome": "already_gone", "reason": ""}]
+
+
 def test_descriptors_that_a_client_sends_are_dropped(desk: Desk) -> None:
     # The fixture sees whether one stayed.
     with open(os.devnull, "rb") as null:
@@ -165,7 +174,7 @@ def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) 
 
 def test_every_code_has_a_remedy_and_every_operation_a_name() -> None:
     assert all(len(reason.value) > 10 for reason in Code)
-    assert set(OPERATIONS) == {"mount", "probe"}
+    assert set(OPERATIONS) == {"mount", "probe", "erase"}
 
 
 def test_the_kernel_says_who_asks_not_the_client(desk: Desk) -> None:

@@ -121,6 +121,35 @@ def test_a_mount_can_be_listed_and_is_locked_down(rig: Rig) -> None:
     assert open_descriptors() == before
 
 
+def test_a_mount_for_writing_says_so_and_takes_writes_only_while_the_device_does(rig: Rig) -> None:
+    before = open_descriptors()
+    with rig.opened() as fd:
+        rig.kernel.set_read_only(fd)
+        with pytest.raises(OSError, match=r"Permission denied|Read-only"):
+            rig.kernel.mount("ext4", rig.path, (), writable=True)
+        rig.kernel.set_read_only(fd, on=False)
+        assert not rig.kernel.is_read_only(fd)
+        root = rig.kernel.mount("ext4", rig.path, (), writable=True)
+        assert rig.kernel.locked_down(root, writable=True)
+        file = os.open("new", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=root)
+        os.close(file)
+        rig.kernel.sync(root)
+        os.close(root)
+        rig.kernel.forget(fd)
+    assert open_descriptors() == before
+
+
+def test_nothing_is_opened_over_a_link_or_outside(rig: Rig) -> None:
+    root = rig.kernel.mount("ext4", rig.path, (("noload", None),))
+    try:
+        for path, number in ((b"../etc", errno.EXDEV), (b"/etc", errno.EXDEV), (b"none", errno.ENOENT)):
+            with fails_with(number):
+                rig.kernel.open_below(root, path, os.O_RDONLY)
+        os.close(rig.kernel.open_below(root, b".", os.O_RDONLY | os.O_DIRECTORY))
+    finally:
+        os.close(root)
+
+
 @pytest.mark.parametrize("lie", ["writable", "another"])
 def test_a_fake_that_lies_does_not_pass(tmp_path: Path, lie: str) -> None:
     with pytest.raises(AssertionError):

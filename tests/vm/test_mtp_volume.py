@@ -18,6 +18,7 @@ LARGE = 4096 * MIB + MIB - 12  # with its header it ends at a packet, and at a r
 OPEN = """
 import hashlib, json, pathlib, sys
 from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.facts import SourceFile
 from bwvdock.core.policy import Receipt, permit_erase
 from bwvdock.edges.cameras.mtp.camera import MtpCamera, libusb
 from bwvdock.errors import BwvdockError
@@ -40,12 +41,14 @@ READ_LARGE = """
 ERASE = """
     path, sha256 = sys.argv[2:]
     receipt = Receipt(destination="vault", object="x", version="", sha256=sha256, method="read-back")
+    file = files[path]
+    source = SourceFile(path=path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="")
     permit = permit_erase(
-        clip="clip", state=ClipState.VERIFIED, sha256=sha256, required=["vault"], receipts={"vault": receipt},
-        reread_sha256=None, reread_required=False, held=False)
+        clip="clip", state=ClipState.VERIFIED, taken=[(source, sha256)], required=["vault"],
+        receipts={"vault": receipt}, reread=None, reread_required=False, held=False)
     try:
-        volume.erase(permit, files[path])
-        refused = ""
+        (erasure,) = volume.erase(permit)
+        refused = erasure.reason
     except BwvdockError as error:
         refused = error.message
     print(json.dumps([refused, sorted(file.path for file in volume.list())]))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from bwvdock.core.erasing import EraseOutcome, Erasure
 from bwvdock.core.names import escape
 from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
@@ -27,6 +28,7 @@ from bwvdock.errors import (
 )
 
 _AGAIN = "Dock the camera again; if it stays so, keep its card and have it examined."
+_LISTED_AGAIN = "Nothing: the camera is listed again."
 _WALKS = 3
 _READ_ONLY_STORE = 1
 
@@ -120,28 +122,35 @@ class MtpVolume:
                     return f"at byte {at} the camera holds other bytes than it gave before it was cut off"
         return ""
 
-    def erase(self, permit: ErasePermit, file: CameraFile) -> None:
-        """Delete one object of the permit's clip from the camera, and see that it is gone.
-
-        The caller vouches that `file` is of the permit's clip; that it is what was listed is checked
-        here once more.
-
-        Raises:
-            EraseRefusedError: the camera does not, or the object is not to be told from another.
-            CameraGoneError, NotReadyError, UnreadableError: as `open`; whether it is gone is not known.
-        """
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        """Delete the objects of the permit's clip, each seen to be gone. See core/erasing.py."""
         if not isinstance(permit, ErasePermit):
             raise TypeError("erasing needs a permit")
+        return [
+            self._erase(CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns))
+            for file in permit.files
+        ]
+
+    def _erase(self, file: CameraFile) -> Erasure:
         with self._using():
-            handle = self._handle(file)
+            try:
+                handle = self._handle(file)
+            except _VanishedError:
+                return Erasure(outcome=EraseOutcome.ALREADY_GONE)
+            except _ChangedError as error:
+                return _kept(error.message)
+            if self._objects[file.path].ambiguous:
+                return _kept("another file has the same name, size and date")
             self._may_erase(self._objects[file.path], handle)
             try:
                 self._link.session.order(Op.DELETE_OBJECT, handle, 0)
             except RefusedError as error:
                 if error.code != Code.INVALID_HANDLE:
                     raise _not_erased(error.message) from error
-            self._prove_erased(handle)
+            if not self._is_gone(handle):
+                return _kept("the camera says that it was erased, and still has it")
             del self._objects[file.path]
+            return Erasure(outcome=EraseOutcome.ERASED)
 
     def present(self) -> bool:
         """Say whether the camera is still there. Whether its store is, only `list` can tell."""
@@ -191,14 +200,14 @@ class MtpVolume:
             self._walk()
         found = self._objects.get(file.path)
         if found is None or not found.handle or found.info is None:
-            raise _changed("is not there any more")
+            raise _VanishedError("The file is not there any more.", remedy=_LISTED_AGAIN)
         if found.file.status is FileStatus.REFUSED:
             raise UnreadableError(f"It is not read: {found.file.reason}.", remedy=_AGAIN)
         try:
             now = describe(self._link.session, found.handle)
         except RefusedError as error:
             if error.code == Code.INVALID_HANDLE:
-                raise _changed("vanished") from error
+                raise _VanishedError("The file vanished.", remedy=_LISTED_AGAIN) from error
             raise
         if (now.name, now.format, now.store) != (found.info.name, found.info.format, found.info.store):
             raise _changed("is another one now")
@@ -216,23 +225,33 @@ class MtpVolume:
         info = self._store.info
         if found.info is None or found.info.format == FOLDER or handle in {0, ROOT}:
             raise _not_erased("it is no file")
-        if found.ambiguous:
-            raise _not_erased("another file has the same name, size and date")
         if info is not None and info.access == _READ_ONLY_STORE:
             raise _not_erased("the store is read-only")
 
-    def _prove_erased(self, handle: int) -> None:
+    def _is_gone(self, handle: int) -> bool:
         try:
             describe(self._link.session, handle)
         except RefusedError as error:
             if error.code == Code.INVALID_HANDLE:
-                return
+                return True
             raise
-        raise _not_erased("the camera says that it did, and still has it")
+        return False
+
+
+class _VanishedError(NotReadyError):
+    """It is not there any more."""
+
+
+class _ChangedError(NotReadyError):
+    """It is no longer what was listed."""
 
 
 def _changed(what: str) -> NotReadyError:
-    return NotReadyError(f"The file {what}.", remedy="Nothing: the camera is listed again.")
+    return _ChangedError(f"The file {what}.", remedy=_LISTED_AGAIN)
+
+
+def _kept(reason: str) -> Erasure:
+    return Erasure(outcome=EraseOutcome.REFUSED, reason=reason)
 
 
 def _not_erased(why: str) -> EraseRefusedError:

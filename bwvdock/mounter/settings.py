@@ -1,0 +1,46 @@
+"""What did root write down for this process?"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bwvdock.mounter.refusal import Code, Refusal
+
+
+def read(path: Path, *, owner: int = 0) -> Mapping[str, Any] | None:
+    """Read a TOML file; None if there is none.
+
+    Raises:
+        Refusal: it could have been written by somebody but its owner, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            about = os.fstat(file.fileno())
+            said = tomllib.load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise Refusal(Code.MISCONFIGURED, f"{path} cannot be read: {error}") from error
+    if about.st_uid != owner or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise Refusal(Code.MISCONFIGURED, f"{path} must belong to root, and nobody else may write to it")
+    return said
+
+
+def let_erase(path: Path, *, owner: int = 0) -> None:
+    """See that the dock's configuration lets cameras be erased.
+
+    Root's own file is asked, and not whoever sends a request: a daemon that fell into wrong hands cannot
+    have anything erased on a dock whose operator never wanted it.
+
+    Raises:
+        Refusal: it does not, or it could have been written by somebody but its owner.
+    """
+    match read(path, owner=owner):
+        case {"release": {"erase": "after-verified"}}:
+            return
+    raise Refusal(Code.ERASING_OFF, f"{path} does not let cameras be erased")
