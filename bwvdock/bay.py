@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bwvdock.core.clip import Clip
+from bwvdock.core.dating import Docked
+from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.lifecycle import DockingState
 from bwvdock.core.ports import CameraFile, CameraVolume, Clock
 from bwvdock.core.sightings import BayEvent, Sighting, VolumeArrived
@@ -55,6 +57,7 @@ class Bay:
     `careful`: the disk failed while several clips were in hand, so they go one by one until it is
     known which of them it was. `progress` alone is written by the bay's worker (one dictionary
     store per chunk) and only read elsewhere; `halt` is set here and heeded there between chunks.
+    `docked_ns` and what follows it are what clips are dated by (core/dating.py).
     """
 
     sighting: Sighting
@@ -77,7 +80,23 @@ class Bay:
     identified: bool = False
     leaving: str = ""
     list_again: bool = False
+    docked_ns: int = 0
+    previous_ns: int | None = None
+    newest_ns: int = 0
+    clock: CameraClockRead | None = None
+    clock_trusted: bool = False
     afterwards: list[BayEvent] = field(default_factory=list)  # of what came into the socket meanwhile
+
+    @property
+    def docked(self) -> Docked:
+        """What is known of time around this docking."""
+        return Docked(
+            at_ns=self.docked_ns,
+            previous_ns=self.previous_ns,
+            newest_ns=self.newest_ns,
+            clock=self.clock,
+            trusted=self.clock_trusted,
+        )
 
     @property
     def readable(self) -> bool:

@@ -6,11 +6,12 @@ that gives errors, a camera that left, a full spool, a disk that does not keep w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bwvdock import intake
 from bwvdock.bay import Bay
 from bwvdock.core.clip import Clip
+from bwvdock.core.dating import date
 from bwvdock.core.facts import (
     CameraSettled,
     ClipAcquired,
@@ -34,8 +35,9 @@ _BATCH_BYTES = 64 * 1024 * 1024
 class Copying:
     """Feeds the bays' workers. Owned by the thread that owns the ledger."""
 
-    def __init__(self, ledger: Ledger, spool: Spool, clock: Clock) -> None:
-        """Copy into that spool."""
+    def __init__(self, ledger: Ledger, spool: Spool, clock: Clock, *, kept_days: int) -> None:
+        """Copy into that spool; footage that is no evidence is kept for `kept_days` days."""
+        self.kept_days = kept_days
         self._ledger = ledger
         self._spool = spool
         self._clock = clock
@@ -75,12 +77,19 @@ class Copying:
 
     def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
         """Record what the acquire room found, as one commit."""
-        self._ledger.record([fact for bay, fact in facts if _is_recorded(bay, fact)])
+        recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
+        self._ledger.record([one for bay, fact in recorded for one in self._with_date(bay, fact)])
         for bay, fact in facts:
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
             # What is still being written comes by itself; what the card cannot give, a person must know of.
             unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
             bay.tally.clips_left += unreadable
+
+    def _with_date(self, bay: Bay, fact: ClipFact | ClipSkipped) -> Iterator[ClipFact | ClipSkipped]:
+        yield fact
+        clip = self._ledger.clip(fact.clip) if isinstance(fact, ClipAcquired) else None
+        if clip is not None:
+            yield date(clip.id, clip.files[0].mtime_ns, bay.docked, non_evidential_days=self.kept_days)
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
         """See why a batch ended."""

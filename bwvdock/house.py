@@ -112,6 +112,7 @@ def _assemble(
         mode=config.admission,
         clock=clock,
         hire=lambda bay: ThreadWorker(f"bay {bay}", inbox.put),
+        kept_days=config.non_evidential_days,
     )
     pipeline.paused = journal.paused()
     lookout = Lookout(

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from bwvdock import intake
 from bwvdock.bay import Bay, Medium, Wanted
 from bwvdock.copying import Copying
 from bwvdock.core import sightings as seen
-from bwvdock.core.facts import CameraAuthorised, CameraRefused
+from bwvdock.core.facts import CameraAuthorised, CameraClockRead, CameraRefused
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.policy import Admission
 from bwvdock.core.ports import Clock
 from bwvdock.core.profile import Profile, names_model
-from bwvdock.core.records import DockingSheet, Enrolment, detachment
+from bwvdock.core.records import DockingSheet, Enrolment, detachment, nanoseconds
 from bwvdock.errors import CameraGoneError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
@@ -49,6 +50,10 @@ class Dockings(Protocol):
         """Give what operators decided about a serial."""
         ...
 
+    def last_complete(self, serial: str) -> datetime | None:
+        """Give when a camera's last docking began that took all there was to take."""
+        ...
+
 
 class Pipeline:
     """Cameras in their bays, from docking to undocking."""
@@ -62,6 +67,7 @@ class Pipeline:
         mode: Admission,
         clock: Clock,
         hire: Callable[[str], Worker],
+        kept_days: int = 31,
     ) -> None:
         """Wire it up.
 
@@ -72,6 +78,7 @@ class Pipeline:
             mode: which cameras are admitted.
             clock: the dock's clocks.
             hire: makes the worker of a bay.
+            kept_days: for how many days footage is kept that is no evidence.
         """
         self._ledger = ledger
         self._dockings = dockings
@@ -79,7 +86,7 @@ class Pipeline:
         self.mode = mode
         self._clock = clock
         self._hire = hire
-        self._copying = Copying(ledger, tools.spool, clock)
+        self._copying = Copying(ledger, tools.spool, clock, kept_days=kept_days)
         self.bays: dict[str, Bay] = {}
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
@@ -150,6 +157,9 @@ class Pipeline:
 
     def _attach(self, bay: Bay, serial: str) -> None:
         bay.serial, bay.docking = serial, self._tools.new_id()
+        previous, now = self._dockings.last_complete(serial), self._clock.now()
+        bay.docked_ns, bay.previous_ns = nanoseconds(now), nanoseconds(previous) if previous else None
+        bay.clock_trusted = self._clock.synchronised()
         attached = detect(bay.sighting, docking=bay.docking, serial=serial)
         verdict = self._verdict(bay)
         self._ledger.record([attached, verdict])
@@ -266,6 +276,7 @@ class Pipeline:
         if not bay.identified:
             bay.identified = True
             self._ledger.record(message.facts)
+            bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
         for arrival, volume in message.volumes:
             if arrival.device not in bay.media:
                 bay.media[arrival.device] = Medium(arrival=arrival, volume=volume)
@@ -311,6 +322,8 @@ class Pipeline:
                 bay.let_rest(self._clock)
             return
         self._ledger.record([finding.listed, *finding.found])
+        times = [file.mtime_ns for files in finding.files.values() for file in files]
+        bay.newest_ns = max([bay.newest_ns, *times])
         bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += finding.listed.unreadable + finding.listed.refused
         medium.listed = True

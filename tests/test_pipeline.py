@@ -55,7 +55,14 @@ def test_the_copy_is_announced_before_it_begins_and_each_fact_follows_from_the_l
     station.plug(camera_with({"DCIM/100TEST/A.MP4": b"x"}))
     station.turn()
     walk = [kind for kind in station.kinds() if kind.startswith(("clip", "copy"))]
-    assert walk == ["clip_found", "copy_intended", "clip_acquired", "clip_uploaded", "clip_verified"]
+    assert walk == [
+        "clip_found",
+        "copy_intended",
+        "clip_acquired",
+        "clip_dated",
+        "clip_uploaded",
+        "clip_verified",
+    ]
 
 
 def test_the_same_camera_docked_again_gives_nothing(station: Station) -> None:

@@ -30,12 +30,14 @@ class Docked:
         previous_ns: when its last complete docking began: what is new was recorded since; None: never before.
         newest_ns: the latest time that any file on the camera bears.
         clock: what its own clock said, where it could be read.
+        trusted: whether the dock's own clock was synchronised. If not, nothing is known of when to dispose.
     """
 
     at_ns: int
     previous_ns: int | None
     newest_ns: int
     clock: CameraClockRead | None
+    trusted: bool
 
 
 def date(clip: str, raw_ns: int, docked: Docked, *, non_evidential_days: int) -> ClipDated:
@@ -47,6 +49,15 @@ def date(clip: str, raw_ns: int, docked: Docked, *, non_evidential_days: int) ->
         docked: the docking that found it.
         non_evidential_days: for how many days after its recording footage is kept that is no evidence.
     """
+    if not docked.trusted:
+        return ClipDated(
+            clip=clip,
+            raw=iso_of_ns(raw_ns),
+            recorded_at=iso_of_ns(raw_ns),
+            uncertainty_ms=NOT_KNOWN,
+            basis="the camera's own time; the dock's clock was not synchronised and tells nothing of it",
+            retain_until="",
+        )
     recorded_ns, uncertainty_ms, basis, believed = _judge(raw_ns, docked)
     kept_from_ns = recorded_ns if believed else max(recorded_ns, docked.at_ns)
     return ClipDated(

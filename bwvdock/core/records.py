@@ -29,6 +29,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def nanoseconds(moment: datetime) -> int:
+    """Give a moment as nanoseconds since 1970; exact to the microsecond that it has."""
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
 def iso_of_ns(nanoseconds: int) -> str:
     """Write nanoseconds since 1970 likewise; a time outside the years 1 to 9999 becomes the nearest."""
     within = min(max(nanoseconds, _FIRST_NS), _LAST_NS)
@@ -65,7 +70,10 @@ class ClipFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReceiptRow:
-    """A destination's proven copy, and when we proved it."""
+    """A destination's proven copy, and when we proved it.
+
+    `document` is the digest of the custody document beside it, "" where none is there or a newer one is owed.
+    """
 
     destination: str
     object: str
@@ -73,6 +81,7 @@ class ReceiptRow:
     sha256: str
     method: str
     received_at: str
+    document: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -39,12 +39,14 @@ def dated(
     read: CameraClockRead | None = None,
     previous: datetime | None = YESTERDAY,
     newest: datetime | None = None,
+    trusted: bool = True,
 ) -> ClipDated:
     docked = Docked(
         at_ns=ns(DOCKED),
         previous_ns=ns(previous) if previous else None,
         newest_ns=ns(newest or raw),
         clock=read,
+        trusted=trusted,
     )
     return date("c", ns(raw), docked, non_evidential_days=31)
 
@@ -103,6 +105,13 @@ def test_on_a_first_docking_nothing_is_thrown_away_on_the_cameras_word() -> None
     assert fact.retain_until == iso(DOCKED + timedelta(days=31))
 
 
+def test_a_dock_that_does_not_know_the_time_sets_no_date_for_disposal() -> None:
+    fact = dated(SHIFT, trusted=False, read=clock(timedelta(hours=1)))
+    assert fact.recorded_at == iso(SHIFT)
+    assert fact.retain_until == ""
+    assert "not synchronised" in fact.basis
+
+
 @given(
     raw=st.integers(-(2**62), 2**62),
     newest=st.integers(-(2**62), 2**62),
@@ -113,7 +122,7 @@ def test_footage_is_never_dated_after_its_docking_nor_kept_for_less_than_its_day
     raw: int, newest: int, previous: int | None, offset: int | None
 ) -> None:
     read = None if offset is None else clock(timedelta(milliseconds=offset))
-    docked = Docked(at_ns=ns(DOCKED), previous_ns=previous, newest_ns=newest, clock=read)
+    docked = Docked(at_ns=ns(DOCKED), previous_ns=previous, newest_ns=newest, clock=read, trusted=True)
     fact = date("c", raw, docked, non_evidential_days=31)
     assert fact.recorded_at <= iso(DOCKED + timedelta(minutes=2))
     assert kept(fact) >= timedelta(days=31)

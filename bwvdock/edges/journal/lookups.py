@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 
 from bwvdock.core.clip import Clip
@@ -106,6 +107,19 @@ def known_docking(db: sqlite3.Connection, docking: str) -> KnownDocking | None:
     """Give a docking's row; its `camera` is a commitment."""
     rows = known_dockings(db, "id = ?", (docking,))
     return next(rows, None)
+
+
+def last_complete(db: sqlite3.Connection, serial: str) -> datetime | None:
+    """Give when a camera's last complete docking began."""
+    for camera in linked(db, "camera", serial):
+        # Read backwards along docking_by_time: a camera in service was docked among the last few hundred.
+        row = db.execute(
+            "SELECT attached_at FROM docking WHERE camera = ? AND complete ORDER BY attached_at DESC LIMIT 1",
+            (camera,),
+        ).fetchone()
+        if row:
+            return datetime.fromisoformat(row[0])
+    return None
 
 
 def known_dockings(

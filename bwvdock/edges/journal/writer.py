@@ -10,6 +10,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -181,8 +182,8 @@ class Journal:
     def open_clips(self, targets: Collection[str]) -> list[Clip]:
         """Give the clips that may still need a step, oldest first.
 
-        Those found, acquired, uploaded or releasing, and verified ones without a receipt of one of
-        `targets`. Takes time for these only, not for the finished ones.
+        Those found, acquired, uploaded or releasing, verified ones without a receipt of one of `targets`,
+        and those that owe one of them a custody document. Takes time for these only, not for the finished.
         """
         with self._question() as db:
             return lookups.open_clips(db, targets)
@@ -207,6 +208,11 @@ class Journal:
         """Give what operators decided about a serial."""
         with self._question() as db:
             return lookups.enrolment(db, serial)
+
+    def last_complete(self, serial: str) -> datetime | None:
+        """Give when a camera's last docking began that took all there was to take; None if there is none."""
+        with self._question() as db:
+            return lookups.last_complete(db, serial)
 
     def size(self) -> int:
         """Give the number of entries."""
