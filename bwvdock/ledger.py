@@ -79,6 +79,8 @@ class Ledger:
         return after
 
     def _is_open(self, clip: Clip) -> bool:
+        if any(clip.owes_document(t.name) for t in self.targets):
+            return True
         if clip.state in _NOTHING_LEFT_TO_DO:
             return False
         if clip.state is ClipState.VERIFIED:

@@ -32,7 +32,7 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     SourceFile,
 )
-from bwvdock.core.lifecycle import ClipState, IllegalFactError, advance_clip
+from bwvdock.core.lifecycle import CLIP_TRANSITIONS, ClipState, IllegalFactError, advance_clip
 from bwvdock.core.policy import ProofMethod, Receipt
 
 
@@ -42,9 +42,11 @@ class Clip:
 
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
     `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
+    `described` to the digest of the custody document beside it, `refused` to why it takes no such clip;
+    `owing` names the destinations that hold the clip and are owed a (newer) document. `revision` counts what
+    was learnt of the clip that makes a document out of date.
     `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
     `held` that an inquiry needs it; `disposed` names the destinations whose copies are gone for good.
-    `described` to the digest of the custody document beside it, `refused` to why it takes no such clip.
     """
 
     id: str
@@ -58,6 +60,8 @@ class Clip:
     uploaded: Mapping[str, str] = field(default_factory=dict)
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
     described: Mapping[str, str] = field(default_factory=dict)
+    owing: frozenset[str] = frozenset()
+    revision: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
     quarantine: str = ""
     dated: ClipDated | None = None
@@ -87,6 +91,10 @@ class Clip:
         """The footage's digest taken at ingest, or "" before that."""
         return self.parts[0].sha256 if self.parts else ""
 
+    def owes_document(self, destination: str) -> bool:
+        """Say whether a custody document is to be brought to a destination, and may be now."""
+        return destination in self.owing and (self.state, ClipDescribed) in CLIP_TRANSITIONS
+
 
 def apply(clip: Clip | None, fact: ClipFact) -> Clip:
     """Give the clip after `fact`.
@@ -107,10 +115,27 @@ def apply(clip: Clip | None, fact: ClipFact) -> Clip:
         )
     if clip is None or clip.id != fact.clip:
         raise IllegalFactError(f"{fact.kind} of clip {fact.clip} was applied to another")
-    return replace(_learn(clip, fact), state=state)
+    after = replace(_learn(clip, fact), state=state)
+    return _outdated(after) if isinstance(fact, _OUTDATING) else after
 
 
-_NOWHERE: Mapping[str, Any] = {"uploaded": {}, "receipts": {}, "described": {}, "refused": {}}
+_NOWHERE: Mapping[str, Any] = {
+    "uploaded": {},
+    "receipts": {},
+    "described": {},
+    "owing": frozenset(),
+    "refused": {},
+}
+_OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+"""Facts after which a custody document no longer says all that its reader should know of the clip.
+
+Another destination's receipt is none of them: each store has the proof of its own copy.
+"""
+
+
+def _outdated(clip: Clip) -> Clip:
+    owing = frozenset(clip.receipts) - clip.disposed
+    return replace(clip, described={}, owing=owing, revision=clip.revision + 1)
 
 
 def _learn(clip: Clip, fact: ClipFact) -> Clip:
@@ -132,15 +157,16 @@ def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
         case ClipUploaded():
             return replace(clip, uploaded={**clip.uploaded, fact.destination: fact.object})
         case ClipVerified():
-            return replace(clip, receipts={**clip.receipts, fact.destination: _receipt(fact)})
+            return _receive(clip, fact)
         case ClipDescribed():
-            return replace(clip, described={**clip.described, fact.destination: fact.sha256})
+            return _describe(clip, fact)
         case DeliveryRefused():
             return replace(clip, refused={**clip.refused, fact.destination: fact.reason})
         case DeliveryResumed():
             return replace(clip, refused={})
         case ClipDisposed():
-            return replace(clip, disposed=clip.disposed | {fact.place})
+            gone = {fact.place}
+            return replace(clip, disposed=clip.disposed | gone, owing=clip.owing - gone)
         case _:
             return _learn_of_people(clip, fact)
 
@@ -159,6 +185,23 @@ def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, held=isinstance(fact, ClipHeld))
         case _:
             return clip
+
+
+def _receive(clip: Clip, fact: ClipVerified) -> Clip:
+    here = {fact.destination}
+    return replace(
+        clip,
+        receipts={**clip.receipts, fact.destination: _receipt(fact)},
+        described={name: digest for name, digest in clip.described.items() if name not in here},
+        owing=clip.owing | here if fact.owes_document else clip.owing - here,
+    )
+
+
+def _describe(clip: Clip, fact: ClipDescribed) -> Clip:
+    if fact.revision != clip.revision:
+        return clip  # overtaken on its way: a newer one is owed
+    described = {**clip.described, fact.destination: fact.sha256}
+    return replace(clip, described=described, owing=clip.owing - {fact.destination})
 
 
 def _receipt(fact: ClipVerified) -> Receipt:

@@ -24,6 +24,8 @@ class ClipVerified:
     """A destination's copy was proven, by `method`, to have the digest taken at ingest.
 
     `words` is what the store itself said of its copy (an ETag, an offset, a version's lock), as it said it.
+    `owes_document` says that the clip's custody document is to be laid beside it; what was verified before
+    there were such documents is owed none.
     """
 
     kind: ClassVar[str] = "clip_verified"
@@ -35,17 +37,23 @@ class ClipVerified:
     method: str
     awaiting: tuple[str, ...] = ()
     words: str = ""
+    owes_document: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipDescribed:
-    """The clip's custody document was laid beside a destination's copy; `sha256` is the document's."""
+    """The clip's custody document was laid beside a destination's copy; `sha256` is the document's.
+
+    `revision` is the clip's when the document was written (core/clip.py): one that was overtaken on its way
+    does not count.
+    """
 
     kind: ClassVar[str] = "clip_described"
     clip: str
     destination: str
     object: str
     sha256: str
+    revision: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

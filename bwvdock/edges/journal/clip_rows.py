@@ -79,13 +79,13 @@ def _row(db: sqlite3.Connection, row: tuple[str, ...]) -> ClipRow:
 
 def _receipts(db: sqlite3.Connection, clip: str) -> tuple[ReceiptRow, ...]:
     rows = db.execute(
-        "SELECT destination, object, version, sha256, method, received_at FROM receipt"
+        "SELECT destination, object, version, sha256, method, received_at, document FROM receipt"
         " WHERE clip = ? ORDER BY destination",
         (clip,),
     )
     return tuple(
-        ReceiptRow(destination=d, object=o, version=v, sha256=h, method=m, received_at=t)
-        for d, o, v, h, m, t in rows
+        ReceiptRow(destination=d, object=o, version=v, sha256=h, method=m, received_at=t, document=c)
+        for d, o, v, h, m, t, c in rows
     )
 
 

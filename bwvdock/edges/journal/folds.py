@@ -49,6 +49,11 @@ class KnownClip:
         return "\n".join(sorted(self.clip.receipts))
 
     @property
+    def owing(self) -> str:
+        """The destinations that are owed the clip's custody document, sorted, one a line."""
+        return "\n".join(sorted(self.clip.owing))
+
+    @property
     def footage(self) -> int:
         """Bytes of the footage alone: as acquired, or before that as the camera states them."""
         return self.clip.parts[0].size if self.clip.parts else self.clip.files[0].size

@@ -82,17 +82,21 @@ def revealing(db: sqlite3.Connection) -> Reveal:
 def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
     """Give the clips that may still need a step, oldest first.
 
-    These are the ones in an open state, and verified ones that lack a receipt of one of `targets`. The
-    tally names the few combinations that exist, so finished clips cost nothing.
+    These are the ones in an open state, verified ones that lack a receipt of one of `targets`, and those that
+    owe one of them a custody document. The tally names the few combinations of states and receipts that
+    exist, and an index those that owe documents, so finished clips cost nothing.
     """
     marks = ", ".join("?" * len(OPEN_STATES))
-    found = list(clips_of(db, f"clip.state IN ({marks})", OPEN_STATES))
+    found = {clip.id: clip for clip in clips_of(db, f"clip.state IN ({marks})", OPEN_STATES)}
+    for clip in clips_of(db, "clip.id IN (SELECT id FROM clip WHERE owing <> '')", ()):
+        if any(clip.owes_document(name) for name in targets):
+            found[clip.id] = clip
     rows = db.execute("SELECT served FROM tally WHERE state = ? AND clips > 0", (ClipState.VERIFIED,))
     for (served,) in rows.fetchall():
         if not set(targets) <= set(served.split("\n")):
             where = "clip.state = ? AND clip.served = ?"
-            found += clips_of(db, where, (ClipState.VERIFIED, served))
-    return sorted(found, key=lambda clip: clip.id)
+            found |= {clip.id: clip for clip in clips_of(db, where, (ClipState.VERIFIED, served))}
+    return [found[clip] for clip in sorted(found)]
 
 
 # --- dockings ------------------------------------------------------------------------------------

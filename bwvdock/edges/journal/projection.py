@@ -185,12 +185,12 @@ class Batch:
 
     def _write_clips(self) -> None:
         self.db.executemany(
-            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [clip_row(c.now, c.found) for c in self.clips.values() if c.found],
         )
         self.db.executemany(
-            "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?"
-            " WHERE id = ?",
+            "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
+            " owing = ? WHERE id = ?",
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
 
@@ -201,14 +201,16 @@ class Batch:
 
     def _write_receipts(self) -> None:
         changed = [
-            c for c in self.clips.values() if (c.before.received if c.before else {}) != c.now.received
+            c
+            for c in self.clips.values()
+            if receipt_rows(c.now) != (receipt_rows(c.before) if c.before else [])
         ]
         self.db.executemany(
             "DELETE FROM receipt WHERE clip = ?",
             [(c.now.clip.id,) for c in changed if c.before and c.before.received],
         )
         rows = [row for c in changed for row in receipt_rows(c.now)]
-        self.db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_tally(self) -> None:
         moves: dict[tuple[str, str], tuple[int, int]] = {}
@@ -232,7 +234,7 @@ class Batch:
 def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | bytes | None, ...]:
     """Give a clip's row; `found` is the data of its first entry, for the commitments."""
     clip = known.clip
-    state, docking, footage, sha256, acquired_at, served = _moving(known)
+    state, docking, footage, sha256, acquired_at, served, owing = _moving(known)
     return (
         clip.id,
         state,
@@ -246,6 +248,7 @@ def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | by
         sha256,
         acquired_at,
         served,
+        owing,
     )
 
 
@@ -255,16 +258,26 @@ def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
     return sorted({(bytes.fromhex(identity(clip.camera, file)), clip.id) for file in clip.files[1:]})
 
 
-def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str]:
-    clip = known.clip
-    return clip.state, clip.docking, known.footage, clip.sha256, known.acquired_at, known.served
+def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str]:
+    clip, acquired_at = known.clip, known.acquired_at
+    return clip.state, clip.docking, known.footage, clip.sha256, acquired_at, known.served, known.owing
 
 
 def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:
     """Give the rows of a clip's receipts."""
+    clip, received = known.clip, known.received
     return [
-        (known.clip.id, r.destination, r.object, r.version, r.sha256, r.method, known.received[name])
-        for name, r in known.clip.receipts.items()
+        (
+            clip.id,
+            r.destination,
+            r.object,
+            r.version,
+            r.sha256,
+            r.method,
+            received[name],
+            clip.described.get(name, ""),
+        )
+        for name, r in clip.receipts.items()
     ]
 
 

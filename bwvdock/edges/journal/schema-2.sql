@@ -16,3 +16,11 @@ BEGIN SELECT RAISE(ABORT, 'roots of complete subtrees are never deleted'); END;
 CREATE TRIGGER subtree_comes_next BEFORE INSERT ON subtree
 WHEN NEW.number <> (SELECT coalesce(max(number) + 1, 0) FROM subtree WHERE level = NEW.level)
 BEGIN SELECT RAISE(ABORT, 'subtrees are numbered without a gap'); END;
+
+-- The destinations that hold a clip and are owed its custody document, sorted, one a line; few at any time.
+-- What was verified before there were such documents is owed none.
+ALTER TABLE clip ADD COLUMN owing TEXT NOT NULL DEFAULT '';
+CREATE INDEX clip_owing ON clip (id) WHERE owing <> '';
+
+-- The digest of the custody document beside a copy; '' where there is none, or none that is up to date.
+ALTER TABLE receipt ADD COLUMN document TEXT NOT NULL DEFAULT '';

@@ -20,7 +20,13 @@ from tests.edges.journal import stories as tell
 
 ENTRIES = 3 * TILE_WIDTH + 17
 SUBTREES = "SELECT level, number, root FROM subtree ORDER BY level, number"
-AS_OF_VERSION_1 = ("DROP TABLE subtree", "PRAGMA user_version = 1")
+AS_OF_VERSION_1 = (
+    "DROP TABLE subtree",
+    "DROP INDEX clip_owing",
+    "ALTER TABLE clip DROP COLUMN owing",
+    "ALTER TABLE receipt DROP COLUMN document",
+    "PRAGMA user_version = 1",
+)
 
 
 def leaves(path: Path) -> list[bytes]:
