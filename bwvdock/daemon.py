@@ -31,8 +31,7 @@ from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
 from bwvdock.house import House, build
-from bwvdock.log import Events
-from bwvdock.messages import Probed
+from bwvdock.log import Events, event_level
 from bwvdock.workers import Crashed
 
 _ANSWER_SECONDS = 25.0
@@ -51,7 +50,7 @@ def run(config: Config) -> int:
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
         doors = Doors(config.sources, clock)
-        house = stack.enter_context(build(config, clock=clock, doors=doors, tell=_Scribe().tell))
+        house = stack.enter_context(build(config, clock=clock, doors=doors, tell=_Scribe().tell, say=_say))
         house.lookout.started_at = iso(clock.now())
         return _Daemon(house, doors, Supervisor()).work()
 
@@ -86,6 +85,11 @@ def _make_directory(path: Path) -> None:
         os.close(above)
 
 
+def _say(event: Events, /, **told: object) -> None:
+    """Write a line about what is no fact."""
+    getattr(log.get_logger(), event_level(event))(event, **told)
+
+
 class _Scribe:
     """Writes the log; remembers which camera a docking is of, so that each line can say it."""
 
@@ -115,7 +119,6 @@ class _Daemon:
         self._supervisor = supervisor
         self._logger = log.get_logger()
         self._dock.reload = self._reload
-        self._dock.probed = self._probed
         self._next_round = 0.0
         self._troubles: set[tuple[str, str, str]] = set()
 
@@ -153,7 +156,7 @@ class _Daemon:
         if time.monotonic() >= self._next_round:
             self._next_round = time.monotonic() + _ROUND_SECONDS
             self._doors.check()
-            self._house.lookout.probe(self._dock.pool)
+            self._dock.delivery.probe()
             self._supervisor.status(self._house.lookout.line())
 
     def _say_troubles(self) -> None:
@@ -193,19 +196,6 @@ class _Daemon:
         if isinstance(answer, BwvdockError):
             raise answer
         return answer
-
-    def _probed(self, message: Probed) -> None:
-        before = self._house.lookout.probed.get(message.destination)
-        self._house.lookout.probed[message.destination] = message.error
-        if message.error is not None and before is None:
-            self._logger.error(
-                Events.DESTINATION_LOST,
-                destination=message.destination,
-                reason=message.error.message,
-                remedy=message.error.remedy,
-            )
-        elif message.error is None and before is not None:
-            self._logger.info(Events.DESTINATION_BACK, destination=message.destination)
 
     def _reload(self) -> None:
         self._supervisor.reloading()

@@ -1,141 +1,154 @@
-"""Which clip goes to which destination next, and what if one does not answer?
+"""How do clips get from the spool to every evidence store, and what is recorded of it?
 
-A pump, not a queue: whenever a worker is free, the plan is asked again. What failed rests and is
-asked again later; nothing is ever given up.
+One lane for each destination (lane.py); a clip may be on its way to several at once. Here they come
+together: the order in which clips go, and the facts, settled as things stand when they are recorded.
+A pump, not a queue: whenever something has changed, the plan is asked again. Nothing is ever given up.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipFact, ClipQuarantined
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipUploaded, ClipVerified, DeliveryRefused
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Room, Situation, Step, Target, fair_order, next_step
-from bwvdock.core.policy import rest_seconds
-from bwvdock.core.ports import Clock, Destination
-from bwvdock.errors import BwvdockError, DestinationError, DurabilityError
-from bwvdock.ledger import Ledger
-from bwvdock.messages import Delivered
-from bwvdock.passage import FREE_PASSAGE
-from bwvdock.stages.upload import upload
-from bwvdock.stages.verify import verify
-from bwvdock.workers import Post, Worker
+from bwvdock.core.plan import SERVED_STATES, awaiting, due_before_ns, fair_order
+from bwvdock.core.ports import Destination
+from bwvdock.errors import BwvdockError, DestinationRefusedError
+from bwvdock.lane import Lane, Means, is_final
+from bwvdock.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.workers import Worker
 
-_AHEAD = 16  # jobs kept waiting in the pool: enough that no thread idles, few enough to stay fair
+_ORDER_MS = 3_600_000  # retention comes nearer while nothing else happens
 
 
 class Delivery:
-    """Keeps the uploaders busy. Owned by the thread that owns the ledger."""
+    """Keeps every lane going. Owned by the thread that owns the ledger."""
 
     def __init__(
-        self, ledger: Ledger, destinations: Sequence[Destination], pool: Worker, clock: Clock
+        self, destinations: Sequence[Destination], means: Means, *, non_evidential_days: int = 31
     ) -> None:
-        """Serve these destinations on that pool."""
-        self._ledger = ledger
-        self._destinations: Mapping[str, Destination] = {d.name: d for d in destinations}
-        self._pool = pool
-        self._clock = clock
-        self._busy: set[str] = set()
-        self._line: deque[str] = deque()
-        self._stale = True
-        self._thought_over = 0
-        self._failures: dict[str, int] = {}
-        self._rests_until_ms: dict[str, int] = {}
-        self.errors: dict[str, BwvdockError] = {}
+        """Serve these destinations, each of which the ledger has as a target."""
+        self._means = means
+        self._ledger = means.ledger
+        self.non_evidential_days = non_evidential_days
+        targets = {target.name: target for target in self._ledger.targets}
+        self.lanes: Mapping[str, Lane] = {d.name: Lane(d, targets[d.name], means) for d in destinations}
+        self._thought_over = -1
+        self._order_ms = 0
+
+    @property
+    def errors(self) -> dict[str, BwvdockError]:
+        """Why nothing gets through to some destinations just now."""
+        known = {name: lane.health.error for name, lane in self.lanes.items()}
+        return {name: error for name, error in known.items() if error is not None}
 
     @property
     def busy(self) -> bool:
         """Whether a clip is on its way just now."""
-        return bool(self._busy)
+        return any(lane.busy for lane in self.lanes.values())
 
     def waiting(self) -> int:
         """Count the clips that are acquired and still owe themselves to a destination."""
         return sum(clip.state is not ClipState.FOUND for clip in self._ledger.clips.values())
 
-    def pump(self, *, paused: bool) -> None:
-        """Give the pool what it can take."""
-        situation = Situation(
-            readable=(), targets=self._ledger.targets, resting=self._resting(), paused=paused
-        )
-        if paused or len(self._busy) >= _AHEAD:
-            return
-        if self._stale or self._thought_over != self._ledger.became_deliverable:
-            self._thought_over = self._ledger.became_deliverable
-            self._line = deque(c.id for c in fair_order(self._ledger.clips.values()))
-            self._stale = False
-        for _ in range(len(self._line)):
-            if len(self._busy) >= _AHEAD:
-                return
-            self._consider(self._line.popleft(), situation)
+    def parked(self, clip_id: str) -> bool:
+        """Say whether a clip fails again and again somewhere, while others get through."""
+        return any(clip_id in lane.parked for lane in self.lanes.values())
 
-    def _consider(self, clip_id: str, situation: Situation) -> None:
-        clip = self._ledger.clips.get(clip_id)
-        if clip is None or clip_id in self._busy:
+    def pump(self, *, paused: bool) -> None:
+        """Give every lane what it can take."""
+        for lane in self.lanes.values():
+            lane.look()
+        if paused:
+            self.halt()
             return
-        step = next_step(clip, situation)
-        if step is not None:
-            self._busy.add(clip_id)
-            self._pool.submit(_Errand(clip, step, self._destinations[step.destination], self._ledger.targets))
+        self._put_in_order()
+        for lane in self.lanes.values():
+            lane.pump()
+
+    def _put_in_order(self) -> None:
+        now_ms = self._means.clock.boottime_ms()
+        fresh = self._thought_over != self._ledger.became_deliverable or now_ms >= self._order_ms
+        stale = [lane for lane in self.lanes.values() if fresh or lane.stale]
+        if not stale:
+            return
+        self._thought_over, self._order_ms = self._ledger.became_deliverable, now_ms + _ORDER_MS
+        now_ns = int(self._means.clock.now().timestamp()) * 10**9
+        due_ns = due_before_ns(now_ns, non_evidential_days=self.non_evidential_days)
+        order = [clip.id for clip in fair_order(self._ledger.clips.values(), due_ns=due_ns)]
+        for lane in stale:
+            lane.refill(order)
+
+    def halt(self) -> None:
+        """Have everything that is on its way stop where it is; what the stores hold already is kept."""
+        for lane in self.lanes.values():
+            lane.halt()
+        if self._means.pace is not None:
+            self._means.pace.stir()
+
+    def workers(self) -> Sequence[Worker]:
+        """Give the threads of every lane."""
+        return [worker for lane in self.lanes.values() for worker in lane.workers()]
+
+    def wake(self) -> None:
+        """Try every destination again at once."""
+        for lane in self.lanes.values():
+            lane.wake()
+
+    def probe(self) -> None:
+        """Have every destination asked whether it can be reached."""
+        for lane in self.lanes.values():
+            lane.probe()
+
+    def resume(self, clip_id: str) -> None:
+        """Offer a clip again, as if it had never failed."""
+        for lane in self.lanes.values():
+            lane.forget(clip_id)
+
+    # --- what the lanes' threads say -----------------------------------------------------------------
+
+    def hear(self, message: Begun | Assessed | Probed) -> None:
+        """Pass on what a lane's thread says that is no clip's fact."""
+        lane = self.lanes[message.destination]
+        match message:
+            case Begun():
+                lane.begun(message)
+            case Assessed():
+                lane.assessed(message)
+            case Probed():
+                lane.probed(message)
 
     def delivered(self, messages: Sequence[Delivered]) -> None:
         """Record what came of some errands, as one commit, and ask again about their clips."""
-        self._ledger.record([fact for m in messages for fact in _facts_of(m)])
+        now: dict[str, Clip] = {}
+        facts: list[ClipFact] = []
         for message in messages:
-            self._busy.discard(message.clip)
-            self._line.appendleft(message.clip)  # upload, then verify, while the clip is still warm
-            if message.error is None:
-                self._recovered(message.destination)
-            elif not _is_fatal(message.error):
-                self._let_rest(message.destination, message.error)
-
-    def _resting(self) -> frozenset[str]:
-        now = self._clock.boottime_ms()
-        for name in [n for n, until in self._rests_until_ms.items() if until <= now]:
-            del self._rests_until_ms[name]
-            self._stale = True
-        return frozenset(self._rests_until_ms)
-
-    def _let_rest(self, destination: str, error: BwvdockError) -> None:
-        self.errors[destination] = error
-        if destination in self._rests_until_ms:
-            return  # several clips were on their way: that is one failure, not many
-        failures = self._failures.get(destination, 0) + 1
-        self._failures[destination] = failures
-        self._rests_until_ms[destination] = self._clock.boottime_ms() + 1000 * rest_seconds(failures)
-
-    def _recovered(self, destination: str) -> None:
-        self._failures.pop(destination, None)
-        self.errors.pop(destination, None)
+            clip = now.get(message.clip.id) or self._ledger.clips.get(message.clip.id)
+            fact = _settled(message, clip, self._means)
+            if fact is not None:
+                now[message.clip.id] = apply(clip, fact)
+                facts.append(fact)
+        self._ledger.record(facts)
+        for message in messages:
+            self.lanes[message.destination].delivered(message)
 
 
-def _is_fatal(error: BwvdockError) -> bool:
-    # What asking again cannot mend must not keep the destination from the other clips.
-    return isinstance(error, DestinationError | DurabilityError) and not error.retryable
-
-
-def _facts_of(message: Delivered) -> list[ClipFact]:
-    if message.error is not None and _is_fatal(message.error):
-        return [ClipQuarantined(clip=message.clip, reason=message.error.message)]
-    return [message.fact] if message.fact is not None else []
-
-
-class _Errand:
-    """One job of the pool: bring a clip to a destination, or prove what stands there."""
-
-    def __init__(self, clip: Clip, step: Step, destination: Destination, targets: Sequence[Target]) -> None:
-        self._clip = clip
-        self._step = step
-        self._destination = destination
-        self._targets = targets
-
-    def __call__(self, post: Post) -> None:
-        room = upload if self._step.room is Room.UPLOAD else verify
-        fact: ClipFact | None = None
-        failure: BwvdockError | None = None
-        try:
-            fact = room(self._clip, self._destination, self._targets, FREE_PASSAGE)
-        except BwvdockError as error:
-            failure = error.without_frames()
-        post(Delivered(clip=self._clip.id, destination=self._step.destination, fact=fact, error=failure))
+def _settled(message: Delivered, clip: Clip | None, means: Means) -> ClipFact | None:
+    """Give what is to be recorded of an errand, as things stand now: other lanes went on meanwhile."""
+    if clip is None or clip.state not in SERVED_STATES or clip.parts != message.clip.parts:
+        return None  # it went to quarantine meanwhile, or is another copy by now
+    name, fact, error = message.destination, message.fact, message.error
+    targets = means.ledger.targets
+    if isinstance(error, DestinationRefusedError):
+        return DeliveryRefused(clip=clip.id, destination=name, reason=error.message)
+    if error is not None:
+        return ClipQuarantined(clip=clip.id, reason=error.message) if is_final(error) else None
+    if isinstance(fact, ClipUploaded):
+        return replace(fact, awaiting=awaiting(clip.uploaded, targets=targets, just_served=name))
+    if isinstance(fact, ClipVerified):
+        if name not in clip.uploaded:
+            return None  # an operator had it brought there anew: that copy is to be proven
+        return replace(fact, awaiting=awaiting(clip.receipts, targets=targets, just_served=name))
+    return fact

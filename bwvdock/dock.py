@@ -7,6 +7,7 @@ again. So a restart, an undocking and an outage all look the same from here.
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,7 +21,9 @@ from bwvdock.errors import BwvdockError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import (
     Acquired,
+    Assessed,
     BatchEnded,
+    Begun,
     Closed,
     Delivered,
     Listed,
@@ -69,16 +72,18 @@ class Reload:
 
 @dataclass(kw_only=True)
 class Dock:
-    """The house at work. Everything in it is reached from this thread only, but `inbox.put`."""
+    """The house at work. Everything in it is reached from this thread only, but `inbox.put`.
+
+    `desk` reads what the answer to an operator depends on.
+    """
 
     inbox: queue.SimpleQueue[object]
     ledger: Ledger
     pipeline: Pipeline
     delivery: Delivery
-    pool: Worker
+    desk: Worker
     answer: Callable[[Asked], None]
     checked: Callable[[Checked], None] = field(default=lambda _: None)
-    probed: Callable[[Probed], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
     stopping: bool = False
 
@@ -143,8 +148,8 @@ class Dock:
                 self.pipeline.closed(message)
             case Crashed():
                 raise RuntimeError(f"{message.job} crashed: a bug") from message.error
-            case Probed():
-                self.probed(message)
+            case Begun() | Assessed() | Probed():
+                self.delivery.hear(message)
             case _:
                 return False
         return True
@@ -170,10 +175,11 @@ class Dock:
         """
         self.stopping = True
         self.pipeline.dismiss_all("the dock was stopped")
-        self.pool.finish(_STOP_SECONDS)
-        turns = int(_STOP_SECONDS * 10)
-        while self.pipeline.bays and turns:
-            turns -= 1
+        self.delivery.halt()
+        deadline = time.monotonic() + _STOP_SECONDS
+        while (self.pipeline.bays or self.delivery.busy) and time.monotonic() < deadline:
             self.turn(timeout=0.1)
+        for worker in (*self.delivery.workers(), self.desk):
+            worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
         self.ledger.record([DockStopped()])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import queue
 import sqlite3
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +32,11 @@ from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import BwvdockError
+from bwvdock.health import Say, say_nothing
+from bwvdock.lane import Means
 from bwvdock.ledger import Ledger, Tell
 from bwvdock.live import Lookout
+from bwvdock.passage import Pace
 from bwvdock.pipeline import Pipeline
 from bwvdock.workers import Post, ThreadWorker, Worker
 
@@ -55,7 +59,9 @@ class House:
 
 
 @contextmanager
-def build(config: Config, *, clock: Clock, doors: intake.Doors, tell: Tell) -> Iterator[House]:
+def build(
+    config: Config, *, clock: Clock, doors: intake.Doors, tell: Tell, say: Say = say_nothing
+) -> Iterator[House]:
     """Build a dock; its files are closed again at the end.
 
     The caller holds the lock on the state directory.
@@ -65,6 +71,7 @@ def build(config: Config, *, clock: Clock, doors: intake.Doors, tell: Tell) -> I
         clock: the dock's clocks.
         doors: the ways to the cameras.
         tell: told of each recorded fact; writes its canonical log line.
+        say: told of what else is worth a line.
 
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
@@ -73,7 +80,7 @@ def build(config: Config, *, clock: Clock, doors: intake.Doors, tell: Tell) -> I
     with open_journal(path, clock) as journal, JournalReader(path) as reader:
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
-            yield _assemble(config, clock, journal, reader, spool, doors, tell)
+            yield _assemble(config, clock, journal, reader, spool, doors, tell, say)
         finally:
             spool.close()
 
@@ -86,17 +93,12 @@ def _assemble(
     spool: FileSpool,
     doors: intake.Doors,
     tell: Tell,
+    say: Say,
 ) -> House:
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-    destinations = [
-        DirectoryDestination(d.path, name=d.name, spool=spool, marks=config.vault_marks)
-        for d in config.destinations
-        if isinstance(d, DirectoryStore)
-    ]
     targets = [Target(name=d.name, required=d.required) for d in config.destinations]
     ledger = Ledger(journal, targets, tell)
-    pool = ThreadWorker("upload", inbox.put, threads=config.upload.parallel)
-    delivery = Delivery(ledger, destinations, pool, clock)
+    delivery = _delivery(config, clock, ledger, spool, inbox.put, say)
     tools = intake.Tools(
         doors=doors,
         synchronised=clock.synchronised,
@@ -115,16 +117,16 @@ def _assemble(
         kept_days=config.non_evidential_days,
     )
     pipeline.paused = journal.paused()
-    lookout = Lookout(
-        pipeline=pipeline, delivery=delivery, destinations=destinations, spool=spool, clock=clock
-    )
+    lookout = Lookout(pipeline=pipeline, ledger=ledger, delivery=delivery, spool=spool, clock=clock)
+    clerk = ThreadWorker("desk", inbox.put)
     desk = _Desk(
         pipeline=pipeline,
         ledger=ledger,
         journal=journal,
         reader=reader,
         spool=spool,
-        pool=pool,
+        clerk=clerk,
+        delivery=delivery,
         lookout=lookout,
     )
     dock = Dock(
@@ -132,11 +134,32 @@ def _assemble(
         ledger=ledger,
         pipeline=pipeline,
         delivery=delivery,
-        pool=pool,
+        desk=clerk,
         answer=desk.asked,
         checked=desk.checked,
     )
     return House(config=config, dock=dock, journal=journal, lookout=lookout, started=_started(config))
+
+
+def _delivery(
+    config: Config, clock: Clock, ledger: Ledger, spool: FileSpool, post: Post, say: Say
+) -> Delivery:
+    destinations = [
+        DirectoryDestination(d.path, name=d.name, spool=spool, marks=config.vault_marks)
+        for d in config.destinations
+        if isinstance(d, DirectoryStore)
+    ]
+    means = Means(
+        ledger=ledger,
+        clock=clock,
+        hire=lambda name, threads: ThreadWorker(name, post, threads=threads),
+        parallel=config.upload.parallel,
+        pace=Pace(
+            config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone().time()
+        ),
+        say=say,
+    )
+    return Delivery(destinations, means, non_evidential_days=config.non_evidential_days)
 
 
 def _held(path: Path, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
@@ -168,7 +191,8 @@ class _Desk:
     journal: Journal
     reader: JournalReader
     spool: FileSpool
-    pool: Worker
+    clerk: Worker
+    delivery: Delivery
     lookout: Lookout
 
     def asked(self, asked: Asked) -> None:
@@ -188,7 +212,7 @@ class _Desk:
             asked.answer(error)
             return
         if clip is not None:
-            self.pool.submit(_CheckSpool(asked, clip, self.spool))
+            self.clerk.submit(_CheckSpool(asked, clip, self.spool))
 
     def checked(self, message: Checked) -> None:
         """Go on with an order now that it is known whether the spool's copy is whole."""

@@ -6,21 +6,21 @@ how full the spool is, and what is wrong with the machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.bay import Bay, display_state
-from bwvdock.core.ports import Clock, Destination, Spool
+from bwvdock.core.ports import Clock, Spool
 from bwvdock.delivery import Delivery
 from bwvdock.errors import (
-    BwvdockError,
     DurabilityError,
     MounterUnavailableError,
     SpoolFullError,
     StorageError,
 )
-from bwvdock.messages import Probed
+from bwvdock.lane import Lane
+from bwvdock.ledger import Ledger
 from bwvdock.pipeline import Pipeline
 from bwvdock.status import (
     Alert,
@@ -33,7 +33,6 @@ from bwvdock.status import (
     SpoolUse,
     live_to_json,
 )
-from bwvdock.workers import Post, Worker
 
 
 @dataclass(kw_only=True, slots=True)
@@ -41,13 +40,12 @@ class Lookout:
     """Looks over the house from the thread that owns it."""
 
     pipeline: Pipeline
+    ledger: Ledger
     delivery: Delivery
-    destinations: Sequence[Destination]
     spool: Spool
     clock: Clock
     started_at: str = ""
     config_rejected: str = ""
-    probed: dict[str, BwvdockError | None] = field(default_factory=dict)
 
     def document(self) -> Mapping[str, Any]:
         """Give what goes over the control socket."""
@@ -59,15 +57,10 @@ class Lookout:
             started_at=self.started_at,
             paused=self.pipeline.paused,
             cameras=tuple(self._camera(bay) for bay in self.pipeline.bays.values() if bay.state is not None),
-            destinations=tuple(self._destination(d) for d in self.destinations),
+            destinations=tuple(self._destination(lane) for lane in self.delivery.lanes.values()),
             spool=SpoolUse(bytes=self.spool.used_bytes(), free_bytes=self.spool.free_bytes()),
             alerts=tuple(self._alerts()),
         )
-
-    def probe(self, pool: Worker) -> None:
-        """Have every destination asked whether it can be reached, in the uploaders' threads."""
-        for destination in self.destinations:
-            pool.submit(_Probe(destination))
 
     def line(self) -> str:
         """Give one line for `systemctl status`."""
@@ -93,14 +86,19 @@ class Lookout:
             clips_left=bay.tally.clips_left,
         )
 
-    def _destination(self, destination: Destination) -> LiveDestination:
-        error = self.delivery.errors.get(destination.name) or self.probed.get(destination.name)
-        asked = destination.name in self.probed or error is not None
+    def _destination(self, lane: Lane) -> LiveDestination:
+        error, found, traffic = lane.health.error, lane.assessment, lane.traffic()
         return LiveDestination(
-            name=destination.name,
-            kind=destination.kind,
-            reachable=(error is None) if asked else None,
+            name=lane.target.name,
+            kind=lane.destination.kind,
+            reachable=lane.health.reachable,
             error=error.message if error else "",
+            method=(found.method or "") if found else None,
+            assessed_at=lane.assessed_at or None,
+            clips_sending=traffic.clips,
+            bytes_sending=traffic.size,
+            bytes_sent=traffic.held,
+            bytes_per_second=traffic.rate,
         )
 
     def _alerts(self) -> Iterator[Alert]:
@@ -135,16 +133,3 @@ class Lookout:
             else:
                 continue
             yield Alert(code=code, severity=Severity.ERROR, message=trouble.message, remedy=trouble.remedy)
-
-
-@dataclass(frozen=True, slots=True)
-class _Probe:
-    destination: Destination
-
-    def __call__(self, post: Post) -> None:
-        failure: BwvdockError | None = None
-        try:
-            self.destination.probe()
-        except BwvdockError as error:
-            failure = error
-        post(Probed(destination=self.destination.name, error=failure))

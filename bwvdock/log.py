@@ -47,6 +47,8 @@ class Events(StrEnum):
     CAMERA_WAITS = "camera_waits"
     DESTINATION_LOST = "destination_lost"
     DESTINATION_BACK = "destination_back"
+    UPLOAD_BEGUN = "upload_begun"
+    CLIP_PARKED = "clip_parked"
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:
@@ -201,6 +203,17 @@ def fact_level(fact: Fact) -> str:
         case UnlockEnded(failure=failure) if failure:
             return "warning"
         case CameraRefused() | ClipSkipped() | CameraDetached(complete=False):
+            return "warning"
+        case _:
+            return "info"
+
+
+def event_level(event: Events) -> str:
+    """Give the level of an event about the destinations."""
+    match event:
+        case Events.DESTINATION_LOST:
+            return "error"
+        case Events.CLIP_PARKED:
             return "warning"
         case _:
             return "info"

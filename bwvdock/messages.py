@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bwvdock.core.clip import Clip
 from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipFact, ClipSkipped
+from bwvdock.core.plan import Room
+from bwvdock.core.policy import Assessment
 from bwvdock.core.ports import CameraVolume
 from bwvdock.core.sightings import VolumeArrived
 from bwvdock.errors import BwvdockError
@@ -93,10 +96,29 @@ class Probed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Delivered:
-    """The upload or verify room is done with a clip at a destination, one way or the other."""
+class Assessed:
+    """It was tried out what a destination's acknowledgement is worth; `error` says why that failed."""
+
+    destination: str
+    assessment: Assessment | None
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A clip is really on its way to a room: it waits for no thread any more."""
 
     clip: str
     destination: str
+    room: Room
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """A room is done with a clip at a destination, one way or the other. `clip` is as it went in."""
+
+    clip: Clip
+    destination: str
+    room: Room
     fact: ClipFact | None
     error: BwvdockError | None

@@ -93,13 +93,23 @@ class LiveCamera:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveDestination:
-    """An evidence store; `reachable` is None before it was first asked."""
+    """An evidence store; `reachable` is None before it was first asked.
+
+    `method` is how copies are proven there, "" where nothing proves them, None before it was assessed.
+    `clips_sending` are on their way, of `bytes_sending` bytes, of which it holds `bytes_sent`.
+    """
 
     name: str
     kind: str
     reachable: bool | None = None
     last_receipt_at: str | None = None
     error: str = ""
+    method: str | None = None
+    assessed_at: str | None = None
+    clips_sending: int = 0
+    bytes_sending: int = 0
+    bytes_sent: int = 0
+    bytes_per_second: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -291,13 +301,8 @@ def _destinations(known: JournalSummary, live: Live | None, config: Config) -> I
     told = {d.name: d for d in live.destinations} if live else {}
     for store in config.destinations:
         now = told.get(store.name) or LiveDestination(name=store.name, kind=store.kind)
-        yield LiveDestination(
-            name=now.name,
-            kind=now.kind,
-            reachable=now.reachable,
-            last_receipt_at=now.last_receipt_at or known.last_receipts.get(store.name),
-            error=now.error,
-        )
+        received = now.last_receipt_at or known.last_receipts.get(store.name)
+        yield replace(now, last_receipt_at=received)
 
 
 # --- alerts --------------------------------------------------------------------------------------

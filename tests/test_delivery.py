@@ -154,6 +154,6 @@ def test_many_clips_that_fail_together_are_one_failure_not_many(tmp_path: Path) 
     station.plug(camera_with({f"DCIM/100TEST/{n}.MP4": bytes([n]) * 100 for n in range(16)}))
     station.turn()
     station.stores[0].reachable = True
-    station.clock.pass_ms(1_001)
+    station.clock.pass_ms(3_001)
     station.turn()
     assert set(station.states().values()) == {ClipState.VERIFIED}

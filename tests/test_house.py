@@ -24,7 +24,6 @@ from bwvdock.edges.system import SystemClock
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.house import House, build
 from bwvdock.intake import OnlyVolumes
-from bwvdock.messages import Probed
 from bwvdock.status import CameraState, live_from_json
 
 SERIAL = "BWV-00017"
@@ -204,12 +203,9 @@ def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk
     (desk.state / "vault").write_text("a file where a folder should be")
     with build(desk.config, clock=desk.clock, doors=OnlyVolumes(desk.open), tell=desk.tell) as house:
         house.open()
-        probed: list[Probed] = []
-        house.dock.probed = probed.append
-        house.lookout.probe(house.dock.pool)
-        until(house, lambda: bool(probed))
-        assert probed[0].error is not None
-        assert probed[0].destination == "vault"
+        house.dock.delivery.probe()
+        until(house, lambda: status(desk, house).destinations[0].reachable is False)
+        assert status(desk, house).destinations[0].name == "vault"
         house.dock.stop()
 
 

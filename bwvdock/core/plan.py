@@ -1,4 +1,4 @@
-"""What comes next for a clip? A pure function of the clip and the situation.
+"""What comes next for a clip at a destination? A pure function of clip, destination and situation.
 
 Level-triggered: nothing here remembers. After a restart, an undocking or an outage the question is
 asked again and gets the same answer.
@@ -9,27 +9,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import ClipState
 
+SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
+"""The states in which a clip may owe itself to a destination."""
+
+_DUE_DAYS = 7  # before its retention passes, a clip goes before younger ones
+_DAY_NS = int(timedelta(days=1).total_seconds()) * 10**9
+
 
 class Room(StrEnum):
-    """The rooms that a clip can be sent to."""
+    """The rooms that a clip can be sent to with a destination."""
 
-    ACQUIRE = "acquire"
     UPLOAD = "upload"
     VERIFY = "verify"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """Send this clip to that room; `destination` is "" for rooms that have none."""
-
-    room: Room
-    clip: str
-    destination: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,42 +39,45 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Situation:
-    """What is so at this moment.
+    """What is so at one destination at this moment.
 
     Attributes:
-        readable: serials of the cameras that are docked, admitted and present.
         targets: every destination.
-        resting: names of destinations that are being left alone for a while after a failure.
+        proves: something that this one offers proves a copy; without that nothing is verified there.
+        resting: it is being left alone for a while after a failure.
+        parked: ids of clips that are not brought there for a while, because they alone kept failing.
         paused: an operator has paused the dock.
     """
 
-    readable: Collection[str]
     targets: Sequence[Target]
-    resting: Collection[str] = ()
+    proves: bool = True
+    resting: bool = False
+    parked: Collection[str] = ()
     paused: bool = False
 
 
-def next_step(clip: Clip, situation: Situation) -> Step | None:
-    """Give the next step for a clip, or None: nothing to do, or nothing that can be done now."""
-    if situation.paused:
+def next_room(clip: Clip, target: Target, situation: Situation) -> Room | None:
+    """Give the room that a clip goes to next with a destination; None: nothing to do, or not now."""
+    if situation.paused or situation.resting or clip.id in situation.parked:
         return None
-    match clip.state:
-        case ClipState.FOUND if clip.camera in situation.readable:
-            return Step(room=Room.ACQUIRE, clip=clip.id)
-        case ClipState.ACQUIRED | ClipState.UPLOADED | ClipState.VERIFIED:
-            return _serve(clip, situation)
-        case _:
-            return None
-
-
-def _serve(clip: Clip, situation: Situation) -> Step | None:
-    # Required destinations first: they decide when the clip is safe.
-    for target in sorted(situation.targets, key=lambda t: not t.required):
-        if target.name in situation.resting or target.name in clip.receipts or target.name in clip.refused:
-            continue
-        room = Room.VERIFY if target.name in clip.uploaded else Room.UPLOAD
-        return Step(room=room, clip=clip.id, destination=target.name)
+    if clip.state not in SERVED_STATES or target.name in clip.refused:
+        return None
+    if _owes(clip, target, situation, held=clip.uploaded, behind=ClipState.ACQUIRED):
+        return Room.UPLOAD
+    if situation.proves and _owes(clip, target, situation, held=clip.receipts, behind=ClipState.UPLOADED):
+        return Room.VERIFY
     return None
+
+
+def _owes(
+    clip: Clip, target: Target, situation: Situation, *, held: Collection[str], behind: ClipState
+) -> bool:
+    if target.name not in held:
+        return True
+    # A destination that was required and is so no longer sends no fact that would move the clip: one that
+    # still is, and holds it, is asked again.
+    late = clip.state is behind and target.required
+    return late and not awaiting(held, targets=situation.targets, just_served="")
 
 
 def awaiting(held: Collection[str], *, targets: Sequence[Target], just_served: str) -> tuple[str, ...]:
@@ -85,14 +85,33 @@ def awaiting(held: Collection[str], *, targets: Sequence[Target], just_served: s
     return tuple(t.name for t in targets if t.required and t.name != just_served and t.name not in held)
 
 
-def fair_order(clips: Iterable[Clip]) -> list[Clip]:
-    """Order clips for the queue: marked ones first, then the oldest, cameras taking turns.
+def due_before_ns(now_ns: int, *, non_evidential_days: int) -> int:
+    """Give the moment before which what was recorded is due: within 7 days its retention passes, or it has.
 
-    Taking turns keeps one camera's four hundred clips from standing before another's four.
+    Args:
+        now_ns: nanoseconds since 1970.
+        non_evidential_days: for how long footage is kept that is no evidence.
     """
-    by_age = sorted(clips, key=_age)
-    marked = _take_turns(c for c in by_age if c.marked)
-    return [*marked, *_take_turns(c for c in by_age if not c.marked)]
+    return now_ns - (non_evidential_days - _DUE_DAYS) * _DAY_NS
+
+
+def fair_order(clips: Iterable[Clip], *, due_ns: int | None = None) -> list[Clip]:
+    """Order clips for a queue: marked ones, then those that are due, then the rest.
+
+    In each group the oldest first, cameras taking turns: that keeps one camera's four hundred clips from
+    standing before another's four.
+
+    Args:
+        clips: in any order.
+        due_ns: what was recorded before this moment is due (`due_before_ns`); None where it does not matter.
+    """
+    marked: list[Clip] = []
+    due: list[Clip] = []
+    rest: list[Clip] = []
+    for clip in sorted(clips, key=_age):
+        late = due_ns is not None and clip.files[0].mtime_ns < due_ns
+        (marked if clip.marked else due if late else rest).append(clip)
+    return [clip for group in (marked, due, rest) for clip in _take_turns(group)]
 
 
 def _age(clip: Clip) -> tuple[int, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Room, Situation, Step, Target, awaiting, fair_order, next_step
+from bwvdock.core.plan import Room, Situation, Target, awaiting, due_before_ns, fair_order, next_room
 from bwvdock.core.policy import ProofMethod, Receipt
 
 VAULT = Target(name="vault", required=True)
@@ -34,34 +36,52 @@ def a_receipt(destination: str) -> Receipt:
     return Receipt(destination=destination, object="o", version="", sha256="ab", method=ProofMethod.READ_BACK)
 
 
-HERE = Situation(readable={"BWV-1"}, targets=(VAULT,))
-
-
-def test_a_found_clip_is_copied_only_while_its_camera_can_be_read() -> None:
-    """The same clip, three situations."""
-    clip = a_clip()
-    assert next_step(clip, HERE) == Step(room=Room.ACQUIRE, clip="c1")
-    assert next_step(clip, replace(HERE, readable=())) is None
-    assert next_step(clip, replace(HERE, paused=True)) is None
+HERE = Situation(targets=(VAULT,))
+ACQUIRED = a_clip(state=ClipState.ACQUIRED)
 
 
 def test_a_clip_is_uploaded_then_verified_at_each_destination() -> None:
     """The walk, asked again at each stop."""
     clip = a_clip(state=ClipState.ACQUIRED)
-    assert next_step(clip, HERE) == Step(room=Room.UPLOAD, clip="c1", destination="vault")
+    assert next_room(clip, VAULT, HERE) is Room.UPLOAD
     there = replace(clip, state=ClipState.UPLOADED, uploaded={"vault": "o"})
-    assert next_step(there, HERE) == Step(room=Room.VERIFY, clip="c1", destination="vault")
+    assert next_room(there, VAULT, HERE) is Room.VERIFY
     proven = replace(there, state=ClipState.VERIFIED, receipts={"vault": a_receipt("vault")})
-    assert next_step(proven, HERE) is None
+    assert next_room(proven, VAULT, HERE) is None
 
 
-def test_required_destinations_come_first_and_a_resting_one_is_passed_over() -> None:
-    """A mirror that is listed first still waits; a vault that is down does not hold the mirror up."""
-    both = replace(HERE, targets=(MIRROR, VAULT))
-    clip = a_clip(state=ClipState.ACQUIRED)
-    assert next_step(clip, both) == Step(room=Room.UPLOAD, clip="c1", destination="vault")
-    resting = replace(both, resting={"vault"})
-    assert next_step(clip, resting) == Step(room=Room.UPLOAD, clip="c1", destination="mirror")
+def test_destinations_are_asked_for_one_by_one() -> None:
+    """What one holds says nothing of what another is owed."""
+    both = Situation(targets=(VAULT, MIRROR))
+    clip = replace(a_clip(state=ClipState.UPLOADED), uploaded={"vault": "o"})
+    assert next_room(clip, VAULT, both) is Room.VERIFY
+    assert next_room(clip, MIRROR, both) is Room.UPLOAD
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [replace(HERE, resting=True), replace(HERE, paused=True), replace(HERE, parked={"c1"})],
+)
+def test_what_is_not_possible_now_is_not_a_step(situation: Situation) -> None:
+    """A resting store, a paused dock, a parked clip."""
+    assert next_room(ACQUIRED, VAULT, situation) is None
+    assert next_room(ACQUIRED, VAULT, HERE) is Room.UPLOAD
+
+
+def test_where_nothing_proves_a_copy_nothing_is_verified() -> None:
+    """It is brought there all the same."""
+    unproven = replace(HERE, proves=False)
+    assert next_room(ACQUIRED, VAULT, unproven) is Room.UPLOAD
+    there = replace(ACQUIRED, state=ClipState.UPLOADED, uploaded={"vault": "o"})
+    assert next_room(there, VAULT, unproven) is None
+
+
+def test_a_destination_that_refused_a_clip_is_not_offered_it_again_and_the_others_are() -> None:
+    """Until an operator orders it, which empties `refused`."""
+    refused = replace(ACQUIRED, refused={"vault": "too large"})
+    both = Situation(targets=(VAULT, MIRROR))
+    assert next_room(refused, VAULT, both) is None
+    assert next_room(refused, MIRROR, both) is Room.UPLOAD
 
 
 def test_a_verified_clip_still_owes_itself_to_an_optional_destination() -> None:
@@ -70,15 +90,31 @@ def test_a_verified_clip_still_owes_itself_to_an_optional_destination() -> None:
         a_clip(state=ClipState.VERIFIED), uploaded={"vault": "o"}, receipts={"vault": a_receipt("vault")}
     )
     both = replace(HERE, targets=(VAULT, MIRROR))
-    assert next_step(clip, both) == Step(room=Room.UPLOAD, clip="c1", destination="mirror")
+    assert next_room(clip, MIRROR, both) is Room.UPLOAD
+
+
+def test_a_clip_does_not_wait_for_ever_for_a_destination_that_was_taken_away() -> None:
+    """Every one that is still required holds it: asking one of them again moves it."""
+    held = replace(ACQUIRED, uploaded={"vault": "o"}, receipts={"vault": a_receipt("vault")})
+    assert next_room(held, VAULT, HERE) is Room.UPLOAD
+    assert next_room(held, VAULT, Situation(targets=(VAULT, Target(name="b", required=True)))) is None
+    uploaded = replace(held, state=ClipState.UPLOADED)
+    assert next_room(uploaded, VAULT, HERE) is Room.VERIFY
 
 
 @pytest.mark.parametrize(
-    "state", [ClipState.QUARANTINED, ClipState.RELEASING, ClipState.RELEASED, ClipState.RETIRED]
+    "state",
+    [
+        ClipState.FOUND,
+        ClipState.QUARANTINED,
+        ClipState.RELEASING,
+        ClipState.RELEASED,
+        ClipState.RETIRED,
+    ],
 )
 def test_nothing_is_done_with_a_clip_that_is_out_of_these_rooms(state: ClipState) -> None:
     """A quarantined clip waits for a person."""
-    assert next_step(a_clip(state=state), HERE) is None
+    assert next_room(a_clip(state=state), VAULT, HERE) is None
 
 
 def test_awaiting_names_the_required_destinations_that_are_still_missing() -> None:
@@ -99,3 +135,46 @@ def test_marked_clips_go_first_then_the_oldest_and_cameras_take_turns() -> None:
         a_clip("b8", camera="B", mtime=8, marked=True),
     ]
     assert [c.id for c in fair_order(reversed(clips))] == ["b8", "a1", "b9", "a2", "a3"]
+
+
+DAY_NS = 86_400 * 10**9
+NOW_NS = 100 * DAY_NS
+
+
+def test_what_is_due_goes_before_the_rest_and_behind_what_is_marked() -> None:
+    """Kept for 31 days: what is 24 days old or older has less than a week left."""
+    due_ns = due_before_ns(NOW_NS, non_evidential_days=31)
+    assert due_ns == 76 * DAY_NS
+    clips = [
+        a_clip("old", camera="A", mtime=75 * DAY_NS),
+        a_clip("older", camera="A", mtime=50 * DAY_NS),
+        a_clip("marked", camera="B", mtime=99 * DAY_NS, marked=True),
+        a_clip("young", camera="B", mtime=76 * DAY_NS),
+        a_clip("younger", camera="A", mtime=98 * DAY_NS),
+    ]
+    assert [c.id for c in fair_order(clips, due_ns=due_ns)] == ["marked", "older", "old", "young", "younger"]
+    assert [c.id for c in fair_order(clips)] == ["marked", "older", "young", "old", "younger"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.integers(0, 200), st.booleans()), max_size=30, unique_by=repr
+    )
+)
+def test_whatever_the_clips_each_stands_in_the_line_once_and_no_camera_waits_for_anothers_all(
+    drawn: list[tuple[str, int, bool]],
+) -> None:
+    """Within a group, between two clips of one camera stands at most one of each other camera."""
+    clips = [
+        a_clip(f"c{n}", camera=camera, mtime=day * DAY_NS, marked=marked)
+        for n, (camera, day, marked) in enumerate(drawn)
+    ]
+    due_ns = due_before_ns(NOW_NS, non_evidential_days=31)
+    order = fair_order(clips, due_ns=due_ns)
+    assert sorted(c.id for c in order) == sorted(c.id for c in clips)
+    groups = [0 if c.marked else 1 if c.files[0].mtime_ns < due_ns else 2 for c in order]
+    assert groups == sorted(groups)
+    for group in (0, 1, 2):
+        cameras = [c.camera for c, g in zip(order, groups, strict=True) if g == group]
+        rounds = [cameras[:n].count(camera) for n, camera in enumerate(cameras)]
+        assert rounds == sorted(rounds)

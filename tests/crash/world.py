@@ -30,6 +30,7 @@ from bwvdock.dock import Dock
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.intake import OnlyVolumes, Tools
+from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
 from bwvdock.live import Lookout
 from bwvdock.pipeline import Pipeline
@@ -197,8 +198,8 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
     store.objects = world.objects
     targets = [Target(name=store.name, required=True)]
     ledger = Ledger(PoweredJournal(journal, supply), targets, lambda fact, _: facts.append(fact))
-    pool = InlineWorker(inbox.put)
-    delivery = Delivery(ledger, [store], pool, world.clock)
+    means = Means(ledger=ledger, clock=world.clock, hire=lambda _, __: InlineWorker(inbox.put))
+    delivery = Delivery([store], means)
     pipeline = Pipeline(
         ledger=ledger,
         dockings=journal,
@@ -208,11 +209,14 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         hire=lambda _: InlineWorker(inbox.put),
     )
     dock = Dock(
-        inbox=inbox, ledger=ledger, pipeline=pipeline, delivery=delivery, pool=pool, answer=lambda _: None
+        inbox=inbox,
+        ledger=ledger,
+        pipeline=pipeline,
+        delivery=delivery,
+        desk=InlineWorker(inbox.put),
+        answer=lambda _: None,
     )
-    lookout = Lookout(
-        pipeline=pipeline, delivery=delivery, destinations=[store], spool=spool, clock=world.clock
-    )
+    lookout = Lookout(pipeline=pipeline, ledger=ledger, delivery=delivery, spool=spool, clock=world.clock)
     return Running(
         dock=dock, lookout=lookout, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
     )

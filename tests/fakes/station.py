@@ -38,7 +38,9 @@ from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
 from bwvdock.intake import Tools
+from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
+from bwvdock.log import Events
 from bwvdock.pipeline import Pipeline
 from bwvdock.workers import InlineWorker
 from tests.fakes.camera import FakeVolume
@@ -66,6 +68,7 @@ class Station:
         self.root = root
         self.clock = FakeClock()
         self.facts: list[Fact] = []
+        self.said: list[tuple[Events, dict[str, object]]] = []
         self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
@@ -90,8 +93,13 @@ class Station:
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         targets = [Target(name=d.name, required=self._required.get(d.name, True)) for d in self._destinations]
         self.ledger = Ledger(self.journal, targets, lambda fact, _: self.facts.append(fact))
-        pool = InlineWorker(self.inbox.put)
-        self.delivery = Delivery(self.ledger, self._destinations, pool, self.clock)
+        means = Means(
+            ledger=self.ledger,
+            clock=self.clock,
+            hire=lambda _, __: InlineWorker(self.inbox.put),
+            say=self._say,
+        )
+        self.delivery = Delivery(self._destinations, means)
         self.pipeline = Pipeline(
             ledger=self.ledger,
             dockings=self.journal,
@@ -105,10 +113,13 @@ class Station:
             ledger=self.ledger,
             pipeline=self.pipeline,
             delivery=self.delivery,
-            pool=pool,
+            desk=InlineWorker(self.inbox.put),
             answer=lambda asked: asked.answer({"actor": asked.actor}),
         )
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
+
+    def _say(self, event: Events, /, **told: object) -> None:
+        self.said.append((event, told))
 
     def _tools(self, spool: Spool) -> Tools:
         return Tools(
