@@ -48,6 +48,7 @@ class Tally:
     bytes_total: int = 0
     bytes_copied: int = 0
     clips_left: int = 0
+    files_unknown: int = 0
 
 
 @dataclass(kw_only=True, slots=True)

@@ -84,6 +84,7 @@ class Lookout:
             bytes_total=bay.tally.bytes_total,
             bytes_copied=bay.copied_bytes(),
             clips_left=bay.tally.clips_left,
+            files_unknown=bay.tally.files_unknown,
         )
 
     def _destination(self, lane: Lane) -> LiveDestination:

@@ -326,6 +326,7 @@ class Pipeline:
         bay.newest_ns = max([bay.newest_ns, *times])
         bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += finding.listed.unreadable + finding.listed.refused
+        bay.tally.files_unknown += finding.listed.unknown
         medium.listed = True
         for clip_id, files in finding.files.items():
             clip = self._ledger.clips.get(clip_id)

@@ -54,6 +54,7 @@ class AlertCode(StrEnum):
     CAMERA_REFUSED = "camera-refused"
     CAMERA_FAILED = "camera-failed"
     CLIPS_SKIPPED = "clips-skipped"
+    FILES_UNKNOWN = "files-unknown"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     DISK_FAILED = "disk-failed"
@@ -89,6 +90,7 @@ class LiveCamera:
     bytes_total: int = 0
     bytes_copied: int = 0
     clips_left: int = 0
+    files_unknown: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -372,6 +374,15 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
                 f"{_count(camera.clips_left, 'clip')} left on camera {camera.serial} in bay {camera.bay}: "
                 "still being written, or unreadable.",
                 f"Dock it again later; bwvdock dockings says which (bay {camera.bay})",
+            )
+
+        if camera.files_unknown:
+            yield _warning(
+                AlertCode.FILES_UNKNOWN,
+                f"{_count(camera.files_unknown, 'file')} on camera {camera.serial} in bay {camera.bay} and "
+                "of no kind that its profile knows: not taken, though one may be a clip that lost its name.",
+                "Look at the files: bwvdock cameras probe; then name them in a profile, under extensions or "
+                "ignore, in /etc/bwvdock/profiles",
             )
 
 

@@ -355,6 +355,15 @@ def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocke
     assert station.vault_files() == [b"a", b"b"]
 
 
+def test_a_file_of_no_known_kind_is_told_and_the_docking_is_complete_without_it(station: Station) -> None:
+    key = station.plug(camera_with({"DCIM/100/A.MP4": b"a", "DCIM/100/BWC_0002": b"b"}))
+    station.turn()
+    assert station.bay(key).tally.files_unknown == 1
+    station.pull(key)
+    station.turn()
+    assert (station.sheet().seen, station.sheet().complete) == (1, True)
+
+
 def test_an_idle_mtp_camera_is_asked_again_so_that_it_stays_awake_and_a_new_card_is_seen(
     station: Station,
 ) -> None:

@@ -197,6 +197,12 @@ def test_no_journal_either() -> None:
             Severity.WARNING,
         ),
         (
+            replace(LIVE, cameras=(camera(state=CameraState.SAFE_TO_REMOVE, files_unknown=1),)),
+            SUMMARY,
+            AlertCode.FILES_UNKNOWN,
+            Severity.WARNING,
+        ),
+        (
             replace(LIVE, cameras=(camera(state=CameraState.FAILED, reason="read errors"),)),
             SUMMARY,
             AlertCode.CAMERA_FAILED,

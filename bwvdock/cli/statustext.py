@@ -94,7 +94,8 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
 
 def _remark(camera: LiveCamera) -> str:
     left = f"{_of(camera.clips_left, 'clip')} could not be taken" if camera.clips_left else ""
-    return "; ".join(part for part in (camera.reason, left) if part)
+    others = f"{_of(camera.files_unknown, 'file')} of no known kind" if camera.files_unknown else ""
+    return "; ".join(part for part in (camera.reason, left, others) if part)
 
 
 def _natural(bay: str) -> list[tuple[int, str]]:

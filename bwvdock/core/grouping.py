@@ -2,7 +2,8 @@
 
 Every file that could be footage becomes an item, wherever it stands: a place that a profile does
 not name costs a note, never a clip. So do entries that cannot be read or may not be opened: the
-balance of a docking must show them. Settings and other files that no rule names are left alone.
+balance of a docking must show them. Settings and other files that no rule names are left alone, and
+counted (`unknown`): one of them may be a clip that has lost its name.
 
 Notes hold no names: a path is personal data and stands in the path's own field.
 """
@@ -15,7 +16,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bwvdock.core.ports import CameraFile, FileStatus
-from bwvdock.core.profile import AUDIO, RECOVERED, VIDEO, Belongs, Profile, SidecarRule, matches
+from bwvdock.core.profile import (
+    AUDIO,
+    FOOTAGE,
+    OTHERS,
+    RECOVERED,
+    VIDEO,
+    Belongs,
+    Profile,
+    SidecarRule,
+    matches,
+)
 
 _ELSEWHERE = frozenset({*VIDEO, *AUDIO, *RECOVERED})
 
@@ -55,6 +66,32 @@ def group(profile: Profile, listing: Iterable[CameraFile]) -> tuple[Candidate, .
             (broken if file.status in {FileStatus.REFUSED, FileStatus.UNREADABLE} else whole).append(file)
     items = [*_clips(profile, whole), *(Candidate(footage=file) for file in broken)]
     return tuple(sorted(items, key=lambda c: c.footage.path))
+
+
+def unknown(
+    profile: Profile, listing: Iterable[CameraFile], items: Iterable[Candidate]
+) -> tuple[CameraFile, ...]:
+    """Give the files that hold something and that no rule of the profile knows.
+
+    They are no clips, and nobody can say so of a clip whose name has lost its extension: a person
+    should look.
+    """
+    taken = {file.path for item in items for file in (item.footage, *item.sidecars)}
+    kinds = {
+        *FOOTAGE,
+        *OTHERS,
+        *profile.extensions,
+        *(e for rule in profile.sidecars for e in rule.extensions),
+    }
+    known = [*profile.ignore, *([profile.serial.file] if profile.serial else [])]
+    return tuple(
+        file
+        for file in listing
+        if file.size
+        and file.path not in taken
+        and _extension(file.path) not in kinds
+        and not matches(known, file.path)
+    )
 
 
 def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]:

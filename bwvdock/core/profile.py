@@ -27,6 +27,8 @@ STILLS = ("heic", "jpeg", "jpg", "png")
 # What a file system check makes of clusters that belonged to no file: footage cut off by a power
 # loss ends there.
 RECOVERED = ("chk",)
+# What cameras keep beside their footage and what nobody need ask about.
+OTHERS = ("cfg", "conf", "htm", "html", "inf", "ini", "pdf", "url")
 FOOTAGE = (*VIDEO, *AUDIO, *STILLS, *RECOVERED)
 
 # Left alone whatever they are called: resource forks that bear a clip's name, and what operating

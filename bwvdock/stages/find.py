@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bwvdock.core.clip import Clip
 from bwvdock.core.custody import canonical
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
-from bwvdock.core.grouping import Candidate, group
+from bwvdock.core.grouping import Candidate, group, unknown
 from bwvdock.core.identity import identity
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
@@ -87,14 +87,16 @@ def find(
     """
     listing = volume.list()
     profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
-    items = [item for candidate in group(profile, listing) for item in _look(volume, candidate, camera)]
+    candidates = group(profile, listing)
+    items = [item for candidate in candidates for item in _look(volume, candidate, camera)]
     if not volume.present():
         raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: nothing is lost.")
     known = held([its for item in items for its in item.identities])
     sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known)
     for item in sorted(items, key=_order):
         sorting.sort(item)
-    return _finding(sorting, volume=volume, profile=profile, docking=docking, listing=listing)
+    others = len(unknown(profile, listing, candidates))
+    return _finding(sorting, volume=volume, profile=profile, docking=docking, listing=listing, others=others)
 
 
 def choose_profile(
@@ -257,7 +259,13 @@ class _Sorting:
 
 
 def _finding(
-    sorting: _Sorting, *, volume: CameraVolume, profile: Profile, docking: str, listing: Iterable[CameraFile]
+    sorting: _Sorting,
+    *,
+    volume: CameraVolume,
+    profile: Profile,
+    docking: str,
+    listing: Iterable[CameraFile],
+    others: int,
 ) -> Finding:
     outcomes = [skipped.outcome for skipped in sorting.skipped]
     new = len(sorting.found) + len(sorting.pending)
@@ -272,6 +280,7 @@ def _finding(
         unreadable=outcomes.count(FileStatus.UNREADABLE),
         refused=outcomes.count(FileStatus.REFUSED),
         listing_sha256=listing_digest(listing),
+        unknown=others,
     )
     return Finding(
         listed=listed,

@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.grouping import EMPTY, SEVERAL_CLIPS, WITHOUT_CLIP, Candidate, group
+from bwvdock.core.grouping import EMPTY, SEVERAL_CLIPS, WITHOUT_CLIP, Candidate, group, unknown
 from bwvdock.core.ports import CameraFile, FileStatus
-from bwvdock.core.profile import ANY_VIDEO, COMMON_SIDECARS, Belongs, Profile, SidecarRule
+from bwvdock.core.profile import (
+    ANY_VIDEO,
+    COMMON_SIDECARS,
+    IGNORED,
+    Belongs,
+    Profile,
+    SerialRule,
+    SidecarRule,
+)
 
 DCF = Profile(name="dcf", clips=("DCIM/*/*",), marks=("**/EVT*",), read_only_marks=True)
 TWO_LENSES = Profile(
@@ -103,6 +111,27 @@ def test_marks_come_from_names_and_from_the_read_only_bit() -> None:
     ]
     assert [c.marked for c in group(DCF, listing)] == [False, True, True]
     assert [c.marked for c in group(ANY_VIDEO, listing)] == [False, False, False]
+
+
+def test_a_file_that_no_rule_knows_is_counted_unless_it_is_empty_or_ignored() -> None:
+    listing = files(
+        "DCIM/100/A.MP4",
+        "DCIM/100/A.GPS",
+        "DCIM/100/BWC_0002",
+        "DCIM/100/BWC_0003.MP",
+        "DCIM/100/B.JSON",
+        "MISC/vendor.dat",
+        "MISC/SETTINGS.INI",
+        "MISC/serial",
+        "System Volume Information/IndexerVolumeGuid",
+    )
+    listing.append(CameraFile(path="DCIM/100/.nomedia", size=0, mtime_ns=0))
+    listing.append(CameraFile(path="DCIM/100/odd", size=0, mtime_ns=0, status=FileStatus.UNREADABLE))
+    profile = Profile(
+        name="p", ignore=(*IGNORED, "MISC/*.dat"), serial=SerialRule(file="MISC/serial", key="serial")
+    )
+    found = unknown(profile, listing, group(profile, listing))
+    assert [file.path for file in found] == ["DCIM/100/BWC_0002", "DCIM/100/BWC_0003.MP"]
 
 
 def test_an_empty_clip_is_a_clip() -> None:

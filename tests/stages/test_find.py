@@ -229,6 +229,12 @@ def test_a_clip_that_vanishes_or_grows_after_the_listing_is_not_ready(dock: Dock
     assert balance(finding) == (0, 0, 1, 0, 0)
 
 
+def test_a_clip_whose_name_lost_its_extension_is_counted_and_no_clip(dock: Dock) -> None:
+    finding = dock.look(camera_with({"DCIM/100/A.MP4": b"a", "DCIM/100/BWC_0002": b"b"}))
+    assert (finding.listed.seen, finding.listed.new, finding.listed.unknown) == (1, 1, 1)
+    assert paths(finding) == [["DCIM/100/A.MP4"]]
+
+
 def test_a_clip_of_no_bytes_is_taken(dock: Dock) -> None:
     finding = dock.look(camera_with({A: b""}))
     assert balance(finding) == (1, 0, 0, 0, 0)

@@ -96,7 +96,8 @@ class CameraListed:
     """A volume was listed whole, and the camera was proven to be there after the listing.
 
     seen = new + already_held + not_ready + unreadable + refused. `listing_sha256` is the digest of
-    the canonical listing, so that two dockings of an unchanged camera can be compared.
+    the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown`
+    files are no clips, as far as the profile can tell, and are not among those seen.
     """
 
     kind: ClassVar[str] = "camera_listed"
@@ -110,6 +111,7 @@ class CameraListed:
     unreadable: int
     refused: int
     listing_sha256: str
+    unknown: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
