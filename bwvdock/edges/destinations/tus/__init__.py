@@ -1,0 +1,1 @@
+"""A tus 1.0 server as evidence store, with the extensions creation, checksum, expiration and termination."""

@@ -1,0 +1,178 @@
+"""The destination port on a tus 1.0 server.
+
+Each part of a clip is an upload of its own, and so is its custody document; the server names them. What
+belongs together is told by their metadata. An object here is an upload's path on the server.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from mimetypes import guess_type
+from urllib.parse import urlsplit
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.policy import Assessment, ProofMethod, Receipt
+from bwvdock.core.ports import Passage
+from bwvdock.edges.destinations.http import Web
+from bwvdock.edges.destinations.notes import Notes, part_key
+from bwvdock.edges.destinations.tus.answers import path_of, upload_url
+from bwvdock.edges.destinations.tus.canary import try_out
+from bwvdock.edges.destinations.tus.client import TusClient
+from bwvdock.edges.destinations.tus.content import Document, SpooledPart
+from bwvdock.edges.destinations.tus.progress import Forgetful, Note
+from bwvdock.edges.destinations.tus.proof import Proof, find_out
+from bwvdock.edges.destinations.tus.stride import Stride
+from bwvdock.edges.destinations.tus.upload import Server, Traits, Upload
+from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.errors import DestinationError, DestinationRefusedError, ObjectConflictError
+
+Manifest = Callable[[Clip], Mapping[str, str]]
+
+
+class TusDestination:
+    """The destination port on a tus server. May be used from several threads, each with clips of its own."""
+
+    kind = "tus"
+
+    def __init__(self, web: Web, *, name: str, spool: FileSpool, notes: Notes, manifest: Manifest) -> None:
+        """Describe it; nothing is asked yet.
+
+        Args:
+            web: how the server is reached.
+            name: as the configuration has it.
+            spool: where clips come from.
+            notes: where uploads left off.
+            manifest: gives what the server is told of a clip.
+        """
+        self.name = name
+        self._web = web
+        self._client = TusClient(web)
+        self._spool = spool
+        self._notes = notes
+        self._manifest = manifest
+        self._stride = Stride()
+        self._traits: Traits | None = None
+        self._trying_out = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of connections and notes."""
+        self._web.close()
+        self._notes.close()
+
+    # --- the port ------------------------------------------------------------------------------
+
+    def store(self, clip: Clip, passage: Passage) -> str:
+        """Bring every part of a clip there; give the footage's path."""
+        server, before, url = self._server(passage), 0, ""
+        self._require_room(clip, server.traits)
+        # The footage comes last: where it stands whole, its sidecars do.
+        for number in reversed(range(len(clip.parts))):
+            with SpooledPart(self._spool, clip, number) as part:
+                upload = Upload(server, part, self._note(clip, number), passage)
+                url = upload.bring(self._metadata(clip, number), before=before)
+            before += clip.parts[number].size
+        return path_of(url)
+
+    def prove(self, clip: Clip, passage: Passage) -> Receipt:
+        """Find out what the server holds of every part."""
+        server = self._server(passage)
+        proofs = [self._prove_part(server, clip, number, passage) for number in range(len(clip.parts))]
+        for number, part in enumerate(clip.parts[1:], start=1):
+            if proofs[number].sha256 != part.sha256:
+                raise ObjectConflictError(
+                    f"store {self.name}: sidecar {part_name(clip, number)} has sha256 "
+                    f"{proofs[number].sha256} there; {part.sha256} was taken at ingest",
+                    remedy=_look_at(clip),
+                )
+        by_pieces = all(proof.by_pieces for proof in proofs)
+        return Receipt(
+            destination=self.name,
+            object=path_of(proofs[0].url),
+            version="",
+            sha256=proofs[0].sha256,
+            method=ProofMethod.PIECES_CHECKED if by_pieces else ProofMethod.READ_BACK,
+            words=proofs[0].words,
+        )
+
+    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+        """Lay the custody document there as an upload of its own, which names the clip's.
+
+        A tus server replaces nothing: an earlier one stays, and the newer is told by its date.
+        """
+        text = Document(document)
+        told = {
+            "filename": f"{part_name(clip, 0)}.custody.json",
+            "filetype": "application/json",
+            "clip": clip.id,
+            "part": "custody",
+            "object": clip.uploaded.get(self.name, ""),
+            "sha256": text.sha256,
+        }
+        url = Upload(self._server(passage), text, Forgetful(), passage).bring(told)
+        if self.name in clip.receipts:  # what the notes were kept for stands in the journal now
+            for number in range(len(clip.parts)):
+                self._notes.forget(part_key(clip.id, number))
+        return path_of(url)
+
+    def assess(self, passage: Passage) -> Assessment:
+        """Try out whether it compares digests, gives bytes back and keeps order."""
+        self._traits, assessment = try_out(self._client, passage)
+        return assessment
+
+    def probe(self) -> None:
+        """Ask what it offers."""
+        self._client.ask()
+
+    # --- what is known ---------------------------------------------------------------------------
+
+    def _server(self, passage: Passage) -> Server:
+        with self._trying_out:
+            if self._traits is None:
+                self.assess(passage)
+            traits = self._traits
+        if traits is None:
+            raise RuntimeError("an assessment gave no traits")
+        return Server(web=self._web, client=self._client, traits=traits, stride=self._stride)
+
+    def _prove_part(self, server: Server, clip: Clip, number: int, passage: Passage) -> Proof:
+        part, key = clip.parts[number], part_key(clip.id, number)
+        left = self._note(clip, number).recall(part.sha256, part.size)
+        if not left.url and number == 0 and clip.uploaded.get(self.name):
+            # The note is lost, but the journal knows where the footage is. What was compared, nobody knows.
+            left.url, left.whole = upload_url(self._web.url, urlsplit(clip.uploaded[self.name]).path), False
+        try:
+            proof = find_out(server, left, passage)
+        except DestinationError as error:
+            if error.retryable:
+                raise
+            self._notes.forget(key)
+            raise DestinationError(
+                f"store {self.name}: {part_name(clip, number)} {error.message}", remedy=_look_at(clip)
+            ) from None
+        if proof.sha256 != part.sha256:
+            self._notes.forget(key)  # brought again, it is a new upload; this one stays to be looked at
+        return proof
+
+    def _require_room(self, clip: Clip, traits: Traits) -> None:
+        longest = max(part.size for part in clip.parts)
+        if traits.most_bytes is not None and longest > traits.most_bytes:
+            raise DestinationRefusedError(
+                f"store {self.name} takes no upload of {longest} bytes, but {traits.most_bytes} at the most",
+                remedy="Raise the store's limit; then `bwvdock clips retry`",
+            )
+
+    def _note(self, clip: Clip, number: int) -> Note:
+        return Note(self._notes, part_key(clip.id, number))
+
+    def _metadata(self, clip: Clip, number: int) -> dict[str, str]:
+        name = part_name(clip, number)
+        told = {"filename": name, "filetype": guess_type(name)[0] or "application/octet-stream"}
+        about = {**self._manifest(clip), "sha256": clip.parts[number].sha256, "part": str(number)}
+        return {**told, **{key: value for key, value in about.items() if value}}
+
+
+def _look_at(clip: Clip) -> str:
+    return (
+        f"Look at its history with `bwvdock clips show {clip.id}`; bring it again with `bwvdock clips retry`"
+    )

@@ -1,0 +1,57 @@
+"""What does a tus server hold of one upload? Found out, never believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bwvdock.core.ports import Passage
+from bwvdock.edges.destinations.tus.progress import Progress
+from bwvdock.edges.destinations.tus.upload import Server
+from bwvdock.errors import DestinationError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """What was found; `by_pieces` says that the server compared all of it, else it was read back."""
+
+    url: str
+    sha256: str
+    by_pieces: bool
+    words: str
+
+
+def find_out(server: Server, left: Progress, passage: Passage) -> Proof:
+    """Find out what a server holds of the upload that `left` speaks of.
+
+    Raises:
+        DestinationUnavailableError: not now; nothing has been learnt.
+        DestinationError: it is not there whole, or nothing can prove it; the message begins with a verb.
+        HaltedError: it was told to stop.
+    """
+    held = server.client.head(left.url) if left.url else None
+    if held is None:
+        server.client.require_sane()
+        raise DestinationError("is not there")
+    if held.offset != left.size or held.length not in {None, left.size}:
+        raise DestinationError(f"is there with {held.offset} bytes, not {left.size}")
+    # Sound, because the digests that the server compared are those that were taken at ingest, and it is known
+    # to refuse bytes that do not have theirs: where all was compared, it holds what was acquired.
+    by_pieces = server.traits.compares and left.whole and left.compared == left.size
+    return Proof(
+        url=left.url,
+        sha256=left.sha256 if by_pieces else _read_back(server, left, passage),
+        by_pieces=by_pieces,
+        words=f"Upload-Offset: {held.offset}, Upload-Length: {held.length}",
+    )
+
+
+def _read_back(server: Server, left: Progress, passage: Passage) -> str:
+    found = server.client.sha256_of(left.url, left.size, passage) if server.traits.gives_back else None
+    if found is None and not server.traits.compares:
+        raise server.web.unavailable(
+            "nothing that it offers proves what it holds",
+            remedy="Let the server compare sha256 checksums, or give uploads back (GET)",
+        )
+    if found is None:
+        raise DestinationError("was not compared whole, and cannot be read back")
+    return found

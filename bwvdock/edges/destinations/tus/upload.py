@@ -1,0 +1,289 @@
+"""How does one content come to a tus server whole, over any number of cuts?
+
+The server's offset is the truth. Where the server compares digests one rule more holds, because only what was
+compared is proven: an offset that is not the one it has acknowledged is believed when it is seen again
+later, at rest. Such servers take back a piece that was cut, and are seen in the middle of that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from bwvdock.core.ports import PIECE_BYTES, Passage
+from bwvdock.edges.destinations.http import LostAnswerError, Web
+from bwvdock.edges.destinations.tus.client import Held, Kind, Patched, TusClient
+from bwvdock.edges.destinations.tus.content import Content, Stretch, digest_of
+from bwvdock.edges.destinations.tus.progress import Memory
+from bwvdock.edges.destinations.tus.stride import Stride
+
+MOST_UPLOADS = 3  # made in one call for one content: the second or third means that something is wrong there
+MOST_IDLE = 3  # requests in a row that brought nothing
+MOST_MISHAPS = 50  # requests in one call that went wrong, progress or not
+_REST = 2.0  # seconds for a server to come to rest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traits:
+    """What a server was found to do, by trying it out.
+
+    Attributes:
+        compares: it refuses bytes that do not have the SHA-256 that came with them.
+        gives_back: it gives the bytes of a finished upload.
+        keeps_order: it refuses bytes for another offset than its own.
+        most_bytes: the longest upload that it says it takes.
+        terminates: it says that it takes uploads away when told so.
+    """
+
+    compares: bool
+    gives_back: bool
+    keeps_order: bool
+    most_bytes: int | None = None
+    terminates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """One server as all uploads to it see it."""
+
+    web: Web
+    client: TusClient
+    traits: Traits
+    stride: Stride
+    clock: Callable[[], float] = time.monotonic
+
+
+class Upload:
+    """Brings one content to a server. For one thread."""
+
+    def __init__(self, server: Server, content: Content, memory: Memory, passage: Passage) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            server: where to.
+            content: what.
+            memory: remembers how far it has come.
+            passage: paces what is sent.
+        """
+        self._server = server
+        self._client = server.client
+        self._content = content
+        self._memory = memory
+        self._passage = passage
+        self._left = memory.recall(content.sha256, content.size)
+        self._fresh = False
+        self._idle = 0
+        self._mishaps = 0
+        self._mismatches = 0
+
+    def bring(self, metadata: Mapping[str, str], *, before: int = 0) -> str:
+        """Bring what is missing; give the upload's URL.
+
+        Args:
+            metadata: told when the upload is made.
+            before: bytes of the same clip that the server holds besides.
+
+        Raises:
+            DestinationUnavailableError: not now; what it holds is remembered.
+            DestinationRefusedError: it will never take this.
+            DurabilityError: the content is not what was acquired.
+            HaltedError: it was told to stop.
+        """
+        for _ in range(MOST_UPLOADS):
+            if not self._left.url:
+                self._create(metadata)
+            if self._fill(before):
+                return self._left.url
+        return self._give_up("it made an upload three times and lost it each time")
+
+    # --- the upload itself -----------------------------------------------------------------------
+
+    def _create(self, metadata: Mapping[str, str]) -> None:
+        left = self._left
+        # Making an upload cannot be repeated without making two: an answer that is lost leaves an orphan.
+        left.orphans += left.creating
+        left.creating = True
+        self._remember()
+        # Some servers make one upload of two that are described alike; the one before may be spoiled.
+        again = {"attempt": str(left.orphans)} if left.orphans else {}
+        made = self._client.create(self._content.size, {**metadata, **again})
+        left.url, left.expires, left.creating = made.url, made.expires, False
+        left.under_way = self._end_of_next(0)
+        self._fresh = True
+        self._remember()
+
+    def _abandon(self, held: Held | None) -> None:
+        """Begin anew; take the old one away unless it is complete: it may be somebody's."""
+        if held is not None and held.offset < self._content.size and self._server.traits.terminates:
+            self._client.terminate(self._left.url)
+        self._left.begin_anew()
+        self._remember()
+
+    def _remember(self) -> None:
+        self._memory.keep(self._left)
+
+    # --- how far it is ---------------------------------------------------------------------------
+
+    def _fill(self, before: int) -> bool:
+        """Send until all is there; False if the upload is of no use (any more)."""
+        offset = self._ask()
+        while offset is not None and offset < self._content.size:
+            self._passage.reached(before + offset)
+            offset = self._step(offset)
+        if offset is not None:
+            self._passage.reached(before + offset)
+        return offset is not None
+
+    def _ask(self) -> int | None:
+        """Give the offset to go on from; None if the upload was given up."""
+        held, fresh = self._client.head(self._left.url), self._fresh
+        self._fresh = False
+        if held is None:
+            self._client.require_sane()
+        if held is None or not self._is_ours(held, fresh=fresh):
+            self._abandon(held)
+            return None
+        self._left.expires = held.expires or self._left.expires
+        return self._explained(held)
+
+    def _is_ours(self, held: Held, *, fresh: bool) -> bool:
+        size = self._content.size
+        if held.length not in {None, size} or held.offset > size or self._left.doubtful:
+            return False
+        return held.offset == 0 or not fresh  # a new upload that holds something is an old one
+
+    def _explained(self, held: Held) -> int | None:
+        left, traits = self._left, self._server.traits
+        if not traits.compares or (not left.whole and traits.gives_back):
+            left.whole = left.whole and held.offset == 0 == left.compared
+            return held.offset
+        if left.whole and held.offset == left.compared:
+            left.seen = -1
+            return held.offset
+        if left.whole and held.offset != left.seen:
+            left.seen = held.offset
+            self._remember()
+            self._rest("it has not yet come to rest after a request that was cut")
+        return self._believed(held)
+
+    def _believed(self, held: Held) -> int | None:
+        """Take an offset that was never acknowledged for what it is: it was seen twice."""
+        left = self._left
+        left.seen = -1
+        if left.whole and held.offset == left.under_way > left.compared:
+            # A whole request whose answer was lost. It bore its digest, the server is known to refuse bytes
+            # that do not have theirs, and it has come to rest since.
+            left.compared = held.offset
+        elif self._server.traits.gives_back:
+            left.whole = False  # all of it will be read back
+        else:
+            # Bytes of a cut request that nobody compared, and that nobody can ever compare.
+            self._abandon(held)
+            return None
+        self._remember()
+        return held.offset
+
+    # --- one request -----------------------------------------------------------------------------
+
+    def _step(self, offset: int) -> int | None:
+        """Send one stretch; give the offset to go on from, None if the upload was given up."""
+        server, left = self._server, self._left
+        end = self._end_of_next(offset)
+        sha256 = self._digest(offset, end) if server.traits.compares else ""
+        if left.under_way != end:
+            left.under_way = end
+            self._remember()
+        begun = server.clock()
+        try:
+            patched = self._client.patch(left.url, offset, self._stretch(offset, end), sha256)
+        except LostAnswerError as lost:
+            return self._after_loss(lost, offset, end)
+        if patched.kind is Kind.TAKEN and patched.offset is None:  # a success that does not say how far
+            patched = replace(patched, offset=self._offset_now())
+        if patched.kind is Kind.TAKEN and patched.offset == end:
+            server.stride.went_through(end - offset, server.clock() - begun)
+            return self._acknowledged(offset, end, patched, compared=bool(sha256))
+        return self._after_trouble(patched, offset, end)
+
+    def _end_of_next(self, offset: int) -> int:
+        server = self._server
+        return server.stride.end(offset, self._content.size, to_grid=server.traits.compares)
+
+    def _offset_now(self) -> int | None:
+        held = self._client.head(self._left.url)
+        return None if held is None else held.offset
+
+    def _digest(self, start: int, end: int) -> str:
+        piece = start // PIECE_BYTES
+        whole = start % PIECE_BYTES == 0 and end in {start + PIECE_BYTES, self._content.size}
+        return self._content.pieces[piece] if whole else digest_of(self._content, start, end)
+
+    def _stretch(self, start: int, end: int) -> Stretch:
+        return Stretch(self._content, start, end, self._passage, prove=not self._server.traits.compares)
+
+    def _acknowledged(self, offset: int, end: int, patched: Patched, *, compared: bool) -> int:
+        left = self._left
+        self._idle = self._mismatches = 0
+        left.expires = patched.expires or left.expires
+        if compared and left.whole and left.compared == offset:
+            left.compared = end
+        else:
+            left.whole = False
+        left.under_way = self._end_of_next(end)
+        self._remember()
+        return end
+
+    def _after_loss(self, lost: LostAnswerError, offset: int, end: int) -> int | None:
+        traits = self._server.traits
+        self._server.stride.broke_off(end - offset)
+        if traits.compares:
+            # The old request may still be at work there, or be taken back: nothing is sent beside it.
+            if lost.silent and not traits.keeps_order:
+                self._left.doubtful = True
+                self._remember()
+            raise lost
+        return self._ask_for_progress(offset, lost)
+
+    def _after_trouble(self, patched: Patched, offset: int, end: int) -> int | None:
+        match patched.kind:
+            case Kind.MISMATCH:
+                self._after_mismatch(offset)
+            case Kind.TOO_LARGE if self._server.stride.too_large(end - offset):
+                return self._ask()
+            case Kind.TOO_LARGE:
+                self._give_up(f"something on the way takes no request of {end - offset} bytes (413)")
+            case Kind.TAKEN if patched.offset is not None and patched.offset > end:
+                # It put our bytes behind others: whatever stands there now is not this content.
+                self._abandon(Held(offset=0, length=None))
+                return None
+            case Kind.TAKEN:
+                self._server.stride.broke_off(end - offset)
+        return self._ask_for_progress(offset, None)
+
+    def _after_mismatch(self, offset: int) -> None:
+        piece = offset // PIECE_BYTES
+        first, last = piece * PIECE_BYTES, min((piece + 1) * PIECE_BYTES, self._content.size)
+        digest_of(self._content, first, last)  # raises if it is the spool that has lost them
+        self._mismatches += 1
+        if self._mismatches >= MOST_IDLE:
+            self._give_up("bytes are changed on their way (460), though the spool's copy is sound")
+
+    def _ask_for_progress(self, offset: int, lost: LostAnswerError | None) -> int | None:
+        now = self._ask()
+        self._mishaps += 1
+        self._idle = 0 if now is not None and now > offset else self._idle + 1
+        if self._idle >= MOST_IDLE or self._mishaps >= MOST_MISHAPS:
+            if lost is not None:
+                raise lost
+            self._give_up("it takes no more bytes, or something before it remembers old answers")
+        return now
+
+    def _rest(self, why: str) -> NoReturn:
+        raise self._server.web.unavailable(why, remedy="It is asked again by itself", retry_after=_REST)
+
+    def _give_up(self, why: str) -> NoReturn:
+        raise self._server.web.unavailable(
+            why, remedy="Look at the store's log, and at what stands before it"
+        )
