@@ -1,0 +1,145 @@
+"""What goes over the wire as one request's body, and which digest is it sent under?
+
+A piece is sent under the digest that was journalled when it was taken from the camera, never under one
+computed afresh: so the store compares what it received with what the camera gave. The bytes are hashed
+once more as they pass, and the last of them is held back until that digest has come out right: a piece
+that the spool has lost never becomes part of an object, whether the store checks or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator
+
+from bwvdock.core.ports import Passage
+from bwvdock.edges.durable import DiskFile
+from bwvdock.errors import BwvdockError, DurabilityError, HaltedError
+
+UNSIGNED = "UNSIGNED-PAYLOAD"
+_REMEDY = "Show its history with `bwvdock clips show`; the camera or another destination may have it whole"
+
+
+def base64_of(sha256: str) -> str:
+    """Give a digest as checksum headers have it."""
+    return b64encode(bytes.fromhex(sha256)).decode()
+
+
+def md5_of(content: bytes) -> str:
+    """Give the Content-MD5 of a few bytes."""
+    return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+
+class Body:
+    """Bytes in memory, signed with a digest that need not be theirs (a canary's is not)."""
+
+    error: BwvdockError | None = None
+    sent = 0  # bytes that were handed to the connection, over all attempts
+
+    def __init__(self, content: bytes, *, sha256: str = "") -> None:
+        self.sha256 = sha256 or hashlib.sha256(content).hexdigest()
+        self.content = content
+        self._at = 0
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+    def tell(self) -> int:
+        """Give the place that is read next."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to another place."""
+        self._at = offset + (0, self._at, len(self))[whence]
+        return self._at
+
+    def read(self, count: int = -1) -> bytes:
+        """Give the next bytes, b"" at the end."""
+        end = len(self) if count < 0 else self._at + count
+        given, self._at = self.content[self._at : end], min(end, len(self))
+        self.sent += len(given)
+        return given
+
+
+class PieceBody(Body):
+    """A piece of a spooled part, read from the disk at the pace that the passage allows."""
+
+    def __init__(
+        self, file: DiskFile, *, name: str, offset: int, length: int, sha256: str, passage: Passage
+    ) -> None:
+        """Describe it.
+
+        Args:
+            file: the spooled part.
+            name: its name in the spool, for messages.
+            offset: where the piece begins: a multiple of durable.BLOCK.
+            length: its bytes.
+            sha256: the digest that was taken at ingest.
+            passage: paces it, and may stop it.
+        """
+        super().__init__(b"", sha256=sha256)
+        self._file, self._name, self._offset, self._length = file, name, offset, length
+        self._passage = passage
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._at = 0
+        self._digest = hashlib.sha256()
+        self._blocks = self._read_disk()
+        self._left = memoryview(b"")
+
+    def _read_disk(self) -> Iterator[memoryview]:
+        try:
+            yield from self._file.read_back(self._offset, self._length)
+        except OSError as error:
+            raise DurabilityError(
+                f"the disk cannot give {self._name} back: {error}", remedy=_REMEDY
+            ) from error
+
+    def __len__(self) -> int:
+        return self._length
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go back to the beginning; there is no other way."""
+        if offset == 0 and whence == 0:
+            self._rewind()
+        elif (offset, whence) != (0, 1):
+            raise RuntimeError("a piece is read from its beginning")
+        return self._at
+
+    def read(self, count: int = -1) -> bytes:
+        """Give the next bytes, as many as are at hand; b"" at the end.
+
+        What is raised is kept in `error` as well: the library that sends wraps it.
+        """
+        try:
+            return self._next(count if count > 0 else self._length)
+        except (DurabilityError, HaltedError) as error:
+            self.error = error
+            raise
+
+    def _next(self, count: int) -> bytes:
+        if self._at == self._length:
+            return b""
+        if not self._left:
+            self._left = next(self._blocks, memoryview(b""))
+        given = bytes(self._left[:count])
+        self._left = self._left[len(given) :]
+        self._digest.update(given)
+        self._at += len(given)
+        if not given or (self._at == self._length and self._digest.hexdigest() != self.sha256):
+            raise DurabilityError(
+                f"the spool's {self._name} is not what was acquired: its piece at byte {self._offset} has "
+                "another digest",
+                remedy=_REMEDY,
+            )
+        self._passage.take(len(given))
+        self.sent += len(given)
+        return given
+
+    def content_md5(self) -> str:
+        """Read the piece once in advance and give its Content-MD5."""
+        digest = hashlib.md5(usedforsecurity=False)
+        for block in self._read_disk():
+            digest.update(block)
+        return b64encode(digest.digest()).decode()

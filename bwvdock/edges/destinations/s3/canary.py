@@ -1,0 +1,208 @@
+"""What is this store's word worth? It is tried out with an object whose digest is wrong.
+
+Sent are, as one object and as a part of a multipart upload each: the right digest, which must be taken;
+then a wrong SHA-256 in the signature, a wrong Content-MD5, a wrong x-amz-checksum-sha256, each of which
+a store that checks refuses. A digest that a store merely repeats proves nothing: that it computes one
+itself is believed when it gives it for bytes that were sent without any.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from bwvdock.core.policy import ProofMethod
+from bwvdock.edges.destinations.s3.body import UNSIGNED, Body, base64_of, md5_of
+from bwvdock.edges.destinations.s3.connection import Answers
+from bwvdock.edges.destinations.s3.objects import Objects
+from bwvdock.errors import BwvdockError, DestinationUnavailableError
+
+_ENOUGH = 1024  # bytes: what is checked is checked at any size
+_FORGIVEN = frozenset({"400", "403", "404", "405", "501"})  # of tidying up: a lock may forbid it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checks:
+    """What a store was seen to refuse, of objects and of parts alike, and what it computes itself."""
+
+    payload: bool = False
+    md5: bool = False
+    checksum: bool = False
+    if_none_match: bool = False
+    computed: bool = False
+    words: str = "not tried out yet"
+
+    @property
+    def pieces(self) -> bool:
+        """Whether a piece with a wrong SHA-256 is refused."""
+        return self.payload or self.checksum
+
+    @property
+    def method(self) -> ProofMethod:
+        """The strongest proof that there is; reading back is always one."""
+        if self.pieces:
+            return ProofMethod.PIECES_CHECKED
+        return ProofMethod.STORE_COMPUTED if self.computed else ProofMethod.READ_BACK
+
+
+NOTHING = Checks()
+
+
+def composite(pieces: Collection[str]) -> str:
+    """Give the checksum that S3 has of an object in parts: the SHA-256 of theirs, and how many there are."""
+    whole = hashlib.sha256(b"".join(map(bytes.fromhex, pieces))).hexdigest()
+    return f"{base64_of(whole)}-{len(pieces)}"
+
+
+class Canary:
+    """One trial, under one key. What it leaves behind the next one takes away."""
+
+    def __init__(self, answers: Answers, objects: Objects, key: str) -> None:
+        self._answers, self._objects, self._key = answers, objects, key
+        self._content = secrets.token_bytes(_ENOUGH)
+        self._other = secrets.token_bytes(_ENOUGH)
+        self._said: list[str] = []
+
+    def try_out(self) -> Checks:
+        """Find out what the store refuses.
+
+        Raises:
+            DestinationUnavailableError: it does not take even what is right.
+        """
+        try:
+            self._abort_all()
+            self._put(self._content)
+            payload = self._refuses("payload digest", self._mislabelled())
+            md5 = self._refuses(
+                "Content-MD5", {"Body": Body(self._other), "ContentMD5": md5_of(self._content)}
+            )
+            checksum = self._refuses(
+                "x-amz-checksum-sha256", self._wrong_checksum(), ChecksumAlgorithm="SHA256"
+            )
+            if_none_match = self._honours_if_none_match()
+            computed = not (payload or checksum) and self._computes()
+        finally:
+            self._tidy_up()
+        return Checks(
+            payload=payload,
+            md5=md5,
+            checksum=checksum,
+            if_none_match=if_none_match,
+            computed=computed,
+            words="; ".join(self._said),
+        )
+
+    def _mislabelled(self) -> dict[str, Any]:
+        # The right MD5 goes with it: a bucket with a default retention refuses what has none.
+        body = Body(self._other, sha256=hashlib.sha256(self._content).hexdigest())
+        return {"Body": body, "ContentMD5": md5_of(self._other)}
+
+    def _wrong_checksum(self) -> dict[str, Any]:
+        wrong = base64_of(hashlib.sha256(self._content).hexdigest())
+        return {"Body": Body(self._other), "ChecksumSHA256": wrong}
+
+    def _refuses(self, what: str, wrong: dict[str, Any], **begun_with: str) -> bool:
+        whole = self._object_refused(wrong)
+        part = self._part_refused(wrong, begun_with) if whole else ""
+        self._said.append(f"wrong {what}: object {_said(whole)}" + (f", part {_said(part)}" if whole else ""))
+        return bool(whole and part)
+
+    def _object_refused(self, wrong: dict[str, Any]) -> str:
+        before = self._objects.head(self._key)
+        word = self._answers.refused("put_object", Key=self._key, **wrong)
+        after = self._objects.head(self._key)
+        if before is None or after is None:
+            raise DestinationUnavailableError(
+                f"destination {self._answers.name}: the store took {self._key} and does not have it",
+                remedy="Look at the store: whatever it acknowledges may be lost",
+            )
+        if not word:
+            self._put(self._content)  # what is there is the wrong one
+        return word if after.etag == before.etag else ""
+
+    def _part_refused(self, wrong: dict[str, Any], begun_with: dict[str, str]) -> str:
+        part: dict[str, Any] = {"Key": self._key, "PartNumber": 1, "UploadId": self._begin(**begun_with)}
+        right: dict[str, Any] = {"Body": Body(self._content)}
+        if begun_with:
+            right["ChecksumSHA256"] = base64_of(right["Body"].sha256)
+        else:
+            right["ContentMD5"] = md5_of(self._content)
+        # The right one first: rclone forgets a whole upload over one wrong part.
+        self._answers.ask("upload_part", **part, **right)
+        return self._answers.refused("upload_part", **part, **wrong)
+
+    def _begin(self, **begun_with: str) -> str:
+        answer = self._answers.ask("create_multipart_upload", Key=self._key, **begun_with)
+        return str((answer or {}).get("UploadId", ""))
+
+    def _put(self, content: bytes) -> None:
+        self._answers.ask("put_object", Key=self._key, Body=Body(content), ContentMD5=md5_of(content))
+
+    def _honours_if_none_match(self) -> bool:
+        before = self._objects.head(self._key)
+        word = self._answers.refused(
+            "put_object", statuses={400, 412, 501}, Key=self._key, Body=Body(self._other), IfNoneMatch="*"
+        )
+        after = self._objects.head(self._key)
+        kept = before is not None and after is not None and before.etag == after.etag
+        honoured = kept and word in {"PreconditionFailed", "412"}
+        self._said.append(f"If-None-Match: {'honoured' if honoured else 'not honoured'}")
+        return honoured
+
+    def _computes(self) -> bool:
+        """Say whether the store gives the right SHA-256 of what it was sent with no digest at all."""
+        unsigned: dict[str, Any] = {"Body": Body(self._content, sha256=UNSIGNED)}
+        expected = hashlib.sha256(self._content).hexdigest()
+        self._answers.ask("put_object", Key=self._key, **unsigned)
+        whole = self._checksum() == base64_of(expected)
+        upload = self._begin(ChecksumAlgorithm="SHA256")
+        place = {"Key": self._key, "UploadId": upload}
+        answer = self._answers.ask("upload_part", PartNumber=1, meant={"400"}, **place, **unsigned)
+        if answer is not None:
+            parts = {"Parts": [{"PartNumber": 1, "ETag": answer.get("ETag", "")}]}
+            self._answers.ask("complete_multipart_upload", MultipartUpload=parts, meant={"400"}, **place)
+        parts_too = answer is not None and self._checksum() == composite([expected])
+        self._said.append(f"own SHA-256: {'given' if whole and parts_too else 'not given'}")
+        return whole and parts_too
+
+    def _checksum(self) -> str:
+        standing = self._objects.head(self._key, checksum=True)
+        return standing.checksum if standing else ""
+
+    # --- tidying up --------------------------------------------------------------------------------
+
+    def _abort_all(self) -> None:
+        answer = self._answers.ask("list_multipart_uploads", Prefix=self._key, meant=_FORGIVEN)
+        for upload in (answer or {}).get("Uploads", []):
+            if upload.get("Key") == self._key:
+                self._answers.ask(
+                    "abort_multipart_upload", Key=self._key, UploadId=upload["UploadId"], meant=_FORGIVEN
+                )
+
+    def _tidy_up(self) -> None:
+        _leave_it(self._abort_all)
+        _leave_it(self._delete)
+
+    def _delete(self) -> None:
+        if (standing := self._objects.head(self._key)) is not None and not standing.version:
+            self._answers.ask("delete_object", Key=self._key, meant=_FORGIVEN)
+            return
+        listed = self._answers.ask("list_object_versions", Prefix=self._key, meant=_FORGIVEN) or {}
+        for version in [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]:
+            if version.get("Key") == self._key:
+                which = {"Key": self._key, "VersionId": version["VersionId"]}
+                self._answers.ask("delete_object", meant=_FORGIVEN, **which)
+
+
+def _said(word: str) -> str:
+    return f"refused with {word}" if word else "TAKEN"
+
+
+def _leave_it(tidy: Callable[[], object]) -> None:
+    try:
+        tidy()
+    except BwvdockError:
+        return  # the next trial tidies up; this one's findings, or its error, are what matters

@@ -1,0 +1,240 @@
+"""The destination port on a bucket of an S3-compatible store. May be used from several threads.
+
+The store is the truth: whatever stands there is looked at before anything is sent, and after. Notes on the
+dock only save work.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.policy import Assessment, Receipt
+from bwvdock.core.ports import Passage
+from bwvdock.edges.destinations.notes import part_key as note_key
+from bwvdock.edges.destinations.s3 import Bucket, Surroundings
+from bwvdock.edges.destinations.s3.body import Body, md5_of
+from bwvdock.edges.destinations.s3.canary import NOTHING, Canary
+from bwvdock.edges.destinations.s3.connection import Answers
+from bwvdock.edges.destinations.s3.keys import (
+    canary_key,
+    content_type,
+    document_key,
+    metadata,
+    part_key,
+    under,
+)
+from bwvdock.edges.destinations.s3.lock import Locks, Order, order
+from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, Carrier, Job, abort
+from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.proof import find, words
+from bwvdock.edges.durable import DiskFile
+from bwvdock.edges.spool import part_name
+from bwvdock.errors import (
+    DestinationRefusedError,
+    DestinationUnavailableError,
+    DurabilityError,
+    ObjectConflictError,
+)
+
+_PART = re.compile(r"/([0-9a-z]{18})\.(\d{1,4})\.[a-z0-9]+\Z")
+_MOST_PAGES = 20  # of a list of abandoned uploads; the rest waits for tomorrow
+
+
+class S3Destination:
+    """One bucket."""
+
+    kind = "s3"
+
+    def __init__(self, bucket: Bucket, surroundings: Surroundings) -> None:
+        """Describe it; nothing is asked of the store yet."""
+        self.name = surroundings.name
+        self._bucket, self._around = bucket, surroundings
+        self._answers = Answers(bucket, name=surroundings.name, clock=surroundings.clock)
+        self._objects = Objects(self._answers)
+        self._locks = Locks(self._answers, self._objects, wanted=bucket.lock != "off")
+        self._checks = NOTHING
+
+    # --- the port ------------------------------------------------------------------------------
+
+    def store(self, clip: Clip, passage: Passage) -> str:
+        """Bring every part there that is not there yet; give the footage's key."""
+        self._locks.require()
+        before = 0
+        # The footage comes last: where it stands, its sidecars do.
+        for number in reversed(range(len(clip.parts))):
+            self._store_part(clip, number, before, passage)
+            before += clip.parts[number].size
+            passage.reached(before)
+        return part_key(self._bucket.prefix, clip, 0)
+
+    def prove(self, clip: Clip, passage: Passage) -> Receipt:
+        """Find out what stands there of every part."""
+        notes, prefix = self._around.notes, self._bucket.prefix
+        found = [
+            find(
+                self._objects,
+                part_key(prefix, clip, number),
+                part,
+                notes.note(note_key(clip.id, number)),
+                self._checks,
+                passage,
+            )
+            for number, part in enumerate(clip.parts)
+        ]
+        for number, part in enumerate(clip.parts[1:], start=1):
+            if found[number].sha256 != part.sha256:
+                raise self._conflict(clip, number, f"sha256 {found[number].sha256}")
+        return Receipt(
+            destination=self.name,
+            object=part_key(prefix, clip, 0),
+            version=found[0].standing.version,
+            sha256=found[0].sha256,
+            method=found[0].method,
+            words=words(found[0].standing),
+        )
+
+    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+        """Lay the custody document beside the footage; where the bucket has versions, as the newest."""
+        self._locks.require()
+        passage.take(len(document))
+        key = document_key(self._bucket.prefix, clip)
+        body = Body(document)
+        self._answers.ask(
+            "put_object",
+            Key=key,
+            Body=body,
+            ContentMD5=md5_of(document),
+            **self._made_with(clip, key, body.sha256),
+        )
+        self._locks.secure(key, self._objects.require(key), self._order(clip))
+        return key
+
+    def assess(self, passage: Passage) -> Assessment:
+        """Try the store out with a canary, and clear away what earlier uploads of ours left there."""
+        passage.take(0)
+        locks = self._locks.proven() if self._bucket.lock != "off" else False
+        key = canary_key(self._bucket.prefix, self._around.dock)
+        self._checks = Canary(self._answers, self._objects, key).try_out()
+        self._abort_abandoned()
+        lock = {True: "; Object Lock: enabled", False: ""}[locks]
+        return Assessment(method=self._checks.method, words=f"{self._checks.words}{lock}", object_lock=locks)
+
+    def probe(self) -> None:
+        """Find out whether the bucket is there for us."""
+        self._answers.ask("head_bucket")
+        self._locks.require()
+
+    # --- one part ------------------------------------------------------------------------------
+
+    def _store_part(self, clip: Clip, number: int, before: int, passage: Passage) -> None:
+        name, part = part_name(clip, number), clip.parts[number]
+        if len(part.pieces) > MOST_PARTS:
+            raise DestinationRefusedError(
+                f"destination {self.name}: {name} has {part.size} bytes, and S3 uploads of 16 MiB parts "
+                "end at 156 GiB",
+                remedy="Bring it to another destination",
+            )
+        with self._open(clip, number) as file:
+            key = part_key(self._bucket.prefix, clip, number)
+            job = Job(
+                key=key,
+                note=note_key(clip.id, number),
+                name=name,
+                part=part,
+                file=file,
+                passage=passage,
+                made_with=self._made_with(clip, key, part.sha256),
+                before=before,
+            )
+            carrier = Carrier(self._answers, self._around.notes, self._checks)
+            standing = self._same(clip, number, passage)
+            if standing is None:
+                carrier.carry(job)
+                standing = self._same(clip, number, passage)
+            if standing is None:
+                raise DestinationUnavailableError(
+                    f"destination {self.name}: the store acknowledged {key} and does not have it",
+                    remedy="Look at the store: what it acknowledges may be lost",
+                )
+            standing = self._locks.secure(key, standing, self._order(clip))
+            carrier.settle(job, standing)
+
+    def _open(self, clip: Clip, number: int) -> DiskFile:
+        name = part_name(clip, number)
+        remedy = (
+            f"Show its history with `bwvdock clips show {clip.id}`; bring it again with `bwvdock clips retry`"
+        )
+        try:
+            file = DiskFile.read(self._around.spool.directory, name)
+        except OSError as error:
+            raise DurabilityError(f"the spool cannot give {name} back: {error}", remedy=remedy) from error
+        if file.size != clip.parts[number].size:
+            file.close()
+            raise DurabilityError(f"the spool's {name} is not what was acquired", remedy=remedy)
+        return file
+
+    def _same(self, clip: Clip, number: int, passage: Passage) -> Standing | None:
+        """Give what stands there if it is the part, or None where nothing does.
+
+        Raises:
+            ObjectConflictError: something else does.
+        """
+        key, part = part_key(self._bucket.prefix, clip, number), clip.parts[number]
+        standing = self._objects.head(key)
+        if standing is None:
+            return None
+        if standing.size != part.size:
+            raise self._conflict(clip, number, f"{standing.size} bytes")
+        claimed = standing.sha256 or self._objects.sha256_of(key, standing, passage)
+        if claimed != part.sha256:
+            raise self._conflict(clip, number, f"sha256 {claimed}")
+        return standing
+
+    def _conflict(self, clip: Clip, number: int, what: str) -> ObjectConflictError:
+        part, key = clip.parts[number], part_key(self._bucket.prefix, clip, number)
+        return ObjectConflictError(
+            f"destination {self.name}: other content ({what}) stands under {key}; "
+            f"{part.size} bytes with sha256 {part.sha256} were taken at ingest; it was left as it is",
+            remedy=f"Look at its history with `bwvdock clips show {clip.id}`, and in the store's log",
+        )
+
+    def _made_with(self, clip: Clip, key: str, sha256: str) -> dict[str, Any]:
+        return {
+            "Metadata": metadata(self._around.manifest(clip), sha256=sha256),
+            "ContentType": content_type(key),
+            **self._order(clip).headers(),
+        }
+
+    def _order(self, clip: Clip) -> Order:
+        return order(self._bucket.lock, self._around.manifest(clip), self._around.clock.now())
+
+    # --- what was left behind --------------------------------------------------------------------
+
+    def _abort_abandoned(self) -> None:
+        """Abort uploads of our clips that no note goes on with; other docks' are not ours to judge."""
+        page: dict[str, str] = {}
+        for _ in range(_MOST_PAGES):
+            answer = self._answers.ask(
+                "list_multipart_uploads",
+                Prefix=under(self._bucket.prefix, ""),
+                meant={"403", "405", "501"},
+                **page,
+            )
+            for upload in (answer or {}).get("Uploads", []):
+                self._abort_if_abandoned(str(upload.get("Key", "")), str(upload.get("UploadId", "")))
+            if answer is None or not answer.get("IsTruncated"):
+                return
+            page = {
+                "KeyMarker": str(answer.get("NextKeyMarker", "")),
+                "UploadIdMarker": str(answer.get("NextUploadIdMarker", "")),
+            }
+
+    def _abort_if_abandoned(self, key: str, upload: str) -> None:
+        match = _PART.search(f"/{key}")
+        if match is None:
+            return
+        note = self._around.notes.note(note_key(match[1], int(match[2])))
+        if note and note.get("upload") != upload:
+            abort(self._answers, key, upload)

@@ -1,0 +1,60 @@
+"""Under which key does a part of a clip stand, and what does its metadata say?
+
+    PREFIX/2026/04/30/CLIP.N.mp4                part N of a clip, as in a directory vault
+    PREFIX/2026/04/30/CLIP.0.mp4.custody.json   its custody document
+    PREFIX/.bwvdock-canary/DOCK                 what the store is tried out with
+
+A clip's id is the dock's own and no other clip has it, so the key needs nothing else to be unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from bwvdock.core.clip import Clip
+from bwvdock.edges.destinations.directory import day_of
+from bwvdock.edges.spool import part_name
+
+# What HTTP lets stand in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
+_SAFE = "!#$&'()*+,/:;=?@[]"
+_MOST = 256  # bytes of one value; S3 allows 2 KiB of metadata in all
+_KINDS = {"mp4": "video/mp4", "mov": "video/quicktime", "json": "application/json", "jpg": "image/jpeg"}
+
+
+def under(prefix: str, name: str) -> str:
+    """Give the key of a name below the configured prefix."""
+    cleaned = prefix.strip("/")
+    return f"{cleaned}/{name}" if cleaned else name
+
+
+def part_key(prefix: str, clip: Clip, number: int) -> str:
+    """Give the key of a part; part 0 is the footage."""
+    return under(prefix, f"{day_of(clip.id)}/{part_name(clip, number)}")
+
+
+def document_key(prefix: str, clip: Clip) -> str:
+    """Give the key of the custody document."""
+    return f"{part_key(prefix, clip, 0)}.custody.json"
+
+
+def canary_key(prefix: str, dock: str) -> str:
+    """Give the key that the store is tried out under."""
+    return under(prefix, f".bwvdock-canary/{quote(dock, safe='')}")
+
+
+def content_type(key: str) -> str:
+    """Give the media type that a key's extension stands for."""
+    return _KINDS.get(key.rpartition(".")[2], "application/octet-stream")
+
+
+def metadata(described: Mapping[str, str], *, sha256: str) -> dict[str, str]:
+    """Give a clip's manifest as S3 metadata of the part with this digest.
+
+    S3 metadata is ASCII: everything else is percent-encoded UTF-8. Names have hyphens, because proxies
+    drop headers with underscores. What is unknown, or too long for a header, is left out: the custody
+    document has it whole.
+    """
+    encoded = {name.replace("_", "-"): quote(value, safe=_SAFE) for name, value in described.items()}
+    encoded = {name: value for name, value in encoded.items() if 0 < len(value) <= _MOST}
+    return encoded | {"sha256": sha256}

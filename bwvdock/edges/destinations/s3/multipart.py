@@ -1,0 +1,258 @@
+"""How does one part of a clip get into the bucket, and go on after a cut where it was?
+
+A part of one piece is one request. A longer one is a multipart upload whose parts are the pieces of the
+journal, 16 MiB each: the store's list of parts says what it holds, and a note on the dock which of them
+were sent under the journal's digest to a store that is known to refuse a wrong one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bwvdock.core.facts import AcquiredPart
+from bwvdock.core.ports import PIECE_BYTES, Passage
+from bwvdock.edges.destinations.notes import Notes
+from bwvdock.edges.destinations.s3.body import Body, PieceBody, base64_of
+from bwvdock.edges.destinations.s3.canary import Checks
+from bwvdock.edges.destinations.s3.connection import Answers
+from bwvdock.edges.destinations.s3.objects import Standing
+from bwvdock.edges.durable import DiskFile
+from bwvdock.errors import DestinationUnavailableError
+
+MOST_PARTS = 10_000  # of one multipart upload, by S3's limits: 156 GiB of 16 MiB each
+_LOST = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "EntityTooSmall"})
+_EXISTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
+_UNLISTED = frozenset({"501", "405", "NotImplemented"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One part that is to be brought there.
+
+    `note` is its note's key, `made_with` what asks for metadata and locks when the object is made, `before`
+    the bytes of the clip's parts that are there already.
+    """
+
+    key: str
+    note: str
+    name: str
+    part: AcquiredPart
+    file: DiskFile
+    passage: Passage
+    made_with: Mapping[str, Any]
+    before: int
+
+    def body(self, number: int) -> PieceBody:
+        """Give the piece with this number, from 1 on, as S3 counts parts."""
+        offset = (number - 1) * PIECE_BYTES
+        return PieceBody(
+            self.file,
+            name=self.name,
+            offset=offset,
+            length=min(PIECE_BYTES, self.part.size - offset),
+            sha256=self.part.pieces[number - 1],
+            passage=self.passage,
+        )
+
+
+class Carrier:
+    """Brings parts into one bucket."""
+
+    def __init__(self, answers: Answers, notes: Notes, checks: Checks) -> None:
+        self._answers, self._notes, self._checks = answers, notes, checks
+
+    def carry(self, job: Job) -> None:
+        """Bring a part there; somebody looks afterwards what the store made of it.
+
+        Raises:
+            DestinationUnavailableError: not now.
+            DurabilityError: the spool's copy is not what was acquired.
+            HaltedError: the passage stopped it.
+        """
+        if len(job.part.pieces) <= 1:
+            self._put(job)
+            return
+        for _ in range(
+            2
+        ):  # an upload may be gone in the middle (a lifecycle rule, an operator): begin again, once
+            upload, held = self._resume(job)
+            if self._send(job, upload, held) and self._complete(job, upload):
+                return
+        raise DestinationUnavailableError(
+            f"destination {self._answers.name}: the upload of {job.key} is lost again and again",
+            remedy="Look whether a lifecycle rule of the bucket aborts uploads too early",
+        )
+
+    def _put(self, job: Job) -> None:
+        body: Body = job.body(1) if job.part.pieces else Body(b"", sha256=job.part.sha256)
+        more = self._digests(body, checksum=self._checks.checksum)
+        if self._checks.if_none_match:
+            more["IfNoneMatch"] = "*"
+        answer = self._answers.ask(
+            "put_object", Key=job.key, Body=body, meant=_EXISTS, **job.made_with, **more
+        )
+        if (
+            answer is not None
+        ):  # otherwise somebody was faster, and what stands there is looked at in any case
+            self._remember(job, {"etag": answer.get("ETag", ""), "checked": self._checks.pieces})
+
+    def _digests(self, body: Body, *, checksum: bool) -> dict[str, str]:
+        digests: dict[str, str] = {}
+        if checksum:
+            digests["ChecksumSHA256"] = base64_of(body.sha256)
+        if self._checks.md5 and not self._checks.pieces and isinstance(body, PieceBody):
+            digests["ContentMD5"] = body.content_md5()
+        return digests
+
+    # --- in parts ----------------------------------------------------------------------------------
+
+    def _resume(self, job: Job) -> tuple[str, dict[int, str]]:
+        """Give the upload and the ETags of the parts that need not be sent again."""
+        note = self.note(job)
+        upload = str(note.get("upload", ""))
+        listed = self._listed(job, upload) if upload else None
+        if listed is None:
+            return self._begin(job), {}
+        noted = note.get("parts", {})
+        held = {
+            number: etag
+            for number, (etag, size) in listed.items()
+            if bare(noted.get(str(number), "")) == bare(etag)
+            and 0 < number <= len(job.part.pieces)
+            and size == len(job.body(number))
+        }
+        return upload, held
+
+    def _listed(self, job: Job, upload: str) -> dict[int, tuple[str, int]] | None:
+        parts: dict[int, tuple[str, int]] = {}
+        page: dict[str, Any] = {}
+        while True:
+            answer = self._answers.ask(
+                "list_parts", Key=job.key, UploadId=upload, meant={"404"} | _LOST, **page
+            )
+            if answer is None:
+                return None
+            for part in answer.get("Parts", []):
+                parts[int(part["PartNumber"])] = (str(part["ETag"]), int(part["Size"]))
+            following = answer.get("NextPartNumberMarker")
+            if not answer.get("IsTruncated") or following == page.get("PartNumberMarker"):
+                return parts
+            page = {"PartNumberMarker": following}
+
+    def _begin(self, job: Job) -> str:
+        self._abort_strays(job)
+        more = {"ChecksumAlgorithm": "SHA256"} if self._checks.checksum else {}
+        answer = self._answers.ask("create_multipart_upload", Key=job.key, **job.made_with, **more)
+        upload = str((answer or {}).get("UploadId", ""))
+        if not upload:
+            raise DestinationUnavailableError(
+                f"destination {self._answers.name}: what begins an upload of {job.key} is no S3 store",
+                remedy="Look what stands between the dock and the store: a captive portal, a proxy",
+            )
+        self._notes.remember(
+            job.note,
+            {"sha256": job.part.sha256, "upload": upload, "parts": {}, "checksum": self._checks.checksum},
+        )
+        return upload
+
+    def _abort_strays(self, job: Job) -> None:
+        # Of this very key: begun by us, and the answer never arrived or its note was lost.
+        answer = self._answers.ask("list_multipart_uploads", Prefix=job.key, meant=_UNLISTED)
+        for stray in (answer or {}).get("Uploads", []):
+            if stray.get("Key") == job.key:
+                abort(self._answers, job.key, str(stray["UploadId"]))
+
+    def _send(self, job: Job, upload: str, held: dict[int, str]) -> bool:
+        """Send what is missing; False where the store no longer knows the upload."""
+        arrived = job.before + sum(len(job.body(number)) for number in held)
+        job.passage.reached(arrived)
+        checksum = bool(self.note(job).get("checksum"))  # of the whole upload, or of none of its parts
+        for number in range(1, len(job.part.pieces) + 1):
+            if number in held:
+                continue
+            body = job.body(number)
+            answer = self._answers.ask(
+                "upload_part",
+                Key=job.key,
+                UploadId=upload,
+                PartNumber=number,
+                Body=body,
+                meant=_LOST,
+                **self._digests(body, checksum=checksum),
+            )
+            if answer is None:
+                self._notes.forget(job.note)
+                return False
+            self._note_part(job, number, str(answer.get("ETag", "")))
+            arrived += len(body)
+            job.passage.reached(arrived)
+        return True
+
+    def _note_part(self, job: Job, number: int, etag: str) -> None:
+        note = self.note(job)
+        note["parts"][str(number)] = etag
+        if not self._checks.pieces:
+            note["unchecked"] = True
+        self._notes.remember(job.note, note)
+
+    def _complete(self, job: Job, upload: str) -> bool:
+        note = self.note(job)
+        parts = []
+        for number, sha256 in enumerate(job.part.pieces, start=1):
+            part = {"PartNumber": number, "ETag": note["parts"][str(number)]}
+            if note.get("checksum"):
+                part["ChecksumSHA256"] = base64_of(sha256)
+            parts.append(part)
+        answer = self._answers.ask(
+            "complete_multipart_upload",
+            Key=job.key,
+            UploadId=upload,
+            MultipartUpload={"Parts": parts},
+            meant=_LOST,
+        )
+        if answer is None:
+            self._notes.forget(job.note)
+        elif answer.get("ETag"):  # RadosGW 16 leaves it empty
+            self._remember(job, {"etag": answer["ETag"], "checked": not note.get("unchecked", False)})
+        return answer is not None
+
+    # --- what is remembered ------------------------------------------------------------------------
+
+    def note(self, job: Job) -> dict[str, Any]:
+        """Give the note of this very content; empty where there is none."""
+        note = self._notes.note(job.note)
+        sound = note.get("sha256") == job.part.sha256 and isinstance(note.get("parts", {}), dict)
+        return note if sound else {}
+
+    def settle(self, job: Job, standing: Standing) -> None:
+        """Remember of a finished object whether it was made of checked pieces, and nothing else of it."""
+        note = self.note(job)
+        ours = note.get("etag") or _etag_of(note.get("parts", {}), len(job.part.pieces))
+        checked = bool(note.get("checked")) if "etag" in note else not note.get("unchecked", False)
+        made = {"etag": standing.etag, "version": standing.version}
+        self._remember(job, made | {"checked": checked and bare(ours) == bare(standing.etag)})
+
+    def _remember(self, job: Job, told: Mapping[str, object]) -> None:
+        self._notes.remember(job.note, {"sha256": job.part.sha256, **told})
+
+
+def abort(answers: Answers, key: str, upload: str) -> None:
+    """Abort an upload, or find that it is gone."""
+    answers.ask("abort_multipart_upload", Key=key, UploadId=upload, meant={"404", "NoSuchUpload"})
+
+
+def bare(etag: object) -> str:
+    """Give an ETag without its quotes, which some answers lack."""
+    return str(etag).strip('"')
+
+
+def _etag_of(parts: Mapping[str, str], count: int) -> str:
+    """Give the ETag that an object of these parts has where ETags are MD5s, as nearly everywhere."""
+    try:
+        digests = [bytes.fromhex(bare(parts[str(number)])) for number in range(1, count + 1)]
+    except (KeyError, ValueError):
+        return ""
+    return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{count}"
