@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from bwvdock.core.clip import Clip
+from bwvdock.core.custody_document import Extract
 from bwvdock.core.entries import read_leaf, reveal_data
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import (
@@ -29,6 +30,7 @@ from bwvdock.core.records import (
 from bwvdock.core.summary import JournalSummary
 from bwvdock.edges.journal import clip_rows, glance, lookups
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
+from bwvdock.edges.journal.extract import extract
 from bwvdock.edges.journal.private import reveal
 from bwvdock.errors import JournalError, UsageError
 
@@ -109,6 +111,15 @@ class JournalReader:
                 "SELECT leaf, leaf_hash FROM entry WHERE clip = ? ORDER BY seq", (clip,)
             ).fetchall()
             return [_entry(db, text, digest) for text, digest in rows]
+
+    def extract(self, clip: str) -> Extract | None:
+        """Give a clip's entries with their proofs, for its custody document; None for an unknown clip.
+
+        Raises:
+            JournalError: also where an entry is not proven by what the journal keeps of its tree.
+        """
+        with self._question() as db, snapshot(db):
+            return extract(db, clip)
 
     def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
         """Give, by identity (core/identity.py), the clips that this dock knows, and their states.
