@@ -97,7 +97,7 @@ TUS_SURVIVABLE: dict[str, tuple[Lie, ...]] = {
     "36 captive portal for a while": (Lie(instead=True, status=200, body=_PORTAL, times=3),),
 }
 
-# What nobody can succeed with while it lasts: nothing may be claimed, nothing sent elsewhere; a person is told.
+# What nobody can succeed with while it lasts: claim nothing, send nothing elsewhere, tell a person.
 TUS_HOPELESS: dict[str, tuple[Lie, ...]] = {
     "4 409 for ever": (refuse("PATCH", 409),),
     "6 offset beyond the size": (Lie("HEAD", headers={"Upload-Offset": "{beyond}"}),),
