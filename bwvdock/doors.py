@@ -29,7 +29,7 @@ from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.edges.cameras.mtp.wire import time_ns
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
-from bwvdock.edges.mounting import Mounter
+from bwvdock.edges.mounting import Erasing, Mounter
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
 
 MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
@@ -80,6 +80,7 @@ class Doors:
             answers=lambda: self._mounter.answers(mounted),
             name=arrival.name,
             label=mounted.label,
+            eraser=Erasing(self._mounter, mounted),
         )
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:

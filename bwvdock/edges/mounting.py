@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.core.erasing import EraseOutcome, Erasure
-from bwvdock.core.names import escape
+from bwvdock.core.facts import SourceFile
+from bwvdock.core.names import escape, unescape
 from bwvdock.errors import (
     BwvdockError,
     CameraGoneError,
@@ -203,6 +204,39 @@ class Mounter:
                 f"{volume.device} was mounted, but not read-only; it was let go at once.",
                 remedy="Take the camera out, and report this with `journalctl -u bwvdock-mounter -k`.",
             )
+
+
+_MOST_FILES = 64  # in one request
+
+
+class Erasing:
+    """Erases from the medium of one mounted volume, and mounts it again (CardEraser)."""
+
+    def __init__(self, mounter: Mounter, volume: MountedVolume) -> None:
+        """Its descriptor is another's."""
+        self._mounter = mounter
+        self._volume = volume
+
+    def erase(self, files: Sequence[SourceFile]) -> list[Erasure]:
+        """Have files erased, in their order."""
+        named = [
+            NamedFile(path=unescape(f.path), size=f.size, mtime_ns=f.mtime_ns, fingerprint=f.fingerprint)
+            for f in files
+        ]
+        batches = [named[at : at + _MOST_FILES] for at in range(0, len(named), _MOST_FILES)]
+        return [erasure for batch in batches for erasure in self._mounter.erase(self._volume, batch)]
+
+    def mount_again(self) -> int:
+        """Give the root of the same medium."""
+        again = self._mounter.mount(self._volume.device)
+        if (again.major, again.minor, again.diskseq) != (
+            self._volume.major,
+            self._volume.minor,
+            self._volume.diskseq,
+        ):
+            again.close()
+            raise CameraGoneError("Another card stands in its place.", remedy="Dock the camera again.")
+        return again.root_fd
 
 
 def _understand(answer: bytes, descriptors: list[int], *, device: str) -> MountedVolume:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from bwvdock.core.erasing import EraseOutcome, Erasure, may_erase
+from bwvdock.core.facts import SourceFile
+from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 
@@ -84,6 +87,26 @@ class FakeVolume:
 
     def close(self) -> None:
         self.closed = True
+
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        erasures = []
+        for file in may_erase(permit, self.name):
+            self.prove()
+            erasures.append(self._erase(file))
+        return erasures
+
+    def _erase(self, file: SourceFile) -> Erasure:
+        if file.path not in self.files:
+            return Erasure(outcome=EraseOutcome.ALREADY_GONE)
+        try:
+            asked = CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns)
+            same = self.fingerprint(asked) == file.fingerprint
+        except (NotReadyError, UnreadableError) as error:
+            return Erasure(outcome=EraseOutcome.REFUSED, reason=error.message)
+        if not same:
+            return Erasure(outcome=EraseOutcome.REFUSED, reason="it has other bytes")
+        del self.files[file.path]
+        return Erasure(outcome=EraseOutcome.ERASED)
 
     # --- what happens to it ---
 
@@ -201,6 +224,21 @@ class FlippingVolume(FakeVolume):
             stands = replace(stands, data=bytes([stands.data[0] ^ 1]) + stands.data[1:])
         self.opened.add(file.path)
         return FakeSource(volume=self, file=file, stands=stands, at=offset)
+
+
+class KeepingVolume(FakeVolume):
+    """Says that it erased what it keeps: a card that is worn out, and takes orders without following them."""
+
+    def _erase(self, file: SourceFile) -> Erasure:
+        return Erasure(outcome=EraseOutcome.ERASED)
+
+
+class MixingUpVolume(FakeVolume):
+    """Erases its last file, whichever was named."""
+
+    def _erase(self, file: SourceFile) -> Erasure:
+        del self.files[[*self.files][-1]]
+        return Erasure(outcome=EraseOutcome.ERASED)
 
 
 def _listed(path: str, file: FakeFile) -> CameraFile:

@@ -41,11 +41,11 @@ def dirty_image(folder: Path, filesystem: str) -> Path:
     run(*_FORMATS[filesystem], str(live))
     point.mkdir()
     with loop_device(live) as name:
-        with _mounted(name, point):
+        with mounted(name, point):
             (point / "DCIM").mkdir()
             (point / "DCIM/clip.mp4").write_bytes(CLIP)
             (point / "link").symlink_to("DCIM/clip.mp4")
-        with _mounted(name, point):
+        with mounted(name, point):
             (point / "late.mp4").write_bytes(CLIP)
             os.sync()
             run("cp", "--sparse=always", str(live), str(image))
@@ -54,7 +54,7 @@ def dirty_image(folder: Path, filesystem: str) -> Path:
 
 
 @contextmanager
-def _mounted(name: str, point: Path) -> Iterator[None]:
+def mounted(name: str, point: Path) -> Iterator[None]:
     run("mount", f"/dev/{name}", str(point))
     try:
         yield

@@ -42,7 +42,8 @@ ERASE = """
     path, sha256 = sys.argv[2:]
     receipt = Receipt(destination="vault", object="x", version="", sha256=sha256, method="read-back")
     file = files[path]
-    source = SourceFile(path=path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="")
+    source = SourceFile(
+        path=path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="", volume=volume.name)
     permit = permit_erase(
         clip="clip", state=ClipState.VERIFIED, taken=[(source, sha256)], required=["vault"],
         receipts={"vault": receipt}, reread=None, reread_required=False, held=False)

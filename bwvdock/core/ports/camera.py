@@ -75,7 +75,8 @@ class Source(Protocol):
 class CameraVolume(Protocol):
     """One file tree of a docked camera: a card, a partition, an MTP store, a folder.
 
-    Never written to. May be used from one thread at a time, except `present` and `close`.
+    Never written to; what may be erased from it: core/erasing.py. May be used from one thread at a time,
+    except `present` and `close`.
     """
 
     @property

@@ -13,8 +13,11 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bwvdock.core.erasing import Erasure, may_erase
+from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
-from bwvdock.edges.cameras.tree import TreeVolume
+from bwvdock.edges.cameras.tree import TreeVolume, gone
+from bwvdock.edges.cameras.unlinking import erase_below
 from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import CameraGoneError
 
@@ -98,6 +101,13 @@ class FolderVolume(TreeVolume):
         if wait_ms is not None and self._again is not None:
             self._again(wait_ms)
         return files
+
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        """Erase the files of a permit with the daemon's own rights. See core/erasing.py."""
+        with self._translated(), self._using() as root:
+            if not self.present():
+                raise gone()
+            return [erase_below(root, file) for file in may_erase(permit, self.name)]
 
     def present(self) -> bool:
         """Say whether the same folder still stands under its path: not unmounted, not replaced."""

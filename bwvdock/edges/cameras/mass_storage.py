@@ -10,12 +10,17 @@ after its camera was torn out, while reads fail and folders are empty already.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
-from bwvdock.edges.cameras.tree import TreeVolume
+from bwvdock.core.erasing import Erasure, may_erase
+from bwvdock.core.facts import SourceFile
+from bwvdock.core.policy import ErasePermit
+from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.walk import Limits
+from bwvdock.errors import EraseRefusedError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +31,24 @@ class BlockDevice:
     major: int
     minor: int
     diskseq: int
+
+
+class CardEraser(Protocol):
+    """What a volume needs so that its files can be erased; edges/mounting.py has the real one."""
+
+    def erase(self, files: Sequence[SourceFile]) -> Sequence[Erasure]:
+        """Have files erased from the medium, which nobody holds mounted; raises as ErasableVolume does."""
+        ...
+
+    def mount_again(self) -> int:
+        """Give the root directory of the very same medium, mounted anew.
+
+        Raises:
+            CameraGoneError: it is not there any more.
+            CameraError: it cannot be mounted.
+            MounterUnavailableError: the mounter does not answer.
+        """
+        ...
 
 
 class MassStorageVolume(TreeVolume):
@@ -39,6 +62,7 @@ class MassStorageVolume(TreeVolume):
         answers: Callable[[], bool],
         name: str,
         label: str = "",
+        eraser: CardEraser | None = None,
         sysfs: str = "/sys",
         limits: Limits | None = None,
     ) -> None:
@@ -50,12 +74,15 @@ class MassStorageVolume(TreeVolume):
             answers: has the medium itself read, past every cache, and says whether it gave its bytes.
             name: the volume's name, the same at each docking.
             label: the volume's own label, escaped.
+            eraser: has files erased while the volume is let go, and gives its root again; without it
+                nothing can be erased.
             sysfs: where the kernel tells of devices.
             limits: how far a listing goes.
         """
         super().__init__(root_fd, name=name, label=label, limits=limits)
         self._medium_answers = answers
         self._device = device
+        self._eraser = eraser
         self._sysfs = sysfs
 
     def present(self) -> bool:
@@ -66,7 +93,26 @@ class MassStorageVolume(TreeVolume):
         """
         if device_now(self._device.name, sysfs=self._sysfs) != self._device:
             return False
-        return self._answers() and self._medium_answers()
+        return (self._root < 0 or self._answers()) and self._medium_answers()
+
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        """Let go of the volume and have the permit's files erased. See core/erasing.py.
+
+        The daemon's view of a card is read-only, and the kernel would go on showing it as it was: so it
+        ends before anything is erased, and begins anew with the next use.
+        """
+        files = may_erase(permit, self.name)
+        if self._eraser is None:
+            raise EraseRefusedError("Nothing can be erased from this volume.", remedy="Erase it by hand.")
+        if not self.present():
+            raise gone()
+        self._let_go()
+        return self._eraser.erase(files)
+
+    def _reopen(self) -> int:
+        if self._eraser is None:
+            raise gone()
+        return self._eraser.mount_again()
 
 
 def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:

@@ -66,7 +66,7 @@ class TreeVolume(ABC):
         with self._translated(), self._using() as root:
             files = list(Walk(root, self._limits).files())
         if not self.present():
-            raise _gone()
+            raise gone()
         return files
 
     def open(self, file: CameraFile, *, offset: int = 0) -> FileSource:
@@ -76,15 +76,12 @@ class TreeVolume(ABC):
 
     def fingerprint(self, file: CameraFile) -> str:
         """Give the SHA-256 of both ends of a file."""
-        digest = hashlib.sha256()
         with self._translated():
             fd = self._open(file)
             try:
-                for start, length in _ends(file.size):
-                    digest.update(_exactly(fd, start, length))
+                return fingerprint_of(fd, file.size)
             finally:
                 os.close(fd)
-        return digest.hexdigest()
 
     def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:  # noqa: ARG002 - the port's
         """Have none: each read was answered for by itself."""
@@ -95,6 +92,23 @@ class TreeVolume(ABC):
         with self._lock:
             self._closed = True
         self._close_if_unused()
+
+    def _let_go(self) -> None:
+        """Close the tree for a while; whoever asks for it next has it opened anew."""
+        with self._lock:
+            if self._users:
+                raise RuntimeError("a volume that is in use cannot be let go")
+            fd, self._root = self._root, -1
+        if fd >= 0:
+            close_fd(fd)
+
+    def _reopen(self) -> int:
+        """Give the root of the very same tree again.
+
+        Raises:
+            CameraGoneError: it is not there any more.
+        """
+        raise gone()
 
     def _close_if_unused(self) -> None:
         with self._lock:
@@ -115,7 +129,9 @@ class TreeVolume(ABC):
     def _using(self) -> Iterator[int]:
         with self._lock:
             if self._closed:
-                raise _gone()
+                raise gone()
+            if self._root < 0:
+                self._root = self._reopen()
             self._users += 1
         try:
             yield self._root
@@ -131,7 +147,7 @@ class TreeVolume(ABC):
             yield
         except (OSError, UnreadableError) as error:
             if not self.present():
-                raise _gone() from error
+                raise gone() from error
             raise _meaning(error) from error
 
     def _open(self, file: CameraFile) -> int:
@@ -204,6 +220,13 @@ class FileSource:
 
 def _descend(root: int, path: bytes) -> int:
     """Open a regular file below `root`, one component at a time."""
+    with folder_of(root, path) as (folder, name):
+        return open_file(folder, name)
+
+
+@contextmanager
+def folder_of(root: int, path: bytes) -> Iterator[tuple[int, bytes]]:
+    """Give the folder that a path below `root` leads to, and the last name in it; no link is followed."""
     *folders, name = path.split(b"/")
     if any(part in {b"", b".", b".."} for part in (*folders, name)):
         raise UnreadableError("Its path leads out of the volume.", remedy=_AGAIN)
@@ -214,13 +237,18 @@ def _descend(root: int, path: bytes) -> int:
             if fd != root:
                 close_fd(fd)
             fd = below
-        # Looked at before it is opened: opening a device can already do something.
-        if not stat.S_ISREG(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
-            raise UnreadableError("What stands there now is not a file.", remedy=_AGAIN)
-        return os.open(name, _FILE, dir_fd=fd)
+        yield fd, name
     finally:
         if fd != root:
             close_fd(fd)
+
+
+def open_file(folder: int, name: bytes) -> int:
+    """Open a regular file of a folder for reading."""
+    # Looked at before it is opened: opening a device can already do something.
+    if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        raise UnreadableError("What stands there now is not a file.", remedy=_AGAIN)
+    return os.open(name, _FILE, dir_fd=folder)
 
 
 def _unchanged(found: os.stat_result, file: CameraFile) -> None:
@@ -229,6 +257,14 @@ def _unchanged(found: os.stat_result, file: CameraFile) -> None:
             "The file changed after it was listed; it may still be written.",
             remedy="Nothing: it is taken when it has come to rest.",
         )
+
+
+def fingerprint_of(fd: int, size: int) -> str:
+    """Give the SHA-256 of both ends of an open file."""
+    digest = hashlib.sha256()
+    for start, length in _ends(size):
+        digest.update(_exactly(fd, start, length))
+    return digest.hexdigest()
 
 
 def _ends(size: int) -> tuple[tuple[int, int], ...]:
@@ -248,7 +284,8 @@ def _exactly(fd: int, start: int, length: int) -> bytes:
     return data
 
 
-def _gone() -> CameraGoneError:
+def gone() -> CameraGoneError:
+    """Say that the camera left."""
     return CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from bwvdock.core.erasing import EraseOutcome, Erasure
+from bwvdock.core.erasing import EraseOutcome, Erasure, may_erase
 from bwvdock.core.names import escape
 from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
@@ -124,14 +124,12 @@ class MtpVolume:
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
         """Delete the objects of the permit's clip, each seen to be gone. See core/erasing.py."""
-        if not isinstance(permit, ErasePermit):
-            raise TypeError("erasing needs a permit")
         return [
-            self._erase(CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns))
-            for file in permit.files
+            self._erase(CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns), file.fingerprint)
+            for file in may_erase(permit, self.name)
         ]
 
-    def _erase(self, file: CameraFile) -> Erasure:
+    def _erase(self, file: CameraFile, fingerprint: str) -> Erasure:
         with self._using():
             try:
                 handle = self._handle(file)
@@ -142,6 +140,8 @@ class MtpVolume:
             if self._objects[file.path].ambiguous:
                 return _kept("another file has the same name, size and date")
             self._may_erase(self._objects[file.path], handle)
+            if fingerprint and self.fingerprint(file) not in {fingerprint, ""}:
+                return _kept("it has other bytes")
             try:
                 self._link.session.order(Op.DELETE_OBJECT, handle, 0)
             except RefusedError as error:

@@ -41,13 +41,18 @@ def docked(knobs: Knobs | None = None, look: Look | None = None, *, size: int = 
     return Docked(camera=camera)
 
 
-def the_permit(*files: CameraFile) -> ErasePermit:
+def the_permit(volume: str, *files: CameraFile) -> ErasePermit:
     receipt = Receipt(destination="vault", object="o", version="", sha256="ab", method=ProofMethod.READ_BACK)
     permit = permit_erase(
         clip="c",
         state=ClipState.VERIFIED,
         taken=[
-            (SourceFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint=""), "ab")
+            (
+                SourceFile(
+                    path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="", volume=volume
+                ),
+                "ab",
+            )
             for file in files
         ],
         required=("vault",),
@@ -62,7 +67,7 @@ def the_permit(*files: CameraFile) -> ErasePermit:
 
 def erased(volume: MtpVolume, file: CameraFile) -> EraseOutcome:
     """Give what became of one file."""
-    (erasure,) = volume.erase(the_permit(file))
+    (erasure,) = volume.erase(the_permit(volume.name, file))
     assert bool(erasure.reason) is (erasure.outcome is EraseOutcome.REFUSED)
     return erasure.outcome
 
