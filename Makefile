@@ -70,7 +70,7 @@ $(RUNTIME): requirements/runtime.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME)
-	@$(NEED) e2fsprogs mount strace systemd xfsprogs
+	@$(NEED) e2fsprogs mount openssl strace systemd xfsprogs
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 

@@ -1,0 +1,56 @@
+"""A private certificate authority, and what it signs for servers on loopback and for clients (by openssl)."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_NAMES = "subjectAltName=IP:127.0.0.1,DNS:localhost"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate and its key, PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+class Authority:
+    """Signs certificates, in a folder that is there."""
+
+    def __init__(self, folder: Path, name: str = "authority") -> None:
+        self._folder = folder
+        self.own = self._make(name, "-addext", "basicConstraints=critical,CA:TRUE")
+
+    @property
+    def ca_file(self) -> Path:
+        """What a client has to trust."""
+        return self.own.certificate
+
+    def sign(self, name: str, days: int = 1) -> Identity:
+        """Give an identity for this machine's loopback addresses that is valid so many days, from now on."""
+        signed_by = ["-CA", str(self.own.certificate), "-CAkey", str(self.own.key)]
+        return self._make(
+            name, *signed_by, "-addext", _NAMES, "-addext", "basicConstraints=CA:FALSE", days=days
+        )
+
+    def _make(self, name: str, *more: str, days: int = 1) -> Identity:
+        made = Identity(self._folder / f"{name}.pem", self._folder / f"{name}.key")
+        files = ["-out", str(made.certificate), "-keyout", str(made.key)]
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(days)]
+        command = ["openssl", "req", "-x509", *kind, "-subj", f"/CN={name}", *files, *more]
+        subprocess.run(command, check=True, capture_output=True)
+        return made
+
+
+def server_context(identity: Identity, clients: Path | None = None) -> ssl.SSLContext:
+    """Give the context of a server; with the CA of its clients, one that wants their certificates."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(identity.certificate, identity.key)
+    if clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients)
+    return context
