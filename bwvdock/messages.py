@@ -122,3 +122,12 @@ class Delivered:
     room: Room
     fact: ClipFact | None
     error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Disposed:
+    """A copy whose time was over was taken away; `error` says why not."""
+
+    clip: str
+    place: str
+    error: BwvdockError | None

@@ -30,6 +30,7 @@ from bwvdock.core.facts import (
     ClipVerified,
     DeliveryRefused,
     DeliveryResumed,
+    DisposalIntended,
     SourceFile,
 )
 from bwvdock.core.lifecycle import CLIP_TRANSITIONS, ClipState, IllegalFactError, advance_clip
@@ -46,7 +47,8 @@ class Clip:
     `owing` names the destinations that hold the clip and are owed a (newer) document. `revision` counts what
     was learnt of the clip that makes a document out of date.
     `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
-    `held` that an inquiry needs it; `disposed` names the destinations whose copies are gone for good.
+    `held` that an inquiry needs it; `disposing` names the places where a copy is to go because its
+    time is over, `disposed` those where it is gone.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Clip:
     flagged: bool | None = None
     case: str = ""
     held: bool = False
+    disposing: frozenset[str] = frozenset()
     disposed: frozenset[str] = frozenset()
 
     @property
@@ -164,25 +167,33 @@ def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, refused={**clip.refused, fact.destination: fact.reason})
         case DeliveryResumed():
             return replace(clip, refused={})
+        case _:
+            return _learn_of_keeping(clip, fact)
+
+
+def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipDated():
+            return replace(clip, dated=fact)
+        case DisposalIntended():
+            return replace(clip, disposing=clip.disposing | {fact.place})
         case ClipDisposed():
             gone = {fact.place}
             return replace(clip, disposed=clip.disposed | gone, owing=clip.owing - gone)
+        case ClipHeld() | ClipUnheld():
+            return replace(clip, held=isinstance(fact, ClipHeld))
         case _:
             return _learn_of_people(clip, fact)
 
 
 def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
-        case ClipDated():
-            return replace(clip, dated=fact)
         case ClipAttributed():
             return replace(clip, officer=fact.officer)
         case ClipFlagged():
             return replace(clip, flagged=True, case=fact.case)
         case ClipUnflagged():
             return replace(clip, flagged=False, case="")
-        case ClipHeld() | ClipUnheld():
-            return replace(clip, held=isinstance(fact, ClipHeld))
         case _:
             return clip
 

@@ -15,7 +15,7 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.states import ClipState
 
 SPOOL = "spool"  # as a place; no destination may have this name
-_MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
+MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +42,7 @@ def permit_disposal(
     proven = bool(required) and all(
         name in clip.receipts and clip.receipts[name].sha256 == clip.sha256 for name in required
     )
-    if clip.held or clip.evidential or clip.state not in _MAY_GO or not proven or not clock_trusted:
+    if clip.held or clip.evidential or clip.state not in MAY_GO or not proven or not clock_trusted:
         return None
     until = clip.retain_until
     if not until or now <= datetime.fromisoformat(until):

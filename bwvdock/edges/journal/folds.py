@@ -31,6 +31,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.lifecycle import ClipState, DockingState, IllegalFactError, advance_docking
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
+from bwvdock.core.retention import MAY_GO, SPOOL
 
 # --- a clip --------------------------------------------------------------------------------------
 
@@ -52,6 +53,13 @@ class KnownClip:
     def owing(self) -> str:
         """The destinations that are owed the clip's custody document, sorted, one a line."""
         return "\n".join(sorted(self.clip.owing))
+
+    @property
+    def due(self) -> str:
+        """Until when it is kept; "" where it is kept for longer, or nothing is left to dispose of."""
+        clip = self.clip
+        gone = SPOOL in clip.disposed and clip.disposing <= clip.disposed
+        return clip.retain_until if clip.state in MAY_GO and not clip.held and not gone else ""
 
     @property
     def footage(self) -> int:

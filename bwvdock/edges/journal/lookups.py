@@ -34,7 +34,7 @@ def known_clip(db: sqlite3.Connection, clip: str) -> KnownClip | None:
     return fold_clip(clip_facts((row[0] for row in rows), revealing(db)))
 
 
-def clips_of(db: sqlite3.Connection, where: str, values: Collection[str]) -> Iterator[Clip]:
+def clips_of(db: sqlite3.Connection, where: str, values: Collection[str | int]) -> Iterator[Clip]:
     """Give the clips whose row meets a condition (ours, never a user's text), folded, oldest first."""
     query = (
         "SELECT clip.id, entry.leaf FROM clip JOIN entry ON entry.clip = clip.id"  # noqa: S608 - see above
@@ -97,6 +97,13 @@ def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
             where = "clip.state = ? AND clip.served = ?"
             found |= {clip.id: clip for clip in clips_of(db, where, (ClipState.VERIFIED, served))}
     return [found[clip] for clip in sorted(found)]
+
+
+def due_clips(db: sqlite3.Connection, now: str, *, most: int) -> list[Clip]:
+    """Give clips whose time is over before `now`, the oldest date first; at most so many."""
+    ids = "SELECT id FROM clip WHERE due <> '' AND due < ? ORDER BY due LIMIT ?"
+    found = list(clips_of(db, f"clip.id IN ({ids})", (now, most)))
+    return sorted(found, key=lambda clip: (clip.retain_until, clip.id))
 
 
 # --- dockings ------------------------------------------------------------------------------------

@@ -185,12 +185,12 @@ class Batch:
 
     def _write_clips(self) -> None:
         self.db.executemany(
-            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [clip_row(c.now, c.found) for c in self.clips.values() if c.found],
         )
         self.db.executemany(
             "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
-            " owing = ? WHERE id = ?",
+            " owing = ?, due = ? WHERE id = ?",
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
 
@@ -234,7 +234,7 @@ class Batch:
 def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | bytes | None, ...]:
     """Give a clip's row; `found` is the data of its first entry, for the commitments."""
     clip = known.clip
-    state, docking, footage, sha256, acquired_at, served, owing = _moving(known)
+    state, docking, footage, sha256, acquired_at, served, owing, due = _moving(known)
     return (
         clip.id,
         state,
@@ -249,6 +249,7 @@ def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | by
         acquired_at,
         served,
         owing,
+        due,
     )
 
 
@@ -258,9 +259,9 @@ def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
     return sorted({(bytes.fromhex(identity(clip.camera, file)), clip.id) for file in clip.files[1:]})
 
 
-def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str]:
-    clip, acquired_at = known.clip, known.acquired_at
-    return clip.state, clip.docking, known.footage, clip.sha256, acquired_at, known.served, known.owing
+def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str, str]:
+    clip, lists = known.clip, (known.served, known.owing, known.due)
+    return clip.state, clip.docking, known.footage, clip.sha256, known.acquired_at, *lists
 
 
 def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:

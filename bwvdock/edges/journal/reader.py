@@ -27,6 +27,7 @@ from bwvdock.core.records import (
     Entry,
     iso,
 )
+from bwvdock.core.retention import SPOOL
 from bwvdock.core.summary import JournalSummary
 from bwvdock.edges.journal import clip_rows, glance, lookups
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
@@ -140,13 +141,14 @@ class JournalReader:
         """Give the clips of which the spool has parts: acquired, and neither retired nor recalled."""
         marks = ", ".join("?" * len(_HELD))
         for clip in self._clips_where(f"clip.state IN ({marks}) AND clip.sha256 <> ''", _HELD):
-            if clip.parts:
+            if clip.parts and SPOOL not in clip.disposed:
                 yield clip
 
     def stored_files(self, destination: str) -> Iterator[Clip]:
-        """Give the clips of which a destination's copy was proven, retired ones too."""
+        """Give the clips of which a destination's copy was proven and is not disposed of."""
         where = "clip.id IN (SELECT clip FROM receipt WHERE destination = ?)"
-        return self._clips_where(where, (destination,))
+        stored = self._clips_where(where, (destination,))
+        return (clip for clip in stored if destination not in clip.disposed)
 
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""

@@ -209,6 +209,11 @@ class Journal:
         with self._question() as db:
             return lookups.enrolment(db, serial)
 
+    def due(self, now: str, *, most: int) -> list[Clip]:
+        """Give clips that are no evidence and not held, and whose date is past; the oldest date first."""
+        with self._question() as db:
+            return lookups.due_clips(db, now, most=most)
+
     def last_complete(self, serial: str) -> datetime | None:
         """Give when a camera's last docking began that took all there was to take; None if there is none."""
         with self._question() as db:

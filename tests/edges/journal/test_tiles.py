@@ -22,6 +22,8 @@ ENTRIES = 3 * TILE_WIDTH + 17
 SUBTREES = "SELECT level, number, root FROM subtree ORDER BY level, number"
 AS_OF_VERSION_1 = (
     "DROP TABLE subtree",
+    "DROP INDEX clip_due",
+    "ALTER TABLE clip DROP COLUMN due",
     "DROP INDEX clip_owing",
     "ALTER TABLE clip DROP COLUMN owing",
     "ALTER TABLE receipt DROP COLUMN document",
