@@ -30,8 +30,7 @@ class Lie:
     early: bool = False  # and answered before the body was read; the connection is closed
     keep: float = 1.0  # the part of the body that is kept, of what is said nothing
     forget: float = 0.0  # the part of what was stored that is lost beforehand, as by a crash
-    checks: bool = True  # whether checksums are checked
-    offsets: bool = True  # whether offsets, or conditions of a put, are checked
+    blind: tuple[str, ...] = ()  # names of headers (in lower case) and in the query that are not seen
 
     status: int | None = None
     headers: Headers = field(default_factory=dict)
@@ -59,7 +58,8 @@ def location(form: str) -> Lie:
 _PORTAL = b"<html><title>Welcome to our network</title><form>Accept the terms</form></html>"
 _CAPTIVE = Lie(instead=True, status=200, headers={"Content-Type": "text/html"}, body=_PORTAL)
 _REDIRECT = {"Location": "http://{localhost}{path}"}
-_LOSES = Lie("PATCH", keep=0.5, headers={"Upload-Offset": "{claimed}"}, checks=False, offsets=False)
+_UNCHECKED = ("upload-checksum", "upload-offset")
+_LOSES = Lie("PATCH", keep=0.5, headers={"Upload-Offset": "{claimed}"}, blind=_UNCHECKED)
 _LIMITS = {"Upload-Limit": "max-size=1000000"}
 
 # What can be survived: the file arrives whole in the end, without a person.
@@ -67,7 +67,7 @@ TUS_SURVIVABLE: dict[str, tuple[Lie, ...]] = {
     "2 short offset": (Lie("PATCH", keep=0.5, times=3),),
     "3 204 without offset": (Lie("PATCH", drop=("Upload-Offset",)),),
     "4 409 three times": (refuse("PATCH", 409, times=3),),
-    "5 offsets not checked": (Lie("PATCH", offsets=False),),
+    "5 offsets not checked": (Lie("PATCH", blind=("upload-offset",)),),
     "7 offset goes backwards": (Lie("HEAD", forget=0.5, first=2, times=1),),
     "8 locked for a while": (refuse("PATCH", 423, times=3), refuse("HEAD", 423, times=2)),
     "8 lock waited for in vain": (refuse("PATCH", 503, times=2),),
@@ -123,7 +123,7 @@ TUS_HOPELESS: dict[str, tuple[Lie, ...]] = {
 
 # What looks like success, and is not: only what was proven otherwise may be called verified.
 TUS_SILENT: dict[str, tuple[Lie, ...]] = {
-    "25 checksums advertised, not checked": (Lie("PATCH", checks=False),),
+    "25 checksums advertised, not checked": (Lie("PATCH", blind=("upload-checksum",)),),
     "25 bytes lost, and owned to when asked": (_LOSES,),
     "25 bytes lost without a word": (_LOSES, Lie("HEAD", headers={"Upload-Offset": "{size}"}, first=2)),
 }

@@ -11,7 +11,7 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -32,8 +32,7 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes = b""
-    checks: bool = True
-    offsets: bool = True
+    blind: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -42,8 +41,14 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's names and (first) values; a name alone has an empty one."""
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.target).query, True).items()}
+        """The query's names and (first) values, as far as they are seen; a name alone has an empty one."""
+        asked = parse_qs(urlsplit(self.target).query, keep_blank_values=True)
+        return {name: values[0] for name, values in asked.items() if name not in self.blind}
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The headers that are seen."""
+        return {name: value for name, value in self.headers.items() if name not in self.blind}
 
 
 @dataclass
@@ -103,7 +108,7 @@ class LyingServer:
     # ------------------------------------------------ for subclasses
 
     def answer(self, request: Request) -> Answer:
-        """Do what is asked and answer honestly, but for what the request says of `checks` and `offsets`."""
+        """Do what is asked and answer honestly, as far as the request is seen."""
         raise TypeError(f"{type(self).__name__} has no answer to {request.method}")
 
     def forget(self, request: Request, part: float) -> None:
@@ -146,10 +151,8 @@ class LyingServer:
             if lie.forget:
                 self.forget(request, lie.forget)
             kept = request.body[: round(len(request.body) * lie.keep)]
-            done = Request(
-                request.method, request.target, request.headers, kept, checks=lie.checks, offsets=lie.offsets
-            )
-            answer = Answer(200) if lie.instead or lie.early else self.answer(done)
+            seen = replace(request, body=kept, blind=lie.blind)
+            answer = Answer(200) if lie.instead or lie.early else self.answer(seen)
             if lie.cached:
                 answer = self._from_cache(request, answer)
             return self._bend(lie, request, answer)

@@ -34,6 +34,8 @@ class Upload:
 class LyingTus(LyingServer):
     """Uploads are named upload-1, upload-2, … in the order of their creation.
 
+    A PATCH whose Upload-Offset is not seen goes to the end.
+
     Args:
         lies: To tell, from the start.
         token: Bearer token that it wants; empty for none.
@@ -131,12 +133,11 @@ class LyingTus(LyingServer):
         return _TUS | unfinished | offset
 
     def _append(self, upload: Upload, request: Request) -> Answer:
-        offset = int(request.headers.get("upload-offset", -1))
         if request.headers.get("content-type") != _BODY:
             return Answer(415, _TUS)
-        if request.offsets and offset != len(upload.content):
+        if int(request.seen.get("upload-offset", len(upload.content))) != len(upload.content):
             return Answer(409, _TUS)
-        if request.checks and (refusal := _checksum(request)):
+        if refusal := _checksum(request):
             return Answer(refusal, _TUS)
         if len(upload.content) + len(request.body) > upload.size:
             return Answer(413, _TUS)
@@ -148,9 +149,9 @@ class LyingTus(LyingServer):
 
 def _checksum(request: Request) -> int:
     """Give the status with which a request's checksum is refused, 0 if it is right or not given."""
-    if "upload-checksum" not in request.headers:
+    if "upload-checksum" not in request.seen:
         return 0
-    name, _, told = request.headers["upload-checksum"].partition(" ")
+    name, _, told = request.seen["upload-checksum"].partition(" ")
     if name not in {"sha1", "sha256"}:
         return 400
     try:
