@@ -26,7 +26,7 @@ from bwvdock.edges.destinations.s3.keys import (
     under,
 )
 from bwvdock.edges.destinations.s3.lock import Locks, Order, order
-from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, Carrier, Job, abort
+from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, Carrier, Job, abort
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 from bwvdock.edges.destinations.s3.proof import find, words
 from bwvdock.edges.durable import DiskFile
@@ -219,7 +219,7 @@ class S3Destination:
             answer = self._answers.ask(
                 "list_multipart_uploads",
                 Prefix=under(self._bucket.prefix, ""),
-                meant={"403", "405", "501"},
+                meant=UNLISTED,
                 **page,
             )
             for upload in (answer or {}).get("Uploads", []):

@@ -25,7 +25,8 @@ from bwvdock.errors import DestinationUnavailableError
 MOST_PARTS = 10_000  # of one multipart upload, by S3's limits: 156 GiB of 16 MiB each
 _LOST = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "EntityTooSmall"})
 _EXISTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
-_UNLISTED = frozenset({"501", "405", "NotImplemented"})
+# Not every store lists uploads; rclone answers NoSuchUpload where there is none.
+UNLISTED = frozenset({"403", "405", "501", "NoSuchUpload"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +161,7 @@ class Carrier:
 
     def _abort_strays(self, job: Job) -> None:
         # Of this very key: begun by us, and the answer never arrived or its note was lost.
-        answer = self._answers.ask("list_multipart_uploads", Prefix=job.key, meant=_UNLISTED)
+        answer = self._answers.ask("list_multipart_uploads", Prefix=job.key, meant=UNLISTED)
         for stray in (answer or {}).get("Uploads", []):
             if stray.get("Key") == job.key:
                 abort(self._answers, job.key, str(stray["UploadId"]))
