@@ -115,6 +115,14 @@ class Process:
         if self.running():
             os.killpg(self.pid, number)
 
+    def ends_within(self, seconds: float) -> bool:
+        """Wait until it has ended by itself, at most so long."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def end(self) -> None:
         """SIGKILL, as a power cut would; returns when it is gone. A frozen one dies as well."""
         self.signal(signal.SIGKILL)
