@@ -1,0 +1,116 @@
+"""Release: does the camera still hold what was taken from it, and is it gone once it was erased?
+
+Two looks, one before and one after: each file is read a second time and compared with the digest taken at
+ingest; and what was erased is looked for in a new listing. Sidecars go first and the footage last: while the
+footage stands there, the next docking knows the clip again by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.erasing import ErasableVolume, EraseOutcome, Erasure
+from bwvdock.core.facts import ClipQuarantined, ClipReleased, SourceFile
+from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.policy import ErasePermit
+from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.errors import NotReadyError
+
+Heed = Callable[[], None]
+"""Asked between two chunks, and between two clips; raises HaltedError to stop."""
+
+Digests = tuple[str | None, ...]
+"""What a clip's files were found to be, the footage first; None for one that is not there as it was taken."""
+
+_CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permitted:
+    """A clip whose ReleaseIntended is journalled, and the key to erasing it."""
+
+    clip: Clip
+    permit: ErasePermit
+
+
+def reread(clip: Clip, volume: CameraVolume, heed: Heed) -> Digests:
+    """Read each of a clip's files whole, from the camera, and give their digests.
+
+    Raises:
+        CameraGoneError: the camera was pulled out.
+        UnreadableError: the card gives errors for one of them.
+        HaltedError: it was told to stop.
+    """
+    return tuple(_digest(file, volume, heed) for file in clip.files)
+
+
+def _digest(file: SourceFile, volume: CameraVolume, heed: Heed) -> str | None:
+    digest, buffer = hashlib.sha256(), memoryview(bytearray(min(_CHUNK, max(file.size, 1))))
+    entry = CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns)
+    try:
+        with volume.open(entry) as source:
+            while count := source.readinto(buffer):
+                heed()
+                digest.update(buffer[:count])
+    except NotReadyError:
+        return None
+    return digest.hexdigest()
+
+
+def difference(clip: Clip, found: Digests) -> ClipQuarantined | None:
+    """Say if a second read gave other bytes than the first; what is not there (any more) is no difference."""
+    for number, (part, digest) in enumerate(zip(clip.parts, found, strict=True)):
+        if digest is not None and digest != part.sha256:
+            what = f"sidecar {number}" if number else "footage"
+            return ClipQuarantined(
+                clip=clip.id,
+                reason=(
+                    f"read a second time, the camera gave other bytes for the {what}: sha256 {digest}, "
+                    f"{part.sha256} was taken at ingest; nothing was erased"
+                ),
+            )
+    return None
+
+
+def release(
+    orders: Sequence[Permitted], volume: ErasableVolume, heed: Heed
+) -> tuple[ClipReleased | ClipQuarantined, ...]:
+    """Erase clips from their camera, then list it again: gone is only what is not there any more.
+
+    Raises:
+        HaltedError: it was told to stop, between two clips; which are gone, a later listing shows.
+        CameraGoneError: the camera was pulled out; which files are gone, the next docking shows.
+        EraseRefusedError: this camera, or its card, lets nothing be erased.
+        CameraError, MounterUnavailableError: nothing is known of what was erased.
+    """
+    told = [(order, _erase(order, volume, heed)) for order in orders]
+    standing = {(file.path, file.size, file.mtime_ns) for file in volume.list()}
+    return tuple(_fact(order.clip, erasures, standing) for order, erasures in told)
+
+
+def _erase(order: Permitted, volume: ErasableVolume, heed: Heed) -> Sequence[Erasure]:
+    clip, permit = order.clip, order.permit
+    if (permit.clip, permit.sha256) != (clip.id, clip.sha256) or clip.state is not ClipState.RELEASING:
+        raise RuntimeError(f"a permit for clip {permit.clip} came with clip {clip.id}, which is {clip.state}")
+    heed()
+    return volume.erase(permit)
+
+
+def _fact(
+    clip: Clip, erasures: Sequence[Erasure], standing: Collection[tuple[str, int, int]]
+) -> ClipReleased | ClipQuarantined:
+    refused = [erasure.reason for erasure in erasures if erasure.outcome is EraseOutcome.REFUSED]
+    if refused:
+        return _doubtful(clip, f"one of its files was not erased: {refused[0]}")
+    if len(erasures) != len(clip.files):
+        return _doubtful(clip, f"{len(erasures)} answers came for its {len(clip.files)} files")
+    if any((file.path, file.size, file.mtime_ns) in standing for file in clip.files):
+        return _doubtful(clip, "the camera said that it was erased, and still shows it")
+    return ClipReleased(clip=clip.id, kept=False)
+
+
+def _doubtful(clip: Clip, why: str) -> ClipQuarantined:
+    return ClipQuarantined(clip=clip.id, reason=f"erasing it from the camera: {why}")
