@@ -1,7 +1,7 @@
 """Uploads one file with somebody else's client, set up as its manual shows it and tried again when it fails.
 
 Runs in the servers' environment, which has these clients. Arguments: CLIENT URL FILE STATE ATTEMPTS PAUSE.
-STATE is a folder in which the client remembers what it has begun; PAUSE, in seconds, lies between two attempts.
+STATE is a folder in which the client remembers what it has begun; PAUSE (seconds) lies between two attempts.
 The last line that it prints is JSON: whether the client claims success, the upload's URL, the last error.
 """
 
