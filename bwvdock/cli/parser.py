@@ -174,6 +174,16 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     )
     revoke.add_argument("serial", metavar="SERIAL")
     revoke.add_argument("--reason", metavar="R", required=True, help="why; it goes into the journal")
+    probe = _add(
+        verbs,
+        "probe",
+        _call("probe", "probe"),
+        "what an unknown camera is, and what bwvdock would do with it; changes nothing on it",
+        "bwvdock cameras probe 1-2.3",
+    )
+    probe.add_argument(
+        "bay", metavar="BAY", nargs="?", default="", help="its socket or serial (default: all)"
+    )
 
 
 def _add_clips(commands: Any) -> None:  # noqa: ANN401

@@ -42,6 +42,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "cameras list",
         "cameras enrol",
         "cameras revoke",
+        "cameras probe",
         "clips",
         "clips list",
         "clips show",

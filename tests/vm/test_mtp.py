@@ -59,14 +59,16 @@ def test_every_awkward_size_from_a_camera_that_never_sends_an_empty_packet(
 
 
 def test_names_beyond_ascii_from_a_camera_that_always_sends_an_empty_packet(station: Station) -> None:
+    """And has two stores, with a clip of its own on each."""
     clips = clips_of(SIZES, "ÜBUNG_録画_{:04}.MP4", seed=32)
-    fill_card(station.dock, clips)
+    others = clips_of((70_000, 512), "SECOND_{:04}.MP4", seed=38)
+    fill_card(station.dock, clips, second=others)
     station.enrol("MTP-NAMES")
-    with docked(station, Responder(serial="MTP-NAMES")):
+    with docked(station, Responder(serial="MTP-NAMES", second=True)):
         station.wait_for_state("MTP-NAMES", "safe-to-remove")
-        station.wait_until_stored("MTP-NAMES", len(clips))
-    stored = station.prove_stored("MTP-NAMES", digests(clips))
-    assert {clip["path"] for clip in stored} == set(clips)
+        station.wait_until_stored("MTP-NAMES", len(clips) + len(others))
+    stored = station.prove_stored("MTP-NAMES", digests(clips | others))
+    assert {clip["path"] for clip in stored} == {*clips, *others}
     station.prove_custody()
 
 

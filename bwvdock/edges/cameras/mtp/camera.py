@@ -43,7 +43,8 @@ class Identity:
     """Who a camera says it is; all strings escaped, "" where it says nothing.
 
     `usb_serial` is from the device descriptor, `serial` from DeviceInfo: neither alone tells one
-    camera from another. `usb` is "vvvv:pppp". `operations` are the codes of what it says it can do.
+    camera from another. `usb` is "vvvv:pppp". `operations` are the codes of what it says it can do,
+    `extension` what it calls the dialect that it speaks.
     """
 
     usb: str
@@ -52,6 +53,7 @@ class Identity:
     manufacturer: str
     model: str
     version: str
+    extension: str
     operations: frozenset[int]
 
 
@@ -144,6 +146,7 @@ class MtpCamera:
             manufacturer=_shown(self._info.manufacturer),
             model=_shown(self._info.model),
             version=_shown(self._info.version),
+            extension=_shown(self._info.extension),
             operations=self._info.operations,
         )
 

@@ -74,6 +74,11 @@ class MtpVolume:
         info = self._store.info
         return escape((info.volume or info.description).encode("utf-8", "surrogatepass")) if info else ""
 
+    @property
+    def store(self) -> Store:
+        """What the camera said of the store."""
+        return self._store
+
     def list(self) -> Sequence[CameraFile]:
         """List the store, then prove that it is still there."""
         with self._using():
