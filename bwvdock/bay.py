@@ -52,6 +52,19 @@ class Tally:
 
 
 @dataclass(kw_only=True, slots=True)
+class Release:
+    """How far the erasing is: which known clips stand on which medium, and are not in the worker's hands.
+
+    `over`: nothing more is erased in this docking. `halt` is set here and heeded by the worker.
+    """
+
+    standing: dict[str, str] = field(default_factory=dict)
+    in_hand: bool = False
+    over: bool = False
+    halt: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(kw_only=True, slots=True)
 class Bay:
     """A docked camera and how far it is. Owned by the thread that owns the ledger.
 
@@ -73,6 +86,7 @@ class Bay:
     progress: dict[str, int] = field(default_factory=dict)
     halt: threading.Event = field(default_factory=threading.Event)
     tally: Tally = field(default_factory=Tally)
+    release: Release = field(default_factory=Release)
     trouble: BwvdockError | None = None
     careful: bool = False
     rests_until_ms: int = 0
@@ -123,6 +137,7 @@ class Bay:
         if wanted is None:
             return
         if copied:
+            self.release.standing[clip_id] = wanted.device
             self.tally.clips_copied += 1
             self.tally.bytes_copied += wanted.size
         else:
@@ -136,6 +151,11 @@ class Bay:
     def rests(self, clock: Clock) -> bool:
         """Say whether it is being left alone."""
         return clock.boottime_ms() < self.rests_until_ms
+
+    def stop(self) -> None:
+        """Stop what its worker does, between two chunks."""
+        self.halt.set()
+        self.release.halt.set()
 
     def copied_bytes(self) -> int:
         """Give the bytes copied so far, clips in hand included."""

@@ -34,6 +34,7 @@ from bwvdock.messages import (
     UnlockReady,
 )
 from bwvdock.pipeline import Pipeline
+from bwvdock.releasing import Erased, Reread
 from bwvdock.workers import Crashed, Worker
 
 TICK_SECONDS = 1.0
@@ -127,6 +128,8 @@ class Dock:
     def _take_one(self, message: object) -> None:
         if isinstance(message, BayEvent):
             self.pipeline.see(message)
+        elif isinstance(message, Reread | Erased):
+            self.pipeline.releasing.heard(message, paused=self.pipeline.paused)
         elif not self._take_workers_word(message):
             self._take_order(message)
 

@@ -24,6 +24,7 @@ from bwvdock.core.records import DockingSheet, Enrolment, detachment, nanosecond
 from bwvdock.errors import CameraGoneError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
+from bwvdock.releasing import ReleaseRules, Releasing
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
 from bwvdock.stages.find import entries_of
@@ -68,6 +69,7 @@ class Pipeline:
         clock: Clock,
         hire: Callable[[str], Worker],
         kept_days: int = 31,
+        rules: ReleaseRules | None = None,
     ) -> None:
         """Wire it up.
 
@@ -79,6 +81,7 @@ class Pipeline:
             clock: the dock's clocks.
             hire: makes the worker of a bay.
             kept_days: for how many days footage is kept that is no evidence.
+            rules: whether cameras are erased; never, if nothing is said.
         """
         self._ledger = ledger
         self._dockings = dockings
@@ -88,6 +91,7 @@ class Pipeline:
         self._hire = hire
         self._copying = Copying(ledger, tools.spool, clock, kept_days=kept_days)
         self.bays: dict[str, Bay] = {}
+        self.releasing = Releasing(ledger, clock, self.bays, rules or ReleaseRules())
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
@@ -150,6 +154,7 @@ class Pipeline:
             return
         for clip in [c for c, w in bay.wanted.items() if w.device == device]:
             bay.settle(clip, copied=False)
+        bay.release.halt.set()
         if medium.volume is not None:
             bay.worker.submit(intake.CloseVolume(medium.volume))
 
@@ -186,7 +191,7 @@ class Pipeline:
     def _admitted(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
         if isinstance(verdict, CameraRefused):
             bay.state, bay.reason = DockingState.REFUSED, verdict.reason
-            bay.halt.set()
+            bay.stop()
             for clip in list(bay.wanted):
                 bay.settle(clip, copied=False)
         else:
@@ -208,7 +213,7 @@ class Pipeline:
         """Begin the end of a docking: stop the copying and let go of the volumes."""
         if not bay.leaving:
             bay.leaving = reason
-            bay.halt.set()
+            bay.stop()
             bay.worker.submit(intake.CloseAll(bay.sighting, bay.volumes(), self._tools))
 
     def closed(self, message: Closed) -> None:
@@ -238,8 +243,7 @@ class Pipeline:
             )
             return
         bay.list_again = bay.state is not DockingState.REFUSED
-        if bay.state is DockingState.SETTLED:
-            self.dismiss(bay, "listed again")
+        self._feed(bay)
 
     # --- cameras that hold their volumes themselves -------------------------------------------------
 
@@ -299,6 +303,7 @@ class Pipeline:
         for medium in bay.media.values():
             if not medium.asked:
                 medium.asked = True
+                bay.release.halt.set()  # what is to be copied comes before what is to be erased
                 bay.worker.submit(
                     intake.ListVolume(
                         bay.sighting, medium.arrival, medium.volume, bay.serial, bay.docking, self._tools
@@ -328,6 +333,7 @@ class Pipeline:
         bay.tally.clips_left += finding.listed.unreadable + finding.listed.refused
         bay.tally.files_unknown += finding.listed.unknown
         medium.listed = True
+        self.releasing.listed(bay, medium, finding.standing)
         for clip_id, files in finding.files.items():
             clip = self._ledger.clips.get(clip_id)
             if clip is not None and clip.state is ClipState.FOUND:
@@ -340,8 +346,10 @@ class Pipeline:
 
     def _feed(self, bay: Bay) -> None:
         self._copying.feed(bay, paused=self.paused)
-        if bay.state is DockingState.SETTLED and bay.list_again:
+        # What we erase from a folder ourselves is no reason to stop erasing.
+        if bay.list_again and bay.state is DockingState.SETTLED and not bay.release.in_hand:
             self.dismiss(bay, "listed again")
+        self.releasing.feed(bay, paused=self.paused)
 
     def acquired(self, messages: Sequence[Acquired]) -> None:
         """Record what the acquire room found, as one commit."""
@@ -361,7 +369,7 @@ class Pipeline:
         self.paused = paused
         for bay in self.bays.values():
             if paused:
-                bay.halt.set()
+                bay.stop()
         if not paused:
             self.go_on()
 

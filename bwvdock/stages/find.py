@@ -51,6 +51,7 @@ class Finding:
             pending clip are what stands there now: match them to the clip's files by their path
             (`entries_of`), for a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
+        standing: ids of clips that this dock knows to have copied, and that stand here still.
     """
 
     listed: CameraListed
@@ -58,6 +59,7 @@ class Finding:
     pending: tuple[str, ...]
     files: Mapping[str, tuple[CameraFile, ...]]
     skipped: tuple[Skipped, ...]
+    standing: tuple[str, ...] = ()
 
 
 def find(
@@ -204,6 +206,7 @@ class _Sorting:
     skipped: list[Skipped] = field(default_factory=list)
     already_held: int = 0
     taken: set[str] = field(default_factory=set)
+    standing: dict[str, None] = field(default_factory=dict)  # likewise
 
     def sort(self, item: _Item) -> None:
         """Sort one item."""
@@ -230,6 +233,8 @@ class _Sorting:
             self._resume(clip, (item.files[0], *(item.files[n] for n in free)))
             return
         self.already_held += 1
+        if state is not ClipState.FOUND:
+            self.standing[clip] = None
         for n in free:
             self._add(item, [n], (f"sidecar of {clip}",))
 
@@ -288,6 +293,7 @@ def _finding(
         pending=tuple(sorting.pending),
         files=sorting.files,
         skipped=tuple(sorting.skipped),
+        standing=tuple(sorting.standing),
     )
 
 
