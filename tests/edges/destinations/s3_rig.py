@@ -1,4 +1,4 @@
-"""A dock with an S3 destination, for tests: its spool, its notes, its keys, and a fresh destination at will."""
+"""A dock with an S3 destination, for tests: spool, notes, keys, and a fresh destination at will."""
 
 from __future__ import annotations
 

@@ -88,7 +88,8 @@ class Speaker:
             )
         if code == "InvalidArgument" or (status == 400 and code == "InvalidRequest"):
             return DestinationRefusedError(text, remedy="Look at the store's log, then `bwvdock clips retry`")
-        if status in {401, 403} or code in {"InvalidAccessKeyId", "SignatureDoesNotMatch"}:
+        denied = status in {401, 403} or code in {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
+        if denied and code not in _FULL:
             return self._denied(text)
         return DestinationUnavailableError(
             text,

@@ -1,0 +1,418 @@
+"""What does the S3 destination make of stores that lie? A server that can is told how."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.errors import (
+    AccessDeniedError,
+    DestinationError,
+    DestinationRefusedError,
+    DestinationUnavailableError,
+    DurabilityError,
+    HaltedError,
+    ObjectConflictError,
+)
+from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.s3_rig import Pace, S3Dock, keys_of
+from tests.fakes.clock import FakeClock
+from tests.fakes.footage import footage
+from tests.servers.lies import Lie, refuse
+from tests.servers.lying_s3 import LOCK, LyingS3, error_body
+
+LONG = 2 * PIECE_BYTES + 5000
+HONEST_DIGESTS = ("x-amz-content-sha256", "x-amz-checksum-sha256", "content-md5")
+UNTIL = "2099-05-31T00:00:00Z"
+
+
+@pytest.fixture
+def dock(tmp_path: Path) -> Iterator[S3Dock]:
+    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
+    yield dock
+    dock.close()
+
+
+def stop() -> None:
+    raise HaltedError("the dock is stopping")
+
+
+def refused_with(code: str, status: int) -> Lie:
+    return Lie("PUT", instead=True, status=status, body=error_body(code))
+
+
+# --- what its word is worth -------------------------------------------------------------------------
+
+
+def test_a_store_that_checks_is_proven_by_its_word(dock: S3Dock) -> None:
+    clip = dock.clip(footage(LONG), b"sidecar")
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        assert destination.assess(FREE_PASSAGE).method == "pieces-checked"
+        assert not any(server.objects.values()), "the canary is gone"
+        destination.store(clip, FREE_PASSAGE)
+        asked = len(server.asked("GET"))
+        receipt = destination.prove(clip, FREE_PASSAGE)
+        assert (receipt.sha256, receipt.method) == (clip.sha256, "pieces-checked")
+        assert len(server.asked("GET")) == asked, "nothing needs to be read back"
+        assert hashlib.sha256(server.stored(server.bucket, receipt.object)).hexdigest() == clip.sha256
+
+
+@pytest.mark.parametrize("blind", [HONEST_DIGESTS, HONEST_DIGESTS[:2]])
+def test_a_store_that_checks_no_sha256_is_read_back(dock: S3Dock, blind: tuple[str, ...]) -> None:
+    clip = dock.clip(footage(LONG))
+    with LyingS3(Lie(blind=blind)) as server:
+        destination = dock.destination(server.url)
+        assert destination.assess(FREE_PASSAGE).method == "read-back"
+        destination.store(clip, FREE_PASSAGE)
+        assert destination.prove(clip, FREE_PASSAGE).method == "read-back"
+        key = keys_of(clip)[0]
+        server.objects[key][-1].content = bytes(LONG)
+        assert destination.prove(clip, FREE_PASSAGE).sha256 == hashlib.sha256(bytes(LONG)).hexdigest()
+
+
+def test_an_echo_of_a_false_digest_proves_nothing(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie("PUT", blind=HONEST_DIGESTS)) as server:
+        destination = dock.destination(server.url)
+        assert destination.assess(FREE_PASSAGE).method == "read-back"
+        destination.store(clip, FREE_PASSAGE)
+        version = server.objects[keys_of(clip)[0]][-1]
+        version.content = b"footagf"
+        assert destination.prove(clip, FREE_PASSAGE).sha256 == hashlib.sha256(b"footagf").hexdigest()
+
+
+def test_a_store_that_checks_objects_but_not_parts_is_read_back(dock: S3Dock) -> None:
+    with LyingS3(Lie("PUT", query="uploadId", blind=HONEST_DIGESTS)) as server:
+        assessment = dock.destination(server.url).assess(FREE_PASSAGE)
+        assert assessment.method == "read-back"
+        assert "part TAKEN" in assessment.words
+
+
+def test_an_object_that_is_another_one_now_is_read_back(dock: S3Dock) -> None:
+    clip = dock.clip(footage(LONG))
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        destination.assess(FREE_PASSAGE)
+        destination.store(clip, FREE_PASSAGE)
+        version = server.objects[keys_of(clip)[0]][-1]
+        version.content, version.etag = bytes(LONG), '"other"'
+        receipt = destination.prove(clip, FREE_PASSAGE)
+        assert (receipt.method, receipt.sha256) == ("read-back", hashlib.sha256(bytes(LONG)).hexdigest())
+
+
+def test_a_store_that_keeps_half_is_found_out(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie("PUT", keep=0.5, blind=HONEST_DIGESTS)) as server, pytest.raises(ObjectConflictError):
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+
+
+def test_a_store_that_drops_what_it_acknowledged_is_found_out(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie("PUT", instead=True, status=200, headers={"ETag": '"x"'})) as server:
+        destination = dock.destination(server.url)
+        with pytest.raises(DestinationUnavailableError, match="does not have it"):
+            destination.assess(FREE_PASSAGE)
+        with pytest.raises(DestinationUnavailableError, match="does not have it"):
+            destination.store(clip, FREE_PASSAGE)
+        with pytest.raises(DestinationError, match="not in the bucket") as caught:
+            destination.prove(clip, FREE_PASSAGE)
+        assert not caught.value.retryable
+
+
+def test_another_bucket_says_nothing_of_our_objects(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3() as server:
+        with pytest.raises(DestinationUnavailableError) as caught:
+            dock.destination(server.url, "elsewhere").prove(clip, FREE_PASSAGE)
+        assert caught.value.retryable
+
+
+# --- uploads that are cut -----------------------------------------------------------------------------
+
+
+def test_a_halted_upload_goes_on_piece_by_piece(dock: S3Dock) -> None:
+    content = footage(LONG)
+    clip, pace = dock.clip(content), Pace(2 * PIECE_BYTES + 1, stop)
+    with LyingS3(page=1) as server:
+        destination = dock.destination(server.url)
+        destination.assess(FREE_PASSAGE)
+        with pytest.raises(HaltedError):
+            destination.store(clip, pace)
+        again = dock.destination(server.url)
+        again.assess(FREE_PASSAGE)
+        server.requests.clear()
+        again.store(clip, FREE_PASSAGE)
+        assert [len(put.body) for put in server.asked("PUT")] == [5000]
+        assert again.prove(clip, FREE_PASSAGE).method == "pieces-checked"
+        assert server.stored(server.bucket, keys_of(clip)[0]) == content
+
+
+def test_a_piece_that_was_sent_before_the_store_was_tried_out_is_not_called_checked(dock: S3Dock) -> None:
+    clip = dock.clip(footage(LONG))
+    with LyingS3() as server:
+        with pytest.raises(HaltedError):
+            dock.destination(server.url).store(clip, Pace(PIECE_BYTES + 1, stop))
+        again = dock.destination(server.url)
+        again.assess(FREE_PASSAGE)
+        again.store(clip, FREE_PASSAGE)
+        assert again.prove(clip, FREE_PASSAGE).method == "read-back"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        Lie("PUT", query="uploadId", forget=1.0, first=2, times=1),
+        Lie("POST", query="uploadId", forget=1.0, times=1),
+        Lie("POST", query="uploadId", instead=True, status=200, body=error_body("InvalidPart"), times=1),
+    ],
+)
+def test_an_upload_that_is_gone_in_the_middle_begins_again(dock: S3Dock, lie: Lie) -> None:
+    content = footage(LONG)
+    clip = dock.clip(content)
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        destination.assess(FREE_PASSAGE)
+        server.lie(lie)
+        destination.store(clip, FREE_PASSAGE)
+        assert server.stored(server.bucket, keys_of(clip)[0]) == content
+        assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+
+
+def test_an_upload_that_is_always_gone_is_given_a_rest(dock: S3Dock) -> None:
+    clip = dock.clip(footage(LONG))
+    with (
+        LyingS3(Lie("PUT", query="uploadId", forget=1.0)) as server,
+        pytest.raises(DestinationUnavailableError, match="again and again"),
+    ):
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+
+
+def test_completing_that_is_answered_200_with_an_error_is_no_success(dock: S3Dock) -> None:
+    content = footage(LONG)
+    clip, pace = dock.clip(content), Pace()
+    lie = Lie("POST", query="uploadId", instead=True, status=200, body=error_body("InternalError"), times=1)
+    with LyingS3(lie) as server:
+        destination = dock.destination(server.url)
+        with pytest.raises(DestinationUnavailableError, match="InternalError"):
+            destination.store(clip, pace)
+        destination.store(clip, pace)
+        assert pace.taken == LONG, "no piece was sent twice"
+        assert server.stored(server.bucket, keys_of(clip)[0]) == content
+
+
+def test_a_lost_answer_to_completing_keeps_the_proof(dock: S3Dock) -> None:
+    clip, pace = dock.clip(footage(LONG)), Pace()
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        destination.assess(FREE_PASSAGE)
+        server.lie(Lie("POST", query="uploadId", hang_up=True, times=1))
+        with pytest.raises(DestinationUnavailableError):
+            destination.store(clip, pace)
+        destination.store(clip, pace)
+        assert pace.taken == LONG
+        assert destination.prove(clip, FREE_PASSAGE).method == "pieces-checked"
+
+
+def test_an_orphan_of_a_lost_answer_is_aborted(dock: S3Dock) -> None:
+    clip = dock.clip(footage(LONG))
+    with LyingS3(Lie("POST", query="uploads", hang_up=True, times=1)) as server:
+        destination = dock.destination(server.url)
+        with pytest.raises(DestinationUnavailableError):
+            destination.store(clip, FREE_PASSAGE)
+        assert len(server.uploads) == 1
+        destination.store(clip, FREE_PASSAGE)
+        assert server.uploads == {}
+
+
+# --- the spool ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [0, PIECE_BYTES + 77, LONG - 1])
+def test_rot_in_the_spool_never_becomes_an_object(dock: S3Dock, at: int) -> None:
+    clip = dock.clip(footage(LONG))
+    dock.spoil_spool(clip, at)
+    with LyingS3(Lie(blind=HONEST_DIGESTS)) as server:
+        with pytest.raises(DurabilityError):
+            dock.destination(server.url).store(clip, FREE_PASSAGE)
+        assert server.objects == {}
+        rotten = at // PIECE_BYTES + 1
+        assert [sorted(upload.parts) for upload in server.uploads.values()] == [list(range(1, rotten))]
+
+
+def test_the_digest_on_the_wire_is_the_journals(dock: S3Dock) -> None:
+    clip = dock.clip(footage(LONG), b"sidecar")
+    with LyingS3() as server:
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+        signed = [put.headers["x-amz-content-sha256"] for put in server.asked("PUT")]
+        assert signed == [clip.parts[1].sha256, *clip.parts[0].pieces]
+
+
+# --- locks ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [7, LONG])
+@pytest.mark.parametrize("dropped", [(), LOCK])
+def test_a_lock_is_read_back_and_set_where_it_was_dropped(
+    dock: S3Dock, size: int, dropped: tuple[str, ...]
+) -> None:
+    clip = dock.clip(footage(size))
+    with LyingS3(Lie(blind=dropped), object_lock=True) as server:
+        destination = dock.destination(server.url, lock="compliance")
+        assert destination.assess(FREE_PASSAGE).object_lock
+        destination.store(clip, FREE_PASSAGE)
+        (version,) = server.objects[keys_of(clip)[0]]
+        assert version.headers[LOCK[0]] == "COMPLIANCE"
+        assert datetime.fromisoformat(version.headers[LOCK[1]]) == datetime.fromisoformat(UNTIL)
+        receipt = destination.prove(clip, FREE_PASSAGE)
+        assert receipt.version == version.id
+        assert "COMPLIANCE until 2099-05-31" in receipt.words
+
+
+def test_evidence_is_held(dock: S3Dock) -> None:
+    dock.manifest = {"evidential": "true", "retain_until": ""}
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie(blind=LOCK), object_lock=True) as server:
+        destination = dock.destination(server.url, lock="governance")
+        destination.store(clip, FREE_PASSAGE)
+        assert server.objects[keys_of(clip)[0]][0].headers[LOCK[2]] == "ON"
+        assert "legal hold ON" in destination.prove(clip, FREE_PASSAGE).words
+
+
+def test_a_lock_that_is_acknowledged_and_not_kept_is_no_success(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    lies = (Lie("PUT", query="retention", instead=True, status=200), Lie(blind=LOCK))
+    with (
+        LyingS3(*lies, object_lock=True) as server,
+        pytest.raises(DestinationUnavailableError, match="was not locked"),
+    ):
+        dock.destination(server.url, lock="compliance").store(clip, FREE_PASSAGE)
+
+
+def test_a_store_that_overwrites_on_retention_is_never_asked_for_it(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie(blind=("retention", "legal-hold"))) as server:
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+        locking = dock.destination(server.url, lock="governance")
+        assert not locking.assess(FREE_PASSAGE).object_lock
+        for _ in range(2):
+            with pytest.raises(DestinationUnavailableError, match="no Object Lock"):
+                locking.store(clip, FREE_PASSAGE)
+        asked = {name for request in server.requests for name in request.query}
+        assert not asked & {"retention", "legal-hold"}
+        assert server.stored(server.bucket, keys_of(clip)[0]) == b"footage"
+
+
+def test_retention_that_replaces_the_footage_is_seen(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie(blind=(*LOCK, "retention")), object_lock=True) as server:
+        with pytest.raises(DestinationUnavailableError):
+            dock.destination(server.url, lock="governance").store(clip, FREE_PASSAGE)
+        assert server.objects[keys_of(clip)[0]][0].content == b"footage", "the version before is still there"
+
+
+# --- what it answers ------------------------------------------------------------------------------------
+
+
+def test_a_captive_portal_is_no_store(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie(instead=True, status=200, body=b"<html><title>Welcome</title></html>")) as server:
+        destination = dock.destination(server.url)
+        for call in (destination.store, destination.prove):
+            with pytest.raises(DestinationUnavailableError, match="no S3 store"):
+                call(clip, FREE_PASSAGE)
+
+
+@pytest.mark.parametrize(
+    "given,seconds",
+    [
+        ("7", 7),
+        ("-5", 0),
+        ("0", 0),
+        ("nan", 0),
+        ("soon", 0),
+        ("99999999", 3600),
+        ("Sat, 14 Mar 2026 11:00:00 GMT", 1700),
+        ("Sat, 14 Mar 2026 09:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_heeded(dock: S3Dock, given: str, seconds: int) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(refuse("PUT", 503, Retry_After=given)) as server:
+        with pytest.raises(DestinationUnavailableError) as caught:
+            dock.destination(server.url, clock=FakeClock()).store(clip, FREE_PASSAGE)
+        assert caught.value.retry_after == seconds
+        assert len(server.asked("PUT")) == 1, "no retries but our own"
+
+
+@pytest.mark.parametrize(
+    "code,status,kind,remedy",
+    [
+        ("AccessDenied", 403, AccessDeniedError, "secret_key_file"),
+        ("SignatureDoesNotMatch", 403, AccessDeniedError, "secret_key_file"),
+        ("ExpiredToken", 401, AccessDeniedError, "access_key_file"),
+        ("RequestTimeTooSkewed", 403, DestinationUnavailableError, "timedatectl"),
+        ("NoSuchBucket", 404, DestinationUnavailableError, "Create the bucket"),
+        ("AuthorizationHeaderMalformed", 400, DestinationUnavailableError, "region"),
+        ("PermanentRedirect", 301, DestinationUnavailableError, "endpoint"),
+        ("BadDigest", 400, DestinationUnavailableError, "network"),
+        ("QuotaExceeded", 403, DestinationUnavailableError, "room"),
+        ("InsufficientStorage", 507, DestinationUnavailableError, "room"),
+        ("SlowDown", 503, DestinationUnavailableError, "by itself"),
+        ("EntityTooLarge", 400, DestinationRefusedError, "limit"),
+        ("", 413, DestinationRefusedError, "limit"),
+    ],
+)
+def test_each_refusal_says_who_must_act(
+    dock: S3Dock, code: str, status: int, kind: type[DestinationError], remedy: str
+) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(refused_with(code, status)) as server, pytest.raises(kind) as caught:
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+    assert type(caught.value) is kind
+    assert remedy in caught.value.remedy
+
+
+def test_what_a_store_says_cannot_act_on_a_terminal(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    body = "<Error><Code>No</Code><Message>\u202e\u009b31m" + "x" * 5000 + "</Message></Error>"
+    with (
+        LyingS3(Lie("PUT", instead=True, status=400, body=body.encode())) as server,
+        pytest.raises(DestinationUnavailableError) as caught,
+    ):
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 500
+
+
+# --- secrets --------------------------------------------------------------------------------------------
+
+
+def test_a_rotated_key_is_used_at_once(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        destination.store(clip, FREE_PASSAGE)
+        dock.access_file.write_text("ROTATED\n")
+        server.requests.clear()
+        destination.prove(clip, FREE_PASSAGE)
+        assert all("Credential=ROTATED/" in request.headers["authorization"] for request in server.requests)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"x" * 5000])
+def test_a_secret_that_is_none_is_said_by_its_place_alone(dock: S3Dock, content: bytes | None) -> None:
+    clip = dock.clip(b"footage")
+    if content is None:
+        dock.secret_file.unlink()
+    else:
+        dock.secret_file.write_bytes(content)
+    with LyingS3() as server:
+        with pytest.raises(AccessDeniedError) as caught:
+            dock.destination(server.url).store(clip, FREE_PASSAGE)
+        assert str(dock.secret_file) in caught.value.message
+        assert server.requests == []
