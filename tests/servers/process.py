@@ -6,14 +6,18 @@ server's libraries can disturb ours.
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,6 +75,42 @@ def _listening(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
+class _Guardian:
+    """A process that outlives this one, for as long as it takes to end what this one has started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, HERE / "guardian.py"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        atexit.register(self._end)
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        with self._lock:
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
+
+    def _end(self) -> None:
+        self._process.communicate()
+
+
+@cache
+def _guardian() -> _Guardian:
+    return _Guardian()
+
+
+def own_folder(name: str) -> Path:
+    """Make a folder that is gone when this process is, however it ends."""
+    folder = tempfile.mkdtemp(prefix=f"bwvdock-{name}-")
+    _guardian().tell(folder)
+    return Path(folder)
+
+
 class Process:
     """One started program, with what it says in a file."""
 
@@ -87,6 +127,7 @@ class Process:
                 cwd=log.parent,
                 start_new_session=True,
             )
+        _guardian().tell(f"+{self.pid}")
 
     @property
     def pid(self) -> int:
@@ -127,6 +168,7 @@ class Process:
         """SIGKILL, as a power cut would; returns when it is gone. A frozen one dies as well."""
         self.signal(signal.SIGKILL)
         self._process.wait(_PATIENCE)
+        _guardian().tell(f"-{self.pid}")
 
 
 class Server:
@@ -136,7 +178,7 @@ class Server:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=f"bwvdock-{type(self).__name__.lower()}-"))
+        self.folder = own_folder(type(self).__name__.lower())
         self.port = free_port()
         self.processes: list[Process] = []
 
