@@ -46,8 +46,15 @@ class Dock:
             notes=Notes(self.base / "uploads", destination="tus"),
             manifest=lambda clip: {"clip": clip.id, "officer": "Žofie Nováková 警官", "empty": ""},
         )
+        self.revive()
         destination.assess(FREE_PASSAGE)
         return destination
+
+    def revive(self) -> None:
+        """Start the server again if it has died: @tus/server does, now and then, of a request that is cut."""
+        if not any(process.running() for process in self.server.processes):
+            self.server.kill()
+            self.server.start()
 
     def clip(self, *contents: bytes) -> Clip:
         return spooled_clip(self.spool, contents, number=next(_numbers))
@@ -166,7 +173,16 @@ def test_a_client_that_was_cut_goes_on_after_its_restart(dock: Dock, halt_at: in
     path = brought(dock, clip, rest)
     assert dock.server.stored_sha256(dock.url(path)) == clip.sha256
     assert proven(dock, clip).sha256 == clip.sha256
-    assert (first.taken + rest.taken) / clip.size < 1.3
+    assert (first.taken + rest.taken) / clip.size < most_sent(dock.server)
+
+
+def most_sent(server: TusServer) -> float:
+    """Give the most bytes that may be sent for each byte of a clip.
+
+    uploadx may keep bytes of a request that was cut, though it has compared them with nothing, and gives no
+    bytes back: they can never be proven, so they are left there and sent again.
+    """
+    return 2.0 if isinstance(server, TusUploadx) else 1.3
 
 
 @dataclass
@@ -190,15 +206,11 @@ def test_a_server_that_was_killed_and_came_back_gets_the_rest(dock: Dock) -> Non
     with pytest.raises(DestinationUnavailableError):
         cut.store(clip, first)
     cut.close()
-    dock.server.start()
     path = brought(dock, clip, rest)
     assert dock.server.stored_sha256(dock.url(path)) == clip.sha256
     receipt = proven(dock, clip)
     assert (receipt.sha256, receipt.method) == (clip.sha256, expected_method(dock.server))
-    # uploadx keeps the bytes of a request in which it was killed, though it has compared them with nothing,
-    # and gives no bytes back: they can never be proven, so they are left there and sent again.
-    most = 2.0 if isinstance(dock.server, TusUploadx) else 1.3
-    assert (first.taken + rest.taken) / clip.size < most
+    assert (first.taken + rest.taken) / clip.size < most_sent(dock.server)
 
 
 def test_each_server_is_found_to_be_what_it_is(dock: Dock) -> None:

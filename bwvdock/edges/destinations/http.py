@@ -19,6 +19,7 @@ from typing import Protocol, cast
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 
 from bwvdock import __version__
 from bwvdock.edges.destinations.connections import PATIENCE, Patience, StoreAdapter
@@ -140,7 +141,7 @@ class Web:
             raise self.unavailable("it redirects in a circle", remedy="Mend the store's or its proxy's URLs")
         try:
             yield response
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise self._translated(error) from None
         finally:
             response.close()
@@ -197,7 +198,7 @@ class Web:
             )
         return onward
 
-    def _translated(self, error: requests.RequestException) -> DestinationUnavailableError:
+    def _translated(self, error: Exception) -> DestinationUnavailableError:
         chain = list(_chain(error))
         why = _words(chain)
         names = {type(link).__name__ for link in chain}

@@ -161,7 +161,8 @@ class TusClient:
             for block in _blocks(response, size + 1, passage):
                 digest.update(block)
                 count += len(block)
-            if count < size:
+            # Fewer bytes than it has are other content only if it said that there are no more.
+            if count < size and response.headers.get("Content-Length") != str(count):
                 raise self._web.unavailable(
                     f"it gave {count} of {size} bytes and ended", remedy="It is read again by itself"
                 )

@@ -32,14 +32,14 @@ class Traits:
     Attributes:
         compares: it refuses bytes that do not have the SHA-256 that came with them.
         gives_back: it gives the bytes of a finished upload.
-        keeps_order: it refuses bytes for another offset than its own.
+        orderly: it refuses bytes for another offset than its own, and has never kept what it had refused.
         most_bytes: the longest upload that it says it takes.
         terminates: it says that it takes uploads away when told so.
     """
 
     compares: bool
     gives_back: bool
-    keeps_order: bool
+    orderly: bool
     most_bytes: int | None = None
     terminates: bool = False
 
@@ -170,13 +170,13 @@ class Upload:
 
     def _believed(self, held: Held) -> int | None:
         """Take an offset that was never acknowledged for what it is: it was seen twice."""
-        left = self._left
+        left, traits = self._left, self._server.traits
         left.seen = -1
-        if left.whole and held.offset == left.under_way > left.compared:
+        if left.whole and traits.orderly and held.offset == left.under_way > left.compared:
             # A whole request whose answer was lost. It bore its digest, the server is known to refuse bytes
             # that do not have theirs, and it has come to rest since.
             left.compared = held.offset
-        elif self._server.traits.gives_back:
+        elif traits.gives_back:
             left.whole = False  # all of it will be read back
         else:
             # Bytes of a cut request that nobody compared, and that nobody can ever compare.
@@ -240,7 +240,7 @@ class Upload:
         self._server.stride.broke_off(end - offset)
         if traits.compares:
             # The old request may still be at work there, or be taken back: nothing is sent beside it.
-            if lost.silent and not traits.keeps_order:
+            if lost.silent and not traits.orderly:
                 self._left.doubtful = True
                 self._remember()
             raise lost
@@ -266,6 +266,8 @@ class Upload:
         piece = offset // PIECE_BYTES
         first, last = piece * PIECE_BYTES, min((piece + 1) * PIECE_BYTES, self._content.size)
         digest_of(self._content, first, last)  # raises if it is the spool that has lost them
+        self._left.under_way = 0  # if the server has kept them all the same, they are not what was sent
+        self._remember()
         self._mismatches += 1
         if self._mismatches >= MOST_IDLE:
             self._give_up("bytes are changed on their way (460), though the spool's copy is sound")
