@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 from base64 import b64encode
 from contextlib import nullcontext
@@ -14,6 +15,7 @@ import pytest
 import requests
 from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
+from tests.servers.disk import SmallDisk
 from tests.servers.faults import Cut
 from tests.servers.nginx import Nginx
 from tests.servers.process import HOST
@@ -97,6 +99,19 @@ def test_an_expired_upload_is_gone(kind: type[TusNode | TusPython]) -> None:
         assert _patch(url, 0, BYTES[:HALF]).ok
         asked = (requests.head(url, headers=TUS, timeout=10).status_code for _ in range(20_000))
         assert next(code for code in asked if code >= 400) in {404, 410}
+
+
+@pytest.mark.interop
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
+def test_a_full_disk_refuses_and_a_larger_one_takes() -> None:
+    server = TusNode()
+    with SmallDisk(server.directory, 128 << 10) as disk, server:
+        url = _create(server)
+        assert _patch(url, 0, BYTES).status_code == 500
+        disk.grow(1 << 20)
+        assert _patch(url, _offset(url), BYTES[_offset(url) :]).ok
+        assert server.stored(url) == BYTES
 
 
 def test_what_is_not_there_is_not_found_on_the_disk(tus_server: TusServer) -> None:

@@ -1,0 +1,34 @@
+"""A small disk for a server, that fills up and can be made larger. Mounting it needs root."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class SmallDisk:
+    """A file system of so many bytes at a folder of a server that does not run yet. A context manager."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self._folder = folder
+        self._size = size
+
+    def grow(self, size: int) -> None:
+        """Make it this large, under the feet of whoever uses it."""
+        self._mount("-o", f"remount,size={size}", str(self._folder))
+
+    @staticmethod
+    def _mount(*words: str) -> None:
+        subprocess.run(["mount", *words], check=True, capture_output=True)
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(exist_ok=True)
+        self._mount("-t", "tmpfs", "-o", f"size={self._size}", "tmpfs", str(self._folder))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        subprocess.run(["umount", "--lazy", self._folder], check=True, capture_output=True)
