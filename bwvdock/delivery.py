@@ -137,9 +137,9 @@ class Delivery:
 
 def _settled(message: Delivered, clip: Clip | None, means: Means) -> ClipFact | None:
     """Give what is to be recorded of an errand, as things stand now: other lanes went on meanwhile."""
-    if clip is None or clip.state not in SERVED_STATES or clip.parts != message.clip.parts:
-        return None  # it went to quarantine meanwhile, or is another copy by now
     name, fact, error = message.destination, message.fact, message.error
+    if clip is None or not _still_served(clip, message):
+        return None
     targets = means.ledger.targets
     if isinstance(error, DestinationRefusedError):
         return DeliveryRefused(clip=clip.id, destination=name, reason=error.message)
@@ -152,3 +152,9 @@ def _settled(message: Delivered, clip: Clip | None, means: Means) -> ClipFact | 
             return None  # an operator had it brought there anew: that copy is to be proven
         return replace(fact, awaiting=awaiting(clip.receipts, targets=targets, just_served=name))
     return fact
+
+
+def _still_served(clip: Clip, message: Delivered) -> bool:
+    # It may have gone to quarantine meanwhile, or be another copy by now.
+    serving = clip.state in SERVED_STATES or clip.owes_document(message.destination)
+    return serving and clip.parts == message.clip.parts

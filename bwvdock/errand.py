@@ -8,23 +8,35 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipFact
+from bwvdock.core.custody_document import CustodyDocument
+from bwvdock.core.facts import ClipDescribed, ClipFact
 from bwvdock.core.plan import Room, Target
 from bwvdock.core.policy import Assessment
 from bwvdock.core.ports import Destination, Passage
 from bwvdock.errors import BwvdockError
 from bwvdock.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.passage import Journey, Pace, raise_if_halted
+from bwvdock.stages.describe import describe
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
 from bwvdock.workers import Post
 
 Enter = Callable[[Clip, Destination, Sequence[Target], Passage], ClipFact]
-ROOMS: Mapping[Room, Enter] = MappingProxyType({Room.UPLOAD: upload, Room.VERIFY: verify})
-"""What is done in each room that core/plan.py names. A new room needs a line there and one here."""
+Write = Callable[[str], CustodyDocument]
+"""Gives the custody document of the clip with an id, as the journal has it now; called in any thread."""
+
+
+def rooms(write: Write) -> Mapping[Room, Enter]:
+    """Say what is done in each room that core/plan.py names. A new room needs a line there and one here."""
+
+    def enter_describe(
+        clip: Clip, destination: Destination, _: Sequence[Target], passage: Passage
+    ) -> ClipDescribed:
+        return describe(clip, destination, write(clip.id), passage)
+
+    return {Room.UPLOAD: upload, Room.VERIFY: verify, Room.DESCRIBE: enter_describe}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bwvdock import __version__, intake, operators
@@ -24,6 +25,7 @@ from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
 from bwvdock.core.ports import Clock
 from bwvdock.delivery import Delivery
+from bwvdock.describing import write_document
 from bwvdock.dock import Answer, Asked, Checked, Dock
 from bwvdock.edges.control import Enrol, Retry, Revoke, Status
 from bwvdock.edges.destinations.directory import DirectoryDestination
@@ -31,6 +33,7 @@ from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
+from bwvdock.errand import rooms
 from bwvdock.errors import BwvdockError
 from bwvdock.health import Say, say_nothing
 from bwvdock.lane import Means
@@ -152,6 +155,14 @@ def _delivery(
     means = Means(
         ledger=ledger,
         clock=clock,
+        rooms=rooms(
+            partial(
+                write_document,
+                config.state_dir / JOURNAL,
+                dock=config.dock,
+                non_evidential_days=config.non_evidential_days,
+            )
+        ),
         hire=lambda name, threads: ThreadWorker(name, post, threads=threads),
         parallel=config.upload.parallel,
         pace=Pace(

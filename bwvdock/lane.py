@@ -19,7 +19,7 @@ from bwvdock.core.plan import Room, Situation, Target, next_room
 from bwvdock.core.policy import Assessment
 from bwvdock.core.ports import Clock, Destination
 from bwvdock.core.records import iso
-from bwvdock.errand import ROOMS, Assess, Enter, Errand, Probe
+from bwvdock.errand import Assess, Enter, Errand, Probe
 from bwvdock.errors import (
     AccessDeniedError,
     BwvdockError,
@@ -51,9 +51,9 @@ class Means:
     ledger: Ledger
     clock: Clock
     hire: Callable[[str, int], Worker]
+    rooms: Mapping[Room, Enter]
     parallel: int = 1
     pace: Pace | None = None
-    rooms: Mapping[Room, Enter] = field(default_factory=lambda: ROOMS)
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     say: Say = say_nothing
 

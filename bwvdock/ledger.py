@@ -44,7 +44,7 @@ class Ledger:
         self._journal = journal
         self._tell = tell
         self.targets = tuple(targets)
-        self.became_deliverable = 0  # counts up as clips are acquired, or led out of quarantine
+        self.became_deliverable = 0  # counts up as clips are acquired, led out of quarantine, or learnt of
         self.clips: dict[str, Clip] = {c.id: c for c in journal.open_clips([t.name for t in targets])}
 
     def record(self, facts: Sequence[Fact]) -> None:
@@ -57,20 +57,25 @@ class Ledger:
         if not facts:
             return
         self._journal.append(facts)
+        fetched: set[str] = set()
         for fact in facts:
-            self._tell(fact, self._move(fact) if isinstance(fact, CLIP_FACTS) else None)
+            self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
 
     def clip(self, clip_id: str) -> Clip | None:
         """Give a clip, open or not."""
         return self.clips.get(clip_id) or self._journal.clip(clip_id)
 
-    def _move(self, fact: ClipFact) -> Clip:
+    def _move(self, fact: ClipFact, fetched: set[str]) -> Clip:
         before = self.clips.get(fact.clip)
-        # A clip that an operator leads out of quarantine comes back from the journal, which has
-        # this fact already.
+        # A clip that was closed (an operator leads it out of quarantine, somebody says something of it) comes
+        # back from the journal, which has this fact already, and all others that are recorded with it.
         known = before or self._journal.clip(fact.clip)
-        after = apply(before, fact) if before or known is None else known
-        if after.state is ClipState.ACQUIRED and (before is None or before.state is not after.state):
+        if before is None and known is not None:
+            fetched.add(fact.clip)
+        after = apply(before, fact) if known is None or fact.clip not in fetched else known
+        moved = before is None or before.state is not after.state
+        outdated = before is None or before.revision != after.revision
+        if (after.state is ClipState.ACQUIRED and moved) or (after.owing and outdated):
             self.became_deliverable += 1
         if self._is_open(after):
             self.clips[after.id] = after

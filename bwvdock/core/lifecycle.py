@@ -72,7 +72,7 @@ _D = DockingState
 
 _KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
-_SERVED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED)
+_DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
 
 CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (None, ClipFound): _C.FOUND,
@@ -87,12 +87,9 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (_C.UPLOADED, ClipVerified): _C.VERIFIED,
     (_C.VERIFIED, ClipVerified): _C.VERIFIED,
     # The custody document follows every copy, and every change of what is known of the clip, for ever.
-    **{
-        (state, ClipDescribed): state
-        for state in (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
-    },
-    # One store's refusal is no doubt about the clip: it goes on to the others.
-    **{(state, fact): state for state in _SERVED for fact in (DeliveryRefused, DeliveryResumed)},
+    **{(state, ClipDescribed): state for state in _DESCRIBED},
+    # One store's refusal (of clip or document) is no doubt about the clip: it goes on to the others.
+    **{(state, fact): state for state in _DESCRIBED for fact in (DeliveryRefused, DeliveryResumed)},
     # What is known and said of a clip changes nothing about where it is.
     **{(state, fact): state for state in _C for fact in _KNOWN},
     # Only what is proven elsewhere, or whose time is over everywhere, is disposed of.

@@ -27,6 +27,7 @@ class Room(StrEnum):
 
     UPLOAD = "upload"
     VERIFY = "verify"
+    DESCRIBE = "describe"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +61,11 @@ def next_room(clip: Clip, target: Target, situation: Situation) -> Room | None:
     """Give the room that a clip goes to next with a destination; None: nothing to do, or not now."""
     if situation.paused or situation.resting or clip.id in situation.parked:
         return None
-    if clip.state not in SERVED_STATES or target.name in clip.refused:
+    if target.name in clip.refused:
+        return None
+    if clip.owes_document(target.name):
+        return Room.DESCRIBE
+    if clip.state not in SERVED_STATES:
         return None
     if _owes(clip, target, situation, held=clip.uploaded, behind=ClipState.ACQUIRED):
         return Room.UPLOAD

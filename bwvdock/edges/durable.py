@@ -268,16 +268,22 @@ def rename(directory: int, old: str, new: str) -> None:
     os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
 
 
-def replace(directory: int, name: str, content: bytes) -> None:
+def replace(directory: int, name: str, content: bytes, *, mode: int = 0o600) -> None:
     """Write a small file that is there whole, as it was before or as it is now; durable when this returns.
+
+    With these permission bits, whatever the umask.
 
     Raises:
         OSError: the disk refuses (see `no_room`); what was there before is still there.
         DurabilityError: the disk did not keep it. Final.
     """
     temporary = f"{name}.part"
+    aligned = aligned_buffer(len(content))  # what goes past the cache must begin on a page
+    aligned[: len(content)] = content
+    remove(directory, temporary)  # one that a cut left may be read-only
     with DiskFile.create(directory, temporary) as file:
-        file.write(memoryview(content), 0)
+        file.write(aligned[: len(content)], 0)
+        file.set_mode(mode)
         file.sync()
     rename(directory, temporary, name)
     sync_directory(directory)

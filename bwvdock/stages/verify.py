@@ -45,6 +45,7 @@ def verify(
         sha256=receipt.sha256,
         method=receipt.method.value,
         words=receipt.words,
+        owes_document=True,
         awaiting=awaiting(clip.receipts, targets=targets, just_served=destination.name),
     )
 

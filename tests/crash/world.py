@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bwvdock.config import load
@@ -26,9 +27,11 @@ from bwvdock.core.policy import Admission
 from bwvdock.core.ports import CameraVolume
 from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.delivery import Delivery
+from bwvdock.describing import write_document
 from bwvdock.dock import Dock
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
 from bwvdock.edges.profiles import load_profiles
+from bwvdock.errand import rooms
 from bwvdock.intake import OnlyVolumes, Tools
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
@@ -72,6 +75,7 @@ class World:
     camera: MakeVolume = honest_camera
     store: MakeStore = honest_store
     objects: dict[str, bytes] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     clock: FakeClock = field(default_factory=FakeClock)
 
@@ -121,6 +125,9 @@ class World:
             if name.split(".")[0] not in announced
         ]
         for clip in self.clips():
+            for digest in clip.described.values():
+                if _digest(self.documents.get(f"{clip.id}.0.custody.json", b"?")) != digest:
+                    found.append(f"{clip.id} is called described and its document is not in the store")
             for number, part in enumerate(clip.parts):
                 found += self._problems_of_part(clip.state, clip.id, number, part.sha256)
                 content = self.files[clip.files[number].path].data
@@ -195,10 +202,15 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
     volumes: dict[str, FakeVolume] = {}
     spool = FakeSpool(world.disk)
     store = world.store(spool.content, supply)
-    store.objects = world.objects
+    store.objects, store.documents = world.objects, world.documents
     targets = [Target(name=store.name, required=True)]
     ledger = Ledger(PoweredJournal(journal, supply), targets, lambda fact, _: facts.append(fact))
-    means = Means(ledger=ledger, clock=world.clock, hire=lambda _, __: InlineWorker(inbox.put))
+    means = Means(
+        ledger=ledger,
+        clock=world.clock,
+        rooms=rooms(partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31)),
+        hire=lambda _, __: InlineWorker(inbox.put),
+    )
     delivery = Delivery([store], means)
     pipeline = Pipeline(
         ledger=ledger,

@@ -48,6 +48,18 @@ def test_what_was_written_and_synced_is_read_back(directory: int, size: int) -> 
         assert file.size == size
 
 
+@pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, 300_000])
+def test_a_small_file_is_replaced_whole_over_what_a_cut_had_left(
+    directory: int, tmp_path: Path, size: int
+) -> None:
+    for content, mode in ((footage(100), 0o600), (footage(size), 0o440)):
+        (tmp_path / "file.part").write_bytes(b"left over")
+        durable.replace(directory, "file", content, mode=mode)
+        assert (tmp_path / "file").read_bytes() == content
+        assert (tmp_path / "file").stat().st_mode & 0o777 == mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
 def test_reading_back_begins_on_any_block(directory: int) -> None:
     with filled(directory, "file", footage(20_000)) as file:
         file.sync()

@@ -33,6 +33,7 @@ class FakeDestination:
     def __init__(self, fetch: Fetch, *, name: str = "vault", before: Callable[[str], None] = nothing) -> None:
         self.name = name
         self.objects: dict[str, bytes] = {}
+        self.documents: dict[str, bytes] = {}
         self.reachable = True
         self._fetch = fetch
         self._before = before
@@ -71,7 +72,7 @@ class FakeDestination:
 
     def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
         self._reach("describe")
-        self.objects[f"{clip.id}.0.custody.json"] = document
+        self.documents[f"{clip.id}.0.custody.json"] = document
         return f"{clip.id}.0.custody.json"
 
     def assess(self, passage: Passage) -> Assessment:

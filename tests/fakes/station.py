@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from bwvdock.bay import Bay
+from bwvdock.core.custody_document import CustodyDocument
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
@@ -29,6 +30,7 @@ from bwvdock.core.sightings import (
 )
 from bwvdock.core.unlock import UnlockRule
 from bwvdock.delivery import Delivery
+from bwvdock.describing import write_document
 from bwvdock.dock import Dock
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
@@ -36,6 +38,7 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
+from bwvdock.errand import rooms
 from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
 from bwvdock.intake import Tools
 from bwvdock.lane import Means
@@ -96,6 +99,7 @@ class Station:
         means = Means(
             ledger=self.ledger,
             clock=self.clock,
+            rooms=rooms(self._document),
             hire=lambda _, __: InlineWorker(self.inbox.put),
             say=self._say,
         )
@@ -134,6 +138,9 @@ class Station:
     def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
+
+    def _document(self, clip: str) -> CustodyDocument:
+        return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         volume = self.volumes.get(arrival.device)
@@ -254,6 +261,7 @@ class Station:
         return {clip.files[0].path: clip.state for clip in clips if clip is not None}
 
     def vault_files(self) -> list[bytes]:
-        """Give the contents of the vault's objects, sorted."""
+        """Give the contents of the vault's objects, sorted; custody documents are none."""
         objects = (self.root / "vault").rglob("*.*.*")
-        return sorted(path.read_bytes() for path in objects if path.is_file())
+        footage = (path for path in objects if path.is_file() and not path.name.endswith(".custody.json"))
+        return sorted(path.read_bytes() for path in footage)

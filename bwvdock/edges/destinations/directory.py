@@ -85,7 +85,7 @@ class DirectoryDestination:
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
-                durable.replace(day, name, document)
+                durable.replace(day, name, document, mode=0o440)
             finally:
                 os.close(day)
         return f"{day_of(clip.id)}/{name}"

@@ -1,0 +1,45 @@
+"""Does a clip's custody document lie beside its copy at a destination? Bring it there and say so."""
+
+from __future__ import annotations
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.custody_document import CustodyDocument
+from bwvdock.core.facts import ClipDescribed
+from bwvdock.core.ports import Destination, Passage
+from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
+
+
+def describe(
+    clip: Clip, destination: Destination, document: CustodyDocument, passage: Passage
+) -> ClipDescribed:
+    """Lay a clip's custody document beside its object, in place of an earlier one.
+
+    May be called again after any cut. A document that a store cannot keep is no doubt about the footage,
+    which was proven there: it is tried again later.
+
+    Args:
+        clip: as the journal has it now.
+        destination: one that holds it.
+        document: what the journal has of it.
+        passage: paces what is sent, and may stop it.
+
+    Raises:
+        DestinationUnavailableError: not now; ask again later.
+        DestinationRefusedError: it takes no such document.
+        HaltedError: the dock is stopping, or the configuration changed.
+    """
+    try:
+        name = destination.describe(clip, document.text, passage)
+    except DestinationRefusedError:
+        raise
+    except DestinationError as error:
+        if error.retryable:
+            raise
+        raise DestinationUnavailableError(error.message, remedy=error.remedy) from error
+    return ClipDescribed(
+        clip=clip.id,
+        destination=destination.name,
+        object=name,
+        sha256=document.sha256,
+        revision=document.revision,
+    )
