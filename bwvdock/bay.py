@@ -55,12 +55,14 @@ class Tally:
 class Release:
     """How far the erasing is: which known clips stand on which medium, and are not in the worker's hands.
 
-    `over`: nothing more is erased in this docking. `halt` is set here and heeded by the worker.
+    `over`: nothing more is erased in this docking. `trusted`: it was seen to erase what it was told to, and
+    may be told of several clips at once. `halt` is set here and heeded by the worker.
     """
 
     standing: dict[str, str] = field(default_factory=dict)
     in_hand: bool = False
     over: bool = False
+    trusted: bool = False
     halt: threading.Event = field(default_factory=threading.Event)
 
 

@@ -104,6 +104,7 @@ class Releasing:
     def _batch(self, bay: Bay) -> Iterator[Clip]:
         """Give some clips of one medium that may go; forget those that never will in this docking."""
         device, size, count = "", 0, 0
+        most = _BATCH_CLIPS if bay.release.trusted else 1
         for clip_id, on in list(bay.release.standing.items()):
             open_one = self._ledger.clips.get(clip_id)
             if open_one is not None and open_one.state not in _ERASABLE:
@@ -112,7 +113,7 @@ class Releasing:
             if clip is None or on not in bay.media or not _may_ever(clip, bay):
                 del bay.release.standing[clip_id]
             elif _is_served(clip, self._ledger.targets) and on == (device or on):
-                if count and (count == _BATCH_CLIPS or size + clip.size > _BATCH_BYTES):
+                if count and (count == most or size + clip.size > _BATCH_BYTES):
                     return
                 device, size, count = on, size + clip.size, count + 1
                 yield clip
@@ -165,9 +166,11 @@ class Releasing:
         told = {fact.clip for fact in message.facts}
         self._put_back(bay, message.device, [clip for clip in message.clips if clip not in told])
         self._heed(bay, message.error)
+        bay.release.trusted = bool(facts)
         if any(isinstance(fact, ClipQuarantined) for fact in facts):
             # It did not do as it was told. Whatever the reason: nothing more is erased from it this time.
             bay.release.over = True
+            bay.reason = "nothing more is erased: it did not erase a clip as it was told to"
 
     def _heed(self, bay: Bay, error: BwvdockError | None) -> None:
         if error is None or isinstance(error, HaltedError):
