@@ -29,6 +29,7 @@ mkdir -p "$lib" "$doc" "$root/DEBIAN" dist
   --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
   -r requirements/runtime.txt
 rm -rf "${lib:?}/bin"
+packaging/trim-python.sh "$lib"
 find "$lib" -path '*.dist-info/*' \( -name RECORD -o -name REQUESTED -o -name INSTALLER \) -delete
 
 find bwvdock -type f \( -name '*.py' -o -name '*.toml' -o -name '*.sql' -o -name '*.mp4' -o -name py.typed \) -print0 |

@@ -1,0 +1,62 @@
+"""Is what the package keeps of botocore enough to speak S3, and little enough?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore
+import pytest
+
+from tests.architecture.tree import ROOT
+from tests.edges.destinations.s3_rig import PREFIX
+from tests.servers.lying_s3 import LyingS3
+
+MOST_BYTES = 10_000_000  # of botocore on the disk; 31 MB untrimmed
+
+# What a dock does with a bucket, in a process that finds the trimmed botocore first and no boto3.
+SCRIPT = """
+import sys
+from pathlib import Path
+trimmed, base, url = sys.argv[1:]
+sys.path.insert(0, trimmed)
+import botocore
+assert Path(botocore.__file__).is_relative_to(trimmed), botocore.__file__
+from tests.edges.destinations.s3_rig import S3Dock
+from bwvdock.passage import FREE_PASSAGE
+dock = S3Dock(Path(base), access="AK", secret="SK")
+clip = dock.clip(b"footage")
+destination = dock.destination(url)
+destination.assess(FREE_PASSAGE)
+destination.store(clip, FREE_PASSAGE)
+print(destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256, "boto3" in sys.modules)
+"""
+
+
+def _trimmed(folder: Path) -> Path:
+    packages = Path(botocore.__file__).parents[1]
+    names = [packages / name for name in ("botocore", "boto3", "s3transfer")]
+    subprocess.run(["cp", "-rs", *names, folder], check=True)
+    subprocess.run([ROOT / "packaging/trim-python.sh", folder], check=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_what_is_left_of_botocore_serves_a_bucket(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "dock").mkdir()
+    trimmed = _trimmed(tmp_path / "lib")
+    assert [path.name for path in trimmed.iterdir()] == ["botocore"]
+    kept = [path for path in trimmed.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert sum(path.stat().st_size for path in kept) < MOST_BYTES
+    with LyingS3() as server:
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, trimmed, tmp_path / "dock", server.url],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, "True False\n"), done.stderr
+        assert next(key for key in server.objects if server.objects[key]).startswith(f"{PREFIX}/2026/04/30/")
