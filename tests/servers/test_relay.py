@@ -100,6 +100,20 @@ def test_a_cut_comes_at_its_byte_and_both_see_a_reset(line: Line, direction: Dir
         assert line.relay.fired == [Cut(5, direction)]
 
 
+def test_a_fault_waits_for_its_own_byte(line: Line) -> None:
+    line.relay.arm(Cut(5))
+    ends = line.ends()
+    with ends[UP], ends[DOWN]:
+        ends[UP].sendall(b"01234")
+        assert _receive(ends[DOWN], 5) == b"01234"
+        ends[DOWN].sendall(b"answer")
+        assert _receive(ends[UP], 6) == b"answer"
+        assert line.relay.fired == []
+        ends[UP].sendall(b"5")
+        with pytest.raises(ConnectionResetError):
+            _receive(ends[UP], 1)
+
+
 def test_bytes_are_counted_over_connections_and_a_fault_comes_as_often_as_it_says(line: Line) -> None:
     line.relay.arm(Cut(5, times=2))
     for sent, arriving in ((b"012", b"012"), (b"0123456789", b"01"), (b"0123456789", b"01234")):
