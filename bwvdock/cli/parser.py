@@ -259,6 +259,31 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
     verify.add_argument("--journal-only", action="store_true", help="leave the footage's files unread")
 
 
+def _add_report(commands: Any) -> None:  # noqa: ANN401
+    report = _add(
+        commands,
+        "report",
+        _needs_verb,
+        "what auditors ask",
+        "bwvdock report dockings --from 2026-03-01 --csv",
+    )
+    verbs = _verbs(report)
+    for name, what in {
+        "absence": "cameras that were not docked, clips that never came, gaps in cameras' numbering",
+        "dockings": "the balance of every docking",
+        "retention": "until when each clip is kept, why, and what was disposed of",
+        "erasures": "everything that was erased or disposed of, with the entry before each act",
+    }.items():
+        parser = _add(verbs, name, _call("report", name), what, f"bwvdock report {name} --from 2026-03-01")
+        parser.add_argument("--from", dest="since", metavar="T", help="from then on (ISO 8601)")
+        parser.add_argument("--to", dest="until", metavar="T", help="until then (ISO 8601)")
+        parser.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
+        if name == "absence":
+            parser.add_argument(
+                "--days", metavar="N", default="7", help="how long is absent (default: 7 days)"
+            )
+
+
 def _add_config(commands: Any) -> None:  # noqa: ANN401
     config = _add(commands, "config", _needs_verb, "the configuration", "bwvdock config check")
     _add(
@@ -283,6 +308,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "clips": _add_clips,
     "dockings": _add_dockings,
     "custody": _add_custody,
+    "report": _add_report,
     "config": _add_config,
     "pause": _add_pause,
     "resume": _add_resume,

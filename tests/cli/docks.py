@@ -54,8 +54,9 @@ class Dock:
     def run(self, *arguments: str) -> int:
         return main([*arguments, "--config", str(self.config.file)])
 
-    def record(self, *facts: Fact) -> None:
-        with open_journal(self.config.journal, FakeClock()) as journal:
+    def record(self, *facts: Fact, later: int = 0) -> None:
+        """Record facts, so many milliseconds later than others."""
+        with open_journal(self.config.journal, FakeClock(ms=1_000_000 + later)) as journal:
             journal.append(facts)
 
     def reader(self) -> JournalReader:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.custody_document import Extract
@@ -35,6 +35,7 @@ from bwvdock.edges.journal.extract import extract
 from bwvdock.edges.journal.private import reveal
 from bwvdock.errors import JournalError, UsageError
 
+T = TypeVar("T")
 _SHOWN = 5  # candidates listed for an ambiguous prefix
 _HOLDERS = (
     "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
@@ -221,6 +222,11 @@ class JournalReader:
             return lookups.enrolment(db, serial)
 
     # --- the rest ---
+
+    def report(self, read: Callable[[sqlite3.Connection], Iterable[T]]) -> list[T]:
+        """Give what a report (edges/journal/reports.py) reads, all of it from one moment of the journal."""
+        with self._question() as db, snapshot(db):
+            return list(read(db))
 
     def _resolve(self, what: str, prefix: str) -> str:
         wanted = prefix.strip().lower()

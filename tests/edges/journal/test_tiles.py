@@ -22,6 +22,7 @@ ENTRIES = 3 * TILE_WIDTH + 17
 SUBTREES = "SELECT level, number, root FROM subtree ORDER BY level, number"
 AS_OF_VERSION_1 = (
     "DROP TABLE subtree",
+    "DROP INDEX entry_of_removal",
     "DROP INDEX clip_due",
     "ALTER TABLE clip DROP COLUMN due",
     "DROP INDEX clip_owing",

@@ -1,0 +1,122 @@
+"""`bwvdock report`: what an auditor asks, as a table, as CSV or as JSON."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.shown import RED, configuration, print_json_array, print_table, say, when
+from bwvdock.core.records import DockingSheet, iso
+from bwvdock.edges.journal import reports
+from bwvdock.edges.journal.reader import JournalReader
+from bwvdock.errors import UsageError
+from bwvdock.units import parse_moment
+
+_MOST_DAYS = 36500
+_TIMES = frozenset({"since", "recorded_at", "retain_until", "at", "attached_at", "detached_at"})
+_LEFT_OUT = frozenset({"outcomes", "reason", "model", "bytes_read"})
+
+
+def absence(arguments: Namespace) -> int:
+    """Report cameras that were not docked, clips that never came, and gaps in cameras' numbering."""
+    span = _span(arguments)
+    before = (span.until or datetime.now(UTC)) - timedelta(days=_days(arguments))
+
+    def rows(reader: JournalReader) -> list[reports.Absence]:
+        return [
+            *reader.report(lambda db: reports.absent_cameras(db, before=before)),
+            *reader.report(reports.lost_clips),
+            *reader.report(lambda db: reports.numbering_gaps(db, span)),
+        ]
+
+    with open_reader(configuration(arguments)) as reader:
+        return _print(
+            arguments, reports.Absence, rows(reader), nothing="Nothing is missing that is known of."
+        )
+
+
+def dockings(arguments: Namespace) -> int:
+    """Report the balance of every docking."""
+    span = _span(arguments)
+    with open_reader(configuration(arguments)) as reader:
+        sheets = reader.dockings(since=span.since, until=span.until)
+    return _print(arguments, DockingSheet, sheets, nothing="No camera was docked then.")
+
+
+def retention(arguments: Namespace) -> int:
+    """Report until when each clip is kept, why, and what was disposed of."""
+    span, now = _span(arguments), iso(datetime.now(UTC))
+    with open_reader(configuration(arguments)) as reader:
+        rows = reader.report(lambda db: reports.retention(db, span, now=now))
+    return _print(arguments, reports.Kept, rows, nothing="No clip was acquired then.")
+
+
+def erasures(arguments: Namespace) -> int:
+    """Report everything that was erased or disposed of, with the entry before each act."""
+    span = _span(arguments)
+    with open_reader(configuration(arguments)) as reader:
+        rows = reader.report(lambda db: reports.removals(db, span))
+    return _print(arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of then.")
+
+
+def _span(arguments: Namespace) -> reports.Span:
+    until = _moment(arguments.until)
+    if until is not None and len(arguments.until) == len("2026-03-31"):
+        until += timedelta(days=1, milliseconds=-1)  # a day that is named is meant whole
+    return reports.Span(since=_moment(arguments.since), until=until)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return parse_moment(text) if text is not None else None
+    except ValueError as error:
+        remedy = "For instance: bwvdock report dockings --from 2026-03-01 --to 2026-03-31"
+        raise UsageError(f"{error}.", remedy=remedy) from None
+
+
+def _days(arguments: Namespace) -> int:
+    if not arguments.days.isdecimal() or int(arguments.days) > _MOST_DAYS:
+        raise UsageError(
+            f"{arguments.days!r} is no number of days.", remedy="bwvdock report absence --days 7"
+        )
+    return int(arguments.days)
+
+
+def _print(arguments: Namespace, kind: type, rows: Sequence[Any], *, nothing: str) -> int:
+    names = [f.name for f in fields(kind) if f.name not in _LEFT_OUT or kind is reports.Removal]
+    documents = [{name: value for name, value in asdict(row).items() if name in names} for row in rows]
+    if arguments.json:
+        print_json_array(documents)
+    elif arguments.csv:
+        writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({n: _harmless(v) for n, v in document.items()} for document in documents)
+    elif not rows:
+        say(nothing)
+    else:
+        shown = [[_shown(name, document[name]) for name in names] for document in documents]
+        print_table([name.replace("_", " ").upper() for name in names], shown, colour=_colour)
+    return 0
+
+
+def _shown(name: str, value: object) -> str:
+    if name in _TIMES:
+        return when(str(value)) if value else "-"
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    return "-" if value in {None, ""} else str(value)
+
+
+def _harmless(value: object) -> object:
+    """Keep a spreadsheet from taking a camera's file name for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value
+
+
+def _colour(row: Sequence[str], column: int) -> str:
+    return RED if row[column] in {"due", "NO"} else ""
