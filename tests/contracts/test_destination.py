@@ -21,8 +21,11 @@ from bwvdock.errors import (
     ObjectConflictError,
 )
 from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
 from tests.fakes.footage import footage, found_clip, part_of
+from tests.servers.lies import Lie
+from tests.servers.lying_s3 import LyingS3, Version
 
 CONTENT = (footage(70_000), b"sidecar")
 
@@ -97,10 +100,38 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> House:
     )
 
 
-@pytest.fixture(params=["directory", "fake"])
+def s3_house(dock: S3Dock, server: LyingS3) -> House:
+    destination = dock.destination(server.url)
+    dock.clip(*CONTENT)
+
+    def spoil(clip: Clip, number: int) -> None:
+        content = bytes(clip.parts[number].size)
+        server.objects[keys_of(clip, [number])[0]] = [Version("", content, '"by another hand"')]
+
+    def spoil_spool(clip: Clip) -> None:
+        path = dock.base / "spool" / part_name(clip, 0)
+        path.unlink()
+        path.write_bytes(b"short")
+
+    return House(
+        destination=destination,
+        spoil_spool=spoil_spool,
+        spoil=spoil,
+        drop=lambda clip, number: server.objects.__delitem__(keys_of(clip, [number])[0]),
+        cut_off=lambda: server.lie(Lie(hang_up=True)),
+    )
+
+
+@pytest.fixture(params=["directory", "fake", "s3"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     if request.param == "fake":
         yield fake_house()
+        return
+    if request.param == "s3":
+        dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
+        with LyingS3() as server:
+            yield s3_house(dock, server)
+        dock.close()
         return
     spool = FileSpool(tmp_path / "spool", min_free=0)
     yield directory_house(tmp_path, spool, tmp_path / "vault")
