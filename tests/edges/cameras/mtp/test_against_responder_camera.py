@@ -104,12 +104,25 @@ def test_every_look_of_an_mtp_camera_is_known(look: Look) -> None:
         Look(triple=VENDOR, interface_name=""),
         Look(triple=MASS_STORAGE),
         Look(held_by="gvfs"),
+        Look(kernel_driver=True),
     ],
 )
 def test_what_is_no_mtp_camera_or_is_held_by_another_is_refused(look: Look) -> None:
+    camera = camera_with(Synthetic(SIZE))
+    camera.look = look
     with pytest.raises(VolumeRefusedError) as caught:
-        docked(look=look)
+        Docked(camera=camera)
     assert caught.value.remedy
+    assert camera.record.violations == []  # no driver is pushed aside
+    assert camera.record.transactions == []
+
+
+@pytest.mark.parametrize("outer", ["BWC-0001", "0123456789ABCDEF", None])
+@pytest.mark.parametrize("inner", ["BWC-0001", "0123456789abcdef0123456789abcdef", "", "\x1b[2J"])
+def test_both_serials_are_told_and_escaped(outer: str | None, inner: str) -> None:
+    said = docked(Knobs(device_info_serial=inner), Look(serial=outer)).mtp.identity
+    assert said.usb_serial == (outer or "")
+    assert said.serial == inner.replace("\x1b", r"\u{1b}")
 
 
 def test_the_clock_is_read_and_nothing_is_ever_set() -> None:
@@ -172,6 +185,14 @@ def test_a_store_that_is_added_is_told_by_an_event() -> None:
     assert heard == [Hint.STORE_ADDED]
     assert device.clip() == TRUTH
     device.mtp.close()
+
+
+def test_an_empty_slot_beside_a_card_is_no_volume_and_hides_none() -> None:
+    device = docked()
+    empty = Store(id=0x0002_0000)
+    device.camera.card.stores = {empty.id: empty, **device.camera.card.stores}
+    assert [volume.name for volume in device.mtp.volumes()] == ["store-00010001"]
+    assert device.clip() == TRUTH
 
 
 def test_a_card_that_is_put_in_later_is_another_volume() -> None:

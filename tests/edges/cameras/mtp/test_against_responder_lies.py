@@ -54,6 +54,15 @@ def test_data_that_is_no_data_container(kind: int) -> None:
     refused(Knobs(data_type=kind))
 
 
+@pytest.mark.parametrize("code", [0, 0x1008, 0x100A, 0x2001, 0xFFFF])
+def test_data_of_another_operation(code: int) -> None:
+    camera = camera_with(Synthetic(16_884))
+    rig = Rig(camera=camera).open()
+    camera.responder.turn(Knobs(data_code=code))
+    assert not rig.accepted()
+    assert camera.record.violations == []
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("size", SIZES)
 def test_responses_of_earlier_transactions_are_passed_over(count: int, size: int) -> None:

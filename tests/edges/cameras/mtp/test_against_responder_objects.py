@@ -12,7 +12,7 @@ from bwvdock.errors import BwvdockError, NotReadyError, UnreadableError
 from tests.edges.cameras.mtp.rig import CLIP, Docked, camera_with, read
 from tests.fakes.mtp import codec
 from tests.fakes.mtp.backend import VirtualCamera
-from tests.fakes.mtp.contents import FOLDER, ROOT, Card, Held, Item, Store, Synthetic, bytes_of
+from tests.fakes.mtp.contents import FOLDER, ROOT, Card, Held, Item, Store, Synthetic, bytes_of, card_with
 from tests.fakes.mtp.knobs import Change, Knobs, Moment
 
 SIZE = 700_000
@@ -223,6 +223,15 @@ def test_a_wrong_size_as_a_property_is_found_out(wrong: int) -> None:
     if wrong:
         with pytest.raises(BwvdockError):
             read(volume, file)
+
+
+@pytest.mark.parametrize("error", [-1, 1, 1 << 20])
+def test_how_many_objects_there_are_is_never_asked(error: int) -> None:
+    camera = VirtualCamera(
+        card_with({"DCIM/A.MP4": Held(b"a"), "DCIM/B.MP4": Held(b"b")}), Knobs(count_error=error)
+    )
+    assert [file.path for file in Docked(camera=camera).volume().list()] == ["DCIM/A.MP4", "DCIM/B.MP4"]
+    assert 0x1006 not in camera.record.ops()
 
 
 def test_proplists_are_never_needed() -> None:
