@@ -26,7 +26,6 @@ from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
 _LATER = {
     "destination.kind": frozenset({"tus", "s3"}),
-    "release.erase": frozenset({"after-verified"}),
 }
 """What the file may say but this release does not do yet. Taking an entry out is all that lifts it here."""
 
@@ -194,8 +193,6 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
         min_free=spool.take("min_free", _size, 5 * 2**30),
     )
-    if config.erase in _LATER["release.erase"]:
-        release.wrong("erase", "not in this release: it never erases from a camera", 'write "never"')
     for table in (dock, admission, release, retention, spool):
         table.close()
     return config

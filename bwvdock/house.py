@@ -41,6 +41,7 @@ from bwvdock.ledger import Ledger, Tell
 from bwvdock.live import Lookout
 from bwvdock.passage import Pace
 from bwvdock.pipeline import Pipeline
+from bwvdock.releasing import ReleaseRules
 from bwvdock.workers import Post, ThreadWorker, Worker
 
 JOURNAL = "journal.sqlite3"
@@ -118,6 +119,7 @@ def _assemble(
         clock=clock,
         hire=lambda bay: ThreadWorker(f"bay {bay}", inbox.put),
         kept_days=config.non_evidential_days,
+        rules=ReleaseRules(erase=config.erase == "after-verified", reread=config.reread),
     )
     pipeline.paused = journal.paused()
     lookout = Lookout(pipeline=pipeline, ledger=ledger, delivery=delivery, spool=spool, clock=clock)

@@ -236,9 +236,9 @@ def test_what_comes_later_is_checked_whole_and_then_refused(tmp_path: Path, stor
     assert "not in this release" in found["destination[1].kind"]
 
 
-def test_erasing_comes_later(tmp_path: Path) -> None:
-    found = mistakes(tmp_path, "[dock]\nid = 'A'\n[release]\nerase = 'after-verified'")
-    assert "not in this release" in found["release.erase"]
+def test_cameras_are_erased_only_if_the_file_says_so(tmp_path: Path) -> None:
+    config = read(tmp_path, "[dock]\nid = 'A'\n[release]\nerase = 'after-verified'")
+    assert (config.erase, config.reread) == ("after-verified", True)
 
 
 @pytest.mark.parametrize(
