@@ -241,7 +241,7 @@ def test_rot_in_the_spool_never_becomes_an_object(dock: S3Dock, at: int) -> None
         with pytest.raises(DurabilityError):
             dock.destination(server.url).store(clip, FREE_PASSAGE)
         assert server.objects == {}
-    # This store keeps what came before a cut, and knows no better; of a rotten piece the last block is missing.
+    # This store keeps what came before a cut, and knows no better; but a rotten piece never came whole.
     for upload in server.uploads.values():
         for number, part in upload.parts.items():
             sound = hashlib.sha256(part).hexdigest() == clip.parts[0].pieces[number - 1]
