@@ -134,6 +134,8 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
     for receipt in clip.receipts:
         print(f"Receipt:   {receipt.destination} holds {receipt.object}")
         print(f"           SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
+        if receipt.document:
+            print(f"           custody document beside it, SHA-256 {receipt.document}")
     print("\nHistory, as the journal has it:")
     for entry in history:
         print(f"  {tell(entry)}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bwvdock.config import Config
 from bwvdock.configstores import DirectoryStore
@@ -34,7 +34,7 @@ class Check:
 def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
     """Hash again whatever the spool and the directory vaults hold, clip by clip.
 
-    Problems have the codes `spool_file` and `vault_file`.
+    Problems have the codes `spool_file`, `vault_file` and `vault_document`.
 
     Raises:
         StorageError: the spool cannot be opened at all.
@@ -50,6 +50,8 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
             vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
             for clip in reader.stored_files(store.name):
                 yield _check(clip, "vault_file", vault.check)
+                if store.name in clip.described:
+                    yield from _document_check(vault, clip, reader)
 
 
 def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
@@ -57,6 +59,14 @@ def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
         check = _check(clip, "spool_file", spool.check)
         if check.problem is None or _still_spooled(reader, clip):
             yield check
+
+
+def _document_check(vault: DirectoryDestination, clip: Clip, reader: JournalReader) -> Iterator[Check]:
+    check = replace(_check(clip, "vault_document", vault.check_document), files=1, bytes=0)
+    now = reader.clip(clip.id) if check.problem else clip
+    # While we looked at the others, the daemon may have begun to replace this one.
+    if now is not None and now.described.get(vault.name) == clip.described[vault.name]:
+        yield check
 
 
 def _still_spooled(reader: JournalReader, clip: Clip) -> bool:

@@ -33,10 +33,12 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.describing import write_document
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.passage import FREE_PASSAGE
+from bwvdock.stages.describe import describe
 from tests.fakes.clock import FakeClock
 
 CAMERA = "CAM-17"
@@ -75,6 +77,20 @@ class Dock:
     def vaulted(self, clip: str) -> Path:
         [path] = self.vault.glob(f"*/*/*/{clip}.0.*")
         return path
+
+    def describe(self, clip: str) -> Path:
+        """Lay a clip's custody document into the vault, and record that."""
+        with self.reader() as reader, closing(FileSpool(self.config.spool, min_free=0)) as spool:
+            known = reader.clip(clip)
+            assert known is not None
+            [store] = self.config.destinations
+            vault = DirectoryDestination(
+                self.vault, name=store.name, spool=spool, marks=self.config.vault_marks
+            )
+            document = write_document(self.config.journal, clip, dock="LEW-03", non_evidential_days=31)
+            fact = describe(known, vault, document, FREE_PASSAGE)
+        self.record(fact)
+        return self.vault / fact.object
 
     def kinds(self) -> list[str]:
         with self.reader() as reader:

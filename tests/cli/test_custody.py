@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bwvdock.core.facts import ClipFlagged
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
@@ -51,6 +53,35 @@ def test_a_file_that_is_not_what_was_taken_is_found(
     assert found["ok"] is False
     assert found["files_checked"] == 4
     assert verify(dock, capsys, "--journal-only", code=0)["files_checked"] == 0
+
+
+def test_a_custody_document_is_read_again(dock: Dock, capsys: Capture) -> None:
+    dock.describe(VERIFIED)
+    assert verify(dock, capsys, code=0)["files_checked"] == 5
+
+
+@pytest.mark.parametrize("damage", [alter, Path.unlink], ids=["altered", "missing"])
+def test_a_custody_document_that_is_not_the_one_laid_there_is_found(
+    dock: Dock, capsys: Capture, damage: Callable[[Path], None]
+) -> None:
+    damage(dock.describe(VERIFIED))
+    found = verify(dock, capsys, code=4)
+    assert [(p["code"], p["clip"]) for p in found["problems"]] == [("vault_document", VERIFIED)]
+
+
+def test_a_custody_document_that_is_being_replaced_is_no_problem(dock: Dock, capsys: Capture) -> None:
+    alter(dock.describe(VERIFIED))
+    dock.record(ClipFlagged(clip=VERIFIED, reason="seen", case="", actor="0:root"))
+    assert verify(dock, capsys, code=0)["files_checked"] == 4
+
+
+def test_clips_show_names_the_document(dock: Dock, capsys: Capture) -> None:
+    document = dock.describe(VERIFIED)
+    digest = hashlib.sha256(document.read_bytes()).hexdigest()
+    assert dock.run("clips", "show", VERIFIED) == 0
+    assert f"custody document beside it, SHA-256 {digest}" in capsys.readouterr().out
+    assert dock.run("clips", "show", VERIFIED, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["receipts"][0]["document"] == digest
 
 
 def test_an_altered_journal_is_found(dock: Dock, capsys: Capture) -> None:

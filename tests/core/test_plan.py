@@ -50,6 +50,18 @@ def test_a_clip_is_uploaded_then_verified_at_each_destination() -> None:
     assert next_room(proven, VAULT, HERE) is None
 
 
+def test_a_document_is_brought_where_it_is_owed_and_not_refused() -> None:
+    """After the proof, and for as long as the clip is remembered."""
+    for state in (ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED):
+        held = replace(a_clip(state=state), uploaded={"vault": "o"}, receipts={"vault": a_receipt("vault")})
+        owing = replace(held, owing=frozenset({"vault"}))
+        assert next_room(owing, VAULT, HERE) is Room.DESCRIBE
+        assert next_room(owing, MIRROR, HERE) is not Room.DESCRIBE
+        assert next_room(replace(owing, refused={"vault": "no documents"}), VAULT, HERE) is None
+        assert next_room(owing, VAULT, replace(HERE, paused=True)) is None
+        assert next_room(held, VAULT, HERE) is None
+
+
 def test_destinations_are_asked_for_one_by_one() -> None:
     """What one holds says nothing of what another is owed."""
     both = Situation(targets=(VAULT, MIRROR))

@@ -81,7 +81,7 @@ class DirectoryDestination:
 
     def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:  # noqa: ARG002 - likewise
         """Lay the custody document beside the footage, in place of an earlier one."""
-        name = f"{part_name(clip, 0)}.custody.json"
+        name = _document_name(clip)
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
@@ -128,6 +128,23 @@ class DirectoryDestination:
                 remedy=_look_at(clip),
             )
 
+    def check_document(self, clip: Clip) -> None:
+        """Read the clip's custody document back and compare it with the one that was laid there.
+
+        Raises:
+            DestinationUnavailableError: the vault is not there.
+            DestinationError: it is missing, unreadable or different.
+        """
+        path = f"{day_of(clip.id)}/{_document_name(clip)}"
+        with self._vault.open() as vault, self._vault.translated():
+            found = _read(vault, path, clip)
+        if found != clip.described[self.name]:
+            raise ObjectConflictError(
+                f"vault {self.name}: {path} has sha256 {found}; the document that was laid there has"
+                f" {clip.described[self.name]}",
+                remedy=_look_at(clip),
+            )
+
     def probe(self) -> None:
         """Find out whether the vault is there and can be written to."""
         self._vault.probe()
@@ -142,7 +159,7 @@ class DirectoryDestination:
                 durable.replace(day, f"{clip.id}.tombstone.json", _tombstone(clip, permit))
                 for number in range(len(clip.parts)):
                     durable.remove(day, part_name(clip, number))
-                durable.remove(day, f"{part_name(clip, 0)}.custody.json")
+                durable.remove(day, _document_name(clip))
                 durable.sync_directory(day)
             finally:
                 os.close(day)
@@ -206,6 +223,10 @@ class DirectoryDestination:
             )
 
 
+def _document_name(clip: Clip) -> str:
+    return f"{part_name(clip, 0)}.custody.json"
+
+
 def _object(clip: Clip) -> str:
     return f"{day_of(clip.id)}/{part_name(clip, 0)}"
 
@@ -240,7 +261,10 @@ def _make_day(vault: int, day: str) -> int:
 
 
 def _read_part(vault: int, clip: Clip, number: int) -> str:
-    path = f"{day_of(clip.id)}/{part_name(clip, number)}"
+    return _read(vault, f"{day_of(clip.id)}/{part_name(clip, number)}", clip)
+
+
+def _read(vault: int, path: str, clip: Clip) -> str:
     try:
         with durable.DiskFile.read(vault, path) as file:
             return sha256_of(file)

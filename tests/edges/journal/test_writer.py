@@ -15,7 +15,9 @@ from bwvdock.core.custody import Tree, leaf_hash
 from bwvdock.core.facts import (
     CameraEnrolled,
     CameraRevoked,
+    ClipDescribed,
     ClipFound,
+    ClipHeld,
     ClipQuarantined,
     ClipRecalled,
     ClipSkipped,
@@ -189,6 +191,29 @@ def test_open_clips_are_those_that_may_need_a_step(path: Path) -> None:
         journal.append([tell.uploaded("c6", "tape"), tell.verified("c6", 6, "tape")])
         assert [c.id for c in journal.open_clips(["vault", "tape"])] == ["c1", "c2", "c3", "c4", "c5"]
         assert journal.open_clips(["vault"])[2] == journal.clip("c3")
+
+
+def test_a_clip_that_owes_its_document_is_open_and_no_other_is(path: Path) -> None:
+    with tell.journal_at(path) as journal:
+        journal.append(tell.attached("d1"))
+        for number in (1, 2, 3):
+            journal.append(tell.journey(f"c{number}", "d1", number)[:-1])
+            journal.append([replace(tell.verified(f"c{number}", number), owes_document=number > 1)])
+        assert [c.id for c in journal.open_clips(["vault"])] == ["c2", "c3"]
+        described = ClipDescribed(clip="c2", destination="vault", object="o", sha256=tell.digest("doc"))
+        journal.append([described])
+        assert [c.id for c in journal.open_clips(["vault"])] == ["c3"]
+        journal.append([replace(described, clip="c3"), *tell.released("c3"), *tell.released("c2")])
+        assert journal.open_clips(["vault"]) == []
+        journal.append([ClipHeld(clip="c3", reason="inquiry", actor="ops")])
+        assert [c.id for c in journal.open_clips(["vault"])] == ["c3"]
+        assert [c.id for c in journal.open_clips(["tape"])] == ["c1"]
+    assert tell.ask(path, "SELECT clip, document FROM receipt ORDER BY clip") == [
+        ("c1", ""),
+        ("c2", tell.digest("doc")),
+        ("c3", ""),
+    ]
+    assert verify_journal(path).ok
 
 
 def test_a_recalled_clip_begins_again(path: Path) -> None:

@@ -1,0 +1,72 @@
+"""What is said of a clip's custody document once it lies beside the clip, and what if it cannot?"""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.custody_document import CustodyDocument
+from bwvdock.core.ports import Passage
+from bwvdock.errors import (
+    BwvdockError,
+    DestinationError,
+    DestinationRefusedError,
+    DestinationUnavailableError,
+)
+from bwvdock.passage import FREE_PASSAGE
+from bwvdock.stages.describe import describe
+from tests.fakes.destination import FakeDestination
+from tests.fakes.footage import found_clip
+
+DOCUMENT = CustodyDocument(text=b'{"what":"a document"}', revision=3)
+
+
+def fetch(clip: Clip, number: int) -> bytes:
+    raise AssertionError("a document needs nothing of the spool")
+
+
+def test_the_fact_says_which_bytes_lie_where_and_of_which_revision() -> None:
+    destination, clip = FakeDestination(fetch), found_clip(1, [("a.mp4", 7)])
+    fact = describe(clip, destination, DOCUMENT, FREE_PASSAGE)
+    assert (fact.clip, fact.destination, fact.revision) == (clip.id, "vault", 3)
+    assert destination.documents[fact.object] == DOCUMENT.text
+    assert fact.sha256 == hashlib.sha256(DOCUMENT.text).hexdigest()
+
+
+def test_a_newer_document_takes_the_place_of_the_one_before() -> None:
+    destination, clip = FakeDestination(fetch), found_clip(1, [("a.mp4", 7)])
+    describe(clip, destination, DOCUMENT, FREE_PASSAGE)
+    newer = CustodyDocument(text=b"{}", revision=4)
+    fact = describe(clip, destination, newer, FREE_PASSAGE)
+    assert destination.documents == {fact.object: b"{}"}
+
+
+class FailingDestination(FakeDestination):
+    """Takes no document, and says why."""
+
+    def __init__(self, error: BwvdockError) -> None:
+        super().__init__(fetch)
+        self._error = error
+
+    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "raised,passed_on",
+    [
+        (DestinationUnavailableError("away", remedy="wait"), DestinationUnavailableError),
+        (DestinationRefusedError("no documents here", remedy="allow them"), DestinationRefusedError),
+        (DestinationError("a bad sector", remedy="look at its disk"), DestinationUnavailableError),
+    ],
+    ids=["away", "refused", "broken"],
+)
+def test_a_document_that_cannot_be_laid_casts_no_doubt_on_the_clip(
+    raised: DestinationError, passed_on: type[DestinationError]
+) -> None:
+    with pytest.raises(DestinationError) as caught:
+        describe(found_clip(1, [("a.mp4", 7)]), FailingDestination(raised), DOCUMENT, FREE_PASSAGE)
+    assert type(caught.value) is passed_on
+    assert (caught.value.message, caught.value.remedy) == (raised.message, raised.remedy)
