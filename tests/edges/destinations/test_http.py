@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -245,7 +246,7 @@ def test_a_slow_block_is_not_measured_by_the_patience_for_connecting() -> None:
 def _read_crumbs(listener: socket.socket, length: int) -> None:
     """Take a body in pieces so small that it lasts."""
     connection, _ = listener.accept()
-    with connection, connection.makefile("rb", buffering=64) as file:
+    with connection, io.BufferedReader(socket.SocketIO(connection, "r"), 64) as file:
         while file.readline() != b"\r\n":
             pass
         while length > 0:
