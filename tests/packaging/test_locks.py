@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -30,3 +31,23 @@ def test_everything_asked_for_is_pinned() -> None:
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
     assert _pins("runtime.txt").items() <= _pins("dev.txt").items()
+
+
+def test_servers_for_the_tests_are_the_versions_that_were_chosen() -> None:
+    folder = ROOT / "tests/servers"
+    chosen = dict(re.findall(r"^([a-z-]+)==(\S+)", (folder / "requirements.in").read_text(), re.MULTILINE))
+    assert len(chosen) >= 5
+    assert chosen.items() <= dict(PIN.findall((folder / "requirements.txt").read_text())).items()
+    asked = json.loads((folder / "node/package.json").read_text())["dependencies"]
+    locked = json.loads((folder / "node/package-lock.json").read_text())["packages"]
+    assert asked == {name: locked[f"node_modules/{name}"]["version"] for name in asked}
+
+
+def test_a_lock_holds_hashes_and_names_no_registry() -> None:
+    locked = json.loads((ROOT / "tests/servers/node/package-lock.json").read_text())["packages"]
+    packages = [package for name, package in locked.items() if name]
+    assert all("integrity" in package and "resolved" not in package for package in packages)
+    for lock in [*(ROOT / "requirements").glob("*.txt"), ROOT / "tests/servers/requirements.txt"]:
+        text = lock.read_text()
+        assert text.count("--hash=sha256:") >= len(PIN.findall(text)) > 0
+        assert "://" not in text
