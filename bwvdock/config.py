@@ -24,10 +24,6 @@ from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
 DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
-_LATER = {
-    "destination.kind": frozenset({"tus", "s3"}),
-}
-"""What the file may say but this release does not do yet. Taking an entry out is all that lifts it here."""
 
 
 class MistakesError(ConfigError):
@@ -111,9 +107,29 @@ class Config:
         return self.state_dir / "marks"
 
     @property
+    def upload_notes(self) -> Path:
+        """The folder that remembers where uploads left off."""
+        return self.state_dir / "uploads"
+
+    @property
     def control_socket(self) -> Path:
         """Where the daemon answers the command line."""
         return self.run_dir / "control.sock"
+
+
+def needs_restart(old: Config, new: Config) -> list[str]:
+    """Name what a changed file says that a running dock does not take up by itself."""
+    changed = {
+        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir)
+        != (new.dock, new.site, new.state_dir, new.run_dir),
+        "[[source]]": old.sources != new.sources,
+        "[[destination]]": old.destinations != new.destinations,
+        "[upload] parallel": old.upload.parallel != new.upload.parallel,
+        "[release]": (old.erase, old.reread) != (new.erase, new.reread),
+        "[retention]": old.non_evidential_days != new.non_evidential_days,
+        "[spool]": old.min_free != new.min_free,
+    }
+    return [table for table, differs in changed.items() if differs]
 
 
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:
@@ -238,8 +254,6 @@ def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
 
 
 def _judge(table: Table, store: Store, others: list[Store]) -> None:
-    if store.kind in _LATER["destination.kind"]:
-        table.wrong("kind", "not in this release: it stores in directories only", 'write kind = "directory"')
     if store.name in {other.name for other in others}:
         table.wrong("name", "another destination has it already", "give each its own")
     if _place(store) in {_place(other) for other in others}:

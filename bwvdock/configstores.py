@@ -1,7 +1,6 @@
 """Which keys does each kind of evidence store have, and are they right?
 
-Every kind that the file format knows is checked whole here, also the ones that this release cannot
-serve yet (config.py says which): a file that is right stays right.
+Values only: whether a file is there, or a store answers, is asked elsewhere.
 """
 
 from __future__ import annotations

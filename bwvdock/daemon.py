@@ -18,7 +18,7 @@ from typing import Any
 
 from bwvdock import log
 from bwvdock.bay import display_state
-from bwvdock.config import Config, load
+from bwvdock.config import Config, load, needs_restart
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.records import iso
@@ -208,5 +208,11 @@ class _Daemon:
         else:
             self._house.lookout.config_rejected = ""
             self._dock.pipeline.reload(mode=config.admission, profiles=profiles)
-            self._logger.info(Events.CONFIG_RELOADED, admission=str(config.admission))
+            # Whoever mended a secret, a server or a limit does not want to wait for the next attempt.
+            self._dock.delivery.change(config.upload)
+            self._dock.delivery.wake()
+            waits = ", ".join(needs_restart(self._house.config, config))
+            self._logger.info(
+                Events.CONFIG_RELOADED, admission=str(config.admission), restart_needed_for=waits
+            )
         self._supervisor.ready()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bwvdock.config import Upload
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipUploaded, ClipVerified, DeliveryRefused
 from bwvdock.core.lifecycle import ClipState
@@ -91,6 +92,11 @@ class Delivery:
     def workers(self) -> Sequence[Worker]:
         """Give the threads of every lane."""
         return [worker for lane in self.lanes.values() for worker in lane.workers()]
+
+    def change(self, upload: Upload) -> None:
+        """Go on with other limits and hours; no upload is broken off for that."""
+        if self._means.pace is not None:
+            self._means.pace.change(upload)
 
     def wake(self) -> None:
         """Try every destination again at once."""

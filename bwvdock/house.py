@@ -9,7 +9,7 @@ import os
 import queue
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,18 +17,16 @@ from pathlib import Path
 
 from bwvdock import __version__, intake, operators
 from bwvdock.config import Config
-from bwvdock.configstores import DirectoryStore
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import DockPaused, DockResumed, DockStarted
+from bwvdock.core.facts import ClipRetried, DeliveryResumed, DockPaused, DockResumed, DockStarted
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
-from bwvdock.core.ports import Clock
+from bwvdock.core.ports import Clock, Destination
 from bwvdock.delivery import Delivery
 from bwvdock.describing import write_document
 from bwvdock.dock import Answer, Asked, Checked, Dock
 from bwvdock.edges.control import Enrol, Retry, Revoke, Status
-from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
@@ -42,6 +40,7 @@ from bwvdock.live import Lookout
 from bwvdock.passage import Pace
 from bwvdock.pipeline import Pipeline
 from bwvdock.releasing import ReleaseRules
+from bwvdock.stores import open_destinations
 from bwvdock.workers import Post, ThreadWorker, Worker
 
 JOURNAL = "journal.sqlite3"
@@ -80,31 +79,42 @@ def build(
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
     """
+    order = _Order(config=config, clock=clock, doors=doors, tell=tell, say=say)
     path = config.state_dir / JOURNAL
     with open_journal(path, clock) as journal, JournalReader(path) as reader:
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
-            yield _assemble(config, clock, journal, reader, spool, doors, tell, say)
+            with open_destinations(config, spool=spool, clock=clock) as destinations:
+                yield _assemble(order, journal, reader, spool, destinations)
         finally:
             spool.close()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Order:
+    """What kind of house is wanted."""
+
+    config: Config
+    clock: Clock
+    doors: intake.Doors
+    tell: Tell
+    say: Say
+
+
 def _assemble(
-    config: Config,
-    clock: Clock,
+    order: _Order,
     journal: Journal,
     reader: JournalReader,
     spool: FileSpool,
-    doors: intake.Doors,
-    tell: Tell,
-    say: Say,
+    destinations: Sequence[Destination],
 ) -> House:
+    config, clock = order.config, order.clock
     inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     targets = [Target(name=d.name, required=d.required) for d in config.destinations]
-    ledger = Ledger(journal, targets, tell)
-    delivery = _delivery(config, clock, ledger, spool, inbox.put, say)
+    ledger = Ledger(journal, targets, order.tell)
+    delivery = _delivery(order, ledger, destinations, inbox.put)
     tools = intake.Tools(
-        doors=doors,
+        doors=order.doors,
         synchronised=clock.synchronised,
         profiles=load_profiles(),
         held=lambda identities: _held(config.state_dir / JOURNAL, identities),
@@ -146,14 +156,8 @@ def _assemble(
     return House(config=config, dock=dock, journal=journal, lookout=lookout, started=_started(config))
 
 
-def _delivery(
-    config: Config, clock: Clock, ledger: Ledger, spool: FileSpool, post: Post, say: Say
-) -> Delivery:
-    destinations = [
-        DirectoryDestination(d.path, name=d.name, spool=spool, marks=config.vault_marks)
-        for d in config.destinations
-        if isinstance(d, DirectoryStore)
-    ]
+def _delivery(order: _Order, ledger: Ledger, destinations: Sequence[Destination], post: Post) -> Delivery:
+    config, clock = order.config, order.clock
     means = Means(
         ledger=ledger,
         clock=clock,
@@ -170,7 +174,7 @@ def _delivery(
         pace=Pace(
             config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone().time()
         ),
-        say=say,
+        say=order.say,
     )
     return Delivery(destinations, means, non_evidential_days=config.non_evidential_days)
 
@@ -224,8 +228,10 @@ class _Desk:
         except BwvdockError as error:
             asked.answer(error)
             return
-        if clip is not None:
+        if clip is not None and clip.state is ClipState.QUARANTINED:
             self.clerk.submit(_CheckSpool(asked, clip, self.spool))
+        else:
+            asked.answer(self._carry_out(asked, spool=self.spool))
 
     def checked(self, message: Checked) -> None:
         """Go on with an order now that it is known whether the spool's copy is whole."""
@@ -243,6 +249,7 @@ class _Desk:
                 spool=spool,
                 paused=self.pipeline.paused,
                 actor=asked.actor,
+                parked=self.delivery.parked,
             )
         except BwvdockError as error:
             return error
@@ -250,6 +257,8 @@ class _Desk:
         for fact in decision.facts:
             if isinstance(fact, DockPaused | DockResumed):
                 self.pipeline.set_paused(paused=isinstance(fact, DockPaused))
+            elif isinstance(fact, DeliveryResumed | ClipRetried):
+                self.delivery.resume(fact.clip)
         if isinstance(request, Enrol | Revoke):
             self.pipeline.judge_again(request.serial)
         return decision.answer()

@@ -80,6 +80,7 @@ class _Attempts:
     strikes: int = 0
     behind: bool = False
     parked: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +129,10 @@ class Lane:
     def parked(self) -> frozenset[str]:
         """The clips that failed again and again while others got through."""
         return frozenset(clip for clip, attempts in self._attempts.items() if attempts.parked)
+
+    def why_parked(self, clip_id: str) -> str:
+        """Give what a parked clip last failed with."""
+        return self._attempts[clip_id].why
 
     def traffic(self) -> Traffic:
         """Say what is on its way."""
@@ -227,8 +232,9 @@ class Lane:
         self._halt.set()
 
     def wake(self) -> None:
-        """Try again at once what rests: somebody may have mended something."""
+        """Try again at once what rests, and try it out anew: somebody may have mended something."""
         self.health.wake()
+        self._assess_ms = None if self._assess_ms is None else 0
         for attempts in self._attempts.values():
             attempts.rest.wake()
         self.stale = True
@@ -326,7 +332,7 @@ class Lane:
                 reason=error.message,
                 remedy=error.remedy,
             )
-        attempts.parked = parked
+        attempts.parked, attempts.why = parked, error.message
 
     def _got_through(self) -> None:
         self._good += 1

@@ -14,6 +14,7 @@ from bwvdock.bay import Bay, display_state
 from bwvdock.core.ports import Clock, Spool
 from bwvdock.delivery import Delivery
 from bwvdock.errors import (
+    AccessDeniedError,
     DurabilityError,
     MounterUnavailableError,
     SpoolFullError,
@@ -95,6 +96,7 @@ class Lookout:
             reachable=lane.health.reachable,
             error=error.message if error else "",
             method=(found.method or "") if found else None,
+            words=found.words if found else "",
             assessed_at=lane.assessed_at or None,
             clips_sending=traffic.clips,
             bytes_sending=traffic.size,
@@ -117,7 +119,38 @@ class Lookout:
                 message="The configuration was changed and is wrong; the one before it is still in force.",
                 remedy="bwvdock config check; then: systemctl reload bwvdock",
             )
+        for lane in self.delivery.lanes.values():
+            yield from self._trouble_of(lane)
         yield from self._trouble_of_bays()
+
+    def _trouble_of(self, lane: Lane) -> Iterator[Alert]:
+        name, error = lane.target.name, lane.health.error
+        if isinstance(error, AccessDeniedError):
+            yield Alert(
+                code=AlertCode.DESTINATION_DENIED,
+                severity=Severity.ERROR,
+                message=f"The destination {name} does not let the dock in: {error.message}. "
+                "What it holds of uploads is kept, and they go on when it does.",
+                remedy=error.remedy or "Renew the secret or certificate; then: systemctl reload bwvdock",
+            )
+        refused = sorted(c.id for c in self.ledger.clips.values() if name in c.refused)
+        if refused:
+            stay = " They stay in the spool, and below verified." if lane.target.required else ""
+            yield Alert(
+                code=AlertCode.CLIPS_REFUSED,
+                severity=Severity.ERROR,
+                message=f"The destination {name} refused {_clips(len(refused))} for good.{stay} "
+                f"Clip {refused[0]}: {self.ledger.clips[refused[0]].refused[name]}.",
+                remedy=f"bwvdock clips show {refused[0]}; once mended: bwvdock clips retry {refused[0]}",
+            )
+        if parked := sorted(lane.parked):
+            yield Alert(
+                code=AlertCode.CLIPS_PARKED,
+                severity=Severity.WARNING,
+                message=f"{_clips(len(parked))} failed again and again at the destination {name}, while "
+                f"others got through; tried once an hour. Clip {parked[0]}: {lane.why_parked(parked[0])}.",
+                remedy=f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
+            )
 
     def _trouble_of_bays(self) -> Iterator[Alert]:
         troubles = [bay.trouble for bay in self.pipeline.bays.values()]
@@ -134,3 +167,7 @@ class Lookout:
             else:
                 continue
             yield Alert(code=code, severity=Severity.ERROR, message=trouble.message, remedy=trouble.remedy)
+
+
+def _clips(count: int) -> str:
+    return f"{count:,} clip{'' if count == 1 else 's'}"

@@ -5,7 +5,7 @@ The daemon asks here; so does the command line when no daemon runs. Nothing is r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,11 +15,13 @@ from bwvdock.core.facts import (
     CameraRevoked,
     ClipRecalled,
     ClipRetried,
+    DeliveryResumed,
     DockPaused,
     DockResumed,
     Fact,
 )
 from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.plan import SERVED_STATES
 from bwvdock.core.policy import is_shared_serial
 from bwvdock.core.records import CameraRow, Enrolment
 from bwvdock.edges.control import Enrol, Pause, Resume, Retry, Revoke
@@ -73,8 +75,19 @@ class Decision:
         return {"message": self.message, "recorded": [fact.kind for fact in self.facts]}
 
 
+def _never(_: str) -> bool:
+    return False
+
+
 def decide(
-    order: Order, *, journal: Journal, reader: Reader, spool: Checker, paused: bool, actor: str
+    order: Order,
+    *,
+    journal: Journal,
+    reader: Reader,
+    spool: Checker,
+    paused: bool,
+    actor: str,
+    parked: Callable[[str], bool] = _never,
 ) -> Decision:
     """Say what an order means as things stand.
 
@@ -82,9 +95,10 @@ def decide(
         order: what the operator wants.
         journal: the journal's writer, which knows what was recorded last.
         reader: the journal's reader.
-        spool: asked only for a clip that is to be retried; this reads the clip whole.
+        spool: asked only for a clip that is to be led out of quarantine; this reads the clip whole.
         paused: whether the dock is paused.
         actor: who asks, "uid:name".
+        parked: says whether a clip fails again and again at a destination; only a running dock knows.
 
     Raises:
         UsageError: it cannot be done, and why.
@@ -99,7 +113,10 @@ def decide(
         case Revoke():
             return _revoke(order, journal, reader, actor)
         case Retry():
-            return _retry(order, journal, reader, spool, actor)
+            clip = _known(order, journal, reader)
+            if clip.state is ClipState.QUARANTINED:
+                return _lead_out(clip, spool, actor)
+            return _offer_again(clip, actor, parked=parked(clip.id))
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:
@@ -153,15 +170,27 @@ def _revoke(order: Revoke, journal: Journal, reader: Reader, actor: str) -> Deci
     )
 
 
-def _retry(order: Retry, journal: Journal, reader: Reader, spool: Checker, actor: str) -> Decision:
+def _known(order: Retry, journal: Journal, reader: Reader) -> Clip:
     clip_id = reader.resolve_clip(order.clip)
     clip = journal.clip(clip_id)
-    if clip is None or clip.state is not ClipState.QUARANTINED:
-        state = clip.state if clip else "unknown"
+    if clip is None:
+        raise UsageError(f"Clip {clip_id} is unknown.", remedy="bwvdock custody verify")
+    return clip
+
+
+def _offer_again(clip: Clip, actor: str, *, parked: bool) -> Decision:
+    if clip.state not in SERVED_STATES or not (clip.refused or parked):
         raise UsageError(
-            f"Clip {clip_id} is {state}, not in quarantine: there is nothing to retry.",
-            remedy=f"bwvdock clips show {clip_id}",
+            f"Clip {clip.id} is {clip.state}, not in quarantine, and no destination refused or parked it: "
+            "there is nothing to retry.",
+            remedy=f"bwvdock clips show {clip.id}",
         )
+    refused = ", ".join(sorted(clip.refused))
+    told = f"is offered to {refused} again" if refused else "is tried again at once"
+    return Decision(facts=(DeliveryResumed(clip=clip.id, actor=actor),), message=f"Clip {clip.id} {told}.")
+
+
+def _lead_out(clip: Clip, spool: Checker, actor: str) -> Decision:
     if _is_whole(clip, spool):
         return Decision(
             facts=(ClipRetried(clip=clip.id, actor=actor),),

@@ -16,6 +16,7 @@ from bwvdock.errors import HaltedError
 
 _LEAST_BURST = 64 * 1024  # bytes; less would only make more turns
 _BURST_SECONDS = 0.25
+_SHORTEST_WAIT = 0.001  # seconds; else what rounding leaves is waited for in turns that get nowhere
 _LONGEST_WAIT = 5.0  # seconds; then the hour is looked at again
 
 
@@ -130,11 +131,11 @@ class Pace:
         """
         with self._turnstile:
             while count > 0:
-                raise_if_halted(halt)
                 passed, seconds, stir = self._draw(count)
+                raise_if_halted(halt)  # after the event is in hand: an order that comes later sets it
                 count -= passed
                 if seconds:
-                    self._wait(stir, min(seconds, _LONGEST_WAIT))
+                    self._wait(stir, min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT))
 
     def _draw(self, count: int) -> tuple[int, float, threading.Event]:
         # The event belongs to what was seen here: a change after this sets this very event.

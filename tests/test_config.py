@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.config import Config, FolderSource, MistakesError, Window, default_path, load
-from bwvdock.configstores import DirectoryStore
+from bwvdock.config import Config, FolderSource, MistakesError, Window, default_path, load, needs_restart
+from bwvdock.configstores import DirectoryStore, S3Store, TusStore
 from bwvdock.core.policy import Admission
 from bwvdock.errors import ConfigError
 
@@ -229,11 +229,28 @@ client_key = "/etc/bwvdock/key.pem"
 """
 
 
-@pytest.mark.parametrize("store", [S3, TUS])
-def test_what_comes_later_is_checked_whole_and_then_refused(tmp_path: Path, store: str) -> None:
-    found = mistakes(tmp_path, f"[dock]\nid = 'A'\n[[destination]]\nname = 'a'\n{store}")
-    assert found.keys() == {"destination[1].kind"}
-    assert "not in this release" in found["destination[1].kind"]
+@pytest.mark.parametrize("store,kind", [(S3, S3Store), (TUS, TusStore)])
+def test_stores_behind_a_network(tmp_path: Path, store: str, kind: type) -> None:
+    config = read(tmp_path, f"[dock]\nid = 'A'\n[[destination]]\nname = 'a'\n{store}")
+    assert [type(d) for d in config.destinations] == [kind]
+
+
+@pytest.mark.parametrize(
+    "change,table",
+    [
+        ("[upload]\nlimit = '1 MB/s'", None),
+        ("[admission]\nmode = 'any'", None),
+        ("[upload]\nparallel = 9", "[upload] parallel"),
+        ("[[destination]]\nname = 'a'\nkind = 'directory'\npath = '/v'", "[[destination]]"),
+        ("[retention]\nnon_evidential_days = 7", "[retention]"),
+        ("[spool]\nmin_free = '1 GiB'", "[spool]"),
+    ],
+)
+def test_what_a_changed_file_says_that_only_a_restart_takes_up(
+    tmp_path: Path, change: str, table: str | None
+) -> None:
+    old, new = read(tmp_path, "[dock]\nid = 'A'"), read(tmp_path, f"[dock]\nid = 'A'\n{change}")
+    assert needs_restart(old, new) == ([table] if table else [])
 
 
 def test_cameras_are_erased_only_if_the_file_says_so(tmp_path: Path) -> None:

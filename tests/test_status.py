@@ -28,9 +28,9 @@ from bwvdock.status import (
     StatusReport,
     live_from_json,
     live_to_json,
-    report,
     to_json,
 )
+from bwvdock.statusreport import report
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)

@@ -90,13 +90,16 @@ def _row(clip: ClipRow) -> tuple[str, ...]:
         clip.camera or "(erased)",
         camera_time(clip.recorded_at),
         size(clip.size),
-        str(clip.state),
+        f"{clip.state}{', refused' if clip.refused else ''}",
         clip.path or "(erased)",
     )
 
 
 def _colour(row: Sequence[str], column: int) -> str:
-    return _COLOURS.get(ClipState(row[_STATE]), "") if column == _STATE else ""
+    if column != _STATE:
+        return ""
+    state, _, refused = row[_STATE].partition(", ")
+    return RED if refused else _COLOURS.get(ClipState(state), "")
 
 
 def show(arguments: Namespace) -> int:
@@ -136,11 +139,13 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         print(f"           SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
             print(f"           custody document beside it, SHA-256 {receipt.document}")
+    for destination, reason in clip.refused.items():
+        print(f"Refused:   by {destination}: {reason}")
     print("\nHistory, as the journal has it:")
     for entry in history:
         print(f"  {tell(entry)}")
 
 
 def retry(arguments: Namespace) -> int:
-    """Lead a clip out of quarantine."""
+    """Lead a clip out of quarantine, or offer it again to destinations that refused it."""
     return give(arguments, Retry(clip=arguments.clip))

@@ -15,7 +15,8 @@ from bwvdock.config import Config
 from bwvdock.edges.control import Status, ask
 from bwvdock.edges.journal.glance import summarise
 from bwvdock.errors import NotRunningError, UsageError
-from bwvdock.status import Live, SpoolUse, StatusReport, live_from_json, report, to_json
+from bwvdock.status import Live, SpoolUse, StatusReport, live_from_json, to_json
+from bwvdock.statusreport import report
 
 _EVERY_SECONDS = 1.0
 _ANSWER_SECONDS = 10.0

@@ -141,8 +141,19 @@ def _rest(status: StatusReport) -> Iterator[str]:
 
 def _store(store: LiveDestination) -> str:
     reach = {True: "reachable", False: f"NOT REACHABLE: {store.error}", None: "not asked"}[store.reachable]
+    if store.reachable and store.error:
+        reach = f"NOTHING GETS THROUGH: {store.error}"
+    proof = ", PROVES NOTHING" if store.method == "" else ""
     receipt = f", last receipt {when(store.last_receipt_at)}" if store.last_receipt_at else ""
-    return f"{store.name} ({store.kind}): {reach}{receipt}"
+    return f"{store.name} ({store.kind}): {reach}{proof}{_sending(store)}{receipt}"
+
+
+def _sending(store: LiveDestination) -> str:
+    if not store.clips_sending:
+        return ""
+    rate = f" at {size(store.bytes_per_second)}/s" if store.bytes_per_second else ""
+    sent, total = size(store.bytes_sent), size(store.bytes_sending)
+    return f", {_of(store.clips_sending, 'clip')} on the way: {sent} of {total}{rate}"
 
 
 def _alerts(status: StatusReport, *, colour: bool) -> Iterator[str]:

@@ -90,7 +90,8 @@ class ClipRow:
 
     `recorded_at` is the footage's modification time as the camera's file system gives it, written
     as if it were UTC: what offset the camera's clock had is not known here. `officer`, `evidential`,
-    `case` and `retain_until` have no facts behind them yet.
+    `case` and `retain_until` have no facts behind them yet. `refused` maps the destinations that take no such
+    clip to the reason.
     """
 
     id: str
@@ -107,6 +108,7 @@ class ClipRow:
     case: str = ""
     retain_until: str | None = None
     receipts: tuple[ReceiptRow, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- cameras -----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
 from bwvdock.live import Lookout
 from bwvdock.pipeline import Pipeline
-from bwvdock.status import report
+from bwvdock.statusreport import report
 from bwvdock.workers import InlineWorker
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.clock import FakeClock

@@ -26,6 +26,9 @@ class FakeDestination:
         name: the one the configuration gives it.
         fetch: gives the content of a clip's part as the spool holds it.
         before: told of each operation first; may raise.
+
+    `assessment` is what it is found to be worth, `on_store` is called with each clip and may raise, `asked`
+    has every operation that it saw.
     """
 
     kind = "directory"
@@ -35,11 +38,15 @@ class FakeDestination:
         self.objects: dict[str, bytes] = {}
         self.documents: dict[str, bytes] = {}
         self.reachable = True
+        self.assessment = Assessment(method=ProofMethod.READ_BACK, words="read back from memory")
+        self.on_store: Callable[[Clip, Passage], None] = lambda clip, passage: None
+        self.asked: list[str] = []
         self._fetch = fetch
         self._before = before
 
     def store(self, clip: Clip, passage: Passage) -> str:
         self._reach("store")
+        self.on_store(clip, passage)
         for number in reversed(range(len(clip.parts))):
             content = self._fetch(clip, number)
             if hashlib.sha256(content).hexdigest() != clip.parts[number].sha256:
@@ -77,13 +84,14 @@ class FakeDestination:
 
     def assess(self, passage: Passage) -> Assessment:
         self._reach("assess")
-        return Assessment(method=ProofMethod.READ_BACK, words="read back from memory")
+        return self.assessment
 
     def probe(self) -> None:
         self._reach("probe")
 
     def _reach(self, operation: str) -> None:
         self._before(operation)
+        self.asked.append(operation)
         if not self.reachable:
             raise DestinationUnavailableError("the store does not answer", remedy="Wait")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bwvdock.core.facts import DeliveryRefused
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import ClipFilter, ClipRow, ReceiptRow, iso_of_ns
+from bwvdock.edges.journal.lookups import known_clip
 from bwvdock.edges.journal.private import linked, reveal
 
 _ROWS = 500
@@ -74,7 +77,17 @@ def _row(db: sqlite3.Connection, row: tuple[str, ...]) -> ClipRow:
         acquired_at=acquired_at,
         state=ClipState(state),
         receipts=_receipts(db, clip),
+        refused=_refused(db, clip),
     )
+
+
+def _refused(db: sqlite3.Connection, clip: str) -> Mapping[str, str]:
+    # So few clips ever are that a column would mostly say nothing.
+    ever = "SELECT 1 FROM entry WHERE clip = ? AND kind = ? LIMIT 1"
+    if db.execute(ever, (clip, DeliveryRefused.kind)).fetchone() is None:
+        return {}
+    known = known_clip(db, clip)
+    return dict(known.clip.refused) if known else {}
 
 
 def _receipts(db: sqlite3.Connection, clip: str) -> tuple[ReceiptRow, ...]:
