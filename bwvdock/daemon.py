@@ -25,8 +25,9 @@ from bwvdock.core.records import iso
 from bwvdock.dock import Answer, Asked, Reload, Stop
 from bwvdock.doors import Doors
 from bwvdock.edges import durable
-from bwvdock.edges.control import ControlServer, Request, Status
+from bwvdock.edges.control import ControlServer
 from bwvdock.edges.profiles import load_profiles
+from bwvdock.edges.requests import Request, Status
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError

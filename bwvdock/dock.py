@@ -16,7 +16,7 @@ from typing import Any
 from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.sightings import BayEvent
 from bwvdock.delivery import Delivery
-from bwvdock.edges.control import Request
+from bwvdock.edges.requests import Request
 from bwvdock.errors import BwvdockError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import (

@@ -26,10 +26,10 @@ from bwvdock.core.ports import Clock, Destination
 from bwvdock.delivery import Delivery
 from bwvdock.describing import write_document
 from bwvdock.dock import Answer, Asked, Checked, Dock
-from bwvdock.edges.control import Enrol, Retry, Revoke, Status
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
+from bwvdock.edges.requests import Enrol, Retry, Revoke, Status
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errand import rooms
 from bwvdock.errors import BwvdockError
@@ -37,6 +37,7 @@ from bwvdock.health import Say, say_nothing
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger, Tell
 from bwvdock.live import Lookout
+from bwvdock.orders.decision import Checker
 from bwvdock.passage import Pace
 from bwvdock.pipeline import Pipeline
 from bwvdock.releasing import ReleaseRules
@@ -237,7 +238,7 @@ class _Desk:
         """Go on with an order now that it is known whether the spool's copy is whole."""
         message.asked.answer(self._carry_out(message.asked, spool=_Known(message.error)))
 
-    def _carry_out(self, asked: Asked, *, spool: operators.Checker) -> Answer:
+    def _carry_out(self, asked: Asked, *, spool: Checker) -> Answer:
         request = asked.request
         if isinstance(request, Status):
             return self.lookout.document()

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from bwvdock.attribution import Attribution
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import CLIP_FACTS, ClipFact, Fact
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
+from bwvdock.core.roster import Assignment
 
 _NOTHING_LEFT_TO_DO = frozenset({ClipState.RELEASED, ClipState.RETIRED, ClipState.QUARANTINED})
 
@@ -35,6 +37,10 @@ class Journal(Protocol):
         """Give one clip."""
         ...
 
+    def assignments(self, camera: str) -> Sequence[Assignment]:
+        """Give who was said to have held a camera, in the order in which it was recorded."""
+        ...
+
 
 class Ledger:
     """The clips that still need something, always as the journal has them."""
@@ -43,6 +49,7 @@ class Ledger:
         """Load what is open; `tell` writes the canonical log line of a fact."""
         self._journal = journal
         self._tell = tell
+        self._attribution = Attribution(journal.assignments)
         self.targets = tuple(targets)
         self.became_deliverable = 0  # counts up as clips are acquired, led out of quarantine, or learnt of
         self.clips: dict[str, Clip] = {c.id: c for c in journal.open_clips([t.name for t in targets])}
@@ -50,15 +57,18 @@ class Ledger:
     def record(self, facts: Sequence[Fact]) -> None:
         """Commit the facts in one transaction; only then move the clips and say so.
 
+        With them goes whose clips they are (attribution.py).
+
         Raises:
             JournalError: nothing was recorded and nothing has moved.
             IllegalFactError: the lifecycle does not allow one of them; likewise.
         """
         if not facts:
             return
-        self._journal.append(facts)
+        all_of_it = (*facts, *self._attribution.following(facts, self.clip))
+        self._journal.append(all_of_it)
         fetched: set[str] = set()
-        for fact in facts:
+        for fact in all_of_it:
             self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
 
     def clip(self, clip_id: str) -> Clip | None:

@@ -22,13 +22,21 @@ from structlog.typing import FilteringBoundLogger
 
 from bwvdock.core.facts import (
     AcquiredPart,
+    CameraAssigned,
     CameraDetached,
     CameraRefused,
+    ClipAttributed,
+    ClipFlagged,
+    ClipHeld,
     ClipQuarantined,
     ClipSkipped,
+    ClipUnflagged,
+    ClipUnheld,
     Fact,
+    FootageConsulted,
     SourceFile,
     UnlockEnded,
+    personal_fields,
 )
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 
@@ -163,17 +171,33 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
+_TOLD = frozenset({"camera", "actor"})
+_OF_PEOPLE = (
+    CameraAssigned,
+    ClipAttributed,
+    ClipFlagged,
+    ClipUnflagged,
+    ClipHeld,
+    ClipUnheld,
+    FootageConsulted,
+)
+
+
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
     """Give the one canonical log event of a fact: its name and its fields.
 
-    Names of files are left out: they are personal data, and the journal has them.
+    Names of files, officers, cases and reasons are left out: they are personal data, the journal has them,
+    and who looks at them there is known.
 
     Args:
         fact: what happened.
         camera: the camera's serial, for facts that do not tell it themselves.
     """
     told: dict[str, Any] = {"camera": camera} if camera else {}
+    hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
     for field in fields(fact):
+        if field.name in hidden:
+            continue
         told |= _told(field.name, getattr(fact, field.name))
     return fact.kind, told
 

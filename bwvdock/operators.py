@@ -5,9 +5,7 @@ The daemon asks here; so does the command line when no daemon runs. Nothing is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import (
@@ -18,61 +16,18 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DockPaused,
     DockResumed,
-    Fact,
 )
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import SERVED_STATES
 from bwvdock.core.policy import is_shared_serial
-from bwvdock.core.records import CameraRow, Enrolment
-from bwvdock.edges.control import Enrol, Pause, Resume, Retry, Revoke
+from bwvdock.edges.requests import Assign, Consult, Enrol, Pause, Resume, Retry, Revoke
 from bwvdock.errors import DurabilityError, UsageError
+from bwvdock.orders.consultation import consult
+from bwvdock.orders.decision import Checker, Decision, Journal, Reader, printable
+from bwvdock.orders.marks import Mark, mark
+from bwvdock.orders.roster import assign
 
-Order = Pause | Resume | Enrol | Revoke | Retry
-_LONGEST = 200
-
-
-class Journal(Protocol):
-    """What must be known of the journal's writer."""
-
-    def enrolment(self, serial: str) -> Enrolment:
-        """Give what operators decided about a serial."""
-        ...
-
-    def clip(self, clip: str, /) -> Clip | None:
-        """Give one clip."""
-        ...
-
-
-class Reader(Protocol):
-    """What must be known of the journal's reader."""
-
-    def cameras(self) -> Iterable[CameraRow]:
-        """Give every camera that was enrolled, revoked or docked here."""
-        ...
-
-    def resolve_clip(self, prefix: str, /) -> str:
-        """Give the one clip's id that begins so; UsageError if there is none, or several."""
-        ...
-
-
-class Checker(Protocol):
-    """What must be known of the spool."""
-
-    def check(self, clip: Clip) -> None:
-        """Read the clip's parts back; DurabilityError if one is missing or altered."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decision:
-    """What to record, nothing if all is as it was asked to be, and what to tell the operator."""
-
-    facts: tuple[Fact, ...]
-    message: str
-
-    def answer(self) -> dict[str, Any]:
-        """Give what the operator is told, once the facts are recorded."""
-        return {"message": self.message, "recorded": [fact.kind for fact in self.facts]}
+Order = Pause | Resume | Enrol | Revoke | Assign | Retry | Mark | Consult
 
 
 def _never(_: str) -> bool:
@@ -104,10 +59,8 @@ def decide(
         UsageError: it cannot be done, and why.
     """
     match order:
-        case Pause():
-            return _pause(paused=paused, actor=actor)
-        case Resume():
-            return _resume(paused=paused, actor=actor)
+        case Pause() | Resume():
+            return _pause_or_resume(order, paused=paused, actor=actor)
         case Enrol():
             return _enrol(order, journal, actor)
         case Revoke():
@@ -117,6 +70,25 @@ def decide(
             if clip.state is ClipState.QUARANTINED:
                 return _lead_out(clip, spool, actor)
             return _offer_again(clip, actor, parked=parked(clip.id))
+        case _:
+            return _decide_on_people(order, journal, reader, actor)
+
+
+def _decide_on_people(
+    order: Assign | Mark | Consult, journal: Journal, reader: Reader, actor: str
+) -> Decision:
+    match order:
+        case Assign():
+            return assign(order, reader, actor)
+        case Consult():
+            return consult(order, actor)
+        case _:
+            return mark(order, journal, reader, actor)
+
+
+def _pause_or_resume(order: Pause | Resume, *, paused: bool, actor: str) -> Decision:
+    which = _pause if isinstance(order, Pause) else _resume
+    return which(paused=paused, actor=actor)
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:
@@ -135,9 +107,9 @@ def _resume(*, paused: bool, actor: str) -> Decision:
 
 
 def _enrol(order: Enrol, journal: Journal, actor: str) -> Decision:
-    serial, model = _printable(order.serial, "serial"), order.model.strip()
+    serial, model = _serial(order.serial), order.model.strip()
     if model:
-        _printable(model, "model")
+        printable(model, "model")
     if is_shared_serial(serial):
         raise UsageError(
             f"The serial {serial} does not tell one camera from another: whole production runs share such "
@@ -155,7 +127,7 @@ def _enrol(order: Enrol, journal: Journal, actor: str) -> Decision:
 
 
 def _revoke(order: Revoke, journal: Journal, reader: Reader, actor: str) -> Decision:
-    serial, reason = _printable(order.serial, "serial"), _printable(order.reason, "reason")
+    serial, reason = _serial(order.serial), printable(order.reason, "reason")
     known = journal.enrolment(serial)
     if known.revoked is not None:
         return Decision(facts=(), message=f"Camera {serial} is revoked already: {known.revoked}.")
@@ -168,6 +140,10 @@ def _revoke(order: Revoke, journal: Journal, reader: Reader, actor: str) -> Deci
         facts=(CameraRevoked(camera=serial, reason=reason, actor=actor),),
         message=f"Camera {serial} is revoked: {reason}. It is refused from now on.",
     )
+
+
+def _serial(text: str) -> str:
+    return printable(text, "serial", remedy="Type it as `bwvdock cameras list` shows it.")
 
 
 def _known(order: Retry, journal: Journal, reader: Reader) -> Clip:
@@ -211,13 +187,3 @@ def _is_whole(clip: Clip, spool: Checker) -> bool:
     except DurabilityError:
         return False
     return True
-
-
-def _printable(text: str, what: str) -> str:
-    bare = text.strip()
-    if not bare or len(bare) > _LONGEST or not bare.isprintable():
-        raise UsageError(
-            f"This {what} is empty, longer than {_LONGEST} characters, or cannot be shown.",
-            remedy="Type it as `bwvdock cameras list` shows it." if what == "serial" else "",
-        )
-    return bare

@@ -19,7 +19,7 @@ from bwvdock.core.ports import CameraVolume
 from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.dock import Answer, Asked
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
-from bwvdock.edges.control import Enrol, Pause, Request, Resume, Retry, Revoke, Status
+from bwvdock.edges.requests import Enrol, Pause, Request, Resume, Retry, Revoke, Status
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.house import House, build

@@ -21,10 +21,12 @@ from bwvdock.core.facts import (
     AcquiredPart,
     CameraDetached,
     ClipAcquired,
+    ClipFlagged,
     ClipFound,
     ClipQuarantined,
     Fact,
     SourceFile,
+    personal_fields,
 )
 from bwvdock.edges import journald
 
@@ -60,6 +62,9 @@ class Broken(io.StringIO):
         raise OSError(28, "No space left on device")
 
 
+OF_PEOPLE = {"officer", "case", "reason", "subject"}
+
+
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda k: k.kind)
 def test_every_fact_is_one_line(kind: type[Fact]) -> None:
     stream = io.StringIO()
@@ -69,7 +74,14 @@ def test_every_fact_is_one_line(kind: type[Fact]) -> None:
     assert f" event={kind.kind}" in line
     for field in fields(kind):
         if field.type == "str" and field.default is MISSING:
-            assert f" {field.name}=text" in line or field.name == "camera"
+            shown = f" {field.name}=text" in line
+            assert shown or field.name == "camera" or field.name in OF_PEOPLE
+            assert not (shown and field.name in OF_PEOPLE and field.name in personal_fields(kind))
+
+
+def test_the_log_says_who_marked_a_clip_and_leaves_why_and_whose_to_the_journal() -> None:
+    flagged = ClipFlagged(clip="c", reason="Mrs Smith says so", case="C-7", actor="1000:ann")
+    assert log.fact_event(flagged) == ("clip_flagged", {"clip": "c", "actor": "1000:ann"})
 
 
 def test_facts_of_a_clip_tell_what_was_copied_and_no_names() -> None:

@@ -22,8 +22,8 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
-from bwvdock.edges.control import Enrol, Pause, Resume, Retry, Revoke
 from bwvdock.edges.journal import Journal, JournalReader, open_journal
+from bwvdock.edges.requests import Enrol, Pause, Resume, Retry, Revoke
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.operators import Order, decide
 from tests.cli.docks import QUARANTINED, VERIFIED, used_dock

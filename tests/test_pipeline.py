@@ -60,6 +60,7 @@ def test_the_copy_is_announced_before_it_begins_and_each_fact_follows_from_the_l
         "copy_intended",
         "clip_acquired",
         "clip_dated",
+        "clip_attributed",
         "clip_uploaded",
         "clip_verified",
         "clip_described",

@@ -10,7 +10,7 @@ from bwvdock.cli.journal import open_reader
 from bwvdock.cli.orders import give
 from bwvdock.cli.shown import GREEN, RED, configuration, print_json_array, print_table, say, when
 from bwvdock.core.records import CameraRow
-from bwvdock.edges.control import Enrol, Revoke
+from bwvdock.edges.requests import Enrol, Revoke
 
 _ADMISSION = 2
 

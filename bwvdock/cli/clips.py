@@ -25,7 +25,7 @@ from bwvdock.cli.shown import (
 from bwvdock.cli.story import tell
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import ClipFilter, ClipRow, Entry
-from bwvdock.edges.control import Retry
+from bwvdock.edges.requests import Retry
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.units import parse_moment
 

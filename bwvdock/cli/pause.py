@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from bwvdock.cli.orders import give
-from bwvdock.edges.control import Pause, Resume
+from bwvdock.edges.requests import Pause, Resume
 
 
 def pause(arguments: Namespace) -> int:

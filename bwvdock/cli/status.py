@@ -12,8 +12,9 @@ from pathlib import Path
 from bwvdock.cli.shown import coloured, configuration, print_json, width
 from bwvdock.cli.statustext import render
 from bwvdock.config import Config
-from bwvdock.edges.control import Status, ask
+from bwvdock.edges.control import ask
 from bwvdock.edges.journal.glance import summarise
+from bwvdock.edges.requests import Status
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.status import Live, SpoolUse, StatusReport, live_from_json, to_json
 from bwvdock.statusreport import report

@@ -59,13 +59,29 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFilter:
-    """Which clips are wanted; None means any. `since` and `until` bound `recorded_at`, both inclusive."""
+    """Which clips are wanted; None means any. `since` and `until` bound `recorded_at`, both inclusive.
+
+    `unassigned` wants only acquired clips of which no officer is known.
+    """
 
     camera: str | None = None
     officer: str | None = None
     state: ClipState | None = None
     since: datetime | None = None
     until: datetime | None = None
+    case: str | None = None
+    evidential: bool = False
+    held: bool = False
+    unassigned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedClip:
+    """When a clip was recorded, as far as that is known, and by whom: "" for nobody known."""
+
+    clip: str
+    recorded_at: str
+    officer: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,15 +104,16 @@ class ReceiptRow:
 class ClipRow:
     """One clip as `bwvdock clips` shows it.
 
-    `recorded_at` is the footage's modification time as the camera's file system gives it, written
-    as if it were UTC: what offset the camera's clock had is not known here. `officer`, `evidential`,
-    `case` and `retain_until` have no facts behind them yet. `refused` maps the destinations that take no such
-    clip to the reason.
+    `recorded_at` is the corrected time of the recording where the clip was dated; before that the
+    footage's modification time as the camera's file system gives it, written as if it were UTC.
+    `officer` is "" where none is known, and None where it is withheld: to see it is a consultation.
+    `retain_until` is None while the clip is evidence, and before it was dated. `refused` maps the
+    destinations that take no such clip to the reason.
     """
 
     id: str
     camera: str
-    officer: str = ""
+    officer: str | None = ""
     docking: str
     path: str
     size: int
@@ -105,6 +122,7 @@ class ClipRow:
     acquired_at: str | None
     state: ClipState
     evidential: bool = False
+    held: bool = False
     case: str = ""
     retain_until: str | None = None
     receipts: tuple[ReceiptRow, ...] = ()

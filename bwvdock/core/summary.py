@@ -17,7 +17,7 @@ class JournalSummary:
 
     `clips` has every state, zeros included. The queue is what is acquired or uploaded and not yet
     verified; `queue_oldest_at` is when the oldest of it was acquired. `running` says only that the
-    last start has no orderly stop after it.
+    last start has no orderly stop after it. `unassigned` counts acquired clips without a known officer.
     """
 
     entries: int
@@ -30,3 +30,4 @@ class JournalSummary:
     paused: bool
     running: bool
     started_at: str | None
+    unassigned: int = 0

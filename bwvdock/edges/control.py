@@ -6,7 +6,7 @@ line answers, and the connection ends. The kernel says who asks (SO_PEERCRED, se
     {"request": "enrol", "serial": "CAM-17", "model": ""}
     {"ok": true, "result": {...}}   or   {"ok": false, "error": "UsageError", "message": ..., "remedy": ...}
 
-Left out here: what a request means (operators.py).
+Left out here: which requests there are (requests.py) and what they mean (operators.py).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self, get_args
+from typing import Any, Self
 
 from bwvdock import errors
+from bwvdock.edges.requests import Request, decode, encode
 from bwvdock.errors import BwvdockError, NotRunningError, UsageError
 
-REQUEST_BYTES = 64 * 1024
+REQUEST_BYTES = 16 * 1024 * 1024  # a roster of 100,000 rows
 REPLY_BYTES = 16 * 1024 * 1024
 CLIENT_SECONDS = 5.0
 _CLIENTS_AT_ONCE = 16
@@ -36,77 +36,9 @@ _PEERCRED = struct.Struct("3i")  # pid, uid, gid: struct ucred
 _LONGEST_ADDRESS = 100  # sun_path holds 108 bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Status:
-    """What is going on?"""
-
-    name: ClassVar[str] = "status"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pause:
-    """Take no more footage and upload nothing."""
-
-    name: ClassVar[str] = "pause"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Resume:
-    """Go on."""
-
-    name: ClassVar[str] = "resume"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Enrol:
-    """Admit a camera to this dock."""
-
-    name: ClassVar[str] = "enrol"
-    serial: str
-    model: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Revoke:
-    """Take a camera's admission away."""
-
-    name: ClassVar[str] = "revoke"
-    serial: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Retry:
-    """Lead a clip out of quarantine. `clip` is an id or a prefix of one."""
-
-    name: ClassVar[str] = "retry"
-    clip: str
-
-
-Request = Status | Pause | Resume | Enrol | Revoke | Retry
 Json = Mapping[str, Any]
 Handle = Callable[[Request, str], Json]
 """Answers a request; the second argument is the actor, "uid:name". A BwvdockError goes back to who asked."""
-
-_REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
-
-
-def _encode(request: Request) -> bytes:
-    return json.dumps({"request": request.name, **asdict(request)}).encode() + b"\n"
-
-
-def _decode(line: bytes) -> Request:
-    try:
-        document = json.loads(line)
-        request = _REQUESTS[document.pop("request")](**document)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        request = None
-    if request is None or not all(isinstance(value, str) for value in asdict(request).values()):
-        raise UsageError(
-            "The daemon does not know this request: it and the command are of different versions.",
-            remedy="systemctl restart bwvdock",
-        )
-    return request
 
 
 @contextmanager
@@ -216,7 +148,7 @@ class ControlServer:
     def _reply(self, connection: socket.socket) -> Json:
         try:
             line = _read_line(connection, REQUEST_BYTES, time.monotonic() + self._client_seconds)
-            return {"ok": True, "result": self._handle(_decode(line), _actor(connection))}
+            return {"ok": True, "result": self._handle(decode(line), _actor(connection))}
         except BwvdockError as error:
             return {
                 "ok": False,
@@ -258,7 +190,7 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, _address(path) as address:
             connection.settimeout(timeout)
             connection.connect(address)
-            connection.sendall(_encode(request))
+            connection.sendall(encode(request))
             answer = _read_line(connection, REPLY_BYTES, deadline)
     except PermissionError:
         raise UsageError(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from bwvdock.edges.control import ControlServer, Enrol, Request
+from bwvdock.edges.control import ControlServer
+from bwvdock.edges.requests import Enrol, Request
 from bwvdock.edges.system import hold_dock
 from bwvdock.errors import UsageError
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock

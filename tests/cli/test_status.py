@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from bwvdock.edges.control import ControlServer, Request
-from bwvdock.edges.control import Status as StatusRequest
+from bwvdock.edges.control import ControlServer
+from bwvdock.edges.requests import Request
+from bwvdock.edges.requests import Status as StatusRequest
 from bwvdock.status import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
 from tests.cli.docks import Dock
 

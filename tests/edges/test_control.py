@@ -15,7 +15,22 @@ from typing import Any, get_args
 import pytest
 
 from bwvdock.edges import control
-from bwvdock.edges.control import ControlServer, Enrol, Pause, Request, Resume, Retry, Revoke, Status, ask
+from bwvdock.edges.control import ControlServer, ask
+from bwvdock.edges.requests import (
+    Assign,
+    Consult,
+    Enrol,
+    Flag,
+    Hold,
+    Pause,
+    Request,
+    Resume,
+    Retry,
+    Revoke,
+    Status,
+    Unflag,
+    Unhold,
+)
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
 
 EVERY_REQUEST: tuple[Request, ...] = (
@@ -25,6 +40,12 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Enrol(serial="CAM-17", model="Fox \\u{7} 3"),
     Revoke(serial="CAM-17", reason="lost\nagain"),
     Retry(clip="01kge4"),
+    Assign(rows=(("17", "CAM-17", "4411", "2026-03-01T06:00:00.000Z", ""),), correct=True),
+    Flag(clips=("01kge4", "01kge5"), reason="burglary", case="C-7"),
+    Unflag(clips=("01kge4",), reason="a mistake"),
+    Hold(clips=("01kge4",), reason="inquiry"),
+    Unhold(clips=("01kge4",), reason="it is over"),
+    Consult(command="clips show", subject="01kge4", reason="disclosure"),
 )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import Fact
 from bwvdock.core.ports import CameraFile
+from bwvdock.core.roster import Assignment
 from bwvdock.edges.journal import Journal
 from tests.fakes.camera import FakeSource, FakeVolume
 from tests.fakes.disk import FakeDisk, Inode
@@ -90,6 +91,9 @@ class PoweredJournal:
 
     def clip(self, clip_id: str) -> Clip | None:
         return self._journal.clip(clip_id)
+
+    def assignments(self, camera: str) -> Sequence[Assignment]:
+        return self._journal.assignments(camera)
 
 
 class TearingDisk(FakeDisk):

@@ -73,6 +73,8 @@ def test_every_event_of_a_clip_has_native_fields_in_the_log(station: Station, wo
             "clip_found",
             "copy_intended",
             "clip_acquired",
+            "clip_dated",
+            "clip_attributed",
             "clip_uploaded",
             "clip_verified",
         ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bwvdock.core.custody import Tree, commitment, leaf_hash
 from bwvdock.core.entries import Leaf, commitments, decode, is_canonical, read_leaf
 from bwvdock.core.facts import (
+    CameraAssigned,
     CameraAttached,
     CameraEnrolled,
     CameraRevoked,
@@ -33,6 +34,7 @@ class Chain:
     dock: KnownDock = field(default_factory=KnownDock)
     cameras: dict[str, KnownCamera] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
+    assignments: list[tuple[str, str, str, str]] = field(default_factory=list)
     _expected: int = 0
     _last: bytes = b""
     _clock: tuple[str, int] = ("", 0)
@@ -118,6 +120,8 @@ class Chain:
         elif isinstance(fact, CameraAttached | CameraEnrolled | CameraRevoked):
             known = self.cameras.get(fact.camera, KnownCamera())
             self.cameras[fact.camera] = add_camera_fact(known, fact, when)
+        elif isinstance(fact, CameraAssigned):
+            self.assignments.append((fact.camera, fact.officer, fact.valid_from, fact.valid_to))
         elif isinstance(fact, DockFact):
             self.dock = add_dock_fact(self.dock, fact, when)
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from bwvdock.core.facts import DeliveryRefused
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.records import ClipFilter, ClipRow, ReceiptRow, iso_of_ns
+from bwvdock.core.records import ClipFilter, ClipRow, ReceiptRow, iso_of_ns, nanoseconds
 from bwvdock.edges.journal.lookups import known_clip
 from bwvdock.edges.journal.private import linked, reveal
 
 _ROWS = 500
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +24,50 @@ class Page:
 
 
 START = Page(2**63 - 1, "~")
-_COLUMNS = "id, camera, docking, path, footage, sha256, recorded_ns, acquired_at, state"
+_COLUMNS = (
+    "id, camera, docking, path, footage, sha256, recorded_ns, acquired_at, state,"
+    " officer, evidential, held, case_ref, retain_until"
+)
 
 
 def read_page(db: sqlite3.Connection, wanted: ClipFilter, page: Page) -> tuple[list[ClipRow], Page | None]:
     """Give a page of the clips that are wanted, and where the next begins (None: that was the last)."""
-    if wanted.officer:
-        return [], None  # nobody has been assigned a camera yet
-    conditions = ["(recorded_ns, id) < (?, ?)"]
-    values: list[str | int] = [page.recorded_ns, page.clip]
-    if wanted.camera is not None:
-        cameras = linked(db, "camera", wanted.camera)
-        conditions.append(f"camera IN ({', '.join('?' * len(cameras))})")
-        values += cameras
-    if wanted.state is not None:
-        conditions.append("state = ?")
-        values.append(wanted.state)
-    if wanted.since is not None:
-        conditions.append("recorded_ns >= ?")
-        values.append(_ns(wanted.since))
-    if wanted.until is not None:
-        conditions.append("recorded_ns <= ?")
-        values.append(_ns(wanted.until))
+    conditions, values = _conditions(db, wanted)
     query = (
-        f"SELECT {_COLUMNS} FROM clip WHERE {' AND '.join(conditions)}"  # noqa: S608 - our own words
+        f"SELECT {_COLUMNS} FROM clip"  # noqa: S608 - our own words
+        f" WHERE {' AND '.join(['(recorded_ns, id) < (?, ?)', *conditions])}"
         f" ORDER BY recorded_ns DESC, id DESC LIMIT {_ROWS}"
     )
+    values = [page.recorded_ns, page.clip, *values]
     rows = db.execute(query, values).fetchall()
     last = Page(rows[-1][6], rows[-1][0]) if len(rows) == _ROWS else None
     return [_row(db, row) for row in rows], last
+
+
+def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], list[str | int]]:
+    conditions: list[str] = []
+    values: list[str | int] = []
+    for column, name, person in (
+        ("camera", "camera", wanted.camera),
+        ("officer", "officer", wanted.officer or None),
+        ("case_ref", "case", wanted.case or None),
+    ):
+        if person is not None:
+            known = linked(db, name, person)
+            # One value, so that the index gives the order; what nobody knows is in no row.
+            conditions.append(f"{column} = ?" if known else "0")
+            values += known[:1]
+    if wanted.state is not None:
+        conditions.append("state = ?")
+        values.append(wanted.state)
+    for sign, moment in ((">=", wanted.since), ("<=", wanted.until)):
+        if moment is not None:
+            conditions.append(f"recorded_ns {sign} ?")
+            values.append(nanoseconds(moment))
+    conditions += ["evidential = 1"] * wanted.evidential + ["held = 1"] * wanted.held
+    # Written out, as the conditions of the partial indexes are.
+    conditions += ["officer = ''"] * wanted.unassigned + ["case_ref <> ''"] * bool(wanted.case)
+    return conditions, values
 
 
 def read_row(db: sqlite3.Connection, clip: str) -> ClipRow | None:
@@ -65,10 +77,12 @@ def read_row(db: sqlite3.Connection, clip: str) -> ClipRow | None:
 
 
 def _row(db: sqlite3.Connection, row: tuple[str, ...]) -> ClipRow:
-    clip, camera, docking, path, size, sha256, recorded_ns, acquired_at, state = row
+    clip, camera, docking, path, size, sha256, recorded_ns, acquired_at, state, *said = row
+    officer, evidential, held, case, retain_until = said
     return ClipRow(
         id=clip,
         camera=reveal(db, camera) or "",
+        officer=(reveal(db, officer) or "") if officer else "",
         docking=docking,
         path=reveal(db, path) or "",
         size=int(size),
@@ -76,6 +90,10 @@ def _row(db: sqlite3.Connection, row: tuple[str, ...]) -> ClipRow:
         recorded_at=iso_of_ns(int(recorded_ns)),
         acquired_at=acquired_at,
         state=ClipState(state),
+        evidential=bool(evidential),
+        held=bool(held),
+        case=(reveal(db, case) or "") if case else "",
+        retain_until=retain_until or None,
         receipts=_receipts(db, clip),
         refused=_refused(db, clip),
     )
@@ -100,7 +118,3 @@ def _receipts(db: sqlite3.Connection, clip: str) -> tuple[ReceiptRow, ...]:
         ReceiptRow(destination=d, object=o, version=v, sha256=h, method=m, received_at=t, document=c)
         for d, o, v, h, m, t, c in rows
     )
-
-
-def _ns(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND * 1000

@@ -45,7 +45,13 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         paused=bool(paused),
         running=bool(running),
         started_at=started_at,
+        unassigned=_unassigned(db),
     )
+
+
+def _unassigned(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT clips FROM attribution WHERE officer = ''").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _oldest(db: sqlite3.Connection) -> str | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bwvdock.core.facts import (
+    CameraAssigned,
     CameraAttached,
     CameraEnrolled,
     CameraRevoked,
@@ -27,7 +29,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.identity import identity
 from bwvdock.core.lifecycle import IllegalFactError
-from bwvdock.core.records import ClipOutcome, outcome_of, settled_outcome
+from bwvdock.core.records import ClipOutcome, nanoseconds, outcome_of, settled_outcome
 from bwvdock.edges.journal import lookups
 from bwvdock.edges.journal.folds import (
     CameraFact,
@@ -40,6 +42,7 @@ from bwvdock.edges.journal.folds import (
     add_dock_fact,
     add_docking_fact,
 )
+from bwvdock.edges.journal.people import People, PeopleBatch
 
 _INT64 = 2**63 - 1
 _REPLACE_DOCKING = (
@@ -94,6 +97,11 @@ class Batch:
     dockings: dict[str, KnownDocking] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], ClipOutcome] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
+    people: PeopleBatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody."""
+        self.people = PeopleBatch(self.db)
 
     def add(self, fact: Fact, data: Mapping[str, Any]) -> None:
         """Take in one fact; `data` is its entry's, with commitments.
@@ -120,6 +128,7 @@ class Batch:
             before = self.memory.clips.get(fact.clip) or lookups.known_clip(self.db, fact.clip)
             changed = _Changed(before, add_clip_fact(before, fact, self.when))
             self.clips[fact.clip] = changed
+        self.people.clip(fact, data)
         if isinstance(fact, ClipFound):
             changed.found = data
         elif isinstance(fact, ClipVerified):
@@ -156,6 +165,8 @@ class Batch:
     def _dock(self, fact: DockFact, data: Mapping[str, Any]) -> None:
         if isinstance(fact, CameraEnrolled | CameraRevoked):
             self._camera(fact, data)
+        elif isinstance(fact, CameraAssigned):
+            self.people.assigned(fact, data)
         else:
             dock = add_dock_fact(lookups.known_dock(self.db), fact, self.when)
             self.db.execute("UPDATE dock SET started_at = ?, running = ?, paused = ?", astuple(dock))
@@ -171,6 +182,7 @@ class Batch:
     def write(self) -> None:
         """Write it all, within the writer's transaction."""
         self._write_clips()
+        self.people.write()
         self._write_receipts()
         self._write_tally()
         self.db.executemany(
@@ -184,20 +196,27 @@ class Batch:
         self.db.executemany("INSERT OR REPLACE INTO destination VALUES (?, ?)", self.receipts.items())
 
     def _write_clips(self) -> None:
-        self.db.executemany(
-            "INSERT INTO clip VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [clip_row(c.now, c.found) for c in self.clips.values() if c.found],
-        )
+        self._insert_clips([clip_row(c.now, c.found) for c in self.clips.values() if c.found])
         self.db.executemany(
             "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
             " owing = ?, due = ? WHERE id = ?",
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
-
+        # Apart, and only what has changed: each of these columns has an index to be kept up.
+        known = [(c.before, c.now) for c in self.clips.values() if c.before and not c.found]
+        self.db.executemany(
+            "UPDATE clip SET recorded_ns = ?, evidential = ?, held = ?, retain_until = ? WHERE id = ?",
+            [(*_said(now), now.clip.id) for before, now in known if _said(before) != _said(now)],
+        )
         self.db.executemany(
             "INSERT OR IGNORE INTO sidecar VALUES (?, ?)",
             [row for c in self.clips.values() if c.found for row in sidecar_rows(c.now)],
         )
+
+    def _insert_clips(self, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.db.executemany(f"INSERT INTO clip VALUES ({marks})", rows)  # noqa: S608 - question marks
 
     def _write_receipts(self) -> None:
         changed = [
@@ -231,10 +250,14 @@ class Batch:
 # --- rows, as verification computes them too -------------------------------------------------------
 
 
-def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | bytes | None, ...]:
+def clip_row(
+    known: KnownClip, found: Mapping[str, Any], people: People | None = None
+) -> tuple[str | int | bytes | None, ...]:
     """Give a clip's row; `found` is the data of its first entry, for the commitments."""
     clip = known.clip
     state, docking, footage, sha256, acquired_at, served, owing, due = _moving(known)
+    recorded_ns, *said = _said(known)
+    people = people or People()
     return (
         clip.id,
         state,
@@ -244,13 +267,23 @@ def clip_row(known: KnownClip, found: Mapping[str, Any]) -> tuple[str | int | by
         found["files"][0]["path"],
         clip.size,
         footage,
-        int64(clip.files[0].mtime_ns),
+        recorded_ns,
         sha256,
         acquired_at,
         served,
         owing,
         due,
+        *said,
+        people.officer,
+        people.case,
     )
+
+
+def _said(known: KnownClip) -> tuple[int, int, int, str]:
+    """Give when a clip was recorded and what was said of it."""
+    clip, dated = known.clip, known.clip.dated
+    at = nanoseconds(datetime.fromisoformat(dated.recorded_at)) if dated else clip.files[0].mtime_ns
+    return int64(at), int(clip.evidential), int(clip.held), clip.retain_until
 
 
 def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:

@@ -25,11 +25,14 @@ from bwvdock.core.records import (
     DockingSheet,
     Enrolment,
     Entry,
+    RecordedClip,
     iso,
+    nanoseconds,
 )
 from bwvdock.core.retention import SPOOL
+from bwvdock.core.roster import Assignment
 from bwvdock.core.summary import JournalSummary
-from bwvdock.edges.journal import clip_rows, glance, lookups
+from bwvdock.edges.journal import clip_rows, glance, lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.extract import extract
 from bwvdock.edges.journal.private import reveal
@@ -220,6 +223,16 @@ class JournalReader:
         """Give what operators decided about a serial."""
         with self._question() as db:
             return lookups.enrolment(db, serial)
+
+    def assignments(self, camera: str) -> list[Assignment]:
+        """Give who was said to have held a camera, in the order in which it was recorded."""
+        with self._question() as db, snapshot(db):
+            return people.assignments(db, camera)
+
+    def recorded_clips(self, camera: str, *, since: str) -> list[RecordedClip]:
+        """Give the acquired clips that a camera recorded at a time (as the journal writes it) or later."""
+        with self._question() as db, snapshot(db):
+            return people.recorded_clips(db, camera, nanoseconds(datetime.fromisoformat(since)))
 
     # --- the rest ---
 

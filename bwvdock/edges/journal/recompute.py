@@ -29,6 +29,7 @@ from bwvdock.edges.journal.folds import (
     add_clip_outcome,
     add_docking_fact,
 )
+from bwvdock.edges.journal.people import LinkingFact, People, add_people
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.projection import clip_row, outcome_row, receipt_rows, sidecar_rows
 
@@ -83,6 +84,7 @@ class _Clip:
         self._db = db
         self._clip = clip
         self._emptied = False
+        self._people = People()
 
     def verify(self, entries: Iterable[tuple[int, str]]) -> Iterator[Problem]:
         known: KnownClip | None = None
@@ -93,6 +95,7 @@ class _Clip:
                 fact = decode(leaf, self._reveal)
                 if isinstance(fact, ClipFact):
                     known = add_clip_fact(known, fact, leaf.stamp.t)
+                    self._link(fact, leaf)
             except IllegalFactError as error:
                 yield Problem(code="lifecycle", entry=seq, clip=self._clip, message=str(error))
                 return
@@ -103,13 +106,24 @@ class _Clip:
         if known and found:
             yield from self._compare(known, found)
 
+    def _link(self, fact: ClipFact, leaf: Leaf) -> None:
+        if isinstance(fact, LinkingFact):
+            # Somebody whose value was emptied is somebody still: the commitment stands in for it.
+            still = decode(leaf, self._known_value)
+            if isinstance(still, LinkingFact):
+                self._people = add_people(self._people, still, leaf.data)
+
+    def _known_value(self, committed: str) -> str:
+        value = reveal(self._db, committed)
+        return committed if value is None else value
+
     def _reveal(self, committed: str) -> str | None:
         value = reveal(self._db, committed)
         self._emptied = self._emptied or value is None
         return value
 
     def _compare(self, known: KnownClip, found: Leaf) -> Iterator[Problem]:
-        expected = list(clip_row(known, found.data))
+        expected = list(clip_row(known, found.data, self._people))
         actual = self._db.execute("SELECT * FROM clip WHERE id = ?", (self._clip,)).fetchone()
         if self._emptied and actual:
             expected[_IDENTITY] = actual[_IDENTITY]  # not to be computed any more
@@ -205,11 +219,18 @@ def verify_sums(db: sqlite3.Connection, chain: Chain) -> Iterator[Problem]:
         "dock": ("SELECT started_at, running, paused FROM dock", {astuple(chain.dock)}),
         "camera": ("SELECT * FROM camera", {(c, *astuple(k)) for c, k in chain.cameras.items()}),
         "destination": ("SELECT * FROM destination", set(chain.receipts.items())),
+        "attribution": (
+            "SELECT * FROM attribution",
+            set(db.execute("SELECT officer, count(*) FROM clip WHERE officer IS NOT NULL GROUP BY officer")),
+        ),
         "tally": (
             "SELECT * FROM tally",
             set(db.execute("SELECT state, served, count(*), sum(size) FROM clip GROUP BY state, served")),
         ),
     }
+    assigned = db.execute("SELECT camera, officer, valid_from, valid_to FROM assignment ORDER BY number")
+    if assigned.fetchall() != chain.assignments:
+        yield _differs("assignment", what="cameras")
     for table, (query, expected) in tables.items():
         actual = set(db.execute(query))
         if actual != expected:

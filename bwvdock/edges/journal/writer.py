@@ -22,7 +22,8 @@ from bwvdock.core.facts import Fact
 from bwvdock.core.lifecycle import IllegalFactError
 from bwvdock.core.ports import Clock
 from bwvdock.core.records import DockingSheet, Enrolment, iso
-from bwvdock.edges.journal import lookups, tiles
+from bwvdock.core.roster import Assignment
+from bwvdock.edges.journal import lookups, people, tiles
 from bwvdock.edges.journal.database import connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.private import Committer
 from bwvdock.edges.journal.projection import Batch, Memory
@@ -218,6 +219,11 @@ class Journal:
         """Give when a camera's last docking began that took all there was to take; None if there is none."""
         with self._question() as db:
             return lookups.last_complete(db, serial)
+
+    def assignments(self, camera: str) -> list[Assignment]:
+        """Give who was said to have held a camera, in the order in which it was recorded."""
+        with self._question() as db:
+            return people.assignments(db, camera)
 
     def size(self) -> int:
         """Give the number of entries."""

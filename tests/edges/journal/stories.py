@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements of our own words are what tests of a journal are made of
 """What happens on a dock, told in facts, for tests of the journal."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from bwvdock.core.facts import (
     SourceFile,
 )
 from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS
 
 SERIAL = "CAM-17"
 BORN = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -203,3 +206,21 @@ def tamper(path: Path, *statements: str) -> None:
             db.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             db.execute(statement)
+
+
+def as_of(path: Path, version: int) -> Path:
+    """Make a closed journal what an earlier version left behind: its tables, with what they could hold."""
+    new = path.rename(path.with_name("of-today"))
+    scripts = resources.files("bwvdock.edges.journal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for name in MIGRATIONS[:version]:
+            db.executescript(scripts.joinpath(name).read_text(encoding="utf-8"))
+        tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        db.execute("ATTACH ? AS new", (str(new),))
+        db.execute("DELETE FROM dock")
+        for (table,) in tables:
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})").fetchall())
+            db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {version}")
+    return path

@@ -20,16 +20,6 @@ from tests.edges.journal import stories as tell
 
 ENTRIES = 3 * TILE_WIDTH + 17
 SUBTREES = "SELECT level, number, root FROM subtree ORDER BY level, number"
-AS_OF_VERSION_1 = (
-    "DROP TABLE subtree",
-    "DROP INDEX entry_of_removal",
-    "DROP INDEX clip_due",
-    "ALTER TABLE clip DROP COLUMN due",
-    "DROP INDEX clip_owing",
-    "ALTER TABLE clip DROP COLUMN owing",
-    "ALTER TABLE receipt DROP COLUMN document",
-    "PRAGMA user_version = 1",
-)
 
 
 def leaves(path: Path) -> list[bytes]:
@@ -94,7 +84,7 @@ def test_a_second_level_stands_over_65536_entries(tmp_path: Path) -> None:
 
 
 def test_an_older_journal_is_brought_up_with_what_is_added_to_it(path: Path) -> None:
-    tell.tamper(path, *AS_OF_VERSION_1)
+    tell.as_of(path, 1)
     with tell.journal_at(path, tell.SteadyClock(boot="next")) as journal:
         assert_proves_all(path)  # nothing stands there yet: slower, and as true
         assert tell.ask(path, SUBTREES) == []

@@ -1,0 +1,132 @@
+"""Whom are clips and cameras linked to: officers, cases, assignments?
+
+Only commitments stand in these tables; the values are in `private`. The projection and `custody verify`
+both fold with `add_people`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bwvdock.core.facts import (
+    CameraAssigned,
+    ClipAcquired,
+    ClipAttributed,
+    ClipFact,
+    ClipFlagged,
+    ClipUnflagged,
+)
+from bwvdock.core.records import RecordedClip, iso_of_ns
+from bwvdock.core.roster import Assignment
+from bwvdock.edges.journal.private import linked, reveal
+
+# --- whom a clip is linked to ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Commitments to a clip's officer ("" for nobody, None before it was acquired) and case ("" for none)."""
+
+    officer: str | None = None
+    case: str = ""
+
+
+LinkingFact = ClipAcquired | ClipAttributed | ClipFlagged | ClipUnflagged
+
+
+def add_people(known: People, fact: ClipFact, data: Mapping[str, Any]) -> People:
+    """Give whom a clip is linked to after `fact`; `data` is its entry's, with commitments."""
+    match fact:
+        case ClipAcquired():
+            return People(known.officer or "", known.case)
+        case ClipAttributed():
+            return People(data["officer"] if fact.officer else "", known.case)
+        case ClipFlagged():
+            return People(known.officer, data["case"] if fact.case else "")
+        case ClipUnflagged():
+            return People(known.officer)
+        case _:
+            return known
+
+
+def people_of(db: sqlite3.Connection, clip: str) -> People:
+    """Give whom a clip's row links it to."""
+    row = db.execute("SELECT officer, case_ref FROM clip WHERE id = ?", (clip,)).fetchone()
+    return People(*row) if row else People()
+
+
+@dataclass(slots=True)
+class PeopleBatch:
+    """What one transaction's facts change about it."""
+
+    db: sqlite3.Connection
+    _changed: dict[str, tuple[People, People]] = field(default_factory=dict)
+
+    def clip(self, fact: ClipFact, data: Mapping[str, Any]) -> None:
+        """Take in a fact of a clip."""
+        if isinstance(fact, LinkingFact):
+            before, now = self._changed.get(fact.clip) or (people_of(self.db, fact.clip),) * 2
+            self._changed[fact.clip] = before, add_people(now, fact, data)
+
+    def assigned(self, fact: CameraAssigned, data: Mapping[str, Any]) -> None:
+        """Take in who held a camera."""
+        row = (data["camera"], data["officer"], fact.valid_from, fact.valid_to)
+        self.db.execute("INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?)", row)
+
+    def write(self) -> None:
+        """Write it, after the clips' own rows."""
+        rows = [
+            (now.officer, now.case, clip) for clip, (before, now) in self._changed.items() if before != now
+        ]
+        self.db.executemany("UPDATE clip SET officer = ?, case_ref = ? WHERE id = ?", rows)
+        moves: dict[str, int] = {}
+        for before, now in self._changed.values():
+            for people, sign in ((before, -1), (now, 1)):
+                if people.officer is not None:
+                    moves[people.officer] = moves.get(people.officer, 0) + sign
+        self.db.executemany(
+            "INSERT INTO attribution VALUES (?, ?)"
+            " ON CONFLICT (officer) DO UPDATE SET clips = clips + excluded.clips",
+            [(officer, move) for officer, move in moves.items() if move],
+        )
+        self.db.execute("DELETE FROM attribution WHERE clips = 0")
+
+
+# --- questions -------------------------------------------------------------------------------------
+
+
+def assignments(db: sqlite3.Connection, camera: str) -> list[Assignment]:
+    """Give who was said to have held a camera (a serial), in the order in which it was recorded."""
+    officers: dict[str, str] = {}
+    found = []
+    for committed in linked(db, "camera", camera):
+        rows = db.execute(
+            "SELECT officer, valid_from, valid_to FROM assignment WHERE camera = ? ORDER BY number",
+            (committed,),
+        )
+        for officer, begins, ends in rows.fetchall():
+            if officer not in officers:
+                officers[officer] = reveal(db, officer) or ""
+            found.append(Assignment(officer=officers[officer], begins=begins, ends=ends))
+    return found
+
+
+def recorded_clips(db: sqlite3.Connection, camera: str, since_ns: int) -> list[RecordedClip]:
+    """Give the acquired clips that a camera recorded at a time or later, the earliest first."""
+    officers: dict[str, str] = {"": ""}
+    found = []
+    for committed in linked(db, "camera", camera):
+        rows = db.execute(
+            "SELECT id, recorded_ns, officer FROM clip WHERE camera = ? AND recorded_ns >= ?"
+            " AND officer IS NOT NULL ORDER BY recorded_ns",
+            (committed, since_ns),
+        )
+        for clip, recorded_ns, officer in rows.fetchall():
+            if officer not in officers:
+                officers[officer] = reveal(db, officer) or ""
+            at = iso_of_ns(recorded_ns)
+            found.append(RecordedClip(clip=clip, recorded_at=at, officer=officers[officer]))
+    return found

@@ -1,0 +1,87 @@
+"""What does an order come to, and what must be known to decide it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.facts import Fact
+from bwvdock.core.records import CameraRow, Enrolment, RecordedClip
+from bwvdock.core.roster import Assignment
+from bwvdock.errors import UsageError
+
+LONGEST_NAME = 200
+LONGEST_REASON = 1000
+
+
+class Journal(Protocol):
+    """What must be known of the journal's writer."""
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Give what operators decided about a serial."""
+        ...
+
+    def clip(self, clip: str, /) -> Clip | None:
+        """Give one clip."""
+        ...
+
+
+class Reader(Protocol):
+    """What must be known of the journal's reader."""
+
+    def cameras(self) -> Iterable[CameraRow]:
+        """Give every camera that was enrolled, revoked or docked here."""
+        ...
+
+    def resolve_clip(self, prefix: str, /) -> str:
+        """Give the one clip's id that begins so; UsageError if there is none, or several."""
+        ...
+
+    def assignments(self, camera: str, /) -> Sequence[Assignment]:
+        """Give who was said to have held a camera, in the order in which it was recorded."""
+        ...
+
+    def recorded_clips(self, camera: str, /, *, since: str) -> Iterable[RecordedClip]:
+        """Give the acquired clips that a camera recorded at a time or later."""
+        ...
+
+
+class Checker(Protocol):
+    """What must be known of the spool."""
+
+    def check(self, clip: Clip) -> None:
+        """Read the clip's parts back; DurabilityError if one is missing or altered."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What to record, nothing if all is as it was asked to be, and what to tell the operator."""
+
+    facts: tuple[Fact, ...]
+    message: str
+
+    def answer(self) -> dict[str, Any]:
+        """Give what the operator is told, once the facts are recorded: each kind of fact once."""
+        return {"message": self.message, "recorded": list(dict.fromkeys(fact.kind for fact in self.facts))}
+
+
+def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str = "") -> str:
+    """Give a text as it is to be recorded, without blanks around it.
+
+    Raises:
+        UsageError: it is empty, too long, or has characters that cannot be shown.
+    """
+    bare = text.strip()
+    if not bare or len(bare) > longest or not bare.isprintable():
+        raise UsageError(
+            f"This {what} is empty, longer than {longest} characters, or cannot be shown.", remedy=remedy
+        )
+    return bare
+
+
+def count(number: int, noun: str) -> str:
+    """Give "1 clip", "2 clips"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
