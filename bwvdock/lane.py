@@ -72,11 +72,13 @@ class _UnderWay:
 class _Attempts:
     """What is remembered of a clip that failed.
 
-    `held` is the most that the destination ever held of it, `behind` that others are tried before it.
+    `held` is the most that the destination ever held of it, `good` the lane's count when it failed last,
+    `behind` says that others are tried before it.
     """
 
     rest: Rest
     held: int = 0
+    good: int | None = None
     strikes: int = 0
     behind: bool = False
     parked: bool = False
@@ -303,7 +305,8 @@ class Lane:
     def _failed(self, clip: str, under_way: _UnderWay, error: BwvdockError) -> None:
         attempts = self._attempts.setdefault(clip, _Attempts(rest=Rest(self._clock, self._means.wait)))
         attempts.held = max(attempts.held, under_way.journey.held)
-        moved, others_got_through = under_way.journey.moved, self._good > under_way.good
+        since = under_way.good if attempts.good is None else attempts.good
+        moved, others_got_through = under_way.journey.moved, self._good > since
         if moved:
             attempts.strikes, attempts.parked, attempts.behind = 0, False, False
             attempts.rest.clear()
@@ -319,6 +322,7 @@ class Lane:
             attempts.behind = True
             self.health.failed(error)
             self._line.append(clip)
+        attempts.good = self._good
 
     def _strike(self, clip: str, attempts: _Attempts, error: BwvdockError) -> None:
         attempts.strikes += 1

@@ -83,9 +83,7 @@ class Ledger:
         if before is None and known is not None:
             fetched.add(fact.clip)
         after = apply(before, fact) if known is None or fact.clip not in fetched else known
-        moved = before is None or before.state is not after.state
-        outdated = before is None or before.revision != after.revision
-        if (after.state is ClipState.ACQUIRED and moved) or (after.owing and outdated):
+        if _goes_otherwise(before, after):
             self.became_deliverable += 1
         if self._is_open(after):
             self.clips[after.id] = after
@@ -101,3 +99,14 @@ class Ledger:
         if clip.state is ClipState.VERIFIED:
             return any(t.name not in clip.receipts for t in self.targets)
         return True
+
+
+def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
+    """Say whether a clip is to be brought somewhere that it was not, or in another order."""
+    acquired, owing = after.state is ClipState.ACQUIRED, bool(after.owing)
+    if before is None:
+        return acquired or owing
+    moved, outdated = before.state is not after.state, before.revision != after.revision
+    offered_again = bool(before.refused) and not after.refused
+    flagged = before.evidential is not after.evidential
+    return (acquired and moved) or (owing and outdated) or offered_again or flagged

@@ -43,9 +43,12 @@ from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
 from bwvdock.intake import Tools
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
+from bwvdock.live import Lookout
 from bwvdock.log import Events
 from bwvdock.pipeline import Pipeline
-from bwvdock.workers import InlineWorker
+from bwvdock.resting import DecorrelatedJitter
+from bwvdock.status import Alert, AlertCode
+from bwvdock.workers import InlineWorker, Job, Post
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
@@ -56,8 +59,30 @@ _QUIET_TURNS = 4
 _MOST_TURNS = 500
 
 
+class HeldWorker:
+    """Takes jobs and does none of them, as one whose store hangs, until it is told to."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+
+    def submit(self, job: Job) -> None:
+        self.jobs.append(job)
+
+    def finish(self, timeout: float) -> bool:
+        return not self.jobs
+
+    def go_on(self, post: Post) -> None:
+        """Do what was taken so far."""
+        jobs, self.jobs = self.jobs, []
+        for job in jobs:
+            job(post)
+
+
 class Station:
-    """One dock and its bays; `restart` builds it anew on what the disk holds."""
+    """One dock and its bays; `restart` builds it anew on what the disk holds.
+
+    Threads whose names are in `held_up` ("upload store0") do nothing until their HeldWorker is told to.
+    """
 
     def __init__(
         self,
@@ -67,10 +92,12 @@ class Station:
         min_free: int = 0,
         destinations: Sequence[Destination] | None = None,
         required: Mapping[str, bool] | None = None,
+        held_up: Collection[str] = (),
     ) -> None:
         self.root = root
         self.clock = FakeClock()
         self.facts: list[Fact] = []
+        self.held_up = {name: HeldWorker() for name in held_up}
         self.said: list[tuple[Events, dict[str, object]]] = []
         self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
@@ -100,8 +127,9 @@ class Station:
             ledger=self.ledger,
             clock=self.clock,
             rooms=rooms(self._document),
-            hire=lambda _, __: InlineWorker(self.inbox.put),
+            hire=lambda name, _: self.held_up.get(name, InlineWorker(self.inbox.put)),
             say=self._say,
+            wait=DecorrelatedJitter(lambda _, most: most),
         )
         self.delivery = Delivery(self._destinations, means)
         self.pipeline = Pipeline(
@@ -239,6 +267,17 @@ class Station:
         self._build()
 
     # --- what can be seen ---------------------------------------------------------------------------
+
+    def alerts(self) -> dict[AlertCode, Alert]:
+        """Give what the daemon would warn of."""
+        lookout = Lookout(
+            pipeline=self.pipeline,
+            ledger=self.ledger,
+            delivery=self.delivery,
+            spool=self.spool,
+            clock=self.clock,
+        )
+        return {alert.code: alert for alert in lookout.live().alerts}
 
     def bay(self, key: str) -> Bay:
         return self.pipeline.bays[key]
