@@ -23,6 +23,7 @@ from tests.servers.lying_tus import LyingTus
 
 SHORT = Patience(connect=5.0, stall=0.4, answer=0.4)
 CALLS = 40  # of `store`, as a dock makes them: again and again
+NO_CHECKSUMS = Lie("OPTIONS", drop=("Tus-Checksum-Algorithm",))
 CONTENT = footage(5 << 19)  # 2.5 MiB
 
 

@@ -1,0 +1,168 @@
+"""Is a copy claimed only where it was proven, and what is told of it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.policy import ProofMethod
+from bwvdock.errors import (
+    DestinationError,
+    DestinationUnavailableError,
+)
+from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, World, brought, world
+from tests.servers.lies import Lie, refuse
+from tests.servers.lying_tus import LyingTus
+
+# --- proof ------------------------------------------------------------------------------------------
+
+
+def test_bytes_that_were_refused_and_kept_are_never_taken_for_compared(comparing: World) -> None:
+    clip = comparing.clip()
+    # It compares, refuses, and has kept them all the same; the answer is lost besides.
+    comparing.server.lie(Lie("PATCH", times=1, blind=("upload-checksum",), status=460))
+    with pytest.raises(DestinationUnavailableError):
+        comparing.destination.store(clip, FREE_PASSAGE)
+    stale = comparing.note(clip)["url"]
+    path, _ = brought(comparing.destination, clip)
+    assert not str(stale).endswith(path)
+    assert comparing.server.stored(path) == CONTENT
+
+
+def test_a_proof_whose_note_is_lost_is_read_back_or_not_claimed(made: World) -> None:
+    clip = made.clip()
+    path, _ = brought(made.destination, clip)
+    for note in (made.base / "uploads/tus").iterdir():
+        note.unlink()
+    clip = replace(clip, uploaded={"tus": path})
+    try:
+        receipt = made.destination.prove(clip, FREE_PASSAGE)
+    except DestinationError as error:
+        assert not error.retryable  # noqa: PT017
+        assert brought(made.destination, clip)[0] != path
+    else:
+        assert receipt.method is ProofMethod.READ_BACK
+        assert receipt.sha256 == clip.sha256
+
+
+def test_other_bytes_are_found_by_reading_back_and_brought_anew(tmp_path: Path) -> None:
+    with LyingTus(NO_CHECKSUMS, downloads=True) as server, world(tmp_path, server) as made:
+        clip = made.clip()
+        path, _ = brought(made.destination, clip)
+        server.uploads[path.rpartition("/")[2]].content[5] ^= 1
+        assert made.destination.prove(clip, FREE_PASSAGE).sha256 != clip.sha256
+        again, _ = brought(made.destination, clip)
+        assert again != path
+        assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        refuse("GET", 503),
+        refuse("GET", 401),
+        Lie("GET", headers={"Content-Length": "99999999"}),
+        Lie("GET", stall=True),
+        Lie("GET", hang_up=True),
+    ],
+)
+def test_a_reading_that_broke_off_has_taught_nothing(tmp_path: Path, lie: Lie) -> None:
+    with LyingTus(NO_CHECKSUMS, downloads=True) as server, world(tmp_path, server) as made:
+        clip = made.clip(CONTENT)
+        path, _ = brought(made.destination, clip)
+        server.uploads[path.rpartition("/")[2]].content[5] ^= 1
+        server.lie(lie)
+        with pytest.raises(DestinationUnavailableError):
+            made.destination.prove(clip, FREE_PASSAGE)
+
+
+def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> None:
+    clip = made.clip(CONTENT, b"gps")
+    path, _ = brought(made.destination, clip)
+    made.server.lie(refuse("HEAD", 404))
+    with pytest.raises(DestinationUnavailableError):
+        made.destination.prove(clip, FREE_PASSAGE)
+    made.server.lie()
+    made.server.lose(path.rpartition("/")[2])
+    with pytest.raises(DestinationError) as caught:
+        made.destination.prove(clip, FREE_PASSAGE)
+    assert not caught.value.retryable
+    assert brought(made.destination, clip)[0] != path
+
+
+# --- what it is worth -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lies,downloads,method",
+    [
+        ((), False, ProofMethod.PIECES_CHECKED),
+        ((), True, ProofMethod.PIECES_CHECKED),
+        ((NO_CHECKSUMS,), True, ProofMethod.READ_BACK),
+        ((NO_CHECKSUMS,), False, None),
+        ((Lie("PATCH", blind=("upload-checksum",)),), True, ProofMethod.READ_BACK),
+        ((Lie("PATCH", blind=("upload-checksum",)),), False, None),
+        ((Lie("OPTIONS", headers={"Tus-Checksum-Algorithm": "md5"}),), False, None),
+        ((Lie("GET", body=b"something of the same length...."), NO_CHECKSUMS), True, None),
+        ((Lie("GET", instead=True, status=200), NO_CHECKSUMS), True, None),
+        ((refuse("GET", 404), NO_CHECKSUMS), True, None),
+        ((Lie("GET", headers={"Content-Encoding": "gzip"}), NO_CHECKSUMS), True, None),
+    ],
+)
+def test_a_server_is_assessed_for_what_it_does(
+    tmp_path: Path, lies: tuple[Lie, ...], downloads: bool, method: ProofMethod | None
+) -> None:
+    with LyingTus(*lies, downloads=downloads) as server, world(tmp_path, server) as made:
+        assessment = made.destination.assess(FREE_PASSAGE)
+        assert assessment.method is method
+        assert assessment.words.startswith("tus: ")
+        assert server.uploads == {}  # the canaries were taken away
+
+
+@pytest.mark.parametrize(
+    "lie", [refuse("PATCH", 409), refuse("*", 503), refuse("POST", 404), refuse("PATCH", 413)]
+)
+def test_an_assessment_that_could_not_be_made_has_taught_nothing(comparing: World, lie: Lie) -> None:
+    comparing.server.lie(lie)
+    with pytest.raises(DestinationUnavailableError):
+        comparing.destination.assess(FREE_PASSAGE)
+    comparing.server.lie()
+    clip = comparing.clip()
+    brought(comparing.destination, clip)
+    assert comparing.destination.prove(clip, FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+
+
+def test_where_nothing_proves_a_copy_nothing_is_proven(tmp_path: Path) -> None:
+    with LyingTus(NO_CHECKSUMS) as server, world(tmp_path, server) as made:
+        clip = made.clip()
+        path, _ = brought(made.destination, clip)
+        assert server.stored(path) == CONTENT
+        with pytest.raises(DestinationUnavailableError):
+            made.destination.prove(clip, FREE_PASSAGE)
+
+
+# --- what is told -----------------------------------------------------------------------------------
+
+
+def test_a_custody_document_names_its_clip(made: World) -> None:
+    clip = made.clip()
+    path, _ = brought(made.destination, clip)
+    clip = replace(clip, uploaded={"tus": path})
+    documents = [made.destination.describe(clip, text, FREE_PASSAGE) for text in (b"{}", b'{"newer": 1}')]
+    assert [made.server.stored(document) for document in documents] == [b"{}", b'{"newer": 1}']
+    told = made.server.uploads[documents[0].rpartition("/")[2]].metadata
+    assert {pair.split(" ")[0] for pair in told.split(",")} >= {"filename", "filetype", "object", "clip"}
+    assert made.note(clip)  # it is not proven yet
+
+
+def test_every_upload_says_its_name_its_type_and_nothing_empty(tmp_path: Path) -> None:
+    with LyingTus(metadata=("filename", "filetype")) as server, world(tmp_path, server) as made:
+        clip = made.clip(CONTENT, b"gps")
+        path, _ = brought(made.destination, clip)
+        told = server.uploads[path.rpartition("/")[2]].metadata
+        assert {pair.split(" ")[0] for pair in told.split(",")} == {
+            *("filename", "filetype", "clip", "camera", "officer", "sha256", "part")
+        }

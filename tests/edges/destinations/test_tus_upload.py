@@ -1,0 +1,137 @@
+"""Does one upload go on where it was cut, and is what is sent what was acquired?"""
+
+from __future__ import annotations
+
+import pytest
+
+from bwvdock.core.policy import ProofMethod
+from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.edges.spool import part_name
+from bwvdock.errors import (
+    AccessDeniedError,
+    DestinationUnavailableError,
+    DurabilityError,
+    HaltedError,
+)
+from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.tus_world import CONTENT, World, brought
+from tests.fakes.footage import footage
+from tests.fakes.uploads import Watched, rot
+from tests.servers.lies import Lie, refuse
+
+
+def test_a_lost_token_keeps_the_upload(made: World) -> None:
+    clip = made.clip(footage(2 * PIECE_BYTES))
+    with pytest.raises(HaltedError):
+        made.destination.store(clip, Watched(halt_at=PIECE_BYTES))
+    url = made.note(clip)["url"]
+    made.server.lie(refuse("*", 401))
+    with pytest.raises(AccessDeniedError):
+        made.destination.store(clip, FREE_PASSAGE)
+    made.server.lie()
+    assert made.note(clip)["url"] == url
+    path, _ = brought(made.destination, clip)
+    assert str(url).endswith(path)
+
+
+def test_what_the_server_holds_is_not_sent_again_after_a_restart(made: World) -> None:
+    clip = made.clip(footage(3 * PIECE_BYTES + 1000))
+    with pytest.raises(HaltedError):
+        made.destination.store(clip, Watched(halt_at=2 * PIECE_BYTES))
+    rest = Watched()
+    brought(made.restart(), clip, rest)
+    assert rest.taken < clip.size - PIECE_BYTES
+    assert rest.held == sorted(rest.held)
+    assert rest.held[-1] == clip.size
+
+
+def test_one_request_is_one_piece_where_digests_are_compared(comparing: World) -> None:
+    clip = comparing.clip(footage(2 * PIECE_BYTES + 5))
+    comparing.server.requests.clear()
+    brought(comparing.destination, clip)
+    patches = comparing.server.asked("PATCH")
+    assert [len(patch.body) for patch in patches] == [PIECE_BYTES, PIECE_BYTES, 5]
+    assert all(patch.headers["upload-checksum"].startswith("sha256 ") for patch in patches)
+    assert comparing.destination.prove(clip, FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+
+
+def test_a_partial_write_goes_on_to_the_next_line_of_the_grid(made: World) -> None:
+    content = footage(2 * PIECE_BYTES)
+    clip = made.clip(content)
+    made.server.lie(Lie("PATCH", keep=0.5, times=1, blind=("upload-checksum",)))
+    path, _ = brought(made.destination, clip)
+    assert made.server.stored(path) == content
+
+
+def test_sidecars_go_before_the_footage_and_progress_counts_over_all(made: World) -> None:
+    clip, passage = made.clip(CONTENT, b"gps", b""), Watched()
+    path, _ = brought(made.destination, clip, passage)
+    assert made.server.stored(path) == CONTENT
+    assert passage.held[0] == 0
+    assert passage.held == sorted(passage.held)
+    assert passage.held[-1] == clip.size
+    assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+
+
+def test_an_upload_is_told_by_content_never_by_its_beginning(made: World) -> None:
+    same = footage(1 << 20)
+    contents = [same + footage(1 << 20, seed=seed) for seed in (1, 2)]
+    clips = [made.clip(content, number=number) for number, content in enumerate(contents, start=1)]
+    with pytest.raises(HaltedError):
+        made.destination.store(clips[0], Watched(halt_at=1 << 20))
+    for clip, content in zip(reversed(clips), reversed(contents), strict=True):
+        path, _ = brought(made.destination, clip)
+        assert made.server.stored(path) == content
+
+
+def test_a_note_of_another_content_is_not_believed(made: World) -> None:
+    clip = made.clip()
+    with pytest.raises(HaltedError):
+        made.destination.store(clip, Watched(halt_at=1 << 20))
+    other = footage(len(CONTENT), seed=7)
+    (made.base / "spool" / part_name(clip, 0)).unlink()
+    recalled = made.clip(other)
+    path, _ = brought(made.restart(), recalled)
+    assert made.server.stored(path) == other
+
+
+def test_a_proxy_that_limits_requests_is_met_with_smaller_ones_ever_after(made: World) -> None:
+    made.server.lie(Lie("PATCH", above=1 << 20, early=True, status=413))
+    brought(made.destination, made.clip(number=1))
+    made.server.requests.clear()
+    brought(made.destination, made.clip(number=2))
+    assert max(len(patch.body) for patch in made.server.asked("PATCH")) <= 1 << 20
+    assert len(made.server.asked("PATCH")) <= 5
+
+
+# --- the spool --------------------------------------------------------------------------------------
+
+
+def test_what_the_spool_has_lost_is_never_sent_as_the_clip(made: World) -> None:
+    content = footage(2 * PIECE_BYTES)
+    clip = made.clip(content)
+    rot(made.base / "spool", clip, PIECE_BYTES + 5)
+    with pytest.raises(DurabilityError):
+        brought(made.destination, clip)
+    assert all(bytes(upload.content) in content for upload in made.server.uploads.values())
+
+
+@pytest.mark.parametrize("length", [0, 5])
+def test_a_spooled_file_that_is_gone_or_short_is_found(made: World, length: int) -> None:
+    clip = made.clip()
+    path = made.base / "spool" / part_name(clip, 0)
+    path.chmod(0o600)
+    path.write_bytes(CONTENT[:length])
+    with pytest.raises(DurabilityError):
+        made.destination.store(clip, FREE_PASSAGE)
+    path.unlink()
+    with pytest.raises(DurabilityError):
+        made.destination.store(clip, FREE_PASSAGE)
+
+
+def test_a_digest_that_the_server_finds_wrong_with_a_sound_spool_is_an_outage(comparing: World) -> None:
+    clip = comparing.clip()
+    comparing.server.lie(refuse("PATCH", 460))
+    with pytest.raises(DestinationUnavailableError, match="changed on their way"):
+        comparing.destination.store(clip, FREE_PASSAGE)
+    assert len(comparing.server.asked("PATCH")) < 12
