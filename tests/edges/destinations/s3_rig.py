@@ -88,6 +88,7 @@ class S3Dock:
         *,
         lock: str = "off",
         clock: Clock | None = None,
+        answer_seconds: float = 30,
         **places: str,
     ) -> S3Destination:
         """Open the bucket, with nothing in memory of any time before."""
@@ -107,6 +108,7 @@ class S3Dock:
             notes=self.notes,
             manifest=lambda clip: self.manifest,
             clock=clock or SystemClock(),
+            answer_seconds=answer_seconds,
         )
         return open_bucket(where, around)
 

@@ -53,7 +53,9 @@ def test_a_store_that_checks_is_proven_by_its_word(dock: S3Dock) -> None:
     clip = dock.clip(footage(LONG), b"sidecar")
     with LyingS3() as server:
         destination = dock.destination(server.url)
-        assert destination.assess(FREE_PASSAGE).method == "pieces-checked"
+        assessment = destination.assess(FREE_PASSAGE)
+        assert assessment.method == "pieces-checked"
+        assert "wrong payload digest: object refused with XAmzContentSHA256Mismatch" in assessment.words
         assert not any(server.objects.values()), "the canary is gone"
         destination.store(clip, FREE_PASSAGE)
         asked = len(server.asked("GET"))

@@ -51,6 +51,9 @@ class Surroundings:
         notes: what is remembered of uploads that are under way.
         manifest: describes a clip in plain names and values (core/manifest.py).
         clock: signs requests, and says whether a date has passed.
+        connect_seconds: how long connecting may take, and one block of a body (128 KiB) on its way out:
+            urllib3 knows no other limit there.
+        answer_seconds: how long an answer may take: completing a large object takes minutes.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Surroundings:
     notes: Notes
     manifest: Callable[[Clip], Mapping[str, str]]
     clock: Clock
+    connect_seconds: float = 30
+    answer_seconds: float = 180
 
 
 def open_bucket(bucket: Bucket, surroundings: Surroundings) -> S3Destination:

@@ -26,15 +26,11 @@ from urllib3.exceptions import HTTPError
 
 from bwvdock.core.ports import Clock, Passage
 from bwvdock.edges.credentials import credentials_folder
-from bwvdock.edges.destinations.s3 import Bucket
+from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import Body
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
 from bwvdock.errors import AccessDeniedError
 
-# Seconds. The first is also what one block of a body may take on its way out (128 KiB): urllib3 knows no
-# other limit there. The second is how long an answer may take: completing a large object takes minutes.
-CONNECT_SECONDS = 30
-ANSWER_SECONDS = 180
 _REGION = "us-east-1"  # what stores without regions call theirs
 _LONGEST_SECRET = 4096
 _BLOCK = 256 * 1024  # of what is read back
@@ -43,18 +39,11 @@ _BLOCK = 256 * 1024  # of what is read back
 class Answers:
     """What a store says, for us. May be used from several threads."""
 
-    def __init__(self, bucket: Bucket, *, name: str, clock: Clock) -> None:
-        """Describe it; nothing is opened yet.
-
-        Args:
-            bucket: which one.
-            name: the destination's, for messages.
-            clock: the time that requests are signed with.
-        """
-        self.name = name
-        self._bucket = bucket
-        self._clock = clock
-        self._speaker = Speaker(name=name, bucket=bucket.bucket, clock=clock)
+    def __init__(self, bucket: Bucket, around: Surroundings) -> None:
+        """Describe it; nothing is opened yet."""
+        self.name = around.name
+        self._bucket, self._around = bucket, around
+        self._speaker = Speaker(name=around.name, bucket=bucket.bucket, clock=around.clock)
         self._building = threading.Lock()
         self._built: tuple[object, Any] | None = None
 
@@ -163,8 +152,8 @@ class Answers:
         settings = Config(
             signature_version=botocore.UNSIGNED,
             retries={"total_max_attempts": 1, "mode": "standard"},
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=ANSWER_SECONDS,
+            connect_timeout=self._around.connect_seconds,
+            read_timeout=self._around.answer_seconds,
             proxies={},
             client_cert=certificate,
             tcp_keepalive=True,
@@ -181,6 +170,7 @@ class Answers:
             verify=str(files["ca_file"]) if "ca_file" in files else True,
             config=settings,
         )
+        client.meta.events.register("before-call.s3", _stay_here)
         client.meta.events.register("before-sign.s3", self._sign)
         return client
 
@@ -192,7 +182,7 @@ class Answers:
         keys = Credentials(
             self._secret(self._bucket.access_key_file), self._secret(self._bucket.secret_key_file)
         )
-        _Signature(keys, self._region, self._clock).add_auth(request)
+        _Signature(keys, self._region, self._around.clock).add_auth(request)
 
     def _secret(self, place: str) -> str:
         try:
@@ -238,6 +228,11 @@ class _Signature(S3SigV4Auth):
 
     def _should_sha256_sign_payload(self, request: AWSRequest) -> bool:  # noqa: ARG002 - botocore's
         return True
+
+
+def _stay_here(context: dict[str, Any], **_: object) -> None:
+    """Keep botocore from going to another region, without end where that sends it on as well."""
+    context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _lonely_session() -> botocore.session.Session:

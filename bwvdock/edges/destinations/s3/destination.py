@@ -51,7 +51,7 @@ class S3Destination:
         """Describe it; nothing is asked of the store yet."""
         self.name = surroundings.name
         self._bucket, self._around = bucket, surroundings
-        self._answers = Answers(bucket, name=surroundings.name, clock=surroundings.clock)
+        self._answers = Answers(bucket, surroundings)
         self._objects = Objects(self._answers)
         self._locks = Locks(self._answers, self._objects, wanted=bucket.lock != "off")
         self._checks = NOTHING
@@ -109,6 +109,9 @@ class S3Destination:
             **self._made_with(clip, key, body.sha256),
         )
         self._locks.secure(key, self._objects.require(key), self._order(clip))
+        if self.name in clip.receipts:  # nothing will be asked of its upload any more
+            for number in range(len(clip.parts)):
+                self._around.notes.forget(note_key(clip.id, number))
         return key
 
     def assess(self, passage: Passage) -> Assessment:

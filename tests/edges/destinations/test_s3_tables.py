@@ -1,0 +1,180 @@
+"""The tables of what S3 stores were seen to do wrong, each row told to the S3 destination; and TLS."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import ClipUploaded, ClipVerified
+from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.edges.destinations.s3.destination import S3Destination
+from bwvdock.errors import DestinationError, DestinationUnavailableError
+from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.s3_rig import S3Dock, keys_of
+from tests.fakes.footage import footage
+from tests.servers.lies import Lie
+from tests.servers.lies_s3 import S3_HOPELESS, S3_LOCKS, S3_SILENT, S3_SURVIVABLE
+from tests.servers.lying_s3 import LOCK, LyingS3
+from tests.servers.tls import Authority, server_context
+
+# botocore and urllib3 take an interim answer for the final one: nothing is claimed, and the dock asks again.
+INTERIM = {row for row in S3_SURVIVABLE if "interim" in row}
+SURVIVED = {row: lies for row, lies in S3_SURVIVABLE.items() if row not in INTERIM}
+HOPELESS = S3_HOPELESS | {row: S3_SURVIVABLE[row] for row in INTERIM}
+CONTENT = footage(PIECE_BYTES + 5000)
+ATTEMPTS = 8
+
+
+@pytest.fixture
+def dock(tmp_path: Path) -> Iterator[S3Dock]:
+    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
+    yield dock
+    dock.close()
+
+
+def try_to_store(destination: S3Destination, clip: Clip) -> bool:
+    for _ in range(ATTEMPTS):
+        with suppress(DestinationError):
+            destination.store(clip, FREE_PASSAGE)
+            return True
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lies", SURVIVED.values(), ids=SURVIVED)
+@pytest.mark.parametrize("content", [CONTENT[:5000], CONTENT], ids=["whole", "in parts"])
+def test_what_can_be_survived_is(dock: S3Dock, lies: tuple[Lie, ...], content: bytes) -> None:
+    clip = dock.clip(content, b"sidecar")
+    with LyingS3() as server:
+        destination = dock.destination(server.url, answer_seconds=1)
+        destination.assess(FREE_PASSAGE)
+        server.lie(*lies)
+        assert try_to_store(destination, clip)
+        for key, part in zip(keys_of(clip, [0, 1]), [content, b"sidecar"], strict=True):
+            assert server.stored(server.bucket, key) == part
+        assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        assert server.uploads == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lies", HOPELESS.values(), ids=HOPELESS)
+def test_what_is_hopeless_claims_nothing_and_goes_nowhere_else(dock: S3Dock, lies: tuple[Lie, ...]) -> None:
+    clip = dock.clip(CONTENT)
+    with LyingS3(*lies) as server:
+        destination = dock.destination(server.url, answer_seconds=1)
+        assert not try_to_store(destination, clip)
+        with pytest.raises(DestinationError) as caught:
+            destination.store(clip, FREE_PASSAGE)
+        assert caught.value.remedy
+        assert server.objects == {}
+        assert {request.headers["host"] for request in server.requests} == {f"127.0.0.1:{server.port}"}
+
+
+@pytest.mark.parametrize("lies", S3_SILENT.values(), ids=S3_SILENT)
+def test_what_only_looks_like_success_is_never_proven(dock: S3Dock, lies: tuple[Lie, ...]) -> None:
+    clip = dock.clip(CONTENT)
+    with LyingS3(*lies) as server:
+        destination = dock.destination(server.url)
+        with suppress(DestinationError):
+            assert destination.assess(FREE_PASSAGE).method == "read-back"
+            destination.store(clip, FREE_PASSAGE)
+            assert destination.prove(clip, FREE_PASSAGE).method == "read-back"
+        stands = server.objects.get(keys_of(clip)[0], [])
+        if not stands or stands[0].content != CONTENT:
+            with pytest.raises(DestinationError):
+                destination.store(clip, FREE_PASSAGE)
+
+
+@pytest.mark.parametrize("object_lock", [True, False])
+@pytest.mark.parametrize("lies", S3_LOCKS.values(), ids=S3_LOCKS)
+def test_whatever_is_said_of_locks_no_footage_is_overwritten(
+    dock: S3Dock, lies: tuple[Lie, ...], object_lock: bool
+) -> None:
+    clip = dock.clip(CONTENT)
+    with LyingS3(*lies, object_lock=object_lock) as server:
+        destination = dock.destination(server.url, lock="compliance")
+        stored = try_to_store(destination, clip)
+        versions = server.objects.get(keys_of(clip)[0], [])
+        assert not versions or versions[0].content == CONTENT, (
+            "where there are versions, a newer one hides it"
+        )
+        assert stored == bool(versions and versions[-1].headers.get(LOCK[0]) == "COMPLIANCE")
+
+
+def test_notes_go_when_the_clip_is_verified(dock: S3Dock) -> None:
+    clip = dock.clip(CONTENT)
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        name = destination.store(clip, FREE_PASSAGE)
+        destination.describe(clip, b"{}", FREE_PASSAGE)
+        assert dock.notes.note(f"{clip.id}.0"), "before that they are wanted for the proof"
+        receipt = destination.prove(clip, FREE_PASSAGE)
+        uploaded = ClipUploaded(clip=clip.id, destination="store", object=name, awaiting=())
+        verified = ClipVerified(
+            clip=clip.id,
+            destination="store",
+            object=name,
+            version="",
+            sha256=receipt.sha256,
+            method=receipt.method.value,
+            awaiting=(),
+        )
+        destination.describe(apply(apply(clip, uploaded), verified), b"{}", FREE_PASSAGE)
+        assert dock.notes.note(f"{clip.id}.0") == {}
+
+
+# --- TLS ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    (tmp_path / "tls").mkdir()
+    return Authority(tmp_path / "tls")
+
+
+def serve(authority: Authority, **more: Path) -> ssl.SSLContext:
+    return server_context(authority.sign("server"), **more)
+
+
+def test_over_tls_the_digest_is_the_journals_as_well(dock: S3Dock, authority: Authority) -> None:
+    clip = dock.clip(CONTENT)
+    with LyingS3(tls=serve(authority)) as server:
+        destination = dock.destination(server.url, ca_file=str(authority.ca_file))
+        assert destination.assess(FREE_PASSAGE).method == "pieces-checked"
+        server.requests.clear()
+        destination.store(clip, FREE_PASSAGE)
+        signed = [put.headers["x-amz-content-sha256"] for put in server.asked("PUT")]
+        assert signed == list(clip.parts[0].pieces)
+        assert server.stored(server.bucket, keys_of(clip)[0]) == CONTENT
+
+
+def test_a_store_that_nobody_vouches_for_is_not_spoken_to(dock: S3Dock, authority: Authority) -> None:
+    with LyingS3(tls=serve(authority)) as server:
+        with pytest.raises(DestinationUnavailableError) as caught:
+            dock.destination(server.url).probe()
+        assert "ca_file" in caught.value.remedy
+        assert server.requests == []
+
+
+def test_a_certificate_of_our_own_is_shown_and_may_be_renewed(dock: S3Dock, authority: Authority) -> None:
+    ours = authority.sign("dock")
+    with LyingS3(tls=serve(authority, clients=authority.ca_file)) as server:
+        destination = dock.destination(
+            server.url,
+            ca_file=str(authority.ca_file),
+            client_cert=str(ours.certificate),
+            client_key=str(ours.key),
+        )
+        destination.probe()
+        good = ours.certificate.read_bytes()
+        ours.certificate.write_bytes(b"rubbish")
+        with pytest.raises(DestinationUnavailableError):
+            destination.probe()
+        ours.certificate.write_bytes(good)
+        destination.probe()
+        assert len(server.requests) == 2
