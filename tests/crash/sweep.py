@@ -34,7 +34,9 @@ def memory_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def new_world(memory: Path, files: Mapping[str, bytes], disk: FakeDisk | None = None) -> World:
+def new_world(
+    memory: Path, files: Mapping[str, bytes], disk: FakeDisk | None = None, *, erases: bool = False
+) -> World:
     """Make a world in which nothing has happened yet."""
     root = memory / "world"
     shutil.rmtree(root, ignore_errors=True)
@@ -43,6 +45,7 @@ def new_world(memory: Path, files: Mapping[str, bytes], disk: FakeDisk | None = 
         journal=root / "journal.sqlite3",
         files=camera_with(files).files,
         disk=FakeDisk() if disk is None else disk,
+        erases=erases,
     )
 
 
@@ -72,16 +75,19 @@ def assert_sound(world: World, files: Mapping[str, bytes], when: str) -> None:
     """Nothing was claimed that is not so, and no clip is without a good copy."""
     problems = world.problems()
     assert not problems, f"{when}: {problems}"
-    # The camera's copy is a good one, at any cut: nothing erases or changes it.
-    assert {path: file.data for path, file in world.files.items()} == files, when
+    # The camera's copy is a good one, at any cut: nothing changes it, and nothing erases it unless told to.
+    standing = {path: file.data for path, file in world.files.items()}
+    assert standing == {path: files[path] for path in (standing if world.erases else files)}, when
 
 
 def assert_arrived(world: World, files: Mapping[str, bytes], when: str) -> None:
-    """Every clip is verified, with its very bytes, and nothing was taken twice."""
+    """Every clip is verified (and erased, where it should be), with its bytes, and none was taken twice."""
     assert_sound(world, files, when)
     clips = [path for path in files if path.endswith(".MP4")]
     states = world.states()
-    assert states == dict.fromkeys(clips, ClipState.VERIFIED), f"{when}: {states}"
+    end = ClipState.RELEASED if world.erases else ClipState.VERIFIED
+    assert states == dict.fromkeys(clips, end), f"{when}: {states}"
+    assert not (world.erases and world.files), when
     assert sorted(world.objects.values()) == sorted(files.values()), when
 
 
@@ -91,6 +97,7 @@ def cut_at_every_operation(
     *,
     recover: Callable[[World, int], bool],
     disk: Callable[[int], FakeDisk],
+    erases: bool = False,
 ) -> list[str]:
     """Cut before each operation in turn, recover, compare; give the operations that were cut.
 
@@ -99,10 +106,11 @@ def cut_at_every_operation(
         files: what is on the camera.
         recover: given the world and the cut, brings everything to its end, or says False.
         disk: given the cut, makes the spool's disk.
+        erases: whether the dock erases the camera of what is verified.
     """
     cuts: list[str] = []
     for cut in range(1, _MOST):
-        world = new_world(memory, files, disk(cut))
+        world = new_world(memory, files, disk(cut), erases=erases)
         supply = PowerSupply(cut)
         if run(world, supply).finished:
             assert_arrived(world, files, "without a cut")

@@ -81,6 +81,18 @@ def test_after_a_cut_at_any_operation_every_clip_arrives(
     assert {" ".join(cut.split()[:2]) for cut in cuts} >= EVERYTHING
 
 
+@pytest.mark.parametrize("recover", [_docked_still, _docked_later, _cut_while_recovering])
+def test_after_a_cut_at_any_operation_nothing_is_gone_that_was_not_announced(
+    memory: Path, recover: Callable[[World, int], bool]
+) -> None:
+    """On a dock that erases its cameras: what was cut in the middle goes on, and ends erased."""
+    disk = DISKS["all-unsynced-lost"]
+    cuts = cut_at_every_operation(memory, SMALL, recover=recover, disk=disk, erases=True)
+    assert {" ".join(cut.split()[:2]) for cut in cuts} >= {*EVERYTHING, "camera erase"}
+    announced = {"journal append release_intended", "journal return release_intended"}
+    assert {*announced, "journal return clip_released"} <= set(cuts)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("disk", DISKS)
 def test_a_long_clip_goes_on_after_a_cut_at_any_operation(memory: Path, disk: str) -> None:

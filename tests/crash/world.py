@@ -37,6 +37,7 @@ from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
 from bwvdock.live import Lookout
 from bwvdock.pipeline import Pipeline
+from bwvdock.releasing import ReleaseRules
 from bwvdock.statusreport import report
 from bwvdock.workers import InlineWorker
 from tests.fakes.camera import FakeFile, FakeVolume
@@ -49,6 +50,7 @@ from tests.fakes.spool import FakeSpool
 SERIAL = "BWV-00017"
 _KEY = "/sys/1-1"
 _QUIET_TURNS = 3
+_PROVEN = frozenset({ClipState.VERIFIED, ClipState.RELEASING, ClipState.RELEASED})
 _NIGHT_MS = 8 * 3600 * 1000  # longer than anything rests
 
 MakeVolume = Callable[[dict[str, FakeFile], PowerSupply], FakeVolume]
@@ -76,6 +78,7 @@ class World:
     store: MakeStore = honest_store
     objects: dict[str, bytes] = field(default_factory=dict)
     documents: dict[str, bytes] = field(default_factory=dict)
+    erases: bool = False
     numbers: Iterator[int] = field(default_factory=itertools.count)
     clock: FakeClock = field(default_factory=FakeClock)
 
@@ -130,18 +133,25 @@ class World:
                     found.append(f"{clip.id} is called described and its document is not in the store")
             for number, part in enumerate(clip.parts):
                 found += self._problems_of_part(clip.state, clip.id, number, part.sha256)
-                content = self.files[clip.files[number].path].data
-                if part.sha256 != hashlib.sha256(content).hexdigest():
-                    found.append(f"{clip.id}.{number} was acquired with other bytes than the camera has")
+                found += self._problems_at_camera(clip, number)
         return found
+
+    def _problems_at_camera(self, clip: Clip, number: int) -> Iterator[str]:
+        stands = self.files.get(clip.files[number].path)
+        if stands is None and clip.state not in {ClipState.RELEASING, ClipState.RELEASED}:
+            yield f"{clip.id}.{number} is gone from the camera, and nothing in the journal announced it"
+        if stands is not None and clip.state is ClipState.RELEASED:
+            yield f"{clip.id}.{number} is called released and stands on the camera"
+        if stands is not None and clip.parts[number].sha256 != _digest(stands.data):
+            yield f"{clip.id}.{number} was acquired with other bytes than the camera has"
 
     def _problems_of_part(self, state: ClipState, clip: str, number: int, sha256: str) -> Iterator[str]:
         name = f"{clip}.{number}"
         inode = self.disk.names.get(name)
         if state is not ClipState.QUARANTINED and (inode is None or _digest(inode.kept) != sha256):
             yield f"{name} is called {state} and is not in the spool"
-        if state is ClipState.VERIFIED and _digest(self.objects.get(name, b"?")) != sha256:
-            yield f"{name} is called verified and is not in the store"
+        if state in _PROVEN and _digest(self.objects.get(name, b"?")) != sha256:
+            yield f"{name} is called {state} and is not in the store"
 
 
 def _digest(data: bytes) -> str:
@@ -219,6 +229,7 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         mode=Admission.ENROLLED,
         clock=world.clock,
         hire=lambda _: InlineWorker(inbox.put),
+        rules=ReleaseRules(erase=world.erases),
     )
     dock = Dock(
         inbox=inbox,

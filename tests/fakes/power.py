@@ -12,7 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import Fact
+from bwvdock.core.erasing import Erasure
+from bwvdock.core.facts import Fact, SourceFile
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.roster import Assignment
 from bwvdock.edges.journal import Journal
@@ -61,6 +62,10 @@ class PoweredVolume(FakeVolume):
     def open(self, file: CameraFile, *, offset: int = 0) -> FakeSource:
         self.supply(f"camera open {file.path}")
         return _PoweredSource(volume=self, file=file, stands=self.stands(file), at=offset, supply=self.supply)
+
+    def _erase(self, file: SourceFile) -> Erasure:
+        self.supply(f"camera erase {file.path}")
+        return FakeVolume._erase(self, file)  # noqa: SLF001 - a slotted dataclass has no super()
 
 
 @dataclass(kw_only=True, slots=True)
