@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bwvdock.core.policy import ProofMethod
@@ -14,10 +16,11 @@ from bwvdock.errors import (
     HaltedError,
 )
 from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.tus_world import CONTENT, World, brought
+from tests.edges.destinations.tus_world import CONTENT, World, brought, world
 from tests.fakes.footage import footage
 from tests.fakes.uploads import Watched, rot
 from tests.servers.lies import Lie, refuse
+from tests.servers.lying_tus import LyingTus
 
 
 def test_a_lost_token_keeps_the_upload(made: World) -> None:
@@ -135,3 +138,48 @@ def test_a_digest_that_the_server_finds_wrong_with_a_sound_spool_is_an_outage(co
     with pytest.raises(DestinationUnavailableError, match="changed on their way"):
         comparing.destination.store(clip, FREE_PASSAGE)
     assert len(comparing.server.asked("PATCH")) < 12
+
+
+def test_an_endpoint_that_knows_no_upload_at_all_loses_none(made: World) -> None:
+    clip = made.clip(footage(2 * PIECE_BYTES))
+    with pytest.raises(HaltedError):
+        made.destination.store(clip, Watched(halt_at=PIECE_BYTES))
+    url = made.note(clip)["url"]
+    made.server.lie(refuse("HEAD", 404), refuse("PATCH", 404))  # a proxy that has lost its way
+    with pytest.raises(DestinationUnavailableError):
+        made.destination.store(clip, FREE_PASSAGE)
+    assert made.note(clip)["url"] == url
+    made.server.lie()
+    assert str(url).endswith(brought(made.destination, clip)[0])
+
+
+@pytest.mark.parametrize(
+    "loss,anew",
+    [
+        (Lie("PATCH", keep=0.0, stall=True, times=1), True),
+        (Lie("PATCH", keep=0.0, hang_up=True, times=1), False),
+    ],
+)
+def test_an_upload_that_somebody_may_still_write_to_is_left_to_him(
+    tmp_path: Path, loss: Lie, anew: bool
+) -> None:
+    # It takes bytes for any offset: a request that is still open there could write over what follows it.
+    with LyingTus(Lie("PATCH", blind=("upload-offset",))) as server, world(tmp_path, server) as made:
+        made.destination.assess(FREE_PASSAGE)
+        clip = made.clip()
+        server.lie(loss)
+        with pytest.raises(DestinationUnavailableError):
+            made.destination.store(clip, FREE_PASSAGE)
+        url = made.note(clip)["url"]
+        path, _ = brought(made.destination, clip)
+        assert server.stored(path) == CONTENT
+        assert str(url).endswith(path) is not anew
+
+
+def test_a_new_upload_that_holds_something_already_is_not_ours(made: World) -> None:
+    clip = made.clip()
+    made.server.lie(Lie("HEAD", headers={"Upload-Offset": "7"}, times=1))
+    path, _ = brought(made.destination, clip)
+    assert made.server.stored(path) == CONTENT
+    assert made.note(clip)["orphans"] == 1
+    assert list(made.server.uploads) == [path.rpartition("/")[2]]  # the other was taken away
