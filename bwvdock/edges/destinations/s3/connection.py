@@ -31,6 +31,7 @@ from bwvdock.edges.destinations.s3.body import Body
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
 from bwvdock.errors import AccessDeniedError
 
+_SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's; else botocore's own list
 _REGION = "us-east-1"  # what stores without regions call theirs
 _LONGEST_SECRET = 4096
 _BLOCK = 256 * 1024  # of what is read back
@@ -139,6 +140,8 @@ class Answers:
             for key in ("ca_file", "client_cert", "client_key")
             if (place := getattr(self._bucket, key))
         }
+        if "ca_file" not in files and _SYSTEM_AUTHORITIES.exists():
+            files["ca_file"] = _SYSTEM_AUTHORITIES
         with self._building:
             stamp = [(key, _stamp(path)) for key, path in files.items()]
             if self._built is None or self._built[0] != stamp:
