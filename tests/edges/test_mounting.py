@@ -7,15 +7,18 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.mounting import Mounter
+from bwvdock.core.erasing import EraseOutcome
+from bwvdock.edges.mounting import Erasing, MountedVolume, Mounter, NamedFile
 from bwvdock.errors import (
     BwvdockError,
     CameraGoneError,
+    EraseRefusedError,
     MounterUnavailableError,
     UnreadableError,
     VolumeRefusedError,
@@ -243,3 +246,70 @@ def test_whether_a_medium_answers_is_not_known_without_the_mounter(
     volume.close()
     with pytest.raises(MounterUnavailableError):
         Mounter(tmp_path / "nobody").answers(volume)
+
+
+# --- erasing ---
+
+MEDIUM = MountedVolume(root_fd=-1, device="sda1", major=8, minor=1, diskseq=17, fs="vfat")
+FILE = NamedFile(path=b"DCIM/\xff.MP4", size=1, mtime_ns=0, fingerprint="00")
+ERASED = {"outcome": "erased", "reason": ""}
+DONE = {"ok": True, "device": "sda1", "dev": "8:1", "diskseq": 17, "files": [ERASED]}
+
+
+def test_what_became_of_each_file_is_told_in_order(machine: Machine, mounter: Mounter) -> None:
+    machine.dock_config.write_text('[release]\nerase = "after-verified"\n')
+    (machine.root / "here.mp4").write_bytes(b"footage")
+    here = NamedFile(path=b"here.mp4", size=1, mtime_ns=0, fingerprint="00")
+    gone, kept = mounter.erase(MEDIUM, [FILE, here])
+    assert gone.outcome is EraseOutcome.ALREADY_GONE
+    assert (kept.outcome, bool(kept.reason)) == (EraseOutcome.REFUSED, True)
+
+
+@pytest.mark.parametrize(
+    "change,kind",
+    [
+        (lambda m: None, EraseRefusedError),  # root's file does not say so
+        (lambda m: m.dock_config.write_text("garbage"), MounterUnavailableError),
+        (lambda m: m.tag("8:1", {}), EraseRefusedError),
+        (lambda m: m.kernel.diskseqs.update(sda=18), CameraGoneError),
+    ],
+)
+def test_a_refusal_to_erase_becomes_an_error_with_its_remedy(
+    machine: Machine, mounter: Mounter, change: Callable[[Machine], None], kind: type[BwvdockError]
+) -> None:
+    if kind is CameraGoneError:
+        machine.dock_config.write_text('[release]\nerase = "after-verified"\n')
+    change(machine)
+    with pytest.raises(BwvdockError) as caught:
+        mounter.erase(MEDIUM, [FILE])
+    assert type(caught.value) is kind
+    assert caught.value.remedy in {code.value for code in Code}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {**DONE, "files": []},
+        {**DONE, "files": [ERASED, ERASED]},
+        {**DONE, "files": ["erased"]},
+        {**DONE, "files": [{"outcome": "vanished", "reason": ""}]},
+        {**DONE, "files": [{"outcome": "erased"}]},
+        {**DONE, "diskseq": 18},
+        {**DONE, "device": "sdb1"},
+        {"ok": True},
+    ],
+)
+def test_an_answer_that_does_not_fit_what_was_asked_is_not_believed(
+    tmp_path: Path, answer: dict[str, object]
+) -> None:
+    with (
+        served(tmp_path / "socket", liar(json.dumps(answer).encode(), 1)),
+        pytest.raises(MounterUnavailableError, match="makes no sense"),
+    ):
+        Mounter(tmp_path / "socket").erase(MEDIUM, [FILE])
+
+
+def test_the_same_medium_is_mounted_again_and_another_is_not(machine: Machine, mounter: Mounter) -> None:
+    os.close(Erasing(mounter, MEDIUM).mount_again())
+    with pytest.raises(CameraGoneError):
+        Erasing(mounter, replace(MEDIUM, diskseq=16)).mount_again()
