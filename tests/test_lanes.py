@@ -123,6 +123,7 @@ def test_a_clip_that_is_on_its_way_to_two_at_once_is_verified_when_both_have_it(
             worker.go_on(station.inbox.put)
         station.turn()
     assert set(station.states().values()) == {ClipState.VERIFIED}
+    assert station.kinds().count("clip_verified") == 6, "one was asked again, because it did not count"
 
 
 def test_what_comes_of_a_clip_that_went_to_quarantine_meanwhile_is_let_go(tmp_path: Path) -> None:
@@ -199,6 +200,21 @@ def test_what_a_store_asks_for_is_heeded_for_all_its_clips(tmp_path: Path) -> No
     station.clock.pass_ms(2_000)
     station.turn()
     assert len(trouble.tries) == tried + 1, "one goes ahead and tries the ground"
+
+
+def test_a_store_that_asks_for_quiet_gets_it_also_where_others_got_through(tmp_path: Path) -> None:
+    station = a_station(tmp_path, True)
+    trouble = Trouble(DestinationUnavailableError("busy", retry_after=600), path=POISON)
+    station.stores[0].on_store = trouble
+    a_docked(station)
+    station.clock.pass_ms(601_000)
+    station.turn()
+    assert trouble.tries.count(POISON) >= 2
+    tried = len(trouble.tries)
+    station.pull("/sys/1-1")
+    station.plug(camera_with({"DCIM/100TEST/X.MP4": b"x"}))
+    station.turn()
+    assert len(trouble.tries) == tried
 
 
 def test_who_is_not_let_in_says_so_rests_and_goes_on_after_a_reload(tmp_path: Path) -> None:

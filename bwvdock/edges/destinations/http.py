@@ -123,7 +123,7 @@ class Web:
             AccessDeniedError: a secret or certificate of ours cannot be used.
         """
         with self.open(method, url, headers, body) as response:
-            return _answer(response)
+            return _answer(response, self._sent_secrets(response))
 
     @contextmanager
     def open(
@@ -184,6 +184,10 @@ class Web:
             secret["Authorization"] = f"Bearer {self._secret(access.bearer_token_file)}"
         known = {"User-Agent": f"bwvdock/{__version__}", "Accept-Encoding": "identity"}
         return {**known, **access.headers, **secret}
+
+    def _sent_secrets(self, response: requests.Response) -> list[str]:
+        sent = [response.request.headers.get(h, "") for h in (*self._access.header_files, "Authorization")]
+        return [str(value).removeprefix("Bearer ") for value in sent if value]
 
     def _onward(self, response: requests.Response) -> str:
         location = response.headers.get("Location", "")
@@ -275,15 +279,14 @@ class Web:
         return session
 
 
-def _answer(response: requests.Response) -> Answer:
+def _answer(response: requests.Response, secrets: Iterable[str]) -> Answer:
     text = b""
     with suppress(Exception):  # what it says in words is for people; a torn text is no torn answer
         text = response.raw.read(_MOST_ANSWER, decode_content=False)
-    return Answer(
-        status=response.status_code,
-        headers=response.headers,
-        text=text.decode("utf-8", "replace")[:500],
-    )
+    words = text.decode("utf-8", "replace")
+    for secret in secrets:  # there are stores that repeat in an error what they were asked
+        words = words.replace(secret, "(a secret)")
+    return Answer(status=response.status_code, headers=response.headers, text=words[:500])
 
 
 def _seen(path: Path | None) -> object:
