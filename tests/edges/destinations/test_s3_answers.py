@@ -1,0 +1,133 @@
+"""What does the S3 destination make of refusals, and of its own secrets?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bwvdock.errors import (
+    AccessDeniedError,
+    DestinationError,
+    DestinationRefusedError,
+    DestinationUnavailableError,
+)
+from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.s3_rig import S3Dock
+from tests.fakes.clock import FakeClock
+from tests.servers.lies import Lie, refuse
+from tests.servers.lying_s3 import LyingS3, error_body
+
+
+@pytest.fixture
+def dock(tmp_path: Path) -> Iterator[S3Dock]:
+    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
+    yield dock
+    dock.close()
+
+
+def refused_with(code: str, status: int) -> Lie:
+    return Lie("PUT", instead=True, status=status, body=error_body(code))
+
+
+# --- what it answers ------------------------------------------------------------------------------------
+
+
+def test_a_captive_portal_is_no_store(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(Lie(instead=True, status=200, body=b"<html><title>Welcome</title></html>")) as server:
+        destination = dock.destination(server.url)
+        for call in (destination.store, destination.prove):
+            with pytest.raises(DestinationUnavailableError, match="no S3 store"):
+                call(clip, FREE_PASSAGE)
+
+
+@pytest.mark.parametrize(
+    "given,seconds",
+    [
+        ("7", 7),
+        ("-5", 0),
+        ("0", 0),
+        ("nan", 0),
+        ("soon", 0),
+        ("99999999", 3600),
+        ("Sat, 14 Mar 2026 11:00:00 GMT", 1700),
+        ("Sat, 14 Mar 2026 09:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_heeded(dock: S3Dock, given: str, seconds: int) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(refuse("PUT", 503, Retry_After=given)) as server:
+        with pytest.raises(DestinationUnavailableError) as caught:
+            dock.destination(server.url, clock=FakeClock()).store(clip, FREE_PASSAGE)
+        assert caught.value.retry_after == seconds
+        assert len(server.asked("PUT")) == 1, "no retries but our own"
+
+
+@pytest.mark.parametrize(
+    "code,status,kind,remedy",
+    [
+        ("AccessDenied", 403, AccessDeniedError, "secret_key_file"),
+        ("SignatureDoesNotMatch", 403, AccessDeniedError, "secret_key_file"),
+        ("ExpiredToken", 401, AccessDeniedError, "access_key_file"),
+        ("RequestTimeTooSkewed", 403, DestinationUnavailableError, "timedatectl"),
+        ("NoSuchBucket", 404, DestinationUnavailableError, "Create the bucket"),
+        ("AuthorizationHeaderMalformed", 400, DestinationUnavailableError, "region"),
+        ("PermanentRedirect", 301, DestinationUnavailableError, "endpoint"),
+        ("BadDigest", 400, DestinationUnavailableError, "network"),
+        ("QuotaExceeded", 403, DestinationUnavailableError, "room"),
+        ("InsufficientStorage", 507, DestinationUnavailableError, "room"),
+        ("SlowDown", 503, DestinationUnavailableError, "by itself"),
+        ("EntityTooLarge", 400, DestinationRefusedError, "limit"),
+        ("", 413, DestinationRefusedError, "limit"),
+    ],
+)
+def test_each_refusal_says_who_must_act(
+    dock: S3Dock, code: str, status: int, kind: type[DestinationError], remedy: str
+) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(refused_with(code, status)) as server, pytest.raises(kind) as caught:
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+    assert type(caught.value) is kind
+    assert remedy in caught.value.remedy
+
+
+def test_what_a_store_says_cannot_act_on_a_terminal(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    body = "<Error><Code>No</Code><Message>\u202e\u009b31m" + "x" * 5000 + "</Message></Error>"
+    with (
+        LyingS3(Lie("PUT", instead=True, status=400, body=body.encode())) as server,
+        pytest.raises(DestinationUnavailableError) as caught,
+    ):
+        dock.destination(server.url).store(clip, FREE_PASSAGE)
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 500
+
+
+# --- secrets --------------------------------------------------------------------------------------------
+
+
+def test_a_rotated_key_is_used_at_once(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        destination.store(clip, FREE_PASSAGE)
+        dock.access_file.write_text("ROTATED\n")
+        server.requests.clear()
+        destination.prove(clip, FREE_PASSAGE)
+        assert all("Credential=ROTATED/" in request.headers["authorization"] for request in server.requests)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"x" * 5000])
+def test_a_secret_that_is_none_is_said_by_its_place_alone(dock: S3Dock, content: bytes | None) -> None:
+    clip = dock.clip(b"footage")
+    if content is None:
+        dock.secret_file.unlink()
+    else:
+        dock.secret_file.write_bytes(content)
+    with LyingS3() as server:
+        with pytest.raises(AccessDeniedError) as caught:
+            dock.destination(server.url).store(clip, FREE_PASSAGE)
+        assert str(dock.secret_file) in caught.value.message
+        assert server.requests == []
