@@ -142,6 +142,12 @@ def test_a_proof_that_was_changed_anywhere_does_not_verify(
         assert not verify_inclusion(leaf, elsewhere, size, proof, root)
 
 
+def test_a_proof_that_ends_below_the_root_does_not_pass_for_a_whole_one() -> None:
+    whole = inclusion_proof(0, 8, tiles)
+    for height in range(3):
+        assert not verify_inclusion(LEAVES[0], 0, 8, whole[:height], by_definition(0, 1 << height))
+
+
 @given(st.integers(0, 700))
 def test_a_range_s_root_is_that_of_the_definition(size: int) -> None:
     assert range_root(0, size, tiles) == (by_definition(0, size) if size else EMPTY_ROOT)
