@@ -14,7 +14,7 @@ from bwvdock.config import Upload
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipUploaded, ClipVerified, DeliveryRefused
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import SERVED_STATES, awaiting, due_before_ns, fair_order
+from bwvdock.core.plan import SERVED_STATES, Due, awaiting, fair_order
 from bwvdock.core.ports import Destination
 from bwvdock.errors import BwvdockError, DestinationRefusedError
 from bwvdock.lane import Lane, Means, is_final
@@ -77,8 +77,8 @@ class Delivery:
             return
         self._thought_over, self._order_ms = self._ledger.became_deliverable, now_ms + _ORDER_MS
         now_ns = int(self._means.clock.now().timestamp()) * 10**9
-        due_ns = due_before_ns(now_ns, non_evidential_days=self.non_evidential_days)
-        order = [clip.id for clip in fair_order(self._ledger.clips.values(), due_ns=due_ns)]
+        due = Due(now_ns=now_ns, non_evidential_days=self.non_evidential_days)
+        order = [clip.id for clip in fair_order(self._ledger.clips.values(), due=due)]
         for lane in stale:
             lane.refill(order)
 

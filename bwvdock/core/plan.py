@@ -7,13 +7,14 @@ asked again and gets the same answer.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.records import iso_of_ns
 
 SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
 """The states in which a clip may owe itself to a destination."""
@@ -90,33 +91,40 @@ def awaiting(held: Collection[str], *, targets: Sequence[Target], just_served: s
     return tuple(t.name for t in targets if t.required and t.name != just_served and t.name not in held)
 
 
-def due_before_ns(now_ns: int, *, non_evidential_days: int) -> int:
-    """Give the moment before which what was recorded is due: within 7 days its retention passes, or it has.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """Which clips are due: within 7 days their retention passes, or it has.
 
-    Args:
+    Attributes:
         now_ns: nanoseconds since 1970.
-        non_evidential_days: for how long footage is kept that is no evidence.
+        non_evidential_days: for how long footage is kept that is no evidence, for clips without a date.
     """
-    return now_ns - (non_evidential_days - _DUE_DAYS) * _DAY_NS
+
+    now_ns: int
+    non_evidential_days: int
+
+    def __call__(self, clip: Clip) -> bool:
+        """Say whether a clip is due."""
+        soon = iso_of_ns(self.now_ns + _DUE_DAYS * _DAY_NS)
+        days_ns = self.non_evidential_days * _DAY_NS
+        # Both are written in one fixed form, so that text sorts as time does.
+        return (clip.retain_until or iso_of_ns(clip.files[0].mtime_ns + days_ns)) < soon
 
 
-def fair_order(clips: Iterable[Clip], *, due_ns: int | None = None) -> list[Clip]:
-    """Order clips for a queue: marked ones, then those that are due, then the rest.
+def fair_order(clips: Iterable[Clip], *, due: Callable[[Clip], bool] = lambda _: False) -> list[Clip]:
+    """Order clips for a queue: evidence, then those that are due, then the rest.
 
     In each group the oldest first, cameras taking turns: that keeps one camera's four hundred clips from
     standing before another's four.
 
     Args:
         clips: in any order.
-        due_ns: what was recorded before this moment is due (`due_before_ns`); None where it does not matter.
+        due: says of a clip whether it is due (`Due`).
     """
-    marked: list[Clip] = []
-    due: list[Clip] = []
-    rest: list[Clip] = []
+    groups: tuple[list[Clip], ...] = ([], [], [])
     for clip in sorted(clips, key=_age):
-        late = due_ns is not None and clip.files[0].mtime_ns < due_ns
-        (marked if clip.marked else due if late else rest).append(clip)
-    return [clip for group in (marked, due, rest) for clip in _take_turns(group)]
+        groups[0 if clip.evidential else 1 if due(clip) else 2].append(clip)
+    return [clip for group in groups for clip in _take_turns(group)]
 
 
 def _age(clip: Clip) -> tuple[int, str]:

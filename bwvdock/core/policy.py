@@ -89,14 +89,6 @@ def admit(serial: str, *, mode: Admission, enrolled: bool, known_model: bool, re
     return Verdict(admitted=False, why="not enrolled")
 
 
-def rest_seconds(failures: int) -> int:
-    """Give the seconds for which something that failed `failures` times in a row is left alone.
-
-    Doubling from 1 s to 5 minutes: a blip costs nothing, an outage is not hammered.
-    """
-    return int(min(300, 2 ** min(max(failures, 1) - 1, 9)))
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
     """What a destination's copy was found to be, by us: not what the store says of itself.

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import SourceFile
+from bwvdock.core.facts import ClipDated, SourceFile
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Room, Situation, Target, awaiting, due_before_ns, fair_order, next_room
+from bwvdock.core.plan import Due, Room, Situation, Target, awaiting, fair_order, next_room
 from bwvdock.core.policy import ProofMethod, Receipt
+from bwvdock.core.records import iso_of_ns
 
 VAULT = Target(name="vault", required=True)
 MIRROR = Target(name="mirror", required=False)
@@ -150,13 +151,11 @@ def test_marked_clips_go_first_then_the_oldest_and_cameras_take_turns() -> None:
 
 
 DAY_NS = 86_400 * 10**9
-NOW_NS = 100 * DAY_NS
+DUE = Due(now_ns=100 * DAY_NS, non_evidential_days=31)
 
 
 def test_what_is_due_goes_before_the_rest_and_behind_what_is_marked() -> None:
-    """Kept for 31 days: what is 24 days old or older has less than a week left."""
-    due_ns = due_before_ns(NOW_NS, non_evidential_days=31)
-    assert due_ns == 76 * DAY_NS
+    """Kept for 31 days: what is more than 24 days old has less than a week left."""
     clips = [
         a_clip("old", camera="A", mtime=75 * DAY_NS),
         a_clip("older", camera="A", mtime=50 * DAY_NS),
@@ -164,7 +163,7 @@ def test_what_is_due_goes_before_the_rest_and_behind_what_is_marked() -> None:
         a_clip("young", camera="B", mtime=76 * DAY_NS),
         a_clip("younger", camera="A", mtime=98 * DAY_NS),
     ]
-    assert [c.id for c in fair_order(clips, due_ns=due_ns)] == ["marked", "older", "old", "young", "younger"]
+    assert [c.id for c in fair_order(clips, due=DUE)] == ["marked", "older", "old", "young", "younger"]
     assert [c.id for c in fair_order(clips)] == ["marked", "older", "young", "old", "younger"]
 
 
@@ -181,12 +180,29 @@ def test_whatever_the_clips_each_stands_in_the_line_once_and_no_camera_waits_for
         a_clip(f"c{n}", camera=camera, mtime=day * DAY_NS, marked=marked)
         for n, (camera, day, marked) in enumerate(drawn)
     ]
-    due_ns = due_before_ns(NOW_NS, non_evidential_days=31)
-    order = fair_order(clips, due_ns=due_ns)
+    order = fair_order(clips, due=DUE)
     assert sorted(c.id for c in order) == sorted(c.id for c in clips)
-    groups = [0 if c.marked else 1 if c.files[0].mtime_ns < due_ns else 2 for c in order]
+    groups = [0 if c.marked else 1 if DUE(c) else 2 for c in order]
     assert groups == sorted(groups)
     for group in (0, 1, 2):
         cameras = [c.camera for c, g in zip(order, groups, strict=True) if g == group]
         rounds = [cameras[:n].count(camera) for n, camera in enumerate(cameras)]
         assert rounds == sorted(rounds)
+
+
+@pytest.mark.parametrize("days,due", [(-40, True), (6, True), (7, False), (31, False)])
+def test_a_clip_s_own_date_counts_before_its_camera_s_clock(days: int, due: bool) -> None:
+    """The camera's clock stands in 1970; the clip was dated since."""
+    until = iso_of_ns((100 + days) * DAY_NS)
+    dated = ClipDated(clip="c1", raw="", recorded_at="", uncertainty_ms=0, basis="", retain_until=until)
+    assert DUE(replace(a_clip(), dated=dated)) is due
+
+
+@pytest.mark.parametrize(
+    "marked,flagged,first", [(True, None, True), (False, True, True), (True, False, False)]
+)
+def test_what_a_person_says_is_evidence_goes_first(marked: bool, flagged: bool | None, first: bool) -> None:
+    """And what a person says is none does not, though its camera marked it."""
+    clip = replace(a_clip("late", mtime=99 * DAY_NS, marked=marked), flagged=flagged)
+    other = a_clip("early", mtime=98 * DAY_NS)
+    assert (fair_order([other, clip])[0] is clip) is first

@@ -15,7 +15,6 @@ from bwvdock.core.policy import (
     admit,
     is_shared_serial,
     permit_erase,
-    rest_seconds,
 )
 
 KNOWN: dict[str, Any] = {"enrolled": False, "known_model": False, "revoked": None}
@@ -48,11 +47,6 @@ def test_a_serial_that_tells_nothing_admits_nobody(serial: str) -> None:
     """In any mode: two cameras would share one history."""
     assert is_shared_serial(serial)
     assert not admit(serial, mode=Admission.ANY, **KNOWN).admitted
-
-
-def test_resting_doubles_from_a_second_to_five_minutes() -> None:
-    """No failure count, however large, asks for more."""
-    assert [rest_seconds(n) for n in (1, 2, 3, 9, 10, 10_000)] == [1, 2, 4, 256, 300, 300]
 
 
 FILES = (
