@@ -27,6 +27,7 @@ from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.edges.cameras.mtp.wire import time_ns
+from bwvdock.edges.cameras.portpower import PortPower
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
 from bwvdock.edges.mounting import Erasing, Mounter
@@ -57,6 +58,7 @@ class Doors:
         self._sources = {str(source.path): source for source in sources}
         self._clock = clock
         self._mounter = Mounter(MOUNTER_SOCKET)
+        self._power = PortPower(clock)
         self._watches: dict[str, FolderWatch] = {}
         self._cameras: dict[str, _OpenedCamera] = {}
         self._post: Callable[[BayEvent], None] | None = None
@@ -92,7 +94,7 @@ class Doors:
         """
         opened = self._cameras.get(sighting.key)
         if opened is None:
-            opened = _open_mtp(sighting)
+            opened = _open_mtp(sighting, self._power.of(sighting.key))
             self._cameras[sighting.key] = opened
             opened.camera.listen(_Hints(sighting.key, self._tell))
         return opened.introduction, opened.camera.volumes()
@@ -178,10 +180,10 @@ class _Hints:
             self._post(CameraChanged(key=self._key))
 
 
-def _open_mtp(sighting: Sighting) -> _OpenedCamera:
+def _open_mtp(sighting: Sighting, power_cycle: Callable[[], None] | None) -> _OpenedCamera:
     """Open a camera; its clock is read before anything could set it."""
     bus, number = (_sysfs_number(sighting.key, name) for name in ("busnum", "devnum"))
-    camera = MtpCamera(libusb(), bus, number)
+    camera = MtpCamera(libusb(), bus, number, power_cycle=power_cycle)
     try:
         said, clock = camera.identity, camera.clock()
     except BaseException:

@@ -195,15 +195,12 @@ def count(number: int, noun: str) -> str:
 def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
     """Say, line by line, what bwvdock would do with it."""
     if not device.transport:
-        yield "Nothing: it shows neither a disk nor an interface that speaks MTP or PTP."
-        return
-    if device.transport == "vendor-mtp":
         vendor, _, product = device.usb.partition(":")
-        yield (
-            "Nothing, until a udev rule of this dock names it: "
-            f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}", '
-            'ENV{BWVDOCK_TRANSPORT}="mtp"'
-        )
+        yield "Nothing: it shows neither a disk nor an interface that speaks MTP or PTP. If it does, name it"
+        yield "in /etc/udev/rules.d/59-bwvdock-local.rules:"
+        rule = f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}"'
+        yield f'{rule}, ENV{{BWVDOCK_TRANSPORT}}="mtp"'
+        return
     if verdict.admitted:
         yield f"Admit it: {verdict.why}."
     else:

@@ -122,10 +122,12 @@ def test_a_disk_is_listed_and_let_go(tmp_path: Path) -> None:
 def test_what_is_no_camera_is_told_to_be_none_where_it_is_asked_for(tmp_path: Path) -> None:
     keyboard = device(tmp_path, [("03", "01", "01", "Keyboard")])
     assert devices(sysfs=str(tmp_path)) == []
-    assert "Nothing: it shows neither a disk nor" in told(prober().probe(keyboard))
+    text = told(prober().probe(keyboard))
+    assert "Nothing: it shows neither a disk nor" in text
+    assert 'ATTR{idVendor}=="1209", ATTR{idProduct}=="b0de", ENV{BWVDOCK_TRANSPORT}="mtp"' in text
 
 
-def test_for_a_vendor_specific_interface_the_udev_rule_is_told(tmp_path: Path) -> None:
+def test_a_vendor_specific_interface_called_mtp_is_one(tmp_path: Path) -> None:
     camera = VirtualCamera(card_with({CLIP: Held(b"a")}))
     found = prober(camera=camera).probe(device(tmp_path, [("ff", "00", "00", "MTP")]))
-    assert 'ATTR{idVendor}=="1209", ATTR{idProduct}=="b0de", ENV{BWVDOCK_TRANSPORT}="mtp"' in told(found)
+    assert found.volumes[0].clips == 1

@@ -19,7 +19,6 @@ _MOST_UNKNOWN = 8
 _WORDS = {
     "mass-storage": "a disk",
     "mtp": "MTP or PTP",
-    "vendor-mtp": "MTP, by the name of a vendor-specific interface",
     "": "nothing that bwvdock reads",
 }
 

@@ -59,14 +59,14 @@ class UsbDevice:
 
     @property
     def transport(self) -> str:
-        """How bwvdock's udev rules would have it read: "mass-storage", "mtp", "vendor-mtp" or ""."""
+        """How bwvdock's udev rules have it read: "mass-storage", "mtp" or "" (not at all)."""
         codes = [interface.code for interface in self.interfaces]
         if any(code.startswith(_MASS_STORAGE) for code in codes):
             return "mass-storage"
         if STILL_IMAGE in codes:
             return "mtp"
-        named = any(i.code.startswith(_VENDOR) and "MTP" in i.name for i in self.interfaces)
-        return "vendor-mtp" if named else ""
+        vendor = any(code.startswith(_VENDOR) for code in codes)
+        return "mtp" if vendor and any("MTP" in interface.name for interface in self.interfaces) else ""
 
 
 def usb_devices(sysfs: str = "/sys") -> Iterator[UsbDevice]:

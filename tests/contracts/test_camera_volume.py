@@ -247,6 +247,12 @@ def test_a_file_that_ends_early_is_not_taken(rig: Rig) -> None:
             source.readinto(memoryview(bytearray(len(LONG))))
 
 
+def test_what_is_kept_of_a_file_and_is_still_so_is_not_doubted(rig: Rig) -> None:
+    rig.put(CLIP, LONG)
+    (file,) = rig.volume.list()
+    assert rig.volume.doubt(file, 100_001, lambda at, count: LONG[at : at + count]) == ""
+
+
 def test_nothing_that_was_not_listed_can_be_reached(rig: Rig) -> None:
     rig.put(CLIP, b"one")
     for path in ("../card/DCIM", "DCIM/../DCIM/100BWCAM/BWC_0001.MP4", "/etc/passwd", "", "DCIM"):

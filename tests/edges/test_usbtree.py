@@ -16,7 +16,7 @@ from tests.fakes.usbtree import FakeUsb
         ([("08", "06", "50", "")], "mass-storage"),
         ([("06", "01", "01", "MTP")], "mtp"),
         ([("06", "01", "01", ""), ("08", "06", "50", "")], "mass-storage"),
-        ([("ff", "ff", "00", "Example MTP Device")], "vendor-mtp"),
+        ([("ff", "ff", "00", "Example MTP Device")], "mtp"),
         ([("ff", "42", "01", "ADB")], ""),
         ([("03", "01", "01", "Keyboard")], ""),
         ([], ""),

@@ -89,6 +89,7 @@ class Responder:
     serial: str
     options: str = "ro"  # of its store; "ro,notmounted" hides it until `unlock`
     second: bool = False  # shows SECOND_CARD as well
+    interface: str = "0x6 0x1 0x1"  # class, subclass, protocol
 
     def plug(self, dock: VirtualDock) -> None:
         lines = ["loop_on_disconnect 0", f'storage "{CARD}" "card" "{self.options}"', 'interface "MTP"']
@@ -98,7 +99,9 @@ class Responder:
         lines += [f'usb_dev_path "{ENDPOINTS}/ep0"', f'usb_epin_path "{ENDPOINTS}/ep1"']
         lines += [f'usb_epout_path "{ENDPOINTS}/ep2"', f'usb_epint_path "{ENDPOINTS}/ep3"']
         lines += ["usb_vendor_id 0x1D6B", "usb_product_id 0x0100"]
-        lines += ["usb_class 0x6", "usb_subclass 0x1", "usb_protocol 0x1", "usb_dev_version 0x3008"]
+        names = ("usb_class", "usb_subclass", "usb_protocol")
+        lines += [f"{name} {code}" for name, code in zip(names, self.interface.split(), strict=True)]
+        lines += ["usb_dev_version 0x3008"]
         dock.push(RESPONDER_CONF, "\n".join([*lines, ""]).encode())
         dock.run(START_RESPONDER.format(serial=shlex.quote(self.serial)))
         dock.wait_until(PLUG_RESPONDER, what="the responder takes its endpoints")

@@ -21,7 +21,7 @@ from tests.vm.test_mtp_volume import OPEN
 
 SMALL, LARGE = 100_003, 128 * MIB
 RUNS = 2
-PATIENCE = 300  # seconds
+PATIENCE = 120  # seconds
 OURS = (
     """
 from bwvdock.edges.cameras.mtp import reading, recovery, session, transfer, transport
@@ -73,11 +73,11 @@ def rates(
         truths = {whole, hashlib.sha256(clip.read_bytes()[1:]).hexdigest()}  # windows are read from byte 1 on
         camera = camera_of(folder)
         for name, command in commands.items():
-            taken = []
-            for _ in range(RUNS):
+            taken: list[float] = []
+            while len(taken) < RUNS and best.get((name, SMALL), 1.0) and 0.0 not in taken:
                 with plugged(dock, camera):
                     taken.append(seconds(dock, command, truths))
-            best[name, size] = min((t for t in taken if t), default=0.0)
+            best[name, size] = min(taken, default=0.0)
     return {
         name: (LARGE - SMALL) / 1e6 / (best[name, LARGE] - best[name, SMALL])
         if best[name, LARGE] > best[name, SMALL] > 0

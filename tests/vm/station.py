@@ -22,7 +22,7 @@ CONFIG = "/etc/bwvdock/bwvdock.toml"
 MEMORY_LIMIT = 60 * 1024  # KiB, of the daemon, whatever it copies
 EVERY = 0.5  # seconds between two looks: each starts a program in the guest
 
-# Prints {file in the vault: SHA-256} of the clips whose ids are given.
+# Prints {file in the vault: SHA-256} of the clips whose ids are given; their custody documents are left out.
 HASH_VAULT = """/usr/bin/python3 -c '
 import hashlib, json, pathlib, sys
 clips = set(json.load(sys.stdin))
@@ -30,6 +30,7 @@ def digest(path):
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 files = [p for p in pathlib.Path(sys.argv[1]).rglob("*") if p.is_file() and p.name.split(".")[0] in clips]
+files = [p for p in files if not p.name.endswith(".custody.json")]
 print(json.dumps({str(p.relative_to(sys.argv[1])): digest(p) for p in files}))
 ' """
 

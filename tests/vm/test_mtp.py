@@ -48,6 +48,12 @@ def test_every_awkward_size_from_a_camera_that_never_sends_an_empty_packet(
         # No user at the screen has a hand on it, though systemd and libgphoto2 would give them one.
         nodes = station.dock.run("stat -c '%G %a' /dev/bus/usb/*/*").stdout.splitlines()
         assert nodes.count("bwvdock 660") == 1
+        # The daemon, as its unit lets it see the machine, may switch this very socket off and on.
+        switch = f"{where('MTP-MIXED')}/port/disable"
+        assert station.dock.run(f"stat -Lc '%G %a' {switch}").stdout == "bwvdock 664\n"
+        daemon = f"nsenter -t {station.daemon()} -m setpriv --reuid bwvdock --regid bwvdock --clear-groups"
+        station.dock.run(f"{daemon} test -w {switch}")
+        assert station.dock.run(f"{daemon} test -w /sys/devices/system/cpu/online", check=False).rc == 1
         udev = station.dock.run(f"udevadm info {where('MTP-MIXED')}").stdout.splitlines()
         assert "E: BWVDOCK_TRANSPORT=mtp" in udev
         assert "E: CURRENT_TAGS=:bwvdock:" in udev
@@ -73,10 +79,11 @@ def test_names_beyond_ascii_from_a_camera_that_always_sends_an_empty_packet(stat
 
 
 def test_a_locked_camera_is_waited_for_and_goes_on_by_itself(station: Station) -> None:
+    """And one that shows a vendor-specific interface, which it calls MTP."""
     clips = clips_of((100_000, 200_000), "BWC_{:04}.MP4", seed=33)
     fill_card(station.dock, clips)
     station.enrol("MTP-LOCKED")
-    camera = Responder(serial="MTP-LOCKED", options="ro,notmounted")
+    camera = Responder(serial="MTP-LOCKED", options="ro,notmounted", interface="0xFF 0x0 0x0")
     with docked(station, camera):
         shown = station.wait_for_state("MTP-LOCKED", "waiting")
         assert "unlock" in shown["reason"]

@@ -29,7 +29,7 @@ from bwvdock.errors import CameraGoneError, UnreadableError, VolumeRefusedError
 
 READ_BYTES: Final = 1024 * 1024
 LEAST_READ_BYTES: Final = 64 * 1024
-_BUFFERS: Final = 4
+_PACKETS: Final = 4096  # reads of so many bytes and less are for headers and responses
 _RETURN_SECONDS: Final = 10
 _APPEAR_TRIES: Final = 10
 _APPEAR_SECONDS: Final = 0.1
@@ -286,11 +286,16 @@ class Pipe:
                 return
 
     def _buffer(self, size: int) -> array.array[int]:
-        if size not in self._buffers:
-            if len(self._buffers) >= _BUFFERS:
-                self._buffers = {n: b for n, b in self._buffers.items() if n == self._limit}
-            self._buffers[size] = array.array("B", bytes(size))
-        return self._buffers[size]
+        """Give a buffer: those of packets and of whole reads are kept, that of a clip's end is not."""
+        buffer = self._buffers.get(size)
+        if buffer is None:
+            buffer = array.array("B", b"\0") * size
+            if size == self._limit // self.packet * self.packet:
+                self._buffers = {n: b for n, b in self._buffers.items() if n <= _PACKETS}
+                self._buffers[size] = buffer
+            elif size <= _PACKETS:
+                self._buffers[size] = buffer
+        return buffer
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

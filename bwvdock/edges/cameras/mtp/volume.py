@@ -120,8 +120,10 @@ class MtpVolume:
         """Compare what an earlier attempt kept with windows of what the camera holds now."""
         with self._using():
             handle, reader = self._handle(file), self._link.reader
-            if not reader.stride(file.size, length) or not reader.looks_right(handle, file.size, length):
+            if not reader.stride(file.size, length):
                 return "the camera cannot begin in the midst of a file"
+            if not reader.looks_right(handle, file.size, length):
+                return "the parts of a file that the camera gives cannot be relied on"
             for at, count in what_to_compare(length, kept):
                 if not reader.holds(handle, file.size, at, kept(at, count)):
                     return f"at byte {at} the camera holds other bytes than it gave before it was cut off"
