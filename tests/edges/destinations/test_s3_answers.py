@@ -19,6 +19,8 @@ from tests.fakes.clock import FakeClock
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_s3 import LyingS3, error_body
 
+pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
+
 
 @pytest.fixture
 def dock(tmp_path: Path) -> Iterator[S3Dock]:

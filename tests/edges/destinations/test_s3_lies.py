@@ -27,6 +27,8 @@ LONG = PIECE_BYTES + 5000
 HONEST_DIGESTS = ("x-amz-content-sha256", "x-amz-checksum-sha256", "content-md5")
 UNTIL = "2099-05-31T00:00:00Z"
 
+pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
+
 
 @pytest.fixture
 def dock(tmp_path: Path) -> Iterator[S3Dock]:

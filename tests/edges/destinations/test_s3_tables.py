@@ -29,6 +29,8 @@ HOPELESS = S3_HOPELESS | {row: S3_SURVIVABLE[row] for row in INTERIM}
 CONTENT = footage(PIECE_BYTES + 5000)
 ATTEMPTS = 8
 
+pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
+
 
 @pytest.fixture
 def dock(tmp_path: Path) -> Iterator[S3Dock]:
@@ -45,7 +47,6 @@ def try_to_store(destination: S3Destination, clip: Clip) -> bool:
     return False
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lies", SURVIVED.values(), ids=SURVIVED)
 @pytest.mark.parametrize("content", [CONTENT[:5000], CONTENT], ids=["whole", "in parts"])
 def test_what_can_be_survived_is(dock: S3Dock, lies: tuple[Lie, ...], content: bytes) -> None:
@@ -61,7 +62,6 @@ def test_what_can_be_survived_is(dock: S3Dock, lies: tuple[Lie, ...], content: b
         assert server.uploads == {}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lies", HOPELESS.values(), ids=HOPELESS)
 def test_what_is_hopeless_claims_nothing_and_goes_nowhere_else(dock: S3Dock, lies: tuple[Lie, ...]) -> None:
     clip = dock.clip(CONTENT)
