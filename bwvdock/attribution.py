@@ -50,6 +50,10 @@ class Attribution:
                 answer.append(ClipAttributed(clip=clip_id, officer=officer))
         return answer
 
+    def officer_of(self, camera: str, moment: str) -> str:
+        """Give who held a camera at a moment, "" for nobody known."""
+        return self._roster(camera).officer_at(moment)
+
     def _roster(self, camera: str) -> Roster:
         if camera not in self._rosters:
             if len(self._rosters) >= _REMEMBERED:

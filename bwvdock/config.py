@@ -83,6 +83,7 @@ class Config:
     reread: bool
     non_evidential_days: int
     min_free: int
+    reason_required: bool = True
 
     @property
     def digest(self) -> str:
@@ -192,6 +193,7 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
 def _config(root: Table, file: Path, content: bytes) -> Config:
     dock, admission = root.table("dock"), root.table("admission")
     release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
+    privacy = root.table("privacy")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
     config = Config(
         file=file,
@@ -208,8 +210,9 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         reread=release.take("reread", flag, default=True),
         non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
         min_free=spool.take("min_free", _size, 5 * 2**30),
+        reason_required=privacy.take("reason_required", flag, default=True),
     )
-    for table in (dock, admission, release, retention, spool):
+    for table in (dock, admission, release, retention, spool, privacy):
         table.close()
     return config
 

@@ -71,6 +71,10 @@ class Ledger:
         for fact in all_of_it:
             self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
 
+    def officer_of(self, camera: str, moment: str) -> str:
+        """Give who holds a camera at a moment (as the journal writes it), "" for nobody known."""
+        return self._attribution.officer_of(camera, moment)
+
     def clip(self, clip_id: str) -> Clip | None:
         """Give a clip, open or not."""
         return self.clips.get(clip_id) or self._journal.clip(clip_id)

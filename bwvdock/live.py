@@ -12,6 +12,7 @@ from typing import Any
 
 from bwvdock.bay import Bay, display_state
 from bwvdock.core.ports import Clock, Spool
+from bwvdock.core.records import iso
 from bwvdock.delivery import Delivery
 from bwvdock.errors import (
     AccessDeniedError,
@@ -76,6 +77,7 @@ class Lookout:
         return LiveCamera(
             serial=bay.serial,
             model=bay.sighting.model,
+            officer=self.ledger.officer_of(bay.serial, iso(self.clock.now())),
             bay=bay.sighting.bay,
             transport=bay.sighting.transport,
             state=CameraState(state),

@@ -38,6 +38,7 @@ class AlertCode(StrEnum):
     DAEMON_NOT_RUNNING = "daemon-not-running"
     PAUSED = "paused"
     CLIPS_QUARANTINED = "clips-quarantined"
+    CLIPS_UNASSIGNED = "clips-unassigned"
     QUEUE_OLD = "queue-old"
     DESTINATION_UNREACHABLE = "destination-unreachable"
     DESTINATION_DENIED = "destination-denied"

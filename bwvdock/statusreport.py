@@ -71,6 +71,7 @@ def report(
     alerts = [
         *_silence(status, known, silence),
         *_dock_alerts(status, now),
+        *_unassigned(known),
         *_store_alerts(status, {store.name for store in config.destinations if store.required}),
         *_bay_alerts(status),
         *(live.alerts if live else ()),
@@ -113,6 +114,15 @@ def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Itera
         f"{silence or 'The daemon is not running.'} No camera is copied.{ended}",
         "systemctl status bwvdock; journalctl -u bwvdock; then: systemctl restart bwvdock",
     )
+
+
+def _unassigned(known: JournalSummary) -> Iterator[Alert]:
+    if known.unassigned:
+        yield _warning(
+            AlertCode.CLIPS_UNASSIGNED,
+            f"{_count(known.unassigned, 'clip')} unassigned: nobody said who held the camera then.",
+            "bwvdock clips list --unassigned; then: bwvdock cameras assign SERIAL --officer ID --from T",
+        )
 
 
 def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:

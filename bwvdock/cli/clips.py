@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from bwvdock.cli.consultation import WITHHELD, may_see, must_see, withheld, withheld_entry
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.orders import give
 from bwvdock.cli.shown import (
@@ -29,7 +30,7 @@ from bwvdock.edges.requests import Retry
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.units import parse_moment
 
-_HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "FILE")
+_HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "MARKS", "FILE")
 _STATE = _HEAD.index("STATE")
 _COLOURS = {
     ClipState.VERIFIED: GREEN,
@@ -42,17 +43,26 @@ _COLOURS = {
 
 def list_clips(arguments: Namespace) -> int:
     """List the clips that meet the filter, the newest footage first."""
-    wanted = _filter(arguments)
-    with open_reader(configuration(arguments)) as reader:
-        clips = reader.clips(wanted)
+    wanted, config = _filter(arguments), configuration(arguments)
+    if wanted.officer is not None:
+        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
+        seen = True
+    else:
+        asked = [f"{name} {value}" for name, value in asdict(wanted).items() if value]
+        seen = may_see(
+            arguments, config, command="clips list", subject=", ".join(asked) or "all clips", implied=False
+        )
+    with open_reader(config) as reader:
+        clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
         if arguments.json:
             print_json_array(asdict(clip) for clip in clips)
             return 0
-        rows = [_row(clip) for clip in clips]
+        rows = [_row(clip, seen=seen) for clip in clips]
     if not rows:
         say("No clip is like that." if wanted != ClipFilter() else "No clip was taken here yet.")
         return 0
-    print_table(_HEAD, rows, right=("SIZE",), colour=_colour)
+    head = (*_HEAD[:-1], "OFFICER", _HEAD[-1]) if seen else _HEAD
+    print_table(head, rows, right=("SIZE",), colour=_colour)
     return 0
 
 
@@ -63,6 +73,10 @@ def _filter(arguments: Namespace) -> ClipFilter:
         state=_state(arguments.state),
         since=_moment(arguments.since),
         until=_moment(arguments.until),
+        case=arguments.case,
+        evidential=arguments.evidential,
+        held=arguments.held,
+        unassigned=arguments.unassigned,
     )
 
 
@@ -84,13 +98,16 @@ def _moment(text: str | None) -> datetime | None:
         raise UsageError(f"{error}.", remedy="For instance: bwvdock clips --since 2026-03-01T06:00") from None
 
 
-def _row(clip: ClipRow) -> tuple[str, ...]:
+def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
+    marks = [name for name, so in (("evidence", clip.evidential), ("HELD", clip.held)) if so]
     return (
         clip.id,
         clip.camera or "(erased)",
         camera_time(clip.recorded_at),
         size(clip.size),
         f"{clip.state}{', refused' if clip.refused else ''}",
+        ", ".join(marks) or "-",
+        *([clip.officer or "-"] if seen else []),
         clip.path or "(erased)",
     )
 
@@ -104,14 +121,18 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 def show(arguments: Namespace) -> int:
     """Show one clip, and its history from the first entry to the last."""
-    with open_reader(configuration(arguments)) as reader:
+    config = configuration(arguments)
+    with open_reader(config) as reader:
         clip_id = reader.resolve_clip(arguments.clip)
+        seen = may_see(arguments, config, command="clips show", subject=clip_id, implied=True)
         clip = reader.clip_row(clip_id)
         history = reader.history(clip_id)
     if clip is None:
         raise JournalError(
             f"The journal has an id {clip_id} and no clip for it.", remedy="bwvdock custody verify"
         )
+    if not seen:
+        clip, history = withheld(clip), [withheld_entry(entry) for entry in history]
     if arguments.json:
         print_json({**asdict(clip), "history": [asdict(entry) for entry in history]})
     else:
@@ -124,23 +145,26 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "Clip": clip.id,
         "State": str(clip.state),
         "Camera": clip.camera or "(erased)",
-        "Officer": clip.officer or "-",
+        "Officer": WITHHELD if clip.officer is None else clip.officer or "(unassigned)",
         "File": clip.path or "(erased)",
         "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
         "SHA-256": clip.sha256 or "- (not acquired yet)",
-        "Recorded": f"{camera_time(clip.recorded_at)} by the camera's clock",
+        "Recorded": camera_time(clip.recorded_at),
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,
+        "Evidence": ("yes" + (f", case {clip.case}" if clip.case else "")) if clip.evidential else "no",
+        "Held": "yes: nothing of it is erased or disposed of anywhere" if clip.held else "no",
+        "Kept until": when(clip.retain_until),
     }
     for label, value in facts.items():
-        print(f"{label + ':':<10} {value}")
+        print(f"{label + ':':<11} {value}")
     for receipt in clip.receipts:
-        print(f"Receipt:   {receipt.destination} holds {receipt.object}")
-        print(f"           SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
+        print(f"Receipt:    {receipt.destination} holds {receipt.object}")
+        print(f"            SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
-            print(f"           custody document beside it, SHA-256 {receipt.document}")
+            print(f"            custody document beside it, SHA-256 {receipt.document}")
     for destination, reason in clip.refused.items():
-        print(f"Refused:   by {destination}: {reason}")
+        print(f"Refused:    by {destination}: {reason}")
     print("\nHistory, as the journal has it:")
     for entry in history:
         print(f"  {tell(entry)}")

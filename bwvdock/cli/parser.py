@@ -7,39 +7,22 @@ same at length.
 from __future__ import annotations
 
 import argparse
-import os
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from typing import Any, NoReturn
 
 from bwvdock import __version__
+from bwvdock.cli.building import Help
+from bwvdock.cli.building import add as _add
+from bwvdock.cli.building import call as _call
+from bwvdock.cli.building import verbs as _verbs
+from bwvdock.cli.footage import add_assign, add_clips
 from bwvdock.errors import UsageError
-
-Command = Callable[[argparse.Namespace], int]
 
 _EXIT_CODES = """exit codes:
   0  fine                            3   the daemon is not running
   1  it failed, or an error alert    4   custody does not verify
   2  wrong usage                     78  the configuration is wrong"""
-
-
-class _Help(argparse.RawDescriptionHelpFormatter):
-    """Asks for the width itself: argparse loads shutil for that, for each argument of each command."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_width() - 2)
-
-
-def _width() -> int:
-    try:
-        return int(os.environ.get("COLUMNS", "")) or 80
-    except ValueError:
-        pass
-    try:
-        return os.get_terminal_size().columns or 80
-    except OSError:
-        return 80
 
 
 class _Parser(ArgumentParser):
@@ -66,7 +49,7 @@ def build(command: str = "") -> ArgumentParser:
         prog="bwvdock",
         description="Takes footage from docked body-worn cameras, whole, into an evidence store.",
         epilog=f"{_EXIT_CODES}\n\nexample:\n  bwvdock status --watch",
-        formatter_class=_Help,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"bwvdock {__version__}")
@@ -77,41 +60,6 @@ def build(command: str = "") -> ArgumentParser:
     for add in wanted.values():
         add(commands)
     return root
-
-
-def _call(module: str, function: str) -> Command:
-    def command(arguments: argparse.Namespace) -> int:
-        called: Command = getattr(import_module(f"bwvdock.cli.{module}"), function)
-        return called(arguments)
-
-    return command
-
-
-def _add(commands: Any, name: str, command: Command, what: str, example: str) -> ArgumentParser:  # noqa: ANN401
-    parser: ArgumentParser = commands.add_parser(
-        name,
-        help=what,
-        description=f"{what[:1].upper()}{what[1:]}.",
-        epilog=f"example:\n  {example}",
-        formatter_class=_Help,
-        allow_abbrev=False,
-    )
-    # SUPPRESS: what stands before the command's name is not undone by a default after it.
-    parser.add_argument(
-        "--config",
-        metavar="FILE",
-        default=SUPPRESS,
-        help="the configuration (default: $BWVDOCK_CONFIG, or /etc/bwvdock/bwvdock.toml)",
-    )
-    parser.add_argument(
-        "--json", action="store_true", default=SUPPRESS, help="print one JSON document and nothing else"
-    )
-    parser.set_defaults(command=command)
-    return parser
-
-
-def _verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
-    return group.add_subparsers(dest="VERB", prog=group.prog)
 
 
 def _add_run(commands: Any) -> None:  # noqa: ANN401
@@ -174,6 +122,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     )
     revoke.add_argument("serial", metavar="SERIAL")
     revoke.add_argument("--reason", metavar="R", required=True, help="why; it goes into the journal")
+    add_assign(verbs)
     probe = _add(
         verbs,
         "probe",
@@ -184,43 +133,6 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     probe.add_argument(
         "bay", metavar="BAY", nargs="?", default="", help="its socket or serial (default: all)"
     )
-
-
-def _add_clips(commands: Any) -> None:  # noqa: ANN401
-    listed = _call("clips", "list_clips")
-    clips = _add(
-        commands, "clips", listed, "footage: find it, read its history", "bwvdock clips --camera CAM-17"
-    )
-    _clip_filter(clips, default=None)
-    verbs = _verbs(clips)
-    listing = _add(
-        verbs, "list", listed, "find clips", "bwvdock clips list --state quarantined --since 2026-03-01"
-    )
-    _clip_filter(listing, default=SUPPRESS)
-    show = _add(
-        verbs, "show", _call("clips", "show"), "one clip and its whole history", "bwvdock clips show 01kge4"
-    )
-    retry = _add(
-        verbs,
-        "retry",
-        _call("clips", "retry"),
-        "lead a clip out of quarantine: serve it again, or copy it from its camera again",
-        "bwvdock clips retry 01kge4",
-    )
-    for parser in (show, retry):
-        parser.add_argument("clip", metavar="CLIP", help="its id, or the beginning of it")
-
-
-def _clip_filter(parser: ArgumentParser, *, default: str | None) -> None:
-    about = {
-        "camera": ("S", "of the camera with this serial"),
-        "officer": ("O", "of this officer"),
-        "state": ("X", "in this state, for instance verified or quarantined"),
-        "since": ("T", "recorded then or later, by the camera's clock (ISO 8601)"),
-        "until": ("T", "recorded then or earlier, by the camera's clock (ISO 8601)"),
-    }
-    for name, (metavar, what) in about.items():
-        parser.add_argument(f"--{name}", metavar=metavar, default=default, help=what)
 
 
 def _add_dockings(commands: Any) -> None:  # noqa: ANN401
@@ -305,7 +217,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "demo": _add_demo,
     "status": _add_status,
     "cameras": _add_cameras,
-    "clips": _add_clips,
+    "clips": add_clips,
     "dockings": _add_dockings,
     "custody": _add_custody,
     "report": _add_report,

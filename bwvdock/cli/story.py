@@ -98,7 +98,11 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
         f"recorded by the camera at {_text(data, 'raw')}, corrected {_text(data, 'recorded_at')}"
         f" ±{_text(data, 'uncertainty_ms')} ms: {_text(data, 'basis')}"
     ),
-    "clip_attributed": lambda data: f"recorded by officer {_text(data, 'officer') or '(unassigned)'}",
+    "clip_attributed": lambda data: (
+        f"recorded by officer {_text(data, 'officer') or '(unassigned)'}"
+        if "officer" in data
+        else "attributed to an officer (withheld)"
+    ),
     "clip_flagged": lambda data: f"evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}",
     "clip_unflagged": lambda data: f"no evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}",
     "clip_held": lambda data: f"HELD by {_text(data, 'actor')}: {_text(data, 'reason')}",

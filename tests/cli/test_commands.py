@@ -71,7 +71,10 @@ def test_clips_without_a_verb_lists(dock: Dock, capsys: Capture) -> None:
         (("--since", "2023-11-15"), 0),
         (("--until", "2023-11-14T22:13:20"), 3),
         (("--until", "2023-11-14T22:13:19"), 0),
-        (("--officer", "PC 7"), 0),
+        (("--unassigned",), 2),
+        (("--evidential",), 0),
+        (("--held",), 0),
+        (("--case", "C-7"), 0),
     ],
 )
 def test_clips_are_narrowed(dock: Dock, capsys: Capture, narrowing: tuple[str, ...], count: int) -> None:

@@ -46,7 +46,9 @@ def test_without_a_daemon_the_journal_still_tells(dock: Dock, capsys: Capture) -
     assert (found["clips"]["verified"], found["clips"]["quarantined"]) == (1, 1)
     assert found["destinations"][0]["last_receipt_at"]
     assert found["spool"]["bytes"] == 36000
-    assert {"daemon-not-running", "clips-quarantined"} == {a["code"] for a in found["alerts"]}
+    assert {"daemon-not-running", "clips-quarantined", "clips-unassigned"} == {
+        a["code"] for a in found["alerts"]
+    }
     assert dock.run("status") == 3
     assert "NOT RUNNING" in capsys.readouterr().out.splitlines()[0]
 

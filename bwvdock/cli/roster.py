@@ -1,0 +1,68 @@
+"""`bwvdock cameras assign`, `bwvdock cameras roster`: who held which camera when?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bwvdock.cli.consultation import must_see
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.orders import give
+from bwvdock.cli.rosterfile import moment, read_roster
+from bwvdock.cli.shown import configuration, print_json_array, print_table, say, when
+from bwvdock.core.records import iso
+from bwvdock.core.roster import NEVER, Roster
+from bwvdock.edges.requests import Assign
+from bwvdock.errors import UsageError
+
+_EXAMPLE = "bwvdock cameras assign CAM-17 --officer 4411 --from 2026-03-01T06:00+00:00"
+
+
+def assign(arguments: Namespace) -> int:
+    """Say who held a camera, or import who held many."""
+    single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends)
+    if arguments.file is not None:
+        if any(value is not None for value in single):
+            raise UsageError(
+                "A file says all there is to say: --import goes with no SERIAL, --officer, --from or --to.",
+                remedy="bwvdock cameras assign --import FILE.csv",
+            )
+        rows = read_roster(Path(arguments.file))
+    else:
+        if arguments.serial is None or arguments.officer is None:
+            raise UsageError("Who held which camera? SERIAL and --officer are needed.", remedy=_EXAMPLE)
+        begins = _moment(arguments.begins) if arguments.begins is not None else iso(datetime.now(UTC))
+        ends = _moment(arguments.ends) if arguments.ends is not None else ""
+        rows = (("", arguments.serial, arguments.officer, begins, ends),)
+    return give(arguments, Assign(rows=rows, correct=arguments.correct))
+
+
+def _moment(text: str) -> str:
+    try:
+        return moment(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.", remedy=_EXAMPLE) from None
+
+
+def roster(arguments: Namespace) -> int:
+    """Show who held a camera, as far as the dock was told."""
+    config = configuration(arguments)
+    must_see(arguments, config, command="cameras roster", subject=arguments.serial)
+    with open_reader(config) as reader:
+        spans = Roster(reader.assignments(arguments.serial)).spans
+    if arguments.json:
+        print_json_array(
+            {"officer": span.officer, "from": span.start, "to": span.end if span.end != NEVER else None}
+            for span in spans
+        )
+    elif spans:
+        rows = [(span.officer, when(span.start), when(_end(span.end))) for span in spans]
+        print_table(("OFFICER", "FROM", "UNTIL"), rows)
+    else:
+        say(f"Nobody has said who held camera {arguments.serial}.")
+    return 0
+
+
+def _end(end: str) -> str | None:
+    return None if end == NEVER else end
