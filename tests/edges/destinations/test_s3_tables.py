@@ -12,14 +12,16 @@ import pytest
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipUploaded, ClipVerified
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.edges.destinations.s3.body import base64_of
+from bwvdock.edges.destinations.s3.canary import composite
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.errors import DestinationError, DestinationUnavailableError
 from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.s3_rig import S3Dock, keys_of
-from tests.fakes.footage import footage
+from tests.edges.destinations.s3_rig import Pace, S3Dock, keys_of
+from tests.fakes.footage import footage, part_of
 from tests.servers.lies import Lie
-from tests.servers.lies_s3 import S3_HOPELESS, S3_LOCKS, S3_SILENT, S3_SURVIVABLE
-from tests.servers.lying_s3 import LOCK, LyingS3
+from tests.servers.lies_s3 import DIGESTS, S3_HOPELESS, S3_LOCKS, S3_SILENT, S3_SURVIVABLE
+from tests.servers.lying_s3 import LOCK, LyingS3, Version
 from tests.servers.tls import Authority, server_context
 
 # botocore and urllib3 take an interim answer for the final one: nothing is claimed, and the dock asks again.
@@ -178,3 +180,31 @@ def test_a_certificate_of_our_own_is_shown_and_may_be_renewed(dock: S3Dock, auth
         ours.certificate.write_bytes(good)
         destination.probe()
         assert len(server.requests) == 2
+
+
+# --- a digest of the store's own --------------------------------------------------------------------------
+
+
+class ComputingS3(LyingS3):
+    """Gives the SHA-256 that it computes itself; of an object in parts, the composite one."""
+
+    @staticmethod
+    def _told(version: Version) -> dict[str, str]:
+        told = LyingS3._told(version)  # noqa: SLF001 (its own class)
+        digests = part_of(version.content)
+        whole = composite(digests.pieces) if "-" in version.etag else base64_of(digests.sha256)
+        return told | {"x-amz-checksum-sha256": whole}
+
+
+@pytest.mark.parametrize("content", [CONTENT[:5000], CONTENT], ids=["whole", "in parts"])
+def test_a_digest_that_the_store_computed_proves(dock: S3Dock, content: bytes) -> None:
+    clip, pace = dock.clip(content), Pace()
+    with ComputingS3(Lie("PUT", blind=DIGESTS)) as server:
+        destination = dock.destination(server.url)
+        assert destination.assess(FREE_PASSAGE).method == "store-computed"
+        destination.store(clip, FREE_PASSAGE)
+        assert destination.prove(clip, pace).method == "store-computed"
+        assert pace.taken == 0, "nothing was read back"
+        server.objects[keys_of(clip)[0]][0].content = bytes(len(content))
+        receipt = destination.prove(clip, pace)
+        assert (receipt.method, receipt.sha256) == ("read-back", part_of(bytes(len(content))).sha256)

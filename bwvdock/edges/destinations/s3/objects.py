@@ -68,9 +68,8 @@ class Objects:
         """
         standing = self.head(key)
         if standing is None:
-            self._answers.ask(
-                "head_bucket"
-            )  # another bucket, or no store at all, says nothing of our objects
+            # Another bucket, or no store at all, says nothing of our objects.
+            self._answers.ask("head_bucket")
             raise DestinationError(
                 f"destination {self._answers.name}: {key} is not in the bucket",
                 remedy="Look in the store's log for who removed it; `bwvdock clips retry` brings it again",
