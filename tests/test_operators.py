@@ -17,6 +17,8 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     ClipRecalled,
     ClipRetried,
+    DeliveryRefused,
+    DeliveryResumed,
     DockPaused,
     DockResumed,
     Fact,
@@ -50,6 +52,7 @@ class House:
     reader: JournalReader
     spool: WholeSpool | TornSpool = field(default_factory=WholeSpool)
     paused: bool = False
+    parked: frozenset[str] = frozenset()
 
     def give(self, order: Order) -> tuple[Fact, ...]:
         decision = decide(
@@ -59,6 +62,7 @@ class House:
             spool=self.spool,
             paused=self.paused,
             actor=ACTOR,
+            parked=self.parked.__contains__,
         )
         assert decision.message
         self.journal.append(decision.facts)
@@ -164,3 +168,20 @@ def test_only_a_clip_in_quarantine_is_retried(house: House, clip: str) -> None:
     with pytest.raises(UsageError) as caught:
         house.give(Retry(clip=clip))
     assert caught.value.remedy
+
+
+def test_a_clip_that_a_destination_refused_is_offered_there_again_once(house: House) -> None:
+    house.journal.append([DeliveryRefused(clip=VERIFIED, destination="county", reason="too large")])
+    assert house.give(Retry(clip=VERIFIED)) == (DeliveryResumed(clip=VERIFIED, actor=ACTOR),)
+    with pytest.raises(UsageError, match="nothing to retry"):
+        house.give(Retry(clip=VERIFIED))
+
+
+def test_a_clip_that_is_parked_is_tried_again_without_being_read(house: House) -> None:
+    house.parked, house.spool = frozenset({VERIFIED}), TornSpool()
+    assert house.give(Retry(clip=VERIFIED)) == (DeliveryResumed(clip=VERIFIED, actor=ACTOR),)
+
+
+def test_what_is_in_quarantine_is_led_out_of_it_whoever_refused_it(house: House) -> None:
+    house.parked = frozenset({QUARANTINED})
+    assert house.give(Retry(clip=QUARANTINED)) == (ClipRetried(clip=QUARANTINED, actor=ACTOR),)

@@ -304,3 +304,44 @@ def test_a_camera_with_nothing_new_says_so() -> None:
     [line] = bays(look(live=replace(LIVE, cameras=(camera(state=CameraState.SAFE_TO_REMOVE),))))
     assert "SAFE TO REMOVE" in line
     assert "nothing new" in line
+
+
+# --- destinations --------------------------------------------------------------------------------
+
+
+def store(**fields: Any) -> Live:  # noqa: ANN401
+    given_ = {"name": "vault", "kind": "tus", "reachable": True, **fields}
+    return replace(LIVE, destinations=(LiveDestination(**given_),))
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_where_nothing_proves_a_copy_that_is_said_and_is_grave_where_it_counts(required: bool) -> None:
+    unproven = store(method="", words="it took bytes with a wrong digest")
+    destinations = tuple(replace(d, required=required) for d in CONFIG.destinations)
+    status = report(SUMMARY, unproven, replace(CONFIG, destinations=destinations), now=NOW)
+    [alert] = status.alerts
+    assert alert.code is AlertCode.DESTINATION_PROVES_NOTHING
+    assert alert.severity is (Severity.ERROR if required else Severity.WARNING)
+    assert "it took bytes with a wrong digest" in alert.message
+    assert ("no clip will ever be verified" in alert.message) is required
+    assert "PROVES NOTHING" in render(status)
+
+
+@pytest.mark.parametrize("method", [None, "read-back"])
+def test_a_store_that_was_not_tried_yet_or_proves_its_copies_is_no_alert(method: str | None) -> None:
+    assert codes(look(live=store(method=method))) == {}
+
+
+def test_what_is_on_its_way_is_shown() -> None:
+    sending = {"clips_sending": 2, "bytes_sending": 3 * 2**20, "bytes_sent": 2**20}
+    [line] = [
+        line
+        for line in render(look(live=store(**sending, bytes_per_second=512 * 1024))).splitlines()
+        if line.startswith("Store")
+    ]
+    assert "2 clips on the way: 1.0 MiB of 3.0 MiB at 512 KiB/s" in line
+
+
+def test_a_store_that_answers_and_lets_nobody_in_is_not_called_reachable_and_well() -> None:
+    text = render(look(live=store(error="401: the token is too old")))
+    assert "NOTHING GETS THROUGH: 401: the token is too old" in text

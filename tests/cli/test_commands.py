@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bwvdock.core.facts import DeliveryRefused, DeliveryResumed
 from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, used_dock, words
 
 Capture = pytest.CaptureFixture[str]
@@ -182,3 +184,16 @@ def test_an_empty_list_is_still_a_array(empty_dock: Dock, capsys: Capture) -> No
     for command in ("clips", "dockings", "cameras"):
         assert array(empty_dock, capsys, command) == []
         assert shown(empty_dock, capsys, command) == ""
+
+
+def test_a_clip_that_a_destination_refused_says_by_whom_and_why(tmp_path: Path, capsys: Capture) -> None:
+    dock = used_dock(tmp_path)
+    dock.record(DeliveryRefused(clip=VERIFIED, destination="county", reason="too large for it"))
+    [line] = [line for line in shown(dock, capsys, "clips").splitlines() if VERIFIED in line]
+    assert "verified, refused" in line
+    assert "by county: too large for it" in shown(dock, capsys, "clips", "show", VERIFIED)
+    refused = {clip["id"]: clip["refused"] for clip in array(dock, capsys, "clips")}
+    assert refused[VERIFIED] == {"county": "too large for it"}
+    assert refused[LEFT] == {}
+    dock.record(DeliveryResumed(clip=VERIFIED, actor="0:root"))
+    assert "refused" not in shown(dock, capsys, "clips")
