@@ -168,11 +168,12 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def test_what_was_stored_is_proven(house: House) -> None:
     clip = acquired_clip()
+    assessment = house.destination.assess(FREE_PASSAGE)
     name = house.destination.store(clip, FREE_PASSAGE)
     receipt = house.destination.prove(clip, FREE_PASSAGE)
     assert (receipt.object, receipt.sha256) == (name, clip.sha256)
     assert receipt.destination == house.destination.name
-    assert receipt.method == house.destination.assess(FREE_PASSAGE).method
+    assert receipt.method == assessment.method
 
 
 def test_storing_again_is_success_and_gives_the_same_name(house: House) -> None:
