@@ -18,7 +18,8 @@ from tests.servers.lying_tus import LyingTus
 from tests.servers.tls import Authority, server_context
 
 SECRET = "s3cr3t-0123456789"  # noqa: S105
-SHORT = Patience(connect=5.0, stall=0.3, answer=0.3)
+LONG = Patience(connect=60.0, stall=60.0, answer=60.0)  # a machine under load is no fault of the server
+SHORT = Patience(connect=60.0, stall=0.3, answer=0.3)
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def token(tmp_path: Path) -> Path:
     return path
 
 
-def web(url: str, access: Access | None = None) -> Web:
-    return Web(url, access or Access(), name="store", patience=SHORT)
+def web(url: str, access: Access | None = None, patience: Patience = LONG) -> Web:
+    return Web(url, access or Access(), name="store", patience=patience)
 
 
 def raised(store: Web, url: str = "", body: bytes | None = None) -> DestinationError:
@@ -206,7 +207,7 @@ def test_an_interim_answer_is_not_the_answer(server: LyingTus, status: int) -> N
 
 def test_an_answer_that_does_not_come_is_lost_in_silence(server: LyingTus) -> None:
     server.lie(Lie("OPTIONS", stall=True))
-    error = raised(web(server.url))
+    error = raised(web(server.url, patience=SHORT))
     assert isinstance(error, LostAnswerError)
     assert error.silent
 

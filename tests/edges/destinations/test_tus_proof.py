@@ -13,7 +13,7 @@ from bwvdock.errors import (
     DestinationUnavailableError,
 )
 from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, World, brought, world
+from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, SHORT, World, brought, world
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
 
@@ -74,6 +74,7 @@ def test_a_reading_that_broke_off_has_taught_nothing(tmp_path: Path, lie: Lie) -
         clip = made.clip(CONTENT)
         path, _ = brought(made.destination, clip)
         server.uploads[path.rpartition("/")[2]].content[5] ^= 1
+        made.restart(SHORT).assess(FREE_PASSAGE)  # still of one that compares nothing
         server.lie(lie)
         with pytest.raises(DestinationUnavailableError):
             made.destination.prove(clip, FREE_PASSAGE)

@@ -16,7 +16,7 @@ from bwvdock.errors import (
     HaltedError,
 )
 from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.tus_world import CONTENT, World, brought, world
+from tests.edges.destinations.tus_world import CONTENT, SHORT, World, brought, world
 from tests.fakes.footage import footage
 from tests.fakes.uploads import Watched, rot
 from tests.servers.lies import Lie, refuse
@@ -165,8 +165,8 @@ def test_an_upload_that_somebody_may_still_write_to_is_left_to_him(
 ) -> None:
     # It takes bytes for any offset: a request that is still open there could write over what follows it.
     with LyingTus(Lie("PATCH", blind=("upload-offset",))) as server, world(tmp_path, server) as made:
-        made.destination.assess(FREE_PASSAGE)
         clip = made.clip()
+        made.restart(SHORT).assess(FREE_PASSAGE)
         server.lie(loss)
         with pytest.raises(DestinationUnavailableError):
             made.destination.store(clip, FREE_PASSAGE)
@@ -179,6 +179,15 @@ def test_an_upload_that_somebody_may_still_write_to_is_left_to_him(
 def test_a_new_upload_that_holds_something_already_is_not_ours(made: World) -> None:
     clip = made.clip()
     made.server.lie(Lie("HEAD", headers={"Upload-Offset": "7"}, times=1))
+    path, _ = brought(made.destination, clip)
+    assert made.server.stored(path) == CONTENT
+    assert made.note(clip)["orphans"] == 1
+    assert list(made.server.uploads) == [path.rpartition("/")[2]]  # the other was taken away
+
+
+def test_an_upload_whose_offset_runs_ahead_of_our_bytes_is_spoiled(made: World) -> None:
+    clip = made.clip()
+    made.server.lie(Lie("PATCH", headers={"Upload-Offset": "{beyond}"}, times=1))
     path, _ = brought(made.destination, clip)
     assert made.server.stored(path) == CONTENT
     assert made.note(clip)["orphans"] == 1

@@ -21,7 +21,8 @@ from tests.fakes.uploads import spooled_clip
 from tests.servers.lies import Lie
 from tests.servers.lying_tus import LyingTus
 
-SHORT = Patience(connect=5.0, stall=0.4, answer=0.4)
+LONG = Patience(connect=60.0, stall=60.0, answer=60.0)  # a machine under load is no fault of the server
+SHORT = Patience(connect=60.0, stall=1.0, answer=1.0)  # for servers that never answer
 CALLS = 40  # of `store`, as a dock makes them: again and again
 NO_CHECKSUMS = Lie("OPTIONS", drop=("Tus-Checksum-Algorithm",))
 CONTENT = footage(5 << 19)  # 2.5 MiB
@@ -36,10 +37,10 @@ class World:
     server: LyingTus
     destination: TusDestination
 
-    def restart(self, *, access: Access | None = None) -> TusDestination:
+    def restart(self, patience: Patience = LONG) -> TusDestination:
         """Give another destination, as after a restart; it knows what the notes say."""
         self.destination.close()
-        self.destination = destination(self.base, self.spool, self.server.url, access or Access())
+        self.destination = destination(self.base, self.spool, self.server.url, patience)
         return self.destination
 
     def clip(self, *contents: bytes, number: int = 1) -> Clip:
@@ -47,6 +48,8 @@ class World:
 
     def lie(self, *lies: Lie) -> None:
         """Have the server lie from now on; /upload-1 is the upload that is made next."""
+        if any(lie.stall for lie in lies):
+            self.restart(SHORT).assess(FREE_PASSAGE)
         made = max((int(name.rpartition("-")[2]) for name in self.names), default=0)
         self.server.lie(*(replace(lie, upload=f"/upload-{made + 1}") if lie.upload else lie for lie in lies))
 
@@ -68,9 +71,9 @@ class World:
         return sum(len(request.body) for request in self.server.asked("PATCH"))
 
 
-def destination(base: Path, spool: FileSpool, url: str, access: Access) -> TusDestination:
+def destination(base: Path, spool: FileSpool, url: str, patience: Patience = LONG) -> TusDestination:
     return TusDestination(
-        Web(url, access, name="tus", patience=SHORT),
+        Web(url, Access(), name="tus", patience=patience),
         name="tus",
         spool=spool,
         notes=Notes(base / "uploads", destination="tus"),
@@ -79,9 +82,9 @@ def destination(base: Path, spool: FileSpool, url: str, access: Access) -> TusDe
 
 
 @contextmanager
-def world(base: Path, server: LyingTus, access: Access | None = None) -> Iterator[World]:
+def world(base: Path, server: LyingTus) -> Iterator[World]:
     spool = FileSpool(base / "spool", min_free=0)
-    made = World(base, spool, server, destination(base, spool, server.url, access or Access()))
+    made = World(base, spool, server, destination(base, spool, server.url))
     try:
         yield made
     finally:
