@@ -60,6 +60,15 @@ READ_BACK_COMPARES_NOT = Break(
     "if not length:",
 )
 
+WHAT_STANDS_COUNTS_AS_GONE = Break(
+    "stages/release.py",
+    "if any((file.path, file.size, file.mtime_ns) in standing for file in clip.files):",
+    "if not clip.files:",
+)
+SECOND_READ_IS_NOT_HEEDED = Break(
+    "core/policy.py", "found == taken or (begun and found is None)", "found != 0"
+)
+
 
 def broken_copy(folder: Path, broken: Break) -> dict[str, str]:
     """Copy package and tests with one break; give the environment in which the copy is what runs."""
@@ -86,6 +95,16 @@ def broken_copy(folder: Path, broken: Break) -> dict[str, str]:
             READ_BACK_COMPARES_NOT,
             f"{LIARS}::test_what_a_disk_does_not_keep_is_never_called_acquired",
             "assert",
+        ),
+        (
+            WHAT_STANDS_COUNTS_AS_GONE,
+            "tests/stages/test_release.py::test_what_is_not_seen_to_be_gone_is_not_called_released",
+            "ClipReleased",
+        ),
+        (
+            SECOND_READ_IS_NOT_HEEDED,
+            "tests/test_releasing.py::test_a_file_that_changed_before_the_second_read_stays",
+            "release_intended",
         ),
     ],
 )
