@@ -89,19 +89,19 @@ def unknown(
         for file in listing
         if file.size
         and file.path not in taken
-        and _extension(file.path) not in kinds
+        and extension_of(file.path) not in kinds
         and not matches(known, file.path)
     )
 
 
 def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]:
     rules = {extension: rule for rule in reversed(profile.sidecars) for extension in rule.extensions}
-    sure = [f for f in files if _extension(f.path) not in rules and _is_footage(profile, f)]
+    sure = [f for f in files if extension_of(f.path) not in rules and _is_footage(profile, f)]
     hosts = _Hosts.of(sure)
     own: dict[str, list[CameraFile]] = defaultdict(list)
     alone: list[Candidate] = []
     for file in files:
-        rule = rules.get(_extension(file.path))
+        rule = rules.get(extension_of(file.path))
         if rule is None:
             continue
         found = hosts.of_sidecar(file.path, rule)
@@ -132,11 +132,12 @@ def _clip(profile: Profile, file: CameraFile, sidecars: Sequence[CameraFile]) ->
 
 
 def _is_footage(profile: Profile, file: CameraFile) -> bool:
-    extension = _extension(file.path)
+    extension = extension_of(file.path)
     return extension in _ELSEWHERE or (extension in profile.extensions and matches(profile.clips, file.path))
 
 
-def _extension(path: str) -> str:
+def extension_of(path: str) -> str:
+    """Give what a path ends in, without the dot, in lower case."""
     return path.rpartition("/")[2].rpartition(".")[2].lower()
 
 

@@ -85,6 +85,23 @@ class SerialRule:
     format: SerialFormat = SerialFormat.JSON
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkRule:
+    """Which field of a clip's sidecar says that the wearer marked it.
+
+    Attributes:
+        extensions: of the sidecars that have it, without the dot, in lower case.
+        key: as a SerialRule's; in JSON the field may also be true or false.
+        format: how the file is written.
+        values: what the field says of a marked clip; letter case does not matter.
+    """
+
+    extensions: tuple[str, ...]
+    key: str
+    format: SerialFormat = SerialFormat.JSON
+    values: tuple[str, ...] = ("true", "yes", "1")
+
+
 # Companions that every camera may have. Those that say nothing without their clip, or whose
 # extension any program may use, are not taken on their own.
 COMMON_SIDECARS = (
@@ -110,6 +127,7 @@ class Profile:
         sidecars: what goes with a clip; the first rule that names an extension decides.
         marks: patterns of the places and names that the wearer's mark gives a clip.
         read_only_marks: the FAT read-only bit is a mark.
+        mark_fields: fields of sidecars that are marks.
         serial: which file tells the camera's serial.
         ignore: patterns of what is never footage.
         unlock: how it is brought to show its disk. A profile may be that and nothing else: it then
@@ -126,6 +144,7 @@ class Profile:
     sidecars: tuple[SidecarRule, ...] = COMMON_SIDECARS
     marks: tuple[str, ...] = ()
     read_only_marks: bool = False
+    mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None
@@ -234,16 +253,32 @@ def serial_in(rule: SerialRule, content: bytes) -> str:
     return escape(told.strip().encode("utf-8", "replace"))
 
 
+def is_marked(rule: MarkRule, content: bytes) -> bool:
+    """Say whether a sidecar's field says that its clip was marked; what cannot be understood says no."""
+    text = content.decode("utf-8-sig", "replace")
+    if rule.format is SerialFormat.JSON:
+        value = _json_value(text, rule.key)
+        told = str(value) if isinstance(value, str | int) else ""  # True and False are ints
+    else:
+        told = _READERS[rule.format](text, rule.key)
+    return told.strip().casefold() in {value.casefold() for value in rule.values}
+
+
 def _in_json(text: str, key: str) -> str:
-    try:
-        value: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    for name in key.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
+    value = _json_value(text, key)
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     return ""
+
+
+def _json_value(text: str, key: str) -> object:
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _in_ini(text: str, key: str) -> str:

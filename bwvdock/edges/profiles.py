@@ -19,6 +19,7 @@ from bwvdock.core.profile import (
     IGNORED,
     VIDEO,
     Belongs,
+    MarkRule,
     Profile,
     SerialFormat,
     SerialRule,
@@ -86,6 +87,7 @@ def _profile(root: Table, name: str) -> Profile:
         sidecars=(*sidecars, *COMMON_SIDECARS),
         marks=marks.take("places", each(_pattern), default=()),
         read_only_marks=marks.take("read_only", flag, default=False),
+        mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         unlock=unlock_rule(root.table("unlock", discreet=True)) if root.has("unlock") else None,
     )
@@ -105,20 +107,37 @@ def _sidecar(table: Table) -> SidecarRule:
     return rule
 
 
+def _mark_field(table: Table) -> MarkRule:
+    rule = MarkRule(
+        extensions=table.need("extensions", each(_sidecar_extension), ()),
+        key=table.need("key", text, "key"),
+        format=table.take("format", choice(SerialFormat), default=SerialFormat.JSON),
+        values=table.take("values", each(text), default=("true", "yes", "1")),
+    )
+    _check_expression(table, rule.format, rule.key, "the mark")
+    table.nothing_else()
+    return rule
+
+
+def _check_expression(table: Table, form: SerialFormat, key: str, what: str) -> None:
+    if form is not SerialFormat.REGEX:
+        return
+    try:
+        groups = re.compile(key).groups
+    except re.error as error:
+        table.wrong("key", key, f"write a regular expression: {error}")
+    else:
+        if not groups:
+            table.wrong("key", key, f"put the part that is {what} in parentheses")
+
+
 def _serial(table: Table) -> SerialRule:
     rule = SerialRule(
         file=table.need("file", _pattern, "*"),
         key=table.need("key", text, "key"),
         format=table.take("format", choice(SerialFormat), default=SerialFormat.JSON),
     )
-    if rule.format is SerialFormat.REGEX:
-        try:
-            groups = re.compile(rule.key).groups
-        except re.error as error:
-            table.wrong("key", rule.key, f"write a regular expression: {error}")
-        else:
-            if not groups:
-                table.wrong("key", rule.key, "put the part that is the serial in parentheses")
+    _check_expression(table, rule.format, rule.key, "the serial")
     table.nothing_else()
     return rule
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from bwvdock.core.clip import Clip
 from bwvdock.core.custody import canonical
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
-from bwvdock.core.grouping import Candidate, group, unknown
+from bwvdock.core.grouping import Candidate, extension_of, group, unknown
 from bwvdock.core.identity import identity
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
-from bwvdock.core.profile import Profile, choose, matches, serial_in
+from bwvdock.core.profile import Profile, choose, is_marked, matches, serial_in
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 
 Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
@@ -28,6 +28,10 @@ does not know is taken again. Of several clips with the same file it gives the n
 """
 
 _SETTINGS_BYTES = 256 * 1024
+_MARK_BYTES = 64 * 1024  # a field in a sidecar; more is not written for that
+
+TOO_LARGE = "a sidecar is too large to be asked for a mark"
+UNREADABLE = "a sidecar could not be asked for a mark"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +94,7 @@ def find(
     listing = volume.list()
     profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
     candidates = group(profile, listing)
-    items = [item for candidate in candidates for item in _look(volume, candidate, camera)]
+    items = [item for candidate in candidates for item in _look(volume, candidate, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: nothing is lost.")
     known = held([its for item in items for its in item.identities])
@@ -158,7 +162,7 @@ def _order(item: _Item) -> tuple[bool, int, str]:
     return not item.candidate.marked, footage.mtime_ns, footage.path
 
 
-def _look(volume: CameraVolume, candidate: Candidate, camera: str) -> list[_Item]:
+def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Profile) -> list[_Item]:
     """Take the fingerprints of a candidate; a sidecar that cannot be read becomes its own item."""
     if candidate.status is not FileStatus.READY:
         reason = candidate.footage.reason or "one of its sidecars is still being written"
@@ -179,11 +183,36 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str) -> list[_Item
             continue
         files.append(file)
         sources.append(_source(file, fingerprint, volume.name))
+    marked, notes = _marked_in_sidecars(volume, files[1:], profile)
     whole = Candidate(
-        footage=files[0], sidecars=tuple(files[1:]), marked=candidate.marked, notes=candidate.notes
+        footage=files[0],
+        sidecars=tuple(files[1:]),
+        marked=candidate.marked or marked,
+        notes=(*candidate.notes, *notes),
     )
     identities = tuple(identity(camera, source) for source in sources)
     return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
+
+
+def _marked_in_sidecars(
+    volume: CameraVolume, sidecars: Iterable[CameraFile], profile: Profile
+) -> tuple[bool, tuple[str, ...]]:
+    """Ask the sidecars for the wearer's mark; give notes of those that could not be asked."""
+    marked, notes = False, []
+    for file in sidecars:
+        rules = [rule for rule in profile.mark_fields if extension_of(file.path) in rule.extensions]
+        if not rules:
+            continue
+        if file.size > _MARK_BYTES:
+            notes.append(TOO_LARGE)
+            continue
+        try:
+            content = _read(volume, file)
+        except (NotReadyError, UnreadableError):
+            notes.append(UNREADABLE)
+            continue
+        marked = marked or any(is_marked(rule, content) for rule in rules)
+    return marked, tuple(notes)
 
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:

@@ -1,0 +1,142 @@
+"""Is a clip marked when its sidecar says so, and only then, whatever else the sidecar holds?"""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bwvdock.core.facts import ClipFound
+from bwvdock.core.ports import CameraFile
+from bwvdock.core.profile import MarkRule, Profile, SerialFormat, is_marked
+from bwvdock.edges.profiles import load_profiles
+from bwvdock.errors import ConfigError, UnreadableError
+from bwvdock.stages.find import TOO_LARGE, UNREADABLE, find
+from tests.fakes.camera import FakeSource, FakeVolume, camera_with
+
+JSON = MarkRule(extensions=("json",), key="event.protected")
+INI = MarkRule(extensions=("txt",), key="event.locked", format=SerialFormat.INI)
+XML = MarkRule(
+    extensions=("xml",), key="<Category>([^<]+)<", format=SerialFormat.REGEX, values=("Evidential", "Crime")
+)
+FIELDS = Profile(name="fields", contains=("DCIM/**",), clips=("DCIM/*/*",), mark_fields=(JSON, INI, XML))
+
+
+class FailingVolume(FakeVolume):
+    """A card that gives a sidecar once, for its fingerprint, and not again."""
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> FakeSource:
+        if file.path.endswith(".json"):
+            raise UnreadableError("Sector 7 gives errors.")
+        return super().open(file, offset=offset)
+
+
+def look(volume: FakeVolume) -> list[ClipFound]:
+    ids = count(1)
+    finding = find(
+        volume,
+        profiles=(FIELDS,),
+        usb="",
+        camera="CAM-17",
+        docking="d",
+        held=lambda _: {},
+        new_id=lambda: f"clip-{next(ids)}",
+    )
+    return list(finding.found)
+
+
+def with_sidecar(extension: str, content: bytes) -> FakeVolume:
+    return camera_with({"DCIM/100/A.MP4": b"footage", f"DCIM/100/A.{extension}": content})
+
+
+@pytest.mark.parametrize(
+    "extension,content,marked",
+    [
+        ("json", b'{"event": {"protected": true}}', True),
+        ("JSON", b'\xef\xbb\xbf{"event": {"protected": "YES"}}', True),
+        ("json", b'{"event": {"protected": 1}}', True),
+        ("json", b'{"event": {"protected": false}}', False),
+        ("json", b'{"event": {"protected": "no"}}', False),
+        ("json", b'{"event": {"protected": [true]}}', False),
+        ("json", b'{"event": true, "protected": true}', False),
+        ("json", b"", False),
+        ("json", b"\xff\xfe\x00", False),
+        ("json", b"[" * 60_000, False),
+        ("json", b'{"event": {"protected": ' + b"9" * 50_000 + b"}}", False),
+        ("txt", b"[event]\r\nLocked = Yes\r\n", True),
+        ("txt", b"[other]\nlocked=yes\n", False),
+        ("xml", b"<Clip><Category>crime</Category></Clip>", True),
+        ("xml", b"<Clip><Category>Other</Category></Clip>", False),
+        ("xml", b'<!DOCTYPE x [<!ENTITY a "&b;">]><Category>&a;</Category>', False),
+        ("gps", b'{"event": {"protected": true}}', False),
+    ],
+)
+def test_what_a_sidecar_says(extension: str, content: bytes, *, marked: bool) -> None:
+    [found] = look(with_sidecar(extension, content))
+    assert (found.marked, len(found.files), found.notes) == (marked, 2, ())
+
+
+def test_a_marked_clip_goes_first_and_its_neighbours_are_not_marked_with_it() -> None:
+    volume = camera_with(
+        {
+            "DCIM/100/A.MP4": b"a",
+            "DCIM/100/B.MP4": b"b",
+            "DCIM/100/A.json": b'{"event": {"protected": false}}',
+            "DCIM/100/B.json": b'{"event": {"protected": true}}',
+        }
+    )
+    assert [(f.files[0].path, f.marked) for f in look(volume)] == [
+        ("DCIM/100/B.MP4", True),
+        ("DCIM/100/A.MP4", False),
+    ]
+
+
+def test_a_sidecar_beyond_measure_is_not_read_for_it_and_taken_all_the_same() -> None:
+    volume = with_sidecar("json", b'{"event": {"protected": true}}'.ljust(64 * 1024 + 1))
+    [found] = look(volume)
+    assert (found.marked, found.notes, len(found.files)) == (False, (TOO_LARGE,), 2)
+    [found] = look(with_sidecar("json", b'{"event": {"protected": true}}'.ljust(64 * 1024)))
+    assert (found.marked, found.notes) == (True, ())
+
+
+def test_a_sidecar_that_cannot_be_read_leaves_a_note_and_the_clip_is_taken() -> None:
+    honest = with_sidecar("json", b'{"event": {"protected": true}}')
+    [found] = look(FailingVolume(name=honest.name, files=honest.files))
+    assert (found.marked, found.notes, len(found.files)) == (False, (UNREADABLE,), 2)
+
+
+@given(st.binary(max_size=300), st.sampled_from([JSON, INI, XML]))
+def test_no_content_stops_the_dock(content: bytes, rule: MarkRule) -> None:
+    assert is_marked(rule, content) in {True, False}
+
+
+def test_a_profile_says_it_in_toml(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(
+        '[match]\ncontains = ["DCIM/**"]\n[[marks.field]]\nextensions = ["json"]\nkey = "event.protected"\n'
+        '[[marks.field]]\nextensions = ["xml"]\nkey = "<C>(.+?)<"\nformat = "regex"\nvalues = ["Crime"]\n'
+    )
+    [profile] = load_profiles([tmp_path])
+    assert profile.mark_fields == (
+        JSON,
+        MarkRule(extensions=("xml",), key="<C>(.+?)<", format=SerialFormat.REGEX, values=("Crime",)),
+    )
+
+
+@pytest.mark.parametrize(
+    "field,wrong",
+    [
+        ('key = "a"', "extensions is missing"),
+        ('extensions = ["json"]', "key is missing"),
+        ('extensions = ["mp4"]\nkey = "a"', "footage"),
+        ('extensions = ["xml"]\nkey = "("\nformat = "regex"', "regular expression"),
+        ('extensions = ["xml"]\nkey = "abc"\nformat = "regex"', "parentheses"),
+        ('extensions = ["json"]\nkey = "a"\nvalue = ["x"]', "did you mean values"),
+    ],
+)
+def test_a_mistake_in_it_is_named(tmp_path: Path, field: str, wrong: str) -> None:
+    (tmp_path / "x.toml").write_text(f'[match]\ncontains = ["DCIM/**"]\n[[marks.field]]\n{field}\n')
+    with pytest.raises(ConfigError, match=wrong):
+        load_profiles([tmp_path])
