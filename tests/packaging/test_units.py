@@ -29,3 +29,10 @@ def test_a_service_is_no_more_exposed_than_we_say(unit: str) -> None:
         text=True,
     )
     assert rated.returncode == 0, rated.stdout + rated.stderr
+
+
+@pytest.mark.parametrize("unit", LIMITS)
+def test_no_core_of_a_service_is_ever_written(unit: str) -> None:
+    """It would hold footage, personal data and the stores' secrets."""
+    lines = (ROOT / "systemd" / unit).read_text(encoding="utf-8").splitlines()
+    assert "LimitCORE=0" in lines
