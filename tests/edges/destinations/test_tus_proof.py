@@ -11,9 +11,11 @@ from bwvdock.core.policy import ProofMethod
 from bwvdock.errors import (
     DestinationError,
     DestinationUnavailableError,
+    HaltedError,
 )
 from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, SHORT, World, brought, world
+from tests.fakes.uploads import Watched
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
 
@@ -134,6 +136,20 @@ def test_an_assessment_that_could_not_be_made_has_taught_nothing(comparing: Worl
     clip = comparing.clip()
     brought(comparing.destination, clip)
     assert comparing.destination.prove(clip, FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+
+
+@pytest.mark.slow
+def test_a_server_that_counts_requests_is_tried_out_all_the_same(comparing: World) -> None:
+    """Each request but the first of an attempt is one too many: an attempt from the beginning never ends."""
+    comparing.server.lie(*(refuse("PATCH", 429, first=n, times=1, Retry_After="1") for n in (2, 4)))
+    assert comparing.destination.assess(FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+
+
+@pytest.mark.slow
+def test_trying_out_a_server_that_wants_to_be_left_alone_can_be_halted(comparing: World) -> None:
+    comparing.server.lie(refuse("PATCH", 429, Retry_After="5"))
+    with pytest.raises(HaltedError):
+        comparing.destination.assess(Watched(halt_at=-1))
 
 
 def test_where_nothing_proves_a_copy_nothing_is_proven(tmp_path: Path) -> None:

@@ -7,16 +7,20 @@ given bytes whose digest is wrong: it must refuse them, and must not have kept t
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
+import threading
 
 from bwvdock.core.policy import Assessment, ProofMethod
 from bwvdock.core.ports import Passage
 from bwvdock.edges.destinations.tus.client import Kind, Patched, TusClient, canary_metadata
 from bwvdock.edges.destinations.tus.upload import Traits
-from bwvdock.errors import DestinationRefusedError
+from bwvdock.errors import DestinationRefusedError, DestinationUnavailableError
 
 _HALF = 32  # bytes
 _TRIES = 3
+_MOST_ASKED = 5.0  # seconds; who asks for longer is tried out anew later
+_LOOK = 0.5  # seconds between two looks for an order to stop
 
 
 def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
@@ -29,12 +33,12 @@ def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
     offer = client.ask()
     compares, kept, of_digests = False, 0, "it does not offer sha256 checksums"
     if offer.sha256:
-        compares, kept, of_digests = _compares(client)
+        compares, kept, of_digests = _compares(client, passage)
     gives_back, of_bytes = _gives_back(client, passage)
     traits = Traits(
         compares=compares,
         gives_back=gives_back,
-        orderly=kept == 0 and _keeps_order(client),
+        orderly=kept == 0 and _keeps_order(client, passage),
         most_bytes=offer.most_bytes,
         terminates=offer.termination,
     )
@@ -44,11 +48,11 @@ def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
     return traits, Assessment(method=method, words=f"tus: {of_digests}; {of_bytes}")
 
 
-def _compares(client: TusClient) -> tuple[bool, int, str]:
+def _compares(client: TusClient, passage: Passage) -> tuple[bool, int, str]:
     """Say whether it compares digests, how often it kept what it had refused, and what it did."""
     for kept in range(_TRIES):
         try:
-            wrong, held = _give_wrong(client)
+            wrong, held = _give_wrong(client, passage)
         except DestinationRefusedError as error:
             return False, kept, f"it refused a request with a sha256: {error.message}"
         if wrong is not Kind.MISMATCH:
@@ -59,14 +63,14 @@ def _compares(client: TusClient) -> tuple[bool, int, str]:
     return False, _TRIES, "it refuses bytes with a wrong sha256 (460), and keeps them all the same"
 
 
-def _give_wrong(client: TusClient) -> tuple[Kind, int | None]:
+def _give_wrong(client: TusClient, passage: Passage) -> tuple[Kind, int | None]:
     """Give it some bytes, then others with the digest of the first; give its answer and its offset."""
     content = secrets.token_bytes(2 * _HALF)
     first, second = content[:_HALF], content[_HALF:]
     url = client.create(len(content), canary_metadata()).url
     try:
-        _require(client, client.patch(url, 0, first, _sha256(first)), Kind.TAKEN)
-        wrong = client.patch(url, _HALF, second, _sha256(first))
+        _require(client, _patch(client, passage, url, 0, first, _sha256(first)), Kind.TAKEN)
+        wrong = _patch(client, passage, url, _HALF, second, _sha256(first))
         _require(client, wrong, Kind.TAKEN, Kind.MISMATCH)
         held = client.head(url)
     finally:
@@ -78,7 +82,7 @@ def _gives_back(client: TusClient, passage: Passage) -> tuple[bool, str]:
     content = secrets.token_bytes(_HALF)
     url = client.create(len(content), canary_metadata()).url
     try:
-        _require(client, client.patch(url, 0, content), Kind.TAKEN)
+        _require(client, _patch(client, passage, url, 0, content), Kind.TAKEN)
         found = client.sha256_of(url, len(content), passage)
     finally:
         client.terminate(url)
@@ -89,14 +93,38 @@ def _gives_back(client: TusClient, passage: Passage) -> tuple[bool, str]:
     return True, "it gives an upload's bytes back"
 
 
-def _keeps_order(client: TusClient) -> bool:
+def _keeps_order(client: TusClient, passage: Passage) -> bool:
     url = client.create(_HALF, canary_metadata()).url
     try:
-        return client.patch(url, _HALF // 2, secrets.token_bytes(1)).kind is Kind.CONFLICT
+        return _patch(client, passage, url, _HALF // 2, secrets.token_bytes(1)).kind is Kind.CONFLICT
     except DestinationRefusedError:
         return True
     finally:
         client.terminate(url)
+
+
+def _patch(
+    client: TusClient, passage: Passage, url: str, offset: int, body: bytes, sha256: str = ""
+) -> Patched:
+    """Send bytes, again after a moment where that is asked for.
+
+    Trying out takes more requests in a row than bringing a clip: where requests are counted, one that began
+    anew each time would never end.
+    """
+    for _ in range(_TRIES):
+        try:
+            return client.patch(url, offset, body, sha256)
+        except DestinationUnavailableError as error:
+            if not 0 < error.retry_after <= _MOST_ASKED:
+                raise
+            _wait(error.retry_after, passage)
+    return client.patch(url, offset, body, sha256)
+
+
+def _wait(seconds: float, passage: Passage) -> None:
+    for _ in range(math.ceil(seconds / _LOOK)):
+        passage.take(0)
+        threading.Event().wait(_LOOK)
 
 
 def _require(client: TusClient, patched: Patched, *kinds: Kind) -> None:
