@@ -20,7 +20,7 @@ RUNTIME := .venv/.runtime-is-in
 DEV     := .venv/.dev-is-in
 SERVERS := build/servers/.is-in
 
-.PHONY: help setup demo check lint test vm-test bench deb interop-rgw servers lock clean
+.PHONY: help setup demo check lint test vm-test bench deb faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -49,6 +49,9 @@ vm-test: $(DEV) deb ## install the .deb in the virtual dock and plug cameras int
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw
 	@$(PY) -m pytest tests/interop -m rgw
+
+faults: $(DEV) $(SERVERS) ## everything that can go wrong with an upload; writes docs/reference/upload-faults.md
+	@$(PY) -m tests.faults
 
 bench: $(DEV) ## measure, beside cp, rsync and sha256sum; writes docs/benchmarks.md
 	@$(NEED) rsync

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.servers.faults import AtByte, Bandwidth, Direction, Fault, Flip, Latency, LostResponse
+from tests.servers.faults import AtByte, Bandwidth, Direction, Fault, Flip, Latency, LostResponse, Mark
 
 
 @dataclass
@@ -49,7 +49,7 @@ class ArmedFaults:
         self.fired.append(armed.fault)
         armed.times -= 1
         armed.left = armed.fault.at
-        if isinstance(armed.fault, Flip):  # the flipped byte itself is still to pass
+        if isinstance(armed.fault, Flip | Mark):  # the byte itself is still to pass
             armed.left += 1
 
     def rate(self, direction: Direction) -> float | None:

@@ -56,6 +56,11 @@ class BlackHole(AtByte):
 
 
 @dataclass(frozen=True)
+class Mark(AtByte):
+    """Nothing: it is only noted that the byte has come."""
+
+
+@dataclass(frozen=True)
 class LostResponse:
     """The server has got the whole request and has answered; the client gets a reset instead of the answer.
 
@@ -83,4 +88,4 @@ class Bandwidth:
     direction: Direction = UP
 
 
-Fault = Cut | HalfClose | Flip | Stall | BlackHole | LostResponse | Latency | Bandwidth
+Fault = Cut | HalfClose | Flip | Stall | BlackHole | Mark | LostResponse | Latency | Bandwidth

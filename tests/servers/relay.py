@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.servers.armed import ArmedFaults
-from tests.servers.faults import DOWN, UP, AtByte, BlackHole, Cut, Direction, Fault, Flip, HalfClose
+from tests.servers.faults import DOWN, UP, AtByte, BlackHole, Cut, Direction, Fault, Flip, HalfClose, Mark
 from tests.servers.http_requests import Requests
 from tests.servers.process import HOST, at_port, free_port
 
@@ -85,6 +85,8 @@ class _Lane:
         """Let a fault happen to the bytes from its own on; give those that go on."""
         if isinstance(fault, Flip):
             return bytes([data[0] ^ 1]) + data[1:]
+        if isinstance(fault, Mark):
+            return data
         with suppress(TimeoutError):
             await asyncio.wait_for(self._on_its_way.join(), _ARRIVAL)
         if isinstance(fault, Cut):

@@ -1,0 +1,183 @@
+"""One cell: start clean, arm, deliver, judge."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bwvdock.edges.spool import part_name
+from tests.fakes.footage import footage
+from tests.faults import ours
+from tests.faults.matrix import MIB, Then, Trouble
+from tests.faults.ours import NAME, Dock, Make, copied
+from tests.faults.scene import Scene
+from tests.faults.verdict import Claim, Verdict, judge, sha256_of, worst
+from tests.servers.baselines import Baseline, Client, Outcome
+from tests.servers.baselines import Claim as Said
+from tests.servers.process import ROOT, Process, own_folder
+
+_PATIENCE = 90.0  # seconds for ours: what is not there by then is stuck
+_THEIR_PATIENCE = 25.0  # the longest of their back-offs that was seen is a few seconds
+_ROUNDS = 12
+_LOOK = 1.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What came of a cell: the worst of its files, the bytes sent for each byte needed, and why."""
+
+    verdict: Verdict
+    ratio: float | None
+    said: str = ""
+
+
+def contents_of(trouble: Trouble) -> list[bytes]:
+    """Give the files of a row: one, or two that begin alike and are as long."""
+    if not trouble.twin:
+        return [footage(trouble.size, seed=1)]
+    same = footage(MIB, seed=2)
+    return [same + footage(trouble.size - MIB, seed=seed) for seed in (3, 4)]
+
+
+@cache
+def _acquired(size: int, twin: bool) -> tuple[Path, tuple[str, ...], tuple[str, ...]]:
+    """Give a dock that has taken the files of such rows: its folder, the clips' ids and their digests."""
+    root = own_folder("dock")
+    contents = contents_of(Trouble(name="", size=size, twin=twin))
+    ids = ours.acquire(root / "dock", contents)
+    return root / "dock", tuple(ids), tuple(sha256_of(content) for content in contents)
+
+
+def spoil(path: Path, at: int) -> None:
+    """Flip a bit of a file."""
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+# --- ours ----------------------------------------------------------------------------------------------
+
+
+def run_ours(scene: Scene, *, make: Make = ours.destination, patience: float = _PATIENCE) -> Result:
+    """Let a dock deliver here, for so many seconds at the most."""
+    source, ids, digests = _acquired(scene.trouble.size, scene.trouble.twin)
+    with tempfile.TemporaryDirectory(prefix="bwvdock-faults-") as folder:
+        root = copied(source, Path(folder) / "dock")
+        if scene.trouble.then is Then.KILL_CLIENT:
+            _deliver_and_die(scene, root, Path(folder))
+        with Dock(root, scene.place, make=make) as dock:
+            scene.rot = partial(_rot_spool, dock, ids[0], scene.trouble.size)
+            dock.assess(patience)
+            if scene.trouble.then is not Then.KILL_CLIENT:
+                scene.begin()
+            if scene.trouble.passes:
+                dock.deliver(patience)
+            else:
+                dock.deliver_in(_ROUNDS)
+            return judge_ours(scene, dock, dict(zip(ids, digests, strict=True)))
+
+
+def _deliver_and_die(scene: Scene, root: Path, folder: Path) -> None:
+    """Deliver in a process of its own until the scene kills it."""
+    command = ours.words(root, scene.place)
+    process = Process(command, folder / "dock.log", {"PYTHONPATH": str(ROOT)})
+    scene.kill = process.end
+    try:
+        scene.begin()
+        while not scene.happened.wait(_LOOK) and process.running():
+            pass
+        scene.happened.wait(_LOOK)  # it is dead before it is noted that it was killed
+    finally:
+        process.end()
+    if not scene.happened.is_set():
+        said = (folder / "dock.log").read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise RuntimeError(f"the dock ended before it was killed\n{said}")
+
+
+def _rot_spool(dock: Dock, clip_id: str, size: int) -> None:
+    clip = dock.station.ledger.clips[clip_id]
+    spoil(dock.root / "spool" / part_name(clip, 0), size - 1000)
+
+
+def judge_ours(scene: Scene, dock: Dock, digests: dict[str, str]) -> Result:
+    """Hold what the dock's journal says against the server's disk."""
+    verdicts, said = [], []
+    for clip_id, sha256 in digests.items():
+        clip = dock.clip(clip_id)
+        receipt = clip.receipts.get(NAME)
+        waits = not clip.quarantine and NAME not in clip.refused
+        said.append(dock.said(clip))
+        verdicts.append(
+            judge(
+                Claim(
+                    sha256=sha256,
+                    stored=None if receipt is None else partial(scene.store.sha256, receipt.object),
+                    kept=dock.kept(clip) or scene.trouble.then is Then.ROT,
+                    said=said[-1],
+                    overdue=waits and scene.trouble.passes,
+                )
+            )
+        )
+    return Result(
+        verdict=worst(verdicts), ratio=_ratio(scene, len(digests)), said="; ".join(filter(None, said))
+    )
+
+
+def _ratio(scene: Scene, files: int) -> float | None:
+    """Give the bytes sent for each byte needed; of a file that is smaller than a request's head, nothing."""
+    return scene.sent / (scene.trouble.size * files) if scene.trouble.size >= MIB else None
+
+
+# --- theirs --------------------------------------------------------------------------------------------
+
+
+def run_theirs(scene: Scene, client: Client) -> Result:
+    """Let somebody else's client upload the same here."""
+    contents = contents_of(scene.trouble)
+    with tempfile.TemporaryDirectory(prefix="bwvdock-faults-") as folder:
+        files = [Path(folder) / f"clip-{number}.mp4" for number in range(len(contents))]
+        for file, content in zip(files, contents, strict=True):
+            file.write_bytes(content)
+        state = Path(folder) / "state"
+        state.mkdir()
+        scene.rot = partial(spoil, files[0], scene.trouble.size - 1000)
+        scene.begin()
+        upload = partial(_upload, scene, client, state)
+        if scene.trouble.twin:  # the first breaks off; the second comes; the first is brought again
+            upload(files[0], attempts=1)
+            outcomes = [upload(file) for file in reversed(files)][::-1]
+        else:
+            outcomes = [upload(file, attempts=20 if scene.trouble.passes else 3) for file in files]
+        return _judge_theirs(scene, outcomes, files, [sha256_of(content) for content in contents])
+
+
+def _upload(scene: Scene, client: Client, state: Path, file: Path, *, attempts: int = 20) -> Outcome:
+    url = scene.place.url
+    if scene.trouble.then is Then.KILL_CLIENT:
+        with Baseline(client, url, file, state, attempts=attempts) as baseline:
+            scene.kill = baseline.kill
+            scene.happened.wait(_THEIR_PATIENCE)
+    with Baseline(client, url, file, state, attempts=attempts) as baseline:
+        return baseline.outcome(_THEIR_PATIENCE)
+
+
+def _judge_theirs(
+    scene: Scene, outcomes: Sequence[Outcome], files: Sequence[Path], digests: Sequence[str]
+) -> Result:
+    verdicts = []
+    for outcome, file, sha256 in zip(outcomes, files, digests, strict=True):
+        stored: Callable[[], str] | None = None
+        if outcome.claim is Said.SUCCESS:
+            stored = partial(scene.store.sha256, urlsplit(outcome.url).path)
+        said = (outcome.said or "it failed") if outcome.claim is Said.FAILURE else ""
+        kept = file.exists()
+        verdicts.append(judge(Claim(sha256=sha256, stored=stored, kept=kept, said=said)))
+    said = "; ".join(outcome.said for outcome in outcomes if outcome.said)
+    return Result(verdict=worst(verdicts), ratio=_ratio(scene, len(files)), said=said)
