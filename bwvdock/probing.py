@@ -19,7 +19,7 @@ from bwvdock.edges.cameras.mtp.codes import Op, title
 from bwvdock.edges.cameras.mtp.volume import MtpVolume
 from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
-from bwvdock.errors import BwvdockError
+from bwvdock.errors import BwvdockError, VolumeRefusedError
 
 _ACCESS = {0: "can be written to", 1: "read-only", 2: "read-only, but for deletion"}
 
@@ -105,6 +105,8 @@ class Prober:
                 self._look_at_camera(device, found)
         except BwvdockError as error:
             found.trouble, found.remedy = error.message, error.remedy
+            if isinstance(error, VolumeRefusedError) and verdict.admitted:
+                found.remedy = "It is admitted, so the daemon holds it: systemctl stop bwvdock; then again."
         model = found.says.get("model") or device.product
         return Survey(
             device=device,

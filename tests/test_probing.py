@@ -27,7 +27,9 @@ CLIP = "DCIM/100BWCAM/BWC_0001.MP4"
 LOOKING = {0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1007, 0x1008, 0x1015, 0x9803}
 
 
-def prober(*, camera: VirtualCamera | None = None, disks: tuple[FakeVolume, ...] = ()) -> Prober:
+def prober(
+    *, camera: VirtualCamera | None = None, disks: tuple[FakeVolume, ...] = (), enrolled: bool = False
+) -> Prober:
     def open_camera(_: UsbDevice) -> MtpCamera:
         if camera is None:
             raise VolumeRefusedError("The camera may not be opened.", remedy="sudo")
@@ -39,7 +41,9 @@ def prober(*, camera: VirtualCamera | None = None, disks: tuple[FakeVolume, ...]
         yield from disks
 
     def decide(serial: str, known_model: bool) -> Verdict:
-        return admit(serial, mode=Admission.ENROLLED, enrolled=False, known_model=known_model, revoked=None)
+        return admit(
+            serial, mode=Admission.ENROLLED, enrolled=enrolled, known_model=known_model, revoked=None
+        )
 
     return Prober(profiles=load_profiles(), admit=decide, camera=open_camera, disks=open_disks)
 
@@ -106,8 +110,14 @@ def test_a_locked_camera_is_described_all_the_same(tmp_path: Path, how: Locked) 
 
 def test_a_camera_that_may_not_be_opened_is_told_by_its_descriptors(tmp_path: Path) -> None:
     found = prober().probe(device(tmp_path, MTP))
-    assert found.trouble == "The camera may not be opened."
+    assert (found.trouble, found.remedy) == ("The camera may not be opened.", "sudo")
     assert "Refuse it: not enrolled." in told(found)
+
+
+def test_of_a_camera_that_the_daemon_holds_it_is_told_what_to_do(tmp_path: Path) -> None:
+    found = prober(enrolled=True).probe(device(tmp_path, MTP))
+    assert "systemctl stop bwvdock" in found.remedy
+    assert "Admit it: enrolled." in told(found)
 
 
 def test_a_disk_is_listed_and_let_go(tmp_path: Path) -> None:
