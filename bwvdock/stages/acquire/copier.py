@@ -24,7 +24,7 @@ from bwvdock.core.ports import (
 from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 
-_CHUNK = 1024 * 1024  # divides a piece; larger ones are no faster, and each bay has two of them
+_CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
 
 
