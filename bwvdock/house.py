@@ -18,7 +18,7 @@ from pathlib import Path
 from bwvdock import __version__, intake, operators
 from bwvdock.config import Config
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipRetried, DeliveryResumed, DockPaused, DockResumed, DockStarted
+from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPaused, DockResumed, DockStarted
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
@@ -260,6 +260,8 @@ class _Desk:
                 self.pipeline.set_paused(paused=isinstance(fact, DockPaused))
             elif isinstance(fact, DeliveryResumed | ClipRetried):
                 self.delivery.resume(fact.clip)
+            elif isinstance(fact, ClipHeld):
+                self.pipeline.releasing.think_again()
         if isinstance(request, Enrol | Revoke):
             self.pipeline.judge_again(request.serial)
         return decision.answer()

@@ -97,6 +97,11 @@ class Releasing:
         job = RereadClips(bay.sighting.key, device, clips, volume, halt, whole=self.rules.reread)
         bay.worker.submit(job)
 
+    def think_again(self) -> None:
+        """Stop between two clips and ask the law anew: one that is in hand may be held by now."""
+        for bay in self._bays.values():
+            bay.release.halt.set()
+
     def _may_begin(self, bay: Bay) -> bool:
         ready = bay.readable and bay.state is DockingState.SETTLED and not bay.rests(self._clock)
         return self.rules.erase and ready and not (bay.release.in_hand or bay.release.over)

@@ -226,6 +226,22 @@ def test_what_an_inquiry_holds_stays_and_the_rest_goes(station: ErasingStation) 
     assert set(card.files) == set(FOREIGN)
 
 
+def test_what_is_held_while_it_is_about_to_go_stays(station: ErasingStation) -> None:
+    card = hooked()
+
+    def hold(path: str) -> None:
+        if path == B_GPS and "clip_held" not in station.kinds():
+            station.hold(C)
+            station.pipeline.releasing.think_again()
+
+    card.on_erase = hold
+    station.plug(card)
+    station.turn()
+    station.later()
+    assert set(card.files) == {C, *FOREIGN}
+    assert station.states() == {A: ClipState.RELEASED, B: ClipState.RELEASED, C: ClipState.RELEASING}
+
+
 def test_a_paused_dock_erases_nothing_and_goes_on_afterwards(station: ErasingStation) -> None:
     card = hooked()
     card.on_open = lambda _, count: station.pipeline.set_paused(paused=True) if count == 2 else None
