@@ -84,6 +84,7 @@ class Config:
     non_evidential_days: int
     min_free: int
     reason_required: bool = True
+    absence_days: int = 7
 
     @property
     def digest(self) -> str:
@@ -127,7 +128,6 @@ def needs_restart(old: Config, new: Config) -> list[str]:
         "[[destination]]": old.destinations != new.destinations,
         "[upload] parallel": old.upload.parallel != new.upload.parallel,
         "[release]": (old.erase, old.reread) != (new.erase, new.reread),
-        "[retention]": old.non_evidential_days != new.non_evidential_days,
         "[spool]": old.min_free != new.min_free,
     }
     return [table for table, differs in changed.items() if differs]
@@ -193,7 +193,7 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
 def _config(root: Table, file: Path, content: bytes) -> Config:
     dock, admission = root.table("dock"), root.table("admission")
     release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
-    privacy = root.table("privacy")
+    privacy, absence = root.table("privacy"), root.table("absence")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
     config = Config(
         file=file,
@@ -211,8 +211,9 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
         min_free=spool.take("min_free", _size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
+        absence_days=absence.take("days", whole(0, 3650), 7),
     )
-    for table in (dock, admission, release, retention, spool, privacy):
+    for table in (dock, admission, release, retention, spool, privacy, absence):
         table.close()
     return config
 

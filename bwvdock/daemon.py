@@ -208,7 +208,9 @@ class _Daemon:
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
             self._house.lookout.config_rejected = ""
-            self._dock.pipeline.reload(mode=config.admission, profiles=profiles)
+            days = config.non_evidential_days
+            self._dock.pipeline.reload(mode=config.admission, profiles=profiles, kept_days=days)
+            self._dock.keeping.change(kept_days=days, absence_days=config.absence_days)
             # Whoever mended a secret, a server or a limit does not want to wait for the next attempt.
             self._dock.delivery.change(config.upload)
             self._dock.delivery.wake()

@@ -50,6 +50,10 @@ class Delivery:
         """Whether a clip is on its way just now."""
         return any(lane.busy for lane in self.lanes.values())
 
+    def carries(self, clip_id: str) -> bool:
+        """Say whether a clip is on its way somewhere just now."""
+        return any(lane.carries(clip_id) for lane in self.lanes.values())
+
     def waiting(self) -> int:
         """Count the clips that are acquired and still owe themselves to a destination."""
         return sum(clip.state is not ClipState.FOUND for clip in self._ledger.clips.values())

@@ -18,6 +18,7 @@ from bwvdock.core.sightings import BayEvent
 from bwvdock.delivery import Delivery
 from bwvdock.edges.requests import Request
 from bwvdock.errors import BwvdockError
+from bwvdock.keeping import Keeping
 from bwvdock.ledger import Ledger
 from bwvdock.messages import (
     Acquired,
@@ -26,6 +27,7 @@ from bwvdock.messages import (
     Begun,
     Closed,
     Delivered,
+    Disposed,
     Listed,
     Opened,
     Probed,
@@ -82,6 +84,7 @@ class Dock:
     ledger: Ledger
     pipeline: Pipeline
     delivery: Delivery
+    keeping: Keeping
     desk: Worker
     answer: Callable[[Asked], None]
     checked: Callable[[Checked], None] = field(default=lambda _: None)
@@ -103,7 +106,9 @@ class Dock:
         for kind, messages in groupby(self._arrivals(timeout), key=type):
             self._take(kind, list(messages))
         self.pipeline.go_on()
-        self.delivery.pump(paused=self.pipeline.paused or self.stopping)
+        paused = self.pipeline.paused or self.stopping
+        self.delivery.pump(paused=paused)
+        self.keeping.turn(paused=paused)
 
     def _arrivals(self, timeout: float) -> list[object]:
         arrivals: list[object] = []
@@ -130,6 +135,8 @@ class Dock:
             self.pipeline.see(message)
         elif isinstance(message, Reread | Erased):
             self.pipeline.releasing.heard(message, paused=self.pipeline.paused)
+        elif isinstance(message, Disposed):
+            self.keeping.disposing.disposed(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 
@@ -182,7 +189,7 @@ class Dock:
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.pipeline.bays or self.delivery.busy) and time.monotonic() < deadline:
             self.turn(timeout=0.1)
-        for worker in (*self.delivery.workers(), self.desk):
+        for worker in (*self.delivery.workers(), *self.keeping.disposing.workers(), self.desk):
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
         self.ledger.record([DockStopped()])

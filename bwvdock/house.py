@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,18 +23,22 @@ from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPause
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
-from bwvdock.core.ports import Clock, Destination
+from bwvdock.core.ports import Clock, Destination, Keeper
+from bwvdock.core.retention import SPOOL
 from bwvdock.delivery import Delivery
 from bwvdock.describing import write_document
+from bwvdock.disposing import Disposing
 from bwvdock.dock import Answer, Asked, Checked, Dock
-from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.journal import Journal, open_journal, reports
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
-from bwvdock.edges.requests import Enrol, Retry, Revoke, Status
+from bwvdock.edges.requests import Dispose, Enrol, Retry, Revoke, Status
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errand import rooms
-from bwvdock.errors import BwvdockError
+from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.health import Say, say_nothing
+from bwvdock.keeping import Keeping
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger, Tell
 from bwvdock.live import Lookout
@@ -133,7 +138,26 @@ def _assemble(
         rules=ReleaseRules(erase=config.erase == "after-verified", reread=config.reread),
     )
     pipeline.paused = journal.paused()
-    lookout = Lookout(pipeline=pipeline, ledger=ledger, delivery=delivery, spool=spool, clock=clock)
+    keeping = Keeping(
+        ledger,
+        journal,
+        Disposing(
+            ledger,
+            journal,
+            keepers(spool, destinations),
+            lambda place: ThreadWorker(f"dispose {place}", inbox.put),
+            clock,
+            erases=config.erase == "after-verified",
+            carried=delivery.carries,
+        ),
+        clock,
+        absent_cameras=partial(absent_cameras, reader),
+        kept_days=config.non_evidential_days,
+        absence_days=config.absence_days,
+    )
+    lookout = Lookout(
+        pipeline=pipeline, ledger=ledger, delivery=delivery, keeping=keeping, spool=spool, clock=clock
+    )
     clerk = ThreadWorker("desk", inbox.put)
     desk = _Desk(
         pipeline=pipeline,
@@ -143,6 +167,7 @@ def _assemble(
         spool=spool,
         clerk=clerk,
         delivery=delivery,
+        keeping=keeping,
         lookout=lookout,
     )
     dock = Dock(
@@ -150,6 +175,7 @@ def _assemble(
         ledger=ledger,
         pipeline=pipeline,
         delivery=delivery,
+        keeping=keeping,
         desk=clerk,
         answer=desk.asked,
         checked=desk.checked,
@@ -186,6 +212,18 @@ def _held(path: Path, identities: Collection[str]) -> Mapping[str, tuple[str, Cl
         return reader.held(identities)
 
 
+def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[str, Keeper]:
+    """Give the places that bwvdock itself disposes in."""
+    vaults = {d.name: d for d in destinations if isinstance(d, DirectoryDestination)}
+    return {SPOOL: spool, **vaults}
+
+
+def absent_cameras(reader: JournalReader, before: datetime) -> list[str]:
+    """Give the serials of the cameras that are enrolled and were not docked since a moment."""
+    rows = reader.report(lambda db: reports.absent_cameras(db, before=before))
+    return [row.camera for row in rows]
+
+
 def new_id(clock: Clock) -> str:
     """Make an id for a clip or a docking: it sorts by time."""
     return make_id(int(clock.now().timestamp() * 1000), os.urandom(5))
@@ -211,16 +249,34 @@ class _Desk:
     spool: FileSpool
     clerk: Worker
     delivery: Delivery
+    keeping: Keeping
     lookout: Lookout
 
     def asked(self, asked: Asked) -> None:
         """Answer at once, or when a worker has read what the answer depends on."""
         if isinstance(asked.request, Status):
             asked.answer(self.lookout.document())
+        elif isinstance(asked.request, Dispose):
+            asked.answer(self._dispose())
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
         else:
             asked.answer(self._carry_out(asked, spool=self.spool))
+
+    def _dispose(self) -> Answer:
+        """Do at once what is done every minute anyway: no decision, and no entry but of what it leads to."""
+        keeping = self.keeping
+        if self.pipeline.paused:
+            return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
+        keeping.round()
+        if keeping.disposing.waits:
+            return UsageError(
+                "Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
+                remedy="timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
+            )
+        begun = keeping.disposing.waiting()
+        message = f"{begun:,} copies are being disposed of." if begun else "Nothing is due."
+        return {"message": message, "copies": begun}
 
     def _check_first(self, asked: Asked, request: Retry) -> None:
         # Reading a clip whole takes as long as it takes; the journal's thread does not wait for it.
@@ -240,8 +296,8 @@ class _Desk:
 
     def _carry_out(self, asked: Asked, *, spool: Checker) -> Answer:
         request = asked.request
-        if isinstance(request, Status):
-            return self.lookout.document()
+        if isinstance(request, Status | Dispose):
+            raise TypeError(f"{request.name} is no order")
         try:
             decision = operators.decide(
                 request,
@@ -252,6 +308,7 @@ class _Desk:
                 actor=asked.actor,
                 parked=self.delivery.parked,
             )
+            self.keeping.disposing.require_free(decision.facts)
         except BwvdockError as error:
             return error
         self.ledger.record(decision.facts)

@@ -127,6 +127,10 @@ class Lane:
         """Whether a clip is on its way there just now."""
         return bool(self._under_way)
 
+    def carries(self, clip_id: str) -> bool:
+        """Say whether a clip is on its way there just now."""
+        return clip_id in self._under_way
+
     @property
     def parked(self) -> frozenset[str]:
         """The clips that failed again and again while others got through."""

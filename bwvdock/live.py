@@ -21,6 +21,7 @@ from bwvdock.errors import (
     SpoolFullError,
     StorageError,
 )
+from bwvdock.keeping import Keeping
 from bwvdock.lane import Lane
 from bwvdock.ledger import Ledger
 from bwvdock.pipeline import Pipeline
@@ -44,6 +45,7 @@ class Lookout:
     pipeline: Pipeline
     ledger: Ledger
     delivery: Delivery
+    keeping: Keeping
     spool: Spool
     clock: Clock
     started_at: str = ""

@@ -383,9 +383,10 @@ class Pipeline:
             self._list_media(bay)
             self._feed(bay)
 
-    def reload(self, *, mode: Admission, profiles: Sequence[Profile]) -> None:
-        """Admit and recognise by other rules from now on; cameras in their bays are judged again."""
+    def reload(self, *, mode: Admission, profiles: Sequence[Profile], kept_days: int) -> None:
+        """Admit, recognise and date by other rules from now on; cameras in their bays are judged again."""
         self.mode = mode
+        self._copying.kept_days = kept_days
         self._tools = replace(self._tools, profiles=profiles)
         self.unlocking.forget()
         for serial in {bay.serial for bay in self.bays.values() if bay.state is not None}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +17,16 @@ from bwvdock.core.retention import SPOOL, DisposalPermit
 from bwvdock.disposing import Disposing
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.verify import verify_journal
-from bwvdock.errors import DestinationUnavailableError
+from bwvdock.edges.spool import part_name
+from bwvdock.errors import DestinationUnavailableError, UsageError
 from bwvdock.messages import Disposed
 from bwvdock.workers import InlineWorker
 from tests.fakes.camera import camera_with
+from tests.fakes.destination import FakeDestination
 from tests.fakes.station import Station
 
 LATER = 40 * 24 * 3600 * 1000
+MINUTE = 60_000
 
 
 @pytest.fixture
@@ -54,12 +59,12 @@ class Rounds:
         self.station = station
         path = station.root / "vault"
         real = DirectoryDestination(path, name="vault", spool=station.spool, marks=station.root / "marks")
-        self.told: list[Disposed] = []
+        self.told: deque[Disposed] = deque()
         self.disposing = Disposing(
             station.ledger,
             station.journal,
             {SPOOL: station.spool, "vault": vault or real},
-            InlineWorker(self._hear),
+            lambda _: InlineWorker(self._hear),
             station.clock,
             erases=erases,
         )
@@ -69,10 +74,10 @@ class Rounds:
         self.told.append(message)
 
     def __call__(self, *, paused: bool = False, crash: bool = False) -> None:
-        self.disposing.round(paused=paused)
-        told, self.told = self.told, []
-        for message in told if not crash else []:
-            self.disposing.disposed(message)
+        self.disposing.paused = paused
+        self.disposing.round()
+        while self.told and not crash:
+            self.disposing.disposed(self.told.popleft())
 
 
 def only_clip(station: Station) -> Clip:
@@ -158,7 +163,7 @@ def test_a_vault_that_is_away_is_asked_again_and_nothing_is_said_twice(station: 
     rounds()
     rounds()
     assert absent.asked == 2
-    assert rounds.disposing.error is not None
+    assert set(rounds.disposing.errors) == {"vault"}
     assert only_clip(station).disposed == {SPOOL}
     assert kinds(station).count("disposal_intended") == 2
     back = Rounds(station)
@@ -208,3 +213,116 @@ def test_every_disposal_has_both_entries_in_their_order(station: Station) -> Non
     assert sorted(intended) == sorted(disposed) == [SPOOL, "vault"]
     order = station.kinds()
     assert order.index("disposal_intended") < order.index("clip_disposed")
+
+
+# --- as the dock does it, with a thread that takes its time --------------------------------------------
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Station:
+    """A dock whose spool takes its time to let go; two clips, verified, whose time is over."""
+    here = Station(tmp_path, held_up=["dispose spool"])
+    here.enrol()
+    key = here.plug(camera_with({"DCIM/100TEST/A.MP4": b"footage A", "DCIM/100TEST/B.MP4": b"footage B"}))
+    here.turn()
+    here.pull(key)
+    here.turn()
+    here.clock.pass_ms(LATER)
+    here.turn()
+    return here
+
+
+def of_spool(root: Path) -> Callable[[Clip, int], bytes]:
+    return lambda clip, number: (root / "spool" / part_name(clip, number)).read_bytes()
+
+
+def found_clips(station: Station) -> list[str]:
+    return [fact.clip for fact in station.facts if isinstance(fact, ClipFound)]
+
+
+def test_the_dock_disposes_by_itself_once_a_minute(station: Station) -> None:
+    station.clock.pass_ms(LATER)
+    station.turn()
+    assert only_clip(station).disposed == {SPOOL, "vault"}
+    assert "disposal" not in str(station.alerts())
+
+
+def test_nobody_is_told_that_a_clip_is_held_while_it_is_being_disposed_of(slow: Station) -> None:
+    [first, second] = found_clips(slow)
+    held = ClipHeld(clip=first, reason="inquiry", actor="1000:sgt")
+    with pytest.raises(UsageError, match="being disposed of at this moment \\(spool\\)"):
+        slow.keeping.disposing.require_free([held])
+    slow.keeping.disposing.require_free([ClipHeld(clip=second, reason="inquiry", actor="1000:sgt")])
+
+
+def test_a_hold_saves_what_waits_for_its_turn(slow: Station) -> None:
+    """Both were announced in one entry each; only what is in the thread's hands cannot be called back."""
+    [first, second] = found_clips(slow)
+    slow.ledger.record([ClipHeld(clip=second, reason="inquiry", actor="1000:sgt")])
+    slow.held_up["dispose spool"].go_on(slow.inbox.put)
+    slow.turn()
+    slow.held_up["dispose spool"].go_on(slow.inbox.put)
+    spool = {path.name for path in (slow.root / "spool").iterdir() if path.suffix == ".mp4"}
+    assert spool == {f"{second}.0.mp4"}
+    assert [f.clip for f in slow.facts if isinstance(f, ClipDisposed) and f.place == SPOOL] == [first]
+
+
+def test_a_place_that_hangs_keeps_no_other_from_its_duty(slow: Station) -> None:
+    clips = [slow.journal.clip(clip) for clip in found_clips(slow)]
+    assert [clip.disposed for clip in clips if clip] == [{"vault"}, {"vault"}]
+
+
+def test_what_cannot_go_keeps_nobody_behind_it_waiting(station: Station) -> None:
+    """More clips are due than one round takes, and the vault is away: the spool is cleared all the same."""
+    more = {f"DCIM/100TEST/C{n:03}.MP4": b"clip %d" % n for n in range(70)}
+    key = station.plug(camera_with(more))
+    station.turn()
+    station.pull(key)
+    station.turn()
+    station.clock.pass_ms(LATER)
+    rounds = Rounds(station, vault=Absent())
+    for _ in range(3):
+        rounds()
+    gone = [f for f in station.facts if isinstance(f, ClipDisposed)]
+    assert len(gone) == 71
+    assert {f.place for f in gone} == {SPOOL}
+
+
+def test_what_is_on_its_way_to_another_store_is_not_taken_from_under_it(tmp_path: Path) -> None:
+    stores = [FakeDestination(of_spool(tmp_path), name=name) for name in ("prompt", "late")]
+    here = Station(tmp_path, destinations=stores, required={"late": False}, held_up=["upload late"])
+    here.enrol()
+    here.plug(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
+    here.turn()
+    here.clock.pass_ms(LATER)
+    here.turn()
+    assert "disposal_intended" not in here.kinds()
+    while here.held_up["upload late"].jobs:  # upload, verify, describe
+        here.held_up["upload late"].go_on(here.inbox.put)
+        here.turn()
+    here.clock.pass_ms(MINUTE)
+    here.turn()
+    [clip] = [here.journal.clip(clip) for clip in found_clips(here)]
+    assert clip is not None
+    assert clip.disposed == {SPOOL}
+
+
+def test_a_clip_that_was_disposed_of_is_brought_nowhere_any_more(tmp_path: Path) -> None:
+    """A second store was away for all that time; what is gone cannot be brought there, and is no fault."""
+    prompt, late = (FakeDestination(of_spool(tmp_path), name=name) for name in ("prompt", "late"))
+    late.reachable = False
+    here = Station(tmp_path, destinations=[prompt, late], required={"late": False}, erases=True)
+    here.enrol()
+    key = here.plug(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
+    here.turn()
+    here.pull(key)
+    here.turn()
+    here.clock.pass_ms(LATER)
+    here.turn()
+    late.reachable = True
+    here.clock.pass_ms(24 * 60 * MINUTE)
+    here.turn()
+    [clip] = [here.journal.clip(clip) for clip in found_clips(here)]
+    assert clip is not None
+    assert clip.state is ClipState.VERIFIED
+    assert clip.disposed == {SPOOL}

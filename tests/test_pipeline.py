@@ -214,10 +214,10 @@ def test_another_rule_of_admission_is_applied_to_cameras_in_their_bays(tmp_path:
     station = Station(tmp_path)
     key = station.plug(camera_with(CLIPS))
     station.turn()
-    station.pipeline.reload(mode=Admission.ANY, profiles=load_profiles())
+    station.pipeline.reload(mode=Admission.ANY, profiles=load_profiles(), kept_days=31)
     station.turn()
     assert station.bay(key).state is DockingState.SETTLED
-    station.pipeline.reload(mode=Admission.ENROLLED, profiles=load_profiles())
+    station.pipeline.reload(mode=Admission.ENROLLED, profiles=load_profiles(), kept_days=31)
     assert station.bay(key).state is DockingState.REFUSED
 
 

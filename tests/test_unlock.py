@@ -75,7 +75,7 @@ def station_with(root: Path, *profiles: str) -> Station:
     for number, text in enumerate(profiles):
         (folder / f"p{number}.toml").write_text(text)
     station = Station(root)
-    station.pipeline.reload(mode=Admission.ENROLLED, profiles=load_profiles([BUILT_IN, folder]))
+    station.pipeline.reload(mode=Admission.ENROLLED, profiles=load_profiles([BUILT_IN, folder]), kept_days=31)
     station.secrets["our-secret"] = SECRET
     station.enrol()
     return station
@@ -198,7 +198,7 @@ def test_a_camera_that_comes_back_locked_is_not_tried_until_the_configuration_is
     assert len(station.unlocks) == 1
     station.plug_locked(LockedCamera())
     station.turn()
-    station.pipeline.reload(mode=Admission.ENROLLED, profiles=station.pipeline._tools.profiles)  # noqa: SLF001
+    station.pipeline.reload(mode=Admission.ENROLLED, profiles=station.pipeline._tools.profiles, kept_days=31)  # noqa: SLF001
     station.turn()
     assert len(station.unlocks) == 2
 

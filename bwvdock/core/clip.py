@@ -94,6 +94,11 @@ class Clip:
         """The footage's digest taken at ingest, or "" before that."""
         return self.parts[0].sha256 if self.parts else ""
 
+    def leaving(self, place: str) -> bool:
+        """Say whether the copy in a place is gone because its time is over, or is about to go."""
+        going = place in self.disposing and not (self.held or self.evidential)
+        return going or place in self.disposed
+
     def owes_document(self, destination: str) -> bool:
         """Say whether a custody document is to be brought to a destination, and may be now."""
         return destination in self.owing and (self.state, ClipDescribed) in CLIP_TRANSITIONS
@@ -128,6 +133,8 @@ _NOWHERE: Mapping[str, Any] = {
     "described": {},
     "owing": frozenset(),
     "refused": {},
+    "disposing": frozenset(),
+    "disposed": frozenset(),
 }
 _OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
 """Facts after which a custody document no longer says all that its reader should know of the clip.

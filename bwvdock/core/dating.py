@@ -9,7 +9,7 @@ Times are nanoseconds since 1970. A camera's clock has no zone: it is taken as U
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bwvdock.core.facts import CameraClockRead, ClipDated
 from bwvdock.core.records import iso_of_ns
@@ -68,6 +68,28 @@ def date(clip: str, raw_ns: int, docked: Docked, *, non_evidential_days: int) ->
         basis=basis,
         retain_until=iso_of_ns(kept_from_ns + non_evidential_days * _DAY_NS),
     )
+
+
+def date_late(
+    clip: str, raw_ns: int, *, now_ns: int, docked_ns: int | None, non_evidential_days: int
+) -> ClipDated:
+    """Date a clip that was acquired while nobody knew the time, now that it is known.
+
+    Args:
+        clip: its id.
+        raw_ns: the time that its footage bears on the camera.
+        now_ns: the time now, by a clock that is synchronised.
+        docked_ns: when its camera was docked, where the clock since boot tells; None where it does not, and
+            then the clip is kept as if it had come now.
+        non_evidential_days: as for `date`.
+    """
+    at_ns, how = now_ns, "it counts as docked when the time was known again"
+    if docked_ns is not None:
+        at_ns, how = docked_ns, "when it was docked is known by the dock's clock since boot"
+    docked = Docked(at_ns=at_ns, previous_ns=None, newest_ns=raw_ns, clock=None, trusted=True)
+    fact = date(clip, raw_ns, docked, non_evidential_days=non_evidential_days)
+    late = f"dated later, because the dock's clock was not synchronised then; {how}"
+    return replace(fact, basis=f"{fact.basis} ({late})")
 
 
 def _judge(raw_ns: int, docked: Docked) -> tuple[int, int, str, bool]:

@@ -94,6 +94,8 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     **{(state, fact): state for state in _C for fact in _KNOWN},
     # Only what is proven elsewhere, or whose time is over everywhere, is disposed of.
     **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
+    # Its camera's copy may begin to go, or a doubt may come, while a copy that was announced is taken away.
+    **{(state, ClipDisposed): state for state in (_C.RELEASING, _C.QUARANTINED)},
     (_C.VERIFIED, ReleaseIntended): _C.RELEASING,
     # erase = "never": the camera's copy stays and nothing needs intending.
     (_C.VERIFIED, ClipReleased): _C.RELEASED,

@@ -15,6 +15,7 @@ from enum import StrEnum
 from bwvdock.core.clip import Clip
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import iso_of_ns
+from bwvdock.core.retention import SPOOL
 
 SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
 """The states in which a clip may owe itself to a destination."""
@@ -62,11 +63,11 @@ def next_room(clip: Clip, target: Target, situation: Situation) -> Room | None:
     """Give the room that a clip goes to next with a destination; None: nothing to do, or not now."""
     if situation.paused or situation.resting or clip.id in situation.parked:
         return None
-    if target.name in clip.refused:
+    if target.name in clip.refused or clip.leaving(target.name):
         return None
     if clip.owes_document(target.name):
         return Room.DESCRIBE
-    if clip.state not in SERVED_STATES:
+    if clip.state not in SERVED_STATES or clip.leaving(SPOOL):
         return None
     if _owes(clip, target, situation, held=clip.uploaded, behind=ClipState.ACQUIRED):
         return Room.UPLOAD

@@ -7,9 +7,10 @@ theirs to dispose of, by the date that they were given.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.states import ClipState
@@ -27,14 +28,22 @@ class DisposalPermit:
     reason: str
 
 
-def permit_disposal(
-    clip: Clip, *, place: str, required: Collection[str], now: datetime, clock_trusted: bool
-) -> DisposalPermit | None:
-    """Give the permit to dispose of a clip's copy, or None: it is evidence, held, unproven or not due.
+class Obstacle(StrEnum):
+    """Why a copy is not disposed of: the first that applies counts."""
+
+    HELD = "held"
+    EVIDENCE = "evidence"
+    UNPROVEN = "unproven"
+    UNDATED = "undated"
+    NOT_DUE = "not due"
+    CLOCK = "clock"
+
+
+def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trusted: bool) -> Obstacle | None:
+    """Say why a clip's copies are not disposed of, or None: they are due, and nothing stands in the way.
 
     Args:
         clip: as the journal has it now.
-        place: "spool" or a destination's name.
         required: the names of every required destination; at least one.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; without that nothing is ever due.
@@ -42,12 +51,44 @@ def permit_disposal(
     proven = bool(required) and all(
         name in clip.receipts and clip.receipts[name].sha256 == clip.sha256 for name in required
     )
-    if clip.held or clip.evidential or clip.state not in MAY_GO or not proven or not clock_trusted:
-        return None
+    if clip.held:
+        return Obstacle.HELD
+    if clip.evidential:
+        return Obstacle.EVIDENCE
+    if clip.state not in MAY_GO or not proven:
+        return Obstacle.UNPROVEN
     until = clip.retain_until
-    if not until or now <= datetime.fromisoformat(until):
+    if not until:
+        return Obstacle.UNDATED
+    if now <= datetime.fromisoformat(until):
+        return Obstacle.NOT_DUE
+    return None if clock_trusted else Obstacle.CLOCK
+
+
+def permit_disposal(
+    clip: Clip, *, place: str, required: Collection[str], now: datetime, clock_trusted: bool
+) -> DisposalPermit | None:
+    """Give the permit to dispose of a clip's copy, or None: something stands in the way (`obstacle`).
+
+    Args:
+        clip: as the journal has it now.
+        place: "spool" or a destination's name.
+        required: the names of every required destination; at least one.
+        now: the time, in UTC.
+        clock_trusted: whether the dock's own clock is synchronised.
+    """
+    if obstacle(clip, required=required, now=now, clock_trusted=clock_trusted) is not None:
         return None
-    return DisposalPermit(clip=clip.id, place=place, reason=f"not evidence, and kept until {until}")
+    return DisposalPermit(
+        clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}"
+    )
+
+
+def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:
+    """Name the places among the keepers where a copy may stand: a vault that never got it has none."""
+    for place in keepers:
+        if place not in clip.disposed and (place == SPOOL or place in clip.uploaded):
+            yield place
 
 
 def require_permit(permit: DisposalPermit, clip: Clip, *, place: str) -> None:

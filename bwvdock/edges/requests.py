@@ -115,6 +115,13 @@ class Unhold:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Dispose:
+    """Look now for footage whose time is over."""
+
+    name: ClassVar[str] = "dispose"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Consult:
     """Note that somebody is about to be shown what links footage to officers, or takes footage out."""
 
@@ -124,7 +131,21 @@ class Consult:
     reason: str = ""
 
 
-Request = Status | Pause | Resume | Enrol | Revoke | Assign | Retry | Flag | Unflag | Hold | Unhold | Consult
+Request = (
+    Status
+    | Pause
+    | Resume
+    | Enrol
+    | Revoke
+    | Assign
+    | Retry
+    | Flag
+    | Unflag
+    | Hold
+    | Unhold
+    | Dispose
+    | Consult
+)
 _REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
 
 

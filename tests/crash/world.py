@@ -28,11 +28,13 @@ from bwvdock.core.ports import CameraVolume
 from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.delivery import Delivery
 from bwvdock.describing import write_document
+from bwvdock.disposing import Disposing
 from bwvdock.dock import Dock
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.errand import rooms
 from bwvdock.intake import OnlyVolumes, Tools
+from bwvdock.keeping import Keeping
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
 from bwvdock.live import Lookout
@@ -231,15 +233,32 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         hire=lambda _: InlineWorker(inbox.put),
         rules=ReleaseRules(erase=world.erases),
     )
+    disposing = Disposing(
+        ledger,
+        journal,
+        {},
+        lambda _: InlineWorker(inbox.put),
+        world.clock,
+        erases=world.erases,
+    )
+    keeping = Keeping(ledger, journal, disposing, world.clock, absent_cameras=lambda _: [])
     dock = Dock(
         inbox=inbox,
+        keeping=keeping,
         ledger=ledger,
         pipeline=pipeline,
         delivery=delivery,
         desk=InlineWorker(inbox.put),
         answer=lambda _: None,
     )
-    lookout = Lookout(pipeline=pipeline, ledger=ledger, delivery=delivery, spool=spool, clock=world.clock)
+    lookout = Lookout(
+        pipeline=pipeline,
+        ledger=ledger,
+        delivery=delivery,
+        keeping=keeping,
+        spool=spool,
+        clock=world.clock,
+    )
     return Running(
         dock=dock, lookout=lookout, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import queue
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from bwvdock.bay import Bay
@@ -31,6 +32,7 @@ from bwvdock.core.sightings import (
 from bwvdock.core.unlock import UnlockRule
 from bwvdock.delivery import Delivery
 from bwvdock.describing import write_document
+from bwvdock.disposing import Disposing
 from bwvdock.dock import Dock
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
@@ -40,12 +42,15 @@ from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errand import rooms
 from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
+from bwvdock.house import absent_cameras, keepers
 from bwvdock.intake import Tools
+from bwvdock.keeping import Keeping
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger
 from bwvdock.live import Lookout
 from bwvdock.log import Events
 from bwvdock.pipeline import Pipeline
+from bwvdock.releasing import ReleaseRules
 from bwvdock.resting import DecorrelatedJitter
 from bwvdock.status import Alert, AlertCode
 from bwvdock.workers import InlineWorker, Job, Post
@@ -93,6 +98,7 @@ class Station:
         destinations: Sequence[Destination] | None = None,
         required: Mapping[str, bool] | None = None,
         held_up: Collection[str] = (),
+        erases: bool = False,
     ) -> None:
         self.root = root
         self.clock = FakeClock()
@@ -110,6 +116,7 @@ class Station:
         self.configuring: dict[str, int] = {}
         self.unlocks: list[tuple[str, str]] = []
         self._mode = mode
+        self._erases = erases
         self._numbers = itertools.count()
         self.spool = FileSpool(root / "spool", min_free=min_free)
         vault = DirectoryDestination(root / "vault", name="vault", spool=self.spool, marks=root / "marks")
@@ -139,9 +146,23 @@ class Station:
             mode=self._mode,
             clock=self.clock,
             hire=lambda _: InlineWorker(self.inbox.put),
+            rules=ReleaseRules(erase=self._erases),
+        )
+        disposing = Disposing(
+            self.ledger,
+            self.journal,
+            keepers(self.spool, self._destinations),
+            lambda place: self.held_up.get(f"dispose {place}", InlineWorker(self.inbox.put)),
+            self.clock,
+            erases=self._erases,
+            carried=self.delivery.carries,
+        )
+        self.keeping = Keeping(
+            self.ledger, self.journal, disposing, self.clock, absent_cameras=self._absent_cameras
         )
         self.dock = Dock(
             inbox=self.inbox,
+            keeping=self.keeping,
             ledger=self.ledger,
             pipeline=self.pipeline,
             delivery=self.delivery,
@@ -166,6 +187,10 @@ class Station:
     def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
+
+    def _absent_cameras(self, before: datetime) -> list[str]:
+        with JournalReader(self.root / "journal.sqlite3") as reader:
+            return absent_cameras(reader, before)
 
     def _document(self, clip: str) -> CustodyDocument:
         return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)
@@ -274,6 +299,7 @@ class Station:
             pipeline=self.pipeline,
             ledger=self.ledger,
             delivery=self.delivery,
+            keeping=self.keeping,
             spool=self.spool,
             clock=self.clock,
         )

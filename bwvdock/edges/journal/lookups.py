@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.entries import Reveal, decode, read_leaf
+from bwvdock.core.entries import Reveal, Stamp, decode, read_leaf
 from bwvdock.core.facts import ClipFact
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
@@ -99,11 +99,31 @@ def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
     return [found[clip] for clip in sorted(found)]
 
 
-def due_clips(db: sqlite3.Connection, now: str, *, most: int) -> list[Clip]:
-    """Give clips whose time is over before `now`, the oldest date first; at most so many."""
-    ids = "SELECT id FROM clip WHERE due <> '' AND due < ? ORDER BY due LIMIT ?"
-    found = list(clips_of(db, f"clip.id IN ({ids})", (now, most)))
+def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, str]) -> list[Clip]:
+    """Give clips whose time is over before `now`, the oldest date first; at most so many.
+
+    `after` has the date and the id of the last that was given before, or two empty texts.
+    """
+    ids = "SELECT id FROM clip WHERE due <> '' AND due < ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
+    found = list(clips_of(db, f"clip.id IN ({ids})", (now, *after, most)))
     return sorted(found, key=lambda clip: (clip.retain_until, clip.id))
+
+
+def undated_clips(db: sqlite3.Connection, *, most: int) -> list[tuple[Clip, Stamp | None]]:
+    """Give acquired clips that are no evidence and have no date to be kept until.
+
+    With each comes the stamp of its docking's first entry.
+    """
+    ids = (
+        "SELECT id FROM clip WHERE retain_until = '' AND evidential = 0 AND acquired_at IS NOT NULL"
+        " ORDER BY id LIMIT ?"
+    )
+    first = "SELECT leaf FROM entry WHERE docking = ? ORDER BY seq LIMIT 1"
+    found = []
+    for clip in list(clips_of(db, f"clip.id IN ({ids})", (most,))):
+        row = db.execute(first, (clip.docking,)).fetchone()
+        found.append((clip, read_leaf(row[0]).stamp if row else None))
+    return found
 
 
 # --- dockings ------------------------------------------------------------------------------------

@@ -210,10 +210,18 @@ class Journal:
         with self._question() as db:
             return lookups.enrolment(db, serial)
 
-    def due(self, now: str, *, most: int) -> list[Clip]:
-        """Give clips that are no evidence and not held, and whose date is past; the oldest date first."""
+    def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> list[Clip]:
+        """Give clips that are no evidence and not held, and whose date is past; the oldest date first.
+
+        `after`: only those behind the clip with this date and id.
+        """
         with self._question() as db:
-            return lookups.due_clips(db, now, most=most)
+            return lookups.due_clips(db, now, most=most, after=after)
+
+    def undated(self, *, most: int) -> list[tuple[Clip, Stamp | None]]:
+        """Give acquired clips that have no date to be kept until, and the stamps of their dockings."""
+        with self._question() as db:
+            return lookups.undated_clips(db, most=most)
 
     def last_complete(self, serial: str) -> datetime | None:
         """Give when a camera's last docking began that took all there was to take; None if there is none."""

@@ -1,0 +1,122 @@
+"""What does a dock do by itself as time passes? Dispose of what is due, date what has no date, miss cameras.
+
+Asked at every turn and done once a minute, or once an hour, by the clock since boot: it never jumps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bwvdock.core.clip import Clip
+from bwvdock.core.dating import date_late
+from bwvdock.core.entries import Stamp
+from bwvdock.core.ports import Clock
+from bwvdock.core.records import nanoseconds
+from bwvdock.disposing import Disposing
+from bwvdock.ledger import Ledger
+
+_MINUTE_MS = 60_000
+_HOUR_MS = 3_600_000
+_AT_ONCE = 64  # clips that are dated late in one round
+
+
+class UndatedClips(Protocol):
+    """What the journal knows of clips that came while nobody knew the time."""
+
+    def undated(self, *, most: int) -> Sequence[tuple[Clip, Stamp | None]]:
+        """Give acquired clips without a date to be kept until, with their dockings' stamps."""
+        ...
+
+
+AbsentCameras = Callable[[datetime], Sequence[str]]
+"""Gives the serials of the cameras that are enrolled and were not docked since a moment."""
+
+
+class Keeping:
+    """Owned by the thread that owns the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        journal: UndatedClips,
+        disposing: Disposing,
+        clock: Clock,
+        *,
+        absent_cameras: AbsentCameras,
+        kept_days: int = 31,
+        absence_days: int = 7,
+    ) -> None:
+        """Wire it up.
+
+        Args:
+            ledger: the one way facts become true.
+            journal: finds what has no date.
+            disposing: takes away what is due.
+            clock: the dock's clocks.
+            absent_cameras: asks the journal for them.
+            kept_days: for how many days footage is kept that is no evidence.
+            absence_days: after how many days a camera counts as absent; 0 for never.
+        """
+        self.disposing = disposing
+        self.kept_days = kept_days
+        self.absence_days = absence_days
+        self.absent: Sequence[str] = ()
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._absent_cameras = absent_cameras
+        self._next_minute_ms = 0
+        self._next_hour_ms = 0
+
+    def turn(self, *, paused: bool) -> None:
+        """Do what its time has come for."""
+        self.disposing.paused = paused
+        now_ms = self._clock.boottime_ms()
+        if now_ms >= self._next_minute_ms:
+            self.round()
+        if now_ms >= self._next_hour_ms:
+            self._next_hour_ms = now_ms + _HOUR_MS
+            self._look_who_is_absent()
+
+    def round(self) -> None:
+        """Date what has no date yet and dispose of what is due, now."""
+        self._next_minute_ms = self._clock.boottime_ms() + _MINUTE_MS
+        self._date_late()
+        self.disposing.round()
+
+    def change(self, *, kept_days: int, absence_days: int) -> None:
+        """Go by other times from now on; clips that have a date keep it."""
+        self.kept_days, self.absence_days = kept_days, absence_days
+        self._next_hour_ms = 0
+
+    def _date_late(self) -> None:
+        if not self._clock.synchronised():
+            return
+        self._ledger.record(
+            [
+                date_late(
+                    clip.id,
+                    clip.files[0].mtime_ns,
+                    now_ns=nanoseconds(self._clock.now()),
+                    docked_ns=self._moment(stamp),
+                    non_evidential_days=self.kept_days,
+                )
+                for clip, stamp in self._journal.undated(most=_AT_ONCE)
+            ]
+        )
+
+    def _moment(self, stamp: Stamp | None) -> int | None:
+        """Give when something was recorded, by the clock since boot; None for an earlier boot."""
+        if stamp is None or stamp.boot != self._clock.boot_id():
+            return None
+        ago = timedelta(milliseconds=self._clock.boottime_ms() - stamp.bt)
+        return nanoseconds(self._clock.now() - ago)
+
+    def _look_who_is_absent(self) -> None:
+        # By a clock that nobody set, everybody or nobody would be absent.
+        if not self.absence_days or not self._clock.synchronised():
+            self.absent = ()
+        else:
+            self.absent = self._absent_cameras(self._clock.now() - timedelta(days=self.absence_days))
