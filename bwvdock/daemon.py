@@ -27,7 +27,7 @@ from bwvdock.doors import Doors
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.profiles import load_profiles
-from bwvdock.edges.requests import Request, Status
+from bwvdock.edges.requests import Assign, Request, Status
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
@@ -110,6 +110,11 @@ class _Scribe:
             self._of_docking.pop(docking, None)
 
 
+def _longer(request: Request) -> float:
+    # A roster is one transaction, however many rows it has.
+    return len(request.rows) / 2000 if isinstance(request, Assign) else 0.0
+
+
 class _Daemon:
     """What surrounds the dock while it works."""
 
@@ -188,7 +193,7 @@ class _Daemon:
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._dock.inbox.put(Asked(request, actor, box.put))
         try:
-            answer = box.get(timeout=_ANSWER_SECONDS)
+            answer = box.get(timeout=_ANSWER_SECONDS + _longer(request))
         except queue.Empty:
             raise NotRunningError(
                 "The daemon runs, but its journal's thread does not answer: the disk may hang.",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from bwvdock.core.facts import DeliveryRefused
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import ClipFilter, ClipRow, ReceiptRow, iso_of_ns, nanoseconds
 from bwvdock.edges.journal.lookups import known_clip
-from bwvdock.edges.journal.private import linked, reveal
+from bwvdock.edges.journal.private import linked
 
 _ROWS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Page:
     """Where a page begins: after the clip with this time and id."""
 
@@ -33,15 +33,21 @@ _COLUMNS = (
 def read_page(db: sqlite3.Connection, wanted: ClipFilter, page: Page) -> tuple[list[ClipRow], Page | None]:
     """Give a page of the clips that are wanted, and where the next begins (None: that was the last)."""
     conditions, values = _conditions(db, wanted)
+    if wanted.until is not None:
+        # One bound from above, not two: SQLite begins its walk down an index at one of them only.
+        page = min(page, Page(_bound(wanted.until), "~"))
     query = (
         f"SELECT {_COLUMNS} FROM clip"  # noqa: S608 - our own words
         f" WHERE {' AND '.join(['(recorded_ns, id) < (?, ?)', *conditions])}"
         f" ORDER BY recorded_ns DESC, id DESC LIMIT {_ROWS}"
     )
-    values = [page.recorded_ns, page.clip, *values]
-    rows = db.execute(query, values).fetchall()
+    rows = db.execute(query, [page.recorded_ns, page.clip, *values]).fetchall()
     last = Page(rows[-1][6], rows[-1][0]) if len(rows) == _ROWS else None
-    return [_row(db, row) for row in rows], last
+    return _shown(db, rows), last
+
+
+def _bound(moment: datetime) -> int:
+    return min(max(nanoseconds(moment), -START.recorded_ns), START.recorded_ns)
 
 
 def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], list[str | int]]:
@@ -60,10 +66,9 @@ def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], 
     if wanted.state is not None:
         conditions.append("state = ?")
         values.append(wanted.state)
-    for sign, moment in ((">=", wanted.since), ("<=", wanted.until)):
-        if moment is not None:
-            conditions.append(f"recorded_ns {sign} ?")
-            values.append(nanoseconds(moment))
+    if wanted.since is not None:
+        conditions.append("recorded_ns >= ?")
+        values.append(_bound(wanted.since))
     conditions += ["evidential = 1"] * wanted.evidential + ["held = 1"] * wanted.held
     # Written out, as the conditions of the partial indexes are.
     conditions += ["officer = ''"] * wanted.unassigned + ["case_ref <> ''"] * bool(wanted.case)
@@ -72,19 +77,51 @@ def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], 
 
 def read_row(db: sqlite3.Connection, clip: str) -> ClipRow | None:
     """Give one clip, or None for an unknown one."""
-    row = db.execute(f"SELECT {_COLUMNS} FROM clip WHERE id = ?", (clip,)).fetchone()  # noqa: S608
-    return _row(db, row) if row else None
+    rows = db.execute(f"SELECT {_COLUMNS} FROM clip WHERE id = ?", (clip,)).fetchall()  # noqa: S608
+    return next(iter(_shown(db, rows)), None)
 
 
-def _row(db: sqlite3.Connection, row: tuple[str, ...]) -> ClipRow:
+def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[ClipRow]:
+    """Give a page's rows with all that stands elsewhere: one question for each table, not for each clip."""
+    clips = [row[0] for row in rows]
+    receipts = _receipts(db, clips)
+    people = {value for row in rows for value in (row[1], row[3], row[9], row[12]) if value}
+    query = f"SELECT commitment, value FROM private WHERE commitment IN ({_marks(people)})"  # noqa: S608
+    values = dict(db.execute(query, tuple(people)).fetchall())
+    refused = _refused(db, clips)
+    return [_row(row, values, tuple(receipts.get(row[0], ())), refused.get(row[0], {})) for row in rows]
+
+
+def _receipts(db: sqlite3.Connection, clips: Sequence[str]) -> dict[str, list[ReceiptRow]]:
+    query = (
+        "SELECT clip, destination, object, version, sha256, method, received_at, document"  # noqa: S608 - ours
+        f" FROM receipt WHERE clip IN ({_marks(clips)}) ORDER BY clip, destination"
+    )
+    found: dict[str, list[ReceiptRow]] = {}
+    for clip, d, o, v, h, m, t, c in db.execute(query, clips):
+        one = ReceiptRow(destination=d, object=o, version=v, sha256=h, method=m, received_at=t, document=c)
+        found.setdefault(clip, []).append(one)
+    return found
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _row(
+    row: tuple[str, ...],
+    values: Mapping[str, str],
+    receipts: tuple[ReceiptRow, ...],
+    refused: Mapping[str, str],
+) -> ClipRow:
     clip, camera, docking, path, size, sha256, recorded_ns, acquired_at, state, *said = row
     officer, evidential, held, case, retain_until = said
     return ClipRow(
         id=clip,
-        camera=reveal(db, camera) or "",
-        officer=(reveal(db, officer) or "") if officer else "",
+        camera=values.get(camera, ""),
+        officer=values.get(officer, ""),
         docking=docking,
-        path=reveal(db, path) or "",
+        path=values.get(path, ""),
         size=int(size),
         sha256=sha256,
         recorded_at=iso_of_ns(int(recorded_ns)),
@@ -92,29 +129,19 @@ def _row(db: sqlite3.Connection, row: tuple[str, ...]) -> ClipRow:
         state=ClipState(state),
         evidential=bool(evidential),
         held=bool(held),
-        case=(reveal(db, case) or "") if case else "",
+        case=values.get(case, ""),
         retain_until=retain_until or None,
-        receipts=_receipts(db, clip),
-        refused=_refused(db, clip),
+        receipts=receipts,
+        refused=refused,
     )
 
 
-def _refused(db: sqlite3.Connection, clip: str) -> Mapping[str, str]:
-    # So few clips ever are that a column would mostly say nothing.
-    ever = "SELECT 1 FROM entry WHERE clip = ? AND kind = ? LIMIT 1"
-    if db.execute(ever, (clip, DeliveryRefused.kind)).fetchone() is None:
-        return {}
-    known = known_clip(db, clip)
-    return dict(known.clip.refused) if known else {}
-
-
-def _receipts(db: sqlite3.Connection, clip: str) -> tuple[ReceiptRow, ...]:
-    rows = db.execute(
-        "SELECT destination, object, version, sha256, method, received_at, document FROM receipt"
-        " WHERE clip = ? ORDER BY destination",
-        (clip,),
-    )
-    return tuple(
-        ReceiptRow(destination=d, object=o, version=v, sha256=h, method=m, received_at=t, document=c)
-        for d, o, v, h, m, t, c in rows
-    )
+def _refused(db: sqlite3.Connection, clips: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    # So few clips ever are that a column would mostly say nothing. The kind is written out for the index.
+    query = f"SELECT DISTINCT clip FROM entry WHERE kind = 'delivery_refused' AND clip IN ({_marks(clips)})"  # noqa: S608
+    found: dict[str, Mapping[str, str]] = {}
+    for (clip,) in db.execute(query, clips).fetchall():
+        known = known_clip(db, clip)
+        if known:
+            found[clip] = dict(known.clip.refused)
+    return found

@@ -34,3 +34,6 @@ CREATE INDEX clip_by_case ON clip (case_ref, recorded_ns) WHERE case_ref <> '';
 CREATE INDEX clip_evidential ON clip (recorded_ns) WHERE evidential = 1;
 CREATE INDEX clip_held ON clip (recorded_ns) WHERE held = 1;
 CREATE INDEX clip_by_state_and_recording ON clip (state, recorded_ns);
+
+-- Few entries among very many; each listing asks which of its clips a destination ever refused.
+CREATE INDEX entry_of_refusal ON entry (clip) WHERE kind = 'delivery_refused';

@@ -218,3 +218,16 @@ def test_an_older_journal_is_brought_up_and_verifies(tmp_path: Path, version: in
     with JournalReader(old) as reader:
         assert reader.summary().unassigned == 2
     assert json.loads(tell.ask(old, "SELECT leaf FROM entry WHERE seq = 0")[0][0])["seq"] == 0
+
+
+def test_times_beyond_all_clocks_bound_nothing_and_break_nothing(path: Path) -> None:
+    ages = ClipFilter(since=datetime(1, 1, 1, tzinfo=UTC), until=datetime(9999, 12, 31, tzinfo=UTC))
+    assert found(path, ages) == [THREE, ONE, TWO]
+
+
+def test_the_clips_of_a_moment_are_found_whole_over_several_pages(tmp_path: Path) -> None:
+    numbers = range(1100)
+    path = tell.told(tmp_path / "j", tell.day(numbers))
+    until = datetime.fromtimestamp(1_700_000_000 + 1050, UTC)
+    ids = found(path, ClipFilter(until=until))
+    assert ids == [tell.clip_id(n) for n in range(1050, -1, -1)]
