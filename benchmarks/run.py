@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.dock import full_journal
+from benchmarks.finding import million_clips
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is memory on every Linux
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Section] = {
     "large": large_clip,
     "small": small_clips,
     "journal": full_journal,
+    "finding": million_clips,
 }
 
 _EXPLANATION = """\
