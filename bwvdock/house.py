@@ -138,23 +138,7 @@ def _assemble(
         rules=ReleaseRules(erase=config.erase == "after-verified", reread=config.reread),
     )
     pipeline.paused = journal.paused()
-    keeping = Keeping(
-        ledger,
-        journal,
-        Disposing(
-            ledger,
-            journal,
-            keepers(spool, destinations),
-            lambda place: ThreadWorker(f"dispose {place}", inbox.put),
-            clock,
-            erases=config.erase == "after-verified",
-            carried=delivery.carries,
-        ),
-        clock,
-        absent_cameras=partial(absent_cameras, reader),
-        kept_days=config.non_evidential_days,
-        absence_days=config.absence_days,
-    )
+    keeping = _keeping(order, journal, reader, ledger, delivery, keepers(spool, destinations), inbox.put)
     lookout = Lookout(
         pipeline=pipeline, ledger=ledger, delivery=delivery, keeping=keeping, spool=spool, clock=clock
     )
@@ -204,6 +188,35 @@ def _delivery(order: _Order, ledger: Ledger, destinations: Sequence[Destination]
         say=order.say,
     )
     return Delivery(destinations, means, non_evidential_days=config.non_evidential_days)
+
+
+def _keeping(
+    order: _Order,
+    journal: Journal,
+    reader: JournalReader,
+    ledger: Ledger,
+    delivery: Delivery,
+    places: Mapping[str, Keeper],
+    post: Post,
+) -> Keeping:
+    config, clock = order.config, order.clock
+    return Keeping(
+        ledger,
+        journal,
+        Disposing(
+            ledger,
+            journal,
+            places,
+            lambda place: ThreadWorker(f"dispose {place}", post),
+            clock,
+            erases=config.erase == "after-verified",
+            carried=delivery.carries,
+        ),
+        clock,
+        absent_cameras=partial(absent_cameras, reader),
+        kept_days=config.non_evidential_days,
+        absence_days=config.absence_days,
+    )
 
 
 def _held(path: Path, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from bwvdock.bay import Bay, display_state
 from bwvdock.core.ports import Clock, Spool
 from bwvdock.core.records import iso
+from bwvdock.core.retention import in_danger
 from bwvdock.delivery import Delivery
 from bwvdock.errors import (
     AccessDeniedError,
@@ -36,6 +38,9 @@ from bwvdock.status import (
     SpoolUse,
     live_to_json,
 )
+
+_NEAR = timedelta(days=7)
+_SHOWN = 5  # serials in one alert
 
 
 @dataclass(kw_only=True, slots=True)
@@ -126,6 +131,8 @@ class Lookout:
         for lane in self.delivery.lanes.values():
             yield from self._trouble_of(lane)
         yield from self._trouble_of_bays()
+        yield from self._near_their_limit()
+        yield from self._trouble_of_keeping()
 
     def _trouble_of(self, lane: Lane) -> Iterator[Alert]:
         name, error = lane.target.name, lane.health.error
@@ -154,6 +161,50 @@ class Lookout:
                 message=f"{_clips(len(parked))} failed again and again at the destination {name}, while "
                 f"others got through; tried once an hour. Clip {parked[0]}: {lane.why_parked(parked[0])}.",
                 remedy=f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
+            )
+
+    def _near_their_limit(self) -> Iterator[Alert]:
+        now = self.clock.now()
+        clips = [c for c in self.ledger.clips.values() if in_danger(c, now=now, within=_NEAR)]
+        if not clips:
+            return
+        first = min(clips, key=lambda clip: clip.retain_until)
+        past = datetime.fromisoformat(first.retain_until) < now
+        yield Alert(
+            code=AlertCode.FOOTAGE_NEAR_LIMIT,
+            severity=Severity.ERROR if past else Severity.WARNING,
+            message=f"{_clips(len(clips))} in no evidence store, and the time for which footage is kept that "
+            f"is no evidence {'is over' if past else 'ends within 7 days'}: clip {first.id}, kept until "
+            f"{first.retain_until}. Nothing is disposed of that no store has.",
+            remedy="bwvdock status shows which store is not reached; if it is evidence: "
+            f"bwvdock clips flag {first.id} --evidence --reason R",
+        )
+
+    def _trouble_of_keeping(self) -> Iterator[Alert]:
+        disposing, absent = self.keeping.disposing, self.keeping.absent
+        for place, error in disposing.errors.items():
+            yield Alert(
+                code=AlertCode.DISPOSAL_FAILED,
+                severity=Severity.ERROR,
+                message=f"Footage whose time is over cannot be disposed of in {place}: {error.message}",
+                remedy=f"{error.remedy}\nThen: bwvdock dispose".lstrip(),
+            )
+        if disposing.waits:
+            yield Alert(
+                code=AlertCode.DISPOSAL_WAITS,
+                severity=Severity.WARNING,
+                message="Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
+                remedy="timedatectl status; then: bwvdock dispose --dry-run",
+            )
+        if absent:
+            more = f" and {len(absent) - _SHOWN:,} more" if len(absent) > _SHOWN else ""
+            yield Alert(
+                code=AlertCode.CAMERAS_ABSENT,
+                severity=Severity.WARNING,
+                message=f"{len(absent):,} camera{'' if len(absent) == 1 else 's'} enrolled and not docked "
+                f"for {self.keeping.absence_days} days: {', '.join(absent[:_SHOWN])}{more}.",
+                remedy=f"bwvdock report absence --days {self.keeping.absence_days}; one that is lost: "
+                "bwvdock cameras revoke SERIAL --reason R",
             )
 
     def _trouble_of_bays(self) -> Iterator[Alert]:

@@ -54,6 +54,10 @@ class AlertCode(StrEnum):
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     DISK_FAILED = "disk-failed"
     CONFIG_REJECTED = "config-rejected"
+    FOOTAGE_NEAR_LIMIT = "footage-near-limit"
+    DISPOSAL_FAILED = "disposal-failed"
+    DISPOSAL_WAITS = "disposal-waits"
+    CAMERAS_ABSENT = "cameras-absent"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -242,8 +242,9 @@ def test_stores_behind_a_network(tmp_path: Path, store: str, kind: type) -> None
         ("[admission]\nmode = 'any'", None),
         ("[upload]\nparallel = 9", "[upload] parallel"),
         ("[[destination]]\nname = 'a'\nkind = 'directory'\npath = '/v'", "[[destination]]"),
-        ("[retention]\nnon_evidential_days = 7", "[retention]"),
         ("[spool]\nmin_free = '1 GiB'", "[spool]"),
+        ("[retention]\nnon_evidential_days = 7", None),
+        ("[absence]\ndays = 3", None),
     ],
 )
 def test_what_a_changed_file_says_that_only_a_restart_takes_up(

@@ -196,6 +196,18 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
             )
 
 
+def _add_dispose(commands: Any) -> None:  # noqa: ANN401
+    dispose = _add(
+        commands,
+        "dispose",
+        _call("dispose", "dispose"),
+        "dispose now of footage whose time is over; or show what would go, and what would not and why",
+        "bwvdock dispose --dry-run --at 2026-05-01",
+    )
+    dispose.add_argument("--dry-run", action="store_true", help="change nothing: only show it")
+    dispose.add_argument("--at", metavar="T", help="with --dry-run: as if it were then (ISO 8601)")
+
+
 def _add_config(commands: Any) -> None:  # noqa: ANN401
     config = _add(commands, "config", _needs_verb, "the configuration", "bwvdock config check")
     _add(
@@ -221,6 +233,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "dockings": _add_dockings,
     "custody": _add_custody,
     "report": _add_report,
+    "dispose": _add_dispose,
     "config": _add_config,
     "pause": _add_pause,
     "resume": _add_resume,

@@ -13,9 +13,11 @@ class FakeClock:
     ms: int = 1_000_000
     boot: str = "11111111-2222-4333-8444-555555555555"
     is_synchronised: bool = True
+    wrong_by: timedelta = timedelta(0)  # what the wall clock is off by
 
     def now(self) -> datetime:
-        return datetime(2026, 3, 14, 10, 15, tzinfo=UTC) + timedelta(milliseconds=self.ms)
+        true = datetime(2026, 3, 14, 10, 15, tzinfo=UTC) + timedelta(milliseconds=self.ms)
+        return true + self.wrong_by
 
     def boottime_ms(self) -> int:
         return self.ms

@@ -138,6 +138,18 @@ def retention(db: sqlite3.Connection, span: Span, *, now: str) -> Iterator[Kept]
         )
 
 
+def kept_clips(db: sqlite3.Connection, *, until: datetime) -> Iterator[Clip]:
+    """Give every acquired clip that was dated to be kept until before a moment, or has no date; oldest first.
+
+    What was disposed of everywhere is left out. Evidence that would be due if it were none is given.
+    """
+    where = "clip.acquired_at IS NOT NULL AND (clip.due <> '' OR clip.state <> ?)"
+    for clip in clips_of(db, where, (ClipState.RETIRED,)):
+        date = clip.dated.retain_until if clip.dated else ""
+        if not date or datetime.fromisoformat(date) < until:
+            yield clip
+
+
 def _fate(clip: Clip, now: str) -> str:
     if clip.held:
         return "held"
