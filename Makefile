@@ -53,8 +53,8 @@ interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 faults: $(DEV) $(SERVERS) ## everything that can go wrong with an upload; writes docs/reference/upload-faults.md
 	@$(PY) -m tests.faults
 
-bench: $(DEV) ## measure, beside cp, rsync and sha256sum; writes docs/benchmarks.md
-	@$(NEED) rsync
+bench: $(DEV) $(SERVERS) ## measure, beside cp, rsync, curl and others; writes docs/benchmarks.md
+	@$(NEED) rsync curl
 	@$(PY) -m benchmarks.run
 
 deb: $(RUNTIME) ## build dist/bwvdock_VERSION_amd64.deb

@@ -22,11 +22,11 @@ def large_clip(memory: Path, disk: Path) -> str:
     folder = memory / "large"
     folder.mkdir()
     source = folder / "clip.mp4"
-    _fill(source, LARGE_BYTES)
+    fill(source, LARGE_BYTES)
     copy, state = disk / "copy.mp4", disk / "spool"
 
     def prepare() -> None:
-        _clear(copy, state)
+        clear(copy, state)
 
     def shell(command: str) -> list[str]:
         return ["sh", "-ec", command, "sh", str(source), str(copy)]
@@ -41,7 +41,7 @@ def large_clip(memory: Path, disk: Path) -> str:
         Contender(name="`rsync -c`", command=shell('rsync -c "$1" "$2"'), prepare=prepare),
     ]
     costs = race(contenders, rounds=ROUNDS, budget=BUDGET)
-    _clear(copy, state, folder)
+    clear(copy, state, folder)
     peers = ["`cp` + `sync`", "`cp` + `sha256sum`", "`rsync -c`"]
     goals = [
         ("acquire, not read back", "`cp` + `sync`", "at least 0.9"),
@@ -55,11 +55,11 @@ def small_clips(memory: Path, disk: Path) -> str:
     folder = memory / "small"
     folder.mkdir()
     for number in range(SMALL_CLIPS):
-        _fill(folder / f"{number:04}.mp4", SMALL_BYTES)
+        fill(folder / f"{number:04}.mp4", SMALL_BYTES)
     copy, state = disk / "copies", disk / "spool"
 
     def prepare() -> None:
-        _clear(copy, state)
+        clear(copy, state)
 
     cp = ["sh", "-ec", 'cp -r "$1" "$2"; sync', "sh", str(folder), str(copy)]
     contenders = [
@@ -67,7 +67,7 @@ def small_clips(memory: Path, disk: Path) -> str:
         Contender(name="acquire", command=_acquire(folder, state), prepare=prepare),
     ]
     costs = race(contenders, rounds=2 * ROUNDS, budget=BUDGET / 4)
-    _clear(copy, state, folder)
+    clear(copy, state, folder)
     goals = [("acquire", "`cp -r` + `sync`", "at least 0.3")]
     title = f"{SMALL_CLIPS} clips of {SMALL_BYTES // 1024} KiB"
     return _section(title, costs, SMALL_CLIPS * SMALL_BYTES, ["`cp -r` + `sync`"], goals)
@@ -77,15 +77,17 @@ def _acquire(folder: Path, state: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "benchmarks.contender", str(folder), str(state), *options]
 
 
-def _fill(path: Path, size: int) -> None:
-    rng = random.Random(size)  # noqa: S311 - reproducible bytes that do not compress
+def fill(path: Path, size: int, *, seed: int | None = None) -> None:
+    """Make a file of so many bytes that do not compress, the same every time."""
+    rng = random.Random(size if seed is None else seed)  # noqa: S311 - reproducible
     block = rng.randbytes(min(size, 64 * _MIB))
     with path.open("wb") as file:
         for _ in range(0, size, len(block)):
             file.write(block)
 
 
-def _clear(*paths: Path) -> None:
+def clear(*paths: Path) -> None:
+    """Take files and folders away, and wait until the disk has no more to do."""
     for path in paths:
         if path.is_dir():
             shutil.rmtree(path)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+_SAID = re.compile(r"^(\w+)=([0-9.]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What one run took, children included. `seconds` is wall-clock time; `peak_mib` is 0 if not told."""
+    """What one run took, children included. `seconds` is wall-clock time; `peak_mib` is 0 if not told.
+
+    `told` is all that it said of itself.
+    """
 
     seconds: float
     cpu_seconds: float
     peak_mib: float
+    told: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +38,9 @@ class Contender:
 def measure(command: Sequence[str]) -> Cost:
     """Run a command to its end.
 
-    It may print `seconds=S`, if it times its own work (a daemon does not start anew for every clip), and
-    `peak_mib=M` (what the kernel says of a child's peak counts the parent that it was forked from).
+    It may print lines of NAME=NUMBER: `seconds`, if it times its own work (a daemon does not start anew
+    for every clip), `peak_mib` (what the kernel says of a child's peak counts the parent that it was forked
+    from), and others.
 
     Raises:
         subprocess.CalledProcessError: it failed, so there is nothing to measure.
@@ -47,13 +55,13 @@ def measure(command: Sequence[str]) -> Cost:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    told = dict(
-        line.split("=") for line in printed.splitlines() if line.startswith(("seconds=", "peak_mib="))
-    )
+    said = _SAID.findall(printed)
+    told = {name: float(number) for name, number in said}
     return Cost(
-        seconds=float(told.get("seconds", seconds)),
+        seconds=told.get("seconds", seconds),
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_mib=float(told.get("peak_mib", 0)),
+        peak_mib=told.get("peak_mib", 0.0),
+        told=told,
     )
 
 

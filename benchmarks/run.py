@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -20,8 +21,10 @@ from pathlib import Path
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
+from benchmarks.uploads import uploads
 
 ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
 MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is memory on every Linux
 
 Section = Callable[[Path, Path], str]
@@ -30,14 +33,21 @@ SECTIONS: dict[str, Section] = {
     "small": small_clips,
     "journal": full_journal,
     "finding": million_clips,
+    "uploads": uploads,
 }
+_BEGIN = re.compile(r"^<!-- (\w+) -->$\n", re.MULTILINE)
 
-_EXPLANATION = """\
-Written by `make bench`; run it again and these figures are replaced by yours. The source stands in memory,
-the target on a disk. *acquire* is what the dock does with a clip: read it once, hash it whole and in pieces,
-make it durable, read it back from the disk and compare, publish it. *Not read back* leaves that step out,
-which the dock never does. A speed of 2 beside a peer is twice as fast; it is the median of the ratios within
-each round. Memory is the peak of a process that does nothing but acquire."""
+_HEAD = """\
+# Benchmarks
+
+Written by `make bench`; run it again and these figures are replaced by yours, or only those of some
+sections: `.venv/bin/python -m benchmarks.run uploads`. A speed of 2 beside a peer is twice as fast; it
+is the median of the ratios within each round.
+
+Clips that are acquired stand in memory, the target on a disk. *acquire* is what the dock does with a
+clip: read it once, hash it whole and in pieces, make it durable, read it back from the disk and compare,
+publish it. *Not read back* leaves that step out, which the dock never does. Memory is the peak of a
+process that does nothing but acquire."""
 
 
 def main() -> None:
@@ -53,16 +63,20 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="bwvdock-bench-", dir=MEMORY) as memory,
         tempfile.TemporaryDirectory(prefix="bench-", dir=arguments.disk) as disk,
     ):
-        texts = []
         for name in chosen:
             print(f"{name}:", flush=True)
-            texts.append(SECTIONS[name](Path(memory), Path(disk)))
-    document = "\n\n".join([_head(arguments.disk), *texts]) + "\n"
-    if arguments.sections:
-        print(document)
-    else:
-        (ROOT / "docs" / "benchmarks.md").write_text(document, encoding="utf-8")
-        print("wrote docs/benchmarks.md")
+            text = SECTIONS[name](Path(memory), Path(disk))
+            print(text)
+            _write(name, f"{text}\n\n{_measured(arguments.disk)}")
+    print(f"wrote {DOCUMENT.relative_to(ROOT)}")
+
+
+def _write(name: str, text: str) -> None:
+    """Put a section into the document, where its older self stood or in its place among the others."""
+    _, *parts = _BEGIN.split(DOCUMENT.read_text(encoding="utf-8")) if DOCUMENT.exists() else [""]
+    texts = dict(zip(parts[::2], parts[1::2], strict=True)) | {name: text}
+    known = [f"<!-- {name} -->\n{texts[name].strip()}" for name in SECTIONS if name in texts]
+    DOCUMENT.write_text("\n\n".join([_HEAD, *known]) + "\n", encoding="utf-8")
 
 
 def _require(disk: Path) -> None:
@@ -70,18 +84,18 @@ def _require(disk: Path) -> None:
         sys.exit(f"{disk} is in memory, so nothing about a disk can be measured there: give --disk FOLDER")
     if shutil.disk_usage(MEMORY).free < LARGE_BYTES * 1.2:
         sys.exit(f"{MEMORY} has no room for the source of {LARGE_BYTES} bytes: free some memory")
-    if shutil.which("rsync") is None:
-        sys.exit("rsync is not there: apt install rsync")
+    for tool in ("rsync", "curl"):
+        if shutil.which(tool) is None:
+            sys.exit(f"{tool} is not there: apt install {tool}")
 
 
-def _head(disk: Path) -> str:
+def _measured(disk: Path) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     machine = (
         f"{_processor()}, {os.cpu_count()} cores, {memory / 2**30:.0f} GiB of memory, {_file_system(disk)}, "
         f"Linux {platform.release()}, Python {platform.python_version()}"
     )
-    measured = f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}."
-    return f"# Benchmarks\n\n{_EXPLANATION}\n\n{measured}"
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}."
 
 
 def _processor() -> str:

@@ -19,7 +19,7 @@ class Armed:
 
 
 class ArmedFaults:
-    """The faults that are armed, over all connections."""
+    """The faults that are armed, over all connections, and how many requests there were, by method."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.fired: list[Fault | AtByte] = []
@@ -27,7 +27,7 @@ class ArmedFaults:
         self._at_byte = [Armed(fault, fault.at, fault.times) for fault in faults if isinstance(fault, AtByte)]
         self._lost = [fault for fault in faults if isinstance(fault, LostResponse)]
         self._bandwidth = [fault for fault in faults if isinstance(fault, Bandwidth)]
-        self._requests: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
 
     def within(self, direction: Direction, count: int) -> Armed | None:
         """Give the fault that comes first among the next so many bytes."""
@@ -59,11 +59,11 @@ class ArmedFaults:
 
     def loses_answer(self, method: str) -> bool:
         """Count a request that has passed whole, and say whether its answer is to be lost."""
-        self._requests[method] += 1
+        self.requests[method] += 1
         lost = [
             fault
             for fault in self._lost
-            if fault.method == method and 0 <= self._requests[method] - fault.request < fault.times
+            if fault.method == method and 0 <= self.requests[method] - fault.request < fault.times
         ]
         self.fired += lost
         return bool(lost)

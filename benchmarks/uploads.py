@@ -1,0 +1,257 @@
+"""How fast do clips reach tus and S3 servers beside curl, tuspy and boto3, and at what cost?
+
+The servers are those of `make servers`, on loopback. What is brought there was taken in by the same daemon.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from benchmarks.copying import clear, fill
+from benchmarks.measure import Contender, Cost, measure, median, race, speed, table
+from tests.servers.process import installed
+from tests.servers.relay import Relay
+from tests.servers.s3_swift import S3Swift
+from tests.servers.tus_node import TusNode
+
+MIB = 1 << 20
+MANY, SMALL_BYTES = 500, MIB
+LARGE_BYTES = 512 * MIB
+HUGE_BYTES = 5_000 * MIB
+COUNTED = 40  # clips whose requests are counted
+ROUNDS = 3
+OURS, CURL, TUSPY, BOTO3 = "bwvdock", "`curl`", "tuspy, 8 MiB", "boto3 `upload_fileobj`"
+MEMORY_GOAL = "60 MiB"
+
+# $1: the endpoint; $2: the folder. Two requests for each file, each a process: curl knows no tus.
+_CURL = """for file in "$2"/*; do
+  where=$(curl -sf -X POST -D - -o /dev/null -H 'Tus-Resumable: 1.0.0' \\
+    -H "Upload-Length: $(stat -c %s "$file")" "$1" | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
+  curl -sf -o /dev/null -X PATCH -H 'Tus-Resumable: 1.0.0' -H 'Upload-Offset: 0' -H 'Expect:' \\
+    -H 'Content-Type: application/offset+octet-stream' -T "$file" "$where"
+done"""
+_CONFIG = """[dock]
+id = "BENCH"
+state_dir = "{state}"
+[spool]
+min_free = "1 MiB"
+[[destination]]
+name = "store"
+"""
+_NOWHERE = 'kind = "tus"\nurl = "http://127.0.0.1:9/"\n'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """A dock that has taken in clips and brought them nowhere yet. `clips`: where they came from."""
+
+    home: Path
+    clips: Path
+    number: int
+    size: int
+
+
+def take_in(home: Path, number: int, size: int) -> Taken:
+    """Have a daemon acquire so many clips of a size (bytes)."""
+    clips = home / "camera" / "DCIM" / "100BENCH"
+    clips.mkdir(parents=True)
+    for n in range(number):
+        fill(clips / f"B_{n:05}.MP4", size, seed=n)
+        os.utime(clips / f"B_{n:05}.MP4", (1_767_225_600 + n,) * 2)
+    source = f'[[source]]\nkind = "folder"\npath = "{home / "camera"}"\nserial = "BENCH"\n'
+    config = _configure(home, home / "state", _NOWHERE + source)
+    print(f"  taking in {number} clips of {size / MIB:.0f} MiB", flush=True)
+    measure([sys.executable, "-m", "benchmarks.uploader", str(config), str(number), "--only-acquire"])
+    return Taken(home=home, clips=clips, number=number, size=size)
+
+
+def _configure(home: Path, state: Path, store: str) -> Path:
+    config = home / "bwvdock.toml"
+    config.write_text(_CONFIG.format(state=state) + store, encoding="utf-8")
+    return config
+
+
+def _ours(taken: Taken, store: Callable[[], str]) -> tuple[list[str], Callable[[], None]]:
+    """Give the command that brings all clips to a store, and what makes a fresh dock for it."""
+    again = taken.home / "again"
+
+    def prepare() -> None:
+        clear(again)
+        shutil.copytree(taken.home / "state", again, copy_function=_copy_or_link, ignore=_without_sockets)
+        _configure(taken.home, again, store())
+
+    config = taken.home / "bwvdock.toml"
+    return [sys.executable, "-m", "benchmarks.uploader", str(config), str(taken.number)], prepare
+
+
+def _copy_or_link(source: str, target: str) -> None:
+    if "/spool/" in source:
+        os.link(source, target)  # never written to again
+    else:
+        shutil.copy2(source, target)
+
+
+def _without_sockets(folder: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if not (Path(folder, name).is_file() or Path(folder, name).is_dir())]
+
+
+def uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is given both
+    """Measure; give the section of the document."""
+    disk, load = disk.resolve(), os.getloadavg()[0]
+    with _room(disk / "large") as home, TusNode() as server:
+        large = take_in(home, 1, LARGE_BYTES)
+        by_tus = _race_tus(server, large)
+        by_s3 = _race_s3(large)
+    with _room(disk / "many") as home, TusNode() as server:
+        many = take_in(home, MANY, SMALL_BYTES)
+        small = _race_tus(server, many)
+    with _room(disk / "counted") as home, TusNode() as server:
+        requests = _count_requests(server, take_in(home, COUNTED, SMALL_BYTES))
+    with _room(disk / "huge") as home, TusNode() as server:
+        huge = _bring(server, take_in(home, 1, HUGE_BYTES))
+    memory_table = _memory({f"{MANY} clips of 1 MiB": small[OURS], _HUGE: [huge]})
+    large_name = f"One clip of {LARGE_BYTES // MIB} MiB"
+    return "\n\n".join(
+        [
+            "## Uploads",
+            _EXPLANATION.format(rounds=ROUNDS, load=load, cores=os.cpu_count()),
+            f"### {large_name} to @tus/server\n\n{_table(by_tus, LARGE_BYTES)}",
+            f"### {MANY} clips of 1 MiB to @tus/server\n\n{_table(small, MANY * SMALL_BYTES)}\n\n{requests}",
+            f"### {large_name} to OpenStack Swift, by S3\n\n{_table(by_s3, LARGE_BYTES)}",
+            f"### The daemon's memory\n\n{memory_table}",
+        ]
+    )
+
+
+_HUGE = f"one clip of {HUGE_BYTES / 1e9:.1f} GB"
+_EXPLANATION = """\
+A real daemon, with all that a dock does: it tries the server out, makes each step durable in its
+journal, and lays a custody document beside each clip. *seconds* is from when it was ready until the last
+clip had been brought there; *proven* until the last one was verified: read back and hashed
+(@tus/server), or known to have been compared (Swift). The others only send, and know nothing of what
+stands there. Medians of {rounds} rounds; in each, every contender ran once, in this order, beside the
+server, on the same machine. The machine's load was {load:.1f} when this began, on {cores} cores: where
+that is more than a few, trust the ratios, not the seconds."""
+
+
+@contextmanager
+def _room(home: Path) -> Iterator[Path]:
+    home.mkdir()
+    yield home
+    clear(home)
+
+
+def _race_tus(server: TusNode, taken: Taken) -> Mapping[str, Sequence[Cost]]:
+    def empty() -> None:
+        clear(server.directory)
+        server.directory.mkdir()
+
+    command, fresh = _ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
+
+    def prepare() -> None:
+        empty()
+        fresh()
+
+    peer = str(Path(__file__).with_name("upload_peers.py"))
+    words = [server.url, str(taken.clips)]
+    return race(
+        [
+            Contender(name=CURL, command=["sh", "-ec", _CURL, "sh", *words], prepare=empty),
+            Contender(name=OURS, command=command, prepare=prepare),
+            Contender(name=TUSPY, command=[str(installed("python")), peer, "tuspy", *words], prepare=empty),
+        ],
+        rounds=ROUNDS,
+        budget=0,
+    )
+
+
+def _race_s3(taken: Taken) -> Mapping[str, Sequence[Cost]]:
+    numbers = count(1)
+    with S3Swift() as server:
+        server.client().create_bucket(Bucket="bench")
+        keys = [taken.home / "access", taken.home / "secret"]
+        for file, key in zip(keys, (server.access_key, server.secret_key), strict=True):
+            file.write_text(key, encoding="ascii")
+
+        def store() -> str:  # under another prefix each time: what stands there already is not sent again
+            return (
+                f'kind = "s3"\nendpoint = "{server.url}"\nbucket = "bench"\nprefix = "{next(numbers)}"\n'
+                f'access_key_file = "{keys[0]}"\nsecret_key_file = "{keys[1]}"\n'
+            )
+
+        command, prepare = _ours(taken, store)
+        words = [server.url, str(taken.clips), "bench", server.access_key, server.secret_key]
+        peer = [sys.executable, "-m", "benchmarks.upload_peers", "boto3", *words]
+        contenders = [
+            Contender(name=BOTO3, command=peer, prepare=os.sync),
+            Contender(name=OURS, command=command, prepare=prepare),
+        ]
+        return race(contenders, rounds=ROUNDS, budget=0)
+
+
+def _bring(server: TusNode, taken: Taken) -> Cost:
+    command, prepare = _ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
+    prepare()
+    return measure(command)
+
+
+def _count_requests(server: TusNode, taken: Taken) -> str:
+    """Have clips brought through a relay that counts."""
+    with Relay(server.port) as relay:
+        command, prepare = _ours(taken, lambda: f'kind = "tus"\nurl = "{relay.through(server.url)}"\n')
+        prepare()
+        measure(command)
+        methods = dict(relay.faults.requests)
+        sent = relay.sent - taken.number * taken.size
+    each = ", ".join(f"{number / taken.number:.2f} {method}" for method, number in sorted(methods.items()))
+    return (
+        f"Requests for each of {taken.number} clips, with its custody document, its proof and a share of the"
+        f" server's trial: {each}; over {relay.connections} connections in all. Sent beside the footage:"
+        f" {sent / taken.number / 1024:.1f} KiB a clip."
+    )
+
+
+def _table(costs: Mapping[str, Sequence[Cost]], size: int) -> str:
+    peers = [name for name in costs if name != OURS]
+    head = [
+        "",
+        "seconds",
+        "MB/s",
+        "proven",
+        "CPU s per GB",
+        "peak MiB",
+        *(f"speed beside {peer}" for peer in peers),
+    ]
+    rows = []
+    for name, runs in costs.items():
+        seconds, proven = median([run.seconds for run in runs]), [run.told.get("proven", 0) for run in runs]
+        peak = max(run.peak_mib for run in runs)
+        rows.append(
+            [
+                name,
+                f"{seconds:.2f}",
+                f"{size / seconds / 1e6:.0f}",
+                f"{median(proven):.2f}" if any(proven) else "",
+                f"{median([run.cpu_seconds for run in runs]) / (size / 1e9):.2f}",
+                f"{peak:.0f}" if peak else "",
+                *(f"{speed(costs, name, beside=peer):.2f}" for peer in peers),
+            ]
+        )
+    return table(head, rows)
+
+
+def _memory(runs: Mapping[str, Sequence[Cost]]) -> str:
+    head = ["", "least MiB, from ready to the last proof", "most", "peak since its start", "to reach"]
+    rows = []
+    for name, costs in runs.items():
+        low, high = min(c.told["rss_low"] for c in costs), max(c.told["rss_high"] for c in costs)
+        peak = max(c.peak_mib for c in costs)
+        rows.append([name, f"{low:.0f}", f"{high:.0f}", f"{peak:.0f}", MEMORY_GOAL])
+    return table(head, rows)
