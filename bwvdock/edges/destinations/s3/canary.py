@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.policy import ProofMethod
+from bwvdock.core.ports import Passage
+from bwvdock.edges.destinations.counted import patiently
 from bwvdock.edges.destinations.s3.body import UNSIGNED, Body, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.edges.destinations.s3.objects import Objects
@@ -57,11 +59,25 @@ def composite(pieces: Collection[str]) -> str:
     return f"{base64_of(whole)}-{len(pieces)}"
 
 
+class _Patient:
+    """A store's answers, with a rest where it asks for one."""
+
+    def __init__(self, answers: Answers, passage: Passage) -> None:
+        self.name = answers.name
+        self._answers, self._passage = answers, passage
+
+    def ask(self, operation: str, **told: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - as Answers has it
+        return patiently(lambda: self._answers.ask(operation, **told), self._passage)
+
+    def refused(self, operation: str, **told: Any) -> str:  # noqa: ANN401 - likewise
+        return patiently(lambda: self._answers.refused(operation, **told), self._passage)
+
+
 class Canary:
     """One trial, under one key. What it leaves behind the next one takes away."""
 
-    def __init__(self, answers: Answers, objects: Objects, key: str) -> None:
-        self._answers, self._objects, self._key = answers, objects, key
+    def __init__(self, answers: Answers, objects: Objects, key: str, passage: Passage) -> None:
+        self._answers, self._objects, self._key = _Patient(answers, passage), objects, key
         self._content = secrets.token_bytes(_ENOUGH)
         self._other = secrets.token_bytes(_ENOUGH)
         self._said: list[str] = []
@@ -71,6 +87,7 @@ class Canary:
 
         Raises:
             DestinationUnavailableError: it does not take even what is right.
+            HaltedError: it was told to stop.
         """
         try:
             self._abort_all()

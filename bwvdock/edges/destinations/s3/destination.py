@@ -119,7 +119,7 @@ class S3Destination:
         passage.take(0)
         locks = self._locks.proven() if self._bucket.lock != "off" else False
         key = canary_key(self._bucket.prefix, self._around.dock)
-        self._checks = Canary(self._answers, self._objects, key).try_out()
+        self._checks = Canary(self._answers, self._objects, key, passage).try_out()
         self._abort_abandoned()
         lock = {True: "; Object Lock: enabled", False: ""}[locks]
         return Assessment(method=self._checks.method, words=f"{self._checks.words}{lock}", object_lock=locks)

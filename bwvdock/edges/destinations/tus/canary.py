@@ -7,20 +7,17 @@ given bytes whose digest is wrong: it must refuse them, and must not have kept t
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
-import threading
 
 from bwvdock.core.policy import Assessment, ProofMethod
 from bwvdock.core.ports import Passage
+from bwvdock.edges.destinations.counted import patiently
 from bwvdock.edges.destinations.tus.client import Kind, Patched, TusClient, canary_metadata
 from bwvdock.edges.destinations.tus.upload import Traits
-from bwvdock.errors import DestinationRefusedError, DestinationUnavailableError
+from bwvdock.errors import DestinationRefusedError
 
 _HALF = 32  # bytes
 _TRIES = 3
-_MOST_ASKED = 5.0  # seconds; who asks for longer is tried out anew later
-_LOOK = 0.5  # seconds between two looks for an order to stop
 
 
 def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
@@ -106,25 +103,7 @@ def _keeps_order(client: TusClient, passage: Passage) -> bool:
 def _patch(
     client: TusClient, passage: Passage, url: str, offset: int, body: bytes, sha256: str = ""
 ) -> Patched:
-    """Send bytes, again after a moment where that is asked for.
-
-    Trying out takes more requests in a row than bringing a clip: where requests are counted, one that began
-    anew each time would never end.
-    """
-    for _ in range(_TRIES):
-        try:
-            return client.patch(url, offset, body, sha256)
-        except DestinationUnavailableError as error:
-            if not 0 < error.retry_after <= _MOST_ASKED:
-                raise
-            _wait(error.retry_after, passage)
-    return client.patch(url, offset, body, sha256)
-
-
-def _wait(seconds: float, passage: Passage) -> None:
-    for _ in range(math.ceil(seconds / _LOOK)):
-        passage.take(0)
-        threading.Event().wait(_LOOK)
+    return patiently(lambda: client.patch(url, offset, body, sha256), passage)
 
 
 def _require(client: TusClient, patched: Patched, *kinds: Kind) -> None:

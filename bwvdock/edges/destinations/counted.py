@@ -1,0 +1,44 @@
+"""How is a store tried out that counts requests? With a rest where it asks for one.
+
+Trying out takes more requests in a row than bringing a clip. One that began anew after each that was one too
+many would never end, and nothing would ever be brought there.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from bwvdock.core.ports import Passage
+from bwvdock.errors import DestinationUnavailableError
+
+_TRIES = 4
+_MOST_ASKED = 5.0  # seconds; who asks for longer is tried out anew later
+_LOOK = 0.5  # seconds between two looks for an order to stop
+
+Given = TypeVar("Given")
+
+
+def patiently(ask: Callable[[], Given], passage: Passage) -> Given:
+    """Make a request; again after a moment where that is asked for, four times in all.
+
+    Raises:
+        DestinationUnavailableError: not now.
+        HaltedError: it was told to stop.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return ask()
+        except DestinationUnavailableError as error:
+            if not 0 < error.retry_after <= _MOST_ASKED:
+                raise
+            _rest(error.retry_after, passage)
+    return ask()
+
+
+def _rest(seconds: float, passage: Passage) -> None:
+    for _ in range(math.ceil(seconds / _LOOK)):
+        passage.take(0)
+        threading.Event().wait(_LOOK)
