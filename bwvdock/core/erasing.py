@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from bwvdock.core.facts import SourceFile
 from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import CameraVolume
-from bwvdock.errors import EraseRefusedError
 
 
 class EraseOutcome(StrEnum):
@@ -27,23 +25,6 @@ class Erasure:
 
     outcome: EraseOutcome
     reason: str = ""
-
-
-def may_erase(permit: ErasePermit, volume: str) -> Sequence[SourceFile]:
-    """Give the files that a permit is for; what every edge asks before it erases anything.
-
-    Raises:
-        TypeError: it is no permit.
-        EraseRefusedError: it is for another volume.
-    """
-    if not isinstance(permit, ErasePermit):
-        raise TypeError("erasing needs a permit")
-    if any(file.volume != volume for file in permit.files):
-        raise EraseRefusedError(
-            "The permit is for another volume; nothing was erased.",
-            remedy="This is a mistake in bwvdock; report it with the clip's history.",
-        )
-    return permit.files
 
 
 @runtime_checkable

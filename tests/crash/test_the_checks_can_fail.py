@@ -103,7 +103,7 @@ def broken_copy(folder: Path, broken: Break) -> dict[str, str]:
         ),
         (
             SECOND_READ_IS_NOT_HEEDED,
-            "tests/test_releasing.py::test_a_file_that_changed_before_the_second_read_stays",
+            "tests/test_releasing_unexpected.py::test_a_file_that_changed_before_the_second_read_stays",
             "release_intended",
         ),
     ],

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.erasing import EraseOutcome, Erasure, may_erase
+from bwvdock.core.erasing import EraseOutcome, Erasure
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
+from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 
 MARCH = 1_773_483_300_000_000_000  # 14 March 2026, 10:15 UTC

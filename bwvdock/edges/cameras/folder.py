@@ -13,9 +13,10 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bwvdock.core.erasing import Erasure, may_erase
+from bwvdock.core.erasing import Erasure
 from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
+from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.unlinking import erase_below
 from bwvdock.edges.cameras.walk import Limits

@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from bwvdock.core.erasing import Erasure, may_erase
+from bwvdock.core.erasing import Erasure
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.policy import ErasePermit
+from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import EraseRefusedError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from bwvdock.core.erasing import EraseOutcome, Erasure, may_erase
+from bwvdock.core.erasing import EraseOutcome, Erasure
 from bwvdock.core.names import escape
 from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
@@ -19,6 +19,7 @@ from bwvdock.edges.cameras.mtp.source import MtpSource
 from bwvdock.edges.cameras.mtp.stores import Store, locked, store_ids
 from bwvdock.edges.cameras.mtp.transfer import RefusedError
 from bwvdock.edges.cameras.mtp.unconfirmed import what_to_compare
+from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import (
     CameraGoneError,

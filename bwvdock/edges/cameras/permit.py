@@ -1,0 +1,26 @@
+"""For which files is a permit good at this volume?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bwvdock.core.facts import SourceFile
+from bwvdock.core.policy import ErasePermit
+from bwvdock.errors import EraseRefusedError
+
+
+def may_erase(permit: ErasePermit, volume: str) -> Sequence[SourceFile]:
+    """Give the files that a permit is for; what every edge asks before it erases anything.
+
+    Raises:
+        TypeError: it is no permit.
+        EraseRefusedError: it is for another volume.
+    """
+    if not isinstance(permit, ErasePermit):
+        raise TypeError("erasing needs a permit")
+    if any(file.volume != volume for file in permit.files):
+        raise EraseRefusedError(
+            "The permit is for another volume; nothing was erased.",
+            remedy="This is a mistake in bwvdock; report it with the clip's history.",
+        )
+    return permit.files
