@@ -19,7 +19,7 @@ from typing import Any
 
 from bwvdock.configstores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
 from bwvdock.configtable import Mistake, Table, choice, flag, name, text, whole
-from bwvdock.core.policy import Admission, is_shared_serial
+from bwvdock.core.admission import Admission, is_shared_serial
 from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 

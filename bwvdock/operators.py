@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bwvdock.core.admission import is_shared_serial
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import (
     CameraEnrolled,
@@ -19,7 +20,6 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import SERVED_STATES
-from bwvdock.core.policy import is_shared_serial
 from bwvdock.edges.requests import Assign, Consult, Enrol, Pause, Resume, Retry, Revoke
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.orders.consultation import consult

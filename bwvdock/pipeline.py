@@ -15,9 +15,9 @@ from bwvdock import intake
 from bwvdock.bay import Bay, Medium, Wanted
 from bwvdock.copying import Copying
 from bwvdock.core import sightings as seen
+from bwvdock.core.admission import Admission
 from bwvdock.core.facts import CameraAuthorised, CameraClockRead, CameraRefused
 from bwvdock.core.lifecycle import ClipState, DockingState
-from bwvdock.core.policy import Admission
 from bwvdock.core.ports import Clock
 from bwvdock.core.profile import Profile, names_model
 from bwvdock.core.records import DockingSheet, Enrolment, detachment, nanoseconds

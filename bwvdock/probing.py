@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 
-from bwvdock.core.policy import Verdict
+from bwvdock.core.admission import Verdict
 from bwvdock.core.ports import CameraVolume
 from bwvdock.core.profile import Profile, names_model
 from bwvdock.core.survey import VolumeSurvey, draft, survey

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.config import Config, FolderSource, MistakesError, Window, default_path, load, needs_restart
 from bwvdock.configstores import DirectoryStore, S3Store, TusStore
-from bwvdock.core.policy import Admission
+from bwvdock.core.admission import Admission
 from bwvdock.errors import ConfigError
 
 CONTRACT = """

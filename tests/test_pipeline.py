@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bay import display_state
+from bwvdock.core.admission import Admission
 from bwvdock.core.facts import CameraClockRead, CameraRevoked, ClipAcquired, ClipFound
 from bwvdock.core.lifecycle import ClipState, DockingState
-from bwvdock.core.policy import Admission
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.core.sightings import CameraChanged, FolderChanged, Sighting, VolumeArrived, VolumeLeft
 from bwvdock.edges.journal.verify import verify_journal

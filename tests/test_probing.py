@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.cli.probe import report
-from bwvdock.core.policy import Admission, Verdict, admit
+from bwvdock.core.admission import Admission, Verdict, admit
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.profiles import load_profiles

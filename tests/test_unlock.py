@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bay import display_state
+from bwvdock.core.admission import Admission
 from bwvdock.core.facts import UnlockEnded
 from bwvdock.core.lifecycle import DockingState
-from bwvdock.core.policy import Admission
 from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.core.unlock import BulkIn, ControlIn, Message, Reply
 from bwvdock.edges.cameras.unlock import unlock_camera

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from bwvdock.cli.shown import BOLD, coloured, configuration, paint, print_json_array, say, size
 from bwvdock.config import Config
-from bwvdock.core.policy import Verdict, admit
+from bwvdock.core.admission import Verdict, admit
 from bwvdock.core.survey import VolumeSurvey
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bwvdock.core.admission import Admission, Verdict, admit
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
-from bwvdock.core.policy import Admission, Verdict, admit
 
 
 def authorise(

@@ -6,16 +6,10 @@ from typing import Any
 
 import pytest
 
+from bwvdock.core.admission import Admission, admit, is_shared_serial
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.policy import (
-    Admission,
-    ProofMethod,
-    Receipt,
-    admit,
-    is_shared_serial,
-    permit_erase,
-)
+from bwvdock.core.policy import ProofMethod, Receipt, permit_erase
 
 KNOWN: dict[str, Any] = {"enrolled": False, "known_model": False, "revoked": None}
 

@@ -18,12 +18,12 @@ from functools import partial
 from pathlib import Path
 
 from bwvdock.config import load
+from bwvdock.core.admission import Admission
 from bwvdock.core.clip import Clip
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
-from bwvdock.core.policy import Admission
 from bwvdock.core.ports import CameraVolume
 from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.delivery import Delivery

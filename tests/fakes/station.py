@@ -13,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 from bwvdock.bay import Bay
+from bwvdock.core.admission import Admission
 from bwvdock.core.custody_document import CustodyDocument
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
-from bwvdock.core.policy import Admission
 from bwvdock.core.ports import CameraVolume, Destination, Spool
 from bwvdock.core.records import DockingSheet
 from bwvdock.core.sightings import (

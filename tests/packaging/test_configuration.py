@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from bwvdock import config
-from bwvdock.core.policy import Admission
+from bwvdock.core.admission import Admission
 from tests.architecture.tree import ROOT
 
 INSTALLED = ROOT / "packaging" / "bwvdock.toml"

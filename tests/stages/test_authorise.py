@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bwvdock.core.admission import Admission
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
-from bwvdock.core.policy import Admission
 from bwvdock.core.sightings import Sighting
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
