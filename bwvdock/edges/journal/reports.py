@@ -77,12 +77,13 @@ def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Abse
     rows = db.execute(
         "SELECT camera.camera, coalesce(attached_at, enrolled_at) AS last_seen, attached_at IS NULL"
         " FROM camera LEFT JOIN docking ON docking.id = last_docking"
-        " WHERE enrolled_at IS NOT NULL AND revoked IS NULL AND last_seen < ? ORDER BY last_seen",
+        " WHERE enrolled_at IS NOT NULL AND revoked IS NULL AND last_seen < ?",
         (iso(before),),
     )
-    for camera, seen, never in rows.fetchall():
+    absent = [(seen, reveal(db, camera) or "", never) for camera, seen, never in rows.fetchall()]
+    for seen, camera, never in sorted(absent):  # a tie in time goes by serial, whatever the commitments are
         detail = "enrolled and never docked here" if never else "not docked here since"
-        yield Absence(what="camera", camera=reveal(db, camera) or "", since=seen, detail=detail)
+        yield Absence(what="camera", camera=camera, since=seen, detail=detail)
 
 
 def lost_clips(db: sqlite3.Connection) -> Iterator[Absence]:
