@@ -78,7 +78,7 @@ class Histories(RuleBasedStateMachine):
         for read_only in marked:
             self.taken += 1
             recorded = nanoseconds(self.station.clock.now() - timedelta(minutes=5)) + self.taken
-            name = f"DCIM/100TEST/C{self.taken:04}.MP4"
+            name = f"DCIM/100MEDIA/C{self.taken:04}.MP4"
             self.cards[camera].files[name] = FakeFile(
                 data=b"%d" % self.taken, mtime_ns=recorded, read_only=read_only
             )
