@@ -20,6 +20,7 @@ from tests.servers.faults import (
     HalfClose,
     Latency,
     LostResponse,
+    Mark,
     Stall,
 )
 from tests.servers.http_requests import Requests
@@ -138,6 +139,17 @@ def test_one_byte_is_flipped_and_no_other(line: Line, direction: Direction) -> N
     with ends[UP], ends[DOWN]:
         ends[direction].sendall(b"0000000000")
         assert _receive(ends[_other(direction)], 10) == b"0001000100"
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_a_mark_is_noted_and_changes_nothing(line: Line, direction: Direction) -> None:
+    mark = Mark(3, direction, times=2)
+    line.relay.arm(mark)
+    ends = line.ends()
+    with ends[UP], ends[DOWN]:
+        ends[direction].sendall(b"0123456789")
+        assert _receive(ends[_other(direction)], 10) == b"0123456789"
+        assert line.relay.fired == [mark, mark]
 
 
 @pytest.mark.parametrize("direction", Direction)
