@@ -143,7 +143,9 @@ def _store(store: LiveDestination) -> str:
     reach = {True: "reachable", False: f"NOT REACHABLE: {store.error}", None: "not asked"}[store.reachable]
     if store.reachable and store.error:
         reach = f"NOTHING GETS THROUGH: {store.error}"
-    proof = ", PROVES NOTHING" if store.method == "" else ""
+    proof = (
+        ", PROVES NOTHING" if store.method == "" else f", proves by {store.method}" if store.method else ""
+    )
     receipt = f", last receipt {when(store.last_receipt_at)}" if store.last_receipt_at else ""
     return f"{store.name} ({store.kind}): {reach}{proof}{_sending(store)}{receipt}"
 

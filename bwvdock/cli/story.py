@@ -73,6 +73,11 @@ def _verified(data: Data) -> str:
     )
 
 
+def _within(data: Mapping[str, object]) -> str:
+    milliseconds = _text(data, "uncertainty_ms")
+    return " (nobody knows how exactly)" if milliseconds == "-1" else f" ±{milliseconds} ms"
+
+
 def _released(data: Data) -> str:
     if data.get("kept"):
         return "released: the camera's copy is left where it is"
@@ -96,7 +101,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     ),
     "clip_dated": lambda data: (
         f"recorded by the camera at {_text(data, 'raw')}, corrected {_text(data, 'recorded_at')}"
-        f" ±{_text(data, 'uncertainty_ms')} ms: {_text(data, 'basis')}"
+        f"{_within(data)}: {_text(data, 'basis')}"
     ),
     "clip_attributed": lambda data: (
         f"recorded by officer {_text(data, 'officer') or '(unassigned)'}"

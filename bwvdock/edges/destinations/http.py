@@ -154,7 +154,7 @@ class Web:
 
     def denied(self, why: str, *, remedy: str) -> AccessDeniedError:
         """Make the error that says that we are not let in."""
-        return AccessDeniedError(f"store {self._name} does not let us in: {why}", remedy=remedy)
+        return AccessDeniedError(f"store {self._name} refuses access: {why}", remedy=remedy)
 
     # --- one request -----------------------------------------------------------------------------
 

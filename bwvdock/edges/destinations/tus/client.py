@@ -209,7 +209,7 @@ class TusClient:
         status = answer.status
         if status in _OUTSIDE:
             raise self._web.denied(
-                f"{_said(answer)}; what it holds of an upload is kept",
+                _said(answer),
                 remedy="Renew the token, the headers or the certificate that the configuration names",
             )
         if status in _LATER or status >= 500:
