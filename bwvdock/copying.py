@@ -21,6 +21,7 @@ from bwvdock.core.facts import (
     CopyIntended,
 )
 from bwvdock.core.lifecycle import DockingState
+from bwvdock.core.mp4 import Header
 from bwvdock.core.plan import fair_order
 from bwvdock.core.ports import Clock, FileStatus, Spool
 from bwvdock.errors import DurabilityError
@@ -87,9 +88,11 @@ class Copying:
 
     def _with_date(self, bay: Bay, fact: ClipFact | ClipSkipped) -> Iterator[ClipFact | ClipSkipped]:
         yield fact
-        clip = self._ledger.clip(fact.clip) if isinstance(fact, ClipAcquired) else None
-        if clip is not None:
-            yield date(clip.id, clip.files[0].mtime_ns, bay.docked, non_evidential_days=self.kept_days)
+        clip = self._ledger.clip(fact.clip)
+        if clip is not None and isinstance(fact, ClipAcquired):
+            raw_ns = clip.files[0].mtime_ns
+            header = Header(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None
+            yield date(clip.id, raw_ns, bay.docked, non_evidential_days=self.kept_days, header=header)
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
         """See why a batch ended."""

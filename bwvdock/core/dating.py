@@ -12,10 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bwvdock.core.facts import CameraClockRead, ClipDated
+from bwvdock.core.mp4 import Header
 from bwvdock.core.records import iso_of_ns
 
 NOT_KNOWN = -1  # as an uncertainty: nothing says how far off the time may be
 _MS = 10**6
+_SECOND_NS = 10**9
+_QUARTER_NS = 15 * 60 * _SECOND_NS  # time zones are whole quarters of an hour, 14 h at the most
+_MOST_QUARTERS = 14 * 4
+_ZONE_JITTER_NS = 10 * _SECOND_NS
 _DAY_NS = 24 * 3600 * 10**9
 _JITTER_NS = 120 * 10**9  # FAT counts in two seconds, and a dock looks a moment after the plug went in
 _NO_CAMERA_BEFORE_NS = 1_104_537_600 * 10**9  # 2005: earlier is a clock that was never set (1970, 1980, 2000)
@@ -40,7 +45,9 @@ class Docked:
     trusted: bool
 
 
-def date(clip: str, raw_ns: int, docked: Docked, *, non_evidential_days: int) -> ClipDated:
+def date(
+    clip: str, raw_ns: int, docked: Docked, *, non_evidential_days: int, header: Header | None = None
+) -> ClipDated:
     """Date a clip.
 
     Args:
@@ -48,24 +55,27 @@ def date(clip: str, raw_ns: int, docked: Docked, *, non_evidential_days: int) ->
         raw_ns: the time that its footage bears on the camera.
         docked: the docking that found it.
         non_evidential_days: for how many days after its recording footage is kept that is no evidence.
+        header: what the footage's own header says, by the same clock of the camera.
     """
+    said, contradicts = _cross_check(raw_ns, header)
     if not docked.trusted:
         return ClipDated(
             clip=clip,
             raw=iso_of_ns(raw_ns),
             recorded_at=iso_of_ns(raw_ns),
             uncertainty_ms=NOT_KNOWN,
-            basis="the camera's own time; the dock's clock was not synchronised and tells nothing of it",
+            basis="the camera's own time; the dock's clock was not synchronised and tells nothing of it" + said,
             retain_until="",
         )
     recorded_ns, uncertainty_ms, basis, believed = _judge(raw_ns, docked)
-    kept_from_ns = recorded_ns if believed else max(recorded_ns, docked.at_ns)
+    sure = believed and not contradicts
+    kept_from_ns = recorded_ns if sure else max(recorded_ns, docked.at_ns)
     return ClipDated(
         clip=clip,
         raw=iso_of_ns(raw_ns),
         recorded_at=iso_of_ns(recorded_ns),
         uncertainty_ms=uncertainty_ms,
-        basis=basis,
+        basis=basis + said,
         retain_until=iso_of_ns(kept_from_ns + non_evidential_days * _DAY_NS),
     )
 
@@ -111,6 +121,23 @@ def _judge(raw_ns: int, docked: Docked) -> tuple[int, int, str, bool]:
         return raw_ns, NOT_KNOWN, "the camera's own time, not confirmed; kept from its docking on", False
     bound = max(docked.at_ns - raw_ns, raw_ns - docked.previous_ns, 0) // _MS
     return raw_ns, bound, "the camera's own time, between its last docking and this one", True
+
+
+def _cross_check(raw_ns: int, header: Header | None) -> tuple[str, bool]:
+    """Say what the footage's own header adds, and whether it contradicts the file's time.
+
+    A camera gives its file the time at which it began to write, or ended. One of the two may be local time.
+    """
+    if header is None or header.created_s * _SECOND_NS < _NO_CAMERA_BEFORE_NS:
+        return "", False
+    began = header.created_s * _SECOND_NS
+    for apart in (raw_ns - began, raw_ns - began - header.length_ms * _MS):
+        if abs(apart) <= _JITTER_NS:
+            return "; the footage's own header says the same", False
+        zones = round(apart / _QUARTER_NS)
+        if abs(apart - zones * _QUARTER_NS) <= _ZONE_JITTER_NS and abs(zones) <= _MOST_QUARTERS:
+            return f"; the footage's own header differs by {zones * 15} min, as a time zone does", False
+    return f"; the footage's own header contradicts it and says {iso_of_ns(began)}: kept as if in doubt", True
 
 
 def _possible(moment_ns: int, docked: Docked) -> bool:

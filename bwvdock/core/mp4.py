@@ -2,18 +2,82 @@
 
 ISO/IEC 14496-12, section 4.2: a file is a row of boxes, each with its size and its type. A camera
 that loses power leaves one with no `moov`, which players refuse though the footage is all there:
-worth a note, never a reason to leave evidence on a camera. Left out here: what stands inside a box.
+worth a note, never a reason to leave evidence on a camera.
+
+Of what stands inside the boxes one is read: the movie header (section 8.2.2), which bears the time at which
+the camera began to record. Its clock is the one that the file's own time is from, but firmware fills each in
+by itself: where they contradict each other, one of them is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 ReadAt = Callable[[int, int], bytes]
 
 EXTENSIONS = frozenset({"mp4", "m4v", "mov", "3gp"})
 _MAX_BOXES = 4096  # a fragmented recording of a whole shift stays below; a hostile file does not
 _HEADER, _LARGE_HEADER = 8, 16
+
+
+_SINCE_1904_S = 2_082_844_800  # from 1 January 1904, which MP4 counts from, to 1 January 1970
+_LAST_S = 253_402_300_799  # the end of the year 9999
+_LONGEST_MS = 366 * 24 * 3600 * 1000  # no camera records for a year; a hostile header says so
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """What the movie header says: when the recording was made (s since 1970), and how long it is.
+
+    `length_ms` is 0 where it does not say.
+    """
+
+    created_s: int
+    length_ms: int
+
+
+def header(read_at: ReadAt, size: int) -> Header | None:
+    """Give what the movie header of an MP4 file says, or None where it says no time.
+
+    Args:
+        read_at: gives up to so many bytes (second) from an offset (first) on.
+        size: of the file, in bytes.
+    """
+    moov = _find(read_at, b"moov", 0, size)
+    mvhd = moov and _find(read_at, b"mvhd", *moov)
+    if not mvhd:
+        return None
+    start, end = mvhd
+    body = read_at(start, min(end - start, 32))
+    wide = body[:1] == b"\x01"  # version 1 has 64 bits for times and duration
+    width = 8 if wide else 4
+    if len(body) < 8 + 3 * width or body[0] > 1:
+        return None
+    created = int.from_bytes(body[4 : 4 + width], "big")
+    scale_at = 4 + 2 * width
+    scale = int.from_bytes(body[scale_at : scale_at + 4], "big")
+    length = int.from_bytes(body[scale_at + 4 : scale_at + 4 + width], "big")
+    created_s = created - _SINCE_1904_S
+    if not 0 < created_s <= _LAST_S:
+        return None
+    length_ms = length * 1000 // scale if scale else 0
+    return Header(created_s=created_s, length_ms=length_ms if length_ms <= _LONGEST_MS else 0)
+
+
+def _find(read_at: ReadAt, kind: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """Give where the body of the first box of a kind begins and ends, between two offsets."""
+    offset = start
+    for _ in range(_MAX_BOXES):
+        head = read_at(offset, _LARGE_HEADER) if offset < end else b""
+        length = _length(head, end - offset)
+        if length < _HEADER or length > end - offset or not _is_type(head[4:8]):
+            return None
+        if head[4:8] == kind:
+            large = head[:4] == b"\x00\x00\x00\x01"
+            return offset + (_LARGE_HEADER if large else _HEADER), offset + length
+        offset += length
+    return None
 
 
 def notes(read_at: ReadAt, size: int) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bwvdock.core.dating import NOT_KNOWN, Docked, date
 from bwvdock.core.facts import CameraClockRead, ClipDated
+from bwvdock.core.mp4 import Header
 from bwvdock.core.records import iso
 
 DOCKED = datetime(2026, 4, 30, 6, 0, tzinfo=UTC)
@@ -40,6 +41,7 @@ def dated(
     previous: datetime | None = YESTERDAY,
     newest: datetime | None = None,
     trusted: bool = True,
+    header: Header | None = None,
 ) -> ClipDated:
     docked = Docked(
         at_ns=ns(DOCKED),
@@ -48,7 +50,7 @@ def dated(
         clock=read,
         trusted=trusted,
     )
-    return date("c", ns(raw), docked, non_evidential_days=31)
+    return date("c", ns(raw), docked, non_evidential_days=31, header=header)
 
 
 def kept(fact: ClipDated) -> timedelta:
@@ -126,3 +128,37 @@ def test_footage_is_never_dated_after_its_docking_nor_kept_for_less_than_its_day
     fact = date("c", raw, docked, non_evidential_days=31)
     assert fact.recorded_at <= iso(DOCKED + timedelta(minutes=2))
     assert kept(fact) >= timedelta(days=31)
+
+
+# --- what the footage's own header says ------------------------------------------------------------------
+
+
+def header(began: datetime, *, minutes: int = 5) -> Header:
+    return Header(created_s=ns(began) // 10**9, length_ms=minutes * 60_000)
+
+
+@pytest.mark.parametrize("began", [SHIFT, SHIFT - timedelta(minutes=5), SHIFT - timedelta(minutes=6)])
+def test_a_header_that_says_the_same_is_told(began: datetime) -> None:
+    fact = dated(SHIFT, header=header(began))
+    assert fact.basis.endswith("the footage's own header says the same")
+    assert fact.retain_until == dated(SHIFT).retain_until
+
+
+@pytest.mark.parametrize("hours", [1, -1, 5.75, 14])
+def test_a_time_zone_is_no_contradiction(hours: float) -> None:
+    began = SHIFT - timedelta(minutes=5) - timedelta(hours=hours)
+    fact = dated(SHIFT, header=header(began))
+    assert f"differs by {int(hours * 60)} min, as a time zone does" in fact.basis
+    assert fact.retain_until == dated(SHIFT).retain_until
+
+
+def test_a_contradiction_costs_no_day_of_keeping() -> None:
+    """One of the two is wrong, and nobody knows which: it is kept from its docking on."""
+    fact = dated(SHIFT, header=header(SHIFT - timedelta(days=40, minutes=7)))
+    assert "contradicts" in fact.basis
+    assert fact.recorded_at == iso(SHIFT)
+    assert fact.retain_until == iso(DOCKED + timedelta(days=31))
+
+
+def test_a_header_that_was_never_set_says_nothing() -> None:
+    assert dated(SHIFT, header=header(datetime(1970, 1, 2, tzinfo=UTC))).basis == dated(SHIFT).basis

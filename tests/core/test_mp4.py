@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,3 +77,61 @@ def test_a_file_of_a_million_empty_boxes_is_left_soon() -> None:
 
     mp4.notes(read_at, 8_000_000)
     assert len(calls) == 4096
+
+
+# --- the movie header ----------------------------------------------------------------------------------
+
+CREATED = 2_082_844_800 + 1_773_483_300  # 14 March 2026, 10:15 UTC, counted from 1904
+
+
+def mvhd(*, version: int = 0, created: int = CREATED, scale: int = 600, length: int = 36_000) -> bytes:
+    width = 8 if version == 1 else 4
+    times = created.to_bytes(width, "big") * 2
+    return box(
+        b"mvhd", bytes([version, 0, 0, 0]) + times + scale.to_bytes(4, "big") + length.to_bytes(width, "big")
+    )
+
+
+def header(content: bytes) -> mp4.Header | None:
+    return mp4.header(lambda offset, length: content[offset : offset + length], len(content))
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(
+    "around", [lambda moov: moov, lambda moov: box(b"ftyp") + large_box(b"mdat", b"x" * 50) + moov]
+)
+def test_the_movie_header_says_when_and_how_long(version: int, around: Callable[[bytes], bytes]) -> None:
+    content = around(box(b"moov", box(b"udta", b"u" * 9) + mvhd(version=version)))
+    assert header(content) == mp4.Header(created_s=1_773_483_300, length_ms=60_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        box(b"ftyp") + box(b"mdat", b"x"),
+        box(b"moov"),
+        box(b"moov", box(b"mvhd")),
+        box(b"moov", mvhd()[:-9]),
+        box(b"moov", mvhd(created=0)),  # never set
+        box(b"moov", mvhd(version=1, created=2**64 - 1)),
+        box(b"moov", mvhd(version=2)),
+        box(b"moov", b"\x00\x00\x00\x01mvhd" + (2**63).to_bytes(8, "big")),
+        mvhd(),  # outside of any moov
+    ],
+)
+def test_a_header_that_says_nothing_is_none(content: bytes) -> None:
+    assert header(content) is None
+
+
+def test_a_length_that_cannot_be_is_left_out() -> None:
+    for oddity in (mvhd(scale=0), mvhd(version=1, length=2**64 - 1)):
+        found = header(box(b"moov", oddity))
+        assert found is not None
+        assert found.length_ms == 0
+
+
+@given(st.binary(max_size=400), st.integers(min_value=0, max_value=400))
+def test_no_bytes_make_it_fail(noise: bytes, at: int) -> None:
+    whole = box(b"ftyp") + box(b"moov", mvhd())
+    header(whole[:at] + noise + whole[at + len(noise) :])

@@ -64,13 +64,19 @@ class CopyIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipAcquired:
-    """A durable copy stands in the spool, was read back from the disk, and these are its digests."""
+    """A durable copy stands in the spool, was read back from the disk, and these are its digests.
+
+    `header_s` is when the recording was made by its own movie header (seconds since 1970; 0: it does not
+    say), `length_ms` how long it is by that.
+    """
 
     kind: ClassVar[str] = "clip_acquired"
     clip: str
     docking: str
     parts: tuple[AcquiredPart, ...]
     notes: tuple[str, ...] = ()
+    header_s: int = 0
+    length_ms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

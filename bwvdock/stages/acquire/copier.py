@@ -106,11 +106,14 @@ class Copier:
         if sealed:
             self._spool.publish([order.clip for order, _ in sealed])
         for order, parts in sealed:
+            header = parts[0].header
             yield ClipAcquired(
                 clip=order.clip.id,
                 docking=self._docking,
                 parts=tuple(s.part for s in parts),
                 notes=tuple(note for s in parts for note in s.notes),
+                header_s=header.created_s if header else 0,
+                length_ms=header.length_ms if header else 0,
             )
 
     def _skipped(self, order: Order, error: UnreadableError | NotReadyError) -> ClipSkipped:

@@ -28,6 +28,7 @@ class Sealed:
 
     part: AcquiredPart
     notes: tuple[str, ...]
+    header: mp4.Header | None = None
 
 
 class Part:
@@ -167,8 +168,9 @@ class Part:
             self._incoming.discard()
             raise
         notes = mp4.notes(self._incoming.peek, self.size) if sanity else ()
+        header = mp4.header(self._incoming.peek, self.size) if sanity else None
         self._incoming.close()
-        return Sealed(self._facts(), (*notes, *self._notes))
+        return Sealed(self._facts(), (*notes, *self._notes), header)
 
     def _facts(self) -> AcquiredPart:
         one_piece = self._pieces[0] if self._pieces else hashlib.sha256().hexdigest()
