@@ -105,8 +105,8 @@ class Column:
         """Whether a row can be made with this server."""
         if trouble.expires:
             return self.expiring is not None
-        if {"body_limit", "rate"} & set(trouble.nginx):
-            return self.tus  # S3 has parts of at least 5 MiB; botocore's 100-continue confuses nginx's limits
+        if "body_limit" in trouble.nginx:
+            return self.tus  # S3 has parts of at least 5 MiB
         return not trouble.disk or bool(self.disk)
 
     def is_special(self, trouble: Trouble) -> bool:

@@ -106,9 +106,15 @@ class Answers:
         body = parameters.get("Body")
         if isinstance(body, Body):
             body.seek(0)
-        answer: Mapping[str, Any] = getattr(self._client(), operation)(
-            Bucket=self._bucket.bucket, **parameters
-        )
+        client = self._client()
+        try:
+            answer: Mapping[str, Any] = getattr(client, operation)(Bucket=self._bucket.bucket, **parameters)
+        except ClientError:
+            if isinstance(body, Body):
+                # It may have been refused by its head (100-continue), and the body never sent: what follows
+                # on the same connection would be taken for that body (RFC 9110, section 10.1.1).
+                client.close()
+            raise
         return answer
 
     def blocks(self, stream: Any, length: int, passage: Passage) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
