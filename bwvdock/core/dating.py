@@ -64,7 +64,7 @@ def date(
             raw=iso_of_ns(raw_ns),
             recorded_at=iso_of_ns(raw_ns),
             uncertainty_ms=NOT_KNOWN,
-            basis="the camera's own time; the dock's clock was not synchronised and tells nothing of it" + said,
+            basis=f"the camera's own time; the dock's clock was not synchronised and tells nothing{said}",
             retain_until="",
         )
     recorded_ns, uncertainty_ms, basis, believed = _judge(raw_ns, docked)

@@ -36,5 +36,6 @@ def manifest(clip: Clip, *, dock: str, non_evidential_days: int) -> Mapping[str,
         "sha256": clip.sha256,
         "dock": dock,
         "evidential": "true" if clip.evidential else "false",
+        "held": "true" if clip.held else "false",
         "retain_until": "" if clip.evidential else kept_until,
     }

@@ -284,6 +284,59 @@ def test_evidence_is_held(dock: S3Dock) -> None:
         assert "legal hold ON" in destination.prove(clip, FREE_PASSAGE).words
 
 
+@pytest.mark.parametrize("said", [{"held": "true"}, {"evidential": "true", "retain_until": ""}])
+def test_what_is_said_after_the_upload_locks_footage_and_sidecars(dock: S3Dock, said: dict[str, str]) -> None:
+    clip = dock.clip(b"footage", b"sidecar")
+    with LyingS3(object_lock=True) as server:
+        destination = dock.destination(server.url, lock="governance")
+        destination.store(clip, FREE_PASSAGE)
+        before = dock.manifest
+        dock.manifest = {**before, **said}
+        destination.describe(clip, b"{}", FREE_PASSAGE)
+        for key in keys_of(clip, (0, 1)):
+            (version,) = server.objects[key]
+            assert version.headers[LOCK[2]] == "ON"
+        dock.manifest = before
+        destination.describe(clip, b"{}", FREE_PASSAGE)
+        for key in keys_of(clip, (0, 1)):
+            (version,) = server.objects[key]
+            assert version.headers[LOCK[2]] == "ON", "no lock is ever lifted by the dock"
+
+
+def test_a_later_date_is_set_on_what_stands_there(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3(object_lock=True) as server:
+        destination = dock.destination(server.url, lock="compliance")
+        destination.store(clip, FREE_PASSAGE)
+        later = "2099-12-31T00:00:00+00:00"
+        dock.manifest = {**dock.manifest, "retain_until": later}
+        destination.describe(clip, b"{}", FREE_PASSAGE)
+        (version,) = server.objects[keys_of(clip)[0]]
+        assert datetime.fromisoformat(version.headers[LOCK[1]]) == datetime.fromisoformat(later)
+
+
+def test_a_hold_that_the_store_only_says_it_kept_is_asked_for_again(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    lie = Lie("PUT", query="legal-hold", instead=True, status=200)
+    with LyingS3(lie, object_lock=True) as server:
+        destination = dock.destination(server.url, lock="governance")
+        destination.store(clip, FREE_PASSAGE)
+        dock.manifest = {**dock.manifest, "held": "true"}
+        with pytest.raises(DestinationUnavailableError, match="was not locked"):
+            destination.describe(clip, b"{}", FREE_PASSAGE)
+
+
+def test_without_locks_nothing_is_asked_of_what_stands_there(dock: S3Dock) -> None:
+    clip = dock.clip(b"footage")
+    with LyingS3() as server:
+        destination = dock.destination(server.url)
+        destination.store(clip, FREE_PASSAGE)
+        before = len(server.requests)
+        dock.manifest = {**dock.manifest, "held": "true"}
+        destination.describe(clip, b"{}", FREE_PASSAGE)
+        assert {name for request in server.requests[before:] for name in request.query} == set()
+
+
 def test_a_lock_that_is_acknowledged_and_not_kept_is_no_success(dock: S3Dock) -> None:
     clip = dock.clip(b"footage")
     lies = (Lie("PUT", query="retention", instead=True, status=200), Lie(blind=LOCK))

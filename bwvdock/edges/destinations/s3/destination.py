@@ -98,6 +98,7 @@ class S3Destination:
     def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
         """Lay the custody document beside the footage; where the bucket has versions, as the newest."""
         self._locks.require()
+        self._secure_parts(clip)
         passage.take(len(document))
         key = document_key(self._bucket.prefix, clip)
         body = Body(document)
@@ -163,6 +164,20 @@ class S3Destination:
                 )
             standing = self._locks.secure(key, standing, self._order(clip))
             carrier.settle(job, standing)
+
+    def _secure_parts(self, clip: Clip) -> None:
+        """Lock what stands there as it should be by what is known now: a hold, or a later date.
+
+        No lock is ever lifted: whose it is cannot be seen, and the store's people may have set it.
+        """
+        if self._bucket.lock == "off":
+            return
+        receipt = clip.receipts.get(self.name)
+        for number in range(len(clip.parts)):
+            key = part_key(self._bucket.prefix, clip, number)
+            proven = receipt.version if receipt and number == 0 else ""
+            standing = self._objects.head(key, version=proven) or self._objects.require(key)
+            self._locks.secure(key, standing, self._order(clip))
 
     def _open(self, clip: Clip, number: int) -> DiskFile:
         name = part_name(clip, number)

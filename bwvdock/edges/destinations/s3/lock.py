@@ -52,7 +52,8 @@ def order(lock: str, described: Mapping[str, str], now: datetime) -> Order:
 
     Args:
         lock: "off", "governance" or "compliance".
-        described: the clip's manifest: retained until its date; evidence, which has none, by a legal hold.
+        described: the clip's manifest: retained until its date; evidence, which has none, and what an inquiry
+            needs, by a legal hold.
         now: a date that has passed locks nothing, and no store takes it.
     """
     if lock == "off":
@@ -61,7 +62,8 @@ def order(lock: str, described: Mapping[str, str], now: datetime) -> Order:
     until = datetime.fromisoformat(date).replace(microsecond=0) if date else None
     if until is not None and until < now + _NEAR:
         until = None
-    return Order(mode=lock.upper(), until=until, hold=described.get("evidential") == "true")
+    hold = "true" in {described.get("evidential"), described.get("held")}
+    return Order(mode=lock.upper(), until=until, hold=hold)
 
 
 class Locks:
