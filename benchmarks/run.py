@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
-from benchmarks.uploads import uploads
+from benchmarks.uploads import memory_of_uploads, uploads
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -34,6 +34,7 @@ SECTIONS: dict[str, Section] = {
     "journal": full_journal,
     "finding": million_clips,
     "uploads": uploads,
+    "memory": memory_of_uploads,
 }
 _BEGIN = re.compile(r"^<!-- (\w+) -->$\n", re.MULTILINE)
 
