@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bwvdock.cli.shown import size, when
+from bwvdock.cli.shown import camera_time, size, when
 from bwvdock.core.records import Entry
 
 Data = Mapping[str, Any]
@@ -73,9 +73,24 @@ def _verified(data: Data) -> str:
     )
 
 
-def _within(data: Mapping[str, object]) -> str:
-    milliseconds = _text(data, "uncertainty_ms")
-    return " (nobody knows how exactly)" if milliseconds == "-1" else f" ±{milliseconds} ms"
+_STEPS = ((2 * 86_400_000, 86_400_000, "d"), (2 * 3_600_000, 3_600_000, "h"), (120_000, 60_000, "min"))
+
+
+def _dated(data: Data) -> str:
+    until = f"kept until {when(data['retain_until'])} unless it is evidence" if data["retain_until"] else ""
+    return (
+        f"recorded by the camera {camera_time(_text(data, 'raw'))}, corrected "
+        f"{camera_time(_text(data, 'recorded_at'))} UTC{_within(data['uncertainty_ms'])}: "
+        f"{_text(data, 'basis')}; {until or 'until when it is kept is not known yet'}"
+    )
+
+
+def _within(ms: int) -> str:
+    """Say how far a time may be off either way, rounded up."""
+    if ms < 0:
+        return " (how exactly is not known)"
+    unit, name = next(((unit, name) for least, unit, name in _STEPS if ms >= least), (1000, "s"))
+    return f" ±{-(-ms // unit)} {name}"
 
 
 def _released(data: Data) -> str:
@@ -99,10 +114,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_described": lambda data: (
         f"custody document at {_text(data, 'destination')}: {_text(data, 'object')}"
     ),
-    "clip_dated": lambda data: (
-        f"recorded by the camera at {_text(data, 'raw')}, corrected {_text(data, 'recorded_at')}"
-        f"{_within(data)}: {_text(data, 'basis')}"
-    ),
+    "clip_dated": _dated,
     "clip_attributed": lambda data: (
         f"recorded by officer {_text(data, 'officer') or '(unassigned)'}"
         if "officer" in data

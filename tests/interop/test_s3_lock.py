@@ -101,6 +101,19 @@ def test_a_longer_retention_is_set_and_a_shorter_one_is_not(dock: S3Dock, rgw: S
         assert head["ObjectLockRetainUntilDate"] == UNTIL + timedelta(days=expected)
 
 
+def test_what_is_held_after_the_upload_is_held_there(dock: S3Dock, rgw: S3Rgw, locking: str) -> None:
+    clip = dock.clip(b"footage", b"sidecar")
+    destination = dock.destination(rgw.url, locking, lock="governance")
+    destination.store(clip, FREE_PASSAGE)
+    held = dict(dock.manifest) | {"held": "true"}
+    for manifest in (held, dock.manifest):  # the dock never lifts a hold
+        dock.manifest = manifest
+        destination.describe(clip, b"{}", FREE_PASSAGE)
+        for key in keys_of(clip, (0, 1)):
+            assert rgw.client().head_object(Bucket=locking, Key=key)["ObjectLockLegalHoldStatus"] == "ON"
+    assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+
+
 def test_a_bucket_without_object_lock_gets_nothing_that_should_be_locked(dock: S3Dock, rgw: S3Rgw) -> None:
     bucket = f"plain-{next(_numbers)}"
     rgw.client().create_bucket(Bucket=bucket)

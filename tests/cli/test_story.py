@@ -1,0 +1,43 @@
+"""Can a person read exactly when a clip was recorded, and how far that is known?"""
+
+from __future__ import annotations
+
+import pytest
+
+from bwvdock.cli.story import tell
+from bwvdock.core.records import Entry
+
+
+def told(uncertainty_ms: int, until: str = "2026-04-14T13:02:09.000Z") -> str:
+    data = {
+        "raw": "2026-03-14T14:02:11.000Z",
+        "recorded_at": "2026-03-14T13:02:09.000Z",
+        "uncertainty_ms": uncertainty_ms,
+        "basis": "its clock was read",
+        "retain_until": until,
+    }
+    return tell(Entry(seq=7, time="2026-03-14T15:00:00.000Z", kind="clip_dated", data=data, leaf_hash=""))
+
+
+@pytest.mark.parametrize(
+    "ms,shown",
+    [
+        (-1, "UTC (how exactly is not known): its clock was read"),
+        (0, "UTC ±0 s: "),
+        (1, "UTC ±1 s: "),
+        (2000, "UTC ±2 s: "),
+        (119_500, "UTC ±120 s: "),
+        (120_001, "UTC ±3 min: "),
+        (7_200_000, "UTC ±2 h: "),
+        (172_800_001, "UTC ±3 d: "),
+    ],
+)
+def test_how_far_a_time_may_be_off(ms: int, shown: str) -> None:
+    line = told(ms)
+    assert "recorded by the camera 2026-03-14 14:02:11, corrected 2026-03-14 13:02:09 UTC" in line
+    assert shown in line
+
+
+def test_until_when_it_is_kept() -> None:
+    assert "unless it is evidence" in told(0)
+    assert told(0, until="").endswith("until when it is kept is not known yet")
