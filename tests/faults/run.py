@@ -93,7 +93,7 @@ def _deliver_and_die(scene: Scene, root: Path, folder: Path) -> None:
         scene.begin()
         while not scene.happened.wait(_LOOK) and process.running():
             pass
-        scene.happened.wait(_LOOK)  # it is dead before it is noted that it was killed
+        scene.happened.wait(_PATIENCE)  # it is dead before it is noted that it was killed
     finally:
         process.end()
     if not scene.happened.is_set():
