@@ -26,6 +26,7 @@ from bwvdock.core.facts import (
     SourceFile,
 )
 from bwvdock.core.identity import make_id
+from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import open_journal
 
 CLIPS = 100_000
@@ -58,6 +59,9 @@ class _Clock:
 
     def synchronised(self) -> bool:
         return True
+
+    def state(self) -> ClockState:
+        return ClockState(source="", error_ms=-1, most_ms=-1)
 
 
 def full_journal(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is given both

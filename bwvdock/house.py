@@ -164,7 +164,7 @@ def _assemble(
         answer=desk.asked,
         checked=desk.checked,
     )
-    return House(config=config, dock=dock, journal=journal, lookout=lookout, started=_started(config))
+    return House(config=config, dock=dock, journal=journal, lookout=lookout, started=_started(config, clock))
 
 
 def _delivery(order: _Order, ledger: Ledger, destinations: Sequence[Destination], post: Post) -> Delivery:
@@ -242,12 +242,16 @@ def new_id(clock: Clock) -> str:
     return make_id(int(clock.now().timestamp() * 1000), os.urandom(5))
 
 
-def _started(config: Config) -> DockStarted:
+def _started(config: Config, clock: Clock) -> DockStarted:
+    state = clock.state()
     return DockStarted(
         dock=config.dock,
         version=__version__,
         sqlite_version=sqlite3.sqlite_version,
         config_sha256=config.digest,
+        clock_source=state.source,
+        clock_error_ms=state.error_ms,
+        clock_most_ms=state.most_ms,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import subprocess
@@ -81,3 +82,26 @@ def test_where_no_systemd_listens_nothing_is_sent(tmp_path: Path) -> None:
         Supervisor("").ready()
         with pytest.raises(BlockingIOError):
             bystander.recv(200, socket.MSG_DONTWAIT)
+
+
+def test_how_well_the_clock_is_kept_is_the_kernel_s_word() -> None:
+    """Compared with another way of asking: the structure as the C library lays it out."""
+    clock = SystemClock()
+    state = clock.state()
+    raw = (ctypes.c_long * 26)()
+    kept = 0 <= ctypes.CDLL(None).adjtimex(ctypes.byref(raw)) < 5
+    assert (state.error_ms == -1) is not kept
+    if kept:
+        # It grows by half a millisecond a second while nobody corrects it.
+        assert abs(state.most_ms * 1000 - raw[3]) < 100_000
+        assert abs(state.error_ms * 1000 - raw[4]) < 100_000
+
+
+def test_a_time_service_is_named_by_its_traces(tmp_path: Path) -> None:
+    """The first whose trace stands there; none is "", never a guess."""
+    traces = (("chrony", tmp_path / "chrony"), ("ntpd", tmp_path / "ntpd.pid"))
+    assert SystemClock(traces).state().source == ""
+    (tmp_path / "ntpd.pid").touch()
+    assert SystemClock(traces).state().source == "ntpd"
+    (tmp_path / "chrony").mkdir()
+    assert SystemClock(traces).state().source == "chrony"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bwvdock.core.ports import ClockState
+
 
 @dataclass(kw_only=True, slots=True)
 class FakeClock:
@@ -27,6 +29,10 @@ class FakeClock:
 
     def synchronised(self) -> bool:
         return self.is_synchronised
+
+    def state(self) -> ClockState:
+        known = self.is_synchronised
+        return ClockState(source="chrony", error_ms=1 if known else -1, most_ms=20 if known else -1)
 
     def pass_ms(self, ms: int) -> None:
         self.ms += ms

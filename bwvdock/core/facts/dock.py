@@ -10,13 +10,21 @@ from bwvdock.core.facts.fields import personal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockStarted:
-    """The daemon came up: which software, on which SQLite, with which configuration."""
+    """The daemon came up: which software, on which SQLite, with which configuration, by which clock.
+
+    `clock_source` is the time service that was seen ("": none), `clock_error_ms` the kernel's estimate of how
+    far off the clock is, `clock_most_ms` the most that it can be off by; -1: not known. Whether it was
+    synchronised, each entry says of itself.
+    """
 
     kind: ClassVar[str] = "dock_started"
     dock: str
     version: str
     sqlite_version: str
     config_sha256: str
+    clock_source: str = ""
+    clock_error_ms: int = -1
+    clock_most_ms: int = -1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

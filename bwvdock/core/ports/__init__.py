@@ -19,6 +19,7 @@ from bwvdock.core.ports.camera import (
 )
 from bwvdock.core.ports.machine import (
     Clock,
+    ClockState,
 )
 from bwvdock.core.ports.spool import (
     PIECE_BYTES,
@@ -41,6 +42,7 @@ __all__ = [
     "CameraVolume",
     "Clip",
     "Clock",
+    "ClockState",
     "Destination",
     "FileStatus",
     "Incoming",

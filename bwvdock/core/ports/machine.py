@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClockState:
+    """What keeps the wall clock, and how well.
+
+    `source` is "chrony", "systemd-timesyncd", "ntpd", or "" where none of them is seen. `error_ms` is the
+    kernel's estimate of how far off it is, `most_ms` the most that it can be off by; -1: not known.
+    """
+
+    source: str
+    error_ms: int
+    most_ms: int
 
 
 class Clock(Protocol):
@@ -23,4 +37,8 @@ class Clock(Protocol):
 
     def synchronised(self) -> bool:
         """Say whether the kernel holds the wall clock for synchronised (adjtimex(2))."""
+        ...
+
+    def state(self) -> ClockState:
+        """Say what keeps the wall clock, and how well."""
         ...

@@ -34,6 +34,7 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS
 
@@ -63,6 +64,9 @@ class SteadyClock:
 
     def synchronised(self) -> bool:
         return self.synced
+
+    def state(self) -> ClockState:
+        return ClockState(source="", error_ms=-1, most_ms=-1)
 
 
 def seeded(seed: int = 7) -> Callable[[int], bytes]:
