@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +32,12 @@ _AT_ONCE = 2  # servers
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One result, and where it belongs."""
+    """One result, and where it belongs; none if it was the matrix itself that failed."""
 
     server: str
     row: str
     client: str
-    result: Result
+    result: Result | None
 
 
 def _uploaded(made: Scene, client: str) -> Result:
@@ -68,25 +70,29 @@ def _column(column: Column, clients: Iterable[str], seed: str) -> list[Told]:
 
 
 def _cell(column: Column, trouble: Trouble, client: str, shared: Server) -> Told:
-    with scene(column, trouble, shared) as made:
-        return _said(Told(column.name, trouble.name, client, _uploaded(made, client)))
+    return _told(column.name, trouble.name, client, scene(column, trouble, shared))
 
 
 def _lies(clients: Iterable[str]) -> list[Told]:
-    found = []
-    for client in clients:
-        for name in lies.ROWS if client == OURS else lies.COMPARED:
-            with lies.lying_scene(name) as made:
-                found.append(_said(Told(lies.NAME, name, client, _uploaded(made, client))))
-    return found
+    return [
+        _told(lies.NAME, name, client, lies.lying_scene(name))
+        for client in clients
+        for name in (lies.ROWS if client == OURS else lies.COMPARED)
+    ]
 
 
-def _said(told: Told) -> Told:
-    result = told.result
-    ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
-    words = f"{told.server}: {told.row}: {told.client}: {result.verdict.value} {ratio} {result.said[:200]}"
-    print(words, file=sys.stderr, flush=True)  # noqa: T201 - who waits for minutes wants to see something
-    return told
+def _told(server: str, row: str, client: str, cell: AbstractContextManager[Scene]) -> Told:
+    """Run a cell and say so at once: who waits for minutes wants to see something."""
+    result, words = None, "the matrix failed"
+    try:
+        with cell as made:
+            result = _uploaded(made, client)
+        ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
+        words = f"{result.verdict.value} {ratio} {result.said[:200]}"
+    except Exception:  # noqa: BLE001 - the others have cost minutes; what failed is told, and is no success
+        traceback.print_exc()
+    print(f"{server}: {row}: {client}: {words}", file=sys.stderr, flush=True)  # noqa: T201
+    return Told(server, row, client, result)
 
 
 def _arguments() -> argparse.Namespace:
@@ -108,16 +114,25 @@ def main() -> int:
             else pool.submit(_column, COLUMNS[name], given.clients, given.seed)
             for name in chosen
         ]
-        for done in running:
-            for told in done.result():
-                matrix.add(told.server, told.row, told.client, told.result)
-    if not given.only:
+        failed = _gather(matrix, [told for done in running for told in done.result()])
+    if not given.only and not failed:
         _DOCUMENT.write_text(document(matrix, seed=given.seed), encoding="utf-8")
     for client in matrix.clients():
         print(summary_line(matrix, client))  # noqa: T201 - what `make faults` has to say
-    bad = matrix.bad(OURS)
+    bad = matrix.bad(OURS) + failed
     print("\n".join(bad), file=sys.stderr)  # noqa: T201 - likewise
     return 1 if bad else 0
+
+
+def _gather(matrix: Matrix, everything: Iterable[Told]) -> list[str]:
+    """Put the results into the matrix; give the cells that have none."""
+    failed = []
+    for told in everything:
+        if told.result is None:
+            failed.append(f"{told.server}, {told.row}, {told.client}: the matrix failed")
+        else:
+            matrix.add(told.server, told.row, told.client, told.result)
+    return failed
 
 
 if __name__ == "__main__":
