@@ -284,7 +284,9 @@ def test_what_the_journal_says_of_the_wrong_clocks(station: DayStation) -> None:
         assert dated is not None
         assert dated.recorded_at == docked
         assert why in dated.basis
-    assert station.clips()["12/A.MP4"].dated.raw == "1980-01-01T03:00:00.000Z"  # type: ignore[union-attr]
+    eighty = station.clips()["12/A.MP4"].dated
+    assert eighty is not None
+    assert eighty.raw == "1980-01-01T03:00:00.000Z"
 
 
 def test_each_store_learns_what_was_said_after_the_upload(station: DayStation) -> None:
