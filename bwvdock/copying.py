@@ -6,7 +6,7 @@ that gives errors, a camera that left, a full spool, a disk that does not keep w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bwvdock import intake
 from bwvdock.bay import Bay
@@ -36,8 +36,11 @@ _BATCH_BYTES = 64 * 1024 * 1024
 class Copying:
     """Feeds the bays' workers. Owned by the thread that owns the ledger."""
 
-    def __init__(self, ledger: Ledger, spool: Spool, clock: Clock, *, kept_days: int) -> None:
-        """Copy into that spool; footage that is no evidence is kept for `kept_days` days."""
+    def __init__(
+        self, ledger: Ledger, spool: Spool, clock: Clock, bays: Mapping[str, Bay], *, kept_days: int
+    ) -> None:
+        """Copy from those bays into that spool; what is no evidence is kept for `kept_days` days."""
+        self._bays = bays
         self.kept_days = kept_days
         self._ledger = ledger
         self._spool = spool
@@ -66,6 +69,7 @@ class Copying:
             if volume is not None:
                 orders.append(Order(clip=clip, volume=volume, files=wanted.files))
         bay.halt.clear()
+        others = sum(bool(other.in_hand) for other in self._bays.values() if other is not bay)
         bay.worker.submit(
             intake.Copy(
                 key=bay.sighting.key,
@@ -73,6 +77,7 @@ class Copying:
                 orders=orders,
                 heed=bay.heed,
                 spool=self._spool,
+                others=others,
             )
         )
 

@@ -247,19 +247,23 @@ class ListVolume:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
-    """Bring a batch of clips into the spool; `heed` is told of the progress and may halt it."""
+    """Bring a batch of clips into the spool while `others` bays copy too; `heed` may halt it."""
 
     key: str
     docking: str
     orders: Sequence[Order]
     heed: Progress
     spool: Spool
+    others: int
 
     def __call__(self, post: Post) -> None:
         """Do it; what is acquired is posted as it comes."""
         failure: BwvdockError | None = None
         try:
-            for fact in acquire(self.orders, docking=self.docking, spool=self.spool, progress=self.heed):
+            facts = acquire(
+                self.orders, docking=self.docking, spool=self.spool, progress=self.heed, others=self.others
+            )
+            for fact in facts:
                 post(Acquired(key=self.key, fact=fact))
         except HaltedError:
             pass

@@ -89,8 +89,8 @@ class Pipeline:
         self.mode = mode
         self._clock = clock
         self._hire = hire
-        self._copying = Copying(ledger, tools.spool, clock, kept_days=kept_days)
         self.bays: dict[str, Bay] = {}
+        self._copying = Copying(ledger, tools.spool, clock, self.bays, kept_days=kept_days)
         self.releasing = Releasing(ledger, clock, self.bays, rules or ReleaseRules())
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False

@@ -13,7 +13,7 @@ from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Spool
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, DurabilityError, SpoolFullError
-from bwvdock.stages.acquire import Order, acquire
+from bwvdock.stages.acquire import Order, acquire, chunk_for
 from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
 from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip, part_of
 from tests.fakes.spool import FakeSpool
@@ -28,8 +28,9 @@ def order_of(number: int, volume: MemoryVolume, *paths: str) -> Order:
     return Order(clip=clip, volume=volume, files=[files[path] for path in paths])
 
 
-def run(orders: Sequence[Order], spool: Spool) -> list[ClipAcquired | ClipSkipped]:
-    return list(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
+def run(orders: Sequence[Order], spool: Spool, *, others: int = 0) -> list[ClipAcquired | ClipSkipped]:
+    copied = acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None, others=others)
+    return list(copied)
 
 
 def run_until(
@@ -353,3 +354,19 @@ def test_on_the_real_spool_a_yank_and_a_resume_give_the_same_bytes(tmp_path: Pat
     assert (tmp_path / "spool" / f"{order.clip.id}.0.mp4").read_bytes() == LONG
     spool.check(acquired(order, fact))
     spool.close()
+
+
+@pytest.mark.parametrize("others", range(60))
+def test_forty_cameras_take_little_more_memory_than_two(others: int) -> None:
+    """Each has two buffers of one chunk, and a chunk never spans two pieces of the grid."""
+    assert PIECE_BYTES % chunk_for(others) == 0
+    assert chunk_for(0) == 4 * 1024 * 1024
+    assert sum(2 * chunk_for(n) for n in range(others + 1)) <= (16 + others) * 1024 * 1024
+
+
+@pytest.mark.parametrize("others", [0, 1, 7, 40])
+def test_a_clip_is_the_same_in_chunks_of_any_size(others: int) -> None:
+    volume, spool = MemoryVolume({"a.mp4": LONG}), FakeSpool(FakeDisk())
+    [fact] = run([order_of(1, volume, "a.mp4")], spool, others=others)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(LONG),)

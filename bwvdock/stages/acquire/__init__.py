@@ -17,15 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import Progress, Spool
 from bwvdock.errors import DurabilityError
-from bwvdock.stages.acquire.copier import Copier, Order
+from bwvdock.stages.acquire.copier import Copier, Order, chunk_for
 
-__all__ = ["Order", "acquire"]
+__all__ = ["Order", "acquire", "chunk_for"]
 
 _CREW = 8  # threads of one copier: hashing, writing and syncing release the interpreter's lock
 
 
 def acquire(
-    orders: Iterable[Order], *, docking: str, spool: Spool, progress: Progress
+    orders: Iterable[Order], *, docking: str, spool: Spool, progress: Progress, others: int = 0
 ) -> Iterator[ClipAcquired | ClipSkipped]:
     """Copy clips into the spool, one after the other, and give a fact for each.
 
@@ -38,6 +38,7 @@ def acquire(
         docking: the docking that reads them.
         spool: where they go.
         progress: told as bytes arrive; may raise to stop.
+        others: how many other cameras are being copied just now.
 
     Raises:
         CameraGoneError: it was pulled out; the clips that had come whole were given before.
@@ -45,7 +46,7 @@ def acquire(
         DurabilityError: the disk does not keep what it is given, not even the second time.
     """
     with ThreadPoolExecutor(_CREW, thread_name_prefix="acquire") as crew:
-        copier = Copier(docking, spool, progress, crew)
+        copier = Copier(docking, spool, progress, crew, chunk=chunk_for(others))
         try:
             for order in orders:
                 if skipped := copier.take(order):

@@ -24,7 +24,7 @@ from bwvdock.core.ports import (
 from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 
-_CHUNK = 4 * 1024 * 1024  # divides a piece; two of these are nearly all the memory that copying takes
+_LARGEST_CHUNK, _SMALLEST_CHUNK = 4 * 1024 * 1024, 256 * 1024  # all between divide a piece
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
 
 
@@ -57,15 +57,25 @@ class _Pending:
             return []
 
 
-class Copier:
-    """The clips in hand. Its buffers are all the memory that copying takes."""
+def chunk_for(others: int) -> int:
+    """Give the bytes to read at once while so many other cameras are being copied.
 
-    def __init__(self, docking: str, spool: Spool, progress: Progress, crew: ThreadPoolExecutor) -> None:
+    A camera alone is copied fastest in large chunks; forty share the disk anyway, and the dock's memory.
+    """
+    return max(_SMALLEST_CHUNK, _LARGEST_CHUNK >> others.bit_length())
+
+
+class Copier:
+    """The clips in hand. Its two buffers are all the memory that copying takes."""
+
+    def __init__(
+        self, docking: str, spool: Spool, progress: Progress, crew: ThreadPoolExecutor, *, chunk: int
+    ) -> None:
         self._docking = docking
         self._spool = spool
         self._progress = progress
         self._crew = crew
-        self._buffers = [memoryview(mmap.mmap(-1, _CHUNK)) for _ in range(2)]
+        self._buffers = [memoryview(mmap.mmap(-1, chunk)) for _ in range(2)]
         self._pending: list[_Pending] = []
 
     @property
@@ -185,7 +195,7 @@ def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -
     """Read on from `at` to the end, in chunks that never span two pieces; two are valid at a time."""
     turn = 0
     while at < size:
-        chunk = buffers[turn][: min(_CHUNK, size - at, PIECE_BYTES - at % PIECE_BYTES)]
+        chunk = buffers[turn][: min(len(buffers[turn]), size - at, PIECE_BYTES - at % PIECE_BYTES)]
         filled = 0
         try:
             while filled < len(chunk) and (got := source.readinto(chunk[filled:])):
