@@ -16,6 +16,7 @@ from bwvdock.core.facts import (
     ClipHeld,
     ClipUnflagged,
     ClipUnheld,
+    DisposalIntended,
     Fact,
 )
 from bwvdock.edges.journal import verify_journal
@@ -304,3 +305,11 @@ def test_what_is_gone_already_is_said(desk: Desk) -> None:
     desk.station.ledger.record([ClipDisposed(clip=clip, place="vault", sha256="00")])
     desk.give(flag(clip))
     assert "vault" in desk.message
+
+
+def test_what_was_announced_to_go_may_be_gone_and_that_is_said(desk: Desk) -> None:
+    """The power may have failed between the act and its entry."""
+    [clip] = desk.dock("A")
+    desk.station.ledger.record([DisposalIntended(clip=clip, place="spool", reason="over")])
+    desk.give(Hold(clips=(clip,), reason="inquiry"))
+    assert "was to be disposed of (spool)" in desk.message

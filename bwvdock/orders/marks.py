@@ -84,6 +84,10 @@ def _message(order: Mark, clips: Sequence[Clip], new: Sequence[Clip], case: str)
 
 
 def _gone(clips: Sequence[Clip]) -> str:
-    """Say what no mark can bring back."""
-    places = sorted({place for clip in clips for place in clip.disposed})
-    return f" What was disposed of before is gone: {', '.join(places)}." if places else ""
+    """Say what no mark can bring back, and what may be gone: a cut can have come between act and entry."""
+    gone = sorted({place for clip in clips for place in clip.disposed})
+    going = sorted({place for clip in clips for place in clip.disposing - clip.disposed})
+    said = f" What was disposed of before is gone: {', '.join(gone)}." if gone else ""
+    if going:
+        said += f" It was to be disposed of ({', '.join(going)}): bwvdock custody verify says what is left."
+    return said
