@@ -21,7 +21,11 @@ from tests.servers.baselines import Claim as Said
 from tests.servers.process import ROOT, Process, own_folder
 
 _PATIENCE = 90.0  # seconds for ours: what is not there by then is stuck
-_THEIR_PATIENCE = 25.0  # the longest of their back-offs that was seen is a few seconds
+_THEIR_PATIENCE = {
+    Client.TUSPY: 30.0,
+    Client.RESUMABLE_UPLOAD: 60.0,
+}  # one waits for ever, one for 30 seconds
+_THEIR_ATTEMPTS = 5  # each with retries of its own
 _ROUNDS = 12
 _LOOK = 1.0  # seconds
 
@@ -154,18 +158,20 @@ def run_theirs(scene: Scene, client: Client) -> Result:
             upload(files[0], attempts=1)
             outcomes = [upload(file) for file in reversed(files)][::-1]
         else:
-            outcomes = [upload(file, attempts=20 if scene.trouble.passes else 3) for file in files]
+            outcomes = [upload(file) for file in files]
         return _judge_theirs(scene, outcomes, files, [sha256_of(content) for content in contents])
 
 
-def _upload(scene: Scene, client: Client, state: Path, file: Path, *, attempts: int = 20) -> Outcome:
+def _upload(
+    scene: Scene, client: Client, state: Path, file: Path, *, attempts: int = _THEIR_ATTEMPTS
+) -> Outcome:
     url = scene.place.url
     if scene.trouble.then is Then.KILL_CLIENT:
         with Baseline(client, url, file, state, attempts=attempts) as baseline:
             scene.kill = baseline.kill
-            scene.happened.wait(_THEIR_PATIENCE)
+            scene.happened.wait(_PATIENCE)
     with Baseline(client, url, file, state, attempts=attempts) as baseline:
-        return baseline.outcome(_THEIR_PATIENCE)
+        return baseline.outcome(_THEIR_PATIENCE[client])
 
 
 def _judge_theirs(
