@@ -23,7 +23,7 @@ from tests.servers.tus_node import TusNode
 
 MIB = 1 << 20
 MANY, SMALL_BYTES = 500, MIB
-LARGE_BYTES = 512 * MIB
+LARGE_BYTES = 256 * MIB
 HUGE_BYTES = 5_000 * MIB
 COUNTED = 40  # clips whose requests are counted
 ROUNDS = 3
