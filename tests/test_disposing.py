@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipFound, ClipHeld, ClipUnheld, DisposalIntended
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import (
+    ClipDisposed,
+    ClipFlagged,
+    ClipFound,
+    ClipHeld,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipUnheld,
+    DisposalIntended,
+    ReleaseIntended,
+)
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import Keeper
 from bwvdock.core.retention import SPOOL, DisposalPermit
@@ -326,3 +336,38 @@ def test_a_clip_that_was_disposed_of_is_brought_nowhere_any_more(tmp_path: Path)
     assert clip is not None
     assert clip.state is ClipState.VERIFIED
     assert clip.disposed == {SPOOL}
+
+
+@pytest.mark.parametrize("doubt", [ReleaseIntended, ClipQuarantined])
+def test_what_comes_up_while_a_copy_is_going_does_not_undo_that_it_goes(
+    slow: Station, doubt: type[ReleaseIntended | ClipQuarantined]
+) -> None:
+    """A camera's erasing that began, a store's conflict: the copy is gone all the same, and that is said."""
+    [first, _] = found_clips(slow)
+    slow.ledger.record(
+        [
+            ReleaseIntended(clip=first)
+            if doubt is ReleaseIntended
+            else ClipQuarantined(clip=first, reason="a store has other content")
+        ]
+    )
+    slow.held_up["dispose spool"].go_on(slow.inbox.put)
+    slow.turn()
+    clip = slow.journal.clip(first)
+    assert clip is not None
+    assert SPOOL in clip.disposed
+    assert verify_journal(slow.root / "journal.sqlite3").ok
+
+
+def test_a_copy_that_is_taken_anew_is_another_one(slow: Station) -> None:
+    """What was said of the copies that are gone says nothing of it: it is brought to its stores again."""
+    slow.held_up["dispose spool"].go_on(slow.inbox.put)
+    slow.turn()
+    [first, _] = found_clips(slow)
+    slow.ledger.record([ClipFlagged(clip=first, reason="r", case="", actor="1:a")])
+    clip = slow.journal.clip(first)
+    assert clip is not None
+    assert clip.disposed == {SPOOL, "vault"}
+    again = apply(replace(clip, state=ClipState.QUARANTINED), ClipRecalled(clip=first, actor="1:a"))
+    assert (again.disposing, again.disposed) == (frozenset(), frozenset())
+    assert not again.leaving(SPOOL)
