@@ -38,6 +38,9 @@ What bwvdock refuses here is not lost: a bit that flips on its way to a server t
 arrives flipped, whoever sends it. bwvdock reads the copy back, finds it different, says so and keeps its
 own; a bit that flips in its own copy it finds by the digest that was taken at ingest, which the others do
 not have. An operator decides then.
+
+Not tried: a connection to rclone that stalls for ever. As long as it is open rclone answers nobody else about
+that upload, and bwvdock waits with it.
 """
 
 
