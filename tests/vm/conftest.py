@@ -13,13 +13,14 @@ import pytest
 from tests.vm.dock import VirtualDock
 from tests.vm.image import CACHE, GuestImage, base_image, overlay
 from tests.vm.install import built_deb, install_deb
-from tests.vm.station import CONFIG, MEMORY_LIMIT, Station
+from tests.vm.station import CONFIG, Station
 
 HERE = Path(__file__).parent
 DOCKS = pytest.StashKey[list[VirtualDock]]()
-STATION = pytest.StashKey[Station]()
+STATIONS = pytest.StashKey[list[Station]]()
+REMARKS = pytest.StashKey[list[str]]()
 
-DockMaker = Callable[[GuestImage], VirtualDock]
+DockMaker = Callable[..., VirtualDock]  # of an image; network=True for one with a cable
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,12 +41,14 @@ def pytest_runtest_makereport(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    station = config.stash.get(STATION, None)
-    if station is not None and station.peak:
-        peak = max(station.peak.values())
-        terminalreporter.write_line(
-            f"The daemon's peak of memory (VmHWM): {peak} KiB, of {MEMORY_LIMIT} KiB allowed"
-        )
+    for station in config.stash.get(STATIONS, []):
+        if station.peak:
+            terminalreporter.write_line(
+                f"The daemon's peak of memory (VmHWM) on {station.dock.machine.disk.stem}: "
+                f"{max(station.peak.values())} KiB, of {station.memory_limit} KiB allowed"
+            )
+    for remark in config.stash.get(REMARKS, []):
+        terminalreporter.write_line(remark)
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +71,9 @@ def new_dock(workshop: Path, request: pytest.FixtureRequest) -> Iterator[DockMak
     docks = request.config.stash.setdefault(DOCKS, [])
     numbers = itertools.count(1)
 
-    def make(image: GuestImage) -> VirtualDock:
-        disk = workshop / f"dock-{next(numbers)}.qcow2"
-        dock = VirtualDock(image, overlay(image.disk, disk, backing_format=image.disk_format))
+    def make(image: GuestImage, *, network: bool = False) -> VirtualDock:
+        disk = overlay(image.disk, workshop / f"dock-{next(numbers)}.qcow2", backing_format=image.disk_format)
+        dock = VirtualDock(image, disk, network=network)
         docks.append(dock)
         return dock
 
@@ -88,13 +91,32 @@ def bare_dock(base: GuestImage, new_dock: DockMaker) -> VirtualDock:
 
 
 @pytest.fixture(scope="session")
-def station(base: GuestImage, new_dock: DockMaker, request: pytest.FixtureRequest) -> Station:
-    """A dock with bwvdock, installed and named as an operator does it; one for all scenarios."""
-    deb = built_deb()
-    dock = new_dock(base)
-    dock.start()
-    install_deb(dock, deb)
-    dock.run(f"sed -i 's/^id = .*/id = \"dock-vm\"/' {CONFIG} && bwvdock config check")
-    dock.run("systemctl restart bwvdock", timeout=120)
-    made = request.config.stash[STATION] = Station(dock)
-    return made
+def new_station(
+    base: GuestImage, new_dock: DockMaker, request: pytest.FixtureRequest
+) -> Callable[..., Station]:
+    """Makes docks with bwvdock, installed and named as an operator does it."""
+
+    def make(*, network: bool = False) -> Station:
+        deb = built_deb()
+        dock = new_dock(base, network=network)
+        dock.start()
+        install_deb(dock, deb)
+        dock.run(f"sed -i 's/^id = .*/id = \"dock-vm\"/' {CONFIG} && bwvdock config check")
+        dock.run("systemctl restart bwvdock", timeout=120)
+        made = Station(dock)
+        request.config.stash.setdefault(STATIONS, []).append(made)
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def station(new_station: Callable[..., Station]) -> Station:
+    """The one for all scenarios."""
+    return new_station()
+
+
+@pytest.fixture
+def remark(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Has a line printed at the end of the run."""
+    return request.config.stash.setdefault(REMARKS, []).append

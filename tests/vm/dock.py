@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.vm.guest_agent import CommandFailedError, GuestAgent, GuestGoneError, Result, Running
 from tests.vm.image import GuestImage, VirtualDockError
-from tests.vm.machine import POLL, Machine
+from tests.vm.machine import NETWORK, POLL, Machine
 from tests.vm.usb import Device, Reader, Storage, UsbBus
 
 REPORT = (
@@ -92,6 +92,10 @@ class VirtualDock:
         self.begin("systemctl poweroff")
         self.machine.wait_for_end(timeout)
         self.power_cut()
+
+    def cable(self, *, plugged: bool) -> None:
+        """Pulls the network cable out, or puts it back; after a start it is in."""
+        self.machine.qmp.command("set_link", name=NETWORK, up=plugged)
 
     def remove(self) -> None:
         """The end of this dock; its disk stays."""

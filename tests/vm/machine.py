@@ -26,6 +26,7 @@ from tests.vm.qmp import Qmp
 CONTROLLERS = 3
 PORTS = 15  # of one controller: the most that QEMU's has, in each of the two speeds that share a socket
 POLL = 0.05  # seconds
+NETWORK = "network"  # what the emulator calls the cable
 
 # The modules kept away are for what the emulated processor claims to have; finding out takes them seconds.
 # (Do not hide the claims instead: with `-cpu max,-svm` this QEMU boots a guest whose udevd does not start.)
@@ -118,7 +119,7 @@ class Machine:
         devices += [
             f"qemu-xhci,id=xhci{n},p2={PORTS},p3={PORTS},addr={0x10 + n:#x}" for n in range(CONTROLLERS)
         ]
-        network = ["-nic", "user,model=virtio-net-pci" if self._network else "none"]
+        network = ["-nic", f"user,id={NETWORK},model=virtio-net-pci" if self._network else "none"]
         arguments = KERNEL_ARGUMENTS + (" vm.network" if self._network else "")
         return [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S"),

@@ -48,7 +48,7 @@ class Qmp:
     def close(self) -> None:
         self._socket.close()
 
-    def command(self, name: str, **arguments: object) -> Any:  # noqa: ANN401 - as various as QMP itself
+    def command(self, name: str, /, **arguments: object) -> Any:  # noqa: ANN401 - as various as QMP itself
         """Sends one command, returns what it returns. An underscore in an argument's name means a hyphen.
 
         Raises:
