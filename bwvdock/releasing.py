@@ -14,11 +14,12 @@ from threading import Event
 from bwvdock.bay import Bay, Medium
 from bwvdock.core.clip import Clip
 from bwvdock.core.erasing import ErasableVolume
-from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ReleaseIntended
+from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.plan import Target
 from bwvdock.core.policy import ErasePermit, permit_erase
 from bwvdock.core.ports import CameraVolume, Clock
+from bwvdock.core.retention import SPOOL
 from bwvdock.errors import BwvdockError, HaltedError, UnreadableError
 from bwvdock.ledger import Ledger
 from bwvdock.stages.release import Digests, Permitted, difference, release, reread
@@ -164,7 +165,8 @@ class Releasing:
     def _erased(self, bay: Bay | None, message: Erased) -> None:
         """Record what is gone; a clip without a fact stays *releasing*, and is asked about again."""
         facts = [fact for fact in message.facts if self._state(fact.clip) is ClipState.RELEASING]
-        self._ledger.record(facts)
+        gone = [fact.clip for fact in facts if isinstance(fact, ClipReleased) and self._left_spool(fact.clip)]
+        self._ledger.record([*facts, *(ClipRetired(clip=clip) for clip in gone)])
         if bay is None:
             return
         bay.release.in_hand = False
@@ -187,6 +189,10 @@ class Releasing:
 
     def _put_back(self, bay: Bay, device: str, clips: Sequence[str]) -> None:
         bay.release.standing |= dict.fromkeys(clips, device)
+
+    def _left_spool(self, clip_id: str) -> bool:
+        clip = self._ledger.clip(clip_id)
+        return clip is not None and SPOOL in clip.disposed
 
     def _state(self, clip_id: str) -> ClipState | None:
         clip = self._ledger.clip(clip_id)

@@ -371,3 +371,31 @@ def test_a_copy_that_is_taken_anew_is_another_one(slow: Station) -> None:
     again = apply(replace(clip, state=ClipState.QUARANTINED), ClipRecalled(clip=first, actor="1:a"))
     assert (again.disposing, again.disposed) == (frozenset(), frozenset())
     assert not again.leaving(SPOOL)
+
+
+def test_a_camera_that_comes_back_after_its_footage_s_time_is_erased_and_the_clip_s_life_ends(
+    tmp_path: Path,
+) -> None:
+    """It was pulled out before anything was erased; a store elsewhere still has the clip."""
+    store = FakeDestination(of_spool(tmp_path), name="elsewhere")
+    here = Station(tmp_path, destinations=[store], erases=True, held_up=["upload elsewhere"])
+    here.enrol()
+    card = camera_with({"DCIM/100TEST/A.MP4": b"footage"})
+    key = here.plug(card)
+    here.turn()
+    here.pull(key)
+    here.turn()
+    while here.held_up["upload elsewhere"].jobs:
+        here.held_up["upload elsewhere"].go_on(here.inbox.put)
+        here.turn()
+    here.clock.pass_ms(LATER)
+    here.turn()
+    [clip] = [here.journal.clip(clip) for clip in found_clips(here)]
+    assert clip is not None
+    assert clip.state is ClipState.VERIFIED
+    assert clip.disposed == {SPOOL}
+    here.plug(card)
+    here.turn()
+    assert card.files == {}
+    assert here.states() == {"DCIM/100TEST/A.MP4": ClipState.RETIRED}
+    assert verify_journal(here.root / "journal.sqlite3").ok
