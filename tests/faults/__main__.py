@@ -75,7 +75,7 @@ def _cell(column: Column, trouble: Trouble, client: str, shared: Server) -> Told
 
 def _lies(clients: Iterable[str]) -> list[Told]:
     return [
-        _told(lies.NAME, name, client, lies.lying_scene(name))
+        _told(lies.NAME, name.partition(" ")[2], client, lies.lying_scene(name))
         for client in clients
         for name in (lies.ROWS if client == OURS else lies.COMPARED)
     ]

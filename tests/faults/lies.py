@@ -55,8 +55,9 @@ class LyingStore:
         """Nothing is ever unfinished for long here."""
 
 
-def _lie(lying: LyingTus, lies: tuple[Lie, ...]) -> None:
-    """Lie from now on; /upload-1 is the upload that is made next."""
+def _lie(lying: LyingTus, relay: Relay, lies: tuple[Lie, ...]) -> None:
+    """Lie from now on; /upload-1 is the upload that is made next. Uploads are found through the relay."""
+    lies = (*lies, Lie("POST", headers={"Location": relay.through(lying.url) + "/{id}"}))
     asked = [urlsplit(request.target).path.rpartition("/")[2] for request in lying.requests]
     made = max((int(name.rpartition("-")[2]) for name in asked if name.startswith("upload-")), default=0)
     lying.lie(*(replace(lie, upload=f"/upload-{made + 1}") if lie.upload else lie for lie in lies))
@@ -67,9 +68,9 @@ def lying_scene(name: str) -> Iterator[Scene]:
     """Set up a cell: from the start where the lie is silent, else from the moment an upload begins."""
     with LyingTus(downloads=True) as lying, Relay(lying.port) as relay:
         if name in TUS_SILENT:
-            lying.lie(*ROWS[name])
+            _lie(lying, relay, ROWS[name])
         made = Scene(trouble_of(name), None, LyingStore(lying), relay, relay.through)
         if name not in TUS_SILENT:
-            made.on_begin = lambda: _lie(lying, ROWS[name])
+            made.on_begin = lambda: _lie(lying, relay, ROWS[name])
         with made:
             yield made

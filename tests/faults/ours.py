@@ -174,7 +174,10 @@ class Dock:
         lane = self.station.delivery.lanes[NAME]
         parked = lane.why_parked(clip.id) if clip.id in lane.parked else ""
         error = self.station.delivery.errors.get(NAME)
-        return clip.quarantine or clip.refused.get(NAME, "") or parked or (error.message if error else "")
+        told = clip.quarantine or clip.refused.get(NAME, "") or parked or (error.message if error else "")
+        if not told and lane.assessment is not None and lane.assessment.method is None:
+            return lane.assessment.words  # of which `status` makes the alert destination-proves-nothing
+        return told
 
     def __enter__(self) -> Self:
         return self
