@@ -14,7 +14,7 @@ from bwvdock.core.facts import ClipAttributed, FootageConsulted
 from bwvdock.core.roster import Assignment, Roster
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal import JournalReader, open_journal
-from bwvdock.edges.requests import Request, Status
+from bwvdock.edges.requests import Dispose, Request, Status
 from bwvdock.operators import decide
 from tests.cli.docks import CAMERA, VERIFIED, Dock
 from tests.fakes.clock import FakeClock
@@ -36,7 +36,7 @@ class Daemon:
         self.said: list[FootageConsulted] = []
 
     def __call__(self, request: Request, actor: str) -> Mapping[str, Any]:
-        assert not isinstance(request, Status)
+        assert not isinstance(request, Status | Dispose)
         with open_journal(self._path, FakeClock()) as journal, JournalReader(self._path) as reader:
             decision = decide(
                 request, journal=journal, reader=reader, spool=NoSpool(), paused=False, actor=actor
