@@ -11,6 +11,7 @@ import struct
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -143,6 +144,10 @@ class _Connection:
             raise _CutOffError
 
 
+def _close(client: socket.socket, _: asyncio.Task[None]) -> None:
+    client.close()
+
+
 class Relay:
     """Listens on a port of its own and passes everything to a server's. A context manager.
 
@@ -202,14 +207,24 @@ class Relay:
         self._listening = asyncio.ensure_future(self._accept(listener))
 
     async def _accept(self, listener: socket.socket) -> None:
+        # Not by sock_accept: a connection that it has accepted when it is cancelled is never closed.
         loop = asyncio.get_running_loop()
         with listener:
-            while True:
-                client, _ = await loop.sock_accept(listener)
-                self.connections += 1
-                task = asyncio.ensure_future(self._serve(client))
-                self._open.add(task)
-                task.add_done_callback(self._open.discard)
+            loop.add_reader(listener, self._take_one, listener)
+            try:
+                await _for_ever()
+            finally:
+                loop.remove_reader(listener)
+
+    def _take_one(self, listener: socket.socket) -> None:
+        with suppress(OSError):  # it may have gone again
+            client, _ = listener.accept()
+            client.setblocking(False)
+            self.connections += 1
+            task = asyncio.ensure_future(self._serve(client))
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+            task.add_done_callback(partial(_close, client))  # it may end before it has begun
 
     async def _serve(self, client: socket.socket) -> None:
         with client, socket.socket() as server:
