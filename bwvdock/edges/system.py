@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -118,10 +119,14 @@ def _give_to_owner_of(directory: Path, fd: int) -> None:
         os.fchown(fd, owner.st_uid, owner.st_gid)
 
 
+_PATIENCE = 2.0  # seconds, for what systemd must not miss
+
+
 class Supervisor:
     """sd_notify(3): tells systemd that we are ready, alive, and what we are doing.
 
-    Silent where no systemd listens (a terminal, a test).
+    Silent where no systemd listens (a terminal, a test). Whoever does not read what is said to him must not
+    hold the dock up: signs of life and status lines are then left unsaid, the others after a moment.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -136,15 +141,15 @@ class Supervisor:
 
     def ready(self) -> None:
         """Start-up is over."""
-        self._tell("READY=1")
+        self._tell("READY=1", patience=_PATIENCE)
 
     def reloading(self) -> None:
         """The configuration is being read again; `ready` ends it."""
-        self._tell("RELOADING=1")
+        self._tell("RELOADING=1", patience=_PATIENCE)
 
     def stopping(self) -> None:
         """The end has begun."""
-        self._tell("STOPPING=1")
+        self._tell("STOPPING=1", patience=_PATIENCE)
 
     def alive(self) -> None:
         """Sign of life, given only by the thread that writes the journal."""
@@ -154,8 +159,12 @@ class Supervisor:
         """One line for `systemctl status`."""
         self._tell(f"STATUS={line}")
 
-    def _tell(self, message: str) -> None:
+    def _tell(self, message: str, *, patience: float = 0.0) -> None:
         if not self._address:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+        with (
+            contextlib.suppress(OSError),  # systemd may be starting itself anew
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock,
+        ):
+            sock.settimeout(patience)
             sock.sendto(message.encode(), self._address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import socket
@@ -73,6 +74,19 @@ def test_systemd_hears_each_sign(tmp_path: Path) -> None:
         supervisor.stopping()
         heard = [systemd.recv(200).decode() for _ in range(4)]
     assert heard == ["READY=1", "STATUS=2 docked", "WATCHDOG=1", "STOPPING=1"]
+
+
+def test_a_systemd_that_hears_nothing_holds_nothing_up(tmp_path: Path) -> None:
+    """Its queue is full: the sign of life that does not fit is left unsaid."""
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(address)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler, contextlib.suppress(BlockingIOError):
+            filler.setblocking(False)
+            while True:
+                filler.sendto(b"x", address)
+        Supervisor(address).alive()
+        Supervisor(str(tmp_path / "nobody")).alive()
 
 
 def test_where_no_systemd_listens_nothing_is_sent(tmp_path: Path) -> None:
