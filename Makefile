@@ -42,7 +42,7 @@ lint: $(DEV)
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-vm-test: $(DEV) deb ## install the .deb in the virtual dock and plug cameras into it
+vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
 	@$(PY) -m pytest tests/vm
 

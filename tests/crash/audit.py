@@ -37,11 +37,15 @@ def audit(root: Path, said: Sequence[str]) -> list[str]:
 def missing(root: Path, *, vault: Path) -> list[str]:
     """Say what of the camera does not stand in the vault, byte for byte, and what is too much in it."""
     camera = Counter(_digest(file) for file in (root / "camera").rglob("*") if file.is_file())
-    stored = Counter(_digest(file) for file in vault.glob("2*/*/*/*"))
+    files = list(vault.glob("2*/*/*/*"))
+    documents = [file for file in files if file.name.endswith(".custody.json")]
+    stored = Counter(_digest(file) for file in files if file not in documents)
     config = load(root / "bwvdock.toml")
     verified = [entry for entry in _entries(config) if entry.startswith("clip_verified")]
     found = [f"{(camera - stored).total()} files of the camera are not in the vault"] * (not camera <= stored)
     found += [f"{(stored - camera).total()} files in the vault are not the camera's"] * (not stored <= camera)
+    owed = len({entry.split()[1] for entry in verified})
+    found += [f"{len(documents)} custody documents for {owed} clips"] * (len(documents) != owed)
     return found + ["no clip is verified"] * (not verified)
 
 

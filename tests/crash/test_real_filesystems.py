@@ -57,9 +57,8 @@ def sweep(how: str, kind: str, vault_kind: str, clips: str) -> tuple[dict[str, i
 @pytest.mark.parametrize(
     "how,kind,vault_kind",
     [
+        # Each file system has both: what is not here, the long clip below goes through.
         ("kill", "ext4", "ext4"),
-        ("kill", "xfs", "xfs"),
-        ("shutdown", "ext4", "ext4"),
         ("shutdown", "xfs", "xfs"),
         ("shutdown", "ext4", "xfs"),
     ],
