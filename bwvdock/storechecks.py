@@ -85,7 +85,7 @@ def _is_seen(place: str) -> bool:
 def _may_not_look(path: Path) -> bool:
     """Say whether it is there, or may be, and only the service may read it: that is no mistake."""
     with suppress(OSError):
-        return path.exists() and not os.access(path, os.R_OK)
+        return path.exists() and not os.access(path, os.R_OK, effective_ids=True)
     return True  # not even the folder may be looked into
 
 

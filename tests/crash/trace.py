@@ -124,7 +124,10 @@ class Linter:
 
     def _reliant(self, path: str) -> tuple[set[str], str]:
         """Say which facts rely on a name; no kinds: any. And of which clip; "": of any."""
-        clip = os.path.basename(path).split(".")[0] if re.search(r"\.\d+\.\w+$", path) else ""
+        match = re.search(r"/(\w+)\.\d+\.\w+(\.custody\.json)?$", path)
+        clip = match[1] if match else ""
+        if match and match[2]:
+            return {"clip_described"}, clip
         if path.startswith(self.vault) or "marks" in path:
             return {"clip_uploaded"}, clip
         return ({"clip_acquired"}, clip) if path.startswith(f"{self.spool}/") else (set(), "")

@@ -19,6 +19,7 @@ from bwvdock.edges.control import ControlServer, ask
 from bwvdock.edges.requests import (
     Assign,
     Consult,
+    Dispose,
     Enrol,
     Flag,
     Hold,
@@ -45,6 +46,7 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Unflag(clips=("01kge4",), reason="a mistake"),
     Hold(clips=("01kge4",), reason="inquiry"),
     Unhold(clips=("01kge4",), reason="it is over"),
+    Dispose(),
     Consult(command="clips show", subject="01kge4", reason="disclosure"),
 )
 
