@@ -44,7 +44,7 @@ lint: $(DEV)
 
 vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
-	@$(PY) -m pytest tests/vm
+	@$(PY) -m pytest tests/vm $(VM_ARGS)
 
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw

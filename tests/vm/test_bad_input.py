@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.vm.cameras import MIB, CameraImage, file_sha256, make_exfat, make_vfat, truth_of
 from tests.vm.station import CONFIG, STATE, Station, footage
 from tests.vm.test_straight import make_tree
@@ -33,6 +35,7 @@ def neighbour(station: Station, workshop: Path, serial: str) -> Iterator[None]:
     station.prove_custody()
 
 
+@pytest.mark.extra
 def test_a_volume_of_garbage(station: Station, workshop: Path) -> None:
     image = workshop / "garbage.img"
     image.write_bytes(random.Random(13).randbytes(16 * MIB))
@@ -46,6 +49,7 @@ def test_a_volume_of_garbage(station: Station, workshop: Path) -> None:
     assert station.clips("SN-GARBAGE") == []
 
 
+@pytest.mark.extra
 def test_a_damaged_file_allocation_table(station: Station, workshop: Path) -> None:
     """Both copies of the table are noise from their second sector on; the folders are whole."""
     tree = make_tree(workshop / "damaged", clips(14, 6, size=400_000))
@@ -66,6 +70,7 @@ def test_a_damaged_file_allocation_table(station: Station, workshop: Path) -> No
     assert sheet["seen"] == sheet["copied"] + sheet["unreadable"] + sheet["not_ready"] + sheet["refused"]
 
 
+@pytest.mark.extra
 def test_a_card_that_ends_before_its_file_system_does(station: Station, workshop: Path) -> None:
     """A card of false capacity: what stands in its first half is taken, the rest is said to be unreadable."""
     tree = make_tree(workshop / "false", clips(15, 8, size=3 * MIB))

@@ -88,7 +88,7 @@ def check_sound(image: CameraImage, found: dict[str, str], said: str) -> None:
         assert trouble not in said, said
 
 
-@pytest.mark.parametrize("kind", ["vfat", "exfat"])
+@pytest.mark.parametrize("kind", ["vfat", pytest.param("exfat", marks=pytest.mark.extra)])
 def test_what_is_verified_goes_and_nothing_else(erasing: Station, workshop: Path, kind: str) -> None:
     serial = f"SN-ERASE-{kind}".upper()
     camera = make(erasing, workshop, kind, "erase", seed=len(kind))
@@ -117,7 +117,7 @@ def test_what_is_verified_goes_and_nothing_else(erasing: Station, workshop: Path
     erasing.prove_custody()
 
 
-@pytest.mark.parametrize("kind", ["vfat", "exfat"])
+@pytest.mark.parametrize("kind", ["vfat", pytest.param("exfat", marks=pytest.mark.extra)])
 def test_torn_out_in_mid_erase_it_is_sound_and_goes_on(erasing: Station, workshop: Path, kind: str) -> None:
     serial = f"SN-MID-{kind}".upper()
     camera = make(erasing, workshop, kind, "mid", seed=100 + len(kind))

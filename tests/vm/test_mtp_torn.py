@@ -44,7 +44,7 @@ def footage_of(seed: int) -> dict[str, bytes]:
     return {CLIP: random.Random(seed).randbytes(SIZE)}
 
 
-@pytest.mark.parametrize("kind", ["emulated", "responder"])
+@pytest.mark.parametrize("kind", [pytest.param("emulated", marks=pytest.mark.extra), "responder"])
 def test_torn_out_it_goes_on_where_it_was(station: Station, workshop: Path, kind: str) -> None:
     """The responder has GetPartialObject64, QEMU's camera GetPartialObject."""
     serial, clip = f"TORN-{kind.upper()}", footage_of(41)

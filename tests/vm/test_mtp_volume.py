@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.vm.cameras import MIB
 from tests.vm.mtp_cameras import Emulated, digests, docked
 from tests.vm.station import Station
@@ -67,6 +69,7 @@ def ask(station: Station, script: str, *arguments: str) -> Any:  # noqa: ANN401 
     return json.loads(station.dock.run(command, timeout=600).stdout)
 
 
+@pytest.mark.extra
 def test_four_gigabytes_and_more_are_read_to_the_byte(station: Station, workshop: Path) -> None:
     folder = workshop / "large"
     folder.mkdir()
