@@ -38,6 +38,7 @@ from bwvdock.status import (
     SpoolUse,
     live_to_json,
 )
+from bwvdock.units import format_count
 
 _NEAR = timedelta(days=7)
 _SHOWN = 5  # serials in one alert
@@ -150,16 +151,17 @@ class Lookout:
             yield Alert(
                 code=AlertCode.CLIPS_REFUSED,
                 severity=Severity.ERROR,
-                message=f"The destination {name} refused {_clips(len(refused))} for good.{stay} "
-                f"Clip {refused[0]}: {self.ledger.clips[refused[0]].refused[name]}.",
+                message=f"The destination {name} refused {format_count(len(refused), 'clip')} for good."
+                f"{stay} Clip {refused[0]}: {self.ledger.clips[refused[0]].refused[name]}.",
                 remedy=f"bwvdock clips show {refused[0]}; once mended: bwvdock clips retry {refused[0]}",
             )
         if parked := sorted(lane.parked):
             yield Alert(
                 code=AlertCode.CLIPS_PARKED,
                 severity=Severity.WARNING,
-                message=f"{_clips(len(parked))} failed again and again at the destination {name}, while "
-                f"others got through; tried once an hour. Clip {parked[0]}: {lane.why_parked(parked[0])}.",
+                message=f"{format_count(len(parked), 'clip')} failed again and again at the destination "
+                f"{name}, while others got through; tried once an hour. "
+                f"Clip {parked[0]}: {lane.why_parked(parked[0])}.",
                 remedy=f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
             )
 
@@ -173,9 +175,9 @@ class Lookout:
         yield Alert(
             code=AlertCode.FOOTAGE_NEAR_LIMIT,
             severity=Severity.ERROR if past else Severity.WARNING,
-            message=f"{_clips(len(clips))} in no evidence store, and the time for which footage is kept that "
-            f"is no evidence {'is over' if past else 'ends within 7 days'}: clip {first.id}, kept until "
-            f"{first.retain_until}. Nothing is disposed of that no store has.",
+            message=f"{format_count(len(clips), 'clip')} in no evidence store, and the time for which "
+            f"footage is kept that is no evidence {'is over' if past else 'ends within 7 days'}: "
+            f"clip {first.id}, kept until {first.retain_until}. Nothing is disposed of that no store has.",
             remedy="bwvdock status shows which store is not reached; if it is evidence: "
             f"bwvdock clips flag {first.id} --evidence --reason R",
         )
@@ -201,7 +203,7 @@ class Lookout:
             yield Alert(
                 code=AlertCode.CAMERAS_ABSENT,
                 severity=Severity.WARNING,
-                message=f"{len(absent):,} camera{'' if len(absent) == 1 else 's'} enrolled and not docked "
+                message=f"{format_count(len(absent), 'camera')} enrolled and not docked "
                 f"for {self.keeping.absence_days} days: {', '.join(absent[:_SHOWN])}{more}.",
                 remedy=f"bwvdock report absence --days {self.keeping.absence_days}; one that is lost: "
                 "bwvdock cameras revoke SERIAL --reason R",
@@ -222,7 +224,3 @@ class Lookout:
             else:
                 continue
             yield Alert(code=code, severity=Severity.ERROR, message=trouble.message, remedy=trouble.remedy)
-
-
-def _clips(count: int) -> str:
-    return f"{count:,} clip{'' if count == 1 else 's'}"

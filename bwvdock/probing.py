@@ -20,6 +20,7 @@ from bwvdock.edges.cameras.mtp.volume import MtpVolume
 from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
 from bwvdock.errors import BwvdockError, VolumeRefusedError
+from bwvdock.units import format_count
 
 _ACCESS = {0: "can be written to", 1: "read-only", 2: "read-only, but for deletion"}
 
@@ -189,11 +190,6 @@ def _store(volume: MtpVolume) -> str:
     return f"{volume.name}: {volume.label or 'no label'}, {info.capacity / 1e9:.1f} GB, {access}"
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
     """Say, line by line, what bwvdock would do with it."""
     if not device.transport:
@@ -209,9 +205,10 @@ def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
         yield f"Refuse it: {verdict.why}. If it is yours: bwvdock cameras enrol {device.serial or 'SERIAL'}"
     for volume in found.volumes:
         once = "Take" if verdict.admitted else "Once it is admitted, take"
-        yield f"{once} {count(volume.clips, 'clip')} from {volume.name}, by the profile {volume.profile}."
+        clips = format_count(volume.clips, "clip")
+        yield f"{once} {clips} from {volume.name}, by the profile {volume.profile}."
         if volume.unknown:
-            yield f"Leave {count(len(volume.unknown), 'file')} of no known kind on it, and say so."
+            yield f"Leave {format_count(len(volume.unknown), 'file')} of no known kind on it, and say so."
     if found.known is None:
         return
     if Op.GET_PARTIAL_OBJECT_64 in found.known or Op.GET_PARTIAL_OBJECT in found.known:

@@ -27,7 +27,7 @@ from bwvdock.status import (
     SpoolUse,
     StatusReport,
 )
-from bwvdock.units import format_age
+from bwvdock.units import format_age, format_count
 
 _QUEUE_IS_OLD = timedelta(hours=12)  # longer than a shift: yesterday's footage is not safe yet
 
@@ -120,7 +120,7 @@ def _unassigned(known: JournalSummary) -> Iterator[Alert]:
     if known.unassigned:
         yield _warning(
             AlertCode.CLIPS_UNASSIGNED,
-            f"{_count(known.unassigned, 'clip')} unassigned: nobody said who held the camera then.",
+            f"{_are(known.unassigned, 'clip')} unassigned: nobody said who held the camera then.",
             "bwvdock clips list --unassigned; then: bwvdock cameras assign SERIAL --officer ID --from T",
         )
 
@@ -133,7 +133,7 @@ def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:
     if quarantined := status.clips[ClipState.QUARANTINED]:
         yield _error(
             AlertCode.CLIPS_QUARANTINED,
-            f"{_count(quarantined, 'clip')} in quarantine: something does not add up, a person must decide.",
+            f"{_are(quarantined, 'clip')} in quarantine: something does not add up, a person must decide.",
             "bwvdock clips list --state quarantined; then: bwvdock clips show CLIP",
         )
     oldest = status.queue.oldest_at
@@ -185,7 +185,7 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
         if camera.clips_left:
             yield _warning(
                 AlertCode.CLIPS_SKIPPED,
-                f"{_count(camera.clips_left, 'clip')} left on camera {camera.serial} in bay {camera.bay}: "
+                f"{_are(camera.clips_left, 'clip')} left on camera {camera.serial} in bay {camera.bay}: "
                 "still being written, or unreadable.",
                 f"Dock it again later; bwvdock dockings says which (bay {camera.bay})",
             )
@@ -193,7 +193,7 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
         if camera.files_unknown:
             yield _warning(
                 AlertCode.FILES_UNKNOWN,
-                f"{_count(camera.files_unknown, 'file')} on camera {camera.serial} in bay {camera.bay} and "
+                f"{_are(camera.files_unknown, 'file')} on camera {camera.serial} in bay {camera.bay} and "
                 "of no kind that its profile knows: not taken, though one may be a clip that lost its name.",
                 "Look at the files: bwvdock cameras probe; then name them in a profile, under extensions or "
                 "ignore, in /etc/bwvdock/profiles",
@@ -208,5 +208,6 @@ def _warning(code: AlertCode, message: str, remedy: str) -> Alert:
     return Alert(code=code, severity=Severity.WARNING, message=message, remedy=remedy)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'} {'is' if number == 1 else 'are'}"
+def _are(number: int, noun: str) -> str:
+    """Give how a sentence about so many begins: "1 clip is", "2 clips are"."""
+    return f"{format_count(number, noun)} {'is' if number == 1 else 'are'}"

@@ -106,6 +106,17 @@ def format_size(size: int) -> str:
     return f"{amount:.{digits}f} {unit}"
 
 
+def format_count(number: int, noun: str, plural: str = "") -> str:
+    """Show how many there are of something: "1 clip", "2,000 clips", "2 entries".
+
+    Args:
+        number: how many.
+        noun: what one of them is called.
+        plural: what several are called, where that is not the noun with an s.
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def format_age(age: timedelta) -> str:
     """Show how long ago something was, in one unit: "40 s", "12 min", "3 h", "9 days"."""
     seconds = max(0, int(age.total_seconds()))

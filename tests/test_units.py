@@ -77,6 +77,21 @@ def test_a_shown_size_is_short_and_near(size: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "number,noun,plural,shown",
+    [
+        (0, "clip", "", "0 clips"),
+        (1, "clip", "", "1 clip"),
+        (2, "clip", "", "2 clips"),
+        (12_345, "clip", "", "12,345 clips"),
+        (1, "entry", "entries", "1 entry"),
+        (0, "entry", "entries", "0 entries"),
+    ],
+)
+def test_shown_counts(number: int, noun: str, plural: str, shown: str) -> None:
+    assert units.format_count(number, noun, plural) == shown
+
+
+@pytest.mark.parametrize(
     "age,shown",
     [
         (timedelta(seconds=-5), "0 s"),

@@ -15,6 +15,7 @@ from bwvdock.cli.shown import GREEN, RED, coloured, configuration, paint, print_
 from bwvdock.config import Config
 from bwvdock.core.records import Problem, Verification
 from bwvdock.errors import CustodyError, JournalError
+from bwvdock.units import format_count
 
 _MOST_SHOWN = 100
 _SHOW_EVERY_BYTES = 64 * 2**20
@@ -87,8 +88,8 @@ def _document(journal: Verification, files: Files, problems: list[Problem]) -> d
 
 def _print(journal: Verification, files: Files, problems: list[Problem], *, journal_only: bool) -> None:
     on = coloured()
-    noun = "entry" if journal.entries == 1 else "entries"
-    print(f"Journal: {journal.entries:,} {noun} recomputed, root {journal.root}")
+    entries = format_count(journal.entries, "entry", "entries")
+    print(f"Journal: {entries} recomputed, root {journal.root}")
     if journal_only:
         print("Files:   not read (--journal-only)")
     else:
@@ -97,10 +98,9 @@ def _print(journal: Verification, files: Files, problems: list[Problem], *, jour
         print(paint("Custody verifies: every entry is as it was written", GREEN, on=on), end="")
         print("." if journal_only else ", every file is as it was taken.")
         return
-    number = f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}"
     for line in _told(problems):
         print(line)
-    print(paint(f"CUSTODY DOES NOT VERIFY: {number}.", RED, on=on))
+    print(paint(f"CUSTODY DOES NOT VERIFY: {format_count(len(problems), 'problem')}.", RED, on=on))
     print("Change nothing on this dock, keep its disk as it is, and tell whoever investigates.")
 
 

@@ -13,7 +13,8 @@ from bwvdock.core.survey import VolumeSurvey
 from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.errors import JournalError, UsageError
-from bwvdock.probing import Prober, Survey, count, devices
+from bwvdock.probing import Prober, Survey, devices
+from bwvdock.units import format_count
 
 _MOST_UNKNOWN = 8
 _WORDS = {
@@ -89,13 +90,14 @@ def report(found: Survey, *, colour: bool) -> Iterator[str]:
 
 def _volume(volume: VolumeSurvey) -> Iterator[str]:
     label = f" ({volume.label})" if volume.label else ""
+    files, clips = format_count(volume.files, "file"), format_count(volume.clips, "clip")
     yield (
-        f"  files       {volume.name}{label}: {count(volume.files, 'file')}, of which "
-        f"{count(volume.clips, 'clip')} and {count(volume.sidecars, 'sidecar')} ({size(volume.bytes)}); "
+        f"  files       {volume.name}{label}: {files}, of which {clips} and "
+        f"{format_count(volume.sidecars, 'sidecar')} ({size(volume.bytes)}); "
         f"{volume.unreadable or 'none'} unreadable"
     )
-    for place, clips in volume.places:
-        yield f"              {count(clips, 'clip')} in {place}"
+    for place, number in volume.places:
+        yield f"              {format_count(number, 'clip')} in {place}"
     for path in volume.unknown[:_MOST_UNKNOWN]:
         yield f"              of no known kind: {path}"
     if len(volume.unknown) > _MOST_UNKNOWN:

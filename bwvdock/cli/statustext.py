@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from bwvdock.cli.shown import BOLD, GREEN, RED, YELLOW, paint, size, table, when
 from bwvdock.status import CameraState, LiveCamera, LiveDestination, Severity, StatusReport
+from bwvdock.units import format_count
 
 _BAR = 10
 _STATES = {
@@ -49,10 +50,10 @@ def _headline(status: StatusReport, *, colour: bool) -> str:
     if not dock.running:
         verdict, tone = "NOT RUNNING; this is what the journal knows", RED
     elif errors:
-        also = f" and {_of(warnings, 'warning')}" if warnings else ""
-        verdict, tone = f"{_of(errors, 'error')}{also}, below", RED
+        also = f" and {format_count(warnings, 'warning')}" if warnings else ""
+        verdict, tone = f"{format_count(errors, 'error')}{also}, below", RED
     elif warnings:
-        verdict, tone = f"works, with {_of(warnings, 'warning')}, below", YELLOW
+        verdict, tone = f"works, with {format_count(warnings, 'warning')}, below", YELLOW
     else:
         verdict, tone = "all is well", GREEN
     line = f"{paint(where, BOLD, on=colour)}: {paint(verdict, tone, on=colour)}"
@@ -64,7 +65,7 @@ def _summary(cameras: Sequence[LiveCamera]) -> str:
         return "No camera is docked."
     counts = Counter(camera.state for camera in cameras)
     told = [f"{counts[s]} {_STATES[s][0].lower()}" for s in reversed(CameraState) if counts[s]]
-    return f"{_of(len(cameras), 'camera')} docked: {', '.join(told)}."
+    return f"{format_count(len(cameras), 'camera')} docked: {', '.join(told)}."
 
 
 def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> list[str]:
@@ -93,8 +94,8 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
 
 
 def _remark(camera: LiveCamera) -> str:
-    left = f"{_of(camera.clips_left, 'clip')} could not be taken" if camera.clips_left else ""
-    others = f"{_of(camera.files_unknown, 'file')} of no known kind" if camera.files_unknown else ""
+    left = f"{format_count(camera.clips_left, 'clip')} could not be taken" if camera.clips_left else ""
+    others = f"{format_count(camera.files_unknown, 'file')} of no known kind" if camera.files_unknown else ""
     return "; ".join(part for part in (camera.reason, left, others) if part)
 
 
@@ -115,8 +116,8 @@ def _progress(camera: LiveCamera) -> str:
     if not camera.clips_total:
         return "nothing new" if camera.state is CameraState.SAFE_TO_REMOVE else ""
     if camera.state is CameraState.SAFE_TO_REMOVE and camera.clips_copied == camera.clips_total:
-        return f"{_of(camera.clips_total, 'clip')}, {size(camera.bytes_total)}"
-    counts = f"{camera.clips_copied:,} of {_of(camera.clips_total, 'clip')}"
+        return f"{format_count(camera.clips_total, 'clip')}, {size(camera.bytes_total)}"
+    counts = f"{camera.clips_copied:,} of {format_count(camera.clips_total, 'clip')}"
     return f"{counts}, {size(camera.bytes_copied)} of {size(camera.bytes_total)}"
 
 
@@ -124,7 +125,7 @@ def _rest(status: StatusReport) -> Iterator[str]:
     queue = status.queue
     oldest = f", the oldest since {when(queue.oldest_at)}" if queue.oldest_at else ""
     yield (
-        f"Waiting   {_of(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
+        f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
         if queue.clips
         else ("Waiting   nothing: all that was taken is in its store")
     )
@@ -136,7 +137,7 @@ def _rest(status: StatusReport) -> Iterator[str]:
         free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
         yield f"Spool     {size(status.spool.bytes)} held, room for {size(free)}"
     root = f", root {status.journal.root[:16]}…" if status.journal.root else ""
-    yield f"Journal   {_entries(status.journal.entries)}{root}"
+    yield f"Journal   {format_count(status.journal.entries, 'entry', 'entries')}{root}"
 
 
 def _store(store: LiveDestination) -> str:
@@ -155,7 +156,7 @@ def _sending(store: LiveDestination) -> str:
         return ""
     rate = f" at {size(store.bytes_per_second)}/s" if store.bytes_per_second else ""
     sent, total = size(store.bytes_sent), size(store.bytes_sending)
-    return f", {_of(store.clips_sending, 'clip')} on the way: {sent} of {total}{rate}"
+    return f", {format_count(store.clips_sending, 'clip')} on the way: {sent} of {total}{rate}"
 
 
 def _alerts(status: StatusReport, *, colour: bool) -> Iterator[str]:
@@ -163,11 +164,3 @@ def _alerts(status: StatusReport, *, colour: bool) -> Iterator[str]:
         tone = RED if alert.severity is Severity.ERROR else YELLOW
         head = paint(alert.severity.upper(), tone, on=colour)
         yield f"{head} {alert.message}\n  -> {alert.remedy}"
-
-
-def _of(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _entries(number: int) -> str:
-    return f"{number:,} {'entry' if number == 1 else 'entries'}"

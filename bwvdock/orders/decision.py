@@ -80,8 +80,3 @@ def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str 
             f"This {what} is empty, longer than {longest} characters, or cannot be shown.", remedy=remedy
         )
     return bare
-
-
-def count(number: int, noun: str) -> str:
-    """Give "1 clip", "2 clips"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,7 +11,8 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.facts import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
 from bwvdock.edges.requests import Flag, Hold, Unflag, Unhold
 from bwvdock.errors import UsageError
-from bwvdock.orders.decision import LONGEST_REASON, Decision, Journal, Reader, count, printable
+from bwvdock.orders.decision import LONGEST_REASON, Decision, Journal, Reader, printable
+from bwvdock.units import format_count
 
 Mark = Flag | Unflag | Hold | Unhold
 MarkFact = ClipFlagged | ClipUnflagged | ClipHeld | ClipUnheld
@@ -79,8 +80,8 @@ def _message(order: Mark, clips: Sequence[Clip], new: Sequence[Clip], case: str)
         return f"All {len(clips)} clips are {so} already."
     verb = "is" if len(new) == 1 else "are"
     others = len(clips) - len(new)
-    rest = f" {count(others, 'clip')} {'was' if others == 1 else 'were'} so already." if others else ""
-    return f"{count(len(new), 'clip')} {verb} {now}{of_case}.{rest}{_gone(new)}"
+    rest = f" {format_count(others, 'clip')} {'was' if others == 1 else 'were'} so already." if others else ""
+    return f"{format_count(len(new), 'clip')} {verb} {now}{of_case}.{rest}{_gone(new)}"
 
 
 def _gone(clips: Sequence[Clip]) -> str:

@@ -16,7 +16,8 @@ from bwvdock.core.records import iso
 from bwvdock.core.roster import NEVER, Assignment, Roster, Span
 from bwvdock.edges.requests import Assign
 from bwvdock.errors import UsageError
-from bwvdock.orders.decision import Decision, Reader, count, printable
+from bwvdock.orders.decision import Decision, Reader, printable
+from bwvdock.units import format_count
 
 MOST_CLIPS = 20_000  # attributed anew by one order: some seconds of the thread that writes the journal
 _MOST_MISTAKES = 1000
@@ -131,12 +132,12 @@ def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
     if len(order.rows) == 1:
         said = shown[0].rstrip(".")
         return UsageError(f"{said[:1].upper()}{said[1:]}. Nothing was recorded.", remedy=remedy)
-    head = f"{count(len(mistakes), 'row')} cannot be recorded, so none was:"
+    head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
     return UsageError("\n".join([head, *(f"  {mistake}" for mistake in shown)]), remedy=remedy)
 
 
 def _message(order: Assign, work: _Work, clips: int) -> str:
-    anew = f" {count(clips, 'clip')} got another officer by it." if clips else ""
+    anew = f" {format_count(clips, 'clip')} got another officer by it." if clips else ""
     if len(order.rows) == 1:
         [camera] = work.rosters
         if not work.facts:
@@ -145,6 +146,6 @@ def _message(order: Assign, work: _Work, clips: int) -> str:
         end = f"until {fact.valid_to}" if fact.valid_to else "until somebody else holds it"
         return f"Camera {camera} is held by {fact.officer} from {fact.valid_from} {end}.{anew}"
     known = len(order.rows) - len(work.facts)
-    already = f" {count(known, 'row')} said what is known already." if known else ""
-    said = f"{count(len(work.facts), 'assignment')} of {count(len(work.since), 'camera')} recorded."
-    return f"{said}{already}{anew}"
+    already = f" {format_count(known, 'row')} said what is known already." if known else ""
+    new, cameras = format_count(len(work.facts), "assignment"), format_count(len(work.since), "camera")
+    return f"{new} of {cameras} recorded.{already}{anew}"
