@@ -59,18 +59,8 @@ def _pools(stall: float) -> dict[str, Any]:
             _begin_to_send(self, stall)
             super().putrequest(method, url, skip_host=skip_host, skip_accept_encoding=skip_accept_encoding)
 
-    class Https(HTTPSConnection):
-        response_class = _FinalResponse
-
-        def putrequest(
-            self,
-            method: str,
-            url: str,
-            skip_host: bool = False,  # noqa: FBT001, FBT002 - urllib3 calls it so
-            skip_accept_encoding: bool = False,  # noqa: FBT001, FBT002
-        ) -> None:
-            _begin_to_send(self, stall)
-            super().putrequest(method, url, skip_host=skip_host, skip_accept_encoding=skip_accept_encoding)
+    class Https(Http, HTTPSConnection):
+        pass
 
     class HttpPool(HTTPConnectionPool):
         ConnectionCls = Http
