@@ -33,11 +33,17 @@ def spooled_clip(spool: FileSpool, contents: Sequence[bytes], *, number: int = 1
 
 def rot(folder: Path, clip: Clip, at: int, *, part: int = 0) -> None:
     """Flip a bit of a spooled part."""
-    path = folder / part_name(clip, part)
-    content = bytearray(path.read_bytes())
-    content[at] ^= 1
+    flip_bit(folder / part_name(clip, part), at)
+
+
+def flip_bit(path: Path, at: int) -> None:
+    """Flip a bit of a file's byte `at`, in place: other names of the file see it too."""
     path.chmod(0o600)
-    path.write_bytes(content)
+    with path.open("r+b") as file:
+        file.seek(at)
+        [byte] = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte ^ 1]))
 
 
 @dataclass

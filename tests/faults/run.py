@@ -9,8 +9,8 @@ from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bwvdock.edges.spool import part_name
 from tests.fakes.footage import footage
+from tests.fakes.uploads import flip_bit, rot
 from tests.faults import ours
 from tests.faults.matrix import MIB, Then, Trouble
 from tests.faults.ours import NAME, Dock, Make, copied
@@ -56,16 +56,6 @@ def _acquired(size: int, twin: bool) -> tuple[Path, tuple[str, ...], tuple[str, 
     return root / "dock", tuple(ids), tuple(sha256_of(content) for content in contents)
 
 
-def spoil(path: Path, at: int) -> None:
-    """Flip a bit of a file."""
-    path.chmod(0o600)
-    with path.open("r+b") as file:
-        file.seek(at)
-        byte = file.read(1)
-        file.seek(at)
-        file.write(bytes([byte[0] ^ 1]))
-
-
 # --- ours ----------------------------------------------------------------------------------------------
 
 
@@ -77,7 +67,7 @@ def run_ours(scene: Scene, *, make: Make = ours.destination, patience: float = _
         if scene.trouble.then is Then.KILL_CLIENT:
             _deliver_and_die(scene, root, Path(folder))
         with Dock(root, scene.place, make=make) as dock:
-            scene.rot = partial(_rot_spool, dock, ids[0], scene.trouble.size)
+            scene.rot = partial(_rot_spool, dock, ids[0], scene.trouble.size - 1000)
             dock.assess(patience)
             if scene.trouble.then is not Then.KILL_CLIENT:
                 scene.begin()
@@ -105,9 +95,8 @@ def _deliver_and_die(scene: Scene, root: Path, folder: Path) -> None:
         raise RuntimeError(f"the dock ended before it was killed\n{said}")
 
 
-def _rot_spool(dock: Dock, clip_id: str, size: int) -> None:
-    clip = dock.station.ledger.clips[clip_id]
-    spoil(dock.root / "spool" / part_name(clip, 0), size - 1000)
+def _rot_spool(dock: Dock, clip_id: str, at: int) -> None:
+    rot(dock.root / "spool", dock.station.ledger.clips[clip_id], at)
 
 
 def judge_ours(scene: Scene, dock: Dock, digests: dict[str, str]) -> Result:
@@ -151,7 +140,7 @@ def run_theirs(scene: Scene, client: Client) -> Result:
             file.write_bytes(content)
         state = Path(folder) / "state"
         state.mkdir()
-        scene.rot = partial(spoil, files[0], scene.trouble.size - 1000)
+        scene.rot = partial(flip_bit, files[0], scene.trouble.size - 1000)
         scene.begin()
         upload = partial(_upload, scene, client, state)
         if scene.trouble.twin:  # the first breaks off; the second comes; the first is brought again

@@ -15,6 +15,7 @@ from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.edges.system import SystemClock
 from tests.fakes.footage import found_clip, part_of
+from tests.fakes.uploads import rot
 
 PREFIX = "docks/LEW"
 MANIFEST = {
@@ -73,13 +74,7 @@ class S3Dock:
 
     def spoil_spool(self, clip: Clip, at: int) -> None:
         """Let one bit of the spooled footage rot."""
-        path = self.base / "spool" / part_name(clip, 0)
-        path.chmod(0o600)
-        with path.open("r+b") as file:
-            file.seek(at)
-            byte = file.read(1)
-            file.seek(at)
-            file.write(bytes([byte[0] ^ 1]))
+        rot(self.base / "spool", clip, at)
 
     def destination(
         self,
