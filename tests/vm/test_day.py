@@ -13,21 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.vm.cameras import MIB, CameraImage, make_vfat
-from tests.vm.station import CONFIG, STATE, Station
+from tests.vm.station import CONFIG, STATE, SYNCHRONISE_CLOCK, Station
 from tests.vm.test_erase import slow_writes, written
 
 EVENING = datetime(2026, 3, 14, 20, tzinfo=UTC)
 DCIM = "DCIM/100BWCAM"
 NO_DATE = datetime(1980, 1, 1, 3, tzinfo=UTC)  # what FAT has for a clock that was never set
-
-# The kernel takes a clock that was set by hand for unsynchronised, until a time service says otherwise. In
-# this guest, which has no network, the test is that: ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR, status 0.
-SYNCHRONISE = """/usr/bin/python3 -c '
-import ctypes
-timex = (ctypes.c_long * 26)()
-timex[0] = 0x0010 | 0x0004 | 0x0008
-assert ctypes.CDLL(None).adjtimex(ctypes.byref(timex)) in range(5)
-'"""
 
 Recorded = list[tuple[str, datetime]]
 
@@ -103,7 +94,7 @@ def _day(new_station: Callable[..., Station]) -> Station:
 
 def it_is(station: Station, moment: datetime) -> None:
     set_clock = f"timedatectl set-ntp false; date -u -s {shlex.quote(moment.strftime('%Y-%m-%d %H:%M:%S'))}"
-    station.dock.run(f"{set_clock} && {SYNCHRONISE}")
+    station.dock.run(f"{set_clock} && {SYNCHRONISE_CLOCK}")
 
 
 def make(workshop: Path, number: int) -> CameraImage:

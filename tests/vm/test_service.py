@@ -4,16 +4,8 @@ import random
 from pathlib import Path
 
 from tests.vm.cameras import MIB, make_vfat
-from tests.vm.station import CONFIG, Station, footage
+from tests.vm.station import CONFIG, SYNCHRONISE_CLOCK, Station, footage
 from tests.vm.test_straight import FIXTURES, make_tree
-
-# adjtimex(2): ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR, all of them 0.
-CLOCK_IS_KEPT = """/usr/bin/python3 -c '
-import ctypes
-timex = (ctypes.c_long * 26)()
-timex[0] = 0x0010 | 0x0004 | 0x0008
-assert ctypes.CDLL(None).adjtimex(ctypes.byref(timex)) in range(5)
-'"""
 
 
 def test_stopped_in_mid_copy_it_ends_within_5_s_and_goes_on_after_the_start(
@@ -125,5 +117,5 @@ def test_systemd_is_told_how_it_is_and_that_it_lives(station: Station) -> None:
 def test_the_service_may_ask_whether_the_clock_is_kept(station: Station) -> None:
     """Dates and disposal hang on it. This guest has no time service: the test says what one would say."""
     station.wait(lambda: "clock-not-synchronised" in station.alerts(), what="the clock is not kept")
-    station.dock.run(CLOCK_IS_KEPT)
+    station.dock.run(SYNCHRONISE_CLOCK)
     station.wait(lambda: "clock-not-synchronised" not in station.alerts(), what="the service sees that it is")
