@@ -37,9 +37,7 @@ from tests.fakes.station import Station
 
 @pytest.fixture
 def station(tmp_path: Path) -> ErasingStation:
-    here = ErasingStation(tmp_path)
-    here.enrol()
-    return here
+    return ErasingStation(tmp_path)
 
 
 # --- as it should be -----------------------------------------------------------------------------
@@ -196,7 +194,6 @@ def test_it_waits_for_the_stores_that_are_not_required_as_well(tmp_path: Path) -
     near, far = (FakeDestination(fetch, name=name) for name in ("near", "far"))
     far.reachable = False
     station = ErasingStation(tmp_path, required={"far": False}, destinations=[near, far])
-    station.enrol()
     card = camera()
     station.plug(card)
     station.turn()

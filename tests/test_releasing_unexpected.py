@@ -37,9 +37,7 @@ from tests.fakes.erasing import (
 
 @pytest.fixture
 def station(tmp_path: Path) -> ErasingStation:
-    here = ErasingStation(tmp_path)
-    here.enrol()
-    return here
+    return ErasingStation(tmp_path)
 
 
 def test_other_bytes_in_the_second_read_send_the_clip_to_quarantine(station: ErasingStation) -> None:

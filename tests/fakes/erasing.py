@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bwvdock.core.erasing import Erasure
 from bwvdock.core.facts import ClipFound, ClipHeld, SourceFile
-from bwvdock.core.ports import CameraFile
+from bwvdock.core.ports import CameraFile, Destination
 from bwvdock.edges.journal.verify import verify_journal
-from bwvdock.releasing import ReleaseRules
 from tests.fakes.camera import FakeSource, FakeVolume, camera_with
 from tests.fakes.station import Station
 
@@ -19,13 +19,17 @@ FOREIGN = {"settings.ini": b"volume=3", "MISC/notes.txt": b"not ours"}
 
 
 class ErasingStation(Station):
-    """A dock whose configuration says erase = "after-verified"."""
+    """A dock whose configuration says erase = "after-verified", at which one camera is enrolled."""
 
-    rules = ReleaseRules(erase=True)
-
-    def _build(self) -> None:
-        super()._build()
-        self.pipeline.releasing.rules = self.rules
+    def __init__(
+        self,
+        root: Path,
+        *,
+        destinations: Sequence[Destination] | None = None,
+        required: Mapping[str, bool] | None = None,
+    ) -> None:
+        super().__init__(root, destinations=destinations, required=required, erases=True)
+        self.enrol()
 
     def later(self, seconds: int = 60) -> None:
         """Let time pass: longer than a bay rests."""
