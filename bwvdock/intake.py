@@ -17,7 +17,8 @@ from bwvdock.core.unlock import UnlockRule
 from bwvdock.errors import BwvdockError, HaltedError
 from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead, Unlocked, UnlockReady
 from bwvdock.stages.acquire import Order, acquire
-from bwvdock.stages.find import Finding, Held, find, told_serial
+from bwvdock.stages.find import Finding, Held, find
+from bwvdock.stages.find.ask import told_serial
 from bwvdock.stages.identify import identify, read_clock
 from bwvdock.workers import Post
 

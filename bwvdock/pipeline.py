@@ -24,16 +24,16 @@ from bwvdock.core.records import DockingSheet, Enrolment, detachment, nanosecond
 from bwvdock.errors import CameraGoneError
 from bwvdock.ledger import Ledger
 from bwvdock.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
+from bwvdock.opening import Opening
 from bwvdock.releasing import ReleaseRules, Releasing
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
-from bwvdock.stages.find import entries_of
+from bwvdock.stages.find import Finding, entries_of
+from bwvdock.stages.identify import clock_told
 from bwvdock.unlocking import Unlocking
 from bwvdock.workers import Worker
 
 _REMOVED = "removed"
-_LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
-_IDLE_MS = 5_000  # between two at one that is idle: some switch themselves off when nobody asks anything
 
 
 class Dockings(Protocol):
@@ -53,6 +53,10 @@ class Dockings(Protocol):
 
     def last_complete(self, serial: str) -> datetime | None:
         """Give when a camera's last docking began that took all there was to take."""
+        ...
+
+    def last_clock_shown(self, serial: str) -> str:
+        """Give what a camera's clock showed, as it came, when it was last read; "" if it never was."""
         ...
 
 
@@ -92,6 +96,7 @@ class Pipeline:
         self.bays: dict[str, Bay] = {}
         self._copying = Copying(ledger, tools.spool, clock, self.bays, kept_days=kept_days)
         self.releasing = Releasing(ledger, clock, self.bays, rules or ReleaseRules())
+        self._opening = Opening(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
@@ -248,43 +253,15 @@ class Pipeline:
     # --- cameras that hold their volumes themselves -------------------------------------------------
 
     def _open(self, bay: Bay) -> None:
-        """Have an MTP camera opened, or asked again for its stores; have a locked one unlocked."""
+        """Have a locked camera unlocked, and one that holds its volumes itself opened."""
         self.unlocking.begin(bay, self._tools, paused=self.paused)
-        if bay.sighting.transport != "mtp" or bay.opening or self.paused or not bay.readable:
-            return
-        if not bay.rests(self._clock):
-            bay.opening = True
-            bay.worker.submit(intake.Open(bay.sighting, bay.docking, self._tools))
-
-    def _keep_awake(self, bay: Bay) -> None:
-        """Ask an idle MTP camera for its stores now and then: it stays awake, and a new card is seen."""
-        idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
-        if bay.sighting.transport == "mtp" and bay.identified and bay.readable and idle:
-            bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS
-            bay.worker.submit(intake.Open(bay.sighting, bay.docking, self._tools))
+        self._opening.begin(bay, self._tools, paused=self.paused)
 
     def opened(self, message: Opened) -> None:
-        """Record who the camera said it is, once, and take in the volumes that it shows."""
+        """Take in what a camera that was opened says."""
         bay = self.bays.get(message.key)
-        if bay is None or not bay.readable:
-            return
-        bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS
-        if message.error is not None and bay.media:
-            return  # nobody waits for it: what hinders a copy shows itself there
-        bay.trouble = message.error
-        if message.error is not None:
-            # Locked, or busy: asked again by itself; a camera that is gone says so through udev.
-            bay.opening = False
-            bay.let_rest(self._clock, ms=_LOCKED_MS if message.error.retryable else None)
-            return
-        if not bay.identified:
-            bay.identified = True
-            self._ledger.record(message.facts)
-            bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
-        for arrival, volume in message.volumes:
-            if arrival.device not in bay.media:
-                bay.media[arrival.device] = Medium(arrival=arrival, volume=volume)
-        self._list_media(bay)
+        if bay is not None and bay.readable and self._opening.opened(bay, message):
+            self._list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
 
@@ -326,7 +303,7 @@ class Pipeline:
                 medium.asked = False
                 bay.let_rest(self._clock)
             return
-        self._ledger.record([finding.listed, *finding.found])
+        self._ledger.record([finding.listed, *self._clock_of(bay, finding), *finding.found])
         times = [file.mtime_ns for files in finding.files.values() for file in files]
         bay.newest_ns = max([bay.newest_ns, *times])
         bay.state = DockingState.AUTHORISED
@@ -341,6 +318,19 @@ class Pipeline:
                 entries = entries_of(clip, files)
                 bay.want(clip, Wanted(device=message.device, files=entries, size=clip.size))
         self._feed(bay)
+
+    def _clock_of(self, bay: Bay, finding: Finding) -> Sequence[CameraClockRead]:
+        """Take in what a file told of the camera's clock, unless the camera itself has told it."""
+        told = finding.clock
+        if bay.clock is not None or told is None:
+            return ()
+        if told.raw == self._dockings.last_clock_shown(bay.serial):
+            told = told.not_written_anew()
+        fact = clock_told(
+            told, docking=bay.docking, docked_ns=bay.docked_ns, dock_synchronised=bay.clock_trusted
+        )
+        bay.clock = fact
+        return (fact,)
 
     # --- copying -------------------------------------------------------------------------------------
 
@@ -379,7 +369,7 @@ class Pipeline:
             if not bay.media:
                 self._open(bay)
             else:
-                self._keep_awake(bay)
+                self._opening.keep_awake(bay, self._tools)
             self._list_media(bay)
             self._feed(bay)
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.facts import ClipDated
+from bwvdock.core.admission import Admission
+from bwvdock.core.clockfile import ClockRule
+from bwvdock.core.facts import CameraClockRead, ClipDated
+from bwvdock.core.profile import Profile
 from bwvdock.core.records import iso, nanoseconds
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
@@ -68,3 +71,55 @@ def test_a_dock_without_the_time_sets_no_date(station: Station) -> None:
     dock_camera(station, "A", ago=timedelta(hours=1))
     [fact] = dates(station)
     assert fact.retain_until == ""
+
+
+def writes_its_clock(station: Station, footage: timedelta, *, written: timedelta, ahead: timedelta) -> None:
+    """Dock a camera whose clock is ahead, with a file that it wrote so long before it was docked."""
+    shown = station.clock.now() + ahead
+    files = {
+        "DCIM/100TEST/A.MP4": FakeFile(data=b"x", mtime_ns=nanoseconds(shown - footage)),
+        "DCIM/USB.LOG": FakeFile(data=b"", mtime_ns=nanoseconds(shown - written)),
+    }
+    key = station.plug(FakeVolume(name="lun0-part1", files=files))
+    station.turn()
+    station.pull(key)
+    station.turn()
+
+
+@pytest.fixture
+def logs_its_dockings(station: Station) -> Station:
+    """A station whose cameras write a file when they are plugged in."""
+    clock = ClockRule(file="DCIM/USB.LOG", within_s=60)
+    profile = Profile(name="logs", contains=("DCIM/**",), clock=clock)
+    station.pipeline.reload(mode=Admission.ENROLLED, profiles=[profile], kept_days=31)
+    return station
+
+
+HOUR_BEHIND, YEAR_AHEAD = timedelta(hours=-1), timedelta(days=365)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), HOUR_BEHIND, timedelta(hours=1), YEAR_AHEAD, -YEAR_AHEAD])
+def test_a_file_that_the_camera_wrote_puts_its_times_right(
+    logs_its_dockings: Station, ahead: timedelta
+) -> None:
+    """However far it is off; and it may be off by as long as the file may be old."""
+    writes_its_clock(logs_its_dockings, timedelta(hours=3), written=timedelta(seconds=30), ahead=ahead)
+    [fact] = dates(logs_its_dockings)
+    assert fact.recorded_at == iso(logs_its_dockings.clock.now() - timedelta(hours=3))
+    assert fact.uncertainty_ms == 31_000
+    assert "clock file" in fact.basis
+
+
+def test_a_file_that_it_did_not_write_at_this_docking_puts_nothing_right(logs_its_dockings: Station) -> None:
+    """As it was left by the docking before: the same time again says nothing of today's."""
+    station = logs_its_dockings
+    writes_its_clock(station, timedelta(hours=3), written=timedelta(seconds=30), ahead=timedelta(0))
+    station.clock.pass_ms(24 * 3600 * 1000)
+    yesterday = timedelta(days=1, seconds=30)
+    writes_its_clock(station, timedelta(days=2), written=yesterday, ahead=timedelta(0))
+    first, second = dates(station)
+    assert "clock file" in first.basis
+    assert "clock file" not in second.basis
+    assert kept_from(second, station)
+    reads = [fact for fact in station.facts if isinstance(fact, CameraClockRead)]
+    assert [fact.understood for fact in reads] == [True, False]

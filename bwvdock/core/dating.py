@@ -18,7 +18,8 @@ from bwvdock.core.records import iso_of_ns
 NOT_KNOWN = -1  # as an uncertainty: nothing says how far off the time may be
 _MS = 10**6
 _SECOND_NS = 10**9
-_QUARTER_NS = 15 * 60 * _SECOND_NS  # time zones are whole quarters of an hour, 14 h at the most
+_MINUTE_NS = 60 * _SECOND_NS
+_QUARTER_NS = 15 * _MINUTE_NS  # time zones are whole quarters of an hour, 14 h at the most
 _MOST_QUARTERS = 14 * 4
 _ZONE_JITTER_NS = 10 * _SECOND_NS
 _DAY_NS = 24 * 3600 * 10**9
@@ -134,10 +135,23 @@ def _cross_check(raw_ns: int, header: Header | None) -> tuple[str, bool]:
     for apart in (raw_ns - began, raw_ns - began - header.length_ms * _MS):
         if abs(apart) <= _JITTER_NS:
             return "; the footage's own header says the same", False
-        zones = round(apart / _QUARTER_NS)
-        if abs(apart - zones * _QUARTER_NS) <= _ZONE_JITTER_NS and abs(zones) <= _MOST_QUARTERS:
-            return f"; the footage's own header differs by {zones * 15} min, as a time zone does", False
+        rest = without_zone(apart)
+        if rest is not None:
+            minutes = (apart - rest) // _MINUTE_NS
+            return f"; the footage's own header differs by {minutes} min, as a time zone does", False
     return f"; the footage's own header contradicts it and says {iso_of_ns(began)}: kept as if in doubt", True
+
+
+def without_zone(apart_ns: int) -> int | None:
+    """Give what two times of one clock differ by but for a time zone; None if that is no zone's difference.
+
+    What differs by no more than a jitter differs by no zone.
+    """
+    if abs(apart_ns) <= _JITTER_NS:
+        return apart_ns
+    zones = round(apart_ns / _QUARTER_NS)
+    rest = apart_ns - zones * _QUARTER_NS
+    return rest if abs(rest) <= _ZONE_JITTER_NS and abs(zones) <= _MOST_QUARTERS else None
 
 
 def _possible(moment_ns: int, docked: Docked) -> bool:

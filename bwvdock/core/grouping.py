@@ -83,7 +83,8 @@ def unknown(
         *profile.extensions,
         *(e for rule in profile.sidecars for e in rule.extensions),
     }
-    known = [*profile.ignore, *([profile.serial.file] if profile.serial else [])]
+    told = [rule.file for rule in (profile.serial, profile.clock) if rule is not None]
+    known = [*profile.ignore, *told]
     return tuple(
         file
         for file in listing

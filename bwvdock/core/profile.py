@@ -1,8 +1,8 @@
 """What does a model of camera look like, and which of the known models is this one?
 
 A Profile is declarative: how a camera is recognised (USB ids *and* what its volume holds), where
-its clips, sidecars and marks are, and which file tells its serial. How a listing falls apart into
-clips is core/grouping.py; where profiles are kept is edges/profiles.py.
+its clips, sidecars and marks are, and which files tell its serial and its clock. How a listing falls
+apart into clips is core/grouping.py; where profiles are kept is edges/profiles.py.
 
 A pattern is a path from the volume's root: `*` and `?` stay within one name, `[0-9]` is a class,
 `**` stands for any number of folders. Letter case never matters, because FAT does not keep it.
@@ -10,14 +10,14 @@ A pattern is a path from the volume's root: `*` and `?` stay within one name, `[
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any
 
+from bwvdock.core.clockfile import ClockRule
+from bwvdock.core.fields import FieldFormat, field_in, json_field
 from bwvdock.core.names import escape
 from bwvdock.core.unlock import UnlockRule
 
@@ -61,28 +61,19 @@ class SidecarRule:
     alone: bool = True
 
 
-class SerialFormat(StrEnum):
-    """How a settings file is written."""
-
-    JSON = "json"
-    INI = "ini"
-    REGEX = "regex"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SerialRule:
     """Where a camera's serial stands on its volume.
 
     Attributes:
         file: a pattern for the settings file.
-        key: `info.serial-number` in JSON, `section.key` or `key` in an INI file, or a regular
-            expression whose first group is the serial.
+        key: the field, as core/fields.py has it.
         format: how the file is written.
     """
 
     file: str
     key: str
-    format: SerialFormat = SerialFormat.JSON
+    format: FieldFormat = FieldFormat.JSON
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,14 +82,14 @@ class MarkRule:
 
     Attributes:
         extensions: of the sidecars that have it, without the dot, in lower case.
-        key: as a SerialRule's; in JSON the field may also be true or false.
+        key: the field, as core/fields.py has it; in JSON the field may also be true or false.
         format: how the file is written.
         values: what the field says of a marked clip; letter case does not matter.
     """
 
     extensions: tuple[str, ...]
     key: str
-    format: SerialFormat = SerialFormat.JSON
+    format: FieldFormat = FieldFormat.JSON
     values: tuple[str, ...] = ("true", "yes", "1")
 
 
@@ -129,6 +120,7 @@ class Profile:
         read_only_marks: the FAT read-only bit is a mark.
         mark_fields: fields of sidecars that are marks.
         serial: which file tells the camera's serial.
+        clock: which file tells what its clock showed.
         ignore: patterns of what is never footage.
         unlock: how it is brought to show its disk. A profile may be that and nothing else: it then
             says nothing of any volume.
@@ -146,6 +138,7 @@ class Profile:
     read_only_marks: bool = False
     mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
+    clock: ClockRule | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None
 
@@ -248,56 +241,12 @@ def _weight(profile: Profile, usb: str) -> tuple[int, int, int, int]:
 
 def serial_in(rule: SerialRule, content: bytes) -> str:
     """Give the serial that a settings file tells, escaped, or "" if it tells none."""
-    text = content.decode("utf-8-sig", "replace")
-    told = _READERS[rule.format](text, rule.key)
-    return escape(told.strip().encode("utf-8", "replace"))
+    return escape(field_in(content, rule.key, rule.format).encode("utf-8", "replace"))
 
 
 def is_marked(rule: MarkRule, content: bytes) -> bool:
     """Say whether a sidecar's field says that its clip was marked; what cannot be understood says no."""
-    text = content.decode("utf-8-sig", "replace")
-    if rule.format is SerialFormat.JSON:
-        value = _json_value(text, rule.key)
-        told = str(value) if isinstance(value, str | int) else ""  # True and False are ints
-    else:
-        told = _READERS[rule.format](text, rule.key)
-    return told.strip().casefold() in {value.casefold() for value in rule.values}
-
-
-def _in_json(text: str, key: str) -> str:
-    value = _json_value(text, key)
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
-    return ""
-
-
-def _json_value(text: str, key: str) -> object:
-    try:
-        value: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    for name in key.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _in_ini(text: str, key: str) -> str:
-    wanted_section, _, wanted = key.casefold().rpartition(".")
-    section = ""
-    for line in text.splitlines():
-        bare = line.strip()
-        if bare.startswith("[") and bare.endswith("]"):
-            section = bare[1:-1].strip().casefold()
-            continue
-        name, _, value = bare.partition("=")
-        if name.strip().casefold() == wanted and wanted_section in {"", section}:
-            return value.strip().strip("\"'")
-    return ""
-
-
-def _in_text(text: str, key: str) -> str:
-    found = re.search(key, text, re.MULTILINE)
-    return (found[1] or "") if found else ""
-
-
-_READERS = {SerialFormat.JSON: _in_json, SerialFormat.INI: _in_ini, SerialFormat.REGEX: _in_text}
+    told = field_in(content, rule.key, rule.format)
+    if rule.format is FieldFormat.JSON and isinstance(value := json_field(content, rule.key), bool):
+        told = str(value)
+    return told.casefold() in {value.casefold() for value in rule.values}

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bwvdock.core.clockfile import ClockRule
+from bwvdock.core.fields import FieldFormat
 from bwvdock.core.profile import (
     ANY_VIDEO,
     COMMON_SIDECARS,
@@ -21,7 +24,6 @@ from bwvdock.core.profile import (
     Belongs,
     MarkRule,
     Profile,
-    SerialFormat,
     SerialRule,
     SidecarRule,
     pattern,
@@ -33,6 +35,7 @@ from bwvdock.errors import ConfigError
 BUILT_IN = Path(__file__).parents[1] / "profiles"
 OF_THIS_DOCK = Path("/etc/bwvdock/profiles")
 
+_MOST_WITHIN_S = 3600
 _NONE: tuple[str, ...] = ()
 
 
@@ -89,6 +92,7 @@ def _profile(root: Table, name: str) -> Profile:
         read_only_marks=marks.take("read_only", flag, default=False),
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
+        clock=_clock(root.table("clock")) if root.has("clock") else None,
         unlock=unlock_rule(root.table("unlock", discreet=True)) if root.has("unlock") else None,
     )
     for table in (root, match, clips, marks):
@@ -111,7 +115,7 @@ def _mark_field(table: Table) -> MarkRule:
     rule = MarkRule(
         extensions=table.need("extensions", each(_sidecar_extension), ()),
         key=table.need("key", text, "key"),
-        format=table.take("format", choice(SerialFormat), default=SerialFormat.JSON),
+        format=table.take("format", choice(FieldFormat), default=FieldFormat.JSON),
         values=table.take("values", each(text), default=("true", "yes", "1")),
     )
     _check_expression(table, rule.format, rule.key, "the mark")
@@ -119,8 +123,8 @@ def _mark_field(table: Table) -> MarkRule:
     return rule
 
 
-def _check_expression(table: Table, form: SerialFormat, key: str, what: str) -> None:
-    if form is not SerialFormat.REGEX:
+def _check_expression(table: Table, form: FieldFormat, key: str, what: str) -> None:
+    if form is not FieldFormat.REGEX:
         return
     try:
         groups = re.compile(key).groups
@@ -135,11 +139,45 @@ def _serial(table: Table) -> SerialRule:
     rule = SerialRule(
         file=table.need("file", _pattern, "*"),
         key=table.need("key", text, "key"),
-        format=table.take("format", choice(SerialFormat), default=SerialFormat.JSON),
+        format=table.take("format", choice(FieldFormat), default=FieldFormat.JSON),
     )
     _check_expression(table, rule.format, rule.key, "the serial")
     table.nothing_else()
     return rule
+
+
+def _clock(table: Table) -> ClockRule:
+    rule = ClockRule(
+        file=table.need("file", _pattern, "*"),
+        key=table.take("key", text, default=""),
+        format=table.take("format", choice(FieldFormat), default=FieldFormat.JSON),
+        time=table.take("time", _time_form, default=""),
+        within_s=table.take("within_s", _seconds, default=60),
+    )
+    if rule.key:
+        _check_expression(table, rule.format, rule.key, "the time")
+    elif table.has("format") or table.has("time"):
+        table.wrong("key", "", "say which field of the file tells the time, or leave format and time out")
+    table.nothing_else()
+    return rule
+
+
+def _time_form(value: object) -> str:
+    form = text(value)
+    moment = datetime(2026, 11, 21, 17, 42, 38, tzinfo=UTC)
+    try:
+        back = datetime.strptime(moment.strftime(form), form)  # noqa: DTZ007 - only its digits count
+    except ValueError as error:
+        raise instead(f'write it as strptime has it, such as "%Y-%m-%d %H:%M:%S": {error}') from None
+    if back.replace(tzinfo=UTC) != moment:
+        raise instead('it must tell the date and the time to the second, such as "%Y-%m-%d %H:%M:%S"')
+    return form
+
+
+def _seconds(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_WITHIN_S:
+        raise instead(f"write seconds, from 1 to {_MOST_WITHIN_S}")
+    return value
 
 
 def _usb(value: object) -> str:

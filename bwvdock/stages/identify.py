@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from bwvdock.core.clockfile import ClockTold
 from bwvdock.core.facts import CameraClockRead, CameraIdentified
 from bwvdock.core.sightings import ClockSeen, Introduction
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_NS_PER_MS = 1_000_000
 _SECOND_MS = 1000  # such clocks show whole seconds
 
@@ -20,6 +22,26 @@ def identify(introduction: Introduction, *, docking: str) -> CameraIdentified:
         version=introduction.version,
         serial=introduction.serial,
     )
+
+
+def clock_told(told: ClockTold, *, docking: str, docked_ns: int, dock_synchronised: bool) -> CameraClockRead:
+    """State likewise what a file of the camera tells, written just before it was seen at the dock.
+
+    Args:
+        told: what the file told.
+        docking: the docking.
+        docked_ns: when the camera was seen, in nanoseconds since 1970.
+        dock_synchronised: whether the dock's own clock was right then.
+    """
+    docked = _EPOCH + timedelta(microseconds=docked_ns // 1000)
+    seen = ClockSeen(
+        source=told.source,
+        raw=told.raw,
+        shown_ns=told.shown_ns,
+        before=docked - timedelta(seconds=told.within_s),
+        after=docked,
+    )
+    return read_clock(seen, docking=docking, dock_synchronised=dock_synchronised)
 
 
 def read_clock(clock: ClockSeen, *, docking: str, dock_synchronised: bool) -> CameraClockRead:

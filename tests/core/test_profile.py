@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bwvdock.core.fields import FieldFormat
 from bwvdock.core.profile import (
     ANY_VIDEO,
     Profile,
-    SerialFormat,
     SerialRule,
     choose,
     matches,
@@ -117,9 +117,9 @@ def test_only_ids_named_in_full_make_a_known_model() -> None:
 
 
 JSON = SerialRule(file="MISC/settings.json", key="info.serial-number")
-INI = SerialRule(file="s.ini", key="camera.serial", format=SerialFormat.INI)
-BARE_INI = SerialRule(file="s.ini", key="serial", format=SerialFormat.INI)
-REGEX = SerialRule(file="v.txt", key=r"^SN[:=](\w+)", format=SerialFormat.REGEX)
+INI = SerialRule(file="s.ini", key="camera.serial", format=FieldFormat.INI)
+BARE_INI = SerialRule(file="s.ini", key="serial", format=FieldFormat.INI)
+REGEX = SerialRule(file="v.txt", key=r"^SN[:=](\w+)", format=FieldFormat.REGEX)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.core.clockfile import ClockRule
+from bwvdock.core.fields import FieldFormat
 from bwvdock.core.grouping import group
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.profile import (
@@ -20,7 +22,6 @@ from bwvdock.core.profile import (
     VIDEO,
     Belongs,
     Profile,
-    SerialFormat,
     choose,
     serial_in,
 )
@@ -121,6 +122,13 @@ read_only = true
 file = "conf/id.txt"
 key = "SN=(.*)"
 format = "regex"
+
+[clock]
+file = "conf/time.txt"
+key = "now"
+format = "ini"
+time = "%Y-%m-%d %H:%M:%S"
+within_s = 20
 """
 
 
@@ -142,7 +150,10 @@ def test_every_key_does_what_it_says(tmp_path: Path) -> None:
     assert (profile.marks, profile.read_only_marks) == (("VIDEO/sos/**",), True)
     assert profile.serial is not None
     assert (profile.serial.file, profile.serial.key) == ("conf/id.txt", "SN=(.*)")
-    assert profile.serial.format is SerialFormat.REGEX
+    assert profile.serial.format is FieldFormat.REGEX
+    assert profile.clock == ClockRule(
+        file="conf/time.txt", key="now", format=FieldFormat.INI, time="%Y-%m-%d %H:%M:%S", within_s=20
+    )
 
 
 def test_what_is_not_said_is_as_for_any_camera(tmp_path: Path) -> None:
@@ -187,6 +198,15 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
         ('[serial]\nkey = "a"', "serial.file is missing: write it"),
         ('[serial]\nfile = "a"\nkey = "("\nformat = "regex"', "serial.key = '(': write a regular expression"),
         ('[serial]\nfile = "a"\nkey = "a"\nformat = "regex"', "serial.key = 'a': put the part that is"),
+        ('[clock]\nkey = "a"', "clock.file is missing: write it"),
+        ('[clock]\nfile = "a"\nformat = "ini"', "clock.key = '': say which field of the file tells the time"),
+        (
+            '[clock]\nfile = "a"\nkey = "a"\nformat = "regex"',
+            "clock.key = 'a': put the part that is",
+        ),
+        ('[clock]\nfile = "a"\nkey = "a"\ntime = "%H:%M"', "clock.time = '%H:%M': it must tell the date"),
+        ('[clock]\nfile = "a"\nwithin_s = 0', "clock.within_s = 0: write seconds, from 1 to 3600"),
+        ('[clock]\nfile = "a"\nwithin_s = true', "clock.within_s = True: write seconds"),
         ("", "match = {}: say what tells this camera: usb, contains or label"),
         ('[match]\nusb = ["*"]', "say what tells this camera"),
         ("[[", "cannot be read: "),

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clip import apply
 from bwvdock.core.facts import ClipFound, SourceFile
+from bwvdock.core.fields import FieldFormat
 from bwvdock.core.identity import identity
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import CameraFile, FileStatus
-from bwvdock.core.profile import Profile, SerialFormat, SerialRule
+from bwvdock.core.profile import Profile, SerialRule
 from bwvdock.errors import CameraGoneError, UnreadableError
-from bwvdock.stages.find import Finding, entries_of, find, listing_digest, told_serial
+from bwvdock.stages.find import Finding, entries_of, find, listing_digest
+from bwvdock.stages.find.ask import told_serial
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume, ForgettingVolume, camera_with
 
 DCF = Profile(name="dcf", contains=("DCIM/**",), clips=("DCIM/*/*",), read_only_marks=True)
@@ -281,7 +283,7 @@ def test_the_listings_digest_tells_any_change_and_not_the_order() -> None:
     assert len(digests) == 6
 
 
-SERIAL = replace(DCF, serial=SerialRule(file="MISC/id.txt", key="SN=(.*)", format=SerialFormat.REGEX))
+SERIAL = replace(DCF, serial=SerialRule(file="MISC/id.txt", key="SN=(.*)", format=FieldFormat.REGEX))
 
 
 def test_a_settings_file_tells_the_serial() -> None:

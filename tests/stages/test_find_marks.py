@@ -10,17 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.facts import ClipFound
+from bwvdock.core.fields import FieldFormat
 from bwvdock.core.ports import CameraFile
-from bwvdock.core.profile import MarkRule, Profile, SerialFormat, is_marked
+from bwvdock.core.profile import MarkRule, Profile, is_marked
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.errors import ConfigError, UnreadableError
-from bwvdock.stages.find import TOO_LARGE, UNREADABLE, find
+from bwvdock.stages.find import find
+from bwvdock.stages.find.ask import TOO_LARGE, UNREADABLE
 from tests.fakes.camera import FakeSource, FakeVolume, camera_with
 
 JSON = MarkRule(extensions=("json",), key="event.protected")
-INI = MarkRule(extensions=("txt",), key="event.locked", format=SerialFormat.INI)
+INI = MarkRule(extensions=("txt",), key="event.locked", format=FieldFormat.INI)
 XML = MarkRule(
-    extensions=("xml",), key="<Category>([^<]+)<", format=SerialFormat.REGEX, values=("Evidential", "Crime")
+    extensions=("xml",), key="<Category>([^<]+)<", format=FieldFormat.REGEX, values=("Evidential", "Crime")
 )
 FIELDS = Profile(name="fields", contains=("DCIM/**",), clips=("DCIM/*/*",), mark_fields=(JSON, INI, XML))
 
@@ -121,7 +123,7 @@ def test_a_profile_says_it_in_toml(tmp_path: Path) -> None:
     [profile] = load_profiles([tmp_path])
     assert profile.mark_fields == (
         JSON,
-        MarkRule(extensions=("xml",), key="<C>(.+?)<", format=SerialFormat.REGEX, values=("Crime",)),
+        MarkRule(extensions=("xml",), key="<C>(.+?)<", format=FieldFormat.REGEX, values=("Crime",)),
     )
 
 

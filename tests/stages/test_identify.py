@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bwvdock.core.clockfile import ClockTold
+from bwvdock.core.records import nanoseconds
 from bwvdock.core.sightings import ClockSeen, Introduction
-from bwvdock.stages.identify import identify, read_clock
+from bwvdock.stages.identify import clock_told, identify, read_clock
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -43,3 +45,12 @@ def test_the_serial_it_says_inside_is_stated_beside_the_docking() -> None:
     said = Introduction(manufacturer="M", model="X", version="1.2", serial="INNER")
     fact = identify(said, docking="d")
     assert (fact.docking, fact.serial, fact.version) == ("d", "INNER", "1.2")
+
+
+def test_a_file_was_written_within_some_time_before_its_camera_was_seen() -> None:
+    """The middle of that time is taken, and half of it and a second is how far it may be off."""
+    shown_ns = nanoseconds(NOON + timedelta(hours=1))
+    told = ClockTold(source="clock file", raw="13:00", shown_ns=shown_ns, within_s=60)
+    fact = clock_told(told, docking="d", docked_ns=nanoseconds(NOON), dock_synchronised=True)
+    assert (fact.offset_ms, fact.uncertainty_ms) == (3_600_000 + 30_000, 31_000)
+    assert (fact.source, fact.understood) == ("clock file", True)

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.entries import Reveal, Stamp, decode, read_leaf
-from bwvdock.core.facts import ClipFact
+from bwvdock.core.facts import CameraClockRead, ClipFact
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
 from bwvdock.edges.journal.folds import (
@@ -151,6 +151,19 @@ def last_complete(db: sqlite3.Connection, serial: str) -> datetime | None:
         if row:
             return datetime.fromisoformat(row[0])
     return None
+
+
+def last_clock_shown(db: sqlite3.Connection, serial: str) -> str:
+    """Give what a camera's clock showed, as it came, when it was last read; "" if it never was."""
+    query = (
+        "SELECT leaf FROM docking JOIN entry ON entry.docking = docking.id AND kind = ?"
+        " WHERE docking.camera = ? ORDER BY attached_at DESC, seq DESC LIMIT 1"
+    )
+    for camera in linked(db, "camera", serial):
+        row = db.execute(query, (CameraClockRead.kind, camera)).fetchone()
+        if row:
+            return str(read_leaf(row[0]).data["raw"])
+    return ""
 
 
 def known_dockings(

@@ -228,6 +228,11 @@ class Journal:
         with self._question() as db:
             return lookups.last_complete(db, serial)
 
+    def last_clock_shown(self, serial: str) -> str:
+        """Give what a camera's clock showed, as it came, when it was last read; "" if it never was."""
+        with self._question() as db:
+            return lookups.last_clock_shown(db, serial)
+
     def assignments(self, camera: str) -> list[Assignment]:
         """Give who was said to have held a camera, in the order in which it was recorded."""
         with self._question() as db:

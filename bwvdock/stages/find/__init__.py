@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clip import Clip
+from bwvdock.core.clockfile import ClockTold
 from bwvdock.core.custody import canonical
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
-from bwvdock.core.grouping import Candidate, extension_of, group, unknown
+from bwvdock.core.grouping import Candidate, group, unknown
 from bwvdock.core.identity import identity
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
-from bwvdock.core.profile import Profile, choose, is_marked, matches, serial_in
+from bwvdock.core.profile import Profile
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
+from bwvdock.stages.find.ask import choose_profile, told_clock, told_marks
 
 Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
 """Given identities of files, gives those that the journal knows: identity -> (clip's id, its state).
@@ -26,12 +28,6 @@ Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
 It knows the footage of every clip, and the sidecars of every clip that was acquired: one that it
 does not know is taken again. Of several clips with the same file it gives the newest.
 """
-
-_SETTINGS_BYTES = 256 * 1024
-_MARK_BYTES = 64 * 1024  # a field in a sidecar; more is not written for that
-
-TOO_LARGE = "a sidecar is too large to be asked for a mark"
-UNREADABLE = "a sidecar could not be asked for a mark"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +52,7 @@ class Finding:
             (`entries_of`), for a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
         standing: ids of clips that this dock knows to have copied, and that stand here still.
+        clock: what the camera's clock showed, where a file of its tells.
     """
 
     listed: CameraListed
@@ -64,6 +61,7 @@ class Finding:
     files: Mapping[str, tuple[CameraFile, ...]]
     skipped: tuple[Skipped, ...]
     standing: tuple[str, ...] = ()
+    clock: ClockTold | None = None
 
 
 def find(
@@ -94,6 +92,7 @@ def find(
     listing = volume.list()
     profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
     candidates = group(profile, listing)
+    clock = told_clock(volume, listing, profile)
     items = [item for candidate in candidates for item in _look(volume, candidate, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: nothing is lost.")
@@ -102,43 +101,8 @@ def find(
     for item in sorted(items, key=_order):
         sorting.sort(item)
     others = len(unknown(profile, listing, candidates))
-    return _finding(sorting, volume=volume, profile=profile, docking=docking, listing=listing, others=others)
-
-
-def choose_profile(
-    volume: CameraVolume, listing: Iterable[CameraFile], *, profiles: Collection[Profile], usb: str
-) -> Profile:
-    """Give the profile that fits a volume best."""
-    return choose(profiles, usb=usb, label=volume.label, paths=[f.path for f in listing])
-
-
-def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
-    """Give the serial that a settings file on the volume tells, escaped, or "".
-
-    Raises:
-        CameraGoneError: the camera was pulled out.
-        UnreadableError: the volume's root cannot be read.
-    """
-    listing = volume.list()
-    rule = choose_profile(volume, listing, profiles=profiles, usb=usb).serial
-    if rule is None:
-        return ""
-    for file in sorted(listing, key=lambda f: f.path):
-        if file.status is FileStatus.READY and matches([rule.file], file.path):
-            try:
-                return serial_in(rule, _read(volume, file))
-            except (NotReadyError, UnreadableError):
-                continue
-    return ""
-
-
-def _read(volume: CameraVolume, file: CameraFile) -> bytes:
-    buffer = memoryview(bytearray(min(file.size, _SETTINGS_BYTES)))
-    done = 0
-    with volume.open(file) as source:
-        while done < len(buffer) and (count := source.readinto(buffer[done:])):
-            done += count
-    return bytes(buffer[:done])
+    finding = _finding(sorting, volume, profile=profile, docking=docking, listing=listing, others=others)
+    return replace(finding, clock=clock)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,7 +147,7 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
             continue
         files.append(file)
         sources.append(_source(file, fingerprint, volume.name))
-    marked, notes = _marked_in_sidecars(volume, files[1:], profile)
+    marked, notes = told_marks(volume, files[1:], profile)
     whole = Candidate(
         footage=files[0],
         sidecars=tuple(files[1:]),
@@ -192,27 +156,6 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
     )
     identities = tuple(identity(camera, source) for source in sources)
     return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
-
-
-def _marked_in_sidecars(
-    volume: CameraVolume, sidecars: Iterable[CameraFile], profile: Profile
-) -> tuple[bool, tuple[str, ...]]:
-    """Ask the sidecars for the wearer's mark; give notes of those that could not be asked."""
-    marked, notes = False, []
-    for file in sidecars:
-        rules = [rule for rule in profile.mark_fields if extension_of(file.path) in rule.extensions]
-        if not rules:
-            continue
-        if file.size > _MARK_BYTES:
-            notes.append(TOO_LARGE)
-            continue
-        try:
-            content = _read(volume, file)
-        except (NotReadyError, UnreadableError):
-            notes.append(UNREADABLE)
-            continue
-        marked = marked or any(is_marked(rule, content) for rule in rules)
-    return marked, tuple(notes)
 
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
@@ -294,8 +237,8 @@ class _Sorting:
 
 def _finding(
     sorting: _Sorting,
-    *,
     volume: CameraVolume,
+    *,
     profile: Profile,
     docking: str,
     listing: Iterable[CameraFile],

@@ -1,0 +1,101 @@
+"""Ask: what does a volume say of itself? Its profile, its camera's serial and clock, its wearer's marks.
+
+Read are small files that the profile names, and of each no more than a settings file has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from bwvdock.core import clockfile
+from bwvdock.core.clockfile import ClockTold
+from bwvdock.core.grouping import extension_of
+from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
+from bwvdock.core.profile import Profile, choose, is_marked, matches, serial_in
+from bwvdock.errors import NotReadyError, UnreadableError
+
+_SETTINGS_BYTES = 256 * 1024
+_MARK_BYTES = 64 * 1024  # a field in a sidecar; more is not written for that
+
+TOO_LARGE = "a sidecar is too large to be asked for a mark"
+UNREADABLE = "a sidecar could not be asked for a mark"
+
+
+def choose_profile(
+    volume: CameraVolume, listing: Iterable[CameraFile], *, profiles: Collection[Profile], usb: str
+) -> Profile:
+    """Give the profile that fits a volume best."""
+    return choose(profiles, usb=usb, label=volume.label, paths=[f.path for f in listing])
+
+
+def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
+    """Give the serial that a settings file on the volume tells, escaped, or "".
+
+    Raises:
+        CameraGoneError: the camera was pulled out.
+        UnreadableError: the volume's root cannot be read.
+    """
+    listing = volume.list()
+    rule = choose_profile(volume, listing, profiles=profiles, usb=usb).serial
+    if rule is None:
+        return ""
+    for file in sorted(listing, key=lambda f: f.path):
+        if file.status is FileStatus.READY and matches([rule.file], file.path):
+            try:
+                return serial_in(rule, _read(volume, file, _SETTINGS_BYTES))
+            except (NotReadyError, UnreadableError):
+                continue
+    return ""
+
+
+def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Profile) -> ClockTold | None:
+    """Give what the camera's clock showed by the file that the profile names; None if there is none.
+
+    Raises:
+        CameraGoneError: the camera was pulled out.
+    """
+    rule = profile.clock
+    if rule is None:
+        return None
+    ready = [file for file in listing if file.status is FileStatus.READY]
+    found = [file for file in ready if matches([rule.file], file.path)]
+    if not found:
+        return None
+    # Of several, one for each day for instance, the last that was written.
+    newest = max(found, key=lambda file: (file.mtime_ns, file.path))
+    others = [file.mtime_ns for file in ready if file not in found]
+    try:
+        content = _read(volume, newest, _SETTINGS_BYTES) if rule.key else b""
+    except (NotReadyError, UnreadableError):
+        return None
+    return clockfile.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+
+
+def told_marks(
+    volume: CameraVolume, sidecars: Iterable[CameraFile], profile: Profile
+) -> tuple[bool, tuple[str, ...]]:
+    """Ask the sidecars for the wearer's mark; give notes of those that could not be asked."""
+    marked, notes = False, []
+    for file in sidecars:
+        rules = [rule for rule in profile.mark_fields if extension_of(file.path) in rule.extensions]
+        if not rules:
+            continue
+        if file.size > _MARK_BYTES:
+            notes.append(TOO_LARGE)
+            continue
+        try:
+            content = _read(volume, file, _MARK_BYTES)
+        except (NotReadyError, UnreadableError):
+            notes.append(UNREADABLE)
+            continue
+        marked = marked or any(is_marked(rule, content) for rule in rules)
+    return marked, tuple(notes)
+
+
+def _read(volume: CameraVolume, file: CameraFile, most: int) -> bytes:
+    buffer = memoryview(bytearray(min(file.size, most)))
+    done = 0
+    with volume.open(file) as source:
+        while done < len(buffer) and (count := source.readinto(buffer[done:])):
+            done += count
+    return bytes(buffer[:done])
