@@ -16,8 +16,6 @@ import pytest
 from bwvdock.core.erasing import ErasableVolume, EraseOutcome
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.names import unescape
-from bwvdock.core.policy import ErasePermit, ProofMethod, Receipt, permit_erase
-from bwvdock.core.states import ClipState
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
@@ -29,6 +27,7 @@ from tests.fakes.camera import FakeFile, FakeVolume, KeepingVolume, MixingUpVolu
 from tests.fakes.clock import FakeClock
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Held
+from tests.fakes.taken import permit_for, taken
 from tests.mounter.loop import dirty_image, loop_device, mounted, needs_root, run
 from tests.mounter.machine import Machine, served
 
@@ -224,36 +223,8 @@ def fill(rig: Rig) -> None:
         rig.put(path, data)
 
 
-def taken(rig: Rig, *paths: str) -> list[SourceFile]:
-    """Give files as they are found at ingest."""
-    volume = rig.volume()
-    listed = {file.path: file for file in volume.list()}
-    return [
-        SourceFile(
-            path=path,
-            size=listed[path].size,
-            mtime_ns=listed[path].mtime_ns,
-            fingerprint=volume.fingerprint(listed[path]),
-            volume=volume.name,
-        )
-        for path in paths
-    ]
-
-
-def permit_for(*files: SourceFile) -> ErasePermit:
-    receipt = Receipt(destination="vault", object="o", version="", sha256="ab", method=ProofMethod.READ_BACK)
-    permit = permit_erase(
-        clip="c",
-        state=ClipState.VERIFIED,
-        taken=[(file, "ab") for file in files],
-        required=("vault",),
-        receipts={"vault": receipt},
-        reread=["ab"] * len(files),
-        reread_required=True,
-        held=False,
-    )
-    assert permit is not None
-    return permit
+def found(rig: Rig, *paths: str) -> tuple[SourceFile, ...]:
+    return taken(rig.volume(), *paths)
 
 
 def standing(rig: Rig) -> set[str]:
@@ -262,7 +233,7 @@ def standing(rig: Rig) -> set[str]:
 
 def check_that_what_is_named_goes_and_nothing_else(rig: Rig) -> None:
     fill(rig)
-    erasures = rig.volume().erase(permit_for(*taken(rig, CLIP, THUMB)))
+    erasures = rig.volume().erase(permit_for(*found(rig, CLIP, THUMB)))
     assert [erasure.outcome for erasure in erasures] == [ERASED, ERASED]
     assert standing(rig) == {OTHER}
 
@@ -279,14 +250,14 @@ def test_a_liar_does_not_pass(tmp_path: Path, liar: type[FakeRig]) -> None:
 
 def test_the_sidecars_go_first_and_the_footage_last(rig: Rig) -> None:
     fill(rig)
-    permit = permit_for(*taken(rig, CLIP, THUMB))
+    permit = permit_for(*found(rig, CLIP, THUMB))
     assert [file.path for file in permit.files] == [THUMB, CLIP]
 
 
 def test_what_is_gone_already_is_said_to_be_so(rig: Rig) -> None:
     fill(rig)
-    permit = permit_for(*taken(rig, CLIP, THUMB))
-    rig.volume().erase(permit_for(*taken(rig, THUMB)))
+    permit = permit_for(*found(rig, CLIP, THUMB))
+    rig.volume().erase(permit_for(*found(rig, THUMB)))
     assert [erasure.outcome for erasure in rig.volume().erase(permit)] == [GONE, ERASED]
     assert [erasure.outcome for erasure in rig.volume().erase(permit)] == [GONE, GONE]
     assert standing(rig) == {OTHER}
@@ -294,7 +265,7 @@ def test_what_is_gone_already_is_said_to_be_so(rig: Rig) -> None:
 
 def test_after_erasing_the_rest_can_be_read_and_erased(rig: Rig) -> None:
     fill(rig)
-    rig.volume().erase(permit_for(*taken(rig, CLIP)))
+    rig.volume().erase(permit_for(*found(rig, CLIP)))
     (file,) = [file for file in rig.volume().list() if file.path == OTHER]
     buffer = memoryview(bytearray(len(DATA[OTHER])))
     done = 0
@@ -302,13 +273,13 @@ def test_after_erasing_the_rest_can_be_read_and_erased(rig: Rig) -> None:
         while count := source.readinto(buffer[done:]):
             done += count
     assert bytes(buffer) == DATA[OTHER]
-    assert [erasure.outcome for erasure in rig.volume().erase(permit_for(*taken(rig, OTHER)))] == [ERASED]
+    assert [erasure.outcome for erasure in rig.volume().erase(permit_for(*found(rig, OTHER)))] == [ERASED]
 
 
 @pytest.mark.parametrize("change", ["longer", "later", "both"])
 def test_a_file_that_changed_since_stays(rig: Rig, change: str) -> None:
     fill(rig)
-    permit = permit_for(*taken(rig, CLIP, THUMB))
+    permit = permit_for(*found(rig, CLIP, THUMB))
     data = DATA[CLIP] + (b"" if change == "later" else b"more")
     rig.put(CLIP, data, mtime_ns=MTIME if change == "longer" else MTIME + 60 * 10**9)
     rig.volume().list()
@@ -320,7 +291,7 @@ def test_a_file_that_changed_since_stays(rig: Rig, change: str) -> None:
 
 def test_other_bytes_in_the_same_place_stay(rig: Rig) -> None:
     fill(rig)
-    permit = permit_for(*taken(rig, CLIP))
+    permit = permit_for(*found(rig, CLIP))
     rig.put(CLIP, b"!" + DATA[CLIP][1:])
     (erasure,) = rig.volume().erase(permit)
     assert erasure.outcome is REFUSED
@@ -329,7 +300,7 @@ def test_other_bytes_in_the_same_place_stay(rig: Rig) -> None:
 
 def test_a_permit_for_another_volume_erases_nothing(rig: Rig) -> None:
     fill(rig)
-    elsewhere = [replace(file, volume="lun7") for file in taken(rig, CLIP)]
+    elsewhere = [replace(file, volume="lun7") for file in found(rig, CLIP)]
     with pytest.raises(EraseRefusedError):
         rig.volume().erase(permit_for(*elsewhere))
     assert standing(rig) == set(DATA)
@@ -337,7 +308,7 @@ def test_a_permit_for_another_volume_erases_nothing(rig: Rig) -> None:
 
 def test_nothing_is_erased_without_a_permit(rig: Rig) -> None:
     fill(rig)
-    forged: Any = taken(rig, CLIP)
+    forged: Any = found(rig, CLIP)
     with pytest.raises(TypeError):
         rig.volume().erase(forged)
     assert standing(rig) == set(DATA)
@@ -345,7 +316,7 @@ def test_nothing_is_erased_without_a_permit(rig: Rig) -> None:
 
 def test_a_camera_that_left_keeps_everything(rig: Rig) -> None:
     fill(rig)
-    permit = permit_for(*taken(rig, CLIP))
+    permit = permit_for(*found(rig, CLIP))
     rig.yank()
     with pytest.raises(CameraGoneError):
         rig.volume().erase(permit)

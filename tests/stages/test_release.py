@@ -16,6 +16,7 @@ from bwvdock.core.policy import ErasePermit, ProofMethod, Receipt, permit_erase
 from bwvdock.errors import CameraGoneError, HaltedError, UnreadableError
 from bwvdock.stages.release import Permitted, difference, release, reread
 from tests.fakes.camera import FakeVolume, KeepingVolume, camera_with
+from tests.fakes.taken import taken
 
 A, GPS, FOREIGN = "DCIM/A.MP4", "DCIM/A.GPS", "settings.ini"
 FILES = {A: b"footage" * 300_000, GPS: b"$GPRMC", FOREIGN: b"volume=3"}
@@ -30,17 +31,7 @@ def halted() -> None:
 
 
 def clip_on(volume: FakeVolume, *paths: str, clip_id: str = "c1") -> Clip:
-    listed = {file.path: file for file in volume.list()}
-    files = tuple(
-        SourceFile(
-            path=path,
-            size=listed[path].size,
-            mtime_ns=listed[path].mtime_ns,
-            fingerprint=volume.fingerprint(listed[path]),
-            volume=volume.name,
-        )
-        for path in paths
-    )
+    files = taken(volume, *paths)
     digests = [hashlib.sha256(volume.files[path].data).hexdigest() for path in paths]
     parts = tuple(AcquiredPart(size=f.size, sha256=d, pieces=()) for f, d in zip(files, digests, strict=True))
     return Clip(

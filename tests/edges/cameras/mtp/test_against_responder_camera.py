@@ -11,9 +11,7 @@ import pytest
 
 from bwvdock.core.erasing import EraseOutcome
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.policy import ErasePermit, ProofMethod, Receipt, permit_erase
 from bwvdock.core.ports import CameraFile
-from bwvdock.core.states import ClipState
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.edges.cameras.mtp.volume import MtpVolume
@@ -30,6 +28,7 @@ from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Card, Held, Item, Store, Synthetic, bytes_of
 from tests.fakes.mtp.descriptors import MASS_STORAGE, VENDOR, Look
 from tests.fakes.mtp.knobs import PLAIN_PTP, Knobs, Locked
+from tests.fakes.taken import permit_for
 
 SIZE = 700_000
 TRUTH = bytes_of(Synthetic(SIZE))
@@ -41,33 +40,12 @@ def docked(knobs: Knobs | None = None, look: Look | None = None, *, size: int = 
     return Docked(camera=camera)
 
 
-def the_permit(volume: str, *files: CameraFile) -> ErasePermit:
-    receipt = Receipt(destination="vault", object="o", version="", sha256="ab", method=ProofMethod.READ_BACK)
-    permit = permit_erase(
-        clip="c",
-        state=ClipState.VERIFIED,
-        taken=[
-            (
-                SourceFile(
-                    path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="", volume=volume
-                ),
-                "ab",
-            )
-            for file in files
-        ],
-        required=("vault",),
-        receipts={"vault": receipt},
-        reread=["ab"] * len(files),
-        reread_required=True,
-        held=False,
-    )
-    assert permit is not None
-    return permit
-
-
 def erased(volume: MtpVolume, file: CameraFile) -> EraseOutcome:
     """Give what became of one file."""
-    (erasure,) = volume.erase(the_permit(volume.name, file))
+    source = SourceFile(
+        path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="", volume=volume.name
+    )
+    (erasure,) = volume.erase(permit_for(source))
     assert bool(erasure.reason) is (erasure.outcome is EraseOutcome.REFUSED)
     return erasure.outcome
 
