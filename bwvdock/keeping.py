@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bwvdock.clockwatch import ClockWatch
 from bwvdock.core.clip import Clip
 from bwvdock.core.dating import date_late
 from bwvdock.core.entries import Stamp
@@ -66,6 +67,7 @@ class Keeping:
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
+        self._clock_watch = ClockWatch(ledger, clock)
         self._absent_cameras = absent_cameras
         self._next_minute_ms = 0
         self._next_hour_ms = 0
@@ -81,8 +83,9 @@ class Keeping:
             self._look_who_is_absent()
 
     def round(self) -> None:
-        """Date what has no date yet and dispose of what is due, now."""
+        """See what keeps the clock, date what has no date yet and dispose of what is due, now."""
         self._next_minute_ms = self._clock.boottime_ms() + _MINUTE_MS
+        self._clock_watch.look()
         self._date_late()
         self.disposing.round()
 

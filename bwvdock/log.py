@@ -32,6 +32,7 @@ from bwvdock.core.facts import (
     ClipSkipped,
     ClipUnflagged,
     ClipUnheld,
+    DockClockSeen,
     Fact,
     FootageConsulted,
     SourceFile,
@@ -225,6 +226,8 @@ def fact_level(fact: Fact) -> str:
         case ClipQuarantined():
             return "error"
         case UnlockEnded(failure=failure) if failure:
+            return "warning"
+        case DockClockSeen(synchronised=synchronised, stepped_ms=step) if step or not synchronised:
             return "warning"
         case CameraRefused() | ClipSkipped() | CameraDetached(complete=False):
             return "warning"

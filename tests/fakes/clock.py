@@ -15,6 +15,7 @@ class FakeClock:
     ms: int = 1_000_000
     boot: str = "11111111-2222-4333-8444-555555555555"
     is_synchronised: bool = True
+    source: str = "chrony"
     wrong_by: timedelta = timedelta(0)  # what the wall clock is off by
 
     def now(self) -> datetime:
@@ -32,7 +33,7 @@ class FakeClock:
 
     def state(self) -> ClockState:
         known = self.is_synchronised
-        return ClockState(source="chrony", error_ms=1 if known else -1, most_ms=20 if known else -1)
+        return ClockState(source=self.source, error_ms=1 if known else -1, most_ms=20 if known else -1)
 
     def pass_ms(self, ms: int) -> None:
         self.ms += ms

@@ -40,6 +40,7 @@ from bwvdock.core.facts.dock import (
     CameraEnrolled,
     CameraRevoked,
     DestinationAssessed,
+    DockClockSeen,
     DockPaused,
     DockResumed,
     DockStarted,
@@ -111,6 +112,7 @@ DockingFact = (
 )
 DockFact = (
     DockStarted
+    | DockClockSeen
     | DockStopped
     | DockPaused
     | DockResumed
@@ -168,6 +170,7 @@ __all__ = [
     "DeliveryResumed",
     "DestinationAssessed",
     "DisposalIntended",
+    "DockClockSeen",
     "DockFact",
     "DockPaused",
     "DockResumed",

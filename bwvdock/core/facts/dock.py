@@ -28,6 +28,22 @@ class DockStarted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DockClockSeen:
+    """What kept the dock's clock was looked at: once a day, and when it had changed.
+
+    The fields are those of DockStarted; `stepped_ms` is how far the clock jumped since it was last looked at,
+    by the clock since boot, forwards or (negative) back; 0: it did not.
+    """
+
+    kind: ClassVar[str] = "dock_clock_seen"
+    source: str
+    synchronised: bool
+    error_ms: int
+    most_ms: int
+    stepped_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DockStopped:
     """The daemon went down in an orderly way."""
 

@@ -19,6 +19,11 @@ class ClockState:
     error_ms: int
     most_ms: int
 
+    @property
+    def synchronised(self) -> bool:
+        """Whether a time service keeps it right."""
+        return self.error_ms >= 0
+
 
 class Clock(Protocol):
     """The dock's clocks."""
