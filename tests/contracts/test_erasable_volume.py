@@ -22,7 +22,7 @@ from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.mounting import Erasing, Mounter
 from bwvdock.errors import CameraGoneError, EraseRefusedError
 from bwvdock.mounter.conversation import Desk, converse
-from bwvdock.mounter.kernel import Kernel, LinuxKernel, number_of
+from bwvdock.mounter.kernel import Kernel, LinuxKernel
 from tests.fakes.camera import FakeFile, FakeVolume, KeepingVolume, MixingUpVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
@@ -187,19 +187,13 @@ class KernelRig(_CardRig):
 
     def __init__(self, tmp_path: Path, held: ExitStack) -> None:
         machine = Machine(tmp_path / "machine")
-        machine.config.write_text('filesystems = ["ext4"]')
         self.point = tmp_path / "at"
         self.point.mkdir()
         device = held.enter_context(loop_device(dirty_image(tmp_path, "ext4")))
         with mounted(device, self.point):
             for stray in ("late.mp4", "link", "DCIM/clip.mp4"):
                 (self.point / stray).unlink()
-        machine.plug(
-            device,
-            dev=number_of(os.stat(f"/dev/{device}").st_rdev),
-            diskseq=int(Path(f"/sys/class/block/{device}/diskseq").read_text()),
-            properties={"BWVDOCK_CAMERA": "1", "ID_FS_TYPE": "ext4"},
-        )
+        machine.plug_real(device, "ext4")
         super().__init__(tmp_path, held, machine, LinuxKernel(), device)
 
     def put(self, path: str, data: bytes, *, mtime_ns: int = MTIME) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bwvdock.mounter.kernel import Kernel, LinuxKernel, Options
+from bwvdock.mounter.kernel import Kernel, LinuxKernel, Options, number_of
 from bwvdock.mounter.mount import System
 
 USB_PORT = "devices/pci0000:00/0000:00:14.0/usb1/1-1"
@@ -176,6 +176,16 @@ class Machine:
         self.tag(dev, properties)
         self.kernel.blocks[name] = FakeBlock(dev=dev, disk=disk or name)
         return folder
+
+    def plug_real(self, name: str, filesystem: str) -> None:
+        """Let a real block device pass for a camera's disk on USB, and allow its file system."""
+        self.config.write_text(f'filesystems = ["{filesystem}"]')
+        self.plug(
+            name,
+            dev=number_of(os.stat(f"/dev/{name}").st_rdev),
+            diskseq=int(Path(f"/sys/class/block/{name}/diskseq").read_text()),
+            properties={"BWVDOCK_CAMERA": "1", "ID_FS_TYPE": filesystem},
+        )
 
     def tag(self, dev: str, properties: Mapping[str, str]) -> None:
         """Write what udev knows of a device."""

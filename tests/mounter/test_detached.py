@@ -7,30 +7,16 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.mounting import MountedVolume, Mounter
+from bwvdock.edges.mounting import MountedVolume
 from bwvdock.errors import VolumeRefusedError
-from bwvdock.mounter.conversation import Desk, converse
-from bwvdock.mounter.kernel import LinuxKernel, number_of
-from tests.mounter.loop import CLIP, dirty_image, loop_device, needs_root, run
-from tests.mounter.machine import Machine, open_descriptors, served
+from tests.mounter.loop import CLIP, needs_root, run
+from tests.mounter.rig import Dock, dock_with
 
 pytestmark = [*needs_root, pytest.mark.slow]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dock:
-    """A loop device that passes for a camera on USB, and a mounter that serves it."""
-
-    mounter: Mounter
-    device: str
-    image: Path
-    digest: str
 
 
 def digest(image: Path) -> str:
@@ -40,22 +26,8 @@ def digest(image: Path) -> str:
 
 @pytest.fixture(name="dock", params=["ext4", "xfs"])
 def _dock(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Dock]:
-    image, machine = dirty_image(tmp_path, request.param), Machine(tmp_path / "machine")
-    machine.config.write_text(f'filesystems = ["{request.param}"]')
-    before = open_descriptors()
-    with loop_device(image) as name:
-        number = int(Path(f"/sys/class/block/{name}/diskseq").read_text())
-        machine.plug(
-            name,
-            dev=number_of(os.stat(f"/dev/{name}").st_rdev),
-            diskseq=number,
-            properties={"BWVDOCK_CAMERA": "1", "ID_FS_TYPE": request.param},
-        )
-        desk = Desk(system=machine.system(LinuxKernel()), allowed_uids=frozenset({0}))
-        path = tmp_path / "socket"
-        with served(path, partial(converse, desk=desk)):
-            yield Dock(mounter=Mounter(path), device=name, image=image, digest=digest(image))
-    assert open_descriptors() == before
+    with dock_with(tmp_path, request.param) as dock:
+        yield dock
 
 
 @pytest.fixture(name="volume")
@@ -121,17 +93,19 @@ def _is_free(device: str) -> bool:
 
 
 def test_the_card_is_left_as_it_was_though_its_log_waits_to_be_replayed(dock: Dock) -> None:
+    before = digest(dock.image)
     volume = dock.mounter.mount(dock.device)
     for folder, _, _, _ in os.fwalk(".", dir_fd=volume.root_fd):
         assert folder is not None
     volume.close()
     run("sync", str(dock.image))
-    assert digest(dock.image) == dock.digest
+    assert digest(dock.image) == before
 
 
 def test_a_plain_read_only_mount_would_have_changed_it(dock: Dock, tmp_path: Path) -> None:
     # If this fails, the image has no log to replay, and the test before this one shows nothing.
+    before = digest(dock.image)
     run("mount", "-o", "ro", f"/dev/{dock.device}", str(tmp_path / "point"))
     run("umount", str(tmp_path / "point"))
     run("sync", str(dock.image))
-    assert digest(dock.image) != dock.digest
+    assert digest(dock.image) != before
