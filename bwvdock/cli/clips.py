@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 
 from bwvdock.cli.consultation import WITHHELD, may_see, must_see, withheld, withheld_entry
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_moment
 from bwvdock.cli.orders import give
 from bwvdock.cli.shown import (
     GREEN,
@@ -30,6 +30,7 @@ from bwvdock.edges.requests import Retry
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.units import parse_moment
 
+_EXAMPLE = "For instance: bwvdock clips --since 2026-03-01T06:00"
 _HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "MARKS", "FILE")
 _STATE = _HEAD.index("STATE")
 _COLOURS = {
@@ -71,8 +72,8 @@ def _filter(arguments: Namespace) -> ClipFilter:
         camera=arguments.camera,
         officer=arguments.officer,
         state=_state(arguments.state),
-        since=_moment(arguments.since),
-        until=_moment(arguments.until),
+        since=read_moment(arguments.since, parse_moment, remedy=_EXAMPLE),
+        until=read_moment(arguments.until, parse_moment, remedy=_EXAMPLE),
         case=arguments.case,
         evidential=arguments.evidential,
         held=arguments.held,
@@ -87,15 +88,6 @@ def _state(name: str | None) -> ClipState | None:
         return ClipState(name)
     except ValueError:
         raise UsageError(f"{name} is no state of a clip.", remedy=f"One of: {', '.join(ClipState)}") from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return parse_moment(text)
-    except ValueError as error:
-        raise UsageError(f"{error}.", remedy="For instance: bwvdock clips --since 2026-03-01T06:00") from None
 
 
 def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_moment
 from bwvdock.cli.shown import RED, configuration, print_json, print_json_array, print_table, say, when
 from bwvdock.config import Config
 from bwvdock.configstores import DirectoryStore
@@ -21,6 +22,7 @@ from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.units import parse_moment
 
+_EXAMPLE = "bwvdock dispose --dry-run --at 2026-05-01"
 _SECONDS = 60.0
 
 
@@ -53,8 +55,9 @@ def dispose(arguments: Namespace) -> int:
 
 def _show(arguments: Namespace) -> int:
     config = configuration(arguments)
-    now = _moment(arguments.at) if arguments.at else datetime.now(UTC)
-    trusted = bool(arguments.at) or SystemClock().synchronised()
+    at = read_moment(arguments.at or None, parse_moment, remedy=_EXAMPLE)
+    now = at or datetime.now(UTC)
+    trusted = at is not None or SystemClock().synchronised()
     with open_reader(config) as reader:
         clips = reader.report(lambda db: reports.kept_clips(db, until=now))
     rows = list(_prospects(clips, config, now, trusted=trusted))
@@ -66,13 +69,6 @@ def _show(arguments: Namespace) -> int:
         head = ["CLIP", "CAMERA", "RECORDED", "KEPT UNTIL", "WOULD GO", "WHY", "WHERE"]
         print_table(head, [_line(row) for row in rows], colour=_colour)
     return 0
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return parse_moment(text)
-    except ValueError as error:
-        raise UsageError(f"{error}.", remedy="bwvdock dispose --dry-run --at 2026-05-01") from None
 
 
 def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted: bool) -> Iterator[Prospect]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_moment
 from bwvdock.cli.shown import RED, configuration, print_json_array, print_table, say, when
 from bwvdock.core.records import DockingSheet, iso
 from bwvdock.edges.journal import reports
@@ -18,6 +19,7 @@ from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.units import parse_moment
 
+_EXAMPLE = "For instance: bwvdock report dockings --from 2026-03-01 --to 2026-03-31"
 _MOST_DAYS = 36500
 _TIMES = frozenset({"since", "recorded_at", "retain_until", "at", "attached_at", "detached_at"})
 _LEFT_OUT = frozenset({"outcomes", "reason", "model", "bytes_read"})
@@ -66,18 +68,11 @@ def erasures(arguments: Namespace) -> int:
 
 
 def _span(arguments: Namespace) -> reports.Span:
-    until = _moment(arguments.until)
+    since = read_moment(arguments.since, parse_moment, remedy=_EXAMPLE)
+    until = read_moment(arguments.until, parse_moment, remedy=_EXAMPLE)
     if until is not None and len(arguments.until) == len("2026-03-31"):
         until += timedelta(days=1, milliseconds=-1)  # a day that is named is meant whole
-    return reports.Span(since=_moment(arguments.since), until=until)
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return parse_moment(text) if text is not None else None
-    except ValueError as error:
-        remedy = "For instance: bwvdock report dockings --from 2026-03-01 --to 2026-03-31"
-        raise UsageError(f"{error}.", remedy=remedy) from None
+    return reports.Span(since=since, until=until)
 
 
 def _days(arguments: Namespace) -> int:

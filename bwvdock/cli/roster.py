@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_moment
 from bwvdock.cli.orders import give
-from bwvdock.cli.rosterfile import moment, read_roster
+from bwvdock.cli.rosterfile import local_moment, read_roster
 from bwvdock.cli.shown import configuration, print_json_array, print_table, say, when
 from bwvdock.core.records import iso
 from bwvdock.core.roster import NEVER, Roster
@@ -32,17 +33,10 @@ def assign(arguments: Namespace) -> int:
     else:
         if arguments.serial is None or arguments.officer is None:
             raise UsageError("Who held which camera? SERIAL and --officer are needed.", remedy=_EXAMPLE)
-        begins = _moment(arguments.begins) if arguments.begins is not None else iso(datetime.now(UTC))
-        ends = _moment(arguments.ends) if arguments.ends is not None else ""
+        begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
+        ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
         rows = (("", arguments.serial, arguments.officer, begins, ends),)
     return give(arguments, Assign(rows=rows, correct=arguments.correct))
-
-
-def _moment(text: str) -> str:
-    try:
-        return moment(text)
-    except ValueError as error:
-        raise UsageError(f"{error}.", remedy=_EXAMPLE) from None
 
 
 def roster(arguments: Namespace) -> int:

@@ -108,7 +108,7 @@ def _row(
     times = []
     for name in ("from", "to"):
         try:
-            times.append(moment(row[name]) if row.get(name) or name == "from" else "")
+            times.append(local_moment(row[name]) if row.get(name) or name == "from" else "")
         except ValueError as error:
             mistakes.append(f"line {line}: {name} {error}")
     if len(mistakes) > said:
@@ -116,7 +116,7 @@ def _row(
     return (str(line), row["serial"], row["officer"], *times)
 
 
-def moment(text: str) -> str:
+def local_moment(text: str) -> str:
     """Read an ISO 8601 time, local where it has no offset, and write it as the journal does.
 
     Raises:

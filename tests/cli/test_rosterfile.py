@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.cli.rosterfile import MOST_BYTES, moment, parse_roster, read_roster
+from bwvdock.cli.rosterfile import MOST_BYTES, local_moment, parse_roster, read_roster
 from bwvdock.errors import UsageError
 
 HEAD = "serial,officer,from,to\n"
@@ -134,17 +134,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     ],
 )
 def test_a_time_without_an_offset_is_the_docks_own(text: str, expected: str) -> None:
-    assert moment(text) == expected
+    assert local_moment(text) == expected
 
 
 @pytest.mark.usefixtures("in_london")
 @pytest.mark.parametrize("text", ["2026-10-25T01:30", "2026-03-29T01:30"])
 def test_a_time_that_the_clocks_show_twice_or_never_is_not_guessed(text: str) -> None:
     with pytest.raises(ValueError, match="twice, or never"):
-        moment(text)
+        local_moment(text)
 
 
 @pytest.mark.parametrize("text", ["", "now", "12:00", "2026-02-30", "0001-01-01T00:00+14:00", "9" * 50])
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
-        moment(text)
+        local_moment(text)

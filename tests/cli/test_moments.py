@@ -1,0 +1,34 @@
+"""Is a time that cannot be read refused wherever one can be typed, with one that can?"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bwvdock.cli.parser import parse
+from tests.cli.docks import Dock
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "clips --since {}",
+        "clips list --until {}",
+        "report dockings --from {}",
+        "report retention --to {}",
+        "dispose --dry-run --at {}",
+        "cameras assign CAM-17 --officer 4411 --from {}",
+        "cameras assign CAM-17 --officer 4411 --from 2026-03-01 --to {}",
+    ],
+)
+def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: str) -> None:
+    assert dock.run(*command.format("yesterday").split()) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "'yesterday' is not an ISO 8601 time" in shown.err
+    example = re.search(r"  (?:For instance: )?bwvdock (.+)", shown.err)
+    assert example
+    assert parse(example[1].split()).command
