@@ -89,10 +89,11 @@ def parse_moment(text: str) -> datetime:
         ValueError: it is none.
     """
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        told = datetime.fromisoformat(text)
+        moment = told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # in UTC it may be in the year 0 or 10000
         raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment
 
 
 def format_size(size: int) -> str:

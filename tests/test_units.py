@@ -48,8 +48,12 @@ def test_times_of_day() -> None:
 def test_a_moment_without_an_offset_is_taken_as_it_stands() -> None:
     assert units.parse_moment("2026-03-01T06:00") == datetime(2026, 3, 1, 6, tzinfo=UTC)
     assert units.parse_moment("2026-03-01T06:00+01:00") == datetime(2026, 3, 1, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "9999-12-31T23:00-05:00", "0001-01-01T01:00+05:00"])
+def test_what_is_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
-        units.parse_moment("yesterday")
+        units.parse_moment(text)
 
 
 @pytest.mark.parametrize(
