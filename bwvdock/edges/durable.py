@@ -114,7 +114,7 @@ class DiskFile:
         self._broken = False
         self._unsynced = False
         try:
-            again = flags & ~(os.O_CREAT | os.O_EXCL | os.O_TRUNC)
+            again = flags & ~(os.O_CREAT | os.O_EXCL)
             self._direct = os.open(name, again | os.O_DIRECT, dir_fd=directory)
         except OSError as error:
             if error.errno not in _NOT_HERE:
@@ -123,8 +123,11 @@ class DiskFile:
 
     @classmethod
     def create(cls, directory: int, name: str) -> Self:
-        """Make an empty file, or empty the one that is there; nothing is durable yet."""
-        return cls(directory, name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        """Make an empty file in place of one that is there; nothing is durable yet."""
+        # One that a cut left may be read-only, which only root would not notice; or it may be a second name
+        # of a finished file, which must not be emptied.
+        remove(directory, name)
+        return cls(directory, name, os.O_RDWR | os.O_CREAT | os.O_EXCL)
 
     @classmethod
     def resume(cls, directory: int, name: str) -> Self:
@@ -280,7 +283,6 @@ def replace(directory: int, name: str, content: bytes, *, mode: int = 0o600) -> 
     temporary = f"{name}.part"
     aligned = aligned_buffer(len(content))  # what goes past the cache must begin on a page
     aligned[: len(content)] = content
-    remove(directory, temporary)  # one that a cut left may be read-only
     with DiskFile.create(directory, temporary) as file:
         file.write(aligned[: len(content)], 0)
         file.set_mode(mode)

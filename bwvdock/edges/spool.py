@@ -183,7 +183,6 @@ class IncomingFile:
             os.chmod(part, 0o600, dir_fd=directory)  # sealed, perhaps, and cut before it was published
             self._file = durable.DiskFile.resume(directory, part)
         else:
-            durable.remove(directory, part)
             self._file = durable.DiskFile.create(directory, part)
 
     @property

@@ -16,6 +16,7 @@ import pytest
 from bwvdock.edges import durable
 from bwvdock.errors import DurabilityError
 from tests.fakes.footage import footage
+from tests.unprivileged import unprivileged
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not there")
@@ -80,6 +81,30 @@ def test_creating_empties_what_was_there_and_resuming_does_not(directory: int) -
         assert file.size == 3
     with durable.DiskFile.create(directory, "file") as file:
         assert file.size == 0
+
+
+def test_what_a_cut_left_read_only_is_no_obstacle_to_who_has_no_rights() -> None:
+    """What is made read-only before it has its name stands so, after a cut, where the next one is made."""
+    with unprivileged() as folder:
+        for name in ("file", "file.part"):
+            (folder / name).write_bytes(b"left over")
+            (folder / name).chmod(0o440)
+        directory = durable.open_directory(str(folder))
+        durable.DiskFile.create(directory, "file").close()
+        assert (folder / "file").stat().st_size == 0
+        durable.replace(directory, "file", b"new", mode=0o440)
+        assert (folder / "file").read_bytes() == b"new"
+        os.close(directory)
+
+
+def test_creating_never_empties_a_finished_file_through_a_name_that_a_cut_left(
+    directory: int, tmp_path: Path
+) -> None:
+    """Where names are published by link and unlink a cut leaves both."""
+    (tmp_path / "finished").write_bytes(b"footage")
+    os.link(tmp_path / "finished", tmp_path / "file.part")
+    durable.DiskFile.create(directory, "file.part").close()
+    assert (tmp_path / "finished").read_bytes() == b"footage"
 
 
 def test_no_room_is_known_and_leaves_nothing_once_the_file_is_gone(directory: int, tmp_path: Path) -> None:

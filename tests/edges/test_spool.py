@@ -16,6 +16,7 @@ from bwvdock.edges import durable
 from bwvdock.edges.spool import FileSpool, allocated, part_name
 from bwvdock.errors import DurabilityError, StorageError
 from tests.fakes.footage import footage, found_clip, part_of
+from tests.unprivileged import unprivileged
 
 
 @pytest.fixture
@@ -136,6 +137,20 @@ def test_a_bit_that_rots_is_found_by_check(spool: FileSpool, tmp_path: Path) -> 
     with pytest.raises(DurabilityError, match="is not what was acquired") as caught:
         spool.check(clip)
     assert clip.id in caught.value.remedy
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_a_part_that_a_cut_left_sealed_is_no_obstacle_to_the_daemon(logged: bool) -> None:
+    """It is read-only before it has its name; the daemon is not root."""
+    clip = found_clip(1, [("a.mp4", 7)])
+    with unprivileged() as base:
+        spool = FileSpool(base / "spool", min_free=0)
+        (base / "spool" / f"{clip.id}.0.part").write_bytes(b"footage")
+        (base / "spool" / f"{clip.id}.0.part").chmod(0o440)
+        if logged:
+            (base / "spool" / f"{clip.id}.0.pieces").write_text(f"0 7 {part_of(b'footage').sha256}\n")
+        spool.check(fill(spool, clip, b"footage"))
+        spool.close()
 
 
 def test_a_spool_below_nothing_is_a_clear_error(tmp_path: Path) -> None:

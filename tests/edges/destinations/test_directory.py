@@ -18,6 +18,7 @@ import pytest
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.identity import make_id
+from bwvdock.core.retention import DisposalPermit
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.destinations.vault import MARK
@@ -30,6 +31,7 @@ from bwvdock.errors import (
 )
 from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage, found_clip, part_of
+from tests.unprivileged import unprivileged
 
 CONTENT = footage(70_000)
 
@@ -116,6 +118,25 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: House, elsewhere: Path) -> N
     vault.store(clip, FREE_PASSAGE)
     vault.check(clip)
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
+
+
+def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewhere: Path) -> None:
+    """Parts and documents are read-only before they have their names; the daemon is not root."""
+    with unprivileged(also=elsewhere) as base:
+        house = House(base, FileSpool(base / "spool", min_free=0))
+        clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
+        vault.store(found := house.spooled_clip(2), FREE_PASSAGE)  # the vault is known from now on
+        name, day = part_name(clip, 0), elsewhere / "vault" / day_of(found.id)
+        for left in (f".{name}.part", f"{name}.custody.json.part", f"{clip.id}.tombstone.json.part"):
+            (day / left).write_bytes(b"torn")
+            (day / left).chmod(0o440)
+        vault.store(clip, FREE_PASSAGE)
+        vault.check(clip)
+        vault.describe(clip, b"document", FREE_PASSAGE)
+        vault.dispose(clip, DisposalPermit(clip=clip.id, place="vault", reason="not evidence"))
+        left_over = {f"{clip.id}.tombstone.json", part_name(found, 0)}
+        assert {path.name for path in day.iterdir()} == left_over
+        house.spool.close()
 
 
 def test_a_bit_that_rots_is_found_by_check(house: House, elsewhere: Path) -> None:
