@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.clip import Clip
 from bwvdock.core.ports import Destination
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool, part_name
@@ -24,8 +22,8 @@ from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.edges.destinations.tus_world import World, world
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
-from tests.fakes.footage import footage, found_clip, part_of
-from tests.fakes.uploads import rot
+from tests.fakes.footage import acquired_clip, footage, part_of
+from tests.fakes.spooled import rot, spooled_clip
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LyingS3, Version
 from tests.servers.lying_tus import LyingTus
@@ -45,12 +43,6 @@ class House:
     names_objects: bool = True  # else the store makes the names up, and no content is in another's place
 
 
-def acquired_clip(number: int = 1) -> Clip:
-    clip = found_clip(number, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
-    parts = tuple(part_of(content) for content in CONTENT)
-    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
-
-
 def fake_house() -> House:
     spooled = list(CONTENT)
     destination = FakeDestination(lambda clip, number: spooled[number])
@@ -67,19 +59,9 @@ def fake_house() -> House:
     )
 
 
-def fill(spool: FileSpool, clip: Clip) -> None:
-    for incoming, content in zip(spool.receive(clip), CONTENT, strict=True):
-        aligned = memoryview(mmap.mmap(-1, len(content)))
-        aligned[:] = content
-        incoming.write(aligned, 0)
-        incoming.seal()
-        incoming.close()
-    spool.publish([clip])
-
-
 def directory_house(base: Path, spool: FileSpool, vault: Path) -> House:
     destination = DirectoryDestination(vault, name="vault", spool=spool, marks=base / "vaults")
-    fill(spool, acquired_clip())
+    spooled_clip(spool, *CONTENT)
 
     def replace(path: Path, content: bytes) -> None:
         path.unlink()  # a hard link: writing into it would spoil the spool's copy as well
@@ -167,7 +149,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 
 def test_what_was_stored_is_proven(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     assessment = house.destination.assess(FREE_PASSAGE)
     name = house.destination.store(clip, FREE_PASSAGE)
     receipt = house.destination.prove(clip, FREE_PASSAGE)
@@ -177,13 +159,13 @@ def test_what_was_stored_is_proven(house: House) -> None:
 
 
 def test_storing_again_is_success_and_gives_the_same_name(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     assert house.destination.store(clip, FREE_PASSAGE) == house.destination.store(clip, FREE_PASSAGE)
     assert house.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
 
 
 def test_a_store_that_was_cut_short_is_completed(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.drop(clip, 0)
     house.destination.store(clip, FREE_PASSAGE)
@@ -192,7 +174,7 @@ def test_a_store_that_was_cut_short_is_completed(house: House) -> None:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_other_content_under_the_name_is_a_conflict_and_stays(house: House, number: int) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, number)
     if not house.names_objects:
@@ -205,14 +187,14 @@ def test_other_content_under_the_name_is_a_conflict_and_stays(house: House, numb
 
 
 def test_the_receipt_states_what_was_found_not_what_was_sent(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, 0)
     assert house.destination.prove(clip, FREE_PASSAGE).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
 
 
 def test_a_sidecar_that_changed_is_told_from_an_outage(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, 1)
     with pytest.raises(ObjectConflictError) as caught:
@@ -222,7 +204,7 @@ def test_a_sidecar_that_changed_is_told_from_an_outage(house: House) -> None:
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_part_that_is_not_there_is_told_from_an_outage(house: House, number: int) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.drop(clip, number)
     with pytest.raises(DestinationError) as caught:
@@ -231,14 +213,14 @@ def test_a_part_that_is_not_there_is_told_from_an_outage(house: House, number: i
 
 
 def test_a_spool_that_lost_its_copy_is_not_stored(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.spoil_spool(clip)
     with pytest.raises(DurabilityError):
         house.destination.store(clip, FREE_PASSAGE)
 
 
 def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: House) -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     house.cut_off()
     calls: tuple[Callable[[], object], ...] = (
         lambda: house.destination.store(clip, FREE_PASSAGE),
@@ -254,13 +236,13 @@ def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: House) -> 
 
 
 def test_a_store_that_keeps_bits_wrong_gives_another_digest() -> None:
-    clip, liar = acquired_clip(), FlippingDestination(lambda clip, number: CONTENT[number])
+    clip, liar = acquired_clip(*CONTENT), FlippingDestination(lambda clip, number: CONTENT[number])
     liar.store(clip, FREE_PASSAGE)
     assert liar.prove(clip, FREE_PASSAGE).sha256 != clip.sha256
 
 
 def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
-    clip, liar = acquired_clip(), DroppingDestination(lambda clip, number: CONTENT[number])
+    clip, liar = acquired_clip(*CONTENT), DroppingDestination(lambda clip, number: CONTENT[number])
     liar.store(clip, FREE_PASSAGE)
     with pytest.raises(DestinationError):
         liar.prove(clip, FREE_PASSAGE)

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.clip import Clip
 from bwvdock.core.ports import Keeper
 from bwvdock.core.retention import SPOOL, DisposalPermit
-from bwvdock.edges import durable
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from bwvdock.passage import FREE_PASSAGE
-from tests.fakes.footage import footage, found_clip, part_of
+from tests.fakes.footage import footage
+from tests.fakes.spooled import spooled_clip
 
 CONTENT = (footage(70_000), b"sidecar")
 
@@ -36,24 +35,10 @@ class Place:
         return DisposalPermit(clip=clip.id, place=self.name, reason="not evidence")
 
 
-def spooled(spool: FileSpool, number: int) -> Clip:
-    clip = found_clip(number, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
-    for incoming, content in zip(spool.receive(clip), CONTENT, strict=True):
-        buffer = durable.aligned_buffer(len(content))[: len(content)]
-        buffer[:] = content
-        incoming.write(buffer, 0)
-        incoming.record(0, len(content), part_of(content).sha256)
-        incoming.seal()
-        incoming.close()
-    spool.publish([clip])
-    parts = tuple(part_of(content) for content in CONTENT)
-    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
-
-
 @pytest.fixture(params=["spool", "vault"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    clips = [spooled(spool, number) for number in (1, 2)]
+    clips = [spooled_clip(spool, *CONTENT, number=number) for number in (1, 2)]
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     for clip in clips:
         vault.store(clip, FREE_PASSAGE)
@@ -98,7 +83,7 @@ def test_the_permit_of_another_clip_or_place_opens_nothing(place: Place) -> None
 
 def test_a_vault_keeps_a_tombstone_with_the_digests(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    clip = spooled(spool, 1)
+    clip = spooled_clip(spool, *CONTENT, number=1)
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     vault.store(clip, FREE_PASSAGE)
     vault.dispose(clip, DisposalPermit(clip=clip.id, place="vault", reason="not evidence"))
@@ -113,7 +98,7 @@ def test_a_vault_keeps_a_tombstone_with_the_digests(tmp_path: Path) -> None:
 def test_what_leaves_the_spool_stays_in_the_vault(tmp_path: Path) -> None:
     """They may share one file: taking the one name away must leave the other."""
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    clip = spooled(spool, 1)
+    clip = spooled_clip(spool, *CONTENT, number=1)
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     vault.store(clip, FREE_PASSAGE)
     spool.dispose(clip, DisposalPermit(clip=clip.id, place=SPOOL, reason="not evidence"))
@@ -123,7 +108,7 @@ def test_what_leaves_the_spool_stays_in_the_vault(tmp_path: Path) -> None:
 
 def test_a_vault_that_is_not_there_keeps_what_it_has(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    clip = spooled(spool, 1)
+    clip = spooled_clip(spool, *CONTENT, number=1)
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     vault.store(clip, FREE_PASSAGE)
     (tmp_path / "vault").rename(tmp_path / "unmounted")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import mmap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.ports import PIECE_BYTES, Incoming, Spool
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DurabilityError, SpoolFullError
 from tests.fakes.disk import FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
-from tests.fakes.footage import footage, found_clip, part_of
+from tests.fakes.footage import acquired, footage, found_clip
 from tests.fakes.spool import FakeSpool
+from tests.fakes.spooled import fill, write
 
 Make = Callable[[int], Spool]
 
@@ -41,29 +39,9 @@ def spool(make: Make) -> Spool:
     return make(0)
 
 
-def write(incoming: Incoming, content: bytes, offset: int = 0) -> None:
-    aligned = memoryview(mmap.mmap(-1, max(len(content), 1)))[: len(content)]
-    aligned[:] = content
-    incoming.write(aligned, offset)
-
-
 def read_back(incoming: Incoming, offset: int, length: int) -> bytes:
     incoming.settle()
     return b"".join(bytes(data) for data in incoming.read_back(offset, length))
-
-
-def fill(spool: Spool, clip: Clip, *contents: bytes) -> Clip:
-    for incoming, content in zip(spool.receive(clip), contents, strict=True):
-        write(incoming, content)
-        incoming.seal()
-        incoming.close()
-    spool.publish([clip])
-    return acquired(clip, *contents)
-
-
-def acquired(clip: Clip, *contents: bytes) -> Clip:
-    parts = tuple(part_of(content) for content in contents)
-    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
 
 
 def sha256(content: bytes) -> str:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.facts import AcquiredPart, SourceFile
+from bwvdock.core.clip import Clip, apply
+from bwvdock.core.facts import AcquiredPart, ClipAcquired, SourceFile
 from bwvdock.core.identity import make_id
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Kept
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError, WithdrawnError
+
+_NAMES = ("a.mp4", "a.gps", "a.jpg", "a.xml")
 
 
 def footage(size: int, *, seed: int = 0) -> bytes:
@@ -45,6 +47,22 @@ def part_of(content: bytes) -> AcquiredPart:
         pieces=tuple(hashlib.sha256(piece).hexdigest() for piece in pieces),
         read_bytes=len(content),
     )
+
+
+def found_with(*contents: bytes, number: int = 1) -> Clip:
+    """Give a clip as it was found: footage and its sidecars, with these contents."""
+    return found_clip(number, [(name, len(content)) for name, content in zip(_NAMES, contents, strict=False)])
+
+
+def acquired(clip: Clip, *contents: bytes) -> Clip:
+    """Give a found clip as it is once its parts, with these contents, were copied."""
+    parts = tuple(part_of(content) for content in contents)
+    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
+
+
+def acquired_clip(*contents: bytes, number: int = 1) -> Clip:
+    """Give an acquired clip: footage and its sidecars, with these contents."""
+    return acquired(found_with(*contents, number=number), *contents)
 
 
 @dataclass

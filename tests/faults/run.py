@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.fakes.footage import footage
-from tests.fakes.uploads import flip_bit, rot
+from tests.fakes.spooled import flip_bit, rot
 from tests.faults import ours
 from tests.faults.matrix import MIB, Then, Trouble
 from tests.faults.ours import NAME, Dock, Make, copied

@@ -22,7 +22,8 @@ from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError, HaltedError
 from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
-from tests.fakes.uploads import Watched, spooled_clip
+from tests.fakes.spooled import spooled_clip
+from tests.fakes.uploads import Watched
 from tests.servers.tus import TusServer
 from tests.servers.tus_uploadx import TusUploadx
 
@@ -57,7 +58,7 @@ class Dock:
             self.server.start()
 
     def clip(self, *contents: bytes) -> Clip:
-        return spooled_clip(self.spool, contents, number=next(_numbers))
+        return spooled_clip(self.spool, *contents, number=next(_numbers))
 
     def url(self, path: str) -> str:
         return urljoin(self.server.url, path)

@@ -7,14 +7,13 @@ from dataclasses import replace
 import pytest
 
 from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
 from bwvdock.errors import DestinationUnavailableError, DurabilityError, ObjectConflictError
 from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from tests.fakes.destination import FakeDestination
-from tests.fakes.footage import found_clip, part_of
+from tests.fakes.footage import acquired_clip, part_of
 
 CONTENT = (b"footage", b"sidecar")
 VAULT = Target(name="vault", required=True)
@@ -26,15 +25,9 @@ def fetch(clip: Clip, number: int) -> bytes:
     return CONTENT[number]
 
 
-def acquired_clip() -> Clip:
-    clip = found_clip(1, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
-    parts = tuple(part_of(content) for content in CONTENT)
-    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
-
-
 def test_the_fact_names_the_object_that_now_stands_there() -> None:
     destination = FakeDestination(fetch)
-    fact = upload(acquired_clip(), destination, [VAULT], FREE_PASSAGE)
+    fact = upload(acquired_clip(*CONTENT), destination, [VAULT], FREE_PASSAGE)
     assert fact.destination == "vault"
     assert destination.objects[fact.object] == CONTENT[0]
     assert sorted(destination.objects.values()) == sorted(CONTENT)
@@ -42,7 +35,7 @@ def test_the_fact_names_the_object_that_now_stands_there() -> None:
 
 
 def test_required_destinations_that_do_not_hold_it_yet_are_awaited() -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     first = upload(clip, FakeDestination(fetch, name="vault"), [VAULT, CLOUD, SPARE], FREE_PASSAGE)
     assert first.awaiting == ("cloud",)
     clip = apply(clip, first)
@@ -53,7 +46,7 @@ def test_required_destinations_that_do_not_hold_it_yet_are_awaited() -> None:
 
 
 def test_doing_it_again_changes_nothing() -> None:
-    destination, clip = FakeDestination(fetch), acquired_clip()
+    destination, clip = FakeDestination(fetch), acquired_clip(*CONTENT)
     first = upload(clip, destination, [VAULT], FREE_PASSAGE)
     before = dict(destination.objects)
     assert upload(clip, destination, [VAULT], FREE_PASSAGE) == first
@@ -64,11 +57,11 @@ def test_an_outage_is_no_fact() -> None:
     destination = FakeDestination(fetch)
     destination.reachable = False
     with pytest.raises(DestinationUnavailableError):
-        upload(acquired_clip(), destination, [VAULT], FREE_PASSAGE)
+        upload(acquired_clip(*CONTENT), destination, [VAULT], FREE_PASSAGE)
 
 
 def test_other_content_under_the_name_is_no_fact() -> None:
-    destination, clip = FakeDestination(fetch), acquired_clip()
+    destination, clip = FakeDestination(fetch), acquired_clip(*CONTENT)
     destination.objects[f"{clip.id}.0"] = b"other"
     with pytest.raises(ObjectConflictError):
         upload(clip, destination, [VAULT], FREE_PASSAGE)
@@ -76,7 +69,7 @@ def test_other_content_under_the_name_is_no_fact() -> None:
 
 
 def test_a_spool_that_changed_is_no_fact() -> None:
-    clip = acquired_clip()
+    clip = acquired_clip(*CONTENT)
     changed = replace(clip, parts=(part_of(b"what was acquired"), clip.parts[1]))
     with pytest.raises(DurabilityError):
         upload(changed, FakeDestination(fetch), [VAULT], FREE_PASSAGE)

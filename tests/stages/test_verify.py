@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired, ClipQuarantined, ClipVerified
+from bwvdock.core.facts import ClipQuarantined, ClipVerified
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Target
 from bwvdock.errors import DestinationUnavailableError
@@ -13,7 +13,7 @@ from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
-from tests.fakes.footage import found_clip, part_of
+from tests.fakes.footage import acquired_clip
 
 CONTENT = (b"footage", b"sidecar")
 VAULT = Target(name="vault", required=True)
@@ -25,9 +25,7 @@ def fetch(clip: Clip, number: int) -> bytes:
 
 
 def uploaded(destination: FakeDestination) -> Clip:
-    clip = found_clip(1, [("a.mp4", len(CONTENT[0])), ("a.gps", len(CONTENT[1]))])
-    parts = tuple(part_of(content) for content in CONTENT)
-    clip = apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
+    clip = acquired_clip(*CONTENT)
     return apply(clip, upload(clip, destination, [VAULT], FREE_PASSAGE))
 
 

@@ -15,7 +15,7 @@ from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.edges.system import SystemClock
 from tests.fakes.footage import found_clip, part_of
-from tests.fakes.uploads import rot
+from tests.fakes.spooled import rot
 
 PREFIX = "docks/LEW"
 MANIFEST = {

@@ -18,7 +18,8 @@ from bwvdock.errors import (
 from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.tus_world import CONTENT, SHORT, World, brought, world
 from tests.fakes.footage import footage
-from tests.fakes.uploads import Watched, rot
+from tests.fakes.spooled import rot
+from tests.fakes.uploads import Watched
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
 

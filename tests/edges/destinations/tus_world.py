@@ -17,7 +17,7 @@ from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
-from tests.fakes.uploads import spooled_clip
+from tests.fakes.spooled import spooled_clip
 from tests.servers.lies import Lie
 from tests.servers.lying_tus import LyingTus
 
@@ -44,7 +44,7 @@ class World:
         return self.destination
 
     def clip(self, *contents: bytes, number: int = 1) -> Clip:
-        return spooled_clip(self.spool, contents or (CONTENT,), number=number)
+        return spooled_clip(self.spool, *(contents or (CONTENT,)), number=number)
 
     def lie(self, *lies: Lie) -> None:
         """Have the server lie from now on; /upload-1 is the upload that is made next."""
