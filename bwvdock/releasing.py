@@ -19,7 +19,7 @@ from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.core.plan import Target
 from bwvdock.core.policy import ErasePermit, permit_erase
 from bwvdock.core.ports import CameraVolume, Clock
-from bwvdock.core.retention import SPOOL
+from bwvdock.core.retention import SPOOL, proofs
 from bwvdock.errors import BwvdockError, HaltedError, UnreadableError
 from bwvdock.ledger import Ledger
 from bwvdock.stages.release import Digests, Permitted, difference, release, reread
@@ -214,7 +214,7 @@ class Releasing:
             state=clip.state,
             taken=[(file, part.sha256) for file, part in zip(clip.files, clip.parts, strict=True)],
             required=[target.name for target in self._ledger.targets if target.required],
-            receipts={name: r for name, r in clip.receipts.items() if name not in clip.disposed},
+            receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
             reread=found,
             reread_required=self.rules.reread,
             held=clip.held,

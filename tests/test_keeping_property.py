@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,9 +34,11 @@ from bwvdock.core.records import nanoseconds
 from bwvdock.core.retention import SPOOL
 from bwvdock.edges.journal.verify import verify_journal
 from bwvdock.errors import UsageError
+from bwvdock.releasing import ReleaseRules
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
 
+KEPT = timedelta(days=31) - timedelta(hours=1)  # footage is some minutes older than its docking
 HOUR = 3600 * 1000
 DAY = 24 * HOUR
 CAMERAS = ("BWV-00001", "BWV-00002")
@@ -58,6 +60,7 @@ class Histories(RuleBasedStateMachine):
         self.held: set[str] = set()
         self.evidence: set[str] = set()
         self.paths: dict[str, tuple[str, str]] = {}
+        self.docked_at: dict[str, datetime] = {}
         self.taken = 0
 
     @initialize(erases=st.booleans())
@@ -140,6 +143,11 @@ class Histories(RuleBasedStateMachine):
         self.station.clock.is_synchronised = known
         self.station.turn()
 
+    @rule(on=st.booleans())
+    def erasing_is_switched(self, *, on: bool) -> None:
+        self.station.pipeline.releasing.rules = ReleaseRules(erase=self.erases and on)
+        self.station.turn()
+
     @rule()
     def outage_begins_or_ends(self) -> None:
         here, away = self.root / "vault", self.root / "away"
@@ -177,12 +185,16 @@ class Histories(RuleBasedStateMachine):
         found = [fact for fact in self.station.facts if isinstance(fact, ClipFound)]
         for fact in found[len(self.paths) :]:
             self.paths[fact.clip] = (fact.camera, fact.files[0].path)
+            self.docked_at[fact.clip] = self.station.clock.now()
             self.evidence |= {fact.clip} if fact.marked else set()
         now = set(self._copies())
         for clip, place in self.standing - now:
             assert clip not in self.held, f"held, and gone from {place}"
             assert place == "camera" or clip not in self.evidence, f"evidence, and gone from {place}"
             self._was_announced(clip, place)
+            if not any((clip, elsewhere) in now for elsewhere in ("camera", "vault")):
+                assert clip not in self.evidence, "evidence, and gone everywhere"
+                assert self.station.clock.now() > self.docked_at[clip] + KEPT, "gone before its time was over"
         self.standing = now
 
     def _was_announced(self, clip: str, place: str) -> None:
@@ -220,6 +232,9 @@ class Histories(RuleBasedStateMachine):
         if (self.root / "away").exists():
             self.outage_begins_or_ends()
         self.station.clock.is_synchronised = True
+        self.erasing_is_switched(on=True)
+        for camera in set(CAMERAS) - set(self.docked):
+            self._plug(camera)
         for _ in range(4):
             self.station.clock.pass_ms(40 * DAY)
             self.station.turn()
@@ -227,7 +242,7 @@ class Histories(RuleBasedStateMachine):
                 for place in PLACES:
                     self.a_thread_gets_on(place)
         self.nothing_that_must_stay_is_gone()
-        left = {clip for clip, place in self.standing if place != "camera"}
+        left = {clip for clip, place in self.standing if place != "camera" or self.erases}
         assert left == (self.held | self.evidence) & left, "its time is over and nothing keeps it"
         self._check_entries()
 

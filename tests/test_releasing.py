@@ -11,12 +11,13 @@ import pytest
 
 from bwvdock.bay import display_state
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipUnheld
+from bwvdock.core.facts import ClipFlagged, ClipUnheld
 from bwvdock.core.lifecycle import ClipState, DockingState
 from bwvdock.errors import MounterUnavailableError
 from bwvdock.releasing import ReleaseRules
 from tests.fakes.camera import (
     FakeFile,
+    FakeVolume,
     camera_with,
 )
 from tests.fakes.destination import FakeDestination
@@ -112,6 +113,39 @@ def test_what_an_earlier_docking_took_goes_in_a_later_one(station: ErasingStatio
     assert set(card.files) == set(FOREIGN)
     assert station.kinds().count("clip_found") == 3
     check_that_each_erasure_was_announced(station)
+
+
+def taken_and_left_for_six_weeks(station: ErasingStation) -> FakeVolume:
+    """Take a camera's footage without erasing it; let its time be over while the camera is away."""
+    station.pipeline.releasing.rules = ReleaseRules()
+    card = camera()
+    key = station.plug(card)
+    station.turn()
+    station.pull(key)
+    station.later(42 * 24 * 3600)
+    assert not set(CLIPS.values()) & set(station.vault_files())
+    station.pipeline.releasing.rules = ReleaseRules(erase=True)
+    return card
+
+
+def test_what_was_disposed_of_everywhere_goes_unless_somebody_wants_it(station: ErasingStation) -> None:
+    """A camera that comes back after six weeks is no place where footage outlives its time."""
+    card = taken_and_left_for_six_weeks(station)
+    station.hold(B)
+    flagged = ClipFlagged(clip=station.clip_of(C), reason="assault", case="", actor="0:root")
+    station.ledger.record([flagged])
+    station.plug(card, bay="1-9")
+    station.turn()
+    assert set(card.files) == {B, B_GPS, C, *FOREIGN}
+    check_that_each_erasure_was_announced(station)
+
+
+def test_by_a_clock_that_nobody_set_no_time_is_over(station: ErasingStation) -> None:
+    card = taken_and_left_for_six_weeks(station)
+    station.clock.is_synchronised = False
+    station.plug(card, bay="1-9")
+    station.turn()
+    assert set(card.files) == {*CLIPS, *FOREIGN}
 
 
 def test_an_mtp_camera_is_erased_as_well(station: ErasingStation) -> None:

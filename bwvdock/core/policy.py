@@ -81,7 +81,7 @@ def permit_erase(
         state: its state; only a verified one, or one whose erasing was cut short, may go.
         taken: its files as they were found, the footage first, each with its digest taken at ingest.
         required: the names of every required destination; at least one.
-        receipts: what the copies that are still there were proven to be, by destination.
+        receipts: what the copies that count were proven to be, by destination (`retention.proofs`).
         reread: the digests of a second, whole read of the camera's files, in the same order; None in the
             place of one that does not stand there any more, and None if they were not read.
         reread_required: whether the configuration asks for that second read.

@@ -7,12 +7,13 @@ theirs to dispose of, by the date that they were given.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bwvdock.core.clip import Clip
+from bwvdock.core.policy import Receipt
 from bwvdock.core.states import ClipState
 
 SPOOL = "spool"  # as a place; no destination may have this name
@@ -89,6 +90,26 @@ def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:
     for place in keepers:
         if place not in clip.disposed and (place == SPOOL or place in clip.uploaded):
             yield place
+
+
+def proofs(clip: Clip, *, now: datetime, clock_trusted: bool) -> Mapping[str, Receipt]:
+    """Give what speaks for erasing a clip from its camera: the proofs of the copies that stand.
+
+    Once nobody may keep the clip any longer, the proofs of copies that were disposed of for that speak for it
+    as well: they were good, and the camera is no place where footage outlives its time.
+
+    Args:
+        clip: as the journal has it now.
+        now: the time, in UTC.
+        clock_trusted: whether the dock's own clock is synchronised; without that no time is ever over.
+    """
+    over = _is_over(clip, now) and clock_trusted
+    return {name: receipt for name, receipt in clip.receipts.items() if over or name not in clip.disposed}
+
+
+def _is_over(clip: Clip, now: datetime) -> bool:
+    kept = clip.held or clip.evidential or not clip.retain_until
+    return not kept and now > datetime.fromisoformat(clip.retain_until)
 
 
 def require_permit(permit: DisposalPermit, clip: Clip, *, place: str) -> None:

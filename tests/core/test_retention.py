@@ -11,7 +11,7 @@ import pytest
 from bwvdock.core.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired, ClipDated, ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
 from bwvdock.core.policy import ProofMethod, Receipt
-from bwvdock.core.retention import DisposalPermit, in_danger, permit_disposal
+from bwvdock.core.retention import DisposalPermit, in_danger, permit_disposal, proofs
 from bwvdock.core.states import ClipState
 from tests.fakes.footage import footage, found_clip, part_of
 
@@ -129,3 +129,37 @@ def test_footage_that_no_store_holds_is_in_danger_days_before_its_limit() -> Non
     assert not in_danger(clip, now=UNTIL - timedelta(days=8), within=week)
     assert not in_danger(proven_clip(), now=LATER, within=week)
     assert not in_danger(replace(clip, marked=True), now=LATER, within=week)
+
+
+# --- what speaks for erasing a camera ---------------------------------------------------------------------
+
+
+def disposed_of(clip: Clip) -> Clip:
+    return replace(clip, disposed=frozenset({"vault"}))
+
+
+def test_a_copy_that_stands_speaks_for_erasing_at_any_time() -> None:
+    assert set(proofs(proven_clip(), now=UNTIL, clock_trusted=False)) == {"vault"}
+
+
+def test_one_that_was_disposed_of_speaks_for_it_once_its_time_is_over() -> None:
+    """The camera is no place where footage outlives its time."""
+    assert set(proofs(disposed_of(proven_clip()), now=LATER, clock_trusted=True)) == {"vault"}
+
+
+@pytest.mark.parametrize(
+    "clip,now,trusted",
+    [
+        (proven_clip(), UNTIL, True),
+        (proven_clip(), LATER, False),
+        (apply(proven_clip(), ClipHeld(clip=proven_clip().id, reason="r", actor="a")), LATER, True),
+        (
+            apply(proven_clip(), ClipFlagged(clip=proven_clip().id, reason="r", case="", actor="a")),
+            LATER,
+            True,
+        ),
+    ],
+)
+def test_otherwise_it_speaks_for_nothing(clip: Clip, now: datetime, *, trusted: bool) -> None:
+    """Too early, by a doubtful clock, held, or flagged as evidence since: the camera's is the last one."""
+    assert proofs(disposed_of(clip), now=now, clock_trusted=trusted) == {}
