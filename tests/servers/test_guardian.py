@@ -14,8 +14,9 @@ import pytest
 from tests.servers.process import ROOT
 
 _RUN = """
-import os, sys
+import os, signal, sys
 from tests.servers.process import Process, own_folder
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs us in the background ignores it
 folder = own_folder("guarded")
 ended = Process(["true"], folder / "log", {})
 ended.end()
