@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.edges import durable
 from bwvdock.edges.spool import FileSpool, allocated, part_name
 from bwvdock.errors import DurabilityError, StorageError
 from tests.fakes.footage import footage, found_clip, part_of
+from tests.fakes.spooled import fill, rot
 from tests.unprivileged import unprivileged
 
 
@@ -24,17 +22,6 @@ def spool(tmp_path: Path) -> Iterator[FileSpool]:
     spool = FileSpool(tmp_path / "spool", min_free=0)
     yield spool
     spool.close()
-
-
-def fill(spool: FileSpool, clip: Clip, content: bytes) -> Clip:
-    [incoming] = spool.receive(clip)
-    buffer = durable.aligned_buffer(len(content))[: len(content)]
-    buffer[:] = content
-    incoming.write(buffer, 0)
-    incoming.seal()
-    incoming.close()
-    spool.publish([clip])
-    return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=(part_of(content),)))
 
 
 @pytest.mark.parametrize(
@@ -127,13 +114,7 @@ def test_room_for_a_large_clip_is_set_aside_before_its_first_byte(spool: FileSpo
 def test_a_bit_that_rots_is_found_by_check(spool: FileSpool, tmp_path: Path) -> None:
     clip = fill(spool, found_clip(1, [("a.mp4", 9000)]), footage(9000))
     spool.check(clip)
-    path = tmp_path / "spool" / part_name(clip, 0)
-    path.chmod(0o600)
-    with path.open("r+b") as file:
-        file.seek(8999)
-        file.write(bytes([footage(9000)[8999] ^ 1]))
-        file.flush()
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    rot(tmp_path / "spool", clip, 8999)
     with pytest.raises(DurabilityError, match="is not what was acquired") as caught:
         spool.check(clip)
     assert clip.id in caught.value.remedy

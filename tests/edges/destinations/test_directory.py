@@ -15,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.clip import Clip
 from bwvdock.core.identity import make_id
 from bwvdock.core.retention import DisposalPermit
-from bwvdock.edges import durable
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.destinations.vault import MARK
 from bwvdock.edges.spool import FileSpool, part_name
@@ -30,7 +28,8 @@ from bwvdock.errors import (
     ObjectConflictError,
 )
 from bwvdock.passage import FREE_PASSAGE
-from tests.fakes.footage import footage, found_clip, part_of
+from tests.fakes.footage import footage
+from tests.fakes.spooled import flip_bit, spooled_clip
 from tests.unprivileged import unprivileged
 
 CONTENT = footage(70_000)
@@ -46,15 +45,7 @@ class House:
         return DirectoryDestination(vault, name="vault", spool=self.spool, marks=self.base / "vaults")
 
     def spooled_clip(self, number: int = 1, content: bytes = CONTENT) -> Clip:
-        clip = found_clip(number, [("a.mp4", len(content))])
-        [incoming] = self.spool.receive(clip)
-        buffer = durable.aligned_buffer(len(content))[: len(content)]
-        buffer[:] = content
-        incoming.write(buffer, 0)
-        incoming.seal()
-        incoming.close()
-        self.spool.publish([clip])
-        return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=(part_of(content),)))
+        return spooled_clip(self.spool, content, number=number)
 
 
 @pytest.fixture
@@ -142,8 +133,7 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewher
 def test_a_bit_that_rots_is_found_by_check(house: House, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     path = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
-    path.chmod(0o600)
-    path.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+    flip_bit(path, len(CONTENT) - 1)
     with pytest.raises(ObjectConflictError, match=clip.sha256):
         vault.check(clip)
 
