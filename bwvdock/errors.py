@@ -7,6 +7,7 @@
       AlreadyRunningError      another daemon holds this dock         exit 1   ops
       CustodyError             the journal does not verify            exit 4   an investigation
       JournalError             the journal cannot be read or written  exit 1   ops, at once
+        JournalVersionError      of another version of bwvdock: that says nothing against it
       StorageError             the dock's own disk                    exit 1   ops
         SpoolFullError           no room for another clip
         DurabilityError          an fsync failed or read-back differed; final, never retried in place
@@ -96,6 +97,10 @@ class CustodyError(BwvdockError):
 
 class JournalError(BwvdockError):
     """The journal cannot be opened, read or written."""
+
+
+class JournalVersionError(JournalError):
+    """The journal is one of another version of bwvdock. It was not looked at, so nothing is said of it."""
 
 
 class StorageError(BwvdockError):

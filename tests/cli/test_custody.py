@@ -14,7 +14,9 @@ import pytest
 
 from bwvdock.cli.filechecks import file_checks
 from bwvdock.core.facts import ClipFlagged
+from bwvdock.edges.journal.database import MIGRATIONS
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock
+from tests.edges.journal.stories import tamper
 
 Capture = pytest.CaptureFixture[str]
 
@@ -103,6 +105,17 @@ def test_an_altered_journal_is_found(dock: Dock, capsys: Capture) -> None:
 def test_a_journal_that_is_garbage_is_found(dock: Dock, capsys: Capture) -> None:
     dock.config.journal.write_bytes(b"garbage" * 1000)
     assert [p["code"] for p in verify(dock, capsys, code=4)["problems"]] == ["journal_unreadable"]
+
+
+@pytest.mark.parametrize("version", [1, len(MIGRATIONS) - 1, len(MIGRATIONS) + 1])
+def test_a_journal_of_another_version_was_not_looked_at(dock: Dock, capsys: Capture, version: int) -> None:
+    """To an auditor "does not verify" would say that somebody altered it."""
+    tamper(dock.config.journal, f"PRAGMA user_version = {version}")
+    assert dock.run("custody", "verify") == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"of version {version}" in shown.err
+    assert "nothing against it" in shown.err
 
 
 def test_what_is_not_there_cannot_fail(empty_dock: Dock, capsys: Capture) -> None:

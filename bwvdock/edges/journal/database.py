@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from bwvdock.errors import JournalError
+from bwvdock.errors import JournalError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql", "schema-5.sql")
@@ -43,7 +43,8 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
     """Open the journal for its one writer; make it, or bring it up to this version, where needed.
 
     Raises:
-        JournalError: it cannot be opened or written, is not a journal, or is of a later version.
+        JournalVersionError: it is of a later version.
+        JournalError: it cannot be opened or written, or is not a journal.
     """
     with translated(path):
         new = not path.exists()
@@ -70,7 +71,8 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
     then the file is read as immutable. Such a reader must look whether a WAL has appeared since.
 
     Raises:
-        JournalError: it cannot be opened or read, is not a journal, or is of a later version.
+        JournalVersionError: it is of another version.
+        JournalError: it cannot be opened or read, or is not a journal.
     """
     with translated(path):
         if not path.exists():
@@ -114,10 +116,17 @@ def _open_reader(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _check_current(version: int, path: Path) -> None:
-    if version != len(MIGRATIONS):
+    if version == 0:
         raise JournalError(
-            f"The journal at {path} is not of the version that this bwvdock reads.",
-            remedy="Start the daemon once: it brings the journal up to its own version.",
+            f"The journal at {path} is empty, as one of no version is that was cut off at its birth.",
+            remedy="If this dock has never run, start the daemon. If it has, its journal is gone: keep the disk.",
+        )
+    if version < len(MIGRATIONS):
+        raise JournalVersionError(
+            f"The journal at {path} is of version {version}, as an earlier bwvdock left it; this one reads "
+            f"version {len(MIGRATIONS)}. It was not read, which says nothing against it.",
+            remedy="Start the daemon once (sudo systemctl start bwvdock): it adds the tables that are new "
+            "and changes no entry. Then ask again.",
         )
 
 
@@ -143,8 +152,9 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
             remedy="Move it away, or set dock.state_dir to bwvdock's own directory.",
         )
     if version > len(MIGRATIONS):
-        raise JournalError(
-            f"The journal at {path} is of version {version}; this bwvdock knows {len(MIGRATIONS)} at most.",
+        raise JournalVersionError(
+            f"The journal at {path} is of version {version}; this bwvdock knows {len(MIGRATIONS)} at most. "
+            "It was not read, which says nothing against it.",
             remedy="Install the newer bwvdock again; a journal is never turned back.",
         )
     return int(version)

@@ -18,7 +18,7 @@ from bwvdock.core.records import Problem, Verification
 from bwvdock.edges.journal.chain import Chain
 from bwvdock.edges.journal.database import connect_reader, wal_exists
 from bwvdock.edges.journal.recompute import verify_clips, verify_dockings, verify_sums
-from bwvdock.errors import JournalError
+from bwvdock.errors import JournalError, JournalVersionError
 
 CODES = frozenset(
     {
@@ -44,9 +44,14 @@ def verify_journal(path: Path) -> Verification:
     """Recompute a journal and compare; never raises for what it finds.
 
     The daemon may go on writing meanwhile: what is verified is the journal at the moment of the call.
+
+    Raises:
+        JournalVersionError: it is of another version of bwvdock, so nothing was looked at.
     """
     try:
         db, immutable = connect_reader(path)
+    except JournalVersionError:
+        raise
     except JournalError as error:
         problem = Problem(code="journal_unreadable", message=error.message)
         return Verification(entries=0, root=EMPTY_ROOT.hex(), problems=(problem,))

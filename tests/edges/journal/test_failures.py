@@ -14,7 +14,7 @@ import pytest
 
 from bwvdock.edges.journal import Journal, JournalReader, verify_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS, connect_writer, explained
-from bwvdock.errors import JournalError
+from bwvdock.errors import JournalError, JournalVersionError
 from tests.edges.journal import stories as tell
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount, or to become somebody else")
@@ -35,11 +35,33 @@ def test_a_journal_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) 
     later = len(MIGRATIONS) + 1
     tell.tamper(path, f"PRAGMA user_version = {later}")
     before = path.read_bytes()
-    for opened in (lambda: tell.journal_at(path), lambda: JournalReader(path)):
-        with pytest.raises(JournalError, match=f"version {later}") as error:
-            opened()
+    for opened in (tell.journal_at, JournalReader, verify_journal):
+        with pytest.raises(JournalVersionError, match=f"version {later}") as error:
+            opened(path)
         assert "newer bwvdock" in error.value.remedy
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_journal_of_an_earlier_version_is_not_called_altered(tmp_path: Path, version: int) -> None:
+    old = tell.as_of(tell.told(tmp_path / "j"), version)
+    before = old.read_bytes()
+    for opened in (JournalReader, verify_journal):
+        with pytest.raises(
+            JournalVersionError, match=f"of version {version}, .* nothing against it"
+        ) as error:
+            opened(old)
+        assert "Start the daemon once" in error.value.remedy
+    assert old.read_bytes() == before
+    tell.journal_at(old).close()
+    assert verify_journal(old).ok
+
+
+def test_a_journal_that_was_emptied_does_not_verify(tmp_path: Path) -> None:
+    """It has no version, which must not be taken for another one."""
+    path = tell.told(tmp_path / "j")
+    path.write_bytes(b"")
+    assert [problem.code for problem in verify_journal(path).problems] == ["journal_unreadable"]
 
 
 def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
