@@ -27,10 +27,7 @@ def dock_camera(station: Station, name: str, *, ago: timedelta) -> None:
     """Dock a camera with one clip, recorded so long ago by its own clock, and take it out again."""
     recorded = nanoseconds(station.clock.now() - ago)
     path = f"DCIM/100TEST/{name}.MP4"
-    key = station.plug(FakeVolume(name="lun0-part1", files={path: FakeFile(data=b"x", mtime_ns=recorded)}))
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(FakeVolume(name="lun0-part1", files={path: FakeFile(data=b"x", mtime_ns=recorded)}))
 
 
 def dates(station: Station) -> list[ClipDated]:
@@ -80,10 +77,7 @@ def writes_its_clock(station: Station, footage: timedelta, *, written: timedelta
         "DCIM/100TEST/A.MP4": FakeFile(data=b"x", mtime_ns=nanoseconds(shown - footage)),
         "DCIM/USB.LOG": FakeFile(data=b"", mtime_ns=nanoseconds(shown - written)),
     }
-    key = station.plug(FakeVolume(name="lun0-part1", files=files))
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(FakeVolume(name="lun0-part1", files=files))
 
 
 @pytest.fixture

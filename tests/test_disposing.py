@@ -38,10 +38,7 @@ def station(tmp_path: Path) -> Station:
     """A dock that holds one clip, verified, whose camera is gone."""
     here = Station(tmp_path)
     here.enrol()
-    key = here.plug(camera_with({"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"here"}))
-    here.turn()
-    here.pull(key)
-    here.turn()
+    here.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"here"}))
     return here
 
 
@@ -229,10 +226,7 @@ def test_the_dock_disposes_by_itself_once_a_minute(station: Station) -> None:
 def test_what_cannot_go_keeps_nobody_behind_it_waiting(station: Station) -> None:
     """More clips are due than one round takes, and the vault is away: the spool is cleared all the same."""
     more = {f"DCIM/100TEST/C{n:03}.MP4": b"clip %d" % n for n in range(70)}
-    key = station.plug(camera_with(more))
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(camera_with(more))
     station.clock.pass_ms(LATER)
     rounds = Rounds(station, vault=Absent())
     for _ in range(3):

@@ -36,10 +36,7 @@ def slow(tmp_path: Path) -> Station:
     """A dock whose spool takes its time to let go; two clips, verified, whose time is over."""
     here = Station(tmp_path, held_up=["dispose spool"])
     here.enrol()
-    key = here.plug(camera_with({"DCIM/100TEST/A.MP4": b"footage A", "DCIM/100TEST/B.MP4": b"footage B"}))
-    here.turn()
-    here.pull(key)
-    here.turn()
+    here.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage A", "DCIM/100TEST/B.MP4": b"footage B"}))
     here.clock.pass_ms(LATER)
     here.turn()
     return here
@@ -103,10 +100,7 @@ def test_a_clip_that_was_disposed_of_is_brought_nowhere_any_more(tmp_path: Path)
     late.reachable = False
     here = Station(tmp_path, destinations=[prompt, late], required={"late": False}, erases=True)
     here.enrol()
-    key = here.plug(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
-    here.turn()
-    here.pull(key)
-    here.turn()
+    here.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage"}))
     here.clock.pass_ms(LATER)
     here.turn()
     late.reachable = True
@@ -161,10 +155,7 @@ def test_a_camera_that_comes_back_after_its_footage_s_time_is_erased_and_the_cli
     here = Station(tmp_path, destinations=[store], erases=True, held_up=["upload elsewhere"])
     here.enrol()
     card = camera_with({"DCIM/100TEST/A.MP4": b"footage"})
-    key = here.plug(card)
-    here.turn()
-    here.pull(key)
-    here.turn()
+    here.visit(card)
     while here.held_up["upload elsewhere"].jobs:
         here.held_up["upload elsewhere"].go_on(here.inbox.put)
         here.turn()

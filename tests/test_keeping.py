@@ -30,10 +30,7 @@ def station(tmp_path: Path) -> Station:
 def dock_one(station: Station, *, ago: timedelta = timedelta(hours=1)) -> None:
     recorded = nanoseconds(station.clock.now() - ago)
     files = {"DCIM/100TEST/A.MP4": FakeFile(data=b"x", mtime_ns=recorded)}
-    key = station.plug(FakeVolume(name="lun0-part1", files=files))
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(FakeVolume(name="lun0-part1", files=files))
 
 
 def dates(station: Station) -> list[ClipDated]:

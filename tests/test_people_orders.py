@@ -63,10 +63,7 @@ class Desk:
     def dock(self, *names: str) -> list[str]:
         """Dock a camera with these clips; give their ids."""
         before = len(self.station.facts)
-        key = self.station.plug(card(*names))
-        self.station.turn()
-        self.station.pull(key)
-        self.station.turn()
+        self.station.visit(card(*names))
         found = [fact for fact in self.station.facts[before:] if fact.kind == "clip_found"]
         return [getattr(fact, "clip", "") for fact in found]
 

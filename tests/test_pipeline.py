@@ -70,10 +70,7 @@ def test_the_copy_is_announced_before_it_begins_and_each_fact_follows_from_the_l
 def test_the_same_camera_docked_again_gives_nothing(station: Station) -> None:
     """Not a byte of footage is read twice, sidecars included."""
     camera = camera_with(CLIPS)
-    key = station.plug(camera)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(camera)
     read = dict(camera.bytes_read)
     station.plug(camera)
     station.turn()
@@ -86,10 +83,7 @@ def test_the_same_camera_docked_again_gives_nothing(station: Station) -> None:
 def test_a_clip_replaced_under_the_same_name_is_a_new_clip(station: Station) -> None:
     """Same name, same size, same time: the counter wrapped, the content is another."""
     camera = camera_with({"DCIM/100TEST/A.MP4": b"one"})
-    key = station.plug(camera)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(camera)
     camera.files["DCIM/100TEST/A.MP4"].data = b"two"
     station.plug(camera)
     station.turn()
@@ -143,10 +137,7 @@ def test_a_camera_yanked_in_mid_copy_goes_on_where_it_was(station: Station) -> N
     content = bytes(range(256)) * (3 * PIECE_BYTES // 256) + b"end"
     camera = camera_with({"DCIM/100TEST/LONG.MP4": content})
     camera.files["DCIM/100TEST/LONG.MP4"].yank_at = 2 * PIECE_BYTES + 5
-    key = station.plug(camera)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(camera)
     assert station.sheet().residual == 1
     assert not station.sheet().complete
     camera.files["DCIM/100TEST/LONG.MP4"].yank_at = None
@@ -164,10 +155,7 @@ def test_a_yank_while_listing_never_gives_a_complete_docking(station: Station) -
     """The empty listing that vfat gives then is thrown away."""
     camera = camera_with(CLIPS)
     camera.yank_while_listing = True
-    key = station.plug(camera)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(camera)
     assert "camera_listed" not in station.kinds()
     assert not station.sheet().complete
 

@@ -103,10 +103,7 @@ def test_where_the_rule_is_never_nothing_goes(tmp_path: Path) -> None:
 def test_what_an_earlier_docking_took_goes_in_a_later_one(station: ErasingStation) -> None:
     station.pipeline.releasing.rules = ReleaseRules()
     card = camera()
-    key = station.plug(card)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(card)
     station.pipeline.releasing.rules = ReleaseRules(erase=True)
     station.plug(card, bay="1-9")
     station.turn()
@@ -157,10 +154,7 @@ def test_an_mtp_camera_is_erased_as_well(station: ErasingStation) -> None:
 
 def test_a_new_clip_under_an_erased_clips_name_is_a_new_clip(station: ErasingStation) -> None:
     card = camera()
-    key = station.plug(card)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(card)
     card.files[A] = FakeFile(data=b"another day", mtime_ns=card.files["settings.ini"].mtime_ns + 10**12)
     station.plug(card)
     station.turn()

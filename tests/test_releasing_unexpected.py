@@ -191,10 +191,7 @@ def test_another_camera_in_the_same_bay_is_not_erased(station: ErasingStation) -
     """Not enrolled, and all its files are identical to those that were verified."""
     card, other = hooked(), camera()
     card.on_erase = lambda _: card.yank()
-    key = station.plug(card)
-    station.turn()
-    station.pull(key)
-    station.turn()
+    station.visit(card)
     station.plug(other, serial="BWV-00018")
     station.turn()
     assert set(other.files) == {*CLIPS, *FOREIGN}

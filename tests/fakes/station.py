@@ -275,6 +275,13 @@ class Station:
                 self.volumes[device].yank()
         self.inbox.put(CameraLeft(key=key))
 
+    def visit(self, *volumes: FakeVolume) -> None:
+        """Dock a camera, let the dock do all that it has to, and take the camera out."""
+        key = self.plug(*volumes)
+        self.turn()
+        self.pull(key)
+        self.turn()
+
     def turn(self) -> None:
         """Let the dock work until several turns in a row had nothing to say."""
         quiet = 0
