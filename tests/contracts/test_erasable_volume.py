@@ -29,7 +29,7 @@ from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Held
 from tests.fakes.taken import permit_for, taken
 from tests.mounter.loop import dirty_image, loop_device, mounted, needs_root, run
-from tests.mounter.machine import Machine, served
+from tests.mounter.machine import Machine, machine_with_card, served
 
 CLIP, THUMB, OTHER = "DCIM/100/BWC_0001.MP4", "DCIM/100/BWC_0001.THM", "DCIM/100/BWC_0002.MP4"
 MTIME = 1_773_483_300_000_000_000
@@ -173,9 +173,7 @@ class MassStorageRig(_CardRig):
     """On a machine that is none: the card is a folder."""
 
     def __init__(self, tmp_path: Path, held: ExitStack) -> None:
-        machine = Machine(tmp_path)
-        machine.plug("sda", dev="8:0")
-        machine.plug("sda1", dev="8:1", disk="sda")
+        machine = machine_with_card(tmp_path)
         super().__init__(tmp_path, held, machine, machine.kernel, "sda1")
 
     def put(self, path: str, data: bytes, *, mtime_ns: int = MTIME) -> None:

@@ -25,7 +25,7 @@ from bwvdock.errors import (
 )
 from bwvdock.mounter.conversation import Desk, converse
 from bwvdock.mounter.refusal import Code
-from tests.mounter.machine import VFAT, Machine, open_descriptors, served
+from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors, served
 
 GOOD = {
     "ok": True,
@@ -55,10 +55,7 @@ def _no_leak() -> Iterator[None]:
 
 @pytest.fixture(name="machine")
 def _machine(tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path)
-    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
-    machine.plug("sda1", dev="8:1", disk="sda")
-    return machine
+    return machine_with_card(tmp_path)
 
 
 @pytest.fixture(name="mounter")

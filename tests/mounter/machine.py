@@ -204,6 +204,14 @@ class Machine:
         (folder / "subsystem").symlink_to(self.sysfs / "bus" / name)
 
 
+def machine_with_card(folder: Path) -> Machine:
+    """Give a machine with a camera in a USB port: the disk sda and its one partition, vfat."""
+    machine = Machine(folder)
+    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
+    machine.plug("sda1", dev="8:1", disk="sda")
+    return machine
+
+
 @contextmanager
 def served(path: Path, talk: Callable[[socket.socket], None]) -> Iterator[None]:
     """Listen on a socket as systemd does, and let `talk` have every connection until the end."""

@@ -14,17 +14,14 @@ import pytest
 
 from bwvdock.mounter.conversation import MAX_REQUEST_BYTES, OPERATIONS, Desk, converse, serve
 from bwvdock.mounter.refusal import Code
-from tests.mounter.machine import Machine, open_descriptors
+from tests.mounter.machine import Machine, machine_with_card, open_descriptors
 
 MOUNT = b'{"op": "mount", "device": "sda1"}'
 
 
 @pytest.fixture(name="machine")
 def _machine(tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path)
-    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
-    machine.plug("sda1", dev="8:1", disk="sda")
-    return machine
+    return machine_with_card(tmp_path)
 
 
 @pytest.fixture(name="desk")

@@ -8,15 +8,12 @@ import pytest
 
 from bwvdock.mounter import device
 from bwvdock.mounter.refusal import Code, Refusal
-from tests.mounter.machine import USB_PORT, Machine
+from tests.mounter.machine import USB_PORT, Machine, machine_with_card
 
 
 @pytest.fixture(name="machine")
 def _machine(tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path)
-    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
-    machine.plug("sda1", dev="8:1", disk="sda")
-    return machine
+    return machine_with_card(tmp_path)
 
 
 def refused(machine: Machine, name: str) -> Code:

@@ -15,7 +15,7 @@ import pytest
 from bwvdock.mounter.erase import FINGERPRINT_BYTES, MAX_FILES, erase
 from bwvdock.mounter.mount import Peer
 from bwvdock.mounter.refusal import Code, Refusal
-from tests.mounter.machine import VFAT, Machine, open_descriptors
+from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors
 
 PEER = Peer(pid=1, uid=993, gid=992)
 CLIP, THUMB, OTHER = "DCIM/BWC_0001.MP4", "DCIM/BWC_0001.THM", "DCIM/BWC_0002.MP4"
@@ -25,9 +25,7 @@ LONG = bytes(range(256)) * 1024
 
 @pytest.fixture(name="machine")
 def _machine(tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path)
-    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
-    machine.plug("sda1", dev="8:1", disk="sda")
+    machine = machine_with_card(tmp_path)
     machine.plug("sda2", dev="8:2", disk="sda")
     machine.dock_config.write_text('[release]\nerase = "after-verified"\n')
     for path in (CLIP, THUMB, OTHER):

@@ -10,16 +10,14 @@ import pytest
 
 from bwvdock.mounter.mount import Peer, mount, probe
 from bwvdock.mounter.refusal import Code, Refusal
-from tests.mounter.machine import VFAT, Machine, open_descriptors
+from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors
 
 PEER = Peer(pid=1, uid=993, gid=992)
 
 
 @pytest.fixture(name="machine")
 def _machine(tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path)
-    machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
-    machine.plug("sda1", dev="8:1", disk="sda")
+    machine = machine_with_card(tmp_path)
     machine.plug("sda2", dev="8:2", disk="sda")
     machine.plug("sdb", dev="8:16", diskseq=18)
     return machine
