@@ -161,26 +161,27 @@ def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, house: Ho
     assert (camera.state, camera.reason) == (CameraState.REFUSED, "revoked: reported lost")
 
 
-def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(desk: Desk, house: House) -> None:
-    """Whole: it goes to its destinations again. The journal's thread does not do the reading."""
+def quarantined(desk: Desk, house: House) -> Clip:
+    """Give a clip that was verified, and is in quarantine."""
     desk.ask(house, Enrol(serial=SERIAL))
     (desk.camera / "A.MP4").write_bytes(b"footage")
     desk.plug(house)
     until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
     clip = desk.clips()[-1]
     house.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
+    return clip
+
+
+def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(desk: Desk, house: House) -> None:
+    """Whole: it goes to its destinations again. The journal's thread does not do the reading."""
+    clip = quarantined(desk, house)
     assert desk.ask(house, Retry(clip=clip.id[:12]))["recorded"] == ["clip_retried"]
     until(house, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
 
 
 def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(desk: Desk, house: House) -> None:
     """From the camera, when it is docked."""
-    desk.ask(house, Enrol(serial=SERIAL))
-    (desk.camera / "A.MP4").write_bytes(b"footage")
-    desk.plug(house)
-    until(house, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
-    clip = desk.clips()[-1]
-    house.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
+    clip = quarantined(desk, house)
     next((desk.state / "spool").glob("*.mp4")).unlink()
     assert desk.ask(house, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
     house.dock.inbox.put(CameraLeft(key=str(desk.camera)))
