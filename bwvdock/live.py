@@ -6,7 +6,7 @@ how full the spool is, and what is wrong with the machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from bwvdock.core.ports import Clock, Spool
 from bwvdock.core.records import iso
 from bwvdock.core.retention import in_danger
 from bwvdock.delivery import Delivery
+from bwvdock.edges.journal.reports import Absence, Missing
 from bwvdock.errors import (
     AccessDeniedError,
     DurabilityError,
@@ -34,7 +35,6 @@ from bwvdock.status import (
     Live,
     LiveCamera,
     LiveDestination,
-    Severity,
     SpoolUse,
     live_to_json,
 )
@@ -116,53 +116,49 @@ class Lookout:
 
     def _alerts(self) -> Iterator[Alert]:
         if not self.clock.synchronised():
-            yield Alert(
-                code=AlertCode.CLOCK_NOT_SYNCHRONISED,
-                severity=Severity.WARNING,
-                message="The dock's clock is not synchronised: the times in the journal may be off.",
-                remedy="timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
+            yield Alert.warning(
+                AlertCode.CLOCK_NOT_SYNCHRONISED,
+                "The dock's clock is not synchronised: the times in the journal may be off.",
+                "timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
             )
         if self.config_rejected:
-            yield Alert(
-                code=AlertCode.CONFIG_REJECTED,
-                severity=Severity.WARNING,
-                message="The configuration was changed and is wrong; the one before it is still in force.",
-                remedy="bwvdock config check; then: systemctl reload bwvdock",
+            yield Alert.warning(
+                AlertCode.CONFIG_REJECTED,
+                "The configuration was changed and is wrong; the one before it is still in force.",
+                "bwvdock config check; then: systemctl reload bwvdock",
             )
         for lane in self.delivery.lanes.values():
             yield from self._trouble_of(lane)
         yield from self._trouble_of_bays()
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
+        yield from self._what_is_missing()
 
     def _trouble_of(self, lane: Lane) -> Iterator[Alert]:
         name, error = lane.target.name, lane.health.error
         if isinstance(error, AccessDeniedError):
-            yield Alert(
-                code=AlertCode.DESTINATION_DENIED,
-                severity=Severity.ERROR,
-                message=f"The destination {name} does not let the dock in: {error.message}. "
+            yield Alert.error(
+                AlertCode.DESTINATION_DENIED,
+                f"The destination {name} does not let the dock in: {error.message}. "
                 "What it holds of uploads is kept, and they go on when it does.",
-                remedy=error.remedy or "Renew the secret or certificate; then: systemctl reload bwvdock",
+                error.remedy or "Renew the secret or certificate; then: systemctl reload bwvdock",
             )
         refused = sorted(c.id for c in self.ledger.clips.values() if name in c.refused)
         if refused:
             stay = " They stay in the spool, and below verified." if lane.target.required else ""
-            yield Alert(
-                code=AlertCode.CLIPS_REFUSED,
-                severity=Severity.ERROR,
-                message=f"The destination {name} refused {format_count(len(refused), 'clip')} for good."
+            yield Alert.error(
+                AlertCode.CLIPS_REFUSED,
+                f"The destination {name} refused {format_count(len(refused), 'clip')} for good."
                 f"{stay} Clip {refused[0]}: {self.ledger.clips[refused[0]].refused[name]}.",
-                remedy=f"bwvdock clips show {refused[0]}; once mended: bwvdock clips retry {refused[0]}",
+                f"bwvdock clips show {refused[0]}; once mended: bwvdock clips retry {refused[0]}",
             )
         if parked := sorted(lane.parked):
-            yield Alert(
-                code=AlertCode.CLIPS_PARKED,
-                severity=Severity.WARNING,
-                message=f"{format_count(len(parked), 'clip')} failed again and again at the destination "
+            yield Alert.warning(
+                AlertCode.CLIPS_PARKED,
+                f"{format_count(len(parked), 'clip')} failed again and again at the destination "
                 f"{name}, while others got through; tried once an hour. "
                 f"Clip {parked[0]}: {lane.why_parked(parked[0])}.",
-                remedy=f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
+                f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
             )
 
     def _near_their_limit(self) -> Iterator[Alert]:
@@ -172,41 +168,56 @@ class Lookout:
             return
         first = min(clips, key=lambda clip: clip.retain_until)
         past = datetime.fromisoformat(first.retain_until) < now
-        yield Alert(
-            code=AlertCode.FOOTAGE_NEAR_LIMIT,
-            severity=Severity.ERROR if past else Severity.WARNING,
-            message=f"{format_count(len(clips), 'clip')} in no evidence store, and the time for which "
+        yield (Alert.error if past else Alert.warning)(
+            AlertCode.FOOTAGE_NEAR_LIMIT,
+            f"{format_count(len(clips), 'clip')} in no evidence store, and the time for which "
             f"footage is kept that is no evidence {'is over' if past else 'ends within 7 days'}: "
             f"clip {first.id}, kept until {first.retain_until}. Nothing is disposed of that no store has.",
-            remedy="bwvdock status shows which store is not reached; if it is evidence: "
+            "bwvdock status shows which store is not reached; if it is evidence: "
             f"bwvdock clips flag {first.id} --evidence --reason R",
         )
 
     def _trouble_of_keeping(self) -> Iterator[Alert]:
-        disposing, absent = self.keeping.disposing, self.keeping.absent
+        disposing = self.keeping.disposing
         for place, error in disposing.errors.items():
-            yield Alert(
-                code=AlertCode.DISPOSAL_FAILED,
-                severity=Severity.ERROR,
-                message=f"Footage whose time is over cannot be disposed of in {place}: {error.message}",
-                remedy=f"{error.remedy}\nThen: bwvdock dispose".lstrip(),
+            yield Alert.error(
+                AlertCode.DISPOSAL_FAILED,
+                f"Footage whose time is over cannot be disposed of in {place}: {error.message}",
+                f"{error.remedy}\nThen: bwvdock dispose".lstrip(),
             )
         if disposing.waits:
-            yield Alert(
-                code=AlertCode.DISPOSAL_WAITS,
-                severity=Severity.WARNING,
-                message="Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
-                remedy="timedatectl status; then: bwvdock dispose --dry-run",
+            yield Alert.warning(
+                AlertCode.DISPOSAL_WAITS,
+                "Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
+                "timedatectl status; then: bwvdock dispose --dry-run",
             )
-        if absent:
-            more = f" and {len(absent) - _SHOWN:,} more" if len(absent) > _SHOWN else ""
-            yield Alert(
-                code=AlertCode.CAMERAS_ABSENT,
-                severity=Severity.WARNING,
-                message=f"{format_count(len(absent), 'camera')} enrolled and not docked "
-                f"for {self.keeping.absence_days} days: {', '.join(absent[:_SHOWN])}{more}.",
-                remedy=f"bwvdock report absence --days {self.keeping.absence_days}; one that is lost: "
-                "bwvdock cameras revoke SERIAL --reason R",
+
+    def _what_is_missing(self) -> Iterator[Alert]:
+        missing: dict[Missing, list[Absence]] = {}
+        for absence in self.keeping.absent:
+            missing.setdefault(absence.what, []).append(absence)
+        days = self.keeping.absence_days
+        report = f"bwvdock report absence --days {days}"
+        if absent := missing.get(Missing.CAMERA):
+            yield Alert.warning(
+                AlertCode.CAMERAS_ABSENT,
+                f"{format_count(len(absent), 'camera')} enrolled and not docked for {days} days: "
+                f"{_cameras(absent)}.",
+                f"{report}; one that is lost: bwvdock cameras revoke SERIAL --reason R",
+            )
+        if lost := missing.get(Missing.CLIP):
+            yield Alert.error(
+                AlertCode.CLIPS_LOST,
+                f"{format_count(len(lost), 'clip')} seen at a docking, never copied, and not on the camera "
+                f"any more at the next one, within {days} days: {_cameras(lost)}.",
+                f"Take these cameras out of use: what was deleted can often be recovered. {report}",
+            )
+        if gaps := missing.get(Missing.NUMBERS):
+            yield Alert.warning(
+                AlertCode.NUMBERS_MISSING,
+                f"Numbers are missing between recordings that came within {days} days: {_cameras(gaps)}. "
+                "They may have been deleted at the camera.",
+                report,
             )
 
     def _trouble_of_bays(self) -> Iterator[Alert]:
@@ -223,4 +234,11 @@ class Lookout:
                 code = AlertCode.SPOOL_FULL  # room there is, and not enough for the next clip
             else:
                 continue
-            yield Alert(code=code, severity=Severity.ERROR, message=trouble.message, remedy=trouble.remedy)
+            yield Alert.error(code, trouble.message, trouble.remedy)
+
+
+def _cameras(missing: Iterable[Absence]) -> str:
+    """Name the cameras of which something is missing."""
+    serials = list(dict.fromkeys(absence.camera for absence in missing))
+    more = f" and {len(serials) - _SHOWN:,} more" if len(serials) > _SHOWN else ""
+    return ", ".join(serials[:_SHOWN]) + more

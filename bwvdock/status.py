@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 
 class CameraState(StrEnum):
@@ -58,6 +58,8 @@ class AlertCode(StrEnum):
     DISPOSAL_FAILED = "disposal-failed"
     DISPOSAL_WAITS = "disposal-waits"
     CAMERAS_ABSENT = "cameras-absent"
+    CLIPS_LOST = "clips-lost"
+    NUMBERS_MISSING = "numbers-missing"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +70,16 @@ class Alert:
     severity: Severity
     message: str
     remedy: str
+
+    @classmethod
+    def warning(cls, code: AlertCode, message: str, remedy: str) -> Self:
+        """Give one that can wait until morning."""
+        return cls(code=code, severity=Severity.WARNING, message=message, remedy=remedy)
+
+    @classmethod
+    def error(cls, code: AlertCode, message: str, remedy: str) -> Self:
+        """Give one for which the telephone rings."""
+        return cls(code=code, severity=Severity.ERROR, message=message, remedy=remedy)
 
 
 # --- what the daemon tells -----------------------------------------------------------------------

@@ -109,7 +109,7 @@ def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Itera
     if status.dock.running:
         return
     ended = " Its journal has no orderly end." if known.running else ""
-    yield _error(
+    yield Alert.error(
         AlertCode.DAEMON_NOT_RUNNING,
         f"{silence or 'The daemon is not running.'} No camera is copied.{ended}",
         "systemctl status bwvdock; journalctl -u bwvdock; then: systemctl restart bwvdock",
@@ -118,7 +118,7 @@ def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Itera
 
 def _unassigned(known: JournalSummary) -> Iterator[Alert]:
     if known.unassigned:
-        yield _warning(
+        yield Alert.warning(
             AlertCode.CLIPS_UNASSIGNED,
             f"{_are(known.unassigned, 'clip')} unassigned: nobody said who held the camera then.",
             "bwvdock clips list --unassigned; then: bwvdock cameras assign SERIAL --officer ID --from T",
@@ -127,24 +127,24 @@ def _unassigned(known: JournalSummary) -> Iterator[Alert]:
 
 def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:
     if status.dock.paused:
-        yield _warning(
+        yield Alert.warning(
             AlertCode.PAUSED, "The dock is paused: nothing is copied or uploaded.", "bwvdock resume"
         )
     if quarantined := status.clips[ClipState.QUARANTINED]:
-        yield _error(
+        yield Alert.error(
             AlertCode.CLIPS_QUARANTINED,
             f"{_are(quarantined, 'clip')} in quarantine: something does not add up, a person must decide.",
             "bwvdock clips list --state quarantined; then: bwvdock clips show CLIP",
         )
     oldest = status.queue.oldest_at
     if oldest and (age := now - datetime.fromisoformat(oldest)) > _QUEUE_IS_OLD:
-        yield _warning(
+        yield Alert.warning(
             AlertCode.QUEUE_OLD,
             f"Footage has been waiting for its evidence store for {format_age(age)}.",
             "bwvdock status shows which store is not reached; journalctl -u bwvdock says why",
         )
     if status.spool.free_bytes is not None and status.spool.free_bytes <= 0:
-        yield _error(
+        yield Alert.error(
             AlertCode.SPOOL_FULL,
             "The spool is full: cameras keep their footage until there is room.",
             "See why the queue does not empty (bwvdock status), or make room on the disk",
@@ -154,14 +154,14 @@ def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:
 def _store_alerts(status: StatusReport, required: Collection[str]) -> Iterator[Alert]:
     for store in status.destinations:
         if store.reachable is False:
-            yield _error(
+            yield Alert.error(
                 AlertCode.DESTINATION_UNREACHABLE,
                 f"The destination {store.name} cannot be reached: {store.error or 'it does not say why'}.",
                 "Footage waits safely in the spool. Mend the store; the dock tries again by itself",
             )
         if store.method == "":
             stays = " It is required, so no clip will ever be verified." if store.name in required else ""
-            yield (_error if store.name in required else _warning)(
+            yield (Alert.error if store.name in required else Alert.warning)(
                 AlertCode.DESTINATION_PROVES_NOTHING,
                 f"Nothing at the destination {store.name} proves that a copy is whole: {store.words}.{stays}",
                 "Let the server check sha256 digests, or give uploads back; then: systemctl reload bwvdock",
@@ -171,41 +171,32 @@ def _store_alerts(status: StatusReport, required: Collection[str]) -> Iterator[A
 def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
     for camera in status.cameras:
         if camera.state is CameraState.REFUSED:
-            yield _warning(
+            yield Alert.warning(
                 AlertCode.CAMERA_REFUSED,
                 f"Camera {camera.serial or '(no serial)'} in bay {camera.bay} is refused: {camera.reason}.",
                 f"If it is one of yours: bwvdock cameras enrol {camera.serial or 'SERIAL'}",
             )
         elif camera.state is CameraState.FAILED:
-            yield _error(
+            yield Alert.error(
                 AlertCode.CAMERA_FAILED,
                 f"Camera {camera.serial} in bay {camera.bay} failed: {camera.reason}.",
                 "Take it out and dock it again; if it fails again, try another bay, then set it aside",
             )
         if camera.clips_left:
-            yield _warning(
+            yield Alert.warning(
                 AlertCode.CLIPS_SKIPPED,
                 f"{_are(camera.clips_left, 'clip')} left on camera {camera.serial} in bay {camera.bay}: "
                 "still being written, or unreadable.",
                 f"Dock it again later; bwvdock dockings says which (bay {camera.bay})",
             )
-
         if camera.files_unknown:
-            yield _warning(
+            yield Alert.warning(
                 AlertCode.FILES_UNKNOWN,
                 f"{_are(camera.files_unknown, 'file')} on camera {camera.serial} in bay {camera.bay} and "
                 "of no kind that its profile knows: not taken, though one may be a clip that lost its name.",
                 "Look at the files: bwvdock cameras probe; then name them in a profile, under extensions or "
                 "ignore, in /etc/bwvdock/profiles",
             )
-
-
-def _error(code: AlertCode, message: str, remedy: str) -> Alert:
-    return Alert(code=code, severity=Severity.ERROR, message=message, remedy=remedy)
-
-
-def _warning(code: AlertCode, message: str, remedy: str) -> Alert:
-    return Alert(code=code, severity=Severity.WARNING, message=message, remedy=remedy)
 
 
 def _are(number: int, noun: str) -> str:
