@@ -119,7 +119,7 @@ def _check_current(version: int, path: Path) -> None:
     if version == 0:
         raise JournalError(
             f"The journal at {path} is empty, as one of no version is that was cut off at its birth.",
-            remedy="If this dock has never run, start the daemon. If it has, its journal is gone: keep the disk.",
+            remedy="If this dock never ran, start the daemon. If it did, its journal is gone: keep the disk.",
         )
     if version < len(MIGRATIONS):
         raise JournalVersionError(
