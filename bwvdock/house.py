@@ -213,7 +213,7 @@ def _keeping(
             carried=delivery.carries,
         ),
         clock,
-        absent_cameras=partial(absent_cameras, reader),
+        absences=partial(absences, reader),
         kept_days=config.non_evidential_days,
         absence_days=config.absence_days,
     )
@@ -231,10 +231,10 @@ def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[st
     return {SPOOL: spool, **vaults}
 
 
-def absent_cameras(reader: JournalReader, before: datetime) -> list[str]:
-    """Give the serials of the cameras that are enrolled and were not docked since a moment."""
-    rows = reader.report(lambda db: reports.absent_cameras(db, before=before))
-    return [row.camera for row in rows]
+def absences(reader: JournalReader, since: datetime) -> list[reports.Absence]:
+    """Give what has been missing since a moment: cameras that were not docked, clips, numbers of clips."""
+    span = reports.Span(since=since)
+    return reader.report(lambda db: reports.absences(db, span, before=since))
 
 
 def new_id(clock: Clock) -> str:

@@ -1,4 +1,4 @@
-"""What does a dock do by itself as time passes? Dispose of what is due, date what has no date, miss cameras.
+"""What does a dock do by itself as time passes? Dispose, date what has no date, see what is missing.
 
 Asked at every turn and done once a minute, or once an hour, by the clock since boot: it never jumps.
 """
@@ -16,6 +16,7 @@ from bwvdock.core.entries import Stamp
 from bwvdock.core.ports import Clock
 from bwvdock.core.records import nanoseconds
 from bwvdock.disposing import Disposing
+from bwvdock.edges.journal.reports import Absence
 from bwvdock.ledger import Ledger
 
 _MINUTE_MS = 60_000
@@ -31,8 +32,8 @@ class UndatedClips(Protocol):
         ...
 
 
-AbsentCameras = Callable[[datetime], Sequence[str]]
-"""Gives the serials of the cameras that are enrolled and were not docked since a moment."""
+Absences = Callable[[datetime], Sequence[Absence]]
+"""Gives what has been missing since a moment: cameras that were not docked, clips, numbers of clips."""
 
 
 class Keeping:
@@ -45,7 +46,7 @@ class Keeping:
         disposing: Disposing,
         clock: Clock,
         *,
-        absent_cameras: AbsentCameras,
+        absences: Absences,
         kept_days: int = 31,
         absence_days: int = 7,
     ) -> None:
@@ -56,19 +57,20 @@ class Keeping:
             journal: finds what has no date.
             disposing: takes away what is due.
             clock: the dock's clocks.
-            absent_cameras: asks the journal for them.
+            absences: asks the journal for them.
             kept_days: for how many days footage is kept that is no evidence.
-            absence_days: after how many days a camera counts as absent; 0 for never.
+            absence_days: after how many days a camera counts as absent, and for how long it is told what
+                else is missing; 0 for never.
         """
         self.disposing = disposing
         self.kept_days = kept_days
         self.absence_days = absence_days
-        self.absent: Sequence[str] = ()
+        self.absent: Sequence[Absence] = ()
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
         self._clock_watch = ClockWatch(ledger, clock)
-        self._absent_cameras = absent_cameras
+        self._absences = absences
         self._next_minute_ms = 0
         self._next_hour_ms = 0
 
@@ -80,7 +82,7 @@ class Keeping:
             self.round()
         if now_ms >= self._next_hour_ms:
             self._next_hour_ms = now_ms + _HOUR_MS
-            self._look_who_is_absent()
+            self._look_what_is_missing()
 
     def round(self) -> None:
         """See what keeps the clock, date what has no date yet and dispose of what is due, now."""
@@ -117,9 +119,9 @@ class Keeping:
         ago = timedelta(milliseconds=self._clock.boottime_ms() - stamp.bt)
         return nanoseconds(self._clock.now() - ago)
 
-    def _look_who_is_absent(self) -> None:
+    def _look_what_is_missing(self) -> None:
         # By a clock that nobody set, everybody or nobody would be absent.
         if not self.absence_days or not self._clock.synchronised():
             self.absent = ()
         else:
-            self.absent = self._absent_cameras(self._clock.now() - timedelta(days=self.absence_days))
+            self.absent = self._absences(self._clock.now() - timedelta(days=self.absence_days))

@@ -13,7 +13,7 @@ from bwvdock.edges.journal.verify import verify_journal
 from bwvdock.status import AlertCode, Severity
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.destination import FakeDestination
-from tests.fakes.station import Station
+from tests.fakes.station import SERIAL, Station
 
 MINUTE = 60_000
 DAY = 24 * 3600 * 1000
@@ -162,3 +162,50 @@ def test_a_camera_that_does_not_come_any_more_is_told_of(station: Station) -> No
     station.keeping.change(kept_days=31, absence_days=0)
     station.turn()
     assert AlertCode.CAMERAS_ABSENT not in station.alerts()
+
+
+def dock_files(station: Station, files: dict[str, FakeFile]) -> None:
+    key = station.plug(FakeVolume(name="lun0-part1", files=files))
+    station.turn()
+    station.pull(key)
+    station.turn()
+    station.clock.pass_ms(60 * MINUTE)
+    station.turn()
+
+
+def named(*numbers: int) -> dict[str, FakeFile]:
+    return {f"DCIM/100TEST/VID_{n:04}.MP4": FakeFile(data=b"%d" % n) for n in numbers}
+
+
+def test_a_clip_that_was_seen_and_is_gone_from_its_camera_is_told_of_for_a_week(station: Station) -> None:
+    """It was torn out before that clip was copied, and somebody deleted it meanwhile."""
+    torn = named(1, 2)
+    torn["DCIM/100TEST/VID_0002.MP4"].yank_at = 0
+    dock_files(station, torn)
+    assert AlertCode.CLIPS_LOST not in station.alerts(), "it may come yet"
+    dock_files(station, named(1))
+    alert = station.alerts()[AlertCode.CLIPS_LOST]
+    assert alert.severity is Severity.ERROR
+    assert alert.message.startswith("1 clip ")
+    assert SERIAL in alert.message
+    station.clock.pass_ms(8 * DAY)
+    station.turn()
+    assert AlertCode.CLIPS_LOST not in station.alerts(), "the report has it still"
+
+
+def test_one_that_comes_at_the_next_docking_is_not_lost(station: Station) -> None:
+    torn = named(1, 2)
+    torn["DCIM/100TEST/VID_0002.MP4"].yank_at = 0
+    dock_files(station, torn)
+    dock_files(station, named(1, 2))
+    assert AlertCode.CLIPS_LOST not in station.alerts()
+
+
+def test_a_gap_in_a_camera_s_numbering_is_told_of_for_a_week(station: Station) -> None:
+    dock_files(station, named(41, 42))
+    assert AlertCode.NUMBERS_MISSING not in station.alerts()
+    dock_files(station, named(41, 42, 44))
+    assert SERIAL in station.alerts()[AlertCode.NUMBERS_MISSING].message
+    station.clock.pass_ms(8 * DAY)
+    station.turn()
+    assert AlertCode.NUMBERS_MISSING not in station.alerts()

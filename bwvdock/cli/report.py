@@ -15,7 +15,6 @@ from bwvdock.cli.moments import read_moment
 from bwvdock.cli.shown import RED, configuration, print_json_array, print_table, say, when
 from bwvdock.core.records import DockingSheet, iso
 from bwvdock.edges.journal import reports
-from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.units import parse_moment
 
@@ -29,18 +28,9 @@ def absence(arguments: Namespace) -> int:
     """Report cameras that were not docked, clips that never came, and gaps in cameras' numbering."""
     span = _span(arguments)
     before = (span.until or datetime.now(UTC)) - timedelta(days=_days(arguments))
-
-    def rows(reader: JournalReader) -> list[reports.Absence]:
-        return [
-            *reader.report(lambda db: reports.absent_cameras(db, before=before)),
-            *reader.report(reports.lost_clips),
-            *reader.report(lambda db: reports.numbering_gaps(db, span)),
-        ]
-
     with open_reader(configuration(arguments)) as reader:
-        return _print(
-            arguments, reports.Absence, rows(reader), nothing="Nothing is missing that is known of."
-        )
+        rows = reader.report(lambda db: reports.absences(db, span, before=before))
+    return _print(arguments, reports.Absence, rows, nothing="Nothing is missing that is known of.")
 
 
 def dockings(arguments: Namespace) -> int:

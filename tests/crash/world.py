@@ -241,7 +241,7 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         world.clock,
         erases=world.erases,
     )
-    keeping = Keeping(ledger, journal, disposing, world.clock, absent_cameras=lambda _: [])
+    keeping = Keeping(ledger, journal, disposing, world.clock, absences=lambda _: [])
     dock = Dock(
         inbox=inbox,
         keeping=keeping,

@@ -38,11 +38,12 @@ from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.reader import JournalReader
+from bwvdock.edges.journal.reports import Absence
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errand import rooms
 from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
-from bwvdock.house import absent_cameras, keepers
+from bwvdock.house import absences, keepers
 from bwvdock.intake import Tools
 from bwvdock.keeping import Keeping
 from bwvdock.lane import Means
@@ -157,9 +158,7 @@ class Station:
             erases=self._erases,
             carried=self.delivery.carries,
         )
-        self.keeping = Keeping(
-            self.ledger, self.journal, disposing, self.clock, absent_cameras=self._absent_cameras
-        )
+        self.keeping = Keeping(self.ledger, self.journal, disposing, self.clock, absences=self._absences)
         self.dock = Dock(
             inbox=self.inbox,
             keeping=self.keeping,
@@ -188,9 +187,9 @@ class Station:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
 
-    def _absent_cameras(self, before: datetime) -> list[str]:
+    def _absences(self, since: datetime) -> list[Absence]:
         with JournalReader(self.root / "journal.sqlite3") as reader:
-            return absent_cameras(reader, before)
+            return absences(reader, since)
 
     def _document(self, clip: str) -> CustodyDocument:
         return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.entries import read_leaf, reveal_data
@@ -35,11 +36,19 @@ class Span:
         return iso(self.since) if self.since else "", iso(self.until) if self.until else "~"
 
 
+class Missing(StrEnum):
+    """What can be missing."""
+
+    CAMERA = "camera"  # one that is enrolled was not docked
+    CLIP = "clip"  # one that a camera showed was never copied, and the camera shows it no more
+    NUMBERS = "numbers"  # a camera's own numbering has a gap
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Absence:
-    """Something that should have been here: `what` is a closed list, see docs/reference/reports.md."""
+    """Something that should have been here."""
 
-    what: str
+    what: Missing
     camera: str
     since: str
     detail: str
@@ -72,6 +81,13 @@ class Removal:
 # --- absence -------------------------------------------------------------------------------------
 
 
+def absences(db: sqlite3.Connection, span: Span, *, before: datetime) -> Iterator[Absence]:
+    """Give what is missing: cameras not docked since `before`, and what dockings of the span missed."""
+    yield from absent_cameras(db, before=before)
+    yield from lost_clips(db, span)
+    yield from numbering_gaps(db, span)
+
+
 def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Absence]:
     """Give the cameras that are enrolled and were not docked since `before`, the longest absent first."""
     rows = db.execute(
@@ -83,21 +99,25 @@ def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Abse
     absent = [(seen, reveal(db, camera) or "", never) for camera, seen, never in rows.fetchall()]
     for seen, camera, never in sorted(absent):  # a tie in time goes by serial, whatever the commitments are
         detail = "enrolled and never docked here" if never else "not docked here since"
-        yield Absence(what="camera", camera=camera, since=seen, detail=detail)
+        yield Absence(what=Missing.CAMERA, camera=camera, since=seen, detail=detail)
 
 
-def lost_clips(db: sqlite3.Connection) -> Iterator[Absence]:
-    """Give clips that a camera showed once, that were never copied, and that it shows no more."""
+def lost_clips(db: sqlite3.Connection, span: Span) -> Iterator[Absence]:
+    """Give clips that a camera showed once, that were never copied, and that it shows no more.
+
+    `span` bounds when that was seen: the camera's next complete docking.
+    """
     rows = db.execute(
         "SELECT clip.id, clip.camera, clip.path, d.attached_at"
         " FROM clip JOIN docking AS d ON d.id = clip.docking"
-        " WHERE clip.state = ? AND EXISTS (SELECT 1 FROM docking AS later WHERE later.camera = clip.camera"
-        " AND later.complete AND later.attached_at > d.attached_at) ORDER BY d.attached_at",
-        (ClipState.FOUND,),
+        " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
+        " WHERE later.camera = clip.camera AND later.complete AND later.attached_at > d.attached_at)"
+        " BETWEEN ? AND ? ORDER BY d.attached_at",
+        (ClipState.FOUND, *span.texts),
     )
     for clip, camera, path, seen in rows.fetchall():
         detail = f"clip {clip} ({reveal(db, path) or 'its name was emptied'}) was seen and never came again"
-        yield Absence(what="clip", camera=reveal(db, camera) or "", since=seen, detail=detail)
+        yield Absence(what=Missing.CLIP, camera=reveal(db, camera) or "", since=seen, detail=detail)
 
 
 def numbering_gaps(db: sqlite3.Connection, span: Span) -> Iterator[Absence]:
@@ -115,7 +135,7 @@ def numbering_gaps(db: sqlite3.Connection, span: Span) -> Iterator[Absence]:
         times = {name: recorded for name, (_, recorded) in zip(names, rows, strict=True)}
         for gap in gaps(names):
             yield Absence(
-                what="numbers",
+                what=Missing.NUMBERS,
                 camera=reveal(db, camera) or "",
                 since=iso_of_ns(times[gap.after]),
                 detail=f"{gap.missing} between {gap.after} and {gap.before} never seen",
