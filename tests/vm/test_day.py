@@ -16,6 +16,7 @@ from tests.vm.cameras import MIB, CameraImage, make_vfat
 from tests.vm.station import CONFIG, STATE, SYNCHRONISE_CLOCK, Station
 from tests.vm.test_erase import slow_writes, written
 
+PROFILES = "/etc/bwvdock/profiles"
 EVENING = datetime(2026, 3, 14, 20, tzinfo=UTC)
 DCIM = "DCIM/100BWCAM"
 NO_DATE = datetime(1980, 1, 1, 3, tzinfo=UTC)  # what FAT has for a clock that was never set
@@ -28,7 +29,7 @@ def ago(hours: float) -> datetime:
 
 
 RECORDED: dict[int, Recorded] = {
-    1: [(f"{DCIM}/A.MP4", ago(8))],
+    1: [("Record/1_EF.mp4", ago(8)), ("Record/2_NF.mp4", ago(7))],  # by its name 1 is an event
     2: [(f"{DCIM}/A.MP4", ago(5)), (f"{DCIM}/B.MP4", ago(3))],
     3: [(f"{DCIM}/A.MP4", ago(7)), (f"{DCIM}/B.MP4", ago(6))],  # A is locked: read-only
     4: [("CARDV/Event/E.mp4", ago(7)), ("CARDV/Normal/N.mp4", ago(6))],
@@ -36,11 +37,34 @@ RECORDED: dict[int, Recorded] = {
     6: [(f"{DCIM}/A.MP4", ago(6))],
     7: [(f"{DCIM}/A.MP4", ago(6))],  # locked, and taken back
     8: [(f"{DCIM}/{name}.MP4", ago(7 - n / 2)) for n, name in enumerate("ABCDEF")],
-    9: [(f"{DCIM}/A.MP4", ago(6))],
-    10: [(f"{DCIM}/A.MP4", ago(-0.5))],  # its clock is an hour ahead
+    9: [("BODY/A.MP4", ago(6)), ("BODY/B.MP4", ago(5))],  # a field beside A says that it is marked
+    10: [
+        (f"{DCIM}/A.MP4", ago(6)),
+        (f"{DCIM}/B.MP4", ago(5)),
+    ],  # an hour ahead, and a file tells
     11: [(f"{DCIM}/A.MP4", ago(6 + 365 * 24))],  # a year behind
     12: [(f"{DCIM}/A.MP4", NO_DATE)],
 }
+BESIDE: dict[int, dict[str, tuple[bytes, datetime]]] = {
+    1: {"Record/1_E.gps": (b"$GPRMC", ago(8)), "Record/2_N.gps": (b"$GPRMC", ago(7))},
+    9: {"BODY/A.JSON": (b'{"wearer": {"marked": true}}', ago(6)), "BODY/B.JSON": (b"{}", ago(5))},
+    10: {"LOG/USB.TXT": (b"plugged in\r\n", ago(-1))},
+}
+OUR_MODELS = """
+[match]
+contains = ["BODY/*.MP4"]
+
+[[marks.field]]
+extensions = ["json"]
+key = "wearer.marked"
+"""
+LOGS_ITS_DOCKINGS = """
+[match]
+contains = ["DCIM/*/*.MP4", "LOG/USB.TXT"]
+
+[clock]
+file = "LOG/USB.TXT"
+"""
 LOCKED = {3: (f"{DCIM}/A.MP4",), 7: (f"{DCIM}/A.MP4",)}
 HELD_BY = {
     1: 4411,
@@ -58,7 +82,8 @@ HELD_BY = {
 
 IN_THE_END = """
 clip         officer     evidence held  spool vault camera
-01/A.MP4     4411        no       no    no    no    no
+01/1_EF.mp4  4411        yes      no    yes   yes   no
+01/2_NF.mp4  4411        no       no    no    no    no
 02/A.MP4     4411        no       no    no    no    no
 02/B.MP4     4412        no       no    no    no    no
 03/A.MP4     4413        yes      no    yes   yes   no
@@ -74,18 +99,24 @@ clip         officer     evidence held  spool vault camera
 08/D.MP4     4412        no       no    no    no    no
 08/E.MP4     4412        no       no    no    no    no
 08/F.MP4     4412        no       no    no    no    no
-09/A.MP4     4413        no       no    no    no    no
+09/A.MP4     4413        yes      no    yes   yes   no
+09/B.MP4     4413        no       no    no    no    no
 10/A.MP4     4411        no       no    no    no    no
+10/B.MP4     4412        no       no    no    no    no
 11/A.MP4     -           no       no    no    no    no
 12/A.MP4     4413        no       no    no    no    no
 """
-"""11 says that it recorded a year ago, when nobody held it; 12's 1980 cannot be, and its docking counts."""
+"""10 went to 4412 half an hour after A was recorded, and half an hour before that by the camera's clock. 11
+says that it recorded a year ago, when nobody held it; 12's 1980 cannot be, and its docking counts."""
 
 
 @pytest.fixture(name="day")
 def _day(new_station: Callable[..., Station]) -> Station:
     """A dock of its own: its clock is moved by weeks."""
     station = new_station()
+    for name, profile in {"body": OUR_MODELS, "logs": LOGS_ITS_DOCKINGS}.items():
+        station.dock.run(f"mkdir -p {PROFILES}")
+        station.dock.push(f"{PROFILES}/{name}.toml", profile.encode())
     station.dock.run(f"sed -i 's/^erase = .*/erase = \"after-verified\"/' {CONFIG} && bwvdock config check")
     it_is(station, EVENING)
     station.systemctl("restart")
@@ -99,10 +130,11 @@ def it_is(station: Station, moment: datetime) -> None:
 
 def make(workshop: Path, number: int) -> CameraImage:
     tree = workshop / f"day-{number}"
-    for path, shown in RECORDED[number]:
+    files = {path: (f"{number} {path} ".encode() * 20_000, shown) for path, shown in RECORDED[number]}
+    for path, (content, shown) in (files | BESIDE.get(number, {})).items():
         file = tree / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(f"{number} {path} ".encode() * 20_000)
+        file.write_bytes(content)
         # mtools writes local time, and so do cameras; the dock takes it as UTC.
         os.utime(file, (shown.timestamp(), shown.timestamp()))
     return make_vfat(workshop / f"day-{number}.img", tree, size=40 * MIB, read_only=LOCKED.get(number, ()))
@@ -171,6 +203,7 @@ def test_everything_is_where_it_must_be(day: Station, workshop: Path) -> None:
     for number, officer in HELD_BY.items():
         assign(day, number, officer, ago(24))
     assign(day, 2, 4412, ago(4))  # they changed cameras at noon
+    assign(day, 10, 4412, ago(6.5))
 
     day.plug(serial(8), images[8], bay=8)
     slow_writes(day, serial(8).lower())
