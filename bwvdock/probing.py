@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bwvdock.core.admission import Verdict
-from bwvdock.core.ports import CameraVolume
+from bwvdock.core.ports import CameraFile, CameraVolume
 from bwvdock.core.profile import Profile, names_model
 from bwvdock.core.survey import VolumeSurvey, draft, survey
 from bwvdock.doors import MOUNTER_SOCKET
@@ -20,6 +20,7 @@ from bwvdock.edges.cameras.mtp.volume import MtpVolume
 from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
 from bwvdock.errors import BwvdockError, VolumeRefusedError
+from bwvdock.stages.find.ask import choose_profile, told_clock
 from bwvdock.units import format_count
 
 _ACCESS = {0: "can be written to", 1: "read-only", 2: "read-only, but for deletion"}
@@ -127,7 +128,11 @@ class Prober:
     def _look_at_disks(self, device: UsbDevice, found: _Found) -> None:
         for volume in self.disks(device):
             with closing(volume):
-                found.volumes.append(self._survey(volume, device.usb))
+                listing = self._survey(volume, device.usb, found)
+                profile = choose_profile(volume, listing, profiles=self.profiles, usb=device.usb)
+                told = told_clock(volume, listing, profile)
+                if told is not None:
+                    found.clock = f"{told.raw}, by its {told.source}"
 
     def _look_at_camera(self, device: UsbDevice, found: _Found) -> None:
         with self.camera(device) as camera:
@@ -140,10 +145,12 @@ class Prober:
                 found.clock = f"{clock.raw}, when the dock's was {clock.after:%Y-%m-%d %H:%M:%S} UTC"
             for volume in camera.volumes():
                 found.stores.append(_store(volume))
-                found.volumes.append(self._survey(volume, device.usb))
+                self._survey(volume, device.usb, found)
 
-    def _survey(self, volume: CameraVolume, usb: str) -> VolumeSurvey:
-        return survey(volume.name, volume.label, volume.list(), profiles=self.profiles, usb=usb)
+    def _survey(self, volume: CameraVolume, usb: str, found: _Found) -> Sequence[CameraFile]:
+        listing = volume.list()
+        found.volumes.append(survey(volume.name, volume.label, listing, profiles=self.profiles, usb=usb))
+        return listing
 
 
 def devices(bay: str = "", *, sysfs: str = "/sys") -> list[UsbDevice]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from bwvdock.cli.probe import report
 from bwvdock.core.admission import Admission, Verdict, admit
+from bwvdock.core.clockfile import ClockRule
 from bwvdock.core.ports import CameraVolume
+from bwvdock.core.profile import Profile
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.edges.usbtree import UsbDevice
@@ -28,7 +30,11 @@ LOOKING = {0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1007, 0x1008, 0x1015, 0x980
 
 
 def prober(
-    *, camera: VirtualCamera | None = None, disks: tuple[FakeVolume, ...] = (), enrolled: bool = False
+    *,
+    camera: VirtualCamera | None = None,
+    disks: tuple[FakeVolume, ...] = (),
+    enrolled: bool = False,
+    profiles: Sequence[Profile] = (),
 ) -> Prober:
     def open_camera(_: UsbDevice) -> MtpCamera:
         if camera is None:
@@ -45,7 +51,7 @@ def prober(
             serial, mode=Admission.ENROLLED, enrolled=enrolled, known_model=known_model, revoked=None
         )
 
-    return Prober(profiles=load_profiles(), admit=decide, camera=open_camera, disks=open_disks)
+    return Prober(profiles=profiles or load_profiles(), admit=decide, camera=open_camera, disks=open_disks)
 
 
 def device(tmp_path: Path, interfaces: list[tuple[str, str, str, str]], disk: str = "") -> UsbDevice:
@@ -127,6 +133,14 @@ def test_a_disk_is_listed_and_let_go(tmp_path: Path) -> None:
     assert card.closed
     assert card.bytes_read == {}
     assert 'contains = ["DCIM/*BWCAM/*"]' in told(found)
+    assert "clock" not in told(found)
+
+
+def test_a_clock_file_is_told_so_that_its_profile_can_be_tried(tmp_path: Path) -> None:
+    card = camera_with({CLIP: b"footage", "USB.LOG": b"plugged in"})
+    profile = Profile(name="logs", contains=("DCIM/**",), clock=ClockRule(file="USB.LOG"))
+    found = prober(disks=(card,), profiles=[profile]).probe(device(tmp_path, DISK, disk="sdb"))
+    assert "clock       2026-03-14T10:15:00.000Z, by its clock file" in told(found)
 
 
 def test_what_is_no_camera_is_told_to_be_none_where_it_is_asked_for(tmp_path: Path) -> None:

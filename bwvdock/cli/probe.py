@@ -6,11 +6,11 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from bwvdock.cli.journal import open_reader
 from bwvdock.cli.shown import BOLD, coloured, configuration, paint, print_json_array, say, size
 from bwvdock.config import Config
 from bwvdock.core.admission import Verdict, admit
 from bwvdock.core.survey import VolumeSurvey
-from bwvdock.edges.journal.reader import JournalReader
 from bwvdock.edges.profiles import load_profiles
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.probing import Prober, Survey, devices
@@ -46,7 +46,7 @@ def probe(arguments: Namespace) -> int:
 def _admit(config: Config, serial: str, known_model: bool) -> Verdict:  # noqa: FBT001 - as the port has it
     enrolled, revoked = False, None
     try:
-        with JournalReader(config.journal) as reader:
+        with open_reader(config) as reader:
             known = reader.enrolment(serial)
             enrolled, revoked = known.enrolled, known.revoked
     except JournalError:
@@ -70,8 +70,9 @@ def report(found: Survey, *, colour: bool) -> Iterator[str]:
         model = f"{said['manufacturer']} {said['model']}, version {said['version'] or '(none)'}"
         yield f"  in MTP      {model}, serial {said['serial'] or '(none)'}"
         yield f"  dialect     {said['extension'] or '(plain PTP)'}"
-        yield f"  clock       {found.clock or '(it shows none)'}"
         yield f"  operations  {', '.join(found.operations)}"
+    if found.clock or found.says:
+        yield f"  clock       {found.clock or '(it shows none)'}"
     for store in found.stores:
         yield f"  store       {store}"
     for volume in found.volumes:
