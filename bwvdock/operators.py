@@ -59,8 +59,10 @@ def decide(
         UsageError: it cannot be done, and why.
     """
     match order:
-        case Pause() | Resume():
-            return _pause_or_resume(order, paused=paused, actor=actor)
+        case Pause():
+            return _pause(paused=paused, actor=actor)
+        case Resume():
+            return _resume(paused=paused, actor=actor)
         case Enrol():
             return _enrol(order, journal, actor)
         case Revoke():
@@ -84,11 +86,6 @@ def _decide_on_people(
             return consult(order, actor)
         case _:
             return mark(order, journal, reader, actor)
-
-
-def _pause_or_resume(order: Pause | Resume, *, paused: bool, actor: str) -> Decision:
-    which = _pause if isinstance(order, Pause) else _resume
-    return which(paused=paused, actor=actor)
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:

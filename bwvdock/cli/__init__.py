@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from bwvdock.errors import BwvdockError
 
-INTERRUPTED = 130
+_INTERRUPTED = 130
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
 
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return error.exit_code
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _INTERRUPTED
     except BrokenPipeError:
         return _hush()
     except SystemExit as end:  # argparse after --help and --version

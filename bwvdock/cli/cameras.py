@@ -12,7 +12,8 @@ from bwvdock.cli.shown import GREEN, RED, configuration, print_json_array, print
 from bwvdock.core.records import CameraRow
 from bwvdock.edges.requests import Enrol, Revoke
 
-_ADMISSION = 2
+_HEAD = ("CAMERA", "MODEL", "ADMISSION", "LAST DOCKED", "BAY", "REASON")
+_ADMISSION = _HEAD.index("ADMISSION")
 
 
 def list_cameras(arguments: Namespace) -> int:
@@ -26,7 +27,7 @@ def list_cameras(arguments: Namespace) -> int:
     if not rows:
         say("No camera was enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
         return 0
-    print_table(("CAMERA", "MODEL", "ADMISSION", "LAST DOCKED", "BAY", "REASON"), rows, colour=_colour)
+    print_table(_HEAD, rows, colour=_colour)
     return 0
 
 

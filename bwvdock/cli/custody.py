@@ -29,6 +29,13 @@ class Files:
     bytes: int = 0
     problems: list[Problem] = field(default_factory=list)
 
+    def add(self, check: Check) -> None:
+        """Count one check."""
+        self.checked += check.files
+        self.bytes += check.bytes
+        if check.problem is not None:
+            self.problems.append(check.problem)
+
 
 def verify(arguments: Namespace) -> int:
     """Recompute the journal; hash the footage again; say what does not add up."""
@@ -61,18 +68,11 @@ def _check_files(config: Config, journal: Verification, files: Files, progress: 
     try:
         with open_reader(config) as reader:
             for check in file_checks(config, reader):
-                _count(check, files)
+                files.add(check)
                 progress.files(files)
     except JournalError:
         if journal.ok:
             raise  # else it is the damage that was found and told already
-
-
-def _count(check: Check, files: Files) -> None:
-    files.checked += check.files
-    files.bytes += check.bytes
-    if check.problem is not None:
-        files.problems.append(check.problem)
 
 
 def _document(journal: Verification, files: Files, problems: list[Problem]) -> dict[str, Any]:

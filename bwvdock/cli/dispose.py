@@ -23,6 +23,8 @@ from bwvdock.errors import UsageError
 from bwvdock.units import parse_moment
 
 _EXAMPLE = "bwvdock dispose --dry-run --at 2026-05-01"
+_HEAD = ("CLIP", "CAMERA", "RECORDED", "KEPT UNTIL", "WOULD GO", "WHY", "WHERE")
+_WOULD_GO = _HEAD.index("WOULD GO")
 _SECONDS = 60.0
 
 
@@ -66,8 +68,7 @@ def _show(arguments: Namespace) -> int:
     elif not rows:
         say("Nothing would be disposed of, and nothing that is older than its time is kept.")
     else:
-        head = ["CLIP", "CAMERA", "RECORDED", "KEPT UNTIL", "WOULD GO", "WHY", "WHERE"]
-        print_table(head, [_line(row) for row in rows], colour=_colour)
+        print_table(_HEAD, [_line(row) for row in rows], colour=_colour)
     return 0
 
 
@@ -103,4 +104,4 @@ def _line(row: Prospect) -> list[str]:
 
 
 def _colour(row: Sequence[str], column: int) -> str:
-    return RED if column == 4 and row[column] == "yes" else ""
+    return RED if column == _WOULD_GO and row[column] == "yes" else ""

@@ -19,7 +19,7 @@ from bwvdock.cli.shown import (
     size,
     when,
 )
-from bwvdock.core.records import DockingSheet, Outcome
+from bwvdock.core.records import ClipOutcome, DockingSheet, Outcome
 
 _HEAD = (
     "DOCKING",
@@ -91,21 +91,20 @@ def show(arguments: Namespace) -> int:
     _print_balance(sheet)
     if sheet.outcomes:
         print()
-        print_table(
-            ("CLIP", "OUTCOME", "SIZE", "READ", "REASON"),
-            [
-                (
-                    outcome.clip,
-                    outcome.outcome.replace("_", " "),
-                    size(outcome.size) if outcome.outcome is Outcome.COPIED else "-",
-                    size(outcome.read) if outcome.outcome is Outcome.COPIED else "-",
-                    outcome.reason,
-                )
-                for outcome in sheet.outcomes
-            ],
-            right=("SIZE", "READ"),
-        )
+        rows = [_outcome_row(outcome) for outcome in sheet.outcomes]
+        print_table(("CLIP", "OUTCOME", "SIZE", "READ", "REASON"), rows, right=("SIZE", "READ"))
     return 0
+
+
+def _outcome_row(outcome: ClipOutcome) -> tuple[str, ...]:
+    copied = outcome.outcome is Outcome.COPIED
+    return (
+        outcome.clip,
+        outcome.outcome.replace("_", " "),
+        size(outcome.size if copied else None),
+        size(outcome.read if copied else None),
+        outcome.reason,
+    )
 
 
 def _print_head(sheet: DockingSheet) -> None:

@@ -53,10 +53,10 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
     actor = actor_of(os.getuid())
     with _as_owner_of(_state_dir(config)):
-        return record(config, order, actor)
+        return _record(config, order, actor)
 
 
-def record(config: Config, order: Order, actor: str) -> dict[str, Any]:
+def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
     """Record an order in the journal ourselves; give what the daemon would have answered.
 
     Raises:

@@ -12,10 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from bwvdock import __version__
-from bwvdock.cli.building import Help
-from bwvdock.cli.building import add as _add
-from bwvdock.cli.building import call as _call
-from bwvdock.cli.building import verbs as _verbs
+from bwvdock.cli.building import Help, add, call, verbs
 from bwvdock.cli.footage import add_assign, add_clips
 from bwvdock.errors import UsageError
 
@@ -57,20 +54,20 @@ def build(command: str = "") -> ArgumentParser:
     root.add_argument("--json", action="store_true", help=SUPPRESS)
     commands = root.add_subparsers(dest="COMMAND", required=True, prog="bwvdock")
     wanted = {command: _COMMANDS[command]} if command in _COMMANDS else _COMMANDS
-    for add in wanted.values():
-        add(commands)
+    for add_command in wanted.values():
+        add_command(commands)
     return root
 
 
 def _add_run(commands: Any) -> None:  # noqa: ANN401
-    _add(commands, "run", _call("run", "run"), "the daemon, in the foreground", "bwvdock run")
+    add(commands, "run", call("run", "run"), "the daemon, in the foreground", "bwvdock run")
 
 
 def _add_demo(commands: Any) -> None:  # noqa: ANN401
-    demo = _add(
+    demo = add(
         commands,
         "demo",
-        _call("run", "demo"),
+        call("run", "demo"),
         "the whole journey on this machine, with no hardware and no root",
         "bwvdock demo --keep ./demo",
     )
@@ -79,19 +76,19 @@ def _add_demo(commands: Any) -> None:  # noqa: ANN401
 
 def _add_pause(commands: Any) -> None:  # noqa: ANN401
     what = "stop taking footage and uploading, without stopping the daemon"
-    _add(commands, "pause", _call("pause", "pause"), what, "bwvdock pause")
+    add(commands, "pause", call("pause", "pause"), what, "bwvdock pause")
 
 
 def _add_resume(commands: Any) -> None:  # noqa: ANN401
     what = "go on taking footage and uploading"
-    _add(commands, "resume", _call("pause", "resume"), what, "bwvdock resume")
+    add(commands, "resume", call("pause", "resume"), what, "bwvdock resume")
 
 
 def _add_status(commands: Any) -> None:  # noqa: ANN401
-    status = _add(
+    status = add(
         commands,
         "status",
-        _call("status", "status"),
+        call("status", "status"),
         "the dock, cameras in their bays, the queue, destinations, the spool, alerts",
         "bwvdock status --watch",
     )
@@ -99,34 +96,34 @@ def _add_status(commands: Any) -> None:  # noqa: ANN401
 
 
 def _add_cameras(commands: Any) -> None:  # noqa: ANN401
-    listed = _call("cameras", "list_cameras")
-    verbs = _verbs(
-        _add(commands, "cameras", listed, "who may dock, and who did", "bwvdock cameras enrol CAM-17")
+    listed = call("cameras", "list_cameras")
+    group = verbs(
+        add(commands, "cameras", listed, "who may dock, and who did", "bwvdock cameras enrol CAM-17")
     )
-    _add(verbs, "list", listed, "every camera that was enrolled, revoked or docked", "bwvdock cameras list")
-    enrol = _add(
-        verbs,
+    add(group, "list", listed, "every camera that was enrolled, revoked or docked", "bwvdock cameras list")
+    enrol = add(
+        group,
         "enrol",
-        _call("cameras", "enrol"),
+        call("cameras", "enrol"),
         "admit a camera to this dock",
         "bwvdock cameras enrol CAM-17 --model 'Axon Body 3'",
     )
     enrol.add_argument("serial", metavar="SERIAL")
     enrol.add_argument("--model", metavar="M", default="", help="what the camera is, for people")
-    revoke = _add(
-        verbs,
+    revoke = add(
+        group,
         "revoke",
-        _call("cameras", "revoke"),
+        call("cameras", "revoke"),
         "take a camera's admission away",
         "bwvdock cameras revoke CAM-17 --reason 'reported lost'",
     )
     revoke.add_argument("serial", metavar="SERIAL")
     revoke.add_argument("--reason", metavar="R", required=True, help="why; it goes into the journal")
-    add_assign(verbs)
-    probe = _add(
-        verbs,
+    add_assign(group)
+    probe = add(
+        group,
         "probe",
-        _call("probe", "probe"),
+        call("probe", "probe"),
         "what an unknown camera is, and what bwvdock would do with it; changes nothing on it",
         "bwvdock cameras probe 1-2.3",
     )
@@ -136,9 +133,9 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
 
 
 def _add_dockings(commands: Any) -> None:  # noqa: ANN401
-    listed = _call("dockings", "list_dockings")
-    verbs = _verbs(
-        _add(
+    listed = call("dockings", "list_dockings")
+    group = verbs(
+        add(
             commands,
             "dockings",
             listed,
@@ -146,11 +143,11 @@ def _add_dockings(commands: Any) -> None:  # noqa: ANN401
             "bwvdock dockings",
         )
     )
-    _add(verbs, "list", listed, "every docking, the latest first", "bwvdock dockings list")
-    show = _add(
-        verbs,
+    add(group, "list", listed, "every docking, the latest first", "bwvdock dockings list")
+    show = add(
+        group,
         "show",
-        _call("dockings", "show"),
+        call("dockings", "show"),
         "one docking's balance sheet and what became of each clip",
         "bwvdock dockings show 01kge4",
     )
@@ -158,13 +155,13 @@ def _add_dockings(commands: Any) -> None:  # noqa: ANN401
 
 
 def _add_custody(commands: Any) -> None:  # noqa: ANN401
-    custody = _add(
+    custody = add(
         commands, "custody", _needs_verb, "prove that nothing was altered", "bwvdock custody verify"
     )
-    verify = _add(
-        _verbs(custody),
+    verify = add(
+        verbs(custody),
         "verify",
-        _call("custody", "verify"),
+        call("custody", "verify"),
         "recompute the whole journal, and hash again what the spool and the vault hold",
         "bwvdock custody verify --journal-only",
     )
@@ -172,21 +169,21 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
 
 
 def _add_report(commands: Any) -> None:  # noqa: ANN401
-    report = _add(
+    report = add(
         commands,
         "report",
         _needs_verb,
         "what auditors ask",
         "bwvdock report dockings --from 2026-03-01 --csv",
     )
-    verbs = _verbs(report)
+    group = verbs(report)
     for name, what in {
         "absence": "cameras that were not docked, clips that never came, gaps in cameras' numbering",
         "dockings": "the balance of every docking",
         "retention": "until when each clip is kept, why, and what was disposed of",
         "erasures": "everything that was erased or disposed of, with the entry before each act",
     }.items():
-        parser = _add(verbs, name, _call("report", name), what, f"bwvdock report {name} --from 2026-03-01")
+        parser = add(group, name, call("report", name), what, f"bwvdock report {name} --from 2026-03-01")
         parser.add_argument("--from", dest="since", metavar="T", help="from then on (ISO 8601)")
         parser.add_argument("--to", dest="until", metavar="T", help="until then (ISO 8601)")
         parser.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
@@ -197,10 +194,10 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
 
 
 def _add_dispose(commands: Any) -> None:  # noqa: ANN401
-    dispose = _add(
+    dispose = add(
         commands,
         "dispose",
-        _call("dispose", "dispose"),
+        call("dispose", "dispose"),
         "dispose now of footage whose time is over; or show what would go, and what would not and why",
         "bwvdock dispose --dry-run --at 2026-05-01",
     )
@@ -209,11 +206,11 @@ def _add_dispose(commands: Any) -> None:  # noqa: ANN401
 
 
 def _add_config(commands: Any) -> None:  # noqa: ANN401
-    config = _add(commands, "config", _needs_verb, "the configuration", "bwvdock config check")
-    _add(
-        _verbs(config),
+    config = add(commands, "config", _needs_verb, "the configuration", "bwvdock config check")
+    add(
+        verbs(config),
         "check",
-        _call("configcheck", "check"),
+        call("configcheck", "check"),
         "find every mistake in the configuration",
         "bwvdock config check --config ./new.toml",
     )

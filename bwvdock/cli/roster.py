@@ -14,7 +14,7 @@ from bwvdock.cli.rosterfile import local_moment, read_roster
 from bwvdock.cli.shown import configuration, print_json_array, print_table, say, when
 from bwvdock.core.records import iso
 from bwvdock.core.roster import NEVER, Roster
-from bwvdock.edges.requests import Assign
+from bwvdock.edges.requests import Assign, Rows
 from bwvdock.errors import UsageError
 
 _EXAMPLE = "bwvdock cameras assign CAM-17 --officer 4411 --from 2026-03-01T06:00+00:00"
@@ -22,21 +22,26 @@ _EXAMPLE = "bwvdock cameras assign CAM-17 --officer 4411 --from 2026-03-01T06:00
 
 def assign(arguments: Namespace) -> int:
     """Say who held a camera, or import who held many."""
-    single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends)
-    if arguments.file is not None:
-        if any(value is not None for value in single):
-            raise UsageError(
-                "A file says all there is to say: --import goes with no SERIAL, --officer, --from or --to.",
-                remedy="bwvdock cameras assign --import FILE.csv",
-            )
-        rows = read_roster(Path(arguments.file))
-    else:
-        if arguments.serial is None or arguments.officer is None:
-            raise UsageError("Who held which camera? SERIAL and --officer are needed.", remedy=_EXAMPLE)
-        begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
-        ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
-        rows = (("", arguments.serial, arguments.officer, begins, ends),)
+    rows = _one_row(arguments) if arguments.file is None else _imported_rows(arguments)
     return give(arguments, Assign(rows=rows, correct=arguments.correct))
+
+
+def _one_row(arguments: Namespace) -> Rows:
+    if arguments.serial is None or arguments.officer is None:
+        raise UsageError("Who held which camera? SERIAL and --officer are needed.", remedy=_EXAMPLE)
+    begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
+    ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
+    return (("", arguments.serial, arguments.officer, begins, ends),)
+
+
+def _imported_rows(arguments: Namespace) -> Rows:
+    single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends)
+    if any(value is not None for value in single):
+        raise UsageError(
+            "A file says all there is to say: --import goes with no SERIAL, --officer, --from or --to.",
+            remedy="bwvdock cameras assign --import FILE.csv",
+        )
+    return read_roster(Path(arguments.file))
 
 
 def roster(arguments: Namespace) -> int:

@@ -123,12 +123,11 @@ def _progress(camera: LiveCamera) -> str:
 
 def _rest(status: StatusReport) -> Iterator[str]:
     queue = status.queue
-    oldest = f", the oldest since {when(queue.oldest_at)}" if queue.oldest_at else ""
-    yield (
-        f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
-        if queue.clips
-        else ("Waiting   nothing: all that was taken is in its store")
-    )
+    if queue.clips:
+        oldest = f", the oldest since {when(queue.oldest_at)}" if queue.oldest_at else ""
+        yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
+    else:
+        yield "Waiting   nothing: all that was taken is in its store"
     clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]
     yield f"Clips     {', '.join(clips) or 'none yet'}"
     for store in status.destinations:
