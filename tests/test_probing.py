@@ -140,7 +140,7 @@ def test_a_clock_file_is_told_so_that_its_profile_can_be_tried(tmp_path: Path) -
     card = camera_with({CLIP: b"footage", "USB.LOG": b"plugged in"})
     profile = Profile(name="logs", contains=("DCIM/**",), clock=ClockRule(file="USB.LOG"))
     found = prober(disks=(card,), profiles=[profile]).probe(device(tmp_path, DISK, disk="sdb"))
-    assert "clock       2026-03-14T10:15:00.000Z, by its clock file" in told(found)
+    assert "clock       2026-03-14T10:15:01.000Z, by its clock file" in told(found)
 
 
 def test_what_is_no_camera_is_told_to_be_none_where_it_is_asked_for(tmp_path: Path) -> None:
