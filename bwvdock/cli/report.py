@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,14 +20,16 @@ from bwvdock.units import parse_moment
 
 _EXAMPLE = "For instance: bwvdock report dockings --from 2026-03-01 --to 2026-03-31"
 _MOST_DAYS = 36500
+_FIRST_DAY = datetime.min.replace(tzinfo=UTC)
 _TIMES = frozenset({"since", "recorded_at", "retain_until", "at", "attached_at", "detached_at"})
-_LEFT_OUT = frozenset({"outcomes", "reason", "model", "bytes_read"})
+_OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # `dockings show` tells them
 
 
 def absence(arguments: Namespace) -> int:
     """Report cameras that were not docked, clips that never came, and gaps in cameras' numbering."""
     span = _span(arguments)
-    before = (span.until or datetime.now(UTC)) - timedelta(days=_days(arguments))
+    until = span.until or datetime.now(UTC)
+    before = until - min(timedelta(days=_days(arguments)), until - _FIRST_DAY)
     with open_reader(configuration(arguments)) as reader:
         rows = reader.report(lambda db: reports.absences(db, span, before=before))
     return _print(arguments, reports.Absence, rows, nothing="Nothing is missing that is known of.")
@@ -38,7 +40,9 @@ def dockings(arguments: Namespace) -> int:
     span = _span(arguments)
     with open_reader(configuration(arguments)) as reader:
         sheets = reader.dockings(since=span.since, until=span.until)
-    return _print(arguments, DockingSheet, sheets, nothing="No camera was docked then.")
+    return _print(
+        arguments, DockingSheet, sheets, without=_OF_ONE_DOCKING, nothing="No camera was docked then."
+    )
 
 
 def retention(arguments: Namespace) -> int:
@@ -73,8 +77,10 @@ def _days(arguments: Namespace) -> int:
     return int(arguments.days)
 
 
-def _print(arguments: Namespace, kind: type, rows: Sequence[Any], *, nothing: str) -> int:
-    names = [f.name for f in fields(kind) if f.name not in _LEFT_OUT or kind is reports.Removal]
+def _print(
+    arguments: Namespace, kind: type, rows: Sequence[Any], *, nothing: str, without: Collection[str] = ()
+) -> int:
+    names = [f.name for f in fields(kind) if f.name not in without]
     documents = [{name: value for name, value in asdict(row).items() if name in names} for row in rows]
     if arguments.json:
         print_json_array(documents)

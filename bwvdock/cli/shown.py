@@ -11,6 +11,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +78,10 @@ def when(text: str | None) -> str:
     """Show a moment of the dock's clock to a person: local, to the second, with its zone."""
     if not text:
         return "-"
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    moment = datetime.fromisoformat(text)
+    with suppress(OverflowError):  # in the first or last hours of all years, there may be no local time
+        moment = moment.astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def camera_time(text: str) -> str:

@@ -1,7 +1,9 @@
-"""A dock that was used, for every test here that asks for one."""
+"""A dock that was used, and London's clocks, for every test here that asks for them."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,12 @@ def dock(tmp_path: Path) -> Dock:
 @pytest.fixture
 def empty_dock(tmp_path: Path) -> Dock:
     return new_dock(tmp_path)
+
+
+@pytest.fixture
+def in_london(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/London")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

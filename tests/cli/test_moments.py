@@ -1,4 +1,4 @@
-"""Is a time that cannot be read refused wherever one can be typed, with one that can?"""
+"""Is a time that cannot be read refused wherever one can be typed, and is every other one shown?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import pytest
 
 from bwvdock.cli.parser import parse
+from bwvdock.cli.shown import when
 from tests.cli.docks import Dock
 
 Capture = pytest.CaptureFixture[str]
@@ -32,3 +33,15 @@ def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: st
     example = re.search(r"  (?:For instance: )?bwvdock (.+)", shown.err)
     assert example
     assert parse(example[1].split()).command
+
+
+@pytest.mark.usefixtures("in_london")
+@pytest.mark.parametrize(
+    "text,shown",
+    [
+        ("2026-06-30T12:00:00.000Z", "2026-06-30 13:00:00 BST"),
+        ("0001-01-01T00:00:00.000Z", "1-01-01 00:00:00 UTC"),  # London's clocks were 75 s behind
+    ],
+)
+def test_a_time_is_shown_as_the_clocks_here_have_it_or_in_utc(text: str, shown: str) -> None:
+    assert when(text) == shown

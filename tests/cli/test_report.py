@@ -69,6 +69,7 @@ def test_a_camera_that_nobody_docks_is_missed_after_its_days(dock: Dock, capsys:
         ("CAM-99", "enrolled and never docked here"),
     ]
     assert report(dock, capsys, "absence", "--days", "36500") == []
+    assert report(dock, capsys, "absence", "--days", "36500", "--to", "0099-01-01") == []
 
 
 def test_a_clip_that_was_seen_once_and_never_came_is_named(dock: Dock, capsys: Capture) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +11,6 @@ from bwvdock.errors import UsageError
 
 HEAD = "serial,officer,from,to\n"
 ROW = ("2", "CAM-17", "4411", "2026-03-01T06:00:00.000Z", "2026-03-01T14:00:00.000Z")
-
-
-@pytest.fixture
-def in_london(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/London")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def parsed(text: str) -> list[tuple[str, ...]]:
