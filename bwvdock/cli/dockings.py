@@ -19,7 +19,8 @@ from bwvdock.cli.shown import (
     size,
     when,
 )
-from bwvdock.core.records import ClipOutcome, DockingSheet, Outcome
+from bwvdock.cli.story import camera_clock
+from bwvdock.core.records import ClipOutcome, DockingSheet, Entry, Outcome
 
 _HEAD = (
     "DOCKING",
@@ -84,10 +85,12 @@ def show(arguments: Namespace) -> int:
     """Show one docking's balance sheet, and what became of each clip."""
     with open_reader(configuration(arguments)) as reader:
         sheet = reader.docking(arguments.docking)
+        clock = reader.camera_clock(sheet.id)
     if arguments.json:
-        print_json(asdict(sheet))
+        told = {key: value for key, value in clock.data.items() if key != "docking"} if clock else None
+        print_json(asdict(sheet) | {"clock": told})
         return 0
-    _print_head(sheet)
+    _print_head(sheet, clock)
     _print_balance(sheet)
     if sheet.outcomes:
         print()
@@ -107,7 +110,7 @@ def _outcome_row(outcome: ClipOutcome) -> tuple[str, ...]:
     )
 
 
-def _print_head(sheet: DockingSheet) -> None:
+def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
     facts = {
         "Docking": sheet.id,
         "Camera": f"{sheet.camera or '(erased)'} {sheet.model}".rstrip(),
@@ -116,6 +119,8 @@ def _print_head(sheet: DockingSheet) -> None:
         "Detached": when(sheet.detached_at),
         "State": f"{sheet.state}{f': {sheet.reason}' if sheet.reason else ''}",
     }
+    if clock is not None:
+        facts["Clock"] = camera_clock(clock.data)
     for label, value in facts.items():
         print(f"{label + ':':<10} {value}")
 

@@ -6,6 +6,7 @@ Only what the entry says: no sentence here claims more than its fact.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from bwvdock.cli.shown import camera_time, size, when
@@ -83,6 +84,19 @@ def _dated(data: Data) -> str:
         f"{camera_time(_text(data, 'recorded_at'))} UTC{_within(data['uncertainty_ms'])}: "
         f"{_text(data, 'basis')}; {until or 'until when it is kept is not known yet'}"
     )
+
+
+def camera_clock(data: Data) -> str:
+    """Say what a camera's clock showed at its docking, and how far it was off."""
+    showed = f"the camera's showed {_text(data, 'raw')}, {_how_far_off(data)} ({_text(data, 'source')})"
+    return showed if data["dock_synchronised"] else f"{showed}; the dock's own was not synchronised"
+
+
+def _how_far_off(data: Data) -> str:
+    if not data["understood"]:
+        return "from which nothing follows"
+    ahead_s = timedelta(seconds=abs(data["offset_ms"]) // 1000)
+    return f"{ahead_s} {'ahead' if data['offset_ms'] >= 0 else 'behind'}{_within(data['uncertainty_ms'])}"
 
 
 def _within(ms: int) -> str:

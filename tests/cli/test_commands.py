@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import DeliveryRefused, DeliveryResumed
+from bwvdock.core.facts import (
+    CameraAttached,
+    CameraAuthorised,
+    CameraClockRead,
+    DeliveryRefused,
+    DeliveryResumed,
+)
 from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, used_dock, words
 
 Capture = pytest.CaptureFixture[str]
@@ -150,6 +156,38 @@ def test_one_docking_tells_each_clips_outcome(dock: Dock, capsys: Capture) -> No
         QUARANTINED: "copied",
         LEFT: "unreadable",
     }
+
+
+@pytest.mark.parametrize(
+    "read,said",
+    [
+        ({}, "showed 2026-03-14T11:15:00, 1:00:00 ahead ±31 s (clock file)"),
+        ({"offset_ms": -90_000}, "0:01:30 behind ±31 s"),
+        ({"offset_ms": 400 * 86_400_000, "uncertainty_ms": 1000}, "400 days, 0:00:00 ahead ±1 s"),
+        ({"understood": False, "source": "clock file, which tells no time"}, "from which nothing follows"),
+        ({"dock_synchronised": False}, "the dock's own was not synchronised"),
+    ],
+)
+def test_how_far_off_a_camera_s_clock_was_is_told(
+    tmp_path: Path, capsys: Capture, read: dict[str, Any], said: str
+) -> None:
+    dock = used_dock(tmp_path)
+    told: dict[str, Any] = {
+        "source": "clock file",
+        "raw": "2026-03-14T11:15:00",
+        "understood": True,
+        "offset_ms": 3_600_000,
+        "uncertainty_ms": 31_000,
+        "dock_synchronised": True,
+    } | read
+    dock.record(
+        CameraAttached(docking="d2", camera=CAMERA, bay="1-2", transport="mass-storage", model=""),
+        CameraAuthorised(docking="d2", rule="enrolled"),
+        CameraClockRead(docking="d2", **told),
+    )
+    assert said in shown(dock, capsys, "dockings", "show", "d2")
+    assert document(dock, capsys, "dockings", "show", "d2")["clock"] == told
+    assert document(dock, capsys, "dockings", "show", DOCKING)["clock"] is None
 
 
 def test_dockings_in_a_table(dock: Dock, capsys: Capture) -> None:

@@ -17,6 +17,7 @@ from typing import Self, TypeVar
 from bwvdock.core.clip import Clip
 from bwvdock.core.custody_document import Extract
 from bwvdock.core.entries import read_leaf, reveal_data
+from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import (
     CameraRow,
@@ -195,6 +196,13 @@ class JournalReader:
             if known is None:
                 raise JournalError(f"Docking {docking} vanished.", remedy="Run `bwvdock custody verify`.")
             return lookups.sheet(db, known, with_outcomes=True)
+
+    def camera_clock(self, docking: str) -> Entry | None:
+        """Give the entry of what the camera's clock showed at a docking; None if it showed nothing."""
+        query = "SELECT leaf, leaf_hash FROM entry WHERE docking = ? AND kind = ? ORDER BY seq LIMIT 1"
+        with self._question() as db, snapshot(db):
+            row = db.execute(query, (docking, CameraClockRead.kind)).fetchone()
+            return _entry(db, *row) if row else None
 
     # --- cameras ---
 
