@@ -12,9 +12,16 @@ from dataclasses import replace
 
 from bwvdock.config import Upload
 from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipUploaded, ClipVerified, DeliveryRefused
+from bwvdock.core.facts import (
+    ClipFact,
+    ClipQuarantined,
+    ClipUploaded,
+    ClipVerified,
+    DeliveryRefused,
+    DocumentRefused,
+)
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import SERVED_STATES, Due, awaiting, fair_order
+from bwvdock.core.plan import SERVED_STATES, Due, Room, awaiting, fair_order
 from bwvdock.core.ports import Destination
 from bwvdock.errors import BwvdockError, DestinationRefusedError
 from bwvdock.lane import Lane, Means, is_final
@@ -152,7 +159,7 @@ def _settled(message: Delivered, clip: Clip | None, means: Means) -> ClipFact | 
         return None
     targets = means.ledger.targets
     if isinstance(error, DestinationRefusedError):
-        return DeliveryRefused(clip=clip.id, destination=name, reason=error.message)
+        return _refused(message, error)
     if error is not None:
         return ClipQuarantined(clip=clip.id, reason=error.message) if is_final(error) else None
     if isinstance(fact, ClipUploaded):
@@ -162,6 +169,13 @@ def _settled(message: Delivered, clip: Clip | None, means: Means) -> ClipFact | 
             return None  # an operator had it brought there anew: that copy is to be proven
         return replace(fact, awaiting=awaiting(clip.receipts, targets=targets, just_served=name))
     return fact
+
+
+def _refused(message: Delivered, error: DestinationRefusedError) -> ClipFact:
+    clip, name = message.clip, message.destination
+    if message.room is Room.DESCRIBE:  # the footage is proven there, whatever becomes of its document
+        return DocumentRefused(clip=clip.id, destination=name, reason=error.message, revision=clip.revision)
+    return DeliveryRefused(clip=clip.id, destination=name, reason=error.message)
 
 
 def _still_served(clip: Clip, message: Delivered) -> bool:

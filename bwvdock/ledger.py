@@ -111,6 +111,7 @@ def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
     if before is None:
         return acquired or owing
     moved, outdated = before.state is not after.state, before.revision != after.revision
-    offered_again = bool(before.refused) and not after.refused
+    refusals = (before.refused, after.refused), (before.undescribed, after.undescribed)
+    offered_again = any(then and not now for then, now in refusals)
     flagged = before.evidential is not after.evidential
     return (acquired and moved) or (owing and outdated) or offered_again or flagged

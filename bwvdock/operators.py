@@ -152,15 +152,23 @@ def _known(order: Retry, journal: Journal, reader: Reader) -> Clip:
 
 
 def _offer_again(clip: Clip, actor: str, *, parked: bool) -> Decision:
-    if clip.state not in SERVED_STATES or not (clip.refused or parked):
+    if not clip.undescribed and (clip.state not in SERVED_STATES or not (clip.refused or parked)):
         raise UsageError(
             f"Clip {clip.id} is {clip.state}, not in quarantine, and no destination refused or parked it: "
             "there is nothing to retry.",
             remedy=f"bwvdock clips show {clip.id}",
         )
-    refused = ", ".join(sorted(clip.refused))
-    told = f"is offered to {refused} again" if refused else "is tried again at once"
-    return Decision(facts=(DeliveryResumed(clip=clip.id, actor=actor),), message=f"Clip {clip.id} {told}.")
+    return Decision(
+        facts=(DeliveryResumed(clip=clip.id, actor=actor),), message=f"Clip {clip.id} {_again(clip)}."
+    )
+
+
+def _again(clip: Clip) -> str:
+    refused, undescribed = (", ".join(sorted(names)) for names in (clip.refused, clip.undescribed))
+    if undescribed:
+        also = f"is offered to {refused} again, and " if refused else "stays as it is; "
+        return f"{also}its custody document is offered to {undescribed} again"
+    return f"is offered to {refused} again" if refused else "is tried again at once"
 
 
 def _lead_out(clip: Clip, spool: Checker, actor: str) -> Decision:

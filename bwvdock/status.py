@@ -45,6 +45,7 @@ class AlertCode(StrEnum):
     DESTINATION_PROVES_NOTHING = "destination-proves-nothing"
     CLIPS_REFUSED = "clips-refused"
     CLIPS_PARKED = "clips-parked"
+    DOCUMENTS_REFUSED = "documents-refused"
     SPOOL_FULL = "spool-full"
     CAMERA_REFUSED = "camera-refused"
     CAMERA_FAILED = "camera-failed"

@@ -73,6 +73,7 @@ def report(
         *_dock_alerts(status, now),
         *_unassigned(known),
         *_store_alerts(status, {store.name for store in config.destinations if store.required}),
+        *_undescribed(status, known),
         *_bay_alerts(status),
         *(live.alerts if live else ()),
     ]
@@ -165,6 +166,18 @@ def _store_alerts(status: StatusReport, required: Collection[str]) -> Iterator[A
                 AlertCode.DESTINATION_PROVES_NOTHING,
                 f"Nothing at the destination {store.name} proves that a copy is whole: {store.words}.{stays}",
                 "Let the server check sha256 digests, or give uploads back; then: systemctl reload bwvdock",
+            )
+
+
+def _undescribed(status: StatusReport, known: JournalSummary) -> Iterator[Alert]:
+    for store in status.destinations:
+        if found := known.undescribed.get(store.name):
+            yield Alert.error(
+                AlertCode.DOCUMENTS_REFUSED,
+                f"The destination {store.name} holds {format_count(found.clips, 'clip')} whole and does not "
+                "take what is to be said of them there (custody document, evidence, hold). "
+                f"Clip {found.clip}: {found.reason}.",
+                f"bwvdock clips show {found.clip}; once mended: bwvdock clips retry {found.clip}",
             )
 
 

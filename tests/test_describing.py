@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipAttributed, ClipFlagged, ClipHeld
+from bwvdock.core.facts import ClipAttributed, ClipFlagged, ClipHeld, DeliveryResumed
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import Passage
+from bwvdock.core.summary import Undescribed
 from bwvdock.describing import write_document
-from bwvdock.edges.journal import verify_journal
-from bwvdock.errors import DestinationRefusedError, DestinationUnavailableError, JournalError
+from bwvdock.edges.journal import JournalReader, verify_journal
+from bwvdock.errors import (
+    DestinationRefusedError,
+    DestinationUnavailableError,
+    DurabilityError,
+    JournalError,
+)
+from bwvdock.status import AlertCode
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination
 from tests.fakes.station import SERIAL, Station
@@ -118,9 +125,92 @@ def test_a_store_that_refuses_documents_is_told_of_and_keeps_the_clip(tmp_path: 
     store.willing = DestinationRefusedError("no documents here", remedy="allow them")
     station = a_station_with(tmp_path, store)
     assert set(station.states().values()) == {ClipState.VERIFIED}
-    [clip] = station.ledger.clips.values()
-    assert clip.refused == {"vault": "no documents here"}
-    assert station.kinds().count("delivery_refused") == 1
+    assert station.ledger.clips == {}, "what waits for an operator is not kept in memory"
+    clip = the_clip(station)
+    assert (clip.refused, clip.undescribed) == ({}, {"vault": "no documents here"})
+    assert clip.receipts["vault"].sha256 == clip.sha256
+    assert [kind for kind in station.kinds() if kind.endswith("_refused")] == ["document_refused"]
+    assert not {AlertCode.CLIPS_REFUSED} & set(station.alerts())
+    assert verify_journal(tmp_path / "journal.sqlite3").ok
+
+
+def the_clip(station: Station) -> Clip:
+    """Give the only clip, as the journal has it."""
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        [row] = reader.clips()
+    clip = station.journal.clip(row.id)
+    assert clip is not None
+    return clip
+
+
+def test_a_refused_document_is_in_the_status_and_in_the_clips_receipt(tmp_path: Path) -> None:
+    store = Forgetful(lambda clip, _: (tmp_path / "spool" / f"{clip.id}.0.mp4").read_bytes())
+    store.willing = DestinationRefusedError("no documents here", remedy="allow them")
+    station = a_station_with(tmp_path, store)
+    station.restart()
+    with JournalReader(tmp_path / "journal.sqlite3") as reader:
+        [row], known = list(reader.clips()), reader.summary()
+    assert row.refused == {}
+    assert [receipt.document_refused for receipt in row.receipts] == ["no documents here"]
+    assert known.undescribed == {"vault": Undescribed(clips=1, clip=row.id, reason="no documents here")}
+
+
+@pytest.mark.parametrize("occasion", ["order", "news"])
+def test_a_refused_document_is_offered_again_by_an_order_and_when_there_is_news(
+    tmp_path: Path, occasion: str
+) -> None:
+    store = Forgetful(lambda clip, _: (tmp_path / "spool" / f"{clip.id}.0.mp4").read_bytes())
+    store.willing = DestinationRefusedError("no documents here", remedy="allow them")
+    station = a_station_with(tmp_path, store)
+    station.restart()
+    station.clock.pass_ms(301_000)
+    station.turn()
+    assert station.kinds().count("document_refused") == 1, "it was not asked again by itself"
+    store.willing, clip = None, the_clip(station)
+    again: dict[str, DeliveryResumed | ClipFlagged] = {
+        "order": DeliveryResumed(clip=clip.id, actor="0:root"),
+        "news": ClipFlagged(clip=clip.id, reason="seen", case="", actor="0:root"),
+    }
+    station.ledger.record([again[occasion]])
+    station.turn()
+    assert len(store.documents) == 1
+    assert the_clip(station).undescribed == {}
+    assert station.ledger.clips == {}
+    with JournalReader(tmp_path / "journal.sqlite3") as reader:
+        assert reader.summary().undescribed == {}
+    assert verify_journal(tmp_path / "journal.sqlite3").ok
+
+
+def test_what_one_store_says_of_the_document_keeps_the_clip_from_no_other(tmp_path: Path) -> None:
+    """The first has proven its copy, and takes no document, before the second has any."""
+    spool = tmp_path / "spool"
+    store, second = (
+        kind(lambda clip, _: (spool / f"{clip.id}.0.mp4").read_bytes(), name=name)
+        for kind, name in ((Forgetful, "store"), (FakeDestination, "second"))
+    )
+    assert isinstance(store, Forgetful)
+    store.willing = DestinationRefusedError("no documents here", remedy="allow them")
+    station = Station(tmp_path, destinations=[store, second], held_up=("upload second",))
+    station.enrol()
+    station.plug(camera_with({"DCIM/100TEST/A.MP4": b"x"}))
+    station.turn()
+    assert station.kinds().count("document_refused") == 1
+    while station.held_up["upload second"].jobs:
+        station.held_up["upload second"].go_on(station.inbox.put)
+        station.turn()
+    assert set(station.states().values()) == {ClipState.VERIFIED}
+    assert len(second.documents) == 1
+
+
+def test_a_vault_whose_disk_does_not_keep_a_document_casts_no_doubt_on_the_clip(tmp_path: Path) -> None:
+    store = Forgetful(lambda clip, _: (tmp_path / "spool" / f"{clip.id}.0.mp4").read_bytes())
+    store.willing = DurabilityError("the disk did not keep a file", remedy="replace it")
+    station = a_station_with(tmp_path, store)
+    assert set(station.states().values()) == {ClipState.VERIFIED}
+    store.willing = None
+    station.clock.pass_ms(301_000)
+    station.turn()
+    assert len(store.documents) == 1
 
 
 class Overtaken(FakeDestination):

@@ -155,6 +155,8 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         print(f"            SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
             print(f"            custody document beside it, SHA-256 {receipt.document}")
+        if receipt.document_refused:
+            print(f"            its custody document is refused there: {receipt.document_refused}")
     for destination, reason in clip.refused.items():
         print(f"Refused:    by {destination}: {reason}")
     print("\nHistory, as the journal has it:")

@@ -128,6 +128,9 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_described": lambda data: (
         f"custody document at {_text(data, 'destination')}: {_text(data, 'object')}"
     ),
+    "document_refused": lambda data: (
+        f"custody document REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
+    ),
     "clip_dated": _dated,
     "clip_attributed": lambda data: (
         f"recorded by officer {_text(data, 'officer') or '(unassigned)'}"

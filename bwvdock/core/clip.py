@@ -31,6 +31,7 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
+    DocumentRefused,
     SourceFile,
 )
 from bwvdock.core.lifecycle import CLIP_TRANSITIONS, ClipState, IllegalFactError, advance_clip
@@ -43,9 +44,10 @@ class Clip:
 
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
     `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
-    `described` to the digest of the custody document beside it, `refused` to why it takes no such clip;
-    `owing` names the destinations that hold the clip and are owed a (newer) document. `revision` counts what
-    was learnt of the clip that makes a document out of date.
+    `described` to the digest of the custody document beside it, `undescribed` to why it takes no such
+    document, `refused` to why it takes no such clip; `owing` names the destinations that hold the clip and
+    are owed a (newer) document. `revision` counts what was learnt of the clip that makes a document out of
+    date.
     `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
     `held` that an inquiry needs it; `disposing` names the places where a copy is to go because its
     time is over, `disposed` those where it is gone.
@@ -62,6 +64,7 @@ class Clip:
     uploaded: Mapping[str, str] = field(default_factory=dict)
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
     described: Mapping[str, str] = field(default_factory=dict)
+    undescribed: Mapping[str, str] = field(default_factory=dict)
     owing: frozenset[str] = frozenset()
     revision: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -131,6 +134,7 @@ _NOWHERE: Mapping[str, Any] = {
     "uploaded": {},
     "receipts": {},
     "described": {},
+    "undescribed": {},
     "owing": frozenset(),
     "refused": {},
     "disposing": frozenset(),
@@ -145,7 +149,7 @@ Another destination's receipt is none of them: each store has the proof of its o
 
 def _outdated(clip: Clip) -> Clip:
     owing = frozenset(clip.receipts) - clip.disposed
-    return replace(clip, described={}, owing=owing, revision=clip.revision + 1)
+    return replace(clip, described={}, undescribed={}, owing=owing, revision=clip.revision + 1)
 
 
 def _learn(clip: Clip, fact: ClipFact) -> Clip:
@@ -170,10 +174,12 @@ def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
             return _receive(clip, fact)
         case ClipDescribed():
             return _describe(clip, fact)
+        case DocumentRefused():
+            return _refuse_document(clip, fact)
         case DeliveryRefused():
             return replace(clip, refused={**clip.refused, fact.destination: fact.reason})
         case DeliveryResumed():
-            return replace(clip, refused={})
+            return replace(clip, refused={}, undescribed={}, owing=clip.owing | frozenset(clip.undescribed))
         case _:
             return _learn_of_keeping(clip, fact)
 
@@ -186,7 +192,10 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, disposing=clip.disposing | {fact.place})
         case ClipDisposed():
             gone = {fact.place}
-            return replace(clip, disposed=clip.disposed | gone, owing=clip.owing - gone)
+            undescribed = _without(clip.undescribed, fact.place)
+            return replace(
+                clip, disposed=clip.disposed | gone, owing=clip.owing - gone, undescribed=undescribed
+            )
         case ClipHeld() | ClipUnheld():
             return replace(clip, held=isinstance(fact, ClipHeld))
         case _:
@@ -210,7 +219,8 @@ def _receive(clip: Clip, fact: ClipVerified) -> Clip:
     return replace(
         clip,
         receipts={**clip.receipts, fact.destination: _receipt(fact)},
-        described={name: digest for name, digest in clip.described.items() if name not in here},
+        described=_without(clip.described, fact.destination),
+        undescribed=_without(clip.undescribed, fact.destination),
         owing=clip.owing | here if fact.owes_document else clip.owing - here,
     )
 
@@ -220,6 +230,17 @@ def _describe(clip: Clip, fact: ClipDescribed) -> Clip:
         return clip  # overtaken on its way: a newer one is owed
     described = {**clip.described, fact.destination: fact.sha256}
     return replace(clip, described=described, owing=clip.owing - {fact.destination})
+
+
+def _refuse_document(clip: Clip, fact: DocumentRefused) -> Clip:
+    if fact.revision != clip.revision or fact.destination not in clip.owing:
+        return clip  # overtaken likewise: nobody knows yet what is said of the newer one
+    undescribed = {**clip.undescribed, fact.destination: fact.reason}
+    return replace(clip, undescribed=undescribed, owing=clip.owing - {fact.destination})
+
+
+def _without(said: Mapping[str, str], destination: str) -> Mapping[str, str]:
+    return {name: what for name, what in said.items() if name != destination}
 
 
 def _receipt(fact: ClipVerified) -> Receipt:

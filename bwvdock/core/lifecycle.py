@@ -45,6 +45,7 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DisposalIntended,
     DockingFact,
+    DocumentRefused,
     ReleaseIntended,
     UnlockEnded,
     UnlockIntended,
@@ -86,9 +87,10 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (_C.ACQUIRED, ClipVerified): _C.ACQUIRED,
     (_C.UPLOADED, ClipVerified): _C.VERIFIED,
     (_C.VERIFIED, ClipVerified): _C.VERIFIED,
-    # The custody document follows every copy, and every change of what is known of the clip, for ever.
-    **{(state, ClipDescribed): state for state in _DESCRIBED},
-    # One store's refusal (of clip or document) is no doubt about the clip: it goes on to the others.
+    # The custody document follows every copy, and every change of what is known of the clip, for ever. Where
+    # a store does not take it, its receipt stands.
+    **{(state, fact): state for state in _DESCRIBED for fact in (ClipDescribed, DocumentRefused)},
+    # One store's refusal is no doubt about the clip: it goes on to the others.
     **{(state, fact): state for state in _DESCRIBED for fact in (DeliveryRefused, DeliveryResumed)},
     # What is known and said of a clip changes nothing about where it is.
     **{(state, fact): state for state in _C for fact in _KNOWN},

@@ -88,7 +88,8 @@ class RecordedClip:
 class ReceiptRow:
     """A destination's proven copy, and when we proved it.
 
-    `document` is the digest of the custody document beside it, "" where none is there or a newer one is owed.
+    `document` is the digest of the custody document beside it, "" where none is there or a newer one is owed,
+    and `document_refused` why the destination does not take it.
     """
 
     destination: str
@@ -98,6 +99,7 @@ class ReceiptRow:
     method: str
     received_at: str
     document: str = ""
+    document_refused: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,12 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.custody_document import CustodyDocument
 from bwvdock.core.facts import ClipDescribed
 from bwvdock.core.ports import Destination, Passage
-from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
+from bwvdock.errors import (
+    DestinationError,
+    DestinationRefusedError,
+    DestinationUnavailableError,
+    DurabilityError,
+)
 
 
 def describe(
@@ -14,8 +19,8 @@ def describe(
 ) -> ClipDescribed:
     """Lay a clip's custody document beside its object, in place of an earlier one.
 
-    May be called again after any cut. A document that a store cannot keep is no doubt about the footage,
-    which was proven there: it is tried again later.
+    May be called again after any cut. A document that a store, or the disk of a vault, cannot keep is no
+    doubt about the footage, which was proven there: it is tried again later.
 
     Args:
         clip: as the journal has it now.
@@ -32,7 +37,7 @@ def describe(
         name = destination.describe(clip, document.text, passage)
     except DestinationRefusedError:
         raise
-    except DestinationError as error:
+    except (DestinationError, DurabilityError) as error:
         if error.retryable:
             raise
         raise DestinationUnavailableError(error.message, remedy=error.remedy) from error

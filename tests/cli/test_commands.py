@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+<<<<<<< Updated upstream
 from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
@@ -16,6 +17,9 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DeliveryResumed,
 )
+=======
+from bwvdock.core.facts import ClipFlagged, DeliveryRefused, DeliveryResumed, DocumentRefused
+>>>>>>> Stashed changes
 from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, used_dock, words
 
 Capture = pytest.CaptureFixture[str]
@@ -235,3 +239,24 @@ def test_a_clip_that_a_destination_refused_says_by_whom_and_why(tmp_path: Path, 
     assert refused[LEFT] == {}
     dock.record(DeliveryResumed(clip=VERIFIED, actor="0:root"))
     assert "refused" not in shown(dock, capsys, "clips")
+
+
+def test_a_document_that_a_destination_refused_is_said_with_its_receipt(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    dock = used_dock(tmp_path)
+    dock.record(
+        ClipFlagged(clip=VERIFIED, reason="seen", case="", actor="0:root"),
+        DocumentRefused(clip=VERIFIED, destination="vault", reason="no tags here", revision=1),
+    )
+    assert "refused" not in shown(dock, capsys, "clips")
+    told = shown(dock, capsys, "clips", "show", VERIFIED)
+    assert "its custody document is refused there: no tags here" in told
+    assert "custody document REFUSED by destination vault: no tags here" in told
+    assert dock.run("status", "--json") == 3
+    alerts = {alert["code"]: alert for alert in json.loads(capsys.readouterr().out)["alerts"]}
+    assert alerts["documents-refused"]["severity"] == "error"
+    assert VERIFIED in alerts["documents-refused"]["remedy"]
+    assert dock.run("clips", "retry", VERIFIED) == 0
+    assert "document is offered to vault again" in capsys.readouterr().out
+    assert "is refused there" not in shown(dock, capsys, "clips", "show", VERIFIED)

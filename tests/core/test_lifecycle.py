@@ -35,6 +35,7 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipRecalled(clip="c", actor="0:root"),
         f.ClipRetried(clip="c", actor="0:root"),
         f.ClipDescribed(clip="c", destination="vault", object="o.custody.json", sha256="00"),
+        f.DocumentRefused(clip="c", destination="vault", reason="r"),
         f.DeliveryRefused(clip="c", destination="vault", reason="r"),
         f.DeliveryResumed(clip="c", actor="0:root"),
         f.ClipDated(

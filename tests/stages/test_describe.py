@@ -14,6 +14,7 @@ from bwvdock.errors import (
     DestinationError,
     DestinationRefusedError,
     DestinationUnavailableError,
+    DurabilityError,
 )
 from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.describe import describe
@@ -60,11 +61,12 @@ class FailingDestination(FakeDestination):
         (DestinationUnavailableError("away", remedy="wait"), DestinationUnavailableError),
         (DestinationRefusedError("no documents here", remedy="allow them"), DestinationRefusedError),
         (DestinationError("a bad sector", remedy="look at its disk"), DestinationUnavailableError),
+        (DurabilityError("not kept", remedy="look at its disk"), DestinationUnavailableError),
     ],
-    ids=["away", "refused", "broken"],
+    ids=["away", "refused", "broken", "not kept"],
 )
 def test_a_document_that_cannot_be_laid_casts_no_doubt_on_the_clip(
-    raised: DestinationError, passed_on: type[DestinationError]
+    raised: BwvdockError, passed_on: type[DestinationError]
 ) -> None:
     with pytest.raises(DestinationError) as caught:
         describe(found_clip(1, [("a.mp4", 7)]), FailingDestination(raised), DOCUMENT, FREE_PASSAGE)

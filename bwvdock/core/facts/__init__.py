@@ -35,6 +35,7 @@ from bwvdock.core.facts.delivery import (
     ClipVerified,
     DeliveryRefused,
     DeliveryResumed,
+    DocumentRefused,
 )
 from bwvdock.core.facts.dock import (
     CameraEnrolled,
@@ -80,6 +81,7 @@ ClipFact = (
     | ClipUploaded
     | ClipVerified
     | ClipDescribed
+    | DocumentRefused
     | DeliveryRefused
     | DeliveryResumed
     | ClipDated
@@ -177,6 +179,7 @@ __all__ = [
     "DockStarted",
     "DockStopped",
     "DockingFact",
+    "DocumentRefused",
     "Fact",
     "FootageConsulted",
     "ReleaseIntended",

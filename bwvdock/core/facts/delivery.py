@@ -57,6 +57,21 @@ class ClipDescribed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentRefused:
+    """A destination that holds a proven copy does not take the custody document; the receipt stands.
+
+    No document is brought there until an operator orders it, or more is learnt of the clip. `revision` is the
+    clip's when the document was sent.
+    """
+
+    kind: ClassVar[str] = "document_refused"
+    clip: str
+    destination: str
+    reason: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryRefused:
     """A destination will never take the clip as it is. Nothing is sent there until an operator orders it."""
 
@@ -68,7 +83,7 @@ class DeliveryRefused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryResumed:
-    """An operator wants the clip offered again to the destinations that had refused it."""
+    """An operator wants what destinations had refused, the clip or its document, offered to them again."""
 
     kind: ClassVar[str] = "delivery_resumed"
     clip: str

@@ -29,6 +29,8 @@ _COLUMNS = (
     " officer, evidential, held, case_ref, retain_until"
 )
 
+_RECEIPT = "destination, object, version, sha256, method, received_at, document, document_refused"
+
 
 def read_page(db: sqlite3.Connection, wanted: ClipFilter, page: Page) -> tuple[list[ClipRow], Page | None]:
     """Give a page of the clips that are wanted, and where the next begins (None: that was the last)."""
@@ -94,13 +96,13 @@ def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[Clip
 
 def _receipts(db: sqlite3.Connection, clips: Sequence[str]) -> dict[str, list[ReceiptRow]]:
     query = (
-        "SELECT clip, destination, object, version, sha256, method, received_at, document"  # noqa: S608 - ours
-        f" FROM receipt WHERE clip IN ({_marks(clips)}) ORDER BY clip, destination"
+        f"SELECT clip, {_RECEIPT} FROM receipt"  # noqa: S608 - our own words
+        f" WHERE clip IN ({_marks(clips)}) ORDER BY clip, destination"
     )
+    names = _RECEIPT.split(", ")
     found: dict[str, list[ReceiptRow]] = {}
-    for clip, d, o, v, h, m, t, c in db.execute(query, clips):
-        one = ReceiptRow(destination=d, object=o, version=v, sha256=h, method=m, received_at=t, document=c)
-        found.setdefault(clip, []).append(one)
+    for clip, *values in db.execute(query, clips):
+        found.setdefault(clip, []).append(ReceiptRow(**dict(zip(names, values, strict=True))))
     return found
 
 

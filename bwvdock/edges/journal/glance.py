@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from bwvdock.core.states import ClipState
-from bwvdock.core.summary import JournalSummary
+from bwvdock.core.summary import JournalSummary, Undescribed
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 
 
@@ -46,12 +46,22 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         running=bool(running),
         started_at=started_at,
         unassigned=_unassigned(db),
+        undescribed=_undescribed(db),
     )
 
 
 def _unassigned(db: sqlite3.Connection) -> int:
     row = db.execute("SELECT clips FROM attribution WHERE officer = ''").fetchone()
     return int(row[0]) if row else 0
+
+
+def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
+    rows = db.execute(
+        "SELECT destination, clips, first, document_refused FROM receipt JOIN"
+        " (SELECT destination AS store, min(clip) AS first, count(*) AS clips FROM receipt"
+        " WHERE document_refused <> '' GROUP BY destination) ON clip = first AND destination = store"
+    )
+    return {name: Undescribed(clips=n, clip=clip, reason=why) for name, n, clip, why in rows}
 
 
 def _oldest(db: sqlite3.Connection) -> str | None:

@@ -229,7 +229,7 @@ class Batch:
             [(c.now.clip.id,) for c in changed if c.before and c.before.received],
         )
         rows = [row for c in changed for row in receipt_rows(c.now)]
-        self.db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self.db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_tally(self) -> None:
         moves: dict[tuple[str, str], tuple[int, int]] = {}
@@ -310,6 +310,7 @@ def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:
             r.method,
             received[name],
             clip.described.get(name, ""),
+            clip.undescribed.get(name, ""),
         )
         for name, r in clip.receipts.items()
     ]
