@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 
-<<<<<<< Updated upstream
 from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
     CameraClockRead,
+    ClipFlagged,
     DeliveryRefused,
     DeliveryResumed,
+    DocumentRefused,
 )
-=======
-from bwvdock.core.facts import ClipFlagged, DeliveryRefused, DeliveryResumed, DocumentRefused
->>>>>>> Stashed changes
 from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, used_dock, words
 
 Capture = pytest.CaptureFixture[str]
