@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import time
 from pathlib import Path
+from stat import S_IFREG
 
 import pytest
+from pyfakefs.fake_filesystem import FakeFilesystem
+from pyfakefs.helpers import set_gid, set_uid
 
 from bwvdock.config import Config, FolderSource, MistakesError, Window, default_path, load, needs_restart
 from bwvdock.configstores import DirectoryStore, S3Store, TusStore
 from bwvdock.core.admission import Admission
 from bwvdock.errors import ConfigError
 
+SOMEBODY, BWVDOCK = 1000, 990  # an account that is not root, and the dock's group
 CONTRACT = """
 [dock]
 id = "LEW-03"
@@ -324,6 +329,20 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     assert "--config" in caught.value.remedy
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path)
+
+
+def test_who_may_not_read_it_is_told_who_may(fs: FakeFilesystem) -> None:
+    """Whoever runs the tests: in this file system in memory root is somebody too."""
+    path = default_path({})
+    fs.create_file(path, contents='[dock]\nid = "LEW-03"', st_mode=S_IFREG | 0o640)
+    os.chown(path, 0, BWVDOCK)
+    set_uid(SOMEBODY)
+    set_gid(SOMEBODY)
+    with pytest.raises(ConfigError, match=r"You may not read /etc/bwvdock/bwvdock\.toml") as caught:
+        load(path)
+    assert "group bwvdock" in caught.value.remedy
+    set_gid(BWVDOCK)
+    assert load(path).dock == "LEW-03"
 
 
 def test_the_environment_may_name_the_file() -> None:

@@ -9,7 +9,7 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from bwvdock.errors import AlreadyRunningError, StorageError
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; modes = 0 only reads
 _TIMEX_ERRORS = 24  # where maxerror and esterror stand in it, in microseconds
-_TIME_SERVICES = (
+_TIME_SERVICES = (  # each with what stands there while it runs
     ("chrony", Path("/run/chrony")),
     ("systemd-timesyncd", Path("/run/systemd/timesync/synchronized")),
     ("ntpd", Path("/run/ntpd.pid")),
@@ -30,12 +30,8 @@ _TIME_SERVICES = (
 class SystemClock:
     """The Clock port on the kernel's clocks."""
 
-    def __init__(self, time_services: Sequence[tuple[str, Path]] = _TIME_SERVICES) -> None:
-        """Read the boot id once: it cannot change while we live.
-
-        `time_services` are the names of time services, each with what stands there while it runs.
-        """
-        self._time_services = time_services
+    def __init__(self) -> None:
+        """Read the boot id once: it cannot change while we live."""
         self._boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._libc = ctypes.CDLL(None, use_errno=True)
 
@@ -57,7 +53,7 @@ class SystemClock:
 
     def state(self) -> ClockState:
         """Ask adjtimex(2) for the errors, and look which time service's traces stand in /run."""
-        source = next((name for name, trace in self._time_services if trace.exists()), "")
+        source = next((name for name, trace in _TIME_SERVICES if trace.exists()), "")
         synchronised, most_us, error_us = self._ask()
         if not synchronised:
             return ClockState(source=source, error_ms=-1, most_ms=-1)

@@ -6,8 +6,11 @@ import os
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from stat import S_IFREG
 
 import pytest
+from pyfakefs.fake_filesystem import FakeFilesystem
+from pyfakefs.helpers import set_uid
 
 from bwvdock.core.clockfile import ClockRule
 from bwvdock.core.fields import FieldFormat
@@ -31,6 +34,7 @@ from bwvdock.errors import ConfigError
 from tests.fakes.clock import FakeClock
 
 CAMERAS = Path(__file__).parents[2] / "fixtures" / "cameras"
+SOMEBODY = 1000  # an account that is not root
 NAMES = sorted(path.name for path in CAMERAS.iterdir())
 
 
@@ -161,11 +165,22 @@ def test_what_is_not_said_is_as_for_any_camera(tmp_path: Path) -> None:
     assert profile == Profile(name="short", usb=("0603:8611",))
 
 
-def test_a_profile_of_this_dock_replaces_the_built_in_one(tmp_path: Path) -> None:
-    load(tmp_path, {"generic-dcf.toml": '[match]\nlabel = "X"'})
-    profiles = load_profiles([BUILT_IN, tmp_path])
+def test_a_profile_of_this_dock_replaces_the_built_in_one(fs: FakeFilesystem) -> None:
+    fs.add_real_directory(BUILT_IN)
+    before = load_profiles()
+    fs.create_file("/etc/bwvdock/profiles/generic-dcf.toml", contents='[match]\nlabel = "X"')
+    profiles = load_profiles()
     assert [p.label for p in profiles if p.name == "generic-dcf"] == ["X"]
-    assert len(profiles) == len(load_profiles([BUILT_IN]))
+    assert len(profiles) == len(before)
+
+
+def test_a_profile_that_may_not_be_read_is_named(fs: FakeFilesystem) -> None:
+    """It is not passed over: the camera would be read by another."""
+    fs.add_real_directory(BUILT_IN)
+    fs.create_file("/etc/bwvdock/profiles/fox.toml", st_mode=S_IFREG | 0o600)
+    set_uid(SOMEBODY)
+    with pytest.raises(ConfigError, match=r"fox\.toml: cannot be read: .*Permission denied"):
+        load_profiles()
 
 
 def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pyfakefs.fake_filesystem import FakeFilesystem
 
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.errors import AlreadyRunningError, StorageError
@@ -111,11 +112,18 @@ def test_how_well_the_clock_is_kept_is_the_kernel_s_word() -> None:
         assert abs(state.error_ms * 1000 - raw[4]) < 100_000
 
 
-def test_a_time_service_is_named_by_its_traces(tmp_path: Path) -> None:
-    """The first whose trace stands there; none is "", never a guess."""
-    traces = (("chrony", tmp_path / "chrony"), ("ntpd", tmp_path / "ntpd.pid"))
-    assert SystemClock(traces).state().source == ""
-    (tmp_path / "ntpd.pid").touch()
-    assert SystemClock(traces).state().source == "ntpd"
-    (tmp_path / "chrony").mkdir()
-    assert SystemClock(traces).state().source == "chrony"
+@pytest.mark.parametrize(
+    "traces,service",
+    [
+        ([], ""),
+        (["/run/ntpd.pid"], "ntpd"),
+        (["/run/systemd/timesync/synchronized"], "systemd-timesyncd"),
+        (["/run/chrony/chronyd.sock", "/run/ntpd.pid"], "chrony"),
+    ],
+)
+def test_a_time_service_is_named_by_its_traces(fs: FakeFilesystem, traces: list[str], service: str) -> None:
+    """The first whose trace stands in /run; none is "", never a guess."""
+    fs.add_real_file("/proc/sys/kernel/random/boot_id")
+    for trace in traces:
+        fs.create_file(trace)
+    assert SystemClock().state().source == service
