@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,36 +23,51 @@ CONTENT = (footage(70_000), b"sidecar")
 
 
 @dataclass
-class Place:
-    """A keeper that holds two clips, and how to look at what it holds of one."""
+class Dock:
+    """A spool and a vault, both of which hold two clips."""
 
-    keeper: Keeper
-    name: str
+    spool: FileSpool
+    vault: DirectoryDestination
     clips: list[Clip]
-    files: Callable[[Clip], list[str]]
-
-    def permit(self, clip: Clip) -> DisposalPermit:
-        return DisposalPermit(clip=clip.id, place=self.name, reason="not evidence")
 
 
-@pytest.fixture(params=["spool", "vault"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+@pytest.fixture
+def dock(tmp_path: Path) -> Iterator[Dock]:
     spool = FileSpool(tmp_path / "spool", min_free=0)
     clips = [spooled_clip(spool, *CONTENT, number=number) for number in (1, 2)]
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     for clip in clips:
         vault.store(clip, FREE_PASSAGE)
         vault.describe(clip, b"{}", FREE_PASSAGE)
-    where = tmp_path / request.param
+    yield Dock(spool, vault, clips)
+    spool.close()
 
-    def files(clip: Clip) -> list[str]:
-        found = sorted(path.name for path in where.rglob(f"{clip.id}*"))
+
+def permit(clip: Clip, place: str) -> DisposalPermit:
+    return DisposalPermit(clip=clip.id, place=place, reason="not evidence")
+
+
+@dataclass
+class Place:
+    """A keeper that holds two clips, and where it has them."""
+
+    keeper: Keeper
+    name: str
+    folder: Path
+    clips: list[Clip]
+
+    def permit(self, clip: Clip) -> DisposalPermit:
+        return permit(clip, self.name)
+
+    def files(self, clip: Clip) -> list[str]:
+        found = sorted(path.name for path in self.folder.rglob(f"{clip.id}*"))
         return [name for name in found if "tombstone" not in name]
 
-    keeper: Keeper = spool if request.param == "spool" else vault
-    name = SPOOL if request.param == "spool" else "vault"
-    yield Place(keeper, name, clips, files)
-    spool.close()
+
+@pytest.fixture(params=["spool", "vault"])
+def place(request: pytest.FixtureRequest, dock: Dock, tmp_path: Path) -> Place:
+    keeper, name = (dock.spool, SPOOL) if request.param == "spool" else (dock.vault, "vault")
+    return Place(keeper, name, tmp_path / request.param, dock.clips)
 
 
 def test_what_is_disposed_of_is_gone_and_nothing_else(place: Place) -> None:
@@ -81,38 +96,25 @@ def test_the_permit_of_another_clip_or_place_opens_nothing(place: Place) -> None
         assert place.files(clip) == before
 
 
-def test_a_vault_keeps_a_tombstone_with_the_digests(tmp_path: Path) -> None:
-    spool = FileSpool(tmp_path / "spool", min_free=0)
-    clip = spooled_clip(spool, *CONTENT, number=1)
-    vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
-    vault.store(clip, FREE_PASSAGE)
-    vault.dispose(clip, DisposalPermit(clip=clip.id, place="vault", reason="not evidence"))
+def test_a_vault_keeps_a_tombstone_with_the_digests(dock: Dock, tmp_path: Path) -> None:
+    clip = dock.clips[0]
+    dock.vault.dispose(clip, permit(clip, "vault"))
     [stone] = (tmp_path / "vault").rglob("*.tombstone.json")
     said = json.loads(stone.read_text(encoding="utf-8"))
     assert said["clip"] == clip.id
     assert [part["sha256"] for part in said["parts"]] == [part.sha256 for part in clip.parts]
     assert said["disposed"] == "not evidence"
-    spool.close()
 
 
-def test_what_leaves_the_spool_stays_in_the_vault(tmp_path: Path) -> None:
+def test_what_leaves_the_spool_stays_in_the_vault(dock: Dock) -> None:
     """They may share one file: taking the one name away must leave the other."""
-    spool = FileSpool(tmp_path / "spool", min_free=0)
-    clip = spooled_clip(spool, *CONTENT, number=1)
-    vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
-    vault.store(clip, FREE_PASSAGE)
-    spool.dispose(clip, DisposalPermit(clip=clip.id, place=SPOOL, reason="not evidence"))
-    assert vault.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
-    spool.close()
+    clip = dock.clips[0]
+    dock.spool.dispose(clip, permit(clip, SPOOL))
+    assert dock.vault.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
 
 
-def test_a_vault_that_is_not_there_keeps_what_it_has(tmp_path: Path) -> None:
-    spool = FileSpool(tmp_path / "spool", min_free=0)
-    clip = spooled_clip(spool, *CONTENT, number=1)
-    vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
-    vault.store(clip, FREE_PASSAGE)
+def test_a_vault_that_is_not_there_keeps_what_it_has(dock: Dock, tmp_path: Path) -> None:
     (tmp_path / "vault").rename(tmp_path / "unmounted")
     with pytest.raises(DestinationUnavailableError):
-        vault.dispose(clip, DisposalPermit(clip=clip.id, place="vault", reason="not evidence"))
-    assert list((tmp_path / "unmounted").rglob("*.mp4"))
-    spool.close()
+        dock.vault.dispose(dock.clips[0], permit(dock.clips[0], "vault"))
+    assert len(list((tmp_path / "unmounted").rglob("*.mp4"))) == len(dock.clips)
