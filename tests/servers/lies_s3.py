@@ -82,3 +82,21 @@ S3_LOCKS: dict[str, tuple[Lie, ...]] = {
     "29 locks dropped": (Lie("*", blind=LOCK),),
     "29 locks dropped from multipart": (Lie("POST", query="uploads", blind=LOCK),),
 }
+
+# Of stores that know no tags, or keep none of them, or let our key do nothing with them.
+S3_TAGS: dict[str, tuple[Lie, ...]] = {
+    "41 ?tagging overwrites, and what it put there is given back": (
+        Lie(query="tagging", blind=("tagging",)),
+    ),
+    "41 ?tagging overwrites": (Lie("PUT", query="tagging", blind=("tagging",)),),
+    "42 tags dropped": (Lie("PUT", query="tagging", instead=True, status=200),),
+    "42 changes of tags dropped": (Lie("PUT", query="tagging", instead=True, status=200, first=2),),
+    "43 tags not allowed": (_fail("PUT", "tagging", "AccessDenied", 403, times=1_000_000),),
+    "43 reading tags not allowed": (_fail("GET", "tagging", "AccessDenied", 403, times=1_000_000),),
+    "44 no tags": (_fail("PUT", "tagging", "NotImplemented", 501, times=1_000_000),),
+    "44 no tags, 405": (_fail("PUT", "tagging", "MethodNotAllowed", 405, times=1_000_000),),
+    "45 tags fail": (_fail("PUT", "tagging", "InternalError", 500, times=1_000_000),),
+    "45 reading tags fails": (_fail("GET", "tagging", "InternalError", 500, times=1_000_000),),
+    "45 tags are never answered": (Lie(query="tagging", hang_up=True),),
+    "45 tags are no XML": (Lie("GET", query="tagging", instead=True, status=200, body=b"\x00 <"),),
+}

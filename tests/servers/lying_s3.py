@@ -1,4 +1,4 @@
-"""A small S3 that lies as it is told: one bucket, multipart, versions with Object Lock. Else it is honest.
+"""A small S3 that lies as it is told: one bucket, multipart, tags, versions with Object Lock. Else honest.
 
 Of a signature it checks only that there is one, and what was signed of the body (x-amz-content-sha256).
 """
@@ -11,8 +11,8 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
-from xml.sax.saxutils import escape
+from urllib.parse import parse_qsl, unquote
+from xml.sax.saxutils import escape, unescape
 
 from tests.servers.lies import Lie
 from tests.servers.lying import Answer, LyingServer, Request, ranged
@@ -20,11 +20,14 @@ from tests.servers.lying import Answer, LyingServer, Request, ranged
 LOCK = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold")
 _RETENTION = {"Mode": LOCK[0], "RetainUntilDate": LOCK[1]}
 _HOLD = {"Status": LOCK[2]}
+_TAGGING = "x-amz-tagging"
+_MOST_TAGS = 10
 _CODES = {
     "AccessDenied": 403,
     "BadDigest": 400,
     "InvalidPart": 400,
     "InvalidRequest": 400,
+    "InvalidTag": 400,
     "MethodNotAllowed": 405,
     "NoSuchBucket": 404,
     "NoSuchKey": 404,
@@ -48,6 +51,7 @@ class Version:
     content: bytes
     etag: str
     headers: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -140,6 +144,8 @@ class LyingS3(LyingServer):
             return self._of_lock(key, request, "Retention", _RETENTION)
         if "legal-hold" in query:
             return self._of_lock(key, request, "LegalHold", _HOLD)
+        if "tagging" in query:
+            return self._of_tags(key, request)
         match request.method:
             case "PUT":
                 return self._put(key, request)
@@ -167,12 +173,14 @@ class LyingS3(LyingServer):
         return declared | {
             name: value
             for name, value in request.seen.items()
-            if name in LOCK or name.startswith("x-amz-meta-")
+            if name in {*LOCK, _TAGGING} or name.startswith("x-amz-meta-")
         }
 
     def _add(self, key: str, content: bytes, etag: str, headers: dict[str, str]) -> Version:
         self._created += 1
-        version = Version(f"version-{self._created}" if self._object_lock else "", content, etag, headers)
+        tags = dict(parse_qsl(headers.pop(_TAGGING, ""), keep_blank_values=True))
+        name = f"version-{self._created}" if self._object_lock else ""
+        version = Version(name, content, etag, headers, tags)
         before = self.objects.get(key, []) if self._object_lock else []
         self.objects[key] = [*before, version]
         return version
@@ -210,6 +218,17 @@ class LyingS3(LyingServer):
         if not set(fields.values()) <= set(version.headers):
             raise _RefusedError("NoSuchObjectLockConfiguration")
         return _xml(root, "".join(_element(name, version.headers[header]) for name, header in fields.items()))
+
+    def _of_tags(self, key: str, request: Request) -> Answer:
+        version = self._version(key, request.query.get("versionId", ""))
+        if request.method == "PUT":
+            listed = re.findall(rb"<Tag>(.*?)</Tag>", request.body, re.DOTALL)
+            if len(listed) > _MOST_TAGS:
+                raise _RefusedError("InvalidTag")
+            version.tags = {unescape(_text(tag, "Key")): unescape(_text(tag, "Value")) for tag in listed}
+            return Answer(200)
+        tags = _each("Tag", ({"Key": name, "Value": value} for name, value in version.tags.items()))
+        return _xml("Tagging", f"<TagSet>{tags}</TagSet>")
 
     # ------------------------------------------------ multipart
 

@@ -12,6 +12,7 @@ import botocore.exceptions
 import pytest
 from botocore.config import Config
 from mypy_boto3_s3 import S3Client
+from mypy_boto3_s3.type_defs import TagTypeDef
 
 from tests.servers import lies_s3
 from tests.servers.lies import Lie
@@ -148,6 +149,35 @@ def test_locks_are_dropped(name: str) -> None:
             Bucket=server.bucket, Key="clip", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=UNTIL
         )["UploadId"]
         assert server.uploads[upload].headers == {}
+
+
+def test_it_keeps_ten_tags() -> None:
+    with LyingS3(object_lock=True) as server:
+        client = _client(server)
+        client.put_object(Bucket=server.bucket, Key="clip", Body=BYTES, Tagging="a%26b=c+d&e=")
+        version = client.head_object(Bucket=server.bucket, Key="clip")["VersionId"]
+        client.put_object(Bucket=server.bucket, Key="clip", Body=b"newer")
+        of = partial(client.get_object_tagging, Bucket=server.bucket, Key="clip")
+        assert of(VersionId=version)["TagSet"] == [{"Key": "a&b", "Value": "c d"}, {"Key": "e", "Value": ""}]
+        put = partial(client.put_object_tagging, Bucket=server.bucket, Key="clip", VersionId=version)
+        ten: list[TagTypeDef] = [{"Key": f"<{number}>", "Value": "1 & 2"} for number in range(10)]
+        put(Tagging={"TagSet": ten})
+        assert of(VersionId=version)["TagSet"] == ten
+        assert of()["TagSet"] == []
+        with pytest.raises(botocore.exceptions.ClientError, match="InvalidTag"):
+            put(Tagging={"TagSet": [*ten, {"Key": "eleven", "Value": ""}]})
+        assert server.stored(server.bucket, "clip", version) == BYTES
+
+
+def test_tags_replace_the_object_and_are_given_back() -> None:
+    lie = lies_s3.S3_TAGS["41 ?tagging overwrites, and what it put there is given back"]
+    with LyingS3(*lie) as server:
+        client = _client(server)
+        client.put_object(Bucket=server.bucket, Key="clip", Body=BYTES)
+        tags: list[TagTypeDef] = [{"Key": "a", "Value": "1"}]
+        client.put_object_tagging(Bucket=server.bucket, Key="clip", Tagging={"TagSet": tags})
+        assert server.stored(server.bucket, "clip").startswith(b"<Tagging")
+        assert client.get_object_tagging(Bucket=server.bucket, Key="clip")["TagSet"] == tags
 
 
 @pytest.mark.parametrize(

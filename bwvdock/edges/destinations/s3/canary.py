@@ -4,24 +4,42 @@ Sent are, as one object and as a part of a multipart upload each: the right dige
 then a wrong SHA-256 in the signature, a wrong Content-MD5, a wrong x-amz-checksum-sha256, each of which
 a store that checks refuses. A digest that a store merely repeats proves nothing: that it computes one
 itself is believed when it gives it for bytes that were sent without any.
+
+Last come tags, put and changed on the same object, which must stay what it is: there are stores that put
+the tags in its place, and then even give them back.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.policy import ProofMethod
 from bwvdock.core.ports import Passage
-from bwvdock.edges.destinations.counted import patiently
 from bwvdock.edges.destinations.s3.body import UNSIGNED, Body, base64_of, md5_of
-from bwvdock.edges.destinations.s3.connection import Answers
+from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import Objects
-from bwvdock.errors import BwvdockError, DestinationUnavailableError
+from bwvdock.edges.destinations.s3.tags import (
+    EVIDENTIAL,
+    HELD,
+    OVERWRITES,
+    RETAIN_UNTIL,
+    Keeping,
+    Trial,
+    put,
+    read,
+    refusal,
+    untouched,
+)
+from bwvdock.errors import BwvdockError, DestinationError, DestinationUnavailableError
 
+_TAGS = (
+    {EVIDENTIAL: "false", HELD: "false", RETAIN_UNTIL: "2000-01-01"},
+    {EVIDENTIAL: "true", HELD: "true"},
+)
 _ENOUGH = 1024  # bytes: what is checked is checked at any size
 _FORGIVEN = frozenset({"400", "403", "404", "405", "501"})  # of tidying up: a lock may forbid it
 
@@ -35,6 +53,7 @@ class Checks:
     checksum: bool = False
     if_none_match: bool = False
     computed: bool = False
+    tags: Trial = Trial()  # noqa: RUF009 - it is frozen
     words: str = "not tried out yet"
 
     @property
@@ -59,25 +78,11 @@ def composite(pieces: Collection[str]) -> str:
     return f"{base64_of(whole)}-{len(pieces)}"
 
 
-class _Patient:
-    """A store's answers, with a rest where it asks for one."""
-
-    def __init__(self, answers: Answers, passage: Passage) -> None:
-        self.name = answers.name
-        self._answers, self._passage = answers, passage
-
-    def ask(self, operation: str, **told: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - as Answers has it
-        return patiently(lambda: self._answers.ask(operation, **told), self._passage)
-
-    def refused(self, operation: str, **told: Any) -> str:  # noqa: ANN401 - likewise
-        return patiently(lambda: self._answers.refused(operation, **told), self._passage)
-
-
 class Canary:
     """One trial, under one key. What it leaves behind the next one takes away."""
 
     def __init__(self, answers: Answers, objects: Objects, key: str, passage: Passage) -> None:
-        self._answers, self._objects, self._key = _Patient(answers, passage), objects, key
+        self._answers, self._objects, self._key = Patient(answers, passage), objects, key
         self._content = secrets.token_bytes(_ENOUGH)
         self._other = secrets.token_bytes(_ENOUGH)
         self._said: list[str] = []
@@ -101,6 +106,7 @@ class Canary:
             )
             if_none_match = self._honours_if_none_match()
             computed = not (payload or checksum) and self._computes()
+            tags = self._keeps_tags()
         finally:
             self._tidy_up()
         return Checks(
@@ -109,6 +115,7 @@ class Canary:
             checksum=checksum,
             if_none_match=if_none_match,
             computed=computed,
+            tags=tags,
             words="; ".join(self._said),
         )
 
@@ -188,6 +195,31 @@ class Canary:
     def _checksum(self) -> str:
         standing = self._objects.head(self._key, checksum=True)
         return standing.checksum if standing else ""
+
+    # --- tags --------------------------------------------------------------------------------------
+
+    def _keeps_tags(self) -> Trial:
+        try:
+            return self._tag_it()
+        except DestinationError as error:
+            # No clip shall wait because of tags. But if this is not answered either, it is not their doing.
+            self._objects.head(self._key)
+            return Trial(words=f"not tried out ({error.message})")
+
+    def _tag_it(self) -> Trial:
+        self._put(self._content)
+        before = self._objects.head(self._key)
+        version = before.version if before else ""
+        for tags in _TAGS:
+            word = put(self._answers, self._key, version, tags)
+            if not untouched(before, self._objects.head(self._key)):
+                return OVERWRITES
+            there, unread = read(self._answers, self._key, version) if not word else ({}, word)
+            if unread:
+                return refusal(unread)
+            if there != tags:
+                return Trial(words="taken and not kept")
+        return Trial(keeping=Keeping.KEPT, words="kept")
 
     # --- tidying up --------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from urllib3.exceptions import HTTPError
 
 from bwvdock.core.ports import Clock, Passage
 from bwvdock.edges.credentials import credentials_folder
+from bwvdock.edges.destinations.counted import patiently
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import Body
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
@@ -92,15 +93,28 @@ class Answers:
         Raises:
             DestinationError: it was refused for another reason, or there was no answer.
         """
+        return self.tried(operation, statuses=statuses, **parameters)[1]
+
+    def tried(
+        self,
+        operation: str,
+        *,
+        statuses: Collection[int],
+        **parameters: Any,  # noqa: ANN401 - likewise
+    ) -> tuple[Mapping[str, Any], str]:
+        """Ask for what may be refused so; give the answer and "", or nothing and the store's word for that.
+
+        Raises:
+            DestinationError: it was refused for another reason, or there was no answer.
+        """
         try:
-            self._call(operation, parameters)
+            return self._call(operation, parameters), ""
         except ClientError as error:
             if status_of(error) in statuses:
-                return code_of(error) or str(status_of(error))
+                return {}, code_of(error) or str(status_of(error))
             raise self._speaker.refusal(operation, error) from error
         except BotoCoreError as error:
             raise self._speaker.silence(operation, error) from error
-        return ""
 
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         body = parameters.get("Body")
@@ -217,6 +231,33 @@ class Answers:
         if folder is None:
             raise self._no_secret(place, f"is no credential of this service (LoadCredential={place}:FILE)")
         return folder / place
+
+
+class Patient:
+    """A store's answers, with a rest where it asks for one."""
+
+    def __init__(self, answers: Answers, passage: Passage) -> None:
+        """Take these answers; the passage may end a rest."""
+        self.name = answers.name
+        self._answers, self._passage = answers, passage
+
+    def ask(self, operation: str, **told: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - as above
+        """Ask as `Answers.ask` does."""
+        return patiently(lambda: self._answers.ask(operation, **told), self._passage)
+
+    def refused(self, operation: str, **told: Any) -> str:  # noqa: ANN401 - likewise
+        """Ask as `Answers.refused` does."""
+        return patiently(lambda: self._answers.refused(operation, **told), self._passage)
+
+    def tried(
+        self,
+        operation: str,
+        *,
+        statuses: Collection[int],
+        **told: Any,  # noqa: ANN401 - likewise
+    ) -> tuple[Mapping[str, Any], str]:
+        """Ask as `Answers.tried` does."""
+        return patiently(lambda: self._answers.tried(operation, statuses=statuses, **told), self._passage)
 
 
 class _Signature(S3SigV4Auth):

@@ -7,6 +7,7 @@ dock only save work.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bwvdock.core.clip import Clip
@@ -29,6 +30,7 @@ from bwvdock.edges.destinations.s3.lock import Locks, Order, order
 from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, Carrier, Job, abort
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 from bwvdock.edges.destinations.s3.proof import find, words
+from bwvdock.edges.destinations.s3.tags import Tags, tags_of
 from bwvdock.edges.durable import DiskFile
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import (
@@ -54,6 +56,7 @@ class S3Destination:
         self._answers = Answers(bucket, surroundings)
         self._objects = Objects(self._answers)
         self._locks = Locks(self._answers, self._objects, wanted=bucket.lock != "off")
+        self._tags = Tags(self._answers, self._objects, surroundings.notes)
         self._checks = NOTHING
 
     # --- the port ------------------------------------------------------------------------------
@@ -96,11 +99,15 @@ class S3Destination:
         )
 
     def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
-        """Lay the custody document beside the footage; where the bucket has versions, as the newest."""
+        """Lay the custody document beside the footage; where the bucket has versions, as the newest.
+
+        Locks and tags of what stands there are brought to what is known now.
+        """
         self._locks.require()
-        self._secure_parts(clip)
+        self._secure_parts(clip, passage, described_before=self._forget_upload(clip))
         passage.take(len(document))
         key = document_key(self._bucket.prefix, clip)
+        of_others = self._tags.others(key, passage)  # they would be gone with the document that goes
         body = Body(document)
         self._answers.ask(
             "put_object",
@@ -109,10 +116,9 @@ class S3Destination:
             ContentMD5=md5_of(document),
             **self._made_with(clip, key, body.sha256),
         )
-        self._locks.secure(key, self._objects.require(key), self._order(clip))
-        if self.name in clip.receipts:  # nothing will be asked of its upload any more
-            for number in range(len(clip.parts)):
-                self._around.notes.forget(note_key(clip.id, number))
+        standing = self._locks.secure(key, self._objects.require(key), self._order(clip))
+        tags = {**of_others, **self._tags_of(clip)}
+        self._tags.secure(key, standing, tags, passage, tagged_before=False)
         return key
 
     def assess(self, passage: Passage) -> Assessment:
@@ -123,7 +129,9 @@ class S3Destination:
         self._checks = Canary(self._answers, self._objects, key, passage).try_out()
         self._abort_abandoned()
         lock = {True: "; Object Lock: enabled", False: ""}[locks]
-        return Assessment(method=self._checks.method, words=f"{self._checks.words}{lock}", object_lock=locks)
+        tags = self._tags.learn(self._checks.tags)
+        said = f"{self._checks.words}; {tags}{lock}"
+        return Assessment(method=self._checks.method, words=said, object_lock=locks)
 
     def probe(self) -> None:
         """Find out whether the bucket is there for us."""
@@ -165,19 +173,39 @@ class S3Destination:
             standing = self._locks.secure(key, standing, self._order(clip))
             carrier.settle(job, standing)
 
-    def _secure_parts(self, clip: Clip) -> None:
-        """Lock what stands there as it should be by what is known now: a hold, or a later date.
+    def _forget_upload(self, clip: Clip) -> bool:
+        """Let go of the notes of an upload that is proven; say whether that was done before."""
+        keys = [note_key(clip.id, number) for number in range(len(clip.parts))]
+        noted = any(self._around.notes.note(key) for key in keys)
+        if self.name in clip.receipts:  # nothing will be asked of its upload any more
+            for key in keys:
+                self._around.notes.forget(key)
+        return not noted
+
+    def _secure_parts(self, clip: Clip, passage: Passage, *, described_before: bool) -> None:
+        """Lock and tag what stands there as it should be by what is known now: a hold, or a later date.
 
         No lock is ever lifted: whose it is cannot be seen, and the store's people may have set it.
         """
-        if self._bucket.lock == "off":
+        if self._bucket.lock == "off" and not self._tags.used:
             return
-        receipt = clip.receipts.get(self.name)
+        receipt, tags = clip.receipts.get(self.name), self._tags_of(clip)
+        # What nobody keeps, nor locks, the store's own rules may have taken away.
+        may_be_gone = self._bucket.lock == "off" and "true" not in tags.values()
         for number in range(len(clip.parts)):
             key = part_key(self._bucket.prefix, clip, number)
             proven = receipt.version if receipt and number == 0 else ""
-            standing = self._objects.head(key, version=proven) or self._objects.require(key)
-            self._locks.secure(key, standing, self._order(clip))
+            standing = self._objects.head(key, version=proven)
+            if standing is None and may_be_gone:
+                continue
+            standing = standing or self._objects.require(key)
+            if standing.size != clip.parts[number].size:
+                raise self._conflict(clip, number, f"{standing.size} bytes")
+            standing = self._locks.secure(key, standing, self._order(clip))
+            self._tags.secure(key, standing, tags, passage, tagged_before=described_before)
+
+    def _tags_of(self, clip: Clip) -> Mapping[str, str]:
+        return tags_of(self._around.manifest(clip))
 
     def _open(self, clip: Clip, number: int) -> DiskFile:
         name = part_name(clip, number)
