@@ -21,7 +21,7 @@ from bwvdock.core.facts import (
     DocumentRefused,
 )
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import SERVED_STATES, Due, Room, awaiting, fair_order
+from bwvdock.core.plan import Due, Room, awaiting, fair_order, is_served
 from bwvdock.core.ports import Destination
 from bwvdock.errors import BwvdockError, DestinationRefusedError
 from bwvdock.lane import Lane, Means, is_final
@@ -180,5 +180,5 @@ def _refused(message: Delivered, error: DestinationRefusedError) -> ClipFact:
 
 def _still_served(clip: Clip, message: Delivered) -> bool:
     # It may have gone to quarantine meanwhile, or be another copy by now.
-    serving = clip.state in SERVED_STATES or clip.owes_document(message.destination)
+    serving = is_served(clip, message.destination) or clip.owes_document(message.destination)
     return serving and clip.parts == message.clip.parts

@@ -96,7 +96,7 @@ class Ledger:
         return after
 
     def _is_open(self, clip: Clip) -> bool:
-        if any(clip.owes_document(t.name) for t in self.targets):
+        if any(clip.owes_document(t.name) or clip.offered_again(t.name) for t in self.targets):
             return True
         if clip.state in _NOTHING_LEFT_TO_DO:
             return False
@@ -107,7 +107,7 @@ class Ledger:
 
 def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
     """Say whether a clip is to be brought somewhere that it was not, or in another order."""
-    acquired, owing = after.state is ClipState.ACQUIRED, bool(after.owing)
+    acquired, owing = after.state is ClipState.ACQUIRED, bool(after.owing or after.resumed)
     if before is None:
         return acquired or owing
     moved, outdated = before.state is not after.state, before.revision != after.revision

@@ -19,7 +19,7 @@ from bwvdock.core.facts import (
     DockResumed,
 )
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import SERVED_STATES
+from bwvdock.core.retention import SPOOL
 from bwvdock.edges.requests import Assign, Consult, Enrol, Pause, Resume, Retry, Revoke
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.orders.consultation import consult
@@ -152,7 +152,9 @@ def _known(order: Retry, journal: Journal, reader: Reader) -> Clip:
 
 
 def _offer_again(clip: Clip, actor: str, *, parked: bool) -> Decision:
-    if not clip.undescribed and (clip.state not in SERVED_STATES or not (clip.refused or parked)):
+    if clip.refused and _left_spool(clip) and not clip.undescribed:
+        raise _out_of_reach(clip)
+    if not (clip.refused or clip.undescribed or parked):
         raise UsageError(
             f"Clip {clip.id} is {clip.state}, not in quarantine, and no destination refused or parked it: "
             "there is nothing to retry.",
@@ -160,6 +162,20 @@ def _offer_again(clip: Clip, actor: str, *, parked: bool) -> Decision:
         )
     return Decision(
         facts=(DeliveryResumed(clip=clip.id, actor=actor),), message=f"Clip {clip.id} {_again(clip)}."
+    )
+
+
+def _left_spool(clip: Clip) -> bool:
+    return clip.leaving(SPOOL) or clip.state is ClipState.RETIRED
+
+
+def _out_of_reach(clip: Clip) -> UsageError:
+    held = ", ".join(sorted(set(clip.receipts) - clip.disposed))
+    stands = f"It stands at {held}." if held else "Of its copies the journal has the digests."
+    return UsageError(
+        f"Clip {clip.id} cannot be offered to {', '.join(sorted(clip.refused))} again: its time is over, and "
+        f"its copy in the spool is gone, or about to go. {stands}",
+        remedy=f"bwvdock clips show {clip.id}; bring it there by hand from a store that has it",
     )
 
 

@@ -23,6 +23,7 @@ from bwvdock.core.facts import (
     ClipHeld,
     ClipQuarantined,
     ClipRecalled,
+    ClipRetired,
     ClipRetried,
     ClipUnflagged,
     ClipUnheld,
@@ -34,7 +35,13 @@ from bwvdock.core.facts import (
     DocumentRefused,
     SourceFile,
 )
-from bwvdock.core.lifecycle import CLIP_TRANSITIONS, ClipState, IllegalFactError, advance_clip
+from bwvdock.core.lifecycle import (
+    CLIP_TRANSITIONS,
+    LEFT_CAMERA,
+    ClipState,
+    IllegalFactError,
+    advance_clip,
+)
 from bwvdock.core.policy import ProofMethod, Receipt
 
 
@@ -45,9 +52,9 @@ class Clip:
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
     `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
     `described` to the digest of the custody document beside it, `undescribed` to why it takes no such
-    document, `refused` to why it takes no such clip; `owing` names the destinations that hold the clip and
-    are owed a (newer) document. `revision` counts what was learnt of the clip that makes a document out of
-    date.
+    document, `refused` to why it takes no such clip. `resumed` names those that it is offered to again though
+    its camera's copy has gone, `owing` those that hold it and are owed a (newer) document. `revision` counts
+    what was learnt of the clip that makes a document out of date.
     `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
     `held` that an inquiry needs it; `disposing` names the places where a copy is to go because its
     time is over, `disposed` those where it is gone.
@@ -68,6 +75,7 @@ class Clip:
     owing: frozenset[str] = frozenset()
     revision: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
+    resumed: frozenset[str] = frozenset()
     quarantine: str = ""
     dated: ClipDated | None = None
     officer: str = ""
@@ -106,6 +114,10 @@ class Clip:
         """Say whether a custody document is to be brought to a destination, and may be now."""
         return destination in self.owing and (self.state, ClipDescribed) in CLIP_TRANSITIONS
 
+    def offered_again(self, destination: str) -> bool:
+        """Say whether an operator has it brought to a destination though its camera's copy has gone."""
+        return destination in self.resumed and self.state in LEFT_CAMERA
+
 
 def apply(clip: Clip | None, fact: ClipFact) -> Clip:
     """Give the clip after `fact`.
@@ -137,6 +149,7 @@ _NOWHERE: Mapping[str, Any] = {
     "undescribed": {},
     "owing": frozenset(),
     "refused": {},
+    "resumed": frozenset(),
     "disposing": frozenset(),
     "disposed": frozenset(),
 }
@@ -162,6 +175,8 @@ def _learn(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, parts=(), quarantine="", **_NOWHERE)
         case ClipRetried():
             return replace(clip, quarantine="", **_NOWHERE)
+        case ClipRetired():
+            return replace(clip, resumed=frozenset())
         case _:
             return _learn_of_delivery(clip, fact)
 
@@ -177,9 +192,10 @@ def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
         case DocumentRefused():
             return _refuse_document(clip, fact)
         case DeliveryRefused():
-            return replace(clip, refused={**clip.refused, fact.destination: fact.reason})
+            refused = {**clip.refused, fact.destination: fact.reason}
+            return replace(clip, refused=refused, resumed=clip.resumed - {fact.destination})
         case DeliveryResumed():
-            return replace(clip, refused={}, undescribed={}, owing=clip.owing | frozenset(clip.undescribed))
+            return _resume(clip)
         case _:
             return _learn_of_keeping(clip, fact)
 
@@ -221,6 +237,7 @@ def _receive(clip: Clip, fact: ClipVerified) -> Clip:
         receipts={**clip.receipts, fact.destination: _receipt(fact)},
         described=_without(clip.described, fact.destination),
         undescribed=_without(clip.undescribed, fact.destination),
+        resumed=clip.resumed - here,
         owing=clip.owing | here if fact.owes_document else clip.owing - here,
     )
 
@@ -237,6 +254,12 @@ def _refuse_document(clip: Clip, fact: DocumentRefused) -> Clip:
         return clip  # overtaken likewise: nobody knows yet what is said of the newer one
     undescribed = {**clip.undescribed, fact.destination: fact.reason}
     return replace(clip, undescribed=undescribed, owing=clip.owing - {fact.destination})
+
+
+def _resume(clip: Clip) -> Clip:
+    again = frozenset(clip.refused) if clip.state in LEFT_CAMERA else frozenset()
+    owing = clip.owing | frozenset(clip.undescribed)
+    return replace(clip, refused={}, undescribed={}, owing=owing, resumed=clip.resumed | again)
 
 
 def _without(said: Mapping[str, str], destination: str) -> Mapping[str, str]:

@@ -55,6 +55,7 @@ from bwvdock.core.states import ClipState, DockingState
 __all__ = [
     "CLIP_TRANSITIONS",
     "DOCKING_TRANSITIONS",
+    "LEFT_CAMERA",
     "ClipState",
     "DockingState",
     "IllegalFactError",
@@ -71,6 +72,9 @@ class IllegalFactError(RuntimeError):
 _C = ClipState
 _D = DockingState
 
+LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
+"""The states of a clip that is erased from its camera, or is about to be."""
+
 _KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
@@ -83,6 +87,8 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     # A clip whose required destinations hold it still owes itself to the others.
     (_C.UPLOADED, ClipUploaded): _C.UPLOADED,
     (_C.VERIFIED, ClipUploaded): _C.VERIFIED,
+    # After its camera's copy it goes only where an operator has it offered again.
+    **{(state, fact): state for state in LEFT_CAMERA for fact in (ClipUploaded, ClipVerified)},
     # A fast destination may prove its copy while a required one is still being served.
     (_C.ACQUIRED, ClipVerified): _C.ACQUIRED,
     (_C.UPLOADED, ClipVerified): _C.VERIFIED,

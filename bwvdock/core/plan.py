@@ -18,7 +18,7 @@ from bwvdock.core.records import iso_of_ns
 from bwvdock.core.retention import SPOOL
 
 SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
-"""The states in which a clip may owe itself to a destination."""
+"""The states in which a clip may owe itself to every destination."""
 
 _DUE_DAYS = 7  # before its retention passes, a clip goes before younger ones
 _DAY_NS = int(timedelta(days=1).total_seconds()) * 10**9
@@ -67,13 +67,18 @@ def next_room(clip: Clip, target: Target, situation: Situation) -> Room | None:
         return None
     if clip.owes_document(target.name):
         return Room.DESCRIBE
-    if clip.state not in SERVED_STATES or clip.leaving(SPOOL):
+    if clip.leaving(SPOOL) or not is_served(clip, target.name):
         return None
     if _owes(clip, target, situation, held=clip.uploaded, behind=ClipState.ACQUIRED):
         return Room.UPLOAD
     if situation.proves and _owes(clip, target, situation, held=clip.receipts, behind=ClipState.UPLOADED):
         return Room.VERIFY
     return None
+
+
+def is_served(clip: Clip, destination: str) -> bool:
+    """Say whether a clip may owe itself to a destination, as far as its own life goes."""
+    return clip.state in SERVED_STATES or clip.offered_again(destination)
 
 
 def _owes(

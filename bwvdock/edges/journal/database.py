@@ -21,7 +21,7 @@ from urllib.parse import quote
 from bwvdock.errors import JournalError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
-MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 7)))
+MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 8)))
 """The script that leads to version n stands at n - 1. Forward only; none is ever changed."""
 
 _MODE = 0o640

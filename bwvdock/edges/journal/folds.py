@@ -55,6 +55,11 @@ class KnownClip:
         return "\n".join(sorted(self.clip.owing))
 
     @property
+    def resumed(self) -> str:
+        """The destinations that it is offered to again after its camera's copy, sorted, one a line."""
+        return "\n".join(sorted(self.clip.resumed))
+
+    @property
     def due(self) -> str:
         """Until when it is kept; "" where it is kept for longer, or nothing is left to dispose of."""
         clip = self.clip

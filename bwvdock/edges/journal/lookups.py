@@ -83,13 +83,14 @@ def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
     """Give the clips that may still need a step, oldest first.
 
     These are the ones in an open state, verified ones that lack a receipt of one of `targets`, and those that
-    owe one of them a custody document. The tally names the few combinations of states and receipts that
-    exist, and an index those that owe documents, so finished clips cost nothing.
+    owe one of them a custody document, or are offered to one again by an order. The tally names the few
+    combinations of states and receipts that exist, and indexes the others, so finished clips cost nothing.
     """
     marks = ", ".join("?" * len(OPEN_STATES))
     found = {clip.id: clip for clip in clips_of(db, f"clip.state IN ({marks})", OPEN_STATES)}
-    for clip in clips_of(db, "clip.id IN (SELECT id FROM clip WHERE owing <> '')", ()):
-        if any(clip.owes_document(name) for name in targets):
+    owing = "SELECT id FROM clip WHERE owing <> '' UNION SELECT id FROM clip WHERE resumed <> ''"
+    for clip in clips_of(db, f"clip.id IN ({owing})", ()):
+        if any(clip.owes_document(name) or clip.offered_again(name) for name in targets):
             found[clip.id] = clip
     rows = db.execute("SELECT served FROM tally WHERE state = ? AND clips > 0", (ClipState.VERIFIED,))
     for (served,) in rows.fetchall():

@@ -199,7 +199,7 @@ class Batch:
         self._insert_clips([clip_row(c.now, c.found) for c in self.clips.values() if c.found])
         self.db.executemany(
             "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
-            " owing = ?, due = ? WHERE id = ?",
+            " owing = ?, due = ?, resumed = ? WHERE id = ?",
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
         # Apart, and only what has changed: each of these columns has an index to be kept up.
@@ -255,7 +255,7 @@ def clip_row(
 ) -> tuple[str | int | bytes | None, ...]:
     """Give a clip's row; `found` is the data of its first entry, for the commitments."""
     clip = known.clip
-    state, docking, footage, sha256, acquired_at, served, owing, due = _moving(known)
+    state, docking, footage, sha256, acquired_at, served, owing, due, resumed = _moving(known)
     recorded_ns, *said = _said(known)
     people = people or People()
     return (
@@ -276,6 +276,7 @@ def clip_row(
         *said,
         people.officer,
         people.case,
+        resumed,
     )
 
 
@@ -292,8 +293,8 @@ def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
     return sorted({(bytes.fromhex(identity(clip.camera, file)), clip.id) for file in clip.files[1:]})
 
 
-def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str, str]:
-    clip, lists = known.clip, (known.served, known.owing, known.due)
+def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str, str, str]:
+    clip, lists = known.clip, (known.served, known.owing, known.due, known.resumed)
     return clip.state, clip.docking, known.footage, clip.sha256, known.acquired_at, *lists
 
 

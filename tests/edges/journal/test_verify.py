@@ -81,6 +81,7 @@ def test_an_empty_journal_verifies(tmp_path: Path) -> None:
         ("UPDATE receipt SET version = 'v2'", "projection"),
         ("UPDATE receipt SET document = 'x'", "projection"),
         ("UPDATE clip SET owing = 'vault'", "projection"),
+        ("UPDATE clip SET resumed = 'vault'", "projection"),
         ("DELETE FROM receipt", "projection"),
         ("UPDATE receipt SET document_refused = 'x'", "projection"),
         ("INSERT INTO receipt VALUES ('zz', 'a', 'b', 'c', 'd', 'e', 'f', '', '')", "projection"),
