@@ -24,6 +24,7 @@ from bwvdock.cli.shown import (
     when,
 )
 from bwvdock.cli.story import tell
+from bwvdock.config import Config
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import ClipFilter, ClipRow, Entry
 from bwvdock.edges.requests import Retry
@@ -45,14 +46,7 @@ _COLOURS = {
 def list_clips(arguments: Namespace) -> int:
     """List the clips that meet the filter, the newest footage first."""
     wanted, config = _filter(arguments), configuration(arguments)
-    if wanted.officer is not None:
-        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
-        seen = True
-    else:
-        asked = [f"{name} {value}" for name, value in asdict(wanted).items() if value]
-        seen = may_see(
-            arguments, config, command="clips list", subject=", ".join(asked) or "all clips", implied=False
-        )
+    seen = _officers_are_shown(arguments, config, wanted)
     with open_reader(config) as reader:
         clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
         if arguments.json:
@@ -79,6 +73,14 @@ def _filter(arguments: Namespace) -> ClipFilter:
         held=arguments.held,
         unassigned=arguments.unassigned,
     )
+
+
+def _officers_are_shown(arguments: Namespace, config: Config, wanted: ClipFilter) -> bool:
+    if wanted.officer is not None:
+        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
+        return True
+    asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
+    return may_see(arguments, config, command="clips list", subject=asked or "all clips", implied=False)
 
 
 def _state(name: str | None) -> ClipState | None:
