@@ -10,13 +10,11 @@ from typing import Protocol
 
 from bwvdock.attribution import Attribution
 from bwvdock.core.clip import Clip, apply
-from bwvdock.core.facts import CLIP_FACTS, ClipFact, Fact
+from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Target
+from bwvdock.core.plan import OPEN_STATES, Target
+from bwvdock.core.retention import SPOOL
 from bwvdock.core.roster import Assignment
-
-_NOTHING_LEFT_TO_DO = frozenset({ClipState.RELEASED, ClipState.RETIRED, ClipState.QUARANTINED})
-
 
 Tell = Callable[[Fact, Clip | None], None]
 """Told of each fact once it is recorded, with the clip as it is now if it is a clip's."""
@@ -43,16 +41,22 @@ class Journal(Protocol):
 
 
 class Ledger:
-    """The clips that still need something, always as the journal has them."""
+    """The clips that still need something, always as the journal has them.
+
+    Once they are acquired these are never more than the spool holds, and what is being erased from cameras:
+    of what is finished, or can come no further, the journal is asked.
+    """
 
     def __init__(self, journal: Journal, targets: Sequence[Target], tell: Tell) -> None:
         """Load what is open; `tell` writes the canonical log line of a fact."""
         self._journal = journal
         self._tell = tell
+        self._unproving: set[str] = set()  # destinations that were tried out, and nothing proves a copy there
         self._attribution = Attribution(journal.assignments)
         self.targets = tuple(targets)
         self.became_deliverable = 0  # counts up as clips are acquired, led out of quarantine, or learnt of
-        self.clips: dict[str, Clip] = {c.id: c for c in journal.open_clips([t.name for t in targets])}
+        self.clips: dict[str, Clip] = {}
+        self._load()
 
     def record(self, facts: Sequence[Fact]) -> None:
         """Commit the facts in one transaction; only then move the clips and say so.
@@ -70,6 +74,9 @@ class Ledger:
         fetched: set[str] = set()
         for fact in all_of_it:
             self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
+        for fact in facts:
+            if isinstance(fact, DestinationAssessed):
+                self._heed(fact)
 
     def officer_of(self, camera: str, moment: str) -> str:
         """Give who holds a camera at a moment (as the journal writes it), "" for nobody known."""
@@ -78,6 +85,32 @@ class Ledger:
     def clip(self, clip_id: str) -> Clip | None:
         """Give a clip, open or not."""
         return self.clips.get(clip_id) or self._journal.clip(clip_id)
+
+    def awaits(self, clip: Clip, destination: str) -> bool:
+        """Say whether a clip that is safe is still to be brought to a destination, or to be proven there.
+
+        It is not where it was brought and nothing proves a copy, nor once the spool's copy is gone.
+        """
+        may_go = clip.state is ClipState.VERIFIED or clip.offered_again(destination)
+        if not may_go or SPOOL in clip.disposed or destination in clip.receipts:
+            return False
+        return not (destination in clip.uploaded and destination in self._unproving)
+
+    def _load(self) -> None:
+        for clip in self._journal.open_clips([target.name for target in self.targets]):
+            if self._is_open(clip):
+                self.clips.setdefault(clip.id, clip)
+
+    def _heed(self, fact: DestinationAssessed) -> None:
+        """Let go of what a destination will never prove; take it up again when it can."""
+        name = fact.destination
+        if fact.method and name in self._unproving:
+            self._unproving.remove(name)
+            self._load()
+            self.became_deliverable += 1
+        elif not fact.method and name not in self._unproving:
+            self._unproving.add(name)
+            self.clips = {clip.id: clip for clip in self.clips.values() if self._is_open(clip)}
 
     def _move(self, fact: ClipFact, fetched: set[str]) -> Clip:
         before = self.clips.get(fact.clip)
@@ -96,13 +129,8 @@ class Ledger:
         return after
 
     def _is_open(self, clip: Clip) -> bool:
-        if any(clip.owes_document(t.name) or clip.offered_again(t.name) for t in self.targets):
-            return True
-        if clip.state in _NOTHING_LEFT_TO_DO:
-            return False
-        if clip.state is ClipState.VERIFIED:
-            return any(t.name not in clip.receipts for t in self.targets)
-        return True
+        owes = any(clip.owes_document(t.name) or self.awaits(clip, t.name) for t in self.targets)
+        return owes or clip.state in OPEN_STATES
 
 
 def _goes_otherwise(before: Clip | None, after: Clip) -> bool:

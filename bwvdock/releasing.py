@@ -16,7 +16,6 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.erasing import ErasableVolume
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
 from bwvdock.core.lifecycle import ClipState, DockingState
-from bwvdock.core.plan import Target
 from bwvdock.core.policy import ErasePermit, permit_erase
 from bwvdock.core.ports import CameraVolume, Clock
 from bwvdock.core.retention import SPOOL, proofs
@@ -118,7 +117,7 @@ class Releasing:
             clip = open_one or self._ledger.clip(clip_id)
             if clip is None or on not in bay.media or not _may_ever(clip, bay):
                 del bay.release.standing[clip_id]
-            elif _is_served(clip, self._ledger.targets) and on == (device or on):
+            elif self._is_served(clip) and on == (device or on):
                 if count and (count == most or size + clip.size > _BATCH_BYTES):
                     return
                 device, size, count = on, size + clip.size, count + 1
@@ -204,10 +203,17 @@ class Releasing:
             return None
         return difference(clip, told[1])
 
+    def _is_served(self, clip: Clip) -> bool:
+        """Say whether every destination has it, or never will: what is released is not uploaded any more."""
+        served = (
+            t.name in clip.refused or not self._ledger.awaits(clip, t.name) for t in self._ledger.targets
+        )
+        return clip.state in _ERASABLE and all(served)
+
     def _permit(self, bay: Bay, clip_id: str, found: Digests | None) -> ErasePermit | None:
         """Ask the law about the clip as it is now: it may have been held meanwhile, or led back."""
         clip = self._ledger.clip(clip_id)
-        if clip is None or not _may_ever(clip, bay) or not _is_served(clip, self._ledger.targets):
+        if clip is None or not _may_ever(clip, bay) or not self._is_served(clip):
             return None
         return permit_erase(
             clip=clip.id,
@@ -223,11 +229,6 @@ class Releasing:
 
 def _may_ever(clip: Clip, bay: Bay) -> bool:
     return clip.state in _ERASABLE | _ON_ITS_WAY and clip.camera == bay.serial and not clip.held
-
-
-def _is_served(clip: Clip, targets: Sequence[Target]) -> bool:
-    """Say whether every destination has it, or never will: what is released is not uploaded any more."""
-    return clip.state in _ERASABLE and all(t.name in clip.receipts or t.name in clip.refused for t in targets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from bwvdock.core.retention import SPOOL
 SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
 """The states in which a clip may owe itself to every destination."""
 
+OPEN_STATES = (ClipState.FOUND, ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
+"""The states that a clip is in while something is still to come of itself."""
+
 _DUE_DAYS = 7  # before its retention passes, a clip goes before younger ones
 _DAY_NS = int(timedelta(days=1).total_seconds()) * 10**9
 

@@ -29,7 +29,7 @@ from bwvdock.core.facts import (
     DockStarted,
     DockStopped,
 )
-from bwvdock.core.lifecycle import ClipState, DockingState, IllegalFactError, advance_docking
+from bwvdock.core.lifecycle import DockingState, IllegalFactError, advance_docking
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
 from bwvdock.core.retention import MAY_GO, SPOOL
 
@@ -102,8 +102,6 @@ def fold_clip(history: Iterable[tuple[ClipFact, str]]) -> KnownClip | None:
         known = add_clip_fact(known, fact, when)
     return known
 
-
-OPEN_STATES = (ClipState.FOUND, ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
 
 # --- a docking -----------------------------------------------------------------------------------
 

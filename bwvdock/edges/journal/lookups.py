@@ -14,9 +14,9 @@ from bwvdock.core.clip import Clip
 from bwvdock.core.entries import Reveal, Stamp, decode, read_leaf
 from bwvdock.core.facts import CameraClockRead, ClipFact
 from bwvdock.core.lifecycle import ClipState, DockingState
+from bwvdock.core.plan import OPEN_STATES
 from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
 from bwvdock.edges.journal.folds import (
-    OPEN_STATES,
     KnownCamera,
     KnownClip,
     KnownDock,
