@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, call, verbs
-from bwvdock.cli.footage import add_assign, add_clips
+from bwvdock.cli.footageparser import add_assign, add_clips
 from bwvdock.errors import UsageError
 
 _EXIT_CODES = """exit codes:
