@@ -142,6 +142,7 @@ def test_other_content_stays_and_is_a_conflict(dock: S3Dock, rgw: S3Rgw, locking
 def test_a_custody_document_has_a_version_for_each_time(dock: S3Dock, rgw: S3Rgw, locking: str) -> None:
     clip = dock.clip(b"footage")
     destination = dock.destination(rgw.url, locking, lock="governance")
+    destination.store(clip, FREE_PASSAGE)
     for document in (b"{}", b'{"entries": 2}'):
         key = destination.describe(clip, document, FREE_PASSAGE)
         head = rgw.client().head_object(Bucket=locking, Key=key)
