@@ -1,5 +1,7 @@
 """Where did an upload leave off? Small notes on the dock's own disk, one for each part of a clip.
 
+A bucket has one more, "tags": that tags of ours were set there (s3/tags.py).
+
     STATE/uploads/DESTINATION/KEY.json
 
 A note is a hint, never a truth: what a store says that it holds is the truth. A note that is lost, torn
