@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,36 @@ def test_a_document_that_is_owed_is_brought_after_a_restart(station: Station) ->
     assert set(station.ledger.clips) == {clip}
     station.turn()
     assert json.loads(documents(station)[clip])["manifest"]["officer"] == "PC-4711"
+    assert station.ledger.clips == {}
+
+
+class Telling(FakeDestination):
+    """Notes of which clips it was told that they are evidence, as stores with locks or tags do."""
+
+    told: Sequence[bool] = ()
+
+    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+        self.told = [*self.told, clip.evidential]
+        return super().describe(clip, document, passage)
+
+
+def test_what_is_said_while_a_document_waits_for_its_turn_reaches_the_store(tmp_path: Path) -> None:
+    spool, waiting = tmp_path / "spool", "upload vault"
+    store = Telling(lambda clip, _: (spool / f"{clip.id}.0.mp4").read_bytes())
+    station = Station(tmp_path, destinations=[store], held_up=(waiting,))
+    station.enrol()
+    station.plug(camera_with({"DCIM/100TEST/A.MP4": b"x"}))
+    station.turn()
+    for _ in ("upload", "verify"):
+        station.held_up[waiting].go_on(station.inbox.put)
+        station.turn()
+    [clip] = station.ledger.clips.values()
+    assert clip.owes_document("vault") and station.held_up[waiting].jobs and not store.told  # noqa: PT018
+    station.ledger.record([ClipFlagged(clip=clip.id, reason="seen", case="", actor="0:root")])
+    while station.held_up[waiting].jobs:
+        station.held_up[waiting].go_on(station.inbox.put)
+        station.turn()
+    assert store.told[-1] is True
     assert station.ledger.clips == {}
 
 

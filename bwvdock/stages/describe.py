@@ -46,5 +46,7 @@ def describe(
         destination=destination.name,
         object=name,
         sha256=document.sha256,
-        revision=document.revision,
+        # What goes there beside the document (locks, tags, metadata) is said of `clip`, which may have waited
+        # for its turn while more was learnt: then another round is owed.
+        revision=min(clip.revision, document.revision),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,7 @@ def fetch(clip: Clip, number: int) -> bytes:
 
 
 def test_the_fact_says_which_bytes_lie_where_and_of_which_revision() -> None:
-    destination, clip = FakeDestination(fetch), found_clip(1, [("a.mp4", 7)])
+    destination, clip = FakeDestination(fetch), replace(found_clip(1, [("a.mp4", 7)]), revision=3)
     fact = describe(clip, destination, DOCUMENT, FREE_PASSAGE)
     assert (fact.clip, fact.destination, fact.revision) == (clip.id, "vault", 3)
     assert destination.documents[fact.object] == DOCUMENT.text
