@@ -38,6 +38,7 @@ from bwvdock.edges.spool import FileSpool
 from bwvdock.errand import rooms
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.health import Say, say_nothing
+from bwvdock.importing import Import, is_import
 from bwvdock.keeping import Keeping
 from bwvdock.lane import Means
 from bwvdock.ledger import Ledger, Tell
@@ -142,11 +143,12 @@ def _assemble(
     lookout = Lookout(
         pipeline=pipeline, ledger=ledger, delivery=delivery, keeping=keeping, spool=spool, clock=clock
     )
-    clerk = ThreadWorker("desk", inbox.put)
+    clerk = ThreadWorker("desk", inbox.put, threads=2)  # an import keeps no other order waiting
     desk = _Desk(
         pipeline=pipeline,
         ledger=ledger,
         journal=journal,
+        journal_file=config.journal,
         reader=reader,
         spool=spool,
         clerk=clerk,
@@ -262,6 +264,7 @@ class _Desk:
     pipeline: Pipeline
     ledger: Ledger
     journal: Journal
+    journal_file: Path
     reader: JournalReader
     spool: FileSpool
     clerk: Worker
@@ -277,6 +280,8 @@ class _Desk:
             asked.answer(self._dispose())
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
+        elif is_import(asked.request):
+            self.clerk.submit(Import(asked, asked.request, self.journal_file))
         else:
             asked.answer(self._carry_out(asked, spool=self.spool))
 

@@ -2,85 +2,23 @@
 
 from __future__ import annotations
 
-import queue
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bwvdock.config import load
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import ClipQuarantined, Fact
+from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.ports import CameraVolume
-from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
-from bwvdock.dock import Answer, Asked
-from bwvdock.edges.cameras.folder import FolderVolume, Settling
-from bwvdock.edges.requests import Enrol, Pause, Request, Resume, Retry, Revoke, Status
-from bwvdock.edges.system import SystemClock
-from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.core.sightings import CameraLeft
+from bwvdock.edges.requests import Enrol, Pause, Resume, Retry, Revoke, Status
+from bwvdock.errors import UsageError
 from bwvdock.house import House, build
 from bwvdock.intake import OnlyVolumes
 from bwvdock.status import CameraState, live_from_json
-
-SERIAL = "BWV-00017"
-CONFIG = """
-[dock]
-id = "TEST-01"
-state_dir = "{state}"
-[spool]
-min_free = "1 MiB"
-"""
-
-
-class Desk:
-    """A house, and an operator beside it."""
-
-    def __init__(self, root: Path) -> None:
-        (root / "state").mkdir()
-        (root / "camera").mkdir()
-        (root / "bwvdock.toml").write_text(CONFIG.format(state=root / "state"))
-        self.camera = root / "camera"
-        self.state = root / "state"
-        self.config = load(root / "bwvdock.toml")
-        self.clock = SystemClock()
-        self.told: list[tuple[Fact, Clip | None]] = []
-
-    def open(self, sighting: Sighting, _: VolumeArrived) -> CameraVolume:
-        return FolderVolume(sighting.key, settling=Settling(self.clock, settle_ms=0))
-
-    def tell(self, fact: Fact, clip: Clip | None) -> None:
-        self.told.append((fact, clip))
-
-    def plug(self, house: House) -> None:
-        key = str(self.camera)
-        sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport="mass-storage")
-        house.dock.inbox.put(CameraArrived(sighting=sighting))
-        house.dock.inbox.put(VolumeArrived(key=key, device=key, name="lun0"))
-
-    def ask(self, house: House, request: Request) -> dict[str, Any]:
-        """Ask as the control socket does; raise what is answered with."""
-        box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-        house.dock.inbox.put(Asked(request, "1000:ann", box.put))
-        until(house, lambda: not box.empty())
-        answer = box.get()
-        if isinstance(answer, BwvdockError):
-            raise answer
-        return dict(answer)
-
-    def clips(self) -> list[Clip]:
-        return [clip for _, clip in self.told if clip is not None]
-
-
-def until(house: House, reached: Callable[[], bool]) -> None:
-    """Let the dock turn until something is so."""
-    deadline = time.monotonic() + 60
-    while not reached():
-        assert time.monotonic() < deadline, "it never came to that"
-        house.dock.turn(timeout=0.05)
+from tests.houses import SERIAL, Desk, until
 
 
 @pytest.fixture

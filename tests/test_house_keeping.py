@@ -17,7 +17,7 @@ from bwvdock.errors import UsageError
 from bwvdock.house import House, build
 from bwvdock.intake import OnlyVolumes
 from bwvdock.workers import Post
-from tests.test_house import SERIAL, Desk, until
+from tests.houses import SERIAL, Desk, until
 
 
 class MovedClock(SystemClock):

@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -40,23 +41,27 @@ def canonical(document: Json) -> str:
 
 
 def _check(value: object) -> None:
-    if value is None or isinstance(value, bool):
-        return
     if isinstance(value, str):
-        value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
+        if not value.isascii():  # which is known of a text without looking at it
+            value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
     elif isinstance(value, int):
         if abs(value) > _MAX_INTEGER:
             raise ValueError(f"integer outside 2^53 - 1: {value}")
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if not isinstance(key, str) or not _KEY.match(key):
-                raise ValueError(f"key outside [a-z0-9_]: {key!r}")
+            _check_key(key)
             _check(item)
     elif isinstance(value, list | tuple):
         for item in value:
             _check(item)
-    else:
+    elif value is not None:
         raise TypeError(f"{type(value).__name__} has no canonical form here")
+
+
+@lru_cache(maxsize=1024)  # entries have some dozens of keys, again and again
+def _check_key(key: object) -> None:
+    if not isinstance(key, str) or not _KEY.match(key):
+        raise ValueError(f"key outside [a-z0-9_]: {key!r}")
 
 
 def leaf_hash(leaf: str) -> bytes:

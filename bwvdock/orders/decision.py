@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bwvdock.core.clip import Clip
@@ -58,14 +58,19 @@ class Checker(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What to record, nothing if all is as it was asked to be, and what to tell the operator."""
+    """What to record, nothing if all is as it was asked to be, and what to tell the operator.
+
+    `sums` says in numbers, by name, what an order over many rows comes to.
+    """
 
     facts: tuple[Fact, ...]
     message: str
+    sums: Mapping[str, int] = field(default_factory=dict)
 
     def answer(self) -> dict[str, Any]:
         """Give what the operator is told, once the facts are recorded: each kind of fact once."""
-        return {"message": self.message, "recorded": list(dict.fromkeys(fact.kind for fact in self.facts))}
+        kinds = list(dict.fromkeys(fact.kind for fact in self.facts))
+        return {"message": self.message, "recorded": kinds, **self.sums}
 
 
 def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str = "") -> str:

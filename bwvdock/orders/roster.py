@@ -1,14 +1,14 @@
 """Who held which camera when? What assignments mean, for the roster and for clips that are here already.
 
-All rows of an order are recorded, or none. A row that contradicts what was said before is refused, unless it
-is said to be a correction; entries are never changed, so a correction is one more entry that counts before
-the others.
+All rows of an order are recorded, or none; one of very many is parted first (`in_parts`). A row that
+contradicts what was said before is refused, unless it is said to be a correction; entries are never changed,
+so a correction is one more entry that counts before the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
@@ -19,6 +19,7 @@ from bwvdock.errors import UsageError
 from bwvdock.orders.decision import Decision, Reader, printable
 from bwvdock.units import format_count
 
+PART_ROWS = 1000  # recorded at once: a moment of the thread that writes the journal
 MOST_CLIPS = 20_000  # attributed anew by one order: some seconds of the thread that writes the journal
 _MOST_MISTAKES = 1000
 
@@ -92,7 +93,32 @@ def assign(order: Assign, reader: Reader, actor: str) -> Decision:
             "meanwhile. Nothing was recorded.",
             remedy=f"Import it in parts, for instance by month: {MOST_CLIPS:,} clips at the most.",
         )
-    return Decision(facts=(*work.facts, *clips), message=_message(order, work, len(clips)))
+    sums = {
+        "assignments": len(work.facts),
+        "cameras": len(work.since),
+        "known": len(order.rows) - len(work.facts),
+        "clips": len(clips),
+    }
+    message = _message_of_one(work, len(clips)) if len(order.rows) == 1 else message_of(sums)
+    return Decision(facts=(*work.facts, *clips), message=message, sums=sums)
+
+
+def in_parts(order: Assign) -> Iterator[Assign]:
+    """Part an order's rows, so that each part can be recorded by itself and the whole comes to the same.
+
+    What is said of a camera stays in one part: no clip is ever attributed by half of it.
+    """
+    of_camera: dict[str, list[tuple[str, ...]]] = {}
+    for row in order.rows:
+        of_camera.setdefault(row[1].strip(), []).append(row)
+    part: list[tuple[str, ...]] = []
+    for rows in of_camera.values():
+        if part and len(part) + len(rows) > PART_ROWS:
+            yield replace(order, rows=tuple(part))
+            part = []
+        part += rows
+    if part:
+        yield replace(order, rows=tuple(part))
 
 
 def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
@@ -136,16 +162,22 @@ def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
     return UsageError("\n".join([head, *(f"  {mistake}" for mistake in shown)]), remedy=remedy)
 
 
-def _message(order: Assign, work: _Work, clips: int) -> str:
-    anew = f" {format_count(clips, 'clip')} got another officer by it." if clips else ""
-    if len(order.rows) == 1:
-        [camera] = work.rosters
-        if not work.facts:
-            return f"Camera {camera}: that is known already."
-        [fact] = work.facts
-        end = f"until {fact.valid_to}" if fact.valid_to else "until somebody else holds it"
-        return f"Camera {camera} is held by {fact.officer} from {fact.valid_from} {end}.{anew}"
-    known = len(order.rows) - len(work.facts)
+def message_of(sums: Mapping[str, int]) -> str:
+    """Say what an order over many rows came to."""
+    known, clips = sums["known"], sums["clips"]
     already = f" {format_count(known, 'row')} said what is known already." if known else ""
-    new, cameras = format_count(len(work.facts), "assignment"), format_count(len(work.since), "camera")
-    return f"{new} of {cameras} recorded.{already}{anew}"
+    said = format_count(sums["assignments"], "assignment")
+    return f"{said} of {format_count(sums['cameras'], 'camera')} recorded.{already}{_anew(clips)}"
+
+
+def _message_of_one(work: _Work, clips: int) -> str:
+    [camera] = work.rosters
+    if not work.facts:
+        return f"Camera {camera}: that is known already."
+    [fact] = work.facts
+    end = f"until {fact.valid_to}" if fact.valid_to else "until somebody else holds it"
+    return f"Camera {camera} is held by {fact.officer} from {fact.valid_from} {end}.{_anew(clips)}"
+
+
+def _anew(clips: int) -> str:
+    return f" {format_count(clips, 'clip')} got another officer by it." if clips else ""

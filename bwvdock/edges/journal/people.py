@@ -64,6 +64,7 @@ class PeopleBatch:
 
     db: sqlite3.Connection
     _changed: dict[str, tuple[People, People]] = field(default_factory=dict)
+    _assigned: list[tuple[str, ...]] = field(default_factory=list)
 
     def clip(self, fact: ClipFact, data: Mapping[str, Any]) -> None:
         """Take in a fact of a clip."""
@@ -73,11 +74,11 @@ class PeopleBatch:
 
     def assigned(self, fact: CameraAssigned, data: Mapping[str, Any]) -> None:
         """Take in who held a camera."""
-        row = (data["camera"], data["officer"], fact.valid_from, fact.valid_to)
-        self.db.execute("INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?)", row)
+        self._assigned.append((data["camera"], data["officer"], fact.valid_from, fact.valid_to))
 
     def write(self) -> None:
         """Write it, after the clips' own rows."""
+        self.db.executemany("INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?)", self._assigned)
         rows = [
             (now.officer, now.case, clip) for clip, (before, now) in self._changed.items() if before != now
         ]
