@@ -162,6 +162,9 @@ class LyingS3(LyingServer):
     def _put(self, key: str, request: Request) -> Answer:
         if request.seen.get("if-none-match") == "*" and key in self.objects:
             raise _RefusedError("PreconditionFailed")
+        digested = any(name == "content-md5" or "checksum" in name for name in request.headers)
+        if set(LOCK) & set(request.headers) and not digested:
+            raise _RefusedError("InvalidRequest")
         version = self._add(key, request.body, self._etag(request.body), self._kept(request))
         return Answer(200, {name: value for name, value in self._told(version).items() if "lock" not in name})
 

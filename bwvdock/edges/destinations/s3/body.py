@@ -60,6 +60,10 @@ class Body:
         self.sent += len(given)
         return given
 
+    def content_md5(self) -> str:
+        """Give the Content-MD5 of these bytes."""
+        return md5_of(self.content)
+
 
 class PieceBody(Body):
     """A piece of a spooled part, read from the disk at the pace that the passage allows."""

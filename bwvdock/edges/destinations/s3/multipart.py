@@ -90,6 +90,9 @@ class Carrier:
     def _put(self, job: Job) -> None:
         body: Body = job.body(1) if job.part.pieces else Body(b"", sha256=job.part.sha256)
         more = self._digests(body, checksum=self._checks.checksum)
+        if not more:
+            # A bucket that locks takes no object without one of them (S3 API, PutObject, Content-MD5).
+            more["ContentMD5"] = body.content_md5()
         if self._checks.if_none_match:
             more["IfNoneMatch"] = "*"
         answer = self._answers.ask(
@@ -104,7 +107,7 @@ class Carrier:
         digests: dict[str, str] = {}
         if checksum:
             digests["ChecksumSHA256"] = base64_of(body.sha256)
-        if self._checks.md5 and not self._checks.pieces and isinstance(body, PieceBody):
+        if self._checks.md5 and not self._checks.pieces:
             digests["ContentMD5"] = body.content_md5()
         return digests
 
