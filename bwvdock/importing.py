@@ -24,8 +24,10 @@ from bwvdock.workers import Post
 
 
 def is_import(order: Request) -> TypeGuard[Assign]:
-    """Say whether an order is too much for one moment of the thread that owns the journal."""
-    return isinstance(order, Assign) and len(order.rows) > PART_ROWS
+    """Say whether an order is too much for one moment of the thread that owns the journal, and has parts."""
+    if not isinstance(order, Assign) or len(order.rows) <= PART_ROWS:
+        return False
+    return len({row[1].strip() for row in order.rows if len(row) > 1}) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,18 @@ def test_between_its_parts_the_dock_does_what_else_there_is_to_do(desk: Desk, ho
     assert assigned(desk) == wanted(MANY)
 
 
+@pytest.mark.parametrize("others", [0, 1, PART_ROWS])
+def test_a_camera_with_more_rows_than_a_part_is_one_part(desk: Desk, house: House, others: int) -> None:
+    one = [
+        (str(n), SERIAL, f"{n % 7}", f"20{n % 100:02}-01-01T{n // 100:02}:00:00.000Z", "")
+        for n in range(PART_ROWS + 1)
+    ]
+    rows = (*one, *roster(others))
+    answer = desk.ask(house, Assign(rows=rows))
+    assert answer["assignments"] + answer["known"] == len(rows)
+    assert {SERIAL, *(row[1] for row in rows)} == {camera for camera, _, _ in assigned(desk)}
+
+
 def test_one_row_that_is_wrong_stops_it_all(desk: Desk, house: House) -> None:
     last = ("9999", "CAM-0000", "4411", "2026-01-01T05:00:00.000Z", "2026-01-01T07:00:00.000Z")
     with pytest.raises(UsageError, match="line 9999"):
