@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.configstores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
-from bwvdock.configtable import Mistake, Table, choice, flag, name, text, whole
 from bwvdock.core.admission import Admission, is_shared_serial
+from bwvdock.core.tomltable import Mistake, Table, choice, flag, line, name, whole
 from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
@@ -182,9 +182,9 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
         MistakesError: with every mistake in it.
     """
     mistakes: list[Mistake] = []
-    root = Table(document, "", mistakes)
+    root = Table(document, mistakes)
     config = _config(root, file, content)
-    root.close()
+    root.nothing_else()
     if mistakes:
         raise MistakesError(file, mistakes)
     return config
@@ -199,10 +199,10 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         file=file,
         content=content,
         dock=dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]'),
-        site=dock.take("site", text, ""),
+        site=dock.take("site", line, ""),
         state_dir=state_dir,
         run_dir=dock.take("run_dir", absolute, _default_run_dir(state_dir)),
-        admission=Admission(admission.take("mode", choice(*Admission), "enrolled")),
+        admission=admission.take("mode", choice(*Admission), Admission.ENROLLED),
         sources=_sources(root.tables("source")),
         destinations=_destinations(root.tables("destination"), state_dir),
         upload=_upload(root.table("upload")),
@@ -214,7 +214,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         absence_days=absence.take("days", whole(0, 3650), 7),
     )
     for table in (dock, admission, release, retention, spool, privacy, absence):
-        table.close()
+        table.nothing_else()
     return config
 
 
@@ -229,7 +229,7 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
         table.need("kind", choice("folder"), "folder", remedy='write kind = "folder"')
         source = FolderSource(
             path=table.need("path", absolute, Path("/"), remedy="name the folder that stands for the camera"),
-            serial=table.need("serial", text, "", remedy="give the camera that it stands for a serial"),
+            serial=table.need("serial", line, "", remedy="give the camera that it stands for a serial"),
         )
         if source.serial and is_shared_serial(source.serial):
             table.wrong("serial", "does not tell one camera from another", "give it one of its own")
@@ -237,7 +237,7 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
             table.wrong("serial", "another source has it already", "give each source its own")
         if source.path in {other.path for other in sources}:
             table.wrong("path", "another source has it already", "name each folder once")
-        table.close()
+        table.nothing_else()
         sources.append(source)
     return tuple(sources)
 
@@ -250,7 +250,7 @@ def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
     for table in tables:
         store = read_store(table, vault)
         _judge(table, store, stores)
-        table.close()
+        table.nothing_else()
         stores.append(store)
     if not any(store.required for store in stores):
         tables[0].wrong("required", "no destination is required, so no clip would ever be safe", "write true")
@@ -284,7 +284,7 @@ def _upload(table: Table) -> Upload:
         limit=table.take("limit", _rate, None),
         windows=windows,
     )
-    table.close()
+    table.nothing_else()
     return upload
 
 
@@ -296,19 +296,19 @@ def _window(table: Table) -> Window:
     )
     if window.start == window.end:
         table.wrong("to", "the window begins and ends at the same time", "leave it out, or move one end")
-    table.close()
+    table.nothing_else()
     return window
 
 
 def _size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    return parse_size(text(value))
+    return parse_size(line(value))
 
 
 def _rate(value: object) -> int | None:
-    return parse_rate(text(value))
+    return parse_rate(line(value))
 
 
 def _time(value: object) -> time:
-    return value if isinstance(value, time) else parse_time_of_day(text(value))
+    return value if isinstance(value, time) else parse_time_of_day(line(value))

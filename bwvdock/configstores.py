@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from bwvdock.configtable import Table, choice, flag, name, text
+from bwvdock.core.tomltable import Table, choice, flag, instead, line, name
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
@@ -107,8 +107,8 @@ def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
         required=required,
         endpoint=table.need("endpoint", _url, "", remedy='write endpoint = "https://…"'),
         bucket=table.need("bucket", _bucket, "", remedy='write bucket = "evidence"'),
-        region=table.take("region", text, ""),
-        prefix=table.take("prefix", text, ""),
+        region=table.take("region", line, ""),
+        prefix=table.take("prefix", line, ""),
         access_key_file=table.need(
             "access_key_file", secret_file, "", remedy="name the file that holds the access key"
         ),
@@ -134,43 +134,43 @@ def _needs_both(table: Table, one: str, other: str) -> None:
 
 def absolute(value: object) -> Path:
     """Parse the whole path of a file or folder."""
-    path = Path(text(value))
+    path = Path(line(value))
     if not path.is_absolute() or ".." in path.parts:
-        raise ValueError('a whole path is wanted: it begins with "/" and has no ".."')
+        raise instead('write a whole path: it begins with "/" and has no ".."')
     return path
 
 
 def secret_file(value: object) -> str:
     """Parse where a secret or a certificate is: a whole path, or the name of a systemd credential."""
-    given = text(value)
+    given = line(value)
     return str(absolute(given)) if "/" in given else name(given)
 
 
 def _url(value: object) -> str:
-    given = text(value)
+    given = line(value)
     match = re.fullmatch(r"https?://([^/?#]+)(/[^?#]*)?", given)
     if match is None:
-        raise ValueError("a URL is wanted that begins with https:// or http:// and has no ? or #")
+        raise instead("write a URL that begins with https:// or http:// and has no ? or #")
     if "@" in match[1]:
-        raise ValueError("no user and no password may stand in the URL")
+        raise instead("write the URL without user and password")
     return given
 
 
 def _bucket(value: object) -> str:
-    given = text(value)
+    given = line(value)
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", given):
-        raise ValueError("a bucket is wanted: 3 to 63 lower-case letters, digits, . and -")
+        raise instead("write a bucket's name: 3 to 63 lower-case letters, digits, . and -")
     return given
 
 
 def _headers(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
-        raise ValueError("a table of headers and texts is wanted")
+        raise instead('write headers and texts, such as { X-Station = "LEW" }')
     for header in value:
         if not re.fullmatch(r"[A-Za-z0-9-]+", header):
-            raise ValueError(f"{header!r} is no header's name")
+            raise instead("write headers' names with letters, digits and - only")
         if header.lower() in _SECRET_HEADERS:
-            raise ValueError(
+            raise instead(
                 f"{header} is a secret and may not stand here; use bearer_token_file or header_files"
             )
     return dict(value)
@@ -178,5 +178,5 @@ def _headers(value: object) -> dict[str, str]:
 
 def _header_files(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(re.fullmatch(r"[A-Za-z0-9-]+", str(key)) for key in value):
-        raise ValueError("a table of headers and the files of their values is wanted")
+        raise instead('write headers and the files of their values, such as { X-Key = "/etc/bwvdock/key" }')
     return {header: secret_file(file) for header, file in value.items()}

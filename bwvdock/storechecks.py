@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bwvdock.configstores import DirectoryStore, S3Store, Store
-from bwvdock.configtable import Mistake
+from bwvdock.core.tomltable import Mistake
 
 _MOST_BYTES = 8 * 1024
 

@@ -303,12 +303,14 @@ def test_the_profile_that_is_shipped_is_for_no_camera_and_has_no_secret() -> Non
     [
         ('"1209:0c0f"', '"1209:*"', "unlock.usb = …: write full ids"),
         ('"our-secret"', '"hunter2 !"', "unlock.credential = …: write the name of a systemd credential"),
-        ('credential = "our-secret"', 'secret = "hunter2"', "unlock.secret = …: unknown key"),
+        ('credential = "our-secret"', 'secret = "hunter2"', "unlock.secret = …: there is no such key"),
         ("@PIN;{secret};#", "hunter2", "write {secret} where a step is to send the secret"),
         ("{secret};", "{secret}{secret}", "unlock.step[1].text = …: write {secret} once at most"),
         ('expect = "OK"', 'expect = "{secret}"', "step[2].expect = …: no reply with the secret"),
         ('hex = "40 44 49 53 4b"', 'hex = "hunter2"', "step[3].hex = …: write pairs of hexadecimal digits"),
         ('hex = "40 44 49 53 4b"', "", "say what is sent: either text or hex"),
+        ('hex = "40 44 49 53 4b"', "hex = 4711", "step[3].hex = …: write a text in quotes"),
+        ('credential = "our-secret"', "pin = 4711", "unlock.pin = …: there is no such key"),
         ("0x81", "0x01", "step[2].endpoint = 1: write a number from 0x81"),
         ('"bulk-in"', '"read"', "step[2].do = …: write one of: bulk-out"),
         ("at = 5", "at = 5\ntimeout_ms = 60000", "timeout_ms = 60000: write a number from 0x1"),
@@ -324,6 +326,7 @@ def test_a_mistake_is_told_without_a_text_that_could_be_the_secret(
         load_profiles([tmp_path])
     assert mistake in caught.value.message
     assert "hunter2" not in caught.value.message
+    assert "4711" not in caught.value.message
 
 
 def test_a_control_request_of_usb_itself_cannot_be_asked_for(tmp_path: Path) -> None:

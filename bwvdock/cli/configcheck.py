@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from bwvdock.cli.shown import configuration, print_json
 from bwvdock.config import Config, MistakesError
 from bwvdock.core.profile import Profile
-from bwvdock.edges.profiles import load_profiles
-from bwvdock.errors import ConfigError
+from bwvdock.core.tomltable import Mistake
+from bwvdock.edges.profiles import ProfilesError, load_profiles
 from bwvdock.storechecks import check_files
 
 
@@ -21,12 +22,11 @@ def check(arguments: Namespace) -> int:
         _check_files(config)
     except MistakesError as error:
         if arguments.json:
-            mistakes = [asdict(mistake) for mistake in error.mistakes]
-            print_json({"ok": False, "file": str(error.file), "mistakes": mistakes})
+            _print_json(str(error.file), {error.file: error.mistakes})
         raise
     profiles = _profiles(arguments)
     if arguments.json:
-        print_json({"ok": True, "file": str(config.file), "mistakes": []})
+        _print_json(str(config.file), {})
     else:
         print(f"{config.file} is right: dock {config.dock}, state in {config.state_dir}.")
         print(f"Camera profiles: {', '.join(profile.name for profile in profiles)}.")
@@ -46,7 +46,12 @@ def _check_files(config: Config) -> None:
 def _profiles(arguments: Namespace) -> Sequence[Profile]:
     try:
         return load_profiles()
-    except ConfigError as error:
+    except ProfilesError as error:
         if arguments.json:
-            print_json({"ok": False, "file": "", "mistakes": [{"message": error.message}]})
+            _print_json("", error.mistakes)
         raise
+
+
+def _print_json(file: str, mistakes: Mapping[Path, Sequence[Mistake]]) -> None:
+    told = [{"file": str(path), **asdict(mistake)} for path, found in mistakes.items() for mistake in found]
+    print_json({"ok": not told, "file": file, "mistakes": told})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,15 +28,25 @@ from bwvdock.core.profile import (
     SidecarRule,
     pattern,
 )
-from bwvdock.edges.profiletable import Table, choice, each, flag, instead, text
-from bwvdock.edges.profileunlock import unlock_rule
+from bwvdock.core.tomltable import Mistake, Table, choice, each, flag, instead, text, whole
+from bwvdock.edges.profileunlock import MAY_BE_SHOWN, unlock_rule
 from bwvdock.errors import ConfigError
 
 BUILT_IN = Path(__file__).parents[1] / "profiles"
 OF_THIS_DOCK = Path("/etc/bwvdock/profiles")
 
 _MOST_WITHIN_S = 3600
+_SECONDS = whole(1, _MOST_WITHIN_S, what=f"seconds, from 1 to {_MOST_WITHIN_S}")
 _NONE: tuple[str, ...] = ()
+
+
+class ProfilesError(ConfigError):
+    """At least one profile is wrong; `mistakes` holds all that is wrong, file by file."""
+
+    def __init__(self, mistakes: Mapping[Path, Sequence[Mistake]]) -> None:
+        lines = [f"{path}: {mistake}" for path, found in mistakes.items() for mistake in found]
+        super().__init__("\n".join(lines), remedy="Correct these lines, then: bwvdock config check")
+        self.mistakes = mistakes
 
 
 def load_profiles(folders: Iterable[Path] = (BUILT_IN, OF_THIS_DOCK)) -> tuple[Profile, ...]:
@@ -45,33 +55,41 @@ def load_profiles(folders: Iterable[Path] = (BUILT_IN, OF_THIS_DOCK)) -> tuple[P
     A folder that is not there has no profiles.
 
     Raises:
-        ConfigError: at least one file is wrong; the message lists every mistake, one per line.
+        ProfilesError: at least one file is wrong; the message lists every mistake, one per line.
     """
     profiles: dict[str, Profile] = {}
-    mistakes: list[str] = []
+    mistakes: dict[Path, list[Mistake]] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.toml")):
-            profile = _load(path, mistakes)
+            found: list[Mistake] = []
+            profile = _load(path, found)
             profiles[profile.name] = profile
+            if found:
+                mistakes[path] = found
     if mistakes:
-        raise ConfigError("\n".join(mistakes), remedy="Correct these lines, then: bwvdock config check")
+        raise ProfilesError(mistakes)
     return tuple(profiles[name] for name in sorted(profiles))
 
 
-def _load(path: Path, mistakes: list[str]) -> Profile:
+def _load(path: Path, mistakes: list[Mistake]) -> Profile:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        mistakes.append(f"{path}: cannot be read: {error}; correct or remove the file")
+        mistakes.append(_of_the_file(f"cannot be read: {error}", "correct or remove the file"))
         return ANY_VIDEO
-    root = Table(document, where=str(path), mistakes=mistakes)
+    root = Table(document, mistakes)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", path.stem) or path.stem == ANY_VIDEO.name:
-        root.wrong("", path.name, "give the file another name, of a-z, 0-9 and -: it names the profile")
+        remedy = "give the file another name, of a-z, 0-9 and -: it names the profile"
+        mistakes.append(_of_the_file("this name is none for a profile", remedy))
     profile = _profile(root, path.stem)
     only_unlocks = profile.unlock is not None and not root.has("match")
     if not (profile.contains or profile.label or set(profile.usb) - {"*"} or only_unlocks):
-        root.wrong("match", document.get("match", {}), "say what tells this camera: usb, contains or label")
+        root.wrong("match", "every camera is like this", "say what tells this one: usb, contains or label")
     return profile
+
+
+def _of_the_file(message: str, remedy: str) -> Mistake:
+    return Mistake(key="", value="", message=message, remedy=remedy)
 
 
 def _profile(root: Table, name: str) -> Profile:
@@ -93,7 +111,9 @@ def _profile(root: Table, name: str) -> Profile:
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         clock=_clock(root.table("clock")) if root.has("clock") else None,
-        unlock=unlock_rule(root.table("unlock", discreet=True)) if root.has("unlock") else None,
+        unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
+        if root.has("unlock")
+        else None,
     )
     for table in (root, match, clips, marks):
         table.nothing_else()
@@ -102,8 +122,10 @@ def _profile(root: Table, name: str) -> Profile:
 
 def _sidecar(table: Table) -> SidecarRule:
     rule = SidecarRule(
-        extensions=table.need("extensions", each(_sidecar_extension), ()),
-        belongs=table.take("belongs", choice(Belongs), default=Belongs.SAME_STEM),
+        extensions=table.need(
+            "extensions", each(_sidecar_extension), (), remedy='write extensions = ["gps"]'
+        ),
+        belongs=table.take("belongs", choice(*Belongs), default=Belongs.SAME_STEM),
         anywhere=table.take("anywhere", flag, default=False),
         alone=table.take("alone", flag, default=True),
     )
@@ -113,9 +135,11 @@ def _sidecar(table: Table) -> SidecarRule:
 
 def _mark_field(table: Table) -> MarkRule:
     rule = MarkRule(
-        extensions=table.need("extensions", each(_sidecar_extension), ()),
-        key=table.need("key", text, "key"),
-        format=table.take("format", choice(FieldFormat), default=FieldFormat.JSON),
+        extensions=table.need(
+            "extensions", each(_sidecar_extension), (), remedy='write extensions = ["json"]'
+        ),
+        key=table.need("key", text, "key", remedy="name the field that is the mark"),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
         values=table.take("values", each(text), default=("true", "yes", "1")),
     )
     _check_expression(table, rule.format, rule.key, "the mark")
@@ -124,22 +148,23 @@ def _mark_field(table: Table) -> MarkRule:
 
 
 def _check_expression(table: Table, form: FieldFormat, key: str, what: str) -> None:
-    if form is not FieldFormat.REGEX:
+    if form is not FieldFormat.REGEX or not table.has("key"):
         return
+    remedy = f"write a regular expression with {what} in parentheses"
     try:
         groups = re.compile(key).groups
     except re.error as error:
-        table.wrong("key", key, f"write a regular expression: {error}")
+        table.wrong("key", f"is no regular expression: {error}", remedy)
     else:
         if not groups:
-            table.wrong("key", key, f"put the part that is {what} in parentheses")
+            table.wrong("key", "has no part in parentheses", remedy)
 
 
 def _serial(table: Table) -> SerialRule:
     rule = SerialRule(
-        file=table.need("file", _pattern, "*"),
-        key=table.need("key", text, "key"),
-        format=table.take("format", choice(FieldFormat), default=FieldFormat.JSON),
+        file=table.need("file", _pattern, "*", remedy="name the file that tells the serial"),
+        key=table.need("key", text, "key", remedy="name the field that is the serial"),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
     )
     _check_expression(table, rule.format, rule.key, "the serial")
     table.nothing_else()
@@ -148,16 +173,17 @@ def _serial(table: Table) -> SerialRule:
 
 def _clock(table: Table) -> ClockRule:
     rule = ClockRule(
-        file=table.need("file", _pattern, "*"),
+        file=table.need("file", _pattern, "*", remedy="name the file that shows the camera's time"),
         key=table.take("key", text, default=""),
-        format=table.take("format", choice(FieldFormat), default=FieldFormat.JSON),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
         time=table.take("time", _time_form, default=""),
-        within_s=table.take("within_s", _seconds, default=60),
+        within_s=table.take("within_s", _SECONDS, default=60),
     )
     if rule.key:
         _check_expression(table, rule.format, rule.key, "the time")
-    elif table.has("format") or table.has("time"):
-        table.wrong("key", "", "say which field of the file tells the time, or leave format and time out")
+    elif not table.has("key") and (table.has("format") or table.has("time")):
+        remedy = "say which field of the file tells the time, or leave format and time out"
+        table.wrong("key", "is missing", remedy)
     table.nothing_else()
     return rule
 
@@ -172,12 +198,6 @@ def _time_form(value: object) -> str:
     if back.replace(tzinfo=UTC) != moment:
         raise instead('it must tell the date and the time to the second, such as "%Y-%m-%d %H:%M:%S"')
     return form
-
-
-def _seconds(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_WITHIN_S:
-        raise instead(f"write seconds, from 1 to {_MOST_WITHIN_S}")
-    return value
 
 
 def _usb(value: object) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
+from bwvdock.core.tomltable import Parser, Table, choice, instead, text, whole
 from bwvdock.core.unlock import (
     MOST_BYTES,
     MOST_MS,
@@ -25,7 +26,9 @@ from bwvdock.core.unlock import (
     Step,
     UnlockRule,
 )
-from bwvdock.edges.profiletable import Table, choice, instead, text
+
+MAY_BE_SHOWN: Final = frozenset({"endpoint", "request_type", "request", "length", "at", "timeout_ms"})
+"""Keys in [unlock] whose numbers mistakes may show. In any other somebody may have written a PIN."""
 
 _PLACE: Final = "{secret}"
 _IN: Final = 0x80
@@ -43,37 +46,43 @@ def unlock_rule(table: Table) -> UnlockRule:
     """Read the table; what is wrong with it is noted in it."""
     steps = tuple(_step(step) for step in table.tables("step"))
     rule = UnlockRule(
-        usb=table.need("usb", _ids, ()),
+        usb=table.need("usb", _ids, (), remedy='write usb = ["vvvv:pppp"], its ids while it is locked'),
         model=table.take("model", text, default=""),
-        credential=table.need("credential", _credential, "secret"),
+        credential=table.need(
+            "credential", _credential, "secret", remedy="name the systemd credential that holds the secret"
+        ),
         steps=steps,
     )
     if not 1 <= len(steps) <= MOST_STEPS:
-        table.wrong("step", len(steps), f"write 1 to {MOST_STEPS} steps, each as [[unlock.step]]")
+        table.wrong(
+            "step", f"there are {len(steps)}", f"write 1 to {MOST_STEPS} steps, each as [[unlock.step]]"
+        )
     elif not any(isinstance(step, BulkOut | ControlOut) and step.message.has_secret for step in steps):
-        table.wrong("step", len(steps), f"write {_PLACE} where a step is to send the secret")
+        table.wrong("step", "none sends the secret", f"write {_PLACE} where a step is to send the secret")
     table.nothing_else()
     return rule
 
 
 def _step(table: Table) -> Step:
-    do = table.need("do", choice(_Do), _Do.BULK_OUT)
+    do = table.need("do", choice(*_Do), _Do.BULK_OUT, remedy='write do = "bulk-out"')
     step: Step
     if do is _Do.CONTROL:
         step = _control(table)
     elif do is _Do.BULK_OUT:
-        endpoint = table.need("endpoint", _number(0x01, 0x0F), 1)
+        endpoint = table.need("endpoint", _number(0x01, 0x0F), 1, remedy="write endpoint = 0x01")
         step = BulkOut(endpoint=endpoint, message=_message(table), timeout_ms=_timeout(table))
     else:
-        endpoint = table.need("endpoint", _number(0x81, 0x8F), 0x81)
+        endpoint = table.need("endpoint", _number(0x81, 0x8F), 0x81, remedy="write endpoint = 0x81")
         step = BulkIn(endpoint=endpoint, reply=_reply(table), timeout_ms=_timeout(table))
     table.nothing_else()
     return step
 
 
 def _control(table: Table) -> Step:
-    request_type = table.need("request_type", _request_type, _IN | 0x40)
-    request = table.need("request", _number(0, 0xFF), 0)
+    request_type = table.need(
+        "request_type", _request_type, _IN | 0x40, remedy="write the request's bmRequestType"
+    )
+    request = table.need("request", _number(0, 0xFF), 0, remedy="write the request's bRequest")
     value = table.take("value", _number(0, 0xFFFF), default=0)
     index = table.take("index", _number(0, 0xFFFF), default=0)
     if not request_type & _IN:
@@ -90,7 +99,7 @@ def _control(table: Table) -> Step:
         request=request,
         value=value,
         index=index,
-        length=table.need("length", _number(1, MOST_BYTES), 1),
+        length=table.need("length", _number(1, MOST_BYTES), 1, remedy="write how many bytes are read"),
         reply=_reply(table),
         timeout_ms=_timeout(table),
     )
@@ -101,7 +110,8 @@ def _message(table: Table, *, may_be_empty: bool = False) -> Message:
     by_text = table.take("text", _template(str.encode), default=_NOTHING)
     by_hex = table.take("hex", _template(_from_hex), default=_NOTHING)
     if len(given) > 1 or not (given or may_be_empty):
-        table.wrong("text", len(given), "say what is sent: either text or hex")
+        which = "both text and hex are there" if given else "neither text nor hex is there"
+        table.wrong("text", which, "say what is sent: either text or hex")
     return by_hex if given == ["hex"] else by_text
 
 
@@ -109,7 +119,8 @@ def _reply(table: Table) -> Reply:
     by_text = table.take("expect", _fixed(str.encode), default=b"")
     by_hex = table.take("expect_hex", _fixed(_from_hex), default=b"")
     if by_text and by_hex:
-        table.wrong("expect", 2, "say what must come: either expect or expect_hex")
+        remedy = "say what must come: either expect or expect_hex"
+        table.wrong("expect", "both expect and expect_hex are there", remedy)
     return Reply(expected=by_hex or by_text, at=table.take("at", _number(0, MOST_BYTES - 1), default=0))
 
 
@@ -117,7 +128,7 @@ def _timeout(table: Table) -> int:
     return table.take("timeout_ms", _number(1, MOST_MS), default=USUAL_MS)
 
 
-def _template(to_bytes: Callable[[str], bytes]) -> Callable[[object], Message]:
+def _template(to_bytes: Callable[[str], bytes]) -> Parser[Message]:
     def parse(value: object) -> Message:
         pieces = tuple(to_bytes(piece) for piece in text(value).split(_PLACE))
         if len(pieces) > 2:
@@ -128,7 +139,7 @@ def _template(to_bytes: Callable[[str], bytes]) -> Callable[[object], Message]:
     return parse
 
 
-def _fixed(to_bytes: Callable[[str], bytes]) -> Callable[[object], bytes]:
+def _fixed(to_bytes: Callable[[str], bytes]) -> Parser[bytes]:
     def parse(value: object) -> bytes:
         if _PLACE in text(value):
             raise instead("no reply with the secret in it can be asked for")
@@ -150,13 +161,8 @@ def _from_hex(digits: str) -> bytes:
         raise instead('write pairs of hexadecimal digits, such as "45 3a 02"') from None
 
 
-def _number(least: int, most: int) -> Callable[[object], int]:
-    def parse(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise instead(f"write a number from {least:#x} to {most:#x} ({least} to {most})")
-        return value
-
-    return parse
+def _number(least: int, most: int) -> Parser[int]:
+    return whole(least, most, what=f"a number from {least:#x} to {most:#x} ({least} to {most})")
 
 
 def _request_type(value: object) -> int:

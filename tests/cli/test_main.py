@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyfakefs.fake_filesystem import FakeFilesystem
 
 from bwvdock.cli import main
 from bwvdock.cli.parser import build, parse
+from bwvdock.edges.profiles import BUILT_IN
 from tests.cli.docks import VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
@@ -149,8 +151,27 @@ def test_a_wrong_configuration(tmp_path: Path, capsys: Capture) -> None:
         "dock.sit": '"x"',
         "spool.min_free": '"lots"',
     }
-    assert all(set(m) >= {"key", "value", "message", "remedy"} for m in found["mistakes"])
+    assert all(m["file"] == str(file) and m["message"] and "remedy" in m for m in found["mistakes"])
     assert "dock.sit" in said.err
+
+
+def test_a_wrong_profile(fs: FakeFilesystem, capsys: Capture) -> None:
+    fs.add_real_directory(BUILT_IN)
+    fs.create_file("/etc/bwvdock/bwvdock.toml", contents='[dock]\nid = "A"\n')
+    profile = "/etc/bwvdock/profiles/fox.toml"
+    fs.create_file(profile, contents='[match]\nlabel = "FOX"\nlable = "FOX"\n')
+    assert main(["config", "check", "--json", "--config", "/etc/bwvdock/bwvdock.toml"]) == 78
+    said = capsys.readouterr()
+    mistake = {
+        "file": profile,
+        "key": "match.lable",
+        "value": '"FOX"',
+        "message": "there is no such key",
+        "remedy": "did you mean label?",
+    }
+    assert json.loads(said.out) == {"ok": False, "file": "", "mistakes": [mistake]}
+    line = f'bwvdock: {profile}: match.lable = "FOX": there is no such key (did you mean label?)'
+    assert said.err.startswith(line)
 
 
 def test_the_version(capsys: Capture) -> None:

@@ -130,8 +130,8 @@ def test_a_profile_says_it_in_toml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "field,wrong",
     [
-        ('key = "a"', "extensions is missing"),
-        ('extensions = ["json"]', "key is missing"),
+        ('key = "a"', "extensions: is missing"),
+        ('extensions = ["json"]', "key: is missing"),
         ('extensions = ["mp4"]\nkey = "a"', "footage"),
         ('extensions = ["xml"]\nkey = "("\nformat = "regex"', "regular expression"),
         ('extensions = ["xml"]\nkey = "abc"\nformat = "regex"', "parentheses"),
