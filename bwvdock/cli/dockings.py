@@ -21,6 +21,7 @@ from bwvdock.cli.shown import (
 )
 from bwvdock.cli.story import camera_clock
 from bwvdock.core.records import ClipOutcome, DockingSheet, Entry, Outcome
+from bwvdock.units import format_count
 
 _HEAD = (
     "DOCKING",
@@ -86,12 +87,17 @@ def show(arguments: Namespace) -> int:
     with open_reader(configuration(arguments)) as reader:
         sheet = reader.docking(arguments.docking)
         clock = reader.camera_clock(sheet.id)
+        unknown = reader.unknown_files(sheet.id)
     if arguments.json:
         told = {key: value for key, value in clock.data.items() if key != "docking"} if clock else None
-        print_json(asdict(sheet) | {"clock": told})
+        print_json(asdict(sheet) | {"clock": told, "unknown": unknown})
         return 0
     _print_head(sheet, clock)
     _print_balance(sheet)
+    if unknown:
+        print(
+            f"{format_count(unknown, 'file')} of no known kind, not taken: bwvdock cameras probe shows them."
+        )
     if sheet.outcomes:
         print()
         rows = [_outcome_row(outcome) for outcome in sheet.outcomes]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
     CameraClockRead,
+    CameraListed,
     ClipFlagged,
     DeliveryRefused,
     DeliveryResumed,
@@ -190,6 +192,35 @@ def test_how_far_off_a_camera_s_clock_was_is_told(
     assert said in shown(dock, capsys, "dockings", "show", "d2")
     assert document(dock, capsys, "dockings", "show", "d2")["clock"] == told
     assert document(dock, capsys, "dockings", "show", DOCKING)["clock"] is None
+
+
+def test_files_of_no_known_kind_are_told_beside_the_balance(tmp_path: Path, capsys: Capture) -> None:
+    """Of every volume. They are no clips, and the balance comes out without them."""
+    dock = used_dock(tmp_path)
+    assert "no known kind" not in shown(dock, capsys, "dockings", "show", DOCKING)
+    assert document(dock, capsys, "dockings", "show", DOCKING)["unknown"] == 0
+    listed = CameraListed(
+        docking="d2",
+        volume="lun0",
+        profile="generic-dcf",
+        seen=0,
+        new=0,
+        already_held=0,
+        not_ready=0,
+        unreadable=0,
+        refused=0,
+        listing_sha256="00",
+        unknown=2,
+    )
+    dock.record(
+        CameraAttached(docking="d2", camera=CAMERA, bay="1-2", transport="mass-storage", model=""),
+        CameraAuthorised(docking="d2", rule="enrolled"),
+        listed,
+        replace(listed, volume="lun1", unknown=1),
+    )
+    assert "3 files of no known kind, not taken" in shown(dock, capsys, "dockings", "show", "d2")
+    found = document(dock, capsys, "dockings", "show", "d2")
+    assert (found["unknown"], found["residual"]) == (3, 0)
 
 
 def test_dockings_in_a_table(dock: Dock, capsys: Capture) -> None:

@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 from bwvdock.core.clip import Clip
 from bwvdock.core.custody_document import Extract
 from bwvdock.core.entries import read_leaf, reveal_data
-from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.facts import CameraClockRead, CameraListed
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.records import (
     CameraRow,
@@ -203,6 +203,13 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             row = db.execute(query, (docking, CameraClockRead.kind)).fetchone()
             return _entry(db, *row) if row else None
+
+    def unknown_files(self, docking: str) -> int:
+        """Count the files that no profile rule knew in a docking's listings, added up as its balance is."""
+        query = "SELECT leaf FROM entry WHERE docking = ? AND kind = ?"
+        with self._question() as db:
+            leaves = db.execute(query, (docking, CameraListed.kind)).fetchall()
+        return sum(read_leaf(leaf).data.get("unknown", 0) for (leaf,) in leaves)
 
     # --- cameras ---
 
