@@ -55,7 +55,13 @@ class Copying:
             bay.state, bay.trouble = DockingState.SETTLED, None
         elif bay.wanted and not paused and not bay.rests(self._clock):
             most = 1 if bay.careful else _BATCH_CLIPS
-            self._copy(bay, _batch((self._ledger.clips[c] for c in bay.wanted), most=most))
+            self._copy(bay, _batch(self._wanted(bay), most=most))
+
+    def _wanted(self, bay: Bay) -> Iterator[Clip]:
+        for clip_id in bay.wanted:
+            clip = self._ledger.clip(clip_id)
+            if clip is not None:
+                yield clip
 
     def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
         fresh = [c for c in clips if not bay.wanted[c.id].intended]

@@ -20,7 +20,6 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DocumentRefused,
 )
-from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.plan import Due, Room, awaiting, fair_order, is_served
 from bwvdock.core.ports import Destination
 from bwvdock.errors import BwvdockError, DestinationRefusedError
@@ -63,7 +62,7 @@ class Delivery:
 
     def waiting(self) -> int:
         """Count the clips that are acquired and still owe themselves to a destination."""
-        return sum(clip.state is not ClipState.FOUND for clip in self._ledger.clips.values())
+        return len(self._ledger.clips)
 
     def parked(self, clip_id: str) -> bool:
         """Say whether a clip fails again and again somewhere, while others get through."""

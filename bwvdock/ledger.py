@@ -43,8 +43,8 @@ class Journal(Protocol):
 class Ledger:
     """The clips that still need something, always as the journal has them.
 
-    Once they are acquired these are never more than the spool holds, and what is being erased from cameras:
-    of what is finished, or can come no further, the journal is asked.
+    These are never more than the spool holds, and what is being erased from cameras: of what is finished, can
+    come no further, or was only found, the journal is asked.
     """
 
     def __init__(self, journal: Journal, targets: Sequence[Target], tell: Tell) -> None:

@@ -312,7 +312,7 @@ class Pipeline:
         medium.listed = True
         self.releasing.listed(bay, medium, finding.standing)
         for clip_id, files in finding.files.items():
-            clip = self._ledger.clips.get(clip_id)
+            clip = self._ledger.clip(clip_id)
             if clip is not None and clip.state is ClipState.FOUND:
                 # The journal says which files make the clip; a listing may show others beside them.
                 entries = entries_of(clip, files)

@@ -87,6 +87,25 @@ def test_a_store_that_proves_no_more_keeps_nothing_waiting(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("restarted", [False, True])
+def test_what_a_camera_took_away_again_is_its_cameras(tmp_path: Path, restarted: bool) -> None:
+    """It may be lost with what it has; if it comes back, all of that is known again."""
+    station = Station(tmp_path)
+    station.enrol()
+    card = camera_with({f"DCIM/100TEST/{x}.MP4": x.encode() * 300_000 for x in "AB"})
+    card.files["DCIM/100TEST/B.MP4"].bad_at = 150_000
+    station.visit(card)
+    assert station.states()["DCIM/100TEST/B.MP4"] is ClipState.FOUND
+    if restarted:
+        station.restart()
+        station.turn()
+    assert station.ledger.clips == {}
+    card.files["DCIM/100TEST/B.MP4"].bad_at = None
+    station.visit(card)
+    assert set(station.states().values()) == {ClipState.VERIFIED}
+    assert station.kinds().count("clip_found") == 2
+
+
+@pytest.mark.parametrize("restarted", [False, True])
 def test_what_the_spool_does_not_hold_any_more_is_not_waited_for(tmp_path: Path, restarted: bool) -> None:
     """The camera was taken home before it was erased, and the county's store is away for weeks."""
     vault, county = stores(tmp_path)

@@ -20,8 +20,8 @@ from bwvdock.core.retention import SPOOL
 SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
 """The states in which a clip may owe itself to every destination."""
 
-OPEN_STATES = (ClipState.FOUND, ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
-"""The states that a clip is in while something is still to come of itself."""
+OPEN_STATES = (ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
+"""The states of a clip that the dock has in hand; one that was only found is its camera's still."""
 
 _DUE_DAYS = 7  # before its retention passes, a clip goes before younger ones
 _DAY_NS = int(timedelta(days=1).total_seconds()) * 10**9

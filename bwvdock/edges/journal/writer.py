@@ -183,7 +183,7 @@ class Journal:
     def open_clips(self, targets: Collection[str]) -> list[Clip]:
         """Give the clips that may still need a step, oldest first.
 
-        Those found, acquired, uploaded or releasing, verified ones without a receipt of one of `targets`,
+        Those acquired, uploaded or releasing, verified ones without a receipt of one of `targets`,
         and those that owe one of them a custody document. Takes time for these only, not for the finished.
         """
         with self._question() as db:
