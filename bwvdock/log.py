@@ -32,7 +32,9 @@ from bwvdock.core.facts import (
     ClipSkipped,
     ClipUnflagged,
     ClipUnheld,
+    DeliveryRefused,
     DockClockSeen,
+    DocumentRefused,
     Fact,
     FootageConsulted,
     SourceFile,
@@ -223,7 +225,7 @@ def _told(name: str, value: object) -> dict[str, Any]:
 def fact_level(fact: Fact) -> str:
     """Give the level of a fact's event: what needs a person is an error, what may is a warning."""
     match fact:
-        case ClipQuarantined():
+        case ClipQuarantined() | DeliveryRefused() | DocumentRefused():
             return "error"
         case UnlockEnded(failure=failure) if failure:
             return "warning"

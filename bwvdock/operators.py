@@ -180,7 +180,8 @@ def _out_of_reach(clip: Clip) -> UsageError:
 
 
 def _again(clip: Clip) -> str:
-    refused, undescribed = (", ".join(sorted(names)) for names in (clip.refused, clip.undescribed))
+    within_reach = () if _left_spool(clip) else clip.refused
+    refused, undescribed = (", ".join(sorted(names)) for names in (within_reach, clip.undescribed))
     if undescribed:
         also = f"is offered to {refused} again, and " if refused else "stays as it is; "
         return f"{also}its custody document is offered to {undescribed} again"

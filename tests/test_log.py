@@ -24,6 +24,8 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipQuarantined,
+    DeliveryRefused,
+    DocumentRefused,
     Fact,
     SourceFile,
     personal_fields,
@@ -100,6 +102,8 @@ def test_facts_of_a_clip_tell_what_was_copied_and_no_names() -> None:
 
 def test_what_needs_a_person_stands_out() -> None:
     assert log.fact_level(ClipQuarantined(clip="c", reason="r")) == "error"
+    assert log.fact_level(DeliveryRefused(clip="c", destination="d", reason="r")) == "error"
+    assert log.fact_level(DocumentRefused(clip="c", destination="d", reason="r")) == "error"
     assert log.fact_level(CameraDetached(docking="d", reason="r", residual=3, complete=False)) == "warning"
     assert log.fact_level(CameraDetached(docking="d", reason="r", residual=0, complete=True)) == "info"
 

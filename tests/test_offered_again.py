@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clip import Clip
-from bwvdock.core.facts import DeliveryResumed
+from bwvdock.core.facts import ClipFlagged, DeliveryResumed, DocumentRefused
 from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import Passage
 from bwvdock.edges.journal import JournalReader, verify_journal
@@ -149,3 +149,19 @@ def test_an_order_that_its_time_overtook_leaves_nothing_behind(dock: Dock) -> No
     assert "county" not in dock.clip.receipts
     assert AlertCode.CLIPS_REFUSED not in dock.station.alerts()
     assert dock.verifies()
+
+
+def test_of_two_refusals_only_what_is_within_reach_is_promised(dock: Dock) -> None:
+    """The clip's, which its time overtook, and the document's."""
+    dock.station.later(_SIX_WEEKS_S)
+    flagged = ClipFlagged(clip=dock.clip.id, reason="seen", case="", actor="0:root")
+    dock.station.ledger.record([flagged])
+    revision = dock.clip.revision
+    dock.station.ledger.record(
+        [DocumentRefused(clip=dock.clip.id, destination="vault", reason="no tags", revision=revision)]
+    )
+    assert dock.retry() == (
+        f"Clip {dock.clip.id} stays as it is; its custody document is offered to vault again."
+    )
+    dock.station.turn()
+    assert "vault" in dock.clip.described
