@@ -42,7 +42,7 @@ def million_clips(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every sect
     print(f"  making a journal of {CLIPS:,} clips", flush=True)
     with open_journal(path, _Clock()) as journal:
         journal.append([])
-    _fill(path)
+    fill(path, CLIPS)
     noon = _BORN + timedelta(days=100, hours=12)
     wanted = {
         "one camera": ClipFilter(camera="CAM-0007"),
@@ -94,7 +94,8 @@ def _program(config: Path) -> float:
     return median([cost.seconds for cost in costs["clips"]])
 
 
-def _fill(path: Path) -> None:
+def fill(path: Path, clips: int) -> None:
+    """Give a journal so many clips, each with a receipt."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("BEGIN")
@@ -105,14 +106,15 @@ def _fill(path: Path) -> None:
         ):
             values = ((_named(field, n), field, bytes(32), name.format(n)) for n in range(count))
             db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", values)
-        paths = ((_named("path", n), "path", bytes(32), f"DCIM/100MEDIA/{n}.MP4") for n in range(CLIPS))
+        paths = ((_named("path", n), "path", bytes(32), f"DCIM/100MEDIA/{n}.MP4") for n in range(clips))
         db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", paths)
         columns = [str(row[1]) for row in db.execute("PRAGMA table_info(clip)").fetchall()]
         marks = ", ".join(f":{column}" for column in columns)
-        db.executemany(f"INSERT INTO clip VALUES ({marks})", _clips(columns))  # noqa: S608 - column names
+        db.executemany(f"INSERT INTO clip VALUES ({marks})", _clips(columns, clips))  # noqa: S608 - column names
         db.executemany(
-            "INSERT INTO receipt VALUES (?, 'vault', 'o', '', ?, 'read-back', '2025-01-01T00:00:00Z', '')",
-            ((_id(n), f"{n:064x}") for n in range(CLIPS)),
+            "INSERT INTO receipt (clip, destination, object, version, sha256, method, received_at)"
+            " VALUES (?, 'vault', 'o', '', ?, 'read-back', '2025-01-01T00:00:00Z')",
+            ((_id(n), f"{n:064x}") for n in range(clips)),
         )
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -126,10 +128,10 @@ def _id(number: int) -> str:
     return make_id(1_735_689_600_000 + number * 30_000, number.to_bytes(5, "big"))
 
 
-def _clips(columns: list[str]) -> Iterator[dict[str, object]]:
+def _clips(columns: list[str], clips: int) -> Iterator[dict[str, object]]:
     cameras = [_named("camera", n) for n in range(_CAMERAS)]
     officers = [_named("officer", n) for n in range(_OFFICERS)]
-    for n in range(CLIPS):
+    for n in range(clips):
         recorded = _BORN + n * _STEP
         known: dict[str, object] = {
             "id": _id(n),
