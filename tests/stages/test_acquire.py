@@ -360,8 +360,8 @@ def test_on_the_real_spool_a_yank_and_a_resume_give_the_same_bytes(tmp_path: Pat
 def test_forty_cameras_take_little_more_memory_than_two(others: int) -> None:
     """Each has two buffers of one chunk, and a chunk never spans two pieces of the grid."""
     assert PIECE_BYTES % chunk_for(others) == 0
-    assert chunk_for(0) == 4 * 1024 * 1024
-    assert sum(2 * chunk_for(n) for n in range(others + 1)) <= (16 + others) * 1024 * 1024
+    assert chunk_for(0) == 2 * 1024 * 1024
+    assert sum(2 * chunk_for(n) for n in range(others + 1)) <= (8 + others) * 1024 * 1024
 
 
 @pytest.mark.parametrize("others", [0, 1, 7, 40])

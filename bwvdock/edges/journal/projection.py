@@ -59,7 +59,7 @@ def int64(number: int) -> int:
 class Memory:
     """What the writer remembers between batches, the least recently used of it forgotten."""
 
-    limit: int = 1024
+    limit: int = 256
     clips: OrderedDict[str, KnownClip] = field(default_factory=OrderedDict)
     dockings: OrderedDict[str, KnownDocking] = field(default_factory=OrderedDict)
 

@@ -24,7 +24,7 @@ from bwvdock.core.ports import (
 from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 
-_LARGEST_CHUNK, _SMALLEST_CHUNK = 4 * 1024 * 1024, 256 * 1024  # all between divide a piece
+_LARGEST_CHUNK, _SMALLEST_CHUNK = 2 * 1024 * 1024, 256 * 1024  # all between divide a piece
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
 
 
