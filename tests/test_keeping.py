@@ -201,6 +201,20 @@ def test_one_that_comes_at_the_next_docking_is_not_lost(station: Station) -> Non
     assert AlertCode.CLIPS_LOST not in station.alerts()
 
 
+@pytest.mark.parametrize("sector", [0, 100_000], ids=["at its beginning", "in its middle"])
+def test_one_that_the_camera_has_and_cannot_give_is_not_lost(station: Station, sector: int) -> None:
+    """The docking's balance says so; it is a card to be read elsewhere, not a clip that somebody deleted."""
+    torn = named(1, 2)
+    second = torn["DCIM/100TEST/VID_0002.MP4"]
+    second.data, second.yank_at = b"footage" * 50_000, 0
+    dock_files(station, torn)
+    second.yank_at, second.bad_at = None, sector
+    dock_files(station, torn)
+    assert station.sheet().unreadable == 1
+    assert station.sheet().complete
+    assert AlertCode.CLIPS_LOST not in station.alerts()
+
+
 def test_a_gap_in_a_camera_s_numbering_is_told_of_for_a_week(station: Station) -> None:
     dock_files(station, named(41, 42))
     assert AlertCode.NUMBERS_MISSING not in station.alerts()

@@ -105,13 +105,15 @@ def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Abse
 def lost_clips(db: sqlite3.Connection, span: Span) -> Iterator[Absence]:
     """Give clips that a camera showed once, that were never copied, and that it shows no more.
 
-    `span` bounds when that was seen: the camera's next complete docking.
+    `span` bounds when that was seen: the camera's next complete docking that left nothing unread. What could
+    not be read then may be that very clip.
     """
     rows = db.execute(
         "SELECT clip.id, clip.camera, clip.path, d.attached_at"
         " FROM clip JOIN docking AS d ON d.id = clip.docking"
         " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
-        " WHERE later.camera = clip.camera AND later.complete AND later.attached_at > d.attached_at)"
+        " WHERE later.camera = clip.camera AND later.complete AND later.attached_at > d.attached_at"
+        " AND later.not_ready + later.unreadable + later.refused = 0)"
         " BETWEEN ? AND ? ORDER BY d.attached_at",
         (ClipState.FOUND, *span.texts),
     )
