@@ -208,15 +208,16 @@ class Lookout:
         if lost := missing.get(Missing.CLIP):
             yield Alert.error(
                 AlertCode.CLIPS_LOST,
-                f"{format_count(len(lost), 'clip')} seen at a docking, never copied, and not on the camera "
-                f"any more at the next one, within {days} days: {_cameras(lost)}.",
-                f"Take these cameras out of use: what was deleted can often be recovered. {report}",
+                f"{format_count(len(lost), 'clip')} seen at a docking, never copied here, and not on the "
+                f"camera any more at the next one, within {days} days: {_cameras(lost)}.",
+                "If no other dock has them, take these cameras out of use: what was deleted can often be "
+                f"recovered. {report}",
             )
         if gaps := missing.get(Missing.NUMBERS):
             yield Alert.warning(
                 AlertCode.NUMBERS_MISSING,
                 f"Numbers are missing between recordings that came within {days} days: {_cameras(gaps)}. "
-                "They may have been deleted at the camera.",
+                "They may have been deleted at the camera, or taken at another dock.",
                 report,
             )
 
