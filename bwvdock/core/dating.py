@@ -133,9 +133,9 @@ def _cross_check(raw_ns: int, header: Header | None) -> tuple[str, bool]:
         return "", False
     began = header.created_s * _SECOND_NS
     for apart in (raw_ns - began, raw_ns - began - header.length_ms * _MS):
-        if abs(apart) <= _JITTER_NS:
-            return "; the footage's own header says the same", False
         rest = without_zone(apart)
+        if rest == apart:
+            return "; the footage's own header says the same", False
         if rest is not None:
             minutes = (apart - rest) // _MINUTE_NS
             return f"; the footage's own header differs by {minutes} min, as a time zone does", False

@@ -34,10 +34,15 @@ def nanoseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-def iso_of_ns(nanoseconds: int) -> str:
-    """Write nanoseconds since 1970 likewise; a time outside the years 1 to 9999 becomes the nearest."""
+def moment_of_ns(nanoseconds: int) -> datetime:
+    """Give nanoseconds since 1970 as a moment; one outside the years 1 to 9999 becomes the nearest."""
     within = min(max(nanoseconds, _FIRST_NS), _LAST_NS)
-    return iso(_EPOCH + timedelta(microseconds=within // 1000))
+    return _EPOCH + timedelta(microseconds=within // 1000)
+
+
+def iso_of_ns(nanoseconds: int) -> str:
+    """Write nanoseconds since 1970 as the journal does."""
+    return iso(moment_of_ns(nanoseconds))
 
 
 # --- entries -----------------------------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bwvdock.core.clockfile import ClockTold
 from bwvdock.core.facts import CameraClockRead, CameraIdentified
+from bwvdock.core.records import moment_of_ns
 from bwvdock.core.sightings import ClockSeen, Introduction
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_NS_PER_MS = 1_000_000
 _SECOND_MS = 1000  # such clocks show whole seconds
 
@@ -33,7 +33,7 @@ def clock_told(told: ClockTold, *, docking: str, docked_ns: int, dock_synchronis
         docked_ns: when the camera was seen, in nanoseconds since 1970.
         dock_synchronised: whether the dock's own clock was right then.
     """
-    docked = _EPOCH + timedelta(microseconds=docked_ns // 1000)
+    docked = moment_of_ns(docked_ns)
     seen = ClockSeen(
         source=told.source,
         raw=told.raw,

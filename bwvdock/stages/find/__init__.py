@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bwvdock.core.clip import Clip
 from bwvdock.core.clockfile import ClockTold
@@ -101,8 +101,15 @@ def find(
     for item in sorted(items, key=_order):
         sorting.sort(item)
     others = len(unknown(profile, listing, candidates))
-    finding = _finding(sorting, volume, profile=profile, docking=docking, listing=listing, others=others)
-    return replace(finding, clock=clock)
+    return _finding(
+        sorting,
+        volume=volume,
+        profile=profile,
+        docking=docking,
+        listing=listing,
+        others=others,
+        clock=clock,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,12 +244,13 @@ class _Sorting:
 
 def _finding(
     sorting: _Sorting,
-    volume: CameraVolume,
     *,
+    volume: CameraVolume,
     profile: Profile,
     docking: str,
     listing: Iterable[CameraFile],
     others: int,
+    clock: ClockTold | None,
 ) -> Finding:
     outcomes = [skipped.outcome for skipped in sorting.skipped]
     new = len(sorting.found) + len(sorting.pending)
@@ -266,6 +274,7 @@ def _finding(
         files=sorting.files,
         skipped=tuple(sorting.skipped),
         standing=tuple(sorting.standing),
+        clock=clock,
     )
 
 

@@ -1,4 +1,4 @@
-"""Docks with a tus destination that has been assessed."""
+"""Docks with a tus destination that has been assessed, and one for buckets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.passage import FREE_PASSAGE
+from tests.edges.destinations.s3_rig import S3Dock
 from tests.edges.destinations.tus_world import NO_CHECKSUMS, World, world
 from tests.servers.lying_tus import LyingTus
 
@@ -30,3 +31,11 @@ def comparing(tmp_path: Path) -> Iterator[World]:
     with LyingTus() as server, world(tmp_path, server) as made:
         made.destination.assess(FREE_PASSAGE)
         yield made
+
+
+@pytest.fixture
+def dock(tmp_path: Path) -> Iterator[S3Dock]:
+    """One that can bring clips to a bucket."""
+    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
+    yield dock
+    dock.close()

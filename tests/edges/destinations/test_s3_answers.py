@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bwvdock.errors import (
@@ -20,13 +17,6 @@ from tests.servers.lies import Lie, refuse
 from tests.servers.lying_s3 import LyingS3, error_body
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
-
-
-@pytest.fixture
-def dock(tmp_path: Path) -> Iterator[S3Dock]:
-    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
-    yield dock
-    dock.close()
 
 
 def refused_with(code: str, status: int) -> Lie:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -28,13 +26,6 @@ HONEST_DIGESTS = ("x-amz-content-sha256", "x-amz-checksum-sha256", "content-md5"
 UNTIL = "2099-05-31T00:00:00Z"
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
-
-
-@pytest.fixture
-def dock(tmp_path: Path) -> Iterator[S3Dock]:
-    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
-    yield dock
-    dock.close()
 
 
 def stop() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,13 +31,6 @@ CONTENT = footage(PIECE_BYTES + 5000)
 ATTEMPTS = 8
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
-
-
-@pytest.fixture
-def dock(tmp_path: Path) -> Iterator[S3Dock]:
-    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
-    yield dock
-    dock.close()
 
 
 def try_to_store(destination: S3Destination, clip: Clip) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -44,13 +43,6 @@ SAID = {
 }
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
-
-
-@pytest.fixture
-def dock(tmp_path: Path) -> Iterator[S3Dock]:
-    dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
-    yield dock
-    dock.close()
 
 
 def opened(dock: S3Dock, server: LyingS3) -> S3Destination:
