@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipAcquired, SourceFile
-from bwvdock.core.identity import make_id
-from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import CameraFile, Kept
 from bwvdock.edges.spool import FileSpool
 from bwvdock.stages import acquire as room
@@ -42,7 +42,7 @@ class FolderSource:
         self._file.close()
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -62,7 +62,7 @@ class FolderVolume:
         self._folder = folder
 
     def list(self) -> list[CameraFile]:
-        """Give all files, in order."""
+        """Return all files, in order."""
         return [
             CameraFile(path=entry.name, size=entry.stat().st_size, mtime_ns=entry.stat().st_mtime_ns)
             for entry in sorted(self._folder.iterdir())
@@ -73,7 +73,7 @@ class FolderVolume:
         return FolderSource(self._folder / file.path, offset)
 
     def fingerprint(self, file: CameraFile) -> str:
-        """Give none: nothing here asks for it."""
+        """Return none: nothing here asks for it."""
         return file.path[:0]
 
     def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:  # noqa: ARG002

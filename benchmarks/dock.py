@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.measure import Contender, median, race, table
+from bwvdock.core.clips.identity import make_id
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraAttached,
@@ -25,7 +26,6 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
-from bwvdock.core.identity import make_id
 from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import open_journal
 

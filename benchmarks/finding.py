@@ -18,10 +18,10 @@ from pathlib import Path
 
 from benchmarks.dock import _Clock
 from benchmarks.measure import Contender, median, race, table
-from bwvdock.core.custody import commitment
-from bwvdock.core.identity import make_id
-from bwvdock.core.records import ClipFilter, ClipRow
-from bwvdock.core.states import ClipState
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.states import ClipState
+from bwvdock.core.custody.merkle import commitment
+from bwvdock.core.custody.records import ClipFilter, ClipRow
 from bwvdock.edges.journal import JournalReader, open_journal
 
 CLIPS = 1_000_000

@@ -86,16 +86,16 @@ def race(contenders: Sequence[Contender], *, rounds: int, budget: float) -> dict
 
 
 def median(values: Sequence[float]) -> float:
-    """Give the middle value."""
+    """Return the middle value."""
     return statistics.median(values)
 
 
 def speed(costs: Mapping[str, Sequence[Cost]], name: str, *, beside: str) -> float:
-    """Give how fast one contender is beside another, 2 for twice as fast: the median over the rounds."""
+    """Return how fast one contender is beside another, 2 for twice as fast: the median over the rounds."""
     return median([b.seconds / a.seconds for a, b in zip(costs[name], costs[beside], strict=True)])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Give a Markdown table; every column but the first is aligned to the right."""
+    """Return a Markdown table; every column but the first is aligned to the right."""
     lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])

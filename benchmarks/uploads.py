@@ -79,7 +79,7 @@ def _configure(home: Path, state: Path, store: str) -> Path:
 
 
 def _ours(taken: Taken, store: Callable[[], str]) -> tuple[list[str], Callable[[], None]]:
-    """Give the command that brings all clips to a store, and what makes a fresh dock for it."""
+    """Return the command that brings all clips to a store, and what makes a fresh dock for it."""
     again = taken.home / "again"
 
     def prepare() -> None:

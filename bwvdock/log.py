@@ -63,7 +63,7 @@ class Events(StrEnum):
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:
-    """Give a logger; what is bound stands in each of its lines (camera=, clip=, docking=)."""
+    """Return a logger; what is bound stands in each of its lines (camera=, clip=, docking=)."""
     logger: FilteringBoundLogger = structlog.get_logger(**bound)
     return logger
 
@@ -162,7 +162,7 @@ class Lines:
 
 
 def message_of(event: Mapping[str, str]) -> str:
-    """Give the canonical line: the event's name, then its fields as key=value."""
+    """Return the canonical line: the event's name, then its fields as key=value."""
     told = (f"{k}={_quoted(v)}" for k, v in event.items() if k not in {"event", "level", "exception"})
     return " ".join([event.get("event", ""), *told]).replace("\n", "\\n")
 
@@ -187,7 +187,7 @@ _OF_PEOPLE = (
 
 
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
-    """Give the one canonical log event of a fact: its name and its fields.
+    """Return the one canonical log event of a fact: its name and its fields.
 
     Names of files, officers, cases and reasons are left out: they are personal data, the journal has them,
     and who looks at them there is known.
@@ -223,7 +223,7 @@ def _told(name: str, value: object) -> dict[str, Any]:
 
 
 def fact_level(fact: Fact) -> str:
-    """Give the level of a fact's event: what needs a person is an error, what may is a warning."""
+    """Return the level of a fact's event: what needs a person is an error, what may is a warning."""
     match fact:
         case ClipQuarantined() | DeliveryRefused() | DocumentRefused():
             return "error"
@@ -238,7 +238,7 @@ def fact_level(fact: Fact) -> str:
 
 
 def event_level(event: Events) -> str:
-    """Give the level of an event about the destinations."""
+    """Return the level of an event about the destinations."""
     match event:
         case Events.DESTINATION_LOST:
             return "error"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.dock import _Clock
 from benchmarks.finding import fill
-from bwvdock.core.records import ClipFilter
+from bwvdock.core.custody.records import ClipFilter
 from bwvdock.edges.journal import JournalReader, open_journal
 
 

@@ -16,7 +16,7 @@ class Buffer:
 
 
 def kept(make: Callable[[BwvdockError], BwvdockError]) -> tuple[BwvdockError, ref[Buffer]]:
-    """Give an error that came through a frame with a buffer in it, and a way to see whether that lives on."""
+    """Return an error that came through a frame with a buffer, and a way to see whether that lives."""
     seen: list[ref[Buffer]] = []
 
     def read() -> None:

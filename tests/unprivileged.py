@@ -14,7 +14,7 @@ _NOBODY = 65534
 
 @contextmanager
 def unprivileged(also: Path | None = None) -> Iterator[Path]:
-    """Give a folder that can be written to, and no other rights than that.
+    """Return a folder that can be written to, and no other rights than that.
 
     Args:
         also: another folder that can be; what leads there must be open to everybody.

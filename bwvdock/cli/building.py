@@ -31,10 +31,10 @@ def _width() -> int:
 
 
 def call(module: str, function: str) -> Command:
-    """Give the command that a function of one of these modules is; loaded when it is called."""
+    """Return the command that a function of one of these modules is; loaded when it is called."""
 
     def command(arguments: argparse.Namespace) -> int:
-        called: Command = getattr(import_module(f"bwvdock.cli.{module}"), function)
+        called: Command = getattr(import_module(f"bwvdock.cli.commands.{module}"), function)
         return called(arguments)
 
     return command
@@ -65,5 +65,5 @@ def add(commands: Any, name: str, command: Command, what: str, example: str) -> 
 
 
 def verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
-    """Give a group's commands, to add to."""
+    """Return a group's commands, to add to."""
     return group.add_subparsers(dest="VERB", prog=group.prog)

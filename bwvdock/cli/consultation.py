@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bwvdock.config import Config
-from bwvdock.core.records import ClipRow, Entry
-from bwvdock.edges.control import ask
-from bwvdock.edges.requests import Consult
+from bwvdock.config.settings import Config
+from bwvdock.core.custody.records import ClipRow, Entry
 from bwvdock.errors import NotRunningError, UsageError
+from bwvdock.operators.asking import ask
+from bwvdock.operators.requests import Consult
 
 WITHHELD = "(withheld: give --reason R to see it; that is recorded)"
 
@@ -62,12 +62,12 @@ def must_see(arguments: Namespace, config: Config, *, command: str, subject: str
 
 
 def withheld(clip: ClipRow) -> ClipRow:
-    """Give a clip without its officer; that there is none may be known."""
+    """Return a clip without its officer; that there is none may be known."""
     return replace(clip, officer=None) if clip.officer else clip
 
 
 def withheld_entry(entry: Entry) -> Entry:
-    """Give an entry without an officer."""
+    """Return an entry without an officer."""
     if not entry.data.get("officer"):
         return entry
     data: Mapping[str, Any] = {name: value for name, value in entry.data.items() if name != "officer"}

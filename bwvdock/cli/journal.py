@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bwvdock.config import Config
-from bwvdock.edges.journal.reader import JournalReader
+from bwvdock.config.settings import Config
+from bwvdock.edges.journal.read.reader import JournalReader
 
 
 def open_reader(config: Config) -> JournalReader:

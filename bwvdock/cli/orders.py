@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bwvdock.cli.shown import configuration, print_json
-from bwvdock.config import Config
-from bwvdock.edges.control import actor_of, ask
+from bwvdock.cli.output.screen import configuration, print_json
+from bwvdock.config.settings import Config
+from bwvdock.edges.control import actor_of
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
-from bwvdock.operators import Order
+from bwvdock.operators.asking import ask
+from bwvdock.operators.orders import Order
 
 _SECONDS = 600.0  # a clip that is to be retried is read whole before the answer
 
@@ -66,7 +67,7 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
     from bwvdock.edges.journal import JournalReader, open_journal  # noqa: PLC0415
     from bwvdock.edges.spool import FileSpool  # noqa: PLC0415
     from bwvdock.edges.system import SystemClock, hold_dock  # noqa: PLC0415
-    from bwvdock.operators import decide  # noqa: PLC0415
+    from bwvdock.operators.orders import decide  # noqa: PLC0415
 
     with hold_dock(config.state_dir), open_journal(config.journal, SystemClock()) as journal:
         spool = FileSpool(config.spool, min_free=config.min_free)

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, call, verbs
-from bwvdock.cli.footageparser import add_assign, add_clips
+from bwvdock.cli.footage_parser import add_assign, add_clips
 from bwvdock.errors import UsageError
 
 _EXIT_CODES = """exit codes:
@@ -210,7 +210,7 @@ def _add_config(commands: Any) -> None:  # noqa: ANN401
     add(
         verbs(config),
         "check",
-        call("configcheck", "check"),
+        call("config_check", "check"),
         "find every mistake in the configuration",
         "bwvdock config check --config ./new.toml",
     )

@@ -38,7 +38,7 @@ class Box:
 
 
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
-    """Give the boxes between two offsets, and those within containers after each container.
+    """Return the boxes between two offsets, and those within containers after each container.
 
     Raises:
         ValueError: a box is larger than what holds it, or smaller than its own head.
@@ -137,7 +137,7 @@ def _loop() -> _Loop:
 
 
 def _rates(head: bytes) -> dict[int, int]:
-    """Give each track's ticks a second."""
+    """Return each track's ticks a second."""
     tracks = [struct.unpack_from(">I", head, b.start + 20)[0] for b in boxes(head) if b.kind == b"tkhd"]
     rates = [struct.unpack_from(">I", head, b.start + 20)[0] for b in boxes(head) if b.kind == b"mdhd"]
     return dict(zip(tracks, rates, strict=True))
@@ -158,7 +158,7 @@ def _fragment(data: bytes, rates: dict[int, int]) -> _Fragment:
 
 
 def _plays_until(fragment: _Fragment, rates: dict[int, int]) -> Iterator[float]:
-    """Give the second at which each track of a fragment ends."""
+    """Return the second at which each track of a fragment ends."""
     track = ticks = default = 0
     for box in boxes(fragment.data):
         if box.kind not in {b"tfhd", b"tfdt", b"trun"}:

@@ -17,20 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from bwvdock import cli
-from bwvdock.config import load
-from bwvdock.core.clip import Clip
+from bwvdock.bays.access import VolumesOnly
+from bwvdock.config.settings import load
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import ClipQuarantined, Fact
-from bwvdock.core.lifecycle import ClipState, DockingState
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraVolume, Clock
-from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.demo.footage import write_clip
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import BwvdockError, StorageError, UsageError
-from bwvdock.house import House, build
-from bwvdock.intake import OnlyVolumes
-from bwvdock.status import CameraState, LiveCamera
+from bwvdock.service.compose import ComposedDock, build
+from bwvdock.status.values import CameraState, LiveCamera
 from bwvdock.units import format_size
 
 _CLIP_BYTES = 12_600_000
@@ -72,10 +71,14 @@ class SimulatedCamera:
         )
 
 
-def run_demo(keep: Path | None) -> int:
-    """Show the journey; give the exit code of its `custody verify`.
+Command = Callable[[list[str]], int]
+
+
+def run_demo(keep: Path | None, command: Command) -> int:
+    """Show the journey; return the exit code of its `custody verify`.
 
     Args:
+        command: runs one of the other commands, as typed.
         keep: where to do it and leave it; None for a temporary folder that is removed.
 
     Raises:
@@ -91,7 +94,7 @@ def run_demo(keep: Path | None) -> int:
         began = time.monotonic()
         _dock(config_file, cameras)
         _say(f"\nAll verified {time.monotonic() - began:.1f} s after docking. What the journal says:\n")
-        code = _account(config_file)
+        code = _account(config_file, command)
         if keep is not None:
             _say(f"\nKept in {root}. Look around: bwvdock clips list --config {config_file}")
         return code
@@ -166,21 +169,21 @@ def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
         build(
             config,
             clock=clock,
-            doors=OnlyVolumes(lambda sighting, _: _open(sighting, clock)),
+            access=VolumesOnly(lambda sighting, _: _open(sighting, clock)),
             tell=watch.tell,
-        ) as house,
+        ) as composed,
     ):
-        house.open()
+        composed.open()
         for camera in cameras:
-            house.dock.inbox.put(CameraArrived(sighting=camera.sighting))
-            house.dock.inbox.put(
+            composed.dock.inbox.put(CameraArrived(sighting=camera.sighting))
+            composed.dock.inbox.put(
                 VolumeArrived(key=str(camera.folder), device=str(camera.folder), name="folder")
             )
-        _until(house, watch, lambda: _all_verified(house, cameras))
+        _until(composed, watch, lambda: _all_verified(composed, cameras))
         for camera in cameras:
-            house.dock.inbox.put(CameraLeft(key=str(camera.folder)))
-        _until(house, watch, lambda: not house.dock.pipeline.bays)
-        house.dock.stop()
+            composed.dock.inbox.put(CameraLeft(key=str(camera.folder)))
+        _until(composed, watch, lambda: not composed.dock.dockings.bays)
+        composed.dock.stop()
 
 
 def _open(sighting: Sighting, clock: Clock) -> CameraVolume:
@@ -188,11 +191,11 @@ def _open(sighting: Sighting, clock: Clock) -> CameraVolume:
     return FolderVolume(sighting.key, settling=Settling(clock, settle_ms=0))
 
 
-def _until(house: House, watch: _Watch, reached: Callable[[], bool]) -> None:
+def _until(composed: ComposedDock, watch: _Watch, reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _GIVE_UP_SECONDS
     while not reached():
-        house.dock.turn(timeout=0.1)
-        watch.show(house)
+        composed.dock.turn(timeout=0.1)
+        watch.show(composed)
         if watch.quarantined or time.monotonic() > deadline:
             raise BwvdockError(
                 watch.quarantined or "The clips were not verified within five minutes.",
@@ -200,10 +203,10 @@ def _until(house: House, watch: _Watch, reached: Callable[[], bool]) -> None:
             )
 
 
-def _all_verified(house: House, cameras: list[SimulatedCamera]) -> bool:
-    bays = house.dock.pipeline.bays.values()
+def _all_verified(composed: ComposedDock, cameras: list[SimulatedCamera]) -> bool:
+    bays = composed.dock.dockings.bays.values()
     settled = [bay for bay in bays if bay.state is DockingState.SETTLED]
-    return len(settled) == len(cameras) and not house.dock.ledger.clips
+    return len(settled) == len(cameras) and not composed.dock.ledger.clips
 
 
 class _Watch:
@@ -223,12 +226,12 @@ class _Watch:
             what = getattr(fact, "clip", "") or getattr(fact, "docking", "")
             self._out.write(f"  {fact.kind.replace('_', ' ')} {what}\n")
 
-    def show(self, house: House) -> None:
+    def show(self, composed: ComposedDock) -> None:
         """Draw the bars."""
         if not self._terminal:
             return
-        lines = [_bar(camera) for camera in house.lookout.live().cameras]
-        states = [clip.state for clip in house.dock.ledger.clips.values()]
+        lines = [_bar(camera) for camera in composed.live_view.live().cameras]
+        states = [clip.state for clip in composed.dock.ledger.clips.values()]
         waiting = sum(state in {ClipState.ACQUIRED, ClipState.UPLOADED} for state in states)
         lines.append(f"  vault                        {waiting} clips on their way or being proven")
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
@@ -246,12 +249,12 @@ def _bar(camera: LiveCamera) -> str:
     return f"  {camera.serial:<14} {bar} {share:>4.0%}  {copied:<11} {state}"
 
 
-def _account(config_file: Path) -> int:
+def _account(config_file: Path, command: Command) -> int:
     """Let the real commands tell what the journal knows; give the exit code of the last."""
     code = 0
-    for command in (["clips", "list"], ["dockings", "list"], ["custody", "verify"]):
-        _say(f"$ bwvdock {' '.join(command)}")
-        code = cli.main([*command, "--config", str(config_file)])
+    for words in (["clips", "list"], ["dockings", "list"], ["custody", "verify"]):
+        _say(f"$ bwvdock {' '.join(words)}")
+        code = command([*words, "--config", str(config_file)])
         _say("")
     return code
 

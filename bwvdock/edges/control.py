@@ -6,7 +6,7 @@ line answers, and the connection ends. The kernel says who asks (SO_PEERCRED, se
     {"request": "enrol", "serial": "CAM-17", "model": ""}
     {"ok": true, "result": {...}}   or   {"ok": false, "error": "UsageError", "message": ..., "remedy": ...}
 
-Left out here: which requests there are (requests.py) and what they mean (operators.py).
+Left out here: which requests there are and what they mean (bwvdock/operators/).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from bwvdock import errors
-from bwvdock.edges.requests import Request, decode, encode
 from bwvdock.errors import BwvdockError, NotRunningError, UsageError
 
 REQUEST_BYTES = 16 * 1024 * 1024  # a roster of 100,000 rows
@@ -37,13 +36,13 @@ _LONGEST_ADDRESS = 100  # sun_path holds 108 bytes
 
 
 Json = Mapping[str, Any]
-Handle = Callable[[Request, str], Json]
-"""Answers a request; the second argument is the actor, "uid:name". A BwvdockError goes back to who asked."""
+Handle = Callable[[bytes, str], Json]
+"""Answers the line of a request; the second argument is the actor, "uid:name". A BwvdockError goes back."""
 
 
 @contextmanager
 def _address(path: Path) -> Iterator[str]:
-    """Give a socket's address; a long path is reached through its folder, held open."""
+    """Return a socket's address; a long path is reached through its folder, held open."""
     if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
         yield str(path)
         return
@@ -148,7 +147,7 @@ class ControlServer:
     def _reply(self, connection: socket.socket) -> Json:
         try:
             line = _read_line(connection, REQUEST_BYTES, time.monotonic() + self._client_seconds)
-            return {"ok": True, "result": self._handle(decode(line), _actor(connection))}
+            return {"ok": True, "result": self._handle(line, _actor(connection))}
         except BwvdockError as error:
             return {
                 "ok": False,
@@ -173,12 +172,12 @@ def actor_of(uid: int) -> str:
         return f"{uid}:"
 
 
-def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
-    """Ask the daemon; give its answer.
+def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
+    """Send one line to the daemon and return its answer.
 
     Args:
         path: the control socket.
-        request: what is asked.
+        line: the request, with the newline that ends it.
         timeout: seconds for the whole of it.
 
     Raises:
@@ -190,7 +189,7 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, _address(path) as address:
             connection.settimeout(timeout)
             connection.connect(address)
-            connection.sendall(encode(request))
+            connection.sendall(line)
             answer = _read_line(connection, REPLY_BYTES, deadline)
     except PermissionError:
         raise UsageError(

@@ -15,7 +15,7 @@ _UNIT = "bwvdock.service"
 
 
 def credentials_folder() -> Path | None:
-    """Give the folder of this service's credentials; None where it was given none."""
+    """Return the folder of this service's credentials; None where it was given none."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     return Path(folder) if folder else None
 

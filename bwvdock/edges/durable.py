@@ -35,12 +35,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def no_room(error: OSError) -> bool:
-    """Say whether an error means that the disk, or our share of it, is full."""
+    """Return whether an error means that the disk, or our share of it, is full."""
     return error.errno in _NO_ROOM
 
 
 def aligned_buffer(length: int) -> memoryview:
-    """Give memory that begins on a page, which O_DIRECT needs; at least `length` bytes."""
+    """Return memory that begins on a page, which O_DIRECT needs; at least `length` bytes."""
     return memoryview(mmap.mmap(-1, max(_round_up(length), BLOCK)))
 
 
@@ -142,7 +142,7 @@ class DiskFile:
         return cls(directory, name, os.O_RDONLY)
 
     def fileno(self) -> int:
-        """Give the descriptor that goes through the cache."""
+        """Return the descriptor that goes through the cache."""
         return self._plain
 
     @property
@@ -198,7 +198,7 @@ class DiskFile:
             raise DurabilityError(f"the disk did not keep a file: {error}", remedy=_REMEDY) from error
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
-        """Give what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.
+        """Return what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.
 
         Each memoryview is valid until the next is asked for.
 
@@ -224,7 +224,7 @@ class DiskFile:
             offset += got
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Give a few bytes from wherever they are quickest."""
+        """Return a few bytes from wherever they are quickest."""
         return os.pread(self._plain, length, offset)
 
     def set_mode(self, mode: int) -> None:
@@ -239,7 +239,7 @@ class DiskFile:
         self._plain, self._direct = -1, None
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -259,7 +259,7 @@ def _write_all(fd: int, data: memoryview, offset: int) -> None:
 
 
 def exists(directory: int, name: str) -> os.stat_result | None:
-    """Give what is known of a name, or None where it is not."""
+    """Return what is known of a name, or None where it is not."""
     try:
         return os.stat(name, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
@@ -317,7 +317,7 @@ def remove(directory: int, name: str) -> None:
 
 
 def hard_link(source: int, name: str, target: int, new_name: str) -> bool:
-    """Give a durable file a second name; that is durable after `sync_directory(target)`.
+    """Return a durable file a second name; that is durable after `sync_directory(target)`.
 
     Returns:
         False where these two places cannot share a file.

@@ -22,7 +22,7 @@ _LONGEST_FALLBACK = 8192
 
 
 def is_connected(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Say whether a stream goes to journald: $JOURNAL_STREAM is its "device:inode" (systemd.exec(5))."""
+    """Return whether a stream goes to journald: $JOURNAL_STREAM is its "device:inode" (systemd.exec(5))."""
     try:
         status = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -75,7 +75,7 @@ class Journald:
 
 
 def fields_of(event: Mapping[str, str], message: str) -> dict[str, str]:
-    """Give journald's fields for an event: ours, and each of its own in capitals."""
+    """Return journald's fields for an event: ours, and each of its own in capitals."""
     fields = {
         "MESSAGE": message,
         "PRIORITY": str(_PRIORITIES.get(event.get("level", "info"), 6)),

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bwvdock.core.erasing import EraseOutcome, Erasure
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.names import escape, unescape
+from bwvdock.core.media.names import escape, unescape
+from bwvdock.core.ports.erasing import EraseOutcome, Erasure
 from bwvdock.errors import (
     BwvdockError,
     CameraGoneError,
@@ -75,7 +75,7 @@ class NamedFile:
     fingerprint: str
 
     def as_asked(self) -> Mapping[str, str | int]:
-        """Give it as it stands in a request."""
+        """Return it as it stands in a request."""
         return {
             "path": self.path.decode("utf-8", "surrogateescape"),
             "size": self.size,
@@ -125,7 +125,7 @@ class Mounter:
         return volume
 
     def answers(self, volume: MountedVolume) -> bool:
-        """Say whether the very medium that a volume was mounted from gives its bytes at this moment.
+        """Return whether the very medium that a volume was mounted from gives its bytes at this moment.
 
         Raises:
             MounterUnavailableError: the mounter does not answer, or does not make sense: it is not known.
@@ -209,7 +209,7 @@ class Mounter:
 _MOST_FILES = 64  # in one request
 
 
-class Erasing:
+class CardEraser:
     """Erases from the medium of one mounted volume, and mounts it again (CardEraser)."""
 
     def __init__(self, mounter: Mounter, volume: MountedVolume) -> None:
@@ -227,7 +227,7 @@ class Erasing:
         return [erasure for batch in batches for erasure in self._mounter.erase(self._volume, batch)]
 
     def mount_again(self) -> int:
-        """Give the root of the same medium."""
+        """Return the root of the same medium."""
         again = self._mounter.mount(self._volume.device)
         if (again.major, again.minor, again.diskseq) != (
             self._volume.major,

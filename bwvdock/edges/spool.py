@@ -20,10 +20,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.names import suffix
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.retention import SPOOL, DisposalPermit, require_permit
+from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.core.retention import SPOOL, DisposalPermit, require_permit
 from bwvdock.edges import durable
 from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
 
@@ -39,7 +39,7 @@ _DISK = "Look at the disk (journalctl -k, smartctl -a) and at the permissions of
 
 
 def allocated(entries: Iterable[os.DirEntry[str]]) -> int:
-    """Give the bytes of disk that these take; one that has lost its name meanwhile (.part) takes none."""
+    """Return the bytes of disk that these take; one that has lost its name meanwhile (.part) takes none."""
     total = 0
     for entry in entries:
         with suppress(FileNotFoundError):
@@ -48,7 +48,7 @@ def allocated(entries: Iterable[os.DirEntry[str]]) -> int:
 
 
 def part_name(clip: Clip, part: int) -> str:
-    """Give the name of a finished part; the vault names its objects so, too."""
+    """Return the name of a finished part; the vault names its objects so, too."""
     return f"{clip.id}.{part}.{suffix(clip.files[part].path, allowed=EXTENSIONS)}"
 
 
@@ -80,11 +80,11 @@ class FileSpool:
         os.close(self.directory)
 
     def free_bytes(self) -> int:
-        """Give the bytes that may still be spooled; less than zero when min_free is not kept."""
+        """Return the bytes that may still be spooled; less than zero when min_free is not kept."""
         return shutil.disk_usage(self.directory).free - self._min_free
 
     def used_bytes(self) -> int:
-        """Give the bytes of disk that the spool occupies."""
+        """Return the bytes of disk that the spool occupies."""
         with os.scandir(self.directory) as entries:
             return allocated(entries)
 
@@ -160,7 +160,7 @@ class FileSpool:
 
 
 def sha256_of(file: durable.DiskFile) -> str:
-    """Give the digest of what the disk holds of a file."""
+    """Return the digest of what the disk holds of a file."""
     digest = hashlib.sha256()
     for data in file.read_back(0, file.size):
         digest.update(data)
@@ -204,14 +204,14 @@ class IncomingFile:
             raise _translated(error, self._stem) from error
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
-        """Give what the disk holds."""
+        """Return what the disk holds."""
         try:
             yield from self._file.read_back(offset, length)
         except OSError as error:
             raise DurabilityError(f"the disk cannot give {self._stem} back: {error}", remedy=_DISK) from error
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Give a few bytes at any place."""
+        """Return a few bytes at any place."""
         return self._file.peek(offset, length)
 
     def record(self, index: int, length: int, sha256: str) -> None:
@@ -261,7 +261,7 @@ class IncomingFile:
 
 
 def _read_log(directory: int, name: str) -> list[tuple[int, str]]:
-    """Give length and digest of each piece that a log names without a gap; the last line of each counts."""
+    """Return length and digest of each piece that a log names without a gap; the last line of each counts."""
     try:
         fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=directory)
     except FileNotFoundError:

@@ -36,15 +36,15 @@ class SystemClock:
         self._libc = ctypes.CDLL(None, use_errno=True)
 
     def now(self) -> datetime:
-        """Give the wall-clock time, in UTC."""
+        """Return the wall-clock time, in UTC."""
         return datetime.now(UTC)
 
     def boottime_ms(self) -> int:
-        """Give milliseconds since boot (CLOCK_BOOTTIME)."""
+        """Return milliseconds since boot (CLOCK_BOOTTIME)."""
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
     def boot_id(self) -> str:
-        """Give the kernel's id of this boot."""
+        """Return the kernel's id of this boot."""
         return self._boot_id
 
     def synchronised(self) -> bool:
@@ -131,7 +131,7 @@ class Supervisor:
         self._address = "\0" + name[1:] if name.startswith("@") else name
 
     def watchdog_interval(self) -> float | None:
-        """Give the seconds within which systemd wants a sign of life, or None."""
+        """Return the seconds within which systemd wants a sign of life, or None."""
         usec = os.environ.get("WATCHDOG_USEC", "")
         return int(usec) / 1_000_000 if usec.isdecimal() else None
 

@@ -15,8 +15,8 @@ from typing import Final
 
 import pyudev
 
-from bwvdock.core.names import escape
-from bwvdock.core.sightings import (
+from bwvdock.core.media.names import escape
+from bwvdock.core.media.sightings import (
     BayEvent,
     CameraArrived,
     CameraLeft,
@@ -31,7 +31,7 @@ _LOOK_AROUND_MS: Final = 30_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UsbDevice:
+class UdevDevice:
     """The USB device that something hangs on."""
 
     sys_path: str
@@ -53,7 +53,7 @@ class Uevent:
     sys_path: str
     name: str
     properties: Mapping[str, str] = field(default_factory=dict)
-    usb: UsbDevice | None = None
+    usb: UdevDevice | None = None
     lun: str = "0"
     partition: str = ""
 
@@ -71,7 +71,7 @@ class Translator:
         self._volumes: dict[str, tuple[str, str]] = {}
 
     def see(self, event: Uevent) -> Iterator[BayEvent]:
-        """Give what the event means; mostly nothing."""
+        """Return what the event means; mostly nothing."""
         if event.action in {"remove", "offline", "unbind"}:
             yield from self._gone(event)
         elif event.properties.get(TAGGED) == "1" and event.usb is not None:
@@ -80,7 +80,7 @@ class Translator:
                 yield from self._block(event, event.usb.sys_path)
 
     def missed(self, exists: Callable[[str], bool]) -> Iterator[BayEvent]:
-        """Give what left without udev's saying so: whatever was announced and does not exist any more.
+        """Return what left without udev's saying so: whatever was announced and does not exist any more.
 
         Args:
             exists: says whether a sysfs path is still there.
@@ -89,7 +89,7 @@ class Translator:
             if not exists(sys_path):
                 yield from self._gone(Uevent(action="remove", subsystem="", sys_path=sys_path, name=""))
 
-    def _camera(self, usb: UsbDevice, transport: str) -> Iterator[BayEvent]:
+    def _camera(self, usb: UdevDevice, transport: str) -> Iterator[BayEvent]:
         if usb.sys_path in self._cameras:
             return
         self._cameras.add(usb.sys_path)
@@ -209,11 +209,11 @@ def _uevent(action: str, device: pyudev.Device) -> Uevent:
     )
 
 
-def _usb_device(device: pyudev.Device) -> UsbDevice | None:
+def _usb_device(device: pyudev.Device) -> UdevDevice | None:
     usb = device if device.device_type == "usb_device" else device.find_parent("usb", "usb_device")
     if usb is None:
         return None
-    return UsbDevice(
+    return UdevDevice(
         sys_path=usb.sys_path,
         port=usb.sys_name,
         serial=_attribute(usb, "serial"),

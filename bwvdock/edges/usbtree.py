@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bwvdock.core.names import escape
+from bwvdock.core.media.names import escape
 
 STILL_IMAGE: Final = "060101"  # PTP and MTP
 _MASS_STORAGE: Final = "08"
@@ -70,7 +70,7 @@ class UsbDevice:
 
 
 def usb_devices(sysfs: str = "/sys") -> Iterator[UsbDevice]:
-    """Give every device on USB that is no hub, in the order of their sockets."""
+    """Return every device on USB that is no hub, in the order of their sockets."""
     folder = f"{sysfs}/bus/usb/devices"
     try:
         names = sorted(os.listdir(folder))

@@ -14,7 +14,7 @@ from typing import Any
 
 from bwvdock.mounter.erase import erase
 from bwvdock.mounter.mount import Answer, Peer, Request, System, mount, probe
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 MAX_REQUEST_BYTES = 65536
 PATIENCE_SECONDS = 5.0  # with a client that connects and says nothing
@@ -72,7 +72,7 @@ def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
         code, message = refusal.code, str(refusal)
     except Exception:  # noqa: BLE001 - a mistake of ours is told to this client, and the others are served on
         _LOG.exception("unforeseen")
-        code, message = Code.INTERNAL, "the mounter met something that it was not written for"
+        code, message = RefusalCode.INTERNAL, "the mounter met something that it was not written for"
     else:
         _LOG.info("pid %d, user %d: granted: %s", peer.pid, peer.uid, about)
         return {"ok": True, **about}, fd
@@ -82,24 +82,26 @@ def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
 
 def _perform(request: bytes, peer: Peer, desk: Desk) -> Answer:
     if peer.uid not in desk.allowed_uids:
-        raise Refusal(Code.NOT_ALLOWED, f"user {peer.uid} may not ask for anything")
+        raise Refusal(RefusalCode.NOT_ALLOWED, f"user {peer.uid} may not ask for anything")
     said = _parse(request)
     return OPERATIONS[said["op"]](said, peer, desk.system)
 
 
 def _parse(request: bytes) -> Request:
     if len(request) > MAX_REQUEST_BYTES:
-        raise Refusal(Code.BAD_REQUEST, f"a request has {MAX_REQUEST_BYTES} bytes at most")
+        raise Refusal(RefusalCode.BAD_REQUEST, f"a request has {MAX_REQUEST_BYTES} bytes at most")
     try:
         said: Any = json.loads(request)
     except (ValueError, RecursionError) as error:
-        raise Refusal(Code.BAD_REQUEST, "the request is not JSON") from error
+        raise Refusal(RefusalCode.BAD_REQUEST, "the request is not JSON") from error
     match said:
         case {"op": "mount" | "probe", "device": str(), **others} if not others:
             return dict(said)
         case {"op": "erase", "device": str(), **_others}:
             return dict(said)
-    raise Refusal(Code.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME}, or "probe", or "erase"')
+    raise Refusal(
+        RefusalCode.BAD_REQUEST, 'a request is {"op": "mount", "device": NAME}, or "probe", or "erase"'
+    )
 
 
 def _reply(connection: socket.socket, about: Mapping[str, object], fd: int | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
@@ -31,24 +31,24 @@ def find(name: str, *, sysfs: Path, udev: Path) -> Device:
         Refusal: no such name, not there, not on USB, not marked as a camera by our udev rule, or empty.
     """
     if not _NAME.fullmatch(name):
-        raise Refusal(Code.BAD_DEVICE, f"{name[:64]!a} is not the name of a block device")
+        raise Refusal(RefusalCode.BAD_DEVICE, f"{name[:64]!a} is not the name of a block device")
     place = Path(os.path.realpath(sysfs / "class/block" / name))
     dev = read(place / "dev")
     if not dev:
-        raise Refusal(Code.GONE, f"there is no block device {name}")
+        raise Refusal(RefusalCode.GONE, f"there is no block device {name}")
     if not any(_is_usb_device(parent) for parent in place.parents):
-        raise Refusal(Code.NOT_USB, f"{name} is not connected through USB")
+        raise Refusal(RefusalCode.NOT_USB, f"{name} is not connected through USB")
     properties = _properties(udev / f"b{dev}")
     if properties.get("BWVDOCK_CAMERA") != "1":
-        raise Refusal(Code.NOT_TAGGED, f"{name} is not marked as a camera's by the udev rules")
+        raise Refusal(RefusalCode.NOT_TAGGED, f"{name} is not marked as a camera's by the udev rules")
     if read(place / "size") == "0":
-        raise Refusal(Code.NO_MEDIUM, f"there is no card in {name}, or its camera is locked")
+        raise Refusal(RefusalCode.NO_MEDIUM, f"there is no card in {name}, or its camera is locked")
     disk = place.parent if (place / "partition").exists() else place
     return Device(name=name, dev=dev, disk=disk.name, disk_dev=read(disk / "dev"), properties=properties)
 
 
 def diskseq(disk: str, *, sysfs: Path) -> str:
-    """Give the number of the medium that stands behind the name of a disk now, or ""."""
+    """Return the number of the medium that stands behind the name of a disk now, or ""."""
     return read(sysfs / "class/block" / disk / "diskseq")
 
 

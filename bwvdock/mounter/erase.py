@@ -29,7 +29,7 @@ from bwvdock.mounter.mount import (
     mountable,
     refusing,
 )
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 MAX_FILES = 64  # a clip has a handful; whoever wants a whole card gone is slowed down, and seen
 FINGERPRINT_BYTES = 64 * 1024  # from each end of a file
@@ -70,7 +70,7 @@ def erase(request: Request, peer: Peer, system: System) -> Answer:
         claimed(found, system) as devices,
     ):
         if medium != (found.dev, system.kernel.diskseq(devices[1])):
-            raise Refusal(Code.GONE, f"{found.name} is another medium than the one that was read")
+            raise Refusal(RefusalCode.GONE, f"{found.name} is another medium than the one that was read")
         outcomes = _Erasing(found, filesystem, devices, system).carry_out(named)
     _LOG.info("pid %d: %s, medium %d: %s", peer.pid, found.name, medium[1], _told(named, outcomes))
     about = {"device": found.name, "dev": found.dev, "diskseq": medium[1]}
@@ -115,7 +115,7 @@ class _Erasing:
             for fd in self.devices:
                 kernel.set_read_only(fd, on=False)
             if any(kernel.is_read_only(fd) for fd in self.devices):
-                raise Refusal(Code.NOT_WRITABLE, f"{self.found.name} is write-protected")
+                raise Refusal(RefusalCode.NOT_WRITABLE, f"{self.found.name} is write-protected")
             yield
         finally:
             forbid_writes(kernel, self.devices, name=self.found.name)
@@ -203,7 +203,7 @@ def _refused(reason: str) -> Outcome:
 
 
 def _told(named: Sequence[Named], outcomes: Sequence[Outcome]) -> str:
-    """Give what the log keeps, which nobody but root can alter: no names, they are personal data."""
+    """Return what the log keeps, which nobody but root can alter: no names, they are personal data."""
     return "; ".join(
         f"{outcome['outcome']} {file.fingerprint[:16]} ({file.size} bytes) {outcome['reason']}".rstrip()
         for file, outcome in zip(named, outcomes, strict=True)
@@ -217,7 +217,7 @@ def _understand(request: Request) -> tuple[tuple[str, int], list[Named]]:
         ):
             return (dev, diskseq), [_named(file) for file in files]
     raise Refusal(
-        Code.BAD_REQUEST, f"erasing names dev, diskseq and 1 to {MAX_FILES} files, and nothing else"
+        RefusalCode.BAD_REQUEST, f"erasing names dev, diskseq and 1 to {MAX_FILES} files, and nothing else"
     )
 
 
@@ -236,7 +236,7 @@ def _named(said: object) -> Named:
                 mtime_ns=mtime_ns,
                 fingerprint=fingerprint,
             )
-    raise Refusal(Code.BAD_REQUEST, "a file is named by path, size, mtime_ns and fingerprint")
+    raise Refusal(RefusalCode.BAD_REQUEST, "a file is named by path, size, mtime_ns and fingerprint")
 
 
 def _leads_below(path: str) -> bool:

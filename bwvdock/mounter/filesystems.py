@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bwvdock.mounter import settings
 from bwvdock.mounter.kernel import Options
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 # Files rw-r-----, folders r-xr-x---, for whoever asked. The mount is read-only; the owner's w is only how
 # the kernel shows the file's own read-only bit, with which many cameras lock a clip.
@@ -40,7 +40,7 @@ DEFAULT = frozenset({"vfat", "exfat"})
 
 
 def options(filesystem: str, *, uid: int, gid: int, writable: bool = False) -> Options:
-    """Give the options for one of FILESYSTEMS, for that owner."""
+    """Return the options for one of FILESYSTEMS, for that owner."""
     given = (WRITABLE if writable else FILESYSTEMS)[filesystem]
     return tuple((key, value and value.format(uid=uid, gid=gid)) for key, value in given)
 
@@ -58,7 +58,9 @@ def allowed(path: Path, *, owner: int = 0) -> frozenset[str]:
         case {"filesystems": [*names], **others} if not others and all(_known(name) for name in names):
             return frozenset(names)
     known = ", ".join(FILESYSTEMS)
-    raise Refusal(Code.MISCONFIGURED, f'{path} may say filesystems = ["..."] and nothing else; of: {known}')
+    raise Refusal(
+        RefusalCode.MISCONFIGURED, f'{path} may say filesystems = ["..."] and nothing else; of: {known}'
+    )
 
 
 def _known(name: object) -> bool:

@@ -15,7 +15,7 @@ import stat
 from contextlib import ExitStack
 from typing import Protocol
 
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 Options = tuple[tuple[str, str | None], ...]
 """Mount options: key and value, or None for a flag."""
@@ -33,7 +33,7 @@ class Kernel(Protocol):
         ...
 
     def is_read_only(self, fd: int) -> bool:
-        """Say whether the block device refuses writes (BLKROGET)."""
+        """Return whether the block device refuses writes (BLKROGET)."""
         ...
 
     def set_read_only(self, fd: int, *, on: bool = True) -> None:
@@ -41,7 +41,7 @@ class Kernel(Protocol):
         ...
 
     def diskseq(self, fd: int) -> int:
-        """Give the number of this medium, never given twice in one boot (BLKGETDISKSEQ)."""
+        """Return the number of this medium, never given twice in one boot (BLKGETDISKSEQ)."""
         ...
 
     def read_uncached(self, fd: int) -> None:
@@ -62,11 +62,11 @@ class Kernel(Protocol):
         ...
 
     def locked_down(self, root: int, *, writable: bool = False) -> bool:
-        """Say whether a mount is nosuid, nodev, noexec, noatime and nosymfollow, and read-only or not."""
+        """Return whether a mount is nosuid, nodev, noexec, noatime and nosymfollow, and read-only or not."""
         ...
 
     def mounted_from(self, root: int) -> str:
-        """Give the number of the block device that a directory's file system is on."""
+        """Return the number of the block device that a directory's file system is on."""
         ...
 
     def open_below(self, root: int, path: bytes, flags: int) -> int:
@@ -138,7 +138,7 @@ class LinuxKernel:
                     self._configure(context, key, value)
             except OSError as error:
                 words = f"this kernel cannot mount {filesystem} as it must be: {error.strerror}"
-                raise Refusal(Code.FILESYSTEM_UNSUPPORTED, words) from error
+                raise Refusal(RefusalCode.FILESYSTEM_UNSUPPORTED, words) from error
             self._told(context, self._FSCONFIG, context, self._CREATE, None, None, 0)
             flags = self._LOCKED_DOWN if writable else self._LOCKED_DOWN | self._RDONLY
             tree = self._told(context, self._FSMOUNT, context, self._CLOEXEC, flags)

@@ -18,19 +18,19 @@ from typing import Any
 from bwvdock.mounter import device, filesystems
 from bwvdock.mounter.device import Device
 from bwvdock.mounter.kernel import Kernel, Options
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
-_CODES: Mapping[int, Code] = {
-    errno.ENOMEDIUM: Code.NO_MEDIUM,
-    errno.ENOENT: Code.GONE,
-    errno.ENODEV: Code.GONE,
-    errno.ENXIO: Code.GONE,
-    errno.EBUSY: Code.BUSY,
-    errno.EIO: Code.IO_ERROR,
+_CODES: Mapping[int, RefusalCode] = {
+    errno.ENOMEDIUM: RefusalCode.NO_MEDIUM,
+    errno.ENOENT: RefusalCode.GONE,
+    errno.ENODEV: RefusalCode.GONE,
+    errno.ENXIO: RefusalCode.GONE,
+    errno.EBUSY: RefusalCode.BUSY,
+    errno.EIO: RefusalCode.IO_ERROR,
     # What file systems say of content that is another's, or broken.
-    errno.EINVAL: Code.NOT_A_FILESYSTEM,
-    errno.EUCLEAN: Code.NOT_A_FILESYSTEM,
-    errno.EBADMSG: Code.NOT_A_FILESYSTEM,
+    errno.EINVAL: RefusalCode.NOT_A_FILESYSTEM,
+    errno.EUCLEAN: RefusalCode.NOT_A_FILESYSTEM,
+    errno.EBADMSG: RefusalCode.NOT_A_FILESYSTEM,
 }
 
 
@@ -107,10 +107,10 @@ def mountable(name: str, system: System) -> tuple[Device, str]:
     found = device.find(name, sysfs=system.sysfs, udev=system.udev)
     filesystem = found.properties.get("ID_FS_TYPE", "")
     if not filesystem:
-        raise Refusal(Code.NOT_A_FILESYSTEM, f"no file system is recognised on {found.name}")
+        raise Refusal(RefusalCode.NOT_A_FILESYSTEM, f"no file system is recognised on {found.name}")
     if filesystem not in filesystems.allowed(system.config, owner=system.config_owner):
         words = f"{found.name} holds a file system that is not allowed: {filesystem!a}"
-        raise Refusal(Code.FILESYSTEM_NOT_ALLOWED, words)
+        raise Refusal(RefusalCode.FILESYSTEM_NOT_ALLOWED, words)
     return found, filesystem
 
 
@@ -120,7 +120,7 @@ def refusing(words: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        code = _CODES.get(error.errno or 0, Code.MOUNT_FAILED)
+        code = _CODES.get(error.errno or 0, RefusalCode.MOUNT_FAILED)
         raise Refusal(code, f"{words}: {error.strerror}") from error
 
 
@@ -177,10 +177,10 @@ def attached(
 def _prove(root: int, found: Device, diskseq: int, system: System, *, writable: bool) -> None:
     if not system.kernel.locked_down(root, writable=writable):
         words = f"{found.name} was mounted, but not {'writable' if writable else 'read-only'} and locked down"
-        raise Refusal(Code.NOT_WRITABLE if writable else Code.NOT_READ_ONLY, words)
+        raise Refusal(RefusalCode.NOT_WRITABLE if writable else RefusalCode.NOT_READ_ONLY, words)
     same_medium = device.diskseq(found.disk, sysfs=system.sysfs) == str(diskseq)
     if not same_medium or system.kernel.mounted_from(root) != found.dev:
-        raise Refusal(Code.GONE, f"{found.name} was taken out or changed while it was being mounted")
+        raise Refusal(RefusalCode.GONE, f"{found.name} was taken out or changed while it was being mounted")
 
 
 def forbid_writes(kernel: Kernel, devices: tuple[int, int], *, name: str) -> None:
@@ -188,4 +188,4 @@ def forbid_writes(kernel: Kernel, devices: tuple[int, int], *, name: str) -> Non
     for fd in devices:
         kernel.set_read_only(fd)
         if not kernel.is_read_only(fd):
-            raise Refusal(Code.NOT_READ_ONLY, f"{name} cannot be set read-only")
+            raise Refusal(RefusalCode.NOT_READ_ONLY, f"{name} cannot be set read-only")

@@ -8,7 +8,7 @@ _BY_HAND = "Take the card out and have its footage secured by hand before anythi
 
 
 @unique
-class Code(Enum):
+class RefusalCode(Enum):
     """Every reason for a refusal; the value is its remedy. On the wire: the name in small letters."""
 
     BAD_REQUEST = "This is a mistake in bwvdock; report it with `journalctl -u bwvdock-mounter`."
@@ -41,6 +41,6 @@ class Code(Enum):
 class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of this program
     """A request that is not granted: a code from the closed list, and words for a person."""
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(self, code: RefusalCode, message: str) -> None:
         super().__init__(message)
         self.code = code

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 
 def read(path: Path, *, owner: int = 0) -> Mapping[str, Any] | None:
@@ -25,9 +25,11 @@ def read(path: Path, *, owner: int = 0) -> Mapping[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise Refusal(Code.MISCONFIGURED, f"{path} cannot be read: {error}") from error
+        raise Refusal(RefusalCode.MISCONFIGURED, f"{path} cannot be read: {error}") from error
     if about.st_uid != owner or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Refusal(Code.MISCONFIGURED, f"{path} must belong to root, and nobody else may write to it")
+        raise Refusal(
+            RefusalCode.MISCONFIGURED, f"{path} must belong to root, and nobody else may write to it"
+        )
     return said
 
 
@@ -43,4 +45,4 @@ def let_erase(path: Path, *, owner: int = 0) -> None:
     match read(path, owner=owner):
         case {"release": {"erase": "after-verified"}}:
             return
-    raise Refusal(Code.ERASING_OFF, f"{path} does not let cameras be erased")
+    raise Refusal(RefusalCode.ERASING_OFF, f"{path} does not let cameras be erased")

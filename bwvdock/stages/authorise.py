@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bwvdock.core.admission import Admission, Verdict, admit
+from bwvdock.core.clips.admission import Admission, Verdict, admit
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
 
 

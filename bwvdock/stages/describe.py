@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.custody_document import CustodyDocument
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.facts import ClipDescribed
-from bwvdock.core.ports import Destination, Passage
+from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.errors import (
     DestinationError,
     DestinationRefusedError,
@@ -15,7 +15,7 @@ from bwvdock.errors import (
 
 
 def describe(
-    clip: Clip, destination: Destination, document: CustodyDocument, passage: Passage
+    clip: Clip, destination: Destination, document: CustodyDocument, transfer: TransferControl
 ) -> ClipDescribed:
     """Lay a clip's custody document beside its object, in place of an earlier one.
 
@@ -26,7 +26,7 @@ def describe(
         clip: as the journal has it now.
         destination: one that holds it.
         document: what the journal has of it.
-        passage: paces what is sent, and may stop it.
+        transfer: paces what is sent, and may stop it.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
@@ -34,7 +34,7 @@ def describe(
         HaltedError: the dock is stopping, or the configuration changed.
     """
     try:
-        name = destination.describe(clip, document.text, passage)
+        name = destination.describe(clip, document.text, transfer)
     except DestinationRefusedError:
         raise
     except (DestinationError, DurabilityError) as error:

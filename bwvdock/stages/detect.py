@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bwvdock.core.facts import CameraAttached
-from bwvdock.core.sightings import Sighting
+from bwvdock.core.media.sightings import Sighting
 
 
 def detect(sighting: Sighting, *, docking: str, serial: str) -> CameraAttached:

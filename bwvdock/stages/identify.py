@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bwvdock.core.clockfile import ClockTold
 from bwvdock.core.facts import CameraClockRead, CameraIdentified
-from bwvdock.core.records import moment_of_ns
-from bwvdock.core.sightings import ClockSeen, Introduction
+from bwvdock.core.media.clock_file import ClockTold
+from bwvdock.core.media.sightings import ClockSeen, Introduction
+from bwvdock.core.moments import moment_of_ns
 
 _EPOCH_NS_PER_MS = 1_000_000
 _SECOND_MS = 1000  # such clocks show whole seconds

@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.erasing import ErasableVolume, EraseOutcome, Erasure
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import ClipQuarantined, ClipReleased, SourceFile
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.core.ports.erasing import ErasableVolume, EraseOutcome, Erasure
 from bwvdock.errors import NotReadyError
 
 Heed = Callable[[], None]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.plan import Target, awaiting
 from bwvdock.core.facts import ClipUploaded
-from bwvdock.core.plan import Target, awaiting
-from bwvdock.core.ports import Destination, Passage
+from bwvdock.core.ports import Destination, TransferControl
 
 
-def upload(clip: Clip, destination: Destination, targets: Sequence[Target], passage: Passage) -> ClipUploaded:
+def upload(
+    clip: Clip, destination: Destination, targets: Sequence[Target], transfer: TransferControl
+) -> ClipUploaded:
     """Bring a spooled clip to a destination.
 
     May be called again after any cut: what stands there already is not sent again.
@@ -19,7 +21,7 @@ def upload(clip: Clip, destination: Destination, targets: Sequence[Target], pass
         clip: as the journal has it now.
         destination: one of the configured ones.
         targets: all of them; the fact names the required ones that are still to come.
-        passage: paces what is sent, hears of progress, and may stop it.
+        transfer: paces what is sent, hears of progress, and may stop it.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
@@ -28,7 +30,7 @@ def upload(clip: Clip, destination: Destination, targets: Sequence[Target], pass
         ObjectConflictError: other content stands under the clip's name there.
         DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
     """
-    name = destination.store(clip, passage)
+    name = destination.store(clip, transfer)
     return ClipUploaded(
         clip=clip.id,
         destination=destination.name,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Receipt
+from bwvdock.core.clips.plan import Target, awaiting
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
-from bwvdock.core.plan import Target, awaiting
-from bwvdock.core.policy import Receipt
-from bwvdock.core.ports import Destination, Passage
+from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.errors import DestinationError
 
 
 def verify(
-    clip: Clip, destination: Destination, targets: Sequence[Target], passage: Passage
+    clip: Clip, destination: Destination, targets: Sequence[Target], transfer: TransferControl
 ) -> ClipVerified | ClipQuarantined:
     """Compare what a destination holds with the digest taken at ingest.
 
@@ -24,13 +24,13 @@ def verify(
         clip: as the journal has it now.
         destination: the one that is asked.
         targets: all configured ones; the fact names the required ones that are still to come.
-        passage: paces what is read back, and may stop it.
+        transfer: paces what is read back, and may stop it.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
     """
     try:
-        receipt = destination.prove(clip, passage)
+        receipt = destination.prove(clip, transfer)
     except DestinationError as error:
         if error.retryable:
             raise

@@ -22,12 +22,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
-    """Give every function and method, nested ones too."""
+    """Return every function and method, nested ones too."""
     return (node for node in ast.walk(tree) if isinstance(node, Function))
 
 
 def durable_calls(path: str, source: str) -> list[str]:
-    """Give every call that makes files durable or moves them, outside the one file that may."""
+    """Return every call that makes files durable or moves them, outside the one file that may."""
     if path == DURABLE_FILE or path.startswith(MOUNTER_FOLDER):
         return []
     found = []
@@ -54,7 +54,7 @@ def durable_calls(path: str, source: str) -> list[str]:
 
 
 def permit_builders(sources: Mapping[str, str], *, permit: str = "ErasePermit") -> list[str]:
-    """Give "path:function" for every function that builds an erase permit, and every way round that rule.
+    """Return "path:function" for every function that builds an erase permit, and every way round that rule.
 
     A permit may be annotated and asked for with isinstance(); any other use of its name could build one.
     """
@@ -104,7 +104,7 @@ def _renames(node: ast.AST, permit: str) -> bool:
 
 
 def stray_errors(path: str, source: str) -> list[str]:
-    """Give every error class outside bwvdock/errors.py that does not descend from BwvdockError.
+    """Return every error class outside bwvdock/errors.py that does not descend from BwvdockError.
 
     RuntimeError is allowed: that is what a bug of our own is (see bwvdock/errors.py).
     """
@@ -125,7 +125,7 @@ def _is_exception(name: str) -> bool:
 
 
 def hollow_tests(path: str, source: str) -> list[str]:
-    """Give every sleep and every patched-over module in a test: the one guesses, the other tests nothing.
+    """Return every sleep and every patched-over module in a test: the one guesses, the other tests nothing.
 
     The virtual dock (tests/vm) may sleep between two looks at another machine.
     """
@@ -146,7 +146,7 @@ def hollow_tests(path: str, source: str) -> list[str]:
 
 
 def stubs(path: str, source: str) -> list[str]:
-    """Give every place that says it is not written yet."""
+    """Return every place that says it is not written yet."""
     return [
         f"{path}:{node.lineno}: {node.id}"
         for node in ast.walk(ast.parse(source))

@@ -1,9 +1,7 @@
 """Do dependencies point inward only?
 
-cli, daemon, pipeline, status, config, log     wire everything
-  stages     edges                             know core and errors, and never each other
-    core, errors                               know themselves and the standard library's value modules
-mounter                                        knows the standard library and nothing else of bwvdock
+LAYERS is the plan of the package: a folder imports from the layers before its own, and never from its
+neighbours in the same layer. Beside that, core imports values only, and the mounter nothing of bwvdock.
 """
 
 from __future__ import annotations
@@ -52,13 +50,13 @@ _WORLD = frozenset({"open", "input", "exec", "eval", "__import__"})
 
 
 def module_of(path: str) -> str:
-    """Give the dotted name of a file: "bwvdock/core/plan.py" -> "bwvdock.core.plan"."""
+    """Return the dotted name of a file: "bwvdock/core/clips/plan.py" -> "bwvdock.core.plan"."""
     parts = PurePosixPath(path).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imported(path: str, source: str) -> Iterator[tuple[int, str]]:
-    """Give the line and the full dotted name of all that a file imports, wherever it does so."""
+    """Return the line and the full dotted name of all that a file imports, wherever it does so."""
     package = module_of(path).split(".")
     if not path.endswith("/__init__.py"):
         package.pop()
@@ -75,33 +73,70 @@ def _within(name: str, *packages: str) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def _core_may(name: str) -> bool:
-    top, _, rest = name.partition(".")
-    return _within(name, "bwvdock.core") or top in VALUE_MODULES or rest in _ONLY_FROM.get(top, ())
+LAYERS = (
+    ("bwvdock.errors", "bwvdock.units", "bwvdock.core.moments", "bwvdock.core.canonical"),
+    ("bwvdock.core.facts",),
+    ("bwvdock.core.clips",),
+    ("bwvdock.core.ports", "bwvdock.core.custody"),
+    ("bwvdock.core.media",),
+    ("bwvdock.stages", "bwvdock.edges", "bwvdock.config"),
+    ("bwvdock.log", "bwvdock.runtime"),
+    ("bwvdock.bays", "bwvdock.delivery", "bwvdock.upkeep", "bwvdock.operators"),
+    ("bwvdock.status",),
+    ("bwvdock.service",),
+    ("bwvdock.demo",),
+    ("bwvdock.cli",),
+    ("bwvdock.__main__",),
+)
+"""From the inside out. What stands in one line knows nothing of its neighbours there."""
+
+_HOMELESS = len(LAYERS)
 
 
-def _stage_may(module: str, name: str) -> bool:
-    room = ".".join(module.split(".")[:3])
-    if _within(name, "bwvdock"):
-        return _within(name, "bwvdock.core", "bwvdock.errors", room)
-    return name.partition(".")[0] in sys.stdlib_module_names
+def _place(name: str) -> tuple[int, str]:
+    """Return the layer of a module and which member of that layer it belongs to."""
+    for number, members in enumerate(LAYERS):
+        for member in members:
+            if _within(name, member):
+                return number, member
+    return _HOMELESS, name
+
+
+def _stage_of(module: str) -> str:
+    return ".".join(module.split(".")[:3])
 
 
 def _may(module: str, name: str) -> bool:
-    """Say whether `module` may import `name`; what wires the rest together may import anything."""
-    if _within(module, "bwvdock.core", "bwvdock.errors"):
-        return _core_may(name)
+    """Return whether `module` may import `name`."""
     if _within(module, "bwvdock.mounter"):
         return _within(name, "bwvdock.mounter") or name.partition(".")[0] in sys.stdlib_module_names
-    if _within(module, "bwvdock.stages"):
-        return _stage_may(module, name)
-    if _within(module, "bwvdock.edges") and _within(name, "bwvdock"):
-        return _within(name, "bwvdock.core", "bwvdock.errors", "bwvdock.edges", "bwvdock.__version__")
-    return True
+    if not _within(name, "bwvdock"):
+        return _outside_may(module, name)
+    if _within(name, "bwvdock.__version__"):
+        return True
+    layer, member = _place(module)
+    other_layer, other_member = _place(name)
+    if _within(module, "bwvdock.stages") and _within(name, "bwvdock.stages"):
+        return _stage_of(module) == _stage_of(name)
+    return other_layer < layer or member == other_member
+
+
+def _outside_may(module: str, name: str) -> bool:
+    top, _, rest = name.partition(".")
+    if _within(module, "bwvdock.core", "bwvdock.errors"):
+        return top in VALUE_MODULES or rest in _ONLY_FROM.get(top, ())
+    return not _within(module, "bwvdock.stages") or top in sys.stdlib_module_names
+
+
+def homeless(path: str) -> list[str]:
+    """Return the file if no layer names its folder."""
+    module = module_of(path)
+    outside = module in {"bwvdock", "bwvdock.core"} or _within(module, "bwvdock.mounter")
+    return [] if outside or _place(module)[0] < _HOMELESS else [f"{path} stands in no layer"]
 
 
 def outward_imports(path: str, source: str) -> list[str]:
-    """Give every import that points outward."""
+    """Return every import that points outward."""
     module = module_of(path)
     return [
         f"{path}:{line}: {module} may not import {name}"
@@ -111,7 +146,7 @@ def outward_imports(path: str, source: str) -> list[str]:
 
 
 def world_in_core(path: str, source: str) -> list[str]:
-    """Give every place where core asks a clock or touches the world without an import."""
+    """Return every place where core asks a clock or touches the world without an import."""
     if not _within(module_of(path), "bwvdock.core"):
         return []
     found = []

@@ -46,8 +46,8 @@ def test_every_error_says_what_to_do_next(path: str) -> None:
 @pytest.mark.parametrize(
     "permit,builder",
     [
-        ("ErasePermit", "bwvdock/core/policy.py:permit_erase"),
-        ("DisposalPermit", "bwvdock/core/retention.py:permit_disposal"),
+        ("ErasePermit", "bwvdock/core/clips/permit.py:permit_erase"),
+        ("DisposalPermit", "bwvdock/core/clips/retention.py:permit_disposal"),
     ],
 )
 def test_exactly_one_function_builds_a_permit(permit: str, builder: str) -> None:

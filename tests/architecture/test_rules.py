@@ -10,23 +10,23 @@ from tests.architecture import calls, imports, texts
 @pytest.mark.parametrize(
     "path,source",
     [
-        ("bwvdock/core/plan.py", "import os"),
-        ("bwvdock/core/plan.py", "import sqlite3"),
-        ("bwvdock/core/plan.py", "from threading import Lock"),
-        ("bwvdock/core/plan.py", "def f():\n    import time"),
-        ("bwvdock/core/plan.py", "import logging.handlers"),
-        ("bwvdock/core/plan.py", "from pathlib import Path"),
-        ("bwvdock/core/plan.py", "import requests"),
-        ("bwvdock/core/plan.py", "from bwvdock.edges import spool"),
-        ("bwvdock/core/plan.py", "from ..edges.spool import Spool"),
-        ("bwvdock/core/plan.py", "from .. import edges"),
+        ("bwvdock/core/clips/plan.py", "import os"),
+        ("bwvdock/core/clips/plan.py", "import sqlite3"),
+        ("bwvdock/core/clips/plan.py", "from threading import Lock"),
+        ("bwvdock/core/clips/plan.py", "def f():\n    import time"),
+        ("bwvdock/core/clips/plan.py", "import logging.handlers"),
+        ("bwvdock/core/clips/plan.py", "from pathlib import Path"),
+        ("bwvdock/core/clips/plan.py", "import requests"),
+        ("bwvdock/core/clips/plan.py", "from bwvdock.edges import spool"),
+        ("bwvdock/core/clips/plan.py", "from ..edges.spool import Spool"),
+        ("bwvdock/core/clips/plan.py", "from .. import edges"),
         ("bwvdock/stages/acquire.py", "from bwvdock.edges.spool import Spool"),
         ("bwvdock/stages/acquire.py", "from bwvdock.stages.find import find"),
         ("bwvdock/stages/acquire.py", "from . import find"),
-        ("bwvdock/stages/acquire.py", "from bwvdock import pipeline"),
+        ("bwvdock/stages/acquire.py", "from bwvdock.bays import docking"),
         ("bwvdock/stages/acquire.py", "import requests"),
         ("bwvdock/edges/spool.py", "import bwvdock.stages.acquire"),
-        ("bwvdock/edges/spool.py", "from bwvdock.config import Config"),
+        ("bwvdock/edges/spool.py", "from bwvdock.config.settings import Config"),
         ("bwvdock/edges/cameras/__init__.py", "from ...stages import find"),
         ("bwvdock/mounter/mount.py", "from bwvdock.errors import CameraError"),
         ("bwvdock/mounter/mount.py", "import structlog"),
@@ -40,9 +40,9 @@ def test_an_import_that_points_outward_is_found(path: str, source: str) -> None:
 @pytest.mark.parametrize(
     "path,source",
     [
-        ("bwvdock/core/plan.py", "from bwvdock.core.facts import Fact"),
-        ("bwvdock/core/plan.py", "from .facts import Fact\nfrom collections.abc import Mapping"),
-        ("bwvdock/core/plan.py", "from pathlib import PurePosixPath"),
+        ("bwvdock/core/clips/plan.py", "from bwvdock.core.facts import Fact"),
+        ("bwvdock/core/clips/plan.py", "from .facts import Fact\nfrom collections.abc import Mapping"),
+        ("bwvdock/core/clips/plan.py", "from pathlib import PurePosixPath"),
         (
             "bwvdock/stages/acquire.py",
             "import os\nfrom bwvdock.core import ports\nfrom bwvdock.errors import CameraError",
@@ -50,7 +50,7 @@ def test_an_import_that_points_outward_is_found(path: str, source: str) -> None:
         ("bwvdock/stages/acquire/resume.py", "from bwvdock.stages.acquire.copy import copy"),
         ("bwvdock/edges/spool.py", "import pyudev\nfrom bwvdock.edges.durable import publish"),
         ("bwvdock/edges/destinations/tus.py", "from bwvdock import __version__"),
-        ("bwvdock/pipeline.py", "from bwvdock.edges import spool\nfrom bwvdock.stages import acquire"),
+        ("bwvdock/bays/docking.py", "from bwvdock.edges import spool\nfrom bwvdock.stages import acquire"),
         ("bwvdock/mounter/mount.py", "import os, ctypes.util\nfrom bwvdock.mounter.kernel import Kernel"),
     ],
 )
@@ -60,7 +60,7 @@ def test_an_import_that_points_inward_is_fine(path: str, source: str) -> None:
 
 @pytest.mark.parametrize("source", ["datetime.now(UTC)", "date.today()", "open('x')", "input()"])
 def test_core_asking_a_clock_or_the_world_is_found(source: str) -> None:
-    assert len(imports.world_in_core("bwvdock/core/plan.py", source)) == 1
+    assert len(imports.world_in_core("bwvdock/core/clips/plan.py", source)) == 1
     assert imports.world_in_core("bwvdock/edges/system.py", source) == []
 
 
@@ -100,22 +100,24 @@ _LAW = "class ErasePermit: ...\ndef permit(x) -> ErasePermit:\n    return EraseP
         "def f():\n    return object.__new__(ErasePermit)",
         "def f():\n    return ErasePermit.__new__(ErasePermit)",
         "PERMIT = ErasePermit(clip='x')",
-        "from bwvdock.core.policy import ErasePermit as Key",
+        "from bwvdock.core.clips.permit import ErasePermit as Key",
         "Key = ErasePermit",
         "class Key(ErasePermit): ...",
         "def f():\n    return partial(ErasePermit)",
     ],
 )
 def test_a_second_way_to_a_permit_is_found(source: str) -> None:
-    found = calls.permit_builders({"bwvdock/core/policy.py": _LAW, "bwvdock/stages/release.py": source})
+    found = calls.permit_builders({"bwvdock/core/clips/permit.py": _LAW, "bwvdock/stages/release.py": source})
     assert len(found) == 2
     assert found[1].startswith("bwvdock/stages/release.py:")
 
 
 def test_one_builder_and_any_number_of_readers_are_fine() -> None:
-    reader = "from bwvdock.core.policy import ErasePermit\ndef f(p: ErasePermit): isinstance(p, ErasePermit)"
-    found = calls.permit_builders({"bwvdock/core/policy.py": _LAW, "bwvdock/stages/release.py": reader})
-    assert found == ["bwvdock/core/policy.py:permit"]
+    reader = (
+        "from bwvdock.core.clips.permit import ErasePermit\ndef f(p: ErasePermit): isinstance(p, ErasePermit)"
+    )
+    found = calls.permit_builders({"bwvdock/core/clips/permit.py": _LAW, "bwvdock/stages/release.py": reader})
+    assert found == ["bwvdock/core/clips/permit.py:permit"]
 
 
 @pytest.mark.parametrize("base", ["Exception", "ValueError", "OSError"])
@@ -171,7 +173,7 @@ def test_a_forbidden_word_is_found(word: str) -> None:
     assert len(texts.forbidden_words("README.md", f"fine\nsee {word}x\n")) == 1
 
 
-_THERE = {"bwvdock/core/plan.py", "bwvdock/core", "docs", "docs/adr/0001-walk.md", "README.md"}
+_THERE = {"bwvdock/core/clips/plan.py", "bwvdock/core", "docs", "docs/adr/0001-walk.md", "README.md"}
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_a_name_of_a_file_that_is_not_there_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "`bwvdock/core/plan.py` and bwvdock/core/.",
+        "`bwvdock/core/clips/plan.py` and bwvdock/core/.",
         "/etc/bwvdock/bwvdock.toml, /run/bwvdock/ and dist/bwvdock_0.1.0_amd64.deb",
         "https://example.org/docs/other",
     ],

@@ -40,7 +40,7 @@ def _length(node: ast.stmt) -> int:
 
 
 def too_long(path: str, source: str) -> list[str]:
-    """Give the file and the functions that are too long to be read in one go."""
+    """Return the file and the functions that are too long to be read in one go."""
     lines = len(source.splitlines())
     found = [f"{path}: {lines} lines (max. {MAX_FILE_LINES})"] if lines > MAX_FILE_LINES else []
     return found + [
@@ -51,14 +51,14 @@ def too_long(path: str, source: str) -> list[str]:
 
 
 def median_function_lines(sources: Mapping[str, str]) -> float:
-    """Give the median length of all functions, in lines."""
+    """Return the median length of all functions, in lines."""
     return statistics.median(
         _length(function) for source in sources.values() for function in functions(ast.parse(source))
     )
 
 
 def forbidden_words(path: str, text: str) -> list[str]:
-    """Give every line that names a machine, a registry host, or silences a tool without need."""
+    """Return every line that names a machine, a registry host, or silences a tool without need."""
     return [
         f"{path}:{number}: says {word!r}"
         for number, line in enumerate(text.splitlines(), start=1)
@@ -68,7 +68,7 @@ def forbidden_words(path: str, text: str) -> list[str]:
 
 
 def dead_names(path: str, text: str, *, exists: Callable[[str], bool]) -> list[str]:
-    """Give every file of the project that a text names and that is not there.
+    """Return every file of the project that a text names and that is not there.
 
     Args:
         path: of the text, from the root of the project.
@@ -84,7 +84,7 @@ def dead_names(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
 
 
 def dead_links(path: str, text: str, *, exists: Callable[[str], bool]) -> list[str]:
-    """Give every relative Markdown link that leads nowhere."""
+    """Return every relative Markdown link that leads nowhere."""
     folder = path.rpartition("/")[0]
     return [
         f"{path}:{number}: links to {target}, which is not there"
@@ -97,5 +97,5 @@ def dead_links(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
 
 
 def undocumented(commands: list[str], reference: str) -> list[str]:
-    """Give every command that the reference does not show as `bwvdock COMMAND`."""
+    """Return every command that the reference does not show as `bwvdock COMMAND`."""
     return [command for command in commands if not re.search(rf"\bbwvdock {re.escape(command)}\b", reference)]

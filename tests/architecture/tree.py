@@ -34,7 +34,7 @@ def _walk() -> Iterator[Path]:
 
 @cache
 def texts() -> dict[str, str]:
-    """Give every text file of the project: path from the root -> content."""
+    """Return every text file of the project: path from the root -> content."""
     return {
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8", errors="replace")
         for path in _walk()
@@ -43,6 +43,6 @@ def texts() -> dict[str, str]:
 
 
 def sources(*folders: str) -> dict[str, str]:
-    """Give the Python files under the named top folders."""
+    """Return the Python files under the named top folders."""
     wanted = tuple(f"{folder}/" for folder in folders)
     return {path: text for path, text in texts().items() if path.endswith(".py") and path.startswith(wanted)}

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.cli import main
-from bwvdock.config import Config, load
-from bwvdock.configstores import DirectoryStore
-from bwvdock.core.clip import fold
+from bwvdock.config.settings import Config, load
+from bwvdock.config.stores import DirectoryStore
+from bwvdock.core.clips.clip import fold
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraAttached,
@@ -33,11 +33,11 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
-from bwvdock.describing import write_document
+from bwvdock.delivery.describing import write_document
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.spool import FileSpool, part_name
-from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.describe import describe
 from tests.fakes.clock import FakeClock
 
@@ -98,7 +98,7 @@ class Dock:
 
 
 def new_dock(folder: Path, more: str = "") -> Dock:
-    """Give a dock that has not run yet."""
+    """Return a dock that has not run yet."""
     file = folder / "bwvdock.toml"
     state = folder / "state"
     state.mkdir()
@@ -107,7 +107,7 @@ def new_dock(folder: Path, more: str = "") -> Dock:
 
 
 def used_dock(folder: Path) -> Dock:
-    """Give a dock with one docking: one clip verified, one in quarantine, one left on the camera."""
+    """Return a dock with one docking: one clip verified, one in quarantine, one left on the camera."""
     dock = new_dock(folder)
     facts: list[Fact] = [
         DockStarted(dock="LEW-03", version="0.1.0", sqlite_version="3", config_sha256=_DIGEST),
@@ -175,10 +175,10 @@ def _take(dock: Dock, clip: str, content: bytes) -> Sequence[Fact]:
 
 
 def keys_of(documents: Sequence[dict[str, Any]]) -> set[str]:
-    """Give the keys that all documents have."""
+    """Return the keys that all documents have."""
     return set.intersection(*(set(document) for document in documents))
 
 
 def words(text: str) -> set[str]:
-    """Give the words of a text."""
+    """Return the words of a text."""
     return set(text.split())

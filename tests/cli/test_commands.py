@@ -44,7 +44,7 @@ def shown(dock: Dock, capsys: Capture, *arguments: str, code: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def dock(tmp_path_factory: pytest.TempPathFactory) -> Dock:
-    """Give one dock for all tests here: they only look."""
+    """Return one dock for all tests here: they only look."""
     return used_dock(tmp_path_factory.mktemp("dock"))
 
 

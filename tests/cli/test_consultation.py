@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from bwvdock.config import load
+from bwvdock.config.settings import load
+from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.facts import ClipAttributed, FootageConsulted
-from bwvdock.core.roster import Assignment, Roster
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal import JournalReader, open_journal
-from bwvdock.edges.requests import Dispose, Request, Status
-from bwvdock.operators import decide
+from bwvdock.operators.asking import answering
+from bwvdock.operators.orders import decide
+from bwvdock.operators.requests import Dispose, Request, Status
 from tests.cli.docks import CAMERA, VERIFIED, Dock
 from tests.fakes.clock import FakeClock
 
@@ -50,19 +51,19 @@ class Daemon:
 def daemon(dock: Dock) -> Iterator[Daemon]:
     dock.config.run_dir.mkdir(exist_ok=True)
     desk = Daemon(dock)
-    with ControlServer(dock.config.control_socket, desk):
+    with ControlServer(dock.config.control_socket, answering(desk)):
         yield desk
 
 
 @pytest.fixture
 def known(dock: Dock) -> Dock:
-    """Give a dock with one clip of officer 4411."""
+    """Return a dock with one clip of officer 4411."""
     dock.record(ClipAttributed(clip=VERIFIED, officer="4411"))
     return dock
 
 
 def listed(capsys: Capture) -> dict[str, Any]:
-    """Give the officers of the clips in the JSON that was printed, by clip."""
+    """Return the officers of the clips in the JSON that was printed, by clip."""
     return {clip["id"]: clip["officer"] for clip in json.loads(capsys.readouterr().out)}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bwvdock.cli.filechecks import file_checks
+from bwvdock.cli.file_checks import file_checks
 from bwvdock.core.facts import ClipFlagged
 from bwvdock.edges.journal.database import MIGRATIONS
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock

@@ -16,7 +16,7 @@ from pyfakefs.fake_filesystem import FakeFilesystem
 
 from bwvdock.cli import main
 from bwvdock.cli.parser import build, parse
-from bwvdock.edges.profiles import BUILT_IN
+from bwvdock.config.profiles import BUILT_IN
 from tests.cli.docks import VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def commands(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[str, ...]]:
-    """Give every command, groups too, as its words."""
+    """Return every command, groups too, as its words."""
     for action in parser._actions:  # noqa: SLF001 - argparse tells its subparsers nowhere else
         if isinstance(action.choices, dict):
             for name, sub in action.choices.items():
@@ -212,9 +212,14 @@ def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
         check=True,
     )
     loaded = set(done.stderr.split())
-    assert "bwvdock.status" in loaded
+    assert "bwvdock.status.report" in loaded
     heavy = {"structlog", "requests", "pyudev", "usb", "watchdog", "tenacity", "hashlib", "shutil"}
-    ours = {"bwvdock.core.facts", "bwvdock.core.records", "bwvdock.edges.journal.reader", "bwvdock.log"}
+    ours = {
+        "bwvdock.core.facts",
+        "bwvdock.core.custody.records",
+        "bwvdock.edges.journal.read.reader",
+        "bwvdock.log",
+    }
     assert loaded & (heavy | ours) == set()
 
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from bwvdock.cli.output.screen import when
 from bwvdock.cli.parser import parse
-from bwvdock.cli.shown import when
 from tests.cli.docks import Dock
 
 Capture = pytest.CaptureFixture[str]

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bwvdock.edges.control import ControlServer
-from bwvdock.edges.requests import Enrol, Request
 from bwvdock.edges.system import hold_dock
 from bwvdock.errors import UsageError
+from bwvdock.operators.asking import answering
+from bwvdock.operators.requests import Enrol, Request
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
@@ -31,7 +32,7 @@ def test_a_running_daemon_is_asked_and_nothing_else_is_touched(empty_dock: Dock,
         return {"message": "Camera CAM-17 is enrolled."}
 
     empty_dock.config.run_dir.mkdir()
-    with ControlServer(empty_dock.config.control_socket, tell):
+    with ControlServer(empty_dock.config.control_socket, answering(tell)):
         assert empty_dock.run("cameras", "enrol", "CAM-17", "--model", "Fox") == 0
     assert asked == [Enrol(serial="CAM-17", model="Fox")]
     assert capsys.readouterr().out == "Camera CAM-17 is enrolled.\n"
@@ -43,7 +44,7 @@ def test_what_the_daemon_refuses_is_refused(empty_dock: Dock, capsys: Capture) -
         raise UsageError("No such clip.", remedy="bwvdock clips list")
 
     empty_dock.config.run_dir.mkdir()
-    with ControlServer(empty_dock.config.control_socket, refuse):
+    with ControlServer(empty_dock.config.control_socket, answering(refuse)):
         assert empty_dock.run("clips", "retry", "x", "--json") == 2
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "bwvdock: No such clip.\n  bwvdock clips list\n")

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bwvdock.edges.control import ControlServer
-from bwvdock.edges.requests import Request
-from bwvdock.edges.requests import Status as StatusRequest
-from bwvdock.status import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
+from bwvdock.operators.asking import answering
+from bwvdock.operators.requests import Request
+from bwvdock.operators.requests import Status as StatusRequest
+from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
 from tests.cli.docks import Dock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ def daemon(dock: Dock, answer: Mapping[str, Any]) -> ControlServer:
         return answer
 
     dock.config.run_dir.mkdir(exist_ok=True)
-    return ControlServer(dock.config.control_socket, tell)
+    return ControlServer(dock.config.control_socket, answering(tell))
 
 
 def test_without_a_daemon_the_journal_still_tells(dock: Dock, capsys: Capture) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bwvdock.cli.story import tell
-from bwvdock.core.records import Entry
+from bwvdock.cli.output.story import tell
+from bwvdock.core.custody.records import Entry
 
 
 def told(uncertainty_ms: int, until: str = "2026-04-14T13:02:09.000Z") -> str:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from bwvdock.core.names import escape, unescape
+from bwvdock.core.media.names import escape, unescape
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume

@@ -8,17 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import Destination
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool, part_name
-from bwvdock.errors import (
-    DestinationError,
-    DestinationUnavailableError,
-    DurabilityError,
-    ObjectConflictError,
-)
-from bwvdock.passage import FREE_PASSAGE
+from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.edges.destinations.tus_world import World, world
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
@@ -32,7 +27,7 @@ CONTENT = (footage(70_000), b"sidecar")
 
 
 @dataclass
-class House:
+class ComposedDock:
     """A destination, and the hands that reach behind it."""
 
     destination: Destination
@@ -43,14 +38,14 @@ class House:
     names_objects: bool = True  # else the store makes the names up, and no content is in another's place
 
 
-def fake_house() -> House:
+def fake_house() -> ComposedDock:
     spooled = list(CONTENT)
     destination = FakeDestination(lambda clip, number: spooled[number])
 
     def spoil(clip: Clip, number: int) -> None:
         destination.objects[f"{clip.id}.{number}"] = bytes(clip.parts[number].size)
 
-    return House(
+    return ComposedDock(
         destination=destination,
         spoil_spool=lambda clip: spooled.__setitem__(0, bytes(len(CONTENT[0]))),
         spoil=spoil,
@@ -59,7 +54,7 @@ def fake_house() -> House:
     )
 
 
-def directory_house(base: Path, spool: FileSpool, vault: Path) -> House:
+def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
     destination = DirectoryDestination(vault, name="vault", spool=spool, marks=base / "vaults")
     spooled_clip(spool, *CONTENT)
 
@@ -77,7 +72,7 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> House:
         destination.probe()  # the vault is known from now on
         vault.rename(base / "elsewhere")
 
-    return House(
+    return ComposedDock(
         destination=destination,
         spoil_spool=lambda clip: replace(base / "spool" / part_name(clip, 0), b"short"),
         spoil=spoil,
@@ -86,7 +81,7 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> House:
     )
 
 
-def s3_house(dock: S3Dock, server: LyingS3) -> House:
+def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
     destination = dock.destination(server.url)
     dock.clip(*CONTENT)
 
@@ -99,7 +94,7 @@ def s3_house(dock: S3Dock, server: LyingS3) -> House:
         path.unlink()
         path.write_bytes(b"short")
 
-    return House(
+    return ComposedDock(
         destination=destination,
         spoil_spool=spoil_spool,
         spoil=spoil,
@@ -108,7 +103,7 @@ def s3_house(dock: S3Dock, server: LyingS3) -> House:
     )
 
 
-def tus_house(made: World) -> House:
+def tus_house(made: World) -> ComposedDock:
     made.clip(*CONTENT)
 
     def name(clip: Clip, number: int) -> str:
@@ -117,7 +112,7 @@ def tus_house(made: World) -> House:
     def spoil(clip: Clip, number: int) -> None:
         made.server.uploads[name(clip, number)].content[:] = bytes(clip.parts[number].size)
 
-    return House(
+    return ComposedDock(
         destination=made.destination,
         spoil_spool=lambda clip: rot(made.base / "spool", clip, 5),
         spoil=spoil,
@@ -128,7 +123,7 @@ def tus_house(made: World) -> House:
 
 
 @pytest.fixture(params=["directory", "fake", "s3", "tus"])
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ComposedDock]:
     if request.param == "fake":
         yield fake_house()
         return
@@ -148,7 +143,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     spool.close()
 
 
-def test_what_was_stored_is_proven(house: House) -> None:
+def test_what_was_stored_is_proven(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     assessment = house.destination.assess(FREE_PASSAGE)
     name = house.destination.store(clip, FREE_PASSAGE)
@@ -158,13 +153,13 @@ def test_what_was_stored_is_proven(house: House) -> None:
     assert receipt.method == assessment.method
 
 
-def test_storing_again_is_success_and_gives_the_same_name(house: House) -> None:
+def test_storing_again_is_success_and_gives_the_same_name(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     assert house.destination.store(clip, FREE_PASSAGE) == house.destination.store(clip, FREE_PASSAGE)
     assert house.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
 
 
-def test_a_store_that_was_cut_short_is_completed(house: House) -> None:
+def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.drop(clip, 0)
@@ -173,7 +168,7 @@ def test_a_store_that_was_cut_short_is_completed(house: House) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_other_content_under_the_name_is_a_conflict_and_stays(house: House, number: int) -> None:
+def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, number)
@@ -186,14 +181,14 @@ def test_other_content_under_the_name_is_a_conflict_and_stays(house: House, numb
             house.destination.store(clip, FREE_PASSAGE)
 
 
-def test_the_receipt_states_what_was_found_not_what_was_sent(house: House) -> None:
+def test_the_receipt_states_what_was_found_not_what_was_sent(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, 0)
     assert house.destination.prove(clip, FREE_PASSAGE).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
 
 
-def test_a_sidecar_that_changed_is_told_from_an_outage(house: House) -> None:
+def test_a_sidecar_that_changed_is_told_from_an_outage(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.spoil(clip, 1)
@@ -203,7 +198,7 @@ def test_a_sidecar_that_changed_is_told_from_an_outage(house: House) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_part_that_is_not_there_is_told_from_an_outage(house: House, number: int) -> None:
+def test_a_part_that_is_not_there_is_told_from_an_outage(house: ComposedDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)
     house.destination.store(clip, FREE_PASSAGE)
     house.drop(clip, number)
@@ -212,14 +207,14 @@ def test_a_part_that_is_not_there_is_told_from_an_outage(house: House, number: i
     assert not caught.value.retryable
 
 
-def test_a_spool_that_lost_its_copy_is_not_stored(house: House) -> None:
+def test_a_spool_that_lost_its_copy_is_not_stored(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.spoil_spool(clip)
     with pytest.raises(DurabilityError):
         house.destination.store(clip, FREE_PASSAGE)
 
 
-def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: House) -> None:
+def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.cut_off()
     calls: tuple[Callable[[], object], ...] = (

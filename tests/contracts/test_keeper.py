@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.retention import SPOOL, DisposalPermit
 from bwvdock.core.ports import Keeper
-from bwvdock.core.retention import SPOOL, DisposalPermit
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
-from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
 from tests.fakes.spooled import spooled_clip
 

@@ -21,7 +21,7 @@ Make = Callable[[int], Spool]
 
 @pytest.fixture(params=["real", "fake"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Give what opens the spool, with so many bytes that must stay free; what it holds stays."""
+    """Return what opens the spool, with so many bytes that must stay free; what it holds stays."""
     disk = FakeDisk()
     opened: list[FileSpool] = []
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from bwvdock.cli.filechecks import file_checks
-from bwvdock.config import Config, load
+from bwvdock.cli.file_checks import file_checks
+from bwvdock.config.settings import Config, load
 from bwvdock.edges.journal import JournalReader, verify_journal
 
 
 def audit(root: Path, said: Sequence[str]) -> list[str]:
-    """Say what is wrong: with the journal, with the files it speaks of, or with what was said.
+    """Return what is wrong: with the journal, with the files it speaks of, or with what was said.
 
     Args:
         root: a folder made by `ingest.prepare`.
@@ -35,7 +35,7 @@ def audit(root: Path, said: Sequence[str]) -> list[str]:
 
 
 def missing(root: Path, *, vault: Path) -> list[str]:
-    """Say what of the camera does not stand in the vault, byte for byte, and what is too much in it."""
+    """Return what of the camera does not stand in the vault, byte for byte, and what is too much in it."""
     camera = Counter(_digest(file) for file in (root / "camera").rglob("*") if file.is_file())
     files = list(vault.glob("2*/*/*/*"))
     documents = [file for file in files if file.name.endswith(".custody.json")]
@@ -50,7 +50,7 @@ def missing(root: Path, *, vault: Path) -> list[str]:
 
 
 def _entries(config: Config) -> list[str]:
-    """Give kind and clip of every entry; none where the journal was not made, or not finished."""
+    """Return kind and clip of every entry; none where the journal was not made, or not finished."""
     if not config.journal.exists():
         return []
     with closing(sqlite3.connect(f"file:{config.journal}?mode=ro", uri=True)) as db:

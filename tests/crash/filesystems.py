@@ -60,7 +60,7 @@ class LoopFilesystem:
 
 @contextmanager
 def loop_filesystem(folder: Path, kind: str) -> Iterator[LoopFilesystem]:
-    """Give a fresh file system of a kind, "ext4" or "xfs"; it is gone afterwards."""
+    """Return a fresh file system of a kind, "ext4" or "xfs"; it is gone afterwards."""
     made = LoopFilesystem(folder, kind)
     try:
         yield made

@@ -11,17 +11,17 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bwvdock.config import load
-from bwvdock.core.clip import Clip
+from bwvdock.bays.access import VolumesOnly
+from bwvdock.config.settings import load
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.facts import Fact
-from bwvdock.core.lifecycle import DockingState
+from bwvdock.core.media.sightings import CameraArrived, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraVolume
-from bwvdock.core.sightings import CameraArrived, Sighting, VolumeArrived
-from bwvdock.daemon import make_directories
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
-from bwvdock.house import House, build
-from bwvdock.intake import OnlyVolumes
+from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.daemon import make_directories
 
 _GIVE_UP_SECONDS = 60.0
 _CONFIG = """\
@@ -67,7 +67,7 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
 
     with (
         hold_dock(config.state_dir),
-        build(config, clock=clock, doors=OnlyVolumes(open_volume), tell=log_fact) as house,
+        build(config, clock=clock, access=VolumesOnly(open_volume), tell=log_fact) as house,
     ):
         house.open()
         sighting = Sighting(key="camera", bay="1-1", serial="BWV-00017", transport="folder")
@@ -81,8 +81,8 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
         house.dock.stop()
 
 
-def _all_done(house: House) -> bool:
-    bays = house.dock.pipeline.bays.values()
+def _all_done(house: ComposedDock) -> bool:
+    bays = house.dock.dockings.bays.values()
     return bool(bays) and all(b.state is DockingState.SETTLED for b in bays) and not house.dock.ledger.clips
 
 

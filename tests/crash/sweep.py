@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import PIECE_BYTES
 from tests.crash.world import World
 from tests.fakes.camera import camera_with
@@ -28,7 +28,7 @@ LARGE = {"DCIM/100TEST/L.MP4": footage(PIECE_BYTES + 4096 * 3 + 5, seed=4)}
 
 
 def memory_folder() -> Iterator[Path]:
-    """Give a folder in memory where there is one: SQLite's own fsyncs are tested on real disks, not here."""
+    """Return a folder in memory where there is one: SQLite's fsyncs are tested on real disks."""
     shm = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None) as name:
         yield Path(name)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.status import AlertCode
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.status.alerts import AlertCode
 from tests.crash.sweep import SMALL, memory_folder, new_world, run
 from tests.crash.world import World, honest_camera
 from tests.fakes.camera import FakeFile, FakeVolume, TruncatingVolume

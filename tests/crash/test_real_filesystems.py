@@ -35,7 +35,7 @@ pytestmark = [
 
 
 def sweep(how: str, kind: str, vault_kind: str, clips: str) -> tuple[dict[str, int], list[str]]:
-    """Give how often it was cut at which call, and what was wrong after which cut."""
+    """Return how often it was cut at which call, and what was wrong after which cut."""
     workers = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.crash.points", how, kind, vault_kind, clips, str(n), str(WORKERS)],

@@ -35,10 +35,10 @@ class Break:
 
 VERIFY_COMPARES_NOT = Break("stages/verify.py", "if receipt.sha256 != clip.sha256:", "if not clip.sha256:")
 INTENT_IS_NEVER_SAID = Break(
-    "copying.py", "[CopyIntended(clip=c.id, docking=bay.docking) for c in fresh]", "[]"
+    "bays/copying.py", "[CopyIntended(clip=c.id, docking=bay.docking) for c in fresh]", "[]"
 )
 INTENT_IS_SAID_AFTERWARDS = Break(
-    "copying.py",
+    "bays/copying.py",
     """
         self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
         orders = []
@@ -66,7 +66,7 @@ WHAT_STANDS_COUNTS_AS_GONE = Break(
     "if not clip.files:",
 )
 SECOND_READ_IS_NOT_HEEDED = Break(
-    "core/policy.py", "found == taken or (begun and found is None)", "found != 0"
+    "core/clips/permit.py", "found == taken or (begun and found is None)", "found != 0"
 )
 
 
@@ -103,7 +103,7 @@ def broken_copy(folder: Path, broken: Break) -> dict[str, str]:
         ),
         (
             SECOND_READ_IS_NOT_HEEDED,
-            "tests/test_releasing_unexpected.py::test_a_file_that_changed_before_the_second_read_stays",
+            "tests/bays/test_erasing_unexpected.py::test_a_file_that_changed_before_the_second_read_stays",
             "release_intended",
         ),
     ],

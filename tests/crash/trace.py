@@ -76,7 +76,7 @@ class Linter:
     vault: str
 
     def problems(self) -> Iterator[str]:
-        """Say which names or bytes were not durable when they had to be."""
+        """Return which names or bytes were not durable when they had to be."""
         published: set[str] = set()
         opened: set[str] = set()
         for number, call in enumerate(self.calls):
@@ -113,7 +113,7 @@ class Linter:
         return any(c.name in _SYNCS and c.file in paths for c in self.calls[after:before])
 
     def _commit_of(self, number: int, path: str) -> int | None:
-        """Give the place of the commit that carries the first fact that relies on a name."""
+        """Return the place of the commit that carries the first fact that relies on a name."""
         kinds, clip = self._reliant(path)
         for later in range(number, len(self.calls)):
             fact = self.calls[later].fact
@@ -123,7 +123,7 @@ class Linter:
         return None
 
     def _reliant(self, path: str) -> tuple[set[str], str]:
-        """Say which facts rely on a name; no kinds: any. And of which clip; "": of any."""
+        """Return which facts rely on a name; no kinds: any. And of which clip; "": of any."""
         match = re.search(r"/(\w+)\.\d+\.\w+(\.custody\.json)?$", path)
         clip = match[1] if match else ""
         if match and match[2]:

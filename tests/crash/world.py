@@ -17,31 +17,31 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bwvdock.config import load
-from bwvdock.core.admission import Admission
-from bwvdock.core.clip import Clip
+from bwvdock.bays.access import BayTools, VolumesOnly
+from bwvdock.bays.docking import Dockings
+from bwvdock.bays.erasing import EraseRules
+from bwvdock.config.profiles import load_profiles
+from bwvdock.config.settings import load
+from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.plan import Target
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
-from bwvdock.core.identity import make_id
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Target
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraVolume
-from bwvdock.core.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
-from bwvdock.delivery import Delivery
-from bwvdock.describing import write_document
-from bwvdock.disposing import Disposing
-from bwvdock.dock import Dock
+from bwvdock.delivery.delivery import Delivery
+from bwvdock.delivery.describing import write_document
+from bwvdock.delivery.destination_queue import DeliveryTools
+from bwvdock.delivery.jobs import steps
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
-from bwvdock.edges.profiles import load_profiles
-from bwvdock.errand import rooms
-from bwvdock.intake import OnlyVolumes, Tools
-from bwvdock.keeping import Keeping
-from bwvdock.lane import Means
-from bwvdock.ledger import Ledger
-from bwvdock.live import Lookout
-from bwvdock.pipeline import Pipeline
-from bwvdock.releasing import ReleaseRules
-from bwvdock.statusreport import report
-from bwvdock.workers import InlineWorker
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import InlineWorker
+from bwvdock.service.loop import Dock
+from bwvdock.status.live import LiveView
+from bwvdock.status.report import report
+from bwvdock.upkeep.disposal import Disposal
+from bwvdock.upkeep.schedule import Schedule
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination, Fetch
@@ -60,12 +60,12 @@ MakeStore = Callable[[Fetch, PowerSupply], FakeDestination]
 
 
 def honest_camera(files: dict[str, FakeFile], supply: PowerSupply) -> FakeVolume:
-    """Give the camera's only volume."""
+    """Return the camera's only volume."""
     return PoweredVolume(files=files, supply=supply)
 
 
 def honest_store(fetch: Fetch, supply: PowerSupply) -> FakeDestination:
-    """Give the store."""
+    """Return the store."""
     return FakeDestination(fetch, before=lambda operation: supply(f"store {operation}"))
 
 
@@ -102,19 +102,19 @@ class World:
     # --- what can be seen from outside ---
 
     def entries(self) -> list[tuple[int, str, str]]:
-        """Give number, kind and clip ("" for none) of every entry in the journal."""
+        """Return number, kind and clip ("" for none) of every entry in the journal."""
         if not self.journal.exists():
             return []
         with closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)) as db:
             return db.execute("SELECT seq, kind, coalesce(clip, '') FROM entry ORDER BY seq").fetchall()
 
     def states(self) -> dict[str, ClipState]:
-        """Give the state of each clip, by the path of its footage."""
+        """Return the state of each clip, by the path of its footage."""
         with JournalReader(self.journal) as reader:
             return {row.path: ClipState(row.state) for row in reader.clips()}
 
     def clips(self) -> list[Clip]:
-        """Give every clip that the journal knows."""
+        """Return every clip that the journal knows."""
         with JournalReader(self.journal) as reader:
             return [clip for row in reader.clips() if (clip := reader.clip(row.id)) is not None]
 
@@ -165,7 +165,7 @@ class Running:
     """A dock at work in the caller's thread."""
 
     dock: Dock
-    lookout: Lookout
+    live_view: LiveView
     journal: Path
     clock: FakeClock
     volumes: dict[str, FakeVolume]
@@ -190,11 +190,11 @@ class Running:
         self.dock.inbox.put(CameraLeft(key=_KEY))
 
     def alerts(self) -> frozenset[str]:
-        """Give the codes of what `bwvdock status` would warn of now."""
+        """Return the codes of what `bwvdock status` would warn of now."""
         file = self.journal.with_name("bwvdock.toml")
         file.write_text('[dock]\nid = "TEST-01"\n', encoding="utf-8")
         with JournalReader(self.journal) as reader:
-            status = report(reader.summary(), self.lookout.live(), load(file), now=self.clock.now())
+            status = report(reader.summary(), self.live_view.live(), load(file), now=self.clock.now())
         return frozenset(alert.code for alert in status.alerts)
 
     def work(self) -> None:
@@ -217,23 +217,23 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
     store.objects, store.documents = world.objects, world.documents
     targets = [Target(name=store.name, required=True)]
     ledger = Ledger(PoweredJournal(journal, supply), targets, lambda fact, _: facts.append(fact))
-    means = Means(
+    tools = DeliveryTools(
         ledger=ledger,
         clock=world.clock,
-        rooms=rooms(partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31)),
-        hire=lambda _, __: InlineWorker(inbox.put),
+        steps=steps(partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31)),
+        new_worker=lambda _, __: InlineWorker(inbox.put),
     )
-    delivery = Delivery([store], means)
-    pipeline = Pipeline(
+    delivery = Delivery([store], tools)
+    dockings = Dockings(
         ledger=ledger,
-        dockings=journal,
+        records=journal,
         tools=_tools(world, spool, volumes),
         mode=Admission.ENROLLED,
         clock=world.clock,
-        hire=lambda _: InlineWorker(inbox.put),
-        rules=ReleaseRules(erase=world.erases),
+        new_worker=lambda _: InlineWorker(inbox.put),
+        rules=EraseRules(erase=world.erases),
     )
-    disposing = Disposing(
+    disposal = Disposal(
         ledger,
         journal,
         {},
@@ -241,30 +241,30 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         world.clock,
         erases=world.erases,
     )
-    keeping = Keeping(ledger, journal, disposing, world.clock, absences=lambda _: [])
+    schedule = Schedule(ledger, journal, disposal, world.clock, absences=lambda _: [])
     dock = Dock(
         inbox=inbox,
-        keeping=keeping,
+        schedule=schedule,
         ledger=ledger,
-        pipeline=pipeline,
+        dockings=dockings,
         delivery=delivery,
         desk=InlineWorker(inbox.put),
         answer=lambda _: None,
     )
-    lookout = Lookout(
-        pipeline=pipeline,
+    live_view = LiveView(
+        dockings=dockings,
         ledger=ledger,
         delivery=delivery,
-        keeping=keeping,
+        schedule=schedule,
         spool=spool,
         clock=world.clock,
     )
     return Running(
-        dock=dock, lookout=lookout, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
+        dock=dock, live_view=live_view, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
     )
 
 
-def _tools(world: World, spool: FakeSpool, volumes: Mapping[str, FakeVolume]) -> Tools:
+def _tools(world: World, spool: FakeSpool, volumes: Mapping[str, FakeVolume]) -> BayTools:
     def held(identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
         with JournalReader(world.journal) as reader:
             return reader.held(identities)
@@ -272,8 +272,8 @@ def _tools(world: World, spool: FakeSpool, volumes: Mapping[str, FakeVolume]) ->
     def open_volume(sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         return volumes[arrival.device]
 
-    return Tools(
-        doors=OnlyVolumes(open_volume),
+    return BayTools(
+        access=VolumesOnly(open_volume),
         synchronised=lambda: True,
         profiles=load_profiles(),
         held=held,

@@ -18,7 +18,7 @@ def test_every_clip_ends_verified_and_what_is_kept_can_be_looked_at(
 ) -> None:
     """Two cameras, some 200 MB, custody ok; `--keep` leaves a dock that the commands understand."""
     root = tmp_path / "demo"
-    assert run_demo(root) == 0
+    assert run_demo(root, cli.main) == 0
     assert "Custody verifies" in capsys.readouterr().out
     assert cli.main(["clips", "list", "--json", "--config", str(root / "bwvdock.toml")]) == 0
     clips = json.loads(capsys.readouterr().out)
@@ -31,5 +31,5 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     """Nothing of the user's is ever overwritten."""
     (tmp_path / "mine").write_text("precious")
     with pytest.raises(UsageError, match="not empty"):
-        run_demo(tmp_path)
+        run_demo(tmp_path, cli.main)
     assert (tmp_path / "mine").read_text() == "precious"

@@ -15,8 +15,10 @@ from typing import Any, get_args
 import pytest
 
 from bwvdock.edges import control
-from bwvdock.edges.control import ControlServer, ask
-from bwvdock.edges.requests import (
+from bwvdock.edges.control import ControlServer
+from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
+from bwvdock.operators.asking import answering, ask
+from bwvdock.operators.requests import (
     Assign,
     Consult,
     Dispose,
@@ -32,7 +34,6 @@ from bwvdock.edges.requests import (
     Unflag,
     Unhold,
 )
-from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
 
 EVERY_REQUEST: tuple[Request, ...] = (
     Status(),
@@ -88,7 +89,7 @@ def test_every_kind_of_request_is_tried_here() -> None:
 @pytest.mark.parametrize("request_", EVERY_REQUEST, ids=lambda r: r.name)
 def test_a_request_arrives_as_it_was_and_with_who_asked(tmp_path: Path, request_: Request) -> None:
     desk = Desk({"message": "done", "recorded": []})
-    with ControlServer(tmp_path / "s", desk):
+    with ControlServer(tmp_path / "s", answering(desk)):
         assert ask(tmp_path / "s", request_) == {"message": "done", "recorded": []}
     [(arrived, actor)] = desk.asked
     assert arrived == request_
@@ -98,13 +99,13 @@ def test_a_request_arrives_as_it_was_and_with_who_asked(tmp_path: Path, request_
 
 @pytest.mark.parametrize("error", [UsageError("No.", remedy="Type better."), CustodyError("Broken.")])
 def test_an_error_comes_back_as_what_it_was(tmp_path: Path, error: BwvdockError) -> None:
-    with ControlServer(tmp_path / "s", Desk(error)), pytest.raises(type(error)) as caught:
+    with ControlServer(tmp_path / "s", answering(Desk(error))), pytest.raises(type(error)) as caught:
         ask(tmp_path / "s", Pause())
     assert (caught.value.message, caught.value.remedy) == (error.message, error.remedy)
 
 
 def test_only_owner_and_group_may_ask(tmp_path: Path) -> None:
-    with ControlServer(tmp_path / "s", Desk()):
+    with ControlServer(tmp_path / "s", answering(Desk())):
         assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o660
 
 
@@ -125,13 +126,13 @@ def test_a_socket_left_by_a_killed_daemon_is_taken_over(tmp_path: Path) -> None:
         dead.bind(str(path))
     with pytest.raises(NotRunningError):
         ask(path, Status())
-    with ControlServer(path, Desk()):
+    with ControlServer(path, answering(Desk())):
         assert ask(path, Status())
 
 
 def test_closing_takes_the_socket_away(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    server = ControlServer(path, Desk()).start()
+    server = ControlServer(path, answering(Desk())).start()
     server.close()
     assert not path.exists()
     server.close()
@@ -139,14 +140,14 @@ def test_closing_takes_the_socket_away(tmp_path: Path) -> None:
 
 def test_a_client_that_dawdles_keeps_nobody_waiting(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    with ControlServer(path, Desk()), raw(path) as slow:
+    with ControlServer(path, answering(Desk())), raw(path) as slow:
         slow.sendall(b'{"request": ')
         assert ask(path, Status(), timeout=10) == {"message": "done"}
 
 
 def test_a_client_that_dawdles_is_sent_away(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    with ControlServer(path, Desk(), client_seconds=0.05), raw(path) as slow:
+    with ControlServer(path, answering(Desk()), client_seconds=0.05), raw(path) as slow:
         slow.sendall(b'{"request": ')
         assert slow.recv(1) == b""
 
@@ -158,7 +159,7 @@ def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path
         let_go.wait(10)
         return {}
 
-    with ControlServer(tmp_path / "s", stuck):
+    with ControlServer(tmp_path / "s", answering(stuck)):
         with pytest.raises(NotRunningError, match="does not answer"):
             ask(tmp_path / "s", Status(), timeout=0.05)
         let_go.set()
@@ -184,7 +185,7 @@ def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path
 )
 def test_nonsense_is_refused_and_the_next_is_served(tmp_path: Path, line: bytes) -> None:
     desk = Desk()
-    with ControlServer(tmp_path / "s", desk):
+    with ControlServer(tmp_path / "s", answering(desk)):
         answer = answer_to(tmp_path / "s", line)
         assert (answer["ok"], answer["error"]) == (False, "UsageError")
         assert desk.asked == []
@@ -193,7 +194,7 @@ def test_nonsense_is_refused_and_the_next_is_served(tmp_path: Path, line: bytes)
 
 def test_a_request_without_end_is_cut_off(tmp_path: Path) -> None:
     desk = Desk()
-    with ControlServer(tmp_path / "s", desk):
+    with ControlServer(tmp_path / "s", answering(desk)):
         answer = answer_to(tmp_path / "s", b"x" * (control.REQUEST_BYTES + 1))
         assert "too long" in answer["message"]
         assert ask(tmp_path / "s", Status())
@@ -220,11 +221,11 @@ def test_a_server_that_talks_nonsense_is_an_error_not_a_crash(tmp_path: Path) ->
 def test_a_path_longer_than_an_address_may_be(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 90) / ("y" * 90)
     folder.mkdir(parents=True)
-    with ControlServer(folder / "control.sock", Desk()):
+    with ControlServer(folder / "control.sock", answering(Desk())):
         assert ask(folder / "control.sock", Status()) == {"message": "done"}
 
 
 def test_a_run_directory_that_is_not_there_has_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        ControlServer(tmp_path / "gone" / "s", Desk())
+        ControlServer(tmp_path / "gone" / "s", answering(Desk()))
     assert "run_dir" in caught.value.remedy

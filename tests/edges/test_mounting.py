@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.erasing import EraseOutcome
-from bwvdock.edges.mounting import Erasing, MountedVolume, Mounter, NamedFile
+from bwvdock.core.ports.erasing import EraseOutcome
+from bwvdock.edges.mounting import CardEraser, MountedVolume, Mounter, NamedFile
 from bwvdock.errors import (
     BwvdockError,
     CameraGoneError,
@@ -24,7 +24,7 @@ from bwvdock.errors import (
     VolumeRefusedError,
 )
 from bwvdock.mounter.conversation import Desk, converse
-from bwvdock.mounter.refusal import Code
+from bwvdock.mounter.refusal import RefusalCode
 from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors, served
 
 GOOD = {
@@ -119,7 +119,7 @@ def test_a_refusal_becomes_an_error_with_its_remedy(
     with pytest.raises(BwvdockError) as caught:
         mounter.mount("sda1")
     assert type(caught.value) is kind
-    assert caught.value.remedy in {code.value for code in Code}
+    assert caught.value.remedy in {code.value for code in RefusalCode}
 
 
 def test_what_is_not_there_is_gone(mounter: Mounter) -> None:
@@ -280,7 +280,7 @@ def test_a_refusal_to_erase_becomes_an_error_with_its_remedy(
     with pytest.raises(BwvdockError) as caught:
         mounter.erase(MEDIUM, [FILE])
     assert type(caught.value) is kind
-    assert caught.value.remedy in {code.value for code in Code}
+    assert caught.value.remedy in {code.value for code in RefusalCode}
 
 
 @pytest.mark.parametrize(
@@ -307,6 +307,6 @@ def test_an_answer_that_does_not_fit_what_was_asked_is_not_believed(
 
 
 def test_the_same_medium_is_mounted_again_and_another_is_not(machine: Machine, mounter: Mounter) -> None:
-    os.close(Erasing(mounter, MEDIUM).mount_again())
+    os.close(CardEraser(mounter, MEDIUM).mount_again())
     with pytest.raises(CameraGoneError):
-        Erasing(mounter, replace(MEDIUM, diskseq=16)).mount_again()
+        CardEraser(mounter, replace(MEDIUM, diskseq=16)).mount_again()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bwvdock.core.sightings import BayEvent, CameraArrived, CameraLeft, VolumeArrived, VolumeLeft
-from bwvdock.edges.udev import Translator, Uevent, UsbDevice
+from bwvdock.core.media.sightings import BayEvent, CameraArrived, CameraLeft, VolumeArrived, VolumeLeft
+from bwvdock.edges.udev import Translator, UdevDevice, Uevent
 
 PORT = "/devices/pci0000:00/usb1/1-2/1-2.3"
-CAMERA = UsbDevice(sys_path=PORT, port="1-2.3", serial=b"BWV-00017", ids="46f4:0001", model=b"Body\x1b[2J")
+CAMERA = UdevDevice(sys_path=PORT, port="1-2.3", serial=b"BWV-00017", ids="46f4:0001", model=b"Body\x1b[2J")
 TAGGED = {"BWVDOCK_CAMERA": "1"}
 READABLE = TAGGED | {"ID_FS_USAGE": "filesystem", "ID_FS_TYPE": "vfat"}
 

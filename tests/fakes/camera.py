@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.erasing import EraseOutcome, Erasure
+from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.policy import ErasePermit
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
+from bwvdock.core.ports.erasing import EraseOutcome, Erasure
 from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 
@@ -119,7 +119,7 @@ class FakeVolume:
             raise CameraGoneError("The camera was pulled out.", remedy="Dock it again.")
 
     def stands(self, file: CameraFile) -> FakeFile:
-        """Give the file that stands there now if it is the one that was listed."""
+        """Return the file that stands there now if it is the one that was listed."""
         self.prove()
         stands = self.files.get(file.path)
         if stands is None or (len(stands.data), stands.mtime_ns) != (file.size, file.mtime_ns):

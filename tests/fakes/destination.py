@@ -5,15 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.policy import Assessment, ProofMethod, Receipt
-from bwvdock.core.ports import Passage
-from bwvdock.errors import (
-    DestinationError,
-    DestinationUnavailableError,
-    DurabilityError,
-    ObjectConflictError,
-)
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.ports import TransferControl
+from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.fakes.disk import nothing
 
 Fetch = Callable[[Clip, int], bytes]
@@ -39,14 +34,14 @@ class FakeDestination:
         self.documents: dict[str, bytes] = {}
         self.reachable = True
         self.assessment = Assessment(method=ProofMethod.READ_BACK, words="read back from memory")
-        self.on_store: Callable[[Clip, Passage], None] = lambda clip, passage: None
+        self.on_store: Callable[[Clip, TransferControl], None] = lambda clip, transfer: None
         self.asked: list[str] = []
         self._fetch = fetch
         self._before = before
 
-    def store(self, clip: Clip, passage: Passage) -> str:
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         self._reach("store")
-        self.on_store(clip, passage)
+        self.on_store(clip, transfer)
         for number in reversed(range(len(clip.parts))):
             content = self._fetch(clip, number)
             if hashlib.sha256(content).hexdigest() != clip.parts[number].sha256:
@@ -60,7 +55,7 @@ class FakeDestination:
     def _put(self, name: str, content: bytes) -> None:
         self.objects[name] = content
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         self._reach("prove")
         found = []
         for number in range(len(clip.parts)):
@@ -77,12 +72,12 @@ class FakeDestination:
             method=ProofMethod.READ_BACK,
         )
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         self._reach("describe")
         self.documents[f"{clip.id}.0.custody.json"] = document
         return f"{clip.id}.0.custody.json"
 
-    def assess(self, passage: Passage) -> Assessment:
+    def assess(self, transfer: TransferControl) -> Assessment:
         self._reach("assess")
         return self.assessment
 

@@ -55,7 +55,7 @@ class FakeDisk:
         inode.kept = bytes(inode.cached)
 
     def read(self, inode: Inode, offset: int, length: int) -> Iterator[memoryview]:
-        """Give what the disk holds, in its own cache or on the platter."""
+        """Return what the disk holds, in its own cache or on the platter."""
         self.before("read")
         yield memoryview(bytes(inode.cached))[offset : offset + length]
 

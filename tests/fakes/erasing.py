@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bwvdock.core.erasing import Erasure
 from bwvdock.core.facts import ClipFound, ClipHeld, SourceFile
 from bwvdock.core.ports import CameraFile, Destination
-from bwvdock.edges.journal.verify import verify_journal
+from bwvdock.core.ports.erasing import Erasure
+from bwvdock.edges.journal.verify.verify import verify_journal
 from tests.fakes.camera import FakeSource, FakeVolume, camera_with
 from tests.fakes.station import Station
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import AcquiredPart, ClipAcquired, SourceFile
-from bwvdock.core.identity import make_id
-from bwvdock.core.lifecycle import ClipState
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Kept
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError, WithdrawnError
 
@@ -20,12 +20,12 @@ _NAMES = ("a.mp4", "a.gps", "a.jpg", "a.xml")
 
 
 def footage(size: int, *, seed: int = 0) -> bytes:
-    """Give reproducible bytes that no disk or cache could guess."""
+    """Return reproducible bytes that no disk or cache could guess."""
     return random.Random(seed).randbytes(size)
 
 
 def found_clip(number: int, files: Sequence[tuple[str, int]]) -> Clip:
-    """Give a clip as it was found: id number `number`, files as path and size."""
+    """Return a clip as it was found: id number `number`, files as path and size."""
     return Clip(
         id=make_id(1_777_507_200_000 + number, number.to_bytes(5, "big")),  # 2026-04-30 00:00 UTC
         state=ClipState.FOUND,
@@ -39,7 +39,7 @@ def found_clip(number: int, files: Sequence[tuple[str, int]]) -> Clip:
 
 
 def part_of(content: bytes) -> AcquiredPart:
-    """Give what the journal should say of a part with this content."""
+    """Return what the journal should say of a part with this content."""
     pieces = [content[start : start + PIECE_BYTES] for start in range(0, len(content), PIECE_BYTES)]
     return AcquiredPart(
         size=len(content),
@@ -50,18 +50,18 @@ def part_of(content: bytes) -> AcquiredPart:
 
 
 def found_with(*contents: bytes, number: int = 1) -> Clip:
-    """Give a clip as it was found: footage and its sidecars, with these contents."""
+    """Return a clip as it was found: footage and its sidecars, with these contents."""
     return found_clip(number, [(name, len(content)) for name, content in zip(_NAMES, contents, strict=False)])
 
 
 def acquired(clip: Clip, *contents: bytes) -> Clip:
-    """Give a found clip as it is once its parts, with these contents, were copied."""
+    """Return a found clip as it is once its parts, with these contents, were copied."""
     parts = tuple(part_of(content) for content in contents)
     return apply(clip, ClipAcquired(clip=clip.id, docking="now", parts=parts))
 
 
 def acquired_clip(*contents: bytes, number: int = 1) -> Clip:
-    """Give an acquired clip: footage and its sidecars, with these contents."""
+    """Return an acquired clip: footage and its sidecars, with these contents."""
     return acquired(found_with(*contents, number=number), *contents)
 
 

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.erasing import Erasure
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.facts import Fact, SourceFile
 from bwvdock.core.ports import CameraFile
-from bwvdock.core.roster import Assignment
+from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.journal import Journal
 from tests.fakes.camera import FakeSource, FakeVolume
 from tests.fakes.disk import FakeDisk, Inode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.errors import DurabilityError, SpoolFullError
 from tests.fakes.disk import FakeDisk
 
@@ -54,7 +54,7 @@ class FakeSpool:
                 raise DurabilityError(f"part {number} is not what was acquired", remedy="Acquire it again")
 
     def content(self, clip: Clip, number: int) -> bytes:
-        """Give what the disk holds of a finished part.
+        """Return what the disk holds of a finished part.
 
         Raises:
             DurabilityError: it is not there.

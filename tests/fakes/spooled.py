@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import Incoming, Spool
 from bwvdock.edges.durable import aligned_buffer
 from bwvdock.edges.spool import part_name
@@ -12,7 +12,7 @@ from tests.fakes.footage import acquired, found_with
 
 
 def spooled_clip(spool: Spool, *contents: bytes, number: int = 1) -> Clip:
-    """Give an acquired clip whose footage and sidecars, with these contents, stand in the spool."""
+    """Return an acquired clip whose footage and sidecars, with these contents, stand in the spool."""
     return fill(spool, found_with(*contents, number=number), *contents)
 
 

@@ -12,16 +12,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bwvdock.bay import Bay
-from bwvdock.core.admission import Admission
-from bwvdock.core.custody_document import CustodyDocument
+from bwvdock.bays.access import BayTools
+from bwvdock.bays.bay import Bay
+from bwvdock.bays.docking import Dockings
+from bwvdock.bays.erasing import EraseRules
+from bwvdock.config.profiles import load_profiles
+from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.plan import Target
+from bwvdock.core.custody.document import CustodyDocument
+from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
-from bwvdock.core.identity import make_id
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Target
-from bwvdock.core.ports import CameraVolume, Destination, Spool
-from bwvdock.core.records import DockingSheet
-from bwvdock.core.sightings import (
+from bwvdock.core.media.sightings import (
     CameraArrived,
     CameraLeft,
     ClockSeen,
@@ -29,32 +32,29 @@ from bwvdock.core.sightings import (
     Sighting,
     VolumeArrived,
 )
-from bwvdock.core.unlock import UnlockRule
-from bwvdock.delivery import Delivery
-from bwvdock.describing import write_document
-from bwvdock.disposing import Disposing
-from bwvdock.dock import Dock
+from bwvdock.core.media.unlock import UnlockRule
+from bwvdock.core.ports import CameraVolume, Destination, Spool
+from bwvdock.delivery.backoff import DecorrelatedJitter
+from bwvdock.delivery.delivery import Delivery
+from bwvdock.delivery.describing import write_document
+from bwvdock.delivery.destination_queue import DeliveryTools
+from bwvdock.delivery.jobs import steps
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import open_journal
-from bwvdock.edges.journal.reader import JournalReader
-from bwvdock.edges.journal.reports import Absence
-from bwvdock.edges.profiles import load_profiles
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errand import rooms
 from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
-from bwvdock.house import absences, keepers
-from bwvdock.intake import Tools
-from bwvdock.keeping import Keeping
-from bwvdock.lane import Means
-from bwvdock.ledger import Ledger
-from bwvdock.live import Lookout
 from bwvdock.log import Events
-from bwvdock.pipeline import Pipeline
-from bwvdock.releasing import ReleaseRules
-from bwvdock.resting import DecorrelatedJitter
-from bwvdock.status import Alert, AlertCode
-from bwvdock.workers import InlineWorker, Job, Post
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import InlineWorker, Job, Post
+from bwvdock.service.compose import absences, keepers
+from bwvdock.service.loop import Dock
+from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.status.live import LiveView
+from bwvdock.upkeep.disposal import Disposal
+from bwvdock.upkeep.schedule import Schedule
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
@@ -131,25 +131,25 @@ class Station:
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         targets = [Target(name=d.name, required=self._required.get(d.name, True)) for d in self._destinations]
         self.ledger = Ledger(self.journal, targets, lambda fact, _: self.facts.append(fact))
-        means = Means(
+        tools = DeliveryTools(
             ledger=self.ledger,
             clock=self.clock,
-            rooms=rooms(self._document),
-            hire=lambda name, _: self.held_up.get(name, InlineWorker(self.inbox.put)),
+            steps=steps(self._document),
+            new_worker=lambda name, _: self.held_up.get(name, InlineWorker(self.inbox.put)),
             say=self._say,
             wait=DecorrelatedJitter(lambda _, most: most),
         )
-        self.delivery = Delivery(self._destinations, means)
-        self.pipeline = Pipeline(
+        self.delivery = Delivery(self._destinations, tools)
+        self.dockings = Dockings(
             ledger=self.ledger,
-            dockings=self.journal,
+            records=self.journal,
             tools=self._tools(self.spool),
             mode=self._mode,
             clock=self.clock,
-            hire=lambda _: InlineWorker(self.inbox.put),
-            rules=ReleaseRules(erase=self._erases),
+            new_worker=lambda _: InlineWorker(self.inbox.put),
+            rules=EraseRules(erase=self._erases),
         )
-        disposing = Disposing(
+        disposal = Disposal(
             self.ledger,
             self.journal,
             keepers(self.spool, self._destinations),
@@ -158,12 +158,12 @@ class Station:
             erases=self._erases,
             carried=self.delivery.carries,
         )
-        self.keeping = Keeping(self.ledger, self.journal, disposing, self.clock, absences=self._absences)
+        self.schedule = Schedule(self.ledger, self.journal, disposal, self.clock, absences=self._absences)
         self.dock = Dock(
             inbox=self.inbox,
-            keeping=self.keeping,
+            schedule=self.schedule,
             ledger=self.ledger,
-            pipeline=self.pipeline,
+            dockings=self.dockings,
             delivery=self.delivery,
             desk=InlineWorker(self.inbox.put),
             answer=lambda asked: asked.answer({"actor": asked.actor}),
@@ -173,9 +173,9 @@ class Station:
     def _say(self, event: Events, /, **told: object) -> None:
         self.said.append((event, told))
 
-    def _tools(self, spool: Spool) -> Tools:
-        return Tools(
-            doors=self,
+    def _tools(self, spool: Spool) -> BayTools:
+        return BayTools(
+            access=self,
             synchronised=self.clock.synchronised,
             profiles=self.profiles,
             held=self._held,
@@ -232,7 +232,7 @@ class Station:
 
     def enrol(self, serial: str = SERIAL) -> None:
         self.ledger.record([CameraEnrolled(camera=serial, model="", actor="0:root")])
-        self.pipeline.judge_again(serial)
+        self.dockings.judge_again(serial)
 
     def plug(self, *volumes: FakeVolume, serial: str = SERIAL, bay: str = "1-1", usb: str = "") -> str:
         """Dock a camera with these volumes; give the key of its bay."""
@@ -269,7 +269,7 @@ class Station:
 
     def pull(self, key: str) -> None:
         """Take the camera out."""
-        for device in self.pipeline.bays[key].media:
+        for device in self.dockings.bays[key].media:
             if device in self.volumes:
                 self.volumes[device].yank()
         self.inbox.put(CameraLeft(key=key))
@@ -300,39 +300,39 @@ class Station:
     # --- what can be seen ---------------------------------------------------------------------------
 
     def alerts(self) -> dict[AlertCode, Alert]:
-        """Give what the daemon would warn of."""
-        lookout = Lookout(
-            pipeline=self.pipeline,
+        """Return what the daemon would warn of."""
+        live_view = LiveView(
+            dockings=self.dockings,
             ledger=self.ledger,
             delivery=self.delivery,
-            keeping=self.keeping,
+            schedule=self.schedule,
             spool=self.spool,
             clock=self.clock,
         )
-        return {alert.code: alert for alert in lookout.live().alerts}
+        return {alert.code: alert for alert in live_view.live().alerts}
 
     def bay(self, key: str) -> Bay:
-        return self.pipeline.bays[key]
+        return self.dockings.bays[key]
 
     def sheet(self, number: int = -1) -> DockingSheet:
-        """Give the docking that was the `number`-th to begin."""
+        """Return the docking that was the `number`-th to begin."""
         begun = [getattr(f, "docking", "") for f in self.facts if f.kind == "camera_attached"]
         sheet = self.journal.docking(begun[number])
         assert sheet is not None
         return sheet
 
     def kinds(self) -> list[str]:
-        """Give the kinds of all facts, in order."""
+        """Return the kinds of all facts, in order."""
         return [fact.kind for fact in self.facts]
 
     def states(self) -> dict[str, ClipState]:
-        """Give the state of each clip, by the footage's path on the camera."""
+        """Return the state of each clip, by the footage's path on the camera."""
         found = [f for f in self.facts if f.kind == "clip_found"]
         clips = [self.journal.clip(getattr(f, "clip", "")) for f in found]
         return {clip.files[0].path: clip.state for clip in clips if clip is not None}
 
     def vault_files(self) -> list[bytes]:
-        """Give the contents of the vault's objects, sorted; custody documents are none."""
+        """Return the contents of the vault's objects, sorted; custody documents are none."""
         objects = (self.root / "vault").rglob("*.*.*")
         footage = (path for path in objects if path.is_file() and not path.name.endswith(".custody.json"))
         return sorted(path.read_bytes() for path in footage)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt, permit_erase
+from bwvdock.core.clips.states import ClipState
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.policy import ErasePermit, ProofMethod, Receipt, permit_erase
 from bwvdock.core.ports import CameraVolume
-from bwvdock.core.states import ClipState
 
 
 def taken(volume: CameraVolume, *paths: str) -> tuple[SourceFile, ...]:
-    """Give files of a volume as they are found at ingest."""
+    """Return files of a volume as they are found at ingest."""
     listed = {file.path: file for file in volume.list()}
     return tuple(
         SourceFile(
@@ -24,7 +24,7 @@ def taken(volume: CameraVolume, *paths: str) -> tuple[SourceFile, ...]:
 
 
 def permit_for(*files: SourceFile) -> ErasePermit:
-    """Give the permit to erase files whose clip is verified."""
+    """Return the permit to erase files whose clip is verified."""
     receipt = Receipt(destination="vault", object="o", version="", sha256="ab", method=ProofMethod.READ_BACK)
     permit = permit_erase(
         clip="c",

@@ -54,7 +54,7 @@ class LockedCamera:
         return len(data) if self.takes is None else self.takes
 
     def answer(self) -> bytes:
-        """Give a reply."""
+        """Return a reply."""
         self._transfer()
         if self.echoes:
             return b"NO;" + self.received[-1]
@@ -85,13 +85,13 @@ class ConfigurationBus:
         self._tokens: list[_Token] = []
 
     def plug(self, camera: LockedCamera) -> int:
-        """Give a camera the next number."""
+        """Return a camera the next number."""
         camera.plugged, camera.open_for = True, False
         self._tokens.append(_Token(camera, len(self._tokens) + 1))
         return len(self._tokens)
 
     def has(self, number: int) -> bool:
-        """Say whether the camera of that number is there."""
+        """Return whether the camera of that number is there."""
         return any(t.number == number and t.camera.plugged for t in self._tokens)
 
     def enumerate_devices(self) -> Iterator[_Token]:

@@ -32,11 +32,11 @@ class Store(Protocol):
     """A server with room for one cell: what is told to clients, and what stands on its disk."""
 
     def place(self, through: Callable[[str], str]) -> Place:
-        """Give what a dock is told, by way of a proxy."""
+        """Return what a dock is told, by way of a proxy."""
         ...
 
     def sha256(self, name: str) -> str:
-        """Give the digest of what stands on its disk; FileNotFoundError if there is nothing."""
+        """Return the digest of what stands on its disk; FileNotFoundError if there is nothing."""
         ...
 
     def take_away(self) -> None:
@@ -134,7 +134,7 @@ class Column:
 
 
 def store_of(server: Server) -> Store:
-    """Give room for one cell."""
+    """Return room for one cell."""
     if isinstance(server, TusServer):
         return TusStore(server)
     assert isinstance(server, S3Server)

@@ -13,7 +13,7 @@ from tests.servers.process import Server
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Callable[[str], Server]]:
-    """Give a server of the matrix, by its column's name."""
+    """Return a server of the matrix, by its column's name."""
     known: dict[str, Server] = {}
     with ExitStack() as stack:
 

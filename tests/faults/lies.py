@@ -31,7 +31,7 @@ COMPARED = (  # what the others are brought to as well
 
 
 def trouble_of(name: str) -> Trouble:
-    """Give the row of a lie. Where digests are not compared, a bit flips, too."""
+    """Return the row of a lie. Where digests are not compared, a bit flips, too."""
     flips = (Flip(MIB),) if "checksums advertised" in name else ()
     return Trouble(name=name, size=_SIZE, faults=flips, passes=name in TUS_SURVIVABLE)
 

@@ -121,7 +121,7 @@ TROUBLES: tuple[Trouble, ...] = (
 
 
 def moments(what: Then, count: int, *, seed: str) -> list[Trouble]:
-    """Give a death at each of so many seeded moments: bytes that had passed when it came."""
+    """Return a death at each of so many seeded moments: bytes that had passed when it came."""
     draw = random.Random(seed)
     points = sorted(draw.randrange(1000, SIZE) for _ in range(count))
     name = "SIGKILL to the server" if what is Then.KILL_SERVER else "SIGKILL to the client"
@@ -129,5 +129,5 @@ def moments(what: Then, count: int, *, seed: str) -> list[Trouble]:
 
 
 def of_name(name: str) -> Trouble:
-    """Give a row."""
+    """Return a row."""
     return next(trouble for trouble in TROUBLES if trouble.name == name)

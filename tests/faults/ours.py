@@ -20,8 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import Destination
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.http import Access, Web
@@ -116,7 +116,7 @@ class Dock:
 
     def assess(self, patience: float) -> None:
         """Try the destination out, for so many seconds at the most."""
-        self._go_on(lambda: self.station.delivery.lanes[NAME].assessment is not None, patience)
+        self._go_on(lambda: self.station.delivery.queues[NAME].assessment is not None, patience)
 
     def deliver(self, patience: float) -> bool:
         """Go on until nothing is left to do; False if so many seconds were not enough."""
@@ -153,13 +153,13 @@ class Dock:
     # --- what has become of a clip -------------------------------------------------------------------
 
     def clip(self, clip_id: str) -> Clip:
-        """Give a clip as the journal has it."""
+        """Return a clip as the journal has it."""
         clip = self.station.journal.clip(clip_id)
         assert clip is not None
         return clip
 
     def kept(self, clip: Clip) -> bool:
-        """Say whether the dock's own copy is there and sound."""
+        """Return whether the dock's own copy is there and sound."""
         try:
             content = (self.root / "spool" / part_name(clip, 0)).read_bytes()
         except FileNotFoundError:
@@ -167,8 +167,8 @@ class Dock:
         return hashlib.sha256(content).hexdigest() == clip.sha256
 
     def said(self, clip: Clip) -> str:
-        """Give why a clip is not there, in a person's sight."""
-        lane = self.station.delivery.lanes[NAME]
+        """Return why a clip is not there, in a person's sight."""
+        lane = self.station.delivery.queues[NAME]
         parked = lane.why_parked(clip.id) if clip.id in lane.parked else ""
         error = self.station.delivery.errors.get(NAME)
         told = clip.quarantine or clip.refused.get(NAME, "") or parked or (error.message if error else "")
@@ -191,13 +191,13 @@ class Dock:
 
 
 def copied(source: Path, root: Path) -> Path:
-    """Give a dock like another, to be used up."""
+    """Return a dock like another, to be used up."""
     shutil.copytree(source, root)
     return root
 
 
 def words(root: Path, place: Place) -> list[str]:
-    """Give the command that delivers in a process of its own."""
+    """Return the command that delivers in a process of its own."""
     return [sys.executable, "-m", "tests.faults.ours", str(root), json.dumps(asdict(place))]
 
 

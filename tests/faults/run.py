@@ -40,7 +40,7 @@ class Result:
 
 
 def contents_of(trouble: Trouble) -> list[bytes]:
-    """Give the files of a row: one, or two that begin alike and are as long."""
+    """Return the files of a row: one, or two that begin alike and are as long."""
     if not trouble.twin:
         return [footage(trouble.size, seed=1)]
     same = footage(MIB, seed=2)
@@ -49,7 +49,7 @@ def contents_of(trouble: Trouble) -> list[bytes]:
 
 @cache
 def _acquired(size: int, twin: bool) -> tuple[Path, tuple[str, ...], tuple[str, ...]]:
-    """Give a dock that has taken the files of such rows: its folder, the clips' ids and their digests."""
+    """Return a dock that has taken the files of such rows: its folder, the clips' ids and their digests."""
     root = own_folder("dock")
     contents = contents_of(Trouble(name="", size=size, twin=twin))
     ids = ours.acquire(root / "dock", contents)
@@ -124,7 +124,7 @@ def judge_ours(scene: Scene, dock: Dock, digests: dict[str, str]) -> Result:
 
 
 def _ratio(scene: Scene, files: int) -> float | None:
-    """Give the bytes sent for each byte needed; of a file that is smaller than a request's head, nothing."""
+    """Return the bytes sent for each byte needed; None for a file smaller than a request's head."""
     return scene.sent / (scene.trouble.size * files) if scene.trouble.size >= MIB else None
 
 

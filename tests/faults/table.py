@@ -56,12 +56,12 @@ class Matrix:
         rows.setdefault(row, {}).setdefault(client, []).append(result)
 
     def of(self, client: str) -> list[Result]:
-        """Give all results of a client."""
+        """Return all results of a client."""
         found = [row.get(client, []) for rows in self.cells.values() for row in rows.values()]
         return [result for results in found for result in results]
 
     def bad(self, client: str) -> list[str]:
-        """Give the cells of a client that must not be."""
+        """Return the cells of a client that must not be."""
         return [
             f"{server}, {row}: {result.verdict.value} {result.said}"
             for server, rows in self.cells.items()

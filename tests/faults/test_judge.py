@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.policy import Assessment, Receipt
-from bwvdock.core.ports import Destination, Passage
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from tests.faults import ours
@@ -40,17 +40,17 @@ class Through:
         self.name = self.inner.name
         self.url = place.url
 
-    def store(self, clip: Clip, passage: Passage) -> str:
-        return self.inner.store(clip, passage)
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
+        return self.inner.store(clip, transfer)
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
-        return self.inner.prove(clip, passage)
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
+        return self.inner.prove(clip, transfer)
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
-        return self.inner.describe(clip, document, passage)
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
+        return self.inner.describe(clip, document, transfer)
 
-    def assess(self, passage: Passage) -> Assessment:
-        return self.inner.assess(passage)
+    def assess(self, transfer: TransferControl) -> Assessment:
+        return self.inner.assess(transfer)
 
     def probe(self) -> None:
         self.inner.probe()
@@ -59,18 +59,18 @@ class Through:
 class Believing(Through):
     """Takes what was stored for what was sent."""
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
-        return replace(self.inner.prove(clip, passage), sha256=clip.sha256)
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
+        return replace(self.inner.prove(clip, transfer), sha256=clip.sha256)
 
 
 class Dreaming(Through):
     """Says that it has brought what it has not."""
 
-    def store(self, clip: Clip, passage: Passage) -> str:
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         return "/files/never-made"
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
-        method = self.inner.assess(passage).method
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
+        method = self.inner.assess(transfer).method
         assert method is not None
         return Receipt(
             destination=self.name,
@@ -87,11 +87,11 @@ class Hopeless(Through):
 
     failed = False
 
-    def store(self, clip: Clip, passage: Passage) -> str:
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         if self.failed:
             raise DestinationUnavailableError("it has failed before", remedy="None")
         try:
-            return self.inner.store(clip, passage)
+            return self.inner.store(clip, transfer)
         except DestinationUnavailableError:
             self.failed = True
             raise

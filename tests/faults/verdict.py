@@ -55,10 +55,10 @@ def judge(claim: Claim) -> Verdict:
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
-    """Give the worst of some."""
+    """Return the worst of some."""
     return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
 
 
 def sha256_of(content: bytes) -> str:
-    """Give the digest in hex."""
+    """Return the digest in hex."""
     return hashlib.sha256(content).hexdigest()

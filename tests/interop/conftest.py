@@ -50,7 +50,7 @@ def s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
 
 @pytest.fixture
 def s3_bucket(s3_server: S3Server) -> str:
-    """Give the name of a new, empty bucket."""
+    """Return the name of a new, empty bucket."""
     name = f"bucket-{next(_numbers)}"
     s3_server.client().create_bucket(Bucket=name)
     return name

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import DestinationUnavailableError, HaltedError, ObjectConflictError
-from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.s3_rig import PREFIX, Pace, S3Dock, keys_of
+from tests.edges.destinations.s3_rig import PREFIX, RateLimit, S3Dock, keys_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.footage import footage
 from tests.servers.faults import Flip, LostResponse
@@ -35,7 +35,7 @@ def stop() -> None:
 
 
 def uploads(server: S3Server, bucket: str) -> dict[str, str]:
-    """Give the uploads that are under way: their ids and keys."""
+    """Return the uploads that are under way: their ids and keys."""
     try:
         listed = server.client().list_multipart_uploads(Bucket=bucket)
     except server.client().exceptions.NoSuchUpload:  # rclone, where there is none
@@ -54,12 +54,12 @@ def test_a_clip_of_any_size_arrives_whole_with_its_sidecars(
     contents = [footage(size), b"", footage(70_000, seed=1)]
     clip = dock.clip(*contents)
     destination = dock.destination(s3_server.url, s3_bucket)
-    assessment, pace = destination.assess(FREE_PASSAGE), Pace()
-    assert destination.store(clip, pace) == keys_of(clip)[0]
+    assessment, rate_limit = destination.assess(FREE_PASSAGE), RateLimit()
+    assert destination.store(clip, rate_limit) == keys_of(clip)[0]
     for key, content in zip(keys_of(clip, [0, 1, 2]), contents, strict=True):
         assert arrived(s3_server, s3_bucket, key, content)
-    assert pace.taken == pace.held[-1] == size + 70_000
-    assert pace.held == sorted(pace.held)
+    assert rate_limit.taken == rate_limit.held[-1] == size + 70_000
+    assert rate_limit.held == sorted(rate_limit.held)
     receipt = destination.prove(clip, FREE_PASSAGE)
     assert (receipt.sha256, receipt.object) == (clip.sha256, keys_of(clip)[0])
     assert receipt.method == assessment.method
@@ -97,7 +97,7 @@ def test_a_halted_upload_goes_on_from_where_it_was(dock: S3Dock, s3_server: S3Se
     with Relay(s3_server.port) as relay:
         for at in (PIECE_BYTES + 2 * MIB, PIECE_BYTES + 3 * MIB):
             with pytest.raises(HaltedError):
-                dock.destination(relay.through(s3_server.url), bucket).store(clip, Pace(at, stop))
+                dock.destination(relay.through(s3_server.url), bucket).store(clip, RateLimit(at, stop))
         dock.destination(relay.through(s3_server.url), bucket).store(clip, FREE_PASSAGE)
         assert relay.sent / len(content) < 1.3
     assert arrived(s3_server, bucket, keys_of(clip)[0], content)
@@ -106,21 +106,21 @@ def test_a_halted_upload_goes_on_from_where_it_was(dock: S3Dock, s3_server: S3Se
 def test_a_killed_server_loses_no_clip(dock: S3Dock, s3_server: S3Server, s3_bucket: str) -> None:
     content = footage(PIECES)
     clip = dock.clip(content)
-    pace = Pace(2 * PIECE_BYTES + 2 * MIB, s3_server.kill)
+    rate_limit = RateLimit(2 * PIECE_BYTES + 2 * MIB, s3_server.kill)
     destination = dock.destination(s3_server.url, s3_bucket)
     destination.assess(FREE_PASSAGE)
     try:
         with pytest.raises(DestinationUnavailableError):
-            destination.store(clip, pace)
+            destination.store(clip, rate_limit)
     finally:
         s3_server.start()
     destination = dock.destination(s3_server.url, s3_bucket)
     destination.assess(FREE_PASSAGE)
-    destination.store(clip, pace)
+    destination.store(clip, rate_limit)
     assert arrived(s3_server, s3_bucket, keys_of(clip)[0], content)
     assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
     if isinstance(s3_server, S3Swift):  # rclone keeps the parts of an upload in its memory alone
-        assert pace.taken / len(content) < 1.3
+        assert rate_limit.taken / len(content) < 1.3
 
 
 @pytest.mark.parametrize("size", [5 * MIB, PIECES])
@@ -150,9 +150,9 @@ def test_before_it_was_tried_out_a_store_is_read_back(
     destination.store(clip, FREE_PASSAGE)
     assert destination.prove(clip, FREE_PASSAGE).method == "read-back"
     destination.assess(FREE_PASSAGE)
-    pace = Pace()
-    assert destination.prove(clip, pace).method == "read-back"
-    assert pace.taken == len(content)
+    rate_limit = RateLimit()
+    assert destination.prove(clip, rate_limit).method == "read-back"
+    assert rate_limit.taken == len(content)
 
 
 @pytest.mark.parametrize("size,fault", [(5 * MIB, LostResponse(2, "PUT")), (PIECES, LostResponse(2, "POST"))])
@@ -160,16 +160,16 @@ def test_an_answer_that_is_lost_costs_no_second_upload(
     dock: S3Dock, s3_server: S3Server, s3_bucket: str, size: int, fault: LostResponse
 ) -> None:
     content = footage(size)
-    clip, pace = dock.clip(content, b"sidecar"), Pace()
+    clip, rate_limit = dock.clip(content, b"sidecar"), RateLimit()
     with Relay(s3_server.port) as relay:
         destination = dock.destination(relay.through(s3_server.url), s3_bucket)
         destination.assess(FREE_PASSAGE)
         relay.arm(fault)
         with pytest.raises(DestinationUnavailableError):
-            destination.store(clip, pace)
+            destination.store(clip, rate_limit)
         assert relay.fired == [fault]
-        destination.store(clip, pace)
-        assert pace.taken == size + len(b"sidecar")
+        destination.store(clip, rate_limit)
+        assert rate_limit.taken == size + len(b"sidecar")
         assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
     assert arrived(s3_server, s3_bucket, keys_of(clip)[0], content)
 
@@ -244,7 +244,7 @@ def test_only_our_own_abandoned_uploads_are_aborted(
 ) -> None:
     clip, foreign = dock.clip(footage(PIECES)), f"{PREFIX}/2026/04/30/01kqdtyv0z00000009.0.mp4"
     with pytest.raises(HaltedError):
-        dock.destination(s3_server.url, s3_bucket).store(clip, Pace(PIECE_BYTES + 1, stop))
+        dock.destination(s3_server.url, s3_bucket).store(clip, RateLimit(PIECE_BYTES + 1, stop))
     client = s3_server.client()
     for key in (keys_of(clip)[0], foreign):
         client.create_multipart_upload(Bucket=s3_bucket, Key=key)

@@ -10,11 +10,11 @@ from pathlib import Path
 import botocore.exceptions
 import pytest
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import DestinationUnavailableError, ObjectConflictError
-from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.s3_rig import Pace, S3Dock, keys_of
+from tests.edges.destinations.s3_rig import RateLimit, S3Dock, keys_of
 from tests.fakes.footage import footage
 from tests.servers.s3_rgw import S3Rgw
 
@@ -32,7 +32,7 @@ def dock(tmp_path: Path, rgw: S3Rgw) -> Iterator[S3Dock]:
 
 @pytest.fixture
 def locking(rgw: S3Rgw) -> str:
-    """Give the name of a new bucket with Object Lock."""
+    """Return the name of a new bucket with Object Lock."""
     name = f"locking-{next(_numbers)}"
     rgw.client().create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
     return name
@@ -152,18 +152,18 @@ def test_a_custody_document_has_a_version_for_each_time(dock: S3Dock, rgw: S3Rgw
 
 def test_a_killed_gateway_loses_no_clip(dock: S3Dock, rgw: S3Rgw, locking: str) -> None:
     content = footage(2 * PIECE_BYTES + 5000)
-    clip, pace = dock.clip(content), Pace(PIECE_BYTES + 5000, rgw.kill)
+    clip, rate_limit = dock.clip(content), RateLimit(PIECE_BYTES + 5000, rgw.kill)
     destination = dock.destination(rgw.url, locking, lock="governance")
     destination.assess(FREE_PASSAGE)
     try:
         with pytest.raises(DestinationUnavailableError):
-            destination.store(clip, pace)
+            destination.store(clip, rate_limit)
     finally:
         rgw.start()
     destination = dock.destination(rgw.url, locking, lock="governance")
     destination.assess(FREE_PASSAGE)
-    destination.store(clip, pace)
+    destination.store(clip, rate_limit)
     receipt = destination.prove(clip, FREE_PASSAGE)
     assert receipt.method == "pieces-checked"
     assert rgw.stored(locking, receipt.object, receipt.version) == content
-    assert pace.taken / len(content) < 1.3
+    assert rate_limit.taken / len(content) < 1.3

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from mypy_boto3_s3.type_defs import TagTypeDef
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.destination import S3Destination
-from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.s3_rig import MANIFEST, S3Dock, keys_of
 from tests.fakes.footage import footage
 from tests.servers.s3 import S3Server

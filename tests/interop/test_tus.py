@@ -12,15 +12,15 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.policy import ProofMethod, Receipt
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import ProofMethod, Receipt
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.http import Access, Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError, HaltedError
-from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
 from tests.fakes.spooled import spooled_clip
 from tests.fakes.uploads import Watched
@@ -82,12 +82,12 @@ def expected_method(server: TusServer) -> ProofMethod:
     return ProofMethod.PIECES_CHECKED if "sha256" in server.checksums else ProofMethod.READ_BACK
 
 
-def brought(dock: Dock, clip: Clip, passage: Watched) -> str:
+def brought(dock: Dock, clip: Clip, transfer: Watched) -> str:
     """Ask a new destination, as after a restart, until it is stored."""
     for _ in range(_CALLS):
         destination = dock.destination()
         try:
-            return destination.store(clip, passage)
+            return destination.store(clip, transfer)
         except DestinationUnavailableError:
             continue
         finally:
@@ -107,13 +107,13 @@ def proven(dock: Dock, clip: Clip) -> Receipt:
 def test_a_clip_of_any_size_arrives_and_is_proven(dock: Dock, size: int) -> None:
     content, destination = footage(size, seed=size), dock.destination()
     clip = dock.clip(content)
-    passage = Watched()
-    path = destination.store(clip, passage)
+    transfer = Watched()
+    path = destination.store(clip, transfer)
     receipt = destination.prove(clip, FREE_PASSAGE)
     assert dock.server.stored_sha256(dock.url(path)) == clip.sha256 == receipt.sha256
     assert (receipt.object, receipt.method) == (path, expected_method(dock.server))
-    assert passage.taken == size
-    assert passage.held[-1] == size
+    assert transfer.taken == size
+    assert transfer.held[-1] == size
     destination.close()
 
 
@@ -145,9 +145,9 @@ def test_a_custody_document_lies_beside_its_clip(dock: Dock) -> None:
 
 def test_storing_again_sends_nothing(dock: Dock) -> None:
     clip = dock.clip(footage(70_000))
-    path, passage = brought(dock, clip, Watched()), Watched()
-    assert brought(dock, clip, passage) == path
-    assert passage.taken == 0
+    path, transfer = brought(dock, clip, Watched()), Watched()
+    assert brought(dock, clip, transfer) == path
+    assert transfer.taken == 0
 
 
 def test_two_clips_that_begin_alike_do_not_mix(dock: Dock) -> None:
@@ -178,7 +178,7 @@ def test_a_client_that_was_cut_goes_on_after_its_restart(dock: Dock, halt_at: in
 
 
 def most_sent(server: TusServer) -> float:
-    """Give the most bytes that may be sent for each byte of a clip.
+    """Return the most bytes that may be sent for each byte of a clip.
 
     uploadx may keep bytes of a request that was cut, though it has compared them with nothing, and gives no
     bytes back: they can never be proven, so they are left there and sent again.

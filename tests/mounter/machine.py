@@ -142,7 +142,7 @@ class Machine:
         self._subsystem(usb, "usb")
 
     def system(self, kernel: Kernel | None = None) -> System:
-        """Give the machine as the mounter sees it; with another kernel if one is named."""
+        """Return the machine as the mounter sees it; with another kernel if one is named."""
         return System(
             kernel=kernel or self.kernel,
             sysfs=self.sysfs,
@@ -205,7 +205,7 @@ class Machine:
 
 
 def machine_with_card(folder: Path) -> Machine:
-    """Give a machine with a camera in a USB port: the disk sda and its one partition, vfat."""
+    """Return a machine with a camera in a USB port: the disk sda and its one partition, vfat."""
     machine = Machine(folder)
     machine.plug("sda", dev="8:0", properties={"BWVDOCK_CAMERA": "1"})
     machine.plug("sda1", dev="8:1", disk="sda")
@@ -240,7 +240,7 @@ def served(path: Path, talk: Callable[[socket.socket], None]) -> Iterator[None]:
 
 
 def open_descriptors() -> set[str]:
-    """Give this process's open descriptors and what each of them is, to see whether one leaked."""
+    """Return this process's open descriptors and what each of them is, to see whether one leaked."""
     found = set()
     for name in os.listdir("/proc/self/fd"):
         try:

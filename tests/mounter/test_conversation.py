@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.mounter.conversation import MAX_REQUEST_BYTES, OPERATIONS, Desk, converse, serve
-from bwvdock.mounter.refusal import Code
+from bwvdock.mounter.refusal import RefusalCode
 from tests.mounter.machine import Machine, machine_with_card, open_descriptors
 
 MOUNT = b'{"op": "mount", "device": "sda1"}'
@@ -170,7 +170,7 @@ def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) 
 
 
 def test_every_code_has_a_remedy_and_every_operation_a_name() -> None:
-    assert all(len(reason.value) > 10 for reason in Code)
+    assert all(len(reason.value) > 10 for reason in RefusalCode)
     assert set(OPERATIONS) == {"mount", "probe", "erase"}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.mounter import device
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 from tests.mounter.machine import USB_PORT, Machine, machine_with_card
 
 
@@ -16,7 +16,7 @@ def _machine(tmp_path: Path) -> Machine:
     return machine_with_card(tmp_path)
 
 
-def refused(machine: Machine, name: str) -> Code:
+def refused(machine: Machine, name: str) -> RefusalCode:
     with pytest.raises(Refusal) as caught:
         device.find(name, sysfs=machine.sysfs, udev=machine.udev)
     return caught.value.code
@@ -53,7 +53,7 @@ def test_a_whole_disk_is_its_own_disk(machine: Machine) -> None:
     ],
 )
 def test_a_name_that_the_kernel_would_not_give_is_not_looked_up(machine: Machine, name: str) -> None:
-    assert refused(machine, name) is Code.BAD_DEVICE
+    assert refused(machine, name) is RefusalCode.BAD_DEVICE
 
 
 def test_a_refusal_shows_a_hostile_name_harmlessly_and_short(machine: Machine) -> None:
@@ -64,7 +64,7 @@ def test_a_refusal_shows_a_hostile_name_harmlessly_and_short(machine: Machine) -
 
 
 def test_what_is_not_there_is_gone(machine: Machine) -> None:
-    assert refused(machine, "sdq") is Code.GONE
+    assert refused(machine, "sdq") is RefusalCode.GONE
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_does_not_hang_on_usb_is_refused_however_it_is_tagged(
     machine: Machine, name: str, place: str
 ) -> None:
     machine.plug(name, dev="7:0", place=place)
-    assert refused(machine, name) is Code.NOT_USB
+    assert refused(machine, name) is RefusalCode.NOT_USB
 
 
 @pytest.mark.parametrize("subsystem", ["", "pci", "usbip"])
@@ -89,12 +89,12 @@ def test_a_folder_that_merely_looks_like_one_makes_no_usb_device(machine: Machin
     (folder.parent.parent / "uevent").write_text("DEVTYPE=usb_device\n")
     if subsystem:
         (folder.parent.parent / "subsystem").symlink_to(machine.sysfs / "bus" / subsystem)
-    assert refused(machine, "sdb") is Code.NOT_USB
+    assert refused(machine, "sdb") is RefusalCode.NOT_USB
 
 
 def test_an_interface_alone_is_no_usb_device(machine: Machine) -> None:
     (machine.sysfs / USB_PORT / "uevent").write_text("DEVTYPE=usb_interface\n")
-    assert refused(machine, "sda1") is Code.NOT_USB
+    assert refused(machine, "sda1") is RefusalCode.NOT_USB
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_an_interface_alone_is_no_usb_device(machine: Machine) -> None:
 )
 def test_what_our_rule_did_not_tag_is_refused(machine: Machine, properties: dict[str, str]) -> None:
     machine.tag("8:1", properties)
-    assert refused(machine, "sda1") is Code.NOT_TAGGED
+    assert refused(machine, "sda1") is RefusalCode.NOT_TAGGED
 
 
 def test_what_udev_does_not_know_is_refused(machine: Machine) -> None:
     (machine.udev / "b8:1").unlink()
-    assert refused(machine, "sda1") is Code.NOT_TAGGED
+    assert refused(machine, "sda1") is RefusalCode.NOT_TAGGED
 
 
 def test_a_reader_without_a_card_says_so(machine: Machine) -> None:
     machine.plug("sdc", dev="8:32", size=0)
-    assert refused(machine, "sdc") is Code.NO_MEDIUM
+    assert refused(machine, "sdc") is RefusalCode.NO_MEDIUM

@@ -14,7 +14,7 @@ import pytest
 
 from bwvdock.mounter.erase import FINGERPRINT_BYTES, MAX_FILES, erase
 from bwvdock.mounter.mount import Peer
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors
 
 PEER = Peer(pid=1, uid=993, gid=992)
@@ -75,8 +75,8 @@ def outcomes(machine: Machine, *files: object) -> list[str]:
     return [outcome["outcome"] for outcome in said]
 
 
-def refusal(machine: Machine, request: Mapping[str, Any]) -> Code:
-    """Give the code of a refusal that touched nothing."""
+def refusal(machine: Machine, request: Mapping[str, Any]) -> RefusalCode:
+    """Return the code of a refusal that touched nothing."""
     before = standing(machine)
     with pytest.raises(Refusal) as caught:
         erase(request, PEER, machine.system())
@@ -165,7 +165,7 @@ def test_a_name_that_is_no_text_is_found(machine: Machine) -> None:
     "path", ["/etc/passwd", "../etc/passwd", "DCIM/../../x", "DCIM//x", "./x", "", "a\0b", "\ud800", "DCIM/"]
 )
 def test_a_path_that_leads_elsewhere_is_no_request(machine: Machine, path: str) -> None:
-    assert refusal(machine, order(named(CLIP), {**named(CLIP), "path": path})) is Code.BAD_REQUEST
+    assert refusal(machine, order(named(CLIP), {**named(CLIP), "path": path})) is RefusalCode.BAD_REQUEST
     assert machine.kernel.mounts == []
 
 
@@ -183,29 +183,29 @@ def test_a_path_that_leads_elsewhere_is_no_request(machine: Machine, path: str) 
     ],
 )
 def test_what_is_no_request_touches_nothing(machine: Machine, request_: dict[str, Any]) -> None:
-    assert refusal(machine, request_) is Code.BAD_REQUEST
+    assert refusal(machine, request_) is RefusalCode.BAD_REQUEST
     assert machine.kernel.mounts == []
 
 
 @pytest.mark.parametrize("text", ["", '[release]\nerase = "never"\n', "[release]\nerase = true\n"])
 def test_root_did_not_say_so(machine: Machine, text: str) -> None:
     machine.dock_config.write_text(text)
-    assert refusal(machine, order(named(CLIP))) is Code.ERASING_OFF
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.ERASING_OFF
     assert machine.kernel.mounts == []
 
 
 def test_a_configuration_that_others_may_write_says_nothing(machine: Machine) -> None:
     machine.dock_config.chmod(0o664)
-    assert refusal(machine, order(named(CLIP))) is Code.MISCONFIGURED
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.MISCONFIGURED
     machine.dock_config.unlink()
-    assert refusal(machine, order(named(CLIP))) is Code.ERASING_OFF
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.ERASING_OFF
 
 
 @pytest.mark.parametrize("change", [{"diskseq": 16}, {"dev": "8:2"}])
 def test_a_camera_that_was_swapped_on_its_port_keeps_everything(
     machine: Machine, change: dict[str, object]
 ) -> None:
-    assert refusal(machine, order(named(CLIP), **change)) is Code.GONE
+    assert refusal(machine, order(named(CLIP), **change)) is RefusalCode.GONE
     assert machine.kernel.writable_mounts == 0
 
 
@@ -213,7 +213,7 @@ def test_a_camera_that_was_swapped_on_its_port_keeps_everything(
 def test_what_anybody_holds_is_not_written_to(machine: Machine, user: str) -> None:
     """The daemon's own view of it, too: it must have let go."""
     machine.kernel.blocks[user].in_use = True
-    assert refusal(machine, order(named(CLIP))) is Code.BUSY
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.BUSY
     assert machine.kernel.writable_mounts == 0
 
 
@@ -227,24 +227,24 @@ def test_another_partition_that_we_hold_stays_read_only_meanwhile(machine: Machi
 
 def test_a_device_without_our_tag_is_never_written_to(machine: Machine) -> None:
     machine.tag("8:1", {"ID_FS_TYPE": "vfat"})
-    assert refusal(machine, order(named(CLIP))) is Code.NOT_TAGGED
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.NOT_TAGGED
 
 
 def test_a_file_system_that_is_not_allowed_is_not_written_to(machine: Machine) -> None:
     machine.tag("8:1", {**VFAT, "ID_FS_TYPE": "ext4"})
-    assert refusal(machine, order(named(CLIP))) is Code.FILESYSTEM_NOT_ALLOWED
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.FILESYSTEM_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("name", ["sda", "sda1"])
 def test_a_card_whose_switch_forbids_it_is_left_alone(machine: Machine, name: str) -> None:
     machine.kernel.blocks[name].protected = True
-    assert refusal(machine, order(named(CLIP))) is Code.NOT_WRITABLE
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.NOT_WRITABLE
     assert machine.kernel.writable_mounts == 0
 
 
 def test_a_file_system_that_stays_read_only_is_left_alone(machine: Machine) -> None:
     machine.kernel.lies = frozenset({"stays read-only"})
-    assert refusal(machine, order(named(CLIP))) is Code.NOT_WRITABLE
+    assert refusal(machine, order(named(CLIP))) is RefusalCode.NOT_WRITABLE
 
 
 def test_a_file_that_takes_the_name_at_the_last_moment_stays(machine: Machine) -> None:
@@ -263,9 +263,9 @@ def test_a_card_that_keeps_what_it_said_was_erased_is_found_out(machine: Machine
 
 
 @pytest.mark.parametrize("call", ["mount writable", "open_below", "sync"])
-@pytest.mark.parametrize("number,code", [(errno.EIO, Code.IO_ERROR), (errno.ENODEV, Code.GONE)])
+@pytest.mark.parametrize("number,code", [(errno.EIO, RefusalCode.IO_ERROR), (errno.ENODEV, RefusalCode.GONE)])
 def test_a_camera_that_leaves_meanwhile_is_said_to_be_gone(
-    machine: Machine, call: str, number: int, code: Code
+    machine: Machine, call: str, number: int, code: RefusalCode
 ) -> None:
     machine.kernel.fails = {call: OSError(number, os.strerror(number))}
     with pytest.raises(Refusal) as caught:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.erasing import EraseOutcome
+from bwvdock.core.ports.erasing import EraseOutcome
 from bwvdock.edges.mounting import MountedVolume, NamedFile
 from bwvdock.errors import CameraGoneError, EraseRefusedError
 from tests.mounter.loop import CLIP, needs_root, run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.mounter import filesystems
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 
 def allowed(path: Path) -> frozenset[str]:
@@ -43,7 +43,7 @@ def test_a_file_that_says_anything_else_allows_nothing_and_names_itself(tmp_path
     path.write_text(text)
     with pytest.raises(Refusal, match=r"mounter\.toml") as caught:
         allowed(path)
-    assert caught.value.code is Code.MISCONFIGURED
+    assert caught.value.code is RefusalCode.MISCONFIGURED
 
 
 def test_bytes_that_are_no_text_allow_nothing(tmp_path: Path) -> None:

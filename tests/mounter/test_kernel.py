@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.mounter.kernel import Kernel, LinuxKernel, number_of
-from bwvdock.mounter.refusal import Code, Refusal
+from bwvdock.mounter.refusal import Refusal, RefusalCode
 from tests.mounter.loop import dirty_image, loop_device, needs_root, run
 from tests.mounter.machine import FakeBlock, FakeKernel, open_descriptors
 
@@ -181,12 +181,12 @@ class TestLinux:
     def test_a_file_system_that_the_kernel_lacks_is_said_to_be_so(self, garbage: str) -> None:
         with pytest.raises(Refusal, match="No such device") as caught:
             LinuxKernel().mount("nosuchfs", garbage, ())
-        assert caught.value.code is Code.FILESYSTEM_UNSUPPORTED
+        assert caught.value.code is RefusalCode.FILESYSTEM_UNSUPPORTED
 
     def test_an_option_that_the_kernel_lacks_is_never_left_out(self, garbage: str) -> None:
         with pytest.raises(Refusal, match="nosuchoption") as caught:
             LinuxKernel().mount("ext4", garbage, (("nosuchoption", None),))
-        assert caught.value.code is Code.FILESYSTEM_UNSUPPORTED
+        assert caught.value.code is RefusalCode.FILESYSTEM_UNSUPPORTED
 
     def test_a_file_is_no_block_device(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()

@@ -30,7 +30,7 @@ class ArmedFaults:
         self.requests: Counter[str] = Counter()
 
     def within(self, direction: Direction, count: int) -> Armed | None:
-        """Give the fault that comes first among the next so many bytes."""
+        """Return the fault that comes first among the next so many bytes."""
         waiting = [
             armed
             for armed in self._at_byte
@@ -53,7 +53,7 @@ class ArmedFaults:
             armed.left += 1
 
     def rate(self, direction: Direction) -> float | None:
-        """Give the bytes per second that may pass, None for any number."""
+        """Return the bytes per second that may pass, None for any number."""
         rates = [fault.bytes_per_second for fault in self._bandwidth if fault.direction is direction]
         return min(rates, default=None)
 

@@ -51,7 +51,7 @@ def refuse(method: str, status: int, *, times: int = FOR_EVER, first: int = 1, *
 
 
 def location(form: str) -> Lie:
-    """Give an upload's URL in this form."""
+    """Return an upload's URL in this form."""
     return Lie("POST", headers={"Location": form})
 
 

@@ -102,7 +102,7 @@ class LyingServer:
             self.lies = lies
 
     def asked(self, method: str) -> list[Request]:
-        """Give what was asked with this method."""
+        """Return what was asked with this method."""
         return [request for request in self.requests if request.method == method]
 
     # ------------------------------------------------ for subclasses

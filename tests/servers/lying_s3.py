@@ -93,7 +93,7 @@ class LyingS3(LyingServer):
         self._created = 0
 
     def stored(self, bucket: str, key: str, version: str = "") -> bytes:
-        """Give the newest version's bytes, or this one's; KeyError or IndexError if there is none."""
+        """Return the newest version's bytes, or this one's; KeyError or IndexError if there is none."""
         assert bucket == self.bucket
         return [each for each in self.objects[key] if version in {"", each.id}][-1].content
 
@@ -169,7 +169,7 @@ class LyingS3(LyingServer):
         return Answer(200, {name: value for name, value in self._told(version).items() if "lock" not in name})
 
     def _kept(self, request: Request) -> dict[str, str]:
-        """Give the headers that an object keeps; those of a lock only where there are locks."""
+        """Return the headers that an object keeps; those of a lock only where there are locks."""
         if not self._object_lock and set(LOCK) & set(request.seen):
             raise _RefusedError("InvalidRequest")
         declared = {name: value for name, value in request.headers.items() if name == "x-amz-checksum-sha256"}
@@ -300,12 +300,12 @@ class LyingS3(LyingServer):
 
 
 def error(code: str, status: int) -> Answer:
-    """Give an error as S3 gives it."""
+    """Return an error as S3 gives it."""
     return Answer(status, {"Content-Type": "application/xml"}, error_body(code))
 
 
 def error_body(code: str) -> bytes:
-    """Give the document of an error."""
+    """Return the document of an error."""
     return f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode()
 
 

@@ -68,7 +68,7 @@ class LyingTus(LyingServer):
         return super().url + _PATH
 
     def stored(self, url: str) -> bytes:
-        """Give what it holds of the upload with this URL; KeyError if it knows none."""
+        """Return what it holds of the upload with this URL; KeyError if it knows none."""
         return bytes(self.uploads[urlsplit(url).path.rpartition("/")[2]].content)
 
     def lose(self, name: str) -> None:
@@ -148,7 +148,7 @@ class LyingTus(LyingServer):
 
 
 def _checksum(request: Request) -> int:
-    """Give the status with which a request's checksum is refused, 0 if it is right or not given."""
+    """Return the status with which a request's checksum is refused, 0 if it is right or not given."""
     if "upload-checksum" not in request.seen:
         return 0
     name, _, told = request.seen["upload-checksum"].partition(" ")

@@ -44,7 +44,7 @@ class Nginx(Server):
         (self.folder / "nginx.conf").write_text(filled, encoding="utf-8")
 
     def through(self, url: str) -> str:
-        """Give a URL of the server behind it as it is reached through it."""
+        """Return a URL of the server behind it as it is reached through it."""
         return at_port(url, self.port)
 
     def _launch(self) -> None:

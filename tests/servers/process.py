@@ -39,7 +39,7 @@ class ServerError(RuntimeError):
 
 
 def free_port() -> int:
-    """Give a port that nothing listens on.
+    """Return a port that nothing listens on.
 
     From below the range that the kernel hands to outgoing connections: a killed server finds its port free
     again, however many connections came and went meanwhile.
@@ -57,12 +57,12 @@ def free_port() -> int:
 
 
 def at_port(url: str, port: int) -> str:
-    """Give the same URL at another port of this machine."""
+    """Return the same URL at another port of this machine."""
     return urlsplit(url)._replace(netloc=f"{HOST}:{port}").geturl()
 
 
 def installed(name: str) -> Path:
-    """Give a program of the servers' environment."""
+    """Return a program of the servers' environment."""
     program = HOME / "venv/bin" / name
     if not program.exists():
         raise ServerError(f"{name} is not installed: type `make servers`")

@@ -166,7 +166,7 @@ class Relay:
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
 
     def through(self, url: str) -> str:
-        """Give a URL of the server as it is reached through the relay."""
+        """Return a URL of the server as it is reached through the relay."""
         return at_port(url, self.port)
 
     def arm(self, *faults: Fault) -> None:

@@ -18,7 +18,7 @@ class S3Server(Server, Stored):
     region = "us-east-1"
 
     def client(self) -> S3Client:
-        """Give a client of boto3 as it comes, but for retries: what goes wrong shall be seen."""
+        """Return a client of boto3 as it comes, but for retries: what goes wrong shall be seen."""
         return boto3.client(
             "s3",
             endpoint_url=self.url,

@@ -18,7 +18,7 @@ class S3Rclone(S3Server):
         return self.folder / "buckets"
 
     def pieces(self, *name: str) -> Sequence[Path]:
-        """Give the one file of an object; FileNotFoundError if there is none."""
+        """Return the one file of an object; FileNotFoundError if there is none."""
         path = self.directory.joinpath(*name)
         if not path.is_file():
             raise FileNotFoundError(f"rclone keeps no {'/'.join(name)}")

@@ -62,7 +62,7 @@ class S3Swift(S3Server):
         )
 
     def pieces(self, *name: str) -> Sequence[Path]:
-        """Give an object's file, or those of its parts; FileNotFoundError if there is none."""
+        """Return an object's file, or those of its parts; FileNotFoundError if there is none."""
         path = self._file("/".join(name))
         if b"X-Static-Large-Object" not in os.getxattr(path, _METADATA):
             return [path]

@@ -16,19 +16,19 @@ class Stored:
     """
 
     def pieces(self, *name: str) -> Sequence[Path]:
-        """Give the files whose bytes in this order are the object; FileNotFoundError if there is none."""
+        """Return the files whose bytes in this order are the object; FileNotFoundError if there is none."""
         raise TypeError(f"{type(self).__name__} does not say where {name} stands")
 
     def stored(self, *name: str) -> bytes:
-        """Give the object's bytes as they stand on the server's disk."""
+        """Return the object's bytes as they stand on the server's disk."""
         return b"".join(piece.read_bytes() for piece in self.pieces(*name))
 
     def stored_size(self, *name: str) -> int:
-        """Give how many bytes stand there."""
+        """Return how many bytes stand there."""
         return sum(piece.stat().st_size for piece in self.pieces(*name))
 
     def stored_sha256(self, *name: str) -> str:
-        """Give their SHA-256 in hex, without holding them all in memory."""
+        """Return their SHA-256 in hex, without holding them all in memory."""
         digest = hashlib.sha256()
         for piece in self.pieces(*name):
             with piece.open("rb") as file:

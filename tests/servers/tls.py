@@ -31,7 +31,7 @@ class Authority:
         return self.own.certificate
 
     def sign(self, name: str, days: int = 1) -> Identity:
-        """Give an identity for this machine's loopback addresses that is valid so many days, from now on."""
+        """Return an identity for this machine's loopback addresses, valid for so many days from now."""
         signed_by = ["-CA", str(self.own.certificate), "-CAkey", str(self.own.key)]
         return self._make(
             name, *signed_by, "-addext", _NAMES, "-addext", "basicConstraints=CA:FALSE", days=days
@@ -47,7 +47,7 @@ class Authority:
 
 
 def server_context(identity: Identity, clients: Path | None = None) -> ssl.SSLContext:
-    """Give the context of a server; with the CA of its clients, one that wants their certificates."""
+    """Return the context of a server; with the CA of its clients, one that wants their certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity.certificate, identity.key)
     if clients:

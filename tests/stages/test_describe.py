@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.custody_document import CustodyDocument
-from bwvdock.core.ports import Passage
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.custody.document import CustodyDocument
+from bwvdock.core.ports import TransferControl
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     BwvdockError,
     DestinationError,
@@ -17,7 +18,6 @@ from bwvdock.errors import (
     DestinationUnavailableError,
     DurabilityError,
 )
-from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.describe import describe
 from tests.fakes.destination import FakeDestination
 from tests.fakes.footage import found_clip
@@ -52,7 +52,7 @@ class FailingDestination(FakeDestination):
         super().__init__(fetch)
         self._error = error
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         raise self._error
 
 

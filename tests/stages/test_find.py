@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clip import apply
+from bwvdock.core.clips.clip import apply
+from bwvdock.core.clips.identity import identity
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipFound, SourceFile
-from bwvdock.core.fields import FieldFormat
-from bwvdock.core.identity import identity
-from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.media.fields import FieldFormat
+from bwvdock.core.media.profile import Profile, SerialRule
 from bwvdock.core.ports import CameraFile, FileStatus
-from bwvdock.core.profile import Profile, SerialRule
 from bwvdock.errors import CameraGoneError, UnreadableError
 from bwvdock.stages.find import Finding, entries_of, find, listing_digest
 from bwvdock.stages.find.ask import told_serial

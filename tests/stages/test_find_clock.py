@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bwvdock.core.clockfile import ClockRule, ClockTold
-from bwvdock.core.fields import FieldFormat
-from bwvdock.core.profile import Profile
+from bwvdock.core.media.clock_file import ClockRule, ClockTold
+from bwvdock.core.media.fields import FieldFormat
+from bwvdock.core.media.profile import Profile
 from bwvdock.stages.find import Finding, find
 from tests.fakes.camera import FakeFile, FakeVolume
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bwvdock.config.profiles import load_profiles
 from bwvdock.core.facts import ClipFound
-from bwvdock.core.fields import FieldFormat
+from bwvdock.core.media.fields import FieldFormat
+from bwvdock.core.media.profile import MarkRule, Profile, is_marked
 from bwvdock.core.ports import CameraFile
-from bwvdock.core.profile import MarkRule, Profile, is_marked
-from bwvdock.edges.profiles import load_profiles
 from bwvdock.errors import ConfigError, UnreadableError
 from bwvdock.stages.find import find
 from bwvdock.stages.find.ask import TOO_LARGE, UNREADABLE

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bwvdock.core.clockfile import ClockTold
-from bwvdock.core.records import nanoseconds
-from bwvdock.core.sightings import ClockSeen, Introduction
+from bwvdock.core.media.clock_file import ClockTold
+from bwvdock.core.media.sightings import ClockSeen, Introduction
+from bwvdock.core.moments import nanoseconds
 from bwvdock.stages.identify import clock_told, identify, read_clock
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)

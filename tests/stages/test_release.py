@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.erasing import EraseOutcome, Erasure
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt, permit_erase
 from bwvdock.core.facts import AcquiredPart, ClipQuarantined, ClipReleased, SourceFile
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.policy import ErasePermit, ProofMethod, Receipt, permit_erase
+from bwvdock.core.ports.erasing import EraseOutcome, Erasure
 from bwvdock.errors import CameraGoneError, HaltedError, UnreadableError
 from bwvdock.stages.release import Permitted, difference, release, reread
 from tests.fakes.camera import FakeVolume, KeepingVolume, camera_with

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Target
+from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.plan import Target
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import DestinationUnavailableError, DurabilityError, ObjectConflictError
-from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from tests.fakes.destination import FakeDestination
 from tests.fakes.footage import acquired_clip, part_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.plan import Target
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
-from bwvdock.core.lifecycle import ClipState
-from bwvdock.core.plan import Target
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import DestinationUnavailableError
-from bwvdock.passage import FREE_PASSAGE
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination

@@ -1,7 +1,7 @@
 """A day in a station, in the virtual dock: the package, real cards, and 31 days that pass by its own clock.
 
 Twelve cameras, three officers, marks, a flag, a hold, a late assignment, wrong clocks, a camera torn out in
-mid-erase; compared with a table that was written by hand. tests/test_day.py plays such a day in memory.
+mid-erase; compared with a table written by hand. tests/service/test_day.py plays such a day in memory.
 """
 
 import os

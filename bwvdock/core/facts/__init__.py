@@ -61,10 +61,6 @@ from bwvdock.core.facts.docking import (
     UnlockEnded,
     UnlockIntended,
 )
-from bwvdock.core.facts.fields import (
-    personal,
-    personal_fields,
-)
 from bwvdock.core.facts.holding import (
     CameraAssigned,
     ClipAttributed,
@@ -73,6 +69,7 @@ from bwvdock.core.facts.holding import (
     DisposalIntended,
 )
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
+from bwvdock.core.facts.personal import personal, personal_fields
 
 ClipFact = (
     ClipFound

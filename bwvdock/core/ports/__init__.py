@@ -6,32 +6,13 @@ real edge and on the fake. Errors are those of bwvdock/errors.py and no others: 
 
 from __future__ import annotations
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, Receipt
 from bwvdock.core.facts import AcquiredPart, SourceFile
-from bwvdock.core.policy import Assessment, Receipt
-from bwvdock.core.ports.camera import (
-    FINGERPRINT_BYTES,
-    CameraFile,
-    CameraVolume,
-    FileStatus,
-    Kept,
-    Source,
-)
-from bwvdock.core.ports.machine import (
-    Clock,
-    ClockState,
-)
-from bwvdock.core.ports.spool import (
-    PIECE_BYTES,
-    Incoming,
-    Progress,
-    Spool,
-)
-from bwvdock.core.ports.store import (
-    Destination,
-    Keeper,
-    Passage,
-)
+from bwvdock.core.ports.camera import FINGERPRINT_BYTES, CameraFile, CameraVolume, FileStatus, Kept, Source
+from bwvdock.core.ports.machine import Clock, ClockState
+from bwvdock.core.ports.spool import PIECE_BYTES, Incoming, Progress, Spool
+from bwvdock.core.ports.store import Destination, Keeper, TransferControl
 
 __all__ = [
     "FINGERPRINT_BYTES",
@@ -48,10 +29,10 @@ __all__ = [
     "Incoming",
     "Keeper",
     "Kept",
-    "Passage",
     "Progress",
     "Receipt",
     "Source",
     "SourceFile",
     "Spool",
+    "TransferControl",
 ]

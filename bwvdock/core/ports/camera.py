@@ -62,7 +62,7 @@ class Source(Protocol):
         ...
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         ...
 
     def __exit__(
@@ -112,14 +112,14 @@ class CameraVolume(Protocol):
         ...
 
     def fingerprint(self, file: CameraFile) -> str:
-        """Give the SHA-256 of the file's first and last 64 KiB: of the whole file if it is no longer.
+        """Return the SHA-256 of the file's first and last 64 KiB: of the whole file if it is no longer.
 
         Gives "" where the transport cannot read from the middle. Raises as `open` does.
         """
         ...
 
     def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:
-        """Say why a copy may not go on from the first `length` bytes that are kept of it; "" if it may.
+        """Return why a copy may not go on from the first `length` bytes that are kept of it; "" if it may.
 
         What the kernel read from a disk stands for itself. A transfer that says only at its end
         whether its bytes were right has vouched for none of them if it was cut off: there the edge
@@ -128,7 +128,7 @@ class CameraVolume(Protocol):
         ...
 
     def present(self) -> bool:
-        """Say whether the very medium that was opened is still there."""
+        """Return whether the very medium that was opened is still there."""
         ...
 
     def close(self) -> None:

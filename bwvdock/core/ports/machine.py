@@ -29,21 +29,21 @@ class Clock(Protocol):
     """The dock's clocks."""
 
     def now(self) -> datetime:
-        """Give the wall-clock time, in UTC."""
+        """Return the wall-clock time, in UTC."""
         ...
 
     def boottime_ms(self) -> int:
-        """Give milliseconds since boot, suspended time included: it never jumps."""
+        """Return milliseconds since boot, suspended time included: it never jumps."""
         ...
 
     def boot_id(self) -> str:
-        """Give the kernel's id of this boot."""
+        """Return the kernel's id of this boot."""
         ...
 
     def synchronised(self) -> bool:
-        """Say whether the kernel holds the wall clock for synchronised (adjtimex(2))."""
+        """Return whether the kernel holds the wall clock for synchronised (adjtimex(2))."""
         ...
 
     def state(self) -> ClockState:
-        """Say what keeps the wall clock, and how well."""
+        """Return what keeps the wall clock, and how well."""
         ...

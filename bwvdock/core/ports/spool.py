@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 
 PIECE_BYTES = 16 * 1024 * 1024  # the grid of piece digests; fixed, because receipts depend on it
 
@@ -52,7 +52,7 @@ class Incoming(Protocol):
         ...
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
-        """Give what the disk (not a cache) holds at a multiple of 4096; less where the file is shorter.
+        """Return what the disk (not a cache) holds at a multiple of 4096; less where the file is shorter.
 
         Each memoryview is valid until the next is asked for. What was not settled may still be lost.
 
@@ -62,7 +62,7 @@ class Incoming(Protocol):
         ...
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Give a few bytes at any place, from wherever they are quickest."""
+        """Return a few bytes at any place, from wherever they are quickest."""
         ...
 
     def record(self, index: int, length: int, sha256: str) -> None:
@@ -97,11 +97,11 @@ class Spool(Protocol):
     """
 
     def free_bytes(self) -> int:
-        """Give the bytes that may still be spooled: free on the disk, less what must stay free."""
+        """Return the bytes that may still be spooled: free on the disk, less what must stay free."""
         ...
 
     def used_bytes(self) -> int:
-        """Give the bytes that stand in the spool."""
+        """Return the bytes that stand in the spool."""
         ...
 
     def receive(self, clip: Clip) -> Sequence[Incoming]:

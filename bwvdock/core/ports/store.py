@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.policy import Assessment, Receipt
-from bwvdock.core.retention import DisposalPermit
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.clips.retention import DisposalPermit
 
 
-class Passage(Protocol):
+class TransferControl(Protocol):
     """What goes with a clip's bytes on their way to or from a store: the pace, and the order to stop."""
 
     def take(self, count: int) -> None:
@@ -38,7 +38,7 @@ class Destination(Protocol):
         """`directory`, `tus` or `s3`."""
         ...
 
-    def store(self, clip: Clip, passage: Passage) -> str:
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         """Bring a spooled clip there, whole and durable; give the object's name.
 
         Never overwrites: an object that already stands there with the same content is success. Goes on
@@ -53,7 +53,7 @@ class Destination(Protocol):
         """
         ...
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         """Find out what the store holds of a clip, by the strongest means that `assess` found it to have.
 
         The receipt states what was *found*: comparing it with the digest taken at ingest is the
@@ -67,7 +67,7 @@ class Destination(Protocol):
         """
         ...
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         """Lay the clip's custody document beside its object, in place of an earlier one; give its name.
 
         Raises:
@@ -77,7 +77,7 @@ class Destination(Protocol):
         """
         ...
 
-    def assess(self, passage: Passage) -> Assessment:
+    def assess(self, transfer: TransferControl) -> Assessment:
         """Try out what an acknowledgement of this store is worth; before its first use, and daily.
 
         Raises:

@@ -13,9 +13,9 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bwvdock.core.erasing import Erasure
-from bwvdock.core.policy import ErasePermit
+from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
+from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.unlinking import erase_below
@@ -111,7 +111,7 @@ class FolderVolume(TreeVolume):
             return [erase_below(root, file) for file in may_erase(permit, self.name)]
 
     def present(self) -> bool:
-        """Say whether the same folder still stands under its path: not unmounted, not replaced."""
+        """Return whether the same folder still stands under its path: not unmounted, not replaced."""
         try:
             return _identity(os.stat(self._path)) == self._identity and self._answers()
         except OSError:

@@ -104,7 +104,7 @@ class FolderWatch:
         return FolderVolume(self._path, settling=self._settling, again=self._again)
 
     def check(self) -> bool:
-        """Say whether the folder is there; tell `changed` if that is news."""
+        """Return whether the folder is there; tell `changed` if that is news."""
         folder = _folder(self._path)
         if folder != self._folder:
             self._folder = folder

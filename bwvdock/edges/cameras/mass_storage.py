@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from bwvdock.core.erasing import Erasure
+from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.policy import ErasePermit
+from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.walk import Limits
@@ -42,7 +42,7 @@ class CardEraser(Protocol):
         ...
 
     def mount_again(self) -> int:
-        """Give the root directory of the very same medium, mounted anew.
+        """Return the root directory of the very same medium, mounted anew.
 
         Raises:
             CameraGoneError: it is not there any more.
@@ -87,7 +87,7 @@ class MassStorageVolume(TreeVolume):
         self._sysfs = sysfs
 
     def present(self) -> bool:
-        """Say whether the same medium still stands in the same device, and gives its bytes.
+        """Return whether the same medium still stands in the same device, and gives its bytes.
 
         Raises:
             MounterUnavailableError: it is not known, for the mounter cannot ask it.
@@ -117,7 +117,7 @@ class MassStorageVolume(TreeVolume):
 
 
 def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:
-    """Give what a block device is at this moment, or None if there is none of that name.
+    """Return what a block device is at this moment, or None if there is none of that name.
 
     A partition has no sequence number of its own: it has its disk's.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.policy import ErasePermit
 from bwvdock.errors import EraseRefusedError
 
 
 def may_erase(permit: ErasePermit, volume: str) -> Sequence[SourceFile]:
-    """Give the files that a permit is for; what every edge asks before it erases anything.
+    """Return the files that a permit is for; what every edge asks before it erases anything.
 
     Raises:
         TypeError: it is no permit.

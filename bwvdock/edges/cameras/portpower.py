@@ -34,7 +34,7 @@ class PortPower:
         self._last_ms: dict[str, int] = {}
 
     def of(self, device: str) -> Callable[[], None] | None:
-        """Give what switches a device's socket off and on; None where this dock may not, or cannot.
+        """Return what switches a device's socket off and on; None where this dock may not, or cannot.
 
         The device leaves by that, and comes back as if it had been pulled out and docked again.
 

@@ -21,9 +21,9 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from bwvdock.core.names import unescape
+from bwvdock.core.media.names import unescape
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, Kept
-from bwvdock.edges.cameras.walk import FOLDER, Limits, Walk, close_fd, words
+from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd, words
 from bwvdock.errors import BwvdockError, CameraGoneError, NotReadyError, UnreadableError
 
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -59,12 +59,12 @@ class TreeVolume(ABC):
 
     @abstractmethod
     def present(self) -> bool:
-        """Say whether the very medium that was opened is still there."""
+        """Return whether the very medium that was opened is still there."""
 
     def list(self) -> Sequence[CameraFile]:
         """List the tree, then prove that it is still there."""
         with self._translated(), self._using() as root:
-            files = list(Walk(root, self._limits).files())
+            files = list(TreeWalk(root, self._limits).files())
         if not self.present():
             raise gone()
         return files
@@ -75,7 +75,7 @@ class TreeVolume(ABC):
             return FileSource(self._open(file), file, offset=offset, translated=self._translated)
 
     def fingerprint(self, file: CameraFile) -> str:
-        """Give the SHA-256 of both ends of a file."""
+        """Return the SHA-256 of both ends of a file."""
         with self._translated():
             fd = self._open(file)
             try:
@@ -103,7 +103,7 @@ class TreeVolume(ABC):
             close_fd(fd)
 
     def _reopen(self) -> int:
-        """Give the root of the very same tree again.
+        """Return the root of the very same tree again.
 
         Raises:
             CameraGoneError: it is not there any more.
@@ -117,7 +117,7 @@ class TreeVolume(ABC):
                 self._root = -1
 
     def _answers(self) -> bool:
-        """Say whether the file system still answers at all."""
+        """Return whether the file system still answers at all."""
         try:
             with self._using() as root:
                 os.fstatvfs(root)
@@ -226,7 +226,7 @@ def _descend(root: int, path: bytes) -> int:
 
 @contextmanager
 def folder_of(root: int, path: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the folder that a path below `root` leads to, and the last name in it; no link is followed."""
+    """Return the folder that a path below `root` leads to, and the last name in it; no link is followed."""
     *folders, name = path.split(b"/")
     if any(part in {b"", b".", b".."} for part in (*folders, name)):
         raise UnreadableError("Its path leads out of the volume.", remedy=_AGAIN)
@@ -260,7 +260,7 @@ def _unchanged(found: os.stat_result, file: CameraFile) -> None:
 
 
 def fingerprint_of(fd: int, size: int) -> str:
-    """Give the SHA-256 of both ends of an open file."""
+    """Return the SHA-256 of both ends of an open file."""
     digest = hashlib.sha256()
     for start, length in _ends(size):
         digest.update(_exactly(fd, start, length))
@@ -268,7 +268,7 @@ def fingerprint_of(fd: int, size: int) -> str:
 
 
 def _ends(size: int) -> tuple[tuple[int, int], ...]:
-    """Give start and length of what a fingerprint covers."""
+    """Return start and length of what a fingerprint covers."""
     if size <= 2 * FINGERPRINT_BYTES:
         return ((0, size),)
     return ((0, FINGERPRINT_BYTES), (size - FINGERPRINT_BYTES, FINGERPRINT_BYTES))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import errno
 import os
 
-from bwvdock.core.erasing import EraseOutcome, Erasure
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.names import unescape
+from bwvdock.core.media.names import unescape
+from bwvdock.core.ports.erasing import EraseOutcome, Erasure
 from bwvdock.edges.cameras.tree import fingerprint_of, folder_of, open_file
 from bwvdock.edges.cameras.walk import close_fd, words
 from bwvdock.edges.durable import sync_directory

@@ -16,7 +16,7 @@ from typing import Any
 import usb.core
 import usb.util
 
-from bwvdock.core.unlock import MOST_BYTES, BulkIn, BulkOut, ControlIn, ControlOut, Step, UnlockRule
+from bwvdock.core.media.unlock import MOST_BYTES, BulkIn, BulkOut, ControlIn, ControlOut, Step, UnlockRule
 from bwvdock.edges.cameras.mtp.transport import Address, attached_in_sysfs
 from bwvdock.errors import CameraGoneError, UnlockRefusedError, VolumeRefusedError
 
@@ -114,7 +114,7 @@ def _check(step: BulkIn | ControlIn, got: bytes, place: int) -> None:
 
 @contextmanager
 def _translated(device: Device, place: str, attached: Callable[[Address], bool]) -> Iterator[None]:
-    """Say what pyusb's errors mean; `place` is "" before anything was sent."""
+    """Return what pyusb's errors mean; `place` is "" before anything was sent."""
     try:
         yield
     except usb.core.USBError as error:

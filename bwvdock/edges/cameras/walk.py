@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from bwvdock.core.names import escape
+from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 
 MAX_DEPTH = 64
@@ -39,7 +39,7 @@ class Limits:
     entries: int = MAX_ENTRIES
 
 
-class Walk:
+class TreeWalk:
     """One walk over a tree. It goes on past what cannot be read, and says so in the listing."""
 
     def __init__(self, root: int, limits: Limits) -> None:
@@ -51,7 +51,7 @@ class Walk:
         self._device = os.fstat(root).st_dev
 
     def files(self) -> Iterator[CameraFile]:
-        """Give every entry.
+        """Return every entry.
 
         Raises:
             OSError: the root itself cannot be read.
@@ -72,7 +72,7 @@ class Walk:
             yield _nothing(path[:-1] or b".", FileStatus.UNREADABLE, trouble)
 
     def _names(self, fd: int) -> tuple[Sequence[bytes], str]:
-        """Give a folder's names, and what kept us from reading all of them, or ""."""
+        """Return a folder's names, and what kept us from reading all of them, or ""."""
         names: list[bytes] = []
         trouble = ""
         with os.scandir(fd) as entries:
@@ -153,7 +153,7 @@ def _nothing(path: bytes, status: FileStatus, reason: str) -> CameraFile:
 
 
 def words(error: OSError) -> str:
-    """Say what the kernel said."""
+    """Return what the kernel said."""
     return os.strerror(error.errno) if error.errno else "unknown error"
 
 

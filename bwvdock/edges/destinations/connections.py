@@ -112,6 +112,6 @@ class StoreAdapter(HTTPAdapter):
         verify: object,  # noqa: ARG002 - the context decides
         cert: object = None,  # noqa: ARG002
     ) -> tuple[Any, Any]:
-        """Give scheme, host and port; the context says the rest."""
+        """Return scheme, host and port; the context says the rest."""
         host, _ = super().build_connection_pool_key_attributes(request, verify=True)
         return host, {}

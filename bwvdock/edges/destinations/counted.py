@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from bwvdock.core.ports import Passage
+from bwvdock.core.ports import TransferControl
 from bwvdock.errors import DestinationUnavailableError
 
 _TRIES = 4
@@ -21,7 +21,7 @@ _LOOK = 0.5  # seconds between two looks for an order to stop
 Given = TypeVar("Given")
 
 
-def patiently(ask: Callable[[], Given], passage: Passage) -> Given:
+def patiently(ask: Callable[[], Given], transfer: TransferControl) -> Given:
     """Make a request; again after a moment where that is asked for, four times in all.
 
     Raises:
@@ -34,11 +34,11 @@ def patiently(ask: Callable[[], Given], passage: Passage) -> Given:
         except DestinationUnavailableError as error:
             if not 0 < error.retry_after <= _MOST_ASKED:
                 raise
-            _rest(error.retry_after, passage)
+            _backoff(error.retry_after, transfer)
     return ask()
 
 
-def _rest(seconds: float, passage: Passage) -> None:
+def _backoff(seconds: float, transfer: TransferControl) -> None:
     for _ in range(math.ceil(seconds / _LOOK)):
-        passage.take(0)
+        transfer.take(0)
         threading.Event().wait(_LOOK)

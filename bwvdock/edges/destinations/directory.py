@@ -16,25 +16,21 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.custody import canonical
-from bwvdock.core.policy import Assessment, ProofMethod, Receipt
-from bwvdock.core.ports import Passage
-from bwvdock.core.retention import DisposalPermit, require_permit
+from bwvdock.core.canonical import canonical
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.clips.retention import DisposalPermit, require_permit
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.vault import Vault
 from bwvdock.edges.spool import FileSpool, part_name, sha256_of
-from bwvdock.errors import (
-    DestinationError,
-    DurabilityError,
-    ObjectConflictError,
-)
+from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/identity.py
 
 
 def day_of(clip_id: str) -> str:
-    """Give the day, in UTC, on which a clip's id was made: "2026/04/30"."""
+    """Return the day, in UTC, on which a clip's id was made: "2026/04/30"."""
     unix_ms = 0
     for digit in clip_id[:10]:
         unix_ms = unix_ms * 32 + _DIGITS.index(digit)
@@ -62,8 +58,8 @@ class DirectoryDestination:
 
     # --- the port ------------------------------------------------------------------------------
 
-    def store(self, clip: Clip, passage: Passage) -> str:  # noqa: ARG002 - a disk needs no pace
-        """Give every part of a clip its place in the vault, durably; give the footage's."""
+    def store(self, clip: Clip, transfer: TransferControl) -> str:  # noqa: ARG002 - a disk needs no pace
+        """Return every part of a clip its place in the vault, durably; give the footage's."""
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
@@ -75,11 +71,11 @@ class DirectoryDestination:
                 os.close(day)
         return _object(clip)
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:  # noqa: ARG002 - a disk needs no pace
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:  # noqa: ARG002 - a disk needs no pace
         """Read back from the disk what the vault holds of every part."""
         return self._prove(clip)
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:  # noqa: ARG002 - likewise
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:  # noqa: ARG002 - likewise
         """Lay the custody document beside the footage, in place of an earlier one."""
         name = _document_name(clip)
         with self._vault.open() as vault, self._vault.translated():
@@ -90,7 +86,7 @@ class DirectoryDestination:
                 os.close(day)
         return f"{day_of(clip.id)}/{name}"
 
-    def assess(self, passage: Passage) -> Assessment:  # noqa: ARG002 - likewise
+    def assess(self, transfer: TransferControl) -> Assessment:  # noqa: ARG002 - likewise
         """Say that every part is read back from the disk: there is nothing to try out."""
         return Assessment(
             method=ProofMethod.READ_BACK, words="a directory: every file is read back from its disk"

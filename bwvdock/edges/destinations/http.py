@@ -33,15 +33,15 @@ _REPEATABLE = {307, 308}  # RFC 9110: the method and the body stay as they are
 _VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 
-class Body(Protocol):
+class RequestBody(Protocol):
     """What a request carries: so many bytes, given in blocks, from the beginning each time it is asked."""
 
     def __len__(self) -> int:
-        """Give the number of bytes."""
+        """Return the number of bytes."""
         ...
 
     def __iter__(self) -> Iterator[memoryview]:
-        """Give the blocks; each is valid until the next is asked for."""
+        """Return the blocks; each is valid until the next is asked for."""
         ...
 
 
@@ -113,7 +113,7 @@ class Web:
             self._session.close()
 
     def ask(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None = None
     ) -> Answer:
         """Send a request and give its final answer, whatever it is.
 
@@ -127,7 +127,7 @@ class Web:
 
     @contextmanager
     def open(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None = None
     ) -> Iterator[requests.Response]:
         """Send a request; give the answer with its body still to be read. Raises as `ask` does."""
         for _ in range(_MOST_REDIRECTS + 1):
@@ -159,7 +159,7 @@ class Web:
     # --- one request -----------------------------------------------------------------------------
 
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | bytes | None
+        self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None
     ) -> requests.Response:
         if not _same_origin(url, self.url):
             raise self.unavailable("a request would have left its origin", remedy="Report this: it is a bug")
@@ -303,7 +303,7 @@ def _same_origin(one: str, other: str) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and all that it was made of: libraries hide the cause in different places."""
+    """Return an error and all that it was made of: libraries hide the cause in different places."""
     waiting, known = [error], set[int]()
     while waiting:
         link = waiting.pop(0)
@@ -316,7 +316,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _words(chain: list[BaseException]) -> str:
-    """Say what happened in the system's own words, which quote no URL."""
+    """Return what happened in the system's own words, which quote no URL."""
     system = [link for link in chain if isinstance(link, OSError) and link.strerror]
     if system:
         return str(system[-1].strerror)

@@ -58,7 +58,7 @@ class Notes:
         self._directory = -1
 
     def note(self, key: str) -> dict[str, Any]:
-        """Give what was last remembered; empty where there is nothing, or nothing that can be read."""
+        """Return what was last remembered; empty where there is nothing, or nothing that can be read."""
         with suppress(OSError, ValueError):
             flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
             with open(os.open(_note_name(key), flags, dir_fd=self._directory), "rb") as file:
@@ -92,7 +92,7 @@ class Notes:
 
 
 def part_key(clip_id: str, part: int) -> str:
-    """Give the key of a part's note."""
+    """Return the key of a part's note."""
     return f"{clip_id}.{part}"
 
 

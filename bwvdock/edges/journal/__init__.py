@@ -8,18 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bwvdock.edges.journal.reader import JournalReader
-    from bwvdock.edges.journal.verify import CODES, verify_journal
-    from bwvdock.edges.journal.writer import Journal, open_journal
+    from bwvdock.edges.journal.read.reader import JournalReader
+    from bwvdock.edges.journal.verify.verify import CODES, verify_journal
+    from bwvdock.edges.journal.write.writer import Journal, open_journal
 
 __all__ = ["CODES", "Journal", "JournalReader", "open_journal", "verify_journal"]
 
 _HOMES = {
-    "CODES": "verify",
-    "Journal": "writer",
-    "JournalReader": "reader",
-    "open_journal": "writer",
-    "verify_journal": "verify",
+    "CODES": "verify.verify",
+    "Journal": "write.writer",
+    "JournalReader": "read.reader",
+    "open_journal": "write.writer",
+    "verify_journal": "verify.verify",
 }
 
 

@@ -99,7 +99,7 @@ def snapshot(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def wal_exists(path: Path) -> bool:
-    """Say whether a WAL stands beside the journal: somebody writes it, or was cut off writing."""
+    """Return whether a WAL stands beside the journal: somebody writes it, or was cut off writing."""
     return os.path.exists(f"{path}-wal")
 
 
@@ -135,7 +135,7 @@ def _uri(path: Path, mode: str) -> str:
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
-    """Give the file's version, 0 for a new one; refuse what is no journal or one of a later version."""
+    """Return the file's version, 0 for a new one; refuse what is no journal or one of a later version."""
     application, version, objects = (
         one(db, query)
         for query in (
@@ -161,7 +161,7 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def one(db: sqlite3.Connection, query: str) -> int:
-    """Give the one number that a query answers."""
+    """Return the one number that a query answers."""
     return int(db.execute(query).fetchone()[0])
 
 
@@ -169,7 +169,7 @@ def _migrate(db: sqlite3.Connection, version: int) -> None:
     # Imported here because `bwvdock status` opens a journal many times a minute and never makes one.
     from importlib import resources  # noqa: PLC0415
 
-    from bwvdock.core.custody import EMPTY_ROOT  # noqa: PLC0415
+    from bwvdock.core.custody.merkle import EMPTY_ROOT  # noqa: PLC0415
 
     first_rows = f"INSERT INTO tree VALUES (1, 0, x'', x'{EMPTY_ROOT.hex()}');"  # noqa: S608 - a constant
     for number, name in enumerate(MIGRATIONS[version:], start=version + 1):
@@ -195,7 +195,7 @@ def _primary(error: sqlite3.Error) -> int:
 
 
 def is_final(error: sqlite3.Error) -> bool:
-    """Say whether nothing more may be written after this error: the disk failed, or the file is broken."""
+    """Return whether nothing more may be written after this error: the disk failed, or the file is broken."""
     return _primary(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -237,7 +237,7 @@ _MEANINGS[sqlite3.SQLITE_PERM] = _MEANINGS[sqlite3.SQLITE_AUTH] = _MEANINGS[sqli
 
 
 def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
-    """Say what an error of SQLite means for this journal, and what to do."""
+    """Return what an error of SQLite means for this journal, and what to do."""
     code = _primary(error) if isinstance(error, sqlite3.Error) else sqlite3.SQLITE_CANTOPEN
     meaning = _MEANINGS.get(code)
     if meaning is None:

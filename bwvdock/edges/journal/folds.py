@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bwvdock.core.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance_docking
+from bwvdock.core.clips.retention import MAY_GO, SPOOL
+from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
 from bwvdock.core.facts import (
     CameraAttached,
     CameraAuthorised,
@@ -29,9 +32,6 @@ from bwvdock.core.facts import (
     DockStarted,
     DockStopped,
 )
-from bwvdock.core.lifecycle import DockingState, IllegalFactError, advance_docking
-from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
-from bwvdock.core.retention import MAY_GO, SPOOL
 
 # --- a clip --------------------------------------------------------------------------------------
 
@@ -63,7 +63,7 @@ class KnownClip:
     def due(self) -> str:
         """Until when it is kept; "" where it is kept for longer, or nothing is left to dispose of."""
         clip = self.clip
-        gone = SPOOL in clip.disposed and clip.disposing <= clip.disposed
+        gone = SPOOL in clip.disposed and clip.disposal_intended <= clip.disposed
         return clip.retain_until if clip.state in MAY_GO and not clip.held and not gone else ""
 
     @property
@@ -73,7 +73,7 @@ class KnownClip:
 
 
 def add_clip_fact(known: KnownClip | None, fact: ClipFact, when: str) -> KnownClip:
-    """Give what is known of a clip after `fact`.
+    """Return what is known of a clip after `fact`.
 
     Raises:
         IllegalFactError: the lifecycle does not allow it, or it is a clip of no files.
@@ -96,7 +96,7 @@ def add_clip_fact(known: KnownClip | None, fact: ClipFact, when: str) -> KnownCl
 
 
 def fold_clip(history: Iterable[tuple[ClipFact, str]]) -> KnownClip | None:
-    """Give what a clip's facts, each with its entry's time, add up to."""
+    """Return what a clip's facts, each with its entry's time, add up to."""
     known: KnownClip | None = None
     for fact, when in history:
         known = add_clip_fact(known, fact, when)
@@ -123,7 +123,7 @@ class KnownDocking:
     complete: bool = False
 
     def sheet(self, *, camera: str, outcomes: Iterable[ClipOutcome] = ()) -> DockingSheet:
-        """Give the balance sheet, with the camera's serial in place."""
+        """Return the balance sheet, with the camera's serial in place."""
         sums = self.balance
         return DockingSheet(
             id=self.id,
@@ -150,7 +150,7 @@ class KnownDocking:
 
 
 def add_docking_fact(known: KnownDocking | None, fact: DockingFact, when: str) -> KnownDocking:
-    """Give what is known of a docking after `fact`; the outcome in a ClipSkipped is `add_clip_outcome`'s.
+    """Return what is known of a docking after `fact`; the outcome in a ClipSkipped is `add_clip_outcome`'s.
 
     Raises:
         IllegalFactError: the lifecycle does not allow it.
@@ -183,7 +183,7 @@ def add_docking_fact(known: KnownDocking | None, fact: DockingFact, when: str) -
 
 
 def add_clip_outcome(known: KnownDocking, before: ClipOutcome | None, after: ClipOutcome) -> KnownDocking:
-    """Give what is known of a docking after one of its clips got an outcome."""
+    """Return what is known of a docking after one of its clips got an outcome."""
     return replace(known, balance=add_outcome(known.balance, before, after))
 
 
@@ -204,7 +204,7 @@ CameraFact = CameraAttached | CameraEnrolled | CameraRevoked
 
 
 def add_camera_fact(known: KnownCamera, fact: CameraFact, when: str) -> KnownCamera:
-    """Give what is known of a camera after `fact`; what an operator calls its model comes first."""
+    """Return what is known of a camera after `fact`; what an operator calls its model comes first."""
     match fact:
         case CameraAttached():
             return replace(known, model=known.model or fact.model, last_docking=fact.docking)
@@ -224,7 +224,7 @@ class KnownDock:
 
 
 def add_dock_fact(known: KnownDock, fact: DockFact, when: str) -> KnownDock:
-    """Give what is known of the dock after `fact`."""
+    """Return what is known of the dock after `fact`."""
     match fact:
         case DockStarted():
             return replace(known, started_at=when, running=True)

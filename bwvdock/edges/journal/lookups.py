@@ -10,32 +10,26 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.entries import Reveal, Stamp, decode, read_leaf
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState, DockingState
+from bwvdock.core.clips.plan import OPEN_STATES
+from bwvdock.core.custody.entries import Reveal, Stamp, decode, read_leaf
+from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
 from bwvdock.core.facts import CameraClockRead, ClipFact
-from bwvdock.core.lifecycle import ClipState, DockingState
-from bwvdock.core.plan import OPEN_STATES
-from bwvdock.core.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
-from bwvdock.edges.journal.folds import (
-    KnownCamera,
-    KnownClip,
-    KnownDock,
-    KnownDocking,
-    fold_clip,
-)
+from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
 from bwvdock.edges.journal.private import linked, reveal
 
 # --- clips ---------------------------------------------------------------------------------------
 
 
 def known_clip(db: sqlite3.Connection, clip: str) -> KnownClip | None:
-    """Give what a clip's entries add up to, or None for an unknown one."""
+    """Return what a clip's entries add up to, or None for an unknown one."""
     rows = db.execute("SELECT leaf FROM entry WHERE clip = ? ORDER BY seq", (clip,))
     return fold_clip(clip_facts((row[0] for row in rows), revealing(db)))
 
 
 def clips_of(db: sqlite3.Connection, where: str, values: Collection[str | int]) -> Iterator[Clip]:
-    """Give the clips whose row meets a condition (ours, never a user's text), folded, oldest first."""
+    """Return the clips whose row meets a condition (ours, never a user's text), folded, oldest first."""
     query = (
         "SELECT clip.id, entry.leaf FROM clip JOIN entry ON entry.clip = clip.id"  # noqa: S608 - see above
         f" WHERE {where} ORDER BY clip.id, entry.seq"
@@ -51,13 +45,13 @@ _PAGE = 200
 
 
 def clips_page(db: sqlite3.Connection, where: str, values: Collection[str], *, after: str) -> list[Clip]:
-    """Give at most 200 such clips, those after the id `after`."""
+    """Return at most 200 such clips, those after the id `after`."""
     ids = f"SELECT id FROM clip WHERE {where} AND id > ? ORDER BY id LIMIT {_PAGE}"  # noqa: S608 - see above
     return list(clips_of(db, f"clip.id IN ({ids})", (*values, after)))
 
 
 def clip_facts(leaves: Iterable[str], show: Reveal) -> Iterator[tuple[ClipFact, str]]:
-    """Give the facts, with their times, that entries state of a clip's own life."""
+    """Return the facts, with their times, that entries state of a clip's own life."""
     for text in leaves:
         leaf = read_leaf(text)
         fact = decode(leaf, show)
@@ -66,7 +60,7 @@ def clip_facts(leaves: Iterable[str], show: Reveal) -> Iterator[tuple[ClipFact, 
 
 
 def revealing(db: sqlite3.Connection) -> Reveal:
-    """Give a reveal that remembers the last camera: consecutive clips are mostly of one."""
+    """Return a reveal that remembers the last camera: consecutive clips are mostly of one."""
     last: dict[str, str | None] = {}
 
     def show(committed: str) -> str | None:
@@ -80,7 +74,7 @@ def revealing(db: sqlite3.Connection) -> Reveal:
 
 
 def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
-    """Give the clips that may still need a step, oldest first.
+    """Return the clips that may still need a step, oldest first.
 
     These are the ones in an open state, verified ones that lack a receipt of one of `targets`, and those that
     owe one of them a custody document, or are offered to one again by an order. The tally names the few
@@ -101,7 +95,7 @@ def open_clips(db: sqlite3.Connection, targets: Collection[str]) -> list[Clip]:
 
 
 def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, str]) -> list[Clip]:
-    """Give clips whose time is over before `now`, the oldest date first; at most so many.
+    """Return clips whose time is over before `now`, the oldest date first; at most so many.
 
     `after` has the date and the id of the last that was given before, or two empty texts.
     """
@@ -111,7 +105,7 @@ def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, 
 
 
 def undated_clips(db: sqlite3.Connection, *, most: int) -> list[tuple[Clip, Stamp | None]]:
-    """Give acquired clips that are no evidence and have no date to be kept until.
+    """Return acquired clips that are no evidence and have no date to be kept until.
 
     With each comes the stamp of its docking's first entry.
     """
@@ -136,13 +130,13 @@ DOCKING_COLUMNS = (
 
 
 def known_docking(db: sqlite3.Connection, docking: str) -> KnownDocking | None:
-    """Give a docking's row; its `camera` is a commitment."""
+    """Return a docking's row; its `camera` is a commitment."""
     rows = known_dockings(db, "id = ?", (docking,))
     return next(rows, None)
 
 
 def last_complete(db: sqlite3.Connection, serial: str) -> datetime | None:
-    """Give when a camera's last complete docking began."""
+    """Return when a camera's last complete docking began."""
     for camera in linked(db, "camera", serial):
         # Read backwards along docking_by_time: a camera in service was docked among the last few hundred.
         row = db.execute(
@@ -155,7 +149,7 @@ def last_complete(db: sqlite3.Connection, serial: str) -> datetime | None:
 
 
 def last_clock_shown(db: sqlite3.Connection, serial: str) -> str:
-    """Give what a camera's clock showed, as it came, when it was last read; "" if it never was."""
+    """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
     query = (
         "SELECT leaf FROM docking JOIN entry ON entry.docking = docking.id AND kind = ?"
         " WHERE docking.camera = ? ORDER BY attached_at DESC, seq DESC LIMIT 1"
@@ -170,7 +164,7 @@ def last_clock_shown(db: sqlite3.Connection, serial: str) -> str:
 def known_dockings(
     db: sqlite3.Connection, where: str, values: Collection[str | int]
 ) -> Iterator[KnownDocking]:
-    """Give the rows that meet a condition (ours, never a user's text)."""
+    """Return the rows that meet a condition (ours, never a user's text)."""
     query = f"SELECT {DOCKING_COLUMNS} FROM docking WHERE {where}"  # noqa: S608 - see above
     for row in db.execute(query, tuple(values)):
         yield KnownDocking(
@@ -197,7 +191,7 @@ _SUMS = (
 
 
 def docking_row(known: KnownDocking) -> tuple[str | int | None, ...]:
-    """Give a docking as its row has it, in the order of DOCKING_COLUMNS."""
+    """Return a docking as its row has it, in the order of DOCKING_COLUMNS."""
     sums = known.balance
     return (
         known.id,
@@ -222,7 +216,7 @@ def docking_row(known: KnownDocking) -> tuple[str | int | None, ...]:
 
 
 def outcome(db: sqlite3.Connection, docking: str, clip: str) -> ClipOutcome | None:
-    """Give what became of a clip in a docking so far."""
+    """Return what became of a clip in a docking so far."""
     return next(_outcomes(db, "docking = ? AND clip = ?", (docking, clip)), None)
 
 
@@ -233,13 +227,13 @@ def _outcomes(db: sqlite3.Connection, where: str, values: tuple[str, ...]) -> It
 
 
 def sheet(db: sqlite3.Connection, known: KnownDocking, *, with_outcomes: bool = False) -> DockingSheet:
-    """Give a docking's balance sheet, its camera revealed."""
+    """Return a docking's balance sheet, its camera revealed."""
     outcomes = _outcomes(db, "docking = ?", (known.id,)) if with_outcomes else ()
     return known.sheet(camera=reveal(db, known.camera) or "", outcomes=outcomes)
 
 
 def sheets(db: sqlite3.Connection, where: str, values: Collection[str | int] = ()) -> list[DockingSheet]:
-    """Give the balance sheets of the dockings that meet a condition, without their outcomes."""
+    """Return the balance sheets of the dockings that meet a condition, without their outcomes."""
     return [sheet(db, known) for known in list(known_dockings(db, where, values))]
 
 
@@ -249,7 +243,7 @@ OPEN_DOCKINGS = "detached_at IS NULL ORDER BY id"
 
 
 def known_camera(db: sqlite3.Connection, committed: str) -> KnownCamera | None:
-    """Give a camera's row, by the commitment to its serial."""
+    """Return a camera's row, by the commitment to its serial."""
     row = db.execute(
         "SELECT model, enrolled_at, revoked, last_docking FROM camera WHERE camera = ?", (committed,)
     ).fetchone()
@@ -257,13 +251,13 @@ def known_camera(db: sqlite3.Connection, committed: str) -> KnownCamera | None:
 
 
 def known_dock(db: sqlite3.Connection) -> KnownDock:
-    """Give the dock's row."""
+    """Return the dock's row."""
     started_at, running, paused = db.execute("SELECT started_at, running, paused FROM dock").fetchone()
     return KnownDock(started_at, bool(running), bool(paused))
 
 
 def enrolment(db: sqlite3.Connection, serial: str) -> Enrolment:
-    """Give what operators decided about a serial."""
+    """Return what operators decided about a serial."""
     for committed in linked(db, "camera", serial):
         known = known_camera(db, committed)
         if known:

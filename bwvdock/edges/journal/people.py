@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.records import RecordedClip
 from bwvdock.core.facts import (
     CameraAssigned,
     ClipAcquired,
@@ -19,8 +21,7 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipUnflagged,
 )
-from bwvdock.core.records import RecordedClip, iso_of_ns
-from bwvdock.core.roster import Assignment
+from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.private import linked, reveal
 
 # --- whom a clip is linked to ----------------------------------------------------------------------
@@ -38,7 +39,7 @@ LinkingFact = ClipAcquired | ClipAttributed | ClipFlagged | ClipUnflagged
 
 
 def add_people(known: People, fact: ClipFact, data: Mapping[str, Any]) -> People:
-    """Give whom a clip is linked to after `fact`; `data` is its entry's, with commitments."""
+    """Return whom a clip is linked to after `fact`; `data` is its entry's, with commitments."""
     match fact:
         case ClipAcquired():
             return People(known.officer or "", known.case)
@@ -53,7 +54,7 @@ def add_people(known: People, fact: ClipFact, data: Mapping[str, Any]) -> People
 
 
 def people_of(db: sqlite3.Connection, clip: str) -> People:
-    """Give whom a clip's row links it to."""
+    """Return whom a clip's row links it to."""
     row = db.execute("SELECT officer, case_ref FROM clip WHERE id = ?", (clip,)).fetchone()
     return People(*row) if row else People()
 
@@ -100,7 +101,7 @@ class PeopleBatch:
 
 
 def assignments(db: sqlite3.Connection, camera: str) -> list[Assignment]:
-    """Give who was said to have held a camera (a serial), in the order in which it was recorded."""
+    """Return who was said to have held a camera (a serial), in the order in which it was recorded."""
     officers: dict[str, str] = {}
     found = []
     for committed in linked(db, "camera", camera):
@@ -116,7 +117,7 @@ def assignments(db: sqlite3.Connection, camera: str) -> list[Assignment]:
 
 
 def recorded_clips(db: sqlite3.Connection, camera: str, since_ns: int) -> list[RecordedClip]:
-    """Give the acquired clips that a camera recorded at a time or later, the earliest first."""
+    """Return the acquired clips that a camera recorded at a time or later, the earliest first."""
     officers: dict[str, str] = {"": ""}
     found = []
     for committed in linked(db, "camera", camera):

@@ -12,20 +12,20 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bwvdock.core.custody import SALT_BYTES, commitment
+from bwvdock.core.custody.merkle import SALT_BYTES, commitment
 
 _LINKED = frozenset({"camera", "actor", "officer", "case"})
 _CACHED = 4096  # cameras and operators of one dock; more only costs a look-up
 
 
 def reveal(db: sqlite3.Connection, committed: str) -> str | None:
-    """Give the value behind a commitment, or None if it was emptied."""
+    """Return the value behind a commitment, or None if it was emptied."""
     row = db.execute("SELECT value FROM private WHERE commitment = ?", (committed,)).fetchone()
     return None if row is None else str(row[0])
 
 
 def linked(db: sqlite3.Connection, name: str, value: str) -> list[str]:
-    """Give the commitments to a camera's serial or an operator's name: one, or none."""
+    """Return the commitments to a camera's serial or an operator's name: one, or none."""
     # The second condition is what lets SQLite use the partial index.
     rows = db.execute(
         "SELECT commitment FROM private WHERE field = ? AND field <> 'path' AND value = ?", (name, value)
@@ -43,7 +43,7 @@ class Committer:
     _new: list[tuple[str, str, bytes, str]] = field(default_factory=list)
 
     def commit(self, name: str, value: str) -> str:
-        """Give the commitment to a value, a new one unless the same value is to be linked."""
+        """Return the commitment to a value, a new one unless the same value is to be linked."""
         if name not in _LINKED:
             return self._make(name, value)
         known = self._known.get((name, value))

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bwvdock.core.proofs import TILE_WIDTH, fold
+from bwvdock.core.custody.proofs import TILE_WIDTH, fold
 from bwvdock.errors import JournalError
 
 _MOST_AT_ONCE = 64  # tiles that one batch adds to a level: some 16,000 hashes, well under a tenth of a second
@@ -44,7 +44,7 @@ def _add(db: sqlite3.Connection, level: int, numbers: range) -> None:
 
 
 def _stored(db: sqlite3.Connection, level: int, first: int, count: int) -> list[bytes]:
-    """Give those of `count` hashes that stand there."""
+    """Return those of `count` hashes that stand there."""
     if level == 0:
         query = "SELECT leaf_hash FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq"
         return [row[0] for row in db.execute(query, (first, first + count))]
@@ -60,7 +60,7 @@ class Tiles:
     _read: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
 
     def fetch(self, level: int, first: int, count: int) -> Sequence[bytes]:
-        """Give `count` roots of complete subtrees of 256^level entries (core/proofs.py).
+        """Return `count` roots of complete subtrees of 256^level entries (core/proofs.py).
 
         Raises:
             JournalError: entries are missing.

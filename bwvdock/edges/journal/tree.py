@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from bwvdock.core.custody import Tree, leaf_hash
+from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.errors import JournalError
 
 _HASH = 32
 
 
 def read_tree(db: sqlite3.Connection) -> Tree:
-    """Give the tree as its row has it."""
+    """Return the tree as its row has it."""
     size, edge = db.execute("SELECT size, edge FROM tree").fetchone()
     return Tree(size, tuple(edge[i : i + _HASH] for i in range(0, len(edge), _HASH)))
 

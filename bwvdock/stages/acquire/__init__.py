@@ -17,15 +17,15 @@ from concurrent.futures import ThreadPoolExecutor
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import Progress, Spool
 from bwvdock.errors import DurabilityError
-from bwvdock.stages.acquire.copier import Copier, Order, chunk_for
+from bwvdock.stages.acquire.copier import Copier, CopyOrder, chunk_for
 
-__all__ = ["Order", "acquire", "chunk_for"]
+__all__ = ["CopyOrder", "acquire", "chunk_for"]
 
 _CREW = 8  # threads of one copier: hashing, writing and syncing release the interpreter's lock
 
 
 def acquire(
-    orders: Iterable[Order], *, docking: str, spool: Spool, progress: Progress, others: int = 0
+    orders: Iterable[CopyOrder], *, docking: str, spool: Spool, progress: Progress, others: int = 0
 ) -> Iterator[ClipAcquired | ClipSkipped]:
     """Copy clips into the spool, one after the other, and give a fact for each.
 

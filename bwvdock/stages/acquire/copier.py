@@ -8,19 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 
-from bwvdock.core import mp4
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
-from bwvdock.core.names import suffix
-from bwvdock.core.ports import (
-    PIECE_BYTES,
-    CameraFile,
-    CameraVolume,
-    FileStatus,
-    Progress,
-    Source,
-    Spool,
-)
+from bwvdock.core.media import mp4
+from bwvdock.core.media.names import suffix
+from bwvdock.core.ports import PIECE_BYTES, CameraFile, CameraVolume, FileStatus, Progress, Source, Spool
 from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 
@@ -29,7 +21,7 @@ _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
+class CopyOrder:
     """A clip to copy, the volume it stands on, and its files as listed now, in the clip's order."""
 
     clip: Clip
@@ -45,7 +37,7 @@ class _DoubtError(BwvdockError):
 class _Pending:
     """A clip whose bytes have all been read, while the disk is still being asked about them."""
 
-    order: Order
+    order: CopyOrder
     parts: list[Future[Sealed]]
 
     def sealed(self) -> list[Sealed]:
@@ -58,7 +50,7 @@ class _Pending:
 
 
 def chunk_for(others: int) -> int:
-    """Give the bytes to read at once while so many other cameras are being copied.
+    """Return the bytes to read at once while so many other cameras are being copied.
 
     A camera alone is copied fastest in large chunks; forty share the disk anyway, and the dock's memory.
     """
@@ -84,7 +76,7 @@ class Copier:
         clips = [p.order.clip for p in self._pending]
         return sum(len(c.files) for c in clips) >= _BATCH_PARTS or sum(c.size for c in clips) >= _BATCH_BYTES
 
-    def take(self, order: Order) -> ClipSkipped | None:
+    def take(self, order: CopyOrder) -> ClipSkipped | None:
         """Read a clip, and have its parts sealed while the next is being read; or say why not."""
         try:
             try:
@@ -103,7 +95,7 @@ class Copier:
         for order in [order for order, parts in sealed if not parts]:
             yield from self._once_more(order)
 
-    def _once_more(self, order: Order) -> Iterator[ClipAcquired | ClipSkipped]:
+    def _once_more(self, order: CopyOrder) -> Iterator[ClipAcquired | ClipSkipped]:
         """Copy a clip again, of which the disk gave other bytes back; there is no third time."""
         try:
             parts = [part.result() for part in self._begin(order).parts]
@@ -112,7 +104,7 @@ class Copier:
         else:
             yield from self._publish([(order, parts)])
 
-    def _publish(self, sealed: Sequence[tuple[Order, Sequence[Sealed]]]) -> Iterator[ClipAcquired]:
+    def _publish(self, sealed: Sequence[tuple[CopyOrder, Sequence[Sealed]]]) -> Iterator[ClipAcquired]:
         if sealed:
             self._spool.publish([order.clip for order, _ in sealed])
         for order, parts in sealed:
@@ -126,21 +118,21 @@ class Copier:
                 length_ms=header.length_ms if header else 0,
             )
 
-    def _skipped(self, order: Order, error: UnreadableError | NotReadyError) -> ClipSkipped:
+    def _skipped(self, order: CopyOrder, error: UnreadableError | NotReadyError) -> ClipSkipped:
         unreadable = isinstance(error, UnreadableError)
         outcome = FileStatus.UNREADABLE if unreadable else FileStatus.NOT_READY
         return ClipSkipped(
             docking=self._docking, clip=order.clip.id, outcome=outcome.value, reason=error.message
         )
 
-    def _begin(self, order: Order) -> _Pending:
+    def _begin(self, order: CopyOrder) -> _Pending:
         """Copy a clip, from its beginning where the camera does not stand by what an earlier attempt left."""
         try:
             return self._copy(order)
         except _DoubtError as doubt:
             return self._copy(order, doubt.message)
 
-    def _copy(self, order: Order, *remarks: str) -> _Pending:
+    def _copy(self, order: CopyOrder, *remarks: str) -> _Pending:
         clip = order.clip
         parts = [
             Part(incoming, self._crew, f"clip {clip.id}, part {number}")
@@ -174,7 +166,7 @@ class Copier:
             raise
         return _Pending(order, sealing)
 
-    def _read(self, order: Order, number: int, part: Part, before: int) -> None:
+    def _read(self, order: CopyOrder, number: int, part: Part, before: int) -> None:
         if part.at == part.size:
             return
         file = order.files[number]

@@ -8,8 +8,9 @@ from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bwvdock.core import mp4
+from bwvdock.core.clips.dating import VideoHeader
 from bwvdock.core.facts import AcquiredPart
+from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Incoming
 from bwvdock.errors import DurabilityError, StorageError
 
@@ -28,7 +29,7 @@ class Sealed:
 
     part: AcquiredPart
     notes: tuple[str, ...]
-    header: mp4.Header | None = None
+    header: VideoHeader | None = None
 
 
 class Part:
@@ -144,7 +145,7 @@ class Part:
         self._incoming.give_up()
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Give bytes of what has come."""
+        """Return bytes of what has come."""
         return self._incoming.peek(offset, length)
 
     def remark(self, *notes: str) -> None:

@@ -10,15 +10,15 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.clockfile import ClockTold
-from bwvdock.core.custody import canonical
+from bwvdock.core.canonical import canonical
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import identity
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
-from bwvdock.core.grouping import Candidate, group, unknown
-from bwvdock.core.identity import identity
-from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.media.clock_file import ClockTold
+from bwvdock.core.media.grouping import Candidate, group, unknown
+from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
-from bwvdock.core.profile import Profile
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 from bwvdock.stages.find.ask import choose_profile, told_clock, told_marks
 
@@ -279,7 +279,7 @@ def _finding(
 
 
 def entries_of(clip: Clip, files: Iterable[CameraFile]) -> tuple[CameraFile, ...]:
-    """Give the entries of a clip's files, in the clip's order.
+    """Return the entries of a clip's files, in the clip's order.
 
     One that is no longer listed is given as it was found: opening it says that it vanished.
     """
@@ -291,7 +291,7 @@ def entries_of(clip: Clip, files: Iterable[CameraFile]) -> tuple[CameraFile, ...
 
 
 def listing_digest(listing: Iterable[CameraFile]) -> str:
-    """Give the hexadecimal SHA-256 of a listing's canonical text, the same in whatever order it came."""
+    """Return the hexadecimal SHA-256 of a listing's canonical text, the same in whatever order it came."""
     entries = [
         {
             "mtime_ns": str(file.mtime_ns),

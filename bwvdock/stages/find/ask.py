@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from bwvdock.core import clockfile
-from bwvdock.core.clockfile import ClockTold
-from bwvdock.core.grouping import extension_of
+from bwvdock.core.media import clock_file
+from bwvdock.core.media.clock_file import ClockTold
+from bwvdock.core.media.grouping import extension_of
+from bwvdock.core.media.profile import Profile, choose, is_marked, matches, serial_in
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
-from bwvdock.core.profile import Profile, choose, is_marked, matches, serial_in
 from bwvdock.errors import NotReadyError, UnreadableError
 
 _SETTINGS_BYTES = 256 * 1024
@@ -24,12 +24,12 @@ UNREADABLE = "a sidecar could not be asked for a mark"
 def choose_profile(
     volume: CameraVolume, listing: Iterable[CameraFile], *, profiles: Collection[Profile], usb: str
 ) -> Profile:
-    """Give the profile that fits a volume best."""
+    """Return the profile that fits a volume best."""
     return choose(profiles, usb=usb, label=volume.label, paths=[f.path for f in listing])
 
 
 def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
-    """Give the serial that a settings file on the volume tells, escaped, or "".
+    """Return the serial that a settings file on the volume tells, escaped, or "".
 
     Raises:
         CameraGoneError: the camera was pulled out.
@@ -49,7 +49,7 @@ def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str
 
 
 def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Profile) -> ClockTold | None:
-    """Give what the camera's clock showed by the file that the profile names; None if there is none.
+    """Return what the camera's clock showed by the file that the profile names; None if there is none.
 
     Raises:
         CameraGoneError: the camera was pulled out.
@@ -68,7 +68,7 @@ def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Pro
         content = _read(volume, newest, _SETTINGS_BYTES) if rule.key else b""
     except (NotReadyError, UnreadableError):
         return None
-    return clockfile.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+    return clock_file.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
 
 
 def told_marks(

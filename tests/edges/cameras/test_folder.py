@@ -53,7 +53,7 @@ class Inotify:
         self.touched()
 
 
-class House:
+class ComposedDock:
     """A watched folder with everything round it in a test's hands."""
 
     def __init__(self, path: Path) -> None:
@@ -77,12 +77,12 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> ComposedDock:
     (tmp_path / "export").mkdir()
-    return House(tmp_path / "export")
+    return ComposedDock(tmp_path / "export")
 
 
-def test_a_file_is_not_ready_until_it_stood_still(house: House) -> None:
+def test_a_file_is_not_ready_until_it_stood_still(house: ComposedDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     assert house.statuses() == {"clip.mp4": FileStatus.NOT_READY}
@@ -92,7 +92,7 @@ def test_a_file_is_not_ready_until_it_stood_still(house: House) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.READY}
 
 
-def test_growing_starts_the_wait_anew(house: House) -> None:
+def test_growing_starts_the_wait_anew(house: ComposedDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     house.statuses()
@@ -103,7 +103,7 @@ def test_growing_starts_the_wait_anew(house: House) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.READY}
 
 
-def test_a_changed_time_alone_starts_the_wait_anew(house: House) -> None:
+def test_a_changed_time_alone_starts_the_wait_anew(house: ComposedDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     house.statuses()
@@ -112,7 +112,7 @@ def test_a_changed_time_alone_starts_the_wait_anew(house: House) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.NOT_READY}
 
 
-def test_a_file_that_left_and_came_back_waits_again(house: House) -> None:
+def test_a_file_that_left_and_came_back_waits_again(house: ComposedDock) -> None:
     clip = house.path / "clip.mp4"
     clip.write_bytes(b"one")
     os.utime(clip, ns=(1, 1))
@@ -125,7 +125,7 @@ def test_a_file_that_left_and_came_back_waits_again(house: House) -> None:
     assert house.statuses() == {"clip.mp4": FileStatus.NOT_READY}
 
 
-def test_one_growing_file_does_not_hold_up_another(house: House) -> None:
+def test_one_growing_file_does_not_hold_up_another(house: ComposedDock) -> None:
     (house.path / "done.mp4").write_bytes(b"done")
     for n in range(4):
         (house.path / "growing.mp4").write_bytes(b"x" * n)
@@ -135,13 +135,13 @@ def test_one_growing_file_does_not_hold_up_another(house: House) -> None:
     assert house.statuses() == {"done.mp4": FileStatus.READY, "growing.mp4": FileStatus.NOT_READY}
 
 
-def test_a_refused_entry_is_refused_at_once(house: House) -> None:
+def test_a_refused_entry_is_refused_at_once(house: ComposedDock) -> None:
     (house.path / "link.mp4").symlink_to("/etc/passwd")
     assert house.statuses() == {"link.mp4": FileStatus.REFUSED}
     assert house.timers.due == []
 
 
-def test_a_listing_with_moving_files_asks_for_another_in_time(house: House) -> None:
+def test_a_listing_with_moving_files_asks_for_another_in_time(house: ComposedDock) -> None:
     (house.path / "clip.mp4").write_bytes(b"one")
     house.statuses()
     assert [seconds for seconds, _ in house.timers.due] == [2.0]
@@ -152,7 +152,7 @@ def test_a_listing_with_moving_files_asks_for_another_in_time(house: House) -> N
     assert house.timers.due == []
 
 
-def test_many_events_make_one_change(house: House) -> None:
+def test_many_events_make_one_change(house: ComposedDock) -> None:
     house.watch.check()
     house.changes.clear()
     for _ in range(100):
@@ -164,7 +164,7 @@ def test_many_events_make_one_change(house: House) -> None:
     assert len(house.timers.due) == 1
 
 
-def test_coming_and_going_of_the_folder_is_news_once(house: House) -> None:
+def test_coming_and_going_of_the_folder_is_news_once(house: ComposedDock) -> None:
     assert house.watch.check()
     assert house.watch.check()
     assert len(house.changes) == 1
@@ -179,7 +179,7 @@ def test_coming_and_going_of_the_folder_is_news_once(house: House) -> None:
     assert house.inotify.touched is not None
 
 
-def test_without_inotify_every_check_is_a_change(house: House) -> None:
+def test_without_inotify_every_check_is_a_change(house: ComposedDock) -> None:
     house.inotify.works = False
     house.watch.check()
     house.watch.check()
@@ -190,7 +190,7 @@ def test_without_inotify_every_check_is_a_change(house: House) -> None:
     assert len(house.changes) == 3
 
 
-def test_stopping_calls_off_what_is_under_way(house: House) -> None:
+def test_stopping_calls_off_what_is_under_way(house: ComposedDock) -> None:
     house.watch.check()
     house.inotify.event()
     house.watch.stop()
@@ -206,7 +206,7 @@ def test_a_folder_that_is_not_there_is_a_camera_that_is_not_docked(tmp_path: Pat
         FolderVolume(str(tmp_path / "file"), settling=Settling(FakeClock()))
 
 
-def test_another_folder_under_the_same_path_is_not_this_one(house: House) -> None:
+def test_another_folder_under_the_same_path_is_not_this_one(house: ComposedDock) -> None:
     volume = house.watch.volume()
     house.path.rename(house.path.with_name("unmounted"))
     house.path.mkdir()

@@ -182,8 +182,8 @@ def test_as_many_entries_as_the_limit_are_no_trouble(card: Path) -> None:
 
 
 def test_a_size_that_the_volume_cannot_hold_is_refused(card: Path, volume: Plain) -> None:
-    room = os.statvfs(card)
-    size = room.f_blocks * room.f_frsize + 4096
+    step = os.statvfs(card)
+    size = step.f_blocks * step.f_frsize + 4096
     with (card / "clip.mp4").open("wb") as file:
         file.truncate(min(size, 2**43))
     found = statuses(volume)["clip.mp4"]

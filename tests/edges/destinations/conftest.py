@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.passage import FREE_PASSAGE
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.edges.destinations.tus_world import NO_CHECKSUMS, World, world
 from tests.servers.lying_tus import LyingTus

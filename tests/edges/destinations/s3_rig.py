@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bwvdock.core.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired
 from bwvdock.core.ports import Clock
 from bwvdock.edges.destinations.notes import Notes
@@ -28,7 +28,7 @@ MANIFEST = {
 }
 
 
-class Pace:
+class RateLimit:
     """A passage that counts what is sent, and does something once when so many bytes have passed."""
 
     def __init__(self, at: int = -1, act: Callable[[], object] = lambda: None) -> None:
@@ -113,5 +113,5 @@ class S3Dock:
 
 
 def keys_of(clip: Clip, names: Sequence[int] = (0,)) -> list[str]:
-    """Give the keys of a clip's parts."""
+    """Return the keys of a clip's parts."""
     return [f"{PREFIX}/2026/04/30/{part_name(clip, number)}" for number in names]

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.counted import patiently
 from bwvdock.errors import DestinationUnavailableError, HaltedError
-from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.uploads import Watched
 
 SOON, LATE = 0.1, 600.0  # seconds
 
 
 def counting(*asked: float) -> Callable[[], str]:
-    """Give a store that asks for these rests, one for each request, and then answers."""
+    """Return a store that asks for these rests, one for each request, and then answers."""
     left = list(asked)
 
     def ask() -> str:

@@ -15,19 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.identity import make_id
-from bwvdock.core.retention import DisposalPermit
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.destinations.vault import MARK
 from bwvdock.edges.spool import FileSpool, part_name
-from bwvdock.errors import (
-    DestinationError,
-    DestinationUnavailableError,
-    DurabilityError,
-    ObjectConflictError,
-)
-from bwvdock.passage import FREE_PASSAGE
+from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
 from tests.unprivileged import unprivileged
@@ -36,7 +31,7 @@ CONTENT = footage(70_000)
 
 
 @dataclass
-class House:
+class ComposedDock:
     base: Path
     spool: FileSpool
 
@@ -49,15 +44,15 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[ComposedDock]:
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    yield House(tmp_path, spool)
+    yield ComposedDock(tmp_path, spool)
     spool.close()
 
 
 @pytest.fixture
 def elsewhere() -> Iterator[Path]:
-    """Give a directory on another file system."""
+    """Return a directory on another file system."""
     path = Path("/dev/shm", f"bwvdock-test-{os.getpid()}")
     if not path.parent.is_dir():
         pytest.skip("there is no second file system")
@@ -73,7 +68,7 @@ def test_the_day_stands_in_the_id(unix_ms: int, day: str) -> None:
     assert day_of(make_id(unix_ms, bytes(5))) == day
 
 
-def test_on_one_file_system_the_vault_shares_the_spools_file(house: House) -> None:
+def test_on_one_file_system_the_vault_shares_the_spools_file(house: ComposedDock) -> None:
     clip = house.spooled_clip()
     name = house.vault().store(clip, FREE_PASSAGE)
     assert name == f"2026/04/30/{part_name(clip, 0)}"
@@ -82,7 +77,7 @@ def test_on_one_file_system_the_vault_shares_the_spools_file(house: House) -> No
     assert stat.S_IMODE(stored.st_mode) == 0o440
 
 
-def test_on_another_file_system_it_is_a_copy_of_its_own(house: House, elsewhere: Path) -> None:
+def test_on_another_file_system_it_is_a_copy_of_its_own(house: ComposedDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     stored = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
     assert stored.read_bytes() == CONTENT
@@ -91,7 +86,7 @@ def test_on_another_file_system_it_is_a_copy_of_its_own(house: House, elsewhere:
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
 
 
-def test_a_spool_that_rotted_is_not_copied(house: House, elsewhere: Path) -> None:
+def test_a_spool_that_rotted_is_not_copied(house: ComposedDock, elsewhere: Path) -> None:
     clip = house.spooled_clip()
     path = house.base / "spool" / part_name(clip, 0)
     path.chmod(0o600)
@@ -101,7 +96,7 @@ def test_a_spool_that_rotted_is_not_copied(house: House, elsewhere: Path) -> Non
     assert list((elsewhere / "vault/2026/04/30").iterdir()) == []
 
 
-def test_what_a_cut_copy_left_is_no_obstacle(house: House, elsewhere: Path) -> None:
+def test_what_a_cut_copy_left_is_no_obstacle(house: ComposedDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     day = elsewhere / "vault/2026/04/30"
     day.mkdir(parents=True)
@@ -114,7 +109,7 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: House, elsewhere: Path) -> N
 def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewhere: Path) -> None:
     """Parts and documents are read-only before they have their names; the daemon is not root."""
     with unprivileged(also=elsewhere) as base:
-        house = House(base, FileSpool(base / "spool", min_free=0))
+        house = ComposedDock(base, FileSpool(base / "spool", min_free=0))
         clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
         vault.store(found := house.spooled_clip(2), FREE_PASSAGE)  # the vault is known from now on
         name, day = part_name(clip, 0), elsewhere / "vault" / day_of(found.id)
@@ -130,7 +125,7 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewher
         house.spool.close()
 
 
-def test_a_bit_that_rots_is_found_by_check(house: House, elsewhere: Path) -> None:
+def test_a_bit_that_rots_is_found_by_check(house: ComposedDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     path = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
     flip_bit(path, len(CONTENT) - 1)
@@ -141,7 +136,7 @@ def test_a_bit_that_rots_is_found_by_check(house: House, elsewhere: Path) -> Non
 # --- the vault that is not there ------------------------------------------------------------------
 
 
-def test_the_first_use_marks_the_vault_and_remembers_it(house: House) -> None:
+def test_the_first_use_marks_the_vault_and_remembers_it(house: ComposedDock) -> None:
     house.vault().probe()
     mark = (house.base / "vault" / MARK).read_text()
     assert re.fullmatch(r"[0-9a-f]{32}\n", mark)
@@ -150,14 +145,14 @@ def test_the_first_use_marks_the_vault_and_remembers_it(house: House) -> None:
     assert (house.base / "vault" / MARK).read_text() == mark
 
 
-def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: House) -> None:
+def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: ComposedDock) -> None:
     (house.base / "vault").mkdir()
     (house.base / "vault" / MARK).write_text("a" * 32 + "\n")
     house.vault().probe()
     assert (house.base / "vaults" / "vault").read_text() == "a" * 32 + "\n"
 
 
-def test_an_unmounted_share_is_never_filled(house: House) -> None:
+def test_an_unmounted_share_is_never_filled(house: ComposedDock) -> None:
     clip = house.spooled_clip()
     house.vault().store(clip, FREE_PASSAGE)
     shutil.rmtree(house.base / "vault")
@@ -168,7 +163,7 @@ def test_an_unmounted_share_is_never_filled(house: House) -> None:
     assert list((house.base / "vault").iterdir()) == []
 
 
-def test_a_vault_that_vanished_is_not_made_again(house: House) -> None:
+def test_a_vault_that_vanished_is_not_made_again(house: ComposedDock) -> None:
     house.vault().probe()
     shutil.rmtree(house.base / "vault")
     with pytest.raises(DestinationUnavailableError):
@@ -176,20 +171,20 @@ def test_a_vault_that_vanished_is_not_made_again(house: House) -> None:
     assert not (house.base / "vault").exists()
 
 
-def test_another_vault_in_its_place_is_not_taken_for_it(house: House) -> None:
+def test_another_vault_in_its_place_is_not_taken_for_it(house: ComposedDock) -> None:
     house.vault().probe()
     (house.base / "vault" / MARK).write_text("b" * 32 + "\n")
     with pytest.raises(DestinationUnavailableError, match="another vault"):
         house.vault().probe()
 
 
-def test_only_the_last_directory_of_the_path_is_ever_made(house: House) -> None:
+def test_only_the_last_directory_of_the_path_is_ever_made(house: ComposedDock) -> None:
     with pytest.raises(DestinationUnavailableError):
         house.vault(house.base / "mnt" / "share" / "vault").probe()
     assert not (house.base / "mnt").exists()
 
 
-def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: House) -> None:
+def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: ComposedDock) -> None:
     clip, vault = house.spooled_clip(), house.vault()
     day = house.base / "vault/2026/04/30"
     day.mkdir(parents=True)
@@ -202,7 +197,7 @@ def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: House) -> No
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 @pytest.mark.parametrize("option,remedy", [("size=64k", "Make room"), ("ro", "read-write")])
-def test_a_full_or_read_only_vault_says_what_to_do(house: House, option: str, remedy: str) -> None:
+def test_a_full_or_read_only_vault_says_what_to_do(house: ComposedDock, option: str, remedy: str) -> None:
     clip, vault = house.spooled_clip(), house.vault(house.base / "vault")
     (house.base / "vault").mkdir()
     (house.base / "vault" / MARK).write_text("a" * 32)
@@ -223,7 +218,7 @@ def test_a_full_or_read_only_vault_says_what_to_do(house: House, option: str, re
         subprocess.run(["umount", str(house.base / "vault")], check=True)
 
 
-def test_uploaders_that_come_together_set_a_new_vault_up_once(house: House) -> None:
+def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ComposedDock) -> None:
     """Each of them tripped over the others' half-made mark once, and the vault rested for minutes."""
     vault = house.vault()
     clips = [house.spooled_clip(n) for n in range(8)]

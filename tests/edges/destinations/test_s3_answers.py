@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationError,
     DestinationRefusedError,
     DestinationUnavailableError,
 )
-from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.fakes.clock import FakeClock
 from tests.servers.lies import Lie, refuse

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     DestinationError,
     DestinationUnavailableError,
@@ -15,8 +16,7 @@ from bwvdock.errors import (
     HaltedError,
     ObjectConflictError,
 )
-from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.s3_rig import Pace, S3Dock, keys_of
+from tests.edges.destinations.s3_rig import RateLimit, S3Dock, keys_of
 from tests.fakes.footage import footage
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LOCK, LyingS3, error_body
@@ -126,12 +126,12 @@ def test_another_bucket_says_nothing_of_our_objects(dock: S3Dock) -> None:
 
 def test_a_halted_upload_goes_on_piece_by_piece(dock: S3Dock) -> None:
     content = footage(PIECE_BYTES + LONG)
-    clip, pace = dock.clip(content), Pace(2 * PIECE_BYTES + 1, stop)
+    clip, rate_limit = dock.clip(content), RateLimit(2 * PIECE_BYTES + 1, stop)
     with LyingS3(page=1) as server:
         destination = dock.destination(server.url)
         destination.assess(FREE_PASSAGE)
         with pytest.raises(HaltedError):
-            destination.store(clip, pace)
+            destination.store(clip, rate_limit)
         again = dock.destination(server.url)
         again.assess(FREE_PASSAGE)
         server.requests.clear()
@@ -145,7 +145,7 @@ def test_a_piece_that_was_sent_before_the_store_was_tried_out_is_not_called_chec
     clip = dock.clip(footage(LONG))
     with LyingS3() as server:
         with pytest.raises(HaltedError):
-            dock.destination(server.url).store(clip, Pace(PIECE_BYTES + 1, stop))
+            dock.destination(server.url).store(clip, RateLimit(PIECE_BYTES + 1, stop))
         again = dock.destination(server.url)
         again.assess(FREE_PASSAGE)
         again.store(clip, FREE_PASSAGE)
@@ -183,27 +183,27 @@ def test_an_upload_that_is_always_gone_is_given_a_rest(dock: S3Dock) -> None:
 
 def test_completing_that_is_answered_200_with_an_error_is_no_success(dock: S3Dock) -> None:
     content = footage(LONG)
-    clip, pace = dock.clip(content), Pace()
+    clip, rate_limit = dock.clip(content), RateLimit()
     lie = Lie("POST", query="uploadId", instead=True, status=200, body=error_body("InternalError"), times=1)
     with LyingS3(lie) as server:
         destination = dock.destination(server.url)
         with pytest.raises(DestinationUnavailableError, match="InternalError"):
-            destination.store(clip, pace)
-        destination.store(clip, pace)
-        assert pace.taken == LONG, "no piece was sent twice"
+            destination.store(clip, rate_limit)
+        destination.store(clip, rate_limit)
+        assert rate_limit.taken == LONG, "no piece was sent twice"
         assert server.stored(server.bucket, keys_of(clip)[0]) == content
 
 
 def test_a_lost_answer_to_completing_keeps_the_proof(dock: S3Dock) -> None:
-    clip, pace = dock.clip(footage(LONG)), Pace()
+    clip, rate_limit = dock.clip(footage(LONG)), RateLimit()
     with LyingS3() as server:
         destination = dock.destination(server.url)
         destination.assess(FREE_PASSAGE)
         server.lie(Lie("POST", query="uploadId", hang_up=True, times=1))
         with pytest.raises(DestinationUnavailableError):
-            destination.store(clip, pace)
-        destination.store(clip, pace)
-        assert pace.taken == LONG
+            destination.store(clip, rate_limit)
+        destination.store(clip, rate_limit)
+        assert rate_limit.taken == LONG
         assert destination.prove(clip, FREE_PASSAGE).method == "pieces-checked"
 
 

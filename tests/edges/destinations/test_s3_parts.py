@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.keys import canary_key, metadata, under
 from bwvdock.edges.destinations.s3.lock import order
-from bwvdock.passage import FREE_PASSAGE
 from tests.architecture.tree import ROOT
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.servers.lying_s3 import LyingS3
@@ -21,7 +21,9 @@ NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 
 
 def test_a_dock_without_a_bucket_loads_nothing_of_s3() -> None:
-    loaded = "import sys, bwvdock.house, bwvdock.edges.destinations.s3; print('botocore' in sys.modules)"
+    loaded = (
+        "import sys, bwvdock.service.compose, bwvdock.edges.destinations.s3; print('botocore' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clip import Clip, apply
+from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.facts import ClipUploaded, ClipVerified
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.body import base64_of
 from bwvdock.edges.destinations.s3.canary import composite
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.errors import DestinationError, DestinationUnavailableError
-from bwvdock.passage import FREE_PASSAGE
-from tests.edges.destinations.s3_rig import Pace, S3Dock, keys_of
+from tests.edges.destinations.s3_rig import RateLimit, S3Dock, keys_of
 from tests.fakes.footage import footage, part_of
 from tests.servers.lies import Lie
 from tests.servers.lies_s3 import DIGESTS, S3_HOPELESS, S3_LOCKS, S3_SILENT, S3_SURVIVABLE
@@ -190,13 +190,13 @@ class ComputingS3(LyingS3):
 
 @pytest.mark.parametrize("content", [CONTENT[:5000], CONTENT], ids=["whole", "in parts"])
 def test_a_digest_that_the_store_computed_proves(dock: S3Dock, content: bytes) -> None:
-    clip, pace = dock.clip(content), Pace()
+    clip, rate_limit = dock.clip(content), RateLimit()
     with ComputingS3(Lie("PUT", blind=DIGESTS)) as server:
         destination = dock.destination(server.url)
         assert destination.assess(FREE_PASSAGE).method == "store-computed"
         destination.store(clip, FREE_PASSAGE)
-        assert destination.prove(clip, pace).method == "store-computed"
-        assert pace.taken == 0, "nothing was read back"
+        assert destination.prove(clip, rate_limit).method == "store-computed"
+        assert rate_limit.taken == 0, "nothing was read back"
         server.objects[keys_of(clip)[0]][0].content = bytes(len(content))
-        receipt = destination.prove(clip, pace)
+        receipt = destination.prove(clip, rate_limit)
         assert (receipt.method, receipt.sha256) == ("read-back", part_of(bytes(len(content))).sha256)

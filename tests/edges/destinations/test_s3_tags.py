@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.errors import DestinationError, DestinationUnavailableError, ObjectConflictError
-from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.fakes.footage import footage
 from tests.servers.lies import Lie
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
 
 
 def opened(dock: S3Dock, server: LyingS3) -> S3Destination:
-    """Give a destination that was tried out, as after a restart."""
+    """Return a destination that was tried out, as after a restart."""
     destination = dock.destination(server.url)
     destination.assess(FREE_PASSAGE)
     return destination

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.policy import ProofMethod
+from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationError,
     DestinationRefusedError,
     DestinationUnavailableError,
 )
-from bwvdock.passage import FREE_PASSAGE
 from tests.edges.destinations.tus_world import CONTENT, World, brought, world
 from tests.servers.lies import TUS_HOPELESS, TUS_SILENT, TUS_SURVIVABLE, Lie, refuse
 from tests.servers.lying_tus import LyingTus

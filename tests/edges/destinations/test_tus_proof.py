@@ -7,13 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.policy import ProofMethod
-from bwvdock.errors import (
-    DestinationError,
-    DestinationUnavailableError,
-    HaltedError,
-)
-from bwvdock.passage import FREE_PASSAGE
+from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
+from bwvdock.errors import DestinationError, DestinationUnavailableError, HaltedError
 from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, SHORT, World, brought, world
 from tests.fakes.uploads import Watched
 from tests.servers.lies import Lie, refuse

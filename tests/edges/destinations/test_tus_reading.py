@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.http import Answer
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.edges.destinations.tus.content import Document, Stretch, digest_of
-from bwvdock.edges.destinations.tus.progress import Progress
+from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.stride import LEAST, MOST, Stride
 from bwvdock.errors import DurabilityError
-from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
 
 ENDPOINT = "https://store.example:8443/tus/files/"
@@ -133,8 +133,8 @@ def test_a_digest_is_told_as_the_protocol_wants_it() -> None:
 
 
 def test_a_note_is_read_as_it_was_written() -> None:
-    left = Progress(sha256="a", size=5, url="https://x/1", compared=3, whole=False, seen=4, orphans=1)
-    assert Progress.of(asdict(left), sha256="a", size=5) == left
+    left = UploadProgress(sha256="a", size=5, url="https://x/1", compared=3, whole=False, seen=4, orphans=1)
+    assert UploadProgress.of(asdict(left), sha256="a", size=5) == left
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_a_note_is_read_as_it_was_written() -> None:
     ],
 )
 def test_a_note_of_another_content_or_a_spoiled_one_is_as_none(change: dict[str, object]) -> None:
-    note = {**asdict(Progress(sha256="a", size=5, url="https://x/1", compared=3)), **change}
-    assert Progress.of(note, sha256="a", size=5) == Progress(sha256="a", size=5)
+    note = {**asdict(UploadProgress(sha256="a", size=5, url="https://x/1", compared=3)), **change}
+    assert UploadProgress.of(note, sha256="a", size=5) == UploadProgress(sha256="a", size=5)
 
 
 # --- how much goes in one request ---------------------------------------------------------------------

@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.policy import ProofMethod
+from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.spool import part_name
-from bwvdock.errors import (
-    AccessDeniedError,
-    DestinationUnavailableError,
-    DurabilityError,
-    HaltedError,
-)
-from bwvdock.passage import FREE_PASSAGE
+from bwvdock.errors import AccessDeniedError, DestinationUnavailableError, DurabilityError, HaltedError
 from tests.edges.destinations.tus_world import CONTENT, SHORT, World, brought, world
 from tests.fakes.footage import footage
 from tests.fakes.spooled import rot
@@ -68,12 +63,12 @@ def test_a_partial_write_goes_on_to_the_next_line_of_the_grid(made: World) -> No
 
 
 def test_sidecars_go_before_the_footage_and_progress_counts_over_all(made: World) -> None:
-    clip, passage = made.clip(CONTENT, b"gps", b""), Watched()
-    path, _ = brought(made.destination, clip, passage)
+    clip, transfer = made.clip(CONTENT, b"gps", b""), Watched()
+    path, _ = brought(made.destination, clip, transfer)
     assert made.server.stored(path) == CONTENT
-    assert passage.held[0] == 0
-    assert passage.held == sorted(passage.held)
-    assert passage.held[-1] == clip.size
+    assert transfer.held[0] == 0
+    assert transfer.held == sorted(transfer.held)
+    assert transfer.held[-1] == clip.size
     assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
 
 

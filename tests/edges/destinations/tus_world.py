@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.ports import Passage
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.ports import TransferControl
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.http import Access, Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
-from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
 from tests.fakes.spooled import spooled_clip
 from tests.servers.lies import Lie
@@ -38,7 +38,7 @@ class World:
     destination: TusDestination
 
     def restart(self, patience: Patience = LONG) -> TusDestination:
-        """Give another destination, as after a restart; it knows what the notes say."""
+        """Return another destination, as after a restart; it knows what the notes say."""
         self.destination.close()
         self.destination = destination(self.base, self.spool, self.server.url, patience)
         return self.destination
@@ -67,7 +67,7 @@ class World:
             notes.close()
 
     def sent(self) -> int:
-        """Give the bytes of all PATCHes that arrived."""
+        """Return the bytes of all PATCHes that arrived."""
         return sum(len(request.body) for request in self.server.asked("PATCH"))
 
 
@@ -92,11 +92,13 @@ def world(base: Path, server: LyingTus) -> Iterator[World]:
         spool.close()
 
 
-def brought(destination: TusDestination, clip: Clip, passage: Passage = FREE_PASSAGE) -> tuple[str, int]:
+def brought(
+    destination: TusDestination, clip: Clip, transfer: TransferControl = FREE_PASSAGE
+) -> tuple[str, int]:
     """Store a clip, asking again as a dock does; give its path and the number of calls."""
     for call in range(1, CALLS + 1):
         try:
-            return destination.store(clip, passage), call
+            return destination.store(clip, transfer), call
         except DestinationUnavailableError as error:
             assert error.remedy  # noqa: PT017
     raise AssertionError(f"not stored in {CALLS} calls")

@@ -70,7 +70,7 @@ class SteadyClock:
 
 
 def seeded(seed: int = 7) -> Callable[[int], bytes]:
-    """Give reproducible salts."""
+    """Return reproducible salts."""
     return random.Random(seed).randbytes
 
 
@@ -153,7 +153,7 @@ def docking_id(number: int) -> str:
     return f"01dk{number:014}"
 
 
-def journey(clip: str, docking: str, number: int) -> list[Fact]:
+def transfer(clip: str, docking: str, number: int) -> list[Fact]:
     """Tell a clip's way from found to verified: five facts."""
     return [
         found(clip, docking, number),
@@ -170,7 +170,7 @@ def released(clip: str) -> list[Fact]:
 
 def whole_docking(docking: str, numbers: Sequence[int]) -> list[Fact]:
     """Tell a docking from plug to pull in which every clip is copied and verified."""
-    middle = [fact for n in numbers for fact in journey(clip_id(n), docking, n)]
+    middle = [fact for n in numbers for fact in transfer(clip_id(n), docking, n)]
     return [
         *attached(docking),
         listed(docking, new=len(numbers)),
@@ -191,14 +191,14 @@ def day(numbers: Sequence[int] = range(3)) -> list[Fact]:
 
 
 def told(path: Path, facts: Iterable[Fact] | None = None) -> Path:
-    """Give a closed journal in which this happened."""
+    """Return a closed journal in which this happened."""
     with journal_at(path) as journal:
         journal.append(list(day() if facts is None else facts))
     return path
 
 
 def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
-    """Give what a query answers, past all our own code."""
+    """Return what a query answers, past all our own code."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         return db.execute(query).fetchall()
 

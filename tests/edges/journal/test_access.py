@@ -38,7 +38,7 @@ def test_a_reader_sees_each_commit_and_never_half_of_one(tmp_path: Path) -> None
         thread = threading.Thread(target=read)
         thread.start()
         for number in range(200):
-            journal.append(tell.journey(f"c{number}", "d1", number))
+            journal.append(tell.transfer(f"c{number}", "d1", number))
         done.set()
         thread.join()
         with JournalReader(path) as reader:

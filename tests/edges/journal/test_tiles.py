@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.custody import Tree, leaf_hash
-from bwvdock.core.proofs import TILE_WIDTH, inclusion_proof, verify_inclusion
+from bwvdock.core.custody.merkle import Tree, leaf_hash
+from bwvdock.core.custody.proofs import TILE_WIDTH, inclusion_proof, verify_inclusion
 from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.tiles import Tiles, grow
 from bwvdock.errors import JournalError
@@ -27,7 +27,7 @@ def leaves(path: Path) -> list[bytes]:
 
 
 def expected(path: Path) -> list[tuple[int, int, bytes]]:
-    """Give the rows that the definition of a tree makes of the entries' texts; level 1 only."""
+    """Return the rows that the definition of a tree makes of the entries' texts; level 1 only."""
     hashes = leaves(path)
     return [
         (1, number, Tree().extend(hashes[number * TILE_WIDTH : (number + 1) * TILE_WIDTH]).root())

@@ -115,7 +115,7 @@ def object_info(item: Item, *, samsung: bool) -> bytes:
 
 
 def prop_value(item: Item, prop: int, size_bytes: int = 8) -> tuple[int, bytes] | None:
-    """Give an object property's data type and value; None for one that it does not have."""
+    """Return an object property's data type and value; None for one that it does not have."""
     size = item.content.size if item.prop_size is None else item.prop_size
     wide = struct.pack("<Q", size) if size_bytes == 8 else struct.pack("<I", min(size, 0xFFFF_FFFF))
     name = string(item.name) if item.raw_name is None else item.raw_name

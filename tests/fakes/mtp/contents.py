@@ -73,7 +73,7 @@ class Sampled:
     seed: int = 0
 
     def samples(self, offset: int, length: int) -> Iterator[tuple[int, int]]:
-        """Give beginning and end of each sample in a range: 4 KiB in every MiB, and the last 64 KiB."""
+        """Return beginning and end of each sample in a range: 4 KiB in every MiB, and the last 64 KiB."""
         end = min(offset + length, self.size)
         for begin in range(offset - offset % _MIB, end, _MIB):
             if max(begin, offset) < min(begin + 4096, end):
@@ -121,7 +121,7 @@ class Joined:
 
 
 def bytes_of(content: Content, offset: int = 0, length: int | None = None) -> bytes:
-    """Give a content's bytes: the ground truth that tests compare with."""
+    """Return a content's bytes: the ground truth that tests compare with."""
     end = content.size if length is None else min(content.size, offset + length)
     made = bytearray(max(end - offset, 0))
     content.fill(offset, memoryview(made))
@@ -196,7 +196,7 @@ class Card:
         )
 
     def find(self, path: str, store: int = STORE) -> Item:
-        """Give what stands at a path."""
+        """Return what stands at a path."""
         parent, found = 0, None
         for name in path.split("/"):
             found = next(

@@ -98,7 +98,7 @@ BULK, INTR = 2, 3
 
 
 def endpoints(look: Look, packet: int) -> Sequence[EndpointDescriptor]:
-    """Give the endpoints of the camera's own interface."""
+    """Return the endpoints of the camera's own interface."""
     own = [
         EndpointDescriptor(bEndpointAddress=IN, bmAttributes=BULK, wMaxPacketSize=packet),
         EndpointDescriptor(bEndpointAddress=OUT, bmAttributes=BULK, wMaxPacketSize=packet),
@@ -114,7 +114,7 @@ Interfaces = Sequence[tuple[InterfaceDescriptor, Sequence[EndpointDescriptor]]]
 
 
 def interfaces(look: Look, packet: int) -> Interfaces:
-    """Give all interfaces with their endpoints."""
+    """Return all interfaces with their endpoints."""
     made = []
     triples = [MASS_STORAGE, look.triple] if look.storage_beside else [look.triple]
     for number, triple in enumerate(triples):
@@ -138,7 +138,7 @@ def interfaces(look: Look, packet: int) -> Interfaces:
 
 
 def string_descriptor(look: Look, index: int) -> bytes | None:
-    """Give a string descriptor as it goes over the wire; None where the device stalls."""
+    """Return a string descriptor as it goes over the wire; None where the device stalls."""
     if index == 0:
         return b"\x04\x03\x09\x04"
     text = {1: look.manufacturer, 2: look.name, 3: look.serial, 4: look.interface_name}.get(index)

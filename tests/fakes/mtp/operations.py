@@ -30,7 +30,7 @@ class Camera:
 
 
 def answer(camera: Camera, op: int, params: Params) -> Answer:
-    """Give an operation's answer, as a camera in a session does."""
+    """Return an operation's answer, as a camera in a session does."""
     padded = (*params, 0, 0, 0, 0, 0)[:5]
     handler = _HANDLERS.get(op)
     if handler is None or op not in camera.knobs.operations or op in camera.knobs.phantom:
@@ -94,7 +94,7 @@ def _storage_info(camera: Camera, params: Params) -> Answer:
 
 
 def _handles(camera: Camera, params: Params) -> list[int] | int:
-    """Give the handles a query is for, or the response code that refuses it."""
+    """Return the handles a query is for, or the response code that refuses it."""
     sid, form, parent = params[:3]
     if trouble := _store_trouble(camera, sid):
         return trouble
@@ -154,7 +154,7 @@ def _get_object(camera: Camera, params: Params) -> Answer:
 
 
 def _zeroed(data: Content, begin: int) -> Content:
-    """Give a content that is zeros from a byte on: a file cut short under a camera that counts."""
+    """Return a content that is zeros from a byte on: a file cut short under a camera that counts."""
     kept = min(begin, data.size)
     zeros = Synthetic(data.size - kept, zero_from=0)
     return Joined((Part(data, 0, kept), zeros))

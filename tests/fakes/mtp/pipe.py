@@ -115,7 +115,7 @@ class Pipe:
 
     @property
     def busy(self) -> bool:
-        """Say whether anything at all is still to come, a packet of no bytes excepted."""
+        """Return whether anything at all is still to come, a packet of no bytes excepted."""
         return any(not isinstance(step, Zero) for step in self._steps)
 
     def read(self, view: memoryview) -> int:
@@ -138,7 +138,7 @@ class Pipe:
         return got
 
     def _ahead(self, got: int) -> Run | Zero | None:
-        """Give the next packets; None if none comes and some were had (pyusb calls that a success)."""
+        """Return the next packets; None if none comes and some were had (pyusb calls that a success)."""
         while True:
             step = self._steps[0] if self._steps else None
             if self.halted or isinstance(step, Halt):
@@ -158,13 +158,13 @@ class Pipe:
                 return None
             raise timed_out()
 
-    def _take(self, run: Run, room: memoryview) -> int:
-        count = run.left if run.left <= len(room) else len(room) // self.packet * self.packet
-        run.content.fill(run.at, room[:count])
+    def _take(self, run: Run, step: memoryview) -> int:
+        count = run.left if run.left <= len(step) else len(step) // self.packet * self.packet
+        run.content.fill(run.at, step[:count])
         run.at += count
         if not run.left:
             self._steps.popleft()
-        elif count < len(room):  # the next packet holds more than there is room for
+        elif count < len(step):  # the next packet holds more than there is room for
             self._record.overflows += 1
             run.at += min(self.packet, run.left)
             if not run.left:

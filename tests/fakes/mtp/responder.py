@@ -102,7 +102,7 @@ class Responder:
         return len(raw)
 
     def read(self, view: memoryview, timeout: int) -> int:
-        """Give an IN transfer."""
+        """Return an IN transfer."""
         self._alive()
         try:
             count = self.pipe.read(view)

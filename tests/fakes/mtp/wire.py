@@ -45,7 +45,7 @@ class Frame:
 
 
 def steps(frame: Frame, knobs: Knobs, happening: Happening) -> list[Step]:
-    """Give all that comes on the IN endpoint for one transaction."""
+    """Return all that comes on the IN endpoint for one transaction."""
     made = _stale(frame, knobs)
     fault, answer = frame.fault, frame.answer
     if fault is not None and (fault.at is None or answer.data is None):
@@ -78,7 +78,7 @@ def _data_phase(frame: Frame, knobs: Knobs, fault: Fault | None, happening: Happ
 
 
 def data_header(frame: Frame, knobs: Knobs, size: int) -> bytes:
-    """Give the twelve bytes before the data."""
+    """Return the twelve bytes before the data."""
     length = size + 12
     if length >= codec.UNKNOWN_LENGTH and knobs.large_length is LargeLength.MODULO:
         length &= 0xFFFF_FFFF

@@ -21,11 +21,11 @@ from typing import Self
 
 import usb.backend.libusb1
 
-from bwvdock.core.names import escape
+from bwvdock.core.media.names import escape
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import DATE_TIME, Op
 from bwvdock.edges.cameras.mtp.events import Hint, Listener
-from bwvdock.edges.cameras.mtp.reading import Reader
+from bwvdock.edges.cameras.mtp.reading import ObjectReader
 from bwvdock.edges.cameras.mtp.recovery import Timing
 from bwvdock.edges.cameras.mtp.session import PowerCycle, Session
 from bwvdock.edges.cameras.mtp.stores import stores
@@ -67,7 +67,7 @@ class ClockReading:
 
 
 def libusb() -> Backend:
-    """Give libusb: the one of the package libusb-package where that is installed, else the system's.
+    """Return libusb: the one of the package libusb-package where that is installed, else the system's.
 
     Raises:
         VolumeRefusedError: there is none.
@@ -133,7 +133,7 @@ class MtpCamera:
             self._pipe.close()
             raise
         self._session.slow = "android.com" in self._info.extension
-        self._reader = Reader(self._session, operations=self._info.operations, packet=self._pipe.packet)
+        self._reader = ObjectReader(self._session, operations=self._info.operations, packet=self._pipe.packet)
 
     @property
     def identity(self) -> Identity:
@@ -151,7 +151,7 @@ class MtpCamera:
         )
 
     def volumes(self) -> Sequence[MtpVolume]:
-        """Give a volume for each store that can be used. Also good for keeping an idle camera awake.
+        """Return a volume for each store that can be used. Also good for keeping an idle camera awake.
 
         A camera that stays locked is given a new session at every fifth look: some show their stores
         only in one that was opened after they were unlocked.
@@ -193,7 +193,7 @@ class MtpCamera:
         self._listener.start()
 
     def present(self) -> bool:
-        """Say whether this very attachment is still there and open. No transfer."""
+        """Return whether this very attachment is still there and open. No transfer."""
         return not self._closed and self._pipe.attached()
 
     def close(self) -> None:

@@ -35,11 +35,11 @@ class Op(IntEnum):
 
 
 def title(op: int) -> str:
-    """Give an operation's name as the specification writes it, for instance "GetObject"."""
+    """Return an operation's name as the specification writes it, for instance "GetObject"."""
     return "".join(word.capitalize() for word in Op(op).name.split("_"))
 
 
-class Code(IntEnum):
+class ResponseCode(IntEnum):
     """Response codes."""
 
     OK = 0x2001
@@ -59,23 +59,23 @@ class Code(IntEnum):
 
 _WORDS: Final = {
     0x2002: "a general error",
-    Code.SESSION_NOT_OPEN: "the session is not open",
-    Code.INVALID_TRANSACTION: "it lost count of the transactions",
-    Code.OPERATION_NOT_SUPPORTED: "it does not know the operation",
+    ResponseCode.SESSION_NOT_OPEN: "the session is not open",
+    ResponseCode.INVALID_TRANSACTION: "it lost count of the transactions",
+    ResponseCode.OPERATION_NOT_SUPPORTED: "it does not know the operation",
     0x2006: "it does not know a parameter",
-    Code.INCOMPLETE_TRANSFER: "the transfer is incomplete",
-    Code.INVALID_STORAGE: "there is no such store",
-    Code.INVALID_HANDLE: "there is no such object",
-    Code.WRITE_PROTECTED: "the object is write-protected",
-    Code.STORE_READ_ONLY: "the store is read-only",
-    Code.ACCESS_DENIED: "access is denied",
+    ResponseCode.INCOMPLETE_TRANSFER: "the transfer is incomplete",
+    ResponseCode.INVALID_STORAGE: "there is no such store",
+    ResponseCode.INVALID_HANDLE: "there is no such object",
+    ResponseCode.WRITE_PROTECTED: "the object is write-protected",
+    ResponseCode.STORE_READ_ONLY: "the store is read-only",
+    ResponseCode.ACCESS_DENIED: "access is denied",
     0x2012: "only some of it was deleted",
-    Code.STORE_NOT_AVAILABLE: "the store is not available",
-    Code.DEVICE_BUSY: "it is busy",
+    ResponseCode.STORE_NOT_AVAILABLE: "the store is not available",
+    ResponseCode.DEVICE_BUSY: "it is busy",
     0x201F: "the transaction was cancelled",
 }
 
 
 def words(code: int) -> str:
-    """Say what a response code means, with its number."""
+    """Return what a response code means, with its number."""
     return f"{_WORDS.get(code, 'an error')} (0x{code:04X})"

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bwvdock.core.names import escape
+from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import FOLDER, OBJECT_SIZE, READ_ONLY, ROOT, UNKNOWN, Code, Op
+from bwvdock.edges.cameras.mtp.codes import FOLDER, OBJECT_SIZE, READ_ONLY, ROOT, UNKNOWN, Op, ResponseCode
 from bwvdock.edges.cameras.mtp.session import Session
 from bwvdock.edges.cameras.mtp.stores import Store
 from bwvdock.edges.cameras.mtp.transfer import BusyError, RefusedError
@@ -27,7 +27,7 @@ _NO_OBJECTS: Final = frozenset({0, ROOT})  # mean all objects, or none, wherever
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class FoundObject:
     """An entry of a listing, and the object behind it.
 
     `handle` is 0 where the entry only says what could not be read. `ambiguous` is whether another
@@ -41,7 +41,7 @@ class Found:
 
 
 def describe(session: Session, handle: int) -> wire.ObjectInfo:
-    """Give what a camera says of an object, with its true size where that can be learnt.
+    """Return what a camera says of an object, with its true size where that can be learnt.
 
     Raises:
         RefusedError: there is no such object.
@@ -54,7 +54,7 @@ def describe(session: Session, handle: int) -> wire.ObjectInfo:
 
 
 def size_property(session: Session, handle: int) -> int | None:
-    """Give an object's size as its property 0xDC04 tells it; None where it does not.
+    """Return an object's size as its property 0xDC04 tells it; None where it does not.
 
     Raises:
         CameraGoneError, UnreadableError, NotReadyError: see Session.
@@ -68,13 +68,13 @@ def size_property(session: Session, handle: int) -> int | None:
 
 
 def mtime_ns(info: wire.ObjectInfo) -> int:
-    """Give an object's time of modification, else of creation, else 0, in ns since 1970."""
+    """Return an object's time of modification, else of creation, else 0, in ns since 1970."""
     times = (wire.time_ns(date) for date in (info.modified, info.created))
     return next((time for time in times if time is not None), 0)
 
 
 def component(name: str) -> str:
-    r"""Give an object's name as one part of an escaped path.
+    r"""Return an object's name as one part of an escaped path.
 
     The slash of a name must not make a folder, and "." and ".." must not mean what they mean
     elsewhere: they become ``\u{2f}`` and ``\u{2e}``.
@@ -85,7 +85,7 @@ def component(name: str) -> str:
     return escaped or _NAMELESS
 
 
-class Walk:
+class ObjectWalk:
     """One walk over a store, breadth first. It goes on past what cannot be read, and says so."""
 
     def __init__(self, session: Session, store: Store, limits: Limits) -> None:
@@ -97,8 +97,8 @@ class Walk:
         capacity = store.info.capacity if store.info else 0
         self._largest = min(capacity or MAX_SIZE, MAX_SIZE)
 
-    def objects(self) -> Sequence[Found]:
-        """Give every object that is no folder, and every folder that cannot be read whole.
+    def objects(self) -> Sequence[FoundObject]:
+        """Return every object that is no folder, and every folder that cannot be read whole.
 
         Raises:
             UnreadableError: the store's root cannot be read.
@@ -118,9 +118,9 @@ class Walk:
     def _handles(self, parent: int) -> tuple[int, ...]:
         return wire.handles(self._session.ask(Op.GET_OBJECT_HANDLES, self._store.id, 0, parent))
 
-    def _children(self, handles: Sequence[int], folder: str, depth: int) -> Iterator[Found]:
-        """Give what stands in one folder; the folders in it are kept for later."""
-        troubles: dict[str, Found] = {}  # one line for each kind of trouble, not for each object
+    def _children(self, handles: Sequence[int], folder: str, depth: int) -> Iterator[FoundObject]:
+        """Return what stands in one folder; the folders in it are kept for later."""
+        troubles: dict[str, FoundObject] = {}  # one line for each kind of trouble, not for each object
         for handle in handles:
             if handle in _NO_OBJECTS or handle in self._seen:
                 continue
@@ -132,17 +132,17 @@ class Walk:
             try:
                 info = describe(self._session, handle)
             except (UnreadableError, BusyError) as error:
-                vanished = isinstance(error, RefusedError) and error.code == Code.INVALID_HANDLE
+                vanished = isinstance(error, RefusedError) and error.code == ResponseCode.INVALID_HANDLE
                 status = FileStatus.NOT_READY if vanished else FileStatus.UNREADABLE
                 troubles[error.message] = _trouble(folder, status, f"an object in it: {error.message}")
             else:
                 yield from self._entry(handle, info, folder, depth)
         yield from troubles.values()
 
-    def _entry(self, handle: int, info: wire.ObjectInfo, folder: str, depth: int) -> Iterator[Found]:
+    def _entry(self, handle: int, info: wire.ObjectInfo, folder: str, depth: int) -> Iterator[FoundObject]:
         path = f"{folder}/{component(info.name)}" if folder else component(info.name)
         if info.format != FOLDER:
-            yield Found(file=self._file(path, info), handle=handle, info=info)
+            yield FoundObject(file=self._file(path, info), handle=handle, info=info)
         elif depth + 1 >= self._limits.depth:
             reason = f"folders are nested deeper than {self._limits.depth}"
             yield _trouble(path, FileStatus.UNREADABLE, reason)
@@ -165,21 +165,21 @@ class Walk:
         )
 
 
-def _trouble(path: str, status: FileStatus, reason: str) -> Found:
-    return Found(file=CameraFile(path=path or ".", size=0, mtime_ns=0, status=status, reason=reason))
+def _trouble(path: str, status: FileStatus, reason: str) -> FoundObject:
+    return FoundObject(file=CameraFile(path=path or ".", size=0, mtime_ns=0, status=status, reason=reason))
 
 
-def _with_unique_paths(found: Sequence[Found]) -> Sequence[Found]:
+def _with_unique_paths(found: Sequence[FoundObject]) -> Sequence[FoundObject]:
     """Tell objects apart that have the same path, by what they are and not by their handles.
 
     All of them get their size and date into their names, not only the second: which one is the
     second is another question at each docking. Objects that even agree in these are numbered.
     """
-    groups: dict[str, list[Found]] = defaultdict(list)
+    groups: dict[str, list[FoundObject]] = defaultdict(list)
     for one in found:
         groups[one.file.path].append(one)
     taken = set(groups)
-    told_apart: list[Found] = []
+    told_apart: list[FoundObject] = []
     for path, group in groups.items():
         objects = [one for one in group if one.handle]
         told_apart += [one for one in group if not one.handle]
@@ -195,7 +195,7 @@ def _with_unique_paths(found: Sequence[Found]) -> Sequence[Found]:
     return told_apart
 
 
-def _looks(one: Found) -> tuple[int, int, str]:
+def _looks(one: FoundObject) -> tuple[int, int, str]:
     return one.file.size, one.file.mtime_ns, one.info.created if one.info else ""
 
 

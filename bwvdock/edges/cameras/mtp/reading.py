@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Code, Op
+from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Op, ResponseCode
 from bwvdock.edges.cameras.mtp.objects import size_property
 from bwvdock.edges.cameras.mtp.session import Session
 from bwvdock.edges.cameras.mtp.transfer import RefusedError, Transfer
@@ -26,7 +26,7 @@ _NARROW: Final = UNKNOWN + 1  # where 32-bit offsets end
 _AGAIN = "Dock the camera again; if it stays so, keep its card and have it examined."
 
 
-class Reader:
+class ObjectReader:
     """Reads objects of one camera. `partial` are the operations that give windows, best first.
 
     Args:
@@ -60,7 +60,7 @@ class Reader:
             try:
                 transfer = self._session.fetch(op, handle, *offset, wanted, at_most=wanted)
             except RefusedError as error:
-                if error.code != Code.OPERATION_NOT_SUPPORTED:
+                if error.code != ResponseCode.OPERATION_NOT_SUPPORTED:
                     raise
                 self.partial.remove(op)  # said that it can, and cannot
                 continue
@@ -71,7 +71,7 @@ class Reader:
         return None
 
     def looks_right(self, handle: int, size: int, at: int) -> bool:
-        """Say whether windows of an object seem to be where they should be; False where there are none.
+        """Return whether windows of an object seem to be where they should be; False where there are none.
 
         Some cameras do not look at the offset, or not at its upper half. Their windows are those from
         the beginning, or from 4 GiB before: so what is here must differ from what is there. If it
@@ -96,7 +96,7 @@ class Reader:
         return first is not None and first != self.piece(handle, size, other, length)
 
     def stride(self, size: int, at: int) -> int:
-        """Give the length of the window to read next; 0 where windows do not lead to the end.
+        """Return the length of the window to read next; 0 where windows do not lead to the end.
 
         With 32-bit offsets the last window must begin below 4 GiB, and be as long as it takes.
         """
@@ -106,7 +106,7 @@ class Reader:
         return rest if self.partial and at and at < _NARROW and rest < UNKNOWN - wire.HEADER else 0
 
     def piece(self, handle: int, size: int, at: int, length: int) -> bytes | None:
-        """Give a few bytes from anywhere; None where the camera cannot do that."""
+        """Return a few bytes from anywhere; None where the camera cannot do that."""
         data = bytearray(length)
         done = 0
         while done < length:
@@ -130,7 +130,7 @@ class Reader:
             raise _withdrawn(error) from error
 
     def holds(self, handle: int, size: int, at: int, data: bytes) -> bool:
-        """Say whether these bytes stand at `at`; False where the camera has no windows."""
+        """Return whether these bytes stand at `at`; False where the camera has no windows."""
         return self.piece(handle, size, at, len(data)) == data
 
     def pass_over(self, transfer: Transfer, count: int) -> Iterator[tuple[int, memoryview]]:

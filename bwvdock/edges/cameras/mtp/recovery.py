@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import Code
+from bwvdock.edges.cameras.mtp.codes import ResponseCode
 from bwvdock.edges.cameras.mtp.transport import READ_BYTES, Fault, Pipe, PipeError
 
 _CANCEL, _STATUS = 0x64, 0x67
@@ -49,7 +49,7 @@ def cancel(pipe: Pipe, transaction: int, *, timing: Timing, sleep: Callable[[flo
     with suppress(PipeError):
         pipe.tell(_CANCEL, wire.cancel_request(transaction), timeout_ms=timing.control_ms)
     for _ in range(_POLLS):
-        if _status(pipe, timing) not in {Code.DEVICE_BUSY, _CANCELLED}:
+        if _status(pipe, timing) not in {ResponseCode.DEVICE_BUSY, _CANCELLED}:
             break
         sleep(_POLL_SECONDS)
     drain(pipe, timing=timing)
@@ -73,7 +73,7 @@ def drain(pipe: Pipe, *, timing: Timing) -> None:
 
 
 def _status(pipe: Pipe, timing: Timing) -> int | None:
-    """Give what GetDeviceStatus says; None, "go on", where it says nothing, as some devices do."""
+    """Return what GetDeviceStatus says; None, "go on", where it says nothing, as some devices do."""
     try:
         return wire.status_code(pipe.ask(_STATUS, _STATUS_BYTES, timeout_ms=timing.control_ms))
     except PipeError:

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import Code, Op
+from bwvdock.edges.cameras.mtp.codes import Op, ResponseCode
 from bwvdock.edges.cameras.mtp.recovery import Timing, cancel, drain
 from bwvdock.edges.cameras.mtp.transfer import (
     BusyError,
@@ -130,7 +130,7 @@ class Session:
     def _open_once(self, *, timeout_ms: int | None = None) -> None:
         patience = self._timing.open_ms if timeout_ms is None else timeout_ms
         answer = self._begin_session(patience)
-        if answer.code == Code.SESSION_ALREADY_OPEN:
+        if answer.code == ResponseCode.SESSION_ALREADY_OPEN:
             with suppress(RefusedError):
                 check(self._exchange(Op.CLOSE_SESSION, (), patience))
             answer = self._begin_session(patience)
@@ -263,9 +263,9 @@ class Session:
         """Do what may help against an error before the next try; raise it if nothing can."""
         if not isinstance(error, RefusedError):
             self.recover()
-        elif error.code == Code.INVALID_TRANSACTION:
+        elif error.code == ResponseCode.INVALID_TRANSACTION:
             self._transaction += 10  # it has seen higher ones
-        elif error.code == Code.SESSION_NOT_OPEN:
+        elif error.code == ResponseCode.SESSION_NOT_OPEN:
             self._open_once()
         else:
             raise error
@@ -333,7 +333,7 @@ class Session:
         try:
             self._dataset(Op.GET_STORAGE_IDS, ())
         except RefusedError as error:
-            if error.code == Code.SESSION_NOT_OPEN:
+            if error.code == ResponseCode.SESSION_NOT_OPEN:
                 self._open_once()
         except BusyError:
             pass

@@ -10,7 +10,7 @@ from typing import Final, Self
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import UNKNOWN, title
-from bwvdock.edges.cameras.mtp.reading import Reader
+from bwvdock.edges.cameras.mtp.reading import ObjectReader
 from bwvdock.edges.cameras.mtp.transfer import LengthError, Transfer
 from bwvdock.edges.cameras.mtp.transport import PipeError
 from bwvdock.edges.cameras.mtp.unconfirmed import Holds, Trail
@@ -33,7 +33,7 @@ class MtpSource:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: ObjectReader,
         file: CameraFile,
         *,
         handle: Callable[[], int],
@@ -118,7 +118,7 @@ class MtpSource:
         self.close()
 
     def _going(self) -> Transfer:
-        """Give the transfer that is under way, or begin one: something else may have ended the last."""
+        """Return the transfer that is under way, or begin one: something else may have ended the last."""
         if self._transfer is None or self._transfer.dead:
             handle = self._handle()
             try:

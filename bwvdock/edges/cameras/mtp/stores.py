@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from bwvdock.edges.cameras.mtp import wire
-from bwvdock.edges.cameras.mtp.codes import Code, Op
+from bwvdock.edges.cameras.mtp.codes import Op, ResponseCode
 from bwvdock.edges.cameras.mtp.session import Session
 from bwvdock.edges.cameras.mtp.transfer import RefusedError
 from bwvdock.errors import LockedError
 
-_LOCKED: Final = frozenset({Code.INVALID_STORAGE, Code.STORE_NOT_AVAILABLE, Code.ACCESS_DENIED})
+_LOCKED: Final = frozenset(
+    {ResponseCode.INVALID_STORAGE, ResponseCode.STORE_NOT_AVAILABLE, ResponseCode.ACCESS_DENIED}
+)
 _NO_MEDIUM: Final = 0xFFFF  # a store whose lower half is 0 is a slot with nothing in it
 
 
@@ -24,7 +26,7 @@ class Store:
 
 
 def store_ids(session: Session) -> tuple[int, ...]:
-    """Give the ids of the stores that hold something.
+    """Return the ids of the stores that hold something.
 
     Raises:
         LockedError: there is none. A locked camera and one without a card look the same.
@@ -43,7 +45,7 @@ def store_ids(session: Session) -> tuple[int, ...]:
 
 
 def stores(session: Session) -> tuple[Store, ...]:
-    """Give the stores that can be used.
+    """Return the stores that can be used.
 
     Raises:
         LockedError: there is none.

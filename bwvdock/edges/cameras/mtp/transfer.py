@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from bwvdock.edges.cameras.mtp import codes, wire
-from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Code, Op
+from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Op, ResponseCode
 from bwvdock.edges.cameras.mtp.transport import READ_BYTES, Pipe
 from bwvdock.errors import NotReadyError, UnreadableError
 
@@ -44,13 +44,13 @@ class LengthError(wire.WireError):
 
 
 def check(answer: wire.Response) -> wire.Response:
-    """Give the response back if it says OK.
+    """Return the response back if it says OK.
 
     Raises:
         BusyError, RefusedError: it does not.
         WireError: its code is none of a response: data that calls itself one.
     """
-    if answer.code == Code.DEVICE_BUSY:
+    if answer.code == ResponseCode.DEVICE_BUSY:
         raise BusyError
     if answer.code >> 12 not in _RESPONSE_CODES:
         raise wire.WireError(f"a response with the code 0x{answer.code:04X}")
@@ -198,7 +198,7 @@ class Transfer:
         """
         data = self._first()
         head = wire.header(data)
-        if (head.kind, head.code, head.transaction) != (wire.Kind.DATA, self.op, self.transaction):
+        if (head.kind, head.code, head.transaction) != (wire.ContainerKind.DATA, self.op, self.transaction):
             raise wire.WireError(
                 f"type {head.kind} of 0x{head.code:04X} in transaction {head.transaction}, where the data "
                 f"of 0x{self.op:04X} in {self.transaction} should be"
@@ -216,7 +216,7 @@ class Transfer:
             data = self._pipe.receive(self._pipe.packet, timeout_ms=self._timeout_ms)
             if len(data) < wire.HEADER:
                 strays += 1
-            elif wire.header(data).kind != wire.Kind.RESPONSE:
+            elif wire.header(data).kind != wire.ContainerKind.RESPONSE:
                 return data
             elif self._is_stale(wire.response(data)):
                 stale += 1
@@ -263,7 +263,7 @@ class Transfer:
 
 
 def _length(stated: int, exactly: int | None, at_most: int) -> int:
-    """Give the bytes of data that will come, from what the header states and what we know."""
+    """Return the bytes of data that will come, from what the header states and what we know."""
     data = stated - wire.HEADER
     if exactly is not None:
         whole = wire.HEADER + exactly

@@ -24,7 +24,7 @@ from typing import Any, Final
 import usb.core
 import usb.util
 
-from bwvdock.core.names import escape
+from bwvdock.core.media.names import escape
 from bwvdock.errors import CameraGoneError, UnreadableError, VolumeRefusedError
 
 READ_BYTES: Final = 1024 * 1024
@@ -83,7 +83,7 @@ class _Interface:
 
 
 def attached_in_sysfs(address: Address, *, sysfs: str = "/sys") -> bool:
-    """Say whether the kernel still holds that very attachment.
+    """Return whether the kernel still holds that very attachment.
 
     Asked of the kernel and not of libusb, whose list is only as fresh as its udev monitor.
     """
@@ -143,7 +143,7 @@ class Pipe:
         return self._identity
 
     def attached(self) -> bool:
-        """Say whether the very attachment is still there. No transfer; from any thread."""
+        """Return whether the very attachment is still there. No transfer; from any thread."""
         return self._attached(self._address)
 
     def send(self, data: bytes, *, timeout_ms: int) -> None:
@@ -209,7 +209,7 @@ class Pipe:
 
     @property
     def has_events(self) -> bool:
-        """Say whether there is an interrupt endpoint at all."""
+        """Return whether there is an interrupt endpoint at all."""
         return self._interface.interrupt is not None
 
     def clear_halts(self) -> None:
@@ -286,7 +286,7 @@ class Pipe:
                 return
 
     def _buffer(self, size: int) -> array.array[int]:
-        """Give a buffer: those of packets and of whole reads are kept, that of a clip's end is not."""
+        """Return a buffer: those of packets and of whole reads are kept, that of a clip's end is not."""
         buffer = self._buffers.get(size)
         if buffer is None:
             buffer = array.array("B", b"\0") * size
@@ -354,7 +354,7 @@ def _interface(device: Device) -> _Interface:
 
 
 def _endpoints(interface: Any) -> _Interface | None:  # noqa: ANN401 - pyusb ships no types
-    """Give the endpoints of an interface; more than the three that are needed do no harm."""
+    """Return the endpoints of an interface; more than the three that are needed do no harm."""
     found: dict[tuple[int, int], Any] = {}
     for endpoint in interface:
         kind = usb.util.endpoint_type(endpoint.bmAttributes)
@@ -378,7 +378,7 @@ def _serial(device: Device) -> str:
 
 
 def _string(device: Device, index: int) -> str:
-    """Give a string descriptor, or "": some devices have none, some stall, some send nonsense."""
+    """Return a string descriptor, or "": some devices have none, some stall, some send nonsense."""
     try:
         return str(usb.util.get_string(device, index) or "")
     except (usb.core.USBError, ValueError, IndexError):

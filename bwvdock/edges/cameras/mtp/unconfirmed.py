@@ -25,12 +25,12 @@ Holds = Callable[[int, bytes], bool]
 
 
 def may_be_filler(data: bytes) -> bool:
-    """Say whether bytes are one byte, over and over."""
+    """Return whether bytes are one byte, over and over."""
     return data == data[:1] * len(data)
 
 
 def what_to_compare(length: int, kept: Kept) -> Iterator[tuple[int, int]]:
-    """Give offset and length of what of the first `length` bytes of a copy is to be compared."""
+    """Return offset and length of what of the first `length` bytes of a copy is to be compared."""
     begin = end = length
     filler = True
     while begin and filler:
@@ -73,11 +73,11 @@ class Trail:
         return bool(self._last)
 
     def blanks(self) -> dict[tuple[int, int], bytearray]:
-        """Give, empty, a place for what the camera holds where each sample was: by its begin and end."""
+        """Return empty, a place for what the camera holds where each sample was: by its begin and end."""
         return {(end - len(sample), end): bytearray() for end, sample in self._samples().items()}
 
     def stands(self, holds: Holds) -> bool:
-        """Say whether the camera holds the samples, and they are worth something."""
+        """Return whether the camera holds the samples, and they are worth something."""
         whole = self._end - len(self._last) <= self._begin
         if may_be_filler(self._last) and not whole:
             return False

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from bwvdock.core.erasing import EraseOutcome, Erasure
-from bwvdock.core.names import escape
-from bwvdock.core.policy import ErasePermit
+from bwvdock.core.clips.permit import ErasePermit
+from bwvdock.core.media.names import escape
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
-from bwvdock.edges.cameras.mtp.codes import FOLDER, ROOT, Code, Op
-from bwvdock.edges.cameras.mtp.objects import Found, Walk, describe, mtime_ns
-from bwvdock.edges.cameras.mtp.reading import Reader
+from bwvdock.core.ports.erasing import EraseOutcome, Erasure
+from bwvdock.edges.cameras.mtp.codes import FOLDER, ROOT, Op, ResponseCode
+from bwvdock.edges.cameras.mtp.objects import FoundObject, ObjectWalk, describe, mtime_ns
+from bwvdock.edges.cameras.mtp.reading import ObjectReader
 from bwvdock.edges.cameras.mtp.session import RestartedError, Session
 from bwvdock.edges.cameras.mtp.source import MtpSource
 from bwvdock.edges.cameras.mtp.stores import Store, locked, store_ids
@@ -21,12 +21,7 @@ from bwvdock.edges.cameras.mtp.transfer import RefusedError
 from bwvdock.edges.cameras.mtp.unconfirmed import what_to_compare
 from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.walk import Limits
-from bwvdock.errors import (
-    CameraGoneError,
-    EraseRefusedError,
-    NotReadyError,
-    UnreadableError,
-)
+from bwvdock.errors import CameraGoneError, EraseRefusedError, NotReadyError, UnreadableError
 
 _AGAIN = "Dock the camera again; if it stays so, keep its card and have it examined."
 _LISTED_AGAIN = "Nothing: the camera is listed again."
@@ -43,7 +38,7 @@ class Link:
     """
 
     session: Session
-    reader: Reader
+    reader: ObjectReader
     using: Callable[[], AbstractContextManager[None]]
     attached: Callable[[], bool]
 
@@ -60,7 +55,7 @@ class MtpVolume:
         self._link = link
         self._store = store
         self._limits = limits or Limits()
-        self._objects: dict[str, Found] = {}
+        self._objects: dict[str, FoundObject] = {}
         self._generation = -1  # of the session in which the handles were learnt
         self._closed = False
 
@@ -104,7 +99,7 @@ class MtpVolume:
         )
 
     def fingerprint(self, file: CameraFile) -> str:
-        """Give the SHA-256 of both ends of an object, or "" where only the whole of it can be had."""
+        """Return the SHA-256 of both ends of an object, or "" where only the whole of it can be had."""
         if file.size <= 2 * FINGERPRINT_BYTES:
             return self._digest(file)
         digest = hashlib.sha256()
@@ -153,7 +148,7 @@ class MtpVolume:
             try:
                 self._link.session.order(Op.DELETE_OBJECT, handle, 0)
             except RefusedError as error:
-                if error.code != Code.INVALID_HANDLE:
+                if error.code != ResponseCode.INVALID_HANDLE:
                     raise _not_erased(error.message) from error
             if not self._is_gone(handle):
                 return _kept("the camera says that it was erased, and still has it")
@@ -161,7 +156,7 @@ class MtpVolume:
             return Erasure(outcome=EraseOutcome.ERASED)
 
     def present(self) -> bool:
-        """Say whether the camera is still there. Whether its store is, only `list` can tell."""
+        """Return whether the camera is still there. Whether its store is, only `list` can tell."""
         return not self._closed and self._link.attached()
 
     def close(self) -> None:
@@ -177,16 +172,16 @@ class MtpVolume:
         with self._link.using():
             yield
 
-    def _walk(self) -> Sequence[Found]:
+    def _walk(self) -> Sequence[FoundObject]:
         """List the objects, from the beginning again if the handles change their meaning meanwhile."""
         for _ in range(_WALKS):
             generation = self._link.session.generation
             try:
-                found = Walk(self._link.session, self._store, self._limits).objects()
+                found = ObjectWalk(self._link.session, self._store, self._limits).objects()
             except RestartedError:
                 continue
             except RefusedError as error:
-                if error.code in {Code.INVALID_STORAGE, Code.STORE_NOT_AVAILABLE}:
+                if error.code in {ResponseCode.INVALID_STORAGE, ResponseCode.STORE_NOT_AVAILABLE}:
                     raise locked() from error
                 raise
             if generation == self._link.session.generation:
@@ -203,7 +198,7 @@ class MtpVolume:
             raise CameraGoneError("The store was taken out of the camera.", remedy="Dock it again.")
 
     def _handle(self, file: CameraFile) -> int:
-        """Give the handle of a listed object, if the camera still describes it as it was listed."""
+        """Return the handle of a listed object, if the camera still describes it as it was listed."""
         if self._generation != self._link.session.generation:
             self._walk()
         found = self._objects.get(file.path)
@@ -214,7 +209,7 @@ class MtpVolume:
         try:
             now = describe(self._link.session, found.handle)
         except RefusedError as error:
-            if error.code == Code.INVALID_HANDLE:
+            if error.code == ResponseCode.INVALID_HANDLE:
                 raise _VanishedError("The file vanished.", remedy=_LISTED_AGAIN) from error
             raise
         if (now.name, now.format, now.store) != (found.info.name, found.info.format, found.info.store):
@@ -229,7 +224,7 @@ class MtpVolume:
             source.readinto(memoryview(data))
         return hashlib.sha256(data).hexdigest()
 
-    def _may_erase(self, found: Found, handle: int) -> None:
+    def _may_erase(self, found: FoundObject, handle: int) -> None:
         info = self._store.info
         if found.info is None or found.info.format == FOLDER or handle in {0, ROOT}:
             raise _not_erased("it is no file")
@@ -240,7 +235,7 @@ class MtpVolume:
         try:
             describe(self._link.session, handle)
         except RefusedError as error:
-            if error.code == Code.INVALID_HANDLE:
+            if error.code == ResponseCode.INVALID_HANDLE:
                 return True
             raise
         return False

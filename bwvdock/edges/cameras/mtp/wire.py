@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
 from typing import Final
 
-from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Code
+from bwvdock.edges.cameras.mtp.codes import UNKNOWN, ResponseCode
 from bwvdock.errors import UnreadableError
 
 HEADER: Final = 12
@@ -38,7 +38,7 @@ class WireError(UnreadableError):
         )
 
 
-class Kind(IntEnum):
+class ContainerKind(IntEnum):
     """Types of containers."""
 
     COMMAND = 1
@@ -48,7 +48,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Header:
+class ContainerHeader:
     """The head of a container. `length` counts itself; 0xFFFFFFFF means that it does not fit.
 
     Some cameras give the low 32 bits of a length that does not fit, so it may be any number.
@@ -70,8 +70,8 @@ class Response:
 
     @property
     def ok(self) -> bool:
-        """Say whether it is 0x2001."""
-        return self.code == Code.OK
+        """Return whether it is 0x2001."""
+        return self.code == ResponseCode.OK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +120,7 @@ def command(op: int, transaction: int, params: tuple[int, ...] = ()) -> bytes:
     """Make a command container."""
     if len(params) > MAX_PARAMS:
         raise RuntimeError(f"an operation has at most {MAX_PARAMS} parameters, not {len(params)}")
-    head = _HEADER.pack(HEADER + 4 * len(params), Kind.COMMAND, op, transaction)
+    head = _HEADER.pack(HEADER + 4 * len(params), ContainerKind.COMMAND, op, transaction)
     return head + struct.pack(f"<{len(params)}I", *params)
 
 
@@ -130,11 +130,11 @@ def cancel_request(transaction: int) -> bytes:
 
 
 def status_code(data: bytes) -> int | None:
-    """Give the code in the answer to the class request 0x67; None if there is none."""
+    """Return the code in the answer to the class request 0x67; None if there is none."""
     return int(struct.unpack_from("<H", data, 2)[0]) if len(data) >= 4 else None
 
 
-def header(data: bytes | memoryview) -> Header:
+def header(data: bytes | memoryview) -> ContainerHeader:
     """Take the head of a container apart.
 
     Raises:
@@ -143,7 +143,7 @@ def header(data: bytes | memoryview) -> Header:
     if len(data) < HEADER:
         raise WireError(f"a container of {len(data)} bytes")
     length, kind, code, transaction = _HEADER.unpack_from(data)
-    return Header(length=length, kind=kind, code=code, transaction=transaction)
+    return ContainerHeader(length=length, kind=kind, code=code, transaction=transaction)
 
 
 def response(data: bytes | memoryview) -> Response:
@@ -152,7 +152,7 @@ def response(data: bytes | memoryview) -> Response:
     Raises:
         WireError: it is none.
     """
-    return _short(data, Kind.RESPONSE)
+    return _short(data, ContainerKind.RESPONSE)
 
 
 def event(data: bytes | memoryview) -> Response:
@@ -161,10 +161,10 @@ def event(data: bytes | memoryview) -> Response:
     Raises:
         WireError: it is none.
     """
-    return _short(data, Kind.EVENT)
+    return _short(data, ContainerKind.EVENT)
 
 
-def _short(data: bytes | memoryview, kind: Kind) -> Response:
+def _short(data: bytes | memoryview, kind: ContainerKind) -> Response:
     head = header(data)
     count, odd = divmod(head.length - HEADER, 4)
     if head.kind != kind or odd or not 0 <= count <= MAX_PARAMS or head.length > len(data):
@@ -309,7 +309,7 @@ def object_info(data: bytes) -> ObjectInfo:
 
 
 def time_ns(date: str) -> int | None:
-    """Give a DateTime string as nanoseconds since 1970, or None if it tells no time.
+    """Return a DateTime string as nanoseconds since 1970, or None if it tells no time.
 
     `YYYYMMDDThhmmss[.s][Z|+hhmm|-hhmm]` (MTP 1.1, 3.2.5). Mostly there is no zone and the camera's
     local time is meant; it is then taken as UTC, as FAT's times are: the same file always gets the

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import Clock
 from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.spool import FileSpool
@@ -67,7 +67,7 @@ class Surroundings:
 
 
 def open_bucket(bucket: Bucket, surroundings: Surroundings) -> S3Destination:
-    """Give the destination of a bucket; nothing is asked of the store yet.
+    """Return the destination of a bucket; nothing is asked of the store yet.
 
     Raises:
         ConfigError: the extra is not installed.

@@ -12,7 +12,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 
-from bwvdock.core.ports import Passage
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import BwvdockError, DurabilityError, HaltedError
 
@@ -21,16 +21,16 @@ _REMEDY = "Show its history with `bwvdock clips show`; the camera or another des
 
 
 def base64_of(sha256: str) -> str:
-    """Give a digest as checksum headers have it."""
+    """Return a digest as checksum headers have it."""
     return b64encode(bytes.fromhex(sha256)).decode()
 
 
 def md5_of(content: bytes) -> str:
-    """Give the Content-MD5 of a few bytes."""
+    """Return the Content-MD5 of a few bytes."""
     return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
-class Body:
+class SignedBody:
     """Bytes in memory, signed with a digest that need not be theirs (a canary's is not)."""
 
     error: BwvdockError | None = None
@@ -45,7 +45,7 @@ class Body:
         return len(self.content)
 
     def tell(self) -> int:
-        """Give the place that is read next."""
+        """Return the place that is read next."""
         return self._at
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -54,22 +54,22 @@ class Body:
         return self._at
 
     def read(self, count: int = -1) -> bytes:
-        """Give the next bytes, b"" at the end."""
+        """Return the next bytes, b"" at the end."""
         end = len(self) if count < 0 else self._at + count
         given, self._at = self.content[self._at : end], min(end, len(self))
         self.sent += len(given)
         return given
 
     def content_md5(self) -> str:
-        """Give the Content-MD5 of these bytes."""
+        """Return the Content-MD5 of these bytes."""
         return md5_of(self.content)
 
 
-class PieceBody(Body):
+class PieceBody(SignedBody):
     """A piece of a spooled part, read from the disk at the pace that the passage allows."""
 
     def __init__(
-        self, file: DiskFile, *, name: str, offset: int, length: int, sha256: str, passage: Passage
+        self, file: DiskFile, *, name: str, offset: int, length: int, sha256: str, transfer: TransferControl
     ) -> None:
         """Describe it.
 
@@ -79,11 +79,11 @@ class PieceBody(Body):
             offset: where the piece begins: a multiple of durable.BLOCK.
             length: its bytes.
             sha256: the digest that was taken at ingest.
-            passage: paces it, and may stop it.
+            transfer: paces it, and may stop it.
         """
         super().__init__(b"", sha256=sha256)
         self._file, self._name, self._offset, self._length = file, name, offset, length
-        self._passage = passage
+        self._passage = transfer
         self._rewind()
 
     def _rewind(self) -> None:
@@ -112,7 +112,7 @@ class PieceBody(Body):
         return self._at
 
     def read(self, count: int = -1) -> bytes:
-        """Give the next bytes, as many as are at hand; b"" at the end.
+        """Return the next bytes, as many as are at hand; b"" at the end.
 
         What is raised is kept in `error` as well: the library that sends wraps it.
         """

@@ -17,9 +17,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from bwvdock.core.policy import ProofMethod
-from bwvdock.core.ports import Passage
-from bwvdock.edges.destinations.s3.body import UNSIGNED, Body, base64_of, md5_of
+from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.s3.body import UNSIGNED, SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import Objects
 from bwvdock.edges.destinations.s3.tags import (
@@ -27,7 +27,7 @@ from bwvdock.edges.destinations.s3.tags import (
     HELD,
     OVERWRITES,
     RETAIN_UNTIL,
-    Keeping,
+    TagSupport,
     Trial,
     put,
     read,
@@ -73,7 +73,7 @@ NOTHING = Checks()
 
 
 def composite(pieces: Collection[str]) -> str:
-    """Give the checksum that S3 has of an object in parts: the SHA-256 of theirs, and how many there are."""
+    """Return the checksum that S3 has of an object in parts: the SHA-256 of theirs, and their number."""
     whole = hashlib.sha256(b"".join(map(bytes.fromhex, pieces))).hexdigest()
     return f"{base64_of(whole)}-{len(pieces)}"
 
@@ -81,8 +81,8 @@ def composite(pieces: Collection[str]) -> str:
 class Canary:
     """One trial, under one key. What it leaves behind the next one takes away."""
 
-    def __init__(self, answers: Answers, objects: Objects, key: str, passage: Passage) -> None:
-        self._answers, self._objects, self._key = Patient(answers, passage), objects, key
+    def __init__(self, answers: Answers, objects: Objects, key: str, transfer: TransferControl) -> None:
+        self._answers, self._objects, self._key = Patient(answers, transfer), objects, key
         self._content = secrets.token_bytes(_ENOUGH)
         self._other = secrets.token_bytes(_ENOUGH)
         self._said: list[str] = []
@@ -99,7 +99,7 @@ class Canary:
             self._put(self._content)
             payload = self._refuses("payload digest", self._mislabelled())
             md5 = self._refuses(
-                "Content-MD5", {"Body": Body(self._other), "ContentMD5": md5_of(self._content)}
+                "Content-MD5", {"Body": SignedBody(self._other), "ContentMD5": md5_of(self._content)}
             )
             checksum = self._refuses(
                 "x-amz-checksum-sha256", self._wrong_checksum(), ChecksumAlgorithm="SHA256"
@@ -121,12 +121,12 @@ class Canary:
 
     def _mislabelled(self) -> dict[str, Any]:
         # The right MD5 goes with it: a bucket with a default retention refuses what has none.
-        body = Body(self._other, sha256=hashlib.sha256(self._content).hexdigest())
+        body = SignedBody(self._other, sha256=hashlib.sha256(self._content).hexdigest())
         return {"Body": body, "ContentMD5": md5_of(self._other)}
 
     def _wrong_checksum(self) -> dict[str, Any]:
         wrong = base64_of(hashlib.sha256(self._content).hexdigest())
-        return {"Body": Body(self._other), "ChecksumSHA256": wrong}
+        return {"Body": SignedBody(self._other), "ChecksumSHA256": wrong}
 
     def _refuses(self, what: str, wrong: dict[str, Any], **begun_with: str) -> bool:
         whole = self._object_refused(wrong)
@@ -149,7 +149,7 @@ class Canary:
 
     def _part_refused(self, wrong: dict[str, Any], begun_with: dict[str, str]) -> str:
         part: dict[str, Any] = {"Key": self._key, "PartNumber": 1, "UploadId": self._begin(**begun_with)}
-        right: dict[str, Any] = {"Body": Body(self._content)}
+        right: dict[str, Any] = {"Body": SignedBody(self._content)}
         if begun_with:
             right["ChecksumSHA256"] = base64_of(right["Body"].sha256)
         else:
@@ -163,12 +163,16 @@ class Canary:
         return str((answer or {}).get("UploadId", ""))
 
     def _put(self, content: bytes) -> None:
-        self._answers.ask("put_object", Key=self._key, Body=Body(content), ContentMD5=md5_of(content))
+        self._answers.ask("put_object", Key=self._key, Body=SignedBody(content), ContentMD5=md5_of(content))
 
     def _honours_if_none_match(self) -> bool:
         before = self._objects.head(self._key)
         word = self._answers.refused(
-            "put_object", statuses={400, 412, 501}, Key=self._key, Body=Body(self._other), IfNoneMatch="*"
+            "put_object",
+            statuses={400, 412, 501},
+            Key=self._key,
+            Body=SignedBody(self._other),
+            IfNoneMatch="*",
         )
         after = self._objects.head(self._key)
         kept = before is not None and after is not None and before.etag == after.etag
@@ -177,8 +181,8 @@ class Canary:
         return honoured
 
     def _computes(self) -> bool:
-        """Say whether the store gives the right SHA-256 of what it was sent with no digest at all."""
-        unsigned: dict[str, Any] = {"Body": Body(self._content, sha256=UNSIGNED)}
+        """Return whether the store gives the right SHA-256 of what it was sent with no digest at all."""
+        unsigned: dict[str, Any] = {"Body": SignedBody(self._content, sha256=UNSIGNED)}
         expected = hashlib.sha256(self._content).hexdigest()
         self._answers.ask("put_object", Key=self._key, **unsigned)
         whole = self._checksum() == base64_of(expected)
@@ -219,7 +223,7 @@ class Canary:
                 return refusal(unread)
             if there != tags:
                 return Trial(words="taken and not kept")
-        return Trial(keeping=Keeping.KEPT, words="kept")
+        return Trial(schedule=TagSupport.KEPT, words="kept")
 
     # --- tidying up --------------------------------------------------------------------------------
 

@@ -24,11 +24,11 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from bwvdock.core.ports import Clock, Passage
+from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.counted import patiently
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
-from bwvdock.edges.destinations.s3.body import Body
+from bwvdock.edges.destinations.s3.body import SignedBody
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
 from bwvdock.errors import AccessDeniedError
 
@@ -76,7 +76,7 @@ class Answers:
                 return None
             raise self._speaker.refusal(operation, error) from error
         except BotoCoreError as error:
-            if isinstance(body, Body) and body.error is not None:
+            if isinstance(body, SignedBody) and body.error is not None:
                 raise body.error from None
             raise self._speaker.silence(operation, error) from error
         return answer
@@ -118,21 +118,21 @@ class Answers:
 
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         body = parameters.get("Body")
-        if isinstance(body, Body):
+        if isinstance(body, SignedBody):
             body.seek(0)
         client = self._client()
         try:
             answer: Mapping[str, Any] = getattr(client, operation)(Bucket=self._bucket.bucket, **parameters)
         except ClientError:
-            if isinstance(body, Body):
+            if isinstance(body, SignedBody):
                 # It may have been refused by its head (100-continue), and the body never sent: what follows
                 # on the same connection would be taken for that body (RFC 9110, section 10.1.1).
                 client.close()
             raise
         return answer
 
-    def blocks(self, stream: Any, length: int, passage: Passage) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
-        """Give the body of an answer, block by block; the connection is let go of in any case.
+    def blocks(self, stream: Any, length: int, transfer: TransferControl) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
+        """Return the body of an answer, block by block; the connection is let go of in any case.
 
         Raises:
             DestinationUnavailableError: it ended early.
@@ -141,7 +141,7 @@ class Answers:
         left = length
         with closing(stream):
             while left:
-                passage.take(min(left, _BLOCK))
+                transfer.take(min(left, _BLOCK))
                 try:
                     block = stream.read(_BLOCK)
                 except (BotoCoreError, HTTPError, OSError) as error:
@@ -154,7 +154,7 @@ class Answers:
     # --- the client ------------------------------------------------------------------------------
 
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes the operations' methods as it runs
-        """Give the client, a new one where certificates have changed."""
+        """Return the client, a new one where certificates have changed."""
         files = {
             key: self._place(place)
             for key in ("ca_file", "client_cert", "client_key")
@@ -236,10 +236,10 @@ class Answers:
 class Patient:
     """A store's answers, with a rest where it asks for one."""
 
-    def __init__(self, answers: Answers, passage: Passage) -> None:
+    def __init__(self, answers: Answers, transfer: TransferControl) -> None:
         """Take these answers; the passage may end a rest."""
         self.name = answers.name
-        self._answers, self._passage = answers, passage
+        self._answers, self._passage = answers, transfer
 
     def ask(self, operation: str, **told: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - as above
         """Ask as `Answers.ask` does."""
@@ -273,8 +273,8 @@ class _Signature(S3SigV4Auth):
         parent._modify_request_before_signing(request)  # noqa: SLF001 - the hook for signers of one's own
 
     def payload(self, request: AWSRequest) -> str:
-        """Give the digest that the request goes under."""
-        return request.data.sha256 if isinstance(request.data, Body) else super().payload(request)
+        """Return the digest that the request goes under."""
+        return request.data.sha256 if isinstance(request.data, SignedBody) else super().payload(request)
 
     def _should_sha256_sign_payload(self, request: AWSRequest) -> bool:  # noqa: ARG002 - botocore's
         return True
@@ -286,7 +286,7 @@ def _stay_here(context: dict[str, Any], **_: object) -> None:
 
 
 def _lonely_session() -> botocore.session.Session:
-    """Give a session that looks neither into the environment nor into anybody's home."""
+    """Return a session that looks neither into the environment nor into anybody's home."""
     variables = {
         name: (None, None, default, convert)
         for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.policy import Assessment, Receipt
-from bwvdock.core.ports import Passage
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.notes import part_key as note_key
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
-from bwvdock.edges.destinations.s3.body import Body, md5_of
+from bwvdock.edges.destinations.s3.body import SignedBody, md5_of
 from bwvdock.edges.destinations.s3.canary import NOTHING, Canary
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.edges.destinations.s3.keys import (
@@ -26,7 +26,7 @@ from bwvdock.edges.destinations.s3.keys import (
     part_key,
     under,
 )
-from bwvdock.edges.destinations.s3.lock import Locks, Order, order
+from bwvdock.edges.destinations.s3.lock import LockOrder, Locks, order
 from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, Carrier, Job, abort
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 from bwvdock.edges.destinations.s3.proof import find, words
@@ -61,18 +61,18 @@ class S3Destination:
 
     # --- the port ------------------------------------------------------------------------------
 
-    def store(self, clip: Clip, passage: Passage) -> str:
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         """Bring every part there that is not there yet; give the footage's key."""
         self._locks.require()
         before = 0
         # The footage comes last: where it stands, its sidecars do.
         for number in reversed(range(len(clip.parts))):
-            self._store_part(clip, number, before, passage)
+            self._store_part(clip, number, before, transfer)
             before += clip.parts[number].size
-            passage.reached(before)
+            transfer.reached(before)
         return part_key(self._bucket.prefix, clip, 0)
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         """Find out what stands there of every part."""
         notes, prefix = self._around.notes, self._bucket.prefix
         found = [
@@ -82,7 +82,7 @@ class S3Destination:
                 part,
                 notes.note(note_key(clip.id, number)),
                 self._checks,
-                passage,
+                transfer,
             )
             for number, part in enumerate(clip.parts)
         ]
@@ -98,17 +98,17 @@ class S3Destination:
             words=words(found[0].standing),
         )
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         """Lay the custody document beside the footage; where the bucket has versions, as the newest.
 
         Locks and tags of what stands there are brought to what is known now.
         """
         self._locks.require()
-        self._secure_parts(clip, passage, described_before=self._forget_upload(clip))
-        passage.take(len(document))
+        self._secure_parts(clip, transfer, described_before=self._forget_upload(clip))
+        transfer.take(len(document))
         key = document_key(self._bucket.prefix, clip)
-        of_others = self._tags.others(key, passage)  # they would be gone with the document that goes
-        body = Body(document)
+        of_others = self._tags.others(key, transfer)  # they would be gone with the document that goes
+        body = SignedBody(document)
         self._answers.ask(
             "put_object",
             Key=key,
@@ -118,15 +118,15 @@ class S3Destination:
         )
         standing = self._locks.secure(key, self._objects.require(key), self._order(clip))
         tags = {**of_others, **self._tags_of(clip)}
-        self._tags.secure(key, standing, tags, passage, tagged_before=False)
+        self._tags.secure(key, standing, tags, transfer, tagged_before=False)
         return key
 
-    def assess(self, passage: Passage) -> Assessment:
+    def assess(self, transfer: TransferControl) -> Assessment:
         """Try the store out with a canary, and clear away what earlier uploads of ours left there."""
-        passage.take(0)
+        transfer.take(0)
         locks = self._locks.proven() if self._bucket.lock != "off" else False
         key = canary_key(self._bucket.prefix, self._around.dock)
-        self._checks = Canary(self._answers, self._objects, key, passage).try_out()
+        self._checks = Canary(self._answers, self._objects, key, transfer).try_out()
         self._abort_abandoned()
         lock = {True: "; Object Lock: enabled", False: ""}[locks]
         tags = self._tags.learn(self._checks.tags)
@@ -140,7 +140,7 @@ class S3Destination:
 
     # --- one part ------------------------------------------------------------------------------
 
-    def _store_part(self, clip: Clip, number: int, before: int, passage: Passage) -> None:
+    def _store_part(self, clip: Clip, number: int, before: int, transfer: TransferControl) -> None:
         name, part = part_name(clip, number), clip.parts[number]
         if len(part.pieces) > MOST_PARTS:
             raise DestinationRefusedError(
@@ -156,15 +156,15 @@ class S3Destination:
                 name=name,
                 part=part,
                 file=file,
-                passage=passage,
+                transfer=transfer,
                 made_with=self._made_with(clip, key, part.sha256),
                 before=before,
             )
             carrier = Carrier(self._answers, self._around.notes, self._checks)
-            standing = self._same(clip, number, passage)
+            standing = self._same(clip, number, transfer)
             if standing is None:
                 carrier.carry(job)
-                standing = self._same(clip, number, passage)
+                standing = self._same(clip, number, transfer)
             if standing is None:
                 raise DestinationUnavailableError(
                     f"destination {self.name}: the store acknowledged {key} and does not have it",
@@ -182,7 +182,7 @@ class S3Destination:
                 self._around.notes.forget(key)
         return not noted
 
-    def _secure_parts(self, clip: Clip, passage: Passage, *, described_before: bool) -> None:
+    def _secure_parts(self, clip: Clip, transfer: TransferControl, *, described_before: bool) -> None:
         """Lock and tag what stands there as it should be by what is known now: a hold, or a later date.
 
         No lock is ever lifted: whose it is cannot be seen, and the store's people may have set it.
@@ -202,7 +202,7 @@ class S3Destination:
             if standing.size != clip.parts[number].size:
                 raise self._conflict(clip, number, f"{standing.size} bytes")
             standing = self._locks.secure(key, standing, self._order(clip))
-            self._tags.secure(key, standing, tags, passage, tagged_before=described_before)
+            self._tags.secure(key, standing, tags, transfer, tagged_before=described_before)
 
     def _tags_of(self, clip: Clip) -> Mapping[str, str]:
         return tags_of(self._around.manifest(clip))
@@ -221,8 +221,8 @@ class S3Destination:
             raise DurabilityError(f"the spool's {name} is not what was acquired", remedy=remedy)
         return file
 
-    def _same(self, clip: Clip, number: int, passage: Passage) -> Standing | None:
-        """Give what stands there if it is the part, or None where nothing does.
+    def _same(self, clip: Clip, number: int, transfer: TransferControl) -> Standing | None:
+        """Return what stands there if it is the part, or None where nothing does.
 
         Raises:
             ObjectConflictError: something else does.
@@ -233,7 +233,7 @@ class S3Destination:
             return None
         if standing.size != part.size:
             raise self._conflict(clip, number, f"{standing.size} bytes")
-        claimed = standing.sha256 or self._objects.sha256_of(key, standing, passage)
+        claimed = standing.sha256 or self._objects.sha256_of(key, standing, transfer)
         if claimed != part.sha256:
             raise self._conflict(clip, number, f"sha256 {claimed}")
         return standing
@@ -253,7 +253,7 @@ class S3Destination:
             **self._order(clip).headers(),
         }
 
-    def _order(self, clip: Clip) -> Order:
+    def _order(self, clip: Clip) -> LockOrder:
         return order(self._bucket.lock, self._around.manifest(clip), self._around.clock.now())
 
     # --- what was left behind --------------------------------------------------------------------

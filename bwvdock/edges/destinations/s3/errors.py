@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError, SSLError
 from botocore.parsers import ResponseParserError
 
-from bwvdock.core.names import escape
+from bwvdock.core.media.names import escape
 from bwvdock.core.ports import Clock
 from bwvdock.errors import (
     AccessDeniedError,
@@ -34,12 +34,12 @@ _LONGEST_WORDS = 300
 
 
 def code_of(error: ClientError) -> str:
-    """Give the store's own code: "NoSuchKey", or the HTTP status where it has no words."""
+    """Return the store's own code: "NoSuchKey", or the HTTP status where it has no words."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def status_of(error: ClientError) -> int:
-    """Give the HTTP status."""
+    """Return the HTTP status."""
     return int(_about(error).get("HTTPStatusCode", 0))
 
 
@@ -53,12 +53,12 @@ def _header(error: ClientError, name: str) -> str:
 
 
 def words(text: str) -> str:
-    """Give what a store said, harmless and not too long."""
+    """Return what a store said, harmless and not too long."""
     return escape(text.encode())[:_LONGEST_WORDS]
 
 
 def seconds_asked_for(retry_after: str, now: datetime) -> float:
-    """Give the seconds that a Retry-After header asks for: a number or a date (RFC 9110, 10.2.3)."""
+    """Return the seconds that a Retry-After header asks for: a number or a date (RFC 9110, 10.2.3)."""
     try:
         seconds = float(retry_after)
     except ValueError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from bwvdock.core.clip import Clip
+from bwvdock.core.clips.clip import Clip
 from bwvdock.edges.destinations.directory import day_of
 from bwvdock.edges.spool import part_name
 
@@ -23,33 +23,33 @@ _KINDS = {"mp4": "video/mp4", "mov": "video/quicktime", "json": "application/jso
 
 
 def under(prefix: str, name: str) -> str:
-    """Give the key of a name below the configured prefix."""
+    """Return the key of a name below the configured prefix."""
     cleaned = prefix.strip("/")
     return f"{cleaned}/{name}" if cleaned else name
 
 
 def part_key(prefix: str, clip: Clip, number: int) -> str:
-    """Give the key of a part; part 0 is the footage."""
+    """Return the key of a part; part 0 is the footage."""
     return under(prefix, f"{day_of(clip.id)}/{part_name(clip, number)}")
 
 
 def document_key(prefix: str, clip: Clip) -> str:
-    """Give the key of the custody document."""
+    """Return the key of the custody document."""
     return f"{part_key(prefix, clip, 0)}.custody.json"
 
 
 def canary_key(prefix: str, dock: str) -> str:
-    """Give the key that the store is tried out under."""
+    """Return the key that the store is tried out under."""
     return under(prefix, f".bwvdock-canary/{quote(dock, safe='')}")
 
 
 def content_type(key: str) -> str:
-    """Give the media type that a key's extension stands for."""
+    """Return the media type that a key's extension stands for."""
     return _KINDS.get(key.rpartition(".")[2], "application/octet-stream")
 
 
 def metadata(described: Mapping[str, str], *, sha256: str) -> dict[str, str]:
-    """Give a clip's manifest as S3 metadata of the part with this digest.
+    """Return a clip's manifest as S3 metadata of the part with this digest.
 
     S3 metadata is ASCII: everything else is percent-encoded UTF-8. Names have hyphens, because proxies
     drop headers with underscores. What is unknown, or too long for a header, is left out: the custody

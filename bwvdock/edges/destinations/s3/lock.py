@@ -21,7 +21,7 @@ _NEAR = timedelta(minutes=1)  # a date as near as this has passed when the store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
+class LockOrder:
     """How an object shall be locked: until when, and whether somebody's hold is on it."""
 
     mode: str
@@ -29,26 +29,26 @@ class Order:
     hold: bool
 
     def headers(self) -> dict[str, Any]:
-        """Give what asks for it when an object is made."""
+        """Return what asks for it when an object is made."""
         asked: dict[str, Any] = {}
         if self.until is not None:
             asked |= {"ObjectLockMode": self.mode, "ObjectLockRetainUntilDate": self.until}
         return asked | ({"ObjectLockLegalHoldStatus": "ON"} if self.hold else {})
 
     def retained(self, standing: Standing) -> bool:
-        """Say whether an object is retained for long enough; compliance is more than governance."""
+        """Return whether an object is retained for long enough; compliance is more than governance."""
         if self.until is None:
             return True
         until = standing.locked_until
         return standing.lock_mode in {self.mode, "COMPLIANCE"} and until is not None and until >= self.until
 
     def kept(self, standing: Standing) -> bool:
-        """Say whether all of it holds for an object."""
+        """Return whether all of it holds for an object."""
         return self.retained(standing) and (standing.held or not self.hold)
 
 
-def order(lock: str, described: Mapping[str, str], now: datetime) -> Order:
-    """Say how a clip's objects shall be locked.
+def order(lock: str, described: Mapping[str, str], now: datetime) -> LockOrder:
+    """Return how a clip's objects shall be locked.
 
     Args:
         lock: "off", "governance" or "compliance".
@@ -57,13 +57,13 @@ def order(lock: str, described: Mapping[str, str], now: datetime) -> Order:
         now: a date that has passed locks nothing, and no store takes it.
     """
     if lock == "off":
-        return Order(mode="", until=None, hold=False)
+        return LockOrder(mode="", until=None, hold=False)
     date = described.get("retain_until", "")
     until = datetime.fromisoformat(date).replace(microsecond=0) if date else None
     if until is not None and until < now + _NEAR:
         until = None
     hold = "true" in {described.get("evidential"), described.get("held")}
-    return Order(mode=lock.upper(), until=until, hold=hold)
+    return LockOrder(mode=lock.upper(), until=until, hold=hold)
 
 
 class Locks:
@@ -95,7 +95,7 @@ class Locks:
                 's3:GetBucketObjectLockConfiguration, or set object_lock = "off"',
             )
 
-    def secure(self, key: str, standing: Standing, wanted: Order) -> Standing:
+    def secure(self, key: str, standing: Standing, wanted: LockOrder) -> Standing:
         """See to it that an object is locked as it should be; give what stands there then.
 
         Raises:
@@ -115,7 +115,7 @@ class Locks:
             )
         return after
 
-    def _set(self, key: str, standing: Standing, wanted: Order) -> None:
+    def _set(self, key: str, standing: Standing, wanted: LockOrder) -> None:
         version = {"Key": key, "VersionId": standing.version}
         if not wanted.retained(standing):
             retention = {"Mode": wanted.mode, "RetainUntilDate": wanted.until}

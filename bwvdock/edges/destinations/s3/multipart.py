@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.facts import AcquiredPart
-from bwvdock.core.ports import PIECE_BYTES, Passage
+from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.destinations.notes import Notes
-from bwvdock.edges.destinations.s3.body import Body, PieceBody, base64_of
+from bwvdock.edges.destinations.s3.body import PieceBody, SignedBody, base64_of
 from bwvdock.edges.destinations.s3.canary import Checks
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.edges.destinations.s3.objects import Standing
@@ -42,12 +42,12 @@ class Job:
     name: str
     part: AcquiredPart
     file: DiskFile
-    passage: Passage
+    transfer: TransferControl
     made_with: Mapping[str, Any]
     before: int
 
     def body(self, number: int) -> PieceBody:
-        """Give the piece with this number, from 1 on, as S3 counts parts."""
+        """Return the piece with this number, from 1 on, as S3 counts parts."""
         offset = (number - 1) * PIECE_BYTES
         return PieceBody(
             self.file,
@@ -55,7 +55,7 @@ class Job:
             offset=offset,
             length=min(PIECE_BYTES, self.part.size - offset),
             sha256=self.part.pieces[number - 1],
-            passage=self.passage,
+            transfer=self.transfer,
         )
 
 
@@ -88,7 +88,7 @@ class Carrier:
         )
 
     def _put(self, job: Job) -> None:
-        body: Body = job.body(1) if job.part.pieces else Body(b"", sha256=job.part.sha256)
+        body: SignedBody = job.body(1) if job.part.pieces else SignedBody(b"", sha256=job.part.sha256)
         more = self._digests(body, checksum=self._checks.checksum)
         if not more:
             # A bucket that locks takes no object without one of them (S3 API, PutObject, Content-MD5).
@@ -103,7 +103,7 @@ class Carrier:
         ):  # otherwise somebody was faster, and what stands there is looked at in any case
             self._remember(job, {"etag": answer.get("ETag", ""), "checked": self._checks.pieces})
 
-    def _digests(self, body: Body, *, checksum: bool) -> dict[str, str]:
+    def _digests(self, body: SignedBody, *, checksum: bool) -> dict[str, str]:
         digests: dict[str, str] = {}
         if checksum:
             digests["ChecksumSHA256"] = base64_of(body.sha256)
@@ -114,7 +114,7 @@ class Carrier:
     # --- in parts ----------------------------------------------------------------------------------
 
     def _resume(self, job: Job) -> tuple[str, dict[int, str]]:
-        """Give the upload and the ETags of the parts that need not be sent again."""
+        """Return the upload and the ETags of the parts that need not be sent again."""
         note = self.note(job)
         upload = str(note.get("upload", ""))
         listed = self._listed(job, upload) if upload else None
@@ -172,7 +172,7 @@ class Carrier:
     def _send(self, job: Job, upload: str, held: dict[int, str]) -> bool:
         """Send what is missing; False where the store no longer knows the upload."""
         arrived = job.before + sum(len(job.body(number)) for number in held)
-        job.passage.reached(arrived)
+        job.transfer.reached(arrived)
         checksum = bool(self.note(job).get("checksum"))  # of the whole upload, or of none of its parts
         for number in range(1, len(job.part.pieces) + 1):
             if number in held:
@@ -192,7 +192,7 @@ class Carrier:
                 return False
             self._note_part(job, number, str(answer.get("ETag", "")))
             arrived += len(body)
-            job.passage.reached(arrived)
+            job.transfer.reached(arrived)
         return True
 
     def _note_part(self, job: Job, number: int, etag: str) -> None:
@@ -226,7 +226,7 @@ class Carrier:
     # --- what is remembered ------------------------------------------------------------------------
 
     def note(self, job: Job) -> dict[str, Any]:
-        """Give the note of this very content; empty where there is none."""
+        """Return the note of this very content; empty where there is none."""
         note = self._notes.note(job.note)
         sound = note.get("sha256") == job.part.sha256 and isinstance(note.get("parts", {}), dict)
         return note if sound else {}
@@ -249,12 +249,12 @@ def abort(answers: Answers, key: str, upload: str) -> None:
 
 
 def bare(etag: object) -> str:
-    """Give an ETag without its quotes, which some answers lack."""
+    """Return an ETag without its quotes, which some answers lack."""
     return str(etag).strip('"')
 
 
 def _etag_of(parts: Mapping[str, str], count: int) -> str:
-    """Give the ETag that an object of these parts has where ETags are MD5s, as nearly everywhere."""
+    """Return the ETag that an object of these parts has where ETags are MD5s, as nearly everywhere."""
     try:
         digests = [bytes.fromhex(bare(parts[str(number)])) for number in range(1, count + 1)]
     except (KeyError, ValueError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bwvdock.core.ports import PIECE_BYTES, Passage
+from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.errors import DestinationError, DestinationUnavailableError
 
@@ -37,7 +37,7 @@ class Objects:
         self._answers = answers
 
     def head(self, key: str, *, version: str = "", checksum: bool = False) -> Standing | None:
-        """Give what stands there, or None.
+        """Return what stands there, or None.
 
         Args:
             key: the object's.
@@ -60,7 +60,7 @@ class Objects:
         return _standing(answer)
 
     def require(self, key: str) -> Standing:
-        """Give what stands there.
+        """Return what stands there.
 
         Raises:
             DestinationUnavailableError: not now; or the whole bucket is not there.
@@ -76,7 +76,7 @@ class Objects:
             )
         return standing
 
-    def sha256_of(self, key: str, standing: Standing, passage: Passage) -> str:
+    def sha256_of(self, key: str, standing: Standing, transfer: TransferControl) -> str:
         """Read the object back, in ranges and at the passage's pace, and give its digest.
 
         Raises:
@@ -85,15 +85,15 @@ class Objects:
         """
         digest = hashlib.sha256()
         for offset in range(0, standing.size, PIECE_BYTES):
-            for block in self._range(key, standing, offset, passage):
+            for block in self._range(key, standing, offset, transfer):
                 digest.update(block)
         return digest.hexdigest()
 
-    def _range(self, key: str, standing: Standing, offset: int, passage: Passage) -> Iterator[bytes]:
+    def _range(self, key: str, standing: Standing, offset: int, transfer: TransferControl) -> Iterator[bytes]:
         at, end, failures = offset, min(offset + PIECE_BYTES, standing.size), 0
         while at < end:
             try:
-                for block in self._read(key, standing, at, end, passage):
+                for block in self._read(key, standing, at, end, transfer):
                     at, failures = at + len(block), 0
                     yield block
             except DestinationUnavailableError:
@@ -101,7 +101,9 @@ class Objects:
                 if failures == _ATTEMPTS:
                     raise
 
-    def _read(self, key: str, standing: Standing, at: int, end: int, passage: Passage) -> Iterator[bytes]:
+    def _read(
+        self, key: str, standing: Standing, at: int, end: int, transfer: TransferControl
+    ) -> Iterator[bytes]:
         more = {"VersionId": standing.version} if standing.version else {}
         answer = self._answers.ask(
             "get_object", Key=key, Range=f"bytes={at}-{end - 1}", IfMatch=standing.etag, meant={"412"}, **more
@@ -111,7 +113,7 @@ class Objects:
                 f"destination {self._answers.name}: {key} changed while it was read, or comes in no ranges",
                 remedy="Look in the store's log for who writes there; the dock asks again by itself",
             )
-        yield from self._answers.blocks(answer["Body"], end - at, passage)
+        yield from self._answers.blocks(answer["Body"], end - at, transfer)
 
 
 def _standing(answer: Mapping[str, Any]) -> Standing:

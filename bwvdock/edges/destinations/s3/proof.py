@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.core.facts import AcquiredPart
-from bwvdock.core.policy import ProofMethod
-from bwvdock.core.ports import Passage
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3.body import base64_of
 from bwvdock.edges.destinations.s3.canary import Checks, composite
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class ProvenPart:
     """A part as it was found to be."""
 
     sha256: str
@@ -35,8 +35,8 @@ def find(
     part: AcquiredPart,
     note: Mapping[str, Any],
     checks: Checks,
-    passage: Passage,
-) -> Found:
+    transfer: TransferControl,
+) -> ProvenPart:
     """Find out what stands under a key.
 
     Args:
@@ -45,7 +45,7 @@ def find(
         part: as it was acquired.
         note: what the dock remembers of its upload.
         checks: what the store was seen to do.
-        passage: paces what is read back.
+        transfer: paces what is read back.
 
     Raises:
         DestinationUnavailableError: not now.
@@ -54,11 +54,11 @@ def find(
     standing = objects.require(key)
     method = checks.method
     if method is ProofMethod.PIECES_CHECKED and _made_of_checked_pieces(standing, part, note):
-        return Found(sha256=part.sha256, method=method, standing=standing)
+        return ProvenPart(sha256=part.sha256, method=method, standing=standing)
     if method is ProofMethod.STORE_COMPUTED and _computed_the_same(objects.head(key, checksum=True), part):
-        return Found(sha256=part.sha256, method=method, standing=standing)
-    digest = objects.sha256_of(key, standing, passage)
-    return Found(sha256=digest, method=ProofMethod.READ_BACK, standing=standing)
+        return ProvenPart(sha256=part.sha256, method=method, standing=standing)
+    digest = objects.sha256_of(key, standing, transfer)
+    return ProvenPart(sha256=digest, method=ProofMethod.READ_BACK, standing=standing)
 
 
 def _made_of_checked_pieces(standing: Standing, part: AcquiredPart, note: Mapping[str, Any]) -> bool:
@@ -76,7 +76,7 @@ def _computed_the_same(standing: Standing | None, part: AcquiredPart) -> bool:
 
 
 def words(standing: Standing) -> str:
-    """Give what the store says of an object, for the receipt."""
+    """Return what the store says of an object, for the receipt."""
     said = [f"ETag {standing.etag}"]
     if standing.locked_until is not None:
         said.append(f"{standing.lock_mode} until {standing.locked_until.isoformat()}")

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bwvdock.core.ports import Passage
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import ABSENT, Objects, Standing
@@ -40,7 +40,7 @@ _REMEDY = (
 TagSet = Mapping[str, str]
 
 
-class Keeping(StrEnum):
+class TagSupport(StrEnum):
     """Whether a store keeps tags. NONE: it has none at all, so none can be wrong; UNSURE: who knows."""
 
     KEPT = "kept"
@@ -52,15 +52,15 @@ class Keeping(StrEnum):
 class Trial:
     """What came of trying it out."""
 
-    keeping: Keeping = Keeping.UNSURE
+    schedule: TagSupport = TagSupport.UNSURE
     words: str = "not tried out yet"
 
 
-OVERWRITES = Trial(keeping=Keeping.NONE, words="put in the object's place")
+OVERWRITES = Trial(schedule=TagSupport.NONE, words="put in the object's place")
 
 
 def tags_of(described: Mapping[str, str]) -> TagSet:
-    """Give the tags of a clip with this manifest.
+    """Return the tags of a clip with this manifest.
 
     Nothing of them says who or what: other people may read tags than objects. The date is the day (UTC) in
     which the clip's time is over; evidence has none.
@@ -71,17 +71,17 @@ def tags_of(described: Mapping[str, str]) -> TagSet:
 
 
 def ours(tags: TagSet) -> TagSet:
-    """Give those that the dock sets."""
+    """Return those that the dock sets."""
     return {name: value for name, value in tags.items() if name in _OURS}
 
 
 def others(tags: TagSet) -> TagSet:
-    """Give those that the store's people set."""
+    """Return those that the store's people set."""
     return {name: value for name, value in tags.items() if name not in _OURS}
 
 
 def read(answers: Patient, key: str, version: str) -> tuple[TagSet, str]:
-    """Give the tags of an object, or the store's word for that it does not give them.
+    """Return the tags of an object, or the store's word for that it does not give them.
 
     Raises:
         DestinationUnavailableError: not now.
@@ -114,7 +114,7 @@ def _right(there: TagSet, wanted: TagSet) -> bool:
 
 
 def untouched(before: Standing | None, after: Standing | None) -> bool:
-    """Say whether the same object stands there still."""
+    """Return whether the same object stands there still."""
     return (
         before is not None
         and after is not None
@@ -123,9 +123,9 @@ def untouched(before: Standing | None, after: Standing | None) -> bool:
 
 
 def refusal(word: str) -> Trial:
-    """Say what a refusal of tags means."""
+    """Return what a refusal of tags means."""
     if word in _NO_TAGS:
-        return Trial(keeping=Keeping.NONE, words=f"it has none ({word})")
+        return Trial(schedule=TagSupport.NONE, words=f"it has none ({word})")
     if word in _DENIED:
         return Trial(words=f"not allowed to our key ({word})")
     return Trial(words=f"refused with {word}")
@@ -143,28 +143,28 @@ class Tags:
     @property
     def used(self) -> bool:
         """Whether objects here may bear tags of ours: the store has kept tags, now or at any time before."""
-        return self._trial.keeping is Keeping.KEPT or bool(self._notes.note(_NOTE))
+        return self._trial.schedule is TagSupport.KEPT or bool(self._notes.note(_NOTE))
 
     def learn(self, trial: Trial) -> str:
         """Hear what came of the canary; give words for it, and for what has been left without tags since."""
-        if trial.keeping is Keeping.KEPT and not self._notes.note(_NOTE):
+        if trial.schedule is TagSupport.KEPT and not self._notes.note(_NOTE):
             # Before the first is put: from then on some may be out of date.
             self._notes.remember(_NOTE, {"kept": True})
         self._trial, left, self._left = trial, self._left, ""
         return f"tags: {trial.words}" + (f"; left without: {left}" if left else "")
 
-    def others(self, key: str, passage: Passage) -> TagSet:
-        """Give the tags that somebody else gave what stands there; none where nothing does.
+    def others(self, key: str, transfer: TransferControl) -> TagSet:
+        """Return the tags that somebody else gave what stands there; none where nothing does.
 
         Raises:
             DestinationUnavailableError: not now.
         """
-        if self._trial.keeping is not Keeping.KEPT:
+        if self._trial.schedule is not TagSupport.KEPT:
             return {}
-        return others(read(Patient(self._answers, passage), key, "")[0])
+        return others(read(Patient(self._answers, transfer), key, "")[0])
 
     def secure(
-        self, key: str, standing: Standing, wanted: TagSet, passage: Passage, *, tagged_before: bool
+        self, key: str, standing: Standing, wanted: TagSet, transfer: TransferControl, *, tagged_before: bool
     ) -> None:
         """See to it that an object bears these tags, and those of others that it has, or none of ours.
 
@@ -172,22 +172,22 @@ class Tags:
             key: the object's.
             standing: what was found there.
             wanted: ours, and those of others that are to be put there again.
-            passage: may end a rest that the store asks for. An errand that began anew after each request that
-                was one too many would never end.
+            transfer: may end a rest that the store asks for. One that began anew after each request
+                too many would never end.
             tagged_before: whether it may bear tags of ours that are out of date.
 
         Raises:
             DestinationUnavailableError: not now; or tags of ours that it has, or may have, are not true and
                 stay; or they were put in its place.
         """
-        if self._trial.keeping is Keeping.KEPT:
-            answers = Patient(self._answers, passage)
+        if self._trial.schedule is TagSupport.KEPT:
+            answers = Patient(self._answers, transfer)
             there, word = read(answers, key, standing.version)
             if not word:
                 self._change(answers, key, standing, there, {**others(there), **wanted})
                 return
             self._trial = Trial(words=refusal(word).words)  # until the store is tried out again
-        if self._trial.keeping is Keeping.UNSURE and self.used:
+        if self._trial.schedule is TagSupport.UNSURE and self.used:
             if tagged_before:
                 raise self._untrue(key, self._trial.words)
             self._left = f"{key} ({self._trial.words})"

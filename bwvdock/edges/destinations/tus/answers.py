@@ -49,7 +49,7 @@ def offer(answer: Answer) -> Offer:
 
 
 def speaks_tus(answer: Answer) -> bool:
-    """Say whether a tus server of our version answered, and not something that stands before it."""
+    """Return whether a tus server of our version answered, and not something that stands before it."""
     said = answer.headers.get("Tus-Resumable", "") or answer.headers.get("Tus-Version", "")
     return VERSION in {version.strip() for version in said.split(",")}
 
@@ -61,7 +61,7 @@ def number(answer: Answer, header: str) -> int | None:
 
 
 def upload_url(endpoint: str, location: str) -> str:
-    """Give the URL of a new upload, with the endpoint's own scheme, host and port; "" if there is none.
+    """Return the URL of a new upload, with the endpoint's own scheme, host and port; "" if there is none.
 
     A Location is absolute, relative or without a scheme; behind a proxy it may name http:// or a host that
     only the proxy knows. Secrets and footage go nowhere but where the configuration says.
@@ -77,7 +77,7 @@ def upload_url(endpoint: str, location: str) -> str:
 
 
 def path_of(url: str) -> str:
-    """Give the path by which the journal names an upload: a query may hold a secret."""
+    """Return the path by which the journal names an upload: a query may hold a secret."""
     return urlsplit(url).path
 
 
@@ -97,7 +97,7 @@ def retry_after(answer: Answer, *, now: datetime) -> float:
 
 
 def metadata(pairs: Mapping[str, str]) -> str:
-    """Give Upload-Metadata: ASCII keys, values in base64 of UTF-8; "" where there is nothing to say.
+    """Return Upload-Metadata: ASCII keys, values in base64 of UTF-8; "" where there is nothing to say.
 
     What would make the header longer than servers take is left out, longest first.
     """
@@ -111,7 +111,7 @@ def metadata(pairs: Mapping[str, str]) -> str:
 
 
 def checksum(sha256_hex: str) -> str:
-    """Give Upload-Checksum for a digest."""
+    """Return Upload-Checksum for a digest."""
     return f"sha256 {b64encode(bytes.fromhex(sha256_hex)).decode()}"
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from bwvdock.core.policy import Assessment, ProofMethod
-from bwvdock.core.ports import Passage
+from bwvdock.core.clips.permit import Assessment, ProofMethod
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.counted import patiently
-from bwvdock.edges.destinations.tus.client import Kind, Patched, TusClient, canary_metadata
+from bwvdock.edges.destinations.tus.client import AnswerKind, Patched, TusClient, canary_metadata
 from bwvdock.edges.destinations.tus.upload import Traits
 from bwvdock.errors import DestinationRefusedError
 
@@ -20,7 +20,7 @@ _HALF = 32  # bytes
 _TRIES = 3
 
 
-def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
+def try_out(client: TusClient, transfer: TransferControl) -> tuple[Traits, Assessment]:
     """Find out what a server does.
 
     Raises:
@@ -30,12 +30,12 @@ def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
     offer = client.ask()
     compares, kept, of_digests = False, 0, "it does not offer sha256 checksums"
     if offer.sha256:
-        compares, kept, of_digests = _compares(client, passage)
-    gives_back, of_bytes = _gives_back(client, passage)
+        compares, kept, of_digests = _compares(client, transfer)
+    gives_back, of_bytes = _gives_back(client, transfer)
     traits = Traits(
         compares=compares,
         gives_back=gives_back,
-        orderly=kept == 0 and _keeps_order(client, passage),
+        orderly=kept == 0 and _keeps_order(client, transfer),
         most_bytes=offer.most_bytes,
         terminates=offer.termination,
     )
@@ -45,14 +45,14 @@ def try_out(client: TusClient, passage: Passage) -> tuple[Traits, Assessment]:
     return traits, Assessment(method=method, words=f"tus: {of_digests}; {of_bytes}")
 
 
-def _compares(client: TusClient, passage: Passage) -> tuple[bool, int, str]:
-    """Say whether it compares digests, how often it kept what it had refused, and what it did."""
+def _compares(client: TusClient, transfer: TransferControl) -> tuple[bool, int, str]:
+    """Return whether it compares digests, how often it kept what it had refused, and what it did."""
     for kept in range(_TRIES):
         try:
-            wrong, held = _give_wrong(client, passage)
+            wrong, held = _give_wrong(client, transfer)
         except DestinationRefusedError as error:
             return False, kept, f"it refused a request with a sha256: {error.message}"
-        if wrong is not Kind.MISMATCH:
+        if wrong is not AnswerKind.MISMATCH:
             return False, kept, "it offers sha256 checksums, and took bytes with a wrong one"
         if held == _HALF:
             return True, kept, "bytes with the right sha256 were taken, bytes with a wrong one refused (460)"
@@ -60,27 +60,27 @@ def _compares(client: TusClient, passage: Passage) -> tuple[bool, int, str]:
     return False, _TRIES, "it refuses bytes with a wrong sha256 (460), and keeps them all the same"
 
 
-def _give_wrong(client: TusClient, passage: Passage) -> tuple[Kind, int | None]:
-    """Give it some bytes, then others with the digest of the first; give its answer and its offset."""
+def _give_wrong(client: TusClient, transfer: TransferControl) -> tuple[AnswerKind, int | None]:
+    """Return it some bytes, then others with the digest of the first; give its answer and its offset."""
     content = secrets.token_bytes(2 * _HALF)
     first, second = content[:_HALF], content[_HALF:]
     url = client.create(len(content), canary_metadata()).url
     try:
-        _require(client, _patch(client, passage, url, 0, first, _sha256(first)), Kind.TAKEN)
-        wrong = _patch(client, passage, url, _HALF, second, _sha256(first))
-        _require(client, wrong, Kind.TAKEN, Kind.MISMATCH)
+        _require(client, _patch(client, transfer, url, 0, first, _sha256(first)), AnswerKind.TAKEN)
+        wrong = _patch(client, transfer, url, _HALF, second, _sha256(first))
+        _require(client, wrong, AnswerKind.TAKEN, AnswerKind.MISMATCH)
         held = client.head(url)
     finally:
         client.terminate(url)
     return wrong.kind, None if held is None else held.offset
 
 
-def _gives_back(client: TusClient, passage: Passage) -> tuple[bool, str]:
+def _gives_back(client: TusClient, transfer: TransferControl) -> tuple[bool, str]:
     content = secrets.token_bytes(_HALF)
     url = client.create(len(content), canary_metadata()).url
     try:
-        _require(client, _patch(client, passage, url, 0, content), Kind.TAKEN)
-        found = client.sha256_of(url, len(content), passage)
+        _require(client, _patch(client, transfer, url, 0, content), AnswerKind.TAKEN)
+        found = client.sha256_of(url, len(content), transfer)
     finally:
         client.terminate(url)
     if found is None:
@@ -90,10 +90,10 @@ def _gives_back(client: TusClient, passage: Passage) -> tuple[bool, str]:
     return True, "it gives an upload's bytes back"
 
 
-def _keeps_order(client: TusClient, passage: Passage) -> bool:
+def _keeps_order(client: TusClient, transfer: TransferControl) -> bool:
     url = client.create(_HALF, canary_metadata()).url
     try:
-        return _patch(client, passage, url, _HALF // 2, secrets.token_bytes(1)).kind is Kind.CONFLICT
+        return _patch(client, transfer, url, _HALF // 2, secrets.token_bytes(1)).kind is AnswerKind.CONFLICT
     except DestinationRefusedError:
         return True
     finally:
@@ -101,12 +101,12 @@ def _keeps_order(client: TusClient, passage: Passage) -> bool:
 
 
 def _patch(
-    client: TusClient, passage: Passage, url: str, offset: int, body: bytes, sha256: str = ""
+    client: TusClient, transfer: TransferControl, url: str, offset: int, body: bytes, sha256: str = ""
 ) -> Patched:
-    return patiently(lambda: client.patch(url, offset, body, sha256), passage)
+    return patiently(lambda: client.patch(url, offset, body, sha256), transfer)
 
 
-def _require(client: TusClient, patched: Patched, *kinds: Kind) -> None:
+def _require(client: TusClient, patched: Patched, *kinds: AnswerKind) -> None:
     if patched.kind not in kinds:
         raise client.unavailable(f"an upload that tries it out met something else: {patched.kind.value}")
 

@@ -12,8 +12,8 @@ from enum import Enum
 
 import requests
 
-from bwvdock.core.ports import Passage
-from bwvdock.edges.destinations.http import BLOCK_BYTES, Answer, Body, Web
+from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.http import BLOCK_BYTES, Answer, RequestBody, Web
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
 
@@ -24,7 +24,7 @@ _LATER = {408, 423, 425, 429}
 _URL = "Mend `url`: it must be the one where the tus server makes uploads"
 
 
-class Kind(Enum):
+class AnswerKind(Enum):
     """What came of a PATCH."""
 
     TAKEN = "taken"
@@ -38,7 +38,7 @@ class Kind(Enum):
 class Patched:
     """What a PATCH came to; `offset` is the server's, None if it did not say."""
 
-    kind: Kind
+    kind: AnswerKind
     offset: int | None = None
     expires: str = ""
 
@@ -109,7 +109,7 @@ class TusClient:
         length = answers.number(answer, "Upload-Length")
         return Held(offset=offset, length=length, expires=answer.headers.get("Upload-Expires", ""))
 
-    def patch(self, url: str, offset: int, body: Body | bytes, sha256: str = "") -> Patched:
+    def patch(self, url: str, offset: int, body: RequestBody | bytes, sha256: str = "") -> Patched:
         """Send the bytes that follow on `offset`, with their digest where one is given.
 
         Raises:
@@ -121,7 +121,13 @@ class TusClient:
         if sha256:
             headers["Upload-Checksum"] = answers.checksum(sha256)
         answer = self._web.ask("PATCH", url, headers, body)
-        kinds = {409: Kind.CONFLICT, 460: Kind.MISMATCH, 413: Kind.TOO_LARGE, 404: Kind.GONE, 410: Kind.GONE}
+        kinds = {
+            409: AnswerKind.CONFLICT,
+            460: AnswerKind.MISMATCH,
+            413: AnswerKind.TOO_LARGE,
+            404: AnswerKind.GONE,
+            410: AnswerKind.GONE,
+        }
         if answer.status in kinds:
             return Patched(kind=kinds[answer.status])
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
@@ -132,7 +138,7 @@ class TusClient:
             )
         self._require_success(answer)
         return Patched(
-            kind=Kind.TAKEN,
+            kind=AnswerKind.TAKEN,
             offset=answers.number(answer, "Upload-Offset"),
             expires=answer.headers.get("Upload-Expires", ""),
         )
@@ -142,7 +148,7 @@ class TusClient:
         with suppress(DestinationError):
             self._web.ask("DELETE", url, _TUS)
 
-    def sha256_of(self, url: str, size: int, passage: Passage) -> str | None:
+    def sha256_of(self, url: str, size: int, transfer: TransferControl) -> str | None:
         """Read an upload back and hash it; None if this server gives no bytes.
 
         What is longer than `size` is read one byte beyond: it is other content then.
@@ -158,7 +164,7 @@ class TusClient:
             if response.status_code != 200 or encoded:
                 return None
             digest, count = hashlib.sha256(), 0
-            for block in _blocks(response, size + 1, passage):
+            for block in _blocks(response, size + 1, transfer):
                 digest.update(block)
                 count += len(block)
             # Fewer bytes than it has are other content only if it said that there are no more.
@@ -239,10 +245,10 @@ def canary_metadata() -> dict[str, str]:
     return {"filename": f"{name}.txt", "filetype": "text/plain", "canary": name}
 
 
-def _blocks(response: requests.Response, most: int, passage: Passage) -> Iterator[bytes]:
+def _blocks(response: requests.Response, most: int, transfer: TransferControl) -> Iterator[bytes]:
     left = most
     while left > 0:
-        passage.take(min(BLOCK_BYTES, left))
+        transfer.take(min(BLOCK_BYTES, left))
         block = response.raw.read(min(BLOCK_BYTES, left), decode_content=False)
         if not block:
             return
@@ -251,6 +257,6 @@ def _blocks(response: requests.Response, most: int, passage: Passage) -> Iterato
 
 
 def _said(answer: Answer) -> str:
-    """Give what a server said, fit to be shown: printable and short."""
+    """Return what a server said, fit to be shown: printable and short."""
     words = "".join(c if c.isprintable() else " " for c in answer.text).strip()[:120]
     return f"{answer.status}: {words}" if words else f"{answer.status}"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.ports import PIECE_BYTES, Passage
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.http import BLOCK_BYTES
 from bwvdock.edges.spool import FileSpool, part_name
@@ -85,7 +85,7 @@ class SpooledPart:
         )
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -118,11 +118,13 @@ class Stretch:
     server that compares nothing must not be given what the disk has lost.
     """
 
-    def __init__(self, content: Content, start: int, end: int, passage: Passage, *, prove: bool) -> None:
+    def __init__(
+        self, content: Content, start: int, end: int, transfer: TransferControl, *, prove: bool
+    ) -> None:
         self._content = content
         self._start = start
         self._end = end
-        self._passage = passage
+        self._passage = transfer
         self._prove = prove
 
     def __len__(self) -> int:
@@ -153,7 +155,7 @@ def require_piece(content: Content, piece: int) -> None:
 
 
 def digest_of(content: Content, start: int, end: int) -> str:
-    """Give the digest of some bytes of one piece, all of which was compared with its own on the way.
+    """Return the digest of some bytes of one piece, all of which was compared with its own on the way.
 
     Raises:
         DurabilityError: the piece is not what was acquired.

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from mimetypes import guess_type
 from urllib.parse import urlsplit
 
-from bwvdock.core.clip import Clip
-from bwvdock.core.policy import Assessment, ProofMethod, Receipt
-from bwvdock.core.ports import Passage
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.answers import path_of, upload_url
@@ -23,7 +23,7 @@ from bwvdock.edges.destinations.tus.content import Document, SpooledPart
 from bwvdock.edges.destinations.tus.progress import Forgetful, Note
 from bwvdock.edges.destinations.tus.proof import Proof, find_out
 from bwvdock.edges.destinations.tus.stride import Stride
-from bwvdock.edges.destinations.tus.upload import Server, Traits, Upload
+from bwvdock.edges.destinations.tus.upload import Server, Traits, TusUpload
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationRefusedError, ObjectConflictError
 
@@ -62,22 +62,22 @@ class TusDestination:
 
     # --- the port ------------------------------------------------------------------------------
 
-    def store(self, clip: Clip, passage: Passage) -> str:
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         """Bring every part of a clip there; give the footage's path."""
-        server, before, url = self._server(passage), 0, ""
+        server, before, url = self._server(transfer), 0, ""
         self._require_room(clip, server.traits)
         # The footage comes last: where it stands whole, its sidecars do.
         for number in reversed(range(len(clip.parts))):
             with SpooledPart(self._spool, clip, number) as part:
-                upload = Upload(server, part, self._note(clip, number), passage)
+                upload = TusUpload(server, part, self._note(clip, number), transfer)
                 url = upload.bring(self._metadata(clip, number), before=before)
             before += clip.parts[number].size
         return path_of(url)
 
-    def prove(self, clip: Clip, passage: Passage) -> Receipt:
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         """Find out what the server holds of every part."""
-        server = self._server(passage)
-        proofs = [self._prove_part(server, clip, number, passage) for number in range(len(clip.parts))]
+        server = self._server(transfer)
+        proofs = [self._prove_part(server, clip, number, transfer) for number in range(len(clip.parts))]
         for number, part in enumerate(clip.parts[1:], start=1):
             if proofs[number].sha256 != part.sha256:
                 raise ObjectConflictError(
@@ -95,7 +95,7 @@ class TusDestination:
             words=proofs[0].words,
         )
 
-    def describe(self, clip: Clip, document: bytes, passage: Passage) -> str:
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         """Lay the custody document there as an upload of its own, which names the clip's.
 
         A tus server replaces nothing: an earlier one stays, and the newer is told by its date.
@@ -109,15 +109,15 @@ class TusDestination:
             "object": clip.uploaded.get(self.name, ""),
             "sha256": text.sha256,
         }
-        url = Upload(self._server(passage), text, Forgetful(), passage).bring(told)
+        url = TusUpload(self._server(transfer), text, Forgetful(), transfer).bring(told)
         if self.name in clip.receipts:  # what the notes were kept for stands in the journal now
             for number in range(len(clip.parts)):
                 self._notes.forget(part_key(clip.id, number))
         return path_of(url)
 
-    def assess(self, passage: Passage) -> Assessment:
+    def assess(self, transfer: TransferControl) -> Assessment:
         """Try out whether it compares digests, gives bytes back and keeps order."""
-        self._traits, assessment = try_out(self._client, passage)
+        self._traits, assessment = try_out(self._client, transfer)
         return assessment
 
     def probe(self) -> None:
@@ -126,23 +126,23 @@ class TusDestination:
 
     # --- what is known ---------------------------------------------------------------------------
 
-    def _server(self, passage: Passage) -> Server:
+    def _server(self, transfer: TransferControl) -> Server:
         with self._trying_out:
             if self._traits is None:
-                self.assess(passage)
+                self.assess(transfer)
             traits = self._traits
         if traits is None:
             raise RuntimeError("an assessment gave no traits")
         return Server(web=self._web, client=self._client, traits=traits, stride=self._stride)
 
-    def _prove_part(self, server: Server, clip: Clip, number: int, passage: Passage) -> Proof:
+    def _prove_part(self, server: Server, clip: Clip, number: int, transfer: TransferControl) -> Proof:
         part, key = clip.parts[number], part_key(clip.id, number)
         left = self._note(clip, number).recall(part.sha256, part.size)
         if not left.url and number == 0 and clip.uploaded.get(self.name):
             # The note is lost, but the journal knows where the footage is. What was compared, nobody knows.
             left.url, left.whole = upload_url(self._web.url, urlsplit(clip.uploaded[self.name]).path), False
         try:
-            proof = find_out(server, left, passage)
+            proof = find_out(server, left, transfer)
         except DestinationError as error:
             if error.retryable:
                 raise

@@ -10,7 +10,7 @@ from bwvdock.edges.destinations.notes import Notes
 
 
 @dataclass(kw_only=True, slots=True)
-class Progress:
+class UploadProgress:
     """One upload of one content.
 
     Attributes:
@@ -59,14 +59,14 @@ class Progress:
             setattr(self, field.name, getattr(fresh, field.name))
 
 
-class Memory(Protocol):
+class ProgressStore(Protocol):
     """Where progress is kept from one call to the next."""
 
-    def recall(self, sha256: str, size: int) -> Progress:
-        """Give what is known of this content's upload."""
+    def recall(self, sha256: str, size: int) -> UploadProgress:
+        """Return what is known of this content's upload."""
         ...
 
-    def keep(self, progress: Progress) -> None:
+    def keep(self, progress: UploadProgress) -> None:
         """Remember it."""
         ...
 
@@ -78,11 +78,11 @@ class Note:
         self._notes = notes
         self._key = key
 
-    def recall(self, sha256: str, size: int) -> Progress:
+    def recall(self, sha256: str, size: int) -> UploadProgress:
         """Read the note."""
-        return Progress.of(self._notes.note(self._key), sha256=sha256, size=size)
+        return UploadProgress.of(self._notes.note(self._key), sha256=sha256, size=size)
 
-    def keep(self, progress: Progress) -> None:
+    def keep(self, progress: UploadProgress) -> None:
         """Write the note; durable when this returns."""
         self._notes.remember(self._key, asdict(progress))
 
@@ -90,9 +90,9 @@ class Note:
 class Forgetful:
     """Keeps nothing: what is short is sent again from the beginning."""
 
-    def recall(self, sha256: str, size: int) -> Progress:
+    def recall(self, sha256: str, size: int) -> UploadProgress:
         """Know nothing."""
-        return Progress(sha256=sha256, size=size)
+        return UploadProgress(sha256=sha256, size=size)
 
-    def keep(self, progress: Progress) -> None:
+    def keep(self, progress: UploadProgress) -> None:
         """Let it go."""

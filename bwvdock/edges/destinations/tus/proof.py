@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bwvdock.core.ports import Passage
-from bwvdock.edges.destinations.tus.progress import Progress
+from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.upload import Server
 from bwvdock.errors import DestinationError
 
@@ -20,7 +20,7 @@ class Proof:
     words: str
 
 
-def find_out(server: Server, left: Progress, passage: Passage) -> Proof:
+def find_out(server: Server, left: UploadProgress, transfer: TransferControl) -> Proof:
     """Find out what a server holds of the upload that `left` speaks of.
 
     Raises:
@@ -39,14 +39,14 @@ def find_out(server: Server, left: Progress, passage: Passage) -> Proof:
     by_pieces = server.traits.compares and left.whole and left.compared == left.size
     return Proof(
         url=left.url,
-        sha256=left.sha256 if by_pieces else _read_back(server, left, passage),
+        sha256=left.sha256 if by_pieces else _read_back(server, left, transfer),
         by_pieces=by_pieces,
         words=f"Upload-Offset: {held.offset}, Upload-Length: {held.length}",
     )
 
 
-def _read_back(server: Server, left: Progress, passage: Passage) -> str:
-    found = server.client.sha256_of(left.url, left.size, passage) if server.traits.gives_back else None
+def _read_back(server: Server, left: UploadProgress, transfer: TransferControl) -> str:
+    found = server.client.sha256_of(left.url, left.size, transfer) if server.traits.gives_back else None
     if found is None and not server.traits.compares:
         raise server.web.unavailable(
             "nothing that it offers proves what it holds",

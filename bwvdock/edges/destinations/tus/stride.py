@@ -21,7 +21,7 @@ class Stride:
         self._bytes = PIECE_BYTES
 
     def end(self, start: int, size: int, *, to_grid: bool) -> int:
-        """Give where a request that begins at `start` should end.
+        """Return where a request that begins at `start` should end.
 
         Args:
             start: the offset that it begins at.

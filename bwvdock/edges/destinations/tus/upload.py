@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from bwvdock.core.ports import PIECE_BYTES, Passage
+from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.destinations.http import LostAnswerError, Web
-from bwvdock.edges.destinations.tus.client import Held, Kind, Patched, TusClient
+from bwvdock.edges.destinations.tus.client import AnswerKind, Held, Patched, TusClient
 from bwvdock.edges.destinations.tus.content import Content, Stretch, digest_of
-from bwvdock.edges.destinations.tus.progress import Memory
+from bwvdock.edges.destinations.tus.progress import ProgressStore
 from bwvdock.edges.destinations.tus.stride import Stride
 
 MOST_UPLOADS = 3  # made in one call for one content: the second or third means that something is wrong there
@@ -55,23 +55,25 @@ class Server:
     clock: Callable[[], float] = time.monotonic
 
 
-class Upload:
+class TusUpload:
     """Brings one content to a server. For one thread."""
 
-    def __init__(self, server: Server, content: Content, memory: Memory, passage: Passage) -> None:
+    def __init__(
+        self, server: Server, content: Content, memory: ProgressStore, transfer: TransferControl
+    ) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
             server: where to.
             content: what.
             memory: remembers how far it has come.
-            passage: paces what is sent.
+            transfer: paces what is sent.
         """
         self._server = server
         self._client = server.client
         self._content = content
         self._memory = memory
-        self._passage = passage
+        self._passage = transfer
         self._left = memory.recall(content.sha256, content.size)
         self._fresh = False
         self._idle = 0
@@ -137,7 +139,7 @@ class Upload:
         return offset is not None
 
     def _ask(self) -> int | None:
-        """Give the offset to go on from; None if the upload was given up."""
+        """Return the offset to go on from; None if the upload was given up."""
         held, fresh = self._client.head(self._left.url), self._fresh
         self._fresh = False
         if held is None:
@@ -165,7 +167,7 @@ class Upload:
         if left.whole and held.offset != left.seen:
             left.seen = held.offset
             self._remember()
-            self._rest("it has not yet come to rest after a request that was cut")
+            self._backoff("it has not yet come to rest after a request that was cut")
         return self._believed(held)
 
     def _believed(self, held: Held) -> int | None:
@@ -200,9 +202,9 @@ class Upload:
             patched = self._client.patch(left.url, offset, self._stretch(offset, end), sha256)
         except LostAnswerError as lost:
             return self._after_loss(lost, offset, end)
-        if patched.kind is Kind.TAKEN and patched.offset is None:  # a success that does not say how far
+        if patched.kind is AnswerKind.TAKEN and patched.offset is None:  # a success that does not say how far
             patched = replace(patched, offset=self._offset_now())
-        if patched.kind is Kind.TAKEN and patched.offset == end:
+        if patched.kind is AnswerKind.TAKEN and patched.offset == end:
             server.stride.went_through(end - offset, server.clock() - begun)
             return self._acknowledged(offset, end, patched, compared=bool(sha256))
         return self._after_trouble(patched, offset, end)
@@ -248,17 +250,17 @@ class Upload:
 
     def _after_trouble(self, patched: Patched, offset: int, end: int) -> int | None:
         match patched.kind:
-            case Kind.MISMATCH:
+            case AnswerKind.MISMATCH:
                 self._after_mismatch(offset)
-            case Kind.TOO_LARGE if self._server.stride.too_large(end - offset):
+            case AnswerKind.TOO_LARGE if self._server.stride.too_large(end - offset):
                 return self._ask()
-            case Kind.TOO_LARGE:
+            case AnswerKind.TOO_LARGE:
                 self._give_up(f"something on the way takes no request of {end - offset} bytes (413)")
-            case Kind.TAKEN if patched.offset is not None and patched.offset > end:
+            case AnswerKind.TAKEN if patched.offset is not None and patched.offset > end:
                 # It put our bytes behind others: whatever stands there now is not this content.
                 self._abandon(Held(offset=0, length=None))
                 return None
-            case Kind.TAKEN:
+            case AnswerKind.TAKEN:
                 self._server.stride.broke_off(end - offset)
         return self._ask_for_progress(offset, None)
 
@@ -282,7 +284,7 @@ class Upload:
             self._give_up("it takes no more bytes, or something before it remembers old answers")
         return now
 
-    def _rest(self, why: str) -> NoReturn:
+    def _backoff(self, why: str) -> NoReturn:
         raise self._server.web.unavailable(why, remedy="It is asked again by itself", retry_after=_REST)
 
     def _give_up(self, why: str) -> NoReturn:

@@ -84,7 +84,7 @@ class Rig:
         return bytes(data)
 
     def accepted(self, *, size: int | None = None) -> bool:
-        """Say whether a clip is taken with every byte right; False if it is refused. Fails if it is wrong."""
+        """Return whether a clip is taken, every byte right; False if refused. Fails if it is wrong."""
         try:
             right = self.take(size=size)
         except BwvdockError:
@@ -114,12 +114,12 @@ class Docked:
         return not camera.responder.gone and (address.bus, address.number) == (camera.bus, camera.address)
 
     def volume(self) -> MtpVolume:
-        """Give the only volume."""
+        """Return the only volume."""
         (volume,) = self.mtp.volumes()
         return volume
 
     def listed(self, path: str = CLIP) -> tuple[MtpVolume, CameraFile]:
-        """Give a listed file, and the volume it stands on."""
+        """Return a listed file, and the volume it stands on."""
         volume = self.volume()
         return volume, next(file for file in volume.list() if file.path == path)
 
@@ -129,7 +129,7 @@ class Docked:
         return read(volume, file, offset=offset)
 
     def refuses(self, path: str = CLIP, *, offset: int = 0) -> bool:
-        """Say whether a clip is refused; fails if it is taken and is wrong."""
+        """Return whether a clip is refused; fails if it is taken and is wrong."""
         volume, file = self.listed(path)
         truth = bytes_of(self.camera.card.find(path).content)
         try:
@@ -150,7 +150,7 @@ def read(volume: MtpVolume, file: CameraFile, *, offset: int = 0, piece: int = 1
 
 
 def same(data: memoryview, truth: Content, offset: int) -> bool:
-    """Say whether bytes that were read are those that should stand at an offset."""
+    """Return whether bytes that were read are those that should stand at an offset."""
     if not isinstance(truth, Sampled):
         return bytes(data) == bytes_of(truth, offset, len(data))
     return all(

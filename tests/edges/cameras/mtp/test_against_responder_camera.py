@@ -9,19 +9,13 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.erasing import EraseOutcome
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import CameraFile
+from bwvdock.core.ports.erasing import EraseOutcome
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.events import Hint
 from bwvdock.edges.cameras.mtp.volume import MtpVolume
-from bwvdock.errors import (
-    BwvdockError,
-    CameraError,
-    EraseRefusedError,
-    LockedError,
-    VolumeRefusedError,
-)
+from bwvdock.errors import BwvdockError, CameraError, EraseRefusedError, LockedError, VolumeRefusedError
 from tests.edges.cameras.mtp.rig import CLIP, Docked, Rig, camera_with, read, same
 from tests.fakes.mtp import codec
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
@@ -41,7 +35,7 @@ def docked(knobs: Knobs | None = None, look: Look | None = None, *, size: int = 
 
 
 def erased(volume: MtpVolume, file: CameraFile) -> EraseOutcome:
-    """Give what became of one file."""
+    """Return what became of one file."""
     source = SourceFile(
         path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="", volume=volume.name
     )

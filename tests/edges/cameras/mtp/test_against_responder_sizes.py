@@ -13,7 +13,7 @@ LARGE = (2**32 - 13, 2**32 - 12, 2**32 - 11, 2**32, 2**32 + MIB - 12)
 
 
 def _boundaries(packet: int, *around: int) -> list[int]:
-    """Give all sizes that matter around a few packets, and around these other sizes."""
+    """Return all sizes that matter around a few packets, and around these other sizes."""
     sizes = {
         boundary + off
         for boundary in (packet, 2 * packet, 3 * packet, *around)

@@ -15,7 +15,7 @@ from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.cameras.mtp.unconfirmed import Trail, what_to_compare
 from bwvdock.errors import BwvdockError, CameraGoneError, WithdrawnError
-from bwvdock.stages.acquire import Order, acquire
+from bwvdock.stages.acquire import CopyOrder, acquire
 from tests.edges.cameras.mtp.rig import CLIP, MIB, Docked, camera_with, read
 from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import found_clip
@@ -36,7 +36,7 @@ YANKED = Fault(op=0x1009, trouble=Trouble.GONE, at=YANK)
 def copied(device: Docked, spool: FakeSpool) -> ClipAcquired | ClipSkipped | None:
     """Copy the clip as the daemon does; None if the camera is pulled out meanwhile."""
     volume, file = device.listed()
-    order = Order(clip=found_clip(1, [(CLIP, file.size)]), volume=volume, files=[file])
+    order = CopyOrder(clip=found_clip(1, [(CLIP, file.size)]), volume=volume, files=[file])
     with suppress(CameraGoneError):
         (fact,) = acquire([order], docking="now", spool=spool, progress=lambda clip, copied: None)
         return fact

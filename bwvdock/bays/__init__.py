@@ -1,0 +1,1 @@
+"""What happens to a camera in its bay, from docking to undocking?"""

@@ -1,0 +1,96 @@
+"""How does a bay reach its camera? What the jobs of a bay need of the rest of the dock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.sightings import Introduction, Sighting, VolumeArrived
+from bwvdock.core.media.unlock import UnlockRule
+from bwvdock.core.ports import CameraVolume, Spool
+from bwvdock.stages.find import Held
+
+OpenVolume = Callable[[Sighting, VolumeArrived], CameraVolume]
+
+
+class CameraAccess(Protocol):
+    """The ways to a camera; each is called in its bay's own thread. Errors as in core/ports/."""
+
+    def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        """Open a medium that was announced.
+
+        Raises:
+            CameraError: it is gone, refused or unreadable.
+            MounterUnavailableError: the mounter does not answer.
+        """
+        ...
+
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Open a camera that holds its volumes itself (MTP), or ask it again for them.
+
+        Raises:
+            LockedError: it shows none yet; it stays open and may be asked again.
+            CameraError: it is gone, refused or unreadable.
+        """
+        ...
+
+    def close_camera(self, sighting: Sighting) -> None:
+        """Let go of such a camera; of one that was never opened, or twice, is no error."""
+        ...
+
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        """See whether the secret is there. The camera is not touched.
+
+        Raises:
+            SecretMissingError: it is not.
+        """
+        ...
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        """Tell a camera to show its disk; once for each docking at most.
+
+        Raises:
+            CameraError: it is gone, may not be opened, or did not take what it was told.
+        """
+        ...
+
+
+class VolumesOnly:
+    """Doors to media alone: for houses at which no MTP camera is ever docked."""
+
+    def __init__(self, open_volume: OpenVolume) -> None:
+        """Open media with that function."""
+        self._open_volume = open_volume
+
+    def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        """Open it."""
+        return self._open_volume(sighting, arrival)
+
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Nobody may come here."""
+        raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
+
+    def close_camera(self, sighting: Sighting) -> None:
+        """There is none."""
+
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        """Nobody may come here."""
+        raise RuntimeError(f"no camera was ever to be unlocked here: {rule.credential}")
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        """Nobody may come here."""
+        raise RuntimeError(f"no camera was ever to be unlocked here: {sighting.key}, {rule.credential}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BayTools:
+    """What the jobs need of the house."""
+
+    access: CameraAccess
+    synchronised: Callable[[], bool]
+    profiles: Sequence[Profile]
+    held: Held
+    new_id: Callable[[], str]
+    spool: Spool

@@ -1,0 +1,142 @@
+"""How do the clips of a docked camera get into the spool, batch after batch, until none is left?
+
+One batch of a bay is in its worker's hands at a time. What stops one is told apart here: a card
+that gives errors, a camera that left, a full spool, a disk that does not keep what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bwvdock.bays import jobs
+from bwvdock.bays.bay import Bay
+from bwvdock.bays.messages import BatchEnded
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.dating import VideoHeader, date
+from bwvdock.core.clips.lifecycle import DockingState
+from bwvdock.core.clips.plan import fair_order
+from bwvdock.core.facts import (
+    CameraSettled,
+    ClipAcquired,
+    ClipFact,
+    ClipQuarantined,
+    ClipSkipped,
+    CopyIntended,
+)
+from bwvdock.core.ports import Clock, FileStatus, Spool
+from bwvdock.errors import DurabilityError
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.stages.acquire import CopyOrder
+
+_BATCH_CLIPS = 64
+_BATCH_BYTES = 64 * 1024 * 1024
+
+
+class Copying:
+    """Feeds the bays' workers. Owned by the thread that owns the ledger."""
+
+    def __init__(
+        self, ledger: Ledger, spool: Spool, clock: Clock, bays: Mapping[str, Bay], *, non_evidential_days: int
+    ) -> None:
+        """Copy from those bays into that spool; what is no evidence is kept for `kept_days` days."""
+        self._bays = bays
+        self.non_evidential_days = non_evidential_days
+        self._ledger = ledger
+        self._spool = spool
+        self._clock = clock
+
+    def feed(self, bay: Bay, *, paused: bool) -> None:
+        """Give the bay's worker its next batch, or settle the docking if nothing is left."""
+        if bay.in_hand or not bay.readable or bay.state is DockingState.SETTLED:
+            return
+        if bay.done:
+            self._ledger.record([CameraSettled(docking=bay.docking)])
+            bay.state, bay.trouble = DockingState.SETTLED, None
+        elif bay.wanted and not paused and not bay.rests(self._clock):
+            most = 1 if bay.careful else _BATCH_CLIPS
+            self._copy(bay, _batch(self._wanted(bay), most=most))
+
+    def _wanted(self, bay: Bay) -> Iterator[Clip]:
+        for clip_id in bay.wanted:
+            clip = self._ledger.clip(clip_id)
+            if clip is not None:
+                yield clip
+
+    def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
+        fresh = [c for c in clips if not bay.wanted[c.id].intended]
+        self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
+        orders = []
+        for clip in clips:
+            wanted = bay.wanted[clip.id]
+            wanted.intended = True
+            bay.in_hand.add(clip.id)
+            volume = bay.media[wanted.device].volume
+            if volume is not None:
+                orders.append(CopyOrder(clip=clip, volume=volume, files=wanted.files))
+        bay.halt.clear()
+        others = sum(bool(other.in_hand) for other in self._bays.values() if other is not bay)
+        bay.worker.submit(
+            jobs.Copy(
+                key=bay.sighting.key,
+                docking=bay.docking,
+                orders=orders,
+                heed=bay.heed,
+                spool=self._spool,
+                others=others,
+            )
+        )
+
+    def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
+        """Record what the acquire room found, as one commit."""
+        recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
+        self._ledger.record([one for bay, fact in recorded for one in self._with_date(bay, fact)])
+        for bay, fact in facts:
+            bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
+            # What is still being written comes by itself; what the card cannot give, a person must know of.
+            unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
+            bay.tally.clips_left += unreadable
+
+    def _with_date(self, bay: Bay, fact: ClipFact | ClipSkipped) -> Iterator[ClipFact | ClipSkipped]:
+        yield fact
+        clip = self._ledger.clip(fact.clip)
+        if clip is not None and isinstance(fact, ClipAcquired):
+            raw_ns = clip.files[0].mtime_ns
+            header = VideoHeader(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None
+            yield date(
+                clip.id, raw_ns, bay.docked, non_evidential_days=self.non_evidential_days, header=header
+            )
+
+    def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
+        """See why a batch ended."""
+        bay.in_hand.difference_update(message.clips)
+        bay.trouble = message.error
+        if isinstance(message.error, DurabilityError):
+            self._disk_failed(bay, message.clips, message.error)
+        if message.error is not None:
+            # A camera that is gone says so itself, through udev; until then nothing is asked of it.
+            bay.let_rest(self._clock)
+
+    def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
+        # One clip that the disk does not keep must not stand in the way of its neighbours for ever.
+        open_ones = [c for c in clips if c in bay.wanted]
+        if len(open_ones) == 1:
+            self._ledger.record([ClipQuarantined(clip=open_ones[0], reason=error.message)])
+            bay.settle(open_ones[0], copied=False)
+        bay.careful = True
+
+
+def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:
+    # A camera that was revoked in mid-copy is no longer read, so nothing can be skipped on it.
+    return bay.state is not DockingState.REFUSED or not isinstance(fact, ClipSkipped)
+
+
+def _batch(clips: Iterable[Clip], *, most: int) -> list[Clip]:
+    """Return the next clips to copy: a few dozen small ones share their fsyncs, a large one goes alone."""
+    batch: list[Clip] = []
+    size = 0
+    for clip in fair_order(clips):
+        if batch and (len(batch) == most or size + clip.size > _BATCH_BYTES):
+            break
+        batch.append(clip)
+        size += clip.size
+    return batch

@@ -1,0 +1,210 @@
+"""When is what stands safe in the stores erased from its camera, batch after batch, and what stops it?
+
+In the bay's own thread, while nobody waits: the docking is settled, and the camera may be taken at any time.
+A clip is read a second time; its permit is asked for; that it is about to be erased is journalled; and only
+then does a file go. What a yank or a power cut leaves half done is *releasing*; the next docking goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from bwvdock.bays.bay import Bay, Medium
+from bwvdock.bays.jobs import EraseClips, RereadClips
+from bwvdock.bays.messages import Erased, Reread
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState, DockingState
+from bwvdock.core.clips.permit import ErasePermit, permit_erase
+from bwvdock.core.clips.retention import SPOOL, proofs
+from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
+from bwvdock.core.ports import Clock
+from bwvdock.core.ports.erasing import ErasableVolume
+from bwvdock.errors import BwvdockError, HaltedError
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.stages.release import Digests, Permitted, difference
+
+_BATCH_CLIPS = 32
+_BATCH_BYTES = 256 * 1024 * 1024
+_ERASABLE = frozenset({ClipState.VERIFIED, ClipState.RELEASING})
+_ON_ITS_WAY = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EraseRules:
+    """What the configuration says: whether cameras are erased, and whether they are read again before."""
+
+    erase: bool = False
+    reread: bool = True
+
+
+class Erasing:
+    """Feeds the workers of settled bays. Owned by the thread that owns the ledger."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, bays: Mapping[str, Bay], rules: EraseRules) -> None:
+        """Erase by those rules, from what stands in the bays."""
+        self._ledger = ledger
+        self._clock = clock
+        self._bays = bays
+        self.rules = rules
+
+    def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
+        """Learn which known clips stand on a medium, and which of this camera were about to be erased."""
+        device = medium.arrival.device
+        bay.release.standing |= dict.fromkeys(standing, device)
+        begun = [clip for clip in self._ledger.clips.values() if clip.state is ClipState.RELEASING]
+        for clip in begun:
+            if clip.camera == bay.serial and clip.files[0].volume == medium.arrival.name:
+                bay.release.standing[clip.id] = device
+
+    def feed(self, bay: Bay, *, paused: bool) -> None:
+        """Give the bay's worker the next clips to read a second time."""
+        if not self._may_begin(bay) or paused:
+            return
+        clips = list(self._batch(bay))
+        if not clips:
+            return
+        device = bay.release.standing[clips[0].id]
+        volume = bay.media[device].volume
+        for clip in clips:
+            del bay.release.standing[clip.id]
+        if volume is None:
+            return
+        bay.release.in_hand = True
+        bay.release.halt = halt = Event()
+        job = RereadClips(bay.sighting.key, device, clips, volume, halt, whole=self.rules.reread)
+        bay.worker.submit(job)
+
+    def think_again(self) -> None:
+        """Stop between two clips and ask the law anew: one that is in hand may be held by now."""
+        for bay in self._bays.values():
+            bay.release.halt.set()
+
+    def _may_begin(self, bay: Bay) -> bool:
+        ready = bay.readable and bay.state is DockingState.SETTLED and not bay.rests(self._clock)
+        return self.rules.erase and ready and not (bay.release.in_hand or bay.release.over)
+
+    def _batch(self, bay: Bay) -> Iterator[Clip]:
+        """Return some clips of one medium that may go; forget those that never will in this docking."""
+        device, size, count = "", 0, 0
+        most = _BATCH_CLIPS if bay.release.trusted else 1
+        for clip_id, on in list(bay.release.standing.items()):
+            open_one = self._ledger.clips.get(clip_id)
+            if open_one is not None and open_one.state not in _ERASABLE:
+                continue
+            clip = open_one or self._ledger.clip(clip_id)
+            if clip is None or on not in bay.media or not _may_ever(clip, bay):
+                del bay.release.standing[clip_id]
+            elif self._is_served(clip) and on == (device or on):
+                if count and (count == most or size + clip.size > _BATCH_BYTES):
+                    return
+                device, size, count = on, size + clip.size, count + 1
+                yield clip
+
+    # --- what the workers say ---
+
+    def heard(self, message: Reread | Erased, *, paused: bool) -> None:
+        """Go on, now that a worker has said what it found or did."""
+        bay = self._bays.get(message.key)
+        if isinstance(message, Erased):
+            self._erased(bay, message)
+        elif bay is not None:
+            self._reread(bay, message, paused=paused)
+
+    def _reread(self, bay: Bay, message: Reread, *, paused: bool) -> None:
+        """Record what differs; intend, and then order, the erasing of what may go."""
+        bay.release.in_hand = False
+        self._put_back(bay, message.device, message.left)
+        self._heed(bay, message.error)
+        doubts = [doubt for doubt in map(self._doubt, message.found) if doubt is not None]
+        self._ledger.record(doubts)
+        halted = paused or bay.release.halt.is_set()
+        if halted or not self._may_begin(bay) or message.device not in bay.media:
+            self._put_back(bay, message.device, [clip for clip, _ in message.found])
+            return
+        permits = [permit for clip, found in message.found if (permit := self._permit(bay, clip, found))]
+        if len(permits) < len(message.found):
+            bay.reason = (
+                "some clips stay on the camera: it did not give them a second time as they were taken"
+            )
+        volume = bay.media[message.device].volume
+        if not permits or volume is None:
+            return
+        if not isinstance(volume, ErasableVolume):
+            bay.release.over = True
+            return
+        fresh = [p.clip for p in permits if self._state(p.clip) is ClipState.VERIFIED]
+        self._ledger.record([ReleaseIntended(clip=clip) for clip in fresh])
+        orders = [Permitted(clip=self._ledger.clips[p.clip], permit=p) for p in permits]
+        bay.release.in_hand = True
+        bay.worker.submit(EraseClips(bay.sighting.key, message.device, orders, volume, bay.release.halt))
+
+    def _erased(self, bay: Bay | None, message: Erased) -> None:
+        """Record what is gone; a clip without a fact stays *releasing*, and is asked about again."""
+        facts = [fact for fact in message.facts if self._state(fact.clip) is ClipState.RELEASING]
+        gone = [fact.clip for fact in facts if isinstance(fact, ClipReleased) and self._left_spool(fact.clip)]
+        self._ledger.record([*facts, *(ClipRetired(clip=clip) for clip in gone)])
+        if bay is None:
+            return
+        bay.release.in_hand = False
+        told = {fact.clip for fact in message.facts}
+        self._put_back(bay, message.device, [clip for clip in message.clips if clip not in told])
+        self._heed(bay, message.error)
+        bay.release.trusted = bool(facts)
+        if any(isinstance(fact, ClipQuarantined) for fact in facts):
+            # It did not do as it was told. Whatever the reason: nothing more is erased from it this time.
+            bay.release.over = True
+            bay.reason = "nothing more is erased: it did not erase a clip as it was told to"
+
+    def _heed(self, bay: Bay, error: BwvdockError | None) -> None:
+        if error is None or isinstance(error, HaltedError):
+            return
+        bay.let_rest(self._clock)
+        if not error.retryable:
+            bay.release.over = True
+            bay.reason = f"nothing more is erased: {error.message}"
+
+    def _put_back(self, bay: Bay, device: str, clips: Sequence[str]) -> None:
+        bay.release.standing |= dict.fromkeys(clips, device)
+
+    def _left_spool(self, clip_id: str) -> bool:
+        clip = self._ledger.clip(clip_id)
+        return clip is not None and SPOOL in clip.disposed
+
+    def _state(self, clip_id: str) -> ClipState | None:
+        clip = self._ledger.clip(clip_id)
+        return clip.state if clip else None
+
+    def _doubt(self, told: tuple[str, Digests | None]) -> ClipFact | None:
+        clip = self._ledger.clip(told[0])
+        if clip is None or told[1] is None or clip.state not in _ERASABLE:
+            return None
+        return difference(clip, told[1])
+
+    def _is_served(self, clip: Clip) -> bool:
+        """Return whether every destination has it, or never will: released clips are not uploaded."""
+        served = (
+            t.name in clip.refused or not self._ledger.awaits(clip, t.name) for t in self._ledger.targets
+        )
+        return clip.state in _ERASABLE and all(served)
+
+    def _permit(self, bay: Bay, clip_id: str, found: Digests | None) -> ErasePermit | None:
+        """Ask the law about the clip as it is now: it may have been held meanwhile, or led back."""
+        clip = self._ledger.clip(clip_id)
+        if clip is None or not _may_ever(clip, bay) or not self._is_served(clip):
+            return None
+        return permit_erase(
+            clip=clip.id,
+            state=clip.state,
+            taken=[(file, part.sha256) for file, part in zip(clip.files, clip.parts, strict=True)],
+            required=[target.name for target in self._ledger.targets if target.required],
+            receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
+            reread=found,
+            reread_required=self.rules.reread,
+            held=clip.held,
+        )
+
+
+def _may_ever(clip: Clip, bay: Bay) -> bool:
+    return clip.state in _ERASABLE | _ON_ITS_WAY and clip.camera == bay.serial and not clip.held

@@ -1,0 +1,114 @@
+"""What the workers tell the one thread that owns the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bwvdock.core.facts import (
+    CameraClockRead,
+    CameraIdentified,
+    ClipFact,
+    ClipQuarantined,
+    ClipReleased,
+    ClipSkipped,
+)
+from bwvdock.core.media.sightings import VolumeArrived
+from bwvdock.core.ports import CameraVolume
+from bwvdock.errors import BwvdockError
+from bwvdock.stages.find import Finding
+from bwvdock.stages.release import Digests
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A camera whose volumes no udev announces was opened and asked for them; or it could not be."""
+
+    key: str
+    facts: tuple[CameraIdentified | CameraClockRead, ...]
+    volumes: tuple[tuple[VolumeArrived, CameraVolume], ...]
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnlockReady:
+    """It was seen whether a camera's secret is there; the camera has not been touched."""
+
+    key: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unlocked:
+    """A camera was told to show its disk; `error` says why that failed."""
+
+    key: str
+    docking: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SerialRead:
+    """A volume's settings file was asked for the camera's serial ("" if it tells none)."""
+
+    key: str
+    device: str
+    volume: CameraVolume | None
+    serial: str
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A volume was opened and listed, or could not be."""
+
+    key: str
+    device: str
+    volume: CameraVolume | None
+    finding: Finding | None
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acquired:
+    """The acquire room has something to record about a clip of this camera."""
+
+    key: str
+    fact: ClipFact | ClipSkipped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchEnded:
+    """The acquire room is done with a batch; `error` says why it stopped early, if it did."""
+
+    key: str
+    clips: tuple[str, ...]
+    error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """A bay's worker has let go of every volume."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reread:
+    """Some clips were read a second time; `left` were not, and `error` says why, unless it was halted."""
+
+    key: str
+    device: str
+    found: tuple[tuple[str, Digests | None], ...]
+    left: tuple[str, ...] = ()
+    error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erased:
+    """The release room is done with some clips; those without a fact may be gone or not."""
+
+    key: str
+    device: str
+    clips: tuple[str, ...]
+    facts: tuple[ClipReleased | ClipQuarantined, ...] = ()
+    error: BwvdockError | None = None

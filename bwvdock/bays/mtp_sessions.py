@@ -1,0 +1,64 @@
+"""When is a camera that holds its volumes itself (MTP) opened, asked again, kept awake?
+
+Owned by the thread that owns the ledger; the asking itself is done in the bay's own thread.
+"""
+
+from __future__ import annotations
+
+from bwvdock.bays import jobs
+from bwvdock.bays.access import BayTools
+from bwvdock.bays.bay import Bay, Medium
+from bwvdock.bays.messages import Opened
+from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.ports import Clock
+from bwvdock.runtime.ledger import Ledger
+
+_LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
+_IDLE_MS = 5_000  # between two at one that is idle: some switch themselves off when nobody asks anything
+
+
+class MtpSessions:
+    """Who a camera says it is, once, and which volumes it shows, again and again."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        """Record what cameras say."""
+        self._ledger = ledger
+        self._clock = clock
+
+    def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
+        """Have a camera opened, or asked again for its stores."""
+        if bay.sighting.transport != "mtp" or bay.opening or paused or not bay.readable:
+            return
+        if not bay.rests(self._clock):
+            bay.opening = True
+            bay.worker.submit(jobs.Open(bay.sighting, bay.docking, tools))
+
+    def keep_awake(self, bay: Bay, tools: BayTools) -> None:
+        """Ask an idle camera for its stores now and then: it stays awake, and a new card is seen."""
+        idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
+        if bay.sighting.transport == "mtp" and bay.identified and bay.readable and idle:
+            self._look_later(bay)
+            bay.worker.submit(jobs.Open(bay.sighting, bay.docking, tools))
+
+    def opened(self, bay: Bay, message: Opened) -> bool:
+        """Record who it said it is and take in its volumes; say whether there is something to list."""
+        self._look_later(bay)
+        if message.error is not None and bay.media:
+            return False  # nobody waits for it: what hinders a copy shows itself there
+        bay.trouble = message.error
+        if message.error is not None:
+            # Locked, or busy: asked again by itself; a camera that is gone says so through udev.
+            bay.opening = False
+            bay.let_rest(self._clock, ms=_LOCKED_MS if message.error.retryable else None)
+            return False
+        if not bay.identified:
+            bay.identified = True
+            self._ledger.record(message.facts)
+            bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
+        for arrival, volume in message.volumes:
+            if arrival.device not in bay.media:
+                bay.media[arrival.device] = Medium(arrival=arrival, volume=volume)
+        return True
+
+    def _look_later(self, bay: Bay) -> None:
+        bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS

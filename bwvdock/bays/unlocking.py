@@ -1,0 +1,118 @@
+"""When is a camera told to show its disk, and what if it does not?
+
+A camera that was unlocked leaves and comes back, in the same socket, as a disk: another docking, like any.
+One that comes back locked, or refused the secret, is not tried again until the dock is started anew or its
+configuration is read again: cameras lock up after a few wrong passwords, and some restart after each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bwvdock.bays import jobs
+from bwvdock.bays.access import BayTools
+from bwvdock.bays.bay import Bay
+from bwvdock.bays.messages import Unlocked, UnlockReady
+from bwvdock.core.facts import UnlockEnded, UnlockIntended
+from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.sightings import Sighting
+from bwvdock.core.media.unlock import UnlockRule
+from bwvdock.core.ports import Clock
+from bwvdock.errors import SecretMissingError, UnlockRefusedError, VolumeRefusedError
+from bwvdock.runtime.ledger import Ledger
+
+_WHY = "it shows a configuration interface first"
+_RELOAD = "Correct the profile, or the credential; then: systemctl restart bwvdock"
+
+
+class Unlocking:
+    """Cameras in their configuration mode. Owned by the thread that owns the ledger."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, bays: dict[str, Bay]) -> None:
+        """Nothing has been tried yet."""
+        self._ledger = ledger
+        self._clock = clock
+        self._bays = bays
+        self._asked: dict[str, tuple[str, UnlockRule, BayTools]] = {}
+        self._tried: dict[str, str] = {}  # by serial: the socket where its disk is awaited, "" if it refused
+
+    def arrived(self, sighting: Sighting) -> None:
+        """Something came into a socket: if it is a disk, what was unlocked there came back as it should."""
+        if sighting.transport != "unlock":
+            self._tried = {serial: key for serial, key in self._tried.items() if key != sighting.key}
+
+    def forget(self) -> None:
+        """The configuration was read again: what failed under the old one may be tried under the new."""
+        self._tried.clear()
+        for bay in self._bays.values():
+            if bay.sighting.transport == "unlock" and bay.trouble is not None:
+                bay.trouble, bay.opening = None, False
+
+    def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
+        """Have it seen whether the bay's camera could be unlocked, unless that is under way or was done."""
+        if bay.sighting.transport != "unlock" or bay.opening or paused or not bay.readable:
+            return
+        if bay.rests(self._clock):
+            return
+        bay.opening = True
+        if bay.serial in self._tried:
+            bay.trouble = UnlockRefusedError(
+                "The camera was unlocked before and showed no disk. It is not tried again: "
+                "cameras count wrong passwords.",
+                remedy=_RELOAD,
+            )
+            return
+        rules = _rules(bay.sighting, tools.profiles)
+        if len(rules) != 1:
+            bay.trouble = _undecided(bay.sighting, [name for name, _ in rules])
+            return
+        [(name, rule)] = rules
+        self._asked[bay.docking] = (name, rule, tools)
+        bay.worker.submit(jobs.AskSecret(bay.sighting, rule, tools))
+
+    def ready(self, message: UnlockReady) -> None:
+        """Record that the camera is to be unlocked, and have it done; or let it wait for its secret."""
+        bay = self._bays.get(message.key)
+        if bay is None or bay.docking not in self._asked:
+            return
+        name, rule, tools = self._asked.pop(bay.docking)
+        bay.trouble = message.error
+        if message.error is not None or not bay.readable:
+            bay.opening = False
+            bay.let_rest(self._clock)
+            return
+        self._tried[bay.serial] = bay.sighting.key
+        self._ledger.record([UnlockIntended(docking=bay.docking, profile=name, reason=_WHY)])
+        self._asked[bay.docking] = (name, rule, tools)
+        bay.worker.submit(jobs.Unlock(bay.sighting, bay.docking, rule, tools))
+
+    def ended(self, message: Unlocked) -> None:
+        """Record how it ended."""
+        name = self._asked.pop(message.docking)[0]
+        failure = message.error.message if message.error else ""
+        self._ledger.record([UnlockEnded(docking=message.docking, profile=name, failure=failure)])
+        bay = self._bays[message.key]  # its worker lets go of it after this, and not before
+        bay.trouble = message.error
+        if isinstance(message.error, UnlockRefusedError):
+            self._tried[bay.serial] = ""
+        elif isinstance(message.error, SecretMissingError | VolumeRefusedError):
+            self._tried.pop(bay.serial, None)  # nothing was sent
+            bay.opening = not message.error.retryable
+            bay.let_rest(self._clock)
+
+
+def _rules(sighting: Sighting, profiles: Sequence[Profile]) -> Sequence[tuple[str, UnlockRule]]:
+    return [
+        (p.name, p.unlock)
+        for p in profiles
+        if p.unlock is not None and p.unlock.is_for(usb=sighting.usb, model=sighting.model)
+    ]
+
+
+def _undecided(sighting: Sighting, names: Sequence[str]) -> UnlockRefusedError:
+    which = f"{len(names)} profiles say how: {', '.join(names)}" if names else "no profile says how"
+    return UnlockRefusedError(
+        f"The camera {sighting.usb} must be unlocked before it shows its disk, and {which}.",
+        remedy="See to it that exactly one file in /etc/bwvdock/profiles has an [unlock] table for it; then: "
+        "systemctl reload bwvdock",
+    )

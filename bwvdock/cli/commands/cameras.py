@@ -1,0 +1,60 @@
+"""`bwvdock cameras`: who may dock, and who did?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.orders import give
+from bwvdock.cli.output.screen import GREEN, RED, configuration, print_json_array, print_table, say, when
+from bwvdock.core.custody.records import CameraRow
+from bwvdock.operators.requests import Enrol, Revoke
+
+_HEAD = ("CAMERA", "MODEL", "ADMISSION", "LAST DOCKED", "BAY", "REASON")
+_ADMISSION = _HEAD.index("ADMISSION")
+
+
+def list_cameras(arguments: Namespace) -> int:
+    """List every camera that was enrolled, revoked or docked here."""
+    with open_reader(configuration(arguments)) as reader:
+        cameras = reader.cameras()
+        if arguments.json:
+            print_json_array(asdict(camera) for camera in cameras)
+            return 0
+        rows = [_row(camera) for camera in cameras]
+    if not rows:
+        say("No camera was enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
+        return 0
+    print_table(_HEAD, rows, colour=_colour)
+    return 0
+
+
+def _row(camera: CameraRow) -> tuple[str, ...]:
+    if camera.revoked is not None:
+        admission = "revoked"
+    else:
+        admission = "enrolled" if camera.enrolled_at else "not enrolled"
+    return (
+        camera.serial or "(erased)",
+        camera.model or "-",
+        admission,
+        when(camera.last_docked_at),
+        camera.last_bay or "-",
+        camera.revoked or "",
+    )
+
+
+def _colour(row: Sequence[str], column: int) -> str:
+    return {"enrolled": GREEN, "revoked": RED}.get(row[column], "") if column == _ADMISSION else ""
+
+
+def enrol(arguments: Namespace) -> int:
+    """Admit a camera to this dock."""
+    return give(arguments, Enrol(serial=arguments.serial, model=arguments.model))
+
+
+def revoke(arguments: Namespace) -> int:
+    """Take a camera's admission away."""
+    return give(arguments, Revoke(serial=arguments.serial, reason=arguments.reason))

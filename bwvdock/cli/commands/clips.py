@@ -1,0 +1,171 @@
+"""`bwvdock clips`: where is the footage, and what happened to it?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from bwvdock.cli.consultation import WITHHELD, may_see, must_see, withheld, withheld_entry
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_moment
+from bwvdock.cli.orders import give
+from bwvdock.cli.output.screen import (
+    GREEN,
+    RED,
+    YELLOW,
+    camera_time,
+    configuration,
+    print_json,
+    print_json_array,
+    print_table,
+    say,
+    size,
+    when,
+)
+from bwvdock.cli.output.story import tell
+from bwvdock.config.settings import Config
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.errors import JournalError, UsageError
+from bwvdock.operators.requests import Retry
+from bwvdock.units import parse_moment
+
+_EXAMPLE = "For instance: bwvdock clips --since 2026-03-01T06:00"
+_HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "MARKS", "FILE")
+_STATE = _HEAD.index("STATE")
+_COLOURS = {
+    ClipState.VERIFIED: GREEN,
+    ClipState.RELEASED: GREEN,
+    ClipState.RETIRED: GREEN,
+    ClipState.QUARANTINED: RED,
+    ClipState.FOUND: YELLOW,
+}
+
+
+def list_clips(arguments: Namespace) -> int:
+    """List the clips that meet the filter, the newest footage first."""
+    wanted, config = _filter(arguments), configuration(arguments)
+    seen = _officers_are_shown(arguments, config, wanted)
+    with open_reader(config) as reader:
+        clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
+        if arguments.json:
+            print_json_array(asdict(clip) for clip in clips)
+            return 0
+        rows = [_row(clip, seen=seen) for clip in clips]
+    if not rows:
+        say("No clip is like that." if wanted != ClipFilter() else "No clip was taken here yet.")
+        return 0
+    head = (*_HEAD[:-1], "OFFICER", _HEAD[-1]) if seen else _HEAD
+    print_table(head, rows, right=("SIZE",), colour=_colour)
+    return 0
+
+
+def _filter(arguments: Namespace) -> ClipFilter:
+    return ClipFilter(
+        camera=arguments.camera,
+        officer=arguments.officer,
+        state=_state(arguments.state),
+        since=read_moment(arguments.since, parse_moment, remedy=_EXAMPLE),
+        until=read_moment(arguments.until, parse_moment, remedy=_EXAMPLE),
+        case=arguments.case,
+        evidential=arguments.evidential,
+        held=arguments.held,
+        unassigned=arguments.unassigned,
+    )
+
+
+def _officers_are_shown(arguments: Namespace, config: Config, wanted: ClipFilter) -> bool:
+    if wanted.officer is not None:
+        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
+        return True
+    asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
+    return may_see(arguments, config, command="clips list", subject=asked or "all clips", implied=False)
+
+
+def _state(name: str | None) -> ClipState | None:
+    if name is None:
+        return None
+    try:
+        return ClipState(name)
+    except ValueError:
+        raise UsageError(f"{name} is no state of a clip.", remedy=f"One of: {', '.join(ClipState)}") from None
+
+
+def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
+    marks = [name for name, so in (("evidence", clip.evidential), ("HELD", clip.held)) if so]
+    return (
+        clip.id,
+        clip.camera or "(erased)",
+        camera_time(clip.recorded_at),
+        size(clip.size),
+        f"{clip.state}{', refused' if clip.refused else ''}",
+        ", ".join(marks) or "-",
+        *([clip.officer or "-"] if seen else []),
+        clip.path or "(erased)",
+    )
+
+
+def _colour(row: Sequence[str], column: int) -> str:
+    if column != _STATE:
+        return ""
+    state, _, refused = row[_STATE].partition(", ")
+    return RED if refused else _COLOURS.get(ClipState(state), "")
+
+
+def show(arguments: Namespace) -> int:
+    """Show one clip, and its history from the first entry to the last."""
+    config = configuration(arguments)
+    with open_reader(config) as reader:
+        clip_id = reader.resolve_clip(arguments.clip)
+        seen = may_see(arguments, config, command="clips show", subject=clip_id, implied=True)
+        clip = reader.clip_row(clip_id)
+        history = reader.history(clip_id)
+    if clip is None:
+        raise JournalError(
+            f"The journal has an id {clip_id} and no clip for it.", remedy="bwvdock custody verify"
+        )
+    if not seen:
+        clip, history = withheld(clip), [withheld_entry(entry) for entry in history]
+    if arguments.json:
+        print_json({**asdict(clip), "history": [asdict(entry) for entry in history]})
+    else:
+        _print_story(clip, history)
+    return 0
+
+
+def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
+    facts: dict[str, str] = {
+        "Clip": clip.id,
+        "State": str(clip.state),
+        "Camera": clip.camera or "(erased)",
+        "Officer": WITHHELD if clip.officer is None else clip.officer or "(unassigned)",
+        "File": clip.path or "(erased)",
+        "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
+        "SHA-256": clip.sha256 or "- (not acquired yet)",
+        "Recorded": camera_time(clip.recorded_at),
+        "Acquired": when(clip.acquired_at),
+        "Docking": clip.docking,
+        "Evidence": ("yes" + (f", case {clip.case}" if clip.case else "")) if clip.evidential else "no",
+        "Held": "yes: nothing of it is erased or disposed of anywhere" if clip.held else "no",
+        "Kept until": when(clip.retain_until),
+    }
+    for label, value in facts.items():
+        print(f"{label + ':':<11} {value}")
+    for receipt in clip.receipts:
+        print(f"Receipt:    {receipt.destination} holds {receipt.object}")
+        print(f"            SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
+        if receipt.document:
+            print(f"            custody document beside it, SHA-256 {receipt.document}")
+        if receipt.document_refused:
+            print(f"            its custody document is refused there: {receipt.document_refused}")
+    for destination, reason in clip.refused.items():
+        print(f"Refused:    by {destination}: {reason}")
+    print("\nHistory, as the journal has it:")
+    for entry in history:
+        print(f"  {tell(entry)}")
+
+
+def retry(arguments: Namespace) -> int:
+    """Lead a clip out of quarantine, or offer it again to destinations that refused it."""
+    return give(arguments, Retry(clip=arguments.clip))

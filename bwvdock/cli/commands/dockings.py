@@ -1,0 +1,158 @@
+"""`bwvdock dockings`: what did each docking bring, and does its balance come out?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.output.screen import (
+    GREEN,
+    RED,
+    configuration,
+    print_json,
+    print_json_array,
+    print_table,
+    say,
+    size,
+    when,
+)
+from bwvdock.cli.output.story import camera_clock
+from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
+from bwvdock.units import format_count
+
+_HEAD = (
+    "DOCKING",
+    "CAMERA",
+    "BAY",
+    "ATTACHED",
+    "DETACHED",
+    "SEEN",
+    "COPIED",
+    "HELD",
+    "LEFT",
+    "BYTES",
+    "BALANCE",
+)
+_NUMBERS = ("SEEN", "COPIED", "HELD", "LEFT", "BYTES")
+
+
+def list_dockings(arguments: Namespace) -> int:
+    """List every docking, the latest first."""
+    with open_reader(configuration(arguments)) as reader:
+        sheets = reader.dockings()
+    if arguments.json:
+        print_json_array(_document(sheet) for sheet in sheets)
+    elif not sheets:
+        say("No camera was docked here yet.")
+    else:
+        print_table(_HEAD, [_row(sheet) for sheet in sheets], right=_NUMBERS, colour=_colour)
+    return 0
+
+
+def _document(sheet: DockingSheet) -> dict[str, Any]:
+    return {key: value for key, value in asdict(sheet).items() if key != "outcomes"}
+
+
+def _row(sheet: DockingSheet) -> tuple[str, ...]:
+    return (
+        sheet.id,
+        sheet.camera or "(erased)",
+        sheet.bay,
+        when(sheet.attached_at),
+        when(sheet.detached_at),
+        f"{sheet.seen:,}",
+        f"{sheet.copied:,}",
+        f"{sheet.already_held:,}",
+        f"{sheet.not_ready + sheet.unreadable + sheet.refused:,}",
+        size(sheet.bytes_copied),
+        _verdict(sheet),
+    )
+
+
+def _verdict(sheet: DockingSheet) -> str:
+    if sheet.detached_at is None:
+        return f"{sheet.state}"
+    return "complete" if sheet.complete else "NOT COMPLETE"
+
+
+def _colour(row: Sequence[str], column: int) -> str:
+    return {"complete": GREEN, "NOT COMPLETE": RED}.get(row[column], "") if column == len(row) - 1 else ""
+
+
+def show(arguments: Namespace) -> int:
+    """Show one docking's balance sheet, and what became of each clip."""
+    with open_reader(configuration(arguments)) as reader:
+        sheet = reader.docking(arguments.docking)
+        clock = reader.camera_clock(sheet.id)
+        unknown = reader.unknown_files(sheet.id)
+    if arguments.json:
+        told = {key: value for key, value in clock.data.items() if key != "docking"} if clock else None
+        print_json(asdict(sheet) | {"clock": told, "unknown": unknown})
+        return 0
+    _print_head(sheet, clock)
+    _print_balance(sheet)
+    if unknown:
+        print(
+            f"{format_count(unknown, 'file')} of no known kind, not taken: bwvdock cameras probe shows them."
+        )
+    if sheet.outcomes:
+        print()
+        rows = [_outcome_row(outcome) for outcome in sheet.outcomes]
+        print_table(("CLIP", "OUTCOME", "SIZE", "READ", "REASON"), rows, right=("SIZE", "READ"))
+    return 0
+
+
+def _outcome_row(outcome: ClipOutcome) -> tuple[str, ...]:
+    copied = outcome.outcome is Outcome.COPIED
+    return (
+        outcome.clip,
+        outcome.outcome.replace("_", " "),
+        size(outcome.size if copied else None),
+        size(outcome.read if copied else None),
+        outcome.reason,
+    )
+
+
+def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
+    facts = {
+        "Docking": sheet.id,
+        "Camera": f"{sheet.camera or '(erased)'} {sheet.model}".rstrip(),
+        "Bay": f"{sheet.bay} ({sheet.transport})",
+        "Attached": when(sheet.attached_at),
+        "Detached": when(sheet.detached_at),
+        "State": f"{sheet.state}{f': {sheet.reason}' if sheet.reason else ''}",
+    }
+    if clock is not None:
+        facts["Clock"] = camera_clock(clock.data)
+    for label, value in facts.items():
+        print(f"{label + ':':<10} {value}")
+
+
+def _print_balance(sheet: DockingSheet) -> None:
+    lines = (
+        (
+            "copied",
+            sheet.copied,
+            f"{size(sheet.bytes_copied)}, {size(sheet.bytes_read)} read from the camera",
+        ),
+        ("already held", sheet.already_held, "taken at an earlier docking"),
+        ("not ready", sheet.not_ready, "still being written; the camera has them"),
+        ("unreadable", sheet.unreadable, "the card gave errors; the camera has them"),
+        ("refused", sheet.refused, "not regular files: links, devices"),
+    )
+    print(f"\n{'seen':<14}{sheet.seen:>8,}  clips")
+    for label, count, meaning in lines:
+        print(f"  {label:<12}{count:>8,}" + (f"  {meaning}" if count else ""))
+    print(
+        f"  {'residual':<12}{sheet.residual:>8,}"
+        + ("  seen, and nothing known of them" if sheet.residual else "")
+    )
+    if sheet.detached_at is None:
+        print("\nThe camera is still in its bay.")
+    elif sheet.complete:
+        print("\nComplete: every clip that was seen is accounted for.")
+    else:
+        print("\nNOT COMPLETE: the camera left before all was done. Dock it again.")

@@ -1,0 +1,67 @@
+"""`bwvdock cameras assign`, `bwvdock cameras roster`: who held which camera when?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bwvdock.cli.consultation import must_see
+from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_moment
+from bwvdock.cli.orders import give
+from bwvdock.cli.output.screen import configuration, print_json_array, print_table, say, when
+from bwvdock.cli.roster_file import local_moment, read_roster
+from bwvdock.core.clips.roster import NEVER, Roster
+from bwvdock.core.moments import iso
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Assign, Rows
+
+_EXAMPLE = "bwvdock cameras assign CAM-17 --officer 4411 --from 2026-03-01T06:00+00:00"
+
+
+def assign(arguments: Namespace) -> int:
+    """Return who held a camera, or import who held many."""
+    rows = _one_row(arguments) if arguments.file is None else _imported_rows(arguments)
+    return give(arguments, Assign(rows=rows, correct=arguments.correct))
+
+
+def _one_row(arguments: Namespace) -> Rows:
+    if arguments.serial is None or arguments.officer is None:
+        raise UsageError("Who held which camera? SERIAL and --officer are needed.", remedy=_EXAMPLE)
+    begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
+    ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
+    return (("", arguments.serial, arguments.officer, begins, ends),)
+
+
+def _imported_rows(arguments: Namespace) -> Rows:
+    single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends)
+    if any(value is not None for value in single):
+        raise UsageError(
+            "A file says all there is to say: --import goes with no SERIAL, --officer, --from or --to.",
+            remedy="bwvdock cameras assign --import FILE.csv",
+        )
+    return read_roster(Path(arguments.file))
+
+
+def roster(arguments: Namespace) -> int:
+    """Show who held a camera, as far as the dock was told."""
+    config = configuration(arguments)
+    must_see(arguments, config, command="cameras roster", subject=arguments.serial)
+    with open_reader(config) as reader:
+        spans = Roster(reader.assignments(arguments.serial)).spans
+    if arguments.json:
+        print_json_array(
+            {"officer": span.officer, "from": span.start, "to": span.end if span.end != NEVER else None}
+            for span in spans
+        )
+    elif spans:
+        rows = [(span.officer, when(span.start), when(_end(span.end))) for span in spans]
+        print_table(("OFFICER", "FROM", "UNTIL"), rows)
+    else:
+        say(f"Nobody has said who held camera {arguments.serial}.")
+    return 0
+
+
+def _end(end: str) -> str | None:
+    return None if end == NEVER else end

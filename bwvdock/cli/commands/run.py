@@ -1,0 +1,23 @@
+"""`bwvdock run` and `bwvdock demo`: the daemon, and the whole journey in miniature."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from bwvdock.cli.output.screen import configuration
+
+
+def run(arguments: Namespace) -> int:
+    """Be the daemon until a signal ends it."""
+    from bwvdock.service.daemon import run as run_daemon  # noqa: PLC0415
+
+    return run_daemon(configuration(arguments))
+
+
+def demo(arguments: Namespace) -> int:
+    """Show the whole journey."""
+    from bwvdock import cli  # noqa: PLC0415 - which imports this module
+    from bwvdock.demo.journey import run_demo  # noqa: PLC0415
+
+    return run_demo(Path(arguments.keep) if arguments.keep else None, cli.main)

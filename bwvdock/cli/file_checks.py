@@ -1,0 +1,86 @@
+"""Are the files in the spool and in the vaults what the journal says they are?
+
+An iterator, one clip at a time: a dock with a million clips needs no more memory than one with ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from bwvdock.config.settings import Config
+from bwvdock.config.stores import DirectoryStore
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.custody.records import Problem
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.spool import FileSpool
+from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
+
+_NOT_IN_SPOOL = frozenset({ClipState.FOUND, ClipState.RETIRED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """What came of checking one clip in one place."""
+
+    files: int
+    bytes: int
+    problem: Problem | None = None
+
+
+def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
+    """Hash again whatever the spool and the directory vaults hold, clip by clip.
+
+    Problems have the codes `spool_file`, `vault_file` and `vault_document`.
+
+    Raises:
+        StorageError: the spool cannot be opened at all.
+        DestinationUnavailableError: likewise a vault.
+    """
+    if not config.spool.is_dir() and next(reader.held_files(), None) is None:
+        return  # nothing was ever taken, and looking must not make a spool
+    with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
+        yield from _spool_checks(spool, reader)
+        for store in config.destinations:
+            if not isinstance(store, DirectoryStore):
+                continue  # what a server holds was proven when it got there; asking again is its own errand
+            vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
+            for clip in reader.stored_files(store.name):
+                yield _check(clip, "vault_file", vault.check)
+                if store.name in clip.described:
+                    yield from _document_check(vault, clip, reader)
+
+
+def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
+    for clip in reader.held_files():
+        check = _check(clip, "spool_file", spool.check)
+        if check.problem is None or _still_spooled(reader, clip):
+            yield check
+
+
+def _document_check(vault: DirectoryDestination, clip: Clip, reader: JournalReader) -> Iterator[Check]:
+    check = replace(_check(clip, "vault_document", vault.check_document), files=1, bytes=0)
+    now = reader.clip(clip.id) if check.problem else clip
+    # While we looked at the others, the daemon may have begun to replace this one.
+    if now is not None and now.described.get(vault.name) == clip.described[vault.name]:
+        yield check
+
+
+def _still_spooled(reader: JournalReader, clip: Clip) -> bool:
+    # While we looked at the others, the daemon may have retired this one.
+    now = reader.clip(clip.id)
+    return now is not None and now.state not in _NOT_IN_SPOOL and bool(now.parts)
+
+
+def _check(clip: Clip, code: str, look: Callable[[Clip], object]) -> Check:
+    problem = None
+    try:
+        look(clip)
+    except DestinationUnavailableError:
+        raise
+    except (DurabilityError, DestinationError) as error:
+        problem = Problem(code=code, message=error.message, clip=clip.id)
+    return Check(files=len(clip.parts), bytes=sum(part.size for part in clip.parts), problem=problem)

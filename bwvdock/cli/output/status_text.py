@@ -1,0 +1,166 @@
+"""How does the dock's status look to a person at six in the morning, with forty cameras in their bays?
+
+The first line says whether all is well. Then the bays, in the order in which they stand on the wall; then
+what waits and where it goes; alerts come last, above the prompt, where the eye is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when
+from bwvdock.status.alerts import Severity
+from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
+from bwvdock.units import format_count
+
+_BAR = 10
+_STATES = {
+    CameraState.ATTACHED: ("being looked at", ""),
+    CameraState.WAITING: ("waiting", ""),
+    CameraState.COPYING: ("copying", YELLOW),
+    CameraState.SAFE_TO_REMOVE: ("SAFE TO REMOVE", GREEN),
+    CameraState.REFUSED: ("REFUSED", RED),
+    CameraState.FAILED: ("FAILED", RED),
+}
+_COLOUR_OF_LABEL = dict(_STATES.values())
+
+
+def render(status: StatusReport, width: int | None = None, *, colour: bool = False) -> str:
+    """Show a status report.
+
+    Args:
+        status: the report.
+        width: of the terminal; None leaves lines as long as they are.
+        colour: whether to use colours.
+    """
+    blocks = [_headline(status, colour=colour)]
+    if status.cameras:
+        blocks.append("\n".join(_bays(status.cameras, width, colour=colour)))
+    blocks.append("\n".join(_backoff(status)))
+    blocks.extend(_alerts(status, colour=colour))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _headline(status: StatusReport, *, colour: bool) -> str:
+    dock = status.dock
+    where = f"{dock.id} {dock.site}".strip()
+    errors = sum(alert.severity is Severity.ERROR for alert in status.alerts)
+    warnings = len(status.alerts) - errors
+    if not dock.running:
+        verdict, tone = "NOT RUNNING; this is what the journal knows", RED
+    elif errors:
+        also = f" and {format_count(warnings, 'warning')}" if warnings else ""
+        verdict, tone = f"{format_count(errors, 'error')}{also}, below", RED
+    elif warnings:
+        verdict, tone = f"works, with {format_count(warnings, 'warning')}, below", YELLOW
+    else:
+        verdict, tone = "all is well", GREEN
+    line = f"{paint(where, BOLD, on=colour)}: {paint(verdict, tone, on=colour)}"
+    return f"{line}. {_summary(status.cameras)}" if dock.running else f"{line}."
+
+
+def _summary(cameras: Sequence[LiveCamera]) -> str:
+    if not cameras:
+        return "No camera is docked."
+    counts = Counter(camera.state for camera in cameras)
+    told = [f"{counts[s]} {_STATES[s][0].lower()}" for s in reversed(CameraState) if counts[s]]
+    return f"{format_count(len(cameras), 'camera')} docked: {', '.join(told)}."
+
+
+def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> list[str]:
+    rows = [
+        (
+            camera.bay,
+            camera.serial or "(no serial)",
+            camera.officer,
+            _STATES[camera.state][0],
+            _bar(camera),
+            _progress(camera),
+            _remark(camera),
+        )
+        for camera in sorted(cameras, key=lambda c: _natural(c.bay))
+    ]
+    head = ["BAY", "CAMERA", "OFFICER", "STATE", "", "CLIPS", ""]
+    shown = [i for i, name in enumerate(head) if name != "OFFICER" or any(row[i] for row in rows)]
+    state = shown.index(3)
+    return table(
+        [head[i] for i in shown],
+        [[row[i] for i in shown] for row in rows],
+        fits=width,
+        colours=colour,
+        colour=lambda row, column: _COLOUR_OF_LABEL[row[state]] if column == state else "",
+    )
+
+
+def _remark(camera: LiveCamera) -> str:
+    left = f"{format_count(camera.clips_left, 'clip')} could not be taken" if camera.clips_left else ""
+    others = f"{format_count(camera.files_unknown, 'file')} of no known kind" if camera.files_unknown else ""
+    return "; ".join(part for part in (camera.reason, left, others) if part)
+
+
+def _natural(bay: str) -> list[tuple[int, str]]:
+    """Sort "1-2.10" after "1-2.9"."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", bay)]
+
+
+def _bar(camera: LiveCamera) -> str:
+    if camera.state not in {CameraState.COPYING, CameraState.WAITING} or not camera.bytes_total:
+        return ""
+    share = min(1.0, camera.bytes_copied / camera.bytes_total)
+    done = int(share * _BAR)
+    return f"[{'#' * done}{'.' * (_BAR - done)}] {int(share * 100):>3}%"
+
+
+def _progress(camera: LiveCamera) -> str:
+    if not camera.clips_total:
+        return "nothing new" if camera.state is CameraState.SAFE_TO_REMOVE else ""
+    if camera.state is CameraState.SAFE_TO_REMOVE and camera.clips_copied == camera.clips_total:
+        return f"{format_count(camera.clips_total, 'clip')}, {size(camera.bytes_total)}"
+    counts = f"{camera.clips_copied:,} of {format_count(camera.clips_total, 'clip')}"
+    return f"{counts}, {size(camera.bytes_copied)} of {size(camera.bytes_total)}"
+
+
+def _backoff(status: StatusReport) -> Iterator[str]:
+    queue = status.queue
+    if queue.clips:
+        oldest = f", the oldest since {when(queue.oldest_at)}" if queue.oldest_at else ""
+        yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
+    else:
+        yield "Waiting   nothing: all that was taken is in its store"
+    clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]
+    yield f"Clips     {', '.join(clips) or 'none yet'}"
+    for store in status.destinations:
+        yield f"Store     {_store(store)}"
+    if status.spool.bytes is not None or status.spool.free_bytes is not None:
+        free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
+        yield f"Spool     {size(status.spool.bytes)} held, room for {size(free)}"
+    root = f", root {status.journal.root[:16]}…" if status.journal.root else ""
+    yield f"Journal   {format_count(status.journal.entries, 'entry', 'entries')}{root}"
+
+
+def _store(store: LiveDestination) -> str:
+    reach = {True: "reachable", False: f"NOT REACHABLE: {store.error}", None: "not asked"}[store.reachable]
+    if store.reachable and store.error:
+        reach = f"NOTHING GETS THROUGH: {store.error}"
+    proof = (
+        ", PROVES NOTHING" if store.method == "" else f", proves by {store.method}" if store.method else ""
+    )
+    receipt = f", last receipt {when(store.last_receipt_at)}" if store.last_receipt_at else ""
+    return f"{store.name} ({store.kind}): {reach}{proof}{_sending(store)}{receipt}"
+
+
+def _sending(store: LiveDestination) -> str:
+    if not store.clips_sending:
+        return ""
+    rate = f" at {size(store.bytes_per_second)}/s" if store.bytes_per_second else ""
+    sent, total = size(store.bytes_sent), size(store.bytes_sending)
+    return f", {format_count(store.clips_sending, 'clip')} on the way: {sent} of {total}{rate}"
+
+
+def _alerts(status: StatusReport, *, colour: bool) -> Iterator[str]:
+    for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
+        tone = RED if alert.severity is Severity.ERROR else YELLOW
+        head = paint(alert.severity.upper(), tone, on=colour)
+        yield f"{head} {alert.message}\n  -> {alert.remedy}"

@@ -1,0 +1,132 @@
+"""What does a roster say? A CSV file with the columns serial, officer, from and to.
+
+Every line that is wrong is named, and then nothing of the file counts. Times without an offset from UTC are
+the dock's local time, as on a paper roster; one that the clocks show twice, or never, is not guessed at.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bwvdock.core.moments import iso
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Rows
+
+MOST_BYTES = 12 * 1024 * 1024  # 100,000 rows and their line numbers fit into one request
+_COLUMNS = ("serial", "officer", "from", "to")
+_NEEDED = frozenset(_COLUMNS) - {"to"}
+_REMEDY = "Mend these lines and import the file again; what it says already is no error then."
+
+
+def read_roster(path: Path) -> Rows:
+    """Read a file's rows, each with the number of its line.
+
+    Raises:
+        UsageError: it cannot be read, or lines of it are wrong; all of them are named.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", remedy="Name a CSV file.") from None
+    if len(content) > MOST_BYTES:
+        raise UsageError(f"{path} is larger than {MOST_BYTES // 2**20} MiB.", remedy="Import it in parts.")
+    return parse_roster(content, name=str(path))
+
+
+def parse_roster(content: bytes, *, name: str) -> Rows:
+    """Read a roster's bytes: UTF-8 with or without a mark, comma, semicolon or tab, any line end.
+
+    Raises:
+        UsageError: as `read_roster` does.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UsageError(f"{name} is not UTF-8 text (line {line}).", remedy="Save it as CSV UTF-8.") from None
+    mistakes: list[str] = []
+    rows = tuple(_rows(text, mistakes))
+    if mistakes:
+        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+        raise UsageError(f"{name} is wrong, so nothing of it was recorded:\n{lines}", remedy=_REMEDY)
+    if not rows:
+        raise UsageError(f"{name} has no rows.", remedy=f"Its first line is: {','.join(_COLUMNS)}")
+    return rows
+
+
+def _rows(text: str, mistakes: list[str]) -> Iterator[tuple[str, ...]]:
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    head: list[str] | None = None
+    begins = 1
+    try:
+        for fields in reader:
+            line, begins = begins, reader.line_num + 1
+            if not any(field.strip() for field in fields):
+                continue
+            if head is None:
+                head = _head(fields, mistakes)
+                if head is None:
+                    return
+                continue
+            row = _row(line, head, fields, mistakes)
+            if row is not None:
+                yield row
+    except csv.Error as error:
+        mistakes.append(f"line {begins}: {error}; what follows was not read")
+
+
+def _head(fields: Sequence[str], mistakes: list[str]) -> list[str] | None:
+    head = [field.strip().casefold() for field in fields]
+    if not set(head) >= _NEEDED or not set(head) <= set(_COLUMNS) or len(set(head)) < len(head):
+        mistakes.append(
+            f"line 1: the columns must be {', '.join(_COLUMNS)}, in any order (to may be left out)"
+        )
+        return None
+    return head
+
+
+def _row(
+    line: int, head: Sequence[str], fields: Sequence[str], mistakes: list[str]
+) -> tuple[str, ...] | None:
+    if len(fields) != len(head):
+        mistakes.append(f"line {line}: {len(fields)} fields where the first line has {len(head)}")
+        return None
+    row = {name: field.strip() for name, field in zip(head, fields, strict=True)}
+    said = len(mistakes)
+    mistakes += [
+        f"line {line}: {name} is empty, or cannot be shown"
+        for name in ("serial", "officer")
+        if not row[name] or not row[name].isprintable()
+    ]
+    times = []
+    for name in ("from", "to"):
+        try:
+            times.append(local_moment(row[name]) if row.get(name) or name == "from" else "")
+        except ValueError as error:
+            mistakes.append(f"line {line}: {name} {error}")
+    if len(mistakes) > said:
+        return None
+    return (str(line), row["serial"], row["officer"], *times)
+
+
+def local_moment(text: str) -> str:
+    """Read an ISO 8601 time, local where it has no offset, and write it as the journal does.
+
+    Raises:
+        ValueError: it is none, or the clocks here show it twice or never.
+    """
+    try:
+        told = datetime.fromisoformat(text.strip())
+        first, second = (told.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
+    if first != second:
+        raise ValueError(f"{text!r} is shown by the clocks here twice, or never: write its offset from UTC")
+    return iso(first)

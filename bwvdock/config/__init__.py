@@ -1,0 +1,1 @@
+"""What do the configuration file and the camera profiles say, and what is wrong with them?"""

@@ -1,0 +1,237 @@
+"""Which camera profiles are there? Reads those that come with bwvdock and those of this dock.
+
+One TOML file is one profile; the file's name is the profile's. A file in /etc/bwvdock/profiles
+replaces the built-in one of the same name. Every mistake in every file is told at once, with the
+file, the key, the value and what to do. The keys are explained in docs/reference/profiles.md.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bwvdock.config.profile_unlock import MAY_BE_SHOWN, unlock_rule
+from bwvdock.config.toml_table import Mistake, Table, choice, each, flag, instead, text, whole
+from bwvdock.core.media.clock_file import ClockRule
+from bwvdock.core.media.fields import FieldFormat
+from bwvdock.core.media.profile import (
+    ANY_VIDEO,
+    COMMON_SIDECARS,
+    FOOTAGE,
+    IGNORED,
+    VIDEO,
+    Belongs,
+    MarkRule,
+    Profile,
+    SerialRule,
+    SidecarRule,
+    pattern,
+)
+from bwvdock.errors import ConfigError
+
+BUILT_IN = Path(__file__).parents[1] / "profiles"
+OF_THIS_DOCK = Path("/etc/bwvdock/profiles")
+
+_MOST_WITHIN_S = 3600
+_SECONDS = whole(1, _MOST_WITHIN_S, what=f"seconds, from 1 to {_MOST_WITHIN_S}")
+_NONE: tuple[str, ...] = ()
+
+
+class ProfilesError(ConfigError):
+    """At least one profile is wrong; `mistakes` holds all that is wrong, file by file."""
+
+    def __init__(self, mistakes: Mapping[Path, Sequence[Mistake]]) -> None:
+        lines = [f"{path}: {mistake}" for path, found in mistakes.items() for mistake in found]
+        super().__init__("\n".join(lines), remedy="Correct these lines, then: bwvdock config check")
+        self.mistakes = mistakes
+
+
+def load_profiles(folders: Iterable[Path] = (BUILT_IN, OF_THIS_DOCK)) -> tuple[Profile, ...]:
+    """Read every profile; in a later folder one replaces that of the same name in an earlier.
+
+    A folder that is not there has no profiles.
+
+    Raises:
+        ProfilesError: at least one file is wrong; the message lists every mistake, one per line.
+    """
+    profiles: dict[str, Profile] = {}
+    mistakes: dict[Path, list[Mistake]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            found: list[Mistake] = []
+            profile = _load(path, found)
+            profiles[profile.name] = profile
+            if found:
+                mistakes[path] = found
+    if mistakes:
+        raise ProfilesError(mistakes)
+    return tuple(profiles[name] for name in sorted(profiles))
+
+
+def _load(path: Path, mistakes: list[Mistake]) -> Profile:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mistakes.append(_of_the_file(f"cannot be read: {error}", "correct or remove the file"))
+        return ANY_VIDEO
+    root = Table(document, mistakes)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", path.stem) or path.stem == ANY_VIDEO.name:
+        remedy = "give the file another name, of a-z, 0-9 and -: it names the profile"
+        mistakes.append(_of_the_file("this name is none for a profile", remedy))
+    profile = _profile(root, path.stem)
+    only_unlocks = profile.unlock is not None and not root.has("match")
+    if not (profile.contains or profile.label or set(profile.usb) - {"*"} or only_unlocks):
+        root.wrong("match", "every camera is like this", "say what tells this one: usb, contains or label")
+    return profile
+
+
+def _of_the_file(message: str, remedy: str) -> Mistake:
+    return Mistake(key="", value="", message=message, remedy=remedy)
+
+
+def _profile(root: Table, name: str) -> Profile:
+    match, clips, marks = root.table("match"), root.table("clips"), root.table("marks")
+    sidecars = tuple(_sidecar(table) for table in root.tables("sidecar"))
+    profile = Profile(
+        name=name,
+        summary=root.take("summary", text, default=""),
+        usb=match.take("usb", each(_usb), default=()),
+        contains=match.take("contains", each(_pattern), default=()),
+        label=match.take("label", _label, default=""),
+        clips=clips.take("places", each(_pattern), default=("**",)),
+        extensions=clips.take("extensions", each(_extension), default=FOOTAGE),
+        ignore=IGNORED + clips.take("ignore", each(_pattern), default=_NONE),
+        # What a profile says of a sidecar comes first; the common ones need not be said again.
+        sidecars=(*sidecars, *COMMON_SIDECARS),
+        marks=marks.take("places", each(_pattern), default=()),
+        read_only_marks=marks.take("read_only", flag, default=False),
+        mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
+        serial=_serial(root.table("serial")) if root.has("serial") else None,
+        clock=_clock(root.table("clock")) if root.has("clock") else None,
+        unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
+        if root.has("unlock")
+        else None,
+    )
+    for table in (root, match, clips, marks):
+        table.nothing_else()
+    return profile
+
+
+def _sidecar(table: Table) -> SidecarRule:
+    rule = SidecarRule(
+        extensions=table.need(
+            "extensions", each(_sidecar_extension), (), remedy='write extensions = ["gps"]'
+        ),
+        belongs=table.take("belongs", choice(*Belongs), default=Belongs.SAME_STEM),
+        anywhere=table.take("anywhere", flag, default=False),
+        alone=table.take("alone", flag, default=True),
+    )
+    table.nothing_else()
+    return rule
+
+
+def _mark_field(table: Table) -> MarkRule:
+    rule = MarkRule(
+        extensions=table.need(
+            "extensions", each(_sidecar_extension), (), remedy='write extensions = ["json"]'
+        ),
+        key=table.need("key", text, "key", remedy="name the field that is the mark"),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
+        values=table.take("values", each(text), default=("true", "yes", "1")),
+    )
+    _check_expression(table, rule.format, rule.key, "the mark")
+    table.nothing_else()
+    return rule
+
+
+def _check_expression(table: Table, form: FieldFormat, key: str, what: str) -> None:
+    if form is not FieldFormat.REGEX or not table.has("key"):
+        return
+    remedy = f"write a regular expression with {what} in parentheses"
+    try:
+        groups = re.compile(key).groups
+    except re.error as error:
+        table.wrong("key", f"is no regular expression: {error}", remedy)
+    else:
+        if not groups:
+            table.wrong("key", "has no part in parentheses", remedy)
+
+
+def _serial(table: Table) -> SerialRule:
+    rule = SerialRule(
+        file=table.need("file", _pattern, "*", remedy="name the file that tells the serial"),
+        key=table.need("key", text, "key", remedy="name the field that is the serial"),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
+    )
+    _check_expression(table, rule.format, rule.key, "the serial")
+    table.nothing_else()
+    return rule
+
+
+def _clock(table: Table) -> ClockRule:
+    rule = ClockRule(
+        file=table.need("file", _pattern, "*", remedy="name the file that shows the camera's time"),
+        key=table.take("key", text, default=""),
+        format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
+        time=table.take("time", _time_form, default=""),
+        within_s=table.take("within_s", _SECONDS, default=60),
+    )
+    if rule.key:
+        _check_expression(table, rule.format, rule.key, "the time")
+    elif not table.has("key") and (table.has("format") or table.has("time")):
+        remedy = "say which field of the file tells the time, or leave format and time out"
+        table.wrong("key", "is missing", remedy)
+    table.nothing_else()
+    return rule
+
+
+def _time_form(value: object) -> str:
+    form = text(value)
+    moment = datetime(2026, 11, 21, 17, 42, 38, tzinfo=UTC)
+    try:
+        back = datetime.strptime(moment.strftime(form), form)  # noqa: DTZ007 - only its digits count
+    except ValueError as error:
+        raise instead(f'write it as strptime has it, such as "%Y-%m-%d %H:%M:%S": {error}') from None
+    if back.replace(tzinfo=UTC) != moment:
+        raise instead('it must tell the date and the time to the second, such as "%Y-%m-%d %H:%M:%S"')
+    return form
+
+
+def _usb(value: object) -> str:
+    ids = text(value).lower()
+    if not re.fullmatch(r"\*|[0-9a-f]{4}:([0-9a-f]{4}|\*)", ids):
+        raise instead('write "vvvv:pppp" as lsusb prints it, "vvvv:*" or "*"')
+    return ids
+
+
+def _pattern(value: object) -> str:
+    glob = text(value)
+    try:
+        pattern(glob)
+    except ValueError as error:
+        raise instead(f"{error}; write a path from the volume's root, such as DCIM/*/*.MP4") from None
+    return glob
+
+
+def _label(value: object) -> str:
+    label = _pattern(value)
+    if "/" in label:
+        raise instead("a volume's label has no /")
+    return label
+
+
+def _extension(value: object) -> str:
+    extension = text(value).lower()
+    if not re.fullmatch(r"[a-z0-9_]+", extension):
+        raise instead('write extensions without the dot, such as "mp4"')
+    return extension
+
+
+def _sidecar_extension(value: object) -> str:
+    extension = _extension(value)
+    if extension in VIDEO:
+        raise instead(f"{extension} is footage; list it under [clips] extensions")
+    return extension

@@ -1,0 +1,314 @@
+"""What does the configuration file say, and what is wrong with it?
+
+`load` gives a frozen `Config` or raises one ConfigError that lists every mistake: its key, its value,
+what is wrong and what to do. docs/reference/configuration.md describes each key.
+
+Where the daemon and the command line meet (`run_dir`) depends on the file alone, never on the environment:
+systemd's $RUNTIME_DIRECTORY is seen by the daemon only, and the two must agree.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
+from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
+from bwvdock.core.clips.admission import Admission, is_shared_serial
+from bwvdock.errors import ConfigError
+from bwvdock.units import parse_rate, parse_size, parse_time_of_day
+
+DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
+
+
+class MistakesError(ConfigError):
+    """The file was read and is wrong; `mistakes` holds all that is wrong with it."""
+
+    def __init__(self, file: Path, mistakes: list[Mistake]) -> None:
+        lines = [f"{file} is wrong:", *(f"  {mistake}" for mistake in mistakes)]
+        super().__init__("\n".join(lines), remedy=f"Mend {file}, then try it with: bwvdock config check")
+        self.file = file
+        self.mistakes = tuple(mistakes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderSource:
+    """A folder that stands for a camera."""
+
+    path: Path
+    serial: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """Hours of the day, local to the dock, with a limit of their own; they may pass midnight.
+
+    `limit` is in bytes per second, None for none.
+    """
+
+    start: time
+    end: time
+    limit: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UploadSettings:
+    """How many uploads at once, and how fast: `limit` in bytes per second, None for no limit."""
+
+    parallel: int
+    limit: int | None
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """A configuration without a mistake. `content` is the file's, `min_free` is in bytes."""
+
+    file: Path
+    content: bytes = field(repr=False)
+    dock: str
+    site: str
+    state_dir: Path
+    run_dir: Path
+    admission: Admission
+    sources: tuple[FolderSource, ...]
+    destinations: tuple[Store, ...]
+    upload: UploadSettings
+    erase: str
+    reread: bool
+    non_evidential_days: int
+    min_free: int
+    reason_required: bool = True
+    absence_days: int = 7
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file's bytes, hexadecimal."""
+        import hashlib  # noqa: PLC0415 - OpenSSL; most commands never ask
+
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file; only SQLite may ever open it."""
+        return self.state_dir / "journal.sqlite3"
+
+    @property
+    def spool(self) -> Path:
+        """The folder where clips wait on the dock's own disk."""
+        return self.state_dir / "spool"
+
+    @property
+    def vault_marks(self) -> Path:
+        """The folder that remembers by which mark each directory vault is known."""
+        return self.state_dir / "marks"
+
+    @property
+    def upload_notes(self) -> Path:
+        """The folder that remembers where uploads left off."""
+        return self.state_dir / "uploads"
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the daemon answers the command line."""
+        return self.run_dir / "control.sock"
+
+
+def needs_restart(old: Config, new: Config) -> list[str]:
+    """Name what a changed file says that a running dock does not take up by itself."""
+    changed = {
+        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir)
+        != (new.dock, new.site, new.state_dir, new.run_dir),
+        "[[source]]": old.sources != new.sources,
+        "[[destination]]": old.destinations != new.destinations,
+        "[upload] parallel": old.upload.parallel != new.upload.parallel,
+        "[release]": (old.erase, old.reread) != (new.erase, new.reread),
+        "[spool]": old.min_free != new.min_free,
+    }
+    return [table for table, differs in changed.items() if differs]
+
+
+def default_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the file that counts when --config names none."""
+    return Path(environ.get("BWVDOCK_CONFIG") or DEFAULT_PATH)
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, or is wrong; in the last case a MistakesError.
+    """
+    content = _read(path)
+    try:
+        document = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path} is not UTF-8 text (line {line}).", remedy="Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path} is not valid TOML: {error}.", remedy="Mend that line, then: bwvdock config check"
+        ) from None
+    return parse(document, file=path, content=content)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration at {path}.",
+            remedy="Write one (only [dock] id is required), or name another with --config FILE.",
+        ) from None
+    except PermissionError:
+        raise ConfigError(
+            f"You may not read {path}.", remedy="Use sudo, or join the group bwvdock."
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}.", remedy="Name another with --config FILE."
+        ) from None
+
+
+def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
+    """Check a parsed file.
+
+    Raises:
+        MistakesError: with every mistake in it.
+    """
+    mistakes: list[Mistake] = []
+    root = Table(document, mistakes)
+    config = _config(root, file, content)
+    root.nothing_else()
+    if mistakes:
+        raise MistakesError(file, mistakes)
+    return config
+
+
+def _config(root: Table, file: Path, content: bytes) -> Config:
+    dock, admission = root.table("dock"), root.table("admission")
+    release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
+    privacy, absence = root.table("privacy"), root.table("absence")
+    state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
+    config = Config(
+        file=file,
+        content=content,
+        dock=dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]'),
+        site=dock.take("site", line, ""),
+        state_dir=state_dir,
+        run_dir=dock.take("run_dir", absolute, _default_run_dir(state_dir)),
+        admission=admission.take("mode", choice(*Admission), Admission.ENROLLED),
+        sources=_sources(root.tables("source")),
+        destinations=_destinations(root.tables("destination"), state_dir),
+        upload=_upload(root.table("upload")),
+        erase=release.take("erase", choice("never", "after-verified"), "never"),
+        reread=release.take("reread", flag, default=True),
+        non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
+        min_free=spool.take("min_free", _size, 5 * 2**30),
+        reason_required=privacy.take("reason_required", flag, default=True),
+        absence_days=absence.take("days", whole(0, 3650), 7),
+    )
+    for table in (dock, admission, release, retention, spool, privacy, absence):
+        table.nothing_else()
+    return config
+
+
+def _default_run_dir(state_dir: Path) -> Path:
+    installed = state_dir.is_relative_to("/var/lib")
+    return Path("/run/bwvdock") if installed else state_dir / "run"
+
+
+def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
+    sources: list[FolderSource] = []
+    for table in tables:
+        table.need("kind", choice("folder"), "folder", remedy='write kind = "folder"')
+        source = FolderSource(
+            path=table.need("path", absolute, Path("/"), remedy="name the folder that stands for the camera"),
+            serial=table.need("serial", line, "", remedy="give the camera that it stands for a serial"),
+        )
+        if source.serial and is_shared_serial(source.serial):
+            table.wrong("serial", "does not tell one camera from another", "give it one of its own")
+        if source.serial in {other.serial for other in sources}:
+            table.wrong("serial", "another source has it already", "give each source its own")
+        if source.path in {other.path for other in sources}:
+            table.wrong("path", "another source has it already", "name each folder once")
+        table.nothing_else()
+        sources.append(source)
+    return tuple(sources)
+
+
+def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
+    vault = state_dir / "vault"
+    if not tables:
+        return (DirectoryStore(name="vault", required=True, path=vault),)
+    stores: list[Store] = []
+    for table in tables:
+        store = read_store(table, vault)
+        _judge(table, store, stores)
+        table.nothing_else()
+        stores.append(store)
+    if not any(store.required for store in stores):
+        tables[0].wrong("required", "no destination is required, so no clip would ever be safe", "write true")
+    return tuple(stores)
+
+
+def _judge(table: Table, store: Store, others: list[Store]) -> None:
+    if store.name in {other.name for other in others}:
+        table.wrong("name", "another destination has it already", "give each its own")
+    if _place(store) in {_place(other) for other in others}:
+        key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
+        table.wrong(
+            key, "another destination has it already, and one copy may not count as two", "name another"
+        )
+
+
+def _place(store: Store) -> tuple[str, ...]:
+    match store:
+        case DirectoryStore():
+            return store.kind, str(store.path)
+        case TusStore():
+            return store.kind, store.url
+        case S3Store():
+            return store.kind, store.endpoint, store.bucket, store.prefix
+
+
+def _upload(table: Table) -> UploadSettings:
+    windows = tuple(_window(window) for window in table.tables("window"))
+    upload = UploadSettings(
+        parallel=table.take("parallel", whole(1, 32), 3),
+        limit=table.take("limit", _rate, None),
+        windows=windows,
+    )
+    table.nothing_else()
+    return upload
+
+
+def _window(table: Table) -> Window:
+    window = Window(
+        start=table.need("from", _time, time(0), remedy='write from = "22:00"'),
+        end=table.need("to", _time, time(1), remedy='write to = "06:00"'),
+        limit=table.need("limit", _rate, None, remedy='write limit = "20 Mbit/s", or "none"'),
+    )
+    if window.start == window.end:
+        table.wrong("to", "the window begins and ends at the same time", "leave it out, or move one end")
+    table.nothing_else()
+    return window
+
+
+def _size(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return parse_size(line(value))
+
+
+def _rate(value: object) -> int | None:
+    return parse_rate(line(value))
+
+
+def _time(value: object) -> time:
+    return value if isinstance(value, time) else parse_time_of_day(line(value))

@@ -1,0 +1,97 @@
+"""Are the files there that a destination's configuration names, and are they what they should be?
+
+Nothing is asked of any store here, and nothing of a secret is shown or kept.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from bwvdock.config.stores import DirectoryStore, S3Store, Store
+from bwvdock.config.toml_table import Mistake
+
+_MOST_BYTES = 8 * 1024
+
+
+def check_files(store: Store, where: str) -> Iterator[Mistake]:
+    """Look at the files of secrets and certificates; systemd's credentials are only seen by the service.
+
+    Args:
+        store: a destination that the file describes.
+        where: its place in the file: "destination[1]".
+    """
+    if isinstance(store, DirectoryStore):
+        return
+    for key, place in _secrets(store).items():
+        if "/" in place and (why := _why_no_secret(Path(place))):
+            yield _mistake(f"{where}.{key}", place, why, f"write the secret, one line, into {place}")
+    yield from _check_certificates(store, where)
+
+
+def _secrets(store: Store) -> dict[str, str]:
+    if isinstance(store, DirectoryStore):
+        return {}
+    if isinstance(store, S3Store):
+        return {"access_key_file": store.access_key_file, "secret_key_file": store.secret_key_file}
+    headers = {f"header_files.{header}": place for header, place in store.header_files.items()}
+    return {**headers, "bearer_token_file": store.bearer_token_file}
+
+
+def _why_no_secret(path: Path) -> str:
+    if _may_not_look(path):
+        return ""
+    try:
+        secret = path.read_bytes()
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    if not secret.strip():
+        return "is empty"
+    if len(secret) > _MOST_BYTES or len(secret.strip().splitlines()) > 1:
+        return "holds more than one line"
+    return ""
+
+
+def _check_certificates(store: Store, where: str) -> Iterator[Mistake]:
+    if isinstance(store, DirectoryStore):
+        return
+    tls = store.tls
+    if _is_seen(tls.ca_file):
+        try:
+            ssl.create_default_context(cafile=tls.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            why = f"holds no certificates that can be used: {_words(error)}"
+            yield _mistake(
+                f"{where}.ca_file", tls.ca_file, why, "put the authority's certificate there, in PEM"
+            )
+    if _is_seen(tls.client_cert) and _is_seen(tls.client_key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_cert_chain(tls.client_cert, tls.client_key, password=lambda: b"")
+        except (OSError, ssl.SSLError, ValueError) as error:
+            why = f"cannot be used with its client_key: {_words(error)}"
+            yield _mistake(
+                f"{where}.client_cert", tls.client_cert, why, "give a certificate and its key, in PEM"
+            )
+
+
+def _is_seen(place: str) -> bool:
+    return "/" in place and not _may_not_look(Path(place))
+
+
+def _may_not_look(path: Path) -> bool:
+    """Return whether it is there, or may be, and only the service may read it: that is no mistake."""
+    with suppress(OSError):
+        return path.exists() and not os.access(path, os.R_OK, effective_ids=True)
+    return True  # not even the folder may be looked into
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "reason", "") or getattr(error, "strerror", "") or type(error).__name__
+
+
+def _mistake(key: str, place: str, what: str, remedy: str) -> Mistake:
+    return Mistake(key=key, value=f'"{place}"', message=what, remedy=remedy)

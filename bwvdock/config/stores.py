@@ -1,0 +1,182 @@
+"""Which keys does each kind of evidence store have, and are they right?
+
+Values only: whether a file is there, or a store answers, is asked elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from bwvdock.config.toml_table import Table, choice, flag, instead, line, name
+
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tls:
+    """How both ends prove who they are: places of files, as `secret_file` has them; "" where none is said."""
+
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DirectoryStore:
+    """A folder on a disk or a share."""
+
+    kind: ClassVar[str] = "directory"
+    name: str
+    required: bool
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TusStore:
+    """A tus 1.0 server. `header_files` maps a header's name to the place of its secret value."""
+
+    kind: ClassVar[str] = "tus"
+    name: str
+    required: bool
+    url: str
+    headers: Mapping[str, str]
+    header_files: Mapping[str, str]
+    bearer_token_file: str
+    tls: Tls
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class S3Store:
+    """A bucket of an S3-compatible store. `object_lock` is "off", "governance" or "compliance"."""
+
+    kind: ClassVar[str] = "s3"
+    name: str
+    required: bool
+    endpoint: str
+    bucket: str
+    region: str
+    prefix: str
+    access_key_file: str
+    secret_key_file: str
+    object_lock: str
+    tls: Tls
+
+
+Store = DirectoryStore | TusStore | S3Store
+
+
+def read_store(table: Table, vault: Path) -> Store:
+    """Read one [[destination]]; mistakes are written down in the table.
+
+    Args:
+        table: the table in the file.
+        vault: where a directory stands that names no path.
+    """
+    store_name = table.need("name", name, "", remedy='write name = "vault"')
+    kind = table.need("kind", choice("directory", "tus", "s3"), "", remedy='write kind = "directory"')
+    required = table.take("required", flag, default=True)
+    if kind == "tus":
+        return _tus(table, store_name, required=required)
+    if kind == "s3":
+        return _s3(table, store_name, required=required)
+    path = table.take("path", absolute, vault)
+    if not kind:  # nothing says which keys belong here, so none of them is called unknown
+        table.accept_the_rest()
+    return DirectoryStore(name=store_name, required=required, path=path)
+
+
+def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
+    return TusStore(
+        name=store_name,
+        required=required,
+        url=table.need("url", _url, "", remedy='write url = "https://…/files/"'),
+        headers=table.take("headers", _headers, dict[str, str]()),
+        header_files=table.take("header_files", _header_files, dict[str, str]()),
+        bearer_token_file=table.take("bearer_token_file", secret_file, ""),
+        tls=_tls(table),
+    )
+
+
+def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
+    return S3Store(
+        name=store_name,
+        required=required,
+        endpoint=table.need("endpoint", _url, "", remedy='write endpoint = "https://…"'),
+        bucket=table.need("bucket", _bucket, "", remedy='write bucket = "evidence"'),
+        region=table.take("region", line, ""),
+        prefix=table.take("prefix", line, ""),
+        access_key_file=table.need(
+            "access_key_file", secret_file, "", remedy="name the file that holds the access key"
+        ),
+        secret_key_file=table.need(
+            "secret_key_file", secret_file, "", remedy="name the file that holds the secret key"
+        ),
+        object_lock=table.take("object_lock", choice("off", "governance", "compliance"), "off"),
+        tls=_tls(table),
+    )
+
+
+def _tls(table: Table) -> Tls:
+    tls = Tls(**{key: table.take(key, secret_file, "") for key in ("ca_file", "client_cert", "client_key")})
+    _needs_both(table, "client_cert", "client_key")
+    return tls
+
+
+def _needs_both(table: Table, one: str, other: str) -> None:
+    for has, lacks in ((one, other), (other, one)):
+        if table.has(has) and not table.has(lacks):
+            table.wrong(has, f"is of no use without {lacks}", f"give {lacks} too")
+
+
+def absolute(value: object) -> Path:
+    """Parse the whole path of a file or folder."""
+    path = Path(line(value))
+    if not path.is_absolute() or ".." in path.parts:
+        raise instead('write a whole path: it begins with "/" and has no ".."')
+    return path
+
+
+def secret_file(value: object) -> str:
+    """Parse where a secret or a certificate is: a whole path, or the name of a systemd credential."""
+    given = line(value)
+    return str(absolute(given)) if "/" in given else name(given)
+
+
+def _url(value: object) -> str:
+    given = line(value)
+    match = re.fullmatch(r"https?://([^/?#]+)(/[^?#]*)?", given)
+    if match is None:
+        raise instead("write a URL that begins with https:// or http:// and has no ? or #")
+    if "@" in match[1]:
+        raise instead("write the URL without user and password")
+    return given
+
+
+def _bucket(value: object) -> str:
+    given = line(value)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", given):
+        raise instead("write a bucket's name: 3 to 63 lower-case letters, digits, . and -")
+    return given
+
+
+def _headers(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
+        raise instead('write headers and texts, such as { X-Station = "LEW" }')
+    for header in value:
+        if not re.fullmatch(r"[A-Za-z0-9-]+", header):
+            raise instead("write headers' names with letters, digits and - only")
+        if header.lower() in _SECRET_HEADERS:
+            raise instead(
+                f"{header} is a secret and may not stand here; use bearer_token_file or header_files"
+            )
+    return dict(value)
+
+
+def _header_files(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(re.fullmatch(r"[A-Za-z0-9-]+", str(key)) for key in value):
+        raise instead('write headers and the files of their values, such as { X-Key = "/etc/bwvdock/key" }')
+    return {header: secret_file(file) for header, file in value.items()}

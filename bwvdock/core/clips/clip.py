@@ -1,0 +1,285 @@
+"""What do we know of one clip? The fold of its facts.
+
+`apply` is the only way a Clip changes; the journal's projection, the pipeline's memory and
+`custody verify` all use it, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bwvdock.core.clips.lifecycle import (
+    CLIP_TRANSITIONS,
+    LEFT_CAMERA,
+    ClipState,
+    IllegalFactError,
+    advance_clip,
+)
+from bwvdock.core.clips.permit import ProofMethod, Receipt
+from bwvdock.core.facts import (
+    AcquiredPart,
+    ClipAcquired,
+    ClipAttributed,
+    ClipDated,
+    ClipDescribed,
+    ClipDisposed,
+    ClipFact,
+    ClipFlagged,
+    ClipFound,
+    ClipHeld,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipRetired,
+    ClipRetried,
+    ClipUnflagged,
+    ClipUnheld,
+    ClipUploaded,
+    ClipVerified,
+    DeliveryRefused,
+    DeliveryResumed,
+    DisposalIntended,
+    DocumentRefused,
+    SourceFile,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clip:
+    """One clip: footage with the sidecars that belong to it.
+
+    `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
+    `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
+    `described` to the digest of the custody document beside it, `undescribed` to why it takes no such
+    document, `refused` to why it takes no such clip. `resumed` names those that it is offered to again though
+    its camera's copy has gone, `owing` those that hold it and are owed a (newer) document. `revision` counts
+    what was learnt of the clip that makes a document out of date.
+    `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
+    `held` that an inquiry needs it; `disposing` names the places where a copy is to go because its
+    time is over, `disposed` those where it is gone.
+    """
+
+    id: str
+    state: ClipState
+    camera: str
+    docking: str
+    files: tuple[SourceFile, ...]
+    marked: bool
+    notes: tuple[str, ...] = ()
+    parts: tuple[AcquiredPart, ...] = ()
+    uploaded: Mapping[str, str] = field(default_factory=dict)
+    receipts: Mapping[str, Receipt] = field(default_factory=dict)
+    described: Mapping[str, str] = field(default_factory=dict)
+    undescribed: Mapping[str, str] = field(default_factory=dict)
+    owing: frozenset[str] = frozenset()
+    revision: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
+    resumed: frozenset[str] = frozenset()
+    quarantine: str = ""
+    dated: ClipDated | None = None
+    officer: str = ""
+    flagged: bool | None = None
+    case: str = ""
+    held: bool = False
+    disposal_intended: frozenset[str] = frozenset()
+    disposed: frozenset[str] = frozenset()
+
+    @property
+    def evidential(self) -> bool:
+        """Whether it is kept as evidence: what a person said counts before what the camera marked."""
+        return self.marked if self.flagged is None else self.flagged
+
+    @property
+    def retain_until(self) -> str:
+        """Until when it is kept (ISO 8601, UTC); "" while it is evidence, and before it was dated."""
+        return "" if self.evidential or self.dated is None else self.dated.retain_until
+
+    @property
+    def size(self) -> int:
+        """Bytes of footage and sidecars, as the camera states them."""
+        return sum(f.size for f in self.files)
+
+    @property
+    def sha256(self) -> str:
+        """The footage's digest taken at ingest, or "" before that."""
+        return self.parts[0].sha256 if self.parts else ""
+
+    def leaving(self, place: str) -> bool:
+        """Return whether the copy in a place is gone because its time is over, or is about to go."""
+        going = place in self.disposal_intended and not (self.held or self.evidential)
+        return going or place in self.disposed
+
+    def owes_document(self, destination: str) -> bool:
+        """Return whether a custody document is to be brought to a destination, and may be now."""
+        return destination in self.owing and (self.state, ClipDescribed) in CLIP_TRANSITIONS
+
+    def offered_again(self, destination: str) -> bool:
+        """Return whether an operator has it brought to a destination though its camera's copy has gone."""
+        return destination in self.resumed and self.state in LEFT_CAMERA
+
+
+def apply(clip: Clip | None, fact: ClipFact) -> Clip:
+    """Return the clip after `fact`.
+
+    Raises:
+        IllegalFactError: the lifecycle does not allow the fact; nothing has changed.
+    """
+    state = advance_clip(clip.state if clip else None, fact)
+    if isinstance(fact, ClipFound):
+        return Clip(
+            id=fact.clip,
+            state=state,
+            camera=fact.camera,
+            docking=fact.docking,
+            files=fact.files,
+            marked=fact.marked,
+            notes=fact.notes,
+        )
+    if clip is None or clip.id != fact.clip:
+        raise IllegalFactError(f"{fact.kind} of clip {fact.clip} was applied to another")
+    after = replace(_learn(clip, fact), state=state)
+    return _outdated(after) if isinstance(fact, _OUTDATING) else after
+
+
+_NOWHERE: Mapping[str, Any] = {
+    "uploaded": {},
+    "receipts": {},
+    "described": {},
+    "undescribed": {},
+    "owing": frozenset(),
+    "refused": {},
+    "resumed": frozenset(),
+    "disposal_intended": frozenset(),
+    "disposed": frozenset(),
+}
+_OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+"""Facts after which a custody document no longer says all that its reader should know of the clip.
+
+Another destination's receipt is none of them: each store has the proof of its own copy.
+"""
+
+
+def _outdated(clip: Clip) -> Clip:
+    owing = frozenset(clip.receipts) - clip.disposed
+    return replace(clip, described={}, undescribed={}, owing=owing, revision=clip.revision + 1)
+
+
+def _learn(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipAcquired():
+            return replace(clip, docking=fact.docking, parts=fact.parts, notes=clip.notes + fact.notes)
+        case ClipQuarantined():
+            return replace(clip, quarantine=fact.reason)
+        case ClipRecalled():
+            return replace(clip, parts=(), quarantine="", **_NOWHERE)
+        case ClipRetried():
+            return replace(clip, quarantine="", **_NOWHERE)
+        case ClipRetired():
+            return replace(clip, resumed=frozenset())
+        case _:
+            return _learn_of_delivery(clip, fact)
+
+
+def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipUploaded():
+            return replace(clip, uploaded={**clip.uploaded, fact.destination: fact.object})
+        case ClipVerified():
+            return _receive(clip, fact)
+        case ClipDescribed():
+            return _describe(clip, fact)
+        case DocumentRefused():
+            return _refuse_document(clip, fact)
+        case DeliveryRefused():
+            refused = {**clip.refused, fact.destination: fact.reason}
+            return replace(clip, refused=refused, resumed=clip.resumed - {fact.destination})
+        case DeliveryResumed():
+            return _resume(clip)
+        case _:
+            return _learn_of_keeping(clip, fact)
+
+
+def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipDated():
+            return replace(clip, dated=fact)
+        case DisposalIntended():
+            return replace(clip, disposal_intended=clip.disposal_intended | {fact.place})
+        case ClipDisposed():
+            gone = {fact.place}
+            undescribed = _without(clip.undescribed, fact.place)
+            return replace(
+                clip, disposed=clip.disposed | gone, owing=clip.owing - gone, undescribed=undescribed
+            )
+        case ClipHeld() | ClipUnheld():
+            return replace(clip, held=isinstance(fact, ClipHeld))
+        case _:
+            return _learn_of_people(clip, fact)
+
+
+def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipAttributed():
+            return replace(clip, officer=fact.officer)
+        case ClipFlagged():
+            return replace(clip, flagged=True, case=fact.case)
+        case ClipUnflagged():
+            return replace(clip, flagged=False, case="")
+        case _:
+            return clip
+
+
+def _receive(clip: Clip, fact: ClipVerified) -> Clip:
+    here = {fact.destination}
+    return replace(
+        clip,
+        receipts={**clip.receipts, fact.destination: _receipt(fact)},
+        described=_without(clip.described, fact.destination),
+        undescribed=_without(clip.undescribed, fact.destination),
+        resumed=clip.resumed - here,
+        owing=clip.owing | here if fact.owes_document else clip.owing - here,
+    )
+
+
+def _describe(clip: Clip, fact: ClipDescribed) -> Clip:
+    if fact.revision != clip.revision:
+        return clip  # overtaken on its way: a newer one is owed
+    described = {**clip.described, fact.destination: fact.sha256}
+    return replace(clip, described=described, owing=clip.owing - {fact.destination})
+
+
+def _refuse_document(clip: Clip, fact: DocumentRefused) -> Clip:
+    if fact.revision != clip.revision or fact.destination not in clip.owing:
+        return clip  # overtaken likewise: nobody knows yet what is said of the newer one
+    undescribed = {**clip.undescribed, fact.destination: fact.reason}
+    return replace(clip, undescribed=undescribed, owing=clip.owing - {fact.destination})
+
+
+def _resume(clip: Clip) -> Clip:
+    again = frozenset(clip.refused) if clip.state in LEFT_CAMERA else frozenset()
+    owing = clip.owing | frozenset(clip.undescribed)
+    return replace(clip, refused={}, undescribed={}, owing=owing, resumed=clip.resumed | again)
+
+
+def _without(said: Mapping[str, str], destination: str) -> Mapping[str, str]:
+    return {name: what for name, what in said.items() if name != destination}
+
+
+def _receipt(fact: ClipVerified) -> Receipt:
+    return Receipt(
+        destination=fact.destination,
+        object=fact.object,
+        version=fact.version,
+        sha256=fact.sha256,
+        method=ProofMethod(fact.method),
+        words=fact.words,
+    )
+
+
+def fold(facts: Iterable[ClipFact]) -> Clip | None:
+    """Return the clip that a whole history makes, or None for an empty one."""
+    clip: Clip | None = None
+    for fact in facts:
+        clip = apply(clip, fact)
+    return clip

@@ -1,0 +1,43 @@
+"""How is a file on a camera told from every other, and a clip given a name of its own?"""
+
+from __future__ import annotations
+
+import hashlib
+
+from bwvdock.core.canonical import canonical
+from bwvdock.core.facts import SourceFile
+
+# Crockford's base 32: no letters that a person mistakes for a digit, and it sorts as it counts.
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def identity(camera: str, file: SourceFile) -> str:
+    """Return the identity of a camera's file: hexadecimal SHA-256.
+
+    Camera serial, volume, path, size, modification time and the fingerprint of the first and last
+    64 KiB: the same files docked again are known, and a counter that wrapped round to the same name
+    is a new clip.
+    """
+    document = {
+        "camera": camera,
+        "fingerprint": file.fingerprint,
+        "mtime_ns": str(file.mtime_ns),
+        "path": file.path,
+        "size": file.size,
+        "volume": file.volume,
+    }
+    return hashlib.sha256(canonical(document).encode()).hexdigest()
+
+
+def make_id(unix_ms: int, randomness: bytes) -> str:
+    """Make an id that sorts by time: 10 digits of milliseconds, 8 of randomness (5 bytes).
+
+    Args:
+        unix_ms: milliseconds since 1970, from 0 to 2^50 - 1.
+        randomness: 5 bytes from the kernel's generator.
+    """
+    return _base32(unix_ms, 10) + _base32(int.from_bytes(randomness[:5], "big"), 8)
+
+
+def _base32(number: int, digits: int) -> str:
+    return "".join(_DIGITS[(number >> (5 * i)) & 31] for i in reversed(range(digits)))

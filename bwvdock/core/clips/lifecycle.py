@@ -1,0 +1,194 @@
+"""Which fact may follow which: every rule about the lives of a clip and of a docking is here.
+
+Rule 1: what is not in TRANSITIONS cannot happen. An illegal fact raises and nothing moves.
+Rule 2: a fact that still awaits other required destinations is recorded but moves nothing.
+Rule 3: every path to RELEASING passes VERIFIED; that is why a clip is never without a good copy.
+
+Left out here: what to do next (plan.py) and who may decide it (policy.py). The diagram in
+docs/reference/lifecycle.md is drawn from these tables by `python -m bwvdock.core.lifecycle`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bwvdock.core.clips.states import ClipState, DockingState
+from bwvdock.core.facts import (
+    CameraAttached,
+    CameraAuthorised,
+    CameraClockRead,
+    CameraDetached,
+    CameraIdentified,
+    CameraListed,
+    CameraRefused,
+    CameraSettled,
+    ClipAcquired,
+    ClipAttributed,
+    ClipDated,
+    ClipDescribed,
+    ClipDisposed,
+    ClipFact,
+    ClipFlagged,
+    ClipFound,
+    ClipHeld,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipReleased,
+    ClipRetired,
+    ClipRetried,
+    ClipSkipped,
+    ClipUnflagged,
+    ClipUnheld,
+    ClipUploaded,
+    ClipVerified,
+    CopyIntended,
+    DeliveryRefused,
+    DeliveryResumed,
+    DisposalIntended,
+    DockingFact,
+    DocumentRefused,
+    ReleaseIntended,
+    UnlockEnded,
+    UnlockIntended,
+)
+
+__all__ = [
+    "CLIP_TRANSITIONS",
+    "DOCKING_TRANSITIONS",
+    "LEFT_CAMERA",
+    "ClipState",
+    "DockingState",
+    "IllegalFactError",
+    "advance_clip",
+    "advance_docking",
+    "mermaid",
+]
+
+
+class IllegalFactError(RuntimeError):
+    """A fact came that the table does not allow: our bug, never the world's."""
+
+
+_C = ClipState
+_D = DockingState
+
+LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
+"""The states of a clip that is erased from its camera, or is about to be."""
+
+_KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+_PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
+_DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
+
+CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
+    (None, ClipFound): _C.FOUND,
+    (_C.FOUND, CopyIntended): _C.FOUND,
+    (_C.FOUND, ClipAcquired): _C.ACQUIRED,
+    (_C.ACQUIRED, ClipUploaded): _C.UPLOADED,
+    # A clip whose required destinations hold it still owes itself to the others.
+    (_C.UPLOADED, ClipUploaded): _C.UPLOADED,
+    (_C.VERIFIED, ClipUploaded): _C.VERIFIED,
+    # After its camera's copy it goes only where an operator has it offered again.
+    **{(state, fact): state for state in LEFT_CAMERA for fact in (ClipUploaded, ClipVerified)},
+    # A fast destination may prove its copy while a required one is still being served.
+    (_C.ACQUIRED, ClipVerified): _C.ACQUIRED,
+    (_C.UPLOADED, ClipVerified): _C.VERIFIED,
+    (_C.VERIFIED, ClipVerified): _C.VERIFIED,
+    # The custody document follows every copy, and every change of what is known of the clip, for ever. Where
+    # a store does not take it, its receipt stands.
+    **{(state, fact): state for state in _DESCRIBED for fact in (ClipDescribed, DocumentRefused)},
+    # One store's refusal is no doubt about the clip: it goes on to the others.
+    **{(state, fact): state for state in _DESCRIBED for fact in (DeliveryRefused, DeliveryResumed)},
+    # What is known and said of a clip changes nothing about where it is.
+    **{(state, fact): state for state in _C for fact in _KNOWN},
+    # Only what is proven elsewhere, or whose time is over everywhere, is disposed of.
+    **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
+    # Its camera's copy may begin to go, or a doubt may come, while a copy that was announced is taken away.
+    **{(state, ClipDisposed): state for state in (_C.RELEASING, _C.QUARANTINED)},
+    (_C.VERIFIED, ReleaseIntended): _C.RELEASING,
+    # erase = "never": the camera's copy stays and nothing needs intending.
+    (_C.VERIFIED, ClipReleased): _C.RELEASED,
+    (_C.RELEASING, ClipReleased): _C.RELEASED,
+    (_C.RELEASED, ClipRetired): _C.RETIRED,
+    (_C.FOUND, ClipQuarantined): _C.QUARANTINED,
+    (_C.ACQUIRED, ClipQuarantined): _C.QUARANTINED,
+    (_C.UPLOADED, ClipQuarantined): _C.QUARANTINED,
+    (_C.VERIFIED, ClipQuarantined): _C.QUARANTINED,
+    (_C.RELEASING, ClipQuarantined): _C.QUARANTINED,
+    (_C.RELEASED, ClipQuarantined): _C.QUARANTINED,
+    (_C.QUARANTINED, ClipRecalled): _C.FOUND,
+    (_C.QUARANTINED, ClipRetried): _C.ACQUIRED,
+}
+
+DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], DockingState] = {
+    (None, CameraAttached): _D.ATTACHED,
+    (_D.ATTACHED, CameraAuthorised): _D.AUTHORISED,
+    (_D.ATTACHED, CameraRefused): _D.REFUSED,
+    # Enrolling a camera that sits refused in its bay lets it in without a second docking.
+    (_D.REFUSED, CameraAuthorised): _D.AUTHORISED,
+    # Revoking one that is being read stops the reading.
+    (_D.AUTHORISED, CameraRefused): _D.REFUSED,
+    (_D.SETTLED, CameraRefused): _D.REFUSED,
+    # Only what is authorised is unlocked. How it ended comes also when the camera was refused meanwhile.
+    (_D.AUTHORISED, UnlockIntended): _D.AUTHORISED,
+    (_D.AUTHORISED, UnlockEnded): _D.AUTHORISED,
+    (_D.REFUSED, UnlockEnded): _D.REFUSED,
+    # Only what is authorised is opened, and only what is opened can say who it is. A store that is
+    # unlocked late has the camera asked again.
+    (_D.AUTHORISED, CameraIdentified): _D.AUTHORISED,
+    (_D.AUTHORISED, CameraClockRead): _D.AUTHORISED,
+    (_D.AUTHORISED, CameraListed): _D.AUTHORISED,
+    # A card put into a reader, or a second volume that came late.
+    (_D.SETTLED, CameraListed): _D.AUTHORISED,
+    (_D.AUTHORISED, ClipSkipped): _D.AUTHORISED,
+    (_D.AUTHORISED, CameraSettled): _D.SETTLED,
+    (_D.ATTACHED, CameraDetached): _D.DETACHED,
+    (_D.AUTHORISED, CameraDetached): _D.DETACHED,
+    (_D.REFUSED, CameraDetached): _D.DETACHED,
+    (_D.SETTLED, CameraDetached): _D.DETACHED,
+}
+
+
+def advance_clip(state: ClipState | None, fact: ClipFact) -> ClipState:
+    """Return the state that a clip has after `fact`.
+
+    Raises:
+        IllegalFactError: the table does not allow it; the clip has not moved.
+    """
+    after = CLIP_TRANSITIONS.get((state, type(fact)))
+    if after is None:
+        raise IllegalFactError(f"{fact.kind} cannot follow {state or 'nothing'}: clip {fact.clip}")
+    if isinstance(fact, ClipUploaded | ClipVerified) and fact.awaiting:
+        assert state is not None  # noqa: S101 - the table has no such fact for None
+        return state
+    return after
+
+
+def advance_docking(state: DockingState | None, fact: DockingFact) -> DockingState:
+    """Return the state that a docking has after `fact`.
+
+    Raises:
+        IllegalFactError: the table does not allow it; the docking has not moved.
+    """
+    after = DOCKING_TRANSITIONS.get((state, type(fact)))
+    if after is None:
+        raise IllegalFactError(f"{fact.kind} cannot follow {state or 'nothing'}: docking {fact.docking}")
+    return after
+
+
+def mermaid() -> str:
+    """Draw both tables as Mermaid state diagrams, but for what may come in every state and moves nothing."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [
+        f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in CLIP_TRANSITIONS.items() if k not in _KNOWN
+    ]
+    lines += ["```", "", "```mermaid", "stateDiagram-v2"]
+    lines += [f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in DOCKING_TRANSITIONS.items()]
+    return "\n".join([*lines, "```"])
+
+
+def _node(state: StrEnum | None) -> str:
+    return "[*]" if state is None else str(state)
+
+
+if __name__ == "__main__":
+    print(mermaid())  # noqa: T201 - this is the drawing tool's output

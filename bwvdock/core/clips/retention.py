@@ -1,0 +1,129 @@
+"""May a copy be disposed of because its time is over? And whose time is nearly over?
+
+Rules only. Footage that is no evidence is kept for a fixed time after its recording (dating.py) and then
+disposed of, in the spool and in vaults that are directories; what evidence stores of their own keep is
+theirs to dispose of, by the date that they were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import Receipt
+from bwvdock.core.clips.states import ClipState
+
+SPOOL = "spool"  # as a place; no destination may have this name
+MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DisposalPermit:
+    """The key to disposing of one clip's copies in one place. Only `permit_disposal` makes one."""
+
+    clip: str
+    place: str
+    reason: str
+
+
+class Obstacle(StrEnum):
+    """Why a copy is not disposed of: the first that applies counts."""
+
+    HELD = "held"
+    EVIDENCE = "evidence"
+    UNPROVEN = "unproven"
+    UNDATED = "undated"
+    NOT_DUE = "not due"
+    CLOCK = "clock"
+
+
+def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trusted: bool) -> Obstacle | None:
+    """Return why a clip's copies are not disposed of, or None: they are due, and nothing stands in the way.
+
+    Args:
+        clip: as the journal has it now.
+        required: the names of every required destination; at least one.
+        now: the time, in UTC.
+        clock_trusted: whether the dock's own clock is synchronised; without that nothing is ever due.
+    """
+    proven = bool(required) and all(
+        name in clip.receipts and clip.receipts[name].sha256 == clip.sha256 for name in required
+    )
+    if clip.held:
+        return Obstacle.HELD
+    if clip.evidential:
+        return Obstacle.EVIDENCE
+    if clip.state not in MAY_GO or not proven:
+        return Obstacle.UNPROVEN
+    until = clip.retain_until
+    if not until:
+        return Obstacle.UNDATED
+    if now <= datetime.fromisoformat(until):
+        return Obstacle.NOT_DUE
+    return None if clock_trusted else Obstacle.CLOCK
+
+
+def permit_disposal(
+    clip: Clip, *, place: str, required: Collection[str], now: datetime, clock_trusted: bool
+) -> DisposalPermit | None:
+    """Return the permit to dispose of a clip's copy, or None: something stands in the way (`obstacle`).
+
+    Args:
+        clip: as the journal has it now.
+        place: "spool" or a destination's name.
+        required: the names of every required destination; at least one.
+        now: the time, in UTC.
+        clock_trusted: whether the dock's own clock is synchronised.
+    """
+    if obstacle(clip, required=required, now=now, clock_trusted=clock_trusted) is not None:
+        return None
+    return DisposalPermit(
+        clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}"
+    )
+
+
+def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:
+    """Name the places among the keepers where a copy may stand: a vault that never got it has none."""
+    for place in keepers:
+        if place not in clip.disposed and (place == SPOOL or place in clip.uploaded):
+            yield place
+
+
+def proofs(clip: Clip, *, now: datetime, clock_trusted: bool) -> Mapping[str, Receipt]:
+    """Return what speaks for erasing a clip from its camera: the proofs of the copies that stand.
+
+    Once nobody may keep the clip any longer, the proofs of copies that were disposed of for that speak for it
+    as well: they were good, and the camera is no place where footage outlives its time.
+
+    Args:
+        clip: as the journal has it now.
+        now: the time, in UTC.
+        clock_trusted: whether the dock's own clock is synchronised; without that no time is ever over.
+    """
+    over = _is_over(clip, now) and clock_trusted
+    return {name: receipt for name, receipt in clip.receipts.items() if over or name not in clip.disposed}
+
+
+def _is_over(clip: Clip, now: datetime) -> bool:
+    kept = clip.held or clip.evidential or not clip.retain_until
+    return not kept and now > datetime.fromisoformat(clip.retain_until)
+
+
+def require_permit(permit: DisposalPermit, clip: Clip, *, place: str) -> None:
+    """Stop whoever comes with the permit of another clip or place: our bug, never the world's.
+
+    Raises:
+        RuntimeError: it is not the one for this clip and place.
+    """
+    if (permit.clip, permit.place) != (clip.id, place):
+        raise RuntimeError(f"a permit for {permit.clip} in {permit.place} does not open {clip.id} in {place}")
+
+
+def in_danger(clip: Clip, *, now: datetime, within: timedelta) -> bool:
+    """Return whether footage may pass its limit before any store has proven to hold it."""
+    if clip.receipts or not clip.retain_until:
+        return False
+    return datetime.fromisoformat(clip.retain_until) - now <= within

@@ -1,0 +1,162 @@
+"""What lies beside a clip in an evidence store, so that its custody can be read without the dock?
+
+One canonical JSON text: the clip's journal entries exactly as they were hashed, each with a proof that it is
+in the journal's tree, and the salts of what the store knows anyway. Explained for its readers in
+docs/reference/custody-document.md.
+
+Left out here: where entries and proofs come from (edges/journal/extract.py), and how the document gets
+there (stages/describe.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bwvdock.core.canonical import canonical
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.custody.entries import commitments, decode, read_leaf
+from bwvdock.core.custody.manifest import manifest
+
+VERSION = 1
+WHAT = "bwvdock custody document"
+
+OPENED_FIELDS = frozenset({"camera", "officer"})
+"""Personal fields that a store is told of: just those that go with the footage as its metadata."""
+
+
+class About(StrEnum):
+    """Why an entry stands in a clip's document."""
+
+    CLIP = "clip"  # it names the clip
+    DOCKING = "docking"  # it began a docking in which the clip was seen: it names the camera and the bay
+    DOCK = "dock"  # the journal's first entry: it names the dock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProvenEntry:
+    """One entry's exact text, and its proof in the tree of the extract."""
+
+    seq: int
+    about: About
+    leaf: str
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevealedValue:
+    """What a commitment stands for, and how that can be checked."""
+
+    commitment: str
+    field: str
+    salt: bytes
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extract:
+    """What the journal has of a clip at one moment: `size` and `root` are its tree's then."""
+
+    clip: Clip
+    size: int
+    root: bytes
+    entries: Sequence[ProvenEntry]
+    openings: Sequence[RevealedValue]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustodyDocument:
+    """A document's bytes, and which of the clip's revisions (core/clip.py) they speak of."""
+
+    text: bytes
+    revision: int
+
+    @property
+    def sha256(self) -> str:
+        """The document's digest, hexadecimal."""
+        return hashlib.sha256(self.text).hexdigest()
+
+
+HOW_TO_VERIFY = (
+    "`leaf`: the exact text of a journal entry. Its hash: SHA-256 over one zero byte and the text in UTF-8.",
+    "`proof` leads from that hash, of leaf `seq` among `tree.size`, to `tree.root`: RFC 9162, 2.1.3.2.",
+    "The last `clip_acquired` entry has the SHA-256 of the footage (its first part) and of its sidecars.",
+    "`clip_verified` entries say when a store's copy of the footage was found to have that digest, and how.",
+    "A commitment is SHA-256 over: the tag's length (a byte), the tag, the salt, and the value in UTF-8.",
+    "The tag is `bwvdock/` and the field's name; `opened` has what is needed for some of them.",
+    "A program that does all this with Python alone: docs/reference/custody-document.md of bwvdock.",
+)
+DOES_NOT_PROVE = (
+    "Nobody has signed or witnessed `tree.root` here: compare it with one that was kept outside the dock.",
+    "(The dock's journal must give it as well: it is the root over its first `tree.size` entries.)",
+    "That an entry is in the journal does not say that no other is about this clip, nor what came later.",
+    "Entries say what the dock observed, by its own clock; what a camera says of itself, nobody has checked.",
+    "`dock` and `manifest` are the dock's word when it wrote this; only what stands in an entry is proven.",
+    "`closed`: values not told here, `withheld` from the store (names, paths) or `erased` from the dock.",
+)
+
+
+def custody_document(extract: Extract, *, dock: str, non_evidential_days: int) -> CustodyDocument:
+    """Write a clip's document.
+
+    Args:
+        extract: what the journal has of it; its proofs were verified.
+        dock: the id of this dock.
+        non_evidential_days: as for the manifest.
+
+    Raises:
+        ValueError: an entry is not one that can be read.
+    """
+    document = {
+        "what": WHAT,
+        "version": VERSION,
+        "dock": dock,
+        "clip": extract.clip.id,
+        "manifest": manifest(extract.clip, dock=dock, non_evidential_days=non_evidential_days),
+        "tree": {"size": extract.size, "root": extract.root.hex()},
+        "entries": [_entry(entry) for entry in extract.entries],
+        "opened": [_opening(opening) for opening in extract.openings],
+        "closed": list(_closed(extract)),
+        "how_to_verify": HOW_TO_VERIFY,
+        "does_not_prove": DOES_NOT_PROVE,
+    }
+    return CustodyDocument(text=canonical(document).encode(), revision=extract.clip.revision)
+
+
+def _entry(entry: ProvenEntry) -> Mapping[str, object]:
+    return {
+        "seq": entry.seq,
+        "about": entry.about,
+        "leaf": entry.leaf,
+        "proof": [sibling.hex() for sibling in entry.proof],
+    }
+
+
+def _opening(opening: RevealedValue) -> Mapping[str, str]:
+    return {
+        "commitment": opening.commitment,
+        "field": opening.field,
+        "salt": opening.salt.hex(),
+        "value": opening.value,
+    }
+
+
+def personal_commitments(leaf: str) -> list[tuple[str, str]]:
+    """Return (field, commitment) of every personal value that an entry's text commits to.
+
+    Raises:
+        ValueError: it is no entry.
+    """
+    return commitments(decode(read_leaf(leaf), str))
+
+
+def _closed(extract: Extract) -> Iterator[Mapping[str, str]]:
+    told = {opening.commitment for opening in extract.openings}
+    for entry in extract.entries:
+        for field, commitment in personal_commitments(entry.leaf):
+            if commitment not in told:
+                told.add(commitment)
+                why = "erased" if field in OPENED_FIELDS else "withheld"
+                yield {"commitment": commitment, "field": field, "why": why}

@@ -1,0 +1,304 @@
+"""What does the journal answer when it is asked?
+
+The values that readers get, and the balance of a docking, which the daemon, the journal's
+projection and `custody verify` all compute with the functions here.
+
+Units: sizes in bytes; times as ISO 8601 text in UTC with milliseconds ("2026-11-21T02:27:38.123Z"),
+None where the thing has not happened; digests as lower-case hexadecimal SHA-256. A personal value
+that was emptied from the journal reads as "".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bwvdock.core.clips.lifecycle import ClipState, DockingState, IllegalFactError
+from bwvdock.core.facts import CameraDetached, CameraListed, ClipAcquired, ClipSkipped
+
+# --- entries -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One journal entry for display. `data` has a fact's fields; None where a value was emptied."""
+
+    seq: int
+    time: str
+    kind: str
+    data: Mapping[str, Any]
+    leaf_hash: str
+
+
+# --- clips -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipFilter:
+    """Which clips are wanted; None means any. `since` and `until` bound `recorded_at`, both inclusive.
+
+    `unassigned` wants only acquired clips of which no officer is known.
+    """
+
+    camera: str | None = None
+    officer: str | None = None
+    state: ClipState | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    case: str | None = None
+    evidential: bool = False
+    held: bool = False
+    unassigned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedClip:
+    """When a clip was recorded, as far as that is known, and by whom: "" for nobody known."""
+
+    clip: str
+    recorded_at: str
+    officer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceiptRow:
+    """A destination's proven copy, and when we proved it.
+
+    `document` is the digest of the custody document beside it, "" where none is there or a newer one is owed,
+    and `document_refused` why the destination does not take it.
+    """
+
+    destination: str
+    object: str
+    version: str
+    sha256: str
+    method: str
+    received_at: str
+    document: str = ""
+    document_refused: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipRow:
+    """One clip as `bwvdock clips` shows it.
+
+    `recorded_at` is the corrected time of the recording where the clip was dated; before that the
+    footage's modification time as the camera's file system gives it, written as if it were UTC.
+    `officer` is "" where none is known, and None where it is withheld: to see it is a consultation.
+    `retain_until` is None while the clip is evidence, and before it was dated. `refused` maps the
+    destinations that take no such clip to the reason.
+    """
+
+    id: str
+    camera: str
+    officer: str | None = ""
+    docking: str
+    path: str
+    size: int
+    sha256: str
+    recorded_at: str
+    acquired_at: str | None
+    state: ClipState
+    evidential: bool = False
+    held: bool = False
+    case: str = ""
+    retain_until: str | None = None
+    receipts: tuple[ReceiptRow, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- cameras -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolment:
+    """What operators decided about a serial; `revoked` is the reason, or None."""
+
+    serial: str
+    enrolled: bool
+    model: str = ""
+    revoked: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraRow:
+    """A camera that was enrolled, revoked or docked here."""
+
+    serial: str
+    model: str
+    enrolled_at: str | None
+    revoked: str | None
+    last_docking: str | None
+    last_docked_at: str | None
+    last_bay: str | None
+
+
+# --- dockings ----------------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What became of one clip that a docking was to copy."""
+
+    COPIED = "copied"
+    NOT_READY = "not_ready"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipOutcome:
+    """One clip's part in a docking; `size` and `read` (from the camera this time) only if copied."""
+
+    clip: str
+    outcome: Outcome
+    reason: str = ""
+    size: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Balance:
+    """A docking's sums. The counts of its listings are added up, whichever volume they are of.
+
+    `copied` clips count once each; so do those skipped, and not at all once they are copied after all.
+    """
+
+    seen: int = 0
+    copied: int = 0
+    already_held: int = 0
+    not_ready: int = 0
+    unreadable: int = 0
+    refused: int = 0
+    bytes_copied: int = 0
+    bytes_read: int = 0
+
+    @property
+    def residual(self) -> int:
+        """Clips that were seen and for which no outcome is known."""
+        told = self.copied + self.already_held + self.not_ready + self.unreadable + self.refused
+        return self.seen - told
+
+
+def outcome_of(fact: ClipSkipped | ClipAcquired) -> ClipOutcome:
+    """Return the outcome that a fact states.
+
+    Raises:
+        IllegalFactError: a skipped clip's outcome is neither "not_ready" nor "unreadable".
+    """
+    if isinstance(fact, ClipAcquired):
+        size, read = sum(p.size for p in fact.parts), sum(p.read_bytes for p in fact.parts)
+        return ClipOutcome(clip=fact.clip, outcome=Outcome.COPIED, size=size, read=read)
+    if fact.outcome not in {Outcome.NOT_READY, Outcome.UNREADABLE}:
+        raise IllegalFactError(f"clip_skipped with outcome {fact.outcome!r}: clip {fact.clip}")
+    return ClipOutcome(clip=fact.clip, outcome=Outcome(fact.outcome), reason=fact.reason)
+
+
+def settled_outcome(before: ClipOutcome | None, after: ClipOutcome) -> ClipOutcome:
+    """Return the outcome that stands when a clip gets a second one: a copy is never un-copied."""
+    if before and before.outcome is Outcome.COPIED and after.outcome is not Outcome.COPIED:
+        return before
+    return after
+
+
+def add_listing(balance: Balance, fact: CameraListed) -> Balance:
+    """Return the balance after one more listing."""
+    return replace(
+        balance,
+        seen=balance.seen + fact.seen,
+        already_held=balance.already_held + fact.already_held,
+        not_ready=balance.not_ready + fact.not_ready,
+        unreadable=balance.unreadable + fact.unreadable,
+        refused=balance.refused + fact.refused,
+    )
+
+
+def add_outcome(balance: Balance, before: ClipOutcome | None, after: ClipOutcome) -> Balance:
+    """Return the balance after a clip's outcome went from `before` (None: it had none) to `after`."""
+    return _count(_count(balance, before, -1) if before else balance, after, 1)
+
+
+def _count(balance: Balance, outcome: ClipOutcome, sign: int) -> Balance:
+    kind = outcome.outcome
+    return replace(
+        balance,
+        copied=balance.copied + sign * (kind is Outcome.COPIED),
+        not_ready=balance.not_ready + sign * (kind is Outcome.NOT_READY),
+        unreadable=balance.unreadable + sign * (kind is Outcome.UNREADABLE),
+        bytes_copied=balance.bytes_copied + sign * outcome.size,
+        bytes_read=balance.bytes_read + sign * outcome.read,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DockingSheet:
+    """One docking's balance sheet. `outcomes` is filled where one docking is asked for."""
+
+    id: str
+    camera: str
+    bay: str
+    transport: str
+    model: str
+    state: DockingState
+    reason: str
+    attached_at: str
+    detached_at: str | None
+    seen: int
+    copied: int
+    already_held: int
+    not_ready: int
+    unreadable: int
+    refused: int
+    residual: int
+    bytes_copied: int
+    bytes_read: int
+    complete: bool
+    outcomes: tuple[ClipOutcome, ...] = ()
+
+
+def is_complete(*, state: DockingState, residual: int) -> bool:
+    """Return whether a docking that ends now is complete.
+
+    It is when it had been settled (every volume listed whole and nothing left to read: a yank while
+    listing never comes so far) and every clip that was seen has an outcome.
+    """
+    return state is DockingState.SETTLED and residual == 0
+
+
+def detachment(sheet: DockingSheet, *, reason: str) -> CameraDetached:
+    """Make the fact that ends a docking, with its balance."""
+    return CameraDetached(
+        docking=sheet.id,
+        reason=reason,
+        residual=sheet.residual,
+        complete=is_complete(state=sheet.state, residual=sheet.residual),
+    )
+
+
+# --- verification ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing that does not add up. `code` is from the closed list in docs/reference/journal.md."""
+
+    code: str
+    message: str
+    entry: int | None = None
+    clip: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """What recomputing the journal found. `checkpoints` counts signed checkpoints: none exist yet."""
+
+    entries: int
+    root: str
+    problems: tuple[Problem, ...] = field(default=())
+    checkpoints: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing at all was found wrong."""
+        return not self.problems

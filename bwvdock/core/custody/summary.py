@@ -1,0 +1,44 @@
+"""What does the journal know at a glance?
+
+Apart from the other answers (records.py), because `bwvdock status` asks for no more and must start fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bwvdock.core.clips.states import ClipState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undescribed:
+    """How many clips' custody documents a destination does not take; one of them, and why."""
+
+    clips: int
+    clip: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalSummary:
+    """The journal at a glance; costs the same whatever its size.
+
+    `clips` has every state, zeros included. The queue is what is acquired or uploaded and not yet
+    verified; `queue_oldest_at` is when the oldest of it was acquired. `running` says only that the
+    last start has no orderly stop after it. `unassigned` counts acquired clips without a known officer.
+    `undescribed` has the destinations that do not take the custody document of a copy that they hold.
+    """
+
+    entries: int
+    root: str
+    clips: Mapping[ClipState, int]
+    queue_clips: int
+    queue_bytes: int
+    queue_oldest_at: str | None
+    last_receipts: Mapping[str, str]
+    paused: bool
+    running: bool
+    started_at: str | None
+    unassigned: int = 0
+    undescribed: Mapping[str, Undescribed] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What do a camera's names and files say?"""

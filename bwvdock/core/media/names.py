@@ -1,0 +1,61 @@
+"""How is a name that a device gave shown, logged and journalled without harm?
+
+One escaping for every string a device supplies: control characters, escape sequences,
+bidirectional controls, undecodable bytes and the backslash itself become backslash escapes; the
+rest stays readable. It is reversible, so the escaped form is the only one that is ever kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|(\\))")
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def escape(name: bytes) -> str:
+    r"""Turn a device's bytes into printable text; `unescape` gives the bytes back.
+
+    Bytes that are not UTF-8 become ``\xNN``; characters that a terminal or a log could act on
+    become ``\u{NNNN}``; a backslash becomes two.
+    """
+    return "".join(_escape_character(c) for c in name.decode("utf-8", "surrogateescape"))
+
+
+def _escape_character(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # what surrogateescape makes of a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    if character == "\\":
+        return "\\\\"
+    if unicodedata.category(character) in _UNSAFE_CATEGORIES:
+        return f"\\u{{{code:x}}}"
+    return character
+
+
+def unescape(text: str) -> bytes:
+    """Return the bytes that `escape` was given."""
+    out = bytearray()
+    end = 0
+    for match in _ESCAPED.finditer(text):
+        out += text[end : match.start()].encode()
+        byte, code, backslash = match.groups()
+        if byte is not None:
+            out.append(int(byte, 16))
+        elif code is not None:
+            out += chr(int(code, 16)).encode()
+        else:
+            out += backslash.encode()
+        end = match.end()
+    return bytes(out + text[end:].encode())
+
+
+def suffix(path: str, *, allowed: frozenset[str]) -> str:
+    """Return the extension of a device's path if it is one that we know, else "bin".
+
+    Files in the spool and the vault bear ids that we make; a known extension is all they keep of
+    the camera's name.
+    """
+    tail = path.rpartition("/")[2].rpartition(".")[2].lower()
+    return tail if tail in allowed else "bin"

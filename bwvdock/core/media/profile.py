@@ -1,0 +1,252 @@
+"""What does a model of camera look like, and which of the known models is this one?
+
+A Profile is declarative: how a camera is recognised (USB ids *and* what its volume holds), where
+its clips, sidecars and marks are, and which files tell its serial and its clock. How a listing falls
+apart into clips is core/grouping.py; where profiles are kept is edges/profiles.py.
+
+A pattern is a path from the volume's root: `*` and `?` stay within one name, `[0-9]` is a class,
+`**` stands for any number of folders. Letter case never matters, because FAT does not keep it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from bwvdock.core.media.clock_file import ClockRule
+from bwvdock.core.media.fields import FieldFormat, field_in, json_field
+from bwvdock.core.media.names import escape
+from bwvdock.core.media.unlock import UnlockRule
+
+VIDEO = ("3gp", "asf", "avi", "h264", "h265", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts")
+AUDIO = ("aac", "amr", "m4a", "mp3", "ogg", "wav", "wma")
+STILLS = ("heic", "jpeg", "jpg", "png")
+# What a file system check makes of clusters that belonged to no file: footage cut off by a power
+# loss ends there.
+RECOVERED = ("chk",)
+# What cameras keep beside their footage and what nobody need ask about.
+OTHERS = ("cfg", "conf", "htm", "html", "inf", "ini", "pdf", "url")
+FOOTAGE = (*VIDEO, *AUDIO, *STILLS, *RECOVERED)
+
+# Left alone whatever they are called: resource forks that bear a clip's name, and what operating
+# systems keep for themselves. Waste bins are not here: a clip that somebody put into one is
+# footage, and that it stood there is worth knowing.
+IGNORED = ("**/._*", "System Volume Information/**", ".Spotlight-V100/**", ".fseventsd/**", "**/Thumbs.db")
+
+
+class Belongs(StrEnum):
+    """How a sidecar's name tells which clip it belongs to."""
+
+    SAME_STEM = "same-stem"  # CLIP.gps or CLIP.MP4.gps beside CLIP.MP4
+    STEM_PREFIX = "stem-prefix"  # 20260101_120000_N.gps beside 20260101_120000_NF.mp4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SidecarRule:
+    """Which files go with a clip.
+
+    Attributes:
+        extensions: without the dot, in lower case.
+        belongs: how the names are compared.
+        anywhere: the sidecar may stand in another folder than its clip.
+        alone: one whose clip is not there is taken as an item of its own.
+    """
+
+    extensions: tuple[str, ...]
+    belongs: Belongs = Belongs.SAME_STEM
+    anywhere: bool = False
+    alone: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SerialRule:
+    """Where a camera's serial stands on its volume.
+
+    Attributes:
+        file: a pattern for the settings file.
+        key: the field, as core/fields.py has it.
+        format: how the file is written.
+    """
+
+    file: str
+    key: str
+    format: FieldFormat = FieldFormat.JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkRule:
+    """Which field of a clip's sidecar says that the wearer marked it.
+
+    Attributes:
+        extensions: of the sidecars that have it, without the dot, in lower case.
+        key: the field, as core/fields.py has it; in JSON the field may also be true or false.
+        format: how the file is written.
+        values: what the field says of a marked clip; letter case does not matter.
+    """
+
+    extensions: tuple[str, ...]
+    key: str
+    format: FieldFormat = FieldFormat.JSON
+    values: tuple[str, ...] = ("true", "yes", "1")
+
+
+# Companions that every camera may have. Those that say nothing without their clip, or whose
+# extension any program may use, are not taken on their own.
+COMMON_SIDECARS = (
+    SidecarRule(extensions=("3gf", "gps", "gpx", "key", "lrv", "nmea", "srt", "thm")),
+    SidecarRule(
+        extensions=("csv", "jpg", "json", "log", "md5", "sha256", "sig", "txt", "vtt", "xml"), alone=False
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """One model, or family, of cameras.
+
+    Attributes:
+        name: how the journal calls it.
+        summary: one line for a person.
+        usb: ids it is recognised by: `vvvv:pppp`, `vvvv:*`, or `*`; none is the same as `*`.
+        contains: patterns; each must match at least one path on the volume.
+        label: a pattern for the volume's label; "" is any.
+        clips: patterns of the places where footage is kept.
+        extensions: what footage ends in, in lower case.
+        sidecars: what goes with a clip; the first rule that names an extension decides.
+        marks: patterns of the places and names that the wearer's mark gives a clip.
+        read_only_marks: the FAT read-only bit is a mark.
+        mark_fields: fields of sidecars that are marks.
+        serial: which file tells the camera's serial.
+        clock: which file tells what its clock showed.
+        ignore: patterns of what is never footage.
+        unlock: how it is brought to show its disk. A profile may be that and nothing else: it then
+            says nothing of any volume.
+    """
+
+    name: str
+    summary: str = ""
+    usb: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    label: str = ""
+    clips: tuple[str, ...] = ("**",)
+    extensions: tuple[str, ...] = FOOTAGE
+    sidecars: tuple[SidecarRule, ...] = COMMON_SIDECARS
+    marks: tuple[str, ...] = ()
+    read_only_marks: bool = False
+    mark_fields: tuple[MarkRule, ...] = ()
+    serial: SerialRule | None = None
+    clock: ClockRule | None = None
+    ignore: tuple[str, ...] = IGNORED
+    unlock: UnlockRule | None = None
+
+
+ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it stands on an unknown volume")
+"""What is used where no profile matches. In code, so that no broken file can make a dock blind."""
+
+
+@cache
+def pattern(glob: str) -> re.Pattern[str]:
+    """Compile a pattern (see the module's docstring).
+
+    Raises:
+        ValueError: it has an empty part, leads upwards, or has a class that is not closed.
+    """
+    parts = glob.split("/")
+    if any(part in {"", ".", ".."} for part in parts):
+        raise ValueError("has an empty part, or one that leads out of the volume")
+    expression = ""
+    for part in parts[:-1]:
+        expression += "(?:[^/]+/)*" if part == "**" else _name(part) + "/"
+    if parts[-1] != "**":
+        expression += _name(parts[-1])
+    else:  # all below a folder, and the folder itself
+        expression = f"{expression[:-1]}(?:/.+)?" if expression.endswith("/") else expression + ".+"
+    try:
+        return re.compile(expression, re.IGNORECASE | re.DOTALL)
+    except re.error as error:  # all that is left to go wrong is a range such as [9-0]
+        raise ValueError(f"has a class that means nothing: {error.msg}") from error
+
+
+def _name(part: str) -> str:
+    if "**" in part:
+        raise ValueError("** stands for whole folders only")
+    out, rest = "", part
+    while rest:
+        character, rest = rest[0], rest[1:]
+        if character == "[":
+            inside, closed, rest = rest.partition("]")
+            if not closed or not re.fullmatch(r"!?[\w-]+", inside):
+                raise ValueError("has a class that is empty, not closed, or not of letters and digits")
+            out += f"[{inside.replace('!', '^', 1)}]"
+        else:
+            out += {"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character))
+    return out
+
+
+def matches(globs: Iterable[str], path: str) -> bool:
+    """Return whether a path matches any of the patterns."""
+    return any(pattern(glob).fullmatch(path) for glob in globs)
+
+
+def names_model(profiles: Iterable[Profile], usb: str) -> bool:
+    """Return whether a profile names these USB ids in full: the camera is then a known model."""
+    return bool(usb) and any(usb.lower() in _all_ids(profile) for profile in profiles)
+
+
+def _all_ids(profile: Profile) -> tuple[str, ...]:
+    return profile.usb + (profile.unlock.usb if profile.unlock else ())
+
+
+def choose(profiles: Collection[Profile], *, usb: str, label: str, paths: Sequence[str]) -> Profile:
+    """Return the most specific profile of which everything holds; ANY_VIDEO if there is none.
+
+    USB ids count most, then a label, then how many patterns the volume answers to and how much
+    they say; the name decides between equals, so that the answer is always the same.
+
+    Args:
+        profiles: all that are known.
+        usb: the camera's ids, `vvvv:pppp`, or "" where it has none.
+        label: the volume's label.
+        paths: every path of its listing.
+    """
+    fitting = [p for p in profiles if _fits(p, usb=usb.lower(), label=label, paths=paths)]
+    return min(fitting, key=lambda p: (*(-n for n in _weight(p, usb.lower())), p.name), default=ANY_VIDEO)
+
+
+def _fits(profile: Profile, *, usb: str, label: str, paths: Sequence[str]) -> bool:
+    if profile.unlock and not (profile.usb or profile.label or profile.contains):
+        return False
+    if profile.usb and not _usb_weight(profile, usb) and "*" not in profile.usb:
+        return False
+    if profile.label and not pattern(profile.label).fullmatch(label):
+        return False
+    return all(any(map(pattern(glob).fullmatch, paths)) for glob in profile.contains)
+
+
+def _usb_weight(profile: Profile, usb: str) -> int:
+    if not usb:
+        return 0
+    if usb in profile.usb:
+        return 2
+    return 1 if f"{usb.partition(':')[0]}:*" in profile.usb else 0
+
+
+def _weight(profile: Profile, usb: str) -> tuple[int, int, int, int]:
+    said = sum(len(re.sub(r"[*?/]|\[[^]]*\]", "", glob)) for glob in profile.contains)
+    return _usb_weight(profile, usb), bool(profile.label), len(profile.contains), said
+
+
+def serial_in(rule: SerialRule, content: bytes) -> str:
+    """Return the serial that a settings file tells, escaped, or "" if it tells none."""
+    return escape(field_in(content, rule.key, rule.format).encode("utf-8", "replace"))
+
+
+def is_marked(rule: MarkRule, content: bytes) -> bool:
+    """Return whether a sidecar's field says that its clip was marked; what cannot be understood says no."""
+    told = field_in(content, rule.key, rule.format)
+    if rule.format is FieldFormat.JSON and isinstance(value := json_field(content, rule.key), bool):
+        told = str(value)
+    return told.casefold() in {value.casefold() for value in rule.values}

@@ -1,0 +1,112 @@
+"""What would bwvdock make of a listing, and what would a profile for such a camera look like?"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from bwvdock.core.media.grouping import group, unknown
+from bwvdock.core.media.profile import FOOTAGE, Profile, choose
+from bwvdock.core.ports import CameraFile, FileStatus
+
+_NUMBER = re.compile(r"[0-9]+")
+_CLASS = re.compile(r"[\[\]*?]")
+_MOST_PLACES = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VolumeSurvey:
+    """What stands on one volume. Paths are escaped.
+
+    `places` are patterns of the folders where the footage stands, with the number of clips in each;
+    `unknown` the paths of files that no rule of the profile knows.
+    """
+
+    name: str
+    label: str
+    profile: str
+    files: int
+    clips: int
+    sidecars: int
+    unreadable: int
+    bytes: int
+    places: tuple[tuple[str, int], ...]
+    unknown: tuple[str, ...]
+    extensions: tuple[str, ...]
+
+
+def survey(
+    name: str, label: str, listing: Sequence[CameraFile], *, profiles: Collection[Profile], usb: str
+) -> VolumeSurvey:
+    """Look over a listing with the eyes of the room that finds clips."""
+    profile = choose(profiles, usb=usb, label=label, paths=[file.path for file in listing])
+    items = group(profile, listing)
+    ready = [item for item in items if item.status in {FileStatus.READY, FileStatus.NOT_READY}]
+    return VolumeSurvey(
+        name=name,
+        label=label,
+        profile=profile.name,
+        files=len(listing),
+        clips=len(ready),
+        sidecars=sum(len(item.sidecars) for item in ready),
+        unreadable=len(items) - len(ready),
+        bytes=sum(file.size for item in ready for file in (item.footage, *item.sidecars)),
+        places=_places(item.footage.path for item in ready),
+        unknown=tuple(file.path for file in unknown(profile, listing, items)),
+        extensions=tuple(sorted({_extension(item.footage.path) for item in ready} - {""})),
+    )
+
+
+def _places(paths: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return the folders as patterns in which numbers may be any, the fullest first."""
+    return tuple(Counter(_place(path.rpartition("/")[0]) for path in paths).most_common(_MOST_PLACES))
+
+
+def _place(folder: str) -> str:
+    """Make a pattern of a folder, and of all that stands right in it."""
+    parts = [_NUMBER.sub("*", _CLASS.sub("?", part)) for part in folder.split("/") if part]
+    return "/".join([*(re.sub(r"\*+", "*", part) for part in parts), "*"])
+
+
+def _extension(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
+def draft(usb: str, model: str, volumes: Sequence[VolumeSurvey]) -> str:
+    """Write a profile for such a camera, as TOML, to be looked over by a person."""
+    places = [place for volume in volumes for place, _ in volume.places]
+    extensions = sorted({e for volume in volumes for e in volume.extensions})
+    lines = [
+        "# A draft made by `bwvdock cameras probe`: look it over, and take out what is chance.",
+        f"summary = {_quoted(model or 'A camera')}",
+        "",
+        "[match]",
+        f"usb = [{_quoted(usb)}]",
+    ]
+    if places:
+        lines += [f"contains = [{_quoted(places[0])}]", "", "[clips]", f"places = {_listed(places)}"]
+        lines += [f"extensions = {_listed(extensions)}"] if set(extensions) - set(FOOTAGE) else []
+    others = sorted({path for volume in volumes for path in volume.unknown})
+    if others:
+        lines += ["", "# Of no known kind. Footage? Then its extension belongs under extensions. If not:"]
+        lines += [f"# ignore = {_listed(sorted({_sibling(path) for path in others}))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _sibling(path: str) -> str:
+    """Return a pattern of a file and those like it; never one that takes in what has another extension."""
+    folder, slash, name = path.rpartition("/")
+    stem, dot, extension = name.rpartition(".")
+    where = _place(folder)[:-1] if slash else ""
+    return where + (f"*.{_CLASS.sub('?', extension)}" if dot and stem else _CLASS.sub("?", name))
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(dict.fromkeys(_quoted(text) for text in texts))}]"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,1 @@
+"""How do clips get from the spool to every evidence store?"""

@@ -1,0 +1,185 @@
+"""How do clips get from the spool to every evidence store, and what is recorded of it?
+
+One lane for each destination (lane.py); a clip may be on its way to several at once. Here they come
+together: the order in which clips go, and the facts, settled as things stand when they are recorded.
+A pump, not a queue: whenever something has changed, the plan is asked again. Nothing is ever given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bwvdock.config.settings import UploadSettings
+from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.plan import Due, Step, awaiting, fair_order, is_served
+from bwvdock.core.facts import (
+    ClipFact,
+    ClipQuarantined,
+    ClipUploaded,
+    ClipVerified,
+    DeliveryRefused,
+    DocumentRefused,
+)
+from bwvdock.core.ports import Destination
+from bwvdock.delivery.destination_queue import DeliveryTools, DestinationQueue, is_final
+from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.errors import BwvdockError, DestinationRefusedError
+from bwvdock.runtime.workers import Worker
+
+_ORDER_MS = 3_600_000  # retention comes nearer while nothing else happens
+
+
+class Delivery:
+    """Keeps every lane going. Owned by the thread that owns the ledger."""
+
+    def __init__(
+        self, destinations: Sequence[Destination], tools: DeliveryTools, *, non_evidential_days: int = 31
+    ) -> None:
+        """Serve these destinations, each of which the ledger has as a target."""
+        self._means = tools
+        self._ledger = tools.ledger
+        self.non_evidential_days = non_evidential_days
+        targets = {target.name: target for target in self._ledger.targets}
+        self.queues: Mapping[str, DestinationQueue] = {
+            d.name: DestinationQueue(d, targets[d.name], tools) for d in destinations
+        }
+        self._thought_over = -1
+        self._order_ms = 0
+
+    @property
+    def errors(self) -> dict[str, BwvdockError]:
+        """Why nothing gets through to some destinations just now."""
+        known = {name: queue_of.breaker.error for name, queue_of in self.queues.items()}
+        return {name: error for name, error in known.items() if error is not None}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a clip is on its way just now."""
+        return any(queue_of.busy for queue_of in self.queues.values())
+
+    def carries(self, clip_id: str) -> bool:
+        """Return whether a clip is on its way somewhere just now."""
+        return any(queue_of.carries(clip_id) for queue_of in self.queues.values())
+
+    def waiting(self) -> int:
+        """Count the clips that are acquired and still owe themselves to a destination."""
+        return len(self._ledger.clips)
+
+    def parked(self, clip_id: str) -> bool:
+        """Return whether a clip fails again and again somewhere, while others get through."""
+        return any(clip_id in queue_of.parked for queue_of in self.queues.values())
+
+    def pump(self, *, paused: bool) -> None:
+        """Give every lane what it can take."""
+        for queue_of in self.queues.values():
+            queue_of.look()
+        if paused:
+            self.halt()
+            return
+        self._put_in_order()
+        for queue_of in self.queues.values():
+            queue_of.pump()
+
+    def _put_in_order(self) -> None:
+        now_ms = self._means.clock.boottime_ms()
+        fresh = self._thought_over != self._ledger.became_deliverable or now_ms >= self._order_ms
+        stale = [queue_of for queue_of in self.queues.values() if fresh or queue_of.stale]
+        if not stale:
+            return
+        self._thought_over, self._order_ms = self._ledger.became_deliverable, now_ms + _ORDER_MS
+        now_ns = int(self._means.clock.now().timestamp()) * 10**9
+        due = Due(now_ns=now_ns, non_evidential_days=self.non_evidential_days)
+        order = [clip.id for clip in fair_order(self._ledger.clips.values(), due=due)]
+        for queue_of in stale:
+            queue_of.refill(order)
+
+    def halt(self) -> None:
+        """Have everything that is on its way stop where it is; what the stores hold already is kept."""
+        for queue_of in self.queues.values():
+            queue_of.halt()
+        if self._means.rate_limit is not None:
+            self._means.rate_limit.stir()
+
+    def workers(self) -> Sequence[Worker]:
+        """Return the threads of every lane."""
+        return [worker for queue_of in self.queues.values() for worker in queue_of.workers()]
+
+    def change(self, upload: UploadSettings) -> None:
+        """Go on with other limits and hours; no upload is broken off for that."""
+        if self._means.rate_limit is not None:
+            self._means.rate_limit.change(upload)
+
+    def wake(self) -> None:
+        """Try every destination again at once."""
+        for queue_of in self.queues.values():
+            queue_of.wake()
+
+    def probe(self) -> None:
+        """Have every destination asked whether it can be reached."""
+        for queue_of in self.queues.values():
+            queue_of.probe()
+
+    def resume(self, clip_id: str) -> None:
+        """Offer a clip again, as if it had never failed."""
+        for queue_of in self.queues.values():
+            queue_of.forget(clip_id)
+
+    # --- what the lanes' threads say -----------------------------------------------------------------
+
+    def hear(self, message: Begun | Assessed | Probed) -> None:
+        """Pass on what a lane's thread says that is no clip's fact."""
+        queue_of = self.queues[message.destination]
+        match message:
+            case Begun():
+                queue_of.begun(message)
+            case Assessed():
+                queue_of.assessed(message)
+            case Probed():
+                queue_of.probed(message)
+
+    def delivered(self, messages: Sequence[Delivered]) -> None:
+        """Record what came of some errands, as one commit, and ask again about their clips."""
+        now: dict[str, Clip] = {}
+        facts: list[ClipFact] = []
+        for message in messages:
+            clip = now.get(message.clip.id) or self._ledger.clips.get(message.clip.id)
+            fact = _settled(message, clip, self._means)
+            if fact is not None:
+                now[message.clip.id] = apply(clip, fact)
+                facts.append(fact)
+        self._ledger.record(facts)
+        for message in messages:
+            self.queues[message.destination].delivered(message)
+
+
+def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> ClipFact | None:
+    """Return what is to be recorded of an errand, as things stand now: other lanes went on meanwhile."""
+    name, fact, error = message.destination, message.fact, message.error
+    if clip is None or not _still_served(clip, message):
+        return None
+    targets = tools.ledger.targets
+    if isinstance(error, DestinationRefusedError):
+        return _refused(message, error)
+    if error is not None:
+        return ClipQuarantined(clip=clip.id, reason=error.message) if is_final(error) else None
+    if isinstance(fact, ClipUploaded):
+        return replace(fact, awaiting=awaiting(clip.uploaded, targets=targets, just_served=name))
+    if isinstance(fact, ClipVerified):
+        if name not in clip.uploaded:
+            return None  # an operator had it brought there anew: that copy is to be proven
+        return replace(fact, awaiting=awaiting(clip.receipts, targets=targets, just_served=name))
+    return fact
+
+
+def _refused(message: Delivered, error: DestinationRefusedError) -> ClipFact:
+    clip, name = message.clip, message.destination
+    if message.step is Step.DESCRIBE:  # the footage is proven there, whatever becomes of its document
+        return DocumentRefused(clip=clip.id, destination=name, reason=error.message, revision=clip.revision)
+    return DeliveryRefused(clip=clip.id, destination=name, reason=error.message)
+
+
+def _still_served(clip: Clip, message: Delivered) -> bool:
+    # It may have gone to quarantine meanwhile, or be another copy by now.
+    serving = is_served(clip, message.destination) or clip.owes_document(message.destination)
+    return serving and clip.parts == message.clip.parts

@@ -1,0 +1,32 @@
+"""What is there to say of a clip just now? Its custody document, from a reader of its own.
+
+Asked from the lanes' threads: a reader belongs to the thread that opened it, and the journal's own
+thread waits for nobody.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bwvdock.core.custody.document import CustodyDocument, custody_document
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.errors import JournalError
+
+
+def write_document(journal: Path, clip: str, *, dock: str, non_evidential_days: int) -> CustodyDocument:
+    """Write the document of a clip as the journal has it now.
+
+    Args:
+        journal: the journal's file.
+        clip: the clip's id.
+        dock: the id of this dock.
+        non_evidential_days: for how long footage is kept that is no evidence.
+
+    Raises:
+        JournalError: the journal cannot be read, or its tree does not prove what it has of the clip.
+    """
+    with JournalReader(journal) as reader:
+        extract = reader.extract(clip)
+    if extract is None:
+        raise JournalError(f"The journal has no clip {clip}.", remedy="Run `bwvdock custody verify`.")
+    return custody_document(extract, dock=dock, non_evidential_days=non_evidential_days)

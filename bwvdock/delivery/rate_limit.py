@@ -1,0 +1,198 @@
+"""How fast may footage pass to and from the stores, and when must it stop?
+
+`TokenBucket` is the arithmetic, `Pace` shares one bucket among threads and keeps the hours, `Journey` is
+what goes with one clip.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import time
+
+from bwvdock.config.settings import UploadSettings, Window
+from bwvdock.errors import HaltedError
+
+_LEAST_BURST = 64 * 1024  # bytes; less would only make more turns
+_BURST_SECONDS = 0.25
+_SHORTEST_WAIT = 0.001  # seconds; else what rounding leaves is waited for in turns that get nowhere
+_LONGEST_WAIT = 5.0  # seconds; then the hour is looked at again
+
+
+class FreePassage:
+    """As fast as it goes, and nobody listens."""
+
+    def take(self, count: int) -> None:
+        """Wait for nothing."""
+
+    def reached(self, held: int) -> None:
+        """Tell nobody."""
+
+
+FREE_PASSAGE = FreePassage()
+
+
+def limit_at(upload: UploadSettings, now: time) -> int | None:
+    """Return the limit at an hour of the day, in bytes per second; the first window that has it counts.
+
+    Args:
+        upload: what the configuration says.
+        now: the time of day, local to the dock.
+    """
+    return next((w.limit for w in upload.windows if _is_within(w, now)), upload.limit)
+
+
+def _is_within(window: Window, now: time) -> bool:
+    if window.start < window.end:
+        return window.start <= now < window.end
+    return now >= window.start or now < window.end  # it passes midnight
+
+
+@dataclass(kw_only=True, slots=True)
+class TokenBucket:
+    """In any t seconds it gives no more than burst + rate * t bytes.
+
+    It starts empty, so that changing the limit gives nothing away.
+    """
+
+    rate: int
+    now: float
+    tokens: float = 0.0
+
+    @property
+    def burst(self) -> int:
+        """The most that it ever gives at once, in bytes."""
+        return max(_LEAST_BURST, int(self.rate * _BURST_SECONDS))
+
+    def draw(self, count: int, now: float) -> float:
+        """Take `count` bytes if they are there; give 0.0, or the seconds until they will be.
+
+        Args:
+            count: no more than `burst`.
+            now: seconds of a clock that never goes back.
+        """
+        self.tokens = min(self.burst, self.tokens + (now - self.now) * self.rate)
+        self.now = now
+        if self.tokens >= count:
+            self.tokens -= count
+            return 0.0
+        return (count - self.tokens) / self.rate
+
+
+Wait = Callable[[threading.Event, float], object]
+
+
+class RateLimit:
+    """How fast all uploads together may go. Any thread may `take`; the dock's own changes it."""
+
+    def __init__(
+        self,
+        upload: UploadSettings,
+        *,
+        monotonic: Callable[[], float],
+        local_time: Callable[[], time],
+        wait: Wait = threading.Event.wait,
+    ) -> None:
+        """Begin with what the configuration says.
+
+        Args:
+            upload: limit and windows.
+            monotonic: seconds of a clock that never goes back.
+            local_time: the time of day, local to the dock.
+            wait: waits for the event, up to so many seconds.
+        """
+        self._upload = upload
+        self._monotonic = monotonic
+        self._local_time = local_time
+        self._wait = wait
+        self._turnstile = threading.Lock()  # one waits for bytes, the others for their turn: nobody starves
+        self._lock = threading.Lock()
+        self._stir = threading.Event()
+        self._bucket: TokenBucket | None = None
+
+    def change(self, upload: UploadSettings) -> None:
+        """Go on with another limit; who waits looks again at once."""
+        with self._lock:
+            self._upload = upload
+        self.stir()
+
+    def stir(self) -> None:
+        """Have those who wait look again: a limit has changed, or they are to stop."""
+        with self._lock:
+            before, self._stir = self._stir, threading.Event()
+        before.set()
+
+    def take(self, count: int, halt: threading.Event) -> None:
+        """Wait until `count` more bytes may pass.
+
+        Raises:
+            HaltedError: `halt` was set, at the latest when it was stirred.
+        """
+        with self._turnstile:
+            while count > 0:
+                passed, seconds, stir = self._draw(count)
+                raise_if_halted(halt)  # after the event is in hand: an order that comes later sets it
+                count -= passed
+                if seconds:
+                    self._wait(stir, min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT))
+
+    def _draw(self, count: int) -> tuple[int, float, threading.Event]:
+        # The event belongs to what was seen here: a change after this sets this very event.
+        with self._lock:
+            limit, now = limit_at(self._upload, self._local_time()), self._monotonic()
+            if limit is None:
+                self._bucket = None
+                return count, 0.0, self._stir
+            if self._bucket is None or self._bucket.rate != limit:
+                self._bucket = TokenBucket(rate=limit, now=now)
+            share = min(count, self._bucket.burst)
+            seconds = self._bucket.draw(share, now)
+            return (0 if seconds else share), seconds, self._stir
+
+
+def raise_if_halted(halt: threading.Event) -> None:
+    """Stop here if that was ordered.
+
+    Raises:
+        HaltedError: it was.
+    """
+    if halt.is_set():
+        raise HaltedError("The upload was halted; it goes on from where it is.")
+
+
+@dataclass(kw_only=True, slots=True)
+class Transfer:
+    """The Passage port for one clip: written by the thread that carries it, read by the dock's own.
+
+    `before` is what the destination was last known to hold, `held` what it holds now, `passed` what went
+    either way since; all in bytes. `begun` is set once it is really on its way.
+    """
+
+    halt: threading.Event
+    rate_limit: RateLimit | None = None
+    size: int = 0
+    before: int = 0
+    held: int = 0
+    passed: int = 0
+    begun: bool = field(default=False)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the destination holds more than ever before."""
+        return self.held > self.before
+
+    def take(self, count: int) -> None:
+        """Wait until `count` more bytes may pass.
+
+        Raises:
+            HaltedError: it was told to stop.
+        """
+        raise_if_halted(self.halt)
+        if self.rate_limit is not None:
+            self.rate_limit.take(count, self.halt)
+        self.passed += count
+
+    def reached(self, held: int) -> None:
+        """Note what the destination holds."""
+        self.held = held

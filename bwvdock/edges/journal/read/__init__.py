@@ -1,0 +1,1 @@
+"""How are questions put to the journal?"""

@@ -1,0 +1,73 @@
+"""What does the journal know at a glance? A few rows, whatever its size.
+
+Loads no fact and no entry: `bwvdock status` comes through here alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from bwvdock.core.clips.states import ClipState
+from bwvdock.core.custody.summary import JournalSummary, Undescribed
+from bwvdock.edges.journal.database import connect_reader, snapshot, translated
+
+
+def summarise(path: Path) -> JournalSummary:
+    """Open the journal, look at it and close it again.
+
+    Raises:
+        JournalError: there is none, or it cannot be read.
+    """
+    db, _ = connect_reader(path)
+    try:
+        with translated(path), snapshot(db):
+            return read_summary(db)
+    finally:
+        db.close()
+
+
+def read_summary(db: sqlite3.Connection) -> JournalSummary:
+    """Return the journal at a glance; the caller holds a snapshot."""
+    size, root = db.execute("SELECT size, root FROM tree").fetchone()
+    started_at, running, paused = db.execute("SELECT started_at, running, paused FROM dock").fetchone()
+    sums = db.execute("SELECT state, sum(clips), sum(bytes) FROM tally GROUP BY state").fetchall()
+    clips = dict.fromkeys(ClipState, 0) | {ClipState(s): n for s, n, _ in sums}
+    queued = [(n, b) for s, n, b in sums if s in {ClipState.ACQUIRED, ClipState.UPLOADED}]
+    return JournalSummary(
+        entries=size,
+        root=root.hex(),
+        clips=clips,
+        queue_clips=sum(n for n, _ in queued),
+        queue_bytes=sum(b for _, b in queued),
+        queue_oldest_at=_oldest(db),
+        last_receipts=dict(db.execute("SELECT name, last_receipt_at FROM destination")),
+        paused=bool(paused),
+        running=bool(running),
+        started_at=started_at,
+        unassigned=_unassigned(db),
+        undescribed=_undescribed(db),
+    )
+
+
+def _unassigned(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT clips FROM attribution WHERE officer = ''").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
+    rows = db.execute(
+        "SELECT destination, clips, first, document_refused FROM receipt JOIN"
+        " (SELECT destination AS store, min(clip) AS first, count(*) AS clips FROM receipt"
+        " WHERE document_refused <> '' GROUP BY destination) ON clip = first AND destination = store"
+    )
+    return {name: Undescribed(clips=n, clip=clip, reason=why) for name, n, clip, why in rows}
+
+
+def _oldest(db: sqlite3.Connection) -> str | None:
+    rows = db.execute(
+        "SELECT (SELECT min(acquired_at) FROM clip WHERE state = t.state AND served = t.served)"
+        " FROM tally AS t WHERE state IN (?, ?)",
+        (ClipState.ACQUIRED, ClipState.UPLOADED),
+    )
+    return min((row[0] for row in rows if row[0] is not None), default=None)

@@ -1,0 +1,298 @@
+"""What does the journal answer to everybody but its writer?
+
+A JournalReader has a connection of its own (`mode=ro`) and may be opened by any process or thread,
+whether the daemon runs or not. Its reads are short, so that they never hold up a checkpoint.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.document import Extract
+from bwvdock.core.custody.entries import read_leaf, reveal_data
+from bwvdock.core.custody.records import (
+    CameraRow,
+    ClipFilter,
+    ClipRow,
+    DockingSheet,
+    Enrolment,
+    Entry,
+    RecordedClip,
+)
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.facts import CameraClockRead, CameraListed
+from bwvdock.core.moments import iso, nanoseconds
+from bwvdock.edges.journal import lookups, people
+from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
+from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.read import clip_rows, glance
+from bwvdock.edges.journal.read.extract import extract
+from bwvdock.errors import JournalError, UsageError
+
+T = TypeVar("T")
+_SHOWN = 5  # candidates listed for an ambiguous prefix
+_HOLDERS = (
+    "SELECT id, state, 0 AS place FROM clip WHERE identity = :identity UNION ALL"
+    " SELECT id, state, 1 FROM sidecar JOIN clip ON clip.id = sidecar.clip"
+    " WHERE sidecar.identity = :identity AND state <> 'found' ORDER BY place, id DESC LIMIT 1"
+)
+_HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
+
+
+class JournalReader:
+    """A reader of one journal; belongs to the thread that opened it. A context manager.
+
+    Every method raises JournalError where the journal cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db, self._immutable = connect_reader(path)
+
+    @contextlib.contextmanager
+    def _question(self) -> Iterator[sqlite3.Connection]:
+        with translated(self._path):
+            if self._immutable and wal_exists(self._path):  # the daemon has started meanwhile
+                self._db.close()
+                self._db, self._immutable = connect_reader(self._path)
+            yield self._db
+        if self._immutable and wal_exists(self._path):
+            raise JournalError(
+                "The daemon started while its journal was being read.", remedy="Ask again: now it works."
+            )
+
+    # --- the whole ---
+
+    def summary(self) -> JournalSummary:
+        """Return the journal at a glance; takes the same time whatever its size."""
+        with self._question() as db, snapshot(db):
+            return glance.read_summary(db)
+
+    # --- clips ---
+
+    def clips(self, wanted: ClipFilter | None = None) -> Iterator[ClipRow]:
+        """Return the clips that are wanted (all, by default), the newest footage first.
+
+        Read in pages, each of them a moment's truth: clips found meanwhile may be missing.
+        """
+        page: clip_rows.Page | None = clip_rows.START
+        while page is not None:
+            with self._question() as db, snapshot(db):
+                rows, page = clip_rows.read_page(db, wanted or ClipFilter(), page)
+            yield from rows
+
+    def clip_row(self, clip: str) -> ClipRow | None:
+        """Return one clip as `clips` does, or None for an unknown one."""
+        with self._question() as db, snapshot(db):
+            return clip_rows.read_row(db, clip)
+
+    def resolve_clip(self, prefix: str) -> str:
+        """Return the id of the one clip whose id begins so.
+
+        Raises:
+            UsageError: there is none, or more than one.
+        """
+        return self._resolve("clip", prefix)
+
+    def clip(self, clip: str) -> Clip | None:
+        """Return a clip as its entries make it, or None for an unknown one."""
+        with self._question() as db:
+            known = lookups.known_clip(db, clip)
+        return known.clip if known else None
+
+    def history(self, clip: str) -> list[Entry]:
+        """Return every entry that names a clip, oldest first."""
+        with self._question() as db, snapshot(db):
+            rows = db.execute(
+                "SELECT leaf, leaf_hash FROM entry WHERE clip = ? ORDER BY seq", (clip,)
+            ).fetchall()
+            return [_entry(db, text, digest) for text, digest in rows]
+
+    def extract(self, clip: str) -> Extract | None:
+        """Return a clip's entries with their proofs, for its custody document; None for an unknown clip.
+
+        Raises:
+            JournalError: also where an entry is not proven by what the journal keeps of its tree.
+        """
+        with self._question() as db, snapshot(db):
+            return extract(db, clip)
+
+    def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
+        """Return by identity (core/identity.py), the clips that this dock knows, and their states.
+
+        Footage of every clip, sidecars of those that were acquired. An identity that is not in the
+        answer was never held here. If two clips share one, the newer is given, and the one whose
+        footage it is before all others.
+        """
+        answer: dict[str, tuple[str, ClipState]] = {}
+        with self._question() as db:
+            for wanted in identities:
+                row = db.execute(_HOLDERS, {"identity": bytes.fromhex(wanted)}).fetchone()
+                if row:
+                    answer[wanted] = (row[0], ClipState(row[1]))
+        return answer
+
+    def held_files(self) -> Iterator[Clip]:
+        """Return the clips of which the spool has parts: acquired, and neither retired nor recalled."""
+        marks = ", ".join("?" * len(_HELD))
+        for clip in self._clips_where(f"clip.state IN ({marks}) AND clip.sha256 <> ''", _HELD):
+            if clip.parts and SPOOL not in clip.disposed:
+                yield clip
+
+    def stored_files(self, destination: str) -> Iterator[Clip]:
+        """Return the clips of which a destination's copy was proven and is not disposed of."""
+        where = "clip.id IN (SELECT clip FROM receipt WHERE destination = ?)"
+        stored = self._clips_where(where, (destination,))
+        return (clip for clip in stored if destination not in clip.disposed)
+
+    def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
+        after = ""
+        while True:
+            with self._question() as db, snapshot(db):
+                page = lookups.clips_page(db, where, values, after=after)
+            if not page:
+                return
+            yield from page
+            after = page[-1].id
+
+    # --- dockings ---
+
+    def dockings(
+        self, *, since: datetime | None = None, until: datetime | None = None, limit: int = -1
+    ) -> list[DockingSheet]:
+        """Return the dockings that began within these times, both inclusive, the newest first.
+
+        `limit` says how many at most; -1 for all.
+        """
+        where = "attached_at >= ? AND attached_at <= ? ORDER BY attached_at DESC, id DESC LIMIT ?"
+        bounds = (iso(since) if since else "", iso(until) if until else "~", limit)
+        with self._question() as db, snapshot(db):
+            return lookups.sheets(db, where, bounds)
+
+    def open_dockings(self) -> list[DockingSheet]:
+        """Return the dockings that have begun and not ended, oldest first."""
+        with self._question() as db, snapshot(db):
+            return lookups.sheets(db, lookups.OPEN_DOCKINGS)
+
+    def docking(self, prefix: str) -> DockingSheet:
+        """Return the one docking whose id begins so, with the outcomes of its clips.
+
+        Raises:
+            UsageError: there is none, or more than one.
+        """
+        docking = self._resolve("docking", prefix)
+        with self._question() as db, snapshot(db):
+            known = lookups.known_docking(db, docking)
+            if known is None:
+                raise JournalError(f"Docking {docking} vanished.", remedy="Run `bwvdock custody verify`.")
+            return lookups.sheet(db, known, with_outcomes=True)
+
+    def camera_clock(self, docking: str) -> Entry | None:
+        """Return the entry of what the camera's clock showed at a docking; None if it showed nothing."""
+        query = "SELECT leaf, leaf_hash FROM entry WHERE docking = ? AND kind = ? ORDER BY seq LIMIT 1"
+        with self._question() as db, snapshot(db):
+            row = db.execute(query, (docking, CameraClockRead.kind)).fetchone()
+            return _entry(db, *row) if row else None
+
+    def unknown_files(self, docking: str) -> int:
+        """Count the files that no profile rule knew in a docking's listings, added up as its balance is."""
+        query = "SELECT leaf FROM entry WHERE docking = ? AND kind = ?"
+        with self._question() as db:
+            leaves = db.execute(query, (docking, CameraListed.kind)).fetchall()
+        return sum(read_leaf(leaf).data.get("unknown", 0) for (leaf,) in leaves)
+
+    # --- cameras ---
+
+    def cameras(self) -> list[CameraRow]:
+        """Return every camera that was enrolled, revoked or docked here, by serial."""
+        query = (
+            "SELECT camera.camera, camera.model, enrolled_at, revoked, last_docking, attached_at, bay"
+            " FROM camera LEFT JOIN docking ON docking.id = last_docking"
+        )
+        with self._question() as db, snapshot(db):
+            rows = [
+                CameraRow(
+                    serial=reveal(db, row[0]) or "",
+                    model=row[1],
+                    enrolled_at=row[2],
+                    revoked=row[3],
+                    last_docking=row[4],
+                    last_docked_at=row[5],
+                    last_bay=row[6],
+                )
+                for row in db.execute(query).fetchall()
+            ]
+        return sorted(rows, key=lambda row: row.serial)
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Return what operators decided about a serial."""
+        with self._question() as db:
+            return lookups.enrolment(db, serial)
+
+    def assignments(self, camera: str) -> list[Assignment]:
+        """Return who was said to have held a camera, in the order in which it was recorded."""
+        with self._question() as db, snapshot(db):
+            return people.assignments(db, camera)
+
+    def recorded_clips(self, camera: str, *, since: str) -> list[RecordedClip]:
+        """Return the acquired clips that a camera recorded at a time (as the journal writes it) or later."""
+        with self._question() as db, snapshot(db):
+            return people.recorded_clips(db, camera, nanoseconds(datetime.fromisoformat(since)))
+
+    # --- the rest ---
+
+    def report(self, read: Callable[[sqlite3.Connection], Iterable[T]]) -> list[T]:
+        """Return what a report (edges/journal/reports.py) reads, all of it from one moment of the journal."""
+        with self._question() as db, snapshot(db):
+            return list(read(db))
+
+    def _resolve(self, what: str, prefix: str) -> str:
+        wanted = prefix.strip().lower()
+        query = f"SELECT id FROM {what} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"  # noqa: S608 - our word
+        with self._question() as db:
+            found = [
+                str(row[0])
+                for row in db.execute(query, (wanted, f"{wanted}\U0010ffff", _SHOWN + 1)).fetchall()
+            ]
+        if wanted in found or (wanted and len(found) == 1):
+            return found[0]  # the exact id sorts before all that it begins
+        lists = f"`bwvdock {what}s list`"
+        if not wanted or not found:
+            raise UsageError(
+                f"There is no {what} whose id begins with {prefix!r}.", remedy=f"{lists} shows the ids."
+            )
+        more = " and more" if len(found) > _SHOWN else ""
+        raise UsageError(
+            f"More than one {what} begins with {prefix!r}: {', '.join(found[:_SHOWN])}{more}.",
+            remedy="Type more of the id.",
+        )
+
+    def close(self) -> None:
+        """Close it; closing twice is no error."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def _entry(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:
+    leaf = read_leaf(text)
+    data = reveal_data(leaf, lambda committed: reveal(db, committed))
+    return Entry(seq=leaf.seq, time=leaf.stamp.t, kind=leaf.kind, data=data, leaf_hash=digest.hex())

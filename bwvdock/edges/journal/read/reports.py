@@ -1,0 +1,203 @@
+"""What does an auditor ask of the journal? Absence, retention, and everything that was taken away.
+
+Functions of a connection, each for one snapshot; `bwvdock report` prints what they give.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.sequence import gaps
+from bwvdock.core.custody.entries import read_leaf, reveal_data
+from bwvdock.core.moments import iso, iso_of_ns
+from bwvdock.edges.journal.lookups import clips_of
+from bwvdock.edges.journal.private import reveal
+
+_REMOVALS = "('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """From when to when, both inclusive; None is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Return both ends as the journal writes times."""
+        return iso(self.since) if self.since else "", iso(self.until) if self.until else "~"
+
+
+class Missing(StrEnum):
+    """What can be missing."""
+
+    CAMERA = "camera"  # one that is enrolled was not docked
+    CLIP = "clip"  # one that a camera showed was never copied, and the camera shows it no more
+    NUMBERS = "numbers"  # a camera's own numbering has a gap
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absence:
+    """Something that should have been here."""
+
+    what: Missing
+    camera: str
+    since: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """One clip under retention. `fate` is "evidence", "held", "undated", "kept", "due" or "disposed"."""
+
+    clip: str
+    camera: str
+    recorded_at: str
+    retain_until: str
+    fate: str
+    disposed: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """One entry about something that was taken away, or was about to be."""
+
+    entry: int
+    at: str
+    kind: str
+    clip: str
+    place: str
+    reason: str
+
+
+# --- absence -------------------------------------------------------------------------------------
+
+
+def absences(db: sqlite3.Connection, span: Period, *, before: datetime) -> Iterator[Absence]:
+    """Return what is missing: cameras not docked since `before`, and what dockings of the span missed."""
+    yield from absent_cameras(db, before=before)
+    yield from lost_clips(db, span)
+    yield from numbering_gaps(db, span)
+
+
+def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Absence]:
+    """Return the cameras that are enrolled and were not docked since `before`, the longest absent first."""
+    rows = db.execute(
+        "SELECT camera.camera, coalesce(attached_at, enrolled_at) AS last_seen, attached_at IS NULL"
+        " FROM camera LEFT JOIN docking ON docking.id = last_docking"
+        " WHERE enrolled_at IS NOT NULL AND revoked IS NULL AND last_seen < ?",
+        (iso(before),),
+    )
+    absent = [(seen, reveal(db, camera) or "", never) for camera, seen, never in rows.fetchall()]
+    for seen, camera, never in sorted(absent):  # a tie in time goes by serial, whatever the commitments are
+        detail = "enrolled and never docked here" if never else "not docked here since"
+        yield Absence(what=Missing.CAMERA, camera=camera, since=seen, detail=detail)
+
+
+def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
+    """Return clips that a camera showed once, that were never copied, and that it shows no more.
+
+    `span` bounds when that was seen: the camera's next complete docking that left nothing unread. What could
+    not be read then may be that very clip.
+    """
+    rows = db.execute(
+        "SELECT clip.id, clip.camera, clip.path, d.attached_at"
+        " FROM clip JOIN docking AS d ON d.id = clip.docking"
+        " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
+        " WHERE later.camera = clip.camera AND later.complete AND later.attached_at > d.attached_at"
+        " AND later.not_ready + later.unreadable + later.refused = 0)"
+        " BETWEEN ? AND ? ORDER BY d.attached_at",
+        (ClipState.FOUND, *span.texts),
+    )
+    for clip, camera, path, seen in rows.fetchall():
+        detail = f"clip {clip} ({reveal(db, path) or 'its name was emptied'}) was seen and never came again"
+        yield Absence(what=Missing.CLIP, camera=reveal(db, camera) or "", since=seen, detail=detail)
+
+
+def numbering_gaps(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
+    """Return the gaps in the numbering of each camera's footage; `span` bounds when it was docked."""
+    cameras = db.execute(
+        "SELECT DISTINCT camera FROM docking WHERE attached_at >= ? AND attached_at <= ?", span.texts
+    )
+    for (camera,) in cameras.fetchall():
+        rows = db.execute(
+            "SELECT clip.path, clip.recorded_ns FROM clip JOIN docking ON docking.id = clip.docking"
+            " WHERE clip.camera = ? AND attached_at >= ? AND attached_at <= ? ORDER BY recorded_ns, clip.id",
+            (camera, *span.texts),
+        ).fetchall()
+        names = [(reveal(db, path) or "").rpartition("/")[2] for path, _ in rows]
+        times = {name: recorded for name, (_, recorded) in zip(names, rows, strict=True)}
+        for gap in gaps(names):
+            yield Absence(
+                what=Missing.NUMBERS,
+                camera=reveal(db, camera) or "",
+                since=iso_of_ns(times[gap.after]),
+                detail=f"{gap.missing} between {gap.after} and {gap.before} never seen",
+            )
+
+
+# --- retention and erasures ----------------------------------------------------------------------
+
+
+def retention(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[Kept]:
+    """Return every clip acquired within the span, and what retention means for it, oldest first."""
+    since, until = span.texts
+    for clip in clips_of(db, "clip.acquired_at >= ? AND clip.acquired_at <= ?", (since, until)):
+        yield Kept(
+            clip=clip.id,
+            camera=clip.camera,
+            recorded_at=clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns),
+            retain_until=clip.retain_until,
+            fate=_fate(clip, now),
+            disposed=", ".join(sorted(clip.disposed)),
+        )
+
+
+def kept_clips(db: sqlite3.Connection, *, until: datetime) -> Iterator[Clip]:
+    """Return every acquired clip to be kept until before a moment, or without a date; oldest first.
+
+    What was disposed of everywhere is left out. Evidence that would be due if it were none is given.
+    """
+    where = "clip.acquired_at IS NOT NULL AND (clip.due <> '' OR clip.state <> ?)"
+    for clip in clips_of(db, where, (ClipState.RETIRED,)):
+        date = clip.dated.retain_until if clip.dated else ""
+        if not date or datetime.fromisoformat(date) < until:
+            yield clip
+
+
+def _fate(clip: Clip, now: str) -> str:
+    if clip.held:
+        return "held"
+    if clip.evidential:
+        return "evidence"
+    if SPOOL in clip.disposed and clip.disposal_intended <= clip.disposed:
+        return "disposed"
+    if not clip.retain_until:
+        return "undated"
+    return "due" if clip.retain_until < now else "kept"
+
+
+def removals(db: sqlite3.Connection, span: Period) -> Iterator[Removal]:
+    """Return every entry about erasing and disposing within the span, in order."""
+    since, until = span.texts
+    query = f"SELECT seq, leaf FROM entry WHERE kind IN {_REMOVALS} ORDER BY seq"  # noqa: S608 - our words
+    for seq, text in db.execute(query):
+        leaf = read_leaf(text)
+        if since <= leaf.stamp.t <= until:
+            data = reveal_data(leaf, lambda committed: reveal(db, committed))
+            yield Removal(
+                entry=seq,
+                at=leaf.stamp.t,
+                kind=leaf.kind,
+                clip=data["clip"],
+                place=data.get("place", "spool" if leaf.kind == "clip_retired" else "camera"),
+                reason=data.get("reason", "left on the camera" if data.get("kept") else ""),
+            )

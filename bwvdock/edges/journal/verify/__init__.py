@@ -1,0 +1,1 @@
+"""Does the journal prove itself?"""

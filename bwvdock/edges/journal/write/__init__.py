@@ -1,0 +1,1 @@
+"""How do facts get into the journal?"""

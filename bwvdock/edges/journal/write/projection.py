@@ -1,0 +1,323 @@
+"""How do the tables for fast questions follow the entries?
+
+One Batch holds all that a transaction's facts change, each clip and docking once however many facts
+it had, and writes it at the end. It decides nothing: legality and sums are the law's.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bwvdock.core.clips.identity import identity
+from bwvdock.core.clips.lifecycle import IllegalFactError
+from bwvdock.core.custody.records import ClipOutcome, outcome_of, settled_outcome
+from bwvdock.core.facts import (
+    CameraAssigned,
+    CameraAttached,
+    CameraEnrolled,
+    CameraRevoked,
+    ClipAcquired,
+    ClipFact,
+    ClipFound,
+    ClipSkipped,
+    ClipVerified,
+    DockFact,
+    DockingFact,
+    Fact,
+)
+from bwvdock.core.moments import nanoseconds
+from bwvdock.edges.journal import lookups
+from bwvdock.edges.journal.folds import (
+    CameraFact,
+    KnownCamera,
+    KnownClip,
+    KnownDocking,
+    add_camera_fact,
+    add_clip_fact,
+    add_clip_outcome,
+    add_dock_fact,
+    add_docking_fact,
+)
+from bwvdock.edges.journal.people import People, PeopleBatch
+
+_INT64 = 2**63 - 1
+_REPLACE_DOCKING = (
+    "INSERT OR REPLACE INTO docking VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def int64(number: int) -> int:
+    """Return the nearest number that an SQLite column holds; a folder's times may lie outside."""
+    return min(max(number, -_INT64), _INT64)
+
+
+@dataclass(slots=True)
+class ProjectionMemory:
+    """What the writer remembers between batches, the least recently used of it forgotten."""
+
+    limit: int = 256
+    clips: OrderedDict[str, KnownClip] = field(default_factory=OrderedDict)
+    dockings: OrderedDict[str, KnownDocking] = field(default_factory=OrderedDict)
+
+    def learn(self, batch: Batch) -> None:
+        """Take over what a committed batch has changed."""
+        for clip, changed in batch.clips.items():
+            self.clips[clip] = changed.now
+            self.clips.move_to_end(clip)
+        for docking, known in batch.dockings.items():
+            self.dockings[docking] = known
+            self.dockings.move_to_end(docking)
+        while len(self.clips) > self.limit:
+            self.clips.popitem(last=False)
+        while len(self.dockings) > self.limit:
+            self.dockings.popitem(last=False)
+
+
+@dataclass(slots=True)
+class _Changed:
+    """A clip before and after the batch; `found` is the data of its first entry if that is new."""
+
+    before: KnownClip | None
+    now: KnownClip
+    found: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """The changes that one transaction's facts make to the tables."""
+
+    db: sqlite3.Connection
+    memory: ProjectionMemory
+    when: str
+    clips: dict[str, _Changed] = field(default_factory=dict)
+    dockings: dict[str, KnownDocking] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str], ClipOutcome] = field(default_factory=dict)
+    receipts: dict[str, str] = field(default_factory=dict)
+    people: PeopleBatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody."""
+        self.people = PeopleBatch(self.db)
+
+    def add(self, fact: Fact, data: Mapping[str, Any]) -> None:
+        """Take in one fact; `data` is its entry's, with commitments.
+
+        Raises:
+            IllegalFactError: the law does not allow it; the whole batch must go.
+        """
+        if isinstance(fact, ClipFact):
+            self._clip(fact, data)
+        elif isinstance(fact, DockingFact):
+            self._docking(fact, data)
+        else:
+            self._dock(fact, data)
+
+    # --- taking in ---
+
+    def _clip(self, fact: ClipFact, data: Mapping[str, Any]) -> None:
+        if isinstance(fact, ClipFound | ClipAcquired):
+            self._outcome_of(fact)
+        changed = self.clips.get(fact.clip)
+        if changed:
+            changed.now = add_clip_fact(changed.now, fact, self.when)
+        else:
+            before = self.memory.clips.get(fact.clip) or lookups.known_clip(self.db, fact.clip)
+            changed = _Changed(before, add_clip_fact(before, fact, self.when))
+            self.clips[fact.clip] = changed
+        self.people.clip(fact, data)
+        if isinstance(fact, ClipFound):
+            changed.found = data
+        elif isinstance(fact, ClipVerified):
+            self.receipts[fact.destination] = self.when
+
+    def _docking(self, fact: DockingFact, data: Mapping[str, Any]) -> None:
+        known = add_docking_fact(self._known_docking(fact.docking), fact, self.when)
+        if isinstance(fact, CameraAttached):
+            known = replace(known, camera=data["camera"])
+            self._camera(fact, data)
+        self.dockings[fact.docking] = known
+        if isinstance(fact, ClipSkipped):
+            self._outcome_of(fact)
+
+    def _outcome_of(self, fact: ClipFound | ClipAcquired | ClipSkipped) -> None:
+        known = self._known_docking(fact.docking)
+        if known is None:
+            raise IllegalFactError(f"{fact.kind} names docking {fact.docking}, which never began")
+        if isinstance(fact, ClipFound):
+            return
+        key = (fact.docking, fact.clip)
+        before = self.outcomes.get(key) or lookups.outcome(self.db, *key)
+        after = settled_outcome(before, outcome_of(fact))
+        self.outcomes[key] = after
+        self.dockings[fact.docking] = add_clip_outcome(known, before, after)
+
+    def _known_docking(self, docking: str) -> KnownDocking | None:
+        return (
+            self.dockings.get(docking)
+            or self.memory.dockings.get(docking)
+            or lookups.known_docking(self.db, docking)
+        )
+
+    def _dock(self, fact: DockFact, data: Mapping[str, Any]) -> None:
+        if isinstance(fact, CameraEnrolled | CameraRevoked):
+            self._camera(fact, data)
+        elif isinstance(fact, CameraAssigned):
+            self.people.assigned(fact, data)
+        else:
+            dock = add_dock_fact(lookups.known_dock(self.db), fact, self.when)
+            self.db.execute("UPDATE dock SET started_at = ?, running = ?, paused = ?", astuple(dock))
+
+    def _camera(self, fact: CameraFact, data: Mapping[str, Any]) -> None:
+        camera = data["camera"]
+        known = lookups.known_camera(self.db, camera) or KnownCamera()
+        now = add_camera_fact(known, fact, self.when)
+        self.db.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", (camera, *astuple(now)))
+
+    # --- writing ---
+
+    def write(self) -> None:
+        """Write it all, within the writer's transaction."""
+        self._write_clips()
+        self.people.write()
+        self._write_receipts()
+        self._write_tally()
+        self.db.executemany(
+            _REPLACE_DOCKING,
+            [lookups.docking_row(known) for known in self.dockings.values()],
+        )
+        self.db.executemany(
+            "INSERT OR REPLACE INTO docking_clip VALUES (?, ?, ?, ?, ?, ?)",
+            [(docking, *outcome_row(outcome)) for (docking, _), outcome in self.outcomes.items()],
+        )
+        self.db.executemany("INSERT OR REPLACE INTO destination VALUES (?, ?)", self.receipts.items())
+
+    def _write_clips(self) -> None:
+        self._insert_clips([clip_row(c.now, c.found) for c in self.clips.values() if c.found])
+        self.db.executemany(
+            "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
+            " owing = ?, due = ?, resumed = ? WHERE id = ?",
+            [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
+        )
+        # Apart, and only what has changed: each of these columns has an index to be kept up.
+        known = [(c.before, c.now) for c in self.clips.values() if c.before and not c.found]
+        self.db.executemany(
+            "UPDATE clip SET recorded_ns = ?, evidential = ?, held = ?, retain_until = ? WHERE id = ?",
+            [(*_said(now), now.clip.id) for before, now in known if _said(before) != _said(now)],
+        )
+        self.db.executemany(
+            "INSERT OR IGNORE INTO sidecar VALUES (?, ?)",
+            [row for c in self.clips.values() if c.found for row in sidecar_rows(c.now)],
+        )
+
+    def _insert_clips(self, rows: Sequence[Sequence[object]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self.db.executemany(f"INSERT INTO clip VALUES ({marks})", rows)  # noqa: S608 - question marks
+
+    def _write_receipts(self) -> None:
+        changed = [
+            c
+            for c in self.clips.values()
+            if receipt_rows(c.now) != (receipt_rows(c.before) if c.before else [])
+        ]
+        self.db.executemany(
+            "DELETE FROM receipt WHERE clip = ?",
+            [(c.now.clip.id,) for c in changed if c.before and c.before.received],
+        )
+        rows = [row for c in changed for row in receipt_rows(c.now)]
+        self.db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _write_tally(self) -> None:
+        moves: dict[tuple[str, str], tuple[int, int]] = {}
+        for changed in self.clips.values():
+            for known, sign in ((changed.before, -1), (changed.now, 1)):
+                if known:
+                    key = (known.clip.state, known.served)
+                    clips, size = moves.get(key, (0, 0))
+                    moves[key] = (clips + sign, size + sign * known.clip.size)
+        self.db.executemany(
+            "INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT (state, served) DO UPDATE SET"
+            " clips = clips + excluded.clips, bytes = bytes + excluded.bytes",
+            [(*key, *move) for key, move in moves.items() if move != (0, 0)],
+        )
+        self.db.execute("DELETE FROM tally WHERE clips = 0 AND bytes = 0")
+
+
+# --- rows, as verification computes them too -------------------------------------------------------
+
+
+def clip_row(
+    known: KnownClip, found: Mapping[str, Any], people: People | None = None
+) -> tuple[str | int | bytes | None, ...]:
+    """Return a clip's row; `found` is the data of its first entry, for the commitments."""
+    clip = known.clip
+    state, docking, footage, sha256, acquired_at, served, owing, due, resumed = _moving(known)
+    recorded_ns, *said = _said(known)
+    people = people or People()
+    return (
+        clip.id,
+        state,
+        found["camera"],
+        docking,
+        bytes.fromhex(identity(clip.camera, clip.files[0])),
+        found["files"][0]["path"],
+        clip.size,
+        footage,
+        recorded_ns,
+        sha256,
+        acquired_at,
+        served,
+        owing,
+        due,
+        *said,
+        people.officer,
+        people.case,
+        resumed,
+    )
+
+
+def _said(known: KnownClip) -> tuple[int, int, int, str]:
+    """Return when a clip was recorded and what was said of it."""
+    clip, dated = known.clip, known.clip.dated
+    at = nanoseconds(datetime.fromisoformat(dated.recorded_at)) if dated else clip.files[0].mtime_ns
+    return int64(at), int(clip.evidential), int(clip.held), clip.retain_until
+
+
+def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
+    """Return the rows of a clip's sidecars; the same sidecar listed twice is one."""
+    clip = known.clip
+    return sorted({(bytes.fromhex(identity(clip.camera, file)), clip.id) for file in clip.files[1:]})
+
+
+def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str, str, str]:
+    clip, lists = known.clip, (known.served, known.owing, known.due, known.resumed)
+    return clip.state, clip.docking, known.footage, clip.sha256, known.acquired_at, *lists
+
+
+def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:
+    """Return the rows of a clip's receipts."""
+    clip, received = known.clip, known.received
+    return [
+        (
+            clip.id,
+            r.destination,
+            r.object,
+            r.version,
+            r.sha256,
+            r.method,
+            received[name],
+            clip.described.get(name, ""),
+            clip.undescribed.get(name, ""),
+        )
+        for name, r in clip.receipts.items()
+    ]
+
+
+def outcome_row(outcome: ClipOutcome) -> tuple[str | int, ...]:
+    """Return the row of a clip's outcome in a docking, but for the docking's id."""
+    return outcome.clip, outcome.outcome, outcome.reason, outcome.size, outcome.read

@@ -1,0 +1,278 @@
+"""How do facts get into the journal, for good?
+
+`append` is one transaction: entries, tree and projections together, on the disk when it returns.
+One Journal per dock, used by the one thread that opened it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import IllegalFactError
+from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.entries import Stamp, encode
+from bwvdock.core.custody.merkle import Tree, leaf_hash
+from bwvdock.core.custody.records import DockingSheet, Enrolment
+from bwvdock.core.facts import Fact
+from bwvdock.core.moments import iso
+from bwvdock.core.ports import Clock
+from bwvdock.edges.journal import lookups, people, tiles
+from bwvdock.edges.journal.database import connect_writer, explained, is_final, translated
+from bwvdock.edges.journal.private import Committer
+from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
+from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
+from bwvdock.errors import JournalError
+
+
+def open_journal(path: Path, clock: Clock, *, random: Callable[[int], bytes] = os.urandom) -> Journal:
+    """Open a dock's journal for writing, making it where there is none.
+
+    Takes the same time whatever the journal's size: the stored right edge must give the stored root,
+    and the last entry must be the tree's last leaf. All else is `custody verify`'s to recompute.
+
+    Args:
+        path: the database file; its directory must exist.
+        clock: asked once for each batch.
+        random: gives salts; the kernel's generator, or a seeded one in tests.
+
+    Raises:
+        JournalError: it cannot be opened or written, is not a journal, is of a later version, or its
+            tail does not fit its tree.
+    """
+    db = connect_writer(path)
+    try:
+        with translated(path):
+            tree, last = check_tail(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return Journal(path, clock, db, Committer(db, random), tree, last)
+
+
+class Journal:
+    """The one writer. Made by `open_journal`; a context manager that closes itself."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        db: sqlite3.Connection,
+        committer: Committer,
+        tree: Tree,
+        last: bytes,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._db = db
+        self._committer = committer
+        self._tree = tree
+        self._last = last
+        self._memory = ProjectionMemory()
+        self._ended: JournalError | None = None
+
+    # --- writing ---
+
+    def append(self, facts: Sequence[Fact]) -> Sequence[int]:
+        """Record facts in order, all or none; they are on the disk when this returns.
+
+        Returns:
+            The numbers of their entries.
+
+        Raises:
+            IllegalFactError: the law does not allow one of them, or it cannot be written as an
+                entry; nothing of the batch was recorded.
+            JournalError: SQLite could not record them; nothing of the batch counts. After an I/O
+                error, or on a damaged file, every later call raises too: a failed fsync is final.
+        """
+        self._check_open()
+        if not facts:
+            return ()
+        stamp = self._stamp()
+        with self._transaction():
+            batch = Batch(self._db, self._memory, stamp.t)
+            tree, last = self._record(facts, stamp, batch)
+        first = self._tree.size
+        self._tree, self._last = tree, last
+        self._memory.learn(batch)
+        return range(first, tree.size)
+
+    def _record(self, facts: Sequence[Fact], stamp: Stamp, batch: Batch) -> tuple[Tree, bytes]:
+        tree, last = self._tree, self._last
+        rows = []
+        for fact in facts:
+            try:
+                leaf, data = encode(
+                    fact, seq=tree.size, stamp=stamp, prev=last.hex(), commit=self._committer.commit
+                )
+            except (TypeError, ValueError) as error:
+                raise IllegalFactError(f"{fact.kind} cannot be written as an entry: {error}") from error
+            batch.add(fact, data)
+            last = leaf_hash(leaf)
+            rows.append((tree.size, leaf, last, fact.kind, data.get("clip"), data.get("docking")))
+            tree = tree.append(last)
+        self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        tiles.grow(self._db, tree.size)
+        self._committer.write()
+        batch.write()
+        write_tree(self._db, tree)
+        return tree, last
+
+    def _stamp(self) -> Stamp:
+        clock = self._clock
+        return Stamp(
+            t=iso(clock.now()), bt=clock.boottime_ms(), boot=clock.boot_id(), ntp=clock.synchronised()
+        )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._check_alone()
+            yield
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            explanation = explained(error, self._path)
+            if is_final(error):
+                self._end(explanation)
+            raise explanation from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _check_alone(self) -> None:
+        if read_tree(self._db).size != self._tree.size:
+            raise JournalError(
+                f"Another program has written to the journal at {self._path} behind the daemon's back.",
+                remedy="Stop it, run `bwvdock custody verify`, then restart bwvdock.",
+            )
+
+    def _roll_back(self) -> None:
+        self._committer.forget()
+        if self._db.in_transaction:
+            with contextlib.suppress(sqlite3.Error):  # the error that led here says more
+                self._db.execute("ROLLBACK")
+
+    def _end(self, reason: JournalError) -> None:
+        self._ended = reason
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+
+    def _check_open(self) -> None:
+        if self._ended:
+            raise JournalError(self._ended.message, remedy=self._ended.remedy)
+
+    # --- the daemon's own questions ---
+
+    def clip(self, clip: str) -> Clip | None:
+        """Return a clip, or None for an unknown one."""
+        remembered = self._memory.clips.get(clip)
+        if remembered:
+            return remembered.clip
+        with self._question() as db:
+            known = lookups.known_clip(db, clip)
+        return known.clip if known else None
+
+    def open_clips(self, targets: Collection[str]) -> list[Clip]:
+        """Return the clips that may still need a step, oldest first.
+
+        Those acquired, uploaded or releasing, verified ones without a receipt of one of `targets`,
+        and those that owe one of them a custody document. Takes time for these only, not for the finished.
+        """
+        with self._question() as db:
+            return lookups.open_clips(db, targets)
+
+    def open_dockings(self) -> list[DockingSheet]:
+        """Return the dockings that have begun and not ended, oldest first, without their outcomes."""
+        with self._question() as db:
+            return lookups.sheets(db, lookups.OPEN_DOCKINGS)
+
+    def docking(self, docking: str) -> DockingSheet | None:
+        """Return a docking's balance sheet as it stands now, without its outcomes; None if unknown."""
+        with self._question() as db:
+            known = lookups.known_docking(db, docking)
+            return lookups.sheet(db, known) if known else None
+
+    def paused(self) -> bool:
+        """Return whether an operator has paused the dock."""
+        with self._question() as db:
+            return lookups.known_dock(db).paused
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Return what operators decided about a serial."""
+        with self._question() as db:
+            return lookups.enrolment(db, serial)
+
+    def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> list[Clip]:
+        """Return clips that are no evidence and not held, and whose date is past; the oldest date first.
+
+        `after`: only those behind the clip with this date and id.
+        """
+        with self._question() as db:
+            return lookups.due_clips(db, now, most=most, after=after)
+
+    def undated(self, *, most: int) -> list[tuple[Clip, Stamp | None]]:
+        """Return acquired clips that have no date to be kept until, and the stamps of their dockings."""
+        with self._question() as db:
+            return lookups.undated_clips(db, most=most)
+
+    def last_complete(self, serial: str) -> datetime | None:
+        """Return when a camera's last complete docking began; None if there is none."""
+        with self._question() as db:
+            return lookups.last_complete(db, serial)
+
+    def last_clock_shown(self, serial: str) -> str:
+        """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
+        with self._question() as db:
+            return lookups.last_clock_shown(db, serial)
+
+    def assignments(self, camera: str) -> list[Assignment]:
+        """Return who was said to have held a camera, in the order in which it was recorded."""
+        with self._question() as db:
+            return people.assignments(db, camera)
+
+    def size(self) -> int:
+        """Return the number of entries."""
+        return self._tree.size
+
+    def root(self) -> str:
+        """Return the tree's root, hexadecimal."""
+        return self._tree.root().hex()
+
+    @contextlib.contextmanager
+    def _question(self) -> Iterator[sqlite3.Connection]:
+        self._check_open()
+        with translated(self._path):
+            yield self._db
+
+    # --- the end ---
+
+    def close(self) -> None:
+        """Fold the WAL into the file and close; closing twice is no error.
+
+        A checkpoint that fails is none either: the WAL then stays, with all that was acknowledged.
+        """
+        if self._ended:
+            return
+        self._ended = JournalError("The journal was closed.", remedy="Restart bwvdock.")
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()

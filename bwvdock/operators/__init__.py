@@ -1,0 +1,1 @@
+"""What may people order, and what follows from an order?"""

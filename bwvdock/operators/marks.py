@@ -1,0 +1,94 @@
+"""Which clips are evidence, and which are held for an inquiry? What a person says of them.
+
+All clips of an order are marked, or none. What is so already is not recorded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.facts import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
+from bwvdock.errors import UsageError
+from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, DecisionReader, printable
+from bwvdock.operators.requests import Flag, Hold, Unflag, Unhold
+from bwvdock.units import format_count
+
+Mark = Flag | Unflag | Hold | Unhold
+MarkFact = ClipFlagged | ClipUnflagged | ClipHeld | ClipUnheld
+
+
+def mark(order: Mark, journal: DecisionJournal, reader: DecisionReader, actor: str) -> Decision:
+    """Return what marking clips means.
+
+    Raises:
+        UsageError: one of them is not known, or the reason or the case cannot be recorded.
+    """
+    reason = printable(order.reason, "reason", longest=LONGEST_REASON)
+    case = printable(order.case, "case") if isinstance(order, Flag) and order.case else ""
+    clips = _clips(order.clips, journal, reader)
+    facts = [_fact(order, clip, reason=reason, case=case, actor=actor) for clip in clips]
+    new = [(clip, fact) for clip, fact in zip(clips, facts, strict=True) if fact is not None]
+    return Decision(
+        facts=tuple(fact for _, fact in new), message=_message(order, clips, [clip for clip, _ in new], case)
+    )
+
+
+def _clips(wanted: Sequence[str], journal: DecisionJournal, reader: DecisionReader) -> list[Clip]:
+    found: dict[str, Clip] = {}
+    for prefix in wanted:
+        clip = journal.clip(reader.resolve_clip(prefix))
+        if clip is not None:
+            found[clip.id] = clip
+    if not found:
+        raise UsageError("No clip was named.", remedy="bwvdock clips list shows the ids.")
+    return list(found.values())
+
+
+def _fact(order: Mark, clip: Clip, *, reason: str, case: str, actor: str) -> MarkFact | None:
+    match order:
+        case Flag():
+            # Without a case nothing is said of the case: the one that it has stays.
+            if clip.flagged and case in {"", clip.case}:
+                return None
+            return ClipFlagged(clip=clip.id, reason=reason, case=case, actor=actor)
+        case Unflag():
+            if not clip.evidential:
+                return None
+            return ClipUnflagged(clip=clip.id, reason=reason, actor=actor)
+        case Hold():
+            return None if clip.held else ClipHeld(clip=clip.id, reason=reason, actor=actor)
+        case Unhold():
+            return ClipUnheld(clip=clip.id, reason=reason, actor=actor) if clip.held else None
+
+
+_NOW = {
+    Flag: ("evidence", "evidence from now on"),
+    Unflag: ("no evidence", "no evidence from now on"),
+    Hold: ("held", "held from now on: nothing of what is held is erased or disposed of anywhere"),
+    Unhold: ("not held", "no longer held"),
+}
+
+
+def _message(order: Mark, clips: Sequence[Clip], new: Sequence[Clip], case: str) -> str:
+    so, now = _NOW[type(order)]
+    of_case = f" (case {case})" if case else ""
+    if len(clips) == 1:
+        [clip] = clips
+        return f"Clip {clip.id} is {now}{of_case}.{_gone(new)}" if new else f"Clip {clip.id} is {so} already."
+    if not new:
+        return f"All {len(clips)} clips are {so} already."
+    verb = "is" if len(new) == 1 else "are"
+    others = len(clips) - len(new)
+    rest = f" {format_count(others, 'clip')} {'was' if others == 1 else 'were'} so already." if others else ""
+    return f"{format_count(len(new), 'clip')} {verb} {now}{of_case}.{rest}{_gone(new)}"
+
+
+def _gone(clips: Sequence[Clip]) -> str:
+    """Return what no mark can bring back, and what may be gone: a cut can have come between act and entry."""
+    gone = sorted({place for clip in clips for place in clip.disposed})
+    going = sorted({place for clip in clips for place in clip.disposal_intended - clip.disposed})
+    said = f" What was disposed of before is gone: {', '.join(gone)}." if gone else ""
+    if going:
+        said += f" It was to be disposed of ({', '.join(going)}): bwvdock custody verify says what is left."
+    return said

@@ -1,0 +1,29 @@
+"""How does a request reach the thread that answers it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bwvdock.errors import BwvdockError
+from bwvdock.operators.requests import Request
+
+Answer = Mapping[str, Any] | BwvdockError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operator asks, through the control socket; what is to be said goes to `answer`."""
+
+    request: Request
+    actor: str
+    answer: Callable[[Answer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The spool's copy that an operator's order depends on was read; `error` says it is not whole."""
+
+    asked: Asked
+    error: BwvdockError | None

@@ -1,0 +1,184 @@
+"""What can an operator's command ask of the daemon, and how is it one line of JSON?
+
+    {"request": "flag", "clips": ["01kge4"], "reason": "burglary", "case": "C-7"}
+
+Left out here: how the line travels (control.py) and what a request means (operators.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, get_args, get_type_hints
+
+from bwvdock.errors import UsageError
+
+Texts = tuple[str, ...]
+Rows = tuple[Texts, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """What is going on?"""
+
+    name: ClassVar[str] = "status"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """Take no more footage and upload nothing."""
+
+    name: ClassVar[str] = "pause"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resume:
+    """Go on."""
+
+    name: ClassVar[str] = "resume"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrol:
+    """Admit a camera to this dock."""
+
+    name: ClassVar[str] = "enrol"
+    serial: str
+    model: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revoke:
+    """Take a camera's admission away."""
+
+    name: ClassVar[str] = "revoke"
+    serial: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assign:
+    """Say who held cameras when. `correct` lets it contradict what was said before.
+
+    A row is (line, serial, officer, from, to): the line of the file that it stands in, or "", and times as
+    the journal writes them, `to` "" for no end yet.
+    """
+
+    name: ClassVar[str] = "assign"
+    rows: Rows
+    correct: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retry:
+    """Lead a clip out of quarantine. `clip` is an id or a prefix of one."""
+
+    name: ClassVar[str] = "retry"
+    clip: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flag:
+    """Mark clips as evidence. Each of `clips` is an id or a prefix of one, here and below."""
+
+    name: ClassVar[str] = "flag"
+    clips: Texts
+    reason: str
+    case: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unflag:
+    """Say that clips are no evidence."""
+
+    name: ClassVar[str] = "unflag"
+    clips: Texts
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """Let nothing of clips be erased or disposed of anywhere."""
+
+    name: ClassVar[str] = "hold"
+    clips: Texts
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unhold:
+    """End that."""
+
+    name: ClassVar[str] = "unhold"
+    clips: Texts
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispose:
+    """Look now for footage whose time is over."""
+
+    name: ClassVar[str] = "dispose"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consult:
+    """Note that somebody is about to be shown what links footage to officers, or takes footage out."""
+
+    name: ClassVar[str] = "consult"
+    command: str
+    subject: str
+    reason: str = ""
+
+
+Request = (
+    Status
+    | Pause
+    | Resume
+    | Enrol
+    | Revoke
+    | Assign
+    | Retry
+    | Flag
+    | Unflag
+    | Hold
+    | Unhold
+    | Dispose
+    | Consult
+)
+_REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
+
+
+def encode(request: Request) -> bytes:
+    """Return a request's line."""
+    return json.dumps({"request": request.name, **asdict(request)}).encode() + b"\n"
+
+
+def decode(line: bytes) -> Request:
+    """Read a request's line.
+
+    Raises:
+        UsageError: it is no request that this version knows.
+    """
+    try:
+        document = json.loads(line)
+        kind = _REQUESTS[document.pop("request")]
+        hints = get_type_hints(kind)
+        wanted = {f.name: hints[f.name] for f in fields(kind)}
+        return kind(**{name: _typed(value, wanted[name]) for name, value in document.items()})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UsageError(
+            "The daemon does not know this request: it and the command are of different versions.",
+            remedy="systemctl restart bwvdock",
+        ) from None
+
+
+def _typed(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON values, and types as they are declared
+    if kind in {Texts, Rows}:
+        item = str if kind == Texts else Texts
+        if not isinstance(value, list):
+            raise TypeError("a list is wanted")
+        return tuple(_typed(one, item) for one in value)
+    if type(value) is not kind:
+        raise TypeError(f"{kind} is wanted")
+    return value

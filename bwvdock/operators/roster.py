@@ -1,0 +1,183 @@
+"""Who held which camera when? What assignments mean, for the roster and for clips that are here already.
+
+All rows of an order are recorded, or none; one of very many is parted first (`in_parts`). A row that
+contradicts what was said before is refused, unless it is said to be a correction; entries are never changed,
+so a correction is one more entry that counts before the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bwvdock.core.clips.roster import NEVER, Assignment, Roster, Span
+from bwvdock.core.facts import CameraAssigned, ClipAttributed
+from bwvdock.core.moments import iso
+from bwvdock.errors import UsageError
+from bwvdock.operators.decisions import Decision, DecisionReader, printable
+from bwvdock.operators.requests import Assign
+from bwvdock.units import format_count
+
+PART_ROWS = 1000  # recorded at once: a moment of the thread that writes the journal
+MOST_CLIPS = 20_000  # attributed anew by one order: some seconds of the thread that writes the journal
+_MOST_MISTAKES = 1000
+
+
+@dataclass(slots=True)
+class _Work:
+    """What an order's rows come to so far."""
+
+    reader: DecisionReader
+    actor: str
+    correct: bool
+    rosters: dict[str, Roster] = field(default_factory=dict)
+    since: dict[str, str] = field(default_factory=dict)
+    facts: list[CameraAssigned] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+
+    def take(self, row: Sequence[str]) -> None:
+        line = f"line {row[0]}: " if row[0] else ""
+        try:
+            camera, new = _assignment(row)
+        except UsageError as error:
+            self.mistakes.append(line + error.message)
+            return
+        roster = self._roster(camera)
+        clash = None if self.correct else roster.clash(new)
+        if clash is not None:
+            self.mistakes.append(line + _contradiction(camera, new, clash))
+        elif not roster.knows(new):
+            roster.add(new)
+            self.since[camera] = min(new.begins, self.since.get(camera, NEVER))
+            self.facts.append(
+                CameraAssigned(
+                    camera=camera,
+                    officer=new.officer,
+                    valid_from=new.begins,
+                    valid_to=new.ends,
+                    actor=self.actor,
+                )
+            )
+
+    def _roster(self, camera: str) -> Roster:
+        if camera not in self.rosters:
+            self.rosters[camera] = Roster(self.reader.assignments(camera))
+        return self.rosters[camera]
+
+    def attributions(self) -> Iterator[ClipAttributed]:
+        """Return what changes for the clips that are here already."""
+        for camera, since in self.since.items():
+            for clip in self.reader.recorded_clips(camera, since=since):
+                officer = self.rosters[camera].officer_at(clip.recorded_at)
+                if officer != clip.officer:
+                    yield ClipAttributed(clip=clip.clip, officer=officer)
+
+
+def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
+    """Return what assignments mean.
+
+    Raises:
+        UsageError: a row cannot be recorded or contradicts what was said before (every such row is named),
+            or more clips are concerned than can be done at once.
+    """
+    work = _Work(reader, actor, order.correct)
+    for row in order.rows:
+        work.take(row)
+    if work.mistakes:
+        raise _refusal(order, work.mistakes)
+    clips = list(work.attributions())
+    if len(clips) > MOST_CLIPS:
+        raise UsageError(
+            f"This would give {len(clips):,} clips another officer at once, and the dock writes nothing else "
+            "meanwhile. Nothing was recorded.",
+            remedy=f"Import it in parts, for instance by month: {MOST_CLIPS:,} clips at the most.",
+        )
+    sums = {
+        "assignments": len(work.facts),
+        "cameras": len(work.since),
+        "known": len(order.rows) - len(work.facts),
+        "clips": len(clips),
+    }
+    message = _message_of_one(work, len(clips)) if len(order.rows) == 1 else message_of(sums)
+    return Decision(facts=(*work.facts, *clips), message=message, sums=sums)
+
+
+def in_parts(order: Assign) -> Iterator[Assign]:
+    """Part an order's rows, so that each part can be recorded by itself and the whole comes to the same.
+
+    What is said of a camera stays in one part: no clip is ever attributed by half of it.
+    """
+    of_camera: dict[str, list[tuple[str, ...]]] = {}
+    for row in order.rows:
+        of_camera.setdefault(row[1].strip(), []).append(row)
+    part: list[tuple[str, ...]] = []
+    for rows in of_camera.values():
+        if part and len(part) + len(rows) > PART_ROWS:
+            yield replace(order, rows=tuple(part))
+            part = []
+        part += rows
+    if part:
+        yield replace(order, rows=tuple(part))
+
+
+def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
+    if len(row) != 5:
+        raise UsageError("a row has a line, a serial, an officer and two times.")
+    _, serial, officer, begins, ends = row
+    camera = printable(serial, "serial")
+    new = Assignment(officer=printable(officer, "officer"), begins=_time(begins), ends=ends and _time(ends))
+    if new.ends and new.ends <= new.begins:
+        raise UsageError(f"it ends ({new.ends}) before it begins ({new.begins}).")
+    return camera, new
+
+
+def _time(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return iso(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise UsageError(f"{text!r} is no ISO 8601 time with its offset from UTC.")
+
+
+def _contradiction(camera: str, new: Assignment, old: Span) -> str:
+    until = f"until {old.end}" if old.end != NEVER else "and no end was told"
+    return (
+        f"camera {camera} was held by {old.officer} from {old.start} {until}; {new.officer} cannot have "
+        f"held it from {new.begins} {f'until {new.ends}' if new.ends else 'on'}"
+    )
+
+
+def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
+    shown = list(mistakes[:_MOST_MISTAKES])
+    if len(mistakes) > len(shown):
+        shown.append(f"and {len(mistakes) - len(shown):,} more")
+    remedy = "If what was said before was a mistake, say this with --correct: it then counts instead."
+    if len(order.rows) == 1:
+        said = shown[0].rstrip(".")
+        return UsageError(f"{said[:1].upper()}{said[1:]}. Nothing was recorded.", remedy=remedy)
+    head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
+    return UsageError("\n".join([head, *(f"  {mistake}" for mistake in shown)]), remedy=remedy)
+
+
+def message_of(sums: Mapping[str, int]) -> str:
+    """Return what an order over many rows came to."""
+    known, clips = sums["known"], sums["clips"]
+    already = f" {format_count(known, 'row')} said what is known already." if known else ""
+    said = format_count(sums["assignments"], "assignment")
+    return f"{said} of {format_count(sums['cameras'], 'camera')} recorded.{already}{_anew(clips)}"
+
+
+def _message_of_one(work: _Work, clips: int) -> str:
+    [camera] = work.rosters
+    if not work.facts:
+        return f"Camera {camera}: that is known already."
+    [fact] = work.facts
+    end = f"until {fact.valid_to}" if fact.valid_to else "until somebody else holds it"
+    return f"Camera {camera} is held by {fact.officer} from {fact.valid_from} {end}.{_anew(clips)}"
+
+
+def _anew(clips: int) -> str:
+    return f" {format_count(clips, 'clip')} got another officer by it." if clips else ""

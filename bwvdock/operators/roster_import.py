@@ -1,0 +1,76 @@
+"""How is a roster of a hundred thousand rows recorded while cameras are copied and the supervisor listens?
+
+In the desk's thread: every row is checked first, and one that is wrong stops it all. Then the thread that
+owns the journal is asked for one part after the other, as an operator asks, and does what else there is to do
+between them. A cut between two parts leaves whole parts: the same file, imported again, completes them.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+from bwvdock.edges.journal import JournalReader
+from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.operators.decisions import Decision
+from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.requests import Assign, Request
+from bwvdock.operators.roster import PART_ROWS, assign, in_parts, message_of
+from bwvdock.runtime.workers import Post
+from bwvdock.units import format_count
+
+
+def is_import(order: Request) -> TypeGuard[Assign]:
+    """Return whether an order is too long for one commit and is recorded in parts."""
+    if not isinstance(order, Assign) or len(order.rows) <= PART_ROWS:
+        return False
+    return len({row[1].strip() for row in order.rows if len(row) > 1}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A job for the desk: check a whole roster, then have it recorded part by part."""
+
+    asked: Asked
+    order: Assign
+    journal: Path
+
+    def __call__(self, post: Post) -> None:
+        """Do it, and answer."""
+        try:
+            self.asked.answer(self._import(post))
+        except BwvdockError as error:
+            self.asked.answer(error.without_frames())
+
+    def _import(self, post: Post) -> Answer:
+        with JournalReader(self.journal) as reader:
+            whole = assign(self.order, reader, self.asked.actor)
+        done: Counter[str] = Counter(dict.fromkeys(whole.sums, 0))
+        for part in in_parts(self.order) if whole.facts else ():
+            answer = self._ask(post, part)
+            if isinstance(answer, BwvdockError):
+                return _broken_off(answer, done["assignments"])
+            done.update({name: answer[name] for name in done})
+        if not whole.facts:
+            return whole.answer()
+        return Decision(facts=whole.facts, message=message_of(done), sums=done).answer()
+
+    def _ask(self, post: Post, part: Assign) -> Answer:
+        box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        post(Asked(part, self.asked.actor, box.put))
+        return box.get()
+
+
+def _broken_off(error: BwvdockError, assignments: int) -> BwvdockError:
+    """Say that something was said between the check and its turn which a row contradicts."""
+    if not assignments:
+        return error
+    stand = format_count(assignments, "assignment")
+    return UsageError(
+        f"{error.message}\nThat was said while the file was being imported: {stand} of it had been recorded "
+        "by then.",
+        remedy=f"{error.remedy} Import the file again then: what is recorded is passed over.".lstrip(),
+    )

@@ -1,0 +1,1 @@
+"""How does something become true, and who carries out the work?"""

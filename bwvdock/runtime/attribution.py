@@ -1,0 +1,67 @@
+"""Whose clip is it? What follows for that from facts that are about to be recorded.
+
+A clip is the officer's who held its camera when it was recorded, by the best that is known of that time.
+Asked by the ledger before each commit, so that nobody can forget it: the answer is in the same transaction.
+What an assignment changes for clips that are here already is part of the order (orders/roster.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.roster import Assignment, Roster
+from bwvdock.core.facts import CameraAssigned, ClipAcquired, ClipAttributed, ClipDated, ClipFound, Fact
+from bwvdock.core.moments import iso_of_ns
+
+_REMEMBERED = 64  # cameras: more than a dock has bays
+
+
+@dataclass(slots=True)
+class Attribution:
+    """Knows the rosters of the cameras at hand."""
+
+    assignments: Callable[[str], Sequence[Assignment]]
+    _rosters: dict[str, Roster] = field(default_factory=dict)
+
+    def following(
+        self, facts: Sequence[Fact], clip_of: Callable[[str], Clip | None]
+    ) -> Sequence[ClipAttributed]:
+        """Return what is to be recorded with these facts: whose clip each is that was acquired or dated.
+
+        Args:
+            facts: in order, none of them recorded yet.
+            clip_of: gives a clip as it is before them.
+        """
+        if any(isinstance(fact, CameraAssigned) for fact in facts):
+            self._rosters.clear()  # whose clips change by it, the order says itself
+            return ()
+        acquired = {fact.clip for fact in facts if isinstance(fact, ClipAcquired)}
+        dated = {fact.clip: fact.recorded_at for fact in facts if isinstance(fact, ClipDated)}
+        found = {fact.clip: fact for fact in facts if isinstance(fact, ClipFound)}
+        answer = []
+        for clip_id in dict.fromkeys([*sorted(acquired), *dated]):
+            known = clip_of(clip_id) or found.get(clip_id)
+            if known is None or not (clip_id in acquired or (isinstance(known, Clip) and known.parts)):
+                continue
+            officer = self._roster(known.camera).officer_at(dated.get(clip_id) or _recorded(known))
+            if clip_id in acquired or (isinstance(known, Clip) and known.officer != officer):
+                answer.append(ClipAttributed(clip=clip_id, officer=officer))
+        return answer
+
+    def officer_of(self, camera: str, moment: str) -> str:
+        """Return who held a camera at a moment, "" for nobody known."""
+        return self._roster(camera).officer_at(moment)
+
+    def _roster(self, camera: str) -> Roster:
+        if camera not in self._rosters:
+            if len(self._rosters) >= _REMEMBERED:
+                self._rosters.clear()
+            self._rosters[camera] = Roster(self.assignments(camera))
+        return self._rosters[camera]
+
+
+def _recorded(clip: Clip | ClipFound) -> str:
+    dated = clip.dated if isinstance(clip, Clip) else None
+    return dated.recorded_at if dated else iso_of_ns(clip.files[0].mtime_ns)

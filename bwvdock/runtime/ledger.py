@@ -1,0 +1,145 @@
+"""How does something become true? Journal first, then memory, then the log.
+
+`record` is the only way. It is called by one thread, which owns everything reached from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.plan import OPEN_STATES, Target
+from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
+from bwvdock.runtime.attribution import Attribution
+
+Tell = Callable[[Fact, Clip | None], None]
+"""Told of each fact once it is recorded, with the clip as it is now if it is a clip's."""
+
+
+class LedgerJournal(Protocol):
+    """What the ledger needs of the journal's writer."""
+
+    def append(self, facts: Sequence[Fact]) -> object:
+        """Make the facts durable, all or none; they are when this returns."""
+        ...
+
+    def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
+        """Return the clips that may still need a step."""
+        ...
+
+    def clip(self, clip_id: str) -> Clip | None:
+        """Return one clip."""
+        ...
+
+    def assignments(self, camera: str) -> Sequence[Assignment]:
+        """Return who was said to have held a camera, in the order in which it was recorded."""
+        ...
+
+
+class Ledger:
+    """The clips that still need something, always as the journal has them.
+
+    These are never more than the spool holds, and what is being erased from cameras: of what is finished, can
+    come no further, or was only found, the journal is asked.
+    """
+
+    def __init__(self, journal: LedgerJournal, targets: Sequence[Target], tell: Tell) -> None:
+        """Load what is open; `tell` writes the canonical log line of a fact."""
+        self._journal = journal
+        self._tell = tell
+        self._unproving: set[str] = set()  # destinations that were tried out, and nothing proves a copy there
+        self._attribution = Attribution(journal.assignments)
+        self.targets = tuple(targets)
+        self.became_deliverable = 0  # counts up as clips are acquired, led out of quarantine, or learnt of
+        self.clips: dict[str, Clip] = {}
+        self._load()
+
+    def record(self, facts: Sequence[Fact]) -> None:
+        """Commit the facts in one transaction; only then move the clips and say so.
+
+        With them goes whose clips they are (attribution.py).
+
+        Raises:
+            JournalError: nothing was recorded and nothing has moved.
+            IllegalFactError: the lifecycle does not allow one of them; likewise.
+        """
+        if not facts:
+            return
+        all_of_it = (*facts, *self._attribution.following(facts, self.clip))
+        self._journal.append(all_of_it)
+        fetched: set[str] = set()
+        for fact in all_of_it:
+            self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
+        for fact in facts:
+            if isinstance(fact, DestinationAssessed):
+                self._heed(fact)
+
+    def officer_of(self, camera: str, moment: str) -> str:
+        """Return who holds a camera at a moment (as the journal writes it), "" for nobody known."""
+        return self._attribution.officer_of(camera, moment)
+
+    def clip(self, clip_id: str) -> Clip | None:
+        """Return a clip, open or not."""
+        return self.clips.get(clip_id) or self._journal.clip(clip_id)
+
+    def awaits(self, clip: Clip, destination: str) -> bool:
+        """Return whether a clip that is safe is still to be brought to a destination, or to be proven there.
+
+        It is not where it was brought and nothing proves a copy, nor once the spool's copy is gone.
+        """
+        may_go = clip.state is ClipState.VERIFIED or clip.offered_again(destination)
+        if not may_go or SPOOL in clip.disposed or destination in clip.receipts:
+            return False
+        return not (destination in clip.uploaded and destination in self._unproving)
+
+    def _load(self) -> None:
+        for clip in self._journal.open_clips([target.name for target in self.targets]):
+            if self._is_open(clip):
+                self.clips.setdefault(clip.id, clip)
+
+    def _heed(self, fact: DestinationAssessed) -> None:
+        """Let go of what a destination will never prove; take it up again when it can."""
+        name = fact.destination
+        if fact.method and name in self._unproving:
+            self._unproving.remove(name)
+            self._load()
+            self.became_deliverable += 1
+        elif not fact.method and name not in self._unproving:
+            self._unproving.add(name)
+            self.clips = {clip.id: clip for clip in self.clips.values() if self._is_open(clip)}
+
+    def _move(self, fact: ClipFact, fetched: set[str]) -> Clip:
+        before = self.clips.get(fact.clip)
+        # A clip that was closed (an operator leads it out of quarantine, somebody says something of it) comes
+        # back from the journal, which has this fact already, and all others that are recorded with it.
+        known = before or self._journal.clip(fact.clip)
+        if before is None and known is not None:
+            fetched.add(fact.clip)
+        after = apply(before, fact) if known is None or fact.clip not in fetched else known
+        if _goes_otherwise(before, after):
+            self.became_deliverable += 1
+        if self._is_open(after):
+            self.clips[after.id] = after
+        else:
+            self.clips.pop(after.id, None)
+        return after
+
+    def _is_open(self, clip: Clip) -> bool:
+        owes = any(clip.owes_document(t.name) or self.awaits(clip, t.name) for t in self.targets)
+        return owes or clip.state in OPEN_STATES
+
+
+def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
+    """Return whether a clip is to be brought somewhere that it was not, or in another order."""
+    acquired, owing = after.state is ClipState.ACQUIRED, bool(after.owing or after.resumed)
+    if before is None:
+        return acquired or owing
+    moved, outdated = before.state is not after.state, before.revision != after.revision
+    refusals = (before.refused, after.refused), (before.undescribed, after.undescribed)
+    offered_again = any(then and not now for then, now in refusals)
+    flagged = before.evidential is not after.evidential
+    return (acquired and moved) or (owing and outdated) or offered_again or flagged

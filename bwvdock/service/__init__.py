@@ -1,0 +1,1 @@
+"""How is a dock put together and run as a service?"""

@@ -1,0 +1,216 @@
+"""How does the daemon open what a sighting speaks of, and which folders stand for cameras?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from bwvdock.config.settings import FolderSource
+from bwvdock.core.media.names import escape
+from bwvdock.core.media.sightings import (
+    BayEvent,
+    CameraChanged,
+    CameraLeft,
+    ClockSeen,
+    FolderChanged,
+    Introduction,
+    Sighting,
+    VolumeArrived,
+)
+from bwvdock.core.media.unlock import MOST_SECRET_BYTES, UnlockRule
+from bwvdock.core.ports import CameraVolume, Clock
+from bwvdock.edges.cameras.folder_watch import FolderWatch
+from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
+from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
+from bwvdock.edges.cameras.mtp.events import Hint
+from bwvdock.edges.cameras.mtp.wire import time_ns
+from bwvdock.edges.cameras.portpower import PortPower
+from bwvdock.edges.cameras.unlock import unlock_camera
+from bwvdock.edges.credentials import credentials_folder, read_credential
+from bwvdock.edges.mounting import CardEraser, Mounter
+from bwvdock.errors import CameraGoneError, MounterUnavailableError
+
+MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
+
+# The mounter is started by its socket; under load that takes a moment.
+_PATIENTLY = Retrying(
+    retry=retry_if_exception_type(MounterUnavailableError),
+    stop=stop_after_attempt(4),
+    wait=wait_exponential(multiplier=0.5, max=4),
+    reraise=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenedCamera:
+    camera: MtpCamera
+    introduction: Introduction
+
+
+class HardwareAccess:
+    """The real ways in: the privileged mounter for USB volumes, MTP, the folders of the configuration."""
+
+    def __init__(self, sources: Sequence[FolderSource], clock: Clock) -> None:
+        """Nothing is opened or watched yet."""
+        self._sources = {str(source.path): source for source in sources}
+        self._clock = clock
+        self._mounter = Mounter(MOUNTER_SOCKET)
+        self._power = PortPower(clock)
+        self._watches: dict[str, FolderWatch] = {}
+        self._cameras: dict[str, _OpenedCamera] = {}
+        self._post: Callable[[BayEvent], None] | None = None
+
+    def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
+        """Open a medium; called in the bay's own thread.
+
+        Raises:
+            CameraError: it is gone, refused or unreadable.
+            MounterUnavailableError: the mounter does not answer, not even after a while.
+        """
+        if sighting.transport == "folder":
+            return self._watches[sighting.key].volume()
+        mounted = _PATIENTLY(self._mounter.mount, arrival.device)
+        device = BlockDevice(
+            name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
+        )
+        return MassStorageVolume(
+            mounted.root_fd,
+            device=device,
+            answers=lambda: self._mounter.answers(mounted),
+            name=arrival.name,
+            label=mounted.label,
+            eraser=CardEraser(self._mounter, mounted),
+        )
+
+    def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
+        """Open an MTP camera, or ask one that is open for its stores again.
+
+        Raises:
+            LockedError: it shows none yet.
+            CameraError: it is gone, held by somebody else, or unreadable.
+        """
+        opened = self._cameras.get(sighting.key)
+        if opened is None:
+            opened = _open_mtp(sighting, self._power.of(sighting.key))
+            self._cameras[sighting.key] = opened
+            opened.camera.listen(_Hints(sighting.key, self._tell))
+        return opened.introduction, opened.camera.volumes()
+
+    def close_camera(self, sighting: Sighting) -> None:
+        """Let go of an MTP camera."""
+        opened = self._cameras.pop(sighting.key, None)
+        if opened is not None:
+            opened.camera.close()
+
+    def ready_to_unlock(self, rule: UnlockRule) -> None:
+        """See whether the secret is among the service's credentials.
+
+        Raises:
+            SecretMissingError: it is not.
+        """
+        _secret(rule)
+
+    def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
+        """Carry out the rule's steps on a camera; called in the bay's own thread.
+
+        Raises:
+            CameraError: it is gone, may not be opened, or did not take what it was told.
+        """
+        bus, number = (_sysfs_number(sighting.key, name) for name in ("busnum", "devnum"))
+        unlock_camera(libusb(), bus, number, rule, _secret(rule))
+
+    def _tell(self, event: BayEvent) -> None:
+        if self._post is not None:
+            self._post(event)
+
+    def watch(self, post: Callable[[BayEvent], None]) -> None:
+        """Begin to watch the folders that stand for cameras."""
+        self._post = post
+        for path, source in self._sources.items():
+            self._watches[path] = FolderWatch(path, _Changed(_sighting(source), post), clock=self._clock)
+        self.check()
+
+    def check(self) -> None:
+        """Look whether a folder went away or came back."""
+        for watch in self._watches.values():
+            watch.check()
+
+    def close(self) -> None:
+        """Watch no more."""
+        for watch in self._watches.values():
+            watch.stop()
+
+
+def _secret(rule: UnlockRule) -> bytes:
+    return read_credential(rule.credential, folder=credentials_folder(), most=MOST_SECRET_BYTES)
+
+
+def _sighting(source: FolderSource) -> Sighting:
+    path = str(source.path)
+    shown = escape(path.encode("utf-8", "surrogateescape"))
+    return Sighting(key=path, bay=f"folder {shown}", serial=source.serial, transport="folder")
+
+
+class _Changed:
+    """Tells the inbox what a watch noticed; called from any thread."""
+
+    def __init__(self, sighting: Sighting, post: Callable[[BayEvent], None]) -> None:
+        self._sighting = sighting
+        self._post = post
+
+    def __call__(self, path: str) -> None:
+        if Path(path).is_dir():
+            self._post(FolderChanged(sighting=self._sighting))
+        else:
+            self._post(CameraLeft(key=self._sighting.key))
+
+
+class _Hints:
+    """Tells the inbox that a camera's stores may have changed; called from the listener's thread."""
+
+    def __init__(self, key: str, post: Callable[[BayEvent], None]) -> None:
+        self._key = key
+        self._post = post
+
+    def __call__(self, hint: Hint) -> None:
+        if hint is Hint.STORE_ADDED:
+            self._post(CameraChanged(key=self._key))
+
+
+def _open_mtp(sighting: Sighting, power_cycle: Callable[[], None] | None) -> _OpenedCamera:
+    """Open a camera; its clock is read before anything could set it."""
+    bus, number = (_sysfs_number(sighting.key, name) for name in ("busnum", "devnum"))
+    camera = MtpCamera(libusb(), bus, number, power_cycle=power_cycle)
+    try:
+        said, clock = camera.identity, camera.clock()
+    except BaseException:
+        camera.close()
+        raise
+    introduction = Introduction(
+        manufacturer=said.manufacturer,
+        model=said.model,
+        version=said.version,
+        serial=said.serial,
+        clock=None if clock is None else _seen(clock),
+    )
+    return _OpenedCamera(camera, introduction)
+
+
+def _seen(clock: ClockReading) -> ClockSeen:
+    return ClockSeen(
+        source="mtp 0x5011",
+        raw=clock.raw,
+        shown_ns=time_ns(clock.raw),
+        before=clock.before,
+        after=clock.after,
+    )
+
+
+def _sysfs_number(folder: str, name: str) -> int:
+    try:
+        return int(Path(folder, name).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise CameraGoneError("The camera was pulled out.", remedy="Dock it again.") from None

@@ -1,0 +1,230 @@
+"""`bwvdock run`: the dock as a service. Signals, threads that watch the world, and signs of life.
+
+SIGTERM and SIGINT end it within 5 s, SIGHUP reads the configuration again. systemd's watchdog is
+fed by the thread that writes the journal and by no other: a journal that hangs must be noticed.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bwvdock import log
+from bwvdock.bays.bay import display_state
+from bwvdock.config.profiles import load_profiles
+from bwvdock.config.settings import Config, load, needs_restart
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
+from bwvdock.core.moments import iso
+from bwvdock.edges import durable
+from bwvdock.edges.control import ControlServer
+from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
+from bwvdock.edges.udev import UdevWatch
+from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
+from bwvdock.log import Events, event_level
+from bwvdock.operators.asking import answering
+from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.requests import Assign, Request, Status
+from bwvdock.runtime.workers import Crashed
+from bwvdock.service.camera_access import HardwareAccess
+from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.messages import Reload, Stop
+
+_ANSWER_SECONDS = 25.0
+_ROUND_SECONDS = 10.0  # between two rounds through destinations, folders and bays that rest
+
+
+def run(config: Config) -> int:
+    """Be the daemon until a signal ends it; give the exit code.
+
+    Raises:
+        BwvdockError: it could not start, or could not go on, and why.
+    """
+    log.configure()
+    clock = SystemClock()
+    make_directories(config)
+    with ExitStack() as stack:
+        stack.enter_context(hold_dock(config.state_dir))
+        access = HardwareAccess(config.sources, clock)
+        composed = stack.enter_context(
+            build(config, clock=clock, access=access, tell=_Scribe().tell, say=_say)
+        )
+        composed.live_view.started_at = iso(clock.now())
+        return _Daemon(composed, access, Supervisor()).work()
+
+
+def make_directories(config: Config) -> None:
+    """Make what a dock that was not installed as a package lacks.
+
+    Raises:
+        StorageError: they cannot be made.
+    """
+    for path in (config.state_dir, config.run_dir):
+        try:
+            _make_directory(path)
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be made: {error.strerror}. The dock needs it to keep footage safe.",
+                remedy=f"See that its disk is not mounted read-only (findmnt -T {path.parent}); then make it "
+                f"by hand for the user bwvdock runs as: install -d -o bwvdock -g bwvdock -m 750 {path}",
+            ) from error
+
+
+def _make_directory(path: Path) -> None:
+    # Durably: a power cut that takes the name of the state directory takes the journal with it.
+    if path.is_dir():
+        return
+    if not path.parent.is_dir():
+        _make_directory(path.parent)
+    above = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.close(durable.make_directory(path.name, below=above))
+    finally:
+        os.close(above)
+
+
+def _say(event: Events, /, **told: object) -> None:
+    """Write a line about what is no fact."""
+    getattr(log.get_logger(), event_level(event))(event, **told)
+
+
+class _Scribe:
+    """Writes the log; remembers which camera a docking is of, so that each line can say it."""
+
+    def __init__(self) -> None:
+        self._of_docking: dict[str, str] = {}
+
+    def tell(self, fact: Fact, clip: Clip | None) -> None:
+        """Write a fact's canonical line."""
+        if clip is not None:
+            log.log_fact(log.get_logger(docking=clip.docking), fact, camera=clip.camera)
+            return
+        docking = getattr(fact, "docking", "")
+        if isinstance(fact, CameraAttached):
+            self._of_docking[docking] = fact.camera
+        log.log_fact(log.get_logger(), fact, camera=self._of_docking.get(docking, ""))
+        if isinstance(fact, CameraDetached):
+            self._of_docking.pop(docking, None)
+
+
+def _longer(request: Request) -> float:
+    # A roster is recorded part by part, and cameras come before it.
+    return len(request.rows) / 250 if isinstance(request, Assign) else 0.0
+
+
+class _Daemon:
+    """What surrounds the dock while it works."""
+
+    def __init__(self, composed: ComposedDock, access: HardwareAccess, supervisor: Supervisor) -> None:
+        self._composed = composed
+        self._dock = composed.dock
+        self._access = access
+        self._supervisor = supervisor
+        self._logger = log.get_logger()
+        self._dock.reload = self._reload
+        self._next_round = 0.0
+        self._troubles: set[tuple[str, str, str]] = set()
+
+    def work(self) -> int:
+        """Come up, work until told to stop, go down."""
+        inbox = self._dock.inbox
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: inbox.put(Stop()))
+        signal.signal(signal.SIGHUP, lambda *_: inbox.put(Reload()))
+        # A thread that dies (udev's, the control socket's) must not leave a daemon that is deaf.
+        threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
+        self._composed.open()
+        control = ControlServer(self._composed.config.run_dir / "control.sock", answering(self._answer))
+        udev = UdevWatch(inbox.put)
+        with control:
+            udev.start()
+            self._access.watch(inbox.put)
+            self._supervisor.ready()
+            self._logger.info(Events.READY, dock=self._composed.config.dock)
+            try:
+                while not self._dock.stopping:
+                    self._turn()
+            finally:
+                self._supervisor.stopping()
+                udev.stop()
+                self._access.close()
+        self._logger.info(Events.STOPPING)
+        self._dock.stop()
+        return 0
+
+    def _turn(self) -> None:
+        self._dock.turn()
+        self._supervisor.alive()
+        self._say_troubles()
+        if time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + _ROUND_SECONDS
+            self._access.check()
+            self._dock.delivery.probe()
+            self._supervisor.status(self._composed.live_view.line())
+
+    def _say_troubles(self) -> None:
+        """Log what keeps a camera from being read, once for as long as it is so."""
+        troubles = {
+            (bay.docking, *display_state(bay, paused=False)): bay for bay in self._dock.dockings.bays.values()
+        }
+        for (docking, state, reason), bay in troubles.items():
+            # A camera whose card has not shown itself yet is no trouble.
+            if (docking, state, reason) in self._troubles or (state != "failed" and bay.trouble is None):
+                continue
+            event = Events.CAMERA_FAILED if state == "failed" else Events.CAMERA_WAITS
+            trouble = bay.trouble
+            self._logger.warning(
+                event,
+                camera=bay.serial,
+                docking=docking,
+                bay=bay.sighting.bay,
+                reason=reason,
+                remedy=trouble.remedy if trouble else "",
+            )
+        self._troubles = set(troubles)
+
+    def _answer(self, request: Request, actor: str) -> Mapping[str, Any]:
+        """Answer a request, from the control socket's thread, through the dock's own."""
+        if not isinstance(request, Status):
+            self._logger.info(Events.OPERATOR_REQUEST, request=request.name, actor=actor)
+        box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._dock.inbox.put(Asked(request, actor, box.put))
+        try:
+            answer = box.get(timeout=_ANSWER_SECONDS + _longer(request))
+        except queue.Empty:
+            raise NotRunningError(
+                "The daemon runs, but its journal's thread does not answer: the disk may hang.",
+                remedy="journalctl -u bwvdock -n 50; then look at the disk: journalctl -k",
+            ) from None
+        if isinstance(answer, BwvdockError):
+            raise answer
+        return answer
+
+    def _reload(self) -> None:
+        self._supervisor.reloading()
+        try:
+            config, profiles = load(self._composed.config.file), load_profiles()
+        except ConfigError as error:
+            self._composed.live_view.config_rejected = error.message
+            rejected = {"reason": error.message, "remedy": error.remedy}
+            self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
+        else:
+            self._composed.live_view.config_rejected = ""
+            days = config.non_evidential_days
+            self._dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
+            self._dock.schedule.change(non_evidential_days=days, absence_days=config.absence_days)
+            # Whoever mended a secret, a server or a limit does not want to wait for the next attempt.
+            self._dock.delivery.change(config.upload)
+            self._dock.delivery.wake()
+            waits = ", ".join(needs_restart(self._composed.config, config))
+            self._logger.info(
+                Events.CONFIG_RELOADED, admission=str(config.admission), restart_needed_for=waits
+            )
+        self._supervisor.ready()

@@ -1,0 +1,107 @@
+"""Which edge stands behind each [[destination]] of the configuration?
+
+S3's libraries are loaded only where a bucket is configured: they are an extra, and cost 20 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from bwvdock.config.settings import Config
+from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.custody.manifest import manifest
+from bwvdock.core.ports import Clock, Destination
+from bwvdock.edges.credentials import credentials_folder
+from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.destinations.notes import Notes
+from bwvdock.edges.spool import FileSpool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Site:
+    """What every destination's edge is given."""
+
+    config: Config
+    spool: FileSpool
+    clock: Clock
+
+    def tell(self, clip: Clip) -> Mapping[str, str]:
+        """Describe a clip for a store."""
+        days = self.config.non_evidential_days
+        return manifest(clip, dock=self.config.dock, non_evidential_days=days)
+
+
+@contextmanager
+def open_destinations(config: Config, *, spool: FileSpool, clock: Clock) -> Iterator[list[Destination]]:
+    """Build the edge of every configured destination, in their order; nothing is asked of any yet.
+
+    Args:
+        config: what the file says.
+        spool: where clips come from.
+        clock: the dock's clocks.
+
+    Raises:
+        StorageError: the notes of uploads cannot be opened.
+        ConfigError: what a kind of destination needs is not installed.
+    """
+    site = _Site(config=config, spool=spool, clock=clock)
+    with ExitStack() as stack:
+        yield [_open(store, site, stack.callback) for store in config.destinations]
+
+
+def _open(store: Store, site: _Site, at_end: Callable[[Callable[[], None]], object]) -> Destination:
+    if isinstance(store, DirectoryStore):
+        marks = site.config.vault_marks
+        return DirectoryDestination(store.path, name=store.name, spool=site.spool, marks=marks)
+    notes = Notes(site.config.upload_notes, destination=store.name)
+    at_end(notes.close)
+    return _tus(store, site, notes, at_end) if isinstance(store, TusStore) else _s3(store, site, notes)
+
+
+def _tus(
+    store: TusStore, site: _Site, notes: Notes, at_end: Callable[[Callable[[], None]], object]
+) -> Destination:
+    from bwvdock.edges.destinations.http import Access, Web  # noqa: PLC0415 - requests: only where it is used
+    from bwvdock.edges.destinations.tus.destination import TusDestination  # noqa: PLC0415
+
+    access = Access(
+        headers=store.headers,
+        header_files=store.header_files,
+        bearer_token_file=store.bearer_token_file,
+        ca_file=store.tls.ca_file,
+        client_cert=store.tls.client_cert,
+        client_key=store.tls.client_key,
+        credentials=credentials_folder(),
+    )
+    web = Web(store.url, access, name=store.name)
+    at_end(web.close)
+    return TusDestination(web, name=store.name, spool=site.spool, notes=notes, manifest=site.tell)
+
+
+def _s3(store: S3Store, site: _Site, notes: Notes) -> Destination:
+    from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket  # noqa: PLC0415 - as above
+
+    bucket = Bucket(
+        endpoint=store.endpoint,
+        bucket=store.bucket,
+        access_key_file=store.access_key_file,
+        secret_key_file=store.secret_key_file,
+        region=store.region,
+        prefix=store.prefix,
+        ca_file=store.tls.ca_file,
+        client_cert=store.tls.client_cert,
+        client_key=store.tls.client_key,
+        lock=store.object_lock,
+    )
+    around = Surroundings(
+        name=store.name,
+        dock=site.config.dock,
+        spool=site.spool,
+        notes=notes,
+        manifest=site.tell,
+        clock=site.clock,
+    )
+    return open_bucket(bucket, around)

@@ -1,0 +1,164 @@
+"""The one thread that owns the journal: it takes a message, records what follows, and goes on.
+
+Level-triggered: beside messages there is only the passing of time, on which everything is asked
+again. So a restart, an undocking and an outage all look the same from here.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from bwvdock.bays.docking import Dockings
+from bwvdock.bays.messages import (
+    Acquired,
+    BatchEnded,
+    Closed,
+    Erased,
+    Listed,
+    Opened,
+    Reread,
+    SerialRead,
+    Unlocked,
+    UnlockReady,
+)
+from bwvdock.core.facts import DockStarted, DockStopped
+from bwvdock.core.media.sightings import BayEvent
+from bwvdock.delivery.delivery import Delivery
+from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.operators.messages import Asked, Checked
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import Crashed, Worker
+from bwvdock.service.messages import Reload, Stop
+from bwvdock.upkeep.messages import Disposed
+from bwvdock.upkeep.schedule import Schedule
+
+TICK_SECONDS = 1.0
+_MOST_AT_ONCE = 512  # messages recorded before the world is looked at again
+_STOP_SECONDS = 3.0  # for copies in hand to come to a halt; systemd is promised 5 s in all
+
+
+@dataclass(kw_only=True)
+class Dock:
+    """The house at work. Everything in it is reached from this thread only, but `inbox.put`.
+
+    `desk` reads what the answer to an operator depends on.
+    """
+
+    inbox: queue.SimpleQueue[object]
+    ledger: Ledger
+    dockings: Dockings
+    delivery: Delivery
+    schedule: Schedule
+    desk: Worker
+    answer: Callable[[Asked], None]
+    checked: Callable[[Checked], None] = field(default=lambda _: None)
+    reload: Callable[[], None] = field(default=lambda: None)
+    stopping: bool = False
+
+    def start(self, started: DockStarted) -> None:
+        """Say in the journal that the dock came up, and end the dockings a crash left open."""
+        self.ledger.record([started])
+        self.dockings.end_dockings_left_open()
+
+    def turn(self, timeout: float = TICK_SECONDS) -> None:
+        """Take what came in, up to `timeout` seconds of waiting; then ask what is to be done.
+
+        Raises:
+            JournalError: the journal cannot be written. Nothing may go on then.
+            RuntimeError: a bug, here or in a worker.
+        """
+        for kind, messages in groupby(self._arrivals(timeout), key=type):
+            self._take(kind, list(messages))
+        self.dockings.go_on()
+        paused = self.dockings.paused or self.stopping
+        self.delivery.pump(paused=paused)
+        self.schedule.turn(paused=paused)
+
+    def _arrivals(self, timeout: float) -> list[object]:
+        arrivals: list[object] = []
+        try:
+            arrivals.append(self.inbox.get(timeout=timeout))
+            while len(arrivals) < _MOST_AT_ONCE:
+                arrivals.append(self.inbox.get_nowait())
+        except queue.Empty:
+            pass
+        return arrivals
+
+    def _take(self, kind: type, messages: Sequence[Any]) -> None:
+        # What the workers have to record comes in bursts: a burst is one commit.
+        if kind is Acquired:
+            self.dockings.acquired(messages)
+        elif kind is Delivered:
+            self.delivery.delivered(messages)
+        else:
+            for message in messages:
+                self._take_one(message)
+
+    def _take_one(self, message: object) -> None:
+        if isinstance(message, BayEvent):
+            self.dockings.see(message)
+        elif isinstance(message, Reread | Erased):
+            self.dockings.erasing.heard(message, paused=self.dockings.paused)
+        elif isinstance(message, Disposed):
+            self.schedule.disposal.disposed(message)
+        elif not self._take_workers_word(message):
+            self._take_order(message)
+
+    def _take_workers_word(self, message: object) -> bool:
+        match message:
+            case Opened():
+                self.dockings.opened(message)
+            case UnlockReady():
+                self.dockings.unlocking.ready(message)
+            case Unlocked():
+                self.dockings.unlocking.ended(message)
+            case SerialRead():
+                self.dockings.serial_read(message)
+            case Listed():
+                self.dockings.listed(message)
+            case BatchEnded():
+                self.dockings.batch_ended(message)
+            case Closed():
+                self.dockings.closed(message)
+            case Crashed():
+                raise RuntimeError(f"{message.job} crashed: a bug") from message.error
+            case Begun() | Assessed() | Probed():
+                self.delivery.hear(message)
+            case _:
+                return False
+        return True
+
+    def _take_order(self, message: object) -> None:
+        match message:
+            case Asked():
+                self.answer(message)
+            case Checked():
+                self.checked(message)
+            case Reload():
+                self.reload()
+            case Stop():
+                self.stopping = True
+            case _:
+                raise RuntimeError(f"nobody knows this message: {message!r}")
+
+    def stop(self) -> None:
+        """Halt the copies, hear out the workers, and say in the journal that the dock stopped.
+
+        What is on the disk of a halted copy is kept; what a worker could not say in time is asked
+        again at the next start.
+        """
+        self.stopping = True
+        self.dockings.dismiss_all("the dock was stopped")
+        self.delivery.halt()
+        deadline = time.monotonic() + _STOP_SECONDS
+        while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:
+            self.turn(timeout=0.1)
+        for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), self.desk):
+            worker.finish(max(0.0, deadline - time.monotonic()))
+        self.turn(timeout=0)
+        self.ledger.record([DockStopped()])

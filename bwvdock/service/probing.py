@@ -1,0 +1,227 @@
+"""What is this camera, and what would bwvdock do with it? Nothing on it is changed, no footage is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+
+from bwvdock.core.clips.admission import Verdict
+from bwvdock.core.media.profile import Profile, names_model
+from bwvdock.core.media.survey import VolumeSurvey, draft, survey
+from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
+from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
+from bwvdock.edges.cameras.mtp.codes import Op, title
+from bwvdock.edges.cameras.mtp.volume import MtpVolume
+from bwvdock.edges.mounting import Mounter
+from bwvdock.edges.usbtree import UsbDevice, usb_devices
+from bwvdock.errors import BwvdockError, VolumeRefusedError
+from bwvdock.service.camera_access import MOUNTER_SOCKET
+from bwvdock.stages.find.ask import choose_profile, told_clock
+from bwvdock.units import format_count
+
+_ACCESS = {0: "can be written to", 1: "read-only", 2: "read-only, but for deletion"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
+    """What was found out of one device.
+
+    `says` is what it tells of itself in its own protocol, `stores` a line for each store, `would` what
+    bwvdock would do, `draft` a profile in TOML. `trouble` and `remedy` are why something is missing.
+    """
+
+    device: UsbDevice
+    transport: str
+    admitted: bool
+    would: tuple[str, ...]
+    says: dict[str, str] = field(default_factory=dict)
+    operations: tuple[str, ...] = ()
+    clock: str = ""
+    stores: tuple[str, ...] = ()
+    volumes: tuple[VolumeSurvey, ...] = ()
+    trouble: str = ""
+    remedy: str = ""
+    draft: str = ""
+
+
+Admit = Callable[[str, bool], Verdict]
+"""Decides about a serial; whether a profile names the camera's model."""
+
+
+def open_mtp(device: UsbDevice) -> MtpCamera:
+    """Open a camera.
+
+    Raises:
+        CameraError: see MtpCamera.
+    """
+    return MtpCamera(libusb(), device.bus, device.number)
+
+
+def open_disks(device: UsbDevice) -> Iterator[CameraVolume]:
+    """Have the device's volumes mounted, read-only, one after the other.
+
+    Raises:
+        CameraError, MounterUnavailableError: see Mounter.
+    """
+    mounter = Mounter(MOUNTER_SOCKET)
+    for disk in device.disks:
+        block = f"/sys/class/block/{disk}"
+        parts = sorted(name for name in os.listdir(block) if os.path.exists(f"{block}/{name}/partition"))
+        for name in parts or [disk]:
+            mounted = mounter.mount(name)
+            yield MassStorageVolume(
+                mounted.root_fd,
+                device=BlockDevice(
+                    name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
+                ),
+                answers=partial(mounter.answers, mounted),
+                name=name,
+                label=mounted.label,
+            )
+
+
+@dataclass(kw_only=True, slots=True)
+class Prober:
+    """Looks at devices.
+
+    `admit` says what the dock would decide; `camera` and `disks` open a device.
+    """
+
+    profiles: Sequence[Profile]
+    admit: Admit
+    camera: Callable[[UsbDevice], MtpCamera] = open_mtp
+    disks: Callable[[UsbDevice], Iterator[CameraVolume]] = open_disks
+
+    def probe(self, device: UsbDevice) -> Survey:
+        """Look at one device. What fails is in `trouble`."""
+        verdict = self.admit(device.serial, names_model(self.profiles, device.usb))
+        found = _Found()
+        try:
+            if device.transport == "mass-storage":
+                self._look_at_disks(device, found)
+            elif device.transport:
+                self._look_at_camera(device, found)
+        except BwvdockError as error:
+            found.trouble, found.remedy = error.message, error.remedy
+            if isinstance(error, VolumeRefusedError) and verdict.admitted:
+                found.remedy = "It is admitted, so the daemon holds it: systemctl stop bwvdock; then again."
+        model = found.says.get("model") or device.product
+        return Survey(
+            device=device,
+            transport=device.transport,
+            admitted=verdict.admitted,
+            would=tuple(_would(device, verdict, found)),
+            says=found.says,
+            operations=tuple(found.operations),
+            clock=found.clock,
+            stores=tuple(found.stores),
+            volumes=tuple(found.volumes),
+            trouble=found.trouble,
+            remedy=found.remedy,
+            draft=draft(device.usb, model, found.volumes) if found.volumes else "",
+        )
+
+    def _look_at_disks(self, device: UsbDevice, found: _Found) -> None:
+        for volume in self.disks(device):
+            with closing(volume):
+                listing = self._survey(volume, device.usb, found)
+                profile = choose_profile(volume, listing, profiles=self.profiles, usb=device.usb)
+                told = told_clock(volume, listing, profile)
+                if told is not None:
+                    found.clock = f"{told.raw}, by its {told.source}"
+
+    def _look_at_camera(self, device: UsbDevice, found: _Found) -> None:
+        with self.camera(device) as camera:
+            said = camera.identity
+            found.says = _says(said)
+            found.operations = [_operation(code) for code in sorted(said.operations)]
+            found.known = said.operations
+            clock = camera.clock()
+            if clock is not None:
+                found.clock = f"{clock.raw}, when the dock's was {clock.after:%Y-%m-%d %H:%M:%S} UTC"
+            for volume in camera.volumes():
+                found.stores.append(_store(volume))
+                self._survey(volume, device.usb, found)
+
+    def _survey(self, volume: CameraVolume, usb: str, found: _Found) -> Sequence[CameraFile]:
+        listing = volume.list()
+        found.volumes.append(survey(volume.name, volume.label, listing, profiles=self.profiles, usb=usb))
+        return listing
+
+
+def devices(bay: str = "", *, sysfs: str = "/sys") -> list[UsbDevice]:
+    """Return the devices that could be cameras; that in a bay, or with that serial, whatever it is."""
+    found = list(usb_devices(sysfs))
+    if bay:
+        return [device for device in found if bay in {device.bay, device.serial}]
+    return [device for device in found if device.transport]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What comes to light, up to where something fails."""
+
+    says: dict[str, str] = field(default_factory=dict)
+    operations: list[str] = field(default_factory=list)
+    known: frozenset[int] | None = None
+    clock: str = ""
+    stores: list[str] = field(default_factory=list)
+    volumes: list[VolumeSurvey] = field(default_factory=list)
+    trouble: str = ""
+    remedy: str = ""
+
+
+def _says(said: Identity) -> dict[str, str]:
+    return {
+        "manufacturer": said.manufacturer,
+        "model": said.model,
+        "version": said.version,
+        "serial": said.serial,
+        "extension": said.extension,
+    }
+
+
+def _operation(code: int) -> str:
+    return title(code) if code in set(Op) else f"0x{code:04X}"
+
+
+def _store(volume: MtpVolume) -> str:
+    info = volume.store.info
+    if info is None:
+        return f"{volume.name}: not described"
+    access = _ACCESS.get(info.access, f"access {info.access}")
+    return f"{volume.name}: {volume.label or 'no label'}, {info.capacity / 1e9:.1f} GB, {access}"
+
+
+def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
+    """Say, line by line, what bwvdock would do with it."""
+    if not device.transport:
+        vendor, _, product = device.usb.partition(":")
+        yield "Nothing: it shows neither a disk nor an interface that speaks MTP or PTP. If it does, name it"
+        yield "in /etc/udev/rules.d/59-bwvdock-local.rules:"
+        rule = f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}"'
+        yield f'{rule}, ENV{{BWVDOCK_TRANSPORT}}="mtp"'
+        return
+    if verdict.admitted:
+        yield f"Admit it: {verdict.why}."
+    else:
+        yield f"Refuse it: {verdict.why}. If it is yours: bwvdock cameras enrol {device.serial or 'SERIAL'}"
+    for volume in found.volumes:
+        once = "Take" if verdict.admitted else "Once it is admitted, take"
+        clips = format_count(volume.clips, "clip")
+        yield f"{once} {clips} from {volume.name}, by the profile {volume.profile}."
+        if volume.unknown:
+            yield f"Leave {format_count(len(volume.unknown), 'file')} of no known kind on it, and say so."
+    if found.known is None:
+        return
+    if Op.GET_PARTIAL_OBJECT_64 in found.known or Op.GET_PARTIAL_OBJECT in found.known:
+        best = Op.GET_PARTIAL_OBJECT_64 if Op.GET_PARTIAL_OBJECT_64 in found.known else Op.GET_PARTIAL_OBJECT
+        yield f"After a yank, go on where a clip broke off ({title(best)})."
+    else:
+        yield "After a yank, read the clip from its beginning: it can give no part of one."
+    if Op.DELETE_OBJECT not in found.known:
+        yield "Never erase anything: it cannot be told to."

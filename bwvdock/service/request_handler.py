@@ -1,0 +1,141 @@
+"""How is an operator's request answered, in the thread that owns the journal?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bwvdock.bays.docking import Dockings
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPaused, DockResumed
+from bwvdock.delivery.delivery import Delivery
+from bwvdock.edges.journal import Journal
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.spool import FileSpool
+from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.operators import orders
+from bwvdock.operators.decisions import Checker
+from bwvdock.operators.messages import Answer, Asked, Checked
+from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, Status
+from bwvdock.operators.roster_import import Import, is_import
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import Post, Worker
+from bwvdock.status.live import LiveView
+from bwvdock.upkeep.schedule import Schedule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestHandler:
+    """Answers operators' requests, in the thread that owns the journal."""
+
+    dockings: Dockings
+    ledger: Ledger
+    journal: Journal
+    journal_file: Path
+    reader: JournalReader
+    spool: FileSpool
+    clerk: Worker
+    delivery: Delivery
+    schedule: Schedule
+    live_view: LiveView
+
+    def asked(self, asked: Asked) -> None:
+        """Answer at once, or when a worker has read what the answer depends on."""
+        if isinstance(asked.request, Status):
+            asked.answer(self.live_view.document())
+        elif isinstance(asked.request, Dispose):
+            asked.answer(self._dispose())
+        elif isinstance(asked.request, Retry):
+            self._check_first(asked, asked.request)
+        elif is_import(asked.request):
+            self.clerk.submit(Import(asked, asked.request, self.journal_file))
+        else:
+            asked.answer(self._carry_out(asked, spool=self.spool))
+
+    def _dispose(self) -> Answer:
+        """Do at once what is done every minute anyway: no decision, and no entry but of what it leads to."""
+        schedule = self.schedule
+        if self.dockings.paused:
+            return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
+        schedule.round()
+        if schedule.disposal.waits:
+            return UsageError(
+                "Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
+                remedy="timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
+            )
+        begun = schedule.disposal.waiting()
+        message = f"{begun:,} copies are being disposed of." if begun else "Nothing is due."
+        return {"message": message, "copies": begun}
+
+    def _check_first(self, asked: Asked, request: Retry) -> None:
+        # Reading a clip whole takes as long as it takes; the journal's thread does not wait for it.
+        try:
+            clip = self.journal.clip(self.reader.resolve_clip(request.clip))
+        except BwvdockError as error:
+            asked.answer(error)
+            return
+        if clip is not None and clip.state is ClipState.QUARANTINED:
+            self.clerk.submit(_CheckSpool(asked, clip, self.spool))
+        else:
+            asked.answer(self._carry_out(asked, spool=self.spool))
+
+    def checked(self, message: Checked) -> None:
+        """Go on with an order now that it is known whether the spool's copy is whole."""
+        message.asked.answer(self._carry_out(message.asked, spool=_Known(message.error)))
+
+    def _carry_out(self, asked: Asked, *, spool: Checker) -> Answer:
+        request = asked.request
+        if isinstance(request, Status | Dispose):
+            raise TypeError(f"{request.name} is no order")
+        try:
+            decision = orders.decide(
+                request,
+                journal=self.journal,
+                reader=self.reader,
+                spool=spool,
+                paused=self.dockings.paused,
+                actor=asked.actor,
+                parked=self.delivery.parked,
+            )
+            self.schedule.disposal.require_free(decision.facts)
+        except BwvdockError as error:
+            return error
+        self.ledger.record(decision.facts)
+        for fact in decision.facts:
+            if isinstance(fact, DockPaused | DockResumed):
+                self.dockings.set_paused(paused=isinstance(fact, DockPaused))
+            elif isinstance(fact, DeliveryResumed | ClipRetried):
+                self.delivery.resume(fact.clip)
+            elif isinstance(fact, ClipHeld):
+                self.dockings.erasing.think_again()
+        if isinstance(request, Enrol | Revoke):
+            self.dockings.judge_again(request.serial)
+        return decision.answer()
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckSpool:
+    asked: Asked
+    clip: Clip
+    spool: FileSpool
+
+    def __call__(self, post: Post) -> None:
+        failure: BwvdockError | None = None
+        try:
+            self.spool.check(self.clip)
+        except BwvdockError as error:
+            failure = error
+        post(Checked(self.asked, failure))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Answers for the spool with what a worker found."""
+
+    error: BwvdockError | None
+
+    def check(self, clip: Clip) -> None:  # noqa: ARG002 - the port's signature
+        """Raise what was raised."""
+        if self.error is not None:
+            raise self.error

@@ -1,0 +1,1 @@
+"""What is reported about a dock, and which alerts does it raise?"""

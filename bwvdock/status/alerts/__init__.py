@@ -1,0 +1,65 @@
+"""Which alerts does a dock raise? Every alert is a closed code, a severity, a message and a remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Severity(StrEnum):
+    """A warning can wait until morning; an error is why the telephone rings."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class AlertCode(StrEnum):
+    """Every alert there is."""
+
+    DAEMON_NOT_RUNNING = "daemon-not-running"
+    PAUSED = "paused"
+    CLIPS_QUARANTINED = "clips-quarantined"
+    CLIPS_UNASSIGNED = "clips-unassigned"
+    QUEUE_OLD = "queue-old"
+    DESTINATION_UNREACHABLE = "destination-unreachable"
+    DESTINATION_DENIED = "destination-denied"
+    DESTINATION_PROVES_NOTHING = "destination-proves-nothing"
+    CLIPS_REFUSED = "clips-refused"
+    CLIPS_PARKED = "clips-parked"
+    DOCUMENTS_REFUSED = "documents-refused"
+    SPOOL_FULL = "spool-full"
+    CAMERA_REFUSED = "camera-refused"
+    CAMERA_FAILED = "camera-failed"
+    CLIPS_SKIPPED = "clips-skipped"
+    FILES_UNKNOWN = "files-unknown"
+    CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
+    MOUNTER_UNAVAILABLE = "mounter-unavailable"
+    DISK_FAILED = "disk-failed"
+    CONFIG_REJECTED = "config-rejected"
+    FOOTAGE_NEAR_LIMIT = "footage-near-limit"
+    DISPOSAL_FAILED = "disposal-failed"
+    DISPOSAL_WAITS = "disposal-waits"
+    CAMERAS_ABSENT = "cameras-absent"
+    CLIPS_LOST = "clips-lost"
+    NUMBERS_MISSING = "numbers-missing"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """One thing that a person should know. `remedy` says what to type or do."""
+
+    code: AlertCode
+    severity: Severity
+    message: str
+    remedy: str
+
+    @classmethod
+    def warning(cls, code: AlertCode, message: str, remedy: str) -> Self:
+        """Return one that can wait until morning."""
+        return cls(code=code, severity=Severity.WARNING, message=message, remedy=remedy)
+
+    @classmethod
+    def error(cls, code: AlertCode, message: str, remedy: str) -> Self:
+        """Return one for which the telephone rings."""
+        return cls(code=code, severity=Severity.ERROR, message=message, remedy=remedy)

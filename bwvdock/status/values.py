@@ -1,0 +1,197 @@
+"""What is told of a dock's state: by the daemon over its socket, and by `bwvdock status` to whoever asks.
+
+Values only; `bwvdock/status/report.py` puts a report together. The codes of alerts are a closed list,
+`AlertCode`, described in docs/reference/status-json.md.
+
+Times are ISO 8601 text in UTC, sizes bytes; None is "not known" or "never".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from bwvdock.status.alerts import Alert, AlertCode, Severity
+
+
+class CameraState(StrEnum):
+    """What a docked camera is doing, as its officer wants to know it."""
+
+    ATTACHED = "attached"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    COPYING = "copying"
+    SAFE_TO_REMOVE = "safe-to-remove"
+    FAILED = "failed"
+
+
+# --- what the daemon tells -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveCamera:
+    """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken."""
+
+    serial: str
+    model: str = ""
+    officer: str = ""
+    bay: str
+    transport: str
+    state: CameraState
+    reason: str = ""
+    clips_total: int = 0
+    clips_copied: int = 0
+    bytes_total: int = 0
+    bytes_copied: int = 0
+    clips_left: int = 0
+    files_unknown: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveDestination:
+    """An evidence store; `reachable` is None before it was first asked.
+
+    `method` is how copies are proven there, "" where nothing proves them, None before it was assessed.
+    `words` say what was tried for that. `clips_sending` are on their way; of their `bytes_sending` bytes it
+    holds `bytes_sent`.
+    """
+
+    name: str
+    kind: str
+    reachable: bool | None = None
+    last_receipt_at: str | None = None
+    error: str = ""
+    method: str | None = None
+    words: str = ""
+    assessed_at: str | None = None
+    clips_sending: int = 0
+    bytes_sending: int = 0
+    bytes_sent: int = 0
+    bytes_per_second: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpoolUse:
+    """What stands in the spool, and what may still come (less than zero: `min_free` is not kept)."""
+
+    bytes: int | None = None
+    free_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Live:
+    """What only the running daemon knows. `alerts` are those that cannot be told from the rest."""
+
+    started_at: str
+    paused: bool = False
+    cameras: tuple[LiveCamera, ...] = ()
+    destinations: tuple[LiveDestination, ...] = ()
+    spool: SpoolUse = SpoolUse()
+    alerts: tuple[Alert, ...] = ()
+
+
+def live_to_json(live: Live) -> dict[str, Any]:
+    """Write it for the control socket."""
+    return asdict(live)
+
+
+def live_from_json(document: Mapping[str, Any]) -> Live:
+    """Read it back; fields that a newer daemon adds are passed over.
+
+    Raises:
+        ValueError: a field is missing or of another kind.
+    """
+    try:
+        return Live(
+            started_at=document["started_at"],
+            paused=document["paused"],
+            cameras=tuple(_camera(c) for c in document["cameras"]),
+            destinations=tuple(
+                LiveDestination(**_known(LiveDestination, d)) for d in document["destinations"]
+            ),
+            spool=SpoolUse(**_known(SpoolUse, document["spool"])),
+            alerts=tuple(_alert(a) for a in document["alerts"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not what a daemon tells: {error}") from error
+
+
+def _known(
+    kind: type[LiveCamera | LiveDestination | SpoolUse], document: Mapping[str, Any]
+) -> dict[str, Any]:
+    names = {f.name for f in fields(kind)}
+    return {key: value for key, value in document.items() if key in names}
+
+
+def _camera(document: Mapping[str, Any]) -> LiveCamera:
+    return LiveCamera(**_known(LiveCamera, document) | {"state": CameraState(document["state"])})
+
+
+def _alert(document: Mapping[str, Any]) -> Alert:
+    return Alert(
+        code=AlertCode(document["code"]),
+        severity=Severity(document["severity"]),
+        message=document["message"],
+        remedy=document["remedy"],
+    )
+
+
+# --- the report ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DockStatus:
+    """The dock itself."""
+
+    id: str
+    site: str
+    version: str
+    running: bool
+    paused: bool
+    started_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queue:
+    """What is acquired and not yet verified in every required destination."""
+
+    clips: int
+    bytes: int
+    oldest_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalStatus:
+    """The journal; `checkpoint_at` stays None until checkpoints are signed."""
+
+    entries: int
+    root: str
+    checkpoint_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusReport:
+    """All that `bwvdock status` shows, in the shape of its JSON."""
+
+    dock: DockStatus
+    cameras: tuple[LiveCamera, ...]
+    clips: Mapping[str, int]
+    queue: Queue
+    destinations: tuple[LiveDestination, ...]
+    spool: SpoolUse
+    journal: JournalStatus
+    alerts: tuple[Alert, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """Return what `bwvdock status` ends with: 3 not running, 1 an error-level alert, else 0."""
+        if not self.dock.running:
+            return 3
+        return int(any(alert.severity is Severity.ERROR for alert in self.alerts))
+
+
+def to_json(status: StatusReport) -> dict[str, Any]:
+    """Write the report as the JSON that others read."""
+    return asdict(status)

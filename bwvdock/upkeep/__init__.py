@@ -1,0 +1,1 @@
+"""What does a dock do by itself as time passes?"""

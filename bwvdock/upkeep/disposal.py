@@ -1,0 +1,227 @@
+"""Whose time is over? Disposing of copies in the spool and in vaults that are directories.
+
+Asked again and again, like everything here: what is due is found, announced in the journal, taken away by
+a worker, and recorded as gone. A cut anywhere leads back to the same question; what was announced and not
+recorded as gone is taken away again, which is no error.
+
+Each place has a thread and a line of its own, so that a vault that hangs keeps no other place from its duty;
+and one clip of each at a time is in the worker's hands, so that a hold saves all the others.
+
+Left out here: who may go (core/retention.py), and evidence stores elsewhere, which keep footage until the
+date that they were given with it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.retention import SPOOL, DisposalPermit, permit_disposal, places
+from bwvdock.core.facts import (
+    ClipDisposed,
+    ClipFact,
+    ClipFlagged,
+    ClipHeld,
+    ClipRecalled,
+    ClipReleased,
+    ClipRetired,
+    ClipRetried,
+    DisposalIntended,
+    Fact,
+)
+from bwvdock.core.moments import iso
+from bwvdock.core.ports import Clock, Keeper
+from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import Post, Worker
+from bwvdock.upkeep.messages import Disposed
+
+_AT_ONCE = 64  # clips: a round that finds a month's footage due does not hold the journal's thread up
+_FROM_THE_FIRST = ("", "")
+
+
+class DueClips(Protocol):
+    """What the journal knows of retention."""
+
+    def due(self, now: str, *, most: int, after: tuple[str, str] = ...) -> Sequence[Clip]:
+        """Return clips that are no evidence and not held, and whose date is past; the oldest date first."""
+        ...
+
+
+@dataclass(slots=True)
+class _Place:
+    """One keeper, its thread, the clips that are announced there, and the one that the thread has."""
+
+    keeper: Keeper
+    worker: Worker
+    line: deque[str] = field(default_factory=deque)
+    in_hand: str = ""
+    error: BwvdockError | None = None
+
+    def awaits(self, clip_id: str) -> bool:
+        return clip_id == self.in_hand or clip_id in self.line
+
+
+class Disposal:
+    """Owned by the thread that owns the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        journal: DueClips,
+        keepers: Mapping[str, Keeper],
+        new_worker: Callable[[str], Worker],
+        clock: Clock,
+        *,
+        erases: bool,
+        carried: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Wire it up.
+
+        Args:
+            ledger: the one way facts become true.
+            journal: finds what is due.
+            keepers: the places that bwvdock disposes in, by name; the spool is one of them.
+            new_worker: makes the thread that takes copies away in a place.
+            clock: the dock's clocks.
+            erases: whether this dock erases cameras, so that a clip's life goes on until that is done.
+            carried: says whether a clip is on its way to a store just now.
+        """
+        self._ledger = ledger
+        self._journal = journal
+        self._places = {name: _Place(keeper, new_worker(name)) for name, keeper in keepers.items()}
+        self._clock = clock
+        self._erases = erases
+        self._carried = carried
+        self._after = _FROM_THE_FIRST
+        self.paused = False
+        self.waits = False
+
+    # --- what is seen of it --------------------------------------------------------------------------
+
+    @property
+    def errors(self) -> dict[str, BwvdockError]:
+        """Why copies could not be taken away, by place."""
+        return {name: place.error for name, place in self._places.items() if place.error is not None}
+
+    def in_hand(self, clip_id: str) -> list[str]:
+        """Name the places where a clip's copy is being taken away at this moment."""
+        return [name for name, place in self._places.items() if place.in_hand == clip_id]
+
+    def waiting(self) -> int:
+        """Count the copies that are announced and still to be taken away, or just being so."""
+        return sum(len(place.line) + bool(place.in_hand) for place in self._places.values())
+
+    def workers(self) -> Sequence[Worker]:
+        """Return its threads."""
+        return [place.worker for place in self._places.values()]
+
+    def require_free(self, facts: Sequence[Fact]) -> None:
+        """Let nobody be told that a clip is kept while its copies are being taken away.
+
+        Raises:
+            UsageError: one of the facts would say so; none may be recorded.
+        """
+        for fact in facts:
+            if not isinstance(fact, ClipHeld | ClipFlagged | ClipRetried | ClipRecalled):
+                continue
+            if going := self.in_hand(fact.clip):
+                raise UsageError(
+                    f"Clip {fact.clip}: its time was over, and its copy is being disposed of at this moment "
+                    f"({', '.join(going)}). Nothing was recorded.",
+                    remedy=f"Ask again in a moment; bwvdock clips show {fact.clip} says what is left.",
+                )
+
+    # --- what it does --------------------------------------------------------------------------------
+
+    def round(self) -> None:
+        """Announce what is due and have it taken away, some clips at a time."""
+        trusted = self._clock.synchronised()
+        self.waits = not trusted and bool(self._journal.due(iso(self._clock.now()), most=1))
+        if self.paused or not trusted:
+            return
+        permits = [permit for clip in self._due() for permit in self._permits(clip)]
+        fresh = [p for p in permits if not self._announced(p)]
+        self._ledger.record([DisposalIntended(clip=p.clip, place=p.place, reason=p.reason) for p in fresh])
+        for permit in permits:
+            self._places[permit.place].line.append(permit.clip)
+        for name in self._places:
+            self._go_on(name)
+
+    def _due(self) -> Sequence[Clip]:
+        """Return the next clips that are due: what cannot go now keeps nobody behind it waiting for ever."""
+        clips = self._journal.due(iso(self._clock.now()), most=_AT_ONCE, after=self._after)
+        full = len(clips) == _AT_ONCE
+        self._after = (clips[-1].retain_until, clips[-1].id) if full else _FROM_THE_FIRST
+        return [clip for clip in clips if not self._carried(clip.id)]
+
+    def _permits(self, clip: Clip) -> Iterator[DisposalPermit]:
+        for name in places(clip, self._places):
+            permit = self._permit(clip, name)
+            if permit is not None and not self._places[name].awaits(clip.id):
+                yield permit
+
+    def _permit(self, clip: Clip, place: str) -> DisposalPermit | None:
+        return permit_disposal(
+            clip,
+            place=place,
+            required=[target.name for target in self._ledger.targets if target.required],
+            now=self._clock.now(),
+            clock_trusted=self._clock.synchronised(),
+        )
+
+    def _announced(self, permit: DisposalPermit) -> bool:
+        clip = self._ledger.clip(permit.clip)
+        return clip is not None and permit.place in clip.disposal_intended
+
+    def _go_on(self, name: str) -> None:
+        """Give a place's thread its next clip, if that may still go: much can be said while it waits."""
+        place = self._places[name]
+        while place.line and not place.in_hand and not self.paused:
+            clip = self._ledger.clip(place.line.popleft())
+            permit = None if clip is None else self._permit(clip, name)
+            if clip is not None and permit is not None:
+                place.in_hand = clip.id
+                place.worker.submit(_Errand(clip, permit, place.keeper))
+
+    def disposed(self, message: Disposed) -> None:
+        """Record that a copy is gone, or see why it is not; go on with the next."""
+        place = self._places[message.place]
+        place.in_hand, place.error = "", message.error
+        clip = self._ledger.clip(message.clip)
+        if message.error is not None:
+            place.line.clear()  # what stops one stops them all; the next round asks again
+        elif clip is not None:
+            self._ledger.record(list(self._facts(clip, message.place)))
+        self._go_on(message.place)
+
+    def _facts(self, clip: Clip, place: str) -> Iterator[ClipFact]:
+        yield ClipDisposed(clip=clip.id, place=place, sha256=clip.sha256)
+        if place != SPOOL:
+            return
+        if clip.state is ClipState.VERIFIED and not self._erases:
+            yield ClipReleased(clip=clip.id, kept=True)
+            yield ClipRetired(clip=clip.id)
+        elif clip.state is ClipState.RELEASED:
+            yield ClipRetired(clip=clip.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One copy to be taken away."""
+
+    clip: Clip
+    permit: DisposalPermit
+    keeper: Keeper
+
+    def __call__(self, post: Post) -> None:
+        failure: BwvdockError | None = None
+        try:
+            self.keeper.dispose(self.clip, self.permit)
+        except BwvdockError as error:
+            failure = error.without_frames()
+        post(Disposed(clip=self.clip.id, place=self.permit.place, error=failure))

@@ -1,0 +1,16 @@
+"""What do the threads that dispose of copies report?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bwvdock.errors import BwvdockError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Disposed:
+    """A copy whose time was over was taken away; `error` says why not."""
+
+    clip: str
+    place: str
+    error: BwvdockError | None

@@ -1,0 +1,82 @@
+"""A real house in a folder, a folder for a camera, and an operator who asks it as the control socket does."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bwvdock.config.settings import load
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.facts import Fact
+from bwvdock.core.media.sightings import CameraArrived, Sighting, VolumeArrived
+from bwvdock.core.ports import CameraVolume
+from bwvdock.edges.cameras.folder import FolderVolume, Settling
+from bwvdock.edges.system import SystemClock
+from bwvdock.errors import BwvdockError
+from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.requests import Request
+from bwvdock.service.compose import ComposedDock
+
+SERIAL = "BWV-00017"
+CONFIG = """
+[dock]
+id = "TEST-01"
+state_dir = "{state}"
+[spool]
+min_free = "1 MiB"
+"""
+
+
+class Desk:
+    """A house, and an operator beside it."""
+
+    def __init__(self, root: Path) -> None:
+        (root / "state").mkdir()
+        (root / "camera").mkdir()
+        (root / "bwvdock.toml").write_text(CONFIG.format(state=root / "state"))
+        self.camera = root / "camera"
+        self.state = root / "state"
+        self.config = load(root / "bwvdock.toml")
+        self.clock = SystemClock()
+        self.told: list[tuple[Fact, Clip | None]] = []
+
+    def open(self, sighting: Sighting, _: VolumeArrived) -> CameraVolume:
+        return FolderVolume(sighting.key, settling=Settling(self.clock, settle_ms=0))
+
+    def tell(self, fact: Fact, clip: Clip | None) -> None:
+        self.told.append((fact, clip))
+
+    def plug(self, composed: ComposedDock) -> None:
+        key = str(self.camera)
+        sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport="mass-storage")
+        composed.dock.inbox.put(CameraArrived(sighting=sighting))
+        composed.dock.inbox.put(VolumeArrived(key=key, device=key, name="lun0"))
+
+    def put(self, composed: ComposedDock, request: Request) -> queue.SimpleQueue[Answer]:
+        """Ask as the control socket does; give where the answer will be."""
+        box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        composed.dock.inbox.put(Asked(request, "1000:ann", box.put))
+        return box
+
+    def ask(self, composed: ComposedDock, request: Request) -> dict[str, Any]:
+        """Ask, and wait; raise what is answered with."""
+        box = self.put(composed, request)
+        until(composed, lambda: not box.empty())
+        answer = box.get()
+        if isinstance(answer, BwvdockError):
+            raise answer
+        return dict(answer)
+
+    def clips(self) -> list[Clip]:
+        return [clip for _, clip in self.told if clip is not None]
+
+
+def until(composed: ComposedDock, reached: Callable[[], bool]) -> None:
+    """Let the dock turn until something is so."""
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline, "it never came to that"
+        composed.dock.turn(timeout=0.05)

@@ -1,0 +1,164 @@
+"""The real house at work: real edges and threads, a folder for a camera, and operators who ask."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bwvdock.bays.access import VolumesOnly
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.facts import ClipQuarantined
+from bwvdock.core.media.sightings import CameraLeft
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Enrol, Pause, Resume, Retry, Revoke, Status
+from bwvdock.service.compose import ComposedDock, build
+from bwvdock.status.values import CameraState, live_from_json
+from tests.service.composed import SERIAL, Desk, until
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Nothing is docked yet."""
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def composed(desk: Desk) -> Iterator[ComposedDock]:
+    """Open for business."""
+    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as built:
+        built.open()
+        yield built
+        built.dock.stop()
+
+
+def status(desk: Desk, composed: ComposedDock) -> Any:  # noqa: ANN401 - its cameras are looked at field by field
+    return live_from_json(desk.ask(composed, Status()))
+
+
+def test_a_clip_for_which_there_is_no_room_is_an_alert_though_there_is_some(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    with (desk.camera / "A.MP4").open("wb") as clip:
+        clip.truncate(shutil.disk_usage(desk.state).free + 64 * 2**20)  # sparse: it takes none itself
+    desk.ask(composed, Enrol(serial=SERIAL, model="X100"))
+    desk.plug(composed)
+    until(composed, lambda: "spool-full" in {alert.code for alert in status(desk, composed).alerts})
+    assert status(desk, composed).spool.free_bytes > 0
+
+
+def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, composed: ComposedDock) -> None:
+    """From a stranger to SAFE TO REMOVE; every clip's line in the log knows its camera and docking."""
+    (desk.camera / "A.MP4").write_bytes(b"footage" * 1000)
+    desk.plug(composed)
+    until(composed, lambda: bool(composed.dock.dockings.bays))
+    assert [c.state for c in status(desk, composed).cameras] == [CameraState.REFUSED]
+    answer = desk.ask(composed, Enrol(serial=SERIAL, model="X100"))
+    assert answer["recorded"] == ["camera_enrolled"]
+    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    until(composed, lambda: status(desk, composed).cameras[0].state is CameraState.SAFE_TO_REMOVE)
+    camera = status(desk, composed).cameras[0]
+    assert (camera.clips_total, camera.clips_copied, camera.bytes_copied) == (1, 1, 7000)
+    assert {(c.camera, bool(c.docking)) for c in desk.clips()} == {(SERIAL, True)}
+    assert len(list((desk.state / "vault").rglob("*.mp4"))) == 1
+
+
+def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, composed: ComposedDock) -> None:
+    """Asked twice, they are friendly."""
+    desk.ask(composed, Enrol(serial=SERIAL))
+    desk.ask(composed, Pause())
+    assert desk.ask(composed, Pause())["recorded"] == []
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(composed)
+    until(composed, lambda: bool(composed.dock.dockings.bays))
+    assert status(desk, composed).paused
+    assert not desk.clips()
+    desk.ask(composed, Resume())
+    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+
+
+def test_a_pause_outlives_a_restart(desk: Desk) -> None:
+    """It is in the journal, so it is not forgotten."""
+    for paused_before in (False, True):
+        with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+            composed.open()
+            assert status(desk, composed).paused is paused_before
+            desk.ask(composed, Pause())
+            composed.dock.stop()
+
+
+def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, composed: ComposedDock) -> None:
+    """With the reason that the operator gave."""
+    desk.ask(composed, Enrol(serial=SERIAL))
+    desk.plug(composed)
+    until(composed, lambda: bool(status(desk, composed).cameras))
+    desk.ask(composed, Revoke(serial=SERIAL, reason="reported lost"))
+    camera = status(desk, composed).cameras[0]
+    assert (camera.state, camera.reason) == (CameraState.REFUSED, "revoked: reported lost")
+
+
+def quarantined(desk: Desk, composed: ComposedDock) -> Clip:
+    """Return a clip that was verified, and is in quarantine."""
+    desk.ask(composed, Enrol(serial=SERIAL))
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(composed)
+    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    clip = desk.clips()[-1]
+    composed.dock.ledger.record([ClipQuarantined(clip=clip.id, reason="for the test")])
+    return clip
+
+
+def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    """Whole: it goes to its destinations again. The journal's thread does not do the reading."""
+    clip = quarantined(desk, composed)
+    assert desk.ask(composed, Retry(clip=clip.id[:12]))["recorded"] == ["clip_retried"]
+    until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+
+
+def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    """From the camera, when it is docked."""
+    clip = quarantined(desk, composed)
+    next((desk.state / "spool").glob("*.mp4")).unlink()
+    assert desk.ask(composed, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
+    composed.dock.inbox.put(CameraLeft(key=str(desk.camera)))
+    until(composed, lambda: not composed.dock.dockings.bays)
+    desk.plug(composed)
+    until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+
+
+@pytest.mark.parametrize("clip", ["nosuchclip", ""])
+def test_a_retry_of_a_clip_that_is_not_there_is_the_operator_s_error(
+    desk: Desk, composed: ComposedDock, clip: str
+) -> None:
+    """Answered, not raised in the dock's thread."""
+    with pytest.raises(UsageError):
+        desk.ask(composed, Retry(clip=clip))
+
+
+def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk: Desk) -> None:
+    """The round through the destinations."""
+    (desk.state / "vault").write_text("a file where a folder should be")
+    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+        composed.open()
+        composed.dock.delivery.probe()
+        until(composed, lambda: status(desk, composed).destinations[0].reachable is False)
+        assert status(desk, composed).destinations[0].name == "vault"
+        composed.dock.stop()
+
+
+def test_the_line_for_systemctl_status_counts_what_is_there(desk: Desk, composed: ComposedDock) -> None:
+    """One line, no serials."""
+    desk.ask(composed, Enrol(serial=SERIAL))
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(composed)
+    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    until(composed, lambda: composed.dock.delivery.waiting() == 0)
+    assert composed.live_view.line() == "1 docked, 1/1 clips copied, 0 to deliver"

@@ -1,0 +1,105 @@
+"""The real house, with real threads: what is an operator told who wants footage kept that is just going?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from bwvdock.bays.access import VolumesOnly
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.edges.system import SystemClock
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Dispose, Enrol, Flag, Hold, Pause
+from bwvdock.runtime.workers import Post
+from bwvdock.service.compose import ComposedDock, build
+from tests.service.composed import SERIAL, Desk, until
+
+
+class MovedClock(SystemClock):
+    """The real one, moved ahead, and synchronised."""
+
+    ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+    def synchronised(self) -> bool:
+        return True
+
+
+@dataclass
+class Hall:
+    """A house with one clip, verified, and the threads that dispose kept from beginning."""
+
+    desk: Desk
+    composed: ComposedDock
+    clock: MovedClock
+    gate: Event = field(default_factory=Event)
+
+    def wait(self, _: Post) -> None:
+        self.gate.wait(60)
+
+    @property
+    def clip(self) -> str:
+        return self.desk.clips()[-1].id
+
+    def files(self) -> int:
+        """Count the footage in spool and vault."""
+        return len(list((self.desk.state / "spool").glob("*.mp4"))) + len(
+            list((self.desk.state / "vault").rglob("*.mp4"))
+        )
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Hall]:
+    desk, clock = Desk(tmp_path), MovedClock()
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    with build(desk.config, clock=clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+        composed.open()
+        made = Hall(desk, composed, clock)
+        desk.ask(composed, Enrol(serial=SERIAL))
+        desk.plug(composed)
+        until(composed, lambda: any(c.state is ClipState.VERIFIED and not c.owing for c in desk.clips()))
+        for worker in composed.dock.schedule.disposal.workers():
+            worker.submit(made.wait)
+        clock.ahead = timedelta(days=40)
+        yield made
+        made.gate.set()
+        composed.dock.stop()
+
+
+def test_who_comes_too_late_is_told_so_and_nothing_is_recorded(hall: Hall) -> None:
+    assert hall.desk.ask(hall.composed, Dispose())["copies"] == 2
+    for order in (
+        Hold(clips=(hall.clip,), reason="inquiry"),
+        Flag(clips=(hall.clip,), reason="assault"),
+    ):
+        with pytest.raises(UsageError, match="being disposed of at this moment"):
+            hall.desk.ask(hall.composed, order)
+    hall.gate.set()
+    until(hall.composed, lambda: hall.desk.clips()[-1].disposed == {"spool", "vault"})
+    assert hall.files() == 0
+    assert not hall.desk.clips()[-1].held
+    assert (
+        "gone: spool, vault" in hall.desk.ask(hall.composed, Hold(clips=(hall.clip,), reason="r"))["message"]
+    )
+
+
+def test_who_comes_in_time_is_told_that_it_is_held_and_it_is(hall: Hall) -> None:
+    hall.desk.ask(hall.composed, Hold(clips=(hall.clip,), reason="inquiry"))
+    assert hall.desk.ask(hall.composed, Dispose()) == {"message": "Nothing is due.", "copies": 0}
+    hall.gate.set()
+    assert hall.files() == 2
+
+
+def test_a_paused_dock_disposes_of_nothing(hall: Hall) -> None:
+    hall.desk.ask(hall.composed, Pause())
+    with pytest.raises(UsageError, match="paused"):
+        hall.desk.ask(hall.composed, Dispose())
+    hall.gate.set()
+    assert hall.files() == 2
