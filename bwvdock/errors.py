@@ -23,6 +23,7 @@
         NotReadyError            this file is still being written
       MounterUnavailableError  the privileged helper does not answer  exit 1   ops
       HaltedError              a copy was told to stop; shown to nobody
+      UnexpectedError          a job met what nobody was prepared for  exit 1   the maintainers
       DestinationError         an evidence store                      exit 1   ops
         DestinationUnavailableError  not reachable now; asked again later
           AccessDeniedError            it does not know us (any more): a secret or a certificate is wrong
@@ -30,7 +31,8 @@
         ObjectConflictError          something else already stands under that name
 
 `retryable` says whether asking again later can help without a person.
-A bug in bwvdock is never a BwvdockError: it is a plain RuntimeError and ends the process.
+A bug in the thread that owns the journal is never one of these: it is a RuntimeError and ends the process.
+A bug in a job fails that job's camera or destination (UnexpectedError; bwvdock/runtime/jobs.py).
 """
 
 from __future__ import annotations
@@ -178,6 +180,10 @@ class HaltedError(BwvdockError):
     """A copy was told to stop between two chunks; what is on the disk is kept and goes on later."""
 
     retryable = True
+
+
+class UnexpectedError(BwvdockError):
+    """A job raised what nobody was prepared for; the log has the traceback."""
 
 
 class DestinationError(BwvdockError):

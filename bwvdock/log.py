@@ -60,6 +60,7 @@ class Events(StrEnum):
     DESTINATION_BACK = "destination_back"
     UPLOAD_BEGUN = "upload_begun"
     CLIP_PARKED = "clip_parked"
+    JOB_FAILED = "job_failed"
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:
@@ -240,7 +241,7 @@ def fact_level(fact: Fact) -> str:
 def event_level(event: Events) -> str:
     """Return the level of an event about the destinations."""
     match event:
-        case Events.DESTINATION_LOST:
+        case Events.DESTINATION_LOST | Events.JOB_FAILED:
             return "error"
         case Events.CLIP_PARKED:
             return "warning"

@@ -1,16 +1,13 @@
-"""How does a bay reach its camera? What the jobs of a bay need of the rest of the dock."""
+"""How does a bay reach its camera?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import Introduction, Sighting, VolumeArrived
 from bwvdock.core.media.unlock import UnlockRule
-from bwvdock.core.ports import CameraVolume, Spool
-from bwvdock.stages.find import Held
+from bwvdock.core.ports import CameraVolume
 
 OpenVolume = Callable[[Sighting, VolumeArrived], CameraVolume]
 
@@ -58,39 +55,27 @@ class CameraAccess(Protocol):
 
 
 class VolumesOnly:
-    """Doors to media alone: for houses at which no MTP camera is ever docked."""
+    """Access to media alone: for docks at which no MTP camera is ever docked."""
 
     def __init__(self, open_volume: OpenVolume) -> None:
         """Open media with that function."""
         self._open_volume = open_volume
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
-        """Open it."""
+        """Open it with that function."""
         return self._open_volume(sighting, arrival)
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
-        """Nobody may come here."""
+        """Raise: this is never to be called."""
         raise RuntimeError(f"no camera of transport {sighting.transport} was ever to be docked here")
 
     def close_camera(self, sighting: Sighting) -> None:
-        """There is none."""
+        """Do nothing: none is ever open."""
 
     def ready_to_unlock(self, rule: UnlockRule) -> None:
-        """Nobody may come here."""
+        """Raise: this is never to be called."""
         raise RuntimeError(f"no camera was ever to be unlocked here: {rule.credential}")
 
     def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
-        """Nobody may come here."""
+        """Raise: this is never to be called."""
         raise RuntimeError(f"no camera was ever to be unlocked here: {sighting.key}, {rule.credential}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BayTools:
-    """What the jobs need of the house."""
-
-    access: CameraAccess
-    synchronised: Callable[[], bool]
-    profiles: Sequence[Profile]
-    held: Held
-    new_id: Callable[[], str]
-    spool: Spool

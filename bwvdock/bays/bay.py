@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
@@ -11,7 +10,7 @@ from bwvdock.core.clips.dating import Docked
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
-from bwvdock.core.ports import CameraFile, CameraVolume, Clock
+from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
 from bwvdock.runtime.workers import Worker
 
@@ -20,10 +19,10 @@ _REST_MS = 10_000  # before a bay that met a full disk, or a mounter that starts
 
 @dataclass(kw_only=True, slots=True)
 class Medium:
-    """A volume in a bay. `volume` is there once it was opened, `listed` once it was listed whole."""
+    """A volume in a bay. `listed`: it was listed whole. `erasable`: files can be erased from it."""
 
     arrival: VolumeArrived
-    volume: CameraVolume | None = None
+    erasable: bool = False
     asked: bool = False
     listed: bool = False
     error: BwvdockError | None = None
@@ -175,10 +174,6 @@ class Bay:
             if self.leaving:
                 raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
             raise HaltedError("The copy was halted.")
-
-    def volumes(self) -> Sequence[CameraVolume]:
-        """Return the volumes that were opened."""
-        return [m.volume for m in self.media.values() if m.volume is not None]
 
 
 def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:

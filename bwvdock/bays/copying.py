@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.messages import BatchEnded
+from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import VideoHeader, date
 from bwvdock.core.clips.lifecycle import DockingState
@@ -23,10 +24,9 @@ from bwvdock.core.facts import (
     ClipSkipped,
     CopyIntended,
 )
-from bwvdock.core.ports import Clock, FileStatus, Spool
-from bwvdock.errors import DurabilityError
+from bwvdock.core.ports import Clock, FileStatus
+from bwvdock.errors import DurabilityError, UnexpectedError
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.stages.acquire import CopyOrder
 
 _BATCH_CLIPS = 64
 _BATCH_BYTES = 64 * 1024 * 1024
@@ -36,13 +36,19 @@ class Copying:
     """Feeds the bays' workers. Owned by the thread that owns the ledger."""
 
     def __init__(
-        self, ledger: Ledger, spool: Spool, clock: Clock, bays: Mapping[str, Bay], *, non_evidential_days: int
+        self,
+        ledger: Ledger,
+        tools: BayTools,
+        clock: Clock,
+        bays: Mapping[str, Bay],
+        *,
+        non_evidential_days: int,
     ) -> None:
-        """Copy from those bays into that spool; what is no evidence is kept for `kept_days` days."""
+        """Copy from those bays; what is not evidence is kept for `non_evidential_days` days."""
         self._bays = bays
         self.non_evidential_days = non_evidential_days
         self._ledger = ledger
-        self._spool = spool
+        self._tools = tools
         self._clock = clock
 
     def feed(self, bay: Bay, *, paused: bool) -> None:
@@ -65,23 +71,20 @@ class Copying:
     def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
         fresh = [c for c in clips if not bay.wanted[c.id].intended]
         self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
-        orders = []
+        wanted = []
         for clip in clips:
-            wanted = bay.wanted[clip.id]
-            wanted.intended = True
+            bay.wanted[clip.id].intended = True
             bay.in_hand.add(clip.id)
-            volume = bay.media[wanted.device].volume
-            if volume is not None:
-                orders.append(CopyOrder(clip=clip, volume=volume, files=wanted.files))
+            wanted.append(jobs.WantedCopy(clip, bay.wanted[clip.id].device, bay.wanted[clip.id].files))
         bay.halt.clear()
         others = sum(bool(other.in_hand) for other in self._bays.values() if other is not bay)
         bay.worker.submit(
-            jobs.Copy(
+            jobs.CopyClips(
                 key=bay.sighting.key,
                 docking=bay.docking,
-                orders=orders,
+                wanted=wanted,
                 heed=bay.heed,
-                spool=self._spool,
+                tools=self._tools,
                 others=others,
             )
         )
@@ -110,19 +113,31 @@ class Copying:
         """See why a batch ended."""
         bay.in_hand.difference_update(message.clips)
         bay.trouble = message.error
-        if isinstance(message.error, DurabilityError):
-            self._disk_failed(bay, message.clips, message.error)
+        if isinstance(message.error, DurabilityError | UnexpectedError):
+            self._one_by_one(bay, message.clips, message.error)
         if message.error is not None:
             # A camera that is gone says so itself, through udev; until then nothing is asked of it.
             bay.let_rest(self._clock)
 
-    def _disk_failed(self, bay: Bay, clips: Sequence[str], error: DurabilityError) -> None:
-        # One clip that the disk does not keep must not stand in the way of its neighbours for ever.
+    def _one_by_one(self, bay: Bay, clips: Sequence[str], error: DurabilityError | UnexpectedError) -> None:
+        """Copy the clips of a failed batch singly; give up one that fails alone, for this docking at least.
+
+        One clip that the disk does not keep, or whose reading fails, must not keep its neighbours waiting.
+        """
         open_ones = [c for c in clips if c in bay.wanted]
         if len(open_ones) == 1:
-            self._ledger.record([ClipQuarantined(clip=open_ones[0], reason=error.message)])
+            self._ledger.record([_given_up(open_ones[0], bay.docking, error)])
             bay.settle(open_ones[0], copied=False)
+            bay.tally.clips_left += isinstance(error, UnexpectedError)
         bay.careful = True
+
+
+def _given_up(
+    clip: str, docking: str, error: DurabilityError | UnexpectedError
+) -> ClipQuarantined | ClipSkipped:
+    if isinstance(error, DurabilityError):
+        return ClipQuarantined(clip=clip, reason=error.message)
+    return ClipSkipped(docking=docking, clip=clip, outcome=FileStatus.UNREADABLE.value, reason=error.message)
 
 
 def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Protocol
 
 from bwvdock.bays import jobs
-from bwvdock.bays.access import BayTools
 from bwvdock.bays.bay import Bay, Medium, Wanted
 from bwvdock.bays.copying import Copying
 from bwvdock.bays.erasing import EraseRules, Erasing
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
+from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
@@ -25,6 +25,7 @@ from bwvdock.core.custody.records import DockingSheet, Enrolment, detachment
 from bwvdock.core.facts import CameraAuthorised, CameraClockRead, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
 from bwvdock.errors import CameraGoneError
@@ -96,18 +97,16 @@ class Dockings:
         self._clock = clock
         self._hire = new_worker
         self.bays: dict[str, Bay] = {}
-        self._copying = Copying(
-            ledger, tools.spool, clock, self.bays, non_evidential_days=non_evidential_days
-        )
-        self.erasing = Erasing(ledger, clock, self.bays, rules or EraseRules())
-        self._opening = MtpSessions(ledger, clock)
+        self._copying = Copying(ledger, tools, clock, self.bays, non_evidential_days=non_evidential_days)
+        self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
+        self._mtp_sessions = MtpSessions(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
     # --- from the world -------------------------------------------------------------------------
 
     def end_dockings_left_open(self) -> None:
-        """Close what a crash or a power cut left open; udev will show what is still there."""
+        """End the dockings that a crash left open; udev shows which cameras are still there."""
         self._ledger.record(
             [detachment(sheet, reason="the dock stopped") for sheet in self._records.open_dockings()]
         )
@@ -164,8 +163,7 @@ class Dockings:
         for clip in [c for c, w in bay.wanted.items() if w.device == device]:
             bay.settle(clip, copied=False)
         bay.release.halt.set()
-        if medium.volume is not None:
-            bay.worker.submit(jobs.CloseVolume(medium.volume))
+        bay.worker.submit(jobs.CloseVolume(bay.sighting.key, device, self._tools))
 
     # --- a docking begins, is admitted or refused, ends ---------------------------------------------
 
@@ -191,7 +189,7 @@ class Dockings:
             docking=bay.docking,
             mode=self.mode,
             enrolled=known.enrolled,
-            configured=bay.sighting.transport == "folder",
+            configured=bay.sighting.transport is Transport.FOLDER,
             known_model=names_model(self._tools.profiles, bay.sighting.usb),
             revoked=known.revoked,
             docked_elsewhere=elsewhere[0] if elsewhere else "",
@@ -223,7 +221,7 @@ class Dockings:
         if not bay.leaving:
             bay.leaving = reason
             bay.stop()
-            bay.worker.submit(jobs.CloseAll(bay.sighting, bay.volumes(), self._tools))
+            bay.worker.submit(jobs.CloseCamera(bay.sighting, self._tools))
 
     def closed(self, message: Closed) -> None:
         """End a docking: its worker has let go, and all it had to say is recorded."""
@@ -259,12 +257,12 @@ class Dockings:
     def _open(self, bay: Bay) -> None:
         """Have a locked camera unlocked, and one that holds its volumes itself opened."""
         self.unlocking.begin(bay, self._tools, paused=self.paused)
-        self._opening.begin(bay, self._tools, paused=self.paused)
+        self._mtp_sessions.begin(bay, self._tools, paused=self.paused)
 
     def opened(self, message: Opened) -> None:
         """Take in what a camera that was opened says."""
         bay = self.bays.get(message.key)
-        if bay is not None and bay.readable and self._opening.opened(bay, message):
+        if bay is not None and bay.readable and self._mtp_sessions.opened(bay, message):
             self._list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
@@ -274,7 +272,6 @@ class Dockings:
         bay = self.bays.get(message.key)
         if bay is None or message.device not in bay.media:
             return
-        bay.media[message.device].volume = message.volume
         if bay.state is None:
             self._attach(bay, message.serial or bay.sighting.serial)
 
@@ -286,20 +283,19 @@ class Dockings:
                 medium.asked = True
                 bay.release.halt.set()  # what is to be copied comes before what is to be erased
                 bay.worker.submit(
-                    jobs.ListVolume(
-                        bay.sighting, medium.arrival, medium.volume, bay.serial, bay.docking, self._tools
-                    )
+                    jobs.ListVolume(bay.sighting, medium.arrival, bay.serial, bay.docking, self._tools)
                 )
 
     def listed(self, message: Listed) -> None:
         """A volume was listed whole: what is new on it is found, what is unfinished goes on."""
         bay = self.bays.get(message.key)
         medium = bay.media.get(message.device) if bay else None
-        if bay is None or medium is None or not bay.readable:
-            if message.volume is not None:
-                message.volume.close()  # it was opened just as its camera left or was refused
+        if bay is None or medium is None:
             return
-        medium.volume, medium.error = message.volume or medium.volume, message.error
+        if not bay.readable:  # it was opened just as its camera was refused
+            bay.worker.submit(jobs.CloseVolume(message.key, message.device, self._tools))
+            return
+        medium.erasable, medium.error = message.erasable, message.error
         finding = message.finding
         if finding is None:
             # The privileged mounter may be starting still; a camera that left says so itself.
@@ -373,7 +369,7 @@ class Dockings:
             if not bay.media:
                 self._open(bay)
             else:
-                self._opening.keep_awake(bay, self._tools)
+                self._mtp_sessions.keep_awake(bay, self._tools)
             self._list_media(bay)
             self._feed(bay)
 

@@ -14,13 +14,13 @@ from threading import Event
 from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.jobs import EraseClips, RereadClips
 from bwvdock.bays.messages import Erased, Reread
+from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.permit import ErasePermit, permit_erase
 from bwvdock.core.clips.retention import SPOOL, proofs
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
 from bwvdock.core.ports import Clock
-from bwvdock.core.ports.erasing import ErasableVolume
 from bwvdock.errors import BwvdockError, HaltedError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.stages.release import Digests, Permitted, difference
@@ -42,9 +42,12 @@ class EraseRules:
 class Erasing:
     """Feeds the workers of settled bays. Owned by the thread that owns the ledger."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, bays: Mapping[str, Bay], rules: EraseRules) -> None:
+    def __init__(
+        self, ledger: Ledger, tools: BayTools, clock: Clock, bays: Mapping[str, Bay], rules: EraseRules
+    ) -> None:
         """Erase by those rules, from what stands in the bays."""
         self._ledger = ledger
+        self._tools = tools
         self._clock = clock
         self._bays = bays
         self.rules = rules
@@ -66,14 +69,11 @@ class Erasing:
         if not clips:
             return
         device = bay.release.standing[clips[0].id]
-        volume = bay.media[device].volume
         for clip in clips:
             del bay.release.standing[clip.id]
-        if volume is None:
-            return
         bay.release.in_hand = True
         bay.release.halt = halt = Event()
-        job = RereadClips(bay.sighting.key, device, clips, volume, halt, whole=self.rules.reread)
+        job = RereadClips(bay.sighting.key, device, clips, self._tools, halt, whole=self.rules.reread)
         bay.worker.submit(job)
 
     def think_again(self) -> None:
@@ -128,17 +128,16 @@ class Erasing:
             bay.reason = (
                 "some clips stay on the camera: it did not give them a second time as they were taken"
             )
-        volume = bay.media[message.device].volume
-        if not permits or volume is None:
+        if not permits:
             return
-        if not isinstance(volume, ErasableVolume):
+        if not bay.media[message.device].erasable:
             bay.release.over = True
             return
         fresh = [p.clip for p in permits if self._state(p.clip) is ClipState.VERIFIED]
         self._ledger.record([ReleaseIntended(clip=clip) for clip in fresh])
         orders = [Permitted(clip=self._ledger.clips[p.clip], permit=p) for p in permits]
         bay.release.in_hand = True
-        bay.worker.submit(EraseClips(bay.sighting.key, message.device, orders, volume, bay.release.halt))
+        bay.worker.submit(EraseClips(bay.sighting.key, message.device, orders, self._tools, bay.release.halt))
 
     def _erased(self, bay: Bay | None, message: Erased) -> None:
         """Record what is gone; a clip without a fact stays *releasing*, and is asked about again."""

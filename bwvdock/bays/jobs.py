@@ -1,15 +1,16 @@
 """What does a bay's worker do? The jobs that touch a camera, each in the bay's own thread.
 
-A job translates what it met into messages; it decides nothing and records nothing.
+A job reports what it met with one message (bays/messages.py); it decides nothing and records nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 
-from bwvdock.bays.access import BayTools
 from bwvdock.bays.messages import (
     Acquired,
     BatchEnded,
@@ -22,73 +23,69 @@ from bwvdock.bays.messages import (
     Unlocked,
     UnlockReady,
 )
+from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipQuarantined, ClipReleased
+from bwvdock.core.facts import CameraClockRead, CameraIdentified
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.sightings import Sighting, VolumeArrived
+from bwvdock.core.media.sightings import Sighting, Transport, VolumeArrived
 from bwvdock.core.media.unlock import UnlockRule
-from bwvdock.core.ports import CameraVolume, Progress, Spool
+from bwvdock.core.ports import CameraFile, Progress
 from bwvdock.core.ports.erasing import ErasableVolume
-from bwvdock.errors import BwvdockError, HaltedError, UnreadableError
-from bwvdock.runtime.workers import Post
+from bwvdock.errors import BwvdockError, EraseRefusedError, HaltedError, UnreadableError
+from bwvdock.runtime.jobs import Post
 from bwvdock.stages.acquire import CopyOrder, acquire
-from bwvdock.stages.find import Finding, find
+from bwvdock.stages.find import find
 from bwvdock.stages.find.ask import told_serial
 from bwvdock.stages.identify import identify, read_clock
 from bwvdock.stages.release import Digests, Permitted, release, reread
 
 
 def serial_stands_on_volume(sighting: Sighting, profiles: Collection[Profile]) -> bool:
-    """Return whether a profile that names this camera's USB ids knows of a file that tells its serial."""
-    if sighting.transport == "unlock":
+    """Return whether a profile that names this camera's USB ids knows a file that states its serial."""
+    if sighting.transport is Transport.UNLOCK:
         return False
     return any(p.serial is not None and sighting.usb in p.usb for p in profiles if sighting.usb)
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenCamera:
     """Open a camera that holds its volumes itself, ask who it is, and which volumes it shows."""
 
     sighting: Sighting
     docking: str
     tools: BayTools
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        key = self.sighting.key
-        facts: list[CameraIdentified | CameraClockRead] = []
-        volumes: Sequence[CameraVolume] = ()
-        failure: BwvdockError | None = None
-        try:
-            introduction, volumes = self.tools.access.open_camera(self.sighting)
-            facts.append(identify(introduction, docking=self.docking))
-            if introduction.clock is not None:
-                synchronised = self.tools.synchronised()
-                facts.append(
-                    read_clock(introduction.clock, docking=self.docking, dock_synchronised=synchronised)
-                )
-        except BwvdockError as error:
-            failure = error.without_frames()
-        arrived = tuple((VolumeArrived(key=key, device=v.name, name=v.name), v) for v in volumes)
-        post(Opened(key=key, facts=tuple(facts), volumes=arrived, error=failure))
+    def work(self, _: Post) -> Opened:
+        """Return what the camera says of itself, and the volumes it shows."""
+        introduction, volumes = self.tools.access.open_camera(self.sighting)
+        facts: list[CameraIdentified | CameraClockRead] = [identify(introduction, docking=self.docking)]
+        if introduction.clock is not None:
+            synchronised = self.tools.synchronised()
+            facts.append(read_clock(introduction.clock, docking=self.docking, dock_synchronised=synchronised))
+        arrivals = self.tools.volumes.adopt(self.sighting.key, volumes)
+        return Opened(key=self.sighting.key, facts=tuple(facts), arrivals=tuple(arrivals))
+
+    def failed(self, error: BwvdockError) -> Opened:
+        """Report why it could not be opened."""
+        return Opened(key=self.sighting.key, error=error)
 
 
 @dataclass(frozen=True, slots=True)
 class AskSecret:
-    """See whether a camera could be unlocked: its secret is there."""
+    """Find out whether a camera could be unlocked: its secret is there."""
 
     sighting: Sighting
     rule: UnlockRule
     tools: BayTools
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        failure: BwvdockError | None = None
-        try:
-            self.tools.access.ready_to_unlock(self.rule)
-        except BwvdockError as error:
-            failure = error
-        post(UnlockReady(key=self.sighting.key, error=failure))
+    def work(self, _: Post) -> UnlockReady:
+        """Ask for the secret; the camera is not touched."""
+        self.tools.access.ready_to_unlock(self.rule)
+        return UnlockReady(key=self.sighting.key)
+
+    def failed(self, error: BwvdockError) -> UnlockReady:
+        """Report why there is no secret."""
+        return UnlockReady(key=self.sighting.key, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +97,14 @@ class Unlock:
     rule: UnlockRule
     tools: BayTools
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        failure: BwvdockError | None = None
-        try:
-            self.tools.access.unlock(self.sighting, self.rule)
-        except BwvdockError as error:
-            failure = error
-        post(Unlocked(key=self.sighting.key, docking=self.docking, error=failure))
+    def work(self, _: Post) -> Unlocked:
+        """Send what unlocks it."""
+        self.tools.access.unlock(self.sighting, self.rule)
+        return Unlocked(key=self.sighting.key, docking=self.docking)
+
+    def failed(self, error: BwvdockError) -> Unlocked:
+        """Report why it was not unlocked."""
+        return Unlocked(key=self.sighting.key, docking=self.docking, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,119 +115,122 @@ class ReadSerial:
     arrival: VolumeArrived
     tools: BayTools
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        volume: CameraVolume | None = None
-        serial, failure = "", None
-        try:
-            volume = self.tools.access.open_volume(self.sighting, self.arrival)
-            serial = told_serial(volume, profiles=self.tools.profiles, usb=self.sighting.usb)
-        except BwvdockError as error:
-            failure = error.without_frames()
-        post(
-            SerialRead(
-                key=self.sighting.key,
-                device=self.arrival.device,
-                volume=volume,
-                serial=serial,
-                error=failure,
-            )
-        )
+    def work(self, _: Post) -> SerialRead:
+        """Open the volume and read the serial from it."""
+        volume = self.tools.volumes.open(self.sighting, self.arrival)
+        serial = told_serial(volume, profiles=self.tools.profiles, usb=self.sighting.usb)
+        return SerialRead(key=self.sighting.key, device=self.arrival.device, serial=serial)
+
+    def failed(self, error: BwvdockError) -> SerialRead:
+        """Report why it states none."""
+        return SerialRead(key=self.sighting.key, device=self.arrival.device, error=error)
 
 
 @dataclass(frozen=True, slots=True)
 class ListVolume:
-    """Open a volume, unless that was done, and list it whole."""
+    """Open a volume, unless it is open, and list it whole."""
 
     sighting: Sighting
     arrival: VolumeArrived
-    volume: CameraVolume | None
     serial: str
     docking: str
     tools: BayTools
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        volume = self.volume
-        finding: Finding | None = None
-        failure: BwvdockError | None = None
-        try:
-            volume = volume or self.tools.access.open_volume(self.sighting, self.arrival)
-            finding = find(
-                volume,
-                profiles=self.tools.profiles,
-                usb=self.sighting.usb,
-                camera=self.serial,
-                docking=self.docking,
-                held=self.tools.held,
-                new_id=self.tools.new_id,
-            )
-        except BwvdockError as error:
-            failure = error.without_frames()
-        post(
-            Listed(
-                key=self.sighting.key,
-                device=self.arrival.device,
-                volume=volume,
-                finding=finding,
-                error=failure,
-            )
+    def work(self, _: Post) -> Listed:
+        """Return what was found."""
+        volume = self.tools.volumes.open(self.sighting, self.arrival)
+        finding = find(
+            volume,
+            profiles=self.tools.profiles,
+            usb=self.sighting.usb,
+            camera=self.serial,
+            docking=self.docking,
+            held=self.tools.held,
+            new_id=self.tools.new_id,
         )
+        erasable = isinstance(volume, ErasableVolume)
+        return Listed(key=self.sighting.key, device=self.arrival.device, finding=finding, erasable=erasable)
+
+    def failed(self, error: BwvdockError) -> Listed:
+        """Report why it was not listed."""
+        return Listed(key=self.sighting.key, device=self.arrival.device, error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCopy:
+    """A clip to copy: the device of its medium, and its files as listed now, in the clip's order."""
+
+    clip: Clip
+    device: str
+    files: tuple[CameraFile, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Copy:
-    """Bring a batch of clips into the spool while `others` bays copy too; `heed` may halt it."""
+class CopyClips:
+    """Copy a batch of clips into the spool while `others` bays copy too; `heed` may halt it."""
 
     key: str
     docking: str
-    orders: Sequence[CopyOrder]
+    wanted: Sequence[WantedCopy]
     heed: Progress
-    spool: Spool
+    tools: BayTools
     others: int
 
-    def __call__(self, post: Post) -> None:
-        """Do it; what is acquired is posted as it comes."""
-        failure: BwvdockError | None = None
-        try:
-            facts = acquire(
-                self.orders, docking=self.docking, spool=self.spool, progress=self.heed, others=self.others
-            )
-            for fact in facts:
-                post(Acquired(key=self.key, fact=fact))
-        except HaltedError:
-            pass
-        except BwvdockError as error:
-            failure = error.without_frames()
-        clips = tuple(order.clip.id for order in self.orders)
-        post(BatchEnded(key=self.key, clips=clips, error=failure))
+    def work(self, post: Post) -> BatchEnded:
+        """Copy them; what is acquired is posted as it comes."""
+        orders = [
+            CopyOrder(clip=w.clip, volume=self.tools.volumes.get(self.key, w.device), files=w.files)
+            for w in self.wanted
+        ]
+        facts = acquire(
+            orders, docking=self.docking, spool=self.tools.spool, progress=self.heed, others=self.others
+        )
+        for fact in facts:
+            post(Acquired(key=self.key, fact=fact))
+        return self._ended(None)
+
+    def failed(self, error: BwvdockError) -> BatchEnded:
+        """Report what stopped it; that it was told to stop is not an error."""
+        return self._ended(None if isinstance(error, HaltedError) else error)
+
+    def _ended(self, error: BwvdockError | None) -> BatchEnded:
+        return BatchEnded(key=self.key, clips=tuple(w.clip.id for w in self.wanted), error=error)
 
 
 @dataclass(frozen=True, slots=True)
 class CloseVolume:
-    """Let go of one medium that left its reader."""
+    """Close one volume whose medium left its reader."""
 
-    volume: CameraVolume
+    key: str
+    device: str
+    tools: BayTools
 
-    def __call__(self, post: Post) -> None:  # noqa: ARG002 - nothing to tell
-        """Do it."""
-        self.volume.close()
+    def work(self, _: Post) -> None:
+        """Close it."""
+        self.tools.volumes.close(self.key, self.device)
+
+    def failed(self, _: BwvdockError) -> None:
+        """Report nothing: nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class CloseAll:
-    """Let go of a camera that left, or that is to be left alone."""
+class CloseCamera:
+    """Close all that is open of a camera that left, or that is to be left alone."""
 
     sighting: Sighting
-    volumes: Sequence[CameraVolume]
     tools: BayTools
 
-    def __call__(self, post: Post) -> None:
-        """Do it, and say so."""
-        for volume in self.volumes:
-            volume.close()
-        self.tools.access.close_camera(self.sighting)
-        post(Closed(key=self.sighting.key))
+    def work(self, _: Post) -> Closed:
+        """Close its volumes and the camera, whichever of them fails to close."""
+        with ExitStack() as stack:
+            stack.callback(self.tools.access.close_camera, self.sighting)
+            for device in self.tools.volumes.devices(self.sighting.key):
+                stack.callback(partial(self.tools.volumes.close, self.sighting.key, device))
+        return Closed(key=self.sighting.key)
+
+    def failed(self, _: BwvdockError) -> Closed:
+        """Report that it is closed: what does not close now never will."""
+        return Closed(key=self.sighting.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,24 +240,30 @@ class RereadClips:
     key: str
     device: str
     clips: Sequence[Clip]
-    volume: CameraVolume
+    tools: BayTools
     halt: Event
     whole: bool
+    _found: list[tuple[str, Digests | None]] = field(default_factory=list)
 
-    def __call__(self, post: Post) -> None:
-        """Do it; what cannot be read is left where it is."""
-        found: list[tuple[str, Digests | None]] = []
-        failure: BwvdockError | None = None
-        try:
-            found.extend((clip.id, self._reread(clip)) for clip in self.clips)
-        except BwvdockError as error:
-            failure = error.without_frames()
-        left = tuple(clip.id for clip in self.clips[len(found) :])
-        post(Reread(key=self.key, device=self.device, found=tuple(found), left=left, error=failure))
+    def work(self, _: Post) -> Reread:
+        """Read them one by one; what was read before something stopped it still counts."""
+        for clip in self.clips:
+            self._found.append((clip.id, self._reread(clip)))
+        return self._report(None)
+
+    def failed(self, error: BwvdockError) -> Reread:
+        """Report what was read, what was not, and why."""
+        return self._report(error)
+
+    def _report(self, error: BwvdockError | None) -> Reread:
+        left = tuple(clip.id for clip in self.clips[len(self._found) :])
+        return Reread(key=self.key, device=self.device, found=tuple(self._found), left=left, error=error)
 
     def _reread(self, clip: Clip) -> Digests | None:
+        if not self.whole:
+            return None
         try:
-            return reread(clip, self.volume, _Heed(self.halt)) if self.whole else None
+            return reread(clip, self.tools.volumes.get(self.key, self.device), _Halt(self.halt))
         except UnreadableError:
             return None  # as if it had not been read: that one stays, and the others go
 
@@ -269,23 +275,28 @@ class EraseClips:
     key: str
     device: str
     orders: Sequence[Permitted]
-    volume: ErasableVolume
+    tools: BayTools
     halt: Event
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        facts: tuple[ClipReleased | ClipQuarantined, ...] = ()
-        failure: BwvdockError | None = None
-        try:
-            facts = release(self.orders, self.volume, _Heed(self.halt))
-        except BwvdockError as error:
-            failure = error.without_frames()
-        clips = tuple(order.clip.id for order in self.orders)
-        post(Erased(key=self.key, device=self.device, clips=clips, facts=facts, error=failure))
+    def work(self, _: Post) -> Erased:
+        """Erase what may go, and return what is gone."""
+        volume = self.tools.volumes.get(self.key, self.device)
+        if not isinstance(volume, ErasableVolume):
+            raise EraseRefusedError("Nothing can be erased from this medium.")
+        facts = release(self.orders, volume, _Halt(self.halt))
+        return Erased(key=self.key, device=self.device, clips=self._clips, facts=facts)
+
+    def failed(self, error: BwvdockError) -> Erased:
+        """Report what stopped it; the clips may be gone or not."""
+        return Erased(key=self.key, device=self.device, clips=self._clips, error=error)
+
+    @property
+    def _clips(self) -> tuple[str, ...]:
+        return tuple(order.clip.id for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True)
-class _Heed:
+class _Halt:
     halt: Event
 
     def __call__(self) -> None:

@@ -1,4 +1,4 @@
-"""What the workers tell the one thread that owns the journal."""
+"""What do the bays' workers report? Plain values: a volume is named by the keys of its bay and its device."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from bwvdock.core.facts import (
     ClipSkipped,
 )
 from bwvdock.core.media.sightings import VolumeArrived
-from bwvdock.core.ports import CameraVolume
 from bwvdock.errors import BwvdockError
 from bwvdock.stages.find import Finding
 from bwvdock.stages.release import Digests
@@ -21,12 +20,12 @@ from bwvdock.stages.release import Digests
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A camera whose volumes no udev announces was opened and asked for them; or it could not be."""
+    """A camera that holds its volumes itself was opened and asked for them; `error` says why it was not."""
 
     key: str
-    facts: tuple[CameraIdentified | CameraClockRead, ...]
-    volumes: tuple[tuple[VolumeArrived, CameraVolume], ...]
-    error: BwvdockError | None
+    facts: tuple[CameraIdentified | CameraClockRead, ...] = ()
+    arrivals: tuple[VolumeArrived, ...] = ()
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +33,7 @@ class UnlockReady:
     """It was seen whether a camera's secret is there; the camera has not been touched."""
 
     key: str
-    error: BwvdockError | None
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,29 +42,28 @@ class Unlocked:
 
     key: str
     docking: str
-    error: BwvdockError | None
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SerialRead:
-    """A volume's settings file was asked for the camera's serial ("" if it tells none)."""
+    """A volume was asked for its camera's serial; "" if it states none, and `error` says why."""
 
     key: str
     device: str
-    volume: CameraVolume | None
-    serial: str
-    error: BwvdockError | None
+    serial: str = ""
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """A volume was opened and listed, or could not be."""
+    """A volume was listed, or could not be; `erasable` says whether files can be erased from it."""
 
     key: str
     device: str
-    volume: CameraVolume | None
-    finding: Finding | None
-    error: BwvdockError | None
+    finding: Finding | None = None
+    erasable: bool = False
+    error: BwvdockError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,10 +6,11 @@ Owned by the thread that owns the ledger; the asking itself is done in the bay's
 from __future__ import annotations
 
 from bwvdock.bays import jobs
-from bwvdock.bays.access import BayTools
 from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.messages import Opened
+from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.ledger import Ledger
 
@@ -27,18 +28,18 @@ class MtpSessions:
 
     def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
         """Have a camera opened, or asked again for its stores."""
-        if bay.sighting.transport != "mtp" or bay.opening or paused or not bay.readable:
+        if bay.sighting.transport is not Transport.MTP or bay.opening or paused or not bay.readable:
             return
         if not bay.rests(self._clock):
             bay.opening = True
-            bay.worker.submit(jobs.Open(bay.sighting, bay.docking, tools))
+            bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
 
     def keep_awake(self, bay: Bay, tools: BayTools) -> None:
         """Ask an idle camera for its stores now and then: it stays awake, and a new card is seen."""
         idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
-        if bay.sighting.transport == "mtp" and bay.identified and bay.readable and idle:
+        if bay.sighting.transport is Transport.MTP and bay.identified and bay.readable and idle:
             self._look_later(bay)
-            bay.worker.submit(jobs.Open(bay.sighting, bay.docking, tools))
+            bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
 
     def opened(self, bay: Bay, message: Opened) -> bool:
         """Record who it said it is and take in its volumes; say whether there is something to list."""
@@ -55,9 +56,9 @@ class MtpSessions:
             bay.identified = True
             self._ledger.record(message.facts)
             bay.clock = next((f for f in message.facts if isinstance(f, CameraClockRead)), None)
-        for arrival, volume in message.volumes:
+        for arrival in message.arrivals:
             if arrival.device not in bay.media:
-                bay.media[arrival.device] = Medium(arrival=arrival, volume=volume)
+                bay.media[arrival.device] = Medium(arrival=arrival)
         return True
 
     def _look_later(self, bay: Bay) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bwvdock.bays import jobs
-from bwvdock.bays.access import BayTools
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.messages import Unlocked, UnlockReady
+from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import UnlockEnded, UnlockIntended
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.sightings import Sighting
+from bwvdock.core.media.sightings import Sighting, Transport
 from bwvdock.core.media.unlock import UnlockRule
 from bwvdock.core.ports import Clock
 from bwvdock.errors import SecretMissingError, UnlockRefusedError, VolumeRefusedError
@@ -38,19 +38,19 @@ class Unlocking:
 
     def arrived(self, sighting: Sighting) -> None:
         """Something came into a socket: if it is a disk, what was unlocked there came back as it should."""
-        if sighting.transport != "unlock":
+        if sighting.transport is not Transport.UNLOCK:
             self._tried = {serial: key for serial, key in self._tried.items() if key != sighting.key}
 
     def forget(self) -> None:
         """The configuration was read again: what failed under the old one may be tried under the new."""
         self._tried.clear()
         for bay in self._bays.values():
-            if bay.sighting.transport == "unlock" and bay.trouble is not None:
+            if bay.sighting.transport is Transport.UNLOCK and bay.trouble is not None:
                 bay.trouble, bay.opening = None, False
 
     def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
         """Have it seen whether the bay's camera could be unlocked, unless that is under way or was done."""
-        if bay.sighting.transport != "unlock" or bay.opening or paused or not bay.readable:
+        if bay.sighting.transport is not Transport.UNLOCK or bay.opening or paused or not bay.readable:
             return
         if bay.rests(self._clock):
             return

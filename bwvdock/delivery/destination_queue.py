@@ -223,7 +223,7 @@ class DestinationQueue:
             DeliveryJob(
                 clip=clip,
                 step=step,
-                enter=self._means.steps[step],
+                take_step=self._means.steps[step],
                 destination=self.destination,
                 targets=self._means.ledger.targets,
                 transfer=transfer,

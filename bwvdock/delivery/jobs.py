@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.clips.plan import Step, Target
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.facts import ClipDescribed, ClipFact
@@ -18,7 +17,7 @@ from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.delivery.rate_limit import RateLimit, Transfer, raise_if_halted
 from bwvdock.errors import BwvdockError
-from bwvdock.runtime.workers import Post
+from bwvdock.runtime.jobs import Post
 from bwvdock.stages.describe import describe
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
@@ -31,37 +30,38 @@ Write = Callable[[str], CustodyDocument]
 def steps(write: Write) -> Mapping[Step, TakeStep]:
     """Return what is done in each step that core/clips/plan.py names; a new step needs a line here."""
 
-    def enter_describe(
+    def describe_clip(
         clip: Clip, destination: Destination, _: Sequence[Target], transfer: TransferControl
     ) -> ClipDescribed:
         return describe(clip, destination, write(clip.id), transfer)
 
-    return {Step.UPLOAD: upload, Step.VERIFY: verify, Step.DESCRIBE: enter_describe}
+    return {Step.UPLOAD: upload, Step.VERIFY: verify, Step.DESCRIBE: describe_clip}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryJob:
-    """Bring one clip through one room with one destination."""
+    """Take one step with one clip at one destination."""
 
     clip: Clip
     step: Step
-    enter: TakeStep
+    take_step: TakeStep
     destination: Destination
     targets: Sequence[Target]
     transfer: Transfer
 
-    def __call__(self, post: Post) -> None:
-        """Do it, unless it was halted before its turn came."""
-        fact: ClipFact | None = None
-        failure: BwvdockError | None = None
-        try:
-            raise_if_halted(self.transfer.halt)
-            post(Begun(clip=self.clip.id, destination=self.destination.name, step=self.step))
-            fact = self.enter(self.clip, self.destination, self.targets, self.transfer)
-        except BwvdockError as error:
-            failure = error.without_frames()
+    def work(self, post: Post) -> Delivered:
+        """Carry it out, unless it was halted before its turn came."""
+        raise_if_halted(self.transfer.halt)
+        post(Begun(clip=self.clip.id, destination=self.destination.name, step=self.step))
+        return self._ended(fact=self.take_step(self.clip, self.destination, self.targets, self.transfer))
+
+    def failed(self, error: BwvdockError) -> Delivered:
+        """Report what stopped it."""
+        return self._ended(error=error)
+
+    def _ended(self, *, fact: ClipFact | None = None, error: BwvdockError | None = None) -> Delivered:
         name = self.destination.name
-        post(Delivered(clip=self.clip, destination=name, step=self.step, fact=fact, error=failure))
+        return Delivered(clip=self.clip, destination=name, step=self.step, fact=fact, error=error)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,15 +72,14 @@ class Assess:
     rate_limit: RateLimit | None
     halt: threading.Event
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        assessment: Assessment | None = None
-        failure: BwvdockError | None = None
-        try:
-            assessment = self.destination.assess(Transfer(halt=self.halt, rate_limit=self.rate_limit))
-        except BwvdockError as error:
-            failure = error.without_frames()
-        post(Assessed(destination=self.destination.name, assessment=assessment, error=failure))
+    def work(self, _: Post) -> Assessed:
+        """Return what the trial showed."""
+        assessment = self.destination.assess(Transfer(halt=self.halt, rate_limit=self.rate_limit))
+        return Assessed(destination=self.destination.name, assessment=assessment, error=None)
+
+    def failed(self, error: BwvdockError) -> Assessed:
+        """Report why the trial failed."""
+        return Assessed(destination=self.destination.name, assessment=None, error=error)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,11 +88,11 @@ class Probe:
 
     destination: Destination
 
-    def __call__(self, post: Post) -> None:
-        """Do it."""
-        failure: BwvdockError | None = None
-        try:
-            self.destination.probe()
-        except BwvdockError as error:
-            failure = error.without_frames()
-        post(Probed(destination=self.destination.name, error=failure))
+    def work(self, _: Post) -> Probed:
+        """Report that it can be reached."""
+        self.destination.probe()
+        return Probed(destination=self.destination.name, error=None)
+
+    def failed(self, error: BwvdockError) -> Probed:
+        """Report why it cannot."""
+        return Probed(destination=self.destination.name, error=error)

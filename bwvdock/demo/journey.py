@@ -22,13 +22,13 @@ from bwvdock.config.settings import load
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import ClipQuarantined, Fact
-from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.core.ports import CameraVolume, Clock
 from bwvdock.demo.footage import write_clip
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import BwvdockError, StorageError, UsageError
-from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.status.values import CameraState, LiveCamera
 from bwvdock.units import format_size
 
@@ -66,7 +66,7 @@ class SimulatedCamera:
             key=str(self.folder),
             bay=self.bay,
             serial=self.serial,
-            transport="folder",
+            transport=Transport.FOLDER,
             model=self.model,
         )
 
@@ -166,7 +166,7 @@ def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
     watch = _Watch(sys.stdout)
     with (
         hold_dock(config.state_dir),
-        build(
+        compose_dock(
             config,
             clock=clock,
             access=VolumesOnly(lambda sighting, _: _open(sighting, clock)),

@@ -21,6 +21,7 @@ from bwvdock.core.media.sightings import (
     CameraArrived,
     CameraLeft,
     Sighting,
+    Transport,
     VolumeArrived,
     VolumeLeft,
 )
@@ -75,7 +76,7 @@ class Translator:
         if event.action in {"remove", "offline", "unbind"}:
             yield from self._gone(event)
         elif event.properties.get(TAGGED) == "1" and event.usb is not None:
-            yield from self._camera(event.usb, event.properties.get(TRANSPORT, "mass-storage"))
+            yield from self._camera(event.usb, _transport(event))
             if event.subsystem == "block":
                 yield from self._block(event, event.usb.sys_path)
 
@@ -89,7 +90,7 @@ class Translator:
             if not exists(sys_path):
                 yield from self._gone(Uevent(action="remove", subsystem="", sys_path=sys_path, name=""))
 
-    def _camera(self, usb: UdevDevice, transport: str) -> Iterator[BayEvent]:
+    def _camera(self, usb: UdevDevice, transport: Transport) -> Iterator[BayEvent]:
         if usb.sys_path in self._cameras:
             return
         self._cameras.add(usb.sys_path)
@@ -128,6 +129,13 @@ class Translator:
         known = self._volumes.pop(sys_path, None)
         if known is not None:
             yield VolumeLeft(key=known[0], device=known[1])
+
+
+def _transport(event: Uevent) -> Transport:
+    try:
+        return Transport(event.properties.get(TRANSPORT, Transport.MASS_STORAGE))
+    except ValueError:  # a rule of the operator's names one that does not exist
+        return Transport.MASS_STORAGE
 
 
 def _volume_name(event: Uevent) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bwvdock.core.media.names import escape
+from bwvdock.core.media.sightings import Transport
 
 STILL_IMAGE: Final = "060101"  # PTP and MTP
 _MASS_STORAGE: Final = "08"
@@ -58,15 +59,16 @@ class UsbDevice:
     disks: tuple[str, ...]
 
     @property
-    def transport(self) -> str:
-        """How bwvdock's udev rules have it read: "mass-storage", "mtp" or "" (not at all)."""
+    def transport(self) -> Transport | None:
+        """How bwvdock's udev rules have it read; None for not at all."""
         codes = [interface.code for interface in self.interfaces]
         if any(code.startswith(_MASS_STORAGE) for code in codes):
-            return "mass-storage"
+            return Transport.MASS_STORAGE
         if STILL_IMAGE in codes:
-            return "mtp"
+            return Transport.MTP
         vendor = any(code.startswith(_VENDOR) for code in codes)
-        return "mtp" if vendor and any("MTP" in interface.name for interface in self.interfaces) else ""
+        speaks_mtp = vendor and any("MTP" in interface.name for interface in self.interfaces)
+        return Transport.MTP if speaks_mtp else None
 
 
 def usb_devices(sysfs: str = "/sys") -> Iterator[UsbDevice]:

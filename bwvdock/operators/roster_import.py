@@ -19,7 +19,7 @@ from bwvdock.operators.decisions import Decision
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Assign, Request
 from bwvdock.operators.roster import PART_ROWS, assign, in_parts, message_of
-from bwvdock.runtime.workers import Post
+from bwvdock.runtime.jobs import Post
 from bwvdock.units import format_count
 
 
@@ -38,12 +38,13 @@ class Import:
     order: Assign
     journal: Path
 
-    def __call__(self, post: Post) -> None:
-        """Do it, and answer."""
-        try:
-            self.asked.answer(self._import(post))
-        except BwvdockError as error:
-            self.asked.answer(error.without_frames())
+    def work(self, post: Post) -> None:
+        """Check it, have it recorded, and answer."""
+        self.asked.answer(self._import(post))
+
+    def failed(self, error: BwvdockError) -> None:
+        """Answer with what stopped it."""
+        self.asked.answer(error)
 
     def _import(self, post: Post) -> Answer:
         with JournalReader(self.journal) as reader:

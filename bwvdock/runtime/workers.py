@@ -1,29 +1,23 @@
-"""Who carries out a job, and where: the threads of the daemon.
-
-A job is given one thing: `post`, which puts a message into the inbox of the one thread that owns
-the journal. Jobs share nothing else, so there is no lock in our code.
-"""
+"""Who carries out jobs: the threads of the daemon."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+from bwvdock.log import Events, get_logger
+from bwvdock.runtime.jobs import Job, Post, carry_out
 
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """A job raised something that is nobody's error but ours."""
+    """A thread of the daemon ended that must not: it watches udev or answers operators."""
 
-    job: str
+    thread: str
     error: BaseException | None
-
-
-Post = Callable[[object], None]
-Job = Callable[[Post], None]
 
 
 class Worker(Protocol):
@@ -34,12 +28,12 @@ class Worker(Protocol):
         ...
 
     def finish(self, timeout: float) -> bool:
-        """Take no more jobs; wait up to `timeout` seconds; say whether all were done by then."""
+        """Take no more jobs; wait up to `timeout` seconds; return whether all were done by then."""
         ...
 
 
 class ThreadWorker:
-    """The real one: threads that share a queue of jobs."""
+    """Threads that share a queue of jobs."""
 
     def __init__(self, name: str, post: Post, *, threads: int = 1) -> None:
         """Start `threads` daemon threads; with one, jobs run in order."""
@@ -66,23 +60,9 @@ class ThreadWorker:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            try:
-                job(self._post)
-            except Exception as error:  # noqa: BLE001 - the worker boundary: the owner decides
-                self._post(Crashed(threading.current_thread().name, error))
+            carry_out(job, self._post, log_traceback)
 
 
-class InlineWorker:
-    """Carries out each job at once in the caller's thread: for tests that cut at every operation."""
-
-    def __init__(self, post: Post) -> None:
-        """Jobs post to `post`."""
-        self._post = post
-
-    def submit(self, job: Job) -> None:
-        """Do it now."""
-        job(self._post)
-
-    def finish(self, timeout: float) -> bool:  # noqa: ARG002 - the port's signature
-        """Nothing is ever left."""
-        return True
+def log_traceback(job: Job, error: Exception) -> None:
+    """Write where a job failed that raised what nobody was prepared for."""
+    get_logger().error(Events.JOB_FAILED, job=type(job).__name__, exc_info=error)

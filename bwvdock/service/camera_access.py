@@ -18,6 +18,7 @@ from bwvdock.core.media.sightings import (
     FolderChanged,
     Introduction,
     Sighting,
+    Transport,
     VolumeArrived,
 )
 from bwvdock.core.media.unlock import MOST_SECRET_BYTES, UnlockRule
@@ -151,7 +152,7 @@ def _secret(rule: UnlockRule) -> bytes:
 def _sighting(source: FolderSource) -> Sighting:
     path = str(source.path)
     shown = escape(path.encode("utf-8", "surrogateescape"))
-    return Sighting(key=path, bay=f"folder {shown}", serial=source.serial, transport="folder")
+    return Sighting(key=path, bay=f"folder {shown}", serial=source.serial, transport=Transport.FOLDER)
 
 
 class _Changed:

@@ -1,6 +1,7 @@
-"""Which edges make up a dock? Everything is built here and handed in; nothing is found by itself.
+"""How is a dock put together? Every dock is assembled here: the daemon's, the demonstration's, the tests'.
 
-The daemon and the demonstration build the same house; they differ in what they plug into it.
+Everything is built or given, and handed in; nothing finds anything by itself. `assemble` makes a dock of
+parts, whatever implements their ports; `compose_dock` makes the parts of a real one from its configuration.
 """
 
 from __future__ import annotations
@@ -9,46 +10,197 @@ import os
 import queue
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from pathlib import Path
+from typing import Protocol
+
+from tenacity.wait import wait_base
 
 from bwvdock import __version__
-from bwvdock.bays.access import BayTools, CameraAccess
-from bwvdock.bays.docking import Dockings
+from bwvdock.bays.access import CameraAccess
+from bwvdock.bays.docking import DockingRecords, Dockings
 from bwvdock.bays.erasing import EraseRules
+from bwvdock.bays.tools import BayTools
+from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
+from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.facts import DockStarted
-from bwvdock.core.ports import Clock, Destination, Keeper
+from bwvdock.core.media.profile import Profile
+from bwvdock.core.ports import Clock, Destination, Keeper, Spool
+from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.describing import write_document
 from bwvdock.delivery.destination_queue import DeliveryTools
-from bwvdock.delivery.jobs import steps
+from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.read import reports
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
-from bwvdock.runtime.ledger import Ledger, Tell
-from bwvdock.runtime.workers import Post, ThreadWorker
+from bwvdock.runtime.jobs import Post
+from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
+from bwvdock.runtime.workers import ThreadWorker, Worker
 from bwvdock.service.destinations import open_destinations
 from bwvdock.service.loop import Dock
 from bwvdock.service.request_handler import RequestHandler
+from bwvdock.stages.find import Held
 from bwvdock.status.live import LiveView
-from bwvdock.upkeep.disposal import Disposal
-from bwvdock.upkeep.schedule import Schedule
+from bwvdock.upkeep.disposal import Disposal, DueClips
+from bwvdock.upkeep.schedule import Absences, Schedule, UndatedClips
 
-JOURNAL = "journal.sqlite3"
+NewWorker = Callable[[str, Post, int], Worker]
+"""Makes the threads of a name, so many of them, that post what their jobs report."""
+
+
+class DockJournal(LedgerJournal, DockingRecords, DueClips, UndatedClips, Protocol):
+    """The journal, as the parts of a dock that own it need it."""
+
+    def paused(self) -> bool:
+        """Return whether an operator paused the dock and nobody resumed it."""
+        ...
+
+
+def thread_worker(name: str, post: Post, threads: int) -> Worker:
+    """Return real threads."""
+    return ThreadWorker(name, post, threads=threads)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What the configuration decides for the parts of a dock."""
+
+    mode: Admission = Admission.ENROLLED
+    erase: EraseRules = field(default_factory=EraseRules)
+    non_evidential_days: int = 31
+    absence_days: int = 7
+    parallel: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a dock is made of.
+
+    `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says
+    what has been missing; `keepers` are the places in which the dock itself disposes; `tell` is called with
+    each recorded fact, `say` with what else is worth a line in the log.
+    """
+
+    rules: Rules
+    journal: DockJournal
+    clock: Clock
+    spool: Spool
+    access: CameraAccess
+    profiles: Sequence[Profile]
+    destinations: Sequence[Destination]
+    targets: Sequence[Target]
+    keepers: Mapping[str, Keeper]
+    held: Held
+    new_id: Callable[[], str]
+    write_document: Write
+    absences: Absences
+    tell: Tell
+    say: Say = say_nothing
+    rate_limit: RateLimit | None = None
+    wait: wait_base = field(default_factory=DecorrelatedJitter)
+    new_worker: NewWorker = thread_worker
+
+
+def assemble(parts: Parts) -> Dock:
+    """Return a dock made of these parts, not yet at work; orders are not answered before a handler is set."""
+    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+    ledger = Ledger(parts.journal, parts.targets, parts.tell)
+    delivery = _delivery(parts, ledger, inbox.put)
+    dockings = Dockings(
+        ledger=ledger,
+        records=parts.journal,
+        tools=_bay_tools(parts),
+        mode=parts.rules.mode,
+        clock=parts.clock,
+        new_worker=lambda bay: parts.new_worker(f"bay {bay}", inbox.put, 1),
+        non_evidential_days=parts.rules.non_evidential_days,
+        rules=parts.rules.erase,
+    )
+    dockings.paused = parts.journal.paused()
+    return Dock(
+        inbox=inbox,
+        ledger=ledger,
+        dockings=dockings,
+        delivery=delivery,
+        schedule=_schedule(parts, ledger, delivery, inbox.put),
+        desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
+    )
+
+
+def _bay_tools(parts: Parts) -> BayTools:
+    return BayTools(
+        access=parts.access,
+        volumes=OpenVolumes(parts.access),
+        synchronised=parts.clock.synchronised,
+        profiles=parts.profiles,
+        held=parts.held,
+        new_id=parts.new_id,
+        spool=parts.spool,
+    )
+
+
+def _delivery(parts: Parts, ledger: Ledger, post: Post) -> Delivery:
+    tools = DeliveryTools(
+        ledger=ledger,
+        clock=parts.clock,
+        steps=steps(parts.write_document),
+        new_worker=lambda name, threads: parts.new_worker(name, post, threads),
+        parallel=parts.rules.parallel,
+        rate_limit=parts.rate_limit,
+        wait=parts.wait,
+        say=parts.say,
+    )
+    return Delivery(parts.destinations, tools, non_evidential_days=parts.rules.non_evidential_days)
+
+
+def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Schedule:
+    disposal = Disposal(
+        ledger,
+        parts.journal,
+        parts.keepers,
+        lambda place: parts.new_worker(f"dispose {place}", post, 1),
+        parts.clock,
+        erases=parts.rules.erase.erase,
+        carried=delivery.carries,
+    )
+    return Schedule(
+        ledger,
+        parts.journal,
+        disposal,
+        parts.clock,
+        absences=parts.absences,
+        non_evidential_days=parts.rules.non_evidential_days,
+        absence_days=parts.rules.absence_days,
+    )
+
+
+def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
+    """Return the view of a dock that `status` reports."""
+    return LiveView(
+        dockings=dock.dockings,
+        ledger=dock.ledger,
+        delivery=dock.delivery,
+        schedule=dock.schedule,
+        spool=spool,
+        clock=clock,
+    )
+
+
+# --- a real dock ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,10 +219,10 @@ class ComposedDock:
 
 
 @contextmanager
-def build(
+def compose_dock(
     config: Config, *, clock: Clock, access: CameraAccess, tell: Tell, say: Say = say_nothing
 ) -> Iterator[ComposedDock]:
-    """Build a dock; its files are closed again at the end.
+    """Build a dock from its configuration; its files are closed again at the end.
 
     The caller holds the lock on the state directory.
 
@@ -78,153 +230,77 @@ def build(
         config: what the file says.
         clock: the dock's clocks.
         access: the ways to the cameras.
-        tell: told of each recorded fact; writes its canonical log line.
-        say: told of what else is worth a line.
+        tell: called with each recorded fact; writes its canonical log line.
+        say: called with what else is worth a line.
 
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
     """
-    order = _Parts(config=config, clock=clock, access=access, tell=tell, say=say)
-    path = config.state_dir / JOURNAL
-    with open_journal(path, clock) as journal, JournalReader(path) as reader:
+    with open_journal(config.journal, clock) as journal, JournalReader(config.journal) as reader:
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
             with open_destinations(config, spool=spool, clock=clock) as destinations:
-                yield _assemble(order, journal, reader, spool, destinations)
+                parts = Parts(
+                    rules=_rules(config),
+                    journal=journal,
+                    clock=clock,
+                    spool=spool,
+                    access=access,
+                    profiles=load_profiles(),
+                    destinations=destinations,
+                    targets=[Target(name=d.name, required=d.required) for d in config.destinations],
+                    keepers=keepers(spool, destinations),
+                    held=partial(_held, config),
+                    new_id=partial(new_id, clock),
+                    write_document=_writer(config),
+                    absences=partial(absences, reader),
+                    tell=tell,
+                    say=say,
+                    rate_limit=_rate_limit(config, clock),
+                )
+                yield _at_your_orders(config, parts, journal, reader, spool)
         finally:
             spool.close()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Parts:
-    """What kind of house is wanted."""
-
-    config: Config
-    clock: Clock
-    access: CameraAccess
-    tell: Tell
-    say: Say
-
-
-def _assemble(
-    order: _Parts,
-    journal: Journal,
-    reader: JournalReader,
-    spool: FileSpool,
-    destinations: Sequence[Destination],
+def _at_your_orders(
+    config: Config, parts: Parts, journal: Journal, reader: JournalReader, spool: FileSpool
 ) -> ComposedDock:
-    config, clock = order.config, order.clock
-    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-    ledger = Ledger(
-        journal, [Target(name=d.name, required=d.required) for d in config.destinations], order.tell
-    )
-    delivery = _delivery(order, ledger, destinations, inbox.put)
-    tools = BayTools(
-        access=order.access,
-        synchronised=clock.synchronised,
-        profiles=load_profiles(),
-        held=lambda identities: _held(config.state_dir / JOURNAL, identities),
-        new_id=lambda: new_id(clock),
-        spool=spool,
-    )
-    dockings = Dockings(
-        ledger=ledger,
-        records=journal,
-        tools=tools,
-        mode=config.admission,
-        clock=clock,
-        new_worker=lambda bay: ThreadWorker(f"bay {bay}", inbox.put),
-        non_evidential_days=config.non_evidential_days,
-        rules=EraseRules(erase=config.erase == "after-verified", reread=config.reread),
-    )
-    dockings.paused = journal.paused()
-    schedule = _schedule(order, journal, reader, ledger, delivery, keepers(spool, destinations), inbox.put)
-    live_view = LiveView(
-        dockings=dockings, ledger=ledger, delivery=delivery, schedule=schedule, spool=spool, clock=clock
-    )
-    clerk = ThreadWorker("desk", inbox.put, threads=2)  # an import keeps no other order waiting
+    """Return the dock of these parts, with what answers operators."""
+    dock = assemble(parts)
+    view = live_view(dock, spool, parts.clock)
     handler = RequestHandler(
-        dockings=dockings,
-        ledger=ledger,
-        journal=journal,
-        journal_file=config.journal,
-        reader=reader,
-        spool=spool,
-        clerk=clerk,
-        delivery=delivery,
-        schedule=schedule,
-        live_view=live_view,
+        dock=dock, journal=journal, journal_file=config.journal, reader=reader, spool=spool, live_view=view
     )
-    dock = Dock(
-        inbox=inbox,
-        ledger=ledger,
-        dockings=dockings,
-        delivery=delivery,
-        schedule=schedule,
-        desk=clerk,
-        answer=handler.asked,
-        checked=handler.checked,
-    )
-    return ComposedDock(
-        config=config, dock=dock, journal=journal, live_view=live_view, started=_started(config, clock)
-    )
+    dock.answer, dock.checked = handler.asked, handler.checked
+    started = _started(config, parts.clock)
+    return ComposedDock(config=config, dock=dock, journal=journal, live_view=view, started=started)
 
 
-def _delivery(order: _Parts, ledger: Ledger, destinations: Sequence[Destination], post: Post) -> Delivery:
-    config, clock = order.config, order.clock
-    tools = DeliveryTools(
-        ledger=ledger,
-        clock=clock,
-        steps=steps(
-            partial(
-                write_document,
-                config.state_dir / JOURNAL,
-                dock=config.dock,
-                non_evidential_days=config.non_evidential_days,
-            )
-        ),
-        new_worker=lambda name, threads: ThreadWorker(name, post, threads=threads),
-        parallel=config.upload.parallel,
-        rate_limit=RateLimit(
-            config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone().time()
-        ),
-        say=order.say,
-    )
-    return Delivery(destinations, tools, non_evidential_days=config.non_evidential_days)
-
-
-def _schedule(
-    order: _Parts,
-    journal: Journal,
-    reader: JournalReader,
-    ledger: Ledger,
-    delivery: Delivery,
-    places: Mapping[str, Keeper],
-    post: Post,
-) -> Schedule:
-    config, clock = order.config, order.clock
-    return Schedule(
-        ledger,
-        journal,
-        Disposal(
-            ledger,
-            journal,
-            places,
-            lambda place: ThreadWorker(f"dispose {place}", post),
-            clock,
-            erases=config.erase == "after-verified",
-            carried=delivery.carries,
-        ),
-        clock,
-        absences=partial(absences, reader),
+def _rules(config: Config) -> Rules:
+    return Rules(
+        mode=config.admission,
+        erase=EraseRules(erase=config.erase == "after-verified", reread=config.reread),
         non_evidential_days=config.non_evidential_days,
         absence_days=config.absence_days,
+        parallel=config.upload.parallel,
     )
 
 
-def _held(path: Path, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+def _rate_limit(config: Config, clock: Clock) -> RateLimit:
+    return RateLimit(
+        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone().time()
+    )
+
+
+def _writer(config: Config) -> Write:
+    days = config.non_evidential_days
+    return partial(write_document, config.journal, dock=config.dock, non_evidential_days=days)
+
+
+def _held(config: Config, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
     # Asked from the bays' threads, and a reader belongs to the thread that opened it.
-    with JournalReader(path) as reader:
+    with JournalReader(config.journal) as reader:
         return reader.held(identities)
 
 
@@ -236,12 +312,12 @@ def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[st
 
 def absences(reader: JournalReader, since: datetime) -> list[reports.Absence]:
     """Return what has been missing since a moment: cameras that were not docked, clips, numbers of clips."""
-    span = reports.Period(since=since)
-    return reader.report(lambda db: reports.absences(db, span, before=since))
+    period = reports.Period(since=since)
+    return reader.report(lambda db: reports.absences(db, period, before=since))
 
 
 def new_id(clock: Clock) -> str:
-    """Make an id for a clip or a docking: it sorts by time."""
+    """Return a new id for a clip or a docking: ids sort by time."""
     return make_id(int(clock.now().timestamp() * 1000), os.urandom(5))
 
 

@@ -34,7 +34,7 @@ from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Assign, Request, Status
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
-from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.messages import Reload, Stop
 
 _ANSWER_SECONDS = 25.0
@@ -54,7 +54,7 @@ def run(config: Config) -> int:
         stack.enter_context(hold_dock(config.state_dir))
         access = HardwareAccess(config.sources, clock)
         composed = stack.enter_context(
-            build(config, clock=clock, access=access, tell=_Scribe().tell, say=_say)
+            compose_dock(config, clock=clock, access=access, tell=_Scribe().tell, say=_say)
         )
         composed.live_view.started_at = iso(clock.now())
         return _Daemon(composed, access, Supervisor()).work()

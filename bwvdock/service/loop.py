@@ -30,6 +30,7 @@ from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.errors import NotRunningError
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Crashed, Worker
@@ -42,9 +43,14 @@ _MOST_AT_ONCE = 512  # messages recorded before the world is looked at again
 _STOP_SECONDS = 3.0  # for copies in hand to come to a halt; systemd is promised 5 s in all
 
 
+def nobody_answers(asked: Asked) -> None:
+    """Answer that no request can be answered: no handler is set."""
+    asked.answer(NotRunningError("The daemon cannot answer requests yet.", remedy="Ask again in a moment."))
+
+
 @dataclass(kw_only=True)
 class Dock:
-    """The house at work. Everything in it is reached from this thread only, but `inbox.put`.
+    """A dock at work. Everything in it is reached from this thread only, but `inbox.put`.
 
     `desk` reads what the answer to an operator depends on.
     """
@@ -55,7 +61,7 @@ class Dock:
     delivery: Delivery
     schedule: Schedule
     desk: Worker
-    answer: Callable[[Asked], None]
+    answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
     stopping: bool = False
@@ -126,7 +132,7 @@ class Dock:
             case Closed():
                 self.dockings.closed(message)
             case Crashed():
-                raise RuntimeError(f"{message.job} crashed: a bug") from message.error
+                raise RuntimeError(f"the thread {message.thread} ended: a bug") from message.error
             case Begun() | Assessed() | Probed():
                 self.delivery.hear(message)
             case _:

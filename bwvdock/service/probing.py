@@ -10,6 +10,7 @@ from functools import partial
 
 from bwvdock.core.clips.admission import Verdict
 from bwvdock.core.media.profile import Profile, names_model
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
@@ -101,7 +102,7 @@ class Prober:
         verdict = self.admit(device.serial, names_model(self.profiles, device.usb))
         found = _Found()
         try:
-            if device.transport == "mass-storage":
+            if device.transport is Transport.MASS_STORAGE:
                 self._look_at_disks(device, found)
             elif device.transport:
                 self._look_at_camera(device, found)
@@ -112,7 +113,7 @@ class Prober:
         model = found.says.get("model") or device.product
         return Survey(
             device=device,
-            transport=device.transport,
+            transport=device.transport or "",
             admitted=verdict.admitted,
             would=tuple(_would(device, verdict, found)),
             says=found.says,

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bwvdock.bays.docking import Dockings
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPaused, DockResumed
-from bwvdock.delivery.delivery import Delivery
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
@@ -19,25 +17,20 @@ from bwvdock.operators.decisions import Checker
 from bwvdock.operators.messages import Answer, Asked, Checked
 from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, Status
 from bwvdock.operators.roster_import import Import, is_import
-from bwvdock.runtime.ledger import Ledger
-from bwvdock.runtime.workers import Post, Worker
+from bwvdock.runtime.jobs import Post
+from bwvdock.service.loop import Dock
 from bwvdock.status.live import LiveView
-from bwvdock.upkeep.schedule import Schedule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestHandler:
     """Answers operators' requests, in the thread that owns the journal."""
 
-    dockings: Dockings
-    ledger: Ledger
+    dock: Dock
     journal: Journal
     journal_file: Path
     reader: JournalReader
     spool: FileSpool
-    clerk: Worker
-    delivery: Delivery
-    schedule: Schedule
     live_view: LiveView
 
     def asked(self, asked: Asked) -> None:
@@ -49,14 +42,14 @@ class RequestHandler:
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
         elif is_import(asked.request):
-            self.clerk.submit(Import(asked, asked.request, self.journal_file))
+            self.dock.desk.submit(Import(asked, asked.request, self.journal_file))
         else:
             asked.answer(self._carry_out(asked, spool=self.spool))
 
     def _dispose(self) -> Answer:
         """Do at once what is done every minute anyway: no decision, and no entry but of what it leads to."""
-        schedule = self.schedule
-        if self.dockings.paused:
+        schedule = self.dock.schedule
+        if self.dock.dockings.paused:
             return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
         schedule.round()
         if schedule.disposal.waits:
@@ -76,7 +69,7 @@ class RequestHandler:
             asked.answer(error)
             return
         if clip is not None and clip.state is ClipState.QUARANTINED:
-            self.clerk.submit(_CheckSpool(asked, clip, self.spool))
+            self.dock.desk.submit(_CheckSpool(asked, clip, self.spool))
         else:
             asked.answer(self._carry_out(asked, spool=self.spool))
 
@@ -94,39 +87,42 @@ class RequestHandler:
                 journal=self.journal,
                 reader=self.reader,
                 spool=spool,
-                paused=self.dockings.paused,
+                paused=self.dock.dockings.paused,
                 actor=asked.actor,
-                parked=self.delivery.parked,
+                parked=self.dock.delivery.parked,
             )
-            self.schedule.disposal.require_free(decision.facts)
+            self.dock.schedule.disposal.require_free(decision.facts)
         except BwvdockError as error:
             return error
-        self.ledger.record(decision.facts)
+        self.dock.ledger.record(decision.facts)
         for fact in decision.facts:
             if isinstance(fact, DockPaused | DockResumed):
-                self.dockings.set_paused(paused=isinstance(fact, DockPaused))
+                self.dock.dockings.set_paused(paused=isinstance(fact, DockPaused))
             elif isinstance(fact, DeliveryResumed | ClipRetried):
-                self.delivery.resume(fact.clip)
+                self.dock.delivery.resume(fact.clip)
             elif isinstance(fact, ClipHeld):
-                self.dockings.erasing.think_again()
+                self.dock.dockings.erasing.think_again()
         if isinstance(request, Enrol | Revoke):
-            self.dockings.judge_again(request.serial)
+            self.dock.dockings.judge_again(request.serial)
         return decision.answer()
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckSpool:
+    """Read the spool's copy that an order depends on."""
+
     asked: Asked
     clip: Clip
     spool: FileSpool
 
-    def __call__(self, post: Post) -> None:
-        failure: BwvdockError | None = None
-        try:
-            self.spool.check(self.clip)
-        except BwvdockError as error:
-            failure = error
-        post(Checked(self.asked, failure))
+    def work(self, _: Post) -> Checked:
+        """Read the spool's copy of the clip."""
+        self.spool.check(self.clip)
+        return Checked(self.asked, None)
+
+    def failed(self, error: BwvdockError) -> Checked:
+        """Report what is wrong with it."""
+        return Checked(self.asked, error)
 
 
 @dataclass(frozen=True, slots=True)

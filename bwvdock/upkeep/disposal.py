@@ -37,7 +37,8 @@ from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Keeper
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.runtime.workers import Post, Worker
+from bwvdock.runtime.workers import Worker
+from bwvdock.upkeep.jobs import DisposeOfCopy
 from bwvdock.upkeep.messages import Disposed
 
 _AT_ONCE = 64  # clips: a round that finds a month's footage due does not hold the journal's thread up
@@ -186,7 +187,7 @@ class Disposal:
             permit = None if clip is None else self._permit(clip, name)
             if clip is not None and permit is not None:
                 place.in_hand = clip.id
-                place.worker.submit(_Errand(clip, permit, place.keeper))
+                place.worker.submit(DisposeOfCopy(clip, permit, place.keeper))
 
     def disposed(self, message: Disposed) -> None:
         """Record that a copy is gone, or see why it is not; go on with the next."""
@@ -208,20 +209,3 @@ class Disposal:
             yield ClipRetired(clip=clip.id)
         elif clip.state is ClipState.RELEASED:
             yield ClipRetired(clip=clip.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """One copy to be taken away."""
-
-    clip: Clip
-    permit: DisposalPermit
-    keeper: Keeper
-
-    def __call__(self, post: Post) -> None:
-        failure: BwvdockError | None = None
-        try:
-            self.keeper.dispose(self.clip, self.permit)
-        except BwvdockError as error:
-            failure = error.without_frames()
-        post(Disposed(clip=self.clip.id, place=self.permit.place, error=failure))

@@ -11,7 +11,14 @@ from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import CameraClockRead, CameraRevoked, ClipAcquired, ClipFound
-from bwvdock.core.media.sightings import CameraChanged, FolderChanged, Sighting, VolumeArrived, VolumeLeft
+from bwvdock.core.media.sightings import (
+    CameraChanged,
+    FolderChanged,
+    Sighting,
+    Transport,
+    VolumeArrived,
+    VolumeLeft,
+)
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.journal.verify.verify import verify_journal
 from tests.fakes.camera import TruncatingVolume, camera_with
@@ -286,7 +293,7 @@ def test_marked_clips_are_copied_before_older_ones(station: Station) -> None:
 def test_a_folder_that_changes_begins_a_new_docking(tmp_path: Path) -> None:
     """One pass, one balance sheet; a folder needs no enrolment beside the configuration."""
     station = Station(tmp_path)
-    sighting = Sighting(key="/srv/cam", bay="folder /srv/cam", serial="CAM-17", transport="folder")
+    sighting = Sighting(key="/srv/cam", bay="folder /srv/cam", serial="CAM-17", transport=Transport.FOLDER)
     camera = camera_with({"A.MP4": b"a"})
     station.volumes["/srv/cam"] = camera
     station.inbox.put(FolderChanged(sighting=sighting))

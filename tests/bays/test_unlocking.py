@@ -12,7 +12,7 @@ from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.facts import UnlockEnded
-from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.core.media.unlock import BulkIn, ControlIn, Message, Reply
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import read_credential
@@ -261,7 +261,7 @@ def test_a_camera_pulled_and_docked_again_before_its_bay_is_cleared_is_not_lost(
     camera = camera_with({"A.MP4": b"a"})
     key = station.plug(camera)
     station.inbox.put(CameraLeft(key=key))
-    sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport="mass-storage")
+    sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport=Transport.MASS_STORAGE)
     station.inbox.put(CameraArrived(sighting=sighting))
     station.inbox.put(VolumeArrived(key=key, device="1-1/sd0", name=camera.name))
     station.turn()

@@ -33,6 +33,7 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.core.media.sightings import Transport
 from bwvdock.delivery.describing import write_document
 from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
@@ -112,7 +113,9 @@ def used_dock(folder: Path) -> Dock:
     facts: list[Fact] = [
         DockStarted(dock="LEW-03", version="0.1.0", sqlite_version="3", config_sha256=_DIGEST),
         CameraEnrolled(camera=CAMERA, model="Fox", actor="0:root"),
-        CameraAttached(docking=DOCKING, camera=CAMERA, bay="1-2.3", transport="mass-storage", model="Fox"),
+        CameraAttached(
+            docking=DOCKING, camera=CAMERA, bay="1-2.3", transport=Transport.MASS_STORAGE, model="Fox"
+        ),
         CameraAuthorised(docking=DOCKING, rule="enrolled"),
         _listed(new=3),
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.control import ControlServer
 from bwvdock.operators.asking import answering
 from bwvdock.operators.requests import Request
@@ -24,7 +25,9 @@ Capture = pytest.CaptureFixture[str]
 LIVE = Live(
     started_at="2026-03-01T05:00:00.000Z",
     cameras=(
-        LiveCamera(serial="CAM-17", bay="1-2.3", transport="mass-storage", state=CameraState.SAFE_TO_REMOVE),
+        LiveCamera(
+            serial="CAM-17", bay="1-2.3", transport=Transport.MASS_STORAGE, state=CameraState.SAFE_TO_REMOVE
+        ),
     ),
     destinations=(LiveDestination(name="vault", kind="directory", reachable=True),),
     spool=SpoolUse(bytes=10, free_bytes=2**30),

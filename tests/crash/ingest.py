@@ -16,11 +16,11 @@ from bwvdock.config.settings import load
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.facts import Fact
-from bwvdock.core.media.sightings import CameraArrived, Sighting, VolumeArrived
+from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, VolumeArrived
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
-from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.daemon import make_directories
 
 _GIVE_UP_SECONDS = 60.0
@@ -67,10 +67,10 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
 
     with (
         hold_dock(config.state_dir),
-        build(config, clock=clock, access=VolumesOnly(open_volume), tell=log_fact) as house,
+        compose_dock(config, clock=clock, access=VolumesOnly(open_volume), tell=log_fact) as house,
     ):
         house.open()
-        sighting = Sighting(key="camera", bay="1-1", serial="BWV-00017", transport="folder")
+        sighting = Sighting(key="camera", bay="1-1", serial="BWV-00017", transport=Transport.FOLDER)
         house.dock.inbox.put(CameraArrived(sighting=sighting))
         house.dock.inbox.put(VolumeArrived(key="camera", device="camera", name="folder"))
         deadline = time.monotonic() + _GIVE_UP_SECONDS

@@ -41,14 +41,14 @@ INTENT_IS_SAID_AFTERWARDS = Break(
     "bays/copying.py",
     """
         self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
-        orders = []
+        wanted = []
 """,
     """
         self._hand_over(bay, clips)
         self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
 
     def _hand_over(self, bay: Bay, clips: Sequence[Clip]) -> None:
-        orders = []
+        wanted = []
 """,
 )
 FILES_ARE_NOT_SYNCED = Break("edges/durable.py", "os.fsync(self._plain)", "pass")

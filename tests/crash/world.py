@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import queue
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,37 +16,29 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bwvdock.bays.access import BayTools, VolumesOnly
-from bwvdock.bays.docking import Dockings
+from bwvdock.bays.access import VolumesOnly
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import load
-from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
-from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, VolumeArrived
-from bwvdock.core.ports import CameraVolume
-from bwvdock.delivery.delivery import Delivery
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.delivery.describing import write_document
-from bwvdock.delivery.destination_queue import DeliveryTools
-from bwvdock.delivery.jobs import steps
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
-from bwvdock.runtime.ledger import Ledger
-from bwvdock.runtime.workers import InlineWorker
+from bwvdock.service.compose import Parts, Rules, assemble, live_view
 from bwvdock.service.loop import Dock
 from bwvdock.status.live import LiveView
 from bwvdock.status.report import report
-from bwvdock.upkeep.disposal import Disposal
-from bwvdock.upkeep.schedule import Schedule
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination, Fetch
 from tests.fakes.disk import FakeDisk, nothing
 from tests.fakes.power import PoweredJournal, PoweredVolume, PowerSupply
 from tests.fakes.spool import FakeSpool
+from tests.fakes.worker import InlineWorker
 
 SERIAL = "BWV-00017"
 _KEY = "/sys/1-1"
@@ -179,7 +170,7 @@ class Running:
 
     def plug(self, volume: FakeVolume) -> None:
         """Dock the camera."""
-        sighting = Sighting(key=_KEY, bay="1-1", serial=SERIAL, transport="mass-storage")
+        sighting = Sighting(key=_KEY, bay="1-1", serial=SERIAL, transport=Transport.MASS_STORAGE)
         self.volumes["sda"] = volume
         self.dock.inbox.put(CameraArrived(sighting=sighting))
         self.dock.inbox.put(VolumeArrived(key=_KEY, device="sda", name=volume.name))
@@ -209,74 +200,35 @@ class Running:
 
 
 def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
-    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
     facts: list[Fact] = []
     volumes: dict[str, FakeVolume] = {}
     spool = FakeSpool(world.disk)
     store = world.store(spool.content, supply)
     store.objects, store.documents = world.objects, world.documents
-    targets = [Target(name=store.name, required=True)]
-    ledger = Ledger(PoweredJournal(journal, supply), targets, lambda fact, _: facts.append(fact))
-    tools = DeliveryTools(
-        ledger=ledger,
+    parts = Parts(
+        rules=Rules(erase=EraseRules(erase=world.erases)),
+        journal=PoweredJournal(journal, supply),
         clock=world.clock,
-        steps=steps(partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31)),
-        new_worker=lambda _, __: InlineWorker(inbox.put),
-    )
-    delivery = Delivery([store], tools)
-    dockings = Dockings(
-        ledger=ledger,
-        records=journal,
-        tools=_tools(world, spool, volumes),
-        mode=Admission.ENROLLED,
-        clock=world.clock,
-        new_worker=lambda _: InlineWorker(inbox.put),
-        rules=EraseRules(erase=world.erases),
-    )
-    disposal = Disposal(
-        ledger,
-        journal,
-        {},
-        lambda _: InlineWorker(inbox.put),
-        world.clock,
-        erases=world.erases,
-    )
-    schedule = Schedule(ledger, journal, disposal, world.clock, absences=lambda _: [])
-    dock = Dock(
-        inbox=inbox,
-        schedule=schedule,
-        ledger=ledger,
-        dockings=dockings,
-        delivery=delivery,
-        desk=InlineWorker(inbox.put),
-        answer=lambda _: None,
-    )
-    live_view = LiveView(
-        dockings=dockings,
-        ledger=ledger,
-        delivery=delivery,
-        schedule=schedule,
         spool=spool,
-        clock=world.clock,
-    )
-    return Running(
-        dock=dock, live_view=live_view, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
-    )
-
-
-def _tools(world: World, spool: FakeSpool, volumes: Mapping[str, FakeVolume]) -> BayTools:
-    def held(identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
-        with JournalReader(world.journal) as reader:
-            return reader.held(identities)
-
-    def open_volume(sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
-        return volumes[arrival.device]
-
-    return BayTools(
-        access=VolumesOnly(open_volume),
-        synchronised=lambda: True,
+        access=VolumesOnly(lambda _, arrival: volumes[arrival.device]),
         profiles=load_profiles(),
-        held=held,
+        destinations=[store],
+        targets=[Target(name=store.name, required=True)],
+        keepers={},
+        held=partial(_held, world),
         new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(5, "big")),
-        spool=spool,
+        write_document=partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31),
+        absences=lambda _: [],
+        tell=lambda fact, _: facts.append(fact),
+        new_worker=lambda _, post, __: InlineWorker(post),
     )
+    dock = assemble(parts)
+    view = live_view(dock, spool, world.clock)
+    return Running(
+        dock=dock, live_view=view, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
+    )
+
+
+def _held(world: World, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+    with JournalReader(world.journal) as reader:
+        return reader.held(identities)

@@ -17,13 +17,13 @@ from tests.fakes.usbtree import FakeUsb
         ([("06", "01", "01", "MTP")], "mtp"),
         ([("06", "01", "01", ""), ("08", "06", "50", "")], "mass-storage"),
         ([("ff", "ff", "00", "Example MTP Device")], "mtp"),
-        ([("ff", "42", "01", "ADB")], ""),
-        ([("03", "01", "01", "Keyboard")], ""),
-        ([], ""),
+        ([("ff", "42", "01", "ADB")], None),
+        ([("03", "01", "01", "Keyboard")], None),
+        ([], None),
     ],
 )
 def test_a_device_is_what_the_udev_rules_would_have_it(
-    tmp_path: Path, interfaces: list[tuple[str, str, str, str]], transport: str
+    tmp_path: Path, interfaces: list[tuple[str, str, str, str]], transport: str | None
 ) -> None:
     usb = FakeUsb(tmp_path)
     usb.plug("1-2.3", interfaces=interfaces)

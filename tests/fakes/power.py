@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.entries import Stamp
+from bwvdock.core.custody.records import DockingSheet, Enrolment
 from bwvdock.core.facts import Fact, SourceFile
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
@@ -49,7 +52,7 @@ class PowerSupply:
 class PoweredVolume(FakeVolume):
     """A camera, read by a dock that hangs on a supply; the camera itself has a battery."""
 
-    supply: PowerSupply
+    supply: Callable[[str], None]
 
     def list(self) -> Sequence[CameraFile]:
         self.supply("camera list")
@@ -70,7 +73,7 @@ class PoweredVolume(FakeVolume):
 
 @dataclass(kw_only=True, slots=True)
 class _PoweredSource(FakeSource):
-    supply: PowerSupply
+    supply: Callable[[str], None]
 
     def readinto(self, buffer: memoryview) -> int:
         self.supply(f"camera read {self.file.path}")
@@ -99,6 +102,30 @@ class PoweredJournal:
 
     def assignments(self, camera: str) -> Sequence[Assignment]:
         return self._journal.assignments(camera)
+
+    def docking(self, docking: str) -> DockingSheet | None:
+        return self._journal.docking(docking)
+
+    def open_dockings(self) -> Sequence[DockingSheet]:
+        return self._journal.open_dockings()
+
+    def enrolment(self, serial: str) -> Enrolment:
+        return self._journal.enrolment(serial)
+
+    def last_complete(self, serial: str) -> datetime | None:
+        return self._journal.last_complete(serial)
+
+    def last_clock_shown(self, serial: str) -> str:
+        return self._journal.last_clock_shown(serial)
+
+    def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> Sequence[Clip]:
+        return self._journal.due(now, most=most, after=after)
+
+    def undated(self, *, most: int) -> Sequence[tuple[Clip, Stamp | None]]:
+        return self._journal.undated(most=most)
+
+    def paused(self) -> bool:
+        return self._journal.paused()
 
 
 class TearingDisk(FakeDisk):

@@ -7,14 +7,11 @@ turn until it has nothing left to do, and looks at the journal.
 from __future__ import annotations
 
 import itertools
-import queue
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bwvdock.bays.access import BayTools
 from bwvdock.bays.bay import Bay
-from bwvdock.bays.docking import Dockings
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.admission import Admission
@@ -30,15 +27,13 @@ from bwvdock.core.media.sightings import (
     ClockSeen,
     Introduction,
     Sighting,
+    Transport,
     VolumeArrived,
 )
 from bwvdock.core.media.unlock import UnlockRule
-from bwvdock.core.ports import CameraVolume, Destination, Spool
+from bwvdock.core.ports import CameraVolume, Destination
 from bwvdock.delivery.backoff import DecorrelatedJitter
-from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.describing import write_document
-from bwvdock.delivery.destination_queue import DeliveryTools
-from bwvdock.delivery.jobs import steps
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import open_journal
@@ -47,41 +42,19 @@ from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
 from bwvdock.log import Events
-from bwvdock.runtime.ledger import Ledger
-from bwvdock.runtime.workers import InlineWorker, Job, Post
-from bwvdock.service.compose import absences, keepers
-from bwvdock.service.loop import Dock
+from bwvdock.runtime.jobs import Post, Unexpected
+from bwvdock.runtime.workers import Worker
+from bwvdock.service.compose import Parts, Rules, absences, assemble, keepers, live_view
 from bwvdock.status.alerts import Alert, AlertCode
-from bwvdock.status.live import LiveView
-from bwvdock.upkeep.disposal import Disposal
-from bwvdock.upkeep.schedule import Schedule
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
 from tests.fakes.unlock import ConfigurationBus, LockedCamera
+from tests.fakes.worker import HeldWorker, InlineWorker, fail_loudly
 
 SERIAL = "BWV-00017"
 _QUIET_TURNS = 4
 _MOST_TURNS = 500
-
-
-class HeldWorker:
-    """Takes jobs and does none of them, as one whose store hangs, until it is told to."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Job] = []
-
-    def submit(self, job: Job) -> None:
-        self.jobs.append(job)
-
-    def finish(self, timeout: float) -> bool:
-        return not self.jobs
-
-    def go_on(self, post: Post) -> None:
-        """Do what was taken so far."""
-        jobs, self.jobs = self.jobs, []
-        for job in jobs:
-            job(post)
 
 
 class Station:
@@ -100,6 +73,7 @@ class Station:
         required: Mapping[str, bool] | None = None,
         held_up: Collection[str] = (),
         erases: bool = False,
+        unexpected: Unexpected = fail_loudly,
     ) -> None:
         self.root = root
         self.clock = FakeClock()
@@ -118,6 +92,7 @@ class Station:
         self.unlocks: list[tuple[str, str]] = []
         self._mode = mode
         self._erases = erases
+        self._unexpected = unexpected
         self._numbers = itertools.count()
         self.spool = FileSpool(root / "spool", min_free=min_free)
         vault = DirectoryDestination(root / "vault", name="vault", spool=self.spool, marks=root / "marks")
@@ -127,61 +102,41 @@ class Station:
         self._build()
 
     def _build(self) -> None:
-        self.inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
-        targets = [Target(name=d.name, required=self._required.get(d.name, True)) for d in self._destinations]
-        self.ledger = Ledger(self.journal, targets, lambda fact, _: self.facts.append(fact))
-        tools = DeliveryTools(
-            ledger=self.ledger,
+        parts = Parts(
+            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases)),
+            journal=self.journal,
             clock=self.clock,
-            steps=steps(self._document),
-            new_worker=lambda name, _: self.held_up.get(name, InlineWorker(self.inbox.put)),
+            spool=self.spool,
+            access=self,
+            profiles=self.profiles,
+            destinations=self._destinations,
+            targets=[
+                Target(name=d.name, required=self._required.get(d.name, True)) for d in self._destinations
+            ],
+            keepers=keepers(self.spool, self._destinations),
+            held=self._held,
+            new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(5, "big")),
+            write_document=self._document,
+            absences=self._absences,
+            tell=lambda fact, _: self.facts.append(fact),
             say=self._say,
             wait=DecorrelatedJitter(lambda _, most: most),
+            new_worker=self._worker,
         )
-        self.delivery = Delivery(self._destinations, tools)
-        self.dockings = Dockings(
-            ledger=self.ledger,
-            records=self.journal,
-            tools=self._tools(self.spool),
-            mode=self._mode,
-            clock=self.clock,
-            new_worker=lambda _: InlineWorker(self.inbox.put),
-            rules=EraseRules(erase=self._erases),
-        )
-        disposal = Disposal(
-            self.ledger,
-            self.journal,
-            keepers(self.spool, self._destinations),
-            lambda place: self.held_up.get(f"dispose {place}", InlineWorker(self.inbox.put)),
-            self.clock,
-            erases=self._erases,
-            carried=self.delivery.carries,
-        )
-        self.schedule = Schedule(self.ledger, self.journal, disposal, self.clock, absences=self._absences)
-        self.dock = Dock(
-            inbox=self.inbox,
-            schedule=self.schedule,
-            ledger=self.ledger,
-            dockings=self.dockings,
-            delivery=self.delivery,
-            desk=InlineWorker(self.inbox.put),
-            answer=lambda asked: asked.answer({"actor": asked.actor}),
-        )
+        self.dock = assemble(parts)
+        self.inbox = self.dock.inbox
+        self.ledger = self.dock.ledger
+        self.dockings, self.delivery = self.dock.dockings, self.dock.delivery
+        self.schedule = self.dock.schedule
+        self.dock.answer = lambda asked: asked.answer({"actor": asked.actor})
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
+
+    def _worker(self, name: str, post: Post, _: int) -> Worker:
+        return self.held_up.get(name) or InlineWorker(post, unexpected=self._unexpected)
 
     def _say(self, event: Events, /, **told: object) -> None:
         self.said.append((event, told))
-
-    def _tools(self, spool: Spool) -> BayTools:
-        return BayTools(
-            access=self,
-            synchronised=self.clock.synchronised,
-            profiles=self.profiles,
-            held=self._held,
-            new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(5, "big")),
-            spool=spool,
-        )
 
     def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
         with JournalReader(self.root / "journal.sqlite3") as reader:
@@ -237,7 +192,7 @@ class Station:
     def plug(self, *volumes: FakeVolume, serial: str = SERIAL, bay: str = "1-1", usb: str = "") -> str:
         """Dock a camera with these volumes; give the key of its bay."""
         key = f"/sys/{bay}"
-        sighting = Sighting(key=key, bay=bay, serial=serial, transport="mass-storage", usb=usb)
+        sighting = Sighting(key=key, bay=bay, serial=serial, transport=Transport.MASS_STORAGE, usb=usb)
         self.inbox.put(CameraArrived(sighting=sighting))
         for number, volume in enumerate(volumes):
             volume.plugged = True
@@ -250,7 +205,7 @@ class Station:
         """Dock an MTP camera that shows these stores: none is one that is locked."""
         key = f"/sys/{bay}"
         self.stores_of[key] = list(stores)
-        sighting = Sighting(key=key, bay=bay, serial=serial, transport="mtp")
+        sighting = Sighting(key=key, bay=bay, serial=serial, transport=Transport.MTP)
         self.inbox.put(CameraArrived(sighting=sighting))
         return key
 
@@ -261,7 +216,12 @@ class Station:
         self.inbox.put(
             CameraArrived(
                 sighting=Sighting(
-                    key=key, bay=bay, serial=serial, transport="unlock", usb="1209:0c0f", model="Locked"
+                    key=key,
+                    bay=bay,
+                    serial=serial,
+                    transport=Transport.UNLOCK,
+                    usb="1209:0c0f",
+                    model="Locked",
                 )
             )
         )
@@ -301,15 +261,8 @@ class Station:
 
     def alerts(self) -> dict[AlertCode, Alert]:
         """Return what the daemon would warn of."""
-        live_view = LiveView(
-            dockings=self.dockings,
-            ledger=self.ledger,
-            delivery=self.delivery,
-            schedule=self.schedule,
-            spool=self.spool,
-            clock=self.clock,
-        )
-        return {alert.code: alert for alert in live_view.live().alerts}
+        view = live_view(self.dock, self.spool, self.clock)
+        return {alert.code: alert for alert in view.live().alerts}
 
     def bay(self, key: str) -> Bay:
         return self.dockings.bays[key]

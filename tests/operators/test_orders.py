@@ -24,6 +24,7 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.journal import Journal, JournalReader, open_journal
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.operators.orders import Order, decide
@@ -126,7 +127,11 @@ def test_a_revoked_camera_can_be_enrolled_again(house: ComposedDock) -> None:
 
 def test_a_camera_that_was_only_docked_can_be_revoked(house: ComposedDock) -> None:
     house.journal.append(
-        [CameraAttached(docking="01hq00000000000dk9", camera="CAM-55", bay="1-2", transport="mass-storage")]
+        [
+            CameraAttached(
+                docking="01hq00000000000dk9", camera="CAM-55", bay="1-2", transport=Transport.MASS_STORAGE
+            )
+        ]
     )
     assert house.give(Revoke(serial="CAM-55", reason="not ours"))
 

@@ -17,7 +17,7 @@ from bwvdock.edges.journal import verify_journal
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.requests import Assign, Enrol, Rows, Status
 from bwvdock.operators.roster import PART_ROWS, in_parts
-from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.compose import ComposedDock, compose_dock
 from tests.service.composed import SERIAL, Desk, until
 
 _CAMERAS = 700
@@ -47,7 +47,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def composed(desk: Desk) -> Iterator[ComposedDock]:
-    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as built:
+    with desk.compose() as built:
         built.open()
         yield built
         built.dock.stop()
@@ -136,13 +136,17 @@ def test_what_is_recorded_already_is_passed_over(desk: Desk, composed: ComposedD
 
 
 def test_an_import_that_was_cut_is_completed_by_the_next(desk: Desk) -> None:
-    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+    with compose_dock(
+        desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell
+    ) as composed:
         composed.open()
         desk.put(composed, Assign(rows=MANY))
         until(composed, lambda: assigned(desk).total() > 0)  # and down it goes, with no word to anybody
     recorded = assigned(desk).total()
     assert 0 < recorded < len(MANY)
-    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+    with compose_dock(
+        desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell
+    ) as composed:
         composed.open()
         answer = desk.ask(composed, Assign(rows=MANY))
         composed.dock.stop()

@@ -5,20 +5,22 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from bwvdock.bays.access import VolumesOnly
 from bwvdock.config.settings import load
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import Fact
-from bwvdock.core.media.sightings import CameraArrived, Sighting, VolumeArrived
+from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, VolumeArrived
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
-from bwvdock.service.compose import ComposedDock
+from bwvdock.service.compose import ComposedDock, compose_dock
 
 SERIAL = "BWV-00017"
 CONFIG = """
@@ -49,9 +51,14 @@ class Desk:
     def tell(self, fact: Fact, clip: Clip | None) -> None:
         self.told.append((fact, clip))
 
+    def compose(self) -> AbstractContextManager[ComposedDock]:
+        """Put the dock together, not yet at work."""
+        access = VolumesOnly(self.open)
+        return compose_dock(self.config, clock=self.clock, access=access, tell=self.tell)
+
     def plug(self, composed: ComposedDock) -> None:
         key = str(self.camera)
-        sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport="mass-storage")
+        sighting = Sighting(key=key, bay="1-1", serial=SERIAL, transport=Transport.MASS_STORAGE)
         composed.dock.inbox.put(CameraArrived(sighting=sighting))
         composed.dock.inbox.put(VolumeArrived(key=key, device=key, name="lun0"))
 

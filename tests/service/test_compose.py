@@ -16,7 +16,7 @@ from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.media.sightings import CameraLeft
 from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Enrol, Pause, Resume, Retry, Revoke, Status
-from bwvdock.service.compose import ComposedDock, build
+from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.status.values import CameraState, live_from_json
 from tests.service.composed import SERIAL, Desk, until
 
@@ -30,7 +30,7 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.fixture
 def composed(desk: Desk) -> Iterator[ComposedDock]:
     """Open for business."""
-    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as built:
+    with desk.compose() as built:
         built.open()
         yield built
         built.dock.stop()
@@ -84,7 +84,9 @@ def test_pause_and_resume_are_entries_and_take_effect(desk: Desk, composed: Comp
 def test_a_pause_outlives_a_restart(desk: Desk) -> None:
     """It is in the journal, so it is not forgotten."""
     for paused_before in (False, True):
-        with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+        with compose_dock(
+            desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell
+        ) as composed:
             composed.open()
             assert status(desk, composed).paused is paused_before
             desk.ask(composed, Pause())
@@ -146,7 +148,9 @@ def test_a_retry_of_a_clip_that_is_not_there_is_the_operator_s_error(
 def test_a_vault_that_cannot_be_reached_is_said_so_before_any_clip_needs_it(desk: Desk) -> None:
     """The round through the destinations."""
     (desk.state / "vault").write_text("a file where a folder should be")
-    with build(desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+    with compose_dock(
+        desk.config, clock=desk.clock, access=VolumesOnly(desk.open), tell=desk.tell
+    ) as composed:
         composed.open()
         composed.dock.delivery.probe()
         until(composed, lambda: status(desk, composed).destinations[0].reachable is False)

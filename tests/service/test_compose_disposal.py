@@ -13,10 +13,10 @@ import pytest
 from bwvdock.bays.access import VolumesOnly
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.edges.system import SystemClock
-from bwvdock.errors import UsageError
+from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.requests import Dispose, Enrol, Flag, Hold, Pause
-from bwvdock.runtime.workers import Post
-from bwvdock.service.compose import ComposedDock, build
+from bwvdock.runtime.jobs import Post
+from bwvdock.service.compose import ComposedDock, compose_dock
 from tests.service.composed import SERIAL, Desk, until
 
 
@@ -41,8 +41,12 @@ class Hall:
     clock: MovedClock
     gate: Event = field(default_factory=Event)
 
-    def wait(self, _: Post) -> None:
+    def work(self, _: Post) -> None:
+        """As a job: keep a thread until the gate is opened."""
         self.gate.wait(60)
+
+    def failed(self, error: BwvdockError) -> None:
+        raise error
 
     @property
     def clip(self) -> str:
@@ -59,14 +63,14 @@ class Hall:
 def hall(tmp_path: Path) -> Iterator[Hall]:
     desk, clock = Desk(tmp_path), MovedClock()
     (desk.camera / "A.MP4").write_bytes(b"footage")
-    with build(desk.config, clock=clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+    with compose_dock(desk.config, clock=clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
         composed.open()
         made = Hall(desk, composed, clock)
         desk.ask(composed, Enrol(serial=SERIAL))
         desk.plug(composed)
         until(composed, lambda: any(c.state is ClipState.VERIFIED and not c.owing for c in desk.clips()))
         for worker in composed.dock.schedule.disposal.workers():
-            worker.submit(made.wait)
+            worker.submit(made)
         clock.ahead = timedelta(days=40)
         yield made
         made.gate.set()

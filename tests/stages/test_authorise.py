@@ -6,7 +6,7 @@ from typing import Any
 
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
-from bwvdock.core.media.sightings import Sighting
+from bwvdock.core.media.sightings import Sighting, Transport
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
 
@@ -46,6 +46,8 @@ def test_a_serial_that_is_docked_already_is_refused_and_the_bay_is_named() -> No
 
 def test_a_docking_begins_with_what_was_seen() -> None:
     """The serial may be a better one than the sighting's."""
-    sighting = Sighting(key="k", bay="1-2", serial="0", transport="mass-storage", usb="4255:1000", model="M")
+    sighting = Sighting(
+        key="k", bay="1-2", serial="0", transport=Transport.MASS_STORAGE, usb="4255:1000", model="M"
+    )
     fact = detect(sighting, docking="d", serial="SER-1")
     assert (fact.camera, fact.bay, fact.usb, fact.model) == ("SER-1", "1-2", "4255:1000", "M")

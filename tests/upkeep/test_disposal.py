@@ -16,11 +16,11 @@ from bwvdock.core.ports import Keeper
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import DestinationUnavailableError
-from bwvdock.runtime.workers import InlineWorker
 from bwvdock.upkeep.disposal import Disposal
 from bwvdock.upkeep.messages import Disposed
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
+from tests.fakes.worker import InlineWorker
 
 LATER = 40 * 24 * 3600 * 1000
 MINUTE = 60_000

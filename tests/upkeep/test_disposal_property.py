@@ -35,8 +35,10 @@ from bwvdock.core.facts import (
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import UsageError
+from bwvdock.runtime.jobs import carry_out
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
+from tests.fakes.worker import fail_loudly
 
 KEPT = timedelta(days=31) - timedelta(hours=1)  # footage is some minutes older than its docking
 HOUR = 3600 * 1000
@@ -170,7 +172,7 @@ class Histories(RuleBasedStateMachine):
         for worker in self.station.held_up.values():
             jobs, worker.jobs = worker.jobs, []
             for job in jobs if dropped else []:
-                job(lambda _: None)
+                carry_out(job, lambda _: None, fail_loudly)
         self.station.restart()
         for camera in list(self.docked):
             self._plug(camera)

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    """How a camera shows its footage; UNLOCK is one that shows a configuration interface first."""
+
+    MASS_STORAGE = "mass-storage"
+    MTP = "mtp"
+    FOLDER = "folder"
+    UNLOCK = "unlock"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,7 +24,7 @@ class Sighting:
         key: what tells this attachment from every other while it lasts (a sysfs path, a folder).
         bay: the bay's name: the USB port path such as "1-2.3", which stays with the socket.
         serial: the serial it states, escaped; "" if it states none.
-        transport: "mass-storage", "mtp" or "folder".
+        transport: how it shows its footage.
         usb: vendor and product id, "vvvv:pppp" in lower case, or "".
         model: what it calls itself, escaped.
     """
@@ -22,7 +32,7 @@ class Sighting:
     key: str
     bay: str
     serial: str
-    transport: str
+    transport: Transport
     usb: str = ""
     model: str = ""
 

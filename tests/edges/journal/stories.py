@@ -34,6 +34,7 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS
@@ -98,7 +99,9 @@ def source(number: int, *, size: int = 1000, path: str = "") -> SourceFile:
 
 def attached(docking: str, *, camera: str = SERIAL, bay: str = "1-2.1") -> list[Fact]:
     return [
-        CameraAttached(docking=docking, camera=camera, bay=bay, transport="mass-storage", model="X100"),
+        CameraAttached(
+            docking=docking, camera=camera, bay=bay, transport=Transport.MASS_STORAGE, model="X100"
+        ),
         CameraAuthorised(docking=docking, rule="enrolled"),
     ]
 

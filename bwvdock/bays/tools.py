@@ -1,0 +1,25 @@
+"""What do the jobs of every bay share?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bwvdock.bays.access import CameraAccess
+from bwvdock.bays.volumes import OpenVolumes
+from bwvdock.core.media.profile import Profile
+from bwvdock.core.ports import Spool
+from bwvdock.stages.find import Held
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BayTools:
+    """What the jobs of every bay are given; `volumes` are opened through `access`."""
+
+    access: CameraAccess
+    volumes: OpenVolumes
+    synchronised: Callable[[], bool]
+    profiles: Sequence[Profile]
+    held: Held
+    new_id: Callable[[], str]
+    spool: Spool

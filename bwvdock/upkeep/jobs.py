@@ -1,0 +1,30 @@
+"""The jobs of the threads that dispose of copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.ports import Keeper
+from bwvdock.errors import BwvdockError
+from bwvdock.runtime.jobs import Post
+from bwvdock.upkeep.messages import Disposed
+
+
+@dataclass(frozen=True, slots=True)
+class DisposeOfCopy:
+    """Take away one copy whose disposal is journalled."""
+
+    clip: Clip
+    permit: DisposalPermit
+    keeper: Keeper
+
+    def work(self, _: Post) -> Disposed:
+        """Take it away."""
+        self.keeper.dispose(self.clip, self.permit)
+        return Disposed(clip=self.clip.id, place=self.permit.place, error=None)
+
+    def failed(self, error: BwvdockError) -> Disposed:
+        """Report why it is still there."""
+        return Disposed(clip=self.clip.id, place=self.permit.place, error=error)
