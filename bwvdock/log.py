@@ -36,7 +36,9 @@ from bwvdock.core.facts import (
     DockClockSeen,
     DocumentRefused,
     Fact,
+    FilesLeft,
     FootageConsulted,
+    LeftFile,
     SourceFile,
     UnlockEnded,
     personal_fields,
@@ -209,6 +211,8 @@ def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
 def _told(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, tuple):
         return {name: value}
+    if name == "files" and value and isinstance(value[0], LeftFile):
+        return {"files": len(value)}
     if name == "files":
         files: tuple[SourceFile, ...] = value
         return {"files": len(files), "bytes": sum(f.size for f in files)}
@@ -232,7 +236,7 @@ def fact_level(fact: Fact) -> str:
             return "warning"
         case DockClockSeen(synchronised=synchronised, stepped_ms=step) if step or not synchronised:
             return "warning"
-        case CameraRefused() | ClipSkipped() | CameraDetached(complete=False):
+        case CameraRefused() | ClipSkipped() | FilesLeft() | CameraDetached(complete=False):
             return "warning"
         case _:
             return "info"

@@ -27,6 +27,7 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DocumentRefused,
     Fact,
+    LeftFile,
     SourceFile,
     personal_fields,
 )
@@ -40,6 +41,7 @@ SAMPLES: dict[str, Any] = {
     "bool": True,
     "tuple[str, ...]": ("one", "two"),
     "tuple[SourceFile, ...]": (FILE, FILE),
+    "tuple[LeftFile, ...]": (LeftFile(path="p", outcome="unknown", reason="r"),),
     "tuple[AcquiredPart, ...]": (PART, PART),
 }
 

@@ -8,24 +8,43 @@ from dataclasses import dataclass, field
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import Docked
 from bwvdock.core.clips.lifecycle import DockingState
+from bwvdock.core.clips.relisting import Counted
+from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
 from bwvdock.runtime.workers import Worker
 
+_LOOK_AGAIN_MS, _LOOK_AGAIN_MOST_MS = 5_000, 60_000  # between two listings
 _REST_MS = 10_000  # before a bay that met a full disk, or a mounter that starts, is tried again
 
 
 @dataclass(kw_only=True, slots=True)
 class Medium:
-    """A volume in a bay. `listed`: it was listed whole. `erasable`: files can be erased from it."""
+    """A volume in a bay.
+
+    `asked` and `asked_again` say that a first or a further listing is under way or was made; `listed` that it
+    was listed whole; `erasable` that files can be erased from it. `counted` has the files that were not
+    taken; `gave_up` says that the dock does not wait any more for those that are still being written.
+    """
 
     arrival: VolumeArrived
     erasable: bool = False
     asked: bool = False
     listed: bool = False
+    asked_again: bool = False
+    counted: Counted = field(default_factory=Counted)
+    looked: int = 0
+    look_again_ms: int = 0
+    patience_ms: int = 0
+    gave_up: bool = False
     error: BwvdockError | None = None
+
+    def look_later(self, clock: Clock) -> None:
+        """Have it listed again in a while, because files on it are being written."""
+        pause_ms = min(_LOOK_AGAIN_MS * 2 ** min(self.looked, 10), _LOOK_AGAIN_MOST_MS)
+        self.look_again_ms = clock.boottime_ms() + pause_ms
 
 
 @dataclass(kw_only=True, slots=True)
@@ -81,8 +100,10 @@ class Bay:
     docking: str = ""
     state: DockingState | None = None
     reason: str = ""
+    elsewhere: str = ""  # the bay in which a camera with the same serial is docked
     media: dict[str, Medium] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)  # all that were wanted in this docking
     in_hand: set[str] = field(default_factory=set)
     progress: dict[str, int] = field(default_factory=dict)
     halt: threading.Event = field(default_factory=threading.Event)
@@ -120,13 +141,21 @@ class Bay:
         return self.state in {DockingState.AUTHORISED, DockingState.SETTLED} and not self.leaving
 
     @property
-    def done(self) -> bool:
-        """Whether everything there is has been listed and nothing is left to copy."""
-        return bool(self.media) and all(m.listed for m in self.media.values()) and not self.wanted
+    def observed(self) -> Observed:
+        """What was seen of the camera in this docking."""
+        media = self.media.values()
+        return Observed(
+            listed=bool(media) and all(m.listed for m in media),
+            wanted=len(self.wanted),
+            settling=sum(m.counted.waiting for m in media if not m.gave_up),
+            left=self.tally.clips_left + sum(m.counted.waiting for m in media if m.gave_up),
+            unknown=self.tally.files_unknown,
+        )
 
     def want(self, clip: Clip, wanted: Wanted) -> None:
         """Put a clip on the list of what is to be copied."""
         self.wanted[clip.id] = wanted
+        self.tried.add(clip.id)
         self.tally.clips_total += 1
         self.tally.bytes_total += wanted.size
 
@@ -183,12 +212,17 @@ def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
     trouble = bay.trouble or next((m.error for m in bay.media.values() if m.error is not None), None)
     if trouble is not None:
         return ("waiting" if trouble.retryable else "failed"), trouble.message
-    if bay.state is DockingState.SETTLED:
-        return "safe-to-remove", bay.reason
     if bay.state is DockingState.AUTHORISED and not bay.media:
         return "waiting", "no readable medium in it yet"
+    return _state_of_copying(bay, paused=paused)
+
+
+def _state_of_copying(bay: Bay, *, paused: bool) -> tuple[str, str]:
+    safety, said = judge(bay.observed), remark(bay.observed)
+    if safety is Safety.SAFE and bay.state is DockingState.SETTLED:
+        return "safe-to-remove", "; ".join(part for part in (bay.reason, said) if part)
     if paused:
         return "waiting", "the dock is paused"
-    if bay.wanted:
-        return "copying", ""
-    return "attached", ""
+    if safety is Safety.SETTLING:
+        return "waiting", said
+    return ("copying" if safety is Safety.COPYING else "attached"), ""

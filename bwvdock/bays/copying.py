@@ -7,6 +7,7 @@ that gives errors, a camera that left, a full spool, a disk that does not keep w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay
@@ -16,6 +17,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import VideoHeader, date
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.plan import fair_order
+from bwvdock.core.clips.safety import Safety, judge
 from bwvdock.core.facts import (
     CameraSettled,
     ClipAcquired,
@@ -55,7 +57,7 @@ class Copying:
         """Give the bay's worker its next batch, or settle the docking if nothing is left."""
         if bay.in_hand or not bay.readable or bay.state is DockingState.SETTLED:
             return
-        if bay.done:
+        if judge(bay.observed) is Safety.SAFE:
             self._ledger.record([CameraSettled(docking=bay.docking)])
             bay.state, bay.trouble = DockingState.SETTLED, None
         elif bay.wanted and not paused and not bay.rests(self._clock):
@@ -94,10 +96,22 @@ class Copying:
         recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
         self._ledger.record([one for bay, fact in recorded for one in self._with_date(bay, fact)])
         for bay, fact in facts:
+            self._wait_for(bay, fact)
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
-            # What is still being written comes by itself; what the card cannot give, a person must know of.
+            # What is still being written is listed again; of what the card cannot give, a person must know.
             unreadable = isinstance(fact, ClipSkipped) and fact.outcome == FileStatus.UNREADABLE
             bay.tally.clips_left += unreadable
+
+    def _wait_for(self, bay: Bay, fact: ClipFact | ClipSkipped) -> None:
+        """Have a clip that was still being written while it was copied listed again."""
+        wanted, clip = bay.wanted.get(fact.clip), self._ledger.clip(fact.clip)
+        if wanted is None or clip is None or not isinstance(fact, ClipSkipped):
+            return
+        if fact.outcome == FileStatus.NOT_READY and wanted.device in bay.media:
+            medium = bay.media[wanted.device]
+            begun = {**medium.counted.begun, clip.files[0].path: clip.id}
+            medium.counted = replace(medium.counted, begun=begun)
+            medium.look_later(self._clock)
 
     def _with_date(self, bay: Bay, fact: ClipFact | ClipSkipped) -> Iterator[ClipFact | ClipSkipped]:
         yield fact

@@ -8,59 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Protocol
 
 from bwvdock.bays import jobs
-from bwvdock.bays.bay import Bay, Medium, Wanted
+from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.copying import Copying
 from bwvdock.bays.erasing import EraseRules, Erasing
+from bwvdock.bays.listing import Listing
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
+from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
-from bwvdock.core.clips.lifecycle import ClipState, DockingState
-from bwvdock.core.custody.records import DockingSheet, Enrolment, detachment
-from bwvdock.core.facts import CameraAuthorised, CameraClockRead, CameraRefused
+from bwvdock.core.clips.lifecycle import DockingState
+from bwvdock.core.custody.records import detachment
+from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
-from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
-from bwvdock.stages.find import Finding, entries_of
-from bwvdock.stages.identify import clock_told
 
 _REMOVED = "removed"
-
-
-class DockingRecords(Protocol):
-    """What the journal knows of dockings and cameras."""
-
-    def docking(self, docking: str) -> DockingSheet | None:
-        """Return one docking's balance."""
-        ...
-
-    def open_dockings(self) -> Sequence[DockingSheet]:
-        """Return the dockings that have begun and not ended."""
-        ...
-
-    def enrolment(self, serial: str) -> Enrolment:
-        """Return what operators decided about a serial."""
-        ...
-
-    def last_complete(self, serial: str) -> datetime | None:
-        """Return when a camera's last docking began that took all there was to take."""
-        ...
-
-    def last_clock_shown(self, serial: str) -> str:
-        """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
-        ...
 
 
 class Dockings:
@@ -99,6 +72,7 @@ class Dockings:
         self.bays: dict[str, Bay] = {}
         self._copying = Copying(ledger, tools, clock, self.bays, non_evidential_days=non_evidential_days)
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
+        self._listing = Listing(ledger, records, clock, self.erasing)
         self._mtp_sessions = MtpSessions(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
@@ -179,11 +153,8 @@ class Dockings:
 
     def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
         known = self._records.enrolment(bay.serial)
-        elsewhere = [
-            b.sighting.bay
-            for b in self.bays.values()
-            if b is not bay and b.serial == bay.serial and b.readable
-        ]
+        others = [b for b in self.bays.values() if b is not bay and b.serial == bay.serial and b.readable]
+        bay.elsewhere = others[0].sighting.bay if others else ""
         return authorise(
             bay.serial,
             docking=bay.docking,
@@ -192,7 +163,7 @@ class Dockings:
             configured=bay.sighting.transport is Transport.FOLDER,
             known_model=names_model(self._tools.profiles, bay.sighting.usb),
             revoked=known.revoked,
-            docked_elsewhere=elsewhere[0] if elsewhere else "",
+            docked_elsewhere=bay.elsewhere,
         )
 
     def _admitted(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
@@ -209,7 +180,7 @@ class Dockings:
 
     def judge_again(self, serial: str) -> None:
         """Think over the admission of a camera whose enrolment has changed while it sits in a bay."""
-        for bay in [b for b in self.bays.values() if b.serial == serial and b.state is not None]:
+        for bay in [b for b in self.bays.values() if b.serial == serial and b.state and not b.leaving]:
             verdict = self._verdict(bay)
             refused = bay.state is DockingState.REFUSED
             if isinstance(verdict, CameraRefused) is not refused:
@@ -222,6 +193,7 @@ class Dockings:
             bay.leaving = reason
             bay.stop()
             bay.worker.submit(jobs.CloseCamera(bay.sighting, self._tools))
+            self.judge_again(bay.serial)  # one that was refused because its serial was here may come in
 
     def closed(self, message: Closed) -> None:
         """End a docking: its worker has let go, and all it had to say is recorded."""
@@ -248,6 +220,9 @@ class Dockings:
                 self.bays[sighting.key],
                 seen.VolumeArrived(key=sighting.key, device=sighting.key, name="folder"),
             )
+            return
+        if self._listing.look_again_now(bay):
+            self._list_media(bay)  # the same docking goes on: its files are being written
             return
         bay.list_again = bay.state is not DockingState.REFUSED
         self._feed(bay)
@@ -276,18 +251,10 @@ class Dockings:
             self._attach(bay, message.serial or bay.sighting.serial)
 
     def _list_media(self, bay: Bay) -> None:
-        if self.paused or not bay.readable or bay.rests(self._clock):
-            return
-        for medium in bay.media.values():
-            if not medium.asked:
-                medium.asked = True
-                bay.release.halt.set()  # what is to be copied comes before what is to be erased
-                bay.worker.submit(
-                    jobs.ListVolume(bay.sighting, medium.arrival, bay.serial, bay.docking, self._tools)
-                )
+        self._listing.list_media(bay, self._tools, paused=self.paused)
 
     def listed(self, message: Listed) -> None:
-        """A volume was listed whole: what is new on it is found, what is unfinished goes on."""
+        """Take in that a volume was listed: what is new on it is found, what is unfinished is copied."""
         bay = self.bays.get(message.key)
         medium = bay.media.get(message.device) if bay else None
         if bay is None or medium is None:
@@ -295,42 +262,9 @@ class Dockings:
         if not bay.readable:  # it was opened just as its camera was refused
             bay.worker.submit(jobs.CloseVolume(message.key, message.device, self._tools))
             return
-        medium.erasable, medium.error = message.erasable, message.error
-        finding = message.finding
-        if finding is None:
-            # The privileged mounter may be starting still; a camera that left says so itself.
-            if message.error and message.error.retryable and not isinstance(message.error, CameraGoneError):
-                medium.asked = False
-                bay.let_rest(self._clock)
-            return
-        self._ledger.record([finding.listed, *self._clock_of(bay, finding), *finding.found])
-        times = [file.mtime_ns for files in finding.files.values() for file in files]
-        bay.newest_ns = max([bay.newest_ns, *times])
-        bay.state = DockingState.AUTHORISED
-        bay.tally.clips_left += finding.listed.unreadable + finding.listed.refused
-        bay.tally.files_unknown += finding.listed.unknown
-        medium.listed = True
-        self.erasing.listed(bay, medium, finding.standing)
-        for clip_id, files in finding.files.items():
-            clip = self._ledger.clip(clip_id)
-            if clip is not None and clip.state is ClipState.FOUND:
-                # The journal says which files make the clip; a listing may show others beside them.
-                entries = entries_of(clip, files)
-                bay.want(clip, Wanted(device=message.device, files=entries, size=clip.size))
-        self._feed(bay)
-
-    def _clock_of(self, bay: Bay, finding: Finding) -> Sequence[CameraClockRead]:
-        """Take in what a file told of the camera's clock, unless the camera itself has told it."""
-        told = finding.clock
-        if bay.clock is not None or told is None:
-            return ()
-        if told.raw == self._records.last_clock_shown(bay.serial):
-            told = told.not_written_anew()
-        fact = clock_told(
-            told, docking=bay.docking, docked_ns=bay.docked_ns, dock_synchronised=bay.clock_trusted
-        )
-        bay.clock = fact
-        return (fact,)
+        self._listing.listed(bay, medium, message)
+        if message.finding is not None:
+            self._feed(bay)
 
     # --- copying -------------------------------------------------------------------------------------
 

@@ -128,16 +128,22 @@ class ReadSerial:
 
 @dataclass(frozen=True, slots=True)
 class ListVolume:
-    """Open a volume, unless it is open, and list it whole."""
+    """Open a volume, unless it is open, and list it whole.
+
+    `afresh`: a disk is mounted anew before, so that what its camera wrote meanwhile is seen.
+    """
 
     sighting: Sighting
     arrival: VolumeArrived
     serial: str
     docking: str
     tools: BayTools
+    afresh: bool = False
 
     def work(self, _: Post) -> Listed:
         """Return what was found."""
+        if self.afresh and self.sighting.transport is Transport.MASS_STORAGE:
+            self.tools.volumes.close(self.sighting.key, self.arrival.device)
         volume = self.tools.volumes.open(self.sighting, self.arrival)
         finding = find(
             volume,

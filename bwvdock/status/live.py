@@ -14,6 +14,7 @@ from typing import Any
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
 from bwvdock.core.clips.retention import in_danger
+from bwvdock.core.clips.states import DockingState
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Spool
 from bwvdock.delivery.delivery import Delivery
@@ -74,6 +75,7 @@ class LiveView:
 
     def _camera(self, bay: Bay) -> LiveCamera:
         state, reason = display_state(bay, paused=self.dockings.paused)
+        observed = bay.observed
         return LiveCamera(
             serial=bay.serial,
             model=bay.sighting.model,
@@ -86,7 +88,11 @@ class LiveView:
             clips_copied=bay.tally.clips_copied,
             bytes_total=bay.tally.bytes_total,
             bytes_copied=bay.copied_bytes(),
-            clips_left=bay.tally.clips_left,
+            clips_left=observed.left,
+            left=observed.left + observed.unknown,
+            settling=observed.settling,
+            docking=bay.docking,
+            other_bay=bay.elsewhere if bay.state is DockingState.REFUSED else "",
             files_unknown=bay.tally.files_unknown,
         )
 

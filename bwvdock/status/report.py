@@ -20,6 +20,7 @@ from bwvdock.status.values import (
     DockStatus,
     JournalStatus,
     Live,
+    LiveCamera,
     LiveDestination,
     Queue,
     SpoolUse,
@@ -185,7 +186,7 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
             yield Alert.warning(
                 AlertCode.CAMERA_REFUSED,
                 f"Camera {camera.serial or '(no serial)'} in bay {camera.bay} is refused: {camera.reason}.",
-                f"If it is one of yours: bwvdock cameras enrol {camera.serial or 'SERIAL'}",
+                _remedy_of_refusal(camera),
             )
         elif camera.state is CameraState.FAILED:
             yield Alert.error(
@@ -196,9 +197,9 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
         if camera.clips_left:
             yield Alert.warning(
                 AlertCode.CLIPS_SKIPPED,
-                f"{_are(camera.clips_left, 'clip')} left on camera {camera.serial} in bay {camera.bay}: "
-                "still being written, or unreadable.",
-                f"Dock it again later; bwvdock dockings says which (bay {camera.bay})",
+                f"{format_count(camera.clips_left, 'file')} on camera {camera.serial} in bay {camera.bay} "
+                "NOT taken: unreadable, refused, or still being written after ten minutes.",
+                f"bwvdock dockings show {camera.docking} names them; then dock the camera again",
             )
         if camera.files_unknown:
             yield Alert.warning(
@@ -213,3 +214,12 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
 def _are(number: int, noun: str) -> str:
     """Return how a sentence about so many begins: "1 clip is", "2 clips are"."""
     return f"{format_count(number, noun)} {'is' if number == 1 else 'are'}"
+
+
+def _remedy_of_refusal(camera: LiveCamera) -> str:
+    if camera.other_bay:
+        return (
+            f"Look into bay {camera.other_bay}: as soon as it is empty, this camera is judged again. If "
+            "there is a camera in both bays, both state the same serial: set one of them aside."
+        )
+    return f"If it is one of yours: bwvdock cameras enrol {camera.serial or 'SERIAL'}"

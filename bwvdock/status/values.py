@@ -32,7 +32,11 @@ class CameraState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveCamera:
-    """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken."""
+    """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken.
+
+    `left` are all files that were not taken, those of unknown kind too: `dockings show` names them.
+    `settling` are still being written. `other_bay` holds a camera with the same serial.
+    """
 
     serial: str
     model: str = ""
@@ -46,6 +50,10 @@ class LiveCamera:
     bytes_total: int = 0
     bytes_copied: int = 0
     clips_left: int = 0
+    left: int = 0
+    settling: int = 0
+    docking: str = ""
+    other_bay: str = ""
     files_unknown: int = 0
 
 

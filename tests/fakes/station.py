@@ -14,6 +14,7 @@ from pathlib import Path
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
+from bwvdock.config.settings import load
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
@@ -46,6 +47,8 @@ from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
 from bwvdock.service.compose import Parts, Rules, absences, assemble, keepers, live_view
 from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.status.report import report
+from bwvdock.status.values import StatusReport
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
@@ -258,6 +261,14 @@ class Station:
         self._build()
 
     # --- what can be seen ---------------------------------------------------------------------------
+
+    def report(self) -> StatusReport:
+        """Return what `bwvdock status` would show."""
+        file = self.root / "bwvdock.toml"
+        file.write_text('[dock]\nid = "TEST-01"\n', encoding="utf-8")
+        live = live_view(self.dock, self.spool, self.clock).live()
+        with JournalReader(self.root / "journal.sqlite3") as reader:
+            return report(reader.summary(), live, load(file), now=self.clock.now())
 
     def alerts(self) -> dict[AlertCode, Alert]:
         """Return what the daemon would warn of."""

@@ -211,7 +211,7 @@ def test_one_that_the_camera_has_and_cannot_give_is_not_lost(station: Station, s
     second.yank_at, second.bad_at = None, sector
     dock_files(station, torn)
     assert station.sheet().unreadable == 1
-    assert station.sheet().complete
+    assert station.sheet().residual == 0
     assert AlertCode.CLIPS_LOST not in station.alerts()
 
 

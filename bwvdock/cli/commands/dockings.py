@@ -20,6 +20,7 @@ from bwvdock.cli.output.screen import (
     when,
 )
 from bwvdock.cli.output.story import camera_clock
+from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
 from bwvdock.units import format_count
 
@@ -87,17 +88,14 @@ def show(arguments: Namespace) -> int:
     with open_reader(configuration(arguments)) as reader:
         sheet = reader.docking(arguments.docking)
         clock = reader.camera_clock(sheet.id)
-        unknown = reader.unknown_files(sheet.id)
     if arguments.json:
         told = {key: value for key, value in clock.data.items() if key != "docking"} if clock else None
-        print_json(asdict(sheet) | {"clock": told, "unknown": unknown})
+        print_json(asdict(sheet) | {"clock": told})
         return 0
     _print_head(sheet, clock)
     _print_balance(sheet)
-    if unknown:
-        print(
-            f"{format_count(unknown, 'file')} of no known kind, not taken: bwvdock cameras probe shows them."
-        )
+    if sheet.left or sheet.unknown:
+        _print_left(sheet)
     if sheet.outcomes:
         print()
         rows = [_outcome_row(outcome) for outcome in sheet.outcomes]
@@ -114,6 +112,23 @@ def _outcome_row(outcome: ClipOutcome) -> tuple[str, ...]:
         size(outcome.read if copied else None),
         outcome.reason,
     )
+
+
+def _why_incomplete(sheet: DockingSheet) -> str:
+    left = sheet.not_ready + sheet.unreadable + sheet.refused
+    if sheet.residual or not (left or sheet.unknown):
+        return "the camera left before everything was copied. Dock it again"
+    said = remark(Observed(listed=True, left=left, unknown=sheet.unknown))
+    return f"{said}. Dock it again"
+
+
+def _print_left(sheet: DockingSheet) -> None:
+    """Name the files that stay on the camera."""
+    named = [(file.path or "(erased)", file.outcome.replace("_", " "), file.reason) for file in sheet.left]
+    print("\nFiles that were NOT taken:")
+    print_table(("FILE", "OUTCOME", "REASON"), named, right=())
+    if unnamed := sheet.unknown - sum(file.outcome == "unknown" for file in sheet.left):
+        print(f"{format_count(unnamed, 'more file')} of unknown kind: bwvdock cameras probe shows them.")
 
 
 def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
@@ -139,7 +154,7 @@ def _print_balance(sheet: DockingSheet) -> None:
             f"{size(sheet.bytes_copied)}, {size(sheet.bytes_read)} read from the camera",
         ),
         ("already held", sheet.already_held, "taken at an earlier docking"),
-        ("not ready", sheet.not_ready, "still being written; the camera has them"),
+        ("not ready", sheet.not_ready, "still being written when last listed; on the camera"),
         ("unreadable", sheet.unreadable, "the card gave errors; the camera has them"),
         ("refused", sheet.refused, "not regular files: links, devices"),
     )
@@ -155,4 +170,4 @@ def _print_balance(sheet: DockingSheet) -> None:
     elif sheet.complete:
         print("\nComplete: every clip that was seen is accounted for.")
     else:
-        print("\nNOT COMPLETE: the camera left before all was done. Dock it again.")
+        print(f"\nNOT COMPLETE: {_why_incomplete(sheet)}.")

@@ -38,7 +38,7 @@ def render(status: StatusReport, width: int | None = None, *, colour: bool = Fal
     blocks = [_headline(status, colour=colour)]
     if status.cameras:
         blocks.append("\n".join(_bays(status.cameras, width, colour=colour)))
-    blocks.append("\n".join(_backoff(status)))
+    blocks.append("\n".join(_rest(status)))
     blocks.extend(_alerts(status, colour=colour))
     return "\n\n".join(blocks) + "\n"
 
@@ -122,7 +122,7 @@ def _progress(camera: LiveCamera) -> str:
     return f"{counts}, {size(camera.bytes_copied)} of {size(camera.bytes_total)}"
 
 
-def _backoff(status: StatusReport) -> Iterator[str]:
+def _rest(status: StatusReport) -> Iterator[str]:
     queue = status.queue
     if queue.clips:
         oldest = f", the oldest since {when(queue.oldest_at)}" if queue.oldest_at else ""

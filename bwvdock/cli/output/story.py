@@ -151,6 +151,13 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "delivery_resumed": lambda data: (
         f"to be offered again to those that refused it, by order of {_text(data, 'actor')}"
     ),
+    "camera_relisted": lambda data: (
+        f"volume {_text(data, 'volume')} listed again, {data['looked']} times: {data['new']:+} ready, "
+        f"{data['not_ready']:+} still being written"
+    ),
+    "files_left": lambda data: (
+        f"{len(data['files']) + data['more']} files of volume {_text(data, 'volume')} were NOT taken"
+    ),
     "clip_skipped": lambda data: (
         f"not taken in docking {_text(data, 'docking')}: "
         f"{_text(data, 'outcome').replace('_', ' ')}, {_text(data, 'reason')}"

@@ -21,6 +21,7 @@ from bwvdock.core.facts import (
     CameraIdentified,
     CameraListed,
     CameraRefused,
+    CameraRelisted,
     CameraSettled,
     ClipAcquired,
     ClipAttributed,
@@ -47,6 +48,7 @@ from bwvdock.core.facts import (
     DisposalIntended,
     DockingFact,
     DocumentRefused,
+    FilesLeft,
     ReleaseIntended,
     UnlockEnded,
     UnlockIntended,
@@ -139,6 +141,10 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     (_D.AUTHORISED, CameraListed): _D.AUTHORISED,
     # A card put into a reader, or a second volume that came late.
     (_D.SETTLED, CameraListed): _D.AUTHORISED,
+    # A medium is listed again while files on it are being written, also after the dock stopped waiting.
+    (_D.AUTHORISED, CameraRelisted): _D.AUTHORISED,
+    (_D.SETTLED, CameraRelisted): _D.AUTHORISED,
+    **{(state, FilesLeft): state for state in (_D.AUTHORISED, _D.SETTLED)},
     (_D.AUTHORISED, ClipSkipped): _D.AUTHORISED,
     (_D.AUTHORISED, CameraSettled): _D.SETTLED,
     (_D.ATTACHED, CameraDetached): _D.DETACHED,

@@ -72,7 +72,7 @@ class Roster:
         """Take in one more assignment; where it contradicts an earlier one, it counts."""
         span = self.span(new)
         first, last = self._touched(span)
-        pieces = [piece for old in self._spans[first:last] for piece in _backoff(old, span)]
+        pieces = [piece for old in self._spans[first:last] for piece in _rest(old, span)]
         self._spans[first:last] = sorted([*pieces, span], key=_start)
         at = bisect_left(self._begins, new.begins)
         if self._begins[at : at + 1] != [new.begins]:
@@ -119,7 +119,7 @@ def _start(span: Span) -> str:
     return span.start
 
 
-def _backoff(old: Span, new: Span) -> Iterator[Span]:
+def _rest(old: Span, new: Span) -> Iterator[Span]:
     """Return what is left of a span when another is laid over it."""
     if old.start < new.start:
         yield replace(old, end=new.start)

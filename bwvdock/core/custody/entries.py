@@ -20,7 +20,7 @@ from enum import Enum, auto
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bwvdock.core.canonical import canonical
-from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, SourceFile, personal_fields
+from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceFile, personal_fields
 
 VERSION = 1
 
@@ -89,7 +89,7 @@ def _plan_field(name: str, declared: Any, personal: bool, default: object) -> _F
     return _Field(name, _Shape.DECIMAL if name.endswith("_ns") else _Shape.PLAIN, declared, default)
 
 
-_PARTS: tuple[type, ...] = (SourceFile, AcquiredPart)
+_PARTS: tuple[type, ...] = (SourceFile, AcquiredPart, LeftFile)
 _PLANS: dict[type, dict[str, _Field]] = {kind: _plan(kind) for kind in (*FACT_TYPES.values(), *_PARTS)}
 
 

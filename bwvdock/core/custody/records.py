@@ -17,7 +17,15 @@ from enum import StrEnum
 from typing import Any
 
 from bwvdock.core.clips.lifecycle import ClipState, DockingState, IllegalFactError
-from bwvdock.core.facts import CameraDetached, CameraListed, ClipAcquired, ClipSkipped
+from bwvdock.core.clips.safety import Observed, is_whole
+from bwvdock.core.facts import (
+    CameraDetached,
+    CameraListed,
+    CameraRelisted,
+    ClipAcquired,
+    ClipSkipped,
+    LeftFile,
+)
 
 # --- entries -----------------------------------------------------------------------------------
 
@@ -202,12 +210,12 @@ def settled_outcome(before: ClipOutcome | None, after: ClipOutcome) -> ClipOutco
     return after
 
 
-def add_listing(balance: Balance, fact: CameraListed) -> Balance:
-    """Return the balance after one more listing."""
+def add_listing(balance: Balance, fact: CameraListed | CameraRelisted) -> Balance:
+    """Return the balance after one more listing, or a change of one."""
     return replace(
         balance,
         seen=balance.seen + fact.seen,
-        already_held=balance.already_held + fact.already_held,
+        already_held=balance.already_held + (fact.already_held if isinstance(fact, CameraListed) else 0),
         not_ready=balance.not_ready + fact.not_ready,
         unreadable=balance.unreadable + fact.unreadable,
         refused=balance.refused + fact.refused,
@@ -233,7 +241,10 @@ def _count(balance: Balance, outcome: ClipOutcome, sign: int) -> Balance:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockingSheet:
-    """One docking's balance sheet. `outcomes` is filled where one docking is asked for."""
+    """One docking's balance sheet. `outcomes` and `left` are filled where one docking is asked for.
+
+    `unknown` files are of no known kind, not taken, and not among those seen.
+    """
 
     id: str
     camera: str
@@ -254,16 +265,28 @@ class DockingSheet:
     bytes_copied: int
     bytes_read: int
     complete: bool
+    unknown: int = 0
     outcomes: tuple[ClipOutcome, ...] = ()
+    left: tuple[LeftFile, ...] = ()
 
 
-def is_complete(*, state: DockingState, residual: int) -> bool:
-    """Return whether a docking that ends now is complete.
+def may_be_complete(*, state: DockingState, residual: int) -> bool:
+    """Return whether an entry may call a docking complete: the law that `custody verify` holds entries to.
 
-    It is when it had been settled (every volume listed whole and nothing left to read: a yank while
-    listing never comes so far) and every clip that was seen has an outcome.
+    It may when the docking had been settled (every volume listed whole and nothing left to read: a camera
+    unplugged while it is listed never comes so far) and every clip that was seen has an outcome.
     """
     return state is DockingState.SETTLED and residual == 0
+
+
+def is_complete(sheet: DockingSheet) -> bool:
+    """Return whether a docking that ends now took all there was to take.
+
+    Nothing that may be footage is left.
+    """
+    left = sheet.not_ready + sheet.unreadable + sheet.refused
+    observed = Observed(listed=sheet.state is DockingState.SETTLED, left=left, unknown=sheet.unknown)
+    return is_whole(observed) and may_be_complete(state=sheet.state, residual=sheet.residual)
 
 
 def detachment(sheet: DockingSheet, *, reason: str) -> CameraDetached:
@@ -272,7 +295,7 @@ def detachment(sheet: DockingSheet, *, reason: str) -> CameraDetached:
         docking=sheet.id,
         reason=reason,
         residual=sheet.residual,
-        complete=is_complete(state=sheet.state, residual=sheet.residual),
+        complete=is_complete(sheet),
     )
 
 

@@ -56,8 +56,11 @@ from bwvdock.core.facts.docking import (
     CameraIdentified,
     CameraListed,
     CameraRefused,
+    CameraRelisted,
     CameraSettled,
     ClipSkipped,
+    FilesLeft,
+    LeftFile,
     UnlockEnded,
     UnlockIntended,
 )
@@ -105,6 +108,8 @@ DockingFact = (
     | CameraIdentified
     | CameraClockRead
     | CameraListed
+    | CameraRelisted
+    | FilesLeft
     | ClipSkipped
     | CameraSettled
     | CameraDetached
@@ -143,6 +148,7 @@ __all__ = [
     "CameraIdentified",
     "CameraListed",
     "CameraRefused",
+    "CameraRelisted",
     "CameraRevoked",
     "CameraSettled",
     "ClipAcquired",
@@ -178,7 +184,9 @@ __all__ = [
     "DockingFact",
     "DocumentRefused",
     "Fact",
+    "FilesLeft",
     "FootageConsulted",
+    "LeftFile",
     "ReleaseIntended",
     "SourceFile",
     "UnlockEnded",

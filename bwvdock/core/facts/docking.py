@@ -115,6 +115,48 @@ class CameraListed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameraRelisted:
+    """A volume was listed again, `looked` times, because files on it were still being written.
+
+    The counts are differences to what is recorded of its listings before: seen = new + not_ready +
+    unreadable + refused. A file that became ready makes new one more and not_ready one fewer.
+    """
+
+    kind: ClassVar[str] = "camera_relisted"
+    docking: str
+    volume: str
+    looked: int
+    seen: int
+    new: int
+    not_ready: int
+    unreadable: int
+    refused: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftFile:
+    """A file that was not taken.
+
+    Its escaped path, "not_ready", "unreadable", "refused" or "unknown", and why.
+    """
+
+    path: str = personal()
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilesLeft:
+    """Files of a volume that stay on the camera and were not taken; `more` of them are not named."""
+
+    kind: ClassVar[str] = "files_left"
+    docking: str
+    volume: str
+    files: tuple[LeftFile, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClipSkipped:
     """A clip of this docking could not be taken now; the camera still has it."""
 

@@ -13,9 +13,9 @@ from itertools import groupby
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.plan import OPEN_STATES
-from bwvdock.core.custody.entries import Reveal, Stamp, decode, read_leaf
+from bwvdock.core.custody.entries import Leaf, Reveal, Stamp, decode, read_leaf
 from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
-from bwvdock.core.facts import CameraClockRead, ClipFact
+from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, FilesLeft, LeftFile
 from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
 from bwvdock.edges.journal.private import linked, reveal
 
@@ -229,7 +229,31 @@ def _outcomes(db: sqlite3.Connection, where: str, values: tuple[str, ...]) -> It
 def sheet(db: sqlite3.Connection, known: KnownDocking, *, with_outcomes: bool = False) -> DockingSheet:
     """Return a docking's balance sheet, its camera revealed."""
     outcomes = _outcomes(db, "docking = ?", (known.id,)) if with_outcomes else ()
-    return known.sheet(camera=reveal(db, known.camera) or "", outcomes=outcomes)
+    return known.sheet(
+        camera=reveal(db, known.camera) or "",
+        unknown=unknown_files(db, known.id),
+        outcomes=outcomes,
+        left=files_left(db, known.id) if with_outcomes else (),
+    )
+
+
+def unknown_files(db: sqlite3.Connection, docking: str) -> int:
+    """Count the files of no known kind in a docking's listings, added up as its balance is."""
+    return sum(leaf.data.get("unknown", 0) for leaf in _entries_of(db, docking, CameraListed.kind))
+
+
+def files_left(db: sqlite3.Connection, docking: str) -> list[LeftFile]:
+    """Return the files that a docking's entries name as left on the camera; a path that was erased is ""."""
+    return [
+        LeftFile(path=reveal(db, file["path"]) or "", outcome=file["outcome"], reason=file["reason"])
+        for leaf in _entries_of(db, docking, FilesLeft.kind)
+        for file in leaf.data["files"]
+    ]
+
+
+def _entries_of(db: sqlite3.Connection, docking: str, kind: str) -> list[Leaf]:
+    query = "SELECT leaf FROM entry WHERE docking = ? AND kind = ? ORDER BY seq"
+    return [read_leaf(leaf) for (leaf,) in db.execute(query, (docking, kind)).fetchall()]
 
 
 def sheets(db: sqlite3.Connection, where: str, values: Collection[str | int] = ()) -> list[DockingSheet]:

@@ -22,6 +22,8 @@ from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 from bwvdock.stages.find.ask import choose_profile, told_clock, told_marks
 
+_MOST_UNKNOWN = 300  # named one by one
+
 Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
 """Given identities of files, gives those that the journal knows: identity -> (clip's id, its state).
 
@@ -46,22 +48,22 @@ class Finding:
     Attributes:
         listed: the balance of the listing, for the journal.
         found: clips that this dock never held; marked ones first, then the oldest.
-        pending: ids of clips that were found before and never copied (state FOUND).
-        files: for each of those two, its entries on this volume, the footage first. Those of a
-            pending clip are what stands there now: match them to the clip's files by their path
-            (`entries_of`), for a sidecar may have come or gone since.
+        files: for each of them, and for each clip that was found before and never copied (state FOUND), its
+            entries on this volume, the footage first. Match them to the clip's files by their path
+            (`entries_of`): a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
         standing: ids of clips that this dock knows to have copied, and that stand here still.
-        clock: what the camera's clock showed, where a file of its tells.
+        clock: what the camera's clock showed, where one of its files says so.
+        unknown: paths of files of no known kind; the first few hundred of them.
     """
 
     listed: CameraListed
     found: tuple[ClipFound, ...]
-    pending: tuple[str, ...]
     files: Mapping[str, tuple[CameraFile, ...]]
     skipped: tuple[Skipped, ...]
     standing: tuple[str, ...] = ()
     clock: ClockTold | None = None
+    unknown: tuple[str, ...] = ()
 
 
 def find(
@@ -100,7 +102,7 @@ def find(
     sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known)
     for item in sorted(items, key=_order):
         sorting.sort(item)
-    others = len(unknown(profile, listing, candidates))
+    others = unknown(profile, listing, candidates)
     return _finding(
         sorting,
         volume=volume,
@@ -249,7 +251,7 @@ def _finding(
     profile: Profile,
     docking: str,
     listing: Iterable[CameraFile],
-    others: int,
+    others: Sequence[CameraFile],
     clock: ClockTold | None,
 ) -> Finding:
     outcomes = [skipped.outcome for skipped in sorting.skipped]
@@ -265,16 +267,16 @@ def _finding(
         unreadable=outcomes.count(FileStatus.UNREADABLE),
         refused=outcomes.count(FileStatus.REFUSED),
         listing_sha256=listing_digest(listing),
-        unknown=others,
+        unknown=len(others),
     )
     return Finding(
         listed=listed,
         found=tuple(sorting.found),
-        pending=tuple(sorting.pending),
         files=sorting.files,
         skipped=tuple(sorting.skipped),
         standing=tuple(sorting.standing),
         clock=clock,
+        unknown=tuple(file.path for file in others[:_MOST_UNKNOWN]),
     )
 
 

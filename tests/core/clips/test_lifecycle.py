@@ -85,6 +85,10 @@ DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {
             refused=0,
             listing_sha256="",
         ),
+        f.CameraRelisted(
+            docking="d", volume="v", looked=1, seen=0, new=1, not_ready=-1, unreadable=0, refused=0
+        ),
+        f.FilesLeft(docking="d", volume="v", files=(f.LeftFile(path="p", outcome="unknown", reason="r"),)),
         f.ClipSkipped(docking="d", clip="c", outcome="unreadable", reason="r"),
         f.CameraSettled(docking="d"),
         f.CameraDetached(docking="d", reason="removed", residual=0, complete=True),

@@ -30,7 +30,7 @@ from bwvdock.core.custody.records import (
     RecordedClip,
 )
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.core.facts import CameraClockRead, CameraListed
+from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
@@ -203,13 +203,6 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             row = db.execute(query, (docking, CameraClockRead.kind)).fetchone()
             return _entry(db, *row) if row else None
-
-    def unknown_files(self, docking: str) -> int:
-        """Count the files that no profile rule knew in a docking's listings, added up as its balance is."""
-        query = "SELECT leaf FROM entry WHERE docking = ? AND kind = ?"
-        with self._question() as db:
-            leaves = db.execute(query, (docking, CameraListed.kind)).fetchall()
-        return sum(read_leaf(leaf).data.get("unknown", 0) for (leaf,) in leaves)
 
     # --- cameras ---
 

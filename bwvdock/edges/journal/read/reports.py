@@ -105,15 +105,16 @@ def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Abse
 def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
     """Return clips that a camera showed once, that were never copied, and that it shows no more.
 
-    `span` bounds when that was seen: the camera's next complete docking that left nothing unread. What could
-    not be read then may be that very clip.
+    `span` bounds when that was seen: the camera's next docking that was listed whole and left nothing unread.
+    What could not be read then may be that very clip.
     """
     rows = db.execute(
         "SELECT clip.id, clip.camera, clip.path, d.attached_at"
         " FROM clip JOIN docking AS d ON d.id = clip.docking"
         " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
-        " WHERE later.camera = clip.camera AND later.complete AND later.attached_at > d.attached_at"
-        " AND later.not_ready + later.unreadable + later.refused = 0)"
+        " WHERE later.camera = clip.camera AND later.attached_at > d.attached_at"
+        " AND later.seen = later.copied + later.already_held"
+        " AND EXISTS (SELECT 1 FROM entry WHERE docking = later.id AND kind = 'camera_settled'))"
         " BETWEEN ? AND ? ORDER BY d.attached_at",
         (ClipState.FOUND, *span.texts),
     )

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.entries import Leaf, decode, read_leaf
-from bwvdock.core.custody.records import ClipOutcome, Problem, is_complete, outcome_of, settled_outcome
+from bwvdock.core.custody.records import ClipOutcome, Problem, may_be_complete, outcome_of, settled_outcome
 from bwvdock.core.facts import (
     CameraDetached,
     ClipAcquired,
@@ -192,7 +192,7 @@ class _Docking:
         if not isinstance(fact, CameraDetached) or self._known is None:
             return
         residual = self._known.balance.residual
-        claim = replace(fact, complete=is_complete(state=self._known.state, residual=residual))
+        claim = replace(fact, complete=may_be_complete(state=self._known.state, residual=residual))
         if fact.residual < residual or (fact.complete and not claim.complete):
             message = (
                 f"docking {self._docking} was ended with {fact.residual} clips open"
