@@ -106,7 +106,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
         "enrol",
         call("cameras", "enrol"),
         "admit a camera to this dock",
-        "bwvdock cameras enrol CAM-17 --model 'Axon Body 3'",
+        "bwvdock cameras enrol BC3-0017542 --model 'BC-300'",
     )
     enrol.add_argument("serial", metavar="SERIAL")
     enrol.add_argument("--model", metavar="M", default="", help="what the camera is, for people")

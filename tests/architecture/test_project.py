@@ -15,7 +15,8 @@ from tests.architecture.tree import texts as all_texts
 PACKAGE = sources("bwvdock")
 TESTS = sources("tests")
 CODE = PACKAGE | TESTS
-REFERENCE = {path: text for path, text in all_texts().items() if path.startswith("docs/reference/")}
+DOCUMENTS = {path: text for path, text in all_texts().items() if path.endswith(".md")}
+REFERENCE = {path: text for path, text in DOCUMENTS.items() if path.startswith("docs/reference/")}
 
 
 def _exists(pattern: str) -> bool:
@@ -78,13 +79,16 @@ def test_the_project_stands_alone() -> None:
 
 
 def test_documents_name_real_files() -> None:
-    documents = {path: text for path, text in all_texts().items() if path.endswith(".md")}
     assert [
-        hit for path, text in documents.items() for hit in texts.dead_names(path, text, exists=_exists)
+        hit for path, text in DOCUMENTS.items() for hit in texts.dead_names(path, text, exists=_exists)
     ] == []
     assert [
-        hit for path, text in documents.items() for hit in texts.dead_links(path, text, exists=_exists)
+        hit for path, text in DOCUMENTS.items() for hit in texts.dead_links(path, text, exists=_exists)
     ] == []
+
+
+def test_documents_fit_an_editor() -> None:
+    assert [hit for path, text in DOCUMENTS.items() for hit in texts.too_wide(path, text)] == []
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from tests.architecture.calls import functions
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_MEDIAN_FUNCTION_LINES = 12
+MAX_MARKDOWN_COLUMNS = 120
 
 # Put together from halves, so that this file does not say them itself.
 FORBIDDEN = tuple(
@@ -93,6 +94,15 @@ def dead_links(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
         if "://" not in target
         and not target.startswith("mailto:")
         and not exists(f"{folder}/{target}".lstrip("/"))
+    ]
+
+
+def too_wide(path: str, text: str) -> list[str]:
+    """Return every line of a Markdown text that is too wide to read, but for rows of tables."""
+    return [
+        f"{path}:{number}: {len(line)} columns (max. {MAX_MARKDOWN_COLUMNS})"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if len(line) > MAX_MARKDOWN_COLUMNS and not line.lstrip().startswith("|")
     ]
 
 

@@ -27,11 +27,11 @@ pytestmark = [
 _INGEST = """
 import sys
 from pathlib import Path
-from bwvdock.passage import FREE_PASSAGE
-from bwvdock.core.clip import apply
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
+from bwvdock.core.clips.clip import apply
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
-from bwvdock.stages.acquire import Order, acquire
+from bwvdock.stages.acquire import CopyOrder, acquire
 from tests.fakes.footage import MemoryVolume, footage, found_clip
 
 base, vault = Path(sys.argv[1]), Path(sys.argv[2])
@@ -39,7 +39,7 @@ sizes = {"small.mp4": 5000, "other.mp4": 70_000, "large.mp4": 17 * 2**20 + 5}
 volume = MemoryVolume({path: footage(size) for path, size in sizes.items()})
 files = {file.path: file for file in volume.list()}
 orders = [
-    Order(clip=found_clip(n, [(path, size)]), volume=volume, files=[files[path]])
+    CopyOrder(clip=found_clip(n, [(path, size)]), volume=volume, files=[files[path]])
     for n, (path, size) in enumerate(sizes.items())
 ]
 spool = FileSpool(base / "spool", min_free=0)

@@ -24,7 +24,7 @@ sys.path.insert(0, trimmed)
 import botocore
 assert Path(botocore.__file__).is_relative_to(trimmed), botocore.__file__
 from tests.edges.destinations.s3_rig import S3Dock
-from bwvdock.passage import FREE_PASSAGE
+from bwvdock.delivery.rate_limit import FREE_PASSAGE
 dock = S3Dock(Path(base), access="AK", secret="SK")
 clip = dock.clip(b"footage")
 destination = dock.destination(url)
