@@ -20,7 +20,6 @@ from bwvdock.core.media.sightings import (
     VolumeLeft,
 )
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
 from tests.fakes.camera import TruncatingVolume, camera_with
 from tests.fakes.station import SERIAL, Station
@@ -351,21 +350,6 @@ def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocke
     station.inbox.put(CameraChanged(key=key))
     station.turn()
     assert station.vault_files() == [b"a", b"b"]
-
-
-def test_a_file_of_unknown_kind_is_named_and_the_docking_is_not_complete(station: Station) -> None:
-    key = station.plug(camera_with({"DCIM/100/A.MP4": b"a", "DCIM/100/BWC_0002": b"b"}))
-    station.turn()
-    assert station.bay(key).tally.files_unknown == 1
-    shown = display_state(station.bay(key), paused=False)
-    assert shown == ("safe-to-remove", "1 file of unknown kind was NOT taken")
-    station.pull(key)
-    station.turn()
-    sheet = station.sheet()
-    assert (sheet.seen, sheet.unknown, sheet.complete) == (1, 1, False)
-    with JournalReader(station.root / "journal.sqlite3") as reader:
-        (left,) = reader.docking(sheet.id).left
-    assert (left.path, left.outcome) == ("DCIM/100/BWC_0002", "unknown")
 
 
 def test_an_idle_mtp_camera_is_asked_again_so_that_it_stays_awake_and_a_new_card_is_seen(

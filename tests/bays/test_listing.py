@@ -160,3 +160,18 @@ def test_a_skipped_file_is_named_with_its_reason(station: Station) -> None:
         ("DCIM/BAD.MP4", "unreadable", "input/output error"),
     }
     assert set(station.states().values()) == {ClipState.VERIFIED}
+
+
+def test_a_file_of_unknown_kind_is_named_and_the_docking_is_not_complete(station: Station) -> None:
+    key = station.plug(camera_with({"DCIM/100/A.MP4": b"a", "DCIM/100/BWC_0002": b"b"}))
+    station.turn()
+    assert station.bay(key).tally.files_unknown == 1
+    shown = display_state(station.bay(key), paused=False)
+    assert shown == ("safe-to-remove", "1 file of unknown kind was NOT taken")
+    station.pull(key)
+    station.turn()
+    sheet = station.sheet()
+    assert (sheet.seen, sheet.unknown, sheet.complete) == (1, 1, False)
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        (left,) = reader.docking(sheet.id).left
+    assert (left.path, left.outcome) == ("DCIM/100/BWC_0002", "unknown")
