@@ -17,6 +17,7 @@ from bwvdock.edges.cameras.mtp.unconfirmed import Trail, what_to_compare
 from bwvdock.errors import BwvdockError, CameraGoneError, WithdrawnError
 from bwvdock.stages.acquire import Order, acquire
 from tests.edges.cameras.mtp.rig import CLIP, MIB, Docked, camera_with, read
+from tests.extent import combined
 from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import found_clip
 from tests.fakes.mtp.contents import Content, Held, Joined, Part, Synthetic, bytes_of
@@ -72,9 +73,11 @@ def test_what_an_honest_camera_gave_before_it_was_pulled_out_is_gone_on_with(
         assert fact.notes[-1] == f"read on from byte {part.resumed_at} by {by}"
 
 
-@pytest.mark.parametrize("begin", [0, 1000, PIECE_BYTES - 1, PIECE_BYTES + 3 * MIB])
-@pytest.mark.parametrize("operations", [ALL_OPERATIONS, WITHOUT_64, WITHOUT])
-@pytest.mark.parametrize("content", [FOOTAGE, PADDED], ids=["footage", "footage of zeros"])
+@combined(
+    begin=[0, 1000, PIECE_BYTES - 1, PIECE_BYTES + 3 * MIB],
+    operations=[ALL_OPERATIONS, WITHOUT_64, WITHOUT],
+    content={"footage": FOOTAGE, "footage of zeros": PADDED},
+)
 def test_zeros_that_came_before_the_camera_was_pulled_out_are_not_kept(
     operations: frozenset[int], begin: int, content: Content
 ) -> None:
@@ -95,9 +98,11 @@ def test_that_a_copy_begins_from_the_start_is_said() -> None:
     assert fact.notes[-1].endswith("the camera cannot begin in the midst of a file")
 
 
-@pytest.mark.parametrize("trouble", [Trouble.HANG, Trouble.STALL])
-@pytest.mark.parametrize("begin", [1000, 4 * MIB, None])
-@pytest.mark.parametrize("operations", [ALL_OPERATIONS, WITHOUT_64, WITHOUT])
+@combined(
+    trouble=[Trouble.HANG, Trouble.STALL],
+    begin=[1000, 4 * MIB, None],
+    operations=[ALL_OPERATIONS, WITHOUT_64, WITHOUT],
+)
 def test_zeros_that_came_before_the_camera_hung_are_not_gone_on_with(
     operations: frozenset[int], begin: int | None, trouble: Trouble
 ) -> None:
