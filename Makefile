@@ -8,6 +8,8 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS   += --no-print-directory
+# What was compiled is kept, whatever the environment says: compiling the tests anew takes longer than running them.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Debian's own python3 first: it is what an installed dock runs on.
 PYTHON := $(shell for p in /usr/bin/python3 python3; do \

@@ -25,6 +25,7 @@ def _boundaries(packet: int, *around: int) -> list[int]:
     return sorted({0, 1} | sizes)
 
 
+@pytest.mark.slow
 @combined(
     packet=PACKETS,
     zlp=list(Zlp),
@@ -61,6 +62,7 @@ def test_a_byte_too_many_is_footage_where_the_camera_does_not_count(packet: int)
         assert not Rig(camera=camera_with(Synthetic(size), knobs, packet)).open().accepted()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packet", PACKETS)
 def test_a_clip_that_is_longer_than_the_camera_says_is_refused(packet: int) -> None:
     knobs = Knobs(unknown_length_always=True)

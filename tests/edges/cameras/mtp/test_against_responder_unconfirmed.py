@@ -57,6 +57,7 @@ def copied_in_two_dockings(first: Knobs, second: Knobs, content: Content) -> tup
     return fact, spool.content(found_clip(1, [(CLIP, SIZE)]), 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operations, by", [(ALL_OPERATIONS, "GetPartialObject64"), (WITHOUT_64, "GetPartialObject")]
 )
@@ -73,6 +74,7 @@ def test_what_an_honest_camera_gave_before_it_was_pulled_out_is_gone_on_with(
         assert fact.notes[-1] == f"read on from byte {part.resumed_at} by {by}"
 
 
+@pytest.mark.slow
 @combined(
     begin=[0, 1000, PIECE_BYTES - 1, PIECE_BYTES + 3 * MIB],
     operations=[ALL_OPERATIONS, WITHOUT_64, WITHOUT],
@@ -137,6 +139,7 @@ def test_footage_that_ends_in_zeros_is_not_gone_on_with_unproven() -> None:
     assert read(volume, file, piece=MIB) == bytes_of(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [1, 7, 512, 5000])
 def test_small_reads_are_proven_as_well(piece: int) -> None:
     content = Held(bytes_of(Synthetic(20_000)))
