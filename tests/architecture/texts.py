@@ -7,7 +7,7 @@ import re
 import statistics
 from collections.abc import Callable, Mapping
 
-from tests.architecture.calls import functions
+from tests.architecture.syntax import functions_of
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
@@ -46,7 +46,7 @@ def too_long(path: str, source: str) -> list[str]:
     found = [f"{path}: {lines} lines (max. {MAX_FILE_LINES})"] if lines > MAX_FILE_LINES else []
     return found + [
         f"{path}:{function.lineno}: {function.name}: {_length(function)} lines (max. {MAX_FUNCTION_LINES})"
-        for function in functions(ast.parse(source))
+        for function in functions_of(source)
         if _length(function) > MAX_FUNCTION_LINES
     ]
 
@@ -54,7 +54,7 @@ def too_long(path: str, source: str) -> list[str]:
 def median_function_lines(sources: Mapping[str, str]) -> float:
     """Return the median length of all functions, in lines."""
     return statistics.median(
-        _length(function) for source in sources.values() for function in functions(ast.parse(source))
+        _length(function) for source in sources.values() for function in functions_of(source)
     )
 
 

@@ -139,6 +139,7 @@ def test_a_second_camera_with_the_same_serial_is_refused(station: Station) -> No
     assert "1-1" in station.bay(other).reason
 
 
+@pytest.mark.slow
 def test_a_camera_yanked_in_mid_copy_goes_on_where_it_was(station: Station) -> None:
     """At the next docking the prefix on the disk is proven and not read again."""
     content = bytes(range(256)) * (3 * PIECE_BYTES // 256) + b"end"

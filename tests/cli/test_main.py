@@ -191,6 +191,7 @@ def start(dock: Dock, *words: str, stdout: int) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(dock: Dock) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -223,6 +224,7 @@ def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
     assert loaded & (heavy | ours) == set()
 
 
+@pytest.mark.slow
 def test_the_module_is_the_program(dock: Dock) -> None:
     process = start(dock, "clips", "show", VERIFIED, stdout=subprocess.PIPE)
     out, _ = process.communicate(timeout=30)

@@ -18,6 +18,7 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.asking import answering
 from bwvdock.operators.requests import Enrol, Request
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock
+from tests.places import code_for_all
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,17 +103,16 @@ def test_a_daemon_that_holds_the_dock_and_is_silent_is_not_gone_round(dock: Dock
 
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
-def test_what_root_does_belongs_to_the_docks_own_user(tmp_path: Path) -> None:
-    state = tmp_path / "state"
+def test_what_root_does_belongs_to_the_docks_own_user(open_path: Path) -> None:
+    state = open_path / "state"
     state.mkdir()
     os.chown(state, _NOBODY, _NOBODY)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    file = tmp_path / "bwvdock.toml"
+    file = open_path / "bwvdock.toml"
     file.write_text(f'[dock]\nid = "LEW-03"\nstate_dir = "{state}"\n')
     done = subprocess.run(
         [sys.executable, "-m", "bwvdock", "cameras", "enrol", "CAM-17", "--config", str(file)],
-        cwd=ROOT,
+        cwd=open_path,
+        env=code_for_all(open_path),
         capture_output=True,
         text=True,
         check=False,

@@ -91,6 +91,7 @@ def test_what_is_no_roster_is_refused_with_a_sentence(content: bytes) -> None:
     assert len(said) < 1000
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows_are_read() -> None:
     text = HEAD + "".join(
         f"CAM-{n % 500:03},{n:06},2026-03-{1 + n % 28:02}T06:00Z,\n" for n in range(100_000)

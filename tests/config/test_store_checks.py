@@ -59,6 +59,7 @@ def test_a_secret_is_one_line_and_is_never_shown(tmp_path: Path, content: str, s
     assert "hunter" not in str(found)
 
 
+@pytest.mark.slow
 def test_the_command_says_so_and_ends_as_for_every_wrong_configuration(tmp_path: Path) -> None:
     file = configure(tmp_path, more=S3.format(folder=tmp_path))
     said = bwvdock("config", "check", config=file)

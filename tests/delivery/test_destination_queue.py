@@ -238,6 +238,7 @@ def fail_for(station: Station, hours: float) -> None:
         station.turn()
 
 
+@pytest.mark.slow
 def test_a_clip_that_alone_keeps_failing_is_parked_the_others_pass_and_it_is_never_dropped(
     tmp_path: Path,
 ) -> None:

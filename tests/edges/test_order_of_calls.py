@@ -13,9 +13,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+
+from tests.places import another_filesystem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,23 +91,18 @@ def calls_of(log: str) -> Iterator[Call]:
 @pytest.fixture(scope="module", params=["same file system", "another file system"])
 def trace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Call]]:
     base = tmp_path_factory.mktemp("ingest")
-    vault = base / "vault"
-    if request.param == "another file system":
-        vault = Path("/dev/shm", f"bwvdock-trace-{os.getpid()}")
     log = base / "strace.log"
     strace = ["strace", "-f", "-y", "-s", "256", "-e", f"trace={_CALLS}", "-o", str(log)]
-    try:
+    same = request.param == "same file system"
+    with nullcontext(base) if same else another_filesystem(base) as folder:
         subprocess.run(
-            [*strace, sys.executable, "-c", _INGEST, str(base), str(vault)],
+            [*strace, sys.executable, "-c", _INGEST, str(base), str(folder / "vault")],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             check=True,
             capture_output=True,
         )
         yield list(calls_of(log.read_text(encoding="utf-8", errors="replace")))
-    finally:
-        if request.param == "another file system":
-            shutil.rmtree(vault, ignore_errors=True)
 
 
 def said(trace: list[Call], word: str) -> int:

@@ -263,7 +263,13 @@ class Web:
 
     def _make_session(self, ca: Path | None, cert: Path | None, key: Path | None) -> requests.Session:
         try:
-            context = ssl.create_default_context(cafile=None if ca is None else str(ca))
+            # Without TLS the system's authorities, whose reading takes a while, are never asked.
+            plain = ca is None and self.url.startswith("http://")
+            context = (
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                if plain
+                else ssl.create_default_context(cafile=None if ca is None else str(ca))
+            )
             if cert is not None:
                 context.load_cert_chain(cert, key)
         except (OSError, ssl.SSLError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.clips.dating import VideoHeader
@@ -56,7 +56,6 @@ def test_an_odd_recording_gets_one_note_that_says_why(content: bytes, note: str)
     assert notes(content) == (note,)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(min_value=0, max_value=2**63))
 def test_no_file_makes_the_walk_fail_or_run_on(content: bytes, claimed: int) -> None:
     calls = []

@@ -13,7 +13,7 @@ from tests.edges.destinations.tus_world import NO_CHECKSUMS, World, world
 from tests.servers.lying_tus import LyingTus
 
 
-@pytest.fixture(params=["compares", "gives back"])
+@pytest.fixture(params=["compares", pytest.param("gives back", marks=pytest.mark.slow)])
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """One whose server compares digests, and one whose server only gives bytes back."""
     compares = request.param == "compares"

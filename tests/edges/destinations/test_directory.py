@@ -50,17 +50,6 @@ def house(tmp_path: Path) -> Iterator[ComposedDock]:
     spool.close()
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    """Return a directory on another file system."""
-    path = Path("/dev/shm", f"bwvdock-test-{os.getpid()}")
-    if not path.parent.is_dir():
-        pytest.skip("there is no second file system")
-    path.mkdir()
-    yield path
-    shutil.rmtree(path)
-
-
 @pytest.mark.parametrize(
     "unix_ms,day", [(0, "1970/01/01"), (1_777_507_199_999, "2026/04/29"), (1_777_507_200_000, "2026/04/30")]
 )

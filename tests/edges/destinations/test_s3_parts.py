@@ -20,6 +20,7 @@ from tests.servers.lying_s3 import LyingS3
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_a_dock_without_a_bucket_loads_nothing_of_s3() -> None:
     loaded = (
         "import sys, bwvdock.service.compose, bwvdock.edges.destinations.s3; print('botocore' in sys.modules)"
@@ -106,6 +107,7 @@ def test_a_date_is_locked_for_as_long_as_it_lies_ahead() -> None:
     assert order("governance", {"retain_until": day}, NOW + timedelta(days=1)).until is None
 
 
+@pytest.mark.slow
 def test_nothing_in_the_environment_or_a_home_is_heeded(tmp_path: Path) -> None:
     """The keys, the proxy, the endpoint and the profile that others set are not ours."""
     hostile = {
@@ -139,6 +141,7 @@ def test_nothing_in_the_environment_or_a_home_is_heeded(tmp_path: Path) -> None:
         assert request.path == "/evidence"
 
 
+@pytest.mark.slow
 def test_secrets_may_be_credentials_of_the_service(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom pathlib import Path\n"

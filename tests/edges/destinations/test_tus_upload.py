@@ -19,6 +19,7 @@ from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
 
 
+@pytest.mark.slow
 def test_a_lost_token_keeps_the_upload(made: World) -> None:
     clip = made.clip(footage(2 * PIECE_BYTES))
     with pytest.raises(HaltedError):
@@ -33,6 +34,7 @@ def test_a_lost_token_keeps_the_upload(made: World) -> None:
     assert str(url).endswith(path)
 
 
+@pytest.mark.slow
 def test_what_the_server_holds_is_not_sent_again_after_a_restart(made: World) -> None:
     clip = made.clip(footage(3 * PIECE_BYTES + 1000))
     with pytest.raises(HaltedError):
@@ -44,6 +46,7 @@ def test_what_the_server_holds_is_not_sent_again_after_a_restart(made: World) ->
     assert rest.held[-1] == clip.size
 
 
+@pytest.mark.slow
 def test_one_request_is_one_piece_where_digests_are_compared(comparing: World) -> None:
     clip = comparing.clip(footage(2 * PIECE_BYTES + 5))
     comparing.server.requests.clear()
@@ -54,6 +57,7 @@ def test_one_request_is_one_piece_where_digests_are_compared(comparing: World) -
     assert comparing.destination.prove(clip, FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
 
 
+@pytest.mark.slow
 def test_a_partial_write_goes_on_to_the_next_line_of_the_grid(made: World) -> None:
     content = footage(2 * PIECE_BYTES)
     clip = made.clip(content)
@@ -106,6 +110,7 @@ def test_a_proxy_that_limits_requests_is_met_with_smaller_ones_ever_after(made: 
 # --- the spool --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_the_spool_has_lost_is_never_sent_as_the_clip(made: World) -> None:
     content = footage(2 * PIECE_BYTES)
     clip = made.clip(content)
@@ -136,6 +141,7 @@ def test_a_digest_that_the_server_finds_wrong_with_a_sound_spool_is_an_outage(co
     assert len(comparing.server.asked("PATCH")) < 12
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_knows_no_upload_at_all_loses_none(made: World) -> None:
     clip = made.clip(footage(2 * PIECE_BYTES))
     with pytest.raises(HaltedError):

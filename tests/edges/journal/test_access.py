@@ -22,6 +22,7 @@ def path(tmp_path: Path) -> Path:
     return tell.told(tmp_path / "journal.sqlite3")
 
 
+@pytest.mark.slow
 def test_a_reader_sees_each_commit_and_never_half_of_one(tmp_path: Path) -> None:
     path = tmp_path / "j"
     seen: list[tuple[int, int]] = []
@@ -82,10 +83,8 @@ def as_nobody(path: Path, group: int) -> str:
 @pytest.mark.needs_root
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="takes another user's place")
-def test_somebody_of_the_group_reads_a_running_a_stopped_and_a_killed_dock(tmp_path: Path) -> None:
-    group, state, day = 65533, tmp_path / "state", len(tell.day())
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(directory.stat().st_mode | 0o011)
+def test_somebody_of_the_group_reads_a_running_a_stopped_and_a_killed_dock(open_path: Path) -> None:
+    group, state, day = 65533, open_path / "state", len(tell.day())
     state.mkdir()
     os.chown(state, -1, group)
     state.chmod(0o2750)  # as systemd and tmpfiles make it: files take the directory's group
@@ -109,12 +108,10 @@ def test_somebody_of_the_group_reads_a_running_a_stopped_and_a_killed_dock(tmp_p
 @pytest.mark.needs_root
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="takes another user's place")
-def test_a_reader_of_a_stopped_journal_notices_that_it_starts(tmp_path: Path) -> None:
-    state = tmp_path / "state"
+def test_a_reader_of_a_stopped_journal_notices_that_it_starts(open_path: Path) -> None:
+    state = open_path / "state"
     state.mkdir()
     path = tell.told(state / "j")
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(directory.stat().st_mode | 0o011)
     os.chown(path, -1, 65533)
     state.chmod(0o2755)
     os.chown(state, -1, 65533)

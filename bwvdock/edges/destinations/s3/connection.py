@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
 from urllib3.exceptions import HTTPError
 
 from bwvdock.core.ports import Clock, TransferControl
@@ -293,7 +295,15 @@ def _lonely_session() -> botocore.session.Session:
     }
     variables["config_file"] = (None, None, os.devnull, None)
     variables["credentials_file"] = (None, None, os.devnull, None)
-    return botocore.session.Session(session_vars=variables)
+    session = botocore.session.Session(session_vars=variables)
+    session.register_component("data_loader", _descriptions())
+    return session
+
+
+@cache
+def _descriptions() -> Loader:
+    """Return botocore's own descriptions of S3: they never change, and one reading serves all buckets."""
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

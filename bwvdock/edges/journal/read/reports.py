@@ -114,7 +114,8 @@ def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
         " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
         " WHERE later.camera = clip.camera AND later.attached_at > d.attached_at"
         " AND later.seen = later.copied + later.already_held"
-        " AND EXISTS (SELECT 1 FROM entry WHERE docking = later.id AND kind = 'camera_settled'))"
+        " AND (later.complete OR EXISTS"
+        " (SELECT 1 FROM entry WHERE docking = later.id AND kind = 'camera_settled')))"
         " BETWEEN ? AND ? ORDER BY d.attached_at",
         (ClipState.FOUND, *span.texts),
     )

@@ -13,6 +13,7 @@ from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.objects import component
 from bwvdock.errors import CameraGoneError, LockedError, UnreadableError
 from tests.edges.cameras.mtp.rig import CLIP, Docked, camera_with, read
+from tests.extent import combined
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Card, Store, Synthetic, bytes_of
 from tests.fakes.mtp.knobs import ALL_OPERATIONS, PLAIN_PTP, Fault, Knobs, Locked, Trouble
@@ -123,9 +124,11 @@ def test_a_volume_that_is_closed_leaves_the_others_open() -> None:
         second.list()
 
 
-@pytest.mark.parametrize("trouble", [Trouble.STALL, Trouble.HANG, Trouble.NAK])
-@pytest.mark.parametrize("operations", [ALL_OPERATIONS, PLAIN_PTP])
-@pytest.mark.parametrize("at", [None, 12, 2_000_000, SIZE + 11])
+@combined(
+    trouble=[Trouble.STALL, Trouble.HANG, Trouble.NAK],
+    operations=[ALL_OPERATIONS, PLAIN_PTP],
+    at=[None, 12, 2_000_000, SIZE + 11],
+)
 def test_a_passing_trouble_costs_nobody_a_walk_to_the_dock(
     trouble: Trouble, operations: frozenset[int], at: int | None
 ) -> None:

@@ -146,10 +146,8 @@ def test_a_missing_directory_is_named(tmp_path: Path) -> None:
 @pytest.mark.needs_root
 @pytest.mark.slow
 @ROOT_ONLY
-def test_a_read_only_state_directory_is_named(tmp_path: Path) -> None:
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(directory.stat().st_mode | 0o011)
-    path = tell.told(tmp_path / "j")
+def test_a_read_only_state_directory_is_named(open_path: Path) -> None:
+    path = tell.told(open_path / "j")
     path.chmod(0o444)
     script = (
         "os.setgid(65534); os.setuid(65534)\n"
@@ -160,7 +158,7 @@ def test_a_read_only_state_directory_is_named(tmp_path: Path) -> None:
         "    except JournalError as error:\n"
         "        print(error.message); print(error.remedy)\n"
     )
-    ran = run(script, str(path), str(tmp_path / "new"))
+    ran = run(script, str(path), str(open_path / "new"))
     assert ran.stderr == ""
     existing, check, new, _ = ran.stdout.splitlines()
     assert "may not be written" in existing
