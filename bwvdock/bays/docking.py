@@ -106,7 +106,7 @@ class Dockings:
                 self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
-                self._open(self.bays[key])
+                self.open(self.bays[key])
             case seen.FolderChanged():
                 self._folder_changed(event.sighting)
             case _:
@@ -128,7 +128,7 @@ class Dockings:
         if bay.state is None:
             bay.worker.submit(jobs.ReadSerial(bay.sighting, arrival, self._tools))
         else:
-            self._list_media(bay)
+            self.list_media(bay)
 
     def _volume_left(self, bay: Bay, device: str) -> None:
         medium = bay.media.pop(device, None)
@@ -175,8 +175,8 @@ class Dockings:
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
-            self._open(bay)
-            self._list_media(bay)
+            self.open(bay)
+            self.list_media(bay)
 
     def judge_again(self, serial: str) -> None:
         """Think over the admission of a camera whose enrolment has changed while it sits in a bay."""
@@ -222,15 +222,19 @@ class Dockings:
             )
             return
         if self._listing.look_again_now(bay):
-            self._list_media(bay)  # the same docking goes on: its files are being written
+            self.list_media(bay)  # the same docking goes on: its files are being written
             return
         bay.list_again = bay.state is not DockingState.REFUSED
-        self._feed(bay)
+        self.copy(bay)
+        self.erase(bay)
 
     # --- cameras that hold their volumes themselves -------------------------------------------------
 
-    def _open(self, bay: Bay) -> None:
-        """Have a locked camera unlocked, and one that holds its volumes itself opened."""
+    def open(self, bay: Bay) -> None:
+        """Have a locked camera unlocked, and one that holds its volumes itself opened, or kept awake."""
+        if bay.media:
+            self._mtp_sessions.keep_awake(bay, self._tools)
+            return
         self.unlocking.begin(bay, self._tools, paused=self.paused)
         self._mtp_sessions.begin(bay, self._tools, paused=self.paused)
 
@@ -238,7 +242,7 @@ class Dockings:
         """Take in what a camera that was opened says."""
         bay = self.bays.get(message.key)
         if bay is not None and bay.readable and self._mtp_sessions.opened(bay, message):
-            self._list_media(bay)
+            self.list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
 
@@ -250,7 +254,8 @@ class Dockings:
         if bay.state is None:
             self._attach(bay, message.serial or bay.sighting.serial)
 
-    def _list_media(self, bay: Bay) -> None:
+    def list_media(self, bay: Bay) -> None:
+        """Have every medium listed that was not, or on which files were still being written."""
         self._listing.list_media(bay, self._tools, paused=self.paused)
 
     def listed(self, message: Listed) -> None:
@@ -264,15 +269,23 @@ class Dockings:
             return
         self._listing.listed(bay, medium, message)
         if message.finding is not None:
-            self._feed(bay)
+            self.copy(bay)
+            self.erase(bay)
 
     # --- copying -------------------------------------------------------------------------------------
 
-    def _feed(self, bay: Bay) -> None:
+    def copy(self, bay: Bay) -> None:
+        """Have the next clips copied.
+
+        Say that it is safe to remove once none is left and none is waited for.
+        """
         self._copying.feed(bay, paused=self.paused)
         # What we erase from a folder ourselves is no reason to stop erasing.
         if bay.list_again and bay.state is DockingState.SETTLED and not bay.release.in_hand:
             self.dismiss(bay, "listed again")
+
+    def erase(self, bay: Bay) -> None:
+        """Have the next clips read a second time and erased that every required store proves."""
         self.erasing.feed(bay, paused=self.paused)
 
     def acquired(self, messages: Sequence[Acquired]) -> None:
@@ -284,7 +297,8 @@ class Dockings:
         bay = self.bays.get(message.key)
         if bay is not None:
             self._copying.batch_ended(bay, message)
-            self._feed(bay)
+            self.copy(bay)
+            self.erase(bay)
 
     # --- operators and the passing of time ---------------------------------------------------------
 
@@ -294,18 +308,10 @@ class Dockings:
         for bay in self.bays.values():
             if paused:
                 bay.stop()
-        if not paused:
-            self.go_on()
 
-    def go_on(self) -> None:
-        """Ask every bay again what it needs: time has passed, room was made, the pause is over."""
-        for bay in list(self.bays.values()):
-            if not bay.media:
-                self._open(bay)
-            else:
-                self._mtp_sessions.keep_awake(bay, self._tools)
-            self._list_media(bay)
-            self._feed(bay)
+    def docked(self) -> Sequence[Bay]:
+        """Return the bays that hold a camera now."""
+        return list(self.bays.values())
 
     def reload(self, *, mode: Admission, profiles: Sequence[Profile], non_evidential_days: int) -> None:
         """Admit, recognise and date by other rules from now on; cameras in their bays are judged again."""

@@ -225,7 +225,6 @@ class DestinationQueue:
                 step=step,
                 take_step=self._means.steps[step],
                 destination=self.destination,
-                targets=self._means.ledger.targets,
                 transfer=transfer,
             )
         )

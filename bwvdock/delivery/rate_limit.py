@@ -20,19 +20,6 @@ _SHORTEST_WAIT = 0.001  # seconds; else what rounding leaves is waited for in tu
 _LONGEST_WAIT = 5.0  # seconds; then the hour is looked at again
 
 
-class FreePassage:
-    """As fast as it goes, and nobody listens."""
-
-    def take(self, count: int) -> None:
-        """Wait for nothing."""
-
-    def reached(self, held: int) -> None:
-        """Tell nobody."""
-
-
-FREE_PASSAGE = FreePassage()
-
-
 def limit_at(upload: UploadSettings, now: time) -> int | None:
     """Return the limit at an hour of the day, in bytes per second; the first window that has it counts.
 

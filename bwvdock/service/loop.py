@@ -72,7 +72,10 @@ class Dock:
         self.dockings.end_dockings_left_open()
 
     def turn(self, timeout: float = TICK_SECONDS) -> None:
-        """Take what came in, up to `timeout` seconds of waiting; then ask what is to be done.
+        """Record what was reported; then ask what comes next for every clip, from docking to disposal.
+
+        Nothing here remembers what it was doing: after a restart, an undocking or an outage the same
+        questions are asked again. `timeout` is for how many seconds a report is waited for.
 
         Raises:
             JournalError: the journal cannot be written. Nothing may go on then.
@@ -80,10 +83,14 @@ class Dock:
         """
         for kind, messages in groupby(self._arrivals(timeout), key=type):
             self._take(kind, list(messages))
-        self.dockings.go_on()
+        for bay in self.dockings.docked():  # a camera that was authorised; a refused one is never touched
+            self.dockings.open(bay)
+            self.dockings.list_media(bay)  # find: what is on it, and what of that is new
+            self.dockings.copy(bay)  # acquire: into the spool and read back; then it is safe to remove
+            self.dockings.erase(bay)  # release: what every required store proves
         paused = self.dockings.paused or self.stopping
-        self.delivery.pump(paused=paused)
-        self.schedule.turn(paused=paused)
+        self.delivery.pump(paused=paused)  # upload, verify and describe, at every destination
+        self.schedule.turn(paused=paused)  # date what has no date; dispose of what is due
 
     def _arrivals(self, timeout: float) -> list[object]:
         arrivals: list[object] = []

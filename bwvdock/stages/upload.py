@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.plan import Target, awaiting
 from bwvdock.core.facts import ClipUploaded
 from bwvdock.core.ports import Destination, TransferControl
 
 
-def upload(
-    clip: Clip, destination: Destination, targets: Sequence[Target], transfer: TransferControl
-) -> ClipUploaded:
+def upload(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipUploaded:
     """Bring a spooled clip to a destination.
 
     May be called again after any cut: what stands there already is not sent again.
@@ -20,7 +15,6 @@ def upload(
     Args:
         clip: as the journal has it now.
         destination: one of the configured ones.
-        targets: all of them; the fact names the required ones that are still to come.
         transfer: paces what is sent, hears of progress, and may stop it.
 
     Raises:
@@ -35,5 +29,4 @@ def upload(
         clip=clip.id,
         destination=destination.name,
         object=name,
-        awaiting=awaiting(clip.uploaded, targets=targets, just_served=destination.name),
     )

@@ -50,21 +50,17 @@ class Situation:
     Attributes:
         targets: every destination.
         proves: something that this one offers proves a copy; without that nothing is verified there.
-        resting: it is being left alone for a while after a failure.
         parked: ids of clips that are not brought there for a while, because they alone kept failing.
-        paused: an operator has paused the dock.
     """
 
     targets: Sequence[Target]
     proves: bool = True
-    resting: bool = False
     parked: Collection[str] = ()
-    paused: bool = False
 
 
 def next_step(clip: Clip, target: Target, situation: Situation) -> Step | None:
-    """Return the room that a clip goes to next with a destination; None: nothing to do, or not now."""
-    if situation.paused or situation.resting or clip.id in situation.parked:
+    """Return the step that comes next for a clip at a destination; None: nothing to do, or not now."""
+    if clip.id in situation.parked:
         return None
     if target.name in clip.refused or clip.leaving(target.name):
         return None
