@@ -26,7 +26,7 @@ def test_a_power_cut_in_mid_copy(station: Station, workshop: Path) -> None:
     assert copy["resumed_at"] + copy["read_bytes"] == size
     assert copy["resumed_at"] >= 64 * MIB  # what was made durable on the way
     after, before = station.dockings("SN-CUT")
-    assert (before["complete"], before["reason"]) == (False, "the dock stopped")
+    assert (before["complete"], before["reason"]) == (False, "dock stopped while docked")
     assert (after["complete"], after["copied"], after["residual"]) == (True, 1, 0)
     station.prove_custody()
 
@@ -50,6 +50,6 @@ def test_a_power_cut_in_mid_vaulting(station: Station, workshop: Path) -> None:
     (stored,) = station.prove_stored("SN-VAULTING", footage(camera))
     assert len(station.history(stored["id"], "clip_acquired")) == 1
     after, before = station.dockings("SN-VAULTING")
-    assert (before["copied"], before["reason"]) == (1, "the dock stopped")
+    assert (before["copied"], before["reason"]) == (1, "dock stopped while docked")
     assert (after["complete"], after["copied"], after["already_held"]) == (True, 0, 1)
     station.prove_custody()

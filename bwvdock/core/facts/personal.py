@@ -7,7 +7,7 @@ from typing import Any
 
 
 def personal() -> Any:  # noqa: ANN401 - stands where any field type does, as dataclasses.field itself
-    """Mark a field as personal data: committed to in the entry, its value kept beside it."""
+    """Mark a field as personal data: committed to in the entry, its value is stored beside it."""
     return field(metadata={"personal": True})
 
 

@@ -1,4 +1,4 @@
-"""How is the power of a camera's socket taken away and given back? The last measure against one that hangs.
+"""How is the power of a camera's socket switched off and on? The last measure against one that hangs.
 
 From Linux 6.0 on each port of a hub has an attribute `disable`; our udev rule gives that of a camera's own
 socket to the group bwvdock, and of no other. Whether the power really goes is the hub's affair: many only cut
@@ -17,7 +17,7 @@ from bwvdock.errors import UnreadableError
 
 _OFF_SECONDS: Final = 2
 _ONCE_IN_MS: Final = 3_600_000
-_AGAIN: Final = "Take the camera out, switch it off and on, and dock it again."
+_AGAIN: Final = "Unplug the camera, switch it off and on, and dock it again."
 
 
 class PortPower:
@@ -53,7 +53,9 @@ class PortPower:
         now = self._clock.boottime_ms()
         last = self._last_ms.get(switch)
         if last is not None and now - last < _ONCE_IN_MS:
-            raise UnreadableError("Its socket was switched off and on within the hour.", remedy=_AGAIN)
+            raise UnreadableError(
+                "Its socket was already switched off and on in the last hour.", remedy=_AGAIN
+            )
         self._last_ms[switch] = now
         try:
             try:

@@ -22,7 +22,7 @@ _RESPONSE_READ: Final = 512
 
 
 class RefusedError(UnreadableError):
-    """The camera answered with another code than OK."""
+    """The camera answered with a code other than OK."""
 
     def __init__(self, code: int) -> None:
         super().__init__(
@@ -33,18 +33,18 @@ class RefusedError(UnreadableError):
 
 
 class BusyError(NotReadyError):
-    """The camera says that it is busy."""
+    """The camera reports that it is busy."""
 
     def __init__(self) -> None:
-        super().__init__("The camera is busy.", remedy="Nothing: it is asked again.")
+        super().__init__("The camera is busy.", remedy="None needed: the dock tries again.")
 
 
 class LengthError(wire.WireError):
-    """The data is not as long as it must be; nothing of it was handed on."""
+    """The data has the wrong length; none of it was used."""
 
 
 def check(answer: wire.Response) -> wire.Response:
-    """Return the response back if it says OK.
+    """Return the response if it is OK.
 
     Raises:
         BusyError, RefusedError: it does not.

@@ -155,6 +155,10 @@ class JournalReader:
         stored = self._clips_where(where, (destination,))
         return (clip for clip in stored if destination not in clip.disposed)
 
+    def sent_files(self) -> Iterator[Clip]:
+        """Return the acquired clips, with all destinations that have received or proven a copy of each."""
+        return self._clips_where("clip.sha256 <> ''", ())
+
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""
         while True:
