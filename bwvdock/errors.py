@@ -2,7 +2,7 @@
 
     BwvdockError
       ConfigError              the configuration file is wrong        exit 78  the administrator
-      UsageError               the command was called wrongly         exit 2   whoever typed it
+      UsageError               the command was called wrongly         exit 2   the caller
       NotRunningError          the daemon does not answer             exit 3   ops
       AlreadyRunningError      another daemon holds this dock         exit 1   ops
       CustodyError             verification failed                    exit 4   an investigation

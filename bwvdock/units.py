@@ -79,7 +79,7 @@ def parse_time_of_day(text: str) -> time:
     try:
         return time.fromisoformat(text)
     except ValueError:
-        raise ValueError("there is no such time of day") from None
+        raise ValueError("not a valid time of day") from None
 
 
 def parse_moment(text: str) -> datetime:

@@ -196,7 +196,7 @@ class CopyClips:
         return self._ended(None)
 
     def failed(self, error: BwvdockError) -> BatchEnded:
-        """Report what stopped it; that it was told to stop is not an error."""
+        """Report what stopped it; that it was halted is not an error."""
         return self._ended(None if isinstance(error, HaltedError) else error)
 
     def _ended(self, error: BwvdockError | None) -> BatchEnded:

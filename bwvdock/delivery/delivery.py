@@ -36,7 +36,7 @@ class Delivery:
     def __init__(
         self, destinations: Sequence[Destination], tools: DeliveryTools, *, non_evidential_days: int = 31
     ) -> None:
-        """Deliver to these destinations, each of which the ledger has as a target."""
+        """Deliver to these destinations, which are all targets of the ledger."""
         self._means = tools
         self._ledger = tools.ledger
         self.non_evidential_days = non_evidential_days

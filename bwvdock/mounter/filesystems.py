@@ -34,7 +34,7 @@ WRITABLE: Mapping[str, Options] = {
     "ext4": (("errors", "remount-ro"),),
     "xfs": (("nouuid", None),),
 }
-"""The same file systems for erasing; times are shown as they are shown to whoever reads."""
+"""The same file systems for erasing; times are shown as they are for reading."""
 
 DEFAULT = frozenset({"vfat", "exfat"})
 
@@ -59,7 +59,7 @@ def allowed(path: Path, *, owner: int = 0) -> frozenset[str]:
             return frozenset(names)
     known = ", ".join(FILESYSTEMS)
     raise Refusal(
-        RefusalCode.MISCONFIGURED, f'{path} may say filesystems = ["..."] and nothing else; of: {known}'
+        RefusalCode.MISCONFIGURED, f'{path} may only contain filesystems = ["..."], with some of: {known}'
     )
 
 

@@ -87,7 +87,7 @@ class Ledger:
         return self.clips.get(clip_id) or self._journal.clip(clip_id)
 
     def awaits(self, clip: Clip, destination: str) -> bool:
-        """Return whether a clip that is safe is still to be brought to a destination, or to be proven there.
+        """Return whether a clip that is safe must still be uploaded to a destination, or be proven there.
 
         Not where it was uploaded and no copy can be proven, nor once the spool's copy is gone.
         """

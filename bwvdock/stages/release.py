@@ -40,9 +40,9 @@ def reread(clip: Clip, volume: CameraVolume, heed: Heed) -> Digests:
     """Read each of a clip's files completely from the camera and return their digests.
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
         UnreadableError: the card gives errors for one of them.
-        HaltedError: it was told to stop.
+        HaltedError: it was halted.
     """
     return tuple(_digest(file, volume, heed) for file in clip.files)
 
@@ -81,7 +81,7 @@ def release(
     """Erase clips from their camera, then list it again: only what is no longer listed is gone.
 
     Raises:
-        HaltedError: it was told to stop, between two clips; which are gone, a later listing shows.
+        HaltedError: it was halted, between two clips; which are gone, a later listing shows.
         CameraGoneError: the camera was unplugged; the next docking shows which files are gone.
         EraseRefusedError: this camera, or its card, does not allow erasing.
         CameraError, MounterUnavailableError: it is unknown what was erased.

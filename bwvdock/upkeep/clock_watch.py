@@ -1,7 +1,7 @@
 """Which time source keeps the dock's own clock, and has that changed?
 
-It is recorded once a day and on each change. Every date and every disposal depends on this clock: whoever
-asks years later how reliable it was on that day finds the answer in the journal.
+It is recorded once a day and on each change. Every date and every disposal depends on this clock: the journal
+shows years later how reliable it was on a day.
 """
 
 from __future__ import annotations

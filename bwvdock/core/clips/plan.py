@@ -101,7 +101,7 @@ def awaiting(held: Collection[str], *, targets: Sequence[Target], just_served: s
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
-    """Tells which clips are due: their retention date is within 7 days, or has passed.
+    """Decides which clips are due: their retention date is within 7 days, or has passed.
 
     Attributes:
         now_ns: nanoseconds since 1970.

@@ -105,7 +105,7 @@ class CameraVolume(Protocol):
         """Open a listed file for reading from `offset` bytes on; never a link or a device.
 
         Raises:
-            CameraGoneError: the camera was pulled out.
+            CameraGoneError: the camera was unplugged.
             NotReadyError: it vanished, or its size or time differs from the listing.
             UnreadableError: the card reports an error, or there is no regular file.
         """

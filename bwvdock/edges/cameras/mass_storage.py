@@ -1,7 +1,7 @@
 """How is a card or a camera's disk read through the directory descriptor from the mounter?
 
 After unplugging, vfat lists as an empty folder without an error, and reads fail with EIO, as they do on a
-damaged card. The medium itself tells the two apart: the kernel gives every attachment, and every change of
+damaged card. The medium itself distinguishes the two: the kernel gives every attachment, and every change of
 medium, a sequence number of its own (diskseq, Linux 5.15), and a medium that returns a block now was present
 all along. The number alone is not enough: the disk stays in sysfs for a moment after its camera was
 unplugged, while reads already fail and folders are empty.

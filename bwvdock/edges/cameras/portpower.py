@@ -2,7 +2,7 @@
 
 From Linux 6.0 on each port of a hub has an attribute `disable`; our udev rule gives that of a camera's own
 socket to the group bwvdock, and of no other. Whether the power really goes is the hub's affair: many only cut
-the data lines, which the camera takes for being pulled out, and that often helps as well.
+the data lines, which the camera takes for being unplugged, and that often helps as well.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _AGAIN: Final = "Unplug the camera, switch it off and on, and dock it again."
 
 
 class PortPower:
-    """Switches sockets off and on, each once an hour at most: a camera that hangs each time is no clock.
+    """Switches sockets off and on, each at most once an hour, so that a camera cannot cause constant resets.
 
     Args:
         clock: the dock's clocks.
@@ -36,7 +36,7 @@ class PortPower:
     def of(self, device: str) -> Callable[[], None] | None:
         """Return what switches a device's socket off and on; None where this dock may not, or cannot.
 
-        The device leaves by that, and comes back as if it had been pulled out and docked again.
+        The device leaves by that, and comes back as if it had been unplugged and docked again.
 
         Args:
             device: its folder in sysfs.

@@ -2,7 +2,7 @@
 
 Carries out the steps of a profile's [unlock] table, one after the other, each once: cameras count wrong
 passwords. Everything that can be known beforehand (is it there, does it have these endpoints) is asked before
-the first byte is sent. Neither the secret nor a byte of a reply, which may repeat it, stands in any error.
+the first byte is sent. Neither the secret nor a byte of a reply, which may repeat it, is in any error.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def unlock_camera(
 ) -> None:
     """Carry out the rule's steps on the camera at this address.
 
-    A camera that goes while it takes the last message has done what it was told: it comes back as a disk.
+    A camera that goes while it takes the last message has accepted it: it comes back as a disk.
 
     Raises:
         CameraGoneError: it is not there (any more).

@@ -1,7 +1,7 @@
 """Which entries does an untrusted file tree have?
 
 A tree may be damaged: a folder may contain itself, and there may be no end of entries. The walk has
-limits, goes on past what it cannot read, and says in the listing what that was.
+limits, continues past what it cannot read, and says in the listing what that was.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Limits:
 
 
 class TreeWalk:
-    """One walk over a tree. It goes on past what cannot be read, and says so in the listing."""
+    """One walk over a tree. It continues past what cannot be read, and says so in the listing."""
 
     def __init__(self, root: int, limits: Limits) -> None:
         self._root = root

@@ -52,7 +52,7 @@ class Finding:
             entries on this volume, the footage first. Match them to the clip's files by their path
             (`entries_of`): a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
-        standing: ids of clips that this dock knows to have copied, and that stand here still.
+        standing: ids of clips that this dock knows to have copied, and that are still here.
         clock: what the camera's clock showed, where one of its files says so.
         unknown: paths of files of no known kind; the first few hundred of them.
     """

@@ -32,7 +32,7 @@ def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str
     """Return the serial in a settings file on the volume, escaped, or "".
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
         UnreadableError: the volume's root cannot be read.
     """
     listing = volume.list()
@@ -52,7 +52,7 @@ def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Pro
     """Return what the camera's clock showed, from the file that the profile names; None if there is none.
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
     """
     rule = profile.clock
     if rule is None:

@@ -77,7 +77,7 @@ class ObjectReader:
         the beginning, or from 4 GiB before: so what is here must differ from what is there. If it
         truly does not, reading from the beginning is slower and no less right.
 
-        Nor does a window tell where its object ends: a size that is too small would cut it off. So it
+        Nor does a window show where its object ends: a size that is too small would cut it off. So it
         is asked for a second time, in another way, and who cannot be asked so is not trusted;
         GetObject states it in its header.
         """

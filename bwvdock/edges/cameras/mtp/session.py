@@ -68,9 +68,9 @@ class _Rung:
 class Session:
     """The one session on a camera. For one thread at a time.
 
-    Every call may raise CameraGoneError; UnreadableError when the camera does not answer, which it
-    then was brought to do again if that was possible; BusyError when it stays busy. RestartedError
-    comes in the place of UnreadableError when handles have lost their meaning.
+    Every call may raise CameraGoneError; UnreadableError when the camera does not answer, after it was
+    recovered if possible; BusyError when it stays busy. RestartedError comes in the place of UnreadableError
+    when handles have lost their meaning.
 
     Args:
         pipe: the camera.
@@ -282,7 +282,7 @@ class Session:
         return retrying(once)
 
     def _settle(self) -> None:
-        """Bring what is under way to its end: the next command may be sent only then."""
+        """End what is running: the next command may be sent only then."""
         transfer, self._under_way = self._under_way, None
         if transfer is None:
             return
@@ -301,13 +301,13 @@ class Session:
     # --- recovery ---
 
     def recover(self) -> None:
-        """Bring the camera back, by one measure after the other until it answers.
+        """Recover the camera, by one measure after the other until it answers.
 
         Where the last transfers failed as well it does not begin with the mildest; but what
         disturbs others, a reset, is only for a camera that does not answer.
 
         Raises:
-            CameraGoneError: it was pulled out, or nothing helps: to us that is the same.
+            CameraGoneError: it was unplugged, or nothing helps: to us that is the same.
         """
         self._under_way = None
         first = self._failures % _HARMLESS

@@ -131,7 +131,7 @@ class MtpSource:
         return self._transfer
 
     def _window(self, handle: int) -> Transfer | None:
-        """Begin a window, where that is better than the whole: in the midst, or of what is very large."""
+        """Begin a window, where that is better than the whole: in the middle, or of what is very large."""
         size, reader = self._file.size, self._reader
         stride = reader.stride(size, self._at)
         if not stride or not (self._at or size >= UNKNOWN - wire.HEADER):

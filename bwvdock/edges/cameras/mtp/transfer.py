@@ -152,7 +152,7 @@ class Transfer:
         """Fill the view with data, or with all that is left of it.
 
         Raises:
-            RefusedError, BusyError: the response came in the midst of the data.
+            RefusedError, BusyError: the response came in the middle of the data.
             WireError: what came cannot be the data.
             CameraGoneError, PipeError: see Pipe.
         """
@@ -175,7 +175,7 @@ class Transfer:
 
         Raises:
             RefusedError, BusyError: it is not OK, so the data is none.
-            WireError: something else comes: more data, for instance.
+            WireError: something else comes: more data, for example.
             CameraGoneError, PipeError: see Pipe.
         """
         if self.left:

@@ -1,6 +1,6 @@
 """How do bytes get to and from a camera over USB?
 
-Everything that pyusb and libusb are stands behind `Pipe`: one camera, its two bulk endpoints, its
+Pyusb and libusb are hidden behind `Pipe`: one camera, its two bulk endpoints, its
 interrupt endpoint and the control requests of its class. Nothing here knows a container.
 
 Reads fill buffers that were made once (making a new one for each MiB costs a fifth of the speed) and
@@ -69,7 +69,7 @@ class Address:
 
     @property
     def sysfs_name(self) -> str:
-        """The kernel's name for the socket, for instance "1-2.3"."""
+        """The kernel's name for the socket, for example "1-2.3"."""
         return f"{self.bus}-{'.'.join(map(str, self.ports))}"
 
 
@@ -213,7 +213,7 @@ class Pipe:
         return self._interface.interrupt is not None
 
     def clear_halts(self) -> None:
-        """Let both bulk endpoints go on after a STALL."""
+        """Reset both bulk endpoints after a STALL."""
         with self._translated():
             self._device.clear_halt(self._interface.bulk_in)
             self._device.clear_halt(self._interface.bulk_out)
@@ -252,7 +252,7 @@ class Pipe:
             usb.util.dispose_resources(self._device)
 
     def _appear(self, match: Callable[[Device], bool]) -> Device:
-        """Find a device that udev has just told of: libusb may hear of it a moment later."""
+        """Find a device that udev has just announced: libusb may hear of it a moment later."""
         for _ in range(_APPEAR_TRIES):
             with suppress(CameraGoneError):
                 return self._find(match)
@@ -305,7 +305,7 @@ class Pipe:
             raise self._meaning(error) from error
 
     def _meaning(self, error: OSError) -> Exception:
-        """An unplugged camera first fails in any way at all: so ask whether it is still there."""
+        """Translate an error: an unplugged camera first fails in any way."""
         if error.errno == errno.ENODEV or not self.attached():
             return _gone()
         if error.errno == errno.ENOMEM:

@@ -156,11 +156,11 @@ class MtpVolume:
             return Erasure(outcome=EraseOutcome.ERASED)
 
     def present(self) -> bool:
-        """Return whether the camera is still there. Whether its store is, only `list` can tell."""
+        """Return whether the camera is still there. Whether its store is, only `list` can find out."""
         return not self._closed and self._link.attached()
 
     def close(self) -> None:
-        """Let go of the store; the camera stays open."""
+        """Close the store; the camera stays open."""
         self._closed = True
 
     # --- inside ---

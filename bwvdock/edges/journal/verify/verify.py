@@ -1,8 +1,8 @@
 """Does the journal prove itself?
 
-Everything is recomputed from the entries' texts, in one read transaction, and compared with what
-stands beside them. Nothing stops it: each thing that does not add up becomes a Problem, with a code
-from CODES (explained in docs/reference/journal.md). Memory does not grow with the journal.
+Everything is recomputed from the entries' texts, in one read transaction, and compared with what is stored
+beside them. Nothing stops it: each inconsistency becomes a Problem, with a code from CODES (explained in
+docs/reference/journal.md). Memory does not grow with the journal.
 
 Left out here: hashing the files that the entries speak of, and signed checkpoints (none exist yet).
 """
@@ -43,7 +43,7 @@ CODES = frozenset(
 def verify_journal(path: Path) -> Verification:
     """Recompute a journal and compare; never raises for what it finds.
 
-    The daemon may go on writing meanwhile: what is verified is the journal at the moment of the call.
+    The daemon may continue writing meanwhile: what is verified is the journal at the moment of the call.
 
     Raises:
         JournalVersionError: it is of another version of bwvdock, so nothing was looked at.
