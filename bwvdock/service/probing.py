@@ -216,7 +216,7 @@ def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
         clips = format_count(volume.clips, "clip")
         yield f"{once} {clips} from {volume.name}, by the profile {volume.profile}."
         if volume.unknown:
-            yield f"Leave {format_count(len(volume.unknown), 'file')} of unknown type on it, and report that."
+            yield f"Leave {format_count(len(volume.unknown), 'file')} of unknown kind on it, and report that."
     if found.known is None:
         return
     if Op.GET_PARTIAL_OBJECT_64 in found.known or Op.GET_PARTIAL_OBJECT in found.known:

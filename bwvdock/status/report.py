@@ -205,7 +205,7 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
         if camera.files_unknown:
             yield Alert.warning(
                 AlertCode.FILES_UNKNOWN,
-                f"{format_count(camera.files_unknown, 'file')} of unknown type on camera {camera.serial} in "
+                f"{format_count(camera.files_unknown, 'file')} of unknown kind on camera {camera.serial} in "
                 f"bay {camera.bay}: not taken, although one may be a clip that lost its name.",
                 "Look at the files: bwvdock cameras probe; then add them to a profile in "
                 "/etc/bwvdock/profiles, under extensions or ignore",

@@ -34,7 +34,7 @@ class CameraState(StrEnum):
 class LiveCamera:
     """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken.
 
-    `left` are all files that were not taken, those of unknown type too: `dockings show` names them.
+    `left` are all files that were not taken, those of unknown kind too: `dockings show` names them.
     `settling` are still being written. `other_bay` holds a camera with the same serial.
     """
 

@@ -9,6 +9,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from tests.architecture.syntax import functions_of, nodes_of
+
 SAY_INSTEAD = {
     r"(?<!there )\b(?:is|are|was|were) no (?!longer\b|more\b)\w+": "is not a ...",
     r"\bno evidence\b": "not marked as evidence; non-evidential",
@@ -37,15 +39,14 @@ NOT_A_VERB = ("Give", "Gives", "Say", "Says", "Do it", "Tell", "Tells", "Mend", 
 """How the docstring of a function must not begin: say what is returned or done."""
 
 _CODE = re.compile(r"`[^`]*`|^ +\w+: ", re.MULTILINE)  # names, and the arguments in a docstring
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def _texts(source: str) -> Iterator[tuple[int, str]]:
     """Return the string literals with a space in them, docstrings included, each with its line.
 
-    The fixed parts of an f-string are read one by one.
+    The fixed parts of an f-string come one by one.
     """
-    for node in ast.walk(tree):
+    for node in nodes_of(source):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
             yield node.lineno, " ".join(_CODE.sub(" ", node.value).split())
 
@@ -54,7 +55,7 @@ def worst_words(path: str, source: str) -> list[str]:
     """Return every string literal with a word that reads as translated, and what to say instead."""
     return [
         f"{path}:{line}: {match[0]!r} in {_around(text, match)!r}; say: {instead}"
-        for line, text in texts(ast.parse(source))
+        for line, text in _texts(source)
         for pattern, instead in SAY_INSTEAD.items()
         if (match := re.search(pattern, text.lower()))
     ]
@@ -71,8 +72,8 @@ def empty_beginnings(path: str, source: str) -> list[str]:
     """
     return [
         f"{path}:{node.lineno}: {node.name}: {summary[:60]!r}"
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, _FUNCTION) and (summary := ast.get_docstring(node))
+        for node in functions_of(source)
+        if (summary := ast.get_docstring(node))
         if summary.startswith(NOT_A_VERB) or (not _is_property(node) and not _is_imperative(summary))
     ]
 

@@ -197,7 +197,7 @@ def test_how_far_off_a_camera_s_clock_was_is_told(
 def test_files_of_no_known_kind_are_told_beside_the_balance(tmp_path: Path, capsys: Capture) -> None:
     """Of every volume. They are no clips, and the balance comes out without them."""
     dock = used_dock(tmp_path)
-    assert "unknown type" not in shown(dock, capsys, "dockings", "show", DOCKING)
+    assert "unknown kind" not in shown(dock, capsys, "dockings", "show", DOCKING)
     assert document(dock, capsys, "dockings", "show", DOCKING)["unknown"] == 0
     listed = CameraListed(
         docking="d2",
@@ -218,7 +218,7 @@ def test_files_of_no_known_kind_are_told_beside_the_balance(tmp_path: Path, caps
         listed,
         replace(listed, volume="lun1", unknown=1),
     )
-    assert "3 more files of unknown type" in shown(dock, capsys, "dockings", "show", "d2")
+    assert "3 more files of unknown kind" in shown(dock, capsys, "dockings", "show", "d2")
     found = document(dock, capsys, "dockings", "show", "d2")
     assert (found["unknown"], found["residual"]) == (3, 0)
 

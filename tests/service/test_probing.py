@@ -82,7 +82,7 @@ def test_all_that_a_camera_shows_is_told_and_nothing_on_it_is_touched(tmp_path: 
         "GetPartialObject64",
         "20260314T111502",
         "store-00020001: SECOND, 68.7 GB, read-only",
-        "unknown type: DCIM/100BWCAM/BWC_0002",
+        "unknown kind: DCIM/100BWCAM/BWC_0002",
         "Refuse it: not enrolled. If the camera is yours: bwvdock cameras enrol BWC-0001",
         "Once it is admitted, take 1 clip from store-00010001, by the profile generic-dcf.",
         "resume a clip where it stopped (GetPartialObject64)",

@@ -322,7 +322,7 @@ def test_where_nothing_proves_a_copy_that_is_said_and_is_grave_where_it_counts(r
     assert alert.severity is (Severity.ERROR if required else Severity.WARNING)
     assert "it took bytes with a wrong digest" in alert.message
     assert ("no clip can become verified" in alert.message) is required
-    assert "PROVES NO COPY" in render(status)
+    assert "PROVES NOTHING" in render(status)
 
 
 @pytest.mark.parametrize("method", [None, "read-back"])

@@ -134,7 +134,7 @@ def _print_left(sheet: DockingSheet) -> None:
     print("\nFiles that were NOT taken:")
     print_table(("FILE", "OUTCOME", "REASON"), named, cut=("FILE", "REASON"))
     if unnamed := sheet.unknown - sum(file.outcome == "unknown" for file in sheet.left):
-        print(f"{format_count(unnamed, 'more file')} of unknown type; to list them: bwvdock cameras probe")
+        print(f"{format_count(unnamed, 'more file')} of unknown kind; to list them: bwvdock cameras probe")
 
 
 def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:

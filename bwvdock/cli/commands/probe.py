@@ -100,6 +100,6 @@ def _volume(volume: VolumeSurvey) -> Iterator[str]:
     for place, number in volume.places:
         yield f"              {format_count(number, 'clip')} in {place}"
     for path in volume.unknown[:_MOST_UNKNOWN]:
-        yield f"              unknown type: {path}"
+        yield f"              unknown kind: {path}"
     if len(volume.unknown) > _MOST_UNKNOWN:
         yield f"              and {len(volume.unknown) - _MOST_UNKNOWN} more (--json lists them all)"

@@ -101,7 +101,7 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
 
 def _remark(camera: LiveCamera) -> str:
     left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left else ""
-    others = f"{format_count(camera.files_unknown, 'file')} of unknown type" if camera.files_unknown else ""
+    others = f"{format_count(camera.files_unknown, 'file')} of unknown kind" if camera.files_unknown else ""
     return "; ".join(part for part in (camera.reason, left, others) if part)
 
 
@@ -151,7 +151,7 @@ def _store(store: LiveDestination) -> str:
     ]
     if store.reachable and store.error:
         reach = f"UPLOADS FAIL: {store.error}"
-    proof = ", PROVES NO COPY" if store.method == "" else f", proof by {store.method}" if store.method else ""
+    proof = ", PROVES NOTHING" if store.method == "" else f", proof by {store.method}" if store.method else ""
     receipt = f", last receipt {when(store.last_receipt_at)}" if store.last_receipt_at else ""
     return f"{store.name} ({store.kind}): {reach}{proof}{_sending(store)}{receipt}"
 

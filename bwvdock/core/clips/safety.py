@@ -70,7 +70,7 @@ def remark(observed: Observed) -> str:
     if observed.left:
         said.append(f"{_files(observed.left)} {_was(observed.left)} NOT taken")
     if observed.unknown:
-        said.append(f"{_files(observed.unknown)} of unknown type {_was(observed.unknown)} NOT taken")
+        said.append(f"{_files(observed.unknown)} of unknown kind {_was(observed.unknown)} NOT taken")
     return "; ".join(said)
 
 

@@ -92,7 +92,7 @@ def draft(usb: str, model: str, volumes: Sequence[VolumeSurvey]) -> str:
     if others:
         lines += [
             "",
-            "# Files of unknown type. If they are footage, add the extension to extensions. If not:",
+            "# Files of unknown kind. If they are footage, add the extension to extensions. If not:",
         ]
         lines += [f"# ignore = {_listed(sorted({_sibling(path) for path in others}))}"]
     return "\n".join(lines) + "\n"

@@ -40,4 +40,4 @@ def test_whatever_was_not_taken_is_said() -> None:
 def test_one_is_one() -> None:
     assert remark(Observed(listed=True, settling=1)) == "1 file is still being written"
     assert remark(Observed(listed=True, left=2)) == "2 files were NOT taken"
-    assert remark(Observed(listed=True, unknown=1)) == "1 file of unknown type was NOT taken"
+    assert remark(Observed(listed=True, unknown=1)) == "1 file of unknown kind was NOT taken"

@@ -1,8 +1,8 @@
 """May a copy resume after bytes that the camera has not confirmed?
 
 Bytes count once the response to their transaction says OK. A camera whose file was truncated meanwhile, or
-whose card gave an error, continues sending until all that it promised has come, zeros as a rule, and only then
-says 0x2007. If it is unplugged before that, or hangs, it has said nothing. So the bytes after which a copy
+whose card gave an error, continues sending until all that it announced has come, usually zeros, and only then
+answers 0x2007. If it is unplugged before that, or hangs, it has said nothing. So the bytes after which a copy
 resumes are first compared with what the camera holds now.
 
 What comes in the place of footage comes until the end. So the last bytes are compared, as far back
