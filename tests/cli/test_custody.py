@@ -90,7 +90,7 @@ def test_clips_show_names_the_document(dock: Dock, capsys: Capture) -> None:
     document = dock.describe(VERIFIED)
     digest = hashlib.sha256(document.read_bytes()).hexdigest()
     assert dock.run("clips", "show", VERIFIED) == 0
-    assert f"custody document beside it, SHA-256 {digest}" in capsys.readouterr().out
+    assert f"custody document, SHA-256 {digest}" in capsys.readouterr().out
     assert dock.run("clips", "show", VERIFIED, "--json") == 0
     assert json.loads(capsys.readouterr().out)["receipts"][0]["document"] == digest
 
@@ -118,7 +118,7 @@ def test_a_journal_of_another_version_was_not_looked_at(dock: Dock, capsys: Capt
     shown = capsys.readouterr()
     assert shown.out == ""
     assert f"of version {version}" in shown.err
-    assert "nothing against it" in shown.err
+    assert "It was not checked." in shown.err
 
 
 def test_what_is_not_there_cannot_fail(empty_dock: Dock, capsys: Capture) -> None:

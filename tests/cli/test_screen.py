@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bwvdock.cli.output.screen import cells, table
+from bwvdock.cli.output.screen import cells, table, wrapped
 
 HEAD = ("CLIP", "RECORDED", "SIZE", "MARKS", "FILE")
 ROWS = (
@@ -51,3 +51,13 @@ def test_only_what_may_be_cut_is_cut() -> None:
     assert [line.count("…") for line in lines] == [0, 1, 1]
     assert "12.0 MiB" in lines[1]
     assert not any("…" in line for line in laid_out(None))
+
+
+def test_a_long_line_is_broken_at_blanks_alone() -> None:
+    digest = "e651ff3a16c0b591" * 4
+    line = f"  2026-11-28 07:25:29 UTC  #123    read back from the disk, SHA-256 {digest}"
+    assert wrapped(line, None, indent=10) == line
+    first, *rest = wrapped(line, 60, indent=10).splitlines()
+    assert first.startswith("  2026-11-28 07:25:29 UTC  #123")
+    assert max(map(cells, [first, *rest[:-1]])) <= 60
+    assert rest[-1] == f"{' ' * 10}{digest}"

@@ -22,6 +22,8 @@ from bwvdock.cli.output.screen import (
     say,
     size,
     when,
+    width,
+    wrapped,
 )
 from bwvdock.cli.output.story import tell
 from bwvdock.config.settings import Config
@@ -156,18 +158,17 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         print(f"{label + ':':<11} {value}")
     for receipt in clip.receipts:
         print(f"Receipt:    {receipt.destination}: {receipt.object}")
-        print(
-            f"            SHA-256 {receipt.sha256}, proven by {receipt.method}, {when(receipt.received_at)}"
-        )
+        print(f"            SHA-256 {receipt.sha256}")
+        print(f"            proven by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
-            print(f"            custody document beside it, SHA-256 {receipt.document}")
+            print(f"            custody document, SHA-256 {receipt.document}")
         if receipt.document_refused:
             print(f"            its custody document was refused there: {receipt.document_refused}")
     for destination, reason in clip.refused.items():
         print(f"Refused:    by {destination}: {reason}")
     print("\nHistory, from the journal:")
     for entry in history:
-        print(f"  {tell(entry)}")
+        print(wrapped(f"  {tell(entry)}", width(), indent=10))
 
 
 def retry(arguments: Namespace) -> int:

@@ -114,6 +114,23 @@ def fit(text: str, most: int) -> str:
     return text + "…"
 
 
+def wrapped(line: str, most: int | None, *, indent: int) -> str:
+    """Return a line broken at blanks to fit `most` columns, if given; no id or hash is ever broken."""
+    if most is None or cells(line) <= most:
+        return line
+    import textwrap  # noqa: PLC0415 - needed for long lines on a terminal only
+
+    start = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(
+        line.strip(),
+        most,
+        initial_indent=start,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def table(
     head: Sequence[str],
     rows: Sequence[Sequence[str]],

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when
+from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when, wrapped
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_count
@@ -39,7 +39,7 @@ def render(status: StatusReport, width: int | None = None, *, colour: bool = Fal
     blocks = [_headline(status, colour=colour)]
     if status.cameras:
         blocks.append("\n".join(_bays(status.cameras, width, colour=colour)))
-    blocks.append("\n".join(_wrapped(line, width, indent=10) for line in _queue(status)))
+    blocks.append("\n".join(wrapped(line, width, indent=10) for line in _queue(status)))
     blocks.extend(_alerts(status, width, colour=colour))
     return "\n\n".join(blocks) + "\n"
 
@@ -164,20 +164,10 @@ def _sending(store: LiveDestination) -> str:
     return f", {format_count(store.clips_sending, 'clip')} uploading: {sent} of {total}{rate}"
 
 
-def _wrapped(line: str, width: int | None, *, indent: int) -> str:
-    if width is None or len(line) <= width:
-        return line
-    import textwrap  # noqa: PLC0415 - needed for long lines on a terminal only
-
-    return textwrap.fill(
-        line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
 def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterator[str]:
     for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
         tone = RED if alert.severity is Severity.ERROR else YELLOW
         severity = alert.severity.upper()
-        message = _wrapped(f"{severity} {alert.message}", width, indent=2)
+        message = wrapped(f"{severity} {alert.message}", width, indent=2)
         head = paint(severity, tone, on=colour)
         yield f"{head}{message.removeprefix(severity)}\n  -> {alert.remedy}"  # commands stay in one piece
