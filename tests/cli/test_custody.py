@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bwvdock.cli.file_checks import file_checks
-from bwvdock.core.facts import ClipFlagged
+from bwvdock.config.settings import load
+from bwvdock.core.facts import ClipFlagged, ClipUploaded
 from bwvdock.edges.journal.database import MIGRATIONS
-from tests.cli.docks import QUARANTINED, VERIFIED, Dock
+from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock
 from tests.edges.journal.stories import tamper
 
 Capture = pytest.CaptureFixture[str]
@@ -46,6 +47,19 @@ def test_an_honest_dock_verifies(dock: Dock, capsys: Capture) -> None:
         "Journal consistent. 4 files match the hash taken at ingest; 0 not checked."
         in capsys.readouterr().out
     )
+
+
+def test_copies_that_are_not_read_are_counted_with_the_reason(tmp_path: Path, capsys: Capture) -> None:
+    used = used_dock(tmp_path)
+    used.record(ClipUploaded(clip=VERIFIED, destination="county", object="uploads/1"))
+    with used.config.file.open("a") as file:
+        file.write(f'[[destination]]\nname = "vault"\nkind = "directory"\npath = "{used.vault}"\n')
+        file.write('[[destination]]\nname = "county"\nkind = "tus"\nurl = "https://county.invalid/files/"\n')
+    dock = Dock(config=load(used.config.file))
+    found = verify(dock, capsys, code=0)
+    assert (found["files_checked"], found["files_not_checked"]) == (4, 1)
+    assert dock.run("custody", "verify") == 0
+    assert "; 1 not checked (1 at county, which is not read here)." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("place", ["spool", "vault"])

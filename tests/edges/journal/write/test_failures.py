@@ -48,7 +48,7 @@ def test_a_journal_of_an_earlier_version_is_not_called_altered(tmp_path: Path, v
     before = old.read_bytes()
     for opened in (JournalReader, verify_journal):
         with pytest.raises(
-            JournalVersionError, match=f"of version {version}, .* nothing against it"
+            JournalVersionError, match=f"of version {version}[,;] .* It was not checked"
         ) as error:
             opened(old)
         assert "Start the daemon once" in error.value.remedy
