@@ -222,7 +222,7 @@ class Dockings:
             )
             return
         if self._listing.look_again_now(bay):
-            self._list_media(bay)  # the same docking goes on: its files are being written
+            self._list_media(bay)  # the same docking continues: its files are being written
             return
         bay.list_again = bay.state is not DockingState.REFUSED
         self._feed(bay)

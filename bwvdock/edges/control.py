@@ -88,7 +88,7 @@ class ControlServer:
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._path.unlink(missing_ok=True)  # whoever holds the dock may: what is there is stale
+            self._path.unlink(missing_ok=True)  # the holder of the dock may: an existing one is stale
             with _address(self._path) as address:
                 listener.bind(address)
             self._path.chmod(0o660)  # before listen(): until then nobody can connect

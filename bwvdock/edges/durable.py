@@ -61,7 +61,7 @@ def make_directory(name: str, *, below: int, mode: int = 0o750) -> int:
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, mode, dir_fd=below)
     made = open_directory(name, below=below)
-    # Also where it was there: whoever made it may have been cut short before its entry was durable.
+    # Also where it was there: the process that made it may have ended before its entry was durable.
     sync_directory(below)
     return made
 

@@ -19,7 +19,7 @@ from bwvdock.errors import AlreadyRunningError, StorageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; modes = 0 only reads
-_TIMEX_ERRORS = 24  # where maxerror and esterror stand in it, in microseconds
+_TIMEX_ERRORS = 24  # the offset of maxerror and esterror in it, in microseconds
 _TIME_SERVICES = (  # each with what is there while it runs
     ("chrony", Path("/run/chrony")),
     ("systemd-timesyncd", Path("/run/systemd/timesync/synchronized")),

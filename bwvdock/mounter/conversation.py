@@ -70,7 +70,7 @@ def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
         about, fd = _perform(request, peer, desk)
     except Refusal as refusal:
         code, message = refusal.code, str(refusal)
-    except Exception:  # noqa: BLE001 - a mistake of ours is told to this client, and the others are served on
+    except Exception:  # noqa: BLE001 - our bug is reported to this client, and others are still served
         _LOG.exception("unforeseen")
         code, message = RefusalCode.INTERNAL, "unexpected error in the mounter"
     else:

@@ -31,7 +31,7 @@ from bwvdock.mounter.mount import (
 )
 from bwvdock.mounter.refusal import Refusal, RefusalCode
 
-MAX_FILES = 64  # a clip has a handful; whoever wants a whole card gone is slowed down, and seen
+MAX_FILES = 64  # a clip has a handful; erasing a whole card is slowed down, and noticed
 FINGERPRINT_BYTES = 64 * 1024  # from each end of a file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY

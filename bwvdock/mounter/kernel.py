@@ -87,7 +87,7 @@ class LinuxKernel:
     _SET_FLAG, _SET_STRING, _CREATE = 0, 1, 6
     # MOUNT_ATTR_ NOSUID, NODEV, NOEXEC, NOATIME, NOSYMFOLLOW
     _RDONLY, _LOCKED_DOWN = 0x1, 0x2 | 0x4 | 0x8 | 0x10 | 0x200000
-    # The same as statvfs tells them; 0x2000 is ST_NOSYMFOLLOW.
+    # The same as statvfs reports them; 0x2000 is ST_NOSYMFOLLOW.
     _ST_LOCKED_DOWN = os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | 0x2000
 
     def __init__(self) -> None:

@@ -141,7 +141,7 @@ def claimed(found: Device, system: System) -> Iterator[tuple[int, int]]:
         held.callback(os.close, volume)
         if not kernel.is_read_only(disk):
             # Somebody may write to another partition of it: that must not turn read-only under him.
-            # A disk that is read-only already is one of which we mounted another partition.
+            # A disk that is already read-only has another partition that we mounted.
             os.close(kernel.open_device(disk_path, dev=found.disk_dev, exclusive=True))
         os.close(kernel.open_device(path, dev=found.dev, exclusive=True))
         forbid_writes(kernel, (disk, volume), name=found.name)

@@ -6,7 +6,7 @@ from dataclasses import field, fields
 from typing import Any
 
 
-def personal() -> Any:  # noqa: ANN401 - stands where any field type does, as dataclasses.field itself
+def personal() -> Any:  # noqa: ANN401 - fits any field type, like dataclasses.field itself
     """Mark a field as personal data: committed to in the entry, its value is stored beside it."""
     return field(metadata={"personal": True})
 

@@ -162,5 +162,5 @@ def words(error: OSError) -> str:
 
 def close_fd(fd: int) -> None:
     """Close a descriptor, come what may."""
-    with suppress(OSError):  # after a yank even this may fail; Linux frees the number all the same
+    with suppress(OSError):  # after unplugging even this may fail; Linux frees the number anyway
         os.close(fd)

@@ -21,7 +21,7 @@ _STATUS_BYTES: Final = 36  # what other hosts ask for; the answer is shorter
 _CANCELLED: Final = 0x201F
 _POLL_SECONDS: Final = 0.2
 _POLLS: Final = 50
-_MOST_READS: Final = 256  # of 1 MiB: who goes on sending after that has not understood
+_MOST_READS: Final = 256  # of 1 MiB: a camera that still sends then has not understood
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

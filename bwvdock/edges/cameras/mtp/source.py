@@ -66,7 +66,7 @@ class MtpSource:
             raise self._withdrawn  # what was handed over before does not count either
         with self._using():
             for _ in range(_TRIES - 1):
-                with suppress(PipeError):  # the camera was brought back; what had come is read on from
+                with suppress(PipeError):  # the camera was recovered; reading resumes after what had come
                     return self._take(buffer[:wanted])
             return self._take(buffer[:wanted])
 

@@ -16,7 +16,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.edges.destinations.directory import day_of
 from bwvdock.edges.spool import part_name
 
-# What HTTP lets stand in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
+# What HTTP allows in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
 _SAFE = "!#$&'()*+,/:;=?@[]"
 _MOST = 256  # bytes of one value; S3 allows 2 KiB of metadata in all
 _KINDS = {"mp4": "video/mp4", "mov": "video/quicktime", "json": "application/json", "jpg": "image/jpeg"}

@@ -28,7 +28,7 @@ class AnswerKind(Enum):
     """What came of a PATCH."""
 
     TAKEN = "taken"
-    CONFLICT = "conflict"  # 409: it stands at another offset
+    CONFLICT = "conflict"  # 409: it is at another offset
     MISMATCH = "mismatch"  # 460: the bytes that arrived do not have the digest
     TOO_LARGE = "too large"  # 413: from the server, or from something before it
     GONE = "gone"

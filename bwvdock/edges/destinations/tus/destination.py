@@ -66,7 +66,7 @@ class TusDestination:
         """Upload every part of a clip; return the footage's path."""
         server, before, url = self._server(transfer), 0, ""
         self._require_room(clip, server.traits)
-        # The footage comes last: where it stands whole, its sidecars do.
+        # The footage comes last: if it is complete, its sidecars are too.
         for number in reversed(range(len(clip.parts))):
             with SpooledPart(self._spool, clip, number) as part:
                 upload = TusUpload(server, part, self._note(clip, number), transfer)
@@ -111,7 +111,7 @@ class TusDestination:
             "sha256": text.sha256,
         }
         url = TusUpload(self._server(transfer), text, Forgetful(), transfer).bring(told)
-        if self.name in clip.receipts:  # what the notes were kept for stands in the journal now
+        if self.name in clip.receipts:  # the journal now has what the notes were for
             for number in range(len(clip.parts)):
                 self._notes.forget(part_key(clip.id, number))
         return path_of(url)
@@ -152,7 +152,7 @@ class TusDestination:
                 f"store {self.name}: {part_name(clip, number)} {error.message}", remedy=_look_at(clip)
             ) from None
         if proof.sha256 != part.sha256:
-            self._notes.forget(key)  # brought again, it is a new upload; this one stays to be looked at
+            self._notes.forget(key)  # uploaded again, it is a new upload; this one stays for inspection
         return proof
 
     def _require_room(self, clip: Clip, traits: Traits) -> None:

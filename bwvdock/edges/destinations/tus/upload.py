@@ -20,7 +20,7 @@ from bwvdock.edges.destinations.tus.progress import ProgressStore
 from bwvdock.edges.destinations.tus.stride import Stride
 
 MOST_UPLOADS = 3  # made in one call for one content: the second or third means that something is wrong there
-MOST_IDLE = 3  # requests in a row that brought nothing
+MOST_IDLE = 3  # requests in a row without progress
 MOST_MISHAPS = 50  # requests in one call that went wrong, progress or not
 _REST = 2.0  # seconds for a server to come to rest
 
@@ -257,7 +257,7 @@ class TusUpload:
             case AnswerKind.TOO_LARGE:
                 self._give_up(f"something on the way does not accept a request of {end - offset} bytes (413)")
             case AnswerKind.TAKEN if patched.offset is not None and patched.offset > end:
-                # It put our bytes behind others: whatever stands there now is not this content.
+                # It put our bytes behind others: its content is now another.
                 self._abandon(Held(offset=0, length=None))
                 return None
             case AnswerKind.TAKEN:

@@ -108,7 +108,7 @@ class _Clip:
 
     def _link(self, fact: ClipFact, leaf: Leaf) -> None:
         if isinstance(fact, LinkingFact):
-            # Somebody whose value was emptied is somebody still: the commitment stands in for it.
+            # An officer whose value was emptied still counts: the commitment is used instead.
             still = decode(leaf, self._known_value)
             if isinstance(still, LinkingFact):
                 self._people = add_people(self._people, still, leaf.data)

@@ -26,7 +26,7 @@ CODES = frozenset(
         "commitment",  # a personal value does not open its commitment
         "docking_balance",  # a docking was called more complete than its entries make it
         "entry_form",  # an entry's text is not canonical, or not an entry
-        "entry_hash",  # an entry's text does not give the hash that stands beside it
+        "entry_hash",  # an entry's text does not match the hash beside it
         "entry_index",  # kind, clip or docking beside an entry is not what its text says
         "entry_link",  # an entry does not name the hash of the one before it
         "entry_missing",  # numbers are missing
@@ -65,7 +65,7 @@ def verify_journal(path: Path) -> Verification:
 
 
 def _verify(db: sqlite3.Connection) -> Verification:
-    # A byte that was flipped in a text must not stop the reading: its hash will tell.
+    # A byte that was flipped in a text must not stop the reading: its hash will show it.
     db.text_factory = lambda text: text.decode("utf-8", "replace")
     db.execute("BEGIN")  # ended by closing the connection
     chain = Chain(db)
