@@ -1,6 +1,6 @@
-"""The jobs that a destination's threads carry out: one clip into one room, an assessment, a probe.
+"""Which jobs do a destination's threads carry out? One step of one clip, an assessment, a probe.
 
-They share nothing with the dock's thread but the clip's Journey, and say what came of it in one message.
+They share only the clip's transfer with the dock's thread, and report the result in one message.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from bwvdock.stages.verify import verify
 
 TakeStep = Callable[[Clip, Destination, TransferControl], ClipFact]
 Write = Callable[[str], CustodyDocument]
-"""Gives the custody document of the clip with an id, as the journal has it now; called in any thread."""
+"""A function that returns the custody document of a clip from the present journal; called in any thread."""
 
 
 def steps(write: Write) -> Mapping[Step, TakeStep]:
-    """Return what is done in each step that core/clips/plan.py names; a new step needs a line here."""
+    """Return the function for each step that core/clips/plan.py names; a new step needs a line here."""
 
     def describe_clip(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipDescribed:
         return describe(clip, destination, write(clip.id), transfer)
@@ -63,7 +63,7 @@ class DeliveryJob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assess:
-    """Try out what a destination's acknowledgement is worth."""
+    """Test what a destination's acknowledgement proves."""
 
     destination: Destination
     rate_limit: RateLimit | None
@@ -81,7 +81,7 @@ class Assess:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probe:
-    """Ask a destination whether it can be reached."""
+    """Check whether a destination can be reached."""
 
     destination: Destination
 

@@ -37,7 +37,7 @@ _LONGEST_ADDRESS = 100  # sun_path holds 108 bytes
 
 Json = Mapping[str, Any]
 Handle = Callable[[bytes, str], Json]
-"""Answers the line of a request; the second argument is the actor, "uid:name". A BwvdockError goes back."""
+"""A function: (line of a request, actor "uid:name") -> answer. A BwvdockError is sent back."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _read_line(connection: socket.socket, limit: int, deadline: float) -> bytes:
 
 
 class ControlServer:
-    """Answers requests on a socket until it is closed; a client that dawdles keeps nobody else waiting."""
+    """Answers requests on a socket until it is closed; a slow client does not delay the others."""
 
     def __init__(self, path: Path, handle: Handle, *, client_seconds: float = CLIENT_SECONDS) -> None:
         self._path = path
@@ -88,7 +88,7 @@ class ControlServer:
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._path.unlink(missing_ok=True)  # whoever holds the dock may: what stands there is stale
+            self._path.unlink(missing_ok=True)  # the holder of the dock may: an existing one is stale
             with _address(self._path) as address:
                 listener.bind(address)
             self._path.chmod(0o660)  # before listen(): until then nobody can connect
@@ -96,18 +96,18 @@ class ControlServer:
         except OSError as error:
             listener.close()
             raise errors.StorageError(
-                f"The control socket {self._path} cannot be made: {error.strerror}.",
-                remedy=f"Let the daemon's user write in {self._path.parent}, or set run_dir under [dock].",
+                f"The control socket {self._path} cannot be created: {error.strerror}.",
+                remedy=f"Let the daemon's user write to {self._path.parent}, or set run_dir under [dock].",
             ) from error
         return listener
 
     def start(self) -> Self:
-        """Begin to answer; give itself."""
+        """Start to answer; return itself."""
         self._thread.start()
         return self
 
     def close(self) -> None:
-        """Answer no more; who is being answered still is."""
+        """Stop answering; running requests are still answered."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept()
         if self._thread.is_alive():
@@ -165,7 +165,7 @@ def _actor(connection: socket.socket) -> str:
 
 
 def actor_of(uid: int) -> str:
-    """Name who acts: "1000:ann", or "1000:" for a user without a name."""
+    """Return the actor: "1000:ann", or "1000:" for a user without a name."""
     try:
         return f"{uid}:{pwd.getpwuid(uid).pw_name}"
     except KeyError:
@@ -181,8 +181,8 @@ def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
         timeout: seconds for the whole of it.
 
     Raises:
-        NotRunningError: nobody answers there, or not in time.
-        BwvdockError: the daemon's own answer, of the kind that it raised.
+        NotRunningError: there was no answer in time.
+        BwvdockError: the error that the daemon answered with, of the same class.
     """
     deadline = time.monotonic() + timeout
     try:
@@ -214,7 +214,7 @@ def _result(answer: bytes) -> dict[str, Any]:
             return dict(document["result"])
         kind, message, remedy = document["error"], document["message"], document["remedy"]
     except (ValueError, KeyError, TypeError):
-        raise _silence("went away in mid-answer") from None
+        raise _silence("stopped in the middle of its answer") from None
     error = getattr(errors, str(kind), BwvdockError)
     if not (isinstance(error, type) and issubclass(error, BwvdockError)):
         error = BwvdockError

@@ -10,7 +10,7 @@ from bwvdock.edges.control import Handle, Json, exchange
 from bwvdock.operators.requests import Request, decode, encode
 
 Answer = Callable[[Request, str], Json]
-"""Answers a request; the second argument is the actor, "uid:name"."""
+"""A function that answers a request; its second argument is the actor, "uid:name"."""
 
 
 def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
@@ -19,18 +19,18 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
     Args:
         path: the control socket.
         request: what is asked.
-        timeout: seconds for the whole of it.
+        timeout: seconds for the whole exchange.
 
     Raises:
-        NotRunningError: nobody answers there, or not in time.
-        BwvdockError: the daemon's own answer, of the kind that it raised.
+        NotRunningError: there was no answer in time.
+        BwvdockError: the error that the daemon answered with, of the same class.
     """
     return exchange(path, encode(request), timeout)
 
 
 def answering(answer: Answer) -> Handle:
-    """Return what the control socket calls with each line: the request is decoded, then answered.
+    """Return the function that the control socket calls with each line: it decodes the request and answers.
 
-    What is not a request is a UsageError, which goes back to who asked.
+    A line that is not a request raises a UsageError, which is sent back to the caller.
     """
     return lambda line, actor: answer(decode(line), actor)

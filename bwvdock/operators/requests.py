@@ -1,8 +1,8 @@
-"""What can an operator's command ask of the daemon, and how is it one line of JSON?
+"""What can a command ask of the daemon, and how is that written as one line of JSON?
 
     {"request": "flag", "clips": ["01kge4"], "reason": "burglary", "case": "C-7"}
 
-Left out here: how the line travels (control.py) and what a request means (operators.py).
+edges/control.py sends the line; operators/orders.py decides what a request leads to.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ Rows = tuple[Texts, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """What is going on?"""
+    """Report the live status."""
 
     name: ClassVar[str] = "status"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pause:
-    """Take no more footage and upload nothing."""
+    """Stop copying and uploading."""
 
     name: ClassVar[str] = "pause"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resume:
-    """Go on."""
+    """Resume copying and uploading."""
 
     name: ClassVar[str] = "resume"
 
@@ -49,7 +49,7 @@ class Enrol:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revoke:
-    """Take a camera's admission away."""
+    """Withdraw a camera's admission."""
 
     name: ClassVar[str] = "revoke"
     serial: str
@@ -58,10 +58,10 @@ class Revoke:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assign:
-    """Say who held cameras when. `correct` lets it contradict what was said before.
+    """Record who held cameras when. `correct` allows it to contradict earlier assignments.
 
-    A row is (line, serial, officer, from, to): the line of the file that it stands in, or "", and times as
-    the journal writes them, `to` "" for no end yet.
+    A row is (line, serial, officer, from, to): its line in the file, or "", and times as the journal writes
+    them; `to` is "" for an open end.
     """
 
     name: ClassVar[str] = "assign"
@@ -71,7 +71,7 @@ class Assign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retry:
-    """Lead a clip out of quarantine. `clip` is an id or a prefix of one."""
+    """Release a clip from quarantine. `clip` is an id or a prefix of one."""
 
     name: ClassVar[str] = "retry"
     clip: str
@@ -89,7 +89,7 @@ class Flag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unflag:
-    """Say that clips are no evidence."""
+    """Remove the evidence mark from clips."""
 
     name: ClassVar[str] = "unflag"
     clips: Texts
@@ -98,7 +98,7 @@ class Unflag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """Let nothing of clips be erased or disposed of anywhere."""
+    """Place clips on legal hold: no copy may be erased or disposed of."""
 
     name: ClassVar[str] = "hold"
     clips: Texts
@@ -107,7 +107,7 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unhold:
-    """End that."""
+    """End the legal hold of clips."""
 
     name: ClassVar[str] = "unhold"
     clips: Texts
@@ -116,14 +116,14 @@ class Unhold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispose:
-    """Look now for footage whose time is over."""
+    """Dispose now of footage past its retention date."""
 
     name: ClassVar[str] = "dispose"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consult:
-    """Note that somebody is about to be shown what links footage to officers, or takes footage out."""
+    """Record that a person is about to see who is linked to footage, or to export footage."""
 
     name: ClassVar[str] = "consult"
     command: str
@@ -150,15 +150,15 @@ _REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Requ
 
 
 def encode(request: Request) -> bytes:
-    """Return a request's line."""
+    """Return the line of a request."""
     return json.dumps({"request": request.name, **asdict(request)}).encode() + b"\n"
 
 
 def decode(line: bytes) -> Request:
-    """Read a request's line.
+    """Return the request in a line.
 
     Raises:
-        UsageError: it is no request that this version knows.
+        UsageError: it is not a request that this version knows.
     """
     try:
         document = json.loads(line)
@@ -168,7 +168,7 @@ def decode(line: bytes) -> Request:
         return kind(**{name: _typed(value, wanted[name]) for name, value in document.items()})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
-            "The daemon does not know this request: it and the command are of different versions.",
+            "The daemon does not know this request: it is a different version from this command.",
             remedy="systemctl restart bwvdock",
         ) from None
 
@@ -177,8 +177,8 @@ def _typed(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON values, and typ
     if kind in {Texts, Rows}:
         item = str if kind == Texts else Texts
         if not isinstance(value, list):
-            raise TypeError("a list is wanted")
+            raise TypeError("expected a list")
         return tuple(_typed(one, item) for one in value)
     if type(value) is not kind:
-        raise TypeError(f"{kind} is wanted")
+        raise TypeError(f"expected {kind}")
     return value

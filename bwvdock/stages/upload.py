@@ -1,4 +1,4 @@
-"""Does a destination hold all bytes of a clip? Bring them there and say so."""
+"""How does a clip get to a destination?"""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from bwvdock.core.ports import Destination, TransferControl
 
 
 def upload(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipUploaded:
-    """Bring a spooled clip to a destination.
+    """Upload a spooled clip to a destination.
 
-    May be called again after any cut: what stands there already is not sent again.
+    May be repeated after any interruption: what is already there is not sent again.
 
     Args:
-        clip: as the journal has it now.
+        clip: its present state.
         destination: one of the configured ones.
-        transfer: paces what is sent, hears of progress, and may stop it.
+        transfer: limits the rate, notes progress, and may stop the transfer.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
-        DestinationRefusedError: it will never take this clip as it is.
+        DestinationRefusedError: it permanently refuses this clip.
         HaltedError: the dock is stopping, or the configuration changed.
-        ObjectConflictError: other content stands under the clip's name there.
-        DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
+        ObjectConflictError: other content has the clip's name there.
+        DurabilityError: the spool's copy no longer matches the hash taken at ingest, or the store did not
+            keep it.
     """
     name = destination.store(clip, transfer)
     return ClipUploaded(

@@ -91,7 +91,7 @@ def test_the_permit_of_another_clip_or_place_opens_nothing(place: Place) -> None
     elsewhere = DisposalPermit(clip=clip.id, place="elsewhere", reason="r")
     for wrong in (place.permit(other), elsewhere):
         before = place.files(clip)
-        with pytest.raises(RuntimeError, match="does not open"):
+        with pytest.raises(RuntimeError, match="does not cover"):
             place.keeper.dispose(clip, wrong)
         assert place.files(clip) == before
 

@@ -44,12 +44,12 @@ def test_a_power_cut_during_the_copy_of_one_camera_and_the_vaulting_of_another(
     assert copy["resumed_at"] + copy["read_bytes"] == size
     assert copy["resumed_at"] >= 64 * MIB  # what was made durable on the way
     after, before = station.dockings("SN-CUT")
-    assert (before["complete"], before["reason"]) == (False, "the dock stopped")
+    assert (before["complete"], before["reason"]) == (False, "dock stopped while docked")
     assert (after["complete"], after["copied"], after["residual"]) == (True, 1, 0)
 
     (stored,) = station.prove_stored("SN-VAULTING", footage(other))
     assert len(station.history(stored["id"], "clip_acquired")) == 1
     after, before = station.dockings("SN-VAULTING")
-    assert (before["copied"], before["reason"]) == (1, "the dock stopped")
+    assert (before["copied"], before["reason"]) == (1, "dock stopped while docked")
     assert (after["complete"], after["copied"], after["already_held"]) == (True, 0, 1)
     station.prove_custody()

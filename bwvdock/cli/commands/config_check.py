@@ -1,4 +1,4 @@
-"""`bwvdock config check`: is the configuration right?"""
+"""`bwvdock config check`: is the configuration valid?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bwvdock.core.media.profile import Profile
 
 
 def check(arguments: Namespace) -> int:
-    """Say that the configuration is right, or everything that is wrong with it."""
+    """Report that the configuration is valid, or every mistake in it."""
     try:
         config = configuration(arguments)
         _check_files(config)
@@ -28,7 +28,7 @@ def check(arguments: Namespace) -> int:
     if arguments.json:
         _print_json(str(config.file), {})
     else:
-        print(f"{config.file} is right: dock {config.dock}, state in {config.state_dir}.")
+        print(f"{config.file} is valid: dock {config.dock}, state in {config.state_dir}.")
         print(f"Camera profiles: {', '.join(profile.name for profile in profiles)}.")
     return 0
 
@@ -53,5 +53,5 @@ def _profiles(arguments: Namespace) -> Sequence[Profile]:
 
 
 def _print_json(file: str, mistakes: Mapping[Path, Sequence[Mistake]]) -> None:
-    told = [{"file": str(path), **asdict(mistake)} for path, found in mistakes.items() for mistake in found]
-    print_json({"ok": not told, "file": file, "mistakes": told})
+    found = [{"file": str(path), **asdict(mistake)} for path, group in mistakes.items() for mistake in group]
+    print_json({"ok": not found, "file": file, "mistakes": found})

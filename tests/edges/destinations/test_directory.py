@@ -146,7 +146,7 @@ def test_an_unmounted_share_is_never_filled(house: ComposedDock) -> None:
     house.vault().store(clip, UNLIMITED)
     shutil.rmtree(house.base / "vault")
     (house.base / "vault").mkdir()  # the bare mount point
-    with pytest.raises(DestinationUnavailableError, match="its mark is not there") as caught:
+    with pytest.raises(DestinationUnavailableError, match="its mark is missing") as caught:
         house.vault().store(clip, UNLIMITED)
     assert "Mount the vault" in caught.value.remedy
     assert list((house.base / "vault").iterdir()) == []
@@ -185,7 +185,7 @@ def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: ComposedDock
 
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
-@pytest.mark.parametrize("option,remedy", [("size=64k", "Make room"), ("ro", "read-write")])
+@pytest.mark.parametrize("option,remedy", [("size=64k", "Free space"), ("ro", "read-write")])
 def test_a_full_or_read_only_vault_says_what_to_do(house: ComposedDock, option: str, remedy: str) -> None:
     clip, vault = house.spooled_clip(), house.vault(house.base / "vault")
     (house.base / "vault").mkdir()

@@ -136,7 +136,7 @@ def test_a_spooled_file_that_is_gone_or_short_is_found(made: World, length: int)
 def test_a_digest_that_the_server_finds_wrong_with_a_sound_spool_is_an_outage(comparing: World) -> None:
     clip = comparing.clip()
     comparing.server.lie(refuse("PATCH", 460))
-    with pytest.raises(DestinationUnavailableError, match="changed on their way"):
+    with pytest.raises(DestinationUnavailableError, match="changed in transit"):
         comparing.destination.store(clip, UNLIMITED)
     assert len(comparing.server.asked("PATCH")) < 12
 
