@@ -106,7 +106,7 @@ class Dockings:
                 self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
-                self.open(self.bays[key])
+                self._begin(self.bays[key])
             case seen.FolderChanged():
                 self._folder_changed(event.sighting)
             case _:
@@ -175,7 +175,7 @@ class Dockings:
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
-            self.open(bay)
+            self._begin(bay)
             self.list_media(bay)
 
     def judge_again(self, serial: str) -> None:
@@ -231,10 +231,13 @@ class Dockings:
     # --- cameras that serve their volumes themselves ------------------------------------------------
 
     def open(self, bay: Bay) -> None:
-        """Have a locked camera unlocked, and one that holds its volumes itself opened, or kept awake."""
+        """Have a locked camera unlocked, and one that serves its volumes itself opened, or kept awake."""
         if bay.media:
             self._mtp_sessions.keep_awake(bay, self._tools)
-            return
+        else:
+            self._begin(bay)
+
+    def _begin(self, bay: Bay) -> None:
         self.unlocking.begin(bay, self._tools, paused=self.paused)
         self._mtp_sessions.begin(bay, self._tools, paused=self.paused)
 

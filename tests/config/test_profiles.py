@@ -201,7 +201,7 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
         ('[match]\nusb = "0603:8611"', 'match.usb = "0603:8611": write a list'),
         ('[match]\nusb = ["0603"]', 'match.usb = ["0603"]: write "vvvv:pppp"'),
         ('[match]\ncontains = ["../x"]', 'match.contains = ["../x"]: has an empty part'),
-        ('[match]\ncontains = ["[9-0]"]', 'match.contains = ["[9-0]"]: has a class that means nothing'),
+        ('[match]\ncontains = ["[9-0]"]', 'match.contains = ["[9-0]"]: has an invalid class'),
         ("[match]\ncontains = []", "match.contains = []: write a list"),
         ('[match]\nlabel = "a/b"', 'match.label = "a/b": a volume\'s label has no /'),
         ('[clips]\nextensions = [".mp4"]', 'clips.extensions = [".mp4"]: write extensions without the dot'),
