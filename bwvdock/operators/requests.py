@@ -8,6 +8,7 @@ Left out here: how the line travels (control.py) and what a request means (opera
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, get_args, get_type_hints
 
@@ -15,6 +16,10 @@ from bwvdock.errors import UsageError
 
 Texts = tuple[str, ...]
 Rows = tuple[Texts, ...]
+
+MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
+MOST_CLIPS = 5000  # named in one request: more than a command line holds
+_FIELDS_OF_A_ROW = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,30 +160,53 @@ def encode(request: Request) -> bytes:
 
 
 def decode(line: bytes) -> Request:
-    """Read a request's line.
+    """Read a request's line: total, so that whatever comes is a request that can be answered, or refused.
 
     Raises:
-        UsageError: it is no request that this version knows.
+        UsageError: it is no request that this version knows, or one that nothing could be done with.
     """
     try:
         document = json.loads(line)
         kind = _REQUESTS[document.pop("request")]
         hints = get_type_hints(kind)
         wanted = {f.name: hints[f.name] for f in fields(kind)}
-        return kind(**{name: _typed(value, wanted[name]) for name, value in document.items()})
+        return kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
-            "The daemon does not know this request: it and the command are of different versions.",
-            remedy="systemctl restart bwvdock",
+            "The daemon cannot use this request: it is not one that this version knows, or a text in it is "
+            "too long or no text.",
+            remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
 
 
-def _typed(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON values, and types as they are declared
-    if kind in {Texts, Rows}:
-        item = str if kind == Texts else Texts
-        if not isinstance(value, list):
-            raise TypeError("a list is wanted")
-        return tuple(_typed(one, item) for one in value)
-    if type(value) is not kind:
-        raise TypeError(f"{kind} is wanted")
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MOST_TEXT or "\0" in value:
+        raise TypeError("a text is wanted")
+    value.encode()  # ValueError for half of a surrogate pair, which neither a file nor SQLite can hold
     return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false is wanted")
+    return value
+
+
+def _texts(value: object) -> Texts:
+    return tuple(_text(one) for one in _list(value, most=MOST_CLIPS))
+
+
+def _rows(value: object) -> Rows:
+    rows = tuple(_texts(row) for row in _list(value))
+    if not rows or any(len(row) != _FIELDS_OF_A_ROW for row in rows):
+        raise ValueError("rows of five texts are wanted")
+    return rows
+
+
+def _list(value: object, *, most: int | None = None) -> list[object]:
+    if not isinstance(value, list) or (most is not None and len(value) > most):
+        raise TypeError("a list is wanted")
+    return value
+
+
+_READERS: Mapping[Any, Callable[[object], Any]] = {str: _text, bool: _flag, Texts: _texts, Rows: _rows}
