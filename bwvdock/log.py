@@ -56,6 +56,7 @@ class Events(StrEnum):
     CONFIG_RELOADED = "config_reloaded"
     CONFIG_REJECTED = "config_rejected"
     OPERATOR_REQUEST = "operator_request"
+    CONTROL_TROUBLE = "control_trouble"
     CAMERA_FAILED = "camera_failed"
     CAMERA_WAITS = "camera_waits"
     DESTINATION_LOST = "destination_lost"

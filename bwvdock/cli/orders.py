@@ -15,9 +15,9 @@ from typing import Any
 
 from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
-from bwvdock.edges.control import actor_of
+from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
-from bwvdock.operators.asking import ask
+from bwvdock.operators.asking import ask, claimed_login
 from bwvdock.operators.orders import Order
 
 _SECONDS = 600.0  # a clip that is to be retried is read whole before the answer
@@ -52,7 +52,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
 
 
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
-    actor = actor_of(os.getuid())
+    actor = actor_of(this_process(), claimed=claimed_login())
     with _as_owner_of(_state_dir(config)):
         return _record(config, order, actor)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from bwvdock.edges.control import Handle, Json, exchange
-from bwvdock.operators.requests import Request, decode, encode
+from bwvdock.edges.peer import Peer, actor_of
+from bwvdock.operators.requests import Request, decode_claim, encode
 
 Answer = Callable[[Request, str], Json]
 """Answers a request; the second argument is the actor, "uid:name"."""
@@ -25,7 +27,7 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
         NotRunningError: nobody answers there, or not in time.
         BwvdockError: the daemon's own answer, of the kind that it raised.
     """
-    return exchange(path, encode(request), timeout)
+    return exchange(path, encode(request, claim=claimed_login()), timeout)
 
 
 def answering(answer: Answer) -> Handle:
@@ -33,4 +35,15 @@ def answering(answer: Answer) -> Handle:
 
     What is not a request is a UsageError, which goes back to who asked.
     """
-    return lambda line, actor: answer(decode(line), actor)
+
+    def handle(line: bytes, peer: Peer) -> Json:
+        request, claim = decode_claim(line)
+        return answer(request, actor_of(peer, claimed=claim))
+
+    return handle
+
+
+def claimed_login(environ: Mapping[str, str] = os.environ) -> int | None:
+    """Return the user whom sudo says it runs this command for, None where it does not."""
+    claim = environ.get("SUDO_UID", "")
+    return int(claim) if claim.isascii() and claim.isdecimal() and len(claim) <= 10 else None

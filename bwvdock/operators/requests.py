@@ -154,9 +154,12 @@ Request = (
 _REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
 
 
-def encode(request: Request) -> bytes:
-    """Return a request's line."""
-    return json.dumps({"request": request.name, **asdict(request)}).encode() + b"\n"
+def encode(request: Request, *, claim: int | None = None) -> bytes:
+    """Return a request's line; `claim` is the user whom sudo says it was typed by."""
+    document = {"request": request.name, **asdict(request)}
+    if claim is not None:
+        document["sudo_uid"] = claim
+    return json.dumps(document).encode() + b"\n"
 
 
 def decode(line: bytes) -> Request:
@@ -165,18 +168,34 @@ def decode(line: bytes) -> Request:
     Raises:
         UsageError: it is no request that this version knows, or one that nothing could be done with.
     """
+    return decode_claim(line)[0]
+
+
+def decode_claim(line: bytes) -> tuple[Request, int | None]:
+    """Read a request's line, and which user sudo was typed by, as far as the line says so.
+
+    Raises:
+        UsageError: as `decode` does.
+    """
     try:
         document = json.loads(line)
         kind = _REQUESTS[document.pop("request")]
+        claim = _uid(document.pop("sudo_uid", None))
         hints = get_type_hints(kind)
         wanted = {f.name: hints[f.name] for f in fields(kind)}
-        return kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()})
+        return kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()}), claim
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
             "The daemon cannot use this request: it is not one that this version knows, or a text in it is "
             "too long or no text.",
             remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
+
+
+def _uid(value: object) -> int | None:
+    if value is None or (type(value) is int and 0 <= value < 2**32):
+        return value
+    raise TypeError("a user's number is wanted")
 
 
 def _text(value: object) -> str:

@@ -141,7 +141,9 @@ class _Daemon:
         # A thread that dies (udev's, the control socket's) must not leave a daemon that is deaf.
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
         self._composed.open()
-        control = ControlServer(self._composed.config.run_dir / "control.sock", answering(self._answer))
+        control = ControlServer(
+            self._composed.config.run_dir / "control.sock", answering(self._answer), trouble=self._survived
+        )
         udev = UdevWatch(inbox.put)
         with control:
             udev.start()
@@ -206,6 +208,10 @@ class _Daemon:
         if isinstance(answer, BwvdockError):
             raise answer
         return answer
+
+    def _survived(self, what: str, error: BaseException) -> None:
+        """Log what went wrong at the control socket and ended nothing."""
+        self._logger.error(Events.CONTROL_TROUBLE, what=what, reason=str(error), exc_info=error)
 
     def _reload(self) -> None:
         self._supervisor.reloading()

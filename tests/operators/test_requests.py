@@ -18,6 +18,7 @@ from bwvdock.operators.requests import (
     Request,
     Retry,
     decode,
+    decode_claim,
     encode,
 )
 
@@ -98,6 +99,9 @@ def test_any_bytes_are_refused_in_words(line: bytes) -> None:
         {"request": "enrol", "serial": "\udfff"},
         {"request": "enrol", "serial": None},
         {"request": "consult", "command": "clips", "subject": "\ud800", "reason": "x"},
+        {"request": "pause", "sudo_uid": "1000"},
+        {"request": "pause", "sudo_uid": -1},
+        {"request": "pause", "sudo_uid": True},
         {"request": {}},
         {"request": 7},
     ],
@@ -117,3 +121,8 @@ def test_what_a_person_may_say_is_taken_as_it_is() -> None:
     order = Flag(clips=("01kge4",), reason="Überfall, 東京 \U0001f694", case="C-7")
     assert decode(encode(order)) == order
     assert decode(encode(Retry(clip=""))) == Retry(clip="")
+
+
+def test_who_typed_sudo_travels_beside_the_request() -> None:
+    assert decode_claim(encode(Retry(clip="01"), claim=1000)) == (Retry(clip="01"), 1000)
+    assert decode_claim(encode(Retry(clip="01"))) == (Retry(clip="01"), None)
