@@ -39,9 +39,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from bwvdock.core.visible import visible_lines
+
 
 class BwvdockError(Exception):
     """The base of all of them; never raised itself.
+
+    What a camera or a store said may stand in both: whatever it is, it is made visible here.
 
     Args:
         message: what happened and what it means, one sentence or two, for a person.
@@ -52,9 +56,9 @@ class BwvdockError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = visible_lines(message)
+        self.remedy = visible_lines(remedy)
+        super().__init__(self.message)
 
     def without_frames(self) -> Self:
         """Let go of the frames that it came through, and give it; for errors that are kept.

@@ -23,10 +23,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments after the program's name; those of this process by default.
     """
-    from bwvdock.cli.parser import parse  # noqa: PLC0415 - see the module's docstring
+    from bwvdock.cli.output.surface import surfaces  # noqa: PLC0415 - see the module's docstring
+
+    with surfaces():
+        return _run(sys.argv[1:] if argv is None else argv)
+
+
+def _run(argv: Sequence[str]) -> int:
+    from bwvdock.cli.parser import parse  # noqa: PLC0415
 
     try:
-        arguments = parse(_as_text(sys.argv[1:] if argv is None else argv))
+        arguments = parse(_as_text(argv))
         code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BwvdockError as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
+from bwvdock.core.visible import visible
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
 from bwvdock.operators.asking import ask, claimed_login
@@ -47,7 +48,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     if arguments.json:
         print_json(answer)
     else:
-        print(answer.get("message", "Done."))
+        print(visible(str(answer.get("message", "Done."))))
     return 0
 
 

@@ -13,6 +13,7 @@ from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.core.visible import quoted
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.codes import Op, title
@@ -210,7 +211,8 @@ def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
     if verdict.admitted:
         yield f"Admit it: {verdict.why}."
     else:
-        yield f"Refuse it: {verdict.why}. If it is yours: bwvdock cameras enrol {device.serial or 'SERIAL'}"
+        serial = quoted(device.serial, "SERIAL")
+        yield f"Refuse it: {verdict.why}. If it is yours: bwvdock cameras enrol {serial}"
     for volume in found.volumes:
         once = "Take" if verdict.admitted else "Once it is admitted, take"
         clips = format_count(volume.clips, "clip")

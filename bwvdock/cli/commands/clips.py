@@ -27,6 +27,7 @@ from bwvdock.cli.output.story import tell
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.core.visible import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.operators.requests import Retry
 from bwvdock.units import parse_moment
@@ -151,16 +152,16 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "Kept until": when(clip.retain_until),
     }
     for label, value in facts.items():
-        print(f"{label + ':':<11} {value}")
+        print(f"{label + ':':<11} {visible(value)}")
     for receipt in clip.receipts:
-        print(f"Receipt:    {receipt.destination} holds {receipt.object}")
+        print(visible(f"Receipt:    {receipt.destination} holds {receipt.object}"))
         print(f"            SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
             print(f"            custody document beside it, SHA-256 {receipt.document}")
         if receipt.document_refused:
-            print(f"            its custody document is refused there: {receipt.document_refused}")
+            print(visible(f"            its custody document is refused there: {receipt.document_refused}"))
     for destination, reason in clip.refused.items():
-        print(f"Refused:    by {destination}: {reason}")
+        print(visible(f"Refused:    by {destination}: {reason}"))
     print("\nHistory, as the journal has it:")
     for entry in history:
         print(f"  {tell(entry)}")

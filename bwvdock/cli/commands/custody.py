@@ -12,8 +12,10 @@ from typing import Any
 from bwvdock.cli.file_checks import Check, file_checks
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.output.screen import GREEN, RED, coloured, configuration, paint, print_json, size
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
+from bwvdock.core.visible import visible
 from bwvdock.errors import CustodyError, JournalError
 from bwvdock.units import format_count
 
@@ -95,12 +97,13 @@ def _print(journal: Verification, files: Files, problems: list[Problem], *, jour
     else:
         print(f"Files:   {files.checked:,} hashed again, {size(files.bytes)}")
     if not problems:
-        print(paint("Custody verifies: every entry is as it was written", GREEN, on=on), end="")
+        draw(sys.stdout, paint("Custody verifies: every entry is as it was written", GREEN, on=on))
         print("." if journal_only else ", every file is as it was taken.")
         return
     for line in _told(problems):
         print(line)
-    print(paint(f"CUSTODY DOES NOT VERIFY: {format_count(len(problems), 'problem')}.", RED, on=on))
+    verdict = f"CUSTODY DOES NOT VERIFY: {format_count(len(problems), 'problem')}."
+    draw(sys.stdout, f"{paint(verdict, RED, on=on)}\n")
     print("Change nothing on this dock, keep its disk as it is, and tell whoever investigates.")
 
 
@@ -108,7 +111,7 @@ def _told(problems: list[Problem]) -> Iterator[str]:
     for problem in problems[:_MOST_SHOWN]:
         where = f" (entry {problem.entry})" if problem.entry is not None else ""
         clip = f" (clip {problem.clip})" if problem.clip else ""
-        yield f"  {problem.code}: {problem.message}{where}{clip}"
+        yield visible(f"  {problem.code}: {problem.message}{where}{clip}")
     if len(problems) > _MOST_SHOWN:
         yield f"  and {len(problems) - _MOST_SHOWN:,} more; --json has them all"
 
@@ -123,7 +126,8 @@ class CheckProgress:
     def show(self, text: str) -> None:
         """Show a line in place of the last."""
         if self._on:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            draw(sys.stderr, "\r\x1b[K")
+            print(text, end="", file=sys.stderr, flush=True)
 
     def files(self, files: Files) -> None:
         """Show how far the files are."""

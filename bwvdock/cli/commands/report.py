@@ -15,6 +15,7 @@ from bwvdock.cli.moments import read_moment
 from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, when
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
+from bwvdock.core.visible import visible
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import UsageError
 from bwvdock.units import parse_moment
@@ -106,8 +107,11 @@ def _shown(name: str, value: object) -> str:
 
 
 def _harmless(value: object) -> object:
-    """Keep a spreadsheet from taking a camera's file name for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value
+    """Keep a spreadsheet from taking a camera's file name for a formula, and a terminal from obeying it."""
+    if not isinstance(value, str):
+        return value
+    shown = visible(value)
+    return f"'{shown}" if shown.lstrip()[:1] in {"=", "+", "-", "@"} else shown
 
 
 def _colour(row: Sequence[str], column: int) -> str:

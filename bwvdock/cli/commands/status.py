@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.edges.journal.read.glance import summarise
 from bwvdock.errors import NotRunningError, UsageError
@@ -36,7 +37,7 @@ def status(arguments: Namespace) -> int:
     while True:
         shown = _look(config)
         if sys.stdout.isatty():
-            sys.stdout.write(_CLEAR)
+            draw(sys.stdout, _CLEAR)
         _print(shown, as_json=False)
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
@@ -52,7 +53,7 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
     if as_json:
         print_json(to_json(shown))
     else:
-        print(render(shown, width(), colour=coloured()), end="")
+        draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
 def _look(config: Config) -> StatusReport:

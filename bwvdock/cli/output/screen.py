@@ -15,7 +15,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config, default_path, load
+from bwvdock.core.visible import visible, visible_json
 from bwvdock.units import format_size
 
 _LEAST_WIDTH = 8
@@ -40,14 +42,14 @@ def say(message: str) -> None:
 
 def print_json(document: object) -> None:
     """Print one JSON document."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(visible_json(json.dumps(document, indent=2, ensure_ascii=False)))
 
 
 def print_json_array(items: Iterable[object]) -> None:
     """Print an array, item by item: however long it is, one item is in memory."""
     first = True
     for item in items:
-        print("[" if first else ",", json.dumps(item, ensure_ascii=False), sep="\n")
+        print("[" if first else ",", visible_json(json.dumps(item, ensure_ascii=False)), sep="\n")
         first = False
     print("[]" if first else "]")
 
@@ -71,7 +73,8 @@ def _columns() -> int:
 
 def paint(text: str, colour: str, *, on: bool) -> str:
     """Return the text in a colour, or as it is."""
-    return f"\x1b[{colour}m{text}\x1b[0m" if on and colour else text
+    shown = visible(text)
+    return f"\x1b[{colour}m{shown}\x1b[0m" if on and colour else shown
 
 
 def when(text: str | None) -> str:
@@ -132,6 +135,7 @@ def table(
         colour: gives the colour of a row's cell.
         colours: whether to paint at all.
     """
+    rows = [[visible(text) for text in row] for row in rows]
     widths = [max(cells(row[i]) for row in (head, *rows)) for i in range(len(head))]
     if fits:
         _squeeze(widths, fits - 2 * (len(head) - 1))
@@ -157,4 +161,4 @@ def _squeeze(widths: list[int], most: int) -> None:
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], **layout: Any) -> None:  # noqa: ANN401
     """Print a table to fit where it goes."""
     for line in table(head, rows, fits=width(), colours=coloured(), **layout):
-        print(line)
+        draw(sys.stdout, f"{line}\n")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when
+from bwvdock.core.visible import visible
 from bwvdock.status.alerts import Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_count
@@ -132,7 +133,7 @@ def _rest(status: StatusReport) -> Iterator[str]:
     clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]
     yield f"Clips     {', '.join(clips) or 'none yet'}"
     for store in status.destinations:
-        yield f"Store     {_store(store)}"
+        yield visible(f"Store     {_store(store)}")
     if status.spool.bytes is not None or status.spool.free_bytes is not None:
         free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
         yield f"Spool     {size(status.spool.bytes)} held, room for {size(free)}"
@@ -163,4 +164,4 @@ def _alerts(status: StatusReport, *, colour: bool) -> Iterator[str]:
     for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
         tone = RED if alert.severity is Severity.ERROR else YELLOW
         head = paint(alert.severity.upper(), tone, on=colour)
-        yield f"{head} {alert.message}\n  -> {alert.remedy}"
+        yield f"{head} {visible(alert.message)}\n  -> {visible(alert.remedy)}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from bwvdock.cli.output.screen import camera_time, size, when
 from bwvdock.core.custody.records import Entry
+from bwvdock.core.visible import visible
 
 Data = Mapping[str, Any]
 _ERASED = "(erased)"
@@ -20,7 +21,7 @@ def tell(entry: Entry) -> str:
     """Return an entry's line: when, its number, and what happened."""
     sentence = _SENTENCES.get(entry.kind)
     told = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
-    return f"{when(entry.time)}  #{entry.seq:<6} {told}"
+    return f"{when(entry.time)}  #{entry.seq:<6} {visible(told)}"
 
 
 def _text(data: Data, key: str) -> str:

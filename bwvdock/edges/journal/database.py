@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from bwvdock.core.visible import quoted
 from bwvdock.errors import JournalError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
@@ -245,7 +246,9 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
             f"The journal at {path} refused: {error}.",
             remedy="Look at the log before this line; if it comes again, restart bwvdock.",
         )
-    message, remedy = (text.format(path=path, parent=path.parent) for text in meaning)
+    message, remedy = (
+        text.format(path=quoted(str(path)), parent=quoted(str(path.parent))) for text in meaning
+    )
     return JournalError(f"{message} ({error})", remedy=remedy)
 
 
