@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
 from bwvdock.config.settings import Config
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.edges.journal.read.glance import summarise
 from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.system import as_owner_of
 
 
 def open_reader(config: Config) -> JournalReader:
@@ -12,4 +18,22 @@ def open_reader(config: Config) -> JournalReader:
     Raises:
         JournalError: there is none, or it cannot be read.
     """
-    return JournalReader(config.journal)
+    with _as_owner(config.state_dir):
+        return JournalReader(config.journal)
+
+
+def summary(config: Config) -> JournalSummary | None:
+    """Return the journal at a glance, None where there is none yet.
+
+    Raises:
+        JournalError: it cannot be read.
+    """
+    if not config.journal.exists():
+        return None
+    with _as_owner(config.state_dir):
+        return summarise(config.journal)
+
+
+def _as_owner(folder: Path) -> AbstractContextManager[None]:
+    # Root follows no name that the dock's user may have put in the journal's place.
+    return as_owner_of(folder) if folder.is_dir() else nullcontext()

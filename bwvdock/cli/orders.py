@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
 from bwvdock.core.visible import visible
 from bwvdock.edges.peer import actor_of, this_process
+from bwvdock.edges.system import as_owner_of
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
 from bwvdock.operators.asking import ask, claimed_login
 from bwvdock.operators.orders import Order
@@ -54,7 +53,9 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
 
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
     actor = actor_of(this_process(), claimed=claimed_login())
-    with _as_owner_of(_state_dir(config)):
+    folder = _state_dir(config)
+    with as_owner_of(folder):
+        _require_writable(folder)
         return _record(config, order, actor)
 
 
@@ -91,25 +92,9 @@ def _state_dir(config: Config) -> Path:
     return config.state_dir
 
 
-@contextmanager
-def _as_owner_of(folder: Path) -> Iterator[None]:
-    """Act as the owner of a folder while inside, if we are root."""
-    owner = folder.stat()
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        if not os.access(folder, os.W_OK):
-            raise UsageError(
-                f"You may not write in {folder}, and no daemon runs that could do it for you.",
-                remedy="Use sudo, or start the daemon: systemctl start bwvdock",
-            )
-        yield
-        return
-    groups = os.getgroups()
-    os.setgroups([owner.st_gid])
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(os.getgid())
-        os.setgroups(groups)
+def _require_writable(folder: Path) -> None:
+    if not os.access(folder, os.W_OK, effective_ids=True):
+        raise UsageError(
+            f"You may not write in {folder}, and no daemon runs that could do it for you.",
+            remedy="Use sudo, or start the daemon: systemctl start bwvdock",
+        )

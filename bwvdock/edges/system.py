@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import socket
+import stat
 import struct
 import time
 from collections.abc import Iterator
@@ -15,7 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bwvdock.core.ports import ClockState
-from bwvdock.errors import AlreadyRunningError, StorageError
+from bwvdock.core.visible import quoted
+from bwvdock.edges.peer import user
+from bwvdock.errors import AlreadyRunningError, StorageError, UsageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; modes = 0 only reads
@@ -66,6 +70,51 @@ class SystemClock:
         return 0 <= state < _ADJTIMEX_STATE_ERROR, most_us, error_us
 
 
+# --- the state directory -------------------------------------------------------------------------
+
+# A link, a FIFO or a second name of another's file may stand there: whoever owns the directory put it there.
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def refuse_root(state_dir: Path) -> None:
+    """See that root does not run a dock of another user: what it made there, that user could not write.
+
+    And whoever owns a directory decides what its names mean: root would write where that user wants.
+
+    Raises:
+        UsageError: it would.
+    """
+    try:
+        owner = state_dir.stat().st_uid
+    except OSError:
+        return  # whoever opens it says what is wrong with it
+    if os.geteuid() == 0 and owner != 0:
+        raise UsageError(
+            f"This dock belongs to another user ({user(owner)}), and root does not run it: {state_dir}.",
+            remedy="systemctl start bwvdock; by hand: "
+            f"sudo -u {quoted(user(owner).partition(':')[2], '#' + str(owner))} bwvdock run",
+        )
+
+
+@contextmanager
+def as_owner_of(folder: Path) -> Iterator[None]:
+    """Act as the owner of a folder while inside, if we are root: with the rights of that user alone."""
+    owner = folder.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    groups = os.getgroups()
+    os.setgroups([owner.st_gid])
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(os.getgid())
+        os.setgroups(groups)
+
+
 @contextmanager
 def hold_dock(state_dir: Path) -> Iterator[None]:
     """Hold the state directory for this process: at most one writes a dock's journal and spool.
@@ -74,25 +123,47 @@ def hold_dock(state_dir: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunningError: another process holds it.
+        UsageError: we are root, and it is another user's.
         StorageError: the directory cannot be written to.
     """
+    refuse_root(state_dir)
     path = state_dir / "lock"
+    fd = _open_lock(path)
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be opened for writing: {error.strerror}. Without it the dock takes nothing.",
-            remedy=f"Check that {state_dir} exists, belongs to the user bwvdock runs as and is not mounted "
-            f"read-only: ls -ld {state_dir}; findmnt -T {state_dir}",
-        ) from error
-    try:
+        _require_plain_file(fd, path)
         _lock(fd, path)
-        _give_to_owner_of(state_dir, fd)
-        os.ftruncate(fd, 0)
+        os.ftruncate(fd, 0)  # not before: until here it is the holder's
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(fd)
+
+
+def _open_lock(path: Path) -> int:
+    above = quoted(str(path.parent))
+    try:
+        return os.open(path, _LOCK_FLAGS, 0o600)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
+            raise _no_plain_file(path) from error
+        raise StorageError(
+            f"{path} cannot be opened for writing: {error.strerror}. Without it the dock takes nothing.",
+            remedy=f"Check that {above} exists, belongs to the user bwvdock runs as and is not mounted "
+            f"read-only: ls -ld {above}; findmnt -T {above}",
+        ) from error
+
+
+def _require_plain_file(fd: int, path: Path) -> None:
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise _no_plain_file(path)
+
+
+def _no_plain_file(path: Path) -> StorageError:
+    return StorageError(
+        f"{path} is no plain file with one name, and was not touched: somebody put it there.",
+        remedy=f"Find out who: ls -l {quoted(str(path.parent))}; then take it away, and start bwvdock",
+    )
 
 
 def _lock(fd: int, path: Path) -> None:
@@ -107,13 +178,7 @@ def _lock(fd: int, path: Path) -> None:
         ) from error
 
 
-def _give_to_owner_of(directory: Path, fd: int) -> None:
-    # An operator's command run as root before the first start must not leave a lock file that the
-    # daemon, which is not root, cannot open.
-    if os.geteuid() == 0:
-        owner = directory.stat()
-        os.fchown(fd, owner.st_uid, owner.st_gid)
-
+# --- systemd ---------------------------------------------------------------------------------------
 
 _PATIENCE = 2.0  # seconds, for what systemd must not miss
 

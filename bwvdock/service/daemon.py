@@ -25,7 +25,7 @@ from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
-from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
+from bwvdock.edges.system import Supervisor, SystemClock, hold_dock, refuse_root
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level
@@ -49,6 +49,7 @@ def run(config: Config) -> int:
     """
     log.configure()
     clock = SystemClock()
+    refuse_root(config.state_dir)
     make_directories(config)
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))

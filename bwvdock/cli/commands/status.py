@@ -9,11 +9,11 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bwvdock.cli.journal import summary
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
-from bwvdock.edges.journal.read.glance import summarise
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Status
@@ -58,9 +58,8 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
-    summary = summarise(config.journal) if config.journal.exists() else None
     spool = None if live else _spool(config)
-    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+    return report(summary(config), live, config, now=datetime.now(UTC), spool=spool, silence=silence)
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:
