@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.edges.journal.read.glance import summarise
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.system import as_owner_of
 
@@ -20,18 +18,6 @@ def open_reader(config: Config) -> JournalReader:
     """
     with _as_owner(config.state_dir):
         return JournalReader(config.journal)
-
-
-def summary(config: Config) -> JournalSummary | None:
-    """Return the journal at a glance, None where there is none yet.
-
-    Raises:
-        JournalError: it cannot be read.
-    """
-    if not config.journal.exists():
-        return None
-    with _as_owner(config.state_dir):
-        return summarise(config.journal)
 
 
 def _as_owner(folder: Path) -> AbstractContextManager[None]:

@@ -27,13 +27,17 @@ DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
 
 
 class MistakesError(ConfigError):
-    """The file was read and is wrong; `mistakes` holds all that is wrong with it."""
+    """The file was read and is wrong; `mistakes` holds all that is wrong with it.
 
-    def __init__(self, file: Path, mistakes: list[Mistake]) -> None:
+    `config` is what it says otherwise, with something else in the place of what is wrong: for further checks.
+    """
+
+    def __init__(self, file: Path, mistakes: list[Mistake], config: Config) -> None:
         lines = [f"{file} is wrong:", *(f"  {mistake}" for mistake in mistakes)]
         super().__init__("\n".join(lines), remedy=f"Mend {file}, then try it with: bwvdock config check")
         self.file = file
         self.mistakes = tuple(mistakes)
+        self.config = config
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,7 +190,7 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
     config = _config(root, file, content)
     root.nothing_else()
     if mistakes:
-        raise MistakesError(file, mistakes)
+        raise MistakesError(file, mistakes, config)
     return config
 
 

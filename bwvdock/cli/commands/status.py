@@ -9,11 +9,13 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bwvdock.cli.journal import summary
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.edges.journal.read.glance import summarise
+from bwvdock.edges.system import as_owner_of
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Status
@@ -59,7 +61,14 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
     spool = None if live else _spool(config)
-    return report(summary(config), live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+    return report(_summary(config), live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+
+
+def _summary(config: Config) -> JournalSummary | None:
+    if not config.journal.exists():
+        return None
+    with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+        return summarise(config.journal)
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:
