@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bwvdock.config.settings import Config
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.edges.system import as_owner_of
+from bwvdock.edges.rights import as_owner_of
 
 
 def open_reader(config: Config) -> JournalReader:

@@ -15,7 +15,7 @@ from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
 from bwvdock.core.visible import visible
 from bwvdock.edges.peer import actor_of, this_process
-from bwvdock.edges.system import as_owner_of
+from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
 from bwvdock.operators.asking import ask, claimed_login
 from bwvdock.operators.orders import Order

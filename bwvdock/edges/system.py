@@ -18,8 +18,8 @@ from pathlib import Path
 
 from bwvdock.core.ports import ClockState
 from bwvdock.core.visible import quoted
-from bwvdock.edges.peer import user
-from bwvdock.errors import AlreadyRunningError, StorageError, UsageError
+from bwvdock.edges.rights import refuse_root
+from bwvdock.errors import AlreadyRunningError, StorageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; modes = 0 only reads
@@ -74,45 +74,6 @@ class SystemClock:
 
 # A link, a FIFO or a second name of another's file may stand there: whoever owns the directory put it there.
 _LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-
-
-def refuse_root(state_dir: Path) -> None:
-    """See that root does not run a dock of another user: what it made there, that user could not write.
-
-    And whoever owns a directory decides what its names mean: root would write where that user wants.
-
-    Raises:
-        UsageError: it would.
-    """
-    try:
-        owner = state_dir.stat().st_uid
-    except OSError:
-        return  # whoever opens it says what is wrong with it
-    if os.geteuid() == 0 and owner != 0:
-        raise UsageError(
-            f"This dock belongs to another user ({user(owner)}), and root does not run it: {state_dir}.",
-            remedy="systemctl start bwvdock; by hand: "
-            f"sudo -u {quoted(user(owner).partition(':')[2], '#' + str(owner))} bwvdock run",
-        )
-
-
-@contextmanager
-def as_owner_of(folder: Path) -> Iterator[None]:
-    """Act as the owner of a folder while inside, if we are root: with the rights of that user alone."""
-    owner = folder.stat()
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        yield
-        return
-    groups = os.getgroups()
-    os.setgroups([owner.st_gid])
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(os.getgid())
-        os.setgroups(groups)
 
 
 @contextmanager

@@ -25,7 +25,8 @@ from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
-from bwvdock.edges.system import Supervisor, SystemClock, hold_dock, refuse_root
+from bwvdock.edges.rights import refuse_root
+from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level

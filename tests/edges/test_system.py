@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from pyfakefs.fake_filesystem import FakeFilesystem
 
-from bwvdock.edges.system import Supervisor, SystemClock, as_owner_of, hold_dock
+from bwvdock.edges.rights import as_owner_of
+from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.errors import AlreadyRunningError, StorageError, UsageError
 
 _NOBODY = 65534

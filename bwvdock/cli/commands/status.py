@@ -15,7 +15,7 @@ from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.edges.journal.read.glance import summarise
-from bwvdock.edges.system import as_owner_of
+from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Status
