@@ -1,8 +1,9 @@
 """Who is at the other end of a Unix socket, and as whom did that person log in?
 
 The kernel says which process connected (SO_PEERCRED). What `sudo` hides is the login: the kernel keeps its
-user through every change of user (/proc/PID/loginuid), wherever PAM set it; what sudo itself tells of it
-($SUDO_UID) is only a claim.
+user through every change of user (/proc/PID/loginuid), wherever PAM set it. An installed daemon sees no other
+user's processes (ProtectProc= in its unit), so the command line tells it its own; that is called a claim, as
+is what sudo tells ($SUDO_UID): who is root could claim anything, and who is not gains nothing by it.
 """
 
 from __future__ import annotations
@@ -74,11 +75,11 @@ def actor_of(peer: Peer, *, claimed: int | None = None) -> str:
 
     Args:
         peer: who connected.
-        claimed: the user whom sudo says it ran for; told where the kernel does not say the same.
+        claimed: who logged in, as the process itself says; told where the kernel does not say the same.
     """
     also = []
     if peer.login is not None and peer.login != peer.uid:
         also.append(f"login {user(peer.login)}")
     if claimed is not None and claimed not in {peer.uid, peer.login}:
-        also.append(f"sudo by {user(claimed)}, as claimed")
+        also.append(f"login {user(claimed)}, as claimed")
     return f"{user(peer.uid)} ({'; '.join(also)})" if also else user(peer.uid)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.edges.control import Handle, Json, exchange
-from bwvdock.edges.peer import Peer, actor_of
+from bwvdock.edges.peer import Peer, actor_of, this_process
 from bwvdock.operators.requests import Request, decode_claim, encode
 
 Answer = Callable[[Request, str], Json]
@@ -44,6 +44,9 @@ def answering(answer: Answer) -> Handle:
 
 
 def claimed_login(environ: Mapping[str, str] = os.environ) -> int | None:
-    """Return the user whom sudo says it runs this command for, None where it does not."""
+    """Return who logged in and runs this command: as the kernel knows, else as sudo says, else None."""
+    known = this_process().login
+    if known is not None:
+        return known
     claim = environ.get("SUDO_UID", "")
     return int(claim) if claim.isascii() and claim.isdecimal() and len(claim) <= 10 else None

@@ -155,10 +155,10 @@ _REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Requ
 
 
 def encode(request: Request, *, claim: int | None = None) -> bytes:
-    """Return a request's line; `claim` is the user whom sudo says it was typed by."""
+    """Return a request's line; `claim` is the user who logged in and typed it, as far as is known."""
     document = {"request": request.name, **asdict(request)}
     if claim is not None:
-        document["sudo_uid"] = claim
+        document["login_uid"] = claim
     return json.dumps(document).encode() + b"\n"
 
 
@@ -172,7 +172,7 @@ def decode(line: bytes) -> Request:
 
 
 def decode_claim(line: bytes) -> tuple[Request, int | None]:
-    """Read a request's line, and which user sudo was typed by, as far as the line says so.
+    """Read a request's line, and which user logged in and typed it, as far as the line says so.
 
     Raises:
         UsageError: as `decode` does.
@@ -180,7 +180,7 @@ def decode_claim(line: bytes) -> tuple[Request, int | None]:
     try:
         document = json.loads(line)
         kind = _REQUESTS[document.pop("request")]
-        claim = _uid(document.pop("sudo_uid", None))
+        claim = _uid(document.pop("login_uid", None))
         hints = get_type_hints(kind)
         wanted = {f.name: hints[f.name] for f in fields(kind)}
         return kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()}), claim

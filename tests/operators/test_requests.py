@@ -99,9 +99,9 @@ def test_any_bytes_are_refused_in_words(line: bytes) -> None:
         {"request": "enrol", "serial": "\udfff"},
         {"request": "enrol", "serial": None},
         {"request": "consult", "command": "clips", "subject": "\ud800", "reason": "x"},
-        {"request": "pause", "sudo_uid": "1000"},
-        {"request": "pause", "sudo_uid": -1},
-        {"request": "pause", "sudo_uid": True},
+        {"request": "pause", "login_uid": "1000"},
+        {"request": "pause", "login_uid": -1},
+        {"request": "pause", "login_uid": True},
         {"request": {}},
         {"request": 7},
     ],
@@ -123,6 +123,6 @@ def test_what_a_person_may_say_is_taken_as_it_is() -> None:
     assert decode(encode(Retry(clip=""))) == Retry(clip="")
 
 
-def test_who_typed_sudo_travels_beside_the_request() -> None:
+def test_who_logged_in_travels_beside_the_request() -> None:
     assert decode_claim(encode(Retry(clip="01"), claim=1000)) == (Retry(clip="01"), 1000)
     assert decode_claim(encode(Retry(clip="01"))) == (Retry(clip="01"), None)
