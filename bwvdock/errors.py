@@ -14,6 +14,7 @@
       CameraError              the camera or its card                 exit 1   usually nobody: dock it again
         CameraGoneError          it was pulled out; nothing read since the last proof counts
         VolumeRefusedError       the volume may not or cannot be mounted
+          NotPermittedError      its device node is not the dock's (yet): the udev rules were not in force; ops
         LockedError              it shows none of its stores: it waits for somebody to unlock it
         SecretMissingError       the dock has no secret to unlock it with; ops
         UnlockRefusedError       it did not take the secret, or did not answer as it should; ops
@@ -139,6 +140,12 @@ class VolumeRefusedError(CameraError):
 
 class UnreadableError(CameraError):
     """The card gives errors for this file."""
+
+
+class NotPermittedError(VolumeRefusedError):
+    """The dock may not open the camera's device node: what gives it is udev, and may come late."""
+
+    retryable = True
 
 
 class LockedError(CameraError):

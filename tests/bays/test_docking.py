@@ -360,6 +360,22 @@ def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied
     assert station.closed_cameras == [key]
 
 
+def test_an_mtp_camera_whose_node_udev_gives_late_is_tried_again_by_itself(station: Station) -> None:
+    """Often at first, for udev is seldom late by more than that; then now and then."""
+    key = station.plug_mtp(camera_with({"DCIM/100/A.MP4": b"a"}, name="store-1"))
+    station.not_permitted.add(key)
+    station.turn()
+    assert display_state(station.bay(key), paused=False)[0] == "waiting"
+    for _ in range(100):
+        station.clock.pass_ms(500)
+        station.turn()
+    assert 6 <= station.looks <= 9
+    station.not_permitted.clear()
+    station.clock.pass_ms(60_001)
+    station.turn()
+    assert station.vault_files() == [b"a"]
+
+
 def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocked(station: Station) -> None:
     """By polling, or at once when it says so; never "camera empty"."""
     key = station.plug_mtp()
