@@ -14,7 +14,7 @@
       CameraError              the camera or its card                 exit 1   usually nobody: dock it again
         CameraGoneError          it was pulled out; nothing read since the last proof counts
         VolumeRefusedError       the volume may not or cannot be mounted
-          NotPermittedError      its device node is not the dock's (yet): the udev rules were not in force; ops
+          NotPermittedError      its device node is not the dock's (yet), as when udev rules come late; ops
         LockedError              it shows none of its stores: it waits for somebody to unlock it
         SecretMissingError       the dock has no secret to unlock it with; ops
         UnlockRefusedError       it did not take the secret, or did not answer as it should; ops

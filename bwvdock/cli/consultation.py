@@ -6,12 +6,8 @@ What is not shown is withheld, not hidden: an officer reads as null in JSON, and
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.records import ClipRow, Entry
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Consult
@@ -59,16 +55,3 @@ def must_see(arguments: Namespace, config: Config, *, command: str, subject: str
             "with who asked.",
             remedy=f"Add --reason R, for instance: bwvdock {command} … --reason 'disclosure, case C-7'",
         )
-
-
-def withheld(clip: ClipRow) -> ClipRow:
-    """Return a clip without its officer; that there is none may be known."""
-    return replace(clip, officer=None) if clip.officer else clip
-
-
-def withheld_entry(entry: Entry) -> Entry:
-    """Return an entry without an officer."""
-    if not entry.data.get("officer"):
-        return entry
-    data: Mapping[str, Any] = {name: value for name, value in entry.data.items() if name != "officer"}
-    return replace(entry, data=data)

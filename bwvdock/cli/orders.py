@@ -83,7 +83,7 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
 
 def _state_dir(config: Config) -> Path:
     try:
-        config.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
             f"The state directory {config.state_dir} cannot be made: {error.strerror}.",

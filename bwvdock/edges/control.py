@@ -6,6 +6,8 @@ line answers, and the connection ends. The kernel says who asks (peer.py).
     {"request": "enrol", "serial": "CAM-17", "model": ""}
     {"ok": true, "result": {...}}   or   {"ok": false, "error": "UsageError", "message": ..., "remedy": ...}
 
+An answer without end has lines {"ok": true, "part": [...]} before its last.
+
 Left out here: which requests there are and what they mean (bwvdock/operators/).
 """
 
@@ -37,7 +39,10 @@ _BACK_OFF = (0.05, 1.0)  # seconds before the next attempt: the first time, and 
 _LONGEST_ADDRESS = 100  # sun_path holds 108 bytes
 
 Json = Mapping[str, Any]
-Handle = Callable[[bytes, Peer], Json]
+Parts = Iterator[list[Any]]
+"""An answer without end, a piece at a time."""
+
+Handle = Callable[[bytes, Peer], Json | Parts]
 """Answers the line of a request; the second argument is who connected. A BwvdockError goes back."""
 
 Trouble = Callable[[str, BaseException], None]
@@ -62,7 +67,7 @@ def _address(path: Path) -> Iterator[str]:
 
 
 def _read_line(connection: socket.socket, limit: int, deadline: float) -> bytes:
-    """Read up to a newline.
+    """Read up to a newline, and not beyond what has come with it.
 
     Raises:
         TimeoutError: it did not come in time.
@@ -198,27 +203,33 @@ class ControlServer:
     def _serve(self, connection: socket.socket, peer: Peer) -> None:
         try:
             with connection, suppress(OSError):
-                reply = self._reply(connection, peer)
-                connection.settimeout(self._client_seconds)
-                connection.sendall(reply)
+                for line in self._reply(connection, peer):
+                    connection.settimeout(self._client_seconds)
+                    connection.sendall(line)
         finally:
             self._free_place(peer.uid)
 
-    def _reply(self, connection: socket.socket, peer: Peer) -> bytes:
+    def _reply(self, connection: socket.socket, peer: Peer) -> Iterator[bytes]:
         try:
             try:
                 line = _read_line(connection, REQUEST_BYTES, time.monotonic() + self._client_seconds)
             except ValueError:
                 raise UsageError("The request is too long.") from None
-            return _line({"ok": True, "result": self._handle(line, peer)})
+            answer = self._handle(line, peer)
+            if isinstance(answer, Mapping):
+                yield _line({"ok": True, "result": answer})
+                return
+            for part in answer:
+                yield _line({"ok": True, "part": part})
+            yield _line({"ok": True, "result": {}})
         except BwvdockError as error:
-            return _line(_failure(type(error).__name__, error.message, error.remedy))
+            yield _line(_failure(type(error).__name__, error.message, error.remedy))
         except OSError:
             raise  # it is the client who does not talk
         except Exception as error:  # noqa: BLE001 - an order never ends the dock: it is told, and logged
             self._trouble("A request met something that bwvdock was not written for", error)
             remedy = "See journalctl -u bwvdock, and report it with what it says there"
-            return _line(_failure("BwvdockError", "The daemon could not answer: a mistake in it.", remedy))
+            yield _line(_failure("BwvdockError", "The daemon could not answer: a mistake in it.", remedy))
 
 
 def _failure(kind: str, message: str, remedy: str) -> Json:
@@ -248,26 +259,40 @@ def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
         NotRunningError: nobody answers there, or not in time.
         BwvdockError: the daemon's own answer, of the kind that it raised.
     """
+    return _exchange(path, line, timeout)[1]
+
+
+def exchange_parts(path: Path, line: bytes, timeout: float = 600.0) -> list[Any]:
+    """Send one line to the daemon and return all parts of its answer, joined.
+
+    Raises:
+        NotRunningError: as `exchange` does.
+        BwvdockError: likewise.
+    """
+    return _exchange(path, line, timeout)[0]
+
+
+def _exchange(path: Path, line: bytes, timeout: float) -> tuple[list[Any], dict[str, Any]]:
     deadline, pause = time.monotonic() + timeout, _BACK_OFF[0]
     while True:
         answer = _ask_once(path, line, deadline)
         if answer is not None:
-            return _result(answer)
+            return answer[0], _result(answer[1])
         if time.monotonic() + pause >= deadline:
             raise _silence("has too many commands to answer, perhaps of yours")
         time.sleep(pause)
         pause = min(2 * pause, _BACK_OFF[1])
 
 
-def _ask_once(path: Path, line: bytes, deadline: float) -> dict[str, Any] | None:
-    """Return the daemon's answer, None if it is too busy to take the request."""
+def _ask_once(path: Path, line: bytes, deadline: float) -> tuple[list[Any], dict[str, Any]] | None:
+    """Return the parts of the daemon's answer and its last line, None if it is too busy for the request."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, _address(path) as address:
             connection.settimeout(max(0.001, deadline - time.monotonic()))
             connection.connect(address)
             with suppress(BrokenPipeError):  # what it said before it hung up is there to be read
                 connection.sendall(line)
-            answer = _document(_read_line(connection, REPLY_BYTES, deadline))
+            parts, answer = _read_answer(connection, deadline)
     except PermissionError:
         raise UsageError(
             f"You may not use the control socket {path}.",
@@ -283,7 +308,18 @@ def _ask_once(path: Path, line: bytes, deadline: float) -> dict[str, Any] | None
         raise NotRunningError(
             f"The daemon cannot be asked: {error.strerror}.", remedy="systemctl status bwvdock"
         ) from error
-    return None if answer.get("error") == _BUSY else answer
+    return None if answer.get("error") == _BUSY else (parts, answer)
+
+
+def _read_answer(connection: socket.socket, deadline: float) -> tuple[list[Any], dict[str, Any]]:
+    parts: list[Any] = []
+    with connection.makefile("rb") as file:
+        while True:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            answer = _document(file.readline(REPLY_BYTES))
+            if answer.get("ok") is not True or not isinstance(answer.get("part"), list):
+                return parts, answer
+            parts += answer["part"]
 
 
 def _silence(what: str) -> NotRunningError:

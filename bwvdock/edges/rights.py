@@ -32,6 +32,29 @@ def refuse_root(state_dir: Path) -> None:
         )
 
 
+def close_to_others(folder: Path) -> None:
+    """Let nobody else look into a folder of ours, whatever the umask was, or an older version made of it.
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        found = os.fstat(held)
+        if found.st_uid == os.geteuid() and found.st_mode & 0o077:
+            os.fchmod(held, 0o700)
+    finally:
+        os.close(held)
+
+
+def may_enter(folder: Path) -> bool:
+    """Return whether we may look into a folder, or may see that it is not there."""
+    try:
+        return os.access(folder, os.R_OK | os.X_OK, effective_ids=True) or not folder.exists()
+    except PermissionError:
+        return False
+
+
 @contextmanager
 def as_owner_of(folder: Path) -> Iterator[None]:
     """Act as the owner of a folder while inside, if we are root: with the rights of that user alone."""

@@ -5,14 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from bwvdock.edges.control import Handle, Json, exchange
+from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
 from bwvdock.edges.peer import Peer, actor_of, this_process
-from bwvdock.operators.requests import Request, decode_claim, encode
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Consult, Query, Request, decode_claim, encode
 
 Answer = Callable[[Request, str], Json]
 """Answers a request; the second argument is the actor, "uid:name"."""
+
+
+class JournalAnswers(Protocol):
+    """What must be known of queries.py, which commands that only ask need not load."""
+
+    def answer(self, query: Query, peer: Peer, /) -> Parts:
+        """Answer a question about the journal."""
+        ...
+
+    def consulted(self, peer: Peer, consultation: Consult, /) -> None:
+        """Remember that a process had its consultation of something recorded."""
+        ...
 
 
 def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
@@ -30,15 +43,36 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
     return exchange(path, encode(request, claim=claimed_login()), timeout)
 
 
-def answering(answer: Answer) -> Handle:
+def ask_journal(path: Path, query: Query) -> list[Any]:
+    """Return what the daemon answers to a question about its journal.
+
+    Raises:
+        NotRunningError: nobody answers there, or not in time.
+        BwvdockError: the daemon's own answer, of the kind that it raised.
+    """
+    return exchange_parts(path, encode(query))
+
+
+def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:
     """Return what the control socket calls with each line: the request is decoded, then answered.
 
     What is not a request is a UsageError, which goes back to who asked.
+
+    Args:
+        answer: carries out what the dock is asked.
+        queries: answers what its journal is asked; None where there is none.
     """
 
-    def handle(line: bytes, peer: Peer) -> Json:
+    def handle(line: bytes, peer: Peer) -> Json | Parts:
         request, claim = decode_claim(line)
-        return answer(request, actor_of(peer, claimed=claim))
+        if isinstance(request, Query):
+            if queries is None:
+                raise UsageError("Nothing can be asked of a journal here.")
+            return queries.answer(request, peer)
+        answered = answer(request, actor_of(peer, claimed=claim))
+        if queries is not None and isinstance(request, Consult):
+            queries.consulted(peer, request)
+        return answered
 
     return handle
 

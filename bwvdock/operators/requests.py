@@ -16,10 +16,12 @@ from bwvdock.errors import UsageError
 
 Texts = tuple[str, ...]
 Rows = tuple[Texts, ...]
+Pairs = tuple[tuple[str, str], ...]
 
 MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
 MOST_CLIPS = 5000  # named in one request: more than a command line holds
 _FIELDS_OF_A_ROW = 5
+_MOST_ARGUMENTS = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +138,18 @@ class Consult:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """What does the journal say? No order and no entry: `what` is one of operators/queries.py.
+
+    Each of `arguments` is a name and a text.
+    """
+
+    name: ClassVar[str] = "query"
+    what: str
+    arguments: Pairs = ()
+
+
 Request = (
     Status
     | Pause
@@ -151,10 +165,10 @@ Request = (
     | Dispose
     | Consult
 )
-_REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
+_REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 
 
-def encode(request: Request, *, claim: int | None = None) -> bytes:
+def encode(request: Request | Query, *, claim: int | None = None) -> bytes:
     """Return a request's line; `claim` is the user who logged in and typed it, as far as is known."""
     document = {"request": request.name, **asdict(request)}
     if claim is not None:
@@ -162,7 +176,7 @@ def encode(request: Request, *, claim: int | None = None) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def decode(line: bytes) -> Request:
+def decode(line: bytes) -> Request | Query:
     """Read a request's line: total, so that whatever comes is a request that can be answered, or refused.
 
     Raises:
@@ -171,7 +185,7 @@ def decode(line: bytes) -> Request:
     return decode_claim(line)[0]
 
 
-def decode_claim(line: bytes) -> tuple[Request, int | None]:
+def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
     """Read a request's line, and which user logged in and typed it, as far as the line says so.
 
     Raises:
@@ -222,10 +236,21 @@ def _rows(value: object) -> Rows:
     return rows
 
 
+def _pairs(value: object) -> Pairs:
+    pairs = tuple(_texts(pair) for pair in _list(value, most=_MOST_ARGUMENTS))
+    return tuple((name, said) for name, said in pairs)
+
+
 def _list(value: object, *, most: int | None = None) -> list[object]:
     if not isinstance(value, list) or (most is not None and len(value) > most):
         raise TypeError("a list is wanted")
     return value
 
 
-_READERS: Mapping[Any, Callable[[object], Any]] = {str: _text, bool: _flag, Texts: _texts, Rows: _rows}
+_READERS: Mapping[Any, Callable[[object], Any]] = {
+    str: _text,
+    bool: _flag,
+    Texts: _texts,
+    Rows: _rows,
+    Pairs: _pairs,
+}

@@ -25,13 +25,14 @@ from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
-from bwvdock.edges.rights import refuse_root
+from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level
 from bwvdock.operators.asking import answering
 from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Assign, Request, Status
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
@@ -71,11 +72,13 @@ def make_directories(config: Config) -> None:
     for path in (config.state_dir, config.run_dir):
         try:
             _make_directory(path)
+            if path == config.state_dir:
+                close_to_others(path)
         except OSError as error:
             raise StorageError(
                 f"{path} cannot be made: {error.strerror}. The dock needs it to keep footage safe.",
                 remedy=f"See that its disk is not mounted read-only (findmnt -T {path.parent}); then make it "
-                f"by hand for the user bwvdock runs as: install -d -o bwvdock -g bwvdock -m 750 {path}",
+                f"by hand for the user bwvdock runs as: install -d -o bwvdock -g bwvdock -m 700 {path}",
             ) from error
 
 
@@ -143,9 +146,9 @@ class _Daemon:
         # A thread that dies (udev's, the control socket's) must not leave a daemon that is deaf.
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
         self._composed.open()
-        control = ControlServer(
-            self._composed.config.run_dir / "control.sock", answering(self._answer), trouble=self._survived
-        )
+        config = self._composed.config
+        handle = answering(self._answer, Queries(config.journal, reason_required=config.reason_required))
+        control = ControlServer(config.control_socket, handle, trouble=self._survived)
         udev = UdevWatch(inbox.put)
         with control:
             udev.start()

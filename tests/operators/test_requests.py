@@ -15,6 +15,7 @@ from bwvdock.operators.requests import (
     MOST_TEXT,
     Assign,
     Flag,
+    Query,
     Request,
     Retry,
     decode,
@@ -57,7 +58,7 @@ def _texts(value: object) -> list[str]:
     return [text for one in value for text in _texts(one)] if isinstance(value, tuple) else []
 
 
-def _sound(request: Request) -> None:
+def _sound(request: Request | Query) -> None:
     fields = [getattr(request, name) for name in type(request).__slots__]
     for text in _texts(tuple(fields)):
         text.encode()  # UnicodeEncodeError for a lone surrogate

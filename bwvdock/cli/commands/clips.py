@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bwvdock.cli.consultation import WITHHELD, may_see, must_see, withheld, withheld_entry
+from bwvdock.cli.consultation import WITHHELD, may_see, must_see
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_moment
 from bwvdock.cli.orders import give
@@ -29,6 +29,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
 from bwvdock.core.visible import visible
 from bwvdock.errors import JournalError, UsageError
+from bwvdock.operators.queries import subject_of, withheld, withheld_entry
 from bwvdock.operators.requests import Retry
 from bwvdock.units import parse_moment
 
@@ -78,10 +79,9 @@ def _filter(arguments: Namespace) -> ClipFilter:
 
 def _officers_are_shown(arguments: Namespace, config: Config, wanted: ClipFilter) -> bool:
     if wanted.officer is not None:
-        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
+        must_see(arguments, config, command="clips --officer", subject=subject_of(wanted))
         return True
-    asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
-    return may_see(arguments, config, command="clips list", subject=asked or "all clips", implied=False)
+    return may_see(arguments, config, command="clips list", subject=subject_of(wanted), implied=False)
 
 
 def _state(name: str | None) -> ClipState | None:

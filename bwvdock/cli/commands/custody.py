@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bwvdock.cli.file_checks import Check, file_checks
-from bwvdock.cli.journal import open_reader
+from bwvdock.cli.journal import open_file
 from bwvdock.cli.output.screen import GREEN, RED, coloured, configuration, paint, print_json, size
 from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
@@ -62,13 +61,12 @@ def verify(arguments: Namespace) -> int:
 
 def _require_journal(config: Config) -> None:
     # What cannot be looked at has not failed: only what was read and does not add up is exit 4.
-    if not config.journal.exists() or not os.access(config.journal, os.R_OK):
-        open_reader(config).close()  # says which of the two it is
+    open_file(config).close()  # says what is the matter where there is none, or it may not be read
 
 
 def _check_files(config: Config, journal: Verification, files: Files, progress: CheckProgress) -> None:
     try:
-        with open_reader(config) as reader:
+        with open_file(config) as reader:
             for check in file_checks(config, reader):
                 files.add(check)
                 progress.files(files)

@@ -33,7 +33,7 @@ def absence(arguments: Namespace) -> int:
     until = span.until or datetime.now(UTC)
     before = until - min(timedelta(days=_days(arguments)), until - _FIRST_DAY)
     with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.absences(db, span, before=before))
+        rows = reader.absences(span, before=before)
     return _print(arguments, reports.Absence, rows, nothing="Nothing is missing that is known of.")
 
 
@@ -51,7 +51,7 @@ def retention(arguments: Namespace) -> int:
     """Report until when each clip is kept, why, and what was disposed of."""
     span, now = _span(arguments), iso(datetime.now(UTC))
     with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.retention(db, span, now=now))
+        rows = reader.retention(span, now=now)
     return _print(arguments, reports.Kept, rows, nothing="No clip was acquired then.")
 
 
@@ -59,7 +59,7 @@ def erasures(arguments: Namespace) -> int:
     """Report everything that was erased or disposed of, with the entry before each act."""
     span = _span(arguments)
     with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.removals(db, span))
+        rows = reader.removals(span)
     return _print(arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of then.")
 
 

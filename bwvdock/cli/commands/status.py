@@ -14,11 +14,12 @@ from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.plain import restored
 from bwvdock.edges.journal.read.glance import summarise
-from bwvdock.edges.rights import as_owner_of
+from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import NotRunningError, UsageError
-from bwvdock.operators.asking import ask
-from bwvdock.operators.requests import Status
+from bwvdock.operators.asking import ask, ask_journal
+from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
@@ -65,10 +66,21 @@ def _look(config: Config) -> StatusReport:
 
 
 def _summary(config: Config) -> JournalSummary | None:
+    if not may_enter(config.state_dir):
+        return _told_summary(config)
     if not config.journal.exists():
         return None
     with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
         return summarise(config.journal)
+
+
+def _told_summary(config: Config) -> JournalSummary | None:
+    """Ask the daemon for what its journal says; None where none runs: nobody else here may read it."""
+    try:
+        [told] = ask_journal(config.control_socket, Query(what="summary"))
+        return restored(JournalSummary, told)
+    except (NotRunningError, ValueError):
+        return None
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:

@@ -325,7 +325,7 @@ def _not_permitted(address: Address) -> NotPermittedError:
     node = f"/dev/bus/usb/{address.bus:03d}/{address.number:03d}"
     return NotPermittedError(
         f"The camera may not be opened: udev has not given its device node {node} to the dock.",
-        remedy="It is tried again by itself. If it stays so, the udev rules were not in force when it was docked:\n"
+        remedy="It is tried again by itself. If it stays so, the udev rules were not in force when it came:\n"
         "touch /usr/lib/udev/rules.d/60-bwvdock.rules; udevadm control --reload; "
         "udevadm trigger --subsystem-match=usb; then see: ls -l "
         f"{node}",
