@@ -76,10 +76,6 @@ class RemoteReader:
         """Return the entry of what the camera's clock showed at a docking; None if it showed nothing."""
         return next(iter(self._all(Entry, "camera-clock", docking=docking)), None)
 
-    def unknown_files(self, docking: str) -> int:
-        """Count the files that no profile rule knew in a docking's listings."""
-        return self._one(int, "unknown-files", docking=docking)
-
     def absences(self, span: reports.Period, *, before: datetime) -> list[reports.Absence]:
         """Return what is missing of a span of time, and which cameras were not docked since a moment."""
         return self._all(reports.Absence, "absences", before=before.isoformat(), **_texts(span))

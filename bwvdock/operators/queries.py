@@ -163,7 +163,6 @@ QUERIES: Mapping[str, Callable[[Asked], Iterable[object]]] = {
     "dockings": lambda asked: asked.reader.dockings(**asdict(_span(asked.arguments))),
     "docking": lambda asked: [asked.reader.docking(asked.arguments["prefix"])],
     "camera-clock": _clock,
-    "unknown-files": lambda asked: [asked.reader.unknown_files(asked.arguments["docking"])],
     "absences": _absences,
     "retention": lambda asked: asked.reader.retention(_span(asked.arguments), now=asked.arguments["now"]),
     "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),

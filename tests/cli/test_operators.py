@@ -50,9 +50,9 @@ SHOWN = [
 
 
 @pytest.fixture
-def dock(tmp_path: Path) -> Dock:
+def dock(open_path: Path) -> Dock:
     """Return a dock whose state is closed, with an officer's clip, and a control socket of the operators'."""
-    made = used_dock(tmp_path)
+    made = used_dock(open_path)
     made.record(
         CameraAssigned(
             camera=CAMERA, officer="PC-4411", valid_from="2000-01-01T00:00:00.000Z", valid_to="", actor="0:"
@@ -62,10 +62,8 @@ def dock(tmp_path: Path) -> Dock:
     )
     made.config.state_dir.chmod(0o700)
     file = made.config.file
-    file.write_text(file.read_text() + f'run_dir = "{tmp_path / "run"}"\n')
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    (tmp_path / "run").mkdir(mode=0o755)
+    file.write_text(file.read_text() + f'run_dir = "{open_path / "run"}"\n')
+    (open_path / "run").mkdir(mode=0o755)
     for module in iter_modules(commands.__path__):  # a child may not be able to read the checkout
         import_module(f"{commands.__name__}.{module.name}")
     return Dock(config=load(file))

@@ -28,7 +28,7 @@ from bwvdock.core.media.profile import (
     choose,
     serial_in,
 )
-from bwvdock.core.media.sightings import Sighting
+from bwvdock.core.media.sightings import Sighting, Transport
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.errors import ConfigError
@@ -97,7 +97,7 @@ def test_no_profile_that_comes_with_bwvdock_has_a_card_read_before_its_camera_is
     profiles = load_profiles([BUILT_IN])
     assert [profile.name for profile in profiles if profile.serial is not None] == []
     for ids in {ids for profile in profiles for ids in profile.usb}:
-        sighting = Sighting(key="k", bay="1-2", serial="STRANGER", transport="mass-storage", usb=ids)
+        sighting = Sighting(key="k", bay="1-2", serial="STRANGER", transport=Transport.MASS_STORAGE, usb=ids)
         assert not serial_stands_on_volume(sighting, profiles)
 
 

@@ -67,7 +67,6 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "dockings of a span": lambda reader: reader.dockings(since=ALL.since, until=ALL.until),
     "docking": lambda reader: reader.docking(DOCKING),
     "camera-clock": lambda reader: reader.camera_clock(DOCKING),
-    "unknown-files": lambda reader: reader.unknown_files(DOCKING),
     "absences": lambda reader: reader.absences(ALL, before=datetime(2090, 1, 1, tzinfo=UTC)),
     "retention": lambda reader: reader.retention(Period(), now="2090-01-01T00:00:00.000Z"),
     "removals": lambda reader: reader.removals(Period()),
