@@ -171,7 +171,8 @@ def _read(path: Path) -> bytes:
         ) from None
     except PermissionError:
         raise ConfigError(
-            f"You may not read {path}.", remedy="Use sudo, or let everybody read it: no secret is in it."
+            f"You may not read {path}.",
+            remedy="Use sudo, or let the group bwvdock-operators read it: no secret is in it.",
         ) from None
     except OSError as error:
         raise ConfigError(

@@ -60,9 +60,9 @@ def subject_of(wanted: ClipFilter) -> str:
 # --- arguments as texts -----------------------------------------------------------------------------
 
 
-def written(value: object) -> Iterator[tuple[str, str]]:
+def written(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a dataclass
     """Write a value's fields as arguments; those that are None or False are left out."""
-    for field in fields(value):  # type: ignore[arg-type]
+    for field in fields(value):
         told = plain(getattr(value, field.name))
         if told is not None and told is not False:
             yield field.name, str(told)

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bays.bay import display_state
-from bwvdock.config.profiles import BUILT_IN, load_profiles
+from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import CameraClockRead, CameraRevoked, ClipAcquired, ClipFound
-from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import (
     CameraChanged,
     FolderChanged,
@@ -308,42 +307,6 @@ def test_a_folder_that_changes_begins_a_new_docking(tmp_path: Path) -> None:
     assert station.sheet(0).complete
 
 
-SETTINGS = b'{"info": {"serial-number": "SER-4711"}}'
-
-
-def profiles_that_ask_the_card(folder: Path) -> tuple[Profile, ...]:
-    """Return the profiles of a dock whose operator copied the shipped one and let it read the serial."""
-    shipped = (BUILT_IN / "settings-serial.toml").read_text()
-    rule = shipped[shipped.index("# [serial]") :]
-    own = folder / "profiles"
-    own.mkdir()
-    (own / "settings-serial.toml").write_text(shipped.replace(rule, rule.replace("# ", "")))
-    return load_profiles([BUILT_IN, own])
-
-
-def test_a_stranger_with_the_ids_of_a_shipped_profile_is_refused_unread(tmp_path: Path) -> None:
-    station = Station(tmp_path)
-    camera = camera_with({"MISC/settings.json": SETTINGS, "DCIM/100/1_2_03142026101500.MP4": b"x"})
-    key = station.plug(camera, serial="STRANGER", usb="4255:1000")
-    station.turn()
-    assert display_state(station.bay(key), paused=False)[0] == "refused"
-    assert (camera.listings, station.sheet().camera) == (0, "STRANGER")
-
-
-def test_a_camera_whose_settings_file_tells_its_serial_is_admitted_by_that(tmp_path: Path) -> None:
-    """Its USB serial is one that many share; this dock's own profile says where its own one stands."""
-    station = Station(tmp_path)
-    station.dockings.reload(
-        mode=Admission.ENROLLED, profiles=profiles_that_ask_the_card(tmp_path), non_evidential_days=31
-    )
-    station.enrol("SER-4711")
-    camera = camera_with({"MISC/settings.json": SETTINGS, "DCIM/100/1_2_03142026101500.MP4": b"x"})
-    station.plug(camera, serial="0123456789ABCDEF", usb="4255:1000")
-    station.turn()
-    assert station.sheet().camera == "SER-4711"
-    assert set(station.states().values()) == {ClipState.VERIFIED}
-
-
 def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied(station: Station) -> None:
     """Who it said it is and what its clock showed are entries, once, before anything is listed."""
     one, two = (camera_with({"DCIM/100/A.MP4": c}, name=f"store-{c.decode()}") for c in (b"a", b"b"))
@@ -358,22 +321,6 @@ def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied
     station.turn()
     assert station.sheet().complete
     assert station.closed_cameras == [key]
-
-
-def test_an_mtp_camera_whose_node_udev_gives_late_is_tried_again_by_itself(station: Station) -> None:
-    """Often at first, for udev is seldom late by more than that; then now and then."""
-    key = station.plug_mtp(camera_with({"DCIM/100/A.MP4": b"a"}, name="store-1"))
-    station.not_permitted.add(key)
-    station.turn()
-    assert display_state(station.bay(key), paused=False)[0] == "waiting"
-    for _ in range(100):
-        station.clock.pass_ms(500)
-        station.turn()
-    assert 6 <= station.looks <= 9
-    station.not_permitted.clear()
-    station.clock.pass_ms(60_001)
-    station.turn()
-    assert station.vault_files() == [b"a"]
 
 
 def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocked(station: Station) -> None:

@@ -10,9 +10,9 @@ import io
 import json
 import os
 import pty
-import sys
 import termios
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -272,8 +272,8 @@ def test_on_a_terminal_there_are_our_own_colours_alone(
     leader, follower = pty.openpty()
     termios.tcsetwinsize(follower, (50, 5000))
     with os.fdopen(follower, "w", encoding="utf-8") as screen, os.fdopen(leader, "rb", 0) as seen:
-        monkeypatch.setitem(sys.__dict__, "stdout", screen)
-        dock.run("clips", "list")
+        with redirect_stdout(screen):
+            dock.run("clips", "list")
         screen.flush()
         shown = seen.read(100_000).decode()
     assert "\x1b[1m" in shown

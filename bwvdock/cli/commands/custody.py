@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
 from bwvdock.core.visible import visible
+from bwvdock.edges.rights import may_enter
 from bwvdock.errors import CustodyError, JournalError
 from bwvdock.units import format_count
 
@@ -61,7 +63,8 @@ def verify(arguments: Namespace) -> int:
 
 def _require_journal(config: Config) -> None:
     # What cannot be looked at has not failed: only what was read and does not add up is exit 4.
-    open_file(config).close()  # says what is the matter where there is none, or it may not be read
+    if not may_enter(config.state_dir) or not os.access(config.journal, os.R_OK, effective_ids=True):
+        open_file(config).close()  # says what is the matter
 
 
 def _check_files(config: Config, journal: Verification, files: Files, progress: CheckProgress) -> None:

@@ -71,7 +71,9 @@ def _close_to_others(path: Path, *, new: bool) -> None:
     WAL and shared memory take the file's mode; who may open those reads entries, or stops the dock by a lock.
     """
     for part in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(
+            OSError
+        ):  # not there, not ours, on a read-only disk: to be opened it must be
             if new or stat.S_IMODE(part.stat().st_mode) != _MODE:
                 part.chmod(_MODE)
 
