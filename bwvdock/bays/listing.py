@@ -33,7 +33,7 @@ class Listing:
     """Feeds the bays' workers with media to list."""
 
     def __init__(self, ledger: Ledger, records: DockingRecords, clock: Clock, erasing: Erasing) -> None:
-        """Record what is found; tell the erasing what is there."""
+        """Record what is found; note for erasing what is there."""
         self._ledger = ledger
         self._records = records
         self._clock = clock

@@ -1,6 +1,6 @@
-"""When is a camera that holds its volumes itself (MTP) opened, asked again, kept awake?
+"""When is a camera that serves its volumes itself (MTP) opened, asked again and kept awake?
 
-Owned by the thread that owns the ledger; the asking itself is done in the bay's own thread.
+Owned by the thread that owns the ledger; the camera itself is accessed in the bay's own thread.
 """
 
 from __future__ import annotations
@@ -15,19 +15,17 @@ from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, NotPermittedError
 from bwvdock.runtime.ledger import Ledger
 
-_LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
-_SOON_MS = (
-    500  # before a camera is tried again whose node udev has not given us, at first; then twice as long,
-)
-_LATER_MS = 60_000  # up to this
-_IDLE_MS = 5_000  # between two at one that is idle: some switch themselves off when nobody asks anything
+_LOCKED_MS = 2_000  # between two checks of a camera that waits to be unlocked
+_SOON_MS = 500  # until the second try to open a camera whose node udev has not given us; then twice as long
+_LATER_MS = 60_000  # at most
+_IDLE_MS = 5_000  # between two checks of an idle camera: some switch off without requests
 
 
 class MtpSessions:
-    """Who a camera says it is, once, and which volumes it shows, again and again."""
+    """Reads a camera's identity once, and its volumes repeatedly."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        """Record what cameras say."""
+        """Record what cameras report."""
         self._ledger = ledger
         self._clock = clock
         self._refusals: dict[str, int] = {}  # by docking: milliseconds to the next attempt but one
@@ -41,20 +39,20 @@ class MtpSessions:
             bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
 
     def keep_awake(self, bay: Bay, tools: BayTools) -> None:
-        """Ask an idle camera for its stores now and then: it stays awake, and a new card is seen."""
+        """Ask an idle camera for its stores from time to time: it stays awake, and a new card is noticed."""
         idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
         if bay.sighting.transport is Transport.MTP and bay.identified and bay.readable and idle:
             self._look_later(bay)
             bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
 
     def opened(self, bay: Bay, message: Opened) -> bool:
-        """Record who it said it is and take in its volumes; say whether there is something to list."""
+        """Record the camera's identity and volumes; return whether there is something to list."""
         self._look_later(bay)
         if message.error is not None and bay.media:
-            return False  # nobody waits for it: what hinders a copy shows itself there
+            return False  # not urgent: a cause that prevents copying appears there
         bay.trouble = message.error
         if message.error is not None:
-            # Locked, or busy: asked again by itself; a camera that is gone says so through udev.
+            # Locked or busy: it is asked again; udev reports a camera that left.
             bay.opening = False
             bay.let_rest(self._clock, ms=self._rest_ms(bay, message.error))
             return False

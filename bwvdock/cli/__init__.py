@@ -1,8 +1,8 @@
-"""What does a person, or a script, type? The one program's door.
+"""What does a person, or a script, type? The entry point of the one program.
 
-`main` parses, calls one command and turns every error into words on standard error and an exit code. The
-commands stand in the modules beside this one and are imported only when they are called: `bwvdock status` is
-asked every few seconds by people and monitors, and must not pay for the daemon's libraries.
+`main` parses, calls one command and turns every error into a message on standard error and an exit code. The
+commands are in the modules beside this one and are imported only when they are called: people and monitors
+run `bwvdock status` every few seconds, and it must not pay for the daemon's libraries.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; give its exit code.
+    """Run one command; return its exit code.
 
     Args:
         argv: the arguments after the program's name; those of this process by default.
@@ -64,15 +64,15 @@ def _as_text(argv: Sequence[str]) -> Sequence[str]:
 
 
 def complain(error: BwvdockError) -> None:
-    """Say what went wrong and what to do, on standard error."""
+    """Print what went wrong and what to do, on standard error."""
     print(f"bwvdock: {error.message}", file=sys.stderr)
     for line in error.remedy.splitlines():
         print(f"  {line}", file=sys.stderr)
 
 
 def _hush() -> int:
-    # Whoever read our output has gone (`bwvdock clips | head`). Python would complain once more when it
-    # flushes standard output at exit, so that is pointed at nothing.
+    # The reader of our output has gone (`bwvdock clips | head`). Python would complain once more when it
+    # flushes standard output at exit, so standard output now points at /dev/null.
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())
     os.close(nothing)

@@ -20,16 +20,16 @@ from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, U
 from bwvdock.operators.asking import ask, claimed_login
 from bwvdock.operators.orders import Order
 
-_SECONDS = 600.0  # a clip that is to be retried is read whole before the answer
+_SECONDS = 600.0  # a clip to be retried is read in full before the answer
 
 
 def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> int:
-    """Carry out an order and say what came of it.
+    """Carry out an order and print the result.
 
     Args:
         arguments: of the command.
         order: what the operator wants.
-        needs_daemon: the order means nothing where no daemon runs.
+        needs_daemon: whether the order is pointless without a daemon.
 
     Raises:
         BwvdockError: it could not be carried out.
@@ -43,7 +43,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
         try:
             answer = _without_daemon(config, order)
         except AlreadyRunningError:
-            raise silent from None  # one runs after all, and does not answer
+            raise silent from None  # a daemon runs after all, and does not answer
     if arguments.json:
         print_json(answer)
     else:
@@ -60,7 +60,7 @@ def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
 
 
 def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
-    """Record an order in the journal ourselves; give what the daemon would have answered.
+    """Record an order in the journal directly; return what the daemon would have answered.
 
     Raises:
         AlreadyRunningError: another process holds the dock.
@@ -86,8 +86,8 @@ def _state_dir(config: Config) -> Path:
         config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"The state directory {config.state_dir} cannot be made: {error.strerror}.",
-            remedy="Use sudo, or set state_dir under [dock] to a folder that you may write.",
+            f"The state directory {config.state_dir} cannot be created: {error.strerror}.",
+            remedy="Use sudo, or set state_dir under [dock] to a folder that you may write to.",
         ) from error
     return config.state_dir
 
@@ -95,6 +95,6 @@ def _state_dir(config: Config) -> Path:
 def _require_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK, effective_ids=True):
         raise UsageError(
-            f"You may not write in {folder}, and no daemon runs that could do it for you.",
+            f"You may not write to {folder}, and no daemon is running to do it for you.",
             remedy="Use sudo, or start the daemon: systemctl start bwvdock",
         )

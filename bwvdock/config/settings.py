@@ -1,15 +1,16 @@
 """What does the configuration file say, and what is wrong with it?
 
-`load` gives a frozen `Config` or raises one ConfigError that lists every mistake: its key, its value,
+`load` returns a frozen `Config` or raises one ConfigError that lists every mistake: its key, its value,
 what is wrong and what to do. docs/reference/configuration.md describes each key.
 
-Where the daemon and the command line meet (`run_dir`) depends on the file alone, never on the environment:
-systemd's $RUNTIME_DIRECTORY is seen by the daemon only, and the two must agree.
+The folder of the control socket (`run_dir`) depends on the file alone, never on the environment: only the
+daemon sees systemd's $RUNTIME_DIRECTORY, and the command line must find the same folder.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,22 +20,26 @@ from typing import Any
 
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
-from bwvdock.core.clips.admission import Admission, is_shared_serial
+from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
 DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
 
 
-class MistakesError(ConfigError):
-    """The file was read and is wrong; `mistakes` holds all that is wrong with it.
+def _check(file: Path) -> str:
+    return f"bwvdock config check --config {shlex.quote(str(file))}"
 
-    `config` is what it says otherwise, with something else in the place of what is wrong: for further checks.
+
+class MistakesError(ConfigError):
+    """The file was read and is invalid; `mistakes` has every mistake in it.
+
+    `config` is the rest of it, with defaults in place of the mistakes: for further checks.
     """
 
     def __init__(self, file: Path, mistakes: list[Mistake], config: Config) -> None:
-        lines = [f"{file} is wrong:", *(f"  {mistake}" for mistake in mistakes)]
-        super().__init__("\n".join(lines), remedy=f"Mend {file}, then try it with: bwvdock config check")
+        lines = [f"{file} is invalid:", *(f"  {mistake}" for mistake in mistakes)]
+        super().__init__("\n".join(lines), remedy=f"Fix {file}, then run: {_check(file)}")
         self.file = file
         self.mistakes = tuple(mistakes)
         self.config = config
@@ -42,7 +47,7 @@ class MistakesError(ConfigError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderSource:
-    """A folder that stands for a camera."""
+    """A folder that is treated as a camera."""
 
     path: Path
     serial: str
@@ -50,9 +55,9 @@ class FolderSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """Hours of the day, local to the dock, with a limit of their own; they may pass midnight.
+    """Hours of the day, local to the dock, with their own upload limit; they may span midnight.
 
-    `limit` is in bytes per second, None for none.
+    `limit` is in bytes per second, None for no limit.
     """
 
     start: time
@@ -71,7 +76,7 @@ class UploadSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """A configuration without a mistake. `content` is the file's, `min_free` is in bytes."""
+    """A valid configuration. `content` is that of the file, `min_free` is in bytes."""
 
     file: Path
     content: bytes = field(repr=False)
@@ -93,13 +98,13 @@ class Config:
     @property
     def digest(self) -> str:
         """The SHA-256 of the file's bytes, hexadecimal."""
-        import hashlib  # noqa: PLC0415 - OpenSSL; most commands never ask
+        import hashlib  # noqa: PLC0415 - loads OpenSSL, which most commands do not need
 
         return hashlib.sha256(self.content).hexdigest()
 
     @property
     def journal(self) -> Path:
-        """The journal's file; only SQLite may ever open it."""
+        """The journal file; only SQLite may open it."""
         return self.state_dir / "journal.sqlite3"
 
     @property
@@ -109,22 +114,22 @@ class Config:
 
     @property
     def vault_marks(self) -> Path:
-        """The folder that remembers by which mark each directory vault is known."""
+        """The folder with the mark by which each directory vault is recognised."""
         return self.state_dir / "marks"
 
     @property
     def upload_notes(self) -> Path:
-        """The folder that remembers where uploads left off."""
+        """The folder with the state of unfinished uploads."""
         return self.state_dir / "uploads"
 
     @property
     def control_socket(self) -> Path:
-        """Where the daemon answers the command line."""
+        """The socket on which the daemon answers the command line."""
         return self.run_dir / "control.sock"
 
 
 def needs_restart(old: Config, new: Config) -> list[str]:
-    """Name what a changed file says that a running dock does not take up by itself."""
+    """Return the changed tables that take effect only after a restart."""
     changed = {
         "[dock]": (old.dock, old.site, old.state_dir, old.run_dir)
         != (new.dock, new.site, new.state_dir, new.run_dir),
@@ -138,7 +143,7 @@ def needs_restart(old: Config, new: Config) -> list[str]:
 
 
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the file that counts when --config names none."""
+    """Return the configuration file that is used without --config."""
     return Path(environ.get("BWVDOCK_CONFIG") or DEFAULT_PATH)
 
 
@@ -146,7 +151,8 @@ def load(path: Path) -> Config:
     """Read and check a configuration file.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or is wrong; in the last case a MistakesError.
+        ConfigError: it cannot be read or is not TOML.
+        MistakesError: it has mistakes.
     """
     content = _read(path)
     try:
@@ -156,7 +162,7 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} is not UTF-8 text (line {line}).", remedy="Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{path} is not valid TOML: {error}.", remedy="Mend that line, then: bwvdock config check"
+            f"{path} is not valid TOML: {error}.", remedy=f"Fix that line, then run: {_check(path)}"
         ) from None
     return parse(document, file=path, content=content)
 
@@ -167,7 +173,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration at {path}.",
-            remedy="Write one (only [dock] id is required), or name another with --config FILE.",
+            remedy="Create it (only [dock] id is required), or give another file with --config FILE.",
         ) from None
     except PermissionError:
         raise ConfigError(
@@ -176,7 +182,7 @@ def _read(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise ConfigError(
-            f"{path} cannot be read: {error.strerror}.", remedy="Name another with --config FILE."
+            f"{path} cannot be read: {error.strerror}.", remedy="Give another file with --config FILE."
         ) from None
 
 
@@ -233,15 +239,17 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
     for table in tables:
         table.need("kind", choice("folder"), "folder", remedy='write kind = "folder"')
         source = FolderSource(
-            path=table.need("path", absolute, Path("/"), remedy="name the folder that stands for the camera"),
-            serial=table.need("serial", line, "", remedy="give the camera that it stands for a serial"),
+            path=table.need(
+                "path", absolute, Path("/"), remedy="give the folder that is treated as a camera"
+            ),
+            serial=table.need("serial", line, "", remedy="give the camera a serial"),
         )
-        if source.serial and is_shared_serial(source.serial):
-            table.wrong("serial", "does not tell one camera from another", "give it one of its own")
+        if source.serial and (wrong := wrong_with_serial(source.serial)):
+            table.wrong("serial", wrong, "use a serial of its own")
         if source.serial in {other.serial for other in sources}:
-            table.wrong("serial", "another source has it already", "give each source its own")
+            table.wrong("serial", "another source has the same serial", "give each source its own")
         if source.path in {other.path for other in sources}:
-            table.wrong("path", "another source has it already", "name each folder once")
+            table.wrong("path", "another source has the same folder", "use each folder once")
         table.nothing_else()
         sources.append(source)
     return tuple(sources)
@@ -258,17 +266,19 @@ def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
         table.nothing_else()
         stores.append(store)
     if not any(store.required for store in stores):
-        tables[0].wrong("required", "no destination is required, so no clip would ever be safe", "write true")
+        tables[0].wrong(
+            "required", "no destination is required, so no clip could become verified", "write true"
+        )
     return tuple(stores)
 
 
 def _judge(table: Table, store: Store, others: list[Store]) -> None:
     if store.name in {other.name for other in others}:
-        table.wrong("name", "another destination has it already", "give each its own")
+        table.wrong("name", "another destination has the same name", "give each its own")
     if _place(store) in {_place(other) for other in others}:
         key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
         table.wrong(
-            key, "another destination has it already, and one copy may not count as two", "name another"
+            key, "another destination stores in the same place, so one copy would count as two", "use another"
         )
 
 
@@ -300,7 +310,7 @@ def _window(table: Table) -> Window:
         limit=table.need("limit", _rate, None, remedy='write limit = "20 Mbit/s", or "none"'),
     )
     if window.start == window.end:
-        table.wrong("to", "the window begins and ends at the same time", "leave it out, or move one end")
+        table.wrong("to", "the window begins and ends at the same time", "remove it, or change one end")
     table.nothing_else()
     return window
 

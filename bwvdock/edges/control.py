@@ -115,7 +115,7 @@ class ControlServer:
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._path.unlink(missing_ok=True)  # whoever holds the dock may: what stands there is stale
+            self._path.unlink(missing_ok=True)  # the holder of the dock may: an existing one is stale
             with _address(self._path) as address:
                 listener.bind(address)
             self._path.chmod(0o660)  # before listen(): until then nobody can connect
@@ -123,18 +123,18 @@ class ControlServer:
         except OSError as error:
             listener.close()
             raise errors.StorageError(
-                f"The control socket {self._path} cannot be made: {error.strerror}.",
-                remedy=f"Let the daemon's user write in {self._path.parent}, or set run_dir under [dock].",
+                f"The control socket {self._path} cannot be created: {error.strerror}.",
+                remedy=f"Let the daemon's user write to {self._path.parent}, or set run_dir under [dock].",
             ) from error
         return listener
 
     def start(self) -> Self:
-        """Begin to answer; give itself."""
+        """Start to answer; return itself."""
         self._thread.start()
         return self
 
     def close(self) -> None:
-        """Answer no more; who is being answered still is."""
+        """Stop answering; running requests are still answered."""
         self._closing.set()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept()
@@ -256,8 +256,8 @@ def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
         timeout: seconds for the whole of it.
 
     Raises:
-        NotRunningError: nobody answers there, or not in time.
-        BwvdockError: the daemon's own answer, of the kind that it raised.
+        NotRunningError: there was no answer in time.
+        BwvdockError: the error that the daemon answered with, of the same class.
     """
     return _exchange(path, line, timeout)[1]
 
@@ -332,7 +332,7 @@ def _document(answer: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise _silence("went away in mid-answer")
+        raise _silence("stopped in the middle of its answer")
     return document
 
 
@@ -345,4 +345,4 @@ def _result(document: Json) -> dict[str, Any]:
             if not (isinstance(error, type) and issubclass(error, BwvdockError)):
                 error = BwvdockError
             raise error(message, remedy=remedy)
-    raise _silence("went away in mid-answer")
+    raise _silence("stopped in the middle of its answer")

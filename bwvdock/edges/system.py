@@ -1,4 +1,4 @@
-"""The dock PC itself: clocks, the lock on the state directory, and what systemd is told."""
+"""How are the clocks, the lock on the state directory and systemd's notifications implemented?"""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from bwvdock.errors import AlreadyRunningError, StorageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; modes = 0 only reads
-_TIMEX_ERRORS = 24  # where maxerror and esterror stand in it, in microseconds
-_TIME_SERVICES = (  # each with what stands there while it runs
+_TIMEX_ERRORS = 24  # the offset of maxerror and esterror in it, in microseconds
+_TIME_SERVICES = (  # each with what is there while it runs
     ("chrony", Path("/run/chrony")),
     ("systemd-timesyncd", Path("/run/systemd/timesync/synchronized")),
     ("ntpd", Path("/run/ntpd.pid")),
@@ -62,7 +62,7 @@ class SystemClock:
         return self._ask()[0]
 
     def state(self) -> ClockState:
-        """Ask adjtimex(2) for the errors, and look which time service's traces stand in /run."""
+        """Ask adjtimex(2) for the errors, and check /run for traces of a time service."""
         source = next((name for name, trace in _TIME_SERVICES if trace.exists()), "")
         synchronised, most_us, error_us = self._ask()
         if not synchronised:
@@ -88,7 +88,7 @@ _LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCT
 def hold_dock(state_dir: Path) -> Iterator[None]:
     """Hold the state directory for this process: at most one writes a dock's journal and spool.
 
-    The kernel lets go of the lock when the process ends, however it ends.
+    The kernel releases the lock when the process ends, however it ends.
 
     Raises:
         AlreadyRunningError: another process holds it.
@@ -141,9 +141,10 @@ def _lock(fd: int, path: Path) -> None:
     except BlockingIOError as error:
         holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
         raise AlreadyRunningError(
-            f"Another bwvdock process (pid {holder}) holds this dock: {path} is locked. "
-            "Two writers would tear the journal, so this one does not start.",
-            remedy="See what runs: systemctl status bwvdock. By hand: first systemctl stop bwvdock.",
+            f"Another bwvdock process (pid {holder}) holds this dock: {path} is locked. Only one daemon may "
+            "write to the journal; not starting.",
+            remedy="See what is running: systemctl status bwvdock. To run it by hand, first: systemctl "
+            "stop bwvdock.",
         ) from error
 
 
@@ -153,10 +154,10 @@ _PATIENCE = 2.0  # seconds, for what systemd must not miss
 
 
 class Supervisor:
-    """sd_notify(3): tells systemd that we are ready, alive, and what we are doing.
+    """Notifies systemd that the daemon is ready and alive, and what it is doing (sd_notify(3)).
 
-    Silent where no systemd listens (a terminal, a test). Whoever does not read what is said to him must not
-    hold the dock up: signs of life and status lines are then left unsaid, the others after a moment.
+    Silent where no systemd listens (a terminal, a test). If systemd does not read, the dock must not wait:
+    signs of life and status lines are then left unsaid, the others after a moment.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -174,11 +175,11 @@ class Supervisor:
         self._tell("READY=1", patience=_PATIENCE)
 
     def reloading(self) -> None:
-        """The configuration is being read again; `ready` ends it."""
+        """Report that the configuration is being reloaded; `ready` ends it."""
         self._tell("RELOADING=1", patience=_PATIENCE)
 
     def stopping(self) -> None:
-        """The end has begun."""
+        """Report that the daemon is stopping."""
         self._tell("STOPPING=1", patience=_PATIENCE)
 
     def alive(self) -> None:
@@ -186,7 +187,7 @@ class Supervisor:
         self._tell("WATCHDOG=1")
 
     def status(self, line: str) -> None:
-        """One line for `systemctl status`."""
+        """Report one line for `systemctl status`."""
         self._tell(f"STATUS={line}")
 
     def _tell(self, message: str, *, patience: float = 0.0) -> None:

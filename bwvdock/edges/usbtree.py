@@ -31,7 +31,7 @@ class UsbEndpoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsbInterface:
-    """`code` is class, subclass and protocol, for instance "060101". Strings are escaped."""
+    """`code` is class, subclass and protocol, for example "060101". Strings are escaped."""
 
     number: int
     code: str
@@ -42,7 +42,7 @@ class UsbInterface:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsbDevice:
-    """A device that is no hub. `bay` is its socket, such as "1-2.3"; strings are escaped, "" if none.
+    """A device that is not a hub. `bay` is its socket, such as "1-2.3"; strings are escaped, "" if none.
 
     `speed` is in Mbit/s as the kernel writes it; `disks` are the kernel's names of its disks.
     """
@@ -72,7 +72,7 @@ class UsbDevice:
 
 
 def usb_devices(sysfs: str = "/sys") -> Iterator[UsbDevice]:
-    """Return every device on USB that is no hub, in the order of their sockets."""
+    """Return every device on USB that is not a hub, in the order of their sockets."""
     folder = f"{sysfs}/bus/usb/devices"
     try:
         names = sorted(os.listdir(folder))

@@ -1,4 +1,4 @@
-"""Who asks, what is asked, and what is the answer?"""
+"""How is a request received, checked and answered?"""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Desk:
 
 
 def serve(listener: socket.socket, desk: Desk, *, idle_seconds: float) -> None:
-    """Answer whoever may ask; return when for so long nobody did and every answer was given.
+    """Answer every connection that may be answered; return when nobody connected for so long.
 
-    Who may not ask is sent away before anything is read or waits, and so is one who asks too much at once.
+    A user who may not send requests is refused before anything is read, as is one with too many connections.
     """
     listener.settimeout(idle_seconds)
     under_way: dict[Future[None], int] = {}  # with the user who asks
@@ -97,7 +97,7 @@ def converse(connection: socket.socket, desk: Desk) -> None:
             if request:
                 _reply(connection, *answer(request, peer, desk))
         except OSError as error:  # TimeoutError too
-            _LOG.warning("pid %d does not talk: %s", peer.pid, error)
+            _LOG.warning("pid %d sent no request: %s", peer.pid, error)
 
 
 def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
@@ -106,9 +106,9 @@ def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
         about, fd = _perform(request, peer, desk)
     except Refusal as refusal:
         code, message = refusal.code, str(refusal)
-    except Exception:  # noqa: BLE001 - a mistake of ours is told to this client, and the others are served on
+    except Exception:  # noqa: BLE001 - our bug is reported to this client, and others are still served
         _LOG.exception("unforeseen")
-        code, message = RefusalCode.INTERNAL, "the mounter met something that it was not written for"
+        code, message = RefusalCode.INTERNAL, "unexpected error in the mounter"
     else:
         _LOG.info("pid %d, user %d: granted: %s", peer.pid, peer.uid, about)
         return {"ok": True, **about}, fd
@@ -133,7 +133,7 @@ def _perform(request: bytes, peer: Peer, desk: Desk) -> Answer:
 
 def _parse(request: bytes) -> Request:
     if len(request) > MAX_REQUEST_BYTES:
-        raise Refusal(RefusalCode.BAD_REQUEST, f"a request has {MAX_REQUEST_BYTES} bytes at most")
+        raise Refusal(RefusalCode.BAD_REQUEST, f"a request may have at most {MAX_REQUEST_BYTES} bytes")
     try:
         said: Any = json.loads(request)
     except (ValueError, RecursionError) as error:

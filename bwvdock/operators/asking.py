@@ -13,7 +13,7 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Consult, Query, Request, decode_claim, encode
 
 Answer = Callable[[Request, str], Json]
-"""Answers a request; the second argument is the actor, "uid:name"."""
+"""A function that answers a request; its second argument is the actor, "uid:name"."""
 
 
 class JournalAnswers(Protocol):
@@ -34,11 +34,11 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
     Args:
         path: the control socket.
         request: what is asked.
-        timeout: seconds for the whole of it.
+        timeout: seconds for the whole exchange.
 
     Raises:
-        NotRunningError: nobody answers there, or not in time.
-        BwvdockError: the daemon's own answer, of the kind that it raised.
+        NotRunningError: there was no answer in time.
+        BwvdockError: the error that the daemon answered with, of the same class.
     """
     return exchange(path, encode(request, claim=claimed_login()), timeout)
 

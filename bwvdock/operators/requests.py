@@ -1,8 +1,8 @@
-"""What can an operator's command ask of the daemon, and how is it one line of JSON?
+"""What can a command ask of the daemon, and how is that written as one line of JSON?
 
     {"request": "flag", "clips": ["01kge4"], "reason": "burglary", "case": "C-7"}
 
-Left out here: how the line travels (control.py) and what a request means (operators.py).
+edges/control.py sends the line; operators/orders.py decides what a request leads to.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ _MOST_ARGUMENTS = 32
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """What is going on?"""
+    """Report the live status."""
 
     name: ClassVar[str] = "status"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pause:
-    """Take no more footage and upload nothing."""
+    """Stop copying and uploading."""
 
     name: ClassVar[str] = "pause"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resume:
-    """Go on."""
+    """Resume copying and uploading."""
 
     name: ClassVar[str] = "resume"
 
@@ -56,7 +56,7 @@ class Enrol:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revoke:
-    """Take a camera's admission away."""
+    """Withdraw a camera's admission."""
 
     name: ClassVar[str] = "revoke"
     serial: str
@@ -65,10 +65,10 @@ class Revoke:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assign:
-    """Say who held cameras when. `correct` lets it contradict what was said before.
+    """Record who held cameras when. `correct` allows it to contradict earlier assignments.
 
-    A row is (line, serial, officer, from, to): the line of the file that it stands in, or "", and times as
-    the journal writes them, `to` "" for no end yet.
+    A row is (line, serial, officer, from, to): its line in the file, or "", and times as the journal writes
+    them; `to` is "" for an open end.
     """
 
     name: ClassVar[str] = "assign"
@@ -78,7 +78,7 @@ class Assign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retry:
-    """Lead a clip out of quarantine. `clip` is an id or a prefix of one."""
+    """Release a clip from quarantine. `clip` is an id or a prefix of one."""
 
     name: ClassVar[str] = "retry"
     clip: str
@@ -96,7 +96,7 @@ class Flag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unflag:
-    """Say that clips are no evidence."""
+    """Remove the evidence mark from clips."""
 
     name: ClassVar[str] = "unflag"
     clips: Texts
@@ -105,7 +105,7 @@ class Unflag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """Let nothing of clips be erased or disposed of anywhere."""
+    """Place clips on legal hold: no copy may be erased or disposed of."""
 
     name: ClassVar[str] = "hold"
     clips: Texts
@@ -114,7 +114,7 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unhold:
-    """End that."""
+    """End the legal hold of clips."""
 
     name: ClassVar[str] = "unhold"
     clips: Texts
@@ -123,14 +123,14 @@ class Unhold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispose:
-    """Look now for footage whose time is over."""
+    """Dispose now of footage past its retention date."""
 
     name: ClassVar[str] = "dispose"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consult:
-    """Note that somebody is about to be shown what links footage to officers, or takes footage out."""
+    """Record that a person is about to see who is linked to footage, or to export footage."""
 
     name: ClassVar[str] = "consult"
     command: str

@@ -166,11 +166,11 @@ def test_a_wrong_profile(fs: FakeFilesystem, capsys: Capture) -> None:
         "file": profile,
         "key": "match.lable",
         "value": '"FOX"',
-        "message": "there is no such key",
+        "message": "unknown key",
         "remedy": "did you mean label?",
     }
     assert json.loads(said.out) == {"ok": False, "file": "", "mistakes": [mistake]}
-    line = f'bwvdock: {profile}: match.lable = "FOX": there is no such key (did you mean label?)'
+    line = f'bwvdock: {profile}: match.lable = "FOX": unknown key (did you mean label?)'
     assert said.err.startswith(line)
 
 

@@ -18,8 +18,12 @@ Capture = pytest.CaptureFixture[str]
     [
         "clips --since {}",
         "clips list --until {}",
+        "dockings --since {}",
+        "dockings list --until {}",
+        "report dockings --since {}",
         "report dockings --from {}",
         "report retention --to {}",
+        "dispose --dry-run --until {}",
         "dispose --dry-run --at {}",
         "cameras assign CAM-17 --officer 4411 --from {}",
         "cameras assign CAM-17 --officer 4411 --from 2026-03-01 --to {}",
@@ -30,7 +34,7 @@ def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: st
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "'yesterday' is not an ISO 8601 time" in shown.err
-    example = re.search(r"  (?:For instance: )?bwvdock (.+)", shown.err)
+    example = re.search(r"  (?:For example: )?bwvdock (.+)", shown.err)
     assert example
     assert parse(example[1].split()).command
 

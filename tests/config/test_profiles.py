@@ -202,14 +202,14 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text,mistake",
     [
-        ("[mach]", "mach = {}: there is no such key (did you mean match?)"),
+        ("[mach]", "mach = {}: unknown key (did you mean match?)"),
         (
             "[marks]\nread-only = true",
-            "marks.read-only = true: there is no such key (did you mean read_only?)",
+            "marks.read-only = true: unknown key (did you mean read_only?)",
         ),
-        ("zzz = 1", "zzz = 1: there is no such key (known here: clips, clock, marks, match, "),
-        ("match = 1", "match = 1: is a table, not a value (write [match] "),
-        ("sidecar = {}", "sidecar = {}: there may be several of these (write [[sidecar]] "),
+        ("zzz = 1", "zzz = 1: unknown key (known keys: clips, clock, marks, match, "),
+        ("match = 1", "match = 1: must be a table, not a value (write [match] "),
+        ("sidecar = {}", "sidecar = {}: must be an array of tables (write [[sidecar]] "),
         ("summary = 1", "summary = 1: write a text in quotes"),
         ('[match]\nusb = "0603:8611"', 'match.usb = "0603:8611": write a list'),
         ('[match]\nusb = ["0603"]', 'match.usb = ["0603"]: write "vvvv:pppp"'),
@@ -225,26 +225,32 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
             '[[sidecar]]\nbelongs = "name"',
             'sidecar[1].belongs = "name": write one of: same-stem',
         ),
-        ('[serial]\nkey = "a"', "serial.file: is missing (name the file"),
-        ('[serial]\nfile = "a"\nkey = "("\nformat = "regex"', 'serial.key = "(": is no regular expression: '),
+        ('[serial]\nkey = "a"', "serial.file: is missing (give the file"),
+        (
+            '[serial]\nfile = "a"\nkey = "("\nformat = "regex"',
+            'serial.key = "(": is not a valid regular expression: ',
+        ),
         (
             '[serial]\nfile = "a"\nkey = "a"\nformat = "regex"',
-            'serial.key = "a": has no part in parentheses (write ',
+            'serial.key = "a": has no group in parentheses (write ',
         ),
-        ('[clock]\nkey = "a"', "clock.file: is missing (name the file"),
+        ('[clock]\nkey = "a"', "clock.file: is missing (give the file"),
         (
             '[clock]\nfile = "a"\nformat = "ini"',
-            "clock.key: is missing (say which field of the file tells the time",
+            "clock.key: is missing (give the name of the field with the time",
         ),
         (
             '[clock]\nfile = "a"\nkey = "a"\nformat = "regex"',
-            'clock.key = "a": has no part in parentheses (write ',
+            'clock.key = "a": has no group in parentheses (write ',
         ),
-        ('[clock]\nfile = "a"\nkey = "a"\ntime = "%H:%M"', 'clock.time = "%H:%M": it must tell the date'),
+        (
+            '[clock]\nfile = "a"\nkey = "a"\ntime = "%H:%M"',
+            'clock.time = "%H:%M": write a form with date and time',
+        ),
         ('[clock]\nfile = "a"\nwithin_s = 0', "clock.within_s = 0: write seconds, from 1 to 3600"),
         ('[clock]\nfile = "a"\nwithin_s = true', "clock.within_s = true: write seconds"),
-        ("", "match: every camera is like this (say what tells this one: usb, contains or label)"),
-        ('[match]\nusb = ["*"]', "match = {…}: every camera is like this (say what tells"),
+        ("", "match: matches every camera (say what is special about this one: usb, contains or label)"),
+        ('[match]\nusb = ["*"]', "match = {…}: matches every camera (say what is special"),
         ("[[", "cannot be read: "),
     ],
 )
@@ -258,7 +264,7 @@ def test_a_mistake_is_told_with_file_key_value_and_remedy(tmp_path: Path, text: 
 
 @pytest.mark.parametrize("name", ["My Camera.toml", "any-video.toml"])
 def test_a_file_name_that_cannot_name_a_profile_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match="give the file another name"):
+    with pytest.raises(ConfigError, match="rename the file"):
         load(tmp_path, {name: '[match]\nlabel = "X"'})
 
 

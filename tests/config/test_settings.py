@@ -189,15 +189,15 @@ def test_every_mistake_is_found_at_once(tmp_path: Path) -> None:
     "text,key,says",
     [
         ("", "dock.id", "is missing"),
-        ("dock = 3", "dock", "is a table"),
+        ("dock = 3", "dock", "must be a table"),
         ("[[dock]]\nid = 'A'", "dock", "only one"),
         ("[source]\nkind = 'folder'", "source", "[[source]]"),
-        ("[[source]]\nkind = 'folder'\npath = '/a'\nserial = '0000'", "source[1].serial", "one of its own"),
+        ("[[source]]\nkind = 'folder'\npath = '/a'\nserial = '0000'", "source[1].serial", "of its own"),
         ("[[source]]\nkind = 'folder'\nserial = 'CAM-1'", "source[1].path", "is missing"),
         (
             "[[destination]]\nname = 'a'\nkind = 'directory'\nrequired = false",
             "destination[1].required",
-            "safe",
+            "could become verified",
         ),
         (
             "[[upload.window]]\nfrom = '22:00'\nto = '22:00'\nlimit = 'none'",

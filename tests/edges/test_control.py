@@ -215,7 +215,7 @@ def test_a_server_that_talks_nonsense_is_an_error_not_a_crash(tmp_path: Path) ->
 
         thread = threading.Thread(target=babble)
         thread.start()
-        with pytest.raises(NotRunningError, match="mid-answer"):
+        with pytest.raises(NotRunningError, match="in the middle of its answer"):
             ask(tmp_path / "s", Status())
         thread.join()
 

@@ -30,7 +30,7 @@ pytestmark = [
 _INGEST = """
 import sys
 from pathlib import Path
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
+from tests.fakes.transfer import UNLIMITED
 from bwvdock.core.clips.clip import apply
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
@@ -51,7 +51,7 @@ print("ready", flush=True)
 facts = list(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
 print("acquired", flush=True)
 for order, fact in zip(orders, facts):
-    destination.store(apply(order.clip, fact), FREE_PASSAGE)
+    destination.store(apply(order.clip, fact), UNLIMITED)
 print("stored", flush=True)
 """
 _CALLS = "fsync,pwrite64,write,ftruncate,preadv,preadv2,rename,renameat,renameat2,link,linkat,mkdir,mkdirat"

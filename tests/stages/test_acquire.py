@@ -239,7 +239,7 @@ def test_what_the_camera_does_not_stand_by_is_read_again_and_the_fact_says_so() 
     assert isinstance(fact, ClipAcquired)
     assert fact.parts == (part_of(LONG),)
     assert volume.read == len(LONG)
-    assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
+    assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
     assert fact.notes[-1].endswith(": no reason at all")
     spool.check(acquired(order, fact))
 
@@ -338,9 +338,9 @@ def box(kind: bytes, body: bytes = b"") -> bytes:
     "content,notes",
     [
         (box(b"ftyp") + box(b"mdat", b"x" * 99) + box(b"moov"), ()),
-        (box(b"ftyp") + box(b"mdat", b"x" * 99), ("no moov: the recording was cut short",)),
+        (box(b"ftyp") + box(b"mdat", b"x" * 99), ("no moov: the recording is incomplete",)),
         (b"", ("the file is empty",)),
-        (b"garbage" * 99, ("not an MP4 file: it begins with no box of one",)),
+        (b"garbage" * 99, ("not an MP4 file: it does not begin with an MP4 box",)),
     ],
 )
 def test_odd_footage_is_taken_with_a_note(content: bytes, notes: tuple[str, ...]) -> None:

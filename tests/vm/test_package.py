@@ -36,7 +36,7 @@ def test_installed_again_while_a_camera_is_docked_then_removed_purged_and_back(
     assert station.dock.run("pgrep -u bwvdock", check=False).stdout == ""
     assert station.dock.run(f"test -e {CONFIG} && ! test -e /run/bwvdock-mounter.socket").rc == 0
     told = station.dock.run(f"{APT} purge bwvdock 2>&1", timeout=300).stdout
-    assert f"{STATE} is evidence and stays" in told
+    assert f"{STATE} contains evidence and was kept" in told
     assert station.dock.run("test -e /etc/bwvdock", check=False).rc == 1
     assert station.dock.run(EVERYTHING).stdout == before
     assert station.dock.run(f"stat -c %U {STATE}").stdout == "bwvdock\n"

@@ -1,4 +1,4 @@
-"""`bwvdock cameras`: who may dock, and who did?"""
+"""`bwvdock cameras`: which cameras are admitted, and when was each last docked?"""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def list_cameras(arguments: Namespace) -> int:
             return 0
         rows = [_row(camera) for camera in cameras]
     if not rows:
-        say("No camera was enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
+        say("No camera has been enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
         return 0
-    print_table(_HEAD, rows, colour=_colour)
+    print_table(_HEAD, rows, cut=("MODEL", "REASON"), drop=("BAY", "MODEL", "REASON"), colour=_colour)
     return 0
 
 
@@ -56,5 +56,5 @@ def enrol(arguments: Namespace) -> int:
 
 
 def revoke(arguments: Namespace) -> int:
-    """Take a camera's admission away."""
+    """Withdraw a camera's admission."""
     return give(arguments, Revoke(serial=arguments.serial, reason=arguments.reason))

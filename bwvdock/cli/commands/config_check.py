@@ -1,4 +1,4 @@
-"""`bwvdock config check`: is the configuration right?"""
+"""`bwvdock config check`: is the configuration valid?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Mistakes = Mapping[Path, Sequence[Mistake]]
 
 
 def check(arguments: Namespace) -> int:
-    """Say that the configuration is right, or everything that is wrong with it."""
+    """Report that the configuration is valid, or every mistake in it."""
     config, wrong = _settings(arguments)
     profiles, wrong_profiles = _profiles()
     cautions = [] if config is None else list(warnings(config))
@@ -36,7 +36,7 @@ def check(arguments: Namespace) -> int:
         print_json({**_document(str(config.file), {}), "warnings": [asdict(caution) for caution in cautions]})
     else:
         but = f", with {format_count(len(cautions), 'warning')}" if cautions else ""
-        print(f"{config.file} is right{but}: dock {config.dock}, state in {config.state_dir}.")
+        print(f"{config.file} is valid{but}: dock {config.dock}, state in {config.state_dir}.")
         print(f"Camera profiles: {', '.join(profiles)}.")
     return 0
 

@@ -1,4 +1,4 @@
-"""`bwvdock status`: how is the dock?"""
+"""`bwvdock status`: what is the dock doing, and what is wrong?"""
 
 from __future__ import annotations
 
@@ -29,14 +29,12 @@ _CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(arguments: Namespace) -> int:
-    """Show the status once, or again and again."""
+    """Show the status once, or every second."""
     config = configuration(arguments)
     if not arguments.watch:
         return _show(config, as_json=arguments.json)
     if arguments.json:
-        raise UsageError(
-            "--json prints one document, so it does not go with --watch.", remedy="Leave one out."
-        )
+        raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
     while True:
         shown = _look(config)
         if sys.stdout.isatty():
@@ -84,17 +82,17 @@ def _told_summary(config: Config) -> JournalSummary | None:
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:
-    """Ask the daemon; give what it tells, or how it is silent."""
+    """Ask the daemon; return its answer, or why there was none."""
     try:
         return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS)), ""
     except NotRunningError as error:
         return None, error.message
     except ValueError:
-        return None, "The daemon that runs is of another version than this command."
+        return None, "The running daemon is a different version from this command."
 
 
 def _spool(config: Config) -> SpoolUse:
-    """Look at the spool ourselves when no daemon can be asked."""
+    """Measure the spool directly when no daemon can be asked."""
     try:
         disk = os.statvfs(config.spool)
         return SpoolUse(

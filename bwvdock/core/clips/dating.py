@@ -1,8 +1,8 @@
-"""When was a clip recorded, as far as that can be known, and until when is it kept for that?
+"""When was a clip recorded, how certain is that, and until when is the clip kept?
 
-A camera's clock is evidence, not truth. It is believed where it was compared with the dock's own, or where
-what it says lies between two dockings; a clock that says what cannot be is not believed at all, and then
-the docking's time stands in: no clip was recorded after its camera was docked.
+A camera's clock is a witness, not the truth. It is believed if it was compared with the dock's own clock, or
+if its time lies between two dockings. If its time is impossible, it is not believed and the docking's time is
+used instead: no clip was recorded after its camera was docked.
 
 Times are nanoseconds since 1970. A camera's clock has no zone: it is taken as UTC.
 """
@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from bwvdock.core.facts import CameraClockRead, ClipDated
 from bwvdock.core.moments import JITTER_NS, iso_of_ns, without_zone
 
-NOT_KNOWN = -1  # as an uncertainty: nothing says how far off the time may be
+NOT_KNOWN = -1  # as an uncertainty: the accuracy is unknown
+_UNCHECKED = "the camera's own time; the dock's clock was not synchronised, so it cannot be used as a check"
 _MS = 10**6
 _SECOND_NS = 10**9
 _MINUTE_NS = 60 * _SECOND_NS
@@ -24,9 +25,9 @@ _NO_CAMERA_BEFORE_NS = 1_104_537_600 * 10**9  # 2005: earlier is a clock that wa
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VideoHeader:
-    """What the movie header says: when the recording was made (s since 1970), and how long it is.
+    """The movie header's time of recording (s since 1970) and its length.
 
-    `length_ms` is 0 where it does not say.
+    `length_ms` is 0 where the header has no length.
     """
 
     created_s: int
@@ -35,14 +36,14 @@ class VideoHeader:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Docked:
-    """What is known of time around one docking of a camera.
+    """What is known about time at one docking of a camera.
 
     Attributes:
         at_ns: when it was docked, by the dock's clock.
         previous_ns: when its last complete docking began: what is new was recorded since; None: never before.
-        newest_ns: the latest time that any file on the camera bears.
-        clock: what its own clock said, where it could be read.
-        trusted: whether the dock's own clock was synchronised. If not, nothing is known of when to dispose.
+        newest_ns: the latest time of any file on the camera.
+        clock: what the camera's own clock showed, where it could be read.
+        trusted: whether the dock's own clock was synchronised. If not, there is no retention date yet.
     """
 
     at_ns: int
@@ -59,10 +60,10 @@ def date(
 
     Args:
         clip: its id.
-        raw_ns: the time that its footage bears on the camera.
+        raw_ns: the time of its file on the camera.
         docked: the docking that found it.
-        non_evidential_days: for how many days after its recording footage is kept that is no evidence.
-        header: what the footage's own header says, by the same clock of the camera.
+        non_evidential_days: for how many days after recording non-evidential footage is kept.
+        header: the video header, written by the same clock of the camera.
     """
     said, contradicts = _cross_check(raw_ns, header)
     if not docked.trusted:
@@ -71,7 +72,7 @@ def date(
             raw=iso_of_ns(raw_ns),
             recorded_at=iso_of_ns(raw_ns),
             uncertainty_ms=NOT_KNOWN,
-            basis=f"the camera's own time; the dock's clock was not synchronised and tells nothing{said}",
+            basis=_UNCHECKED + said,
             retain_until="",
         )
     recorded_ns, uncertainty_ms, basis, believed = _judge(raw_ns, docked)
@@ -90,19 +91,19 @@ def date(
 def date_late(
     clip: str, raw_ns: int, *, now_ns: int, docked_ns: int | None, non_evidential_days: int
 ) -> ClipDated:
-    """Date a clip that was acquired while nobody knew the time, now that it is known.
+    """Date a clip that was acquired while the time was unknown, now that it is known.
 
     Args:
         clip: its id.
-        raw_ns: the time that its footage bears on the camera.
-        now_ns: the time now, by a clock that is synchronised.
-        docked_ns: when its camera was docked, where the clock since boot tells; None where it does not, and
-            then the clip is kept as if it had come now.
+        raw_ns: the time of its file on the camera.
+        now_ns: the time now, by a synchronised clock.
+        docked_ns: when its camera was docked, by the clock since boot; None where that is unknown, and then
+            the clip is kept as if it had been docked now.
         non_evidential_days: as for `date`.
     """
-    at_ns, how = now_ns, "it counts as docked when the time was known again"
+    at_ns, how = now_ns, "the time of docking is unknown, so the time of this entry is used"
     if docked_ns is not None:
-        at_ns, how = docked_ns, "when it was docked is known by the dock's clock since boot"
+        at_ns, how = docked_ns, "the time of docking is known from the dock's clock since boot"
     docked = Docked(at_ns=at_ns, previous_ns=None, newest_ns=raw_ns, clock=None, trusted=True)
     fact = date(clip, raw_ns, docked, non_evidential_days=non_evidential_days)
     late = f"dated later, because the dock's clock was not synchronised then; {how}"
@@ -117,23 +118,30 @@ def _judge(raw_ns: int, docked: Docked) -> tuple[int, int, str, bool]:
         if _possible(corrected, docked):
             how = f"the camera's clock was read ({clock.source}): {clock.offset_ms} ms ahead of the dock's"
             return corrected, clock.uncertainty_ms, how, True
-        return _stand_in(docked, "the camera's clock was read, and its files still bear impossible times")
+        return _stand_in(docked, "the camera's clock was read, but the file's time is still impossible")
     if docked.newest_ns > docked.at_ns + JITTER_NS:
         ahead_s = (docked.newest_ns - docked.at_ns) // 10**9
-        return _stand_in(docked, f"the camera's clock is at least {ahead_s} s ahead: its newest file says so")
+        return _stand_in(
+            docked, f"the camera's newest file is dated {ahead_s} s after docking, so its clock is ahead"
+        )
     if not _possible(raw_ns, docked):
-        return _stand_in(docked, "the camera's time cannot be: its clock was not set")
+        return _stand_in(docked, "the camera's time is impossible, so its clock was not set")
     if docked.previous_ns is None:
-        # It may well be right, and says best who held the camera; but nothing is thrown away on its word.
-        return raw_ns, NOT_KNOWN, "the camera's own time, not confirmed; kept from its docking on", False
+        # It may well be right, and best shows who held the camera; but retention must not rely on it.
+        return (
+            raw_ns,
+            NOT_KNOWN,
+            "the camera's own time, unconfirmed; retention counts from the docking",
+            False,
+        )
     bound = max(docked.at_ns - raw_ns, raw_ns - docked.previous_ns, 0) // _MS
     return raw_ns, bound, "the camera's own time, between its last docking and this one", True
 
 
 def _cross_check(raw_ns: int, header: VideoHeader | None) -> tuple[str, bool]:
-    """Return what the footage's own header adds, and whether it contradicts the file's time.
+    """Return what the video header adds, and whether it contradicts the file's time.
 
-    A camera gives its file the time at which it began to write, or ended. One of the two may be local time.
+    A camera dates its file when it starts or ends writing. One of the two times may be local time.
     """
     if header is None or header.created_s * _SECOND_NS < _NO_CAMERA_BEFORE_NS:
         return "", False
@@ -141,11 +149,14 @@ def _cross_check(raw_ns: int, header: VideoHeader | None) -> tuple[str, bool]:
     for apart in (raw_ns - began, raw_ns - began - header.length_ms * _MS):
         rest = without_zone(apart)
         if rest == apart:
-            return "; the footage's own header says the same", False
+            return "; the date in the video header agrees", False
         if rest is not None:
             minutes = (apart - rest) // _MINUTE_NS
-            return f"; the footage's own header differs by {minutes} min, as a time zone does", False
-    return f"; the footage's own header contradicts it and says {iso_of_ns(began)}: kept as if in doubt", True
+            return f"; the date in the video header differs by {minutes} min, which fits a time zone", False
+    return (
+        f"; the date in the video header differs ({iso_of_ns(began)}), so the recording date is uncertain",
+        True,
+    )
 
 
 def _possible(moment_ns: int, docked: Docked) -> bool:
@@ -156,4 +167,4 @@ def _possible(moment_ns: int, docked: Docked) -> bool:
 def _stand_in(docked: Docked, why: str) -> tuple[int, int, str, bool]:
     since = docked.previous_ns
     uncertainty = NOT_KNOWN if since is None else max(docked.at_ns - since, 0) // _MS
-    return docked.at_ns, uncertainty, f"{why}; the docking's time stands in", False
+    return docked.at_ns, uncertainty, f"{why}; the docking's time is used instead", False

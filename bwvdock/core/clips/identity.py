@@ -1,4 +1,4 @@
-"""How is a file on a camera told from every other, and a clip given a name of its own?"""
+"""How is a file on a camera identified, and how does a clip get its id?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from bwvdock.core.canonical import canonical
 from bwvdock.core.facts import SourceFile
 
-# Crockford's base 32: no letters that a person mistakes for a digit, and it sorts as it counts.
+# Crockford's base 32: no letters that resemble digits, and texts sort like their numbers.
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -15,8 +15,8 @@ def identity(camera: str, file: SourceFile) -> str:
     """Return the identity of a camera's file: hexadecimal SHA-256.
 
     Camera serial, volume, path, size, modification time and the fingerprint of the first and last
-    64 KiB: the same files docked again are known, and a counter that wrapped round to the same name
-    is a new clip.
+    64 KiB: the same file docked again is recognised, and a counter that wrapped round to the same name makes
+    a new clip.
     """
     document = {
         "camera": camera,
@@ -30,7 +30,7 @@ def identity(camera: str, file: SourceFile) -> str:
 
 
 def make_id(unix_ms: int, randomness: bytes) -> str:
-    """Make an id that sorts by time: 10 digits of milliseconds, 8 of randomness (5 bytes).
+    """Return an id that sorts by time: 10 digits of milliseconds, 8 of randomness (5 bytes).
 
     Args:
         unix_ms: milliseconds since 1970, from 0 to 2^50 - 1.

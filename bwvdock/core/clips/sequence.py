@@ -1,8 +1,7 @@
-"""Is a recording missing between two others? What a camera's own numbering of its files says.
+"""Is a recording missing between two others, judged by a camera's own numbering of its files?
 
-Cameras count their recordings in the file's name (VID_0041.MP4, VID_0042.MP4). A number that was never
-seen is no proof of anything: a test recording that was deleted at the camera leaves one too. It is a
-question that an auditor may ask.
+Cameras count their recordings in the file's name (VID_0041.MP4, VID_0042.MP4). A number that was never seen
+proves nothing: a test recording deleted on the camera also leaves a gap. It is a question for an auditor.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NUMBERED = re.compile(r"(?P<series>.*?)(?P<number>[0-9]{1,6})(?P<rest>[^0-9]*)\Z")
-_MOST_DIGITS = 8  # more is a date and a time, which count nothing
-_MOST_MISSING = 50  # a counter that jumps further was set anew, as after a repair
+_MOST_DIGITS = 8  # more is a date and a time, not a counter
+_MOST_MISSING = 50  # a counter that jumps further was reset, for example by a repair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gap:
-    """Between two recordings that follow one another, `missing` numbers were never seen."""
+    """A gap: between two consecutive recordings, `missing` numbers were never seen."""
 
     after: str
     before: str
@@ -26,10 +25,10 @@ class Gap:
 
 
 def gaps(names: Iterable[str]) -> list[Gap]:
-    """Find the gaps in one camera's numbering.
+    """Return the gaps in one camera's numbering.
 
     Args:
-        names: the names of its footage, without folders, in the order in which they were recorded.
+        names: the names of its footage, without folders, in order of recording.
     """
     last: dict[tuple[str, str], tuple[int, str]] = {}
     found = []

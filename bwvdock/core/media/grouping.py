@@ -1,11 +1,11 @@
 """Which of a volume's files are clips, and what goes with each of them?
 
-Every file that could be footage becomes an item, wherever it stands: a place that a profile does
-not name costs a note, never a clip. So do entries that cannot be read or may not be opened: the
-balance of a docking must show them. Settings and other files that no rule names are left alone, and
-counted (`unknown`): one of them may be a clip that has lost its name.
+Every file that could be footage becomes an item, wherever it is: in a place that the profile does not name it
+only gets a note. Entries that cannot be read or may not be opened become items too: the balance of a docking
+must show them. Settings and other files that no rule names are left alone and counted (`unknown`): one of
+them may be a clip that has lost its name.
 
-Notes hold no names: a path is personal data and stands in the path's own field.
+Notes have no names: a path is personal data and is only in its own field.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _ELSEWHERE = frozenset({*VIDEO, *AUDIO, *RECOVERED})
 
 EMPTY = "the file has 0 bytes"
 WITHOUT_CLIP = "sidecar without its clip"
-SEVERAL_CLIPS = "sidecar that several clips could own"
+SEVERAL_CLIPS = "sidecar that could belong to several clips"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """One item of a volume: footage with its sidecars, or an entry that cannot be taken.
 
-    `marked` says that the wearer marked it. What cannot be taken has a `footage.status` other
+    `marked` says that it was marked on the camera. An item that cannot be taken has a `footage.status` other
     than READY and no sidecars.
     """
 
@@ -58,7 +58,7 @@ class Candidate:
 
 
 def group(profile: Profile, listing: Iterable[CameraFile]) -> tuple[Candidate, ...]:
-    """Sort a listing into items, in the order of their paths."""
+    """Return the items of a listing, in the order of their paths."""
     whole: list[CameraFile] = []
     broken: list[CameraFile] = []
     for file in sorted(listing, key=lambda f: f.path):
@@ -71,10 +71,10 @@ def group(profile: Profile, listing: Iterable[CameraFile]) -> tuple[Candidate, .
 def unknown(
     profile: Profile, listing: Iterable[CameraFile], items: Iterable[Candidate]
 ) -> tuple[CameraFile, ...]:
-    """Return the files that hold something and that no rule of the profile knows.
+    """Return the files that are not empty and match no rule of the profile.
 
-    They are no clips, and nobody can say so of a clip whose name has lost its extension: a person
-    should look.
+    They are not treated as clips, but one may be a clip whose name has lost its extension: a person should
+    look.
     """
     taken = {file.path for item in items for file in (item.footage, *item.sidecars)}
     kinds = {
@@ -115,7 +115,7 @@ def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]
 
 
 def _stray(profile: Profile, rule: SidecarRule, file: CameraFile, *, several: bool) -> Candidate | None:
-    """What a file is that could be a sidecar and has no clip: a still, an orphan, or nothing of ours."""
+    """Return the item for a possible sidecar without a clip: a still, an orphan, or none."""
     if _is_footage(profile, file):
         return _clip(profile, file, ())
     if not (several or (rule.alone and matches(profile.clips, file.path))):
@@ -127,7 +127,7 @@ def _stray(profile: Profile, rule: SidecarRule, file: CameraFile, *, several: bo
 def _clip(profile: Profile, file: CameraFile, sidecars: Sequence[CameraFile]) -> Candidate:
     notes = [EMPTY] if file.size == 0 else []
     if not matches(profile.clips, file.path):
-        notes.append(f"stands where profile {profile.name} expects no clips")
+        notes.append(f"in a place where profile {profile.name} expects no clips")
     marked = matches(profile.marks, file.path) or (profile.read_only_marks and file.read_only)
     return Candidate(footage=file, sidecars=tuple(sidecars), marked=marked, notes=tuple(notes))
 
@@ -138,19 +138,19 @@ def _is_footage(profile: Profile, file: CameraFile) -> bool:
 
 
 def extension_of(path: str) -> str:
-    """Return what a path ends in, without the dot, in lower case."""
+    """Return the extension of a path, without the dot, in lower case."""
     return path.rpartition("/")[2].rpartition(".")[2].lower()
 
 
 def _split(path: str) -> tuple[str, str, str]:
-    """Return folder, name and stem, so that letter case does not matter."""
+    """Return folder, name and stem in lower case."""
     folder, _, name = path.casefold().rpartition("/")
     return folder, name, name.rpartition(".")[0]
 
 
 @dataclass(slots=True)
 class _Hosts:
-    """Footage by the names that a sidecar may know it by; footage comes in the order of its paths."""
+    """Footage, by the names that a sidecar may refer to, in the order of its paths."""
 
     beside: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     anywhere: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -170,11 +170,11 @@ class _Hosts:
         return hosts
 
     def of_sidecar(self, path: str, rule: SidecarRule) -> Sequence[str]:
-        """Return the clip that a sidecar belongs to; none, or several if its name does not decide."""
+        """Return the clips that a sidecar may belong to; several if its name does not decide."""
         folder, _, stem = _split(path)
         if rule.belongs is Belongs.STEM_PREFIX:
             return self._longer(folder, stem)
-        # Beside it the first is good enough: both channels of one recording share their sidecar.
+        # In its own folder the first is right: both channels of one recording share their sidecar.
         if beside := self.beside.get((folder, stem), ()):
             return beside[:1]
         return self.anywhere.get(stem, ()) if rule.anywhere else ()

@@ -105,7 +105,7 @@ def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, 
 
 
 def undated_clips(db: sqlite3.Connection, *, most: int) -> list[tuple[Clip, Stamp | None]]:
-    """Return acquired clips that are no evidence and have no date to be kept until.
+    """Return acquired non-evidential clips without a retention date.
 
     With each comes the stamp of its docking's first entry.
     """

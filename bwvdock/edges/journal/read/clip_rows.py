@@ -85,7 +85,7 @@ def read_row(db: sqlite3.Connection, clip: str) -> ClipRow | None:
 
 
 def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[ClipRow]:
-    """Return a page's rows with all that stands elsewhere: one question for each table, not for each clip."""
+    """Return a page's rows with values of other tables: one query for each table, not for each clip."""
     clips = [row[0] for row in rows]
     receipts = _receipts(db, clips)
     people = {value for row in rows for value in (row[1], row[3], row[9], row[12]) if value}

@@ -67,9 +67,7 @@ class JournalReader:
                 self._db, self._immutable = connect_reader(self._path)
             yield self._db
         if self._immutable and wal_exists(self._path):
-            raise JournalError(
-                "The daemon started while its journal was being read.", remedy="Ask again: now it works."
-            )
+            raise JournalError("The daemon started while its journal was being read.", remedy="Try again.")
 
     # --- the whole ---
 
@@ -143,17 +141,21 @@ class JournalReader:
         return answer
 
     def held_files(self) -> Iterator[Clip]:
-        """Return the clips of which the spool has parts: acquired, and neither retired nor recalled."""
+        """Return the clips that have parts in the spool: acquired, and neither retired nor recalled."""
         marks = ", ".join("?" * len(_HELD))
         for clip in self._clips_where(f"clip.state IN ({marks}) AND clip.sha256 <> ''", _HELD):
             if clip.parts and SPOOL not in clip.disposed:
                 yield clip
 
     def stored_files(self, destination: str) -> Iterator[Clip]:
-        """Return the clips of which a destination's copy was proven and is not disposed of."""
+        """Return the clips with a proven copy at a destination that is not disposed of."""
         where = "clip.id IN (SELECT clip FROM receipt WHERE destination = ?)"
         stored = self._clips_where(where, (destination,))
         return (clip for clip in stored if destination not in clip.disposed)
+
+    def sent_files(self) -> Iterator[Clip]:
+        """Return the acquired clips, with all destinations that have received or proven a copy of each."""
+        return self._clips_where("clip.sha256 <> ''", ())
 
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""
@@ -287,7 +289,7 @@ class JournalReader:
         )
 
     def close(self) -> None:
-        """Close it; closing twice is no error."""
+        """Close it; closing twice is allowed."""
         self._db.close()
 
     def __enter__(self) -> Self:

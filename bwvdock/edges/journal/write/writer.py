@@ -151,7 +151,7 @@ class Journal:
     def _check_alone(self) -> None:
         if read_tree(self._db).size != self._tree.size:
             raise JournalError(
-                f"Another program has written to the journal at {self._path} behind the daemon's back.",
+                f"Another program has written to the journal at {self._path} while the daemon was running.",
                 remedy="Stop it, run `bwvdock custody verify`, then restart bwvdock.",
             )
 
@@ -196,7 +196,7 @@ class Journal:
             return lookups.sheets(db, lookups.OPEN_DOCKINGS)
 
     def docking(self, docking: str) -> DockingSheet | None:
-        """Return a docking's balance sheet as it stands now, without its outcomes; None if unknown."""
+        """Return a docking's present balance sheet, without its outcomes; None if unknown."""
         with self._question() as db:
             known = lookups.known_docking(db, docking)
             return lookups.sheet(db, known) if known else None
@@ -212,7 +212,7 @@ class Journal:
             return lookups.enrolment(db, serial)
 
     def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> list[Clip]:
-        """Return clips that are no evidence and not held, and whose date is past; the oldest date first.
+        """Return clips past their retention date, neither evidence nor held; the oldest date first.
 
         `after`: only those behind the clip with this date and id.
         """
@@ -256,7 +256,7 @@ class Journal:
     # --- the end ---
 
     def close(self) -> None:
-        """Fold the WAL into the file and close; closing twice is no error.
+        """Fold the WAL into the file and close; closing twice is allowed.
 
         A checkpoint that fails is none either: the WAL then stays, with all that was acknowledged.
         """
