@@ -14,6 +14,7 @@
       CameraError              the camera or its card                 exit 1   usually nobody: dock it again
         CameraGoneError          it was unplugged; what was read since the last proof is not used
         VolumeRefusedError       the volume may not or cannot be mounted
+          NotPermittedError      its device node is not the dock's (yet), as when udev rules come late; ops
         LockedError              it shows no storage: it waits to be unlocked
         SecretMissingError       the dock has no secret to unlock it with; ops
         UnlockRefusedError       it rejected the secret, or answered unexpectedly; ops
@@ -39,9 +40,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from bwvdock.core.visible import visible_lines
+
 
 class BwvdockError(Exception):
     """The base class of all errors; not raised itself.
+
+    What a camera or a store said may stand in both: whatever it is, it is made visible here.
 
     Args:
         message: what happened and what it means, one sentence or two, for a person.
@@ -52,9 +57,9 @@ class BwvdockError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = visible_lines(message)
+        self.remedy = visible_lines(remedy)
+        super().__init__(self.message)
 
     def without_frames(self) -> Self:
         """Return the error without its traceback frames, for errors that are kept.
@@ -134,6 +139,12 @@ class VolumeRefusedError(CameraError):
 
 class UnreadableError(CameraError):
     """The card reports errors for this file."""
+
+
+class NotPermittedError(VolumeRefusedError):
+    """The dock may not open the camera's device node: what gives it is udev, and may come late."""
+
+    retryable = True
 
 
 class LockedError(CameraError):

@@ -43,6 +43,7 @@ from bwvdock.core.facts import (
     UnlockEnded,
     personal_fields,
 )
+from bwvdock.core.visible import visible
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 
 Event = MutableMapping[str, Any]
@@ -56,6 +57,7 @@ class Events(StrEnum):
     CONFIG_RELOADED = "config_reloaded"
     CONFIG_REJECTED = "config_rejected"
     OPERATOR_REQUEST = "operator_request"
+    CONTROL_TROUBLE = "control_trouble"
     CAMERA_FAILED = "camera_failed"
     CAMERA_WAITS = "camera_waits"
     DESTINATION_LOST = "destination_lost"
@@ -132,7 +134,7 @@ def guard(_logger: object, _method: str, event: Event) -> Event:
 
 def _harmless(value: object) -> str:
     given = ("true" if value else "false") if isinstance(value, bool) else str(value)
-    return "".join(c if c.isprintable() or c == "\n" else f"\\u{{{ord(c):x}}}" for c in given)
+    return "\n".join(visible(line) for line in given.split("\n"))
 
 
 class Lines:

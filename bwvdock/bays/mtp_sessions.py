@@ -12,9 +12,12 @@ from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
+from bwvdock.errors import BwvdockError, NotPermittedError
 from bwvdock.runtime.ledger import Ledger
 
 _LOCKED_MS = 2_000  # between two checks of a camera that waits to be unlocked
+_SOON_MS = 500  # until the second try to open a camera whose node udev has not given us; then twice as long
+_LATER_MS = 60_000  # at most
 _IDLE_MS = 5_000  # between two checks of an idle camera: some switch off without requests
 
 
@@ -25,6 +28,7 @@ class MtpSessions:
         """Record what cameras report."""
         self._ledger = ledger
         self._clock = clock
+        self._refusals: dict[str, int] = {}  # by docking: milliseconds to the next attempt but one
 
     def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
         """Have a camera opened, or asked again for its stores."""
@@ -50,8 +54,9 @@ class MtpSessions:
         if message.error is not None:
             # Locked or busy: it is asked again; udev reports a camera that left.
             bay.opening = False
-            bay.let_rest(self._clock, ms=_LOCKED_MS if message.error.retryable else None)
+            bay.let_rest(self._clock, ms=self._rest_ms(bay, message.error))
             return False
+        self._refusals.pop(bay.docking, None)
         if not bay.identified:
             bay.identified = True
             self._ledger.record(message.facts)
@@ -60,6 +65,13 @@ class MtpSessions:
             if arrival.device not in bay.media:
                 bay.media[arrival.device] = Medium(arrival=arrival)
         return True
+
+    def _rest_ms(self, bay: Bay, error: BwvdockError) -> int | None:
+        if not isinstance(error, NotPermittedError):
+            return _LOCKED_MS if error.retryable else None
+        pause = min(self._refusals.get(bay.docking, _SOON_MS), _LATER_MS)
+        self._refusals[bay.docking] = 2 * pause
+        return pause
 
     def _look_later(self, bay: Bay) -> None:
         bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS

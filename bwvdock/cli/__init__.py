@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from bwvdock.errors import BwvdockError
+from bwvdock.errors import BwvdockError, UsageError
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
@@ -23,10 +23,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments after the program's name; those of this process by default.
     """
-    from bwvdock.cli.parser import parse  # noqa: PLC0415 - see the module's docstring
+    from bwvdock.cli.output.surface import surfaces  # noqa: PLC0415 - see the module's docstring
+
+    with surfaces():
+        return _run(sys.argv[1:] if argv is None else argv)
+
+
+def _run(argv: Sequence[str]) -> int:
+    from bwvdock.cli.parser import parse  # noqa: PLC0415
 
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(_as_text(argv))
         code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BwvdockError as error:
@@ -39,6 +46,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse after --help and --version
         return end.code if isinstance(end.code, int) else 0
     return code
+
+
+def _as_text(argv: Sequence[str]) -> Sequence[str]:
+    """Return the arguments, each of which is text: what is none can neither be recorded nor shown.
+
+    Raises:
+        UsageError: one has bytes that this locale cannot read.
+    """
+    for place, argument in enumerate(argv, start=1):
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise UsageError(
+                f"Argument {place} is no text: {argument!a}.",
+                remedy="Type it again in UTF-8; see which characters your terminal sends: locale",
+            )
+    return argv
 
 
 def complain(error: BwvdockError) -> None:

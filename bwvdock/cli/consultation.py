@@ -6,12 +6,8 @@ A withheld officer is null in JSON, and the text says how to see it.
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.records import ClipRow, Entry
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Consult
@@ -59,16 +55,3 @@ def must_see(arguments: Namespace, config: Config, *, command: str, subject: str
             "recorded.",
             remedy=f"Add --reason R, for example: bwvdock {command} … --reason 'disclosure, case C-7'",
         )
-
-
-def withheld(clip: ClipRow) -> ClipRow:
-    """Return a clip without its officer; a clip with no officer assigned is returned as it is."""
-    return replace(clip, officer=None) if clip.officer else clip
-
-
-def withheld_entry(entry: Entry) -> Entry:
-    """Return an entry without an officer."""
-    if not entry.data.get("officer"):
-        return entry
-    data: Mapping[str, Any] = {name: value for name, value in entry.data.items() if name != "officer"}
-    return replace(entry, data=data)

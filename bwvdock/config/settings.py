@@ -32,13 +32,17 @@ def _check(file: Path) -> str:
 
 
 class MistakesError(ConfigError):
-    """The file was read and is invalid; `mistakes` has every mistake in it."""
+    """The file was read and is invalid; `mistakes` has every mistake in it.
 
-    def __init__(self, file: Path, mistakes: list[Mistake]) -> None:
+    `config` is the rest of it, with defaults in place of the mistakes: for further checks.
+    """
+
+    def __init__(self, file: Path, mistakes: list[Mistake], config: Config) -> None:
         lines = [f"{file} is invalid:", *(f"  {mistake}" for mistake in mistakes)]
         super().__init__("\n".join(lines), remedy=f"Fix {file}, then run: {_check(file)}")
         self.file = file
         self.mistakes = tuple(mistakes)
+        self.config = config
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +177,8 @@ def _read(path: Path) -> bytes:
         ) from None
     except PermissionError:
         raise ConfigError(
-            f"You may not read {path}.", remedy="Use sudo, or join the group bwvdock."
+            f"You may not read {path}.",
+            remedy="Use sudo, or let the group bwvdock-operators read it: no secret is in it.",
         ) from None
     except OSError as error:
         raise ConfigError(
@@ -192,7 +197,7 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
     config = _config(root, file, content)
     root.nothing_else()
     if mistakes:
-        raise MistakesError(file, mistakes)
+        raise MistakesError(file, mistakes, config)
     return config
 
 

@@ -26,13 +26,14 @@ def check_files(store: Store, where: str) -> Iterator[Mistake]:
     """
     if isinstance(store, DirectoryStore):
         return
-    for key, place in _secrets(store).items():
+    for key, place in secrets_of(store).items():
         if "/" in place and (why := _why_no_secret(Path(place))):
-            yield _mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
+            yield mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
     yield from _check_certificates(store, where)
 
 
-def _secrets(store: Store) -> dict[str, str]:
+def secrets_of(store: Store) -> dict[str, str]:
+    """Return where a store's secrets are, by their keys; "" for one that is not named."""
     if isinstance(store, DirectoryStore):
         return {}
     if isinstance(store, S3Store):
@@ -64,14 +65,14 @@ def _check_certificates(store: Store, where: str) -> Iterator[Mistake]:
             ssl.create_default_context(cafile=tls.ca_file)
         except (OSError, ssl.SSLError) as error:
             why = f"has no usable certificates: {_words(error)}"
-            yield _mistake(f"{where}.ca_file", tls.ca_file, why, "put the authority's PEM certificate there")
+            yield mistake(f"{where}.ca_file", tls.ca_file, why, "put the authority's PEM certificate there")
     if _is_seen(tls.client_cert) and _is_seen(tls.client_key):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             context.load_cert_chain(tls.client_cert, tls.client_key, password=lambda: b"")
         except (OSError, ssl.SSLError, ValueError) as error:
             why = f"cannot be used with its client_key: {_words(error)}"
-            yield _mistake(f"{where}.client_cert", tls.client_cert, why, "give a PEM certificate and its key")
+            yield mistake(f"{where}.client_cert", tls.client_cert, why, "give a PEM certificate and its key")
 
 
 def _is_seen(place: str) -> bool:
@@ -89,5 +90,6 @@ def _words(error: Exception) -> str:
     return getattr(error, "reason", "") or getattr(error, "strerror", "") or type(error).__name__
 
 
-def _mistake(key: str, place: str, what: str, remedy: str) -> Mistake:
+def mistake(key: str, place: str, what: str, remedy: str) -> Mistake:
+    """Return what is wrong with a place that a key names."""
     return Mistake(key=key, value=f'"{place}"', message=what, remedy=remedy)

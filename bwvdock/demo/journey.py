@@ -237,9 +237,17 @@ class _Watch:
         waiting = sum(state in {ClipState.ACQUIRED, ClipState.UPLOADED} for state in states)
         lines.append(f"  {'vault':<14} {format_count(waiting, 'clip')} being uploaded or verified")
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
-        self._out.write(up + "".join(f"\x1b[2K{line}\n" for line in lines))
+        _draw(self._out, up)
+        for line in lines:
+            _draw(self._out, "\x1b[2K")
+            self._out.write(f"{line}\n")
         self._out.flush()
         self._drawn = len(lines)
+
+
+def _draw(out: TextIO, sequence: str) -> None:
+    """Write a control sequence of our own; the command line's streams let no other through."""
+    getattr(out, "draw", out.write)(sequence)
 
 
 def _bar(camera: LiveCamera) -> str:

@@ -56,7 +56,7 @@ def open_directory(path: str, *, below: int | None = None) -> int:
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=below)
 
 
-def make_directory(name: str, *, below: int, mode: int = 0o750) -> int:
+def make_directory(name: str, *, below: int, mode: int = 0o700) -> int:
     """Open the directory `name`, made if need be; it and its entry are durable then."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, mode, dir_fd=below)

@@ -39,6 +39,7 @@ _ERRORS: Mapping[str, type[BwvdockError]] = {
     "io_error": UnreadableError,
     "not_allowed": MounterUnavailableError,
     "bad_request": MounterUnavailableError,
+    "crowded": MounterUnavailableError,
     "misconfigured": MounterUnavailableError,
     "internal": MounterUnavailableError,
 }

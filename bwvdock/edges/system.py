@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import socket
+import stat
 import struct
 import time
 from collections.abc import Iterator
@@ -15,6 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bwvdock.core.ports import ClockState
+from bwvdock.core.visible import quoted
+from bwvdock.edges.rights import refuse_root
+from bwvdock.edges.synchronisation import MOST_US, SynchronisationWatch
 from bwvdock.errors import AlreadyRunningError, StorageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
@@ -30,8 +35,13 @@ _TIME_SERVICES = (  # each with what is there while it runs
 class SystemClock:
     """The Clock port on the kernel's clocks."""
 
-    def __init__(self) -> None:
-        """Read the boot id once: it cannot change while we live."""
+    def __init__(self, watch: SynchronisationWatch | None = None) -> None:
+        """Read the boot id once: it cannot change while we live.
+
+        Args:
+            watch: knows whether the clock is kept where adjtimex(2) is forbidden.
+        """
+        self._watch = watch or SynchronisationWatch()
         self._boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._libc = ctypes.CDLL(None, use_errno=True)
 
@@ -48,7 +58,7 @@ class SystemClock:
         return self._boot_id
 
     def synchronised(self) -> bool:
-        """Ask adjtimex(2), which every time service keeps up to date."""
+        """Ask adjtimex(2), which every time service keeps up to date, or whoever may call it."""
         return self._ask()[0]
 
     def state(self) -> ClockState:
@@ -62,8 +72,16 @@ class SystemClock:
     def _ask(self) -> tuple[bool, int, int]:
         timex = ctypes.create_string_buffer(_TIMEX_BYTES)
         state = self._libc.adjtimex(timex)
+        if state == -1 and ctypes.get_errno() == errno.EPERM:
+            return self._watch.synchronised(), MOST_US, MOST_US
         most_us, error_us = struct.unpack_from("=qq", timex, _TIMEX_ERRORS)
         return 0 <= state < _ADJTIMEX_STATE_ERROR, most_us, error_us
+
+
+# --- the state directory -------------------------------------------------------------------------
+
+# A link, a FIFO or a second name of another's file may stand there: whoever owns the directory put it there.
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 @contextmanager
@@ -74,25 +92,47 @@ def hold_dock(state_dir: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunningError: another process holds it.
+        UsageError: we are root, and it is another user's.
         StorageError: the directory cannot be written to.
     """
+    refuse_root(state_dir)
     path = state_dir / "lock"
+    fd = _open_lock(path)
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be opened for writing: {error.strerror}. The dock cannot work without it.",
-            remedy=f"Check that {state_dir} exists, belongs to the user that runs bwvdock and is not "
-            f"mounted read-only: ls -ld {state_dir}; findmnt -T {state_dir}",
-        ) from error
-    try:
+        _require_plain_file(fd, path)
         _lock(fd, path)
-        _give_to_owner_of(state_dir, fd)
-        os.ftruncate(fd, 0)
+        os.ftruncate(fd, 0)  # not before: until here it is the holder's
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(fd)
+
+
+def _open_lock(path: Path) -> int:
+    above = quoted(str(path.parent))
+    try:
+        return os.open(path, _LOCK_FLAGS, 0o600)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
+            raise _no_plain_file(path) from error
+        raise StorageError(
+            f"{path} cannot be opened for writing: {error.strerror}. Without it the dock takes nothing.",
+            remedy=f"Check that {above} exists, belongs to the user bwvdock runs as and is not mounted "
+            f"read-only: ls -ld {above}; findmnt -T {above}",
+        ) from error
+
+
+def _require_plain_file(fd: int, path: Path) -> None:
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise _no_plain_file(path)
+
+
+def _no_plain_file(path: Path) -> StorageError:
+    return StorageError(
+        f"{path} is no plain file with one name, and was not touched: somebody put it there.",
+        remedy=f"Find out who: ls -l {quoted(str(path.parent))}; then take it away, and start bwvdock",
+    )
 
 
 def _lock(fd: int, path: Path) -> None:
@@ -108,13 +148,7 @@ def _lock(fd: int, path: Path) -> None:
         ) from error
 
 
-def _give_to_owner_of(directory: Path, fd: int) -> None:
-    # An operator's command run as root before the first start must not leave a lock file that the
-    # daemon, which is not root, cannot open.
-    if os.geteuid() == 0:
-        owner = directory.stat()
-        os.fchown(fd, owner.st_uid, owner.st_gid)
-
+# --- systemd ---------------------------------------------------------------------------------------
 
 _PATIENCE = 2.0  # seconds, for what systemd must not miss
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import pyudev
 
-from bwvdock.core.media.names import escape
+from bwvdock.core.media.names import escape, escape_serial
 from bwvdock.core.media.sightings import (
     BayEvent,
     CameraArrived,
@@ -98,7 +98,7 @@ class Translator:
             sighting=Sighting(
                 key=usb.sys_path,
                 bay=usb.port,
-                serial=escape(usb.serial),
+                serial=escape_serial(usb.serial),
                 transport=transport,
                 usb=usb.ids,
                 model=escape(usb.model),

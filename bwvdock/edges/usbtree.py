@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bwvdock.core.media.names import escape
+from bwvdock.core.media.names import escape, escape_serial
 from bwvdock.core.media.sightings import Transport
 
 STILL_IMAGE: Final = "060101"  # PTP and MTP
@@ -93,7 +93,7 @@ def _device(path: str, name: str, number: int) -> UsbDevice:
         bus=int(_text(path, "busnum") or 0),
         number=number,
         usb=f"{_text(path, 'idVendor')}:{_text(path, 'idProduct')}".lower(),
-        serial=_text(path, "serial"),
+        serial=_serial(path),
         manufacturer=_text(path, "manufacturer"),
         product=_text(path, "product"),
         speed=_text(path, "speed"),
@@ -145,8 +145,16 @@ def _entries(path: str) -> list[str]:
 
 
 def _text(path: str, name: str) -> str:
+    return escape(_bytes(path, name))
+
+
+def _serial(path: str) -> str:
+    return escape_serial(_bytes(path, "serial"))
+
+
+def _bytes(path: str, name: str) -> bytes:
     try:
         with open(f"{path}/{name}", "rb") as file:
-            return escape(file.read(4096).rstrip(b"\n"))
+            return file.read(4096).rstrip(b"\n")
     except OSError:
-        return ""
+        return b""

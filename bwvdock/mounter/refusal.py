@@ -13,6 +13,7 @@ class RefusalCode(Enum):
 
     BAD_REQUEST = "This is a bug in bwvdock; report it with `journalctl -u bwvdock-mounter`."
     NOT_ALLOWED = "Only root and the user bwvdock may send requests; run the daemon as that user."
+    CROWDED = "It is tried again; if this stays: systemctl restart bwvdock-mounter.service bwvdock."
     BAD_DEVICE = "Name a block device as the kernel does: sda, sda1."
     GONE = "Dock the camera again."
     NOT_USB = "Only cameras on USB are mounted; check with `lsblk -o NAME,TRAN`."

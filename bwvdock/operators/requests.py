@@ -8,6 +8,7 @@ edges/control.py sends the line; operators/orders.py decides what a request lead
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, get_args, get_type_hints
 
@@ -15,6 +16,12 @@ from bwvdock.errors import UsageError
 
 Texts = tuple[str, ...]
 Rows = tuple[Texts, ...]
+Pairs = tuple[tuple[str, str], ...]
+
+MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
+MOST_CLIPS = 5000  # named in one request: more than a command line holds
+_FIELDS_OF_A_ROW = 5
+_MOST_ARGUMENTS = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +138,18 @@ class Consult:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """What does the journal say? No order and no entry: `what` is one of operators/queries.py.
+
+    Each of `arguments` is a name and a text.
+    """
+
+    name: ClassVar[str] = "query"
+    what: str
+    arguments: Pairs = ()
+
+
 Request = (
     Status
     | Pause
@@ -146,39 +165,92 @@ Request = (
     | Dispose
     | Consult
 )
-_REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
+_REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 
 
-def encode(request: Request) -> bytes:
-    """Return the line of a request."""
-    return json.dumps({"request": request.name, **asdict(request)}).encode() + b"\n"
+def encode(request: Request | Query, *, claim: int | None = None) -> bytes:
+    """Return a request's line; `claim` is the user who logged in and typed it, as far as is known."""
+    document = {"request": request.name, **asdict(request)}
+    if claim is not None:
+        document["login_uid"] = claim
+    return json.dumps(document).encode() + b"\n"
 
 
-def decode(line: bytes) -> Request:
-    """Return the request in a line.
+def decode(line: bytes) -> Request | Query:
+    """Read a request's line: total, so that whatever comes is a request that can be answered, or refused.
 
     Raises:
-        UsageError: it is not a request that this version knows.
+        UsageError: it is no request that this version knows, or one that nothing could be done with.
+    """
+    return decode_claim(line)[0]
+
+
+def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
+    """Read a request's line, and which user logged in and typed it, as far as the line says so.
+
+    Raises:
+        UsageError: as `decode` does.
     """
     try:
         document = json.loads(line)
         kind = _REQUESTS[document.pop("request")]
+        claim = _uid(document.pop("login_uid", None))
         hints = get_type_hints(kind)
         wanted = {f.name: hints[f.name] for f in fields(kind)}
-        return kind(**{name: _typed(value, wanted[name]) for name, value in document.items()})
+        return kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()}), claim
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
-            "The daemon does not know this request: it is a different version from this command.",
-            remedy="systemctl restart bwvdock",
+            "The daemon cannot use this request: it is not one that this version knows, or a text in it is "
+            "too long or no text.",
+            remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
 
 
-def _typed(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON values, and types as they are declared
-    if kind in {Texts, Rows}:
-        item = str if kind == Texts else Texts
-        if not isinstance(value, list):
-            raise TypeError("expected a list")
-        return tuple(_typed(one, item) for one in value)
-    if type(value) is not kind:
-        raise TypeError(f"expected {kind}")
+def _uid(value: object) -> int | None:
+    if value is None or (type(value) is int and 0 <= value < 2**32):
+        return value
+    raise TypeError("a user's number is wanted")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MOST_TEXT or "\0" in value:
+        raise TypeError("a text is wanted")
+    value.encode()  # ValueError for half of a surrogate pair, which neither a file nor SQLite can hold
     return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false is wanted")
+    return value
+
+
+def _texts(value: object) -> Texts:
+    return tuple(_text(one) for one in _list(value, most=MOST_CLIPS))
+
+
+def _rows(value: object) -> Rows:
+    rows = tuple(_texts(row) for row in _list(value))
+    if not rows or any(len(row) != _FIELDS_OF_A_ROW for row in rows):
+        raise ValueError("rows of five texts are wanted")
+    return rows
+
+
+def _pairs(value: object) -> Pairs:
+    pairs = tuple(_texts(pair) for pair in _list(value, most=_MOST_ARGUMENTS))
+    return tuple((name, said) for name, said in pairs)
+
+
+def _list(value: object, *, most: int | None = None) -> list[object]:
+    if not isinstance(value, list) or (most is not None and len(value) > most):
+        raise TypeError("a list is wanted")
+    return value
+
+
+_READERS: Mapping[Any, Callable[[object], Any]] = {
+    str: _text,
+    bool: _flag,
+    Texts: _texts,
+    Rows: _rows,
+    Pairs: _pairs,
+}

@@ -14,6 +14,7 @@ from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
+from bwvdock.core.facts.shown import shown
 from bwvdock.runtime.attribution import Attribution
 
 Tell = Callable[[Fact, Clip | None], None]
@@ -69,6 +70,7 @@ class Ledger:
         """
         if not facts:
             return
+        facts = [shown(fact) for fact in facts]
         all_of_it = (*facts, *self._attribution.following(facts, self.clip))
         self._journal.append(all_of_it)
         fetched: set[str] = set()

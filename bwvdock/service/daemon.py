@@ -25,12 +25,14 @@ from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
+from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level
 from bwvdock.operators.asking import answering
 from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Assign, Request, Status
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
@@ -49,6 +51,7 @@ def run(config: Config) -> int:
     """
     log.configure()
     clock = SystemClock()
+    refuse_root(config.state_dir)
     make_directories(config)
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
@@ -69,11 +72,13 @@ def make_directories(config: Config) -> None:
     for path in (config.state_dir, config.run_dir):
         try:
             _make_directory(path)
+            if path == config.state_dir:
+                close_to_others(path)
         except OSError as error:
             raise StorageError(
                 f"{path} cannot be created: {error.strerror}. The dock needs it to store footage.",
                 remedy=f"Check that its disk is not mounted read-only (findmnt -T {path.parent}); then "
-                f"create it for the user that runs bwvdock: install -d -o bwvdock -g bwvdock -m 750 {path}",
+                f"create it for the user that runs bwvdock: install -d -o bwvdock -g bwvdock -m 700 {path}",
             ) from error
 
 
@@ -141,7 +146,9 @@ class _Daemon:
         # If a thread dies (udev's, the control socket's), the daemon must not run on without it.
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
         self._composed.open()
-        control = ControlServer(self._composed.config.run_dir / "control.sock", answering(self._answer))
+        config = self._composed.config
+        handle = answering(self._answer, Queries(config.journal, reason_required=config.reason_required))
+        control = ControlServer(config.control_socket, handle, trouble=self._survived)
         udev = UdevWatch(inbox.put)
         with control:
             udev.start()
@@ -206,6 +213,10 @@ class _Daemon:
         if isinstance(answer, BwvdockError):
             raise answer
         return answer
+
+    def _survived(self, what: str, error: BaseException) -> None:
+        """Log what went wrong at the control socket and ended nothing."""
+        self._logger.error(Events.CONTROL_TROUBLE, what=what, reason=str(error), exc_info=error)
 
     def _reload(self) -> None:
         self._supervisor.reloading()

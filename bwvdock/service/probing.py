@@ -13,6 +13,7 @@ from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.core.visible import quoted
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.codes import Op, title
@@ -209,7 +210,7 @@ def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
     if verdict.admitted:
         yield f"Admit it: {verdict.why}."
     else:
-        enrol = f"bwvdock cameras enrol {device.serial or 'SERIAL'}"
+        enrol = f"bwvdock cameras enrol {quoted(device.serial, 'SERIAL')}"
         yield f"Refuse it: {verdict.why}. If the camera is yours: {enrol}"
     for volume in found.volumes:
         once = "Take" if verdict.admitted else "Once it is admitted, take"

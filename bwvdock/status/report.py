@@ -14,6 +14,7 @@ from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.visible import quoted
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (
     CameraState,
@@ -218,4 +219,4 @@ def _remedy_of_refusal(camera: LiveCamera) -> str:
             f"Check bay {camera.other_bay}: as soon as it is empty, the camera is checked again. If there is "
             "a camera in both bays, both report the same serial: set one of them aside."
         )
-    return f"If the camera is yours: bwvdock cameras enrol {camera.serial or 'SERIAL'}"
+    return f"If the camera is yours: bwvdock cameras enrol {quoted(camera.serial, 'SERIAL')}"

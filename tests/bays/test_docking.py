@@ -307,20 +307,6 @@ def test_a_folder_that_changes_begins_a_new_docking(tmp_path: Path) -> None:
     assert station.sheet(0).complete
 
 
-SETTINGS = b'{"info": {"serial-number": "SER-4711"}}'
-
-
-def test_a_camera_whose_settings_file_tells_its_serial_is_admitted_by_that(tmp_path: Path) -> None:
-    """Its USB serial is one that whole production runs share."""
-    station = Station(tmp_path)
-    station.enrol("SER-4711")
-    camera = camera_with({"MISC/settings.json": SETTINGS, "DCIM/100/1_2_03142026101500.MP4": b"x"})
-    station.plug(camera, serial="0123456789ABCDEF", usb="4255:1000")
-    station.turn()
-    assert station.sheet().camera == "SER-4711"
-    assert set(station.states().values()) == {ClipState.VERIFIED}
-
-
 def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied(station: Station) -> None:
     """Who it said it is and what its clock showed are entries, once, before anything is listed."""
     one, two = (camera_with({"DCIM/100/A.MP4": c}, name=f"store-{c.decode()}") for c in (b"a", b"b"))

@@ -232,3 +232,22 @@ def test_the_module_is_the_program(dock: Dock) -> None:
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert VERIFIED.encode() in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("clips", "retry", b"01\xe9"),
+        ("clips", "hold", "01", "--reason", b"\xff"),
+        ("cameras", "enrol", b"\xed\xa0\x80"),
+        ("--config", b"/tmp/\x80", "status"),
+        (b"\xc3", "--help"),
+    ],
+)
+def test_bytes_that_are_no_text_are_wrong_usage(words: tuple[str | bytes, ...]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bwvdock", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2, ran.stderr
+    assert "no text" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -11,6 +11,7 @@ import pytest
 from pyfakefs.fake_filesystem import FakeFilesystem
 from pyfakefs.helpers import set_uid
 
+from bwvdock.bays.jobs import serial_stands_on_volume
 from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
@@ -27,6 +28,7 @@ from bwvdock.core.media.profile import (
     choose,
     serial_in,
 )
+from bwvdock.core.media.sightings import Sighting, Transport
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.errors import ConfigError
@@ -91,8 +93,19 @@ def test_each_camera_of_the_fixtures_falls_into_its_clips(
     assert {note for c in found for note in c.notes} == set()
 
 
-def test_the_settings_file_of_the_fixtures_tells_the_serial() -> None:
-    (profile,) = (p for p in load_profiles([BUILT_IN]) if p.serial is not None)
+def test_no_profile_that_comes_with_bwvdock_has_a_card_read_before_its_camera_is_admitted() -> None:
+    profiles = load_profiles([BUILT_IN])
+    assert [profile.name for profile in profiles if profile.serial is not None] == []
+    for ids in {ids for profile in profiles for ids in profile.usb}:
+        sighting = Sighting(key="k", bay="1-2", serial="STRANGER", transport=Transport.MASS_STORAGE, usb=ids)
+        assert not serial_stands_on_volume(sighting, profiles)
+
+
+def test_the_settings_file_of_the_fixtures_tells_the_serial_once_a_dock_wants_that(tmp_path: Path) -> None:
+    copied = (BUILT_IN / "settings-serial.toml").read_text()
+    rule = copied[copied.index("# [serial]") :]
+    (tmp_path / "settings-serial.toml").write_text(copied.replace(rule, rule.replace("# ", "")))
+    (profile,) = (p for p in load_profiles([BUILT_IN, tmp_path]) if p.serial is not None)
     assert profile.serial is not None
     content = (CAMERAS / "settings-serial" / profile.serial.file).read_bytes()
     assert serial_in(profile.serial, content) == "BC3-0017542"

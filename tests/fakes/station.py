@@ -41,7 +41,7 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
+from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, SecretMissingError
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
@@ -86,6 +86,7 @@ class Station:
         self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
+        self.not_permitted: set[str] = set()
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
         self.secrets: dict[str, bytes] = {}
@@ -161,6 +162,8 @@ class Station:
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
         self.looks += 1
+        if sighting.key in self.not_permitted:
+            raise NotPermittedError("The camera may not be opened.", remedy="Wait for udev.")
         stores = self.stores_of.get(sighting.key)
         if stores is None:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")

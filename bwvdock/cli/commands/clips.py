@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bwvdock.cli.consultation import WITHHELD, may_see, must_see, withheld, withheld_entry
+from bwvdock.cli.consultation import WITHHELD, may_see, must_see
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_period
 from bwvdock.cli.orders import give
@@ -29,7 +29,9 @@ from bwvdock.cli.output.story import tell
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.core.visible import visible
 from bwvdock.errors import JournalError, UsageError
+from bwvdock.operators.queries import subject_of, withheld, withheld_entry
 from bwvdock.operators.requests import Retry
 
 _EXAMPLE = "For example: bwvdock clips --since 2026-03-01T06:00"
@@ -79,10 +81,9 @@ def _filter(arguments: Namespace) -> ClipFilter:
 
 def _officers_are_shown(arguments: Namespace, config: Config, wanted: ClipFilter) -> bool:
     if wanted.officer is not None:
-        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
+        must_see(arguments, config, command="clips --officer", subject=subject_of(wanted))
         return True
-    asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
-    return may_see(arguments, config, command="clips list", subject=asked or "all clips", implied=False)
+    return may_see(arguments, config, command="clips list", subject=subject_of(wanted), implied=False)
 
 
 def _state(name: str | None) -> ClipState | None:
@@ -155,17 +156,17 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "Kept until": when(clip.retain_until),
     }
     for label, value in facts.items():
-        print(f"{label + ':':<11} {value}")
+        print(f"{label + ':':<11} {visible(value)}")
     for receipt in clip.receipts:
-        print(f"Receipt:    {receipt.destination}: {receipt.object}")
+        print(visible(f"Receipt:    {receipt.destination}: {receipt.object}"))
         print(f"            SHA-256 {receipt.sha256}")
         print(f"            proven by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
             print(f"            custody document, SHA-256 {receipt.document}")
         if receipt.document_refused:
-            print(f"            its custody document was refused there: {receipt.document_refused}")
+            print(visible(f"            its custody document was refused there: {receipt.document_refused}"))
     for destination, reason in clip.refused.items():
-        print(f"Refused:    by {destination}: {reason}")
+        print(visible(f"Refused:    by {destination}: {reason}"))
     print("\nHistory, from the journal:")
     for entry in history:
         print(wrapped(f"  {tell(entry)}", width(), indent=10))

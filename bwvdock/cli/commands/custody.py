@@ -10,10 +10,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bwvdock.cli.file_checks import Check, file_checks, not_checked
-from bwvdock.cli.journal import open_reader
+from bwvdock.cli.journal import open_file
 from bwvdock.cli.output.screen import GREEN, RED, coloured, configuration, paint, print_json, size
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
+from bwvdock.core.visible import visible
+from bwvdock.edges.rights import may_enter
 from bwvdock.errors import CustodyError, JournalError
 from bwvdock.units import format_count
 
@@ -61,13 +64,13 @@ def verify(arguments: Namespace) -> int:
 
 def _require_journal(config: Config) -> None:
     # A journal that cannot be read has not failed verification: exit 4 is for what was read and found wrong.
-    if not config.journal.exists() or not os.access(config.journal, os.R_OK):
-        open_reader(config).close()  # raises the error that says which of the two it is
+    if not may_enter(config.state_dir) or not os.access(config.journal, os.R_OK, effective_ids=True):
+        open_file(config).close()  # raises the error that says what is the matter
 
 
 def _check_files(config: Config, journal: Verification, files: Files, progress: CheckProgress) -> None:
     try:
-        with open_reader(config) as reader:
+        with open_file(config) as reader:
             files.not_checked = not_checked(config, reader)
             for check in file_checks(config, reader):
                 files.add(check)
@@ -100,12 +103,14 @@ def _print(journal: Verification, files: Files, problems: list[Problem], *, jour
         print(f"Files:   {files.checked:,} hashed again, {size(files.bytes)}")
     if not problems:
         checked = _files_sentence(files, journal_only=journal_only)
-        print(f"{paint('Journal consistent.', GREEN, on=on)} {checked}")
+        draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
+        print(f" {checked}")
         print("Not compared with an outside checkpoint.")
         return
     for line in _lines(problems):
         print(line)
-    print(paint(f"CUSTODY VERIFICATION FAILED: {format_count(len(problems), 'problem')}.", RED, on=on))
+    verdict = f"CUSTODY VERIFICATION FAILED: {format_count(len(problems), 'problem')}."
+    draw(sys.stdout, f"{paint(verdict, RED, on=on)}\n")
     print("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
 
 
@@ -122,7 +127,7 @@ def _lines(problems: list[Problem]) -> Iterator[str]:
     for problem in problems[:_MOST_SHOWN]:
         where = f" (entry {problem.entry})" if problem.entry is not None else ""
         clip = f" (clip {problem.clip})" if problem.clip else ""
-        yield f"  {problem.code}: {problem.message}{where}{clip}"
+        yield visible(f"  {problem.code}: {problem.message}{where}{clip}")
     if len(problems) > _MOST_SHOWN:
         yield f"  and {len(problems) - _MOST_SHOWN:,} more; --json has them all"
 
@@ -137,7 +142,8 @@ class CheckProgress:
     def show(self, text: str) -> None:
         """Show a line in place of the previous one."""
         if self._on:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            draw(sys.stderr, "\r\x1b[K")
+            print(text, end="", file=sys.stderr, flush=True)
 
     def files(self, files: Files) -> None:
         """Show how many files were hashed."""

@@ -15,7 +15,6 @@ from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import SPOOL, Obstacle, obstacle, places
 from bwvdock.core.moments import iso_of_ns
-from bwvdock.edges.journal.read import reports
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.operators.asking import ask
@@ -62,7 +61,7 @@ def _show(arguments: Namespace) -> int:
     now = at or datetime.now(UTC)
     trusted = at is not None or SystemClock().synchronised()
     with open_reader(config) as reader:
-        clips = reader.report(lambda db: reports.kept_clips(db, until=now))
+        clips = reader.kept_clips(until=now)
     rows = list(_prospects(clips, config, now, trusted=trusted))
     if arguments.json:
         print_json_array(asdict(row) for row in rows)

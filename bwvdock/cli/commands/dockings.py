@@ -23,6 +23,7 @@ from bwvdock.cli.output.screen import (
 from bwvdock.cli.output.story import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
+from bwvdock.core.visible import visible
 from bwvdock.units import format_count
 
 _HEAD = (
@@ -149,7 +150,7 @@ def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
     if clock is not None:
         facts["Clock"] = camera_clock(clock.data)
     for label, value in facts.items():
-        print(f"{label + ':':<10} {value}")
+        print(f"{label + ':':<10} {visible(value)}")
 
 
 def _print_balance(sheet: DockingSheet) -> None:

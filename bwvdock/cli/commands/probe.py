@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.output.screen import BOLD, coloured, configuration, paint, print_json_array, say, size
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.admission import Verdict, admit
 from bwvdock.core.media.survey import VolumeSurvey
+from bwvdock.core.visible import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.service.probing import Prober, Survey, devices
 from bwvdock.units import format_count
@@ -39,7 +42,7 @@ def probe(arguments: Namespace) -> int:
     for number, device in enumerate(found):
         print("\n" if number else "", end="")
         for line in report(prober.probe(device), colour=coloured()):
-            print(line)
+            draw(sys.stdout, f"{line}\n")
     return 0
 
 
@@ -82,7 +85,7 @@ def report(found: Survey, *, colour: bool) -> Iterator[str]:
         yield f"              {found.remedy}"
     yield "  bwvdock would"
     for line in found.would:
-        yield f"    {line}"
+        yield visible(f"    {line}")
     if found.draft:
         yield "  Draft of a profile, for /etc/bwvdock/profiles/NAME.toml:"
         yield ""

@@ -15,6 +15,7 @@ from bwvdock.cli.moments import read_period
 from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, size, when
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
+from bwvdock.core.visible import visible
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import UsageError
 
@@ -50,7 +51,7 @@ def absence(arguments: Namespace) -> int:
     until = span.until or datetime.now(UTC)
     before = until - min(timedelta(days=_days(arguments)), until - _FIRST_DAY)
     with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.absences(db, span, before=before))
+        rows = reader.absences(span, before=before)
     return _print(arguments, reports.Absence, rows, nothing="Nothing is known to be missing.")
 
 
@@ -72,7 +73,7 @@ def retention(arguments: Namespace) -> int:
     """Report how long each clip is kept and why, and what was disposed of."""
     span, now = _span(arguments), iso(datetime.now(UTC))
     with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.retention(db, span, now=now))
+        rows = reader.retention(span, now=now)
     return _print(arguments, reports.Kept, rows, nothing="No clip was acquired in this period.")
 
 
@@ -80,7 +81,7 @@ def erasures(arguments: Namespace) -> int:
     """Report every erasure and disposal, with the entry recorded before each."""
     span = _span(arguments)
     with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.removals(db, span))
+        rows = reader.removals(span)
     return _print(
         arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of in this period."
     )
@@ -134,8 +135,11 @@ def _shown(name: str, value: object) -> str:
 
 
 def _harmless(value: object) -> object:
-    """Quote a text that a spreadsheet would take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value
+    """Quote a text that a spreadsheet would take for a formula, and make all of it visible."""
+    if not isinstance(value, str):
+        return value
+    shown = visible(value)
+    return f"'{shown}" if shown.lstrip()[:1] in {"=", "+", "-", "@"} else shown
 
 
 def _colour(row: Sequence[str], column: int) -> str:

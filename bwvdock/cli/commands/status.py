@@ -11,11 +11,15 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.plain import restored
 from bwvdock.edges.journal.read.glance import summarise
+from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import NotRunningError, UsageError
-from bwvdock.operators.asking import ask
-from bwvdock.operators.requests import Status
+from bwvdock.operators.asking import ask, ask_journal
+from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
@@ -34,7 +38,7 @@ def status(arguments: Namespace) -> int:
     while True:
         shown = _look(config)
         if sys.stdout.isatty():
-            sys.stdout.write(_CLEAR)
+            draw(sys.stdout, _CLEAR)
         _print(shown, as_json=False)
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
@@ -50,14 +54,31 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
     if as_json:
         print_json(to_json(shown))
     else:
-        print(render(shown, width(), colour=coloured()), end="")
+        draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
-    summary = summarise(config.journal) if config.journal.exists() else None
     spool = None if live else _spool(config)
-    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+    return report(_summary(config), live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+
+
+def _summary(config: Config) -> JournalSummary | None:
+    if not may_enter(config.state_dir):
+        return _told_summary(config)
+    if not config.journal.exists():
+        return None
+    with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+        return summarise(config.journal)
+
+
+def _told_summary(config: Config) -> JournalSummary | None:
+    """Ask the daemon for what its journal says; None where none runs: nobody else here may read it."""
+    try:
+        [told] = ask_journal(config.control_socket, Query(what="summary"))
+        return restored(JournalSummary, told)
+    except (NotRunningError, ValueError):
+        return None
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:

@@ -15,7 +15,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config, default_path, load
+from bwvdock.core.visible import visible, visible_json
 from bwvdock.units import format_size
 
 _LEAST_WIDTH = 12  # of a shortened column, before others are left out instead
@@ -41,14 +43,14 @@ def say(message: str) -> None:
 
 def print_json(document: object) -> None:
     """Print one JSON document."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(visible_json(json.dumps(document, indent=2, ensure_ascii=False)))
 
 
 def print_json_array(items: Iterable[object]) -> None:
     """Print an array item by item, so that only one item at a time is in memory."""
     first = True
     for item in items:
-        print("[" if first else ",", json.dumps(item, ensure_ascii=False), sep="\n")
+        print("[" if first else ",", visible_json(json.dumps(item, ensure_ascii=False)), sep="\n")
         first = False
     print("[]" if first else "]")
 
@@ -72,7 +74,8 @@ def _columns() -> int:
 
 def paint(text: str, colour: str, *, on: bool) -> str:
     """Return the text in a colour, or as it is."""
-    return f"\x1b[{colour}m{text}\x1b[0m" if on and colour else text
+    shown = visible(text)
+    return f"\x1b[{colour}m{shown}\x1b[0m" if on and colour else shown
 
 
 def when(text: str | None) -> str:
@@ -158,6 +161,7 @@ def table(
         colour: returns the colour of a cell, from its row and its column.
         colours: whether to use colours.
     """
+    rows = [[visible(text) for text in row] for row in rows]
     widths = {i: max(cells(row[i]) for row in (head, *rows)) for i in range(len(head))}
     if fits is not None:
         widths = _fitting(widths, head, rows, cut=cut, drop=drop, most=fits)
@@ -205,4 +209,4 @@ def _excess(widths: Mapping[int, int], most: int) -> int:
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], **layout: Any) -> None:  # noqa: ANN401
     """Print a table that fits the terminal, or whole where standard output is not a terminal."""
     for line in table(head, rows, fits=width(), colours=coloured(), **layout):
-        print(line)
+        draw(sys.stdout, f"{line}\n")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when, wrapped
+from bwvdock.core.visible import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_count
@@ -137,7 +138,7 @@ def _queue(status: StatusReport) -> Iterator[str]:
     clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]
     yield f"Clips     {', '.join(clips) or 'none yet'}"
     for store in status.destinations:
-        yield f"Store     {_store(store)}"
+        yield visible(f"Store     {_store(store)}")
     if status.spool.bytes is not None or status.spool.free_bytes is not None:
         free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
         yield f"Spool     {size(status.spool.bytes)} used, {size(free)} available"
@@ -168,6 +169,7 @@ def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterato
     for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
         tone = RED if alert.severity is Severity.ERROR else YELLOW
         severity = alert.severity.upper()
-        message = wrapped(f"{severity} {alert.message}", width, indent=2)
+        message = wrapped(f"{severity} {visible(alert.message)}", width, indent=2)
         head = paint(severity, tone, on=colour)
-        yield f"{head}{message.removeprefix(severity)}\n  -> {alert.remedy}"  # commands stay in one piece
+        # Commands stay in one piece.
+        yield f"{head}{message.removeprefix(severity)}\n  -> {visible(alert.remedy)}"

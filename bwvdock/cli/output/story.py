@@ -11,6 +11,7 @@ from typing import Any
 
 from bwvdock.cli.output.screen import camera_time, size, when
 from bwvdock.core.custody.records import Entry
+from bwvdock.core.visible import visible
 from bwvdock.units import format_count
 
 Data = Mapping[str, Any]
@@ -21,7 +22,7 @@ def tell(entry: Entry) -> str:
     """Return the line of an entry: its time, its number, and what happened."""
     sentence = _SENTENCES.get(entry.kind)
     happened = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
-    return f"{when(entry.time)}  #{entry.seq:<6} {happened}"
+    return f"{when(entry.time)}  #{entry.seq:<6} {visible(happened)}"
 
 
 def _text(data: Data, key: str) -> str:

@@ -8,10 +8,11 @@ rest stays readable. It is reversible, so the escaped form is the only one that 
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from bwvdock.core.visible import is_unseen
+
+LONGEST_SERIAL = 200
 _ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|(\\))")
-_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def escape(name: bytes) -> str:
@@ -23,13 +24,22 @@ def escape(name: bytes) -> str:
     return "".join(_escape_character(c) for c in name.decode("utf-8", "surrogateescape"))
 
 
+def escape_serial(serial: bytes) -> str:
+    """Return a serial as `escape` does, and none, "", of one that is longer than any camera's.
+
+    What would be cut off could be all that tells one camera from another.
+    """
+    escaped = escape(serial[: 10 * LONGEST_SERIAL])
+    return escaped if len(escaped) <= LONGEST_SERIAL else ""
+
+
 def _escape_character(character: str) -> str:
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # what surrogateescape makes of a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     if character == "\\":
         return "\\\\"
-    if unicodedata.category(character) in _UNSAFE_CATEGORIES:
+    if is_unseen(character):
         return f"\\u{{{code:x}}}"
     return character
 

@@ -18,7 +18,7 @@ from functools import cache
 
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat, field_in, json_field
-from bwvdock.core.media.names import escape
+from bwvdock.core.media.names import escape_serial
 from bwvdock.core.media.unlock import UnlockRule
 
 VIDEO = ("3gp", "asf", "avi", "h264", "h265", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts")
@@ -238,7 +238,7 @@ def _weight(profile: Profile, usb: str) -> tuple[int, int, int, int]:
 
 def serial_in(rule: SerialRule, content: bytes) -> str:
     """Return the serial in a settings file, escaped, or "" if there is none."""
-    return escape(field_in(content, rule.key, rule.format).encode("utf-8", "replace"))
+    return escape_serial(field_in(content, rule.key, rule.format).encode("utf-8", "replace"))
 
 
 def is_marked(rule: MarkRule, content: bytes) -> bool:

@@ -20,8 +20,10 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 from bwvdock import __version__
+from bwvdock.core.visible import visible
 from bwvdock.edges.destinations.connections import PATIENCE, Patience, StoreAdapter
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError
 
@@ -69,6 +71,12 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     text: str = ""
+
+    def __post_init__(self) -> None:
+        """Let nothing in that cannot be seen: of what a store says, some is shown, logged and journalled."""
+        shown = {name: visible(value) for name, value in self.headers.items()}
+        object.__setattr__(self, "headers", CaseInsensitiveDict(shown))
+        object.__setattr__(self, "text", visible(self.text))
 
 
 class LostAnswerError(DestinationUnavailableError):

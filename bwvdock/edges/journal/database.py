@@ -14,17 +14,19 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from bwvdock.core.visible import quoted
 from bwvdock.errors import JournalError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 8)))
 """The script that leads to version n is at n - 1. Forward only; none is ever changed."""
 
-_MODE = 0o640
+_MODE = 0o600
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # the commit is on the disk before it returns
     "PRAGMA foreign_keys = ON",
@@ -50,8 +52,7 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
         new = not path.exists()
         db = sqlite3.connect(_uri(path, "rwc"), uri=True, isolation_level=None)
         try:
-            if new:
-                path.chmod(_MODE)  # whatever the umask; WAL and shared memory take it from here
+            _close_to_others(path, new=new)
             db.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
             version = _version(db, path)
             db.execute("PRAGMA journal_mode = WAL")
@@ -62,6 +63,19 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
             db.close()
             raise
         return db
+
+
+def _close_to_others(path: Path, *, new: bool) -> None:
+    """Let nobody but the dock's own user open the journal, whatever umask and older versions made of it.
+
+    WAL and shared memory take the file's mode; who may open those reads entries, or stops the dock by a lock.
+    """
+    for part in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        with contextlib.suppress(
+            OSError
+        ):  # not there, not ours, on a read-only disk: to be opened it must be
+            if new or stat.S_IMODE(part.stat().st_mode) != _MODE:
+                part.chmod(_MODE)
 
 
 def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
@@ -214,7 +228,7 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "The journal at {path} cannot be opened: the directory is missing, or may not be entered or written.",
-        "Check `ls -ld {parent}`: it must exist and be owned by user bwvdock; readers need group bwvdock.",
+        "Check `ls -ld {parent}`: it must exist and be owned by user bwvdock; others ask the daemon.",
     ),
     sqlite3.SQLITE_BUSY: (
         "The journal at {path} is locked by another program, which has been writing to it for seconds.",
@@ -246,7 +260,9 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
             f"The journal at {path} reported an error: {error}.",
             remedy="See the log before this line; if it happens again, restart bwvdock.",
         )
-    message, remedy = (text.format(path=path, parent=path.parent) for text in meaning)
+    message, remedy = (
+        text.format(path=quoted(str(path)), parent=quoted(str(path.parent))) for text in meaning
+    )
     return JournalError(f"{message} ({error})", remedy=remedy)
 
 

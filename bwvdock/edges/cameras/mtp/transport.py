@@ -25,7 +25,7 @@ import usb.core
 import usb.util
 
 from bwvdock.core.media.names import escape
-from bwvdock.errors import CameraGoneError, UnreadableError, VolumeRefusedError
+from bwvdock.errors import CameraGoneError, NotPermittedError, UnreadableError, VolumeRefusedError
 
 READ_BYTES: Final = 1024 * 1024
 LEAST_READ_BYTES: Final = 64 * 1024
@@ -316,11 +316,20 @@ class Pipe:
                 remedy="Stop the programs that open cameras on this machine: gvfs, kiod, mtp-probe.",
             )
         if error.errno == errno.EACCES:
-            return VolumeRefusedError(
-                "The camera may not be opened.", remedy="Install bwvdock's udev rules and dock it again."
-            )
+            return _not_permitted(self._address)
         fault = {errno.ETIMEDOUT: Fault.SILENT, errno.EPIPE: Fault.HALTED}.get(error.errno or 0, Fault.BROKEN)
         return PipeError(fault, os.strerror(error.errno) if error.errno else "unknown error")
+
+
+def _not_permitted(address: Address) -> NotPermittedError:
+    node = f"/dev/bus/usb/{address.bus:03d}/{address.number:03d}"
+    return NotPermittedError(
+        f"The camera may not be opened: udev has not given its device node {node} to the dock.",
+        remedy="It is tried again by itself. If it stays so, the udev rules were not in force when it came:\n"
+        "touch /usr/lib/udev/rules.d/60-bwvdock.rules; udevadm control --reload; "
+        "udevadm trigger --subsystem-match=usb; then see: ls -l "
+        f"{node}",
+    )
 
 
 class _NoMemoryError(PipeError):

@@ -35,7 +35,7 @@ from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.private import reveal
-from bwvdock.edges.journal.read import clip_rows, glance
+from bwvdock.edges.journal.read import clip_rows, glance, reports
 from bwvdock.edges.journal.read.extract import extract
 from bwvdock.errors import JournalError, UsageError
 
@@ -250,6 +250,22 @@ class JournalReader:
         """Return what a report (edges/journal/reports.py) reads, all of it from one moment of the journal."""
         with self._question() as db, snapshot(db):
             return list(read(db))
+
+    def absences(self, span: reports.Period, *, before: datetime) -> list[reports.Absence]:
+        """Return what is missing of a span of time, and which cameras were not docked since a moment."""
+        return self.report(lambda db: reports.absences(db, span, before=before))
+
+    def retention(self, span: reports.Period, *, now: str) -> list[reports.Kept]:
+        """Return every clip acquired within a span, and what retention means for it."""
+        return self.report(lambda db: reports.retention(db, span, now=now))
+
+    def removals(self, span: reports.Period) -> list[reports.Removal]:
+        """Return every entry about erasing and disposing within a span."""
+        return self.report(lambda db: reports.removals(db, span))
+
+    def kept_clips(self, *, until: datetime) -> list[Clip]:
+        """Return every acquired clip to be kept until before a moment, or without a date."""
+        return self.report(lambda db: reports.kept_clips(db, until=until))
 
     def _resolve(self, what: str, prefix: str) -> str:
         wanted = prefix.strip().lower()
