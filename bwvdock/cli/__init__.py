@@ -43,7 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def complain(error: BwvdockError) -> None:
     """Print what went wrong and what to do, on standard error."""
-    print(f"bwvdock: {error.message}", file=sys.stderr)
+    from bwvdock.cli.moments import localised  # noqa: PLC0415 - see the module's docstring
+
+    print(f"bwvdock: {localised(error.message)}", file=sys.stderr)
     for line in error.remedy.splitlines():
         print(f"  {line}", file=sys.stderr)
 

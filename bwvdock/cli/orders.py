@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
 from bwvdock.edges.control import actor_of
@@ -47,7 +48,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     if arguments.json:
         print_json(answer)
     else:
-        print(answer.get("message", "Done."))
+        print(localised(answer.get("message", "Done.")))
     return 0
 
 

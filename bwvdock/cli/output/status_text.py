@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when, wrapped
+from bwvdock.cli.moments import localised, when
+from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, wrapped
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_count
@@ -168,6 +169,6 @@ def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterato
     for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
         tone = RED if alert.severity is Severity.ERROR else YELLOW
         severity = alert.severity.upper()
-        message = wrapped(f"{severity} {alert.message}", width, indent=2)
+        message = wrapped(f"{severity} {localised(alert.message)}", width, indent=2)
         head = paint(severity, tone, on=colour)
         yield f"{head}{message.removeprefix(severity)}\n  -> {alert.remedy}"  # commands stay in one piece
