@@ -6,7 +6,7 @@ done before its cause is in the journal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
@@ -20,13 +20,13 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.dating import TimesDoubt
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
-from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
@@ -76,6 +76,11 @@ class Dockings:
         self._mtp_sessions = MtpSessions(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
+
+    @property
+    def times_doubts(self) -> Mapping[str, TimesDoubt]:
+        """What the last docking of each camera showed about its clock, by serial."""
+        return self._copying.doubts
 
     # --- events ----------------------------------------------------------------------------------
 
@@ -143,9 +148,9 @@ class Dockings:
 
     def _attach(self, bay: Bay, serial: str) -> None:
         bay.serial, bay.docking = serial, self._tools.new_id()
-        previous, now = self._records.last_complete(serial), self._clock.now()
-        bay.docked_ns, bay.previous_ns = nanoseconds(now), nanoseconds(previous) if previous else None
-        bay.clock_trusted = self._clock.synchronised()
+        bay.docked_ms = self._clock.boottime_ms()
+        if bay.sighting.transport is not Transport.FOLDER:  # into which files of any age are put at any time
+            bay.previous = self._records.thorough_dockings(serial)
         attached = detect(bay.sighting, docking=bay.docking, serial=serial)
         verdict = self._verdict(bay)
         self._ledger.record([attached, verdict])

@@ -72,8 +72,7 @@ class Listing:
             self._not_listed(bay, medium, message)
             return
         medium.erasable, medium.error = message.erasable, None
-        times = [file.mtime_ns for files in finding.files.values() for file in files]
-        bay.newest_ns = max([bay.newest_ns, *times])
+        bay.listed_ms = self._clock.boottime_ms()
         if medium.listed:
             self._again(bay, medium, finding)
         else:
@@ -158,9 +157,8 @@ class Listing:
             return ()
         if told.raw == self._records.last_clock_shown(bay.serial):
             told = told.not_written_anew()
-        fact = clock_told(
-            told, docking=bay.docking, docked_ns=bay.docked_ns, dock_synchronised=bay.clock_trusted
-        )
+        docked = bay.docked(self._clock)
+        fact = clock_told(told, docking=bay.docking, docked_ns=docked.at_ns, dock_synchronised=docked.trusted)
         bay.clock = fact
         return (fact,)
 

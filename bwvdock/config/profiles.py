@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bwvdock.config.profile_unlock import MAY_BE_SHOWN, unlock_rule
 from bwvdock.config.toml_table import Mistake, Table, choice, each, flag, instead, text, whole
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.profile import (
@@ -113,6 +114,7 @@ def _profile(root: Table, name: str) -> Profile:
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         clock=_clock(root.table("clock")) if root.has("clock") else None,
+        times=root.take("times", _times, default=None),
         unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
         if root.has("unlock")
         else None,
@@ -188,6 +190,10 @@ def _clock(table: Table) -> ClockRule:
         table.wrong("key", "is missing", remedy)
     table.nothing_else()
     return rule
+
+
+def _times(value: object) -> FileTimes | None:
+    return FileTimes(choice(FileTimes.UTC, FileTimes.LOCAL)(value))
 
 
 def _time_form(value: object) -> str:

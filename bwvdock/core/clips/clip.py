@@ -54,9 +54,10 @@ class Clip:
     `described` to the digest of the custody document beside it, `undescribed` to why it refuses that
     document, `refused` to why it refuses the clip. `resumed` are the destinations that it is offered to again
     although its camera's copy is gone, `owing` those that have it and are owed a (newer) document. `revision`
-    counts the changes that make a document out of date. `marked` is the camera's mark, `flagged` a person's
-    decision since then (None: there is none), `held` is legal hold; `disposal_intended` names the places
-    where a copy is being disposed of, `disposed` those where it is gone.
+    counts the changes that make a document out of date. `times` is that of `ClipFound`.
+    `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `held` is
+    legal hold; `disposal_intended` names the places where a copy is being disposed of, `disposed` those where
+    it is gone.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Clip:
     files: tuple[SourceFile, ...]
     marked: bool
     notes: tuple[str, ...] = ()
+    times: str = ""
     parts: tuple[AcquiredPart, ...] = ()
     uploaded: Mapping[str, str] = field(default_factory=dict)
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
@@ -134,6 +136,7 @@ def apply(clip: Clip | None, fact: ClipFact) -> Clip:
             files=fact.files,
             marked=fact.marked,
             notes=fact.notes,
+            times=fact.times,
         )
     if clip is None or clip.id != fact.clip:
         raise IllegalFactError(f"{fact.kind} of clip {fact.clip} was applied to another")

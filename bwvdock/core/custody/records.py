@@ -17,6 +17,7 @@ from typing import Any
 
 from bwvdock.core.clips.lifecycle import ClipState, DockingState, IllegalFactError
 from bwvdock.core.clips.safety import Observed, is_whole
+from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.facts import (
     CameraDetached,
     CameraListed,
@@ -266,6 +267,17 @@ class DockingSheet:
     unknown: int = 0
     outcomes: tuple[ClipOutcome, ...] = ()
     left: tuple[LeftFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThoroughDocking:
+    """A docking after which nothing new was left on the volumes that it listed: what is new is younger.
+
+    `stamp` is what the dock's clocks said when it began.
+    """
+
+    stamp: Stamp
+    volumes: frozenset[str]
 
 
 def may_be_complete(*, state: DockingState, residual: int) -> bool:

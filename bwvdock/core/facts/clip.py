@@ -42,7 +42,11 @@ class AcquiredPart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFound:
-    """A clip that this dock has never copied is on a camera. `files[0]` is the footage."""
+    """A clip that this dock has never copied is on a camera. `files[0]` is the footage.
+
+    `times` is what its file's time is: "utc", "local" or "zoned" ("" in entries of earlier versions, which
+    took every time as UTC).
+    """
 
     kind: ClassVar[str] = "clip_found"
     clip: str
@@ -51,6 +55,7 @@ class ClipFound:
     files: tuple[SourceFile, ...]
     marked: bool = False
     notes: tuple[str, ...] = ()
+    times: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

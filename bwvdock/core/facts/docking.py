@@ -77,8 +77,8 @@ class CameraClockRead:
 
     `raw` is as it came, `offset_ms` how far it was ahead of the dock's clock (0 where `understood` is
     false), `uncertainty_ms` the time the reading took and the second that the clock does not show.
-    A camera's clock has no zone: it was taken as UTC. `dock_synchronised`: whether the dock's own
-    clock was.
+    What bore no zone of its own (`zoned` is false) was taken as UTC. `dock_synchronised`: whether the dock's
+    own clock was.
     """
 
     kind: ClassVar[str] = "camera_clock_read"
@@ -89,6 +89,7 @@ class CameraClockRead:
     offset_ms: int
     uncertainty_ms: int
     dock_synchronised: bool
+    zoned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

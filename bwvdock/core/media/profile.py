@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat, field_in, json_field
 from bwvdock.core.media.names import escape_serial
@@ -119,6 +120,7 @@ class Profile:
         mark_fields: fields of sidecars that are marks.
         serial: which file has the camera's serial.
         clock: which file shows its clock.
+        times: what its files' times are; None: what is usual for their file system.
         ignore: patterns of what is never footage.
         unlock: how it is made to show its disk. A profile may have only this; it then matches no volume.
     """
@@ -136,8 +138,13 @@ class Profile:
     mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
     clock: ClockRule | None = None
+    times: FileTimes | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None
+
+    def times_of(self, told: FileTimes) -> FileTimes:
+        """Return what a file's time is; what the file says of it itself counts before the profile."""
+        return told if told is FileTimes.ZONED else self.times or told
 
 
 ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it is on an unknown volume")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
@@ -121,6 +122,7 @@ class _Item:
     candidate: Candidate
     sources: tuple[SourceFile, ...] = ()
     identities: tuple[str, ...] = ()
+    times: tuple[FileTimes, ...] = ()
     status: FileStatus = FileStatus.READY
     reason: str = ""
 
@@ -164,7 +166,11 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
         notes=(*candidate.notes, *notes),
     )
     identities = tuple(identity(camera, source) for source in sources)
-    return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
+    times = tuple(profile.times_of(file.times) for file in files)
+    return [
+        _Item(candidate=whole, sources=tuple(sources), identities=identities, times=times),
+        *unreadable,
+    ]
 
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
@@ -240,6 +246,7 @@ class _Sorting:
                 files=tuple(item.sources[n] for n in numbers),
                 marked=item.candidate.marked,
                 notes=tuple(notes),
+                times=item.times[numbers[0]],
             )
         )
 
