@@ -16,13 +16,10 @@ from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.grouping import group
+from bwvdock.core.media.kinds import AUDIO, IGNORED, INDEXES, OWN_PLACES, STILLS, THUMBNAILS, VIDEO
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
-    AUDIO,
     COMMON_SIDECARS,
-    IGNORED,
-    STILLS,
-    VIDEO,
     Belongs,
     Profile,
     choose,
@@ -222,6 +219,19 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
         ("[[sidecar]]", 'sidecar[1].extensions: is missing (write extensions = ["gps"])'),
         ('[[sidecar]]\nextensions = ["mp4"]', 'sidecar[1].extensions = ["mp4"]: mp4 is footage'),
         (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "GL.*"',
+            'sidecar[1].stem = "GL.*": has no group in parentheses',
+        ),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "("',
+            'sidecar[1].stem = "(": is not a valid regular expression: ',
+        ),
+        ('[[sidecar]]\nextensions = ["lrv"]\nclips = ["GH{}"]', "sidecar[1].stem: is missing"),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "GL(.*)"\nclips = ["GH"]',
+            'sidecar[1].clips = ["GH"]: write {} once',
+        ),
+        (
             '[[sidecar]]\nbelongs = "name"',
             'sidecar[1].belongs = "name": write one of: same-stem',
         ),
@@ -294,9 +304,15 @@ def test_the_example_for_people_is_a_sound_profile(tmp_path: Path) -> None:
 
 def test_the_reference_lists_what_is_taken_and_ignored_by_itself() -> None:
     text = (DOCS / "reference/profiles.md").read_text()
-    for names in (VIDEO, AUDIO, STILLS, *(rule.extensions for rule in COMMON_SIDECARS)):
+    for names in (
+        VIDEO,
+        AUDIO,
+        STILLS,
+        INDEXES,
+        *(rule.extensions for rule in COMMON_SIDECARS if not rule.stem),
+    ):
         assert f"`{' '.join(names)}`" in text
-    for glob in IGNORED:
+    for glob in (*IGNORED, *OWN_PLACES, *THUMBNAILS):
         assert f"`{glob}`" in text
     for name in NAMES:
         assert f"`{name}`" in text

@@ -97,7 +97,8 @@ class CameraListed:
 
     seen = new + already_held + not_ready + unreadable + refused. `listing_sha256` is the digest of
     the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown` files match
-    no rule of the profile and are not counted as seen.
+    no rule of the profile and are not counted as seen. Neither are `system` files: those of operating systems
+    and cameras, and those that the profile ignores.
     """
 
     kind: ClassVar[str] = "camera_listed"
@@ -112,6 +113,7 @@ class CameraListed:
     refused: int
     listing_sha256: str
     unknown: int = 0
+    system: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

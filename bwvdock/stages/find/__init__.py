@@ -16,7 +16,7 @@ from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
 from bwvdock.core.media.clock_file import ClockTold
-from bwvdock.core.media.grouping import Candidate, group, unknown
+from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
@@ -110,6 +110,7 @@ def find(
         docking=docking,
         listing=listing,
         others=others,
+        system=len(system_files(profile, listing, candidates)),
         clock=clock,
     )
 
@@ -252,6 +253,7 @@ def _finding(
     docking: str,
     listing: Iterable[CameraFile],
     others: Sequence[CameraFile],
+    system: int,
     clock: ClockTold | None,
 ) -> Finding:
     outcomes = [skipped.outcome for skipped in sorting.skipped]
@@ -268,6 +270,7 @@ def _finding(
         refused=outcomes.count(FileStatus.REFUSED),
         listing_sha256=listing_digest(listing),
         unknown=len(others),
+        system=system,
     )
     return Finding(
         listed=listed,
