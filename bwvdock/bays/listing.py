@@ -78,6 +78,7 @@ class Listing:
             self._again(bay, medium, finding)
         else:
             self._first(bay, medium, finding)
+        bay.tally.marks_ignored.update(finding.listed.marks_ignored)
         self._erasing.listed(bay, medium, finding.standing)
         if medium.counted.waiting:
             medium.look_later(self._clock)

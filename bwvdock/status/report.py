@@ -211,6 +211,18 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
                 "Look at the files: bwvdock cameras probe; then add them to a profile in "
                 "/etc/bwvdock/profiles, under extensions or ignore",
             )
+        if camera.marks_ignored:
+            yield _marks_meaningless(camera)
+
+
+def _marks_meaningless(camera: LiveCamera) -> Alert:
+    return Alert.warning(
+        AlertCode.MARKS_MEANINGLESS,
+        f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}), so "
+        "these marks say nothing: none of the clips is kept as evidence because of them.",
+        f"bwvdock clips list --camera {camera.serial}; those that are evidence: bwvdock clips flag CLIP "
+        "--evidence --reason R. If the camera marks everything, say so in its profile, under marks",
+    )
 
 
 def _remedy_of_refusal(camera: LiveCamera) -> str:

@@ -175,3 +175,15 @@ def test_a_file_of_unknown_kind_is_named_and_the_docking_is_not_complete(station
     with JournalReader(station.root / "journal.sqlite3") as reader:
         (left,) = reader.docking(sheet.id).left
     assert (left.path, left.outcome) == ("DCIM/100/BWC_0002", "unknown")
+
+
+def test_marks_that_every_clip_has_are_no_evidence_and_raise_an_alert(station: Station) -> None:
+    camera = camera_with({f"DCIM/100ABCDE/{n}.MP4": bytes([n]) for n in range(9)})
+    for file in camera.files.values():
+        file.read_only = True
+    key = station.plug(camera)
+    station.turn()
+    assert station.bay(key).tally.marks_ignored == {"read-only bit"}
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        assert not any(clip.evidential for clip in map(reader.clip, station.states()) if clip)
+    assert verify_journal(station.root / "journal.sqlite3").ok

@@ -31,6 +31,7 @@ from bwvdock.core.media.kinds import (
     VIDEO,
     deleted_file,
 )
+from bwvdock.core.media.marks import Mark
 from bwvdock.core.media.profile import Belongs, Profile, SidecarRule, matches
 from bwvdock.core.ports import CameraFile, FileStatus
 
@@ -50,14 +51,19 @@ _QUIET = (*_OWN, *BIN_RECORDS)
 class Candidate:
     """One item of a volume: footage with its sidecars, or an entry that cannot be taken.
 
-    `marked` says that it was marked on the camera. An item that cannot be taken has a `footage.status` other
+    `marks` are its possible marks by the wearer. An item that cannot be taken has a `footage.status` other
     than READY and no sidecars.
     """
 
     footage: CameraFile
     sidecars: tuple[CameraFile, ...] = ()
-    marked: bool = False
+    marks: frozenset[Mark] = frozenset()
     notes: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """Whether anything marks it."""
+        return bool(self.marks)
 
     @property
     def status(self) -> FileStatus:
@@ -171,8 +177,10 @@ def _clip(profile: Profile, file: CameraFile, sidecars: Sequence[CameraFile]) ->
         notes.append(DELETED)
     elif not matches(profile.clips, file.path):
         notes.append(f"in a place where profile {profile.name} expects no clips")
-    marked = matches(profile.marks, file.path) or (profile.read_only_marks and file.read_only)
-    return Candidate(footage=file, sidecars=tuple(sidecars), marked=marked, notes=tuple(notes))
+    marks = {Mark.PLACE} if matches(profile.marks, file.path) else set()
+    if profile.read_only_marks and file.read_only:
+        marks.add(Mark.READ_ONLY)
+    return Candidate(footage=file, sidecars=tuple(sidecars), marks=frozenset(marks), notes=tuple(notes))
 
 
 def _is_footage(profile: Profile, file: CameraFile) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
@@ -17,6 +17,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
+from bwvdock.core.media.marks import Mark, meaningless, note_of
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
@@ -75,6 +76,7 @@ def find(
     docking: str,
     held: Held,
     new_id: Callable[[], str],
+    exported: bool = False,
 ) -> Finding:
     """List a volume and return what is new on it.
 
@@ -86,6 +88,7 @@ def find(
         docking: the docking in which this happens.
         held: returns which files this dock has copied.
         new_id: returns an id for a new clip.
+        exported: the volume is a folder to which a tool exports footage.
 
     Raises:
         CameraGoneError: the camera was unplugged; nothing of this listing may be used.
@@ -98,8 +101,14 @@ def find(
     items = [item for candidate in candidates for item in _look(volume, candidate, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; nothing is lost.")
+    ignored = meaningless(
+        [item.candidate.marks for item in items if item.status is FileStatus.READY],
+        others_read_only=_others_read_only(listing, candidates),
+        exported=exported,
+    )
+    items = [_without(item, ignored) for item in items]
     known = held([its for item in items for its in item.identities])
-    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known)
+    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, ignored=ignored)
     for item in sorted(items, key=_order):
         sorting.sort(item)
     others = unknown(profile, listing, candidates)
@@ -113,6 +122,11 @@ def find(
         system=len(system_files(profile, listing, candidates)),
         clock=clock,
     )
+
+
+def _others_read_only(listing: Iterable[CameraFile], candidates: Iterable[Candidate]) -> Sequence[bool]:
+    own = {file.path for candidate in candidates for file in (candidate.footage, *candidate.sidecars)}
+    return [file.read_only for file in listing if file.status is FileStatus.READY and file.path not in own]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +143,15 @@ class _Item:
     def files(self) -> tuple[CameraFile, ...]:
         """The candidate's files in the order of `sources`."""
         return (self.candidate.footage, *self.candidate.sidecars)
+
+
+def _without(item: _Item, ignored: frozenset[Mark]) -> _Item:
+    """Take the marks that say nothing off an item, and note it."""
+    candidate = item.candidate
+    if not candidate.marks & ignored:
+        return item
+    notes = (*candidate.notes, note_of(candidate.marks & ignored))
+    return replace(item, candidate=replace(candidate, marks=candidate.marks - ignored, notes=notes))
 
 
 def _order(item: _Item) -> tuple[bool, int, str]:
@@ -161,7 +184,7 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
     whole = Candidate(
         footage=files[0],
         sidecars=tuple(files[1:]),
-        marked=candidate.marked or marked,
+        marks=candidate.marks | ({Mark.FIELD} if marked else set()),
         notes=(*candidate.notes, *notes),
     )
     identities = tuple(identity(camera, source) for source in sources)
@@ -182,6 +205,7 @@ class _Sorting:
     camera: str
     new_id: Callable[[], str]
     known: Mapping[str, tuple[str, ClipState]]
+    ignored: frozenset[Mark]
     found: list[ClipFound] = field(default_factory=list)
     pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
     files: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
@@ -271,6 +295,7 @@ def _finding(
         listing_sha256=listing_digest(listing),
         unknown=len(others),
         system=system,
+        marks_ignored=tuple(sorted(sorting.ignored)),
     )
     return Finding(
         listed=listed,
