@@ -40,9 +40,16 @@ class AcquiredPart:
     read_bytes: int = 0
 
 
+BY_VOLUME, BY_CONTENT = "volume", "content"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFound:
-    """A clip that this dock has never copied is on a camera. `files[0]` is the footage."""
+    """A clip that this dock has never copied is on a camera. `files[0]` is the footage.
+
+    `known_by` says what identifies its files (core/clips/identity.py): BY_VOLUME in entries of earlier
+    versions, which do not have the field.
+    """
 
     kind: ClassVar[str] = "clip_found"
     clip: str
@@ -51,6 +58,7 @@ class ClipFound:
     files: tuple[SourceFile, ...]
     marked: bool = False
     notes: tuple[str, ...] = ()
+    known_by: str = BY_VOLUME
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,8 +1,8 @@
-"""Which marks say that a wearer marked a clip, and which say nothing because everything has them?
+"""Which marks were set by a wearer, and which mean nothing because every clip has them?
 
-A mark sets a clip apart from others. On an export, on a share and on a medium that is read-only as a whole,
-every file has the read-only bit, and no wearer set it; a camera may also lock all that it records. Taken for
-marks, such bits would make everything evidence for ever.
+A mark distinguishes a clip from others. In an export, on a share and on a read-only medium every file has the
+read-only bit, and no wearer set it; a camera may also lock everything that it records. If such bits counted as
+marks, everything would be evidence for ever.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ class Mark(StrEnum):
 def meaningless(
     clips: Sequence[frozenset[Mark]], *, others_read_only: Sequence[bool], exported: bool
 ) -> frozenset[Mark]:
-    """Return the marks that say nothing of a clip in this listing.
+    """Return the marks that mean nothing in this listing.
 
-    One that not every clip has does say something. One that every clip has does not
+    A mark that some clip does not have means something. A mark that every clip has means nothing if
 
-    - if there are many clips, or
-    - for the read-only bit: if files that nobody marks have it too, all of them, or
-    - for the read-only bit in a folder to which footage was exported: if there is more than one clip.
+    - there are many clips, or
+    - it is the read-only bit, and all files that are neither clips nor sidecars have it too, or
+    - it is the read-only bit in a folder to which footage was exported, with more than one clip.
 
     Args:
         clips: the marks of each clip of a listing.
-        others_read_only: for each file that is no clip and no sidecar, whether it is read-only.
+        others_read_only: for each file that is neither clip nor sidecar, whether it is read-only.
         exported: whether the listing is of a folder, not of a camera.
     """
     if not clips:
@@ -49,5 +49,5 @@ def meaningless(
 
 
 def note_of(marks: frozenset[Mark]) -> str:
-    """Return the note of a clip whose marks say nothing."""
-    return f"not taken for marked: every clip of this listing is, by its {' and '.join(sorted(marks))}"
+    """Return the note of a clip whose marks mean nothing."""
+    return f"its mark was ignored, because every clip has it: {' and '.join(sorted(marks))}"

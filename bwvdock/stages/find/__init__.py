@@ -15,6 +15,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
 from bwvdock.core.media.marks import Mark, meaningless, note_of
@@ -107,7 +108,7 @@ def find(
         exported=exported,
     )
     items = [_without(item, ignored) for item in items]
-    known = held([its for item in items for its in item.identities])
+    known = _known(items, held)
     sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, ignored=ignored)
     for item in sorted(items, key=_order):
         sorting.sort(item)
@@ -136,6 +137,7 @@ class _Item:
     candidate: Candidate
     sources: tuple[SourceFile, ...] = ()
     identities: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()  # identities by which earlier versions would have known them
     status: FileStatus = FileStatus.READY
     reason: str = ""
 
@@ -146,7 +148,7 @@ class _Item:
 
 
 def _without(item: _Item, ignored: frozenset[Mark]) -> _Item:
-    """Take the marks that say nothing off an item, and note it."""
+    """Return an item without the marks that mean nothing, and with a note about them."""
     candidate = item.candidate
     if not candidate.marks & ignored:
         return item
@@ -187,8 +189,20 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
         marks=candidate.marks | ({Mark.FIELD} if marked else set()),
         notes=(*candidate.notes, *notes),
     )
-    identities = tuple(identity(camera, source) for source in sources)
-    return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
+    item = _Item(
+        candidate=whole,
+        sources=tuple(sources),
+        identities=tuple(identity(camera, source, BY_CONTENT) for source in sources),
+        earlier=tuple(identity(camera, source, BY_VOLUME) for source in sources),
+    )
+    return [item, *unreadable]
+
+
+def _known(items: Iterable[_Item], held: Held) -> Mapping[str, tuple[str, ClipState]]:
+    """Return by identity what the journal knows, also of clips that an earlier version found."""
+    pairs = [pair for item in items for pair in zip(item.identities, item.earlier, strict=True)]
+    answer = held(list(dict.fromkeys(its for pair in pairs for its in pair)))
+    return {now: answer[its] for now, earlier in pairs for its in (earlier, now) if its in answer}
 
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
@@ -265,6 +279,7 @@ class _Sorting:
                 files=tuple(item.sources[n] for n in numbers),
                 marked=item.candidate.marked,
                 notes=tuple(notes),
+                known_by=BY_CONTENT,
             )
         )
 

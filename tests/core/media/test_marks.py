@@ -30,7 +30,7 @@ def test_the_bit_says_nothing_in_an_export_of_several_clips() -> None:
 
 
 def test_the_note_says_by_what() -> None:
-    assert note_of(BIT | PLACE).endswith("by its place or name and read-only bit")
+    assert note_of(BIT | PLACE).endswith("place or name and read-only bit")
 
 
 _MARKS = st.frozensets(st.sampled_from(Mark))
