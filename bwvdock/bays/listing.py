@@ -185,7 +185,7 @@ def _seen(finding: Finding) -> Seen:
 
 
 def _counted_once(bay: Bay, medium: Medium, finding: Finding) -> CameraListed:
-    """Count a clip once that stands on two media of a camera, and is being copied from the other."""
+    """Return the listing, with clips that are being copied from another medium counted as already held."""
     device = medium.arrival.device
     doubles = sum(clip in bay.wanted and bay.wanted[clip].device != device for clip in finding.files)
     listed = finding.listed

@@ -218,10 +218,10 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
 def _marks_meaningless(camera: LiveCamera) -> Alert:
     return Alert.warning(
         AlertCode.MARKS_MEANINGLESS,
-        f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}), so "
-        "these marks say nothing: none of the clips is kept as evidence because of them.",
-        f"bwvdock clips list --camera {camera.serial}; those that are evidence: bwvdock clips flag CLIP "
-        "--evidence --reason R. If the camera marks everything, say so in its profile, under marks",
+        f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}). "
+        "Such marks mean nothing and were ignored.",
+        f"bwvdock clips list --camera {camera.serial}; if some are evidence: bwvdock clips flag CLIP "
+        "--evidence --reason R. If the camera marks everything, remove the mark from its profile",
     )
 
 

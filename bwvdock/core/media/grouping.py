@@ -223,7 +223,7 @@ class _Hosts:
         return hosts
 
     def of_record(self, path: str) -> Sequence[str]:
-        """Return the deleted clip of which a waste bin's file tells."""
+        """Return the deleted clip whose old name a file of a recycle bin contains."""
         folder, name, _ = _split(path)
         return self.beside.get((folder, name), ())[:1]
 

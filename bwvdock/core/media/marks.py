@@ -1,8 +1,8 @@
 """Which marks were set by a wearer, and which mean nothing because every clip has them?
 
-A mark distinguishes a clip from others. In an export, on a share and on a read-only medium every file has the
-read-only bit, and no wearer set it; a camera may also lock everything that it records. If such bits counted as
-marks, everything would be evidence for ever.
+A mark distinguishes a clip from others. In an export, on a share and on a read-only medium every file has
+the read-only bit, and no wearer set it; a camera may also lock everything that it records. If such bits
+counted as marks, everything would be evidence for ever.
 """
 
 from __future__ import annotations

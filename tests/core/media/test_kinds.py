@@ -184,7 +184,7 @@ def test_a_folder_that_may_hold_footage_and_cannot_be_read_is_left_and_told(fold
     assert folder in shape(group(ANY_VIDEO, listing))
 
 
-# --- waste bins and what was recovered ---------------------------------------------------------------
+# --- recycle bins and what was recovered ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
