@@ -70,6 +70,7 @@ class Tally:
     bytes_copied: int = 0
     clips_left: int = 0
     files_unknown: int = 0
+    marks_ignored: set[str] = field(default_factory=set)
 
 
 @dataclass(kw_only=True, slots=True)

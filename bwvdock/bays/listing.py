@@ -8,6 +8,7 @@ Owned by the thread that owns the ledger; the listing itself is done in the bay'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay, Medium, Wanted
@@ -17,7 +18,7 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
-from bwvdock.core.facts import CameraClockRead, CameraRelisted, FilesLeft, LeftFile
+from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger
@@ -77,6 +78,7 @@ class Listing:
             self._again(bay, medium, finding)
         else:
             self._first(bay, medium, finding)
+        bay.tally.marks_ignored.update(finding.listed.marks_ignored)
         self._erasing.listed(bay, medium, finding.standing)
         if medium.counted.waiting:
             medium.look_later(self._clock)
@@ -97,7 +99,7 @@ class Listing:
         unknown = [LeftFile(path=path, outcome="unknown", reason=_UNKNOWN) for path in finding.unknown]
         self._ledger.record(
             [
-                finding.listed,
+                _counted_once(bay, medium, finding),
                 *_left(bay, medium, [*_named(left), *unknown]),
                 *self._clock_of(bay, finding),
                 *finding.found,
@@ -178,6 +180,14 @@ def _seen(finding: Finding) -> Seen:
         unreadable=paths(FileStatus.UNREADABLE),
         refused=paths(FileStatus.REFUSED),
     )
+
+
+def _counted_once(bay: Bay, medium: Medium, finding: Finding) -> CameraListed:
+    """Return the listing, with clips that are being copied from another medium counted as already held."""
+    device = medium.arrival.device
+    doubles = sum(clip in bay.wanted and bay.wanted[clip].device != device for clip in finding.files)
+    listed = finding.listed
+    return replace(listed, new=listed.new - doubles, already_held=listed.already_held + doubles)
 
 
 def _relisted(bay: Bay, medium: Medium, change: Change) -> CameraRelisted:

@@ -96,6 +96,7 @@ class LiveView:
             docking=bay.docking,
             other_bay=bay.elsewhere if bay.state is DockingState.REFUSED else "",
             files_unknown=bay.tally.files_unknown,
+            marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
         )
 
     def _destination(self, queue_of: DestinationQueue) -> LiveDestination:

@@ -242,7 +242,8 @@ def _count(balance: Balance, outcome: ClipOutcome, sign: int) -> Balance:
 class DockingSheet:
     """One docking's balance sheet. `outcomes` and `left` are filled where one docking is asked for.
 
-    `unknown` files are of no known kind, not taken, and not among those seen.
+    `unknown` files are of no known kind, not taken, and not among those seen; `system` files are what
+    operating systems and cameras keep for themselves.
     """
 
     id: str
@@ -265,6 +266,7 @@ class DockingSheet:
     bytes_read: int
     complete: bool
     unknown: int = 0
+    system: int = 0
     outcomes: tuple[ClipOutcome, ...] = ()
     left: tuple[LeftFile, ...] = ()
 

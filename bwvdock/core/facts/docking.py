@@ -98,7 +98,9 @@ class CameraListed:
 
     seen = new + already_held + not_ready + unreadable + refused. `listing_sha256` is the digest of
     the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown` files match
-    no rule of the profile and are not counted as seen.
+    no rule of the profile and are not counted as seen. Neither are `system` files: those of operating systems
+    and cameras, and those that the profile ignores. `marks_ignored` are the kinds of mark that every
+    clip had: no clip is marked because of them.
     """
 
     kind: ClassVar[str] = "camera_listed"
@@ -113,6 +115,8 @@ class CameraListed:
     refused: int
     listing_sha256: str
     unknown: int = 0
+    system: int = 0
+    marks_ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

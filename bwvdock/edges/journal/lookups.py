@@ -257,17 +257,23 @@ def _outcomes(db: sqlite3.Connection, where: str, values: tuple[str, ...]) -> It
 def sheet(db: sqlite3.Connection, known: KnownDocking, *, with_outcomes: bool = False) -> DockingSheet:
     """Return a docking's balance sheet, its camera revealed."""
     outcomes = _outcomes(db, "docking = ?", (known.id,)) if with_outcomes else ()
+    unknown, system = not_taken(db, known.id)
     return known.sheet(
         camera=reveal(db, known.camera) or "",
-        unknown=unknown_files(db, known.id),
+        unknown=unknown,
+        system=system,
         outcomes=outcomes,
         left=files_left(db, known.id) if with_outcomes else (),
     )
 
 
-def unknown_files(db: sqlite3.Connection, docking: str) -> int:
-    """Count the files of no known kind in a docking's listings, added up as its balance is."""
-    return sum(leaf.data.get("unknown", 0) for leaf in _entries_of(db, docking, CameraListed.kind))
+def not_taken(db: sqlite3.Connection, docking: str) -> tuple[int, int]:
+    """Count the files of no known kind, and those of systems, in a docking's listings.
+
+    They are added up as its balance is. Entries of an earlier version may have neither count.
+    """
+    listed = [leaf.data for leaf in _entries_of(db, docking, CameraListed.kind)]
+    return sum(data.get("unknown", 0) for data in listed), sum(data.get("system", 0) for data in listed)
 
 
 def files_left(db: sqlite3.Connection, docking: str) -> list[LeftFile]:

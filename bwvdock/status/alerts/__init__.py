@@ -34,6 +34,7 @@ class AlertCode(StrEnum):
     CLIPS_SKIPPED = "clips-skipped"
     FILES_UNKNOWN = "files-unknown"
     TIMES_DOUBTFUL = "times-doubtful"
+    MARKS_MEANINGLESS = "marks-meaningless"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     DISK_FAILED = "disk-failed"
