@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.core.media.kinds import VIDEO
 from bwvdock.demo.footage import boxes
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -34,7 +35,7 @@ def test_the_empty_clip_is_empty() -> None:
 
 def test_each_clip_of_a_camera_has_a_content_of_its_own() -> None:
     for camera in (FIXTURES / "cameras").iterdir():
-        clips = [path.read_bytes() for path in camera.rglob("*") if path.suffix.lower() == ".mp4"]
+        clips = [path.read_bytes() for path in camera.rglob("*") if path.suffix.lower()[1:] in VIDEO]
         assert len(set(clips)) == len(clips) > 1
 
 
