@@ -191,6 +191,9 @@ _OF_PEOPLE = (
 )
 
 
+_INTERNAL = frozenset({"known_by"})  # fields that only the journal needs
+
+
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
     """Return the canonical log event of a fact: its name and its fields.
 
@@ -204,7 +207,7 @@ def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
     told: dict[str, Any] = {"camera": camera} if camera else {}
     hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
     for field in fields(fact):
-        if field.name in hidden:
+        if field.name in hidden or field.name in _INTERNAL:
             continue
         told |= _told(field.name, getattr(fact, field.name))
     return fact.kind, told
