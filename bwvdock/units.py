@@ -6,7 +6,7 @@ Pure functions: nothing here knows a configuration, a journal or a terminal.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _SIZE_UNITS = {
     "": 1,
@@ -82,18 +82,55 @@ def parse_time_of_day(text: str) -> time:
         raise ValueError("not a valid time of day") from None
 
 
-def parse_moment(text: str) -> datetime:
-    """Return an ISO 8601 date or time, in UTC if it has no offset.
+def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return an ISO 8601 date or time, in `zone` if it has no offset. A date is the beginning of that day.
 
     Raises:
-        ValueError: it is not such a time.
+        ValueError: it is not such a time, is ambiguous or does not exist in the zone.
     """
+    bare = text.strip()
     try:
-        given = datetime.fromisoformat(text)
-        moment = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # in UTC it may be in the year 0 or 10000
-        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00") from None
-    return moment
+        given = datetime.fromisoformat(bare)
+        first, second = (_in_utc(given.replace(fold=fold), zone) for fold in (0, 1))
+    except (ValueError, OverflowError, OSError):  # in UTC it may be in the year 0 or 10000
+        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
+    if first != second and not _is_day(bare):
+        raise ValueError(
+            f"{text!r} is ambiguous or does not exist, because the clocks change that night: add a UTC offset"
+        )
+    return first
+
+
+def parse_end(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return such a time as the end of a period that includes it: the last microsecond of what is named.
+
+    A time to the second includes that second, and a date includes the whole day.
+
+    Raises:
+        ValueError: as `parse_moment` does.
+    """
+    begins, bare = parse_moment(text, zone), text.strip()
+    try:
+        if _is_day(bare):
+            next_day = datetime.fromisoformat(bare).date() + timedelta(days=1)
+            return parse_moment(next_day.isoformat(), zone) - _MICROSECOND
+        said = re.search(r"\d\d:?\d\d(:?\d\d([.,]\d+)?)?", bare[8:])
+        to_second, to_fraction = (bool(said and said[group]) for group in (1, 2))
+        length = timedelta(seconds=1) if to_second else timedelta(minutes=1)
+        return begins if to_fraction else begins + length - _MICROSECOND
+    except (ValueError, OverflowError):  # the last of all days
+        return begins
+
+
+def _in_utc(given: datetime, zone: tzinfo) -> datetime:
+    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _is_day(text: str) -> bool:
+    return len(text) <= len("2026-03-31")
+
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def format_size(size: int) -> str:

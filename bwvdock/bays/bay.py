@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import Docked
+from bwvdock.core.clips.date_evidence import Docked
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.relisting import Counted
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
+from bwvdock.core.custody.records import ThoroughDocking
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
+from bwvdock.runtime.dock_time import DockTime
 from bwvdock.runtime.workers import Worker
 
 _LOOK_AGAIN_MS, _LOOK_AGAIN_MOST_MS = 5_000, 60_000  # between two listings
@@ -67,6 +70,7 @@ class Tally:
     bytes_copied: int = 0
     clips_left: int = 0
     files_unknown: int = 0
+    marks_ignored: set[str] = field(default_factory=set)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -90,8 +94,9 @@ class Bay:
 
     `careful`: the disk failed during a batch, so clips are copied one by one until it is known which of them
     caused it. `progress` alone is written by the bay's worker (one dictionary store per chunk) and only read
-    elsewhere; `halt` is set here and read there between chunks. `docked_ns` and the fields after it are used
-    to date clips (core/clips/dating.py).
+    elsewhere; `halt` is set here and read there between chunks. `docked_ms` and the fields after it are used
+    to date clips (core/clips/dating.py): times of the clock since boot, which never jumps, and the earlier
+    dockings that left nothing new behind.
     """
 
     sighting: Sighting
@@ -117,22 +122,26 @@ class Bay:
     identified: bool = False
     leaving: str = ""
     list_again: bool = False
-    docked_ns: int = 0
-    previous_ns: int | None = None
-    newest_ns: int = 0
+    docked_ms: int = 0
+    listed_ms: int = 0
+    previous: Sequence[ThoroughDocking] = ()
     clock: CameraClockRead | None = None
-    clock_trusted: bool = False
     afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
-    @property
-    def docked(self) -> Docked:
-        """What is known about time at this docking."""
+    def docked(self, clock: Clock, volume: str = "") -> Docked:
+        """Return what is known about time at this docking, by the dock's clocks as they are now.
+
+        When the wall clock is corrected, these times are corrected with it. An earlier docking is evidence
+        about a volume only if it listed that volume.
+        """
+        now = DockTime.read(clock)
+        before = [now.of_stamp(thorough.stamp) for thorough in self.previous if volume in thorough.volumes]
         return Docked(
-            at_ns=self.docked_ns,
-            previous_ns=self.previous_ns,
-            newest_ns=self.newest_ns,
+            at_ns=now.of_boottime(self.docked_ms),
+            listed_ns=now.of_boottime(max(self.docked_ms, self.listed_ms)),
+            previous_ns=max((moment for moment in before if moment is not None), default=None),
             clock=self.clock,
-            trusted=self.clock_trusted,
+            trusted=clock.synchronised(),
         )
 
     @property

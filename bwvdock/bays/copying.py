@@ -14,13 +14,16 @@ from bwvdock.bays.bay import Bay
 from bwvdock.bays.messages import BatchEnded
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import VideoHeader, date
+from bwvdock.core.clips.date_evidence import VideoHeader
+from bwvdock.core.clips.dating import TimesDoubt, date
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.plan import fair_order
 from bwvdock.core.clips.safety import Safety, judge
 from bwvdock.core.facts import (
     CameraSettled,
     ClipAcquired,
+    ClipDated,
     ClipFact,
     ClipQuarantined,
     ClipSkipped,
@@ -48,6 +51,7 @@ class Copying:
     ) -> None:
         """Copy from those bays; what is not evidence is kept for `non_evidential_days` days."""
         self._bays = bays
+        self.doubts: dict[str, TimesDoubt] = {}  # by the camera's serial, of its last docking with clips
         self.non_evidential_days = non_evidential_days
         self._ledger = ledger
         self._tools = tools
@@ -117,11 +121,24 @@ class Copying:
         yield fact
         clip = self._ledger.clip(fact.clip)
         if clip is not None and isinstance(fact, ClipAcquired):
-            raw_ns = clip.files[0].mtime_ns
             header = VideoHeader(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None
-            yield date(
-                clip.id, raw_ns, bay.docked, non_evidential_days=self.non_evidential_days, header=header
+            dated = date(
+                clip.id,
+                clip.files[0].mtime_ns,
+                bay.docked(self._clock, clip.files[0].volume),
+                non_evidential_days=self.non_evidential_days,
+                header=header,
+                times=FileTimes(clip.times or FileTimes.UTC),
+                zone=self._tools.zone,
             )
+            self._note_doubt(bay, dated)
+            yield dated
+
+    def _note_doubt(self, bay: Bay, dated: ClipDated) -> None:
+        before = self.doubts.get(bay.serial)
+        if before is None or before.docking != bay.docking:
+            before = TimesDoubt(docking=bay.docking)
+        self.doubts[bay.serial] = before.adding(dated)
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
         """Note why a batch ended."""

@@ -6,7 +6,7 @@ done before its cause is in the journal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
@@ -20,13 +20,13 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.dating import TimesDoubt
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
-from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
@@ -77,6 +77,11 @@ class Dockings:
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
+    @property
+    def times_doubts(self) -> Mapping[str, TimesDoubt]:
+        """What the last docking of each camera showed about its clock, by serial."""
+        return self._copying.doubts
+
     # --- events ----------------------------------------------------------------------------------
 
     def end_dockings_left_open(self) -> None:
@@ -106,7 +111,7 @@ class Dockings:
                 self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
-                self.open(self.bays[key])
+                self._begin(self.bays[key])
             case seen.FolderChanged():
                 self._folder_changed(event.sighting)
             case _:
@@ -143,9 +148,9 @@ class Dockings:
 
     def _attach(self, bay: Bay, serial: str) -> None:
         bay.serial, bay.docking = serial, self._tools.new_id()
-        previous, now = self._records.last_complete(serial), self._clock.now()
-        bay.docked_ns, bay.previous_ns = nanoseconds(now), nanoseconds(previous) if previous else None
-        bay.clock_trusted = self._clock.synchronised()
+        bay.docked_ms = self._clock.boottime_ms()
+        if bay.sighting.transport is not Transport.FOLDER:  # into which files of any age are put at any time
+            bay.previous = self._records.thorough_dockings(serial)
         attached = detect(bay.sighting, docking=bay.docking, serial=serial)
         verdict = self._verdict(bay)
         self._ledger.record([attached, verdict])
@@ -175,7 +180,7 @@ class Dockings:
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
-            self.open(bay)
+            self._begin(bay)
             self.list_media(bay)
 
     def judge_again(self, serial: str) -> None:
@@ -231,10 +236,13 @@ class Dockings:
     # --- cameras that serve their volumes themselves ------------------------------------------------
 
     def open(self, bay: Bay) -> None:
-        """Have a locked camera unlocked, and one that holds its volumes itself opened, or kept awake."""
+        """Have a locked camera unlocked, and one that serves its volumes itself opened, or kept awake."""
         if bay.media:
             self._mtp_sessions.keep_awake(bay, self._tools)
-            return
+        else:
+            self._begin(bay)
+
+    def _begin(self, bay: Bay) -> None:
         self.unlocking.begin(bay, self._tools, paused=self.paused)
         self._mtp_sessions.begin(bay, self._tools, paused=self.paused)
 

@@ -8,7 +8,7 @@ After unplugging or a power cut, an unfinished clip is *releasing*, and the next
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 from bwvdock.bays.bay import Bay, Medium
@@ -123,7 +123,8 @@ class Erasing:
         if halted or not self._may_begin(bay) or message.device not in bay.media:
             self._put_back(bay, message.device, [clip for clip, _ in message.found])
             return
-        permits = [permit for clip, found in message.found if (permit := self._permit(bay, clip, found))]
+        asked = (self._permit(bay, message.device, clip, found) for clip, found in message.found)
+        permits = [permit for permit in asked if permit is not None]
         if len(permits) < len(message.found):
             bay.reason = "some clips stay on the camera: a second read did not match the hash taken at ingest"
         if not permits:
@@ -186,7 +187,7 @@ class Erasing:
         )
         return clip.state in _ERASABLE and all(served)
 
-    def _permit(self, bay: Bay, clip_id: str, found: Digests | None) -> ErasePermit | None:
+    def _permit(self, bay: Bay, device: str, clip_id: str, found: Digests | None) -> ErasePermit | None:
         """Request a permit for the clip in its present state: it may have been held meanwhile."""
         clip = self._ledger.clip(clip_id)
         if clip is None or not _may_ever(clip, bay) or not self._is_served(clip):
@@ -194,7 +195,11 @@ class Erasing:
         return permit_erase(
             clip=clip.id,
             state=clip.state,
-            taken=[(file, part.sha256) for file, part in zip(clip.files, clip.parts, strict=True)],
+            # Its card may be in another slot than where it was found.
+            taken=[
+                (replace(file, volume=bay.media[device].arrival.name), part.sha256)
+                for file, part in zip(clip.files, clip.parts, strict=True)
+            ],
             required=[target.name for target in self._ledger.targets if target.required],
             receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
             reread=found,

@@ -153,6 +153,7 @@ class ListVolume:
             docking=self.docking,
             held=self.tools.held,
             new_id=self.tools.new_id,
+            exported=self.sighting.transport is Transport.FOLDER,
         )
         erasable = isinstance(volume, ErasableVolume)
         return Listed(key=self.sighting.key, device=self.arrival.device, finding=finding, erasable=erasable)

@@ -65,7 +65,9 @@ def _as_text(argv: Sequence[str]) -> Sequence[str]:
 
 def complain(error: BwvdockError) -> None:
     """Print what went wrong and what to do, on standard error."""
-    print(f"bwvdock: {error.message}", file=sys.stderr)
+    from bwvdock.cli.moments import localised  # noqa: PLC0415 - see the module's docstring
+
+    print(f"bwvdock: {localised(error.message)}", file=sys.stderr)
     for line in error.remedy.splitlines():
         print(f"  {line}", file=sys.stderr)
 

@@ -11,6 +11,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
 from bwvdock.core.visible import visible
@@ -47,7 +48,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     if arguments.json:
         print_json(answer)
     else:
-        print(visible(str(answer.get("message", "Done."))))
+        print(visible(localised(str(answer.get("message", "Done.")))))
     return 0
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from bwvdock.cli.moments import begin
 from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
-from bwvdock.operators.requests import Rows
+from bwvdock.operators.requests import Rows, assigned_time
 
 MOST_BYTES = 12 * 1024 * 1024  # 100,000 rows and their line numbers fit into one request
 _COLUMNS = ("serial", "officer", "from", "to")
@@ -124,15 +124,6 @@ def local_moment(text: str) -> str:
     """Return an ISO 8601 time as the journal writes it; without an offset it is local time.
 
     Raises:
-        ValueError: it is not such a time, is ambiguous, or does not exist here.
+        ValueError: it is not such a time, is ambiguous, does not exist here, or is in an impossible year.
     """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        first, second = (moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
-    if first != second:
-        raise ValueError(
-            f"{text!r} is ambiguous or does not exist, because the clocks change that night: add a UTC offset"
-        )
-    return iso(first)
+    return assigned_time(iso(begin(text)), typed=text)

@@ -15,14 +15,13 @@ from pathlib import Path
 
 from bwvdock.config.profile_unlock import MAY_BE_SHOWN, unlock_rule
 from bwvdock.config.toml_table import Mistake, Table, choice, each, flag, instead, text, whole
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
+from bwvdock.core.media.kinds import FOOTAGE, IGNORED, VIDEO
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
     COMMON_SIDECARS,
-    FOOTAGE,
-    IGNORED,
-    VIDEO,
     Belongs,
     MarkRule,
     Profile,
@@ -113,6 +112,7 @@ def _profile(root: Table, name: str) -> Profile:
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         clock=_clock(root.table("clock")) if root.has("clock") else None,
+        times=root.take("times", _times, default=None),
         unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
         if root.has("unlock")
         else None,
@@ -124,15 +124,28 @@ def _profile(root: Table, name: str) -> Profile:
 
 def _sidecar(table: Table) -> SidecarRule:
     rule = SidecarRule(
-        extensions=table.need(
-            "extensions", each(_sidecar_extension), (), remedy='write extensions = ["gps"]'
-        ),
+        extensions=table.need("extensions", each(_extension), (), remedy='write extensions = ["gps"]'),
         belongs=table.take("belongs", choice(*Belongs), default=Belongs.SAME_STEM),
         anywhere=table.take("anywhere", flag, default=False),
         alone=table.take("alone", flag, default=True),
+        stem=table.take("stem", text, default=""),
+        clips=table.take("clips", each(_clip_name), default=("{}",)),
     )
+    _check_stem(table, rule)
     table.nothing_else()
     return rule
+
+
+def _check_stem(table: Table, rule: SidecarRule) -> None:
+    footage = [extension for extension in rule.extensions if extension in VIDEO]
+    if footage and not table.has("stem"):
+        remedy = "list it under [clips] extensions; for a low-resolution copy of a clip say its stem"
+        table.wrong("extensions", f"{footage[0]} is footage", remedy)
+    if not table.has("stem"):
+        if table.has("clips"):
+            table.wrong("stem", "is missing", "say which part of the name is the clip's")
+        return
+    _check_expression(table, "stem", rule.stem, "the part that its clip's name has too")
 
 
 def _mark_field(table: Table) -> MarkRule:
@@ -144,22 +157,25 @@ def _mark_field(table: Table) -> MarkRule:
         format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
         values=table.take("values", each(text), default=("true", "yes", "1")),
     )
-    _check_expression(table, rule.format, rule.key, "the mark")
+    _check_key(table, rule.format, rule.key, "the mark")
     table.nothing_else()
     return rule
 
 
-def _check_expression(table: Table, form: FieldFormat, key: str, what: str) -> None:
-    if form is not FieldFormat.REGEX or not table.has("key"):
-        return
+def _check_key(table: Table, form: FieldFormat, key: str, what: str) -> None:
+    if form is FieldFormat.REGEX and table.has("key"):
+        _check_expression(table, "key", key, what)
+
+
+def _check_expression(table: Table, name: str, key: str, what: str) -> None:
     remedy = f"write a regular expression with {what} in parentheses"
     try:
         groups = re.compile(key).groups
     except re.error as error:
-        table.wrong("key", f"is not a valid regular expression: {error}", remedy)
+        table.wrong(name, f"is not a valid regular expression: {error}", remedy)
     else:
         if not groups:
-            table.wrong("key", "has no group in parentheses", remedy)
+            table.wrong(name, "has no group in parentheses", remedy)
 
 
 def _serial(table: Table) -> SerialRule:
@@ -168,7 +184,7 @@ def _serial(table: Table) -> SerialRule:
         key=table.need("key", text, "key", remedy="give the name of the field with the serial"),
         format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
     )
-    _check_expression(table, rule.format, rule.key, "the serial")
+    _check_key(table, rule.format, rule.key, "the serial")
     table.nothing_else()
     return rule
 
@@ -182,12 +198,16 @@ def _clock(table: Table) -> ClockRule:
         within_s=table.take("within_s", _SECONDS, default=60),
     )
     if rule.key:
-        _check_expression(table, rule.format, rule.key, "the time")
+        _check_key(table, rule.format, rule.key, "the time")
     elif not table.has("key") and (table.has("format") or table.has("time")):
         remedy = "give the name of the field with the time, or remove format and time"
         table.wrong("key", "is missing", remedy)
     table.nothing_else()
     return rule
+
+
+def _times(value: object) -> FileTimes | None:
+    return FileTimes(choice(FileTimes.UTC, FileTimes.LOCAL)(value))
 
 
 def _time_form(value: object) -> str:
@@ -230,6 +250,13 @@ def _extension(value: object) -> str:
     if not re.fullmatch(r"[a-z0-9_]+", extension):
         raise instead('write extensions without the dot, such as "mp4"')
     return extension
+
+
+def _clip_name(value: object) -> str:
+    name = text(value)
+    if name.count("{}") != 1:
+        raise instead('write {} once, for the part in parentheses, such as "GH{}"')
+    return name
 
 
 def _sidecar_extension(value: object) -> str:

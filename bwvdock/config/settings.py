@@ -14,11 +14,12 @@ import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
 
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
+from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.errors import ConfigError
@@ -94,6 +95,12 @@ class Config:
     min_free: int
     reason_required: bool = True
     absence_days: int = 7
+    time_zone: str = ""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which the dock is."""
+        return named_zone(self.time_zone)
 
     @property
     def digest(self) -> str:
@@ -131,8 +138,8 @@ class Config:
 def needs_restart(old: Config, new: Config) -> list[str]:
     """Return the changed tables that take effect only after a restart."""
     changed = {
-        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir)
-        != (new.dock, new.site, new.state_dir, new.run_dir),
+        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir, old.time_zone)
+        != (new.dock, new.site, new.state_dir, new.run_dir, new.time_zone),
         "[[source]]": old.sources != new.sources,
         "[[destination]]": old.destinations != new.destinations,
         "[upload] parallel": old.upload.parallel != new.upload.parallel,
@@ -223,6 +230,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         min_free=spool.take("min_free", _size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
         absence_days=absence.take("days", whole(0, 3650), 7),
+        time_zone=dock.take("time_zone", _time_zone, ""),
     )
     for table in (dock, admission, release, retention, spool, privacy, absence):
         table.nothing_else()
@@ -323,6 +331,12 @@ def _size(value: object) -> int:
 
 def _rate(value: object) -> int | None:
     return parse_rate(line(value))
+
+
+def _time_zone(value: object) -> str:
+    name_of_it = line(value)
+    named_zone(name_of_it)
+    return name_of_it
 
 
 def _time(value: object) -> time:

@@ -8,10 +8,12 @@ edges/control.py sends the line; operators/orders.py decides what a request lead
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, ClassVar, get_args, get_type_hints
 
+from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
 
 Texts = tuple[str, ...]
@@ -22,6 +24,9 @@ MOST_TEXT = 4096  # characters; what an order may record of it is less still (de
 MOST_CLIPS = 5000  # named in one request: more than a command line holds
 _FIELDS_OF_A_ROW = 5
 _MOST_ARGUMENTS = 32
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199  # in which somebody can have held a camera; others are slips of the pen
+_MOST_MISTAKES = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,13 +202,65 @@ def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
         claim = _uid(document.pop("login_uid", None))
         hints = get_type_hints(kind)
         wanted = {f.name: hints[f.name] for f in fields(kind)}
-        return kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()}), claim
+        request = kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
             "The daemon cannot use this request: it is not one that this version knows, or a text in it is "
             "too long or no text.",
             remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
+    if isinstance(request, Assign):
+        _check_rows(request.rows)
+    return request, claim
+
+
+def assigned_time(text: str, *, typed: str = "") -> str:
+    """Return a time of an assignment as the journal writes it.
+
+    Args:
+        text: the time.
+        typed: what a person typed for it, to name it by.
+
+    Raises:
+        ValueError: it is not an ISO 8601 time with a UTC offset, or is in an impossible year.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        written = iso(moment)
+    except (ValueError, OverflowError):
+        moment, written = None, ""
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f"{(typed or text)!r} is not an ISO 8601 time with a UTC offset")
+    if not f"{_FIRST_YEAR}" <= written[:4] <= f"{_LAST_YEAR}":
+        raise ValueError(f"{(typed or text)!r} is not in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return written
+
+
+def _check_rows(rows: Rows) -> None:
+    """Refuse rows that no roster can have; whether they contradict each other is checked later.
+
+    Raises:
+        UsageError: with each such row's line and what is wrong with it.
+    """
+    mistakes = [mistake for row in rows for mistake in _mistakes(row)]
+    if mistakes:
+        shown = [*mistakes[:_MOST_MISTAKES], *(["and more"] if len(mistakes) > _MOST_MISTAKES else [])]
+        lines = "\n".join(f"  {mistake}" for mistake in shown)
+        raise UsageError(
+            f"Nothing was recorded:\n{lines}", remedy="Correct these rows, then enter them again."
+        )
+
+
+def _mistakes(row: Texts) -> Iterator[str]:
+    if len(row) != _FIELDS_OF_A_ROW:
+        yield "a row has a line, a serial, an officer and two times"
+        return
+    line, _, _, begins, ends = row
+    for time in (begins, ends) if ends else (begins,):
+        try:
+            assigned_time(time)
+        except ValueError as error:
+            yield f"line {line}: {error}" if line else f"{error}"
 
 
 def _uid(value: object) -> int | None:

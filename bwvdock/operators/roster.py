@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from bwvdock.core.clips.roster import NEVER, Assignment, Roster, Span
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
-from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import Decision, DecisionReader, printable
-from bwvdock.operators.requests import Assign
+from bwvdock.operators.requests import Assign, assigned_time
 from bwvdock.units import format_count
 
 PART_ROWS = 1000  # recorded in one transaction: a moment for the thread that writes the journal
@@ -134,12 +132,9 @@ def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
 
 def _time(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return iso(moment)
-    except (ValueError, OverflowError):
-        pass
-    raise UsageError(f"{text!r} is not an ISO 8601 time with a UTC offset.")
+        return assigned_time(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
 
 
 def _contradiction(camera: str, new: Assignment, old: Span) -> str:

@@ -24,10 +24,10 @@ from bwvdock.core.media.sightings import (
 from bwvdock.core.media.unlock import MOST_SECRET_BYTES, UnlockRule
 from bwvdock.core.ports import CameraVolume, Clock
 from bwvdock.edges.cameras.folder_watch import FolderWatch
-from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
+from bwvdock.edges.cameras.mass_storage import BlockDevice, kind_of_volume
 from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.events import Hint
-from bwvdock.edges.cameras.mtp.wire import time_ns
+from bwvdock.edges.cameras.mtp.wire import bears_zone, time_ns
 from bwvdock.edges.cameras.portpower import PortPower
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
@@ -77,7 +77,7 @@ class HardwareAccess:
         device = BlockDevice(
             name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
         )
-        return MassStorageVolume(
+        return kind_of_volume(mounted.fs)(
             mounted.root_fd,
             device=device,
             answers=lambda: self._mounter.answers(mounted),
@@ -205,6 +205,7 @@ def _seen(clock: ClockReading) -> ClockSeen:
         source="mtp 0x5011",
         raw=clock.raw,
         shown_ns=time_ns(clock.raw),
+        zoned=bears_zone(clock.raw),
         before=clock.before,
         after=clock.after,
     )

@@ -40,6 +40,7 @@ def clock_told(told: ClockTold, *, docking: str, docked_ns: int, dock_synchronis
         shown_ns=told.shown_ns,
         before=docked - timedelta(seconds=told.within_s),
         after=docked,
+        zoned=told.zoned,
     )
     return read_clock(seen, docking=docking, dock_synchronised=dock_synchronised)
 
@@ -60,4 +61,5 @@ def read_clock(clock: ClockSeen, *, docking: str, dock_synchronised: bool) -> Ca
         offset_ms=0 if shown_ms is None else shown_ms - middle_ms,
         uncertainty_ms=took // timedelta(milliseconds=1) // 2 + _SECOND_MS,
         dock_synchronised=dock_synchronised,
+        zoned=clock.zoned,
     )

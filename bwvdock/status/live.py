@@ -13,6 +13,7 @@ from typing import Any
 
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
+from bwvdock.core.clips.dating import TimesDoubt
 from bwvdock.core.clips.retention import in_danger
 from bwvdock.core.clips.states import DockingState
 from bwvdock.core.moments import iso
@@ -95,6 +96,7 @@ class LiveView:
             docking=bay.docking,
             other_bay=bay.elsewhere if bay.state is DockingState.REFUSED else "",
             files_unknown=bay.tally.files_unknown,
+            marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
         )
 
     def _destination(self, queue_of: DestinationQueue) -> LiveDestination:
@@ -132,6 +134,7 @@ class LiveView:
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
         yield from self._what_is_missing()
+        yield from _doubtful_times(self.dockings.times_doubts)
 
     def _trouble_of(self, queue_of: DestinationQueue) -> Iterator[Alert]:
         name, error = queue_of.target.name, queue_of.breaker.error
@@ -235,6 +238,29 @@ class LiveView:
             else:
                 continue
             yield Alert.error(code, trouble.message, trouble.remedy)
+
+
+_SET_TIMES = 'say times = "{}" in its profile in /etc/bwvdock/profiles; then: systemctl reload bwvdock'
+_READ_OTHERWISE = {
+    "local": ("local time", _SET_TIMES.format("local")),
+    "utc": ("UTC", _SET_TIMES.format("utc")),
+}
+
+
+def _doubtful_times(doubts: Mapping[str, TimesDoubt]) -> Iterator[Alert]:
+    """Return an alert for each camera whose clips have impossible times, or times that fit otherwise."""
+    for serial, doubt in doubts.items():
+        if not doubt.clips:
+            continue
+        fits, remedy = _READ_OTHERWISE.get(doubt.fits, (doubt.fits, "set its clock"))
+        also = f" Read as {fits}, they fit." if doubt.fits in _READ_OTHERWISE else ""
+        also = also or (f" Taken as {fits}, they fit." if fits else "")
+        yield Alert.warning(
+            AlertCode.TIMES_DOUBTFUL,
+            f"The times of {format_count(doubt.clips, 'clip')} from camera {serial} do not fit its last "
+            f"docking, for example clip {doubt.first}: they may be attributed to the wrong officer.{also}",
+            f"bwvdock clips show {doubt.first}; compare the camera's clock with the time, then {remedy}",
+        )
 
 
 def _cameras(missing: Iterable[Absence]) -> str:

@@ -211,6 +211,18 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
                 "Look at the files: bwvdock cameras probe; then add them to a profile in "
                 "/etc/bwvdock/profiles, under extensions or ignore",
             )
+        if camera.marks_ignored:
+            yield _marks_meaningless(camera)
+
+
+def _marks_meaningless(camera: LiveCamera) -> Alert:
+    return Alert.warning(
+        AlertCode.MARKS_MEANINGLESS,
+        f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}). "
+        "Such marks mean nothing and were ignored.",
+        f"bwvdock clips list --camera {camera.serial}; if some are evidence: bwvdock clips flag CLIP "
+        "--evidence --reason R. If the camera marks everything, remove the mark from its profile",
+    )
 
 
 def _remedy_of_refusal(camera: LiveCamera) -> str:

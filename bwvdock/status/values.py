@@ -35,7 +35,8 @@ class LiveCamera:
     """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken.
 
     `left` are all files that were not taken, those of unknown kind too: `dockings show` names them.
-    `settling` are still being written. `other_bay` holds a camera with the same serial.
+    `settling` are still being written. `other_bay` holds a camera with the same serial. `marks_ignored`
+    names the kinds of mark that every clip on it has.
     """
 
     serial: str
@@ -55,6 +56,7 @@ class LiveCamera:
     docking: str = ""
     other_bay: str = ""
     files_unknown: int = 0
+    marks_ignored: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

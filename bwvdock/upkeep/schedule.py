@@ -6,15 +6,16 @@ Once a minute or once an hour, by the clock since boot, which never jumps; check
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import date_late
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.custody.entries import Stamp
-from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal.read.reports import Absence
+from bwvdock.runtime.dock_time import DockTime
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.upkeep.clock_watch import ClockWatch
 from bwvdock.upkeep.disposal import Disposal
@@ -49,6 +50,7 @@ class Schedule:
         absences: Absences,
         non_evidential_days: int = 31,
         absence_days: int = 7,
+        zone: tzinfo = UTC,
     ) -> None:
         """Connect the parts.
 
@@ -61,6 +63,7 @@ class Schedule:
             non_evidential_days: for how many days non-evidential footage is kept.
             absence_days: after how many days a camera counts as absent, and for how many days other missing
                 things are reported; 0 for never.
+            zone: the dock's, for cameras that keep local time.
         """
         self.disposal = disposal
         self.non_evidential_days = non_evidential_days
@@ -69,6 +72,7 @@ class Schedule:
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
+        self._zone = zone
         self._clock_watch = ClockWatch(ledger, clock)
         self._absences = absences
         self._next_minute_ms = 0
@@ -99,25 +103,21 @@ class Schedule:
     def _date_late(self) -> None:
         if not self._clock.synchronised():
             return
+        now = DockTime.read(self._clock)
         self._ledger.record(
             [
                 date_late(
                     clip.id,
                     clip.files[0].mtime_ns,
-                    now_ns=nanoseconds(self._clock.now()),
-                    docked_ns=self._moment(stamp),
+                    now_ns=now.now_ns,
+                    docked_ns=now.of_stamp(stamp) if stamp else None,
                     non_evidential_days=self.non_evidential_days,
+                    times=FileTimes(clip.times or FileTimes.UTC),
+                    zone=self._zone,
                 )
                 for clip, stamp in self._journal.undated(most=_AT_ONCE)
             ]
         )
-
-    def _moment(self, stamp: Stamp | None) -> int | None:
-        """Return the time of a stamp, from the clock since boot; None for an earlier boot."""
-        if stamp is None or stamp.boot != self._clock.boot_id():
-            return None
-        ago = timedelta(milliseconds=self._clock.boottime_ms() - stamp.bt)
-        return nanoseconds(self._clock.now() - ago)
 
     def _look_what_is_missing(self) -> None:
         # By a clock that was never set, every camera or none would be absent.

@@ -192,7 +192,7 @@ def test_a_sidecar_that_cannot_be_read_does_not_keep_its_footage_on_the_camera(
     station.turn()
     acquired = [f for f in station.facts if isinstance(f, ClipAcquired)]
     assert station.vault_files() == [b"", b"footage"]
-    assert any("could not be taken" in note for note in acquired[0].notes)
+    assert any("could not be copied" in note for note in acquired[0].notes)
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
@@ -231,7 +231,7 @@ def test_a_reader_without_a_card_waits_and_takes_the_card_when_it_comes(station:
     """Then another card: both are copied in one docking."""
     key = station.plug()
     station.turn()
-    assert display_state(station.bay(key), paused=False) == ("waiting", "no readable medium in it yet")
+    assert display_state(station.bay(key), paused=False) == ("waiting", "no readable medium yet")
     for name in ("first", "second"):
         station.volumes["sdx"] = camera_with({"DCIM/100TEST/A.MP4": name.encode()})
         station.inbox.put(VolumeArrived(key=key, device="sdx", name="lun0"))
@@ -274,7 +274,7 @@ def test_a_full_spool_leaves_clips_on_the_camera_and_says_so(tmp_path: Path) -> 
     key = station.plug(camera_with(CLIPS))
     station.turn()
     state, reason = display_state(station.bay(key), paused=False)
-    assert (state, "must stay free" in reason) == ("waiting", True)
+    assert (state, "kept free" in reason) == ("waiting", True)
     assert set(station.states().values()) == {ClipState.FOUND}
 
 

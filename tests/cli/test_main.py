@@ -18,6 +18,7 @@ from bwvdock.cli import main
 from bwvdock.cli.parser import build, parse
 from bwvdock.config.profiles import BUILT_IN
 from tests.cli.docks import VERIFIED, Dock
+from tests.places import unmeasured
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,6 +209,7 @@ def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
     done = subprocess.run(
         [sys.executable, "-c", watch, "status", "--config", str(dock.config.file)],
         cwd=ROOT,
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=True,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bwvdock.cli.output.screen import when
+from bwvdock.cli.moments import when
 from bwvdock.cli.parser import parse
 from tests.cli.docks import Dock
 
@@ -43,8 +43,8 @@ def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: st
 @pytest.mark.parametrize(
     "text,shown",
     [
-        ("2026-06-30T12:00:00.000Z", "2026-06-30 13:00:00 BST"),
-        ("0001-01-01T00:00:00.000Z", "1-01-01 00:00:00 UTC"),  # London's clocks were 75 s behind
+        ("2026-06-30T12:00:00.000Z", "2026-06-30 13:00:00+01:00"),
+        ("0001-01-01T00:00:00.000Z", "0001-01-01 00:00:00+00:00"),  # London's clocks were 75 s behind
     ],
 )
 def test_a_time_is_shown_as_the_clocks_here_have_it_or_in_utc(text: str, shown: str) -> None:

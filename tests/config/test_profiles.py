@@ -13,16 +13,14 @@ from pyfakefs.helpers import set_uid
 
 from bwvdock.bays.jobs import serial_stands_on_volume
 from bwvdock.config.profiles import BUILT_IN, load_profiles
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
-from bwvdock.core.media.grouping import group
+from bwvdock.core.media.grouping import group, unknown
+from bwvdock.core.media.kinds import AUDIO, IGNORED, INDEXES, OWN_PLACES, STILLS, THUMBNAILS, VIDEO
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
-    AUDIO,
     COMMON_SIDECARS,
-    IGNORED,
-    STILLS,
-    VIDEO,
     Belongs,
     Profile,
     choose,
@@ -73,11 +71,44 @@ def test_each_camera_of_the_fixtures_is_recognised(camera: str) -> None:
         ("event-folders", 4, 0, ["CARDV/Movie/Event/20260314_101730_EVT.MP4"]),
         (
             "gps-sidecars",
-            4,
-            8,
-            [f"BlackBox/Record/20260314_101600_E{lens}.mp4" for lens in "FR"],
+            20,
+            9,
+            [
+                f"BlackBox/Record/20260314_10{name}.mp4"
+                for name in ("1600_EF", "1600_ER", "1800_MF", "1900_IF")
+            ],
         ),
         ("settings-serial", 2, 0, []),
+        ("gopro", 7, 10, []),
+        (
+            "viofo",
+            12,
+            0,
+            [
+                f"DCIM/Movie/RO/2026_0314_{name}.MP4"
+                for name in (
+                    *("101600_000007F", "101600_000008I", "101600_000009R"),
+                    *("120100_000010PF", "120200_000011EF"),
+                )
+            ],
+        ),
+        (
+            "tesla",
+            18,
+            4,
+            [
+                f"TeslaCam/SavedClips/2026-03-14_10-16-05/2026-03-14_10-15-00-{lens}.mp4"
+                for lens in (
+                    *("back", "front", "left_pillar", "left_repeater", "right_pillar", "right_repeater"),
+                )
+            ],
+        ),
+        ("sony-xavc", 3, 6, []),
+        ("dahua-dav", 3, 1, []),
+        ("hikvision-blocks", 6, 0, []),
+        ("important-suffix", 4, 0, ["DCIM/100MEDIA/CAM001_000001_20260314_102500_IMP.mp4"]),
+        ("files-data", 2, 0, []),
+        ("transcend-body", 2, 0, []),
     ],
 )
 def test_each_camera_of_the_fixtures_falls_into_its_clips(
@@ -91,6 +122,52 @@ def test_each_camera_of_the_fixtures_falls_into_its_clips(
     assert sum(len(c.sidecars) for c in found) == sidecars
     assert [c.footage.path for c in found if c.marked] == marked
     assert {note for c in found for note in c.notes} == set()
+    assert unknown(profile, files, found) == ()
+
+
+@pytest.mark.parametrize(
+    "camera,clip,sidecars",
+    [
+        (
+            "gps-sidecars",
+            "BlackBox/Record/20260314_101500_NF.mp4",
+            [f"BlackBox/Record/20260314_101500_N{end}" for end in (".3gf", ".gps", "F.thm", "FS.mp4")],
+        ),
+        (
+            "gopro",
+            "DCIM/100GOPRO/GX010042.MP4",
+            [f"DCIM/100GOPRO/{name}" for name in ("GL010042.LRV", "GX010042.THM", "GX010042.WAV")],
+        ),
+        (
+            "sony-xavc",
+            "PRIVATE/M4ROOT/CLIP/C0001.MP4",
+            [
+                f"PRIVATE/M4ROOT/{path}"
+                for path in ("CLIP/C0001M01.XML", "SUB/C0001S03.MP4", "THMBNL/C0001T01.JPG")
+            ],
+        ),
+        (
+            "tesla",
+            "TeslaCam/SentryClips/2026-03-14_12-00-30/2026-03-14_10-15-00-back.mp4",
+            [f"TeslaCam/SentryClips/2026-03-14_12-00-30/{name}" for name in ("event.json", "thumb.png")],
+        ),
+    ],
+)
+def test_proxies_tracks_and_pictures_go_with_their_clip(camera: str, clip: str, sidecars: list[str]) -> None:
+    (profile,) = (p for p in load_profiles([BUILT_IN]) if p.name == camera)
+    found = {c.footage.path: [s.path for s in c.sidecars] for c in group(profile, listing(camera))}
+    assert found[clip] == sidecars
+
+
+def test_a_proxy_whose_clip_was_deleted_is_footage() -> None:
+    (profile,) = (p for p in load_profiles([BUILT_IN]) if p.name == "sony-xavc")
+    files = [CameraFile(path="PRIVATE/M4ROOT/SUB/C0009S03.MP4", size=9, mtime_ns=1)]
+    assert [c.footage.path for c in group(profile, files)] == ["PRIVATE/M4ROOT/SUB/C0009S03.MP4"]
+
+
+def test_a_shipped_profile_names_where_it_has_its_facts_from() -> None:
+    of_makers = set(NAMES) - {"event-folders", "generic-dcf", "settings-serial"}
+    assert all("# Source: " in (BUILT_IN / f"{name}.toml").read_text() for name in of_makers)
 
 
 def test_no_profile_that_comes_with_bwvdock_has_a_card_read_before_its_camera_is_admitted() -> None:
@@ -214,13 +291,26 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
         ('[match]\nusb = "0603:8611"', 'match.usb = "0603:8611": write a list'),
         ('[match]\nusb = ["0603"]', 'match.usb = ["0603"]: write "vvvv:pppp"'),
         ('[match]\ncontains = ["../x"]', 'match.contains = ["../x"]: has an empty part'),
-        ('[match]\ncontains = ["[9-0]"]', 'match.contains = ["[9-0]"]: has a class that means nothing'),
+        ('[match]\ncontains = ["[9-0]"]', 'match.contains = ["[9-0]"]: has an invalid class'),
         ("[match]\ncontains = []", "match.contains = []: write a list"),
         ('[match]\nlabel = "a/b"', 'match.label = "a/b": a volume\'s label has no /'),
         ('[clips]\nextensions = [".mp4"]', 'clips.extensions = [".mp4"]: write extensions without the dot'),
         ('[marks]\nread_only = "yes"', 'marks.read_only = "yes": write true or false'),
         ("[[sidecar]]", 'sidecar[1].extensions: is missing (write extensions = ["gps"])'),
         ('[[sidecar]]\nextensions = ["mp4"]', 'sidecar[1].extensions = ["mp4"]: mp4 is footage'),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "GL.*"',
+            'sidecar[1].stem = "GL.*": has no group in parentheses',
+        ),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "("',
+            'sidecar[1].stem = "(": is not a valid regular expression: ',
+        ),
+        ('[[sidecar]]\nextensions = ["lrv"]\nclips = ["GH{}"]', "sidecar[1].stem: is missing"),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "GL(.*)"\nclips = ["GH"]',
+            'sidecar[1].clips = ["GH"]: write {} once',
+        ),
         (
             '[[sidecar]]\nbelongs = "name"',
             'sidecar[1].belongs = "name": write one of: same-stem',
@@ -293,10 +383,29 @@ def test_the_example_for_people_is_a_sound_profile(tmp_path: Path) -> None:
 
 
 def test_the_reference_lists_what_is_taken_and_ignored_by_itself() -> None:
-    text = (DOCS / "reference/profiles.md").read_text()
-    for names in (VIDEO, AUDIO, STILLS, *(rule.extensions for rule in COMMON_SIDECARS)):
+    text = " ".join((DOCS / "reference/profiles.md").read_text().split())
+    for names in (
+        VIDEO,
+        AUDIO,
+        STILLS,
+        INDEXES,
+        *(rule.extensions for rule in COMMON_SIDECARS if not rule.stem),
+    ):
         assert f"`{' '.join(names)}`" in text
-    for glob in IGNORED:
+    for glob in (*IGNORED, *OWN_PLACES, *THUMBNAILS):
         assert f"`{glob}`" in text
     for name in NAMES:
         assert f"`{name}`" in text
+
+
+def test_a_profile_says_what_its_files_times_are(tmp_path: Path) -> None:
+    match = '[match]\ncontains = ["DCIM/**"]\n'
+    utc, silent = load(tmp_path / "a", {"b-utc.toml": f'times = "utc"\n{match}', "c-silent.toml": match})
+    assert [utc.times_of(told) for told in FileTimes] == ["utc", "utc", "zoned"]
+    assert [silent.times_of(told) for told in FileTimes] == list(FileTimes)
+
+
+@pytest.mark.parametrize("times", ['"zoned"', '"UTC+1"', "1"])
+def test_what_a_file_says_itself_is_no_rule_of_a_profile(tmp_path: Path, times: str) -> None:
+    with pytest.raises(ConfigError, match="times"):
+        load(tmp_path / "a", {"b.toml": f'times = {times}\n[match]\ncontains = ["DCIM/**"]\n'})

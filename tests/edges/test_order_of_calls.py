@@ -7,7 +7,6 @@ for the fact.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.places import another_filesystem
+from tests.places import another_filesystem, unmeasured
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,7 +97,7 @@ def trace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         subprocess.run(
             [*strace, sys.executable, "-c", _INGEST, str(base), str(folder / "vault")],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**unmeasured(), "PYTHONPATH": str(ROOT)},
             check=True,
             capture_output=True,
         )

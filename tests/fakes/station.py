@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from bwvdock.bays.bay import Bay
@@ -66,7 +66,7 @@ class Station:
     Threads whose names are in `held_up` ("upload store0") do nothing until their HeldWorker is told to.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a test says the few that it needs
         self,
         root: Path,
         *,
@@ -77,8 +77,10 @@ class Station:
         held_up: Collection[str] = (),
         erases: bool = False,
         unexpected: Unexpected = fail_loudly,
+        zone: tzinfo = UTC,
     ) -> None:
         self.root = root
+        self._zone = zone
         self.clock = FakeClock()
         self.facts: list[Fact] = []
         self.held_up = {name: HeldWorker() for name in held_up}
@@ -108,7 +110,7 @@ class Station:
     def _build(self) -> None:
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         parts = Parts(
-            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases)),
+            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases), zone=self._zone),
             journal=self.journal,
             clock=self.clock,
             spool=self.spool,

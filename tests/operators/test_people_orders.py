@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.operators.orders import Order, decide
-from bwvdock.operators.requests import Assign, Flag, Hold, Unflag, Unhold
+from bwvdock.operators.requests import Assign, Flag, Hold, Unflag, Unhold, decode
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import SERIAL, Station
 
@@ -310,3 +312,28 @@ def test_what_was_announced_to_go_may_be_gone_and_that_is_said(desk: Desk) -> No
     desk.station.ledger.record([DisposalIntended(clip=clip, place="spool", reason="over")])
     desk.give(Hold(clips=(clip,), reason="inquiry"))
     assert "Disposal had begun at spool" in desk.message
+
+
+# --- what cannot be -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("year", ["0206", "1999", "2200", "2300", "9999"])
+def test_nobody_held_a_camera_in_a_year_that_cannot_be(desk: Desk, year: str) -> None:
+    refused = desk.refusal(said(row("1", f"{year}-03-01T06:00:00.000Z", line="7")))
+    assert "2000 to 2199" in refused.message
+    desk.refusal(said(row("1", SIX, f"{year}-03-01T06:00:00.000Z")))
+
+
+@pytest.mark.parametrize(
+    "rows,words",
+    [
+        ([[]], "a row has"),
+        ([["7", SERIAL, "1", "0206-03-01T06:00:00+00:00", ""]], "line 7: '0206-03-01T06:00:00"),
+        ([["", SERIAL, "1", "2300-03-01T06:00:00Z", ""]], "2000 to 2199"),
+        ([["", SERIAL, "1", "2026-03-01T06:00:00Z", "soon"]], "'soon' is not an ISO 8601 time"),
+        ([["", SERIAL, "1", "2026-03-01T06:00:00", ""]], "UTC offset"),
+    ],
+)
+def test_an_order_with_such_a_row_is_refused_where_it_is_decoded(rows: list[list[str]], words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        decode(json.dumps({"request": "assign", "rows": rows}).encode())

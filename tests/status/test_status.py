@@ -201,6 +201,12 @@ def test_no_journal_either() -> None:
             Severity.WARNING,
         ),
         (
+            replace(LIVE, cameras=(camera(state=CameraState.SAFE_TO_REMOVE, marks_ignored="read-only bit"),)),
+            SUMMARY,
+            AlertCode.MARKS_MEANINGLESS,
+            Severity.WARNING,
+        ),
+        (
             replace(LIVE, cameras=(camera(state=CameraState.FAILED, reason="read errors"),)),
             SUMMARY,
             AlertCode.CAMERA_FAILED,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import GREEN, RED, configuration, print_json_array, print_table, say, when
+from bwvdock.cli.output.screen import GREEN, RED, configuration, print_json_array, print_table, say
 from bwvdock.core.custody.records import CameraRow
 from bwvdock.operators.requests import Enrol, Revoke
 

@@ -8,20 +8,18 @@ from dataclasses import asdict
 
 from bwvdock.cli.consultation import WITHHELD, may_see, must_see
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_period
+from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
 from bwvdock.cli.output.screen import (
     GREEN,
     RED,
     YELLOW,
-    camera_time,
     configuration,
     print_json,
     print_json_array,
     print_table,
     say,
     size,
-    when,
     width,
     wrapped,
 )
@@ -48,7 +46,8 @@ _COLOURS = {
 
 def list_clips(arguments: Namespace) -> int:
     """List the clips that match the filter, newest footage first."""
-    wanted, config = _filter(arguments), configuration(arguments)
+    config = configuration(arguments)
+    wanted = _filter(arguments)
     seen = _officers_are_shown(arguments, config, wanted)
     with open_reader(config) as reader:
         clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
@@ -102,7 +101,7 @@ def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
     return (
         clip.id,
         clip.camera or "(erased)",
-        camera_time(clip.recorded_at),
+        when(clip.recorded_at),
         size(clip.size),
         f"{clip.state}{', refused' if clip.refused else ''}",
         ", ".join(marks) or "-",
@@ -148,7 +147,7 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "File": clip.path or "(erased)",
         "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
         "SHA-256": clip.sha256 or "- (not acquired yet)",
-        "Recorded": camera_time(clip.recorded_at),
+        "Recorded": when(clip.recorded_at),
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,
         "Evidence": ("yes" + (f", case {clip.case}" if clip.case else "")) if clip.evidential else "no",

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_moment
-from bwvdock.cli.output.screen import RED, configuration, print_json, print_json_array, print_table, say, when
+from bwvdock.cli.moments import begin, read_moment, when
+from bwvdock.cli.output.screen import RED, configuration, print_json, print_json_array, print_table, say
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
@@ -19,7 +19,6 @@ from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Dispose
-from bwvdock.units import parse_moment
 
 _EXAMPLE = "bwvdock dispose --dry-run --until 2026-05-01"
 _HEAD = ("CLIP", "CAMERA", "RECORDED", "KEPT UNTIL", "WOULD GO", "WHY", "WHERE")
@@ -57,7 +56,7 @@ def dispose(arguments: Namespace) -> int:
 
 def _show(arguments: Namespace) -> int:
     config = configuration(arguments)
-    at = read_moment(arguments.at or None, parse_moment, remedy=_EXAMPLE)
+    at = read_moment(arguments.at or None, begin, remedy=_EXAMPLE)
     now = at or datetime.now(UTC)
     trusted = at is not None or SystemClock().synchronised()
     with open_reader(config) as reader:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_period
+from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.output.screen import (
     GREEN,
     RED,
@@ -18,7 +18,6 @@ from bwvdock.cli.output.screen import (
     print_table,
     say,
     size,
-    when,
 )
 from bwvdock.cli.output.story import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
@@ -39,6 +38,7 @@ _HEAD = (
     "BYTES",
     "BALANCE",
 )
+_CLOCK = ("source", "raw", "understood", "offset_ms", "uncertainty_ms", "dock_synchronised")
 _NUMBERS = ("SEEN", "COPIED", "HELD", "LEFT", "BYTES")
 _EXAMPLE = "For example: bwvdock dockings --since 2026-03-01 --until 2026-03-31"
 _DROP = ("BYTES", "DETACHED", "HELD", "COPIED", "BAY", "SEEN", "LEFT", "CAMERA")
@@ -94,7 +94,7 @@ def show(arguments: Namespace) -> int:
         sheet = reader.docking(arguments.docking)
         clock = reader.camera_clock(sheet.id)
     if arguments.json:
-        read = {key: value for key, value in clock.data.items() if key != "docking"} if clock else None
+        read = {key: clock.data[key] for key in _CLOCK if key in clock.data} if clock else None
         print_json(asdict(sheet) | {"clock": read})
         return 0
     _print_head(sheet, clock)
@@ -148,7 +148,7 @@ def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
         "State": f"{sheet.state}{f': {sheet.reason}' if sheet.reason else ''}",
     }
     if clock is not None:
-        facts["Clock"] = camera_clock(clock.data)
+        facts["Clock"] = camera_clock(clock.data, clock.time)
     for label, value in facts.items():
         print(f"{label + ':':<10} {visible(value)}")
 

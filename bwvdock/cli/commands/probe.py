@@ -98,7 +98,7 @@ def _volume(volume: VolumeSurvey) -> Iterator[str]:
     yield (
         f"  files       {volume.name}{label}: {files}, including {clips} and "
         f"{format_count(volume.sidecars, 'sidecar')} ({size(volume.bytes)}); "
-        f"{volume.unreadable or 'none'} unreadable"
+        f"{volume.unreadable or 'none'} unreadable, {format_count(volume.system, 'system file')}"
     )
     for place, number in volume.places:
         yield f"              {format_count(number, 'clip')} in {place}"

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_period
-from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, size, when
+from bwvdock.cli.moments import localised, read_period, when
+from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, size
+from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
 from bwvdock.core.visible import visible
@@ -47,18 +48,18 @@ _OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # sh
 
 def absence(arguments: Namespace) -> int:
     """Report cameras not docked, clips never copied, and gaps in file numbering."""
-    span = _span(arguments)
+    config, span = _asked(arguments)
     until = span.until or datetime.now(UTC)
     before = until - min(timedelta(days=_days(arguments)), until - _FIRST_DAY)
-    with open_reader(configuration(arguments)) as reader:
+    with open_reader(config) as reader:
         rows = reader.absences(span, before=before)
     return _print(arguments, reports.Absence, rows, nothing="Nothing is known to be missing.")
 
 
 def dockings(arguments: Namespace) -> int:
     """Report the balance of every docking."""
-    span = _span(arguments)
-    with open_reader(configuration(arguments)) as reader:
+    config, span = _asked(arguments)
+    with open_reader(config) as reader:
         sheets = reader.dockings(since=span.since, until=span.until)
     return _print(
         arguments,
@@ -71,24 +72,26 @@ def dockings(arguments: Namespace) -> int:
 
 def retention(arguments: Namespace) -> int:
     """Report how long each clip is kept and why, and what was disposed of."""
-    span, now = _span(arguments), iso(datetime.now(UTC))
-    with open_reader(configuration(arguments)) as reader:
+    (config, span), now = _asked(arguments), iso(datetime.now(UTC))
+    with open_reader(config) as reader:
         rows = reader.retention(span, now=now)
     return _print(arguments, reports.Kept, rows, nothing="No clip was acquired in this period.")
 
 
 def erasures(arguments: Namespace) -> int:
     """Report every erasure and disposal, with the entry recorded before each."""
-    span = _span(arguments)
-    with open_reader(configuration(arguments)) as reader:
+    config, span = _asked(arguments)
+    with open_reader(config) as reader:
         rows = reader.removals(span)
     return _print(
         arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of in this period."
     )
 
 
-def _span(arguments: Namespace) -> reports.Period:
-    return reports.Period(**read_period(arguments, remedy=_EXAMPLE))
+def _asked(arguments: Namespace) -> tuple[Config, reports.Period]:
+    """Return the configuration, and the period that is asked for, in its zone."""
+    config = configuration(arguments)
+    return config, reports.Period(**read_period(arguments, remedy=_EXAMPLE))
 
 
 def _days(arguments: Namespace) -> int:
@@ -131,7 +134,7 @@ def _shown(name: str, value: object) -> str:
         return size(int(str(value)))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "-" if value in {None, ""} else str(value)
+    return "-" if value in {None, ""} else localised(str(value))
 
 
 def _harmless(value: object) -> object:

@@ -11,10 +11,9 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
+from bwvdock.cli.moments import use_zone
 from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config, default_path, load
 from bwvdock.core.visible import visible, visible_json
@@ -26,14 +25,16 @@ BOLD, RED, GREEN, YELLOW = "1", "31", "32", "33"
 
 
 def configuration(arguments: Namespace) -> Config:
-    """Load the configuration that the arguments name.
+    """Load the configuration that the arguments name; times are shown and read in its zone.
 
     Raises:
         ConfigError: it is wrong.
     """
     from pathlib import Path  # noqa: PLC0415 - config has imported it already
 
-    return load(Path(arguments.config) if arguments.config else default_path())
+    config = load(Path(arguments.config) if arguments.config else default_path())
+    use_zone(config.zone)
+    return config
 
 
 def say(message: str) -> None:
@@ -78,18 +79,8 @@ def paint(text: str, colour: str, *, on: bool) -> str:
     return f"\x1b[{colour}m{shown}\x1b[0m" if on and colour else shown
 
 
-def when(text: str | None) -> str:
-    """Return a time of the dock's clock as a person reads it: local, to the second, with its zone."""
-    if not text:
-        return "-"
-    moment = datetime.fromisoformat(text)
-    with suppress(OverflowError):  # at either end of the calendar there may be no local time
-        moment = moment.astimezone()
-    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
 def camera_time(text: str) -> str:
-    """Return a time of a camera's own clock as the camera gave it: its zone is unknown."""
+    """Return the time of a camera's own clock as the camera gave it."""
     return text[:19].replace("T", " ")
 
 

@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when, wrapped
+from bwvdock.cli.moments import localised, when
+from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, wrapped
 from bwvdock.core.visible import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
@@ -169,7 +170,7 @@ def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterato
     for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
         tone = RED if alert.severity is Severity.ERROR else YELLOW
         severity = alert.severity.upper()
-        message = wrapped(f"{severity} {visible(alert.message)}", width, indent=2)
+        message = wrapped(f"{severity} {visible(localised(alert.message))}", width, indent=2)
         head = paint(severity, tone, on=colour)
         # Commands stay in one piece.
         yield f"{head}{message.removeprefix(severity)}\n  -> {visible(alert.remedy)}"

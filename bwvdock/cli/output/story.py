@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bwvdock.cli.output.screen import camera_time, size, when
+from bwvdock.cli.moments import localised, offset_ms, when
+from bwvdock.cli.output.screen import camera_time, size
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.visible import visible
 from bwvdock.units import format_count
@@ -22,7 +23,7 @@ def tell(entry: Entry) -> str:
     """Return the line of an entry: its time, its number, and what happened."""
     sentence = _SENTENCES.get(entry.kind)
     happened = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
-    return f"{when(entry.time)}  #{entry.seq:<6} {visible(happened)}"
+    return f"{when(entry.time)}  #{entry.seq:<6} {visible(localised(happened))}"
 
 
 def _text(data: Data, key: str) -> str:
@@ -81,28 +82,38 @@ _STEPS = ((2 * 86_400_000, 86_400_000, "d"), (2 * 3_600_000, 3_600_000, "h"), (1
 
 
 def _dated(data: Data) -> str:
-    raw, recorded_at = _text(data, "raw"), _text(data, "recorded_at")
-    corrected = "no correction made" if raw == recorded_at else f"corrected to {camera_time(recorded_at)} UTC"
+    kind = {"utc": " UTC", "zoned": " UTC", "local": " local time"}.get(data.get("times", ""), "")
     until = (
         f"kept until {when(data['retain_until'])} unless marked as evidence" if data["retain_until"] else ""
     )
     return (
-        f"camera time {camera_time(raw)}, {corrected}{_within(data['uncertainty_ms'])}: "
+        f"camera time {camera_time(_text(data, 'raw'))}{kind}, dated {when(_text(data, 'recorded_at'))}"
+        f"{_within(data['uncertainty_ms'])}: "
         f"{_text(data, 'basis')}; {until or 'retention date not yet known'}"
     )
 
 
-def camera_clock(data: Data) -> str:
-    """Return what a camera's clock showed when it was docked, and how far it was off."""
-    showed = f"the camera's clock showed {_text(data, 'raw')}, {_how_far_off(data)} ({_text(data, 'source')})"
+def camera_clock(data: Data, read_at: str = "") -> str:
+    """Return what a camera's clock showed when it was docked, and how far it was off.
+
+    Args:
+        data: of the entry that records it.
+        read_at: when the entry was written; a clock that is nearer to the dock's local time than to UTC
+            shows local time.
+    """
+    off = _how_far_off(data, read_at)
+    showed = f"the camera's clock showed {_text(data, 'raw')}, {off} ({_text(data, 'source')})"
     return showed if data["dock_synchronised"] else f"{showed}; the dock's clock was not synchronised"
 
 
-def _how_far_off(data: Data) -> str:
+def _how_far_off(data: Data, read_at: str) -> str:
     if not data["understood"]:
         return "which was not understood, so no correction was made"
-    ahead_s = timedelta(seconds=abs(data["offset_ms"]) // 1000)
-    return f"{ahead_s} {'ahead' if data['offset_ms'] >= 0 else 'behind'}{_within(data['uncertainty_ms'])}"
+    as_utc = data["offset_ms"]
+    as_local = as_utc if data.get("zoned") or not read_at else as_utc - offset_ms(read_at)
+    off, kept = (as_local, " of local time") if abs(as_local) < abs(as_utc) else (as_utc, "")
+    ahead_s = timedelta(seconds=abs(off) // 1000)
+    return f"{ahead_s} {'ahead' if off >= 0 else 'behind'}{kept}{_within(data['uncertainty_ms'])}"
 
 
 def _within(ms: int) -> str:

@@ -43,6 +43,7 @@ from bwvdock.core.facts import (
     DocumentRefused,
     SourceFile,
 )
+from bwvdock.core.facts.clip import BY_VOLUME
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,13 +51,15 @@ class Clip:
     """One clip: footage with the sidecars that belong to it.
 
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
+    `known_by` says what makes the identity of its files.
     `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
     `described` to the digest of the custody document beside it, `undescribed` to why it refuses that
     document, `refused` to why it refuses the clip. `resumed` are the destinations that it is offered to again
     although its camera's copy is gone, `owing` those that have it and are owed a (newer) document. `revision`
-    counts the changes that make a document out of date. `marked` is the camera's mark, `flagged` a person's
-    decision since then (None: there is none), `held` is legal hold; `disposal_intended` names the places
-    where a copy is being disposed of, `disposed` those where it is gone.
+    counts the changes that make a document out of date. `times` is that of `ClipFound`.
+    `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `held` is
+    legal hold; `disposal_intended` names the places where a copy is being disposed of, `disposed` those where
+    it is gone.
     """
 
     id: str
@@ -66,6 +69,8 @@ class Clip:
     files: tuple[SourceFile, ...]
     marked: bool
     notes: tuple[str, ...] = ()
+    times: str = ""
+    known_by: str = BY_VOLUME
     parts: tuple[AcquiredPart, ...] = ()
     uploaded: Mapping[str, str] = field(default_factory=dict)
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
@@ -134,6 +139,8 @@ def apply(clip: Clip | None, fact: ClipFact) -> Clip:
             files=fact.files,
             marked=fact.marked,
             notes=fact.notes,
+            times=fact.times,
+            known_by=fact.known_by,
         )
     if clip is None or clip.id != fact.clip:
         raise IllegalFactError(f"{fact.kind} of clip {fact.clip} was applied to another")

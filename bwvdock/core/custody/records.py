@@ -17,6 +17,7 @@ from typing import Any
 
 from bwvdock.core.clips.lifecycle import ClipState, DockingState, IllegalFactError
 from bwvdock.core.clips.safety import Observed, is_whole
+from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.facts import (
     CameraDetached,
     CameraListed,
@@ -241,7 +242,8 @@ def _count(balance: Balance, outcome: ClipOutcome, sign: int) -> Balance:
 class DockingSheet:
     """One docking's balance sheet. `outcomes` and `left` are filled where one docking is asked for.
 
-    `unknown` files are of no known kind, not taken, and not among those seen.
+    `unknown` files are of no known kind, not taken, and not among those seen; `system` files are what
+    operating systems and cameras keep for themselves.
     """
 
     id: str
@@ -264,8 +266,20 @@ class DockingSheet:
     bytes_read: int
     complete: bool
     unknown: int = 0
+    system: int = 0
     outcomes: tuple[ClipOutcome, ...] = ()
     left: tuple[LeftFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThoroughDocking:
+    """A docking after which nothing new was left on the volumes that it listed: what is new is younger.
+
+    `stamp` is what the dock's clocks said when it began.
+    """
+
+    stamp: Stamp
+    volumes: frozenset[str]
 
 
 def may_be_complete(*, state: DockingState, residual: int) -> bool:

@@ -40,9 +40,18 @@ class AcquiredPart:
     read_bytes: int = 0
 
 
+BY_VOLUME, BY_CONTENT = "volume", "content"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFound:
-    """A clip that this dock has never copied is on a camera. `files[0]` is the footage."""
+    """A clip that this dock has never copied is on a camera. `files[0]` is the footage.
+
+    `times` is what its file's time is: "utc", "local" or "zoned" ("" in entries of earlier versions, which
+    took every time as UTC).
+    `known_by` says what identifies its files (core/clips/identity.py): BY_VOLUME in entries of earlier
+    versions, which do not have the field.
+    """
 
     kind: ClassVar[str] = "clip_found"
     clip: str
@@ -51,6 +60,8 @@ class ClipFound:
     files: tuple[SourceFile, ...]
     marked: bool = False
     notes: tuple[str, ...] = ()
+    times: str = ""
+    known_by: str = BY_VOLUME
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

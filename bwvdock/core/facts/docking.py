@@ -77,8 +77,8 @@ class CameraClockRead:
 
     `raw` is as it came, `offset_ms` how far it was ahead of the dock's clock (0 where `understood` is
     false), `uncertainty_ms` the time the reading took and the second that the clock does not show.
-    A camera's clock has no zone: it was taken as UTC. `dock_synchronised`: whether the dock's own
-    clock was.
+    What bore no zone of its own (`zoned` is false) was taken as UTC. `dock_synchronised`: whether the dock's
+    own clock was.
     """
 
     kind: ClassVar[str] = "camera_clock_read"
@@ -89,6 +89,7 @@ class CameraClockRead:
     offset_ms: int
     uncertainty_ms: int
     dock_synchronised: bool
+    zoned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +98,9 @@ class CameraListed:
 
     seen = new + already_held + not_ready + unreadable + refused. `listing_sha256` is the digest of
     the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown` files match
-    no rule of the profile and are not counted as seen.
+    no rule of the profile and are not counted as seen. Neither are `system` files: those of operating systems
+    and cameras, and those that the profile ignores. `marks_ignored` are the kinds of mark that every
+    clip had: no clip is marked because of them.
     """
 
     kind: ClassVar[str] = "camera_listed"
@@ -112,6 +115,8 @@ class CameraListed:
     refused: int
     listing_sha256: str
     unknown: int = 0
+    system: int = 0
+    marks_ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

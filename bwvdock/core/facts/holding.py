@@ -24,9 +24,12 @@ class CameraAssigned:
 class ClipDated:
     """The best known time of recording, and the retention date that follows from it.
 
-    `raw` is the camera's time (ISO 8601, taken as UTC), `recorded_at` the corrected time, `uncertainty_ms`
-    its accuracy either way. `basis` says how it was determined, and why the docking's time is used instead
-    where it is. `retain_until` applies unless the clip is evidence.
+    `raw` is the camera's time (ISO 8601, written as if it were UTC), `recorded_at` the time of recording,
+    `uncertainty_ms` its accuracy either way. `basis` says how it was determined, and why the docking's time
+    is used instead where it is. `retain_until` applies unless the clip is evidence. `rule` is the rule that
+    was used, `times` what the file's time was taken for ("utc", "local" or "zoned"), `zone` that of a local
+    time, `fits` the reading that would fit better ("" for none). All four are "" in entries of earlier
+    versions, which took every time as UTC.
     """
 
     kind: ClassVar[str] = "clip_dated"
@@ -36,6 +39,10 @@ class ClipDated:
     uncertainty_ms: int
     basis: str
     retain_until: str
+    rule: str = ""
+    times: str = ""
+    zone: str = ""
+    fits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,12 +41,16 @@ class ClockRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockTold:
-    """What the file showed. `shown_ns` is None where it cannot be used; `source` then says why."""
+    """What the file showed. `shown_ns` is None where it cannot be used; `source` then says why.
+
+    `zoned`: the file's own time has its offset from UTC; otherwise its zone is the same as the footage's.
+    """
 
     source: str
     raw: str
     shown_ns: int | None
     within_s: int
+    zoned: bool = False
 
     def not_written_anew(self) -> ClockTold:
         """Return this, marked as unusable, for a file that shows the same as at an earlier docking."""

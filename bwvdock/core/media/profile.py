@@ -16,23 +16,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat, field_in, json_field
+from bwvdock.core.media.kinds import FOOTAGE, IGNORED
 from bwvdock.core.media.names import escape_serial
 from bwvdock.core.media.unlock import UnlockRule
-
-VIDEO = ("3gp", "asf", "avi", "h264", "h265", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts")
-AUDIO = ("aac", "amr", "m4a", "mp3", "ogg", "wav", "wma")
-STILLS = ("heic", "jpeg", "jpg", "png")
-# Files that a file system check makes of lost clusters: footage cut off by a power loss may be there.
-RECOVERED = ("chk",)
-# Files that cameras keep beside their footage and that are of no interest.
-OTHERS = ("cfg", "conf", "htm", "html", "inf", "ini", "pdf", "url")
-FOOTAGE = (*VIDEO, *AUDIO, *STILLS, *RECOVERED)
-
-# Ignored whatever their names: resource forks named like a clip, and folders of operating systems.
-# Recycle bins are not among them: a clip in one is footage, and it is worth knowing that it was there.
-IGNORED = ("**/._*", "System Volume Information/**", ".Spotlight-V100/**", ".fseventsd/**", "**/Thumbs.db")
 
 
 class Belongs(StrEnum):
@@ -40,6 +29,7 @@ class Belongs(StrEnum):
 
     SAME_STEM = "same-stem"  # CLIP.gps or CLIP.MP4.gps beside CLIP.MP4
     STEM_PREFIX = "stem-prefix"  # 20260101_120000_N.gps beside 20260101_120000_NF.mp4
+    FOLDER = "folder"  # event.json in the folder of an event: it belongs to the first clip there
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,12 +41,29 @@ class SidecarRule:
         belongs: how the names are compared.
         anywhere: the sidecar may be in another folder than its clip.
         alone: a sidecar without its clip is taken as an item of its own.
+        stem: a regular expression with one group that the name without its extension must match; "" is any.
+        clips: the possible names of its clip, with `{}` for the group. A rule with a stem may have an
+            extension of footage, for low-resolution copies. One without its clip is footage.
     """
 
     extensions: tuple[str, ...]
     belongs: Belongs = Belongs.SAME_STEM
     anywhere: bool = False
     alone: bool = True
+    stem: str = ""
+    clips: tuple[str, ...] = ("{}",)
+
+    def own_stems(self, stem: str) -> tuple[str, ...]:
+        """Return what the stems of its clips may be, in small letters; none if the rule is not for it."""
+        if not self.stem:
+            return (stem,)
+        found = _stem(self.stem).fullmatch(stem)
+        return tuple(clip.casefold().replace("{}", found[1]) for clip in self.clips) if found else ()
+
+
+@cache
+def _stem(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,9 +101,17 @@ class MarkRule:
 # Sidecars that any camera may have. Those that are useless without their clip, or whose extension any
 # program may use, are not taken on their own.
 COMMON_SIDECARS = (
-    SidecarRule(extensions=("3gf", "gps", "gpx", "key", "lrv", "nmea", "srt", "thm")),
+    # GoPro: the low-resolution copy of GH010042.MP4, GX010042.MP4 or GS010042.360 is GL010042.LRV.
+    SidecarRule(extensions=("lrv",), stem="GL(.*)", clips=("GH{}", "GX{}", "GS{}")),
+    # Sony XAVC: C0001M01.XML and C0001T01.JPG, in another folder, belong to C0001.MP4.
+    SidecarRule(extensions=("xml",), stem="(.*[0-9]{4})M[0-9]{2}"),
+    SidecarRule(extensions=("jpg",), stem="(.*[0-9]{4})T[0-9]{2}", anywhere=True, alone=False),
+    SidecarRule(extensions=("3gf", "glv", "gps", "gpx", "key", "lrf", "lrv", "nmea", "sec", "srt", "thm")),
     SidecarRule(
-        extensions=("csv", "jpg", "json", "log", "md5", "sha256", "sig", "txt", "vtt", "xml"), alone=False
+        extensions=(
+            *("csv", "idx", "jpg", "json", "log", "map", "md5", "moi", "sha256", "sig", "txt", "vtt", "xml"),
+        ),
+        alone=False,
     ),
 )
 
@@ -119,6 +134,7 @@ class Profile:
         mark_fields: fields of sidecars that are marks.
         serial: which file has the camera's serial.
         clock: which file shows its clock.
+        times: what its files' times are; None: what is usual for their file system.
         ignore: patterns of what is never footage.
         unlock: how it is made to show its disk. A profile may have only this; it then matches no volume.
     """
@@ -136,8 +152,13 @@ class Profile:
     mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
     clock: ClockRule | None = None
+    times: FileTimes | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None
+
+    def times_of(self, told: FileTimes) -> FileTimes:
+        """Return what a file's time is; what the file says of it itself counts before the profile."""
+        return told if told is FileTimes.ZONED else self.times or told
 
 
 ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it is on an unknown volume")
@@ -151,6 +172,13 @@ def pattern(glob: str) -> re.Pattern[str]:
     Raises:
         ValueError: it has an empty part, leads upwards, or has a class that is not closed.
     """
+    try:
+        return re.compile(_expression(glob), re.IGNORECASE | re.DOTALL)
+    except re.error as error:  # the only remaining error is a range such as [9-0]
+        raise ValueError(f"has an invalid class: {error.msg}") from error
+
+
+def _expression(glob: str) -> str:
     parts = glob.split("/")
     if any(part in {"", ".", ".."} for part in parts):
         raise ValueError("has an empty part, or one that leads out of the volume")
@@ -161,10 +189,7 @@ def pattern(glob: str) -> re.Pattern[str]:
         expression += _name(parts[-1])
     else:  # all below a folder, and the folder itself
         expression = f"{expression[:-1]}(?:/.+)?" if expression.endswith("/") else expression + ".+"
-    try:
-        return re.compile(expression, re.IGNORECASE | re.DOTALL)
-    except re.error as error:  # the only remaining error is a range such as [9-0]
-        raise ValueError(f"has an invalid class: {error.msg}") from error
+    return expression
 
 
 def _name(part: str) -> str:
@@ -185,7 +210,13 @@ def _name(part: str) -> str:
 
 def matches(globs: Iterable[str], path: str) -> bool:
     """Return whether a path matches any of the patterns."""
-    return any(pattern(glob).fullmatch(path) for glob in globs)
+    together = tuple(globs)
+    return bool(together) and _any_of(together).fullmatch(path) is not None
+
+
+@cache
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_expression, globs)), re.IGNORECASE | re.DOTALL)
 
 
 def names_model(profiles: Iterable[Profile], usb: str) -> bool:

@@ -86,8 +86,8 @@ class CameraChanged:
 class ClockSeen:
     """What a camera's clock showed between two times of the dock's clock.
 
-    `raw` is the original text, escaped; `shown_ns` the same in nanoseconds since 1970, taken as UTC, or None
-    where it cannot be understood.
+    `raw` is the original text, escaped; `shown_ns` the same in nanoseconds since 1970, or None where it
+    cannot be understood. Without an offset of its own (`zoned` is false) it is taken as UTC.
     """
 
     source: str
@@ -95,6 +95,7 @@ class ClockSeen:
     shown_ns: int | None
     before: datetime
     after: datetime
+    zoned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

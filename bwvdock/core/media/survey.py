@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from bwvdock.core.media.grouping import group, unknown
-from bwvdock.core.media.profile import FOOTAGE, Profile, choose
+from bwvdock.core.media.grouping import group, system_files, unknown
+from bwvdock.core.media.kinds import FOOTAGE
+from bwvdock.core.media.profile import Profile, choose
 from bwvdock.core.ports import CameraFile, FileStatus
 
 _NUMBER = re.compile(r"[0-9]+")
@@ -21,7 +22,8 @@ class VolumeSurvey:
     """The content of one volume. Paths are escaped.
 
     `places` are patterns of the folders with footage, with the number of clips in each; `unknown` are the
-    paths of files that match no rule of the profile.
+    paths of files that match no rule of the profile; `system` is the number of files that operating systems
+    and cameras keep for themselves.
     """
 
     name: str
@@ -34,6 +36,7 @@ class VolumeSurvey:
     bytes: int
     places: tuple[tuple[str, int], ...]
     unknown: tuple[str, ...]
+    system: int
     extensions: tuple[str, ...]
 
 
@@ -55,6 +58,7 @@ def survey(
         bytes=sum(file.size for item in ready for file in (item.footage, *item.sidecars)),
         places=_places(item.footage.path for item in ready),
         unknown=tuple(file.path for file in unknown(profile, listing, items)),
+        system=len(system_files(profile, listing, items)),
         extensions=tuple(sorted({_extension(item.footage.path) for item in ready} - {""})),
     )
 

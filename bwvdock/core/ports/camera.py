@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
+from bwvdock.core.clips.file_times import FileTimes
+
 FINGERPRINT_BYTES = 64 * 1024  # from each end of a file
 
 Kept = Callable[[int, int], bytes]
@@ -28,7 +30,8 @@ class CameraFile:
     """One entry of a listing. `path` is escaped (core/names.py), relative to the volume's root.
 
     A folder is in a listing only if it could not be read completely, as UNREADABLE or REFUSED.
-    `reason` says why an entry is not READY.
+    `reason` says why an entry is not READY, `times` what `mtime_ns` is, by the file system or the camera:
+    a time without a zone is written there as if it were UTC.
     """
 
     path: str
@@ -37,6 +40,7 @@ class CameraFile:
     read_only: bool = False
     status: FileStatus = FileStatus.READY
     reason: str = ""
+    times: FileTimes = FileTimes.UTC
 
 
 class Source(Protocol):

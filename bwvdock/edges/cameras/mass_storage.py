@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports.erasing import Erasure
@@ -114,6 +115,21 @@ class MassStorageVolume(TreeVolume):
         if self._eraser is None:
             raise gone()
         return self._eraser.mount_again()
+
+
+class FatVolume(MassStorageVolume):
+    """A MassStorageVolume with FAT, whose times are digits without a zone, handed on as they are.
+
+    exFAT is another matter: beside each time it has room for an offset from UTC, which the kernel takes into
+    account where the camera wrote one.
+    """
+
+    times = FileTimes.LOCAL
+
+
+def kind_of_volume(filesystem: str) -> type[MassStorageVolume]:
+    """Return the kind of volume that a file system of this name makes ("vfat")."""
+    return FatVolume if filesystem == "vfat" else MassStorageVolume
 
 
 def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:

@@ -19,8 +19,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.names import unescape
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, Kept
 from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd, words
@@ -37,6 +38,9 @@ class TreeVolume(ABC):
     under way: the descriptor is then closed when that call ends, because a number that was closed
     and given out anew would lead the call into somebody else's folder.
     """
+
+    times: ClassVar[FileTimes] = FileTimes.UTC
+    """What the kernel makes of the times of such a tree's files."""
 
     def __init__(self, root_fd: int, *, name: str, label: str = "", limits: Limits | None = None) -> None:
         self._root = root_fd
@@ -64,7 +68,7 @@ class TreeVolume(ABC):
     def list(self) -> Sequence[CameraFile]:
         """List the tree, then prove that it is still there."""
         with self._translated(), self._using() as root:
-            files = list(TreeWalk(root, self._limits).files())
+            files = list(TreeWalk(root, self._limits, times=self.times).files())
         if not self.present():
             raise gone()
         return files

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 
@@ -42,8 +43,9 @@ class Limits:
 class TreeWalk:
     """One walk over a tree. It continues past what cannot be read, and says so in the listing."""
 
-    def __init__(self, root: int, limits: Limits) -> None:
+    def __init__(self, root: int, limits: Limits, *, times: FileTimes = FileTimes.UTC) -> None:
         self._root = root
+        self._times = times
         self._limits = limits
         self._left = limits.entries
         room = os.fstatvfs(root)
@@ -148,6 +150,7 @@ class TreeWalk:
             read_only=not found.st_mode & 0o222,
             status=status,
             reason=reason,
+            times=self._times,
         )
 
 

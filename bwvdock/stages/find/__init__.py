@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.clock_file import ClockTold
-from bwvdock.core.media.grouping import Candidate, group, unknown
+from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
+from bwvdock.core.media.marks import Mark, meaningless, note_of
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
@@ -75,6 +78,7 @@ def find(
     docking: str,
     held: Held,
     new_id: Callable[[], str],
+    exported: bool = False,
 ) -> Finding:
     """List a volume and return what is new on it.
 
@@ -86,6 +90,7 @@ def find(
         docking: the docking in which this happens.
         held: returns which files this dock has copied.
         new_id: returns an id for a new clip.
+        exported: the volume is a folder to which a tool exports footage.
 
     Raises:
         CameraGoneError: the camera was unplugged; nothing of this listing may be used.
@@ -98,8 +103,14 @@ def find(
     items = [item for candidate in candidates for item in _look(volume, candidate, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; nothing is lost.")
-    known = held([its for item in items for its in item.identities])
-    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known)
+    ignored = meaningless(
+        [item.candidate.marks for item in items if item.status is FileStatus.READY],
+        others_read_only=_others_read_only(listing, candidates),
+        exported=exported,
+    )
+    items = [_without(item, ignored) for item in items]
+    known = _known(items, held)
+    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, ignored=ignored)
     for item in sorted(items, key=_order):
         sorting.sort(item)
     others = unknown(profile, listing, candidates)
@@ -110,8 +121,14 @@ def find(
         docking=docking,
         listing=listing,
         others=others,
+        system=len(system_files(profile, listing, candidates)),
         clock=clock,
     )
+
+
+def _others_read_only(listing: Iterable[CameraFile], candidates: Iterable[Candidate]) -> Sequence[bool]:
+    own = {file.path for candidate in candidates for file in (candidate.footage, *candidate.sidecars)}
+    return [file.read_only for file in listing if file.status is FileStatus.READY and file.path not in own]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +138,8 @@ class _Item:
     candidate: Candidate
     sources: tuple[SourceFile, ...] = ()
     identities: tuple[str, ...] = ()
+    times: tuple[FileTimes, ...] = ()
+    earlier: tuple[str, ...] = ()  # identities by which earlier versions would have known them
     status: FileStatus = FileStatus.READY
     reason: str = ""
 
@@ -128,6 +147,15 @@ class _Item:
     def files(self) -> tuple[CameraFile, ...]:
         """The candidate's files in the order of `sources`."""
         return (self.candidate.footage, *self.candidate.sidecars)
+
+
+def _without(item: _Item, ignored: frozenset[Mark]) -> _Item:
+    """Return an item without the marks that mean nothing, and with a note about them."""
+    candidate = item.candidate
+    if not candidate.marks & ignored:
+        return item
+    notes = (*candidate.notes, note_of(candidate.marks & ignored))
+    return replace(item, candidate=replace(candidate, marks=candidate.marks - ignored, notes=notes))
 
 
 def _order(item: _Item) -> tuple[bool, int, str]:
@@ -160,11 +188,25 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
     whole = Candidate(
         footage=files[0],
         sidecars=tuple(files[1:]),
-        marked=candidate.marked or marked,
+        marks=candidate.marks | ({Mark.FIELD} if marked else set()),
         notes=(*candidate.notes, *notes),
     )
-    identities = tuple(identity(camera, source) for source in sources)
-    return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
+    times = tuple(profile.times_of(file.times) for file in files)
+    item = _Item(
+        candidate=whole,
+        sources=tuple(sources),
+        identities=tuple(identity(camera, source, BY_CONTENT) for source in sources),
+        earlier=tuple(identity(camera, source, BY_VOLUME) for source in sources),
+        times=times,
+    )
+    return [item, *unreadable]
+
+
+def _known(items: Iterable[_Item], held: Held) -> Mapping[str, tuple[str, ClipState]]:
+    """Return by identity what the journal knows, also of clips that an earlier version found."""
+    pairs = [pair for item in items for pair in zip(item.identities, item.earlier, strict=True)]
+    answer = held(list(dict.fromkeys(its for pair in pairs for its in pair)))
+    return {now: answer[its] for now, earlier in pairs for its in (earlier, now) if its in answer}
 
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
@@ -181,6 +223,7 @@ class _Sorting:
     camera: str
     new_id: Callable[[], str]
     known: Mapping[str, tuple[str, ClipState]]
+    ignored: frozenset[Mark]
     found: list[ClipFound] = field(default_factory=list)
     pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
     files: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
@@ -240,6 +283,8 @@ class _Sorting:
                 files=tuple(item.sources[n] for n in numbers),
                 marked=item.candidate.marked,
                 notes=tuple(notes),
+                times=item.times[numbers[0]],
+                known_by=BY_CONTENT,
             )
         )
 
@@ -252,6 +297,7 @@ def _finding(
     docking: str,
     listing: Iterable[CameraFile],
     others: Sequence[CameraFile],
+    system: int,
     clock: ClockTold | None,
 ) -> Finding:
     outcomes = [skipped.outcome for skipped in sorting.skipped]
@@ -268,6 +314,8 @@ def _finding(
         refused=outcomes.count(FileStatus.REFUSED),
         listing_sha256=listing_digest(listing),
         unknown=len(others),
+        system=system,
+        marks_ignored=tuple(sorted(sorting.ignored)),
     )
     return Finding(
         listed=listed,

@@ -6,7 +6,9 @@ Only small files that the profile names are read, and of each no more than a set
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media import clock_file
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import extension_of
@@ -68,7 +70,8 @@ def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Pro
         content = _read(volume, newest, _SETTINGS_BYTES) if rule.key else b""
     except (NotReadyError, UnreadableError):
         return None
-    return clock_file.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+    told = clock_file.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+    return replace(told, zoned=newest.times is FileTimes.ZONED)
 
 
 def told_marks(

@@ -33,6 +33,8 @@ class AlertCode(StrEnum):
     CAMERA_FAILED = "camera-failed"
     CLIPS_SKIPPED = "clips-skipped"
     FILES_UNKNOWN = "files-unknown"
+    TIMES_DOUBTFUL = "times-doubtful"
+    MARKS_MEANINGLESS = "marks-meaningless"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     DISK_FAILED = "disk-failed"

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.media.grouping import EMPTY, SEVERAL_CLIPS, WITHOUT_CLIP, Candidate, group, unknown
+from bwvdock.core.media.kinds import IGNORED
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
     COMMON_SIDECARS,
-    IGNORED,
     Belongs,
     Profile,
     SerialRule,

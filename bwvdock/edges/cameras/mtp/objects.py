@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.cameras.mtp import wire
@@ -69,8 +70,17 @@ def size_property(session: Session, handle: int) -> int | None:
 
 def mtime_ns(info: wire.ObjectInfo) -> int:
     """Return an object's time of modification, else of creation, else 0, in ns since 1970."""
-    times = (wire.time_ns(date) for date in (info.modified, info.created))
-    return next((time for time in times if time is not None), 0)
+    return wire.time_ns(_date(info)) or 0
+
+
+def file_times(info: wire.ObjectInfo) -> FileTimes:
+    """Return what that time is: the camera's local time where it says no zone (MTP 1.1, 3.2.5)."""
+    return FileTimes.ZONED if wire.bears_zone(_date(info)) else FileTimes.LOCAL
+
+
+def _date(info: wire.ObjectInfo) -> str:
+    dates = (info.modified, info.created)
+    return next((date for date in dates if wire.time_ns(date) is not None), "")
 
 
 def component(name: str) -> str:
@@ -162,6 +172,7 @@ class ObjectWalk:
             read_only=info.protection == READ_ONLY,
             status=status,
             reason=reason,
+            times=file_times(info),
         )
 
 

@@ -327,6 +327,12 @@ def time_ns(date: str) -> int | None:
     return whole * 1_000_000_000 + int((fraction or "").ljust(9, "0")) if whole >= 0 else None
 
 
+def bears_zone(date: str) -> bool:
+    """Return whether a DateTime string says its own offset from UTC."""
+    match = _DATE.fullmatch(date.strip())
+    return match is not None and bool(match[4] or match[5])
+
+
 def _zone(hours: str | None, minutes: str | None) -> timezone:
     if hours is None or minutes is None:
         return UTC

@@ -31,7 +31,7 @@ from bwvdock.core.custody.records import (
 )
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
-from bwvdock.core.moments import iso, nanoseconds
+from bwvdock.core.moments import iso
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.private import reveal
@@ -242,7 +242,7 @@ class JournalReader:
     def recorded_clips(self, camera: str, *, since: str) -> list[RecordedClip]:
         """Return the acquired clips that a camera recorded at a time (as the journal writes it) or later."""
         with self._question() as db, snapshot(db):
-            return people.recorded_clips(db, camera, nanoseconds(datetime.fromisoformat(since)))
+            return people.recorded_clips(db, camera, clip_rows.bound(datetime.fromisoformat(since)))
 
     # --- the rest ---
 

@@ -131,13 +131,15 @@ def numbering_gaps(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
     )
     for (camera,) in cameras.fetchall():
         rows = db.execute(
-            "SELECT clip.path, clip.recorded_ns FROM clip JOIN docking ON docking.id = clip.docking"
+            "SELECT clip.path, clip.recorded_ns, docking.id"
+            " FROM clip JOIN docking ON docking.id = clip.docking"
             " WHERE clip.camera = ? AND attached_at >= ? AND attached_at <= ? ORDER BY recorded_ns, clip.id",
             (camera, *span.texts),
         ).fetchall()
-        names = [(reveal(db, path) or "").rpartition("/")[2] for path, _ in rows]
-        times = {name: recorded for name, (_, recorded) in zip(names, rows, strict=True)}
-        for gap in gaps(names):
+        names = [(reveal(db, path) or "").rpartition("/")[2] for path, _, _ in rows]
+        times = {name: recorded for name, (_, recorded, _) in zip(names, rows, strict=True)}
+        found = gaps(names, times=[row[1] for row in rows], dockings=[row[2] for row in rows])
+        for gap in found:
             yield Absence(
                 what=Missing.NUMBERS,
                 camera=reveal(db, camera) or "",

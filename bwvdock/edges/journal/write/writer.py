@@ -10,7 +10,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +19,7 @@ from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp, encode
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.records import DockingSheet, Enrolment
+from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
 from bwvdock.core.facts import Fact
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
@@ -224,10 +223,10 @@ class Journal:
         with self._question() as db:
             return lookups.undated_clips(db, most=most)
 
-    def last_complete(self, serial: str) -> datetime | None:
-        """Return when a camera's last complete docking began; None if there is none."""
+    def thorough_dockings(self, serial: str) -> list[ThoroughDocking]:
+        """Return a camera's last dockings that left nothing new on the volumes that they listed."""
         with self._question() as db:
-            return lookups.last_complete(db, serial)
+            return lookups.thorough_dockings(db, serial)
 
     def last_clock_shown(self, serial: str) -> str:
         """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
