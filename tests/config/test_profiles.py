@@ -169,9 +169,8 @@ def test_a_shipped_profile_names_where_it_has_its_facts_from() -> None:
 
 
 def test_the_settings_file_of_the_fixtures_tells_the_serial_once_a_dock_wants_that(tmp_path: Path) -> None:
-    copied = (BUILT_IN / "settings-serial.toml").read_text()
-    rule = copied[copied.index("# [serial]") :]
-    (tmp_path / "settings-serial.toml").write_text(copied.replace(rule, rule.replace("# ", "")))
+    before, mark, rule = (BUILT_IN / "settings-serial.toml").read_text().partition("# [serial]")
+    (tmp_path / "settings-serial.toml").write_text(before + (mark + rule).replace("# ", ""))
     (profile,) = (p for p in load_profiles([BUILT_IN, tmp_path]) if p.serial is not None)
     assert profile.serial is not None
     content = (CAMERAS / "settings-serial" / profile.serial.file).read_bytes()
