@@ -46,7 +46,7 @@ from bwvdock.core.visible import visible_lines
 class BwvdockError(Exception):
     """The base class of all errors; not raised itself.
 
-    What a camera or a store said may stand in both: whatever it is, it is made visible here.
+    Both may quote a camera or a store, so both are made visible here.
 
     Args:
         message: what happened and what it means, one sentence or two, for a person.

@@ -49,7 +49,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _as_text(argv: Sequence[str]) -> Sequence[str]:
-    """Return the arguments, each of which is text: what is none can neither be recorded nor shown.
+    """Return the arguments, all of them text: anything else can neither be recorded nor shown.
 
     Raises:
         UsageError: one has bytes that this locale cannot read.
@@ -57,7 +57,7 @@ def _as_text(argv: Sequence[str]) -> Sequence[str]:
     for place, argument in enumerate(argv, start=1):
         if any("\ud800" <= character <= "\udfff" for character in argument):
             raise UsageError(
-                f"Argument {place} is no text: {argument!a}.",
+                f"Argument {place} is not text: {argument!a}.",
                 remedy="Type it again in UTF-8; see which characters your terminal sends: locale",
             )
     return argv

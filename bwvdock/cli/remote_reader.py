@@ -93,7 +93,7 @@ class RemoteReader:
         return self._all(Clip, "kept-clips", until=until.isoformat())
 
     def close(self) -> None:
-        """Let go of nothing: each question has a connection of its own."""
+        """Do nothing: each question has a connection of its own."""
 
     def __enter__(self) -> Self:
         return self

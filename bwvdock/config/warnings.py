@@ -1,4 +1,4 @@
-"""What does a configuration say that is no mistake, and yet not what anybody should want?
+"""What in a valid configuration is unsafe or probably not intended?
 
 Looked at from here: nothing is asked of any store, and nothing of a secret is read, shown or kept.
 """
@@ -35,7 +35,7 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
         return  # it stands in for one that is wrong
     path = quoted(str(source.path))
     if not source.path.is_dir():
-        what = "is no folder" if source.path.exists() else "is not there, so nothing is taken from it"
+        what = "is not a folder" if source.path.exists() else "is not there, so nothing is taken from it"
         yield mistake(f"{where}.path", str(source.path), what, f"make or mount it: findmnt -T {path}")
     elif not os.access(source.path, os.R_OK | os.X_OK, effective_ids=True):
         what = "may not be listed by the user who asks here"

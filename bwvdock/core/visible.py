@@ -21,19 +21,19 @@ def is_unseen(character: str) -> bool:
 
 
 def visible(text: str) -> str:
-    r"""Return a text in which every character can be seen; those that cannot stand as ``\u{NNNN}``."""
+    r"""Return a text in which every character can be seen; the others are written as ``\u{NNNN}``."""
     if text.isprintable() or not any(is_unseen(c) for c in text):
         return text
     return "".join(f"\\u{{{ord(c):x}}}" if is_unseen(c) else c for c in text)
 
 
 def visible_lines(text: str) -> str:
-    """Return a text of several lines, each of which can be seen and has an end."""
+    """Return a text of several lines, all of them visible and of limited length."""
     return "\n".join(shortened(visible(line), LONGEST_LINE) for line in text.split("\n"))
 
 
 def shortened(text: str, most: int) -> str:
-    """Return the beginning of a text that is too long, with a mark that it goes on."""
+    """Return the beginning of a text that is too long, with a mark that there is more."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -57,7 +57,7 @@ def quoted(word: str, unknown: str = "''") -> str:
 
     Args:
         word: what is to be typed.
-        unknown: what stands in its place where it is empty.
+        unknown: what to show in its place if it is empty.
     """
     if not word:
         return unknown

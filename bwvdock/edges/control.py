@@ -46,7 +46,7 @@ Handle = Callable[[bytes, Peer], Json | Parts]
 """Answers the line of a request; the second argument is who connected. A BwvdockError goes back."""
 
 Trouble = Callable[[str, BaseException], None]
-"""Told of what went wrong and was survived: in words, and the exception."""
+"""A function: (what went wrong, exception) of an error that the server survives."""
 
 
 def _say_nothing(_what: str, _error: BaseException) -> None:
@@ -241,7 +241,7 @@ def _line(document: Json) -> bytes:
 
 
 def _send_away(connection: socket.socket) -> None:
-    """Tell a client to come again, if it listens, and close its connection."""
+    """Close a connection, with the answer that the daemon is busy if the client still listens."""
     with connection, suppress(OSError):
         connection.settimeout(0)
         connection.send(_line(_failure(_BUSY, "Too many commands are being answered.", "")))

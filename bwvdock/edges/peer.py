@@ -2,8 +2,8 @@
 
 The kernel says which process connected (SO_PEERCRED). What `sudo` hides is the login: the kernel keeps its
 user through every change of user (/proc/PID/loginuid), wherever PAM set it. An installed daemon sees no other
-user's processes (ProtectProc= in its unit), so the command line tells it its own; that is called a claim, as
-is what sudo tells ($SUDO_UID): who is root could claim anything, and who is not gains nothing by it.
+user's processes (ProtectProc= in its unit), so the command line sends its own; that is called a claim, as
+is what sudo says ($SUDO_UID): who is root could claim anything, and who is not gains nothing by it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def actor_of(peer: Peer, *, claimed: int | None = None) -> str:
 
     Args:
         peer: who connected.
-        claimed: who logged in, as the process itself says; told where the kernel does not say the same.
+        claimed: who logged in, as the process itself says; shown where the kernel does not say the same.
     """
     also = []
     if peer.login is not None and peer.login != peer.uid:

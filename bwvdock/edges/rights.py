@@ -15,7 +15,7 @@ from bwvdock.errors import UsageError
 def refuse_root(state_dir: Path) -> None:
     """See that root does not run a dock of another user: what it made there, that user could not write.
 
-    And whoever owns a directory decides what its names mean: root would write where that user wants.
+    And the owner of a directory decides what its names mean: root would write where that user wants.
 
     Raises:
         UsageError: it would.
@@ -33,7 +33,7 @@ def refuse_root(state_dir: Path) -> None:
 
 
 def close_to_others(folder: Path) -> None:
-    """Let nobody else look into a folder of ours, whatever the umask was, or an older version made of it.
+    """Remove all access of others to a folder of ours, whatever umask or older version created it.
 
     Raises:
         OSError: it cannot be done.

@@ -38,7 +38,7 @@ class SynchronisationWatch:
     """Knows the last answer."""
 
     def __init__(self, ask: Callable[[], bool] = timedated_says, *, every_s: float = EVERY_SECONDS) -> None:
-        """Nothing is asked yet.
+        """Take the way to ask; the first call of `synchronised` starts the thread.
 
         Args:
             ask: asks once; may take its time.

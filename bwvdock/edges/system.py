@@ -58,7 +58,7 @@ class SystemClock:
         return self._boot_id
 
     def synchronised(self) -> bool:
-        """Ask adjtimex(2), which every time service keeps up to date, or whoever may call it."""
+        """Ask adjtimex(2), which every time service keeps up to date, or timedated instead."""
         return self._ask()[0]
 
     def state(self) -> ClockState:
@@ -130,8 +130,8 @@ def _require_plain_file(fd: int, path: Path) -> None:
 
 def _no_plain_file(path: Path) -> StorageError:
     return StorageError(
-        f"{path} is no plain file with one name, and was not touched: somebody put it there.",
-        remedy=f"Find out who: ls -l {quoted(str(path.parent))}; then take it away, and start bwvdock",
+        f"{path} is not a plain file with one name, and was not touched: somebody put it there.",
+        remedy=f"Find out who: ls -l {quoted(str(path.parent))}; then remove it, and start bwvdock",
     )
 
 

@@ -100,7 +100,7 @@ class Asked:
         self.reader, self.arguments, self.seen = reader, arguments, seen
 
     def must_see(self, subject: str) -> None:
-        """Let nobody go on whose consultation of this was not recorded.
+        """Check that the consultation of this subject was recorded.
 
         Raises:
             UsageError: it was not.
@@ -108,7 +108,7 @@ class Asked:
         if not self.seen(subject):
             raise UsageError(
                 "This shows who is linked to footage: that needs a reason, which goes into the journal.",
-                remedy="Add --reason R, for instance: --reason 'disclosure, case C-7'",
+                remedy="Add --reason R, for example: --reason 'disclosure, case C-7'",
             )
 
 
@@ -180,7 +180,7 @@ class Queries:
         reason_required: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Nothing is opened yet.
+        """Take the file; each question opens it anew.
 
         Args:
             journal: the file.
@@ -204,7 +204,7 @@ class Queries:
             self._grants[peer.pid, peer.uid, consultation.subject] = now + GRANT_SECONDS
 
     def answer(self, query: Query, peer: Peer) -> Parts:
-        """Answer part by part; whoever asks takes each when it is made.
+        """Answer part by part; each part is read when the client asks for it.
 
         Raises:
             UsageError: there is no such question, or its arguments are none.

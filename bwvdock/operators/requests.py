@@ -174,7 +174,7 @@ _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get
 
 
 def encode(request: Request | Query, *, claim: int | None = None) -> bytes:
-    """Return a request's line; `claim` is the user who logged in and typed it, as far as is known."""
+    """Return a request's line; `claim` is the user who logged in and typed it, if known."""
     document = {"request": request.name, **asdict(request)}
     if claim is not None:
         document["login_uid"] = claim
@@ -185,13 +185,13 @@ def decode(line: bytes) -> Request | Query:
     """Read a request's line: total, so that whatever comes is a request that can be answered, or refused.
 
     Raises:
-        UsageError: it is no request that this version knows, or one that nothing could be done with.
+        UsageError: it is not a request that this version knows, or it cannot be carried out.
     """
     return decode_claim(line)[0]
 
 
 def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
-    """Read a request's line, and which user logged in and typed it, as far as the line says so.
+    """Read a request's line, and which user logged in and typed it, if the line says so.
 
     Raises:
         UsageError: as `decode` does.

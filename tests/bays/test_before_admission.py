@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bays.bay import display_state
+from bwvdock.bays.jobs import serial_stands_on_volume
 from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.sightings import Sighting, Transport
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
 
@@ -73,3 +75,11 @@ def test_an_mtp_camera_whose_node_udev_gives_late_is_tried_again_by_itself(stati
     station.clock.pass_ms(60_001)
     station.turn()
     assert station.vault_files() == [b"a"]
+
+
+def test_no_profile_that_comes_with_bwvdock_has_a_card_read_before_its_camera_is_admitted() -> None:
+    profiles = load_profiles([BUILT_IN])
+    assert [profile.name for profile in profiles if profile.serial is not None] == []
+    for ids in {ids for profile in profiles for ids in profile.usb}:
+        sighting = Sighting(key="k", bay="1-2", serial="STRANGER", transport=Transport.MASS_STORAGE, usb=ids)
+        assert not serial_stands_on_volume(sighting, profiles)

@@ -249,5 +249,5 @@ def test_bytes_that_are_no_text_are_wrong_usage(words: tuple[str | bytes, ...]) 
         [sys.executable, "-m", "bwvdock", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 2, ran.stderr
-    assert "no text" in ran.stderr
+    assert "not text" in ran.stderr
     assert "Traceback" not in ran.stderr

@@ -11,7 +11,6 @@ import pytest
 from pyfakefs.fake_filesystem import FakeFilesystem
 from pyfakefs.helpers import set_uid
 
-from bwvdock.bays.jobs import serial_stands_on_volume
 from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
@@ -26,7 +25,6 @@ from bwvdock.core.media.profile import (
     choose,
     serial_in,
 )
-from bwvdock.core.media.sightings import Sighting, Transport
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.errors import ConfigError
@@ -170,18 +168,9 @@ def test_a_shipped_profile_names_where_it_has_its_facts_from() -> None:
     assert all("# Source: " in (BUILT_IN / f"{name}.toml").read_text() for name in of_makers)
 
 
-def test_no_profile_that_comes_with_bwvdock_has_a_card_read_before_its_camera_is_admitted() -> None:
-    profiles = load_profiles([BUILT_IN])
-    assert [profile.name for profile in profiles if profile.serial is not None] == []
-    for ids in {ids for profile in profiles for ids in profile.usb}:
-        sighting = Sighting(key="k", bay="1-2", serial="STRANGER", transport=Transport.MASS_STORAGE, usb=ids)
-        assert not serial_stands_on_volume(sighting, profiles)
-
-
 def test_the_settings_file_of_the_fixtures_tells_the_serial_once_a_dock_wants_that(tmp_path: Path) -> None:
-    copied = (BUILT_IN / "settings-serial.toml").read_text()
-    rule = copied[copied.index("# [serial]") :]
-    (tmp_path / "settings-serial.toml").write_text(copied.replace(rule, rule.replace("# ", "")))
+    before, mark, rule = (BUILT_IN / "settings-serial.toml").read_text().partition("# [serial]")
+    (tmp_path / "settings-serial.toml").write_text(before + (mark + rule).replace("# ", ""))
     (profile,) = (p for p in load_profiles([BUILT_IN, tmp_path]) if p.serial is not None)
     assert profile.serial is not None
     content = (CAMERAS / "settings-serial" / profile.serial.file).read_bytes()

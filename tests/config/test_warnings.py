@@ -96,7 +96,7 @@ def test_the_command_warns_and_still_says_that_it_is_right(tmp_path: Path, capsy
     file = configure(tmp_path, more=TUS.format(url="http://x.example.org/", token=token(tmp_path, 0o644)))
     assert main(["config", "check", "--config", str(file)]) == 0
     said = capsys.readouterr()
-    assert "is right, with 2 warnings" in said.out
+    assert "is valid, with 2 warnings" in said.out
     assert said.err.count("warning: destination[1].") == 2
     assert "hunter22" not in said.out + said.err
     assert main(["config", "check", "--json", "--config", str(file)]) == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, SourceFile
+from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceFile
 from bwvdock.core.facts.shown import shown
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.names import LONGEST_SERIAL, unescape
@@ -135,6 +135,7 @@ def hostile_fact(kind: type[Fact], text: str) -> Fact:
         "tuple[str, ...]": (text, "two"),
         "tuple[SourceFile, ...]": (SourceFile(path=text, size=1, mtime_ns=1, fingerprint=text),),
         "tuple[AcquiredPart, ...]": (part,),
+        "tuple[LeftFile, ...]": (LeftFile(path=text, outcome=text, reason=text),),
     }
     return kind(**{f.name: values[str(f.type)] for f in fields(kind)})
 

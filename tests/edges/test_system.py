@@ -80,7 +80,7 @@ def test_what_somebody_put_in_the_locks_place_is_not_touched(tmp_path: Path, kin
                 lock.mkdir()
             case _:
                 bound.bind(str(lock))
-        with pytest.raises(StorageError, match="no plain file") as caught, hold_dock(state):
+        with pytest.raises(StorageError, match="not a plain file") as caught, hold_dock(state):
             pass
     assert "ls -l" in caught.value.remedy
     assert victim.read_text() == "precious"

@@ -42,7 +42,7 @@ def check(arguments: Namespace) -> int:
 
 
 def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
-    """Return what the file says, as far as it can be read, and what is wrong with it and what it names."""
+    """Return the part of the file that can be read, and the mistakes in it and in the files it names."""
     found: list[Mistake] = []
     config: Config | None = None
     try:

@@ -45,7 +45,7 @@ def draw(stream: TextIO, text: str) -> None:
 
 @contextmanager
 def surfaces() -> Iterator[None]:
-    """Let this process write to its standard streams through a surface, once."""
+    """Replace the standard streams by surfaces inside the `with` block."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (stream if isinstance(stream, Surface) else Surface(stream) for stream in before)
     try:

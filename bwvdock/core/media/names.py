@@ -27,7 +27,7 @@ def escape(name: bytes) -> str:
 def escape_serial(serial: bytes) -> str:
     """Return a serial as `escape` does, and none, "", of one that is longer than any camera's.
 
-    What would be cut off could be all that tells one camera from another.
+    The part that would be cut off could be the only difference between two cameras.
     """
     escaped = escape(serial[: 10 * LONGEST_SERIAL])
     return escaped if len(escaped) <= LONGEST_SERIAL else ""

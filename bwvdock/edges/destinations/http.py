@@ -73,7 +73,7 @@ class Answer:
     text: str = ""
 
     def __post_init__(self) -> None:
-        """Let nothing in that cannot be seen: of what a store says, some is shown, logged and journalled."""
+        """Make all of it visible: some of a store's answers is shown, logged and journalled."""
         shown = {name: visible(value) for name, value in self.headers.items()}
         object.__setattr__(self, "headers", CaseInsensitiveDict(shown))
         object.__setattr__(self, "text", visible(self.text))

@@ -66,7 +66,7 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
 
 
 def _close_to_others(path: Path, *, new: bool) -> None:
-    """Let nobody but the dock's own user open the journal, whatever umask and older versions made of it.
+    """Remove all access of others to the journal's files, whatever umask or older version created them.
 
     WAL and shared memory take the file's mode; who may open those reads entries, or stops the dock by a lock.
     """
