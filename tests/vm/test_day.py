@@ -6,7 +6,7 @@ mid-erase; compared with a table written by hand. tests/service/test_day.py play
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,7 +111,7 @@ says that it recorded a year ago, when nobody held it; 12's 1980 cannot be, and 
 
 
 @pytest.fixture(name="day")
-def _day(new_station: Callable[..., Station]) -> Station:
+def _day(new_station: Callable[..., Station]) -> Iterator[Station]:
     """A dock of its own: its clock is moved by weeks."""
     station = new_station()
     for name, profile in {"body": OUR_MODELS, "logs": LOGS_ITS_DOCKINGS}.items():
@@ -120,7 +120,8 @@ def _day(new_station: Callable[..., Station]) -> Station:
     station.dock.run(f"sed -i 's/^erase = .*/erase = \"after-verified\"/' {CONFIG} && bwvdock config check")
     it_is(station, EVENING)
     station.systemctl("restart")
-    return station
+    yield station
+    station.dock.remove()
 
 
 def it_is(station: Station, moment: datetime) -> None:

@@ -101,9 +101,11 @@ def stores() -> Iterator[dict[str, Store]]:
 
 
 @pytest.fixture(scope="module")
-def networked(new_station: Callable[..., Station]) -> Station:
+def networked(new_station: Callable[..., Station]) -> Iterator[Station]:
     """A dock with a cable."""
-    return new_station(network=True)
+    station = new_station(network=True)
+    yield station
+    station.dock.remove()
 
 
 def configure(station: Station, text: str, credentials: dict[str, str]) -> None:
