@@ -12,7 +12,6 @@ from pyfakefs.fake_filesystem import FakeFilesystem
 from pyfakefs.helpers import set_uid
 
 from bwvdock.config.profiles import BUILT_IN, load_profiles
-from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.grouping import group, unknown
@@ -385,16 +384,3 @@ def test_the_reference_lists_what_is_taken_and_ignored_by_itself() -> None:
         assert f"`{glob}`" in text
     for name in NAMES:
         assert f"`{name}`" in text
-
-
-def test_a_profile_says_what_its_files_times_are(tmp_path: Path) -> None:
-    match = '[match]\ncontains = ["DCIM/**"]\n'
-    utc, silent = load(tmp_path / "a", {"b-utc.toml": f'times = "utc"\n{match}', "c-silent.toml": match})
-    assert [utc.times_of(told) for told in FileTimes] == ["utc", "utc", "zoned"]
-    assert [silent.times_of(told) for told in FileTimes] == list(FileTimes)
-
-
-@pytest.mark.parametrize("times", ['"zoned"', '"UTC+1"', "1"])
-def test_what_a_file_says_itself_is_no_rule_of_a_profile(tmp_path: Path, times: str) -> None:
-    with pytest.raises(ConfigError, match="times"):
-        load(tmp_path / "a", {"b.toml": f'times = {times}\n[match]\ncontains = ["DCIM/**"]\n'})
