@@ -191,7 +191,7 @@ _OF_PEOPLE = (
 )
 
 
-_INTERNAL = frozenset({"known_by"})  # fields that only the journal needs
+_INTERNAL = frozenset({"known_by", "times"})  # fields that only the journal needs
 
 
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
