@@ -8,6 +8,7 @@
       CustodyError             the journal does not verify            exit 4   an investigation
       JournalError             the journal cannot be read or written  exit 1   ops, at once
         JournalVersionError      of another version of bwvdock: that says nothing against it
+        JournalLostError         there was a journal here, and it is gone or another one
       StorageError             the dock's own disk                    exit 1   ops
         SpoolFullError           no room for another clip
         DurabilityError          an fsync failed or read-back differed; final, never retried in place
@@ -103,6 +104,20 @@ class JournalError(BwvdockError):
 
 class JournalVersionError(JournalError):
     """The journal is one of another version of bwvdock. It was not looked at, so nothing is said of it."""
+
+
+class JournalLostError(JournalError):
+    """Something says that this dock had a journal, and that journal is not there.
+
+    Args:
+        message: what was found and what it means.
+        remedy: what to type or do next.
+        found: what says that there was one, a line each.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", found: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.found = found
 
 
 class StorageError(BwvdockError):

@@ -15,6 +15,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import Problem
 from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
@@ -47,7 +48,9 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
         for store in config.destinations:
             if not isinstance(store, DirectoryStore):
                 continue  # what a server holds was proven when it got there; asking again is its own errand
-            vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
+            vault = DirectoryDestination(
+                store.path, name=store.name, spool=spool, marks=config.vault_marks, rules=VaultRules()
+            )
             for clip in reader.stored_files(store.name):
                 yield _check(clip, "vault_file", vault.check)
                 if store.name in clip.described:

@@ -53,7 +53,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
 
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
     actor = actor_of(os.getuid())
-    with _as_owner_of(_state_dir(config)):
+    with as_owner_of(_state_dir(config)):
         return _record(config, order, actor)
 
 
@@ -64,12 +64,13 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
         AlreadyRunningError: another process holds the dock.
         BwvdockError: the order cannot be carried out.
     """
-    from bwvdock.edges.journal import JournalReader, open_journal  # noqa: PLC0415
+    from bwvdock.edges.journal import JournalReader  # noqa: PLC0415
     from bwvdock.edges.spool import FileSpool  # noqa: PLC0415
     from bwvdock.edges.system import SystemClock, hold_dock  # noqa: PLC0415
     from bwvdock.operators.orders import decide  # noqa: PLC0415
+    from bwvdock.service.birth import open_own_journal  # noqa: PLC0415
 
-    with hold_dock(config.state_dir), open_journal(config.journal, SystemClock()) as journal:
+    with hold_dock(config.state_dir), open_own_journal(config, SystemClock()) as journal:
         spool = FileSpool(config.spool, min_free=config.min_free)
         with JournalReader(config.journal) as reader:
             decision = decide(
@@ -91,7 +92,7 @@ def _state_dir(config: Config) -> Path:
 
 
 @contextmanager
-def _as_owner_of(folder: Path) -> Iterator[None]:
+def as_owner_of(folder: Path) -> Iterator[None]:
     """Act as the owner of a folder while inside, if we are root."""
     owner = folder.stat()
     if os.geteuid() != 0 or owner.st_uid == 0:

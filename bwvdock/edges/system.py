@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bwvdock.core.ports import ClockState
+from bwvdock.edges.certificate import announce
 from bwvdock.errors import AlreadyRunningError, StorageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
@@ -78,6 +79,7 @@ def hold_dock(state_dir: Path) -> Iterator[None]:
     """
     path = state_dir / "lock"
     try:
+        announce(state_dir)  # before the lock is there, which says that there was a dock
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError as error:
         raise StorageError(

@@ -43,13 +43,14 @@ from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.edges.destinations.directory import DirectoryDestination
-from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read import reports
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.workers import ThreadWorker, Worker
+from bwvdock.service.birth import open_own_journal
 from bwvdock.service.destinations import open_destinations
 from bwvdock.service.loop import Dock
 from bwvdock.service.request_handler import RequestHandler
@@ -236,10 +237,11 @@ def compose_dock(
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
     """
-    with open_journal(config.journal, clock) as journal, JournalReader(config.journal) as reader:
+    with open_own_journal(config, clock) as journal, JournalReader(config.journal) as reader:
+        stored = reader.summary().last_receipts
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
-            with open_destinations(config, spool=spool, clock=clock) as destinations:
+            with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
                 parts = Parts(
                     rules=_rules(config),
                     journal=journal,

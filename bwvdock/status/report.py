@@ -14,6 +14,7 @@ from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.errors import JournalLostError
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (
     CameraState,
@@ -38,6 +39,7 @@ def report(
     now: datetime,
     spool: SpoolUse | None = None,
     silence: str = "",
+    lost: JournalLostError | None = None,
 ) -> StatusReport:
     """Put together what is known.
 
@@ -48,6 +50,7 @@ def report(
         now: the time, in UTC.
         spool: what was found in the spool when no daemon could be asked.
         silence: what was found when it was asked, for instance "The daemon does not answer."
+        lost: what says that the dock's journal is lost, if it is.
     """
     known = summary or _NOTHING
     status = StatusReport(
@@ -67,6 +70,7 @@ def report(
         journal=JournalStatus(entries=known.entries, root=known.root),
     )
     alerts = [
+        *((Alert.error(AlertCode.JOURNAL_LOST, lost.message, lost.remedy),) if lost else ()),
         *_silence(status, known, silence),
         *_dock_alerts(status, now),
         *_unassigned(known),

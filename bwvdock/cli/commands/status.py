@@ -13,7 +13,7 @@ from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.config.settings import Config
 from bwvdock.edges.journal.read.glance import summarise
-from bwvdock.errors import NotRunningError, UsageError
+from bwvdock.errors import JournalLostError, NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Status
 from bwvdock.status.report import report
@@ -57,9 +57,21 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
-    summary = summarise(config.journal) if config.journal.exists() else None
+    lost = None if live else _lost(config)
+    summary = summarise(config.journal) if config.journal.exists() and not lost else None
     spool = None if live else _spool(config)
-    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence, lost=lost)
+
+
+def _lost(config: Config) -> JournalLostError | None:
+    """Return what says that the journal is lost, if it is; the daemon that runs has its own."""
+    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - loads the writer
+
+    try:
+        require_own_journal(config)
+    except JournalLostError as error:
+        return error
+    return None
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:

@@ -42,6 +42,7 @@ from bwvdock.core.facts.dock import (
     CameraRevoked,
     DestinationAssessed,
     DockClockSeen,
+    DockInitialised,
     DockPaused,
     DockResumed,
     DockStarted,
@@ -111,6 +112,7 @@ DockingFact = (
 )
 DockFact = (
     DockStarted
+    | DockInitialised
     | DockClockSeen
     | DockStopped
     | DockPaused
@@ -171,6 +173,7 @@ __all__ = [
     "DisposalIntended",
     "DockClockSeen",
     "DockFact",
+    "DockInitialised",
     "DockPaused",
     "DockResumed",
     "DockStarted",

@@ -28,6 +28,24 @@ class DockStarted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DockInitialised:
+    """An operator made what a dock needs: its journal, or vaults; `bwvdock init`.
+
+    `vaults` are the destinations whose vaults were to be made or joined. `reason` is given where something
+    was lost: `found` says what was found of the dock before, `lost_journal` is that journal's id, if known.
+    """
+
+    kind: ClassVar[str] = "dock_initialised"
+    dock: str
+    version: str
+    vaults: tuple[str, ...] = ()
+    reason: str = ""
+    found: tuple[str, ...] = ()
+    lost_journal: str = ""
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DockClockSeen:
     """What kept the dock's clock was looked at: once a day, and when it had changed.
 

@@ -80,12 +80,18 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
                 f"There is no journal at {path}: this dock has not run yet, or state_dir is another.",
                 remedy="Check dock.state_dir with `bwvdock config check`, or start bwvdock.",
             )
+        db, immutable = _open_reader(path)
         try:
-            return _open_reader(path, "ro"), False
-        except sqlite3.OperationalError as error:
-            if wal_exists(path) or _primary(error) not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
-                raise
-            return _open_reader(path, "ro&immutable=1"), True
+            _check_current(_version(db, path), path)
+        except BaseException:
+            db.close()
+            raise
+        return db, immutable
+
+
+def open_any_version(path: Path) -> sqlite3.Connection:
+    """Open the file for reading, whatever its version; the caller translates errors."""
+    return _open_reader(path)[0]
 
 
 @contextlib.contextmanager
@@ -103,12 +109,21 @@ def wal_exists(path: Path) -> bool:
     return os.path.exists(f"{path}-wal")
 
 
-def _open_reader(path: Path, mode: str) -> sqlite3.Connection:
+def _open_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
+    try:
+        return _open_file(path, "ro"), False
+    except sqlite3.OperationalError as error:
+        if wal_exists(path) or _primary(error) not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            raise
+        return _open_file(path, "ro&immutable=1"), True
+
+
+def _open_file(path: Path, mode: str) -> sqlite3.Connection:
     db = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None)
     try:
         db.execute("PRAGMA busy_timeout = 5000")
         db.execute("PRAGMA trusted_schema = OFF")
-        _check_current(_version(db, path), path)
+        one(db, "PRAGMA user_version")  # reads the file: only now it is known whether it can be
     except BaseException:
         db.close()
         raise

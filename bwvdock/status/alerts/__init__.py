@@ -18,6 +18,9 @@ class AlertCode(StrEnum):
     """Every alert there is."""
 
     DAEMON_NOT_RUNNING = "daemon-not-running"
+    JOURNAL_LOST = "journal-lost"
+    JOURNAL_DAMAGED = "journal-damaged"
+    JOURNAL_FULL = "journal-full"
     PAUSED = "paused"
     CLIPS_QUARANTINED = "clips-quarantined"
     CLIPS_UNASSIGNED = "clips-unassigned"
