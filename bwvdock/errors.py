@@ -9,6 +9,8 @@
       JournalError             the journal cannot be read or written  exit 1   ops, at once
         JournalVersionError      of another version of bwvdock: that says nothing against it
         JournalLostError         there was a journal here, and it is gone or another one
+        JournalFullError         its disk is full: nothing was recorded; asked again by itself
+        JournalDamagedError      its file is damaged: nothing more is recorded, and nothing is taken
       StorageError             the dock's own disk                    exit 1   ops
         SpoolFullError           no room for another clip
         DurabilityError          an fsync failed or read-back differed; final, never retried in place
@@ -104,6 +106,16 @@ class JournalError(BwvdockError):
 
 class JournalVersionError(JournalError):
     """The journal is one of another version of bwvdock. It was not looked at, so nothing is said of it."""
+
+
+class JournalFullError(JournalError):
+    """The journal's disk is full. Nothing was recorded; what is to be recorded is kept and tried again."""
+
+    retryable = True
+
+
+class JournalDamagedError(JournalError):
+    """The journal's file is damaged. What it says cannot be relied upon, so nothing may follow from it."""
 
 
 class JournalLostError(JournalError):

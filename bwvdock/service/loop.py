@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -28,18 +29,21 @@ from bwvdock.bays.messages import (
 )
 from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
+from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
-from bwvdock.errors import NotRunningError
+from bwvdock.errors import JournalDamagedError, JournalFullError, NotRunningError
+from bwvdock.log import Events
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Crashed, Worker
-from bwvdock.service.messages import Reload, Stop
+from bwvdock.service.messages import PagesChecked, Reload, Stop
 from bwvdock.upkeep.messages import Disposed
 from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before the world is looked at again
+_ROOM_SECONDS = 2.0  # between two attempts to record where the journal's disk was full
 _STOP_SECONDS = 3.0  # for copies in hand to come to a halt; systemd is promised 5 s in all
 
 
@@ -64,7 +68,15 @@ class Dock:
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
+    alive: Callable[[], None] = field(default=lambda: None)
+    say: Say = say_nothing
     stopping: bool = False
+    trouble: JournalFullError | JournalDamagedError | None = None
+    _later: deque[object] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        """Wait for room where the journal has none."""
+        self.ledger.when_full = self._wait_for_room
 
     def start(self, started: DockStarted) -> None:
         """Say in the journal that the dock came up, and end the dockings a crash left open."""
@@ -75,9 +87,22 @@ class Dock:
         """Take what came in, up to `timeout` seconds of waiting; then ask what is to be done.
 
         Raises:
+            JournalFullError: the dock was told to stop while the journal had no room.
             JournalError: the journal cannot be written. Nothing may go on then.
             RuntimeError: a bug, here or in a worker.
         """
+        if isinstance(self.trouble, JournalDamagedError):
+            self._stand_still(timeout)
+            return
+        try:
+            self._turn(timeout)
+        except JournalDamagedError as error:
+            self.journal_damaged(error)
+
+    def _turn(self, timeout: float) -> None:
+        if self.trouble is not None:
+            self.say(Events.JOURNAL_BACK)
+            self.trouble = None
         for kind, messages in groupby(self._arrivals(timeout), key=type):
             self._take(kind, list(messages))
         self.dockings.go_on()
@@ -86,7 +111,9 @@ class Dock:
         self.schedule.turn(paused=paused)
 
     def _arrivals(self, timeout: float) -> list[object]:
-        arrivals: list[object] = []
+        arrivals = [self._later.popleft() for _ in range(min(len(self._later), _MOST_AT_ONCE))]
+        if arrivals:
+            return arrivals
         try:
             arrivals.append(self.inbox.get(timeout=timeout))
             while len(arrivals) < _MOST_AT_ONCE:
@@ -96,6 +123,10 @@ class Dock:
         return arrivals
 
     def _take(self, kind: type, messages: Sequence[Any]) -> None:
+        for message in messages:
+            # The journal's damage is no failure of the camera or destination whose job met it.
+            if isinstance(error := getattr(message, "error", None), JournalDamagedError):
+                raise error
         # What the workers have to record comes in bursts: a burst is one commit.
         if kind is Acquired:
             self.dockings.acquired(messages)
@@ -149,8 +180,58 @@ class Dock:
                 self.reload()
             case Stop():
                 self.stopping = True
+            case PagesChecked():
+                return
             case _:
                 raise RuntimeError(f"nobody knows this message: {message!r}")
+
+    # --- a journal that takes nothing ---
+
+    def _wait_for_room(self, error: JournalFullError) -> None:
+        """Answer operators for a while; what else comes in is taken later, in its order.
+
+        Raises:
+            JournalFullError: the dock is to stop.
+        """
+        if self.stopping:
+            raise error
+        if self.trouble is None:
+            self.say(Events.JOURNAL_FULL, reason=error.message, remedy=error.remedy)
+        self.trouble = error
+        deadline = time.monotonic() + _ROOM_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            self.alive()
+            message = self._next(min(left, TICK_SECONDS))
+            if isinstance(message, Asked):
+                self.answer(message)
+            elif isinstance(message, Stop):
+                self.stopping = True
+                raise error
+            elif message is not None:
+                self._later.append(message)
+
+    def journal_damaged(self, error: JournalDamagedError) -> None:
+        """Record nothing from now on, and have everybody stop: what the journal says may be wrong."""
+        if not isinstance(self.trouble, JournalDamagedError):
+            self.say(Events.JOURNAL_DAMAGED, reason=error.message, remedy=error.remedy)
+        self.trouble = error
+        self.delivery.halt()
+        for bay in self.dockings.bays.values():
+            bay.stop()
+
+    def _stand_still(self, timeout: float) -> None:
+        """Answer operators; whatever else comes in would lead to entries, and there can be none."""
+        message = self._next(timeout)
+        if isinstance(message, Asked):
+            self.answer(message)
+        elif isinstance(message, Stop):
+            self.stopping = True
+
+    def _next(self, timeout: float) -> object | None:
+        try:
+            return self.inbox.get(timeout=timeout)
+        except queue.Empty:
+            return None
 
     def stop(self) -> None:
         """Halt the copies, hear out the workers, and say in the journal that the dock stopped.
@@ -159,6 +240,8 @@ class Dock:
         again at the next start.
         """
         self.stopping = True
+        if isinstance(self.trouble, JournalDamagedError):
+            return
         self.dockings.dismiss_all("the dock was stopped")
         self.delivery.halt()
         deadline = time.monotonic() + _STOP_SECONDS

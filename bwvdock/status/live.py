@@ -6,7 +6,7 @@ how full the spool is, and what is wrong with the machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ from bwvdock.edges.journal.read.reports import Absence, Missing
 from bwvdock.errors import (
     AccessDeniedError,
     DurabilityError,
+    JournalDamagedError,
+    JournalFullError,
     MounterUnavailableError,
     SpoolFullError,
     StorageError,
@@ -32,6 +34,7 @@ from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination
 from bwvdock.units import format_count
 from bwvdock.upkeep.schedule import Schedule
 
+_NEEDS_NO_JOURNAL = frozenset({CameraState.SAFE_TO_REMOVE, CameraState.REFUSED})
 _NEAR = timedelta(days=7)
 _SHOWN = 5  # serials in one alert
 
@@ -48,6 +51,7 @@ class LiveView:
     clock: Clock
     started_at: str = ""
     config_rejected: str = ""
+    journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
     def document(self) -> Mapping[str, Any]:
         """Return what goes over the control socket."""
@@ -74,6 +78,8 @@ class LiveView:
 
     def _camera(self, bay: Bay) -> LiveCamera:
         state, reason = display_state(bay, paused=self.dockings.paused)
+        if (trouble := self.journal_trouble()) and state not in _NEEDS_NO_JOURNAL:
+            state, reason = CameraState.WAITING, trouble.message
         return LiveCamera(
             serial=bay.serial,
             model=bay.sighting.model,
@@ -107,6 +113,10 @@ class LiveView:
         )
 
     def _alerts(self) -> Iterator[Alert]:
+        if trouble := self.journal_trouble():
+            full = isinstance(trouble, JournalFullError)
+            code = AlertCode.JOURNAL_FULL if full else AlertCode.JOURNAL_DAMAGED
+            yield Alert.error(code, f"{trouble.message} No footage is taken.", trouble.remedy)
         if not self.clock.synchronised():
             yield Alert.warning(
                 AlertCode.CLOCK_NOT_SYNCHRONISED,

@@ -14,7 +14,7 @@ from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.errors import JournalLostError
+from bwvdock.errors import JournalError, JournalLostError
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (
     CameraState,
@@ -39,7 +39,7 @@ def report(
     now: datetime,
     spool: SpoolUse | None = None,
     silence: str = "",
-    lost: JournalLostError | None = None,
+    journal_trouble: JournalError | None = None,
 ) -> StatusReport:
     """Put together what is known.
 
@@ -50,7 +50,7 @@ def report(
         now: the time, in UTC.
         spool: what was found in the spool when no daemon could be asked.
         silence: what was found when it was asked, for instance "The daemon does not answer."
-        lost: what says that the dock's journal is lost, if it is.
+        journal_trouble: why the journal says nothing: it is lost, or damaged.
     """
     known = summary or _NOTHING
     status = StatusReport(
@@ -70,7 +70,7 @@ def report(
         journal=JournalStatus(entries=known.entries, root=known.root),
     )
     alerts = [
-        *((Alert.error(AlertCode.JOURNAL_LOST, lost.message, lost.remedy),) if lost else ()),
+        *_journal_trouble(journal_trouble),
         *_silence(status, known, silence),
         *_dock_alerts(status, now),
         *_unassigned(known),
@@ -106,6 +106,13 @@ def _destinations(known: JournalSummary, live: Live | None, config: Config) -> I
 
 
 # --- alerts --------------------------------------------------------------------------------------
+
+
+def _journal_trouble(error: JournalError | None) -> Iterator[Alert]:
+    if error is not None:
+        lost = isinstance(error, JournalLostError)
+        code = AlertCode.JOURNAL_LOST if lost else AlertCode.JOURNAL_DAMAGED
+        yield Alert.error(code, error.message, error.remedy)
 
 
 def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Iterator[Alert]:

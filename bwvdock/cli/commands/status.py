@@ -12,14 +12,17 @@ from pathlib import Path
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.config.settings import Config
+from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.edges.journal.read.glance import summarise
-from bwvdock.errors import JournalLostError, NotRunningError, UsageError
+from bwvdock.edges.journal.verify.soundness import check_pages
+from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError, NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
 _EVERY_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
 _ANSWER_SECONDS = 10.0
 _CLEAR = "\x1b[H\x1b[2J"
 
@@ -57,21 +60,25 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
-    lost = None if live else _lost(config)
-    summary = summarise(config.journal) if config.journal.exists() and not lost else None
+    summary, trouble = _summary(config, running=live is not None)
     spool = None if live else _spool(config)
-    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence, lost=lost)
+    return report(
+        summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence, journal_trouble=trouble
+    )
 
 
-def _lost(config: Config) -> JournalLostError | None:
-    """Return what says that the journal is lost, if it is; the daemon that runs has its own."""
-    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - loads the writer
+def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
+    """Return what the journal knows, or that it is lost or damaged."""
+    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - where it is asked
 
     try:
-        require_own_journal(config)
-    except JournalLostError as error:
-        return error
-    return None
+        if not running:  # the daemon that runs has its own, and says itself that it is damaged
+            require_own_journal(config)
+            if config.journal.exists():
+                check_pages(config.journal, seconds=_CHECK_SECONDS)
+        return (summarise(config.journal) if config.journal.exists() else None), None
+    except (JournalLostError, JournalDamagedError) as error:
+        return None, error
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from bwvdock.errors import JournalError, JournalVersionError
+from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 8)))
@@ -211,7 +211,13 @@ def _primary(error: sqlite3.Error) -> int:
 
 def is_final(error: sqlite3.Error) -> bool:
     """Return whether nothing more may be written after this error: the disk failed, or the file is broken."""
-    return _primary(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return _meaning_of(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _meaning_of(error: sqlite3.Error) -> int:
+    # No room for the WAL's index, which is made anew from the WAL: nothing that was written has failed.
+    code = getattr(error, "sqlite_errorcode", None)
+    return sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else _primary(error)
 
 
 _MEANINGS: dict[int, tuple[str, str]] = {
@@ -220,7 +226,7 @@ _MEANINGS: dict[int, tuple[str, str]] = {
             "The disk with the journal at {path} is full. Nothing was recorded, and nothing already"
             " recorded is lost; footage stays on its cameras."
         ),
-        "Make room on that disk (`df -h {parent}`); bwvdock goes on by itself.",
+        "Make room on that disk (`df -h {parent}`). A running dock then resumes by itself.",
     ),
     sqlite3.SQLITE_READONLY: (
         "The journal at {path} may not be written: the directory, the file or its disk is read-only.",
@@ -236,7 +242,10 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_CORRUPT: (
         "The journal at {path} is damaged. It was left as it is, and nothing more is written to it.",
-        "Stop bwvdock, keep a copy of {parent}, run `bwvdock custody verify`, and check the disk.",
+        (
+            "Stop bwvdock, keep a copy of {parent}, run `bwvdock custody verify`, check the disk"
+            " (`journalctl -k -p err`), and restore the journal from a backup."
+        ),
     ),
     sqlite3.SQLITE_IOERR: (
         (
@@ -251,9 +260,16 @@ _MEANINGS[sqlite3.SQLITE_NOTADB] = _MEANINGS[sqlite3.SQLITE_CORRUPT]
 _MEANINGS[sqlite3.SQLITE_PERM] = _MEANINGS[sqlite3.SQLITE_AUTH] = _MEANINGS[sqlite3.SQLITE_READONLY]
 
 
+_KINDS: dict[int, type[JournalError]] = {
+    sqlite3.SQLITE_FULL: JournalFullError,
+    sqlite3.SQLITE_CORRUPT: JournalDamagedError,
+    sqlite3.SQLITE_NOTADB: JournalDamagedError,
+}
+
+
 def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     """Return what an error of SQLite means for this journal, and what to do."""
-    code = _primary(error) if isinstance(error, sqlite3.Error) else sqlite3.SQLITE_CANTOPEN
+    code = _meaning_of(error) if isinstance(error, sqlite3.Error) else sqlite3.SQLITE_CANTOPEN
     meaning = _MEANINGS.get(code)
     if meaning is None:
         return JournalError(
@@ -261,7 +277,7 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
             remedy="Look at the log before this line; if it comes again, restart bwvdock.",
         )
     message, remedy = (text.format(path=path, parent=path.parent) for text in meaning)
-    return JournalError(f"{message} ({error})", remedy=remedy)
+    return _KINDS.get(code, JournalError)(f"{message} ({error})", remedy=remedy)
 
 
 @contextlib.contextmanager
