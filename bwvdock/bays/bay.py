@@ -96,6 +96,8 @@ class Bay:
     identified: bool = False
     leaving: str = ""
     list_again: bool = False
+    looks: int = 0  # at a folder, that came before this docking and are no entries
+    looks_again: int = 0  # likewise, before the docking that follows
     docked_ns: int = 0
     previous_ns: int | None = None
     newest_ns: int = 0

@@ -134,7 +134,7 @@ class Dockings:
                 self.bays[key].opening = False
                 self._open(self.bays[key])
             case seen.FolderChanged():
-                self._folder_changed(event.sighting)
+                self._folder_changed(event.sighting, looks=event.looks)
             case _:
                 return  # of a bay that is no longer ours
 
@@ -235,21 +235,23 @@ class Dockings:
             self._ledger.record([detachment(sheet, reason=bay.leaving)])
         bay.worker.finish(0)
         if bay.list_again:
-            self._folder_changed(bay.sighting)
+            self._folder_changed(bay.sighting, looks=bay.looks_again)
         for event in bay.afterwards:
             self.see(event)
 
-    def _folder_changed(self, sighting: seen.Sighting) -> None:
+    def _folder_changed(self, sighting: seen.Sighting, *, looks: int) -> None:
         # One pass over a folder is one docking, so that each has a balance of its own.
         bay = self.bays.get(sighting.key)
         if bay is None:
             self._arrived(sighting)
+            self.bays[sighting.key].looks = looks
             self._volume_arrived(
                 self.bays[sighting.key],
                 seen.VolumeArrived(key=sighting.key, device=sighting.key, name="folder"),
             )
             return
         bay.list_again = bay.state is not DockingState.REFUSED
+        bay.looks_again += looks
         self._feed(bay)
 
     # --- cameras that hold their volumes themselves -------------------------------------------------
@@ -303,7 +305,8 @@ class Dockings:
                 medium.asked = False
                 bay.let_rest(self._clock)
             return
-        self._ledger.record([finding.listed, *self._clock_of(bay, finding), *finding.found])
+        listed = replace(finding.listed, looks=bay.looks)
+        self._ledger.record([listed, *self._clock_of(bay, finding), *finding.found])
         times = [file.mtime_ns for files in finding.files.values() for file in files]
         bay.newest_ns = max([bay.newest_ns, *times])
         bay.state = DockingState.AUTHORISED

@@ -52,11 +52,12 @@ def run(config: Config) -> int:
     make_directories(config)
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
-        access = HardwareAccess(config.sources, clock)
+        access = HardwareAccess(config.sources, clock, _say)
         composed = stack.enter_context(
             compose_dock(config, clock=clock, access=access, tell=_Scribe().tell, say=_say)
         )
         composed.live_view.started_at = iso(clock.now())
+        composed.live_view.silent_folders = access.silent
         return _Daemon(composed, access, Supervisor()).work()
 
 

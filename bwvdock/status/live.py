@@ -6,7 +6,7 @@ how full the spool is, and what is wrong with the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,6 +51,7 @@ class LiveView:
     clock: Clock
     started_at: str = ""
     config_rejected: str = ""
+    silent_folders: Callable[[], Sequence[str]] = tuple
     journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
     def document(self) -> Mapping[str, Any]:
@@ -132,6 +133,7 @@ class LiveView:
         for queue_of in self.delivery.queues.values():
             yield from self._trouble_of(queue_of)
         yield from self._trouble_of_bays()
+        yield from self._silent_folders()
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
         yield from self._what_is_missing()
@@ -161,6 +163,15 @@ class LiveView:
                 f"{name}, while others got through; tried once an hour. "
                 f"Clip {parked[0]}: {queue_of.why_parked(parked[0])}.",
                 f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
+            )
+
+    def _silent_folders(self) -> Iterator[Alert]:
+        for serial in self.silent_folders():
+            yield Alert.error(
+                AlertCode.FOLDER_SILENT,
+                f"The folder of camera {serial} does not answer: its file system hangs. Nothing is taken "
+                "from it; other cameras are served.",
+                "See which server or program is behind it: findmnt -T FOLDER; then mount it again",
             )
 
     def _near_their_limit(self) -> Iterator[Alert]:

@@ -97,7 +97,8 @@ class CameraListed:
 
     seen = new + already_held + not_ready + unreadable + refused. `listing_sha256` is the digest of
     the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown`
-    files are no clips, as far as the profile can tell, and are not among those seen.
+    files are no clips, as far as the profile can tell, and are not among those seen. `looks` at a folder
+    came before this one and are no entries of their own: only files that were being written had changed.
     """
 
     kind: ClassVar[str] = "camera_listed"
@@ -112,6 +113,7 @@ class CameraListed:
     refused: int
     listing_sha256: str
     unknown: int = 0
+    looks: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -70,9 +70,14 @@ class CameraLeft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderChanged:
-    """A folder that stands for a camera is there, and something in it changed and came to rest."""
+    """A folder that stands for a camera is there, and what is in it has changed.
+
+    `looks`: how often it was looked at since it was last told of, and nothing but files that were
+    being written had changed.
+    """
 
     sighting: Sighting
+    looks: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

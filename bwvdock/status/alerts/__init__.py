@@ -34,6 +34,7 @@ class AlertCode(StrEnum):
     SPOOL_FULL = "spool-full"
     CAMERA_REFUSED = "camera-refused"
     CAMERA_FAILED = "camera-failed"
+    FOLDER_SILENT = "folder-silent"
     CLIPS_SKIPPED = "clips-skipped"
     FILES_UNKNOWN = "files-unknown"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
