@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import Docked
 from bwvdock.core.clips.lifecycle import DockingState
-from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.facts import CameraAttached, CameraClockRead
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
@@ -79,6 +79,7 @@ class Bay:
     worker: Worker
     serial: str = ""
     docking: str = ""
+    unrecorded: CameraAttached | None = None  # of a refusal that was only counted
     state: DockingState | None = None
     reason: str = ""
     media: dict[str, Medium] = field(default_factory=dict)

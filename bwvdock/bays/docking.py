@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Protocol
 
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay, Medium, Wanted
@@ -17,11 +15,13 @@ from bwvdock.bays.copying import Copying
 from bwvdock.bays.erasing import EraseRules, Erasing
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
+from bwvdock.bays.records import DockingRecords
+from bwvdock.bays.strangers import Strangers
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
-from bwvdock.core.custody.records import DockingSheet, Enrolment, detachment
+from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraClockRead, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
@@ -37,30 +37,6 @@ from bwvdock.stages.find import Finding, entries_of
 from bwvdock.stages.identify import clock_told
 
 _REMOVED = "removed"
-
-
-class DockingRecords(Protocol):
-    """What the journal knows of dockings and cameras."""
-
-    def docking(self, docking: str) -> DockingSheet | None:
-        """Return one docking's balance."""
-        ...
-
-    def open_dockings(self) -> Sequence[DockingSheet]:
-        """Return the dockings that have begun and not ended."""
-        ...
-
-    def enrolment(self, serial: str) -> Enrolment:
-        """Return what operators decided about a serial."""
-        ...
-
-    def last_complete(self, serial: str) -> datetime | None:
-        """Return when a camera's last docking began that took all there was to take."""
-        ...
-
-    def last_clock_shown(self, serial: str) -> str:
-        """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
-        ...
 
 
 class Dockings:
@@ -100,6 +76,7 @@ class Dockings:
         self._copying = Copying(ledger, tools, clock, self.bays, non_evidential_days=non_evidential_days)
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self._mtp_sessions = MtpSessions(ledger, clock)
+        self._strangers = Strangers(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
@@ -174,8 +151,17 @@ class Dockings:
         bay.clock_trusted = self._clock.synchronised()
         attached = detect(bay.sighting, docking=bay.docking, serial=serial)
         verdict = self._verdict(bay)
-        self._ledger.record([attached, verdict])
+        bay.unrecorded = attached
+        known = self._records.enrolment(serial)
+        refused = isinstance(verdict, CameraRefused)
+        if not (refused and self._strangers.counted(known)):
+            self._record_verdict(bay, verdict)
         self._admitted(bay, verdict)
+
+    def _record_verdict(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
+        """Record it, and before it the docking where that is not recorded yet."""
+        self._ledger.record([*([bay.unrecorded] if bay.unrecorded else ()), verdict])
+        bay.unrecorded = None
 
     def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
         known = self._records.enrolment(bay.serial)
@@ -213,7 +199,7 @@ class Dockings:
             verdict = self._verdict(bay)
             refused = bay.state is DockingState.REFUSED
             if isinstance(verdict, CameraRefused) is not refused:
-                self._ledger.record([verdict])
+                self._record_verdict(bay, verdict)
                 self._admitted(bay, verdict)
 
     def dismiss(self, bay: Bay, reason: str) -> None:
@@ -228,7 +214,7 @@ class Dockings:
         bay = self.bays.pop(message.key, None)
         if bay is None:
             return
-        if bay.state is not None:
+        if bay.state is not None and bay.unrecorded is None:
             sheet = self._records.docking(bay.docking)
             if sheet is None:
                 raise RuntimeError(f"docking {bay.docking} began and the journal does not know it")
@@ -368,6 +354,7 @@ class Dockings:
 
     def go_on(self) -> None:
         """Ask every bay again what it needs: time has passed, room was made, the pause is over."""
+        self._strangers.turn()
         for bay in list(self.bays.values()):
             if not bay.media:
                 self._open(bay)
@@ -387,6 +374,7 @@ class Dockings:
 
     def dismiss_all(self, reason: str) -> None:
         """The daemon ends: every docking does."""
+        self._strangers.close()
         for bay in list(self.bays.values()):
             bay.list_again = False
             bay.afterwards.clear()

@@ -21,8 +21,9 @@ from tenacity.wait import wait_base
 
 from bwvdock import __version__
 from bwvdock.bays.access import CameraAccess
-from bwvdock.bays.docking import DockingRecords, Dockings
+from bwvdock.bays.docking import Dockings
 from bwvdock.bays.erasing import EraseRules
+from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.config.profiles import load_profiles

@@ -48,6 +48,7 @@ from bwvdock.core.facts.dock import (
     DockStarted,
     DockStopped,
     FootageConsulted,
+    RefusalsCounted,
 )
 from bwvdock.core.facts.docking import (
     CameraAttached,
@@ -119,6 +120,7 @@ DockFact = (
     | DockResumed
     | CameraEnrolled
     | CameraRevoked
+    | RefusalsCounted
     | DestinationAssessed
     | CameraAssigned
     | FootageConsulted
@@ -182,6 +184,7 @@ __all__ = [
     "DocumentRefused",
     "Fact",
     "FootageConsulted",
+    "RefusalsCounted",
     "ReleaseIntended",
     "SourceFile",
     "UnlockEnded",

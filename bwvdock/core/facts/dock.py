@@ -105,6 +105,19 @@ class CameraRevoked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefusalsCounted:
+    """So many times, within so many minutes, a camera that nobody enrolled was refused, with no entry of its own.
+
+    `cameras` are the serials of the first of them, in the order of their coming.
+    """
+
+    kind: ClassVar[str] = "refusals_counted"
+    count: int
+    minutes: int
+    cameras: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DestinationAssessed:
     """It was tried out what a destination's acknowledgement is worth.
 
