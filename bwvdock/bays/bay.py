@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import Docked
@@ -84,6 +85,7 @@ class Bay:
     reason: str = ""
     media: dict[str, Medium] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
+    order: list[tuple[bool, int, str]] = field(default_factory=list)  # a heap: what is wanted and not in hand
     in_hand: set[str] = field(default_factory=set)
     progress: dict[str, int] = field(default_factory=dict)
     halt: threading.Event = field(default_factory=threading.Event)
@@ -130,8 +132,21 @@ class Bay:
     def want(self, clip: Clip, wanted: Wanted) -> None:
         """Put a clip on the list of what is to be copied."""
         self.wanted[clip.id] = wanted
+        heappush(self.order, _place(clip))
         self.tally.clips_total += 1
         self.tally.bytes_total += wanted.size
+
+    def next_wanted(self) -> str | None:
+        """Return the clip that is to be copied next, and take it out of the order; None if there is none."""
+        while self.order:
+            clip_id = heappop(self.order)[2]
+            if clip_id in self.wanted and clip_id not in self.in_hand:
+                return clip_id
+        return None
+
+    def put_back(self, clip: Clip) -> None:
+        """Have a clip copied at another time."""
+        heappush(self.order, _place(clip))
 
     def settle(self, clip_id: str, *, copied: bool) -> None:
         """Take a clip off the list: it was copied, or cannot be now."""
@@ -177,6 +192,11 @@ class Bay:
             if self.leaving:
                 raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
             raise HaltedError("The copy was halted.")
+
+
+def _place(clip: Clip) -> tuple[bool, int, str]:
+    # Evidence first, then the oldest; cameras take turns by themselves (`fair_order`): each has its own bay.
+    return not clip.evidential, clip.files[0].mtime_ns, clip.id
 
 
 def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:

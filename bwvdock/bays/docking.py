@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bwvdock.bays import jobs
-from bwvdock.bays.bay import Bay, Medium, Wanted
+from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.copying import Copying
 from bwvdock.bays.erasing import EraseRules, Erasing
+from bwvdock.bays.findings import Findings
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
 from bwvdock.bays.records import DockingRecords
@@ -20,7 +22,7 @@ from bwvdock.bays.strangers import Strangers
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
-from bwvdock.core.clips.lifecycle import ClipState, DockingState
+from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraClockRead, CameraRefused
 from bwvdock.core.media import sightings as seen
@@ -33,7 +35,7 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.authorise import authorise
 from bwvdock.stages.detect import detect
-from bwvdock.stages.find import Finding, entries_of
+from bwvdock.stages.find import Finding
 from bwvdock.stages.identify import clock_told
 
 _REMOVED = "removed"
@@ -77,6 +79,7 @@ class Dockings:
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self._mtp_sessions = MtpSessions(ledger, clock)
         self._strangers = Strangers(ledger, clock)
+        self._findings = Findings(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
@@ -137,6 +140,7 @@ class Dockings:
         medium = bay.media.pop(device, None)
         if medium is None:
             return
+        self._findings.forget(bay, device)
         for clip in [c for c, w in bay.wanted.items() if w.device == device]:
             bay.settle(clip, copied=False)
         bay.release.halt.set()
@@ -185,6 +189,7 @@ class Dockings:
         if isinstance(verdict, CameraRefused):
             bay.state, bay.reason = DockingState.REFUSED, verdict.reason
             bay.stop()
+            self._findings.forget(bay)
             for clip in list(bay.wanted):
                 bay.settle(clip, copied=False)
         else:
@@ -207,6 +212,7 @@ class Dockings:
         if not bay.leaving:
             bay.leaving = reason
             bay.stop()
+            self._findings.forget(bay)
             bay.worker.submit(jobs.CloseCamera(bay.sighting, self._tools))
 
     def closed(self, message: Closed) -> None:
@@ -292,21 +298,24 @@ class Dockings:
                 bay.let_rest(self._clock)
             return
         listed = replace(finding.listed, looks=bay.looks)
-        self._ledger.record([listed, *self._clock_of(bay, finding), *finding.found])
+        self._ledger.record([listed, *self._clock_of(bay, finding)])
         times = [file.mtime_ns for files in finding.files.values() for file in files]
         bay.newest_ns = max([bay.newest_ns, *times])
         bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += finding.listed.unreadable + finding.listed.refused
         bay.tally.files_unknown += finding.listed.unknown
-        medium.listed = True
         self.erasing.listed(bay, medium, finding.standing)
-        for clip_id, files in finding.files.items():
-            clip = self._ledger.clip(clip_id)
-            if clip is not None and clip.state is ClipState.FOUND:
-                # The journal says which files make the clip; a listing may show others beside them.
-                entries = entries_of(clip, files)
-                bay.want(clip, Wanted(device=message.device, files=entries, size=clip.size))
+        self._findings.take(bay, message.device, finding, partial(self._all_found, bay, medium))
+        self._findings.go_on()
+
+    def _all_found(self, bay: Bay, medium: Medium) -> None:
+        medium.listed = True
         self._feed(bay)
+
+    @property
+    def recording(self) -> bool:
+        """Whether something that was found is still to be recorded."""
+        return self._findings.waiting
 
     def _clock_of(self, bay: Bay, finding: Finding) -> Sequence[CameraClockRead]:
         """Take in what a file told of the camera's clock, unless the camera itself has told it."""
@@ -355,6 +364,7 @@ class Dockings:
     def go_on(self) -> None:
         """Ask every bay again what it needs: time has passed, room was made, the pause is over."""
         self._strangers.turn()
+        self._findings.go_on()
         for bay in list(self.bays.values()):
             if not bay.media:
                 self._open(bay)

@@ -103,6 +103,8 @@ class Dock:
         if self.trouble is not None:
             self.say(Events.JOURNAL_BACK)
             self.trouble = None
+        if self.dockings.recording:
+            timeout = 0  # a listing is recorded part by part
         for kind, messages in groupby(self._arrivals(timeout), key=type):
             self._take(kind, list(messages))
         self.dockings.go_on()
@@ -115,7 +117,7 @@ class Dock:
         if arrivals:
             return arrivals
         try:
-            arrivals.append(self.inbox.get(timeout=timeout))
+            arrivals.append(self.inbox.get(timeout=timeout) if timeout else self.inbox.get_nowait())
             while len(arrivals) < _MOST_AT_ONCE:
                 arrivals.append(self.inbox.get_nowait())
         except queue.Empty:

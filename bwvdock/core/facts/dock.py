@@ -106,7 +106,7 @@ class CameraRevoked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefusalsCounted:
-    """So many times, within so many minutes, a camera that nobody enrolled was refused, with no entry of its own.
+    """So many times, within so many minutes, a camera that nobody enrolled was refused; no entry says more.
 
     `cameras` are the serials of the first of them, in the order of their coming.
     """

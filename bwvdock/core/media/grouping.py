@@ -32,6 +32,8 @@ _ELSEWHERE = frozenset({*VIDEO, *AUDIO, *RECOVERED})
 
 EMPTY = "the file has 0 bytes"
 WITHOUT_CLIP = "sidecar without its clip"
+MANY_SIDECARS = "sidecar beyond the number that a clip has"
+MOST_SIDECARS = 64
 SEVERAL_CLIPS = "sidecar that several clips could own"
 
 
@@ -106,8 +108,11 @@ def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]
         if rule is None:
             continue
         found = hosts.of_sidecar(file.path, rule)
-        if len(found) == 1:
+        if len(found) == 1 and len(own[found[0]]) < MOST_SIDECARS:
             own[found[0]].append(file)
+        elif len(found) == 1:
+            clip = _clip(profile, file, ())
+            alone.append(replace(clip, notes=(*clip.notes, MANY_SIDECARS)))
         elif (item := _stray(profile, rule, file, several=bool(found))) is not None:
             alone.append(item)
     yield from (_clip(profile, file, own[file.path]) for file in sure)
