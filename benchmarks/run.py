@@ -41,14 +41,14 @@ _BEGIN = re.compile(r"^<!-- (\w+) -->$\n", re.MULTILINE)
 _HEAD = """\
 # Benchmarks
 
-Written by `make bench`; run it again and these figures are replaced by yours, or only those of some
-sections: `.venv/bin/python -m benchmarks.run uploads`. A speed of 2 beside a peer is twice as fast; it
-is the median of the ratios within each round.
+Written by `make bench`. Run it again to replace these figures by yours, or replace only some sections:
+`.venv/bin/python -m benchmarks.run uploads`. A speed of 2 beside a peer means twice as fast; it is the
+median of the ratios within each round.
 
-Clips that are acquired stand in memory, the target on a disk. *acquire* is what the dock does with a
+The clips to be acquired are in memory, the target is on a disk. *acquire* is what the dock does with a
 clip: read it once, hash it whole and in pieces, make it durable, read it back from the disk and compare,
-publish it. *Not read back* leaves that step out, which the dock never does. Memory is the peak of a
-process that does nothing but acquire."""
+publish it. *Not read back* omits that step, which the dock never does. Memory is the peak of a process
+that does nothing but acquire."""
 
 
 def main() -> None:

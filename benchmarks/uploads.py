@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,11 +138,11 @@ def memory_of_uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every 
 
 
 _EXPLANATION = """\
-A real daemon, with all that a dock does: it tries the server out, makes each step durable in its
-journal, and lays a custody document beside each clip. *seconds* is from when it was ready until the last
-clip had been brought there; *proven* until the last one was verified: read back and hashed
-(@tus/server), or known to have been compared (Swift). The others only send, and know nothing of what
-stands there. Medians of {rounds} rounds; in each, every contender ran once, in this order, beside the
+A real daemon, with everything that a dock does: it tries the server out, makes each step durable in its
+journal, and puts a custody document beside each clip. *seconds* is the time from when it was ready until
+the last clip was uploaded; *proven* until the last one was verified: read back and hashed (@tus/server),
+or known to have been compared (Swift). The others only send, and do not check what the server has.
+Medians of {rounds} rounds; in each, every contender ran once, in this order, beside the
 server, on the same machine. The machine's load was {load:.1f} when this began, on {cores} cores: where
 that is more than a few, trust the ratios, not the seconds."""
 
@@ -216,10 +217,11 @@ def _count_requests(server: TusNode, taken: Taken) -> str:
         methods = dict(relay.faults.requests)
         sent = relay.sent - taken.number * taken.size
     each = ", ".join(f"{number / taken.number:.2f} {method}" for method, number in sorted(methods.items()))
-    return (
+    return textwrap.fill(
         f"Requests for each of {taken.number} clips, with its custody document, its proof and a share of the"
         f" server's trial: {each}; over {relay.connections} connections in all. Sent beside the footage:"
-        f" {sent / taken.number / 1024:.1f} KiB a clip."
+        f" {sent / taken.number / 1024:.1f} KiB a clip.",
+        width=110,
     )
 
 

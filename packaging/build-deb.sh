@@ -42,11 +42,12 @@ install -Dm644 -t "$root/usr/lib/udev/rules.d" udev-rules/*.rules
 install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"
 install -Dm644 systemd/bwvdock.tmpfiles "$root/usr/lib/tmpfiles.d/bwvdock.conf"
 install -Dm644 packaging/bwvdock.toml "$root/etc/bwvdock/bwvdock.toml"
-install -m644 -t "$doc" ./*.md packaging/deb/copyright
+packaging/install-docs.sh "$doc"
+install -m644 -t "$doc" packaging/deb/copyright
 gzip -9n >"$doc/changelog.gz" <<CHANGELOG
 bwvdock ($version) bookworm; urgency=medium
 
-  * What changed stands in CHANGELOG.md beside this file.
+  * CHANGELOG.md, beside this file, says what changed.
 
  -- $(sed -n 's/^Maintainer: //p' packaging/deb/control.in)  $(date --date="@$SOURCE_DATE_EPOCH" --rfc-email)
 CHANGELOG
@@ -59,7 +60,7 @@ find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 size=$(du -sk --apparent-size "$root" | cut -f1)
 sed "s/@VERSION@/$version/; s/@SIZE@/$size/" packaging/deb/control.in >"$root/DEBIAN/control"
 echo /etc/bwvdock/bwvdock.toml >"$root/DEBIAN/conffiles"
-install -m755 -t "$root/DEBIAN" packaging/deb/postinst packaging/deb/prerm packaging/deb/postrm
+install -m755 -t "$root/DEBIAN" packaging/deb/preinst packaging/deb/postinst packaging/deb/prerm packaging/deb/postrm
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 

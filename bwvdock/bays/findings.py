@@ -16,7 +16,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipFound
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.stages.find import Finding, entries_of
+from bwvdock.stages.find import entries_of
 
 T = TypeVar("T")
 
@@ -26,7 +26,10 @@ _TURN_MS = 100  # of recording, for all bays together, before the world is looke
 
 @dataclass(kw_only=True, slots=True)
 class Unrecorded:
-    """What is still to be recorded of a finding; `over` is called when nothing is left."""
+    """What is still to be recorded of a listing: new clips, and known ones that were never copied.
+
+    `over` is called when nothing is left.
+    """
 
     device: str
     found: deque[ClipFound]
@@ -49,16 +52,10 @@ class Findings:
         """Whether something is still to be recorded."""
         return bool(self._waiting)
 
-    def take(self, bay: Bay, device: str, finding: Finding, over: Callable[[], None]) -> None:
-        """Take in a finding whose listing is recorded."""
-        unrecorded = Unrecorded(
-            device=device,
-            found=deque(finding.found),
-            pending=deque(finding.pending),
-            files=finding.files,
-            over=over,
-        )
+    def take(self, bay: Bay, unrecorded: Unrecorded) -> None:
+        """Take in what was found, once its listing is recorded."""
         self._waiting.append((bay, unrecorded))
+        self.go_on()
 
     def forget(self, bay: Bay, device: str | None = None) -> None:
         """Record nothing more of a bay, or of one of its media: it left, or is not to be read."""
@@ -88,7 +85,7 @@ class Findings:
     def _want(self, bay: Bay, unrecorded: Unrecorded, clips: Iterable[str]) -> None:
         for clip_id in clips:
             clip = self._ledger.clip(clip_id)
-            if clip is not None and clip.state is ClipState.FOUND:
+            if clip is not None and clip.state is ClipState.FOUND and clip_id not in bay.wanted:
                 # The journal says which files make the clip; a listing may show others beside them.
                 entries = entries_of(clip, unrecorded.files[clip_id])
                 bay.want(clip, Wanted(device=unrecorded.device, files=entries, size=clip.size))

@@ -97,7 +97,7 @@ def write_certificate(directory: int, certificate: Certificate, name: str = NAME
         DurabilityError: the disk did not keep it.
     """
     content = canonical({"dock": certificate.dock, "journal": certificate.journal})
-    durable.replace(directory, name, f"{content}\n".encode(), mode=0o640)
+    durable.replace(directory, name, f"{content}\n".encode(), mode=0o600)
     _give_to_owner(directory, name)
 
 

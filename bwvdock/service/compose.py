@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol
 
@@ -90,6 +90,7 @@ class Rules:
     non_evidential_days: int = 31
     absence_days: int = 7
     parallel: int = 1
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,6 +146,7 @@ def assemble(parts: Parts) -> Dock:
         schedule=_schedule(parts, ledger, delivery, inbox.put),
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,
+        clock=parts.clock,
     )
 
 
@@ -157,6 +159,7 @@ def _bay_tools(parts: Parts) -> BayTools:
         held=parts.held,
         new_id=parts.new_id,
         spool=parts.spool,
+        zone=parts.rules.zone,
     )
 
 
@@ -192,6 +195,7 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         absences=parts.absences,
         non_evidential_days=parts.rules.non_evidential_days,
         absence_days=parts.rules.absence_days,
+        zone=parts.rules.zone,
     )
 
 
@@ -311,12 +315,14 @@ def _rules(config: Config) -> Rules:
         non_evidential_days=config.non_evidential_days,
         absence_days=config.absence_days,
         parallel=config.upload.parallel,
+        zone=config.zone,
     )
 
 
 def _rate_limit(config: Config, clock: Clock) -> RateLimit:
+    zone = config.zone
     return RateLimit(
-        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone().time()
+        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone(zone).time()
     )
 
 

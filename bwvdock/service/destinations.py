@@ -1,6 +1,6 @@
-"""Which edge stands behind each [[destination]] of the configuration?
+"""Which edge implements each [[destination]] of the configuration?
 
-S3's libraries are loaded only where a bucket is configured: they are an extra, and cost 20 MB.
+The S3 libraries are loaded only if a bucket is configured: they are optional, and take 20 MB.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bwvdock.edges.spool import FileSpool
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Site:
-    """What every destination's edge is given."""
+    """What every destination's edge needs."""
 
     config: Config
     spool: FileSpool
@@ -31,7 +31,7 @@ class _Site:
     stored: Collection[str]
 
     def tell(self, clip: Clip) -> Mapping[str, str]:
-        """Describe a clip for a store."""
+        """Return the description of a clip for a store."""
         days = self.config.non_evidential_days
         return manifest(clip, dock=self.config.dock, non_evidential_days=days)
 
@@ -40,17 +40,17 @@ class _Site:
 def open_destinations(
     config: Config, *, spool: FileSpool, clock: Clock, stored: Collection[str] = ()
 ) -> Iterator[list[Destination]]:
-    """Build the edge of every configured destination, in their order; nothing is asked of any yet.
+    """Return the edge of every configured destination, in order; none is contacted yet.
 
     Args:
-        config: what the file says.
+        config: the configuration.
         spool: where clips come from.
         clock: the dock's clocks.
         stored: the names of destinations that hold footage already, as the journal has it.
 
     Raises:
         StorageError: the notes of uploads cannot be opened.
-        ConfigError: what a kind of destination needs is not installed.
+        ConfigError: a library that a kind of destination needs is not installed.
     """
     site = _Site(config=config, spool=spool, clock=clock, stored=stored)
     with ExitStack() as stack:

@@ -1,7 +1,7 @@
-"""The one thread that owns the journal: it takes a message, records what follows, and goes on.
+"""How does the thread that owns the journal work? It takes a message, records what follows, and continues.
 
-Level-triggered: beside messages there is only the passing of time, on which everything is asked
-again. So a restart, an undocking and an outage all look the same from here.
+Besides messages, everything is checked again as time passes. So a restart, an undocking and an outage are all
+handled in the same way.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
 from bwvdock.bays.messages import (
     Acquired,
@@ -29,6 +30,7 @@ from bwvdock.bays.messages import (
 )
 from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
+from bwvdock.core.ports import Clock
 from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
@@ -42,9 +44,11 @@ from bwvdock.upkeep.messages import Disposed
 from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
-_MOST_AT_ONCE = 512  # messages recorded before the world is looked at again
+_MOST_AT_ONCE = 512  # messages recorded before everything is checked again
+_MOST_IN_ONE = 64  # messages of one kind, between two looks at the clock
+_TURN_MS = 250  # of messages in one turn
 _ROOM_SECONDS = 2.0  # between two attempts to record where the journal's disk was full
-_STOP_SECONDS = 3.0  # for copies in hand to come to a halt; systemd is promised 5 s in all
+_STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
 
 
 def nobody_answers(asked: Asked) -> None:
@@ -56,7 +60,7 @@ def nobody_answers(asked: Asked) -> None:
 class Dock:
     """A dock at work. Everything in it is reached from this thread only, but `inbox.put`.
 
-    `desk` reads what the answer to an operator depends on.
+    `desk` reads files that the answer to an operator depends on.
     """
 
     inbox: queue.SimpleQueue[object]
@@ -65,6 +69,7 @@ class Dock:
     delivery: Delivery
     schedule: Schedule
     desk: Worker
+    clock: Clock
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
@@ -73,22 +78,27 @@ class Dock:
     stopping: bool = False
     trouble: JournalFullError | JournalDamagedError | None = None
     _later: deque[object] = field(default_factory=deque)
+    _asked: int = 0
+    _hurry: bool = False
 
     def __post_init__(self) -> None:
         """Wait for room where the journal has none."""
         self.ledger.when_full = self._wait_for_room
 
     def start(self, started: DockStarted) -> None:
-        """Say in the journal that the dock came up, and end the dockings a crash left open."""
+        """Record the start of the dock, and end the dockings that a crash left open."""
         self.ledger.record([started])
         self.dockings.end_dockings_left_open()
 
     def turn(self, timeout: float = TICK_SECONDS) -> None:
-        """Take what came in, up to `timeout` seconds of waiting; then ask what is to be done.
+        """Record what was reported; then ask what comes next for every clip, from docking to disposal.
+
+        Nothing here remembers what it was doing: after a restart, an undocking or an outage the same
+        questions are asked again. `timeout` is for how many seconds a report is waited for.
 
         Raises:
             JournalFullError: the dock was told to stop while the journal had no room.
-            JournalError: the journal cannot be written. Nothing may go on then.
+            JournalError: the journal cannot be written. The daemon must end then.
             RuntimeError: a bug, here or in a worker.
         """
         if isinstance(self.trouble, JournalDamagedError):
@@ -103,14 +113,37 @@ class Dock:
         if self.trouble is not None:
             self.say(Events.JOURNAL_BACK)
             self.trouble = None
-        if self.dockings.recording:
-            timeout = 0  # a listing is recorded part by part
-        for kind, messages in groupby(self._arrivals(timeout), key=type):
-            self._take(kind, list(messages))
-        self.dockings.go_on()
+        if self.dockings.recording or self._hurry:
+            timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
+        self._hurry = False
+        until = self.clock.boottime_ms() + _TURN_MS
+        arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
+        while arrivals and self.clock.boottime_ms() < until:
+            messages = arrivals.popleft()
+            self._take(type(messages[0]), messages[:_MOST_IN_ONE])
+            if messages[_MOST_IN_ONE:]:
+                arrivals.appendleft(messages[_MOST_IN_ONE:])
+        self._later.extendleft(message for group in reversed(arrivals) for message in reversed(group))
+        self.dockings.record_more()
+        for bay in self._next_bays(until):  # a camera that was authorised; a refused one is never touched
+            self.dockings.open(bay)
+            self.dockings.list_media(bay)  # find: what is on it, and what of that is new
+            self.dockings.copy(bay)  # acquire: into the spool and read back; then it is safe to remove
+            self.dockings.erase(bay)  # release: what every required store proves
         paused = self.dockings.paused or self.stopping
-        self.delivery.pump(paused=paused)
-        self.schedule.turn(paused=paused)
+        self.delivery.pump(paused=paused)  # upload, verify and describe, at every destination
+        self.schedule.turn(paused=paused)  # date what has no date; dispose of what is due
+
+    def _next_bays(self, until: int) -> Iterator[Bay]:
+        """Return the bays that are asked in this turn: all of them, or as many as there is time for."""
+        bays = list(self.dockings.docked())
+        start = self._asked % len(bays) if bays else 0
+        for bay in (*bays[start:], *bays[:start]):
+            self._asked += 1
+            yield bay
+            if self.clock.boottime_ms() >= until + _TURN_MS:
+                self._hurry = True
+                return
 
     def _arrivals(self, timeout: float) -> list[object]:
         arrivals = [self._later.popleft() for _ in range(min(len(self._later), _MOST_AT_ONCE))]
@@ -129,7 +162,7 @@ class Dock:
             # The journal's damage is no failure of the camera or destination whose job met it.
             if isinstance(error := getattr(message, "error", None), JournalDamagedError):
                 raise error
-        # What the workers have to record comes in bursts: a burst is one commit.
+        # Facts from the workers come in bursts; a burst is one commit.
         if kind is Acquired:
             self.dockings.acquired(messages)
         elif kind is Delivered:
@@ -185,7 +218,7 @@ class Dock:
             case PagesChecked():
                 return
             case _:
-                raise RuntimeError(f"nobody knows this message: {message!r}")
+                raise RuntimeError(f"unexpected message: {message!r}")
 
     # --- a journal that takes nothing ---
 
@@ -236,15 +269,15 @@ class Dock:
             return None
 
     def stop(self) -> None:
-        """Halt the copies, hear out the workers, and say in the journal that the dock stopped.
+        """Halt the copies, wait for the workers, and record that the dock stopped.
 
-        What is on the disk of a halted copy is kept; what a worker could not say in time is asked
-        again at the next start.
+        The bytes of a halted copy are kept; what a worker could not report in time is found out again at the
+        next start.
         """
         self.stopping = True
         if isinstance(self.trouble, JournalDamagedError):
             return
-        self.dockings.dismiss_all("the dock was stopped")
+        self.dockings.dismiss_all("dock stopped while docked")
         self.delivery.halt()
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:

@@ -12,7 +12,7 @@ from bwvdock.runtime.jobs import Post
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End in an orderly way."""
+    """Shut down cleanly."""
 
 
 @dataclass(frozen=True, slots=True)

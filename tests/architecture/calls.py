@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+
+from tests.architecture.syntax import functions_of, nodes_of
 
 DURABLE_FILE = "bwvdock/edges/durable.py"
 MOUNTER_FOLDER = "bwvdock/mounter/"
@@ -18,20 +20,13 @@ _DURABLE_CALLS = {
 _DURABLE_METHODS = frozenset({"hardlink_to"})  # of pathlib; its rename() and replace() are PTH's to find
 _MOCKS = frozenset({"mock", "unittest.mock"})
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def functions(tree: ast.AST) -> Iterator[Function]:
-    """Return every function and method, nested ones too."""
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
-
 
 def durable_calls(path: str, source: str) -> list[str]:
     """Return every call that makes files durable or moves them, outside the one file that may."""
     if path == DURABLE_FILE or path.startswith(MOUNTER_FOLDER):
         return []
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         match node:
             case ast.Attribute(value=ast.Name(id=module), attr=name) if name in _DURABLE_CALLS.get(
                 module, ()
@@ -60,16 +55,17 @@ def permit_builders(sources: Mapping[str, str], *, permit: str = "ErasePermit") 
     """
     found = []
     for path, source in sources.items():
-        tree = ast.parse(source)
+        if permit not in source:
+            continue
         found += [
             f"{path}:{function.name}"
-            for function in functions(tree)
+            for function in functions_of(source)
             if any(_builds(node, permit) for node in ast.walk(function))
         ]
-        inside = {id(node) for function in functions(tree) for node in ast.walk(function)}
+        inside = {id(node) for function in functions_of(source) for node in ast.walk(function)}
         found += [
             f"{path}:line {node.lineno}"
-            for node in ast.walk(tree)
+            for node in nodes_of(source)
             if isinstance(node, ast.stmt | ast.expr)
             if (_builds(node, permit) and id(node) not in inside) or _renames(node, permit)
         ]
@@ -112,7 +108,7 @@ def stray_errors(path: str, source: str) -> list[str]:
         return []
     return [
         f"{path}:{node.lineno}: {node.name} must descend from BwvdockError"
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
         if isinstance(node, ast.ClassDef)
         for base in node.bases
         if isinstance(base, ast.Name) and base.id != "RuntimeError" and _is_exception(base.id)
@@ -130,7 +126,7 @@ def hollow_tests(path: str, source: str) -> list[str]:
     The virtual dock (tests/vm) may sleep between two looks at another machine.
     """
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         match node:
             case ast.Call(func=ast.Attribute(attr="sleep") | ast.Name(id="sleep")) if "/vm/" not in path:
                 found.append(f"{path}:{node.lineno}: a test waits for something, never for time")
@@ -149,6 +145,6 @@ def stubs(path: str, source: str) -> list[str]:
     """Return every place that says it is not written yet."""
     return [
         f"{path}:{node.lineno}: {node.id}"
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
         if isinstance(node, ast.Name) and node.id == "NotImplementedError"
     ]

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from tests.architecture.syntax import nodes_of
+
 VALUE_MODULES = frozenset(
     {
         "__future__",
@@ -60,7 +62,7 @@ def imported(path: str, source: str) -> Iterator[tuple[int, str]]:
     package = module_of(path).split(".")
     if not path.endswith("/__init__.py"):
         package.pop()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -74,6 +76,7 @@ def _within(name: str, *packages: str) -> bool:
 
 
 LAYERS = (
+    ("bwvdock.core.visible", "bwvdock.core.plain"),
     ("bwvdock.errors", "bwvdock.units", "bwvdock.core.moments", "bwvdock.core.canonical"),
     ("bwvdock.core.facts",),
     ("bwvdock.core.clips",),
@@ -151,7 +154,7 @@ def world_in_core(path: str, source: str) -> list[str]:
     if not _within(module_of(path), "bwvdock.core"):
         return []
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         match node:
             case ast.Call(func=ast.Attribute(attr=name)) if name in _CLOCKS:
                 found.append(f"{path}:{node.lineno}: core asks a clock: {name}()")

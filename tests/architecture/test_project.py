@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -15,7 +16,8 @@ from tests.architecture.tree import texts as all_texts
 PACKAGE = sources("bwvdock")
 TESTS = sources("tests")
 CODE = PACKAGE | TESTS
-REFERENCE = {path: text for path, text in all_texts().items() if path.startswith("docs/reference/")}
+DOCUMENTS = {path: text for path, text in all_texts().items() if path.endswith(".md")}
+REFERENCE = {path: text for path, text in DOCUMENTS.items() if path.startswith("docs/reference/")}
 
 
 def _exists(pattern: str) -> bool:
@@ -23,24 +25,24 @@ def _exists(pattern: str) -> bool:
     return path.exists() or ("*" in pattern and any(ROOT.glob(pattern)))
 
 
-@pytest.mark.parametrize("path", PACKAGE)
-def test_dependencies_point_inward(path: str) -> None:
-    assert imports.outward_imports(path, PACKAGE[path]) == []
+def _hits(check: Callable[[str, str], list[str]], files: Mapping[str, str]) -> list[str]:
+    return [hit for path, text in files.items() for hit in check(path, text)]
 
 
-@pytest.mark.parametrize("path", PACKAGE)
-def test_core_knows_no_clock_and_touches_no_world(path: str) -> None:
-    assert imports.world_in_core(path, PACKAGE[path]) == []
+def test_dependencies_point_inward() -> None:
+    assert _hits(imports.outward_imports, PACKAGE) == []
 
 
-@pytest.mark.parametrize("path", PACKAGE)
-def test_durability_lives_in_one_file(path: str) -> None:
-    assert calls.durable_calls(path, PACKAGE[path]) == []
+def test_core_knows_no_clock_and_touches_no_world() -> None:
+    assert _hits(imports.world_in_core, PACKAGE) == []
 
 
-@pytest.mark.parametrize("path", PACKAGE)
-def test_every_error_says_what_to_do_next(path: str) -> None:
-    assert calls.stray_errors(path, PACKAGE[path]) == []
+def test_durability_lives_in_one_file() -> None:
+    assert _hits(calls.durable_calls, PACKAGE) == []
+
+
+def test_every_error_says_what_to_do_next() -> None:
+    assert _hits(calls.stray_errors, PACKAGE) == []
 
 
 @pytest.mark.parametrize(
@@ -54,37 +56,37 @@ def test_exactly_one_function_builds_a_permit(permit: str, builder: str) -> None
     assert calls.permit_builders(PACKAGE, permit=permit) == [builder]
 
 
-@pytest.mark.parametrize("path", CODE)
-def test_everything_can_be_read_in_one_go(path: str) -> None:
-    assert texts.too_long(path, CODE[path]) == []
+def test_everything_can_be_read_in_one_go() -> None:
+    assert _hits(texts.too_long, CODE) == []
 
 
-@pytest.mark.parametrize("path", CODE)
-def test_nothing_is_left_unwritten(path: str) -> None:
-    assert calls.stubs(path, CODE[path]) == []
+def test_nothing_is_left_unwritten() -> None:
+    assert _hits(calls.stubs, CODE) == []
 
 
 def test_the_usual_function_is_short() -> None:
     assert texts.median_function_lines(PACKAGE) <= texts.MAX_MEDIAN_FUNCTION_LINES
 
 
-@pytest.mark.parametrize("path", TESTS)
-def test_tests_neither_sleep_nor_patch(path: str) -> None:
-    assert calls.hollow_tests(path, TESTS[path]) == []
+def test_tests_neither_sleep_nor_patch() -> None:
+    assert _hits(calls.hollow_tests, TESTS) == []
 
 
 def test_the_project_stands_alone() -> None:
-    assert [hit for path, text in all_texts().items() for hit in texts.forbidden_words(path, text)] == []
+    assert _hits(texts.forbidden_words, all_texts()) == []
 
 
 def test_documents_name_real_files() -> None:
-    documents = {path: text for path, text in all_texts().items() if path.endswith(".md")}
     assert [
-        hit for path, text in documents.items() for hit in texts.dead_names(path, text, exists=_exists)
+        hit for path, text in DOCUMENTS.items() for hit in texts.dead_names(path, text, exists=_exists)
     ] == []
     assert [
-        hit for path, text in documents.items() for hit in texts.dead_links(path, text, exists=_exists)
+        hit for path, text in DOCUMENTS.items() for hit in texts.dead_links(path, text, exists=_exists)
     ] == []
+
+
+def test_documents_fit_an_editor() -> None:
+    assert [hit for path, text in DOCUMENTS.items() for hit in texts.too_wide(path, text)] == []
 
 
 @pytest.mark.slow

@@ -203,6 +203,11 @@ def test_a_dead_link_is_found_from_where_it_stands() -> None:
     ]
 
 
+def test_a_line_of_a_document_that_is_too_wide_is_found() -> None:
+    text = f"{'x' * 120}\n{'x' * 121}\n| {'x' * 121} |\n"
+    assert texts.too_wide("README.md", text) == ["README.md:2: 121 columns (max. 120)"]
+
+
 def test_a_command_without_a_word_in_the_reference_is_found() -> None:
     reference = "## `bwvdock run`\n\n## `bwvdock clips show`"
     assert texts.undocumented(["run", "clips show", "clips retry", "ru"], reference) == ["clips retry", "ru"]

@@ -7,11 +7,12 @@ import re
 import statistics
 from collections.abc import Callable, Mapping
 
-from tests.architecture.calls import functions
+from tests.architecture.syntax import functions_of
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_MEDIAN_FUNCTION_LINES = 12
+MAX_MARKDOWN_COLUMNS = 120
 
 # Put together from halves, so that this file does not say them itself.
 FORBIDDEN = tuple(
@@ -45,7 +46,7 @@ def too_long(path: str, source: str) -> list[str]:
     found = [f"{path}: {lines} lines (max. {MAX_FILE_LINES})"] if lines > MAX_FILE_LINES else []
     return found + [
         f"{path}:{function.lineno}: {function.name}: {_length(function)} lines (max. {MAX_FUNCTION_LINES})"
-        for function in functions(ast.parse(source))
+        for function in functions_of(source)
         if _length(function) > MAX_FUNCTION_LINES
     ]
 
@@ -53,7 +54,7 @@ def too_long(path: str, source: str) -> list[str]:
 def median_function_lines(sources: Mapping[str, str]) -> float:
     """Return the median length of all functions, in lines."""
     return statistics.median(
-        _length(function) for source in sources.values() for function in functions(ast.parse(source))
+        _length(function) for source in sources.values() for function in functions_of(source)
     )
 
 
@@ -93,6 +94,15 @@ def dead_links(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
         if "://" not in target
         and not target.startswith("mailto:")
         and not exists(f"{folder}/{target}".lstrip("/"))
+    ]
+
+
+def too_wide(path: str, text: str) -> list[str]:
+    """Return every line of a Markdown text that is too wide to read, but for rows of tables."""
+    return [
+        f"{path}:{number}: {len(line)} columns (max. {MAX_MARKDOWN_COLUMNS})"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if len(line) > MAX_MARKDOWN_COLUMNS and not line.lstrip().startswith("|")
     ]
 
 

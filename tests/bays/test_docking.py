@@ -139,6 +139,7 @@ def test_a_second_camera_with_the_same_serial_is_refused(station: Station) -> No
     assert "1-1" in station.bay(other).reason
 
 
+@pytest.mark.slow
 def test_a_camera_yanked_in_mid_copy_goes_on_where_it_was(station: Station) -> None:
     """At the next docking the prefix on the disk is proven and not read again."""
     content = bytes(range(256)) * (3 * PIECE_BYTES // 256) + b"end"
@@ -177,7 +178,7 @@ def test_an_unreadable_clip_is_skipped_with_its_reason_and_its_neighbours_go_on(
     station.pull(key)
     station.turn()
     sheet = station.sheet()
-    assert (sheet.copied, sheet.unreadable, sheet.residual, sheet.complete) == (2, 1, 0, True)
+    assert (sheet.copied, sheet.unreadable, sheet.residual, sheet.complete) == (2, 1, 0, False)
 
 
 @pytest.mark.parametrize("size", [300_000, 20 * 1024 * 1024])
@@ -191,7 +192,7 @@ def test_a_sidecar_that_cannot_be_read_does_not_keep_its_footage_on_the_camera(
     station.turn()
     acquired = [f for f in station.facts if isinstance(f, ClipAcquired)]
     assert station.vault_files() == [b"", b"footage"]
-    assert any("could not be taken" in note for note in acquired[0].notes)
+    assert any("could not be copied" in note for note in acquired[0].notes)
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
@@ -230,7 +231,7 @@ def test_a_reader_without_a_card_waits_and_takes_the_card_when_it_comes(station:
     """Then another card: both are copied in one docking."""
     key = station.plug()
     station.turn()
-    assert display_state(station.bay(key), paused=False) == ("waiting", "no readable medium in it yet")
+    assert display_state(station.bay(key), paused=False) == ("waiting", "no readable medium yet")
     for name in ("first", "second"):
         station.volumes["sdx"] = camera_with({"DCIM/100TEST/A.MP4": name.encode()})
         station.inbox.put(VolumeArrived(key=key, device="sdx", name="lun0"))
@@ -273,7 +274,7 @@ def test_a_full_spool_leaves_clips_on_the_camera_and_says_so(tmp_path: Path) -> 
     key = station.plug(camera_with(CLIPS))
     station.turn()
     state, reason = display_state(station.bay(key), paused=False)
-    assert (state, "must stay free" in reason) == ("waiting", True)
+    assert (state, "kept free" in reason) == ("waiting", True)
     assert set(station.states().values()) == {ClipState.FOUND}
 
 
@@ -306,20 +307,6 @@ def test_a_folder_that_changes_begins_a_new_docking(tmp_path: Path) -> None:
     assert station.sheet(0).complete
 
 
-SETTINGS = b'{"info": {"serial-number": "SER-4711"}}'
-
-
-def test_a_camera_whose_settings_file_tells_its_serial_is_admitted_by_that(tmp_path: Path) -> None:
-    """Its USB serial is one that whole production runs share."""
-    station = Station(tmp_path)
-    station.enrol("SER-4711")
-    camera = camera_with({"MISC/settings.json": SETTINGS, "DCIM/100/1_2_03142026101500.MP4": b"x"})
-    station.plug(camera, serial="0123456789ABCDEF", usb="4255:1000")
-    station.turn()
-    assert station.sheet().camera == "SER-4711"
-    assert set(station.states().values()) == {ClipState.VERIFIED}
-
-
 def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied(station: Station) -> None:
     """Who it said it is and what its clock showed are entries, once, before anything is listed."""
     one, two = (camera_with({"DCIM/100/A.MP4": c}, name=f"store-{c.decode()}") for c in (b"a", b"b"))
@@ -350,15 +337,6 @@ def test_a_locked_mtp_camera_waits_is_asked_again_and_goes_on_when_it_is_unlocke
     station.inbox.put(CameraChanged(key=key))
     station.turn()
     assert station.vault_files() == [b"a", b"b"]
-
-
-def test_a_file_of_no_known_kind_is_told_and_the_docking_is_complete_without_it(station: Station) -> None:
-    key = station.plug(camera_with({"DCIM/100/A.MP4": b"a", "DCIM/100/BWC_0002": b"b"}))
-    station.turn()
-    assert station.bay(key).tally.files_unknown == 1
-    station.pull(key)
-    station.turn()
-    assert (station.sheet().seen, station.sheet().complete) == (1, True)
 
 
 def test_an_idle_mtp_camera_is_asked_again_so_that_it_stays_awake_and_a_new_card_is_seen(

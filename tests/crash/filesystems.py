@@ -6,6 +6,7 @@ reaches it, and with NOLOGFLUSH its log is not written either. Mounted again it 
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import struct
@@ -20,6 +21,7 @@ _MAKE = {
     "ext4": ("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0"),
     "xfs": ("mkfs.xfs", "-q", "-f"),
 }
+_libc = ctypes.CDLL(None, use_errno=True)
 _SIZE = 320 * 1024 * 1024  # xfs takes no less than 300 MiB; the image is sparse
 
 
@@ -43,6 +45,15 @@ class LoopFilesystem:
     def unmount(self) -> None:
         """Let go of it."""
         _command("umount", str(self.path))
+
+    def sync(self) -> None:
+        """Put on its device what was written to it, and nothing of other file systems."""
+        fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if _libc.syncfs(fd):
+                raise OSError(ctypes.get_errno(), f"syncfs {self.path}")
+        finally:
+            os.close(fd)
 
     def cut_power(self) -> None:
         """From now on nothing reaches the device any more."""

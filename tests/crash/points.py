@@ -1,8 +1,8 @@
 """A sweep over the cut points of one ingest, in a process of its own.
 
-`python -m tests.crash.points HOW FS VAULTFS CLIPS WORKER WORKERS` cuts at every WORKERS-th point, from
-WORKER on, and prints what came of it as JSON. Everything is imported once; each ingest is a fork of this
-process.
+`python -m tests.crash.points HOW FS VAULTFS CLIPS OFFSET EVERY` cuts at every EVERY-th point, from OFFSET on
+(0 is the first), and then at each call that was not among those; it prints what came of it as JSON.
+Everything is imported once; each ingest is a fork of this process.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -40,10 +41,14 @@ COPYING = ("copy_intended", "clip_acquired")
 
 @dataclass
 class Sweep:
-    """What came of a sweep: how many cuts at which calls, and what was wrong after which."""
+    """What came of a sweep: how many cuts at which calls, and what was wrong after which.
+
+    `uncut` counts the calls of an ingest that was not cut.
+    """
 
     cuts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    uncut: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -56,13 +61,20 @@ class Bench:
     clips: str
     shutdown: bool
 
-    def cut(self, number: int, sweep: Sweep) -> bool:
-        """Cut one fresh ingest before its call of that number and recover; False if it had fewer calls."""
+    def cut(self, number: int, sweep: Sweep, *, of: str = "") -> bool:
+        """Cut one fresh ingest before its call of that number and recover; False if it had fewer calls.
+
+        Args:
+            number: from 1 on.
+            sweep: what comes of it is added here.
+            of: the only calls that are counted; "" for all.
+        """
         self.root.mkdir()
         prepare(self.root, vault=self.vault, clips=CLIPS[self.clips])
         if self.shutdown:
-            os.sync()  # what was there before the ingest is not what is tested
-        cut = Run(self.root, cut_at=number, cut=self._cut_power, copying=self.clips == "large")
+            for filesystem in self.filesystems:  # what was there before the ingest is not what is tested
+                filesystem.sync()
+        cut = Run(self.root, cut_at=number, of=of, cut=self._cut_power, copying=self.clips == "large")
         if cut.cut_before:
             for filesystem in self.filesystems if self.shutdown else ():
                 filesystem.restore_power()
@@ -72,8 +84,10 @@ class Bench:
             found += [f"recovering ended with {again.code}"] * (again.code != 0)
             found += audit(self.root, []) + missing(self.root, vault=self.vault)
             sweep.problems += [f"call {number}, {cut.cut_before}: {problem}" for problem in found]
-        elif cut.code:
-            sweep.problems.append(f"an ingest that was not cut ended with {cut.code}")
+        else:
+            sweep.uncut = cut.calls
+            if cut.code:
+                sweep.problems.append(f"an ingest that was not cut ended with {cut.code}")
         shutil.rmtree(self.root)
         shutil.rmtree(self.vault, ignore_errors=True)
         return bool(cut.cut_before)
@@ -91,14 +105,15 @@ class Run:
         root: Path,
         *,
         cut_at: int = 0,
+        of: str = "",
         cut: Callable[[], None] = lambda: None,
         copying: bool = False,
     ) -> None:
-        """Do it; cut it before that call (of those while it copies, if `copying`)."""
+        """Do it; cut it before that call (of those that are `of` that name, and while it copies)."""
         self.said: list[str] = []
         self.cut_before = ""
-        self._cut_at, self._cut, self._copying = cut_at, cut, copying
-        self._count = 0
+        self.calls: Counter[str] = Counter()
+        self._cut_at, self._of, self._cut, self._copying = cut_at, of, cut, copying
         self._told = b""
         self._pipe, writing = os.pipe()
         os.set_blocking(self._pipe, False)
@@ -115,8 +130,9 @@ class Run:
             kinds = {line.split()[0] for line in self.said}
             if COPYING[0] not in kinds or COPYING[1] in kinds:
                 return False
-        self._count += 1
-        if self._count != self._cut_at:
+        self.calls[call] += 1
+        count = self.calls[self._of] if self._of else self.calls.total()
+        if count != self._cut_at:
             return False
         self.cut_before = call
         self._cut()
@@ -134,7 +150,7 @@ def _say(fd: int, line: str) -> None:
     os.write(fd, f"{line}\n".encode())
 
 
-def main(how: str, kind: str, vault_kind: str, clips: str, worker: int, workers: int) -> None:
+def main(how: str, kind: str, vault_kind: str, clips: str, first: int, every: int) -> None:
     """Do the sweep."""
     memory = Path("/dev/shm")
     with ExitStack() as stack:
@@ -152,12 +168,14 @@ def main(how: str, kind: str, vault_kind: str, clips: str, worker: int, workers:
             clips=clips,
             shutdown=how == "shutdown",
         )
-        number = 1 + worker
+        number = 1 + first
         while bench.cut(number, sweep):
-            number += workers
+            number += every
+        for call in sorted(sweep.uncut.keys() - sweep.cuts.keys()):
+            bench.cut(1 + first % sweep.uncut[call], sweep, of=call)
     print(json.dumps({"cuts": sweep.cuts, "problems": sweep.problems}))  # noqa: T201 - its answer
 
 
 if __name__ == "__main__":
-    how, kind, vault_kind, clips, worker, workers = sys.argv[1:]
-    main(how, kind, vault_kind, clips, int(worker), int(workers))
+    how, kind, vault_kind, clips, first, every = sys.argv[1:]
+    main(how, kind, vault_kind, clips, int(first), int(every))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import PIECE_BYTES
 from tests.crash.world import World
+from tests.extent import EXTENT, SEED, Extent, offset
 from tests.fakes.camera import camera_with
 from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import footage
 from tests.fakes.power import PowerCut, PowerSupply
 
-_MOST = 2_000  # operations; more means that the sweep does not end
+EVERY = 8  # operations from one cut to the next, but for `make nightly`
 
 SMALL = {
     "DCIM/100TEST/A.MP4": footage(3_000, seed=1),
@@ -91,6 +93,27 @@ def assert_arrived(world: World, files: Mapping[str, bytes], when: str) -> None:
     assert sorted(world.objects.values()) == sorted(files.values()), when
 
 
+def kind_of(operation: str) -> str:
+    """Return what an operation does, whatever it does it to: "disk sync"."""
+    return " ".join(operation.split()[:2]) + (" .pieces" if ".pieces" in operation else "")
+
+
+def cut_points(operations: Sequence[str], *, also: Collection[str] = ()) -> list[int]:
+    """Return which operations to cut, by their numbers from 1 on.
+
+    Every eighth, from one on that is drawn anew in each run; one of each kind, drawn as well; and those that
+    `also` names. In `make nightly` every one.
+    """
+    if EXTENT is Extent.NIGHTLY:
+        return list(range(1, len(operations) + 1))
+    chosen = set(range(offset(EVERY), len(operations), EVERY))
+    kinds = [operation if operation in also else kind_of(operation) for operation in operations]
+    chance = random.Random(SEED)
+    for kind in dict.fromkeys(kinds):
+        chosen.add(chance.choice([number for number, other in enumerate(kinds) if other == kind]))
+    return sorted(number + 1 for number in chosen)
+
+
 def cut_at_every_operation(
     memory: Path,
     files: Mapping[str, bytes],
@@ -98,8 +121,9 @@ def cut_at_every_operation(
     recover: Callable[[World, int], bool],
     disk: Callable[[int], FakeDisk],
     erases: bool = False,
+    also: Collection[str] = (),
 ) -> list[str]:
-    """Cut before each operation in turn, recover, compare; give the operations that were cut.
+    """Cut before one operation after the other, recover, compare; return the operations that were cut.
 
     Args:
         memory: where the journal may stand.
@@ -107,17 +131,19 @@ def cut_at_every_operation(
         recover: given the world and the cut, brings everything to its end, or says False.
         disk: given the cut, makes the spool's disk.
         erases: whether the dock erases the camera of what is verified.
+        also: operations that are cut in any case (see `cut_points`).
     """
+    world, supply = new_world(memory, files, disk(0), erases=erases), PowerSupply()
+    assert run(world, supply).finished
+    assert_arrived(world, files, "without a cut")
     cuts: list[str] = []
-    for cut in range(1, _MOST):
-        world = new_world(memory, files, disk(cut), erases=erases)
-        supply = PowerSupply(cut)
-        if run(world, supply).finished:
-            assert_arrived(world, files, "without a cut")
-            return cuts
-        when = f"cut {cut}, before {supply.cut_before}"
-        cuts.append(supply.cut_before or "")
-        assert_sound(world, files, when)
-        assert recover(world, cut), when
+    for cut in cut_points(supply.done, also=also):
+        world, supply = new_world(memory, files, disk(cut), erases=erases), PowerSupply(cut)
+        finished = run(world, supply).finished  # this time it had fewer operations
+        when = f"cut {cut}, before {supply.cut_before} (BWVDOCK_SEED={SEED})"
+        if not finished:
+            cuts.append(supply.cut_before or "")
+            assert_sound(world, files, when)
+            assert recover(world, cut), when
         assert_arrived(world, files, when)
-    raise AssertionError("the sweep does not end")
+    return cuts

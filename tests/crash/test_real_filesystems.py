@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.crash.sweep import EVERY
+from tests.extent import EXTENT, Extent, offset
+
 ROOT = Path(__file__).resolve().parents[2]
-WORKERS = 2
 # What an ingest does, whatever it is given; a cut at each of these must have been seen.
 EVERYTHING = {
     *("openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync"),
@@ -36,22 +38,18 @@ pytestmark = [
 
 def sweep(how: str, kind: str, vault_kind: str, clips: str) -> tuple[dict[str, int], list[str]]:
     """Return how often it was cut at which call, and what was wrong after which cut."""
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.points", how, kind, vault_kind, clips, str(n), str(WORKERS)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for n in range(WORKERS)
-    ]
-    answers: list[dict[str, Any]] = [json.loads(worker.communicate()[0]) for worker in workers]
-    cuts: dict[str, int] = {}
-    for answer in answers:
-        for call, count in answer["cuts"].items():
-            cuts[call] = cuts.get(call, 0) + count
-    return cuts, [problem for answer in answers for problem in answer["problems"]]
+    every = 1 if EXTENT is Extent.NIGHTLY else EVERY
+    first = offset(every)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.crash.points", how, kind, vault_kind, clips, str(first), str(every)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    print(f"cut at every {every}th call from {first} on: {answer['cuts']}")  # noqa: T201 - where it failed
+    return answer["cuts"], answer["problems"]
 
 
 @pytest.mark.parametrize(

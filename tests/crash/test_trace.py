@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.crash.ingest import prepare
 from tests.crash.points import CLIPS
 from tests.crash.trace import CALLS, Linter, calls_of
+from tests.places import another_filesystem, unmeasured
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,15 +94,15 @@ def test_everything_is_durable_before_the_journal_speaks_of_it(
     tmp_path: Path, clips: str, elsewhere: bool
 ) -> None:
     """One real ingest: the real house, journal, spool and vault."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if elsewhere else tmp_path) as other:
-        vault = Path(other, "vault")
+    with another_filesystem(tmp_path) if elsewhere else nullcontext(tmp_path) as other:
+        vault = other / "vault"
         prepare(tmp_path, vault=vault, clips=CLIPS[clips])
         log = tmp_path / "strace.log"
         strace = ["strace", "-f", "-y", "-s", "128", "-e", f"trace={CALLS}", "-o", str(log)]
         subprocess.run(
             [*strace, sys.executable, "-m", "tests.crash.ingest", str(tmp_path)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**unmeasured(), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             check=True,
             stdout=subprocess.PIPE,
         )

@@ -7,15 +7,17 @@ for the fact.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+
+from tests.places import another_filesystem, unmeasured
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,11 +29,11 @@ pytestmark = [
 _INGEST = """
 import sys
 from pathlib import Path
-from bwvdock.passage import FREE_PASSAGE
-from bwvdock.core.clip import apply
+from tests.fakes.transfer import UNLIMITED
+from bwvdock.core.clips.clip import apply
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
-from bwvdock.stages.acquire import Order, acquire
+from bwvdock.stages.acquire import CopyOrder, acquire
 from tests.fakes.footage import MemoryVolume, footage, found_clip
 
 base, vault = Path(sys.argv[1]), Path(sys.argv[2])
@@ -39,7 +41,7 @@ sizes = {"small.mp4": 5000, "other.mp4": 70_000, "large.mp4": 17 * 2**20 + 5}
 volume = MemoryVolume({path: footage(size) for path, size in sizes.items()})
 files = {file.path: file for file in volume.list()}
 orders = [
-    Order(clip=found_clip(n, [(path, size)]), volume=volume, files=[files[path]])
+    CopyOrder(clip=found_clip(n, [(path, size)]), volume=volume, files=[files[path]])
     for n, (path, size) in enumerate(sizes.items())
 ]
 spool = FileSpool(base / "spool", min_free=0)
@@ -48,7 +50,7 @@ print("ready", flush=True)
 facts = list(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
 print("acquired", flush=True)
 for order, fact in zip(orders, facts):
-    destination.store(apply(order.clip, fact), FREE_PASSAGE)
+    destination.store(apply(order.clip, fact), UNLIMITED)
 print("stored", flush=True)
 """
 _CALLS = "fsync,pwrite64,write,ftruncate,preadv,preadv2,rename,renameat,renameat2,link,linkat,mkdir,mkdirat"
@@ -88,23 +90,18 @@ def calls_of(log: str) -> Iterator[Call]:
 @pytest.fixture(scope="module", params=["same file system", "another file system"])
 def trace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Call]]:
     base = tmp_path_factory.mktemp("ingest")
-    vault = base / "vault"
-    if request.param == "another file system":
-        vault = Path("/dev/shm", f"bwvdock-trace-{os.getpid()}")
     log = base / "strace.log"
     strace = ["strace", "-f", "-y", "-s", "256", "-e", f"trace={_CALLS}", "-o", str(log)]
-    try:
+    same = request.param == "same file system"
+    with nullcontext(base) if same else another_filesystem(base) as folder:
         subprocess.run(
-            [*strace, sys.executable, "-c", _INGEST, str(base), str(vault)],
+            [*strace, sys.executable, "-c", _INGEST, str(base), str(folder / "vault")],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**unmeasured(), "PYTHONPATH": str(ROOT)},
             check=True,
             capture_output=True,
         )
         yield list(calls_of(log.read_text(encoding="utf-8", errors="replace")))
-    finally:
-        if request.param == "another file system":
-            shutil.rmtree(vault, ignore_errors=True)
 
 
 def said(trace: list[Call], word: str) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,7 @@ from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError, With
 _NAMES = ("a.mp4", "a.gps", "a.jpg", "a.xml")
 
 
+@lru_cache(maxsize=8)
 def footage(size: int, *, seed: int = 0) -> bytes:
     """Return reproducible bytes that no disk or cache could guess."""
     return random.Random(seed).randbytes(size)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from bwvdock.bays.bay import Bay
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
+from bwvdock.config.settings import load
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
@@ -40,12 +41,14 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
+from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, SecretMissingError
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
 from bwvdock.service.compose import Parts, Rules, absences, assemble, keepers, live_view
 from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.status.report import report
+from bwvdock.status.values import StatusReport
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
@@ -63,7 +66,7 @@ class Station:
     Threads whose names are in `held_up` ("upload store0") do nothing until their HeldWorker is told to.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a test says the few that it needs
         self,
         root: Path,
         *,
@@ -74,8 +77,10 @@ class Station:
         held_up: Collection[str] = (),
         erases: bool = False,
         unexpected: Unexpected = fail_loudly,
+        zone: tzinfo = UTC,
     ) -> None:
         self.root = root
+        self._zone = zone
         self.clock = FakeClock()
         self.facts: list[Fact] = []
         self.held_up = {name: HeldWorker() for name in held_up}
@@ -83,6 +88,7 @@ class Station:
         self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
+        self.not_permitted: set[str] = set()
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
         self.secrets: dict[str, bytes] = {}
@@ -104,7 +110,7 @@ class Station:
     def _build(self) -> None:
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         parts = Parts(
-            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases)),
+            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases), zone=self._zone),
             journal=self.journal,
             clock=self.clock,
             spool=self.spool,
@@ -158,6 +164,8 @@ class Station:
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
         self.looks += 1
+        if sighting.key in self.not_permitted:
+            raise NotPermittedError("The camera may not be opened.", remedy="Wait for udev.")
         stores = self.stores_of.get(sighting.key)
         if stores is None:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
@@ -258,6 +266,14 @@ class Station:
         self._build()
 
     # --- what can be seen ---------------------------------------------------------------------------
+
+    def report(self) -> StatusReport:
+        """Return what `bwvdock status` would show."""
+        file = self.root / "bwvdock.toml"
+        file.write_text('[dock]\nid = "TEST-01"\n', encoding="utf-8")
+        live = live_view(self.dock, self.spool, self.clock).live()
+        with JournalReader(self.root / "journal.sqlite3") as reader:
+            return report(reader.summary(), live, load(file), now=self.clock.now())
 
     def alerts(self) -> dict[AlertCode, Alert]:
         """Return what the daemon would warn of."""

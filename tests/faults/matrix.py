@@ -98,9 +98,9 @@ TROUBLES: tuple[Trouble, ...] = (
         name="another file that begins alike and is as long, after a cut", faults=(Cut(_HALF),), twin=True
     ),
     Trouble(
-        name="the server stands still for a while (SIGSTOP)", faults=(Mark(_HALF),), then=Then.FREEZE_SERVER
+        name="the server is stopped for a while (SIGSTOP)", faults=(Mark(_HALF),), then=Then.FREEZE_SERVER
     ),
-    Trouble(name="the unfinished upload is taken away", faults=(Cut(_HALF),), then=Then.TAKE_AWAY),
+    Trouble(name="the unfinished upload is deleted", faults=(Cut(_HALF),), then=Then.TAKE_AWAY),
     Trouble(
         name="the unfinished upload expires", faults=(Cut(5 * MIB),), then=Then.EXPIRE, size=SMALL, expires=4
     ),

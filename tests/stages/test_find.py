@@ -15,6 +15,7 @@ from bwvdock.core.clips.clip import apply
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipFound, SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.profile import Profile, SerialRule
 from bwvdock.core.ports import CameraFile, FileStatus
@@ -56,7 +57,7 @@ class Dock:
     def hold(self, found: ClipFound, state: ClipState) -> None:
         known = found.files[:1] if state is ClipState.FOUND else found.files
         for file in known:
-            self.held[identity("CAM-17", file)] = (found.clip, state)
+            self.held[identity("CAM-17", file, found.known_by)] = (found.clip, state)
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_a_camera_docked_again_gives_nothing_new(dock: Dock, state: ClipState) -
         dock.hold(found, state)
     again = dock.look(volume)
     assert balance(again) == (0, 2, 0, 0, 0)
-    assert (again.found, again.pending, dict(again.files)) == ((), (), {})
+    assert (again.found, dict(again.files)) == ((), {})
 
 
 def test_a_clip_found_before_and_never_copied_is_to_be_copied(dock: Dock) -> None:
@@ -110,7 +111,7 @@ def test_a_clip_found_before_and_never_copied_is_to_be_copied(dock: Dock) -> Non
     dock.hold(found, ClipState.FOUND)
     again = dock.look(volume)
     assert balance(again) == (1, 0, 0, 0, 0)
-    assert (again.found, again.pending) == ((), (found.clip,))
+    assert (again.found, list(again.files)) == ((), [found.clip])
     assert [f.path for f in again.files[found.clip]] == [A, "DCIM/100/A.GPS"]
 
 
@@ -169,7 +170,7 @@ def test_a_sidecar_that_came_before_its_clip_was_copied_waits_for_the_next_docki
     dock.hold(clip, ClipState.FOUND)
     volume.files["DCIM/100/A.GPS"] = FakeFile(data=b"track")
     finding = dock.look(volume)
-    assert (finding.found, finding.pending) == ((), (clip.clip,))
+    assert (finding.found, list(finding.files)) == ((), [clip.clip])
     dock.hold(clip, ClipState.ACQUIRED)
     assert paths(dock.look(volume)) == [["DCIM/100/A.GPS"]]
 
@@ -194,6 +195,23 @@ def test_the_same_file_listed_twice_makes_one_clip(dock: Dock) -> None:
     finding = dock.look(volume)
     assert balance(finding) == (1, 1, 0, 0, 0)
     assert len(finding.found) == 1
+
+
+def test_a_card_in_another_slot_is_known_again(dock: Dock) -> None:
+    volume = camera_with({A: b"footage", "DCIM/100/A.GPS": b"track", B: b"other"})
+    for found in dock.look(volume).found:
+        dock.hold(found, ClipState.VERIFIED)
+    volume.name = "lun1-part1"
+    again = dock.look(volume)
+    assert (balance(again), len(again.standing)) == ((0, 2, 0, 0, 0), 2)
+    volume.files[A] = FakeFile(data=b"FOOTAGE")
+    assert balance(dock.look(volume)) == (1, 1, 0, 0, 0)
+
+
+def test_a_clip_that_an_earlier_version_found_is_known_again(dock: Dock) -> None:
+    volume = camera_with({A: b"footage", "DCIM/100/A.GPS": b"track"})
+    dock.hold(replace(dock.look(volume).found[0], known_by=BY_VOLUME), ClipState.VERIFIED)
+    assert balance(dock.look(volume)) == (0, 1, 0, 0, 0)
 
 
 def test_what_cannot_be_taken_is_counted_and_its_neighbours_go_on(dock: Dock) -> None:
@@ -331,7 +349,7 @@ def test_every_item_is_counted_once_and_every_readable_file_is_held_in_the_end(
     for _ in range(3):  # a sidecar may have to wait for its clip, and be its own item after that
         finding = dock.look(volume)
         assert sum(balance(finding)) == finding.listed.seen
-        assert finding.listed.new == len(finding.found) + len(finding.pending) == len(finding.files)
+        assert finding.listed.new == len(finding.files) >= len(finding.found)
         for found in finding.found:
             assert [f.path for f in found.files] == [f.path for f in finding.files[found.clip]]
         clips.update({found.clip: found for found in finding.found})
@@ -359,7 +377,7 @@ def _is_held(dock: Dock, volume: FakeVolume, path: str) -> bool:
         fingerprint=volume.fingerprint(listed),
         volume=volume.name,
     )
-    return dock.held.get(identity("CAM-17", source), ("", None))[1] is not None
+    return dock.held.get(identity("CAM-17", source, BY_CONTENT), ("", None))[1] is not None
 
 
 def _waiting(volume: FakeVolume) -> set[str]:

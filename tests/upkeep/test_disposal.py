@@ -216,6 +216,7 @@ def test_the_dock_disposes_by_itself_once_a_minute(station: Station) -> None:
     assert "disposal" not in str(station.alerts())
 
 
+@pytest.mark.slow
 def test_what_cannot_go_keeps_nobody_behind_it_waiting(station: Station) -> None:
     """More clips are due than one round takes, and the vault is away: the spool is cleared all the same."""
     more = {f"DCIM/100TEST/C{n:03}.MP4": b"clip %d" % n for n in range(70)}

@@ -20,9 +20,9 @@ LARGE = 4096 * MIB + MIB - 12  # with its header it ends at a packet, and at a r
 MARKED = (0, 2048 * MIB - 7, 4096 * MIB - 20, LARGE - 1000)  # the rest is zeros
 OPEN = """
 import hashlib, json, pathlib, sys
-from bwvdock.core.lifecycle import ClipState
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.policy import Receipt, permit_erase
+from bwvdock.core.clips.permit import Receipt, permit_erase
 from bwvdock.edges.cameras.mtp.camera import MtpCamera, libusb
 from bwvdock.errors import BwvdockError
 serials = pathlib.Path("/sys/bus/usb/devices").glob("*/serial")

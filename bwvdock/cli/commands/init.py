@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from bwvdock.cli.orders import as_owner_of
 from bwvdock.cli.output.screen import configuration, print_json, say
 from bwvdock.config.settings import Config
-from bwvdock.edges.control import actor_of
+from bwvdock.edges.peer import actor_of, this_process
+from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import StorageError, UsageError
+from bwvdock.operators.asking import claimed_login
 
 _USER = "bwvdock"  # whom the package makes, and the daemon runs as
 
@@ -25,7 +26,7 @@ def init(arguments: Namespace) -> int:
 
     reason = _reason(arguments)
     config = configuration(arguments)
-    actor = actor_of(os.getuid())
+    actor = actor_of(this_process(), claimed=claimed_login())
     _make_directories(config)
     with as_owner_of(config.state_dir):
         done = initialise(config, SystemClock(), actor=actor, reason=reason)

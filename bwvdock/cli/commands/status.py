@@ -1,4 +1,4 @@
-"""`bwvdock status`: how is the dock?"""
+"""`bwvdock status`: what is the dock doing, and what is wrong?"""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.plain import restored
 from bwvdock.edges.journal.read.glance import summarise
 from bwvdock.edges.journal.verify.soundness import check_pages
+from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError, NotRunningError, UsageError
-from bwvdock.operators.asking import ask
-from bwvdock.operators.requests import Status
+from bwvdock.operators.asking import ask, ask_journal
+from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
@@ -28,18 +31,16 @@ _CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(arguments: Namespace) -> int:
-    """Show the status once, or again and again."""
+    """Show the status once, or every second."""
     config = configuration(arguments)
     if not arguments.watch:
         return _show(config, as_json=arguments.json)
     if arguments.json:
-        raise UsageError(
-            "--json prints one document, so it does not go with --watch.", remedy="Leave one out."
-        )
+        raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
     while True:
         shown = _look(config)
         if sys.stdout.isatty():
-            sys.stdout.write(_CLEAR)
+            draw(sys.stdout, _CLEAR)
         _print(shown, as_json=False)
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
@@ -55,7 +56,7 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
     if as_json:
         print_json(to_json(shown))
     else:
-        print(render(shown, width(), colour=coloured()), end="")
+        draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
 def _look(config: Config) -> StatusReport:
@@ -71,28 +72,42 @@ def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, J
     """Return what the journal knows, or that it is lost or damaged."""
     from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - where it is asked
 
+    if not may_enter(config.state_dir):
+        return _told_summary(config), None
+    if not config.state_dir.is_dir():
+        return None, None
     try:
-        if not running:  # the daemon that runs has its own, and says itself that it is damaged
-            require_own_journal(config)
-            if config.journal.exists():
-                check_pages(config.journal, seconds=_CHECK_SECONDS)
-        return (summarise(config.journal) if config.journal.exists() else None), None
+        with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+            if not running:  # the daemon that runs has its own, and says itself that it is damaged
+                require_own_journal(config)
+                if config.journal.exists():
+                    check_pages(config.journal, seconds=_CHECK_SECONDS)
+            return (summarise(config.journal) if config.journal.exists() else None), None
     except (JournalLostError, JournalDamagedError) as error:
         return None, error
 
 
+def _told_summary(config: Config) -> JournalSummary | None:
+    """Ask the daemon for what its journal says; None where none runs: nobody else here may read it."""
+    try:
+        [told] = ask_journal(config.control_socket, Query(what="summary"))
+        return restored(JournalSummary, told)
+    except (NotRunningError, ValueError):
+        return None
+
+
 def _ask(config: Config) -> tuple[Live | None, str]:
-    """Ask the daemon; give what it tells, or how it is silent."""
+    """Ask the daemon; return its answer, or why there was none."""
     try:
         return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS)), ""
     except NotRunningError as error:
         return None, error.message
     except ValueError:
-        return None, "The daemon that runs is of another version than this command."
+        return None, "The running daemon is a different version from this command."
 
 
 def _spool(config: Config) -> SpoolUse:
-    """Look at the spool ourselves when no daemon can be asked."""
+    """Measure the spool directly when no daemon can be asked."""
     try:
         disk = os.statvfs(config.spool)
         return SpoolUse(

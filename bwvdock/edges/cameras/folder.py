@@ -1,10 +1,10 @@
-"""How does a folder stand for a docked camera?
+"""How is a folder treated as a docked camera?
 
-A vendor's tool puts files into it while we look, so a file counts as being written until its size
-and time have stood still for a while. A tool that pauses for longer costs nothing: the file that
-goes on growing is then no longer what was listed, and is taken again, whole, as another clip.
+A vendor's tool writes files into it while we look, so a file counts as being written until its size and time
+have not changed for a while. If a tool pauses for longer, the file no longer matches the listing when it
+grows, and is then taken again as another clip.
 
-Left out here: the watch that notices changes (folder_watch.py).
+folder_watch.py notices changes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Still:
 
 
 class Settling:
-    """Remembers from one listing to the next since when each file has stood still. Used from two threads.
+    """Remembers from one listing to the next since when each file has not changed. Used from two threads.
 
     Times are milliseconds since boot: the wall clock may jump, and the files' own times may be
     those of a camera. A file that moves again and again is waited for longer each time: it would
@@ -53,10 +53,10 @@ class Settling:
         self._lock = threading.Lock()
 
     def judge(self, files: Sequence[CameraFile]) -> tuple[list[CameraFile], int | None]:
-        """Mark the files that still move.
+        """Mark the files that are still changing.
 
         Returns:
-            The files, and the milliseconds until the next of them may stand still, or None.
+            The files, and the milliseconds until the next of them may be stable, or None.
         """
         now = self._clock.boottime_ms()
         with self._lock:
@@ -99,7 +99,7 @@ class FolderVolume(TreeVolume):
         """Open the folder.
 
         Raises:
-            CameraGoneError: it is not there, or is no folder that we may read.
+            CameraGoneError: it does not exist, or is not a readable folder.
         """
         try:
             root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -114,7 +114,7 @@ class FolderVolume(TreeVolume):
         self._identity = _identity(os.fstat(root))
 
     def list(self) -> Sequence[CameraFile]:
-        """List the folder; what is still moving is NOT_READY."""
+        """List the folder; files that are still changing are NOT_READY."""
         files, _ = self._settling.judge(super().list())
         return files
 
@@ -126,7 +126,7 @@ class FolderVolume(TreeVolume):
             return [erase_below(root, file) for file in may_erase(permit, self.name)]
 
     def present(self) -> bool:
-        """Return whether the same folder still stands under its path: not unmounted, not replaced."""
+        """Return whether its path still leads to the same folder: not unmounted, not replaced."""
         try:
             return _identity(os.stat(self._path)) == self._identity and self._answers()
         except OSError:

@@ -32,13 +32,13 @@ POLL_MS = 10_000  # between two looks where inotify does not tell of changes
 CALM_MS = 60_000  # where it does: it may have been told of more than it keeps
 SILENT_MS = 30_000  # after so long without an answer, the folder's file system hangs
 
-# Reading a folder makes events as well; answering those would never end. "closed" is that of a
+# Reading a folder causes events as well; reacting to those would never end. "closed" is that of a
 # file that was open for writing.
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
 
 
 class Watching(Protocol):
-    """A running look-out for changes."""
+    """A running watch for changes."""
 
     def stop(self) -> None:
         """End it."""
@@ -53,7 +53,7 @@ def observe(path: str, touched: Callable[[], None]) -> Watching:
     """Call `touched` at each change in the folder or below.
 
     Raises:
-        OSError: the folder is not there, or inotify's limits are used up.
+        OSError: the folder does not exist, or inotify's limits are used up.
     """
     observer = Observer()
     observer.schedule(ChangeHandler(touched), path, recursive=True)
@@ -62,13 +62,13 @@ def observe(path: str, touched: Callable[[], None]) -> Watching:
 
 
 class ChangeHandler(FileSystemEventHandler):
-    """Tells of events that change a folder's content, and of no others."""
+    """Passes on events that change a folder's content, and no others."""
 
     def __init__(self, touched: Callable[[], None]) -> None:
         self._touched = touched
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Sort one event."""
+        """Pass on one event, or ignore it."""
         if event.event_type in _CHANGES:
             self._touched()
 
@@ -125,7 +125,7 @@ class FolderWatch:
         """Open the folder as a camera's volume; called in the bay's own thread.
 
         Raises:
-            CameraGoneError: it is not there.
+            CameraGoneError: it does not exist.
         """
         return FolderVolume(self._path, settling=self._settling)
 

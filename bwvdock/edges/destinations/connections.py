@@ -22,7 +22,7 @@ _POOLED = 32  # connections kept: as many as there may be uploaders
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """Seconds: until a connection stands, until one block is taken, until an answer begins."""
+    """Seconds: until a connection is made, until one block is taken, until an answer begins."""
 
     connect: float = 10.0
     stall: float = 60.0

@@ -1,8 +1,8 @@
 """How is a store spoken to over HTTP: by whom, with which secrets, with how much patience?
 
-On requests, with all taken away that acts by itself: no proxy, netrc or list of certificates from the
+On requests, without anything that acts by itself: no proxy, netrc or list of certificates from the
 environment, no redirect but within one origin, no repetition. Secrets and certificates are read from
-their files as they are used, so that a new one needs no restart; none stands in a message, a name or a log.
+their files as they are used, so that a new one needs no restart; none is in a message, a name or a log.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
 from bwvdock import __version__
+from bwvdock.core.visible import visible
 from bwvdock.edges.destinations.connections import PATIENCE, Patience, StoreAdapter
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError
 
@@ -70,6 +72,12 @@ class Answer:
     headers: Mapping[str, str]
     text: str = ""
 
+    def __post_init__(self) -> None:
+        """Let nothing in that cannot be seen: of what a store says, some is shown, logged and journalled."""
+        shown = {name: visible(value) for name, value in self.headers.items()}
+        object.__setattr__(self, "headers", CaseInsensitiveDict(shown))
+        object.__setattr__(self, "text", visible(self.text))
+
 
 class LostAnswerError(DestinationUnavailableError):
     """A request may have arrived, and its answer did not.
@@ -80,7 +88,7 @@ class LostAnswerError(DestinationUnavailableError):
     """
 
     def __init__(self, message: str, *, silent: bool) -> None:
-        super().__init__(message, remedy="It is asked again by itself; look at the network if it stays so")
+        super().__init__(message, remedy="The dock tries again by itself; if it lasts, check the network")
         self.silent = silent
 
 
@@ -108,7 +116,7 @@ class Web:
         return f"Web({self._name})"
 
     def close(self) -> None:
-        """Let go of idle connections."""
+        """Close idle connections."""
         if self._session is not None:
             self._session.close()
 
@@ -138,7 +146,9 @@ class Web:
             response.close()
             url = onward
         else:
-            raise self.unavailable("it redirects in a circle", remedy="Mend the store's or its proxy's URLs")
+            raise self.unavailable(
+                "it redirects in a circle", remedy="Correct the URLs of the store or its proxy"
+            )
         try:
             yield response
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -162,7 +172,9 @@ class Web:
         self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None
     ) -> requests.Response:
         if not _same_origin(url, self.url):
-            raise self.unavailable("a request would have left its origin", remedy="Report this: it is a bug")
+            raise self.unavailable(
+                "a request would have left its origin", remedy="This is a bug in bwvdock; report it"
+            )
         session, everything = self._current_session(), {**self._own_headers(), **headers}
         try:
             return session.request(
@@ -197,8 +209,8 @@ class Web:
         if not _same_origin(onward, self.url):
             response.close()
             raise self.unavailable(
-                "it redirects elsewhere, where our secrets and the footage do not go",
-                remedy="Mend `url` if the store has moved",
+                "it redirects to another server, to which secrets and footage are not sent",
+                remedy="Correct `url` if the store has moved",
             )
         return onward
 
@@ -209,9 +221,9 @@ class Web:
         if names & {"SSLError", "SSLCertVerificationError"}:
             return self._not_trusted(why)
         if names & {"ConnectTimeout", "NewConnectionError"}:
-            return self.unavailable(why, remedy="Look at the network, and whether the store runs")
+            return self.unavailable(why, remedy="Check the network, and whether the store is running")
         if "NameResolutionError" in names:
-            return self.unavailable(why, remedy="Mend `url`, or the dock's name servers")
+            return self.unavailable(why, remedy="Correct `url`, or the dock's name servers")
         silent = any(isinstance(link, TimeoutError | requests.Timeout) for link in chain)
         return LostAnswerError(f"store {self._name} gave no answer: {why}", silent=silent)
 
@@ -219,8 +231,8 @@ class Web:
         if "ALERT" in why.upper():  # it is the other side that ended the handshake
             return self.denied(why, remedy="Renew `client_cert` and `client_key`")
         return self.unavailable(
-            f"it does not prove who it is: {why}",
-            remedy="Look at `ca_file`, at the store's certificate and at the dock's clock",
+            f"its certificate was not accepted: {why}",
+            remedy="Check `ca_file`, the store's certificate and the dock's clock",
         )
 
     # --- secrets ---------------------------------------------------------------------------------
@@ -230,7 +242,7 @@ class Web:
             return Path(place)
         if self._access.credentials is None:
             raise self.denied(
-                f"the systemd credential {place} is not there",
+                f"the systemd credential {place} does not exist",
                 remedy=f"systemctl edit bwvdock.service: [Service], LoadCredential={place}:/the/file",
             )
         return self._access.credentials / place
@@ -246,7 +258,8 @@ class Web:
             ) from error
         if len(value) > _MOST_SECRET or not _VALUE.fullmatch(value):
             raise self.denied(
-                f"{path} does not hold one line of printable ASCII", remedy=f"Put the secret into {path}"
+                f"{path} does not contain exactly one line of printable ASCII",
+                remedy=f"Put the secret into {path}",
             )
         return value
 
@@ -263,13 +276,19 @@ class Web:
 
     def _make_session(self, ca: Path | None, cert: Path | None, key: Path | None) -> requests.Session:
         try:
-            context = ssl.create_default_context(cafile=None if ca is None else str(ca))
+            # Without TLS the system's authorities, whose reading takes a while, are never asked.
+            plain = ca is None and self.url.startswith("http://")
+            context = (
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                if plain
+                else ssl.create_default_context(cafile=None if ca is None else str(ca))
+            )
             if cert is not None:
                 context.load_cert_chain(cert, key)
         except (OSError, ssl.SSLError) as error:
             raise self.denied(
                 f"the certificates of the configuration cannot be used ({_words([error])})",
-                remedy="Look at `ca_file`, `client_cert` and `client_key`",
+                remedy="Check `ca_file`, `client_cert` and `client_key`",
             ) from None
         session = requests.Session()
         session.trust_env = False

@@ -20,6 +20,7 @@ from bwvdock.core.facts import (
     CameraEnrolled,
     CameraListed,
     CameraRefused,
+    CameraRelisted,
     CameraRevoked,
     ClipAcquired,
     ClipFact,
@@ -31,6 +32,7 @@ from bwvdock.core.facts import (
     DockResumed,
     DockStarted,
     DockStopped,
+    LeftFile,
 )
 
 # --- a clip --------------------------------------------------------------------------------------
@@ -122,7 +124,15 @@ class KnownDocking:
     balance: Balance = Balance()  # noqa: RUF009 - a frozen value
     complete: bool = False
 
-    def sheet(self, *, camera: str, outcomes: Iterable[ClipOutcome] = ()) -> DockingSheet:
+    def sheet(
+        self,
+        *,
+        camera: str,
+        unknown: int = 0,
+        system: int = 0,
+        outcomes: Iterable[ClipOutcome] = (),
+        left: Iterable[LeftFile] = (),
+    ) -> DockingSheet:
         """Return the balance sheet, with the camera's serial in place."""
         sums = self.balance
         return DockingSheet(
@@ -145,7 +155,10 @@ class KnownDocking:
             bytes_copied=sums.bytes_copied,
             bytes_read=sums.bytes_read,
             complete=self.complete,
+            unknown=unknown,
+            system=system,
             outcomes=tuple(outcomes),
+            left=tuple(left),
         )
 
 
@@ -168,7 +181,7 @@ def add_docking_fact(known: KnownDocking | None, fact: DockingFact, when: str) -
         )
     assert known is not None  # noqa: S101 - the table lets only CameraAttached begin a docking
     match fact:
-        case CameraListed():
+        case CameraListed() | CameraRelisted():
             return replace(known, state=state, balance=add_listing(known.balance, fact))
         case CameraAuthorised():
             return replace(known, state=state, reason="")

@@ -89,7 +89,7 @@ def test_not_before_every_required_store_has_proven_its_copy() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", set(ClipState) - {ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED}
+    "state", sorted(set(ClipState) - {ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 )
 def test_not_in_any_other_state(state: ClipState) -> None:
     assert permit(proven_clip(state)) is None

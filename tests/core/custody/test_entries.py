@@ -21,7 +21,15 @@ from bwvdock.core.custody.entries import (
     read_leaf,
     reveal_data,
 )
-from bwvdock.core.facts import FACT_TYPES, AcquiredPart, ClipFound, Fact, SourceFile, personal_fields
+from bwvdock.core.facts import (
+    FACT_TYPES,
+    AcquiredPart,
+    ClipFound,
+    Fact,
+    LeftFile,
+    SourceFile,
+    personal_fields,
+)
 
 STAMP = Stamp(t="2026-11-21T08:00:00.000Z", bt=61_000, boot="b00t", ntp=True)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -37,7 +45,7 @@ def _values(kind: type) -> st.SearchStrategy[Any]:
 def _of(name: str, declared: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - a declared type
     if get_origin(declared) is tuple:
         return st.lists(_of("item", get_args(declared)[0]), max_size=3).map(tuple)
-    if declared in {SourceFile, AcquiredPart}:
+    if declared in {SourceFile, AcquiredPart, LeftFile}:
         return _values(declared)
     return {str: TEXT, int: NANOSECONDS if name.endswith("_ns") else INTEGER, bool: st.booleans()}[declared]
 
@@ -82,6 +90,7 @@ def test_a_personal_value_never_stands_in_an_entry(kind: type[Fact]) -> None:
     hints = get_type_hints(kind)
     plain: dict[Any, Any] = {str: "x", int: 1, bool: True, tuple[str, ...]: ("x",)}
     plain[tuple[SourceFile, ...]] = (SourceFile(path=marker, size=1, mtime_ns=1, fingerprint="f"),)
+    plain[tuple[LeftFile, ...]] = (LeftFile(path=marker, outcome="unknown", reason="r"),)
     plain[tuple[AcquiredPart, ...]] = (AcquiredPart(size=1, sha256="s", pieces=()),)
     values: dict[str, Any] = {
         f.name: marker if f.name in personal_fields(kind) else plain[hints[f.name]] for f in fields(kind)

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.keys import canary_key, metadata, under
 from bwvdock.edges.destinations.s3.lock import order
 from tests.architecture.tree import ROOT
 from tests.edges.destinations.s3_rig import S3Dock
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lying_s3 import LyingS3
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_a_dock_without_a_bucket_loads_nothing_of_s3() -> None:
     loaded = (
         "import sys, bwvdock.service.compose, bwvdock.edges.destinations.s3; print('botocore' in sys.modules)"
@@ -106,6 +107,7 @@ def test_a_date_is_locked_for_as_long_as_it_lies_ahead() -> None:
     assert order("governance", {"retain_until": day}, NOW + timedelta(days=1)).until is None
 
 
+@pytest.mark.slow
 def test_nothing_in_the_environment_or_a_home_is_heeded(tmp_path: Path) -> None:
     """The keys, the proxy, the endpoint and the profile that others set are not ours."""
     hostile = {
@@ -139,6 +141,7 @@ def test_nothing_in_the_environment_or_a_home_is_heeded(tmp_path: Path) -> None:
         assert request.path == "/evidence"
 
 
+@pytest.mark.slow
 def test_secrets_may_be_credentials_of_the_service(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom pathlib import Path\n"
@@ -164,6 +167,6 @@ def test_the_document_lies_beside_the_footage(tmp_path: Path) -> None:
     dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
     clip = dock.clip(b"footage")
     with LyingS3() as server:
-        key = dock.destination(server.url).describe(clip, b"{}", FREE_PASSAGE)
+        key = dock.destination(server.url).describe(clip, b"{}", UNLIMITED)
         assert server.stored(server.bucket, key) == b"{}"
     dock.close()

@@ -93,6 +93,7 @@ def test_an_older_journal_is_brought_up_with_what_is_added_to_it(path: Path) -> 
     assert verify_journal(path).ok
 
 
+@pytest.mark.slow
 def test_what_one_batch_brings_up_is_bounded(tmp_path: Path) -> None:
     path = tell.told(tmp_path / "j", [])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:

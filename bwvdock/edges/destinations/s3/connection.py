@@ -1,6 +1,6 @@
 """How is the store spoken to: by whose name, with which certificates, within which times?
 
-A client of botocore that knows nothing but what it is told here: no environment, no file in a home, no
+A client of botocore that uses only what it is given here: no environment, no file in a home, no
 proxy, no retry of its own. Requests are signed here and not by the client, for three reasons: the digest
 that a body is sent under is the journal's (body.py); secrets are read for each signature, so that a
 rotated one is used from then on; and the time is the dock's clock's.
@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
 from urllib3.exceptions import HTTPError
 
 from bwvdock.core.ports import Clock, TransferControl
@@ -56,16 +58,16 @@ class Answers:
         meant: Collection[str] = (),
         **parameters: Any,  # noqa: ANN401 - as many shapes as S3 has operations
     ) -> Mapping[str, Any] | None:
-        """Ask for an operation of S3 and give what the store answers.
+        """Carry out an operation of S3 and return the store's answer.
 
         Args:
             operation: as botocore names it.
-            meant: error codes, or HTTP status codes, that are no failure here: None is the answer then.
+            meant: error codes, or HTTP status codes, that are not failures here: None is the answer then.
             parameters: the operation's.
 
         Raises:
             DestinationError: any other refusal, sorted.
-            DurabilityError: the spool could not give the body.
+            DurabilityError: the spool could not read the body.
             HaltedError: the passage stopped it.
         """
         body = parameters.get("Body")
@@ -132,7 +134,7 @@ class Answers:
         return answer
 
     def blocks(self, stream: Any, length: int, transfer: TransferControl) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
-        """Return the body of an answer, block by block; the connection is let go of in any case.
+        """Return the body of an answer, block by block; the connection is released in any case.
 
         Raises:
             DestinationUnavailableError: it ended early.
@@ -212,7 +214,7 @@ class Answers:
             with open(self._place(place), encoding="utf-8") as file:
                 secret = file.read(_LONGEST_SECRET + 1).strip()
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            why = error.strerror if isinstance(error, OSError) else "it is not a text"
             raise self._no_secret(place, f"cannot be read ({why})") from error
         if not secret or len(secret) > _LONGEST_SECRET:
             raise self._no_secret(place, "is empty or far too long")
@@ -229,7 +231,7 @@ class Answers:
         if place.startswith("/"):
             return Path(place)
         if folder is None:
-            raise self._no_secret(place, f"is no credential of this service (LoadCredential={place}:FILE)")
+            raise self._no_secret(place, f"is not a credential of this service (LoadCredential={place}:FILE)")
         return folder / place
 
 
@@ -293,7 +295,15 @@ def _lonely_session() -> botocore.session.Session:
     }
     variables["config_file"] = (None, None, os.devnull, None)
     variables["credentials_file"] = (None, None, os.devnull, None)
-    return botocore.session.Session(session_vars=variables)
+    session = botocore.session.Session(session_vars=variables)
+    session.register_component("data_loader", _descriptions())
+    return session
+
+
+@cache
+def _descriptions() -> Loader:
+    """Return botocore's own descriptions of S3: they never change, and one reading serves all buckets."""
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

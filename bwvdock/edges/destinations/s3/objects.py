@@ -1,4 +1,4 @@
-"""What stands under a key, as the store tells it, and which bytes are they really?"""
+"""What does the store report under a key, and which bytes are really there?"""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Objects:
         self._answers = answers
 
     def head(self, key: str, *, version: str = "", checksum: bool = False) -> Standing | None:
-        """Return what stands there, or None.
+        """Return what is there, or None.
 
         Args:
             key: the object's.
@@ -45,7 +45,7 @@ class Objects:
             checksum: whether the store's own SHA-256 is asked for.
 
         Raises:
-            DestinationUnavailableError: not now, or what answers is no S3 store.
+            DestinationUnavailableError: not now, or what answers is not an S3 store.
         """
         more: dict[str, str] = {"VersionId": version} if version else {}
         more |= {"ChecksumMode": "ENABLED"} if checksum else {}
@@ -54,13 +54,13 @@ class Objects:
             return None
         if not answer.get("ETag") or "ContentLength" not in answer:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: what answers for {key} is no S3 store",
-                remedy="Look what stands between the dock and the store: a captive portal, a proxy",
+                f"destination {self._answers.name}: the server that answered for {key} is not an S3 store",
+                remedy="Check for a captive portal or a proxy between the dock and the store",
             )
         return _standing(answer)
 
     def require(self, key: str) -> Standing:
-        """Return what stands there.
+        """Return what is there.
 
         Raises:
             DestinationUnavailableError: not now; or the whole bucket is not there.
@@ -71,13 +71,13 @@ class Objects:
             # Another bucket, or no store at all, says nothing of our objects.
             self._answers.ask("head_bucket")
             raise DestinationError(
-                f"destination {self._answers.name}: {key} is not in the bucket",
-                remedy="Look in the store's log for who removed it; `bwvdock clips retry` brings it again",
+                f"destination {self._answers.name}: {key} is missing from the bucket",
+                remedy="Check the store's log for who removed it; `bwvdock clips retry` uploads it again",
             )
         return standing
 
     def sha256_of(self, key: str, standing: Standing, transfer: TransferControl) -> str:
-        """Read the object back, in ranges and at the passage's pace, and give its digest.
+        """Read the object back, in ranges and within the rate limit, and return its digest.
 
         Raises:
             DestinationUnavailableError: not now; or it changed meanwhile.
@@ -110,8 +110,9 @@ class Objects:
         )
         if answer is None or answer["ContentLength"] != end - at:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: {key} changed while it was read, or comes in no ranges",
-                remedy="Look in the store's log for who writes there; the dock asks again by itself",
+                f"destination {self._answers.name}: {key} changed during reading, or cannot be read in "
+                "ranges",
+                remedy="Check the store's log for who writes there; the dock tries again by itself",
             )
         yield from self._answers.blocks(answer["Body"], end - at, transfer)
 

@@ -1,4 +1,4 @@
-"""What do the headers of a tus server mean? Pure reading; whatever stands there, nothing here fails."""
+"""What do the headers of a tus server mean? Pure reading; no header makes it fail."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Offer:
 
     @property
     def termination(self) -> bool:
-        """Whether uploads can be taken away again."""
+        """Whether uploads can be removed."""
         return "termination" in self.extensions
 
 
@@ -49,7 +49,7 @@ def offer(answer: Answer) -> Offer:
 
 
 def speaks_tus(answer: Answer) -> bool:
-    """Return whether a tus server of our version answered, and not something that stands before it."""
+    """Return whether a tus server of our version answered, and not a proxy before it."""
     said = answer.headers.get("Tus-Resumable", "") or answer.headers.get("Tus-Version", "")
     return VERSION in {version.strip() for version in said.split(",")}
 
@@ -84,7 +84,7 @@ def path_of(url: str) -> str:
 def retry_after(answer: Answer, *, now: datetime) -> float:
     """Read for how many seconds a server wants to be left alone (RFC 9110, section 10.2.3), 0 to an hour.
 
-    A date is compared with the server's own clock, where it tells it: ours may be wrong.
+    A date is compared with the server's own clock, if it shows one: ours may be wrong.
     """
     text = answer.headers.get("Retry-After", "").strip()
     if _NUMBER.fullmatch(text):

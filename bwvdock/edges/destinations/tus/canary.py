@@ -1,4 +1,4 @@
-"""What is an acknowledgement of this server worth? Tried out with small uploads of no value.
+"""What does an acknowledgement of this server prove? It is tested with small uploads without value.
 
 A server may say that it compares digests and not do it, or compare them only now and then. So one is
 given bytes whose digest is wrong: it must refuse them, and must not have kept them.
@@ -25,7 +25,7 @@ def try_out(client: TusClient, transfer: TransferControl) -> tuple[Traits, Asses
 
     Raises:
         DestinationUnavailableError: not now; nothing has been learnt.
-        HaltedError: it was told to stop.
+        HaltedError: it was halted.
     """
     offer = client.ask()
     compares, kept, of_digests = False, 0, "it does not offer sha256 checksums"
@@ -53,15 +53,19 @@ def _compares(client: TusClient, transfer: TransferControl) -> tuple[bool, int, 
         except DestinationRefusedError as error:
             return False, kept, f"it refused a request with a sha256: {error.message}"
         if wrong is not AnswerKind.MISMATCH:
-            return False, kept, "it offers sha256 checksums, and took bytes with a wrong one"
+            return False, kept, "it offers sha256 checksums, but accepted bytes with a wrong one"
         if held == _HALF:
-            return True, kept, "bytes with the right sha256 were taken, bytes with a wrong one refused (460)"
+            return (
+                True,
+                kept,
+                "bytes with the right sha256 were accepted, bytes with a wrong one refused (460)",
+            )
         # One known server takes them back a moment too early now and then, and has them all the same.
-    return False, _TRIES, "it refuses bytes with a wrong sha256 (460), and keeps them all the same"
+    return False, _TRIES, "it refuses bytes with a wrong sha256 (460), but keeps them anyway"
 
 
 def _give_wrong(client: TusClient, transfer: TransferControl) -> tuple[AnswerKind, int | None]:
-    """Return it some bytes, then others with the digest of the first; give its answer and its offset."""
+    """Send some bytes, then others with the digest of the first; return its answer and its offset."""
     content = secrets.token_bytes(2 * _HALF)
     first, second = content[:_HALF], content[_HALF:]
     url = client.create(len(content), canary_metadata()).url
@@ -84,10 +88,10 @@ def _gives_back(client: TusClient, transfer: TransferControl) -> tuple[bool, str
     finally:
         client.terminate(url)
     if found is None:
-        return False, "it gives no upload's bytes back"
+        return False, "it does not allow downloads"
     if found != _sha256(content):
-        return False, "it gave other bytes back than it was given"
-    return True, "it gives an upload's bytes back"
+        return False, "a download differed from the upload"
+    return True, "it allows downloads"
 
 
 def _keeps_order(client: TusClient, transfer: TransferControl) -> bool:
@@ -108,7 +112,7 @@ def _patch(
 
 def _require(client: TusClient, patched: Patched, *kinds: AnswerKind) -> None:
     if patched.kind not in kinds:
-        raise client.unavailable(f"an upload that tries it out met something else: {patched.kind.value}")
+        raise client.unavailable(f"a test upload got an unexpected answer: {patched.kind.value}")
 
 
 def _sha256(content: bytes) -> str:

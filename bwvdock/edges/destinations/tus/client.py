@@ -21,14 +21,14 @@ _TUS = {"Tus-Resumable": answers.VERSION}
 _GONE = {404, 410}
 _OUTSIDE = {401, 403, 407}
 _LATER = {408, 423, 425, 429}
-_URL = "Mend `url`: it must be the one where the tus server makes uploads"
+_URL = "Correct `url`: it must be the one where the tus server creates uploads"
 
 
 class AnswerKind(Enum):
     """What came of a PATCH."""
 
     TAKEN = "taken"
-    CONFLICT = "conflict"  # 409: it stands at another offset
+    CONFLICT = "conflict"  # 409: it is at another offset
     MISMATCH = "mismatch"  # 460: the bytes that arrived do not have the digest
     TOO_LARGE = "too large"  # 413: from the server, or from something before it
     GONE = "gone"
@@ -88,8 +88,8 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | _GONE | {412}:
             self.require_sane()
             raise DestinationRefusedError(
-                f"the store makes no upload of {size} bytes ({_said(answer)})",
-                remedy="Look at the store's limits; then `bwvdock clips retry`",
+                f"the store does not create an upload of {size} bytes ({_said(answer)})",
+                remedy="Check the store's limits; then `bwvdock clips retry`",
             )
         return self._created(answer)
 
@@ -105,7 +105,7 @@ class TusClient:
         self._require_success(answer)
         offset = answers.number(answer, "Upload-Offset")
         if offset is None:
-            raise self._odd("it does not say how far an upload is", answer)
+            raise self._odd("it does not report the offset of an upload", answer)
         length = answers.number(answer, "Upload-Length")
         return Held(offset=offset, length=length, expires=answer.headers.get("Upload-Expires", ""))
 
@@ -133,8 +133,8 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
             self.require_sane()
             raise DestinationRefusedError(
-                f"the store does not take these bytes ({_said(answer)})",
-                remedy="Look at the store's log; then `bwvdock clips retry`",
+                f"the store does not accept these bytes ({_said(answer)})",
+                remedy="Check the store's log; then `bwvdock clips retry`",
             )
         self._require_success(answer)
         return Patched(
@@ -144,7 +144,7 @@ class TusClient:
         )
 
     def terminate(self, url: str) -> None:
-        """Take an upload of ours away that is of no use; what cannot be taken away expires."""
+        """Take an upload of ours away that is of no use; what cannot be removed expires."""
         with suppress(DestinationError):
             self._web.ask("DELETE", url, _TUS)
 
@@ -155,7 +155,7 @@ class TusClient:
 
         Raises:
             DestinationUnavailableError: not now, or it broke off.
-            HaltedError: it was told to stop.
+            HaltedError: it was halted.
         """
         with self._web.open("GET", url, _TUS) as response:
             if response.status_code >= 500 or response.status_code in _OUTSIDE | _LATER:
@@ -170,7 +170,7 @@ class TusClient:
             # Fewer bytes than it has are other content only if it said that there are no more.
             if count < size and response.headers.get("Content-Length") != str(count):
                 raise self._web.unavailable(
-                    f"it gave {count} of {size} bytes and ended", remedy="It is read again by itself"
+                    f"it sent {count} of {size} bytes and stopped", remedy="The dock tries again by itself"
                 )
             return digest.hexdigest()
 
@@ -178,17 +178,17 @@ class TusClient:
         """Find out that uploads are made and found there: only then is one that is not found gone.
 
         Raises:
-            DestinationUnavailableError: whatever answers there, it is no tus server in working order.
+            DestinationUnavailableError: whatever answers there, it is not a tus server in working order.
         """
         made = self._created(self._create(1, canary_metadata()))
         held = self.head(made.url)
         self.terminate(made.url)
         if held is None or held.offset != 0:
-            raise self._web.unavailable("it does not know an upload that it has just made", remedy=_URL)
+            raise self._web.unavailable("it does not know an upload that it has just created", remedy=_URL)
 
     def unavailable(self, why: str) -> DestinationUnavailableError:
         """Make the error that says that this server is of no use just now."""
-        return self._web.unavailable(why, remedy="It is asked again by itself; look at the store's log")
+        return self._web.unavailable(why, remedy="The dock tries again by itself; check the store's log")
 
     # --- reading answers -------------------------------------------------------------------------
 
@@ -201,13 +201,13 @@ class TusClient:
 
     def _created(self, answer: Answer) -> Created:
         if answer.status in _GONE:
-            raise self._web.unavailable(f"nothing makes uploads there ({_said(answer)})", remedy=_URL)
+            raise self._web.unavailable(f"no tus server creates uploads there ({_said(answer)})", remedy=_URL)
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
-            raise self._web.unavailable(f"it makes no uploads ({_said(answer)})", remedy=_URL)
+            raise self._web.unavailable(f"it does not create uploads ({_said(answer)})", remedy=_URL)
         self._require_success(answer)
         url = answers.upload_url(self._web.url, answer.headers.get("Location", ""))
         if not url:
-            raise self._odd("it does not say where a new upload is", answer)
+            raise self._odd("it does not report the URL of a new upload", answer)
         return Created(url=url, expires=answer.headers.get("Upload-Expires", ""))
 
     def _require_success(self, answer: Answer) -> None:
@@ -219,18 +219,18 @@ class TusClient:
                 remedy="Renew the token, the headers or the certificate that the configuration names",
             )
         if status in _LATER or status >= 500:
-            why = "its disk is full" if status == 507 else f"it asks to be left alone ({_said(answer)})"
+            why = "its disk is full" if status == 507 else f"it asks the dock to wait ({_said(answer)})"
             wait = answers.retry_after(answer, now=datetime.now(UTC))
-            raise self._web.unavailable(why, remedy="It is asked again by itself", retry_after=wait)
+            raise self._web.unavailable(why, remedy="The dock tries again by itself", retry_after=wait)
         if status == 412:
-            spoken = answer.headers.get("Tus-Version", "no version that it names")
+            spoken = answer.headers.get("Tus-Version", "an unnamed version")
             raise self._web.unavailable(f"it speaks tus {spoken[:40]}, not {answers.VERSION}", remedy=_URL)
         if 300 <= status < 400:
-            raise self._odd("it redirects, and no request may become another one", answer)
+            raise self._odd("it redirects, which is not followed", answer)
         if not 200 <= status < 300:
             raise self._odd("it refuses", answer)
         if not answers.speaks_tus(answer):
-            raise self._odd("what answers there is no tus server", answer)
+            raise self._odd("the server there is not a tus server", answer)
 
     def _odd(self, why: str, answer: Answer) -> DestinationUnavailableError:
         return self._web.unavailable(f"{why} ({_said(answer)})", remedy=_URL)

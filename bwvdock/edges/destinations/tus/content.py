@@ -66,7 +66,7 @@ class SpooledPart:
             raise self._lost(f"has {found} bytes, not {self.size}")
 
     def readinto(self, buffer: memoryview, offset: int) -> None:
-        """Fill the buffer with what stands at `offset`."""
+        """Fill the buffer from `offset` on."""
         filled = 0
         while filled < len(buffer):
             try:
@@ -79,9 +79,9 @@ class SpooledPart:
 
     def _lost(self, what: str) -> DurabilityError:
         return DurabilityError(
-            f"the spool's {self.name} is not what was acquired: it {what}",
-            remedy=f"Look at its history with `bwvdock clips show {self._clip}`, and at the disk "
-            "(journalctl -k, smartctl -a); the camera may still have it",
+            f"the spool's {self.name} no longer matches what was acquired: it {what}",
+            remedy=f"See its history with `bwvdock clips show {self._clip}`, and check the disk (journalctl "
+            "-k, smartctl -a); the camera may still have it",
         )
 
     def __enter__(self) -> Self:
@@ -155,7 +155,7 @@ def require_piece(content: Content, piece: int) -> None:
 
 
 def digest_of(content: Content, start: int, end: int) -> str:
-    """Return the digest of some bytes of one piece, all of which was compared with its own on the way.
+    """Return the digest of some bytes of one piece, which is compared with its own digest first.
 
     Raises:
         DurabilityError: the piece is not what was acquired.
@@ -172,8 +172,8 @@ def digest_of(content: Content, start: int, end: int) -> str:
         at += len(block)
     if whole.hexdigest() != content.pieces[piece]:
         raise DurabilityError(
-            f"the spool's copy is not what was acquired: bytes {first} to {last} have sha256 "
-            f"{whole.hexdigest()}, not {content.pieces[piece]}",
-            remedy="Look at the disk (journalctl -k, smartctl -a); the camera may still have it whole",
+            f"the spool's copy no longer matches the hash taken at ingest: bytes {first} to {last} have "
+            f"SHA-256 {whole.hexdigest()} instead of {content.pieces[piece]}",
+            remedy="Check the disk (journalctl -k, smartctl -a); the camera may still have an intact copy",
         )
     return wanted.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TypeVar
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.ports import FileStatus
@@ -109,7 +109,6 @@ _KNOBS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     content=_CONTENTS,
     knobs=_KNOBS,

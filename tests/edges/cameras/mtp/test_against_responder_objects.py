@@ -10,6 +10,7 @@ import pytest
 from bwvdock.core.ports import FileStatus
 from bwvdock.errors import BwvdockError, NotReadyError, UnreadableError
 from tests.edges.cameras.mtp.rig import CLIP, Docked, camera_with, read
+from tests.extent import combined
 from tests.fakes.mtp import codec
 from tests.fakes.mtp.backend import VirtualCamera
 from tests.fakes.mtp.contents import FOLDER, ROOT, Card, Held, Item, Store, Synthetic, bytes_of, card_with
@@ -139,18 +140,16 @@ def test_every_date_is_a_time_or_none(date: str, mtime_s: int) -> None:
     assert read(volume, file) == b"clip"
 
 
-@pytest.mark.parametrize("moment", list(Moment))
-@pytest.mark.parametrize("at", [0, 1000, SIZE - 1])
-@pytest.mark.parametrize(
-    "change",
-    [
-        Change(handle=3, moment=Moment.BEFORE_DATA, content=LONGER),
-        Change(handle=3, moment=Moment.BEFORE_DATA, content=Synthetic(SIZE - 1000)),
-        Change(handle=3, moment=Moment.BEFORE_DATA, content=OTHER, modified="20260314T101501"),
-        Change(handle=3, moment=Moment.BEFORE_DATA, modified="20260314T101501"),
-        Change(handle=3, moment=Moment.BEFORE_DATA, vanishes=True),
-    ],
-    ids=["grows", "shrinks", "other-bytes", "other-date", "vanishes"],
+@combined(
+    moment=list(Moment),
+    at=[0, 1000, SIZE - 1],
+    change={
+        "grows": Change(handle=3, moment=Moment.BEFORE_DATA, content=LONGER),
+        "shrinks": Change(handle=3, moment=Moment.BEFORE_DATA, content=Synthetic(SIZE - 1000)),
+        "other-bytes": Change(handle=3, moment=Moment.BEFORE_DATA, content=OTHER, modified="20260314T101501"),
+        "other-date": Change(handle=3, moment=Moment.BEFORE_DATA, modified="20260314T101501"),
+        "vanishes": Change(handle=3, moment=Moment.BEFORE_DATA, vanishes=True),
+    },
 )
 def test_a_clip_that_changes_under_our_hands_is_not_taken(moment: Moment, at: int, change: Change) -> None:
     changing = replace(change, moment=moment, at=at)
@@ -174,9 +173,11 @@ def test_zeros_in_the_place_of_footage_are_not_taken(begin: int, offset: int) ->
         read(volume, file, offset=offset)
 
 
-@pytest.mark.parametrize("samsung", [False, True])
-@pytest.mark.parametrize("size_bytes", [4, 8])
-@pytest.mark.parametrize("size", [0, 1, SIZE])
+@combined(
+    samsung=[False, True],
+    size_bytes=[4, 8],
+    size=[0, 1, SIZE],
+)
 def test_sizes_however_they_are_told(samsung: bool, size_bytes: int, size: int) -> None:
     knobs = Knobs(samsung_size=samsung, size_prop_bytes=size_bytes)
     docked = Docked(camera=camera_with(Synthetic(size), knobs))
@@ -203,9 +204,11 @@ def test_a_size_that_nobody_tells_is_no_size() -> None:
         volume.open(file)
 
 
-@pytest.mark.parametrize("wrong", [0, 1, SIZE - 12, SIZE - 1, SIZE + 1, SIZE + 12, 2**31, 2**32 - 2])
-@pytest.mark.parametrize("unknown_length", [False, True])
-@pytest.mark.parametrize("offset", [0, 1000])
+@combined(
+    wrong=[0, 1, SIZE - 12, SIZE - 1, SIZE + 1, SIZE + 12, 2**31, 2**32 - 2],
+    unknown_length=[False, True],
+    offset=[0, 1000],
+)
 def test_a_wrong_size_is_found_out(wrong: int, unknown_length: bool, offset: int) -> None:
     camera = _with_clip(info_size=wrong)
     camera.responder.turn(Knobs(unknown_length_always=unknown_length))

@@ -9,6 +9,7 @@ import pytest
 from bwvdock.edges.cameras.mtp.codes import Op
 from bwvdock.errors import BwvdockError, CameraGoneError, NotReadyError, UnreadableError
 from tests.edges.cameras.mtp.rig import CLIP, Rig, camera_with
+from tests.extent import combined
 from tests.fakes.mtp.contents import Held, Synthetic
 from tests.fakes.mtp.knobs import Fault, Knobs, Measure, Trouble
 from tests.fakes.mtp.responder import IN, OUT
@@ -32,52 +33,51 @@ def comes_back(rig: Rig) -> int:
     pytest.fail("it never came back")
 
 
-@pytest.mark.parametrize("at", PLACES)
 @pytest.mark.parametrize("until", list(Measure))
-def test_a_hang_ends_with_what_the_camera_needs(at: int | None, until: Measure) -> None:
-    fault = Fault(op=0x1009, trouble=Trouble.HANG, at=at, until=until, count=1)
-    rig = rig_with(Knobs(faults=(fault,))).open()
-    assert comes_back(rig) <= 2
-    record = rig.camera.record
-    assert record.violations == []
-    assert record.usb_resets == (1 if until is Measure.USB_RESET else 0)
-    if until < Measure.CLASS_RESET:
-        assert record.class_resets == 0
+def test_a_hang_ends_with_what_the_camera_needs(until: Measure) -> None:
+    for at in PLACES:
+        fault = Fault(op=0x1009, trouble=Trouble.HANG, at=at, until=until, count=1)
+        rig = rig_with(Knobs(faults=(fault,))).open()
+        assert comes_back(rig) <= 2, at
+        record = rig.camera.record
+        assert record.violations == [], at
+        assert record.usb_resets == (1 if until is Measure.USB_RESET else 0), at
+        if until < Measure.CLASS_RESET:
+            assert record.class_resets == 0, at
 
 
-@pytest.mark.parametrize("at", PLACES)
 @pytest.mark.parametrize("status_empty", [False, True])
-def test_a_halt_is_cleared(at: int | None, status_empty: bool) -> None:
-    fault = Fault(op=0x1009, trouble=Trouble.STALL, at=at, count=1)
-    rig = rig_with(Knobs(faults=(fault,), status_empty=status_empty)).open()
-    assert comes_back(rig) <= 2
-    assert set(rig.camera.record.halts_cleared) == {IN, OUT}
-    assert rig.camera.record.usb_resets == 0
-    assert rig.camera.record.class_resets == 0
-    assert rig.camera.record.violations == []
+def test_a_halt_is_cleared(status_empty: bool) -> None:
+    for at in PLACES:
+        fault = Fault(op=0x1009, trouble=Trouble.STALL, at=at, count=1)
+        rig = rig_with(Knobs(faults=(fault,), status_empty=status_empty)).open()
+        assert comes_back(rig) <= 2, at
+        record = rig.camera.record
+        assert set(record.halts_cleared) == {IN, OUT}, at
+        assert (record.usb_resets, record.class_resets, record.violations) == (0, 0, []), at
 
 
-@pytest.mark.parametrize("at", PLACES)
 @pytest.mark.parametrize("times", [1, 2, 100])
-def test_a_pause_is_a_failure_or_nothing_but_never_a_wrong_byte(at: int | None, times: int) -> None:
-    fault = Fault(op=0x1009, trouble=Trouble.NAK, at=at, times=times, count=1)
-    rig = rig_with(Knobs(faults=(fault,))).open()
-    assert comes_back(rig) <= 2
-    assert rig.camera.record.violations == []
+def test_a_pause_is_a_failure_or_nothing_but_never_a_wrong_byte(times: int) -> None:
+    for at in PLACES:
+        fault = Fault(op=0x1009, trouble=Trouble.NAK, at=at, times=times, count=1)
+        rig = rig_with(Knobs(faults=(fault,))).open()
+        assert comes_back(rig) <= 2, at
+        assert rig.camera.record.violations == [], at
 
 
-@pytest.mark.parametrize("at", PLACES)
-def test_a_camera_that_is_pulled_out_is_gone_at_once(at: int | None) -> None:
-    rig = rig_with(Knobs(faults=(Fault(op=0x1009, trouble=Trouble.GONE, at=at),))).open()
-    with pytest.raises(CameraGoneError):
-        rig.take()
-    before = len(rig.camera.record.reads)
-    with pytest.raises(CameraGoneError):
-        rig.session.ask(Op.GET_STORAGE_IDS)
-    rig.session.close()
-    rig.pipe.close()
-    assert len(rig.camera.record.reads) <= before + 1
-    assert rig.naps == []
+def test_a_camera_that_is_pulled_out_is_gone_at_once() -> None:
+    for at in PLACES:
+        rig = rig_with(Knobs(faults=(Fault(op=0x1009, trouble=Trouble.GONE, at=at),))).open()
+        with pytest.raises(CameraGoneError):
+            rig.take()
+        before = len(rig.camera.record.reads)
+        with pytest.raises(CameraGoneError):
+            rig.session.ask(Op.GET_STORAGE_IDS)
+        rig.session.close()
+        rig.pipe.close()
+        assert len(rig.camera.record.reads) <= before + 1, at
+        assert rig.naps == [], at
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,11 @@ def test_one_step_more_at_each_failure_and_no_reset_for_a_camera_that_answers() 
     assert rig.camera.record.violations == []
 
 
-@pytest.mark.parametrize("at", [None, 12, 512, 1000])
-@pytest.mark.parametrize("trouble", [Trouble.HANG, Trouble.STALL, Trouble.NAK])
-@pytest.mark.parametrize("op", [0x1004, 0x1005, 0x1007, 0x1008])
+@combined(
+    at=[None, 12, 512, 1000],
+    trouble=[Trouble.HANG, Trouble.STALL, Trouble.NAK],
+    op=[0x1004, 0x1005, 0x1007, 0x1008],
+)
 def test_datasets_are_asked_for_again(op: int, trouble: Trouble, at: int | None) -> None:
     rig = rig_with(Knobs(faults=(Fault(op=op, trouble=trouble, at=at, count=1),))).open()
     for number in range(500):

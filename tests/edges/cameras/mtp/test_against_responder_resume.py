@@ -8,6 +8,7 @@ import pytest
 
 from bwvdock.errors import BwvdockError, CameraGoneError, UnreadableError
 from tests.edges.cameras.mtp.rig import MIB, Docked, camera_with, read, same
+from tests.extent import EXTENT, Extent, combined
 from tests.fakes.mtp.contents import Sampled, Synthetic, bytes_of
 from tests.fakes.mtp.knobs import ALL_OPERATIONS, Fault, Knobs, Trouble
 
@@ -19,6 +20,7 @@ def docked(knobs: Knobs) -> Docked:
     return Docked(camera=camera_with(Synthetic(SIZE), knobs))
 
 
+BEYOND = [2**32 - 13, 2**32 - 12, 2**32 - 1, 2**32, 2**32 + MIB - 12]
 WITHOUT_64 = ALL_OPERATIONS - {0x95C1}
 WITHOUT = ALL_OPERATIONS - {0x95C1, 0x101B}
 
@@ -36,11 +38,11 @@ WITHOUT = ALL_OPERATIONS - {0x95C1, 0x101B}
         Knobs(operations=WITHOUT, glued_response=True),
     ],
 )
-@pytest.mark.parametrize("offset", [0, 1, 511, 65_536, SIZE - 1, SIZE])
-def test_a_copy_goes_on_from_any_byte(knobs: Knobs, offset: int) -> None:
-    device = docked(knobs)
-    assert device.clip(offset=offset) == TRUTH[offset:]
-    assert device.camera.record.violations == []
+def test_a_copy_goes_on_from_any_byte(knobs: Knobs) -> None:
+    for offset in (0, 1, 511, 65_536, SIZE - 1, SIZE):
+        device = docked(knobs)
+        assert device.clip(offset=offset) == TRUTH[offset:], offset
+        assert device.camera.record.violations == [], offset
 
 
 @pytest.mark.parametrize("most", [100, 4095, 65_536])
@@ -66,9 +68,11 @@ def test_windows_that_are_not_what_was_asked_for(knobs: Knobs) -> None:
         read(volume, file, offset=5000)
 
 
-@pytest.mark.parametrize("op", [0x1009, 0x95C1])
-@pytest.mark.parametrize("at", [None, 12, 600, 20_000])
-@pytest.mark.parametrize("skip", [0, 3, 4])
+@combined(
+    op=[0x1009, 0x95C1],
+    at=[None, 12, 600, 20_000],
+    skip=[0, 3, 4],
+)
 def test_who_asks_again_after_a_failure_misses_nothing(op: int, at: int | None, skip: int) -> None:
     """A buffer filled by several windows, one of which failed, must not be taken for read."""
     fault = Fault(op=op, trouble=Trouble.HANG, at=at, skip=skip, count=1)
@@ -130,13 +134,16 @@ def test_a_yank_at_any_operation_is_a_yank(op: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("offset", [0, 2**32 - 5, 2**32 + 1])
-@pytest.mark.parametrize(
-    "knobs",
-    [Knobs(), Knobs(operations=WITHOUT_64), Knobs(operations=WITHOUT), Knobs(partial_wraps=True)],
-    ids=["64-bit windows", "32-bit windows", "no windows", "windows that wrap"],
+@combined(
+    offset=[0, 2**32 - 5, 2**32 + 1],
+    knobs={
+        "64-bit windows": Knobs(),
+        "32-bit windows": Knobs(operations=WITHOUT_64),
+        "no windows": Knobs(operations=WITHOUT),
+        "windows that wrap": Knobs(partial_wraps=True),
+    },
+    size=BEYOND if EXTENT is Extent.NIGHTLY else BEYOND[1::2],
 )
-@pytest.mark.parametrize("size", [2**32 - 13, 2**32 - 12, 2**32 - 1, 2**32, 2**32 + MIB - 12])
 def test_clips_of_4_gib_are_taken_whole(size: int, knobs: Knobs, offset: int) -> None:
     content = Sampled(size)
     volume, file = Docked(camera=camera_with(content, knobs)).listed()

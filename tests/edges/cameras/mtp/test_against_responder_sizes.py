@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from tests.edges.cameras.mtp.rig import MIB, Rig, camera_with
+from tests.extent import combined
 from tests.fakes.mtp.contents import Sampled, Synthetic, bytes_of
 from tests.fakes.mtp.knobs import Knobs, LargeLength, Zlp
 
@@ -22,12 +25,16 @@ def _boundaries(packet: int, *around: int) -> list[int]:
     return sorted({0, 1} | sizes)
 
 
-@pytest.mark.parametrize("packet", PACKETS)
-@pytest.mark.parametrize("zlp", list(Zlp))
-@pytest.mark.parametrize(
-    "shape",
-    [Knobs(), Knobs(split_header=True), Knobs(glued_response=True), Knobs(unknown_length_always=True)],
-    ids=["plain", "split", "glued", "unknown-length"],
+@pytest.mark.slow
+@combined(
+    packet=PACKETS,
+    zlp=list(Zlp),
+    shape={
+        "plain": Knobs(),
+        "split": Knobs(split_header=True),
+        "glued": Knobs(glued_response=True),
+        "unknown-length": Knobs(unknown_length_always=True),
+    },
 )
 def test_every_size_is_read_to_the_byte(packet: int, zlp: Zlp, shape: Knobs) -> None:
     knobs = Knobs(
@@ -55,18 +62,20 @@ def test_a_byte_too_many_is_footage_where_the_camera_does_not_count(packet: int)
         assert not Rig(camera=camera_with(Synthetic(size), knobs, packet)).open().accepted()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packet", PACKETS)
-@pytest.mark.parametrize("more", [1, 2, 4, 5, 11, 12, 13, 24])
-def test_a_clip_that_is_longer_than_the_camera_says_is_refused(packet: int, more: int) -> None:
+def test_a_clip_that_is_longer_than_the_camera_says_is_refused(packet: int) -> None:
     knobs = Knobs(unknown_length_always=True)
-    for size in _boundaries(packet):
+    for more, size in product([1, 2, 4, 5, 11, 12, 13, 24], _boundaries(packet)):
         rig = Rig(camera=camera_with(Synthetic(size + more), knobs, packet)).open()
-        assert not rig.accepted(size=size), size
+        assert not rig.accepted(size=size), (size, more)
 
 
-@pytest.mark.parametrize("packet", PACKETS)
-@pytest.mark.parametrize("less", [1, 2, 11, 12, 13, 24])
-@pytest.mark.parametrize("zlp", list(Zlp))
+@combined(
+    packet=PACKETS,
+    less=[1, 2, 11, 12, 13, 24],
+    zlp=list(Zlp),
+)
 def test_a_clip_that_is_shorter_than_the_camera_says_is_refused(packet: int, less: int, zlp: Zlp) -> None:
     """Less by twelve, among others: then the response is as long as what is missing."""
     knobs = Knobs(unknown_length_always=True, zlp=zlp)
@@ -113,14 +122,16 @@ def test_every_window_of_a_partial_read_is_right(packet: int, zlp: Zlp) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("packet", PACKETS)
-@pytest.mark.parametrize("zlp", [Zlp.NEVER, Zlp.WHEN_ALIGNED, Zlp.ONLY_UNKNOWN_LENGTH])
-@pytest.mark.parametrize("large", list(LargeLength))
-def test_what_does_not_fit_32_bits(packet: int, zlp: Zlp, large: LargeLength) -> None:
-    for size in LARGE:
-        rig = Rig(camera=camera_with(Sampled(size), Knobs(zlp=zlp, large_length=large), packet)).open()
-        assert rig.take(), size
-        assert rig.camera.responder.undrained == 0
+@combined(
+    packet=PACKETS,
+    zlp=[Zlp.NEVER, Zlp.WHEN_ALIGNED, Zlp.ONLY_UNKNOWN_LENGTH],
+    large=list(LargeLength),
+    size=LARGE,
+)
+def test_what_does_not_fit_32_bits(packet: int, zlp: Zlp, large: LargeLength, size: int) -> None:
+    rig = Rig(camera=camera_with(Sampled(size), Knobs(zlp=zlp, large_length=large), packet)).open()
+    assert rig.take()
+    assert rig.camera.responder.undrained == 0
 
 
 @pytest.mark.parametrize("large", list(LargeLength))

@@ -17,6 +17,7 @@ from bwvdock.edges.cameras.mtp.unconfirmed import Trail, what_to_compare
 from bwvdock.errors import BwvdockError, CameraGoneError, WithdrawnError
 from bwvdock.stages.acquire import CopyOrder, acquire
 from tests.edges.cameras.mtp.rig import CLIP, MIB, Docked, camera_with, read
+from tests.extent import combined
 from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import found_clip
 from tests.fakes.mtp.contents import Content, Held, Joined, Part, Synthetic, bytes_of
@@ -56,6 +57,7 @@ def copied_in_two_dockings(first: Knobs, second: Knobs, content: Content) -> tup
     return fact, spool.content(found_clip(1, [(CLIP, SIZE)]), 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operations, by", [(ALL_OPERATIONS, "GetPartialObject64"), (WITHOUT_64, "GetPartialObject")]
 )
@@ -69,12 +71,15 @@ def test_what_an_honest_camera_gave_before_it_was_pulled_out_is_gone_on_with(
     if content is FOOTAGE:
         (part,) = fact.parts
         assert YANK - 4 * MIB < part.resumed_at <= YANK
-        assert fact.notes[-1] == f"read on from byte {part.resumed_at} by {by}"
+        assert fact.notes[-1] == f"resumed at byte {part.resumed_at} by {by}"
 
 
-@pytest.mark.parametrize("begin", [0, 1000, PIECE_BYTES - 1, PIECE_BYTES + 3 * MIB])
-@pytest.mark.parametrize("operations", [ALL_OPERATIONS, WITHOUT_64, WITHOUT])
-@pytest.mark.parametrize("content", [FOOTAGE, PADDED], ids=["footage", "footage of zeros"])
+@pytest.mark.slow
+@combined(
+    begin=[0, 1000, PIECE_BYTES - 1, PIECE_BYTES + 3 * MIB],
+    operations=[ALL_OPERATIONS, WITHOUT_64, WITHOUT],
+    content={"footage": FOOTAGE, "footage of zeros": PADDED},
+)
 def test_zeros_that_came_before_the_camera_was_pulled_out_are_not_kept(
     operations: frozenset[int], begin: int, content: Content
 ) -> None:
@@ -83,7 +88,7 @@ def test_zeros_that_came_before_the_camera_was_pulled_out_are_not_kept(
     assert kept == bytes_of(content)
     if content is FOOTAGE:
         assert fact.parts[0].resumed_at == 0
-        assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
+        assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
 
 
 def test_that_a_copy_begins_from_the_start_is_said() -> None:
@@ -91,13 +96,15 @@ def test_that_a_copy_begins_from_the_start_is_said() -> None:
     fact, kept = copied_in_two_dockings(knobs, knobs, FOOTAGE)
     assert kept == bytes_of(FOOTAGE)
     assert fact.parts[0].resumed_at == 0
-    assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
-    assert fact.notes[-1].endswith("the camera cannot begin in the midst of a file")
+    assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
+    assert fact.notes[-1].endswith("the camera cannot start in the middle of a file")
 
 
-@pytest.mark.parametrize("trouble", [Trouble.HANG, Trouble.STALL])
-@pytest.mark.parametrize("begin", [1000, 4 * MIB, None])
-@pytest.mark.parametrize("operations", [ALL_OPERATIONS, WITHOUT_64, WITHOUT])
+@combined(
+    trouble=[Trouble.HANG, Trouble.STALL],
+    begin=[1000, 4 * MIB, None],
+    operations=[ALL_OPERATIONS, WITHOUT_64, WITHOUT],
+)
 def test_zeros_that_came_before_the_camera_hung_are_not_gone_on_with(
     operations: frozenset[int], begin: int | None, trouble: Trouble
 ) -> None:
@@ -132,6 +139,7 @@ def test_footage_that_ends_in_zeros_is_not_gone_on_with_unproven() -> None:
     assert read(volume, file, piece=MIB) == bytes_of(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [1, 7, 512, 5000])
 def test_small_reads_are_proven_as_well(piece: int) -> None:
     content = Held(bytes_of(Synthetic(20_000)))

@@ -13,6 +13,7 @@ from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.edges.cameras.mtp.objects import component
 from bwvdock.errors import CameraGoneError, LockedError, UnreadableError
 from tests.edges.cameras.mtp.rig import CLIP, Docked, camera_with, read
+from tests.extent import combined
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Card, Store, Synthetic, bytes_of
 from tests.fakes.mtp.knobs import ALL_OPERATIONS, PLAIN_PTP, Fault, Knobs, Locked, Trouble
@@ -123,9 +124,11 @@ def test_a_volume_that_is_closed_leaves_the_others_open() -> None:
         second.list()
 
 
-@pytest.mark.parametrize("trouble", [Trouble.STALL, Trouble.HANG, Trouble.NAK])
-@pytest.mark.parametrize("operations", [ALL_OPERATIONS, PLAIN_PTP])
-@pytest.mark.parametrize("at", [None, 12, 2_000_000, SIZE + 11])
+@combined(
+    trouble=[Trouble.STALL, Trouble.HANG, Trouble.NAK],
+    operations=[ALL_OPERATIONS, PLAIN_PTP],
+    at=[None, 12, 2_000_000, SIZE + 11],
+)
 def test_a_passing_trouble_costs_nobody_a_walk_to_the_dock(
     trouble: Trouble, operations: frozenset[int], at: int | None
 ) -> None:
@@ -205,11 +208,11 @@ def test_where_there_are_no_windows_a_long_clip_has_no_fingerprint(knobs: Knobs)
 @pytest.mark.parametrize(
     "knobs, note",
     [
-        (Knobs(), "read on from byte 1000 by GetPartialObject64"),
-        (Knobs(phantom=frozenset({0x95C1})), "read on from byte 1000 by GetPartialObject"),
+        (Knobs(), "resumed at byte 1000 by GetPartialObject64"),
+        (Knobs(phantom=frozenset({0x95C1})), "resumed at byte 1000 by GetPartialObject"),
         (
             Knobs(operations=PLAIN_PTP),
-            "read from its beginning once more, up to byte 1000: the camera cannot begin in the midst of it",
+            "read again from its beginning up to byte 1000: the camera cannot start in the middle",
         ),
     ],
 )

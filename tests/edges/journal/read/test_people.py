@@ -225,6 +225,7 @@ def test_times_beyond_all_clocks_bound_nothing_and_break_nothing(path: Path) -> 
     assert found(path, ages) == [THREE, ONE, TWO]
 
 
+@pytest.mark.slow
 def test_the_clips_of_a_moment_are_found_whole_over_several_pages(tmp_path: Path) -> None:
     numbers = range(1100)
     path = tell.told(tmp_path / "j", tell.day(numbers))

@@ -96,6 +96,7 @@ def test_a_clip_has_every_field_of_its_row(path: Path) -> None:
     assert (receipt.object, receipt.received_at) == (f"{row.id}/0.mp4", row.acquired_at)
 
 
+@pytest.mark.slow
 def test_clips_come_newest_first_across_pages(tmp_path: Path) -> None:
     path = tell.told(tmp_path / "j", tell.day(range(1203)))
     with JournalReader(path) as reader:
@@ -242,6 +243,7 @@ def test_files_to_check_are_those_that_should_be_there(tmp_path: Path) -> None:
         assert list(reader.stored_files("tape")) == []
 
 
+@pytest.mark.slow
 def test_files_to_check_come_in_pages_without_a_gap(tmp_path: Path) -> None:
     path = tell.told(tmp_path / "j", tell.day(range(450)))
     with JournalReader(path) as reader:

@@ -1,0 +1,232 @@
+"""When is a medium listed, and listed again, and what follows from what was found on it?
+
+A medium on which files are still being written is listed again by itself: at first every few seconds, then
+less often. The dock waits for them for a while; after that the camera may go, and what was not taken is said.
+Owned by the thread that owns the ledger; the listing itself is done in the bay's own thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from bwvdock.bays import jobs
+from bwvdock.bays.bay import Bay, Medium
+from bwvdock.bays.erasing import Erasing
+from bwvdock.bays.findings import Findings, Unrecorded
+from bwvdock.bays.messages import Listed
+from bwvdock.bays.records import DockingRecords
+from bwvdock.bays.tools import BayTools
+from bwvdock.core.clips.lifecycle import DockingState
+from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
+from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
+from bwvdock.core.ports import Clock, FileStatus
+from bwvdock.errors import CameraGoneError
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.stages.find import Finding, Skipped
+from bwvdock.stages.identify import clock_told
+
+_PATIENCE_MS = 600_000  # for how long the dock waits for such files
+_MOST_NAMED = 200  # files in one entry
+_UNKNOWN = "no rule of the profile knows its kind"
+
+
+class Listing:
+    """Feeds the bays' workers with media to list."""
+
+    def __init__(self, ledger: Ledger, records: DockingRecords, clock: Clock, erasing: Erasing) -> None:
+        """Record what is found; note for erasing what is there."""
+        self._ledger = ledger
+        self._records = records
+        self._clock = clock
+        self._erasing = erasing
+        self.findings = Findings(ledger, clock)
+
+    def list_media(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
+        """Have every medium listed that was not, or that is to be listed again by now."""
+        if paused or not bay.readable or bay.rests(self._clock):
+            return
+        for medium in bay.media.values():
+            if not medium.asked or self._is_due_again(medium):
+                again, medium.asked, medium.asked_again = medium.listed, True, medium.listed
+                bay.release.halt.set()  # what is to be copied comes before what is to be erased
+                bay.worker.submit(
+                    jobs.ListVolume(
+                        bay.sighting, medium.arrival, bay.serial, bay.docking, tools, afresh=again
+                    )
+                )
+
+    def look_again_now(self, bay: Bay) -> bool:
+        """Have media with files that are being written listed again at once; return whether there are any."""
+        waiting = [medium for medium in bay.media.values() if medium.counted.waiting]
+        for medium in waiting:
+            medium.look_again_ms = 0
+        return bool(waiting)
+
+    def _is_due_again(self, medium: Medium) -> bool:
+        waits = medium.listed and medium.counted.waiting and not medium.asked_again
+        return bool(waits) and self._clock.boottime_ms() >= medium.look_again_ms
+
+    def listed(self, bay: Bay, medium: Medium, message: Listed) -> None:
+        """Take in what a listing found: what is new on it, what is unfinished, what is not ready yet."""
+        medium.asked_again = False
+        finding = message.finding
+        if finding is None:
+            self._not_listed(bay, medium, message)
+            return
+        medium.erasable, medium.error = message.erasable, None
+        bay.listed_ms = self._clock.boottime_ms()
+        if medium.listed:
+            self._again(bay, medium, finding)
+        else:
+            self._first(bay, medium, finding)
+        bay.tally.marks_ignored.update(finding.listed.marks_ignored)
+        self._erasing.listed(bay, medium, finding.standing)
+        if medium.counted.waiting:
+            medium.look_later(self._clock)
+            self._lose_patience(bay, medium, finding.skipped)
+
+    def _not_listed(self, bay: Bay, medium: Medium, message: Listed) -> None:
+        error = message.error
+        if medium.listed and isinstance(error, CameraGoneError):
+            return
+        medium.error = error
+        # The privileged mounter may be starting still; a camera that left says so itself.
+        if error and error.retryable and not isinstance(error, CameraGoneError):
+            medium.asked = medium.listed
+            bay.let_rest(self._clock)
+
+    def _first(self, bay: Bay, medium: Medium, finding: Finding) -> None:
+        left = [skipped for skipped in finding.skipped if skipped.outcome is not FileStatus.NOT_READY]
+        unknown = [LeftFile(path=path, outcome="unknown", reason=_UNKNOWN) for path in finding.unknown]
+        self._ledger.record(
+            [
+                _counted_once(bay, medium, finding),
+                *_left(bay, medium, [*_named(left), *unknown]),
+                *self._clock_of(bay, finding),
+            ]
+        )
+        bay.state = DockingState.AUTHORISED
+        bay.tally.clips_left += len(left)
+        bay.tally.files_unknown += finding.listed.unknown
+        medium.counted = Counted(as_={s.path: s.outcome.value for s in finding.skipped})
+        medium.patience_ms = self._clock.boottime_ms() + _PATIENCE_MS
+        self._want(bay, medium, finding, finding.files)
+
+    def _all_recorded(self, medium: Medium) -> None:
+        medium.listed, medium.asked_again = True, False
+
+    def _again(self, bay: Bay, medium: Medium, finding: Finding) -> None:
+        medium.looked += 1
+        change = compare(medium.counted, _seen(finding), tried=bay.tried)
+        left = [s for s in finding.skipped if _is_news(s, medium)]
+        if change.is_news or change.wanted:
+            self._ledger.record([_relisted(bay, medium, change), *_left(bay, medium, _named(left))])
+            bay.state = DockingState.AUTHORISED
+        bay.tally.clips_left += len(left)
+        medium.counted = change.counted
+        self._want(bay, medium, finding, change.wanted)
+
+    def _lose_patience(self, bay: Bay, medium: Medium, skipped: Sequence[Skipped]) -> None:
+        """Stop waiting, once, for files that were being written for too long, and name them."""
+        if medium.gave_up or self._clock.boottime_ms() < medium.patience_ms:
+            return
+        medium.gave_up = True
+        never = CameraRelisted(
+            docking=bay.docking,
+            volume=medium.arrival.name,
+            looked=medium.looked,
+            seen=0,
+            new=0,
+            not_ready=0,
+            unreadable=0,
+            refused=0,
+        )
+        still = [s for s in skipped if s.outcome is FileStatus.NOT_READY]
+        self._ledger.record([never, *_left(bay, medium, _named(still))])
+        bay.state = DockingState.AUTHORISED
+
+    def _want(self, bay: Bay, medium: Medium, finding: Finding, clips: Iterable[str]) -> None:
+        """Record which of these are new, and have them all copied: part by part, however many there are."""
+        wanted = set(clips)
+        found = deque(fact for fact in finding.found if fact.clip in wanted)
+        known = wanted - {fact.clip for fact in found}
+        pending = deque(clip for clip in finding.files if clip in known)
+        medium.asked_again = True  # until these are known, another listing would find them again
+        self.findings.take(
+            bay,
+            Unrecorded(
+                device=medium.arrival.device,
+                found=found,
+                pending=pending,
+                files=finding.files,
+                over=partial(self._all_recorded, medium),
+            ),
+        )
+
+    def _clock_of(self, bay: Bay, finding: Finding) -> Sequence[CameraClockRead]:
+        """Take in what a file said of the camera's clock, unless the camera itself said it."""
+        told = finding.clock
+        if bay.clock is not None or told is None:
+            return ()
+        if told.raw == self._records.last_clock_shown(bay.serial):
+            told = told.not_written_anew()
+        docked = bay.docked(self._clock)
+        fact = clock_told(told, docking=bay.docking, docked_ns=docked.at_ns, dock_synchronised=docked.trusted)
+        bay.clock = fact
+        return (fact,)
+
+
+def _is_news(skipped: Skipped, medium: Medium) -> bool:
+    known = medium.counted.as_.get(skipped.path)
+    return skipped.outcome is not FileStatus.NOT_READY and known != skipped.outcome
+
+
+def _seen(finding: Finding) -> Seen:
+    def paths(outcome: FileStatus) -> frozenset[str]:
+        return frozenset(skipped.path for skipped in finding.skipped if skipped.outcome is outcome)
+
+    return Seen(
+        ready={files[0].path: clip for clip, files in finding.files.items()},
+        not_ready=paths(FileStatus.NOT_READY),
+        unreadable=paths(FileStatus.UNREADABLE),
+        refused=paths(FileStatus.REFUSED),
+    )
+
+
+def _counted_once(bay: Bay, medium: Medium, finding: Finding) -> CameraListed:
+    """Return the listing, with clips that are being copied from another medium counted as already held."""
+    device = medium.arrival.device
+    doubles = sum(clip in bay.wanted and bay.wanted[clip].device != device for clip in finding.files)
+    listed = finding.listed
+    return replace(listed, new=listed.new - doubles, already_held=listed.already_held + doubles)
+
+
+def _relisted(bay: Bay, medium: Medium, change: Change) -> CameraRelisted:
+    return CameraRelisted(
+        docking=bay.docking,
+        volume=medium.arrival.name,
+        looked=medium.looked,
+        seen=change.seen,
+        new=change.new,
+        not_ready=change.not_ready,
+        unreadable=change.unreadable,
+        refused=change.refused,
+    )
+
+
+def _named(skipped: Sequence[Skipped]) -> list[LeftFile]:
+    return [LeftFile(path=s.path, outcome=s.outcome.value, reason=s.reason) for s in skipped]
+
+
+def _left(bay: Bay, medium: Medium, files: Sequence[LeftFile]) -> Iterator[FilesLeft]:
+    """Name the files that were not taken, those of one listing in one entry."""
+    if files:
+        yield FilesLeft(
+            docking=bay.docking,
+            volume=medium.arrival.name,
+            files=tuple(files[:_MOST_NAMED]),
+            more=max(0, len(files) - _MOST_NAMED),
+        )

@@ -1,0 +1,86 @@
+"""May this camera be taken out of its bay? The one meaning of "safe to remove".
+
+A pure function of what was seen. Status, screen, log, balance sheet and `complete` all ask here; nothing
+else may say the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """What was seen of a docked camera so far.
+
+    Attributes:
+        listed: every medium in it was listed whole, and was proven to be there afterwards.
+        wanted: clips that were listed and have no durable copy yet that was read back.
+        settling: files that are still being written, and that the dock waits for.
+        left: files that were not taken: unreadable, refused, or written for longer than the dock waits.
+        unknown: files of no known kind, which may be footage.
+    """
+
+    listed: bool
+    wanted: int = 0
+    settling: int = 0
+    left: int = 0
+    unknown: int = 0
+
+
+class Safety(StrEnum):
+    """Whether a camera may be removed, and what it waits for if not."""
+
+    NOT_LISTED = "not-listed"
+    COPYING = "copying"
+    SETTLING = "settling"
+    SAFE = "safe"
+
+
+def judge(observed: Observed) -> Safety:
+    """Return whether the camera may be removed.
+
+    It may once everything that was wanted is durable and nothing is waited for. That some files were not
+    taken does not hold the camera back for ever: the dock says so (`remark`), and the docking is not
+    complete.
+    """
+    if not observed.listed:
+        return Safety.NOT_LISTED
+    if observed.wanted:
+        return Safety.COPYING
+    if observed.settling:
+        return Safety.SETTLING
+    return Safety.SAFE
+
+
+def is_whole(observed: Observed) -> bool:
+    """Return whether the camera may be removed and nothing on it was left that may be footage."""
+    return judge(observed) is Safety.SAFE and not observed.left and not observed.unknown
+
+
+def remark(observed: Observed) -> str:
+    """Return what must be said beside the state: what is still being written, what was not taken.
+
+    "" for nothing.
+    """
+    said = []
+    if observed.settling:
+        said.append(f"{_files(observed.settling)} {_is(observed.settling)} still being written")
+    if observed.left:
+        said.append(f"{_files(observed.left)} {_was(observed.left)} NOT taken")
+    if observed.unknown:
+        said.append(f"{_files(observed.unknown)} of unknown kind {_was(observed.unknown)} NOT taken")
+    return "; ".join(said)
+
+
+def _files(number: int) -> str:
+    return f"{number:,} file{'' if number == 1 else 's'}"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"

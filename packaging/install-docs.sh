@@ -1,0 +1,9 @@
+#!/bin/bash
+# Copies the documentation to FOLDER: the top Markdown files and docs/ beside them, so that their links work on a dock.
+set -euo pipefail
+doc=${1:?usage: packaging/install-docs.sh FOLDER}
+mkdir -p "$doc"
+doc=$(realpath "$doc")
+cd "$(dirname "$0")/.."
+install -m644 -t "$doc" ./*.md
+find docs -type f -name '*.md' -print0 | sort -z | xargs -0 -I{} install -D -m644 {} "$doc/{}"

@@ -1,0 +1,43 @@
+"""What "safe to remove" means: every combination of what can be seen of a camera."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from bwvdock.core.clips.safety import Observed, Safety, is_whole, judge, remark
+
+TABLE = {
+    # (listed, wanted, settling) -> what it is, whatever was left
+    (False, 0, 0): Safety.NOT_LISTED,
+    (False, 0, 1): Safety.NOT_LISTED,
+    (False, 2, 0): Safety.NOT_LISTED,
+    (False, 2, 1): Safety.NOT_LISTED,
+    (True, 0, 0): Safety.SAFE,
+    (True, 0, 1): Safety.SETTLING,
+    (True, 2, 0): Safety.COPYING,
+    (True, 2, 1): Safety.COPYING,
+}
+
+
+def test_every_combination_is_in_the_table_and_only_one_is_safe() -> None:
+    for (listed, wanted, settling), left, unknown in product(TABLE, (0, 1, 3), (0, 1, 3)):
+        seen = Observed(listed=listed, wanted=wanted, settling=settling, left=left, unknown=unknown)
+        assert judge(seen) is TABLE[listed, wanted, settling], seen
+        assert (judge(seen) is Safety.SAFE) is (listed and not wanted and not settling), seen
+        assert is_whole(seen) is (judge(seen) is Safety.SAFE and not left and not unknown), seen
+
+
+def test_whatever_was_not_taken_is_said() -> None:
+    for settling, left, unknown in product((0, 1, 3), repeat=3):
+        said = remark(Observed(listed=True, settling=settling, left=left, unknown=unknown))
+        assert bool(said) is bool(settling or left or unknown)
+        assert ("still being written" in said) is bool(settling)
+        assert said.count("NOT taken") == bool(left) + bool(unknown)
+        for number in {settling, left, unknown} - {0}:
+            assert f"{number} file" in said
+
+
+def test_one_is_one() -> None:
+    assert remark(Observed(listed=True, settling=1)) == "1 file is still being written"
+    assert remark(Observed(listed=True, left=2)) == "2 files were NOT taken"
+    assert remark(Observed(listed=True, unknown=1)) == "1 file of unknown kind was NOT taken"

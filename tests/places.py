@@ -1,0 +1,58 @@
+"""What a test needs and no machine promises: a second file system, a folder for every user."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def another_filesystem(than: Path) -> Iterator[Path]:
+    """Yield a new folder on another file system than that of `than`, mounted for it where there is none."""
+    for place in ("/dev/shm", tempfile.gettempdir(), "/var/tmp", str(ROOT)):
+        if os.access(place, os.W_OK) and os.stat(place).st_dev != than.stat().st_dev:
+            with tempfile.TemporaryDirectory(prefix="bwvdock-elsewhere-", dir=place) as folder:
+                yield Path(folder)
+            return
+    with tempfile.TemporaryDirectory(prefix="elsewhere-", dir=than) as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder]
+        if subprocess.run(mount, check=False, capture_output=True).returncode:
+            pytest.skip("NOT TESTED: there is no second file system, and none may be mounted")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+@contextmanager
+def open_to_all() -> Iterator[Path]:
+    """Yield a new folder that every user may enter and read, wherever the checkout is."""
+    with tempfile.TemporaryDirectory(prefix="bwvdock-open-") as folder:
+        os.chmod(folder, 0o755)  # noqa: S103 - that is what it is for
+        yield Path(folder)
+
+
+def code_for_all(folder: Path) -> dict[str, str]:
+    """Copy the package and the tests into a folder; return the environment in which the copies are run.
+
+    A process that takes another user's place imports some modules only then, and that user need not be able
+    to read the checkout.
+    """
+    ignore = shutil.ignore_patterns("__pycache__", "vm")
+    for name in ("bwvdock", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    return {**unmeasured(), "PYTHONPATH": str(folder)}
+
+
+def unmeasured() -> dict[str, str]:
+    """Return the environment without coverage, which loads modules and writes files of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
