@@ -8,6 +8,9 @@
       CustodyError             verification failed                    exit 4   an investigation
       JournalError             the journal cannot be read or written  exit 1   ops, at once
         JournalVersionError      it is of another version of bwvdock; it was not checked
+        JournalLostError         there was a journal here, and it is gone or another one
+        JournalFullError         its disk is full: nothing was recorded; asked again by itself
+        JournalDamagedError      its file is damaged: nothing more is recorded, and nothing is taken
       StorageError             the dock's own disk                    exit 1   ops
         SpoolFullError           no room for another clip
         DurabilityError          an fsync failed or read-back differed; final, never retried in place
@@ -107,6 +110,30 @@ class JournalError(BwvdockError):
 
 class JournalVersionError(JournalError):
     """The journal is of another version of bwvdock, so it was not checked."""
+
+
+class JournalFullError(JournalError):
+    """The journal's disk is full. Nothing was recorded; what is to be recorded is kept and tried again."""
+
+    retryable = True
+
+
+class JournalDamagedError(JournalError):
+    """The journal's file is damaged. What it says cannot be relied upon, so nothing may follow from it."""
+
+
+class JournalLostError(JournalError):
+    """Something says that this dock had a journal, and that journal is not there.
+
+    Args:
+        message: what was found and what it means.
+        remedy: what to type or do next.
+        found: what says that there was one, a line each.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", found: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.found = found
 
 
 class StorageError(BwvdockError):

@@ -65,6 +65,12 @@ class Events(StrEnum):
     UPLOAD_BEGUN = "upload_begun"
     CLIP_PARKED = "clip_parked"
     JOB_FAILED = "job_failed"
+    JOURNAL_FULL = "journal_full"
+    JOURNAL_BACK = "journal_back"
+    JOURNAL_DAMAGED = "journal_damaged"
+    FOLDER_POLLED = "folder_polled"
+    FOLDER_SILENT = "folder_silent"
+    FOLDER_BACK = "folder_back"
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:
@@ -250,9 +256,9 @@ def fact_level(fact: Fact) -> str:
 def event_level(event: Events) -> str:
     """Return the level of an event about the destinations."""
     match event:
-        case Events.DESTINATION_LOST | Events.JOB_FAILED:
+        case Events.DESTINATION_LOST | Events.JOB_FAILED | Events.JOURNAL_FULL | Events.JOURNAL_DAMAGED:
             return "error"
-        case Events.CLIP_PARKED:
+        case Events.CLIP_PARKED | Events.FOLDER_SILENT:
             return "warning"
         case _:
             return "info"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.date_evidence import Docked
@@ -12,7 +13,7 @@ from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.relisting import Counted
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
-from bwvdock.core.facts import CameraClockRead
+from bwvdock.core.facts import CameraAttached, CameraClockRead
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
@@ -103,11 +104,13 @@ class Bay:
     worker: Worker
     serial: str = ""
     docking: str = ""
+    unrecorded: CameraAttached | None = None  # of a refusal that was only counted
     state: DockingState | None = None
     reason: str = ""
     elsewhere: str = ""  # the bay in which a camera with the same serial is docked
     media: dict[str, Medium] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
+    order: list[tuple[bool, int, str]] = field(default_factory=list)  # a heap: what is wanted and not in hand
     tried: set[str] = field(default_factory=set)  # all that were wanted in this docking
     in_hand: set[str] = field(default_factory=set)
     progress: dict[str, int] = field(default_factory=dict)
@@ -164,9 +167,22 @@ class Bay:
     def want(self, clip: Clip, wanted: Wanted) -> None:
         """Add a clip to those to be copied."""
         self.wanted[clip.id] = wanted
+        heappush(self.order, _place(clip))
         self.tried.add(clip.id)
         self.tally.clips_total += 1
         self.tally.bytes_total += wanted.size
+
+    def next_wanted(self) -> str | None:
+        """Return the clip that is to be copied next, and take it out of the order; None if there is none."""
+        while self.order:
+            clip_id = heappop(self.order)[2]
+            if clip_id in self.wanted and clip_id not in self.in_hand:
+                return clip_id
+        return None
+
+    def put_back(self, clip: Clip) -> None:
+        """Have a clip copied at another time."""
+        heappush(self.order, _place(clip))
 
     def settle(self, clip_id: str, *, copied: bool) -> None:
         """Remove a clip from those to be copied: it was copied, or cannot be now."""
@@ -212,6 +228,11 @@ class Bay:
             if self.leaving:
                 raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; the copy resumes.")
             raise HaltedError("The copy was halted.")
+
+
+def _place(clip: Clip) -> tuple[bool, int, str]:
+    # Evidence first, then the oldest; cameras take turns by themselves (`fair_order`): each has its own bay.
+    return not clip.evidential, clip.files[0].mtime_ns, clip.id
 
 
 def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:

@@ -6,7 +6,7 @@ reports errors, a camera that left, a full spool, a disk that does not keep what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
@@ -18,7 +18,6 @@ from bwvdock.core.clips.date_evidence import VideoHeader
 from bwvdock.core.clips.dating import TimesDoubt, date
 from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.lifecycle import DockingState
-from bwvdock.core.clips.plan import fair_order
 from bwvdock.core.clips.safety import Safety, judge
 from bwvdock.core.facts import (
     CameraSettled,
@@ -35,6 +34,7 @@ from bwvdock.runtime.ledger import Ledger
 
 _BATCH_CLIPS = 64
 _BATCH_BYTES = 64 * 1024 * 1024
+_BATCH_FILES = 256  # each is open in the spool, twice, until the batch is committed
 
 
 class Copying:
@@ -66,13 +66,25 @@ class Copying:
             bay.state, bay.trouble = DockingState.SETTLED, None
         elif bay.wanted and not paused and not bay.rests(self._clock):
             most = 1 if bay.careful else _BATCH_CLIPS
-            self._copy(bay, _batch(self._wanted(bay), most=most))
+            batch = self._batch(bay, most=most)
+            if batch:
+                self._copy(bay, batch)
 
-    def _wanted(self, bay: Bay) -> Iterator[Clip]:
-        for clip_id in bay.wanted:
+    def _batch(self, bay: Bay, *, most: int) -> list[Clip]:
+        """Return the next clips: a few dozen small ones share their fsyncs, a large one goes alone."""
+        batch: list[Clip] = []
+        size = files = 0
+        while (clip_id := bay.next_wanted()) is not None:
             clip = self._ledger.clip(clip_id)
-            if clip is not None:
-                yield clip
+            if clip is None:
+                continue
+            size, files = size + clip.size, files + len(clip.files)
+            full = len(batch) == most or size > _BATCH_BYTES or files > _BATCH_FILES
+            if batch and full:
+                bay.put_back(clip)
+                break
+            batch.append(clip)
+        return batch
 
     def _copy(self, bay: Bay, clips: Sequence[Clip]) -> None:
         fresh = [c for c in clips if not bay.wanted[c.id].intended]
@@ -143,6 +155,9 @@ class Copying:
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
         """Note why a batch ended."""
         bay.in_hand.difference_update(message.clips)
+        for clip in map(self._ledger.clip, message.clips):
+            if clip is not None and clip.id in bay.wanted:
+                bay.put_back(clip)
         bay.trouble = message.error
         if isinstance(message.error, DurabilityError | UnexpectedError):
             self._one_by_one(bay, message.clips, message.error)
@@ -174,15 +189,3 @@ def _given_up(
 def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:
     # A camera revoked during a copy is no longer read, so nothing can be skipped on it.
     return bay.state is not DockingState.REFUSED or not isinstance(fact, ClipSkipped)
-
-
-def _batch(clips: Iterable[Clip], *, most: int) -> list[Clip]:
-    """Return the next clips to copy: a few dozen small ones share their fsyncs, a large one goes alone."""
-    batch: list[Clip] = []
-    size = 0
-    for clip in fair_order(clips):
-        if batch and (len(batch) == most or size + clip.size > _BATCH_BYTES):
-            break
-        batch.append(clip)
-        size += clip.size
-    return batch

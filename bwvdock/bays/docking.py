@@ -17,6 +17,7 @@ from bwvdock.bays.listing import Listing
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
 from bwvdock.bays.records import DockingRecords
+from bwvdock.bays.strangers import Strangers
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
@@ -74,6 +75,7 @@ class Dockings:
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self._listing = Listing(ledger, records, clock, self.erasing)
         self._mtp_sessions = MtpSessions(ledger, clock)
+        self._strangers = Strangers(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
@@ -139,6 +141,7 @@ class Dockings:
         medium = bay.media.pop(device, None)
         if medium is None:
             return
+        self._listing.findings.forget(bay, device)
         for clip in [c for c, w in bay.wanted.items() if w.device == device]:
             bay.settle(clip, copied=False)
         bay.release.halt.set()
@@ -153,8 +156,17 @@ class Dockings:
             bay.previous = self._records.thorough_dockings(serial)
         attached = detect(bay.sighting, docking=bay.docking, serial=serial)
         verdict = self._verdict(bay)
-        self._ledger.record([attached, verdict])
+        bay.unrecorded = attached
+        known = self._records.enrolment(serial)
+        refused = isinstance(verdict, CameraRefused)
+        if not (refused and self._strangers.counted(known)):
+            self._record_verdict(bay, verdict)
         self._admitted(bay, verdict)
+
+    def _record_verdict(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
+        """Record it, and before it the docking where that is not recorded yet."""
+        self._ledger.record([*([bay.unrecorded] if bay.unrecorded else ()), verdict])
+        bay.unrecorded = None
 
     def _verdict(self, bay: Bay) -> CameraAuthorised | CameraRefused:
         known = self._records.enrolment(bay.serial)
@@ -175,6 +187,7 @@ class Dockings:
         if isinstance(verdict, CameraRefused):
             bay.state, bay.reason = DockingState.REFUSED, verdict.reason
             bay.stop()
+            self._listing.findings.forget(bay)
             for clip in list(bay.wanted):
                 bay.settle(clip, copied=False)
         else:
@@ -189,7 +202,7 @@ class Dockings:
             verdict = self._verdict(bay)
             refused = bay.state is DockingState.REFUSED
             if isinstance(verdict, CameraRefused) is not refused:
-                self._ledger.record([verdict])
+                self._record_verdict(bay, verdict)
                 self._admitted(bay, verdict)
 
     def dismiss(self, bay: Bay, reason: str) -> None:
@@ -197,6 +210,7 @@ class Dockings:
         if not bay.leaving:
             bay.leaving = reason
             bay.stop()
+            self._listing.findings.forget(bay)
             bay.worker.submit(jobs.CloseCamera(bay.sighting, self._tools))
             self.judge_again(bay.serial)  # one that was refused because its serial was here may come in
 
@@ -205,7 +219,7 @@ class Dockings:
         bay = self.bays.pop(message.key, None)
         if bay is None:
             return
-        if bay.state is not None:
+        if bay.state is not None and bay.unrecorded is None:
             sheet = self._records.docking(bay.docking)
             if sheet is None:
                 raise RuntimeError(f"docking {bay.docking} began but is not in the journal")
@@ -317,6 +331,16 @@ class Dockings:
             if paused:
                 bay.stop()
 
+    def record_more(self) -> None:
+        """Record what was found and is not recorded yet, a part of it; and refusals that were counted."""
+        self._strangers.turn()
+        self._listing.findings.go_on()
+
+    @property
+    def recording(self) -> bool:
+        """Whether something that was found is still to be recorded."""
+        return self._listing.findings.waiting
+
     def docked(self) -> Sequence[Bay]:
         """Return the bays that hold a camera now."""
         return list(self.bays.values())
@@ -332,6 +356,7 @@ class Dockings:
 
     def dismiss_all(self, reason: str) -> None:
         """End every docking, because the daemon ends."""
+        self._strangers.close()
         for bay in list(self.bays.values()):
             bay.list_again = False
             bay.afterwards.clear()

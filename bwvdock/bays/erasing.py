@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from threading import Event
 
 from bwvdock.bays.bay import Bay, Medium
@@ -26,6 +27,7 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.stages.release import Digests, Permitted, difference
 
 _BATCH_CLIPS = 32
+_LOOKED_AT = 256  # clips on a camera, in one turn
 _BATCH_BYTES = 256 * 1024 * 1024
 _ERASABLE = frozenset({ClipState.VERIFIED, ClipState.RELEASING})
 _ON_ITS_WAY = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED})
@@ -89,16 +91,18 @@ class Erasing:
         """Return some clips of one medium that may be erased; drop those that cannot be in this docking."""
         device, size, count = "", 0, 0
         most = _BATCH_CLIPS if bay.release.trusted else 1
-        for clip_id, on in list(bay.release.standing.items()):
+        standing = bay.release.standing
+        for clip_id, on in list(islice(standing.items(), _LOOKED_AT)):
             open_one = self._ledger.clips.get(clip_id)
-            if open_one is not None and open_one.state not in _ERASABLE:
-                continue
+            waits = open_one is not None and open_one.state not in _ERASABLE
             clip = open_one or self._ledger.clip(clip_id)
-            if clip is None or on not in bay.media or not _may_ever(clip, bay):
-                del bay.release.standing[clip_id]
-            elif self._is_served(clip) and on == (device or on):
-                if count and (count == most or size + clip.size > _BATCH_BYTES):
-                    return
+            if clip is None or (not waits and (on not in bay.media or not _may_ever(clip, bay))):
+                del standing[clip_id]
+            elif waits or not self._is_served(clip) or on != (device or on):
+                standing[clip_id] = standing.pop(clip_id)  # to the end: the next look is at others
+            elif count and (count == most or size + clip.size > _BATCH_BYTES):
+                return
+            else:
                 device, size, count = on, size + clip.size, count + 1
                 yield clip
 

@@ -7,22 +7,25 @@ Owned by the thread that owns the ledger; the listing itself is done in the bay'
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bwvdock.bays import jobs
-from bwvdock.bays.bay import Bay, Medium, Wanted
+from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.erasing import Erasing
+from bwvdock.bays.findings import Findings, Unrecorded
 from bwvdock.bays.messages import Listed
 from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
-from bwvdock.core.clips.lifecycle import ClipState, DockingState
+from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
 from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger
-from bwvdock.stages.find import Finding, Skipped, entries_of
+from bwvdock.stages.find import Finding, Skipped
 from bwvdock.stages.identify import clock_told
 
 _PATIENCE_MS = 600_000  # for how long the dock waits for such files
@@ -39,6 +42,7 @@ class Listing:
         self._records = records
         self._clock = clock
         self._erasing = erasing
+        self.findings = Findings(ledger, clock)
 
     def list_media(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
         """Have every medium listed that was not, or that is to be listed again by now."""
@@ -102,24 +106,24 @@ class Listing:
                 _counted_once(bay, medium, finding),
                 *_left(bay, medium, [*_named(left), *unknown]),
                 *self._clock_of(bay, finding),
-                *finding.found,
             ]
         )
         bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += len(left)
         bay.tally.files_unknown += finding.listed.unknown
-        medium.listed = True
         medium.counted = Counted(as_={s.path: s.outcome.value for s in finding.skipped})
         medium.patience_ms = self._clock.boottime_ms() + _PATIENCE_MS
         self._want(bay, medium, finding, finding.files)
+
+    def _all_recorded(self, medium: Medium) -> None:
+        medium.listed, medium.asked_again = True, False
 
     def _again(self, bay: Bay, medium: Medium, finding: Finding) -> None:
         medium.looked += 1
         change = compare(medium.counted, _seen(finding), tried=bay.tried)
         left = [s for s in finding.skipped if _is_news(s, medium)]
-        fresh = [fact for fact in finding.found if fact.clip in change.wanted]
         if change.is_news or change.wanted:
-            self._ledger.record([_relisted(bay, medium, change), *_left(bay, medium, _named(left)), *fresh])
+            self._ledger.record([_relisted(bay, medium, change), *_left(bay, medium, _named(left))])
             bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += len(left)
         medium.counted = change.counted
@@ -145,12 +149,22 @@ class Listing:
         bay.state = DockingState.AUTHORISED
 
     def _want(self, bay: Bay, medium: Medium, finding: Finding, clips: Iterable[str]) -> None:
-        for clip_id in clips:
-            clip = self._ledger.clip(clip_id)
-            if clip is not None and clip.state is ClipState.FOUND and clip_id not in bay.wanted:
-                # The journal says which files make the clip; a listing may show others beside them.
-                entries = entries_of(clip, finding.files[clip_id])
-                bay.want(clip, Wanted(device=medium.arrival.device, files=entries, size=clip.size))
+        """Record which of these are new, and have them all copied: part by part, however many there are."""
+        wanted = set(clips)
+        found = deque(fact for fact in finding.found if fact.clip in wanted)
+        known = wanted - {fact.clip for fact in found}
+        pending = deque(clip for clip in finding.files if clip in known)
+        medium.asked_again = True  # until these are known, another listing would find them again
+        self.findings.take(
+            bay,
+            Unrecorded(
+                device=medium.arrival.device,
+                found=found,
+                pending=pending,
+                files=finding.files,
+                over=partial(self._all_recorded, medium),
+            ),
+        )
 
     def _clock_of(self, bay: Bay, finding: Finding) -> Sequence[CameraClockRead]:
         """Take in what a file said of the camera's clock, unless the camera itself said it."""

@@ -16,6 +16,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import Problem
 from bwvdock.edges.destinations.directory import DirectoryDestination
+from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
@@ -48,7 +49,9 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
         for store in config.destinations:
             if not isinstance(store, DirectoryStore):
                 continue  # a remote store is not read here: see `not_checked`
-            vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
+            vault = DirectoryDestination(
+                store.path, name=store.name, spool=spool, marks=config.vault_marks, rules=VaultRules()
+            )
             for clip in reader.stored_files(store.name):
                 yield _check(clip, "vault_file", vault.check)
                 if store.name in clip.described:

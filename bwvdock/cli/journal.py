@@ -22,6 +22,7 @@ def open_reader(config: Config) -> Reader:
     """Open the journal for reading, beside the daemon or without it; or ask the daemon.
 
     Raises:
+        JournalLostError: there was one, and it is missing, empty or another one.
         JournalError: there is none, or it cannot be read.
     """
     return open_file(config) if _may_read(config.journal) else RemoteReader(config.control_socket)
@@ -38,9 +39,13 @@ def open_file(config: Config) -> JournalReader:
             f"You may not read {config.state_dir}: only root and the dock's own user may.",
             remedy="Type the same with sudo.",
         )
+    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - where it is asked
+
     if not config.state_dir.is_dir():
+        require_own_journal(config)
         return JournalReader(config.journal)
     with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+        require_own_journal(config)
         return JournalReader(config.journal)
 
 

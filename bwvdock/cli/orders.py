@@ -67,12 +67,13 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
         AlreadyRunningError: another process holds the dock.
         BwvdockError: the order cannot be carried out.
     """
-    from bwvdock.edges.journal import JournalReader, open_journal  # noqa: PLC0415
+    from bwvdock.edges.journal import JournalReader  # noqa: PLC0415
     from bwvdock.edges.spool import FileSpool  # noqa: PLC0415
     from bwvdock.edges.system import SystemClock, hold_dock  # noqa: PLC0415
     from bwvdock.operators.orders import decide  # noqa: PLC0415
+    from bwvdock.service.birth import open_own_journal  # noqa: PLC0415
 
-    with hold_dock(config.state_dir), open_journal(config.journal, SystemClock()) as journal:
+    with hold_dock(config.state_dir), open_own_journal(config, SystemClock()) as journal:
         spool = FileSpool(config.spool, min_free=config.min_free)
         with JournalReader(config.journal) as reader:
             decision = decide(

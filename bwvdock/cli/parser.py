@@ -63,6 +63,24 @@ def _add_run(commands: Any) -> None:  # noqa: ANN401
     add(commands, "run", call("run", "run"), "run the daemon in the foreground", "bwvdock run")
 
 
+def _add_init(commands: Any) -> None:  # noqa: ANN401
+    init = add(
+        commands,
+        "init",
+        call("init", "init"),
+        "make state directory, journal and directory vaults, once",
+        "bwvdock init",
+    )
+    init.add_argument(
+        "--after-loss",
+        action="store_true",
+        help="begin a new journal, or vault, in place of one that is lost",
+    )
+    init.add_argument(
+        "--reason", metavar="R", help="with --after-loss: why; it is recorded in the new journal"
+    )
+
+
 def _add_demo(commands: Any) -> None:  # noqa: ANN401
     demo = add(
         commands,
@@ -259,6 +277,7 @@ _VERBS: Mapping[str, Sequence[str]] = {
 }
 _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "run": _add_run,
+    "init": _add_init,
     "demo": _add_demo,
     "status": _add_status,
     "cameras": _add_cameras,

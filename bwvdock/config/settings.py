@@ -125,6 +125,15 @@ class Config:
         return self.state_dir / "marks"
 
     @property
+    def vaults(self) -> tuple[DirectoryStore, ...]:
+        """The destinations that are directories."""
+        return tuple(store for store in self.destinations if isinstance(store, DirectoryStore))
+
+    def keeps(self, vault: DirectoryStore) -> bool:
+        """Return whether a vault is in the state directory."""
+        return vault.path.is_relative_to(self.state_dir)
+
+    @property
     def upload_notes(self) -> Path:
         """The folder with the state of unfinished uploads."""
         return self.state_dir / "uploads"

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from bwvdock.config.toml_table import Table, choice, flag, instead, line, name
 
+_MOUNT_PLACES = ("/mnt", "/media")
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -27,12 +28,23 @@ class Tls:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DirectoryStore:
-    """A folder on a disk or a share."""
+    """A folder on a disk or a share.
+
+    `must_be_mount`: whether the configuration says that it must be on a mounted disk or share; None: nothing.
+    """
 
     kind: ClassVar[str] = "directory"
     name: str
     required: bool
     path: Path
+    must_be_mount: bool | None = None
+
+    @property
+    def made_on_mount(self) -> bool:
+        """Whether it may be made only on a mounted disk or share: by default below /mnt and /media."""
+        if self.must_be_mount is not None:
+            return self.must_be_mount
+        return any(self.path.is_relative_to(place) for place in _MOUNT_PLACES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,9 +96,10 @@ def read_store(table: Table, vault: Path) -> Store:
     if kind == "s3":
         return _s3(table, store_name, required=required)
     path = table.take("path", absolute, vault)
+    must_be_mount = table.take("must_be_mount", flag, default=None)
     if not kind:  # without a kind, any key may be valid, so none is reported as unknown
         table.accept_the_rest()
-    return DirectoryStore(name=store_name, required=required, path=path)
+    return DirectoryStore(name=store_name, required=required, path=path, must_be_mount=must_be_mount)
 
 
 def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:

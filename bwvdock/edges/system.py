@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bwvdock.core.ports import ClockState
 from bwvdock.core.visible import quoted
+from bwvdock.edges.certificate import announce
 from bwvdock.edges.rights import refuse_root
 from bwvdock.edges.synchronisation import MOST_US, SynchronisationWatch
 from bwvdock.errors import AlreadyRunningError, StorageError
@@ -111,6 +112,7 @@ def hold_dock(state_dir: Path) -> Iterator[None]:
 def _open_lock(path: Path) -> int:
     above = quoted(str(path.parent))
     try:
+        announce(path.parent)  # before the lock is there, which says that there was a dock
         return os.open(path, _LOCK_FLAGS, 0o600)
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:

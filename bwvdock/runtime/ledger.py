@@ -15,7 +15,17 @@ from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
 from bwvdock.core.facts.shown import shown
+from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
+
+WhenFull = Callable[[JournalFullError], None]
+"""Called when the journal has no room; returns when it is worth another attempt, or raises."""
+
+
+def give_up(error: JournalFullError) -> None:
+    """Raise: nobody waits for room."""
+    raise error
+
 
 Tell = Callable[[Fact, Clip | None], None]
 """A function called with each recorded fact, and the clip that it is about, if any."""
@@ -55,14 +65,16 @@ class Ledger:
         self._unproving: set[str] = set()  # destinations that were assessed and cannot prove a copy
         self._attribution = Attribution(journal.assignments)
         self.targets = tuple(targets)
+        self.when_full: WhenFull = give_up
         self.became_deliverable = 0  # counts clips that are acquired, released from quarantine, or changed
         self.clips: dict[str, Clip] = {}
         self._load()
 
-    def record(self, facts: Sequence[Fact]) -> None:
+    def record(self, facts: Sequence[Fact], *, patient: bool = True) -> None:
         """Commit the facts in one transaction; only then change the clips and log the facts.
 
-        Their attributions are added (attribution.py).
+        Their attributions are added (attribution.py). Where the journal has no room, this waits until it
+        has (`when_full`), unless the caller is not `patient`.
 
         Raises:
             JournalError: nothing was recorded or changed.
@@ -72,13 +84,24 @@ class Ledger:
             return
         facts = [shown(fact) for fact in facts]
         all_of_it = (*facts, *self._attribution.following(facts, self.clip))
-        self._journal.append(all_of_it)
+        self._append(all_of_it, patient=patient)
         fetched: set[str] = set()
         for fact in all_of_it:
             self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
         for fact in facts:
             if isinstance(fact, DestinationAssessed):
                 self._heed(fact)
+
+    def _append(self, facts: Sequence[Fact], *, patient: bool) -> None:
+        while True:
+            try:
+                self._journal.append(facts)
+            except JournalFullError as error:
+                if not patient:
+                    raise
+                self.when_full(error)
+            else:
+                return
 
     def officer_of(self, camera: str, moment: str) -> str:
         """Return who holds a camera at a time (as the journal writes it), "" if nobody is assigned."""

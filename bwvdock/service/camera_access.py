@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -23,7 +24,8 @@ from bwvdock.core.media.sightings import (
 )
 from bwvdock.core.media.unlock import MOST_SECRET_BYTES, UnlockRule
 from bwvdock.core.ports import CameraVolume, Clock
-from bwvdock.edges.cameras.folder_watch import FolderWatch
+from bwvdock.delivery.circuit_breaker import Say, say_nothing
+from bwvdock.edges.cameras.folder_watch import FolderNews, FolderSeen, FolderWatch
 from bwvdock.edges.cameras.mass_storage import BlockDevice, kind_of_volume
 from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.events import Hint
@@ -33,6 +35,7 @@ from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
 from bwvdock.edges.mounting import CardEraser, Mounter
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
+from bwvdock.log import Events
 
 MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
 
@@ -54,8 +57,10 @@ class _OpenedCamera:
 class HardwareAccess:
     """Access to cameras: the privileged mounter for USB volumes, MTP, and configured folders."""
 
-    def __init__(self, sources: Sequence[FolderSource], clock: Clock) -> None:
-        """Open and watch nothing yet."""
+    def __init__(self, sources: Sequence[FolderSource], clock: Clock, say: Say = say_nothing) -> None:
+        """Open and watch nothing yet; `say` is called with what is worth a line in the log."""
+        self._say = say
+        self._silent: set[str] = set()
         self._sources = {str(source.path): source for source in sources}
         self._clock = clock
         self._mounter = Mounter(MOUNTER_SOCKET)
@@ -131,13 +136,28 @@ class HardwareAccess:
         """Start to watch the folders that are treated as cameras."""
         self._post = post
         for path, source in self._sources.items():
-            self._watches[path] = FolderWatch(path, _Changed(_sighting(source), post), clock=self._clock)
-        self.check()
+            sighting = _sighting(source)
+            news = FolderNews(
+                changed=_Changed(sighting, post),
+                polled=partial(self._say_polled, sighting),
+            )
+            self._watches[path] = FolderWatch(path, news, clock=self._clock)
+            self._watches[path].start()
+
+    def _say_polled(self, sighting: Sighting, why: str) -> None:
+        self._say(Events.FOLDER_POLLED, camera=sighting.serial, bay=sighting.bay, reason=why)
 
     def check(self) -> None:
-        """Check whether a folder disappeared or came back."""
-        for watch in self._watches.values():
-            watch.check()
+        """Say which folders do not answer, and which do again; none of them is touched here."""
+        silent = {path for path, watch in self._watches.items() if watch.silent()}
+        for path in silent ^ self._silent:
+            event = Events.FOLDER_SILENT if path in silent else Events.FOLDER_BACK
+            self._say(event, camera=self._sources[path].serial, bay=_sighting(self._sources[path]).bay)
+        self._silent = silent
+
+    def silent(self) -> Sequence[str]:
+        """Return the serials of the folder cameras whose file system does not answer."""
+        return [self._sources[path].serial for path in sorted(self._silent)]
 
     def close(self) -> None:
         """Stop watching."""
@@ -156,14 +176,14 @@ def _sighting(source: FolderSource) -> Sighting:
 
 
 class _Changed:
-    """Posts what a watch noticed to the inbox; called from any thread."""
+    """Posts what a watch noticed to the inbox; called from the watch's thread."""
 
     def __init__(self, sighting: Sighting, post: Callable[[BayEvent], None]) -> None:
         self._sighting = sighting
         self._post = post
 
-    def __call__(self, path: str) -> None:
-        if Path(path).is_dir():
+    def __call__(self, seen: FolderSeen) -> None:
+        if seen.there:
             self._post(FolderChanged(sighting=self._sighting))
         else:
             self._post(CameraLeft(key=self._sighting.key))

@@ -44,20 +44,25 @@ from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.edges.destinations.directory import DirectoryDestination
-from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read import reports
 from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.workers import ThreadWorker, Worker
+from bwvdock.service.birth import open_own_journal
 from bwvdock.service.destinations import open_destinations
 from bwvdock.service.loop import Dock
+from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.stages.find import Held
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.schedule import Absences, Schedule, UndatedClips
+
+_CHECK_SECONDS = 2.0  # of looking at the journal's pages before anything else
 
 NewWorker = Callable[[str, Post, int], Worker]
 """Makes the threads of a name, so many of them, that post what their jobs report."""
@@ -140,6 +145,8 @@ def assemble(parts: Parts) -> Dock:
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
+        say=parts.say,
+        clock=parts.clock,
     )
 
 
@@ -201,6 +208,7 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         schedule=dock.schedule,
         spool=spool,
         clock=clock,
+        journal_trouble=lambda: dock.trouble,
     )
 
 
@@ -209,16 +217,25 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComposedDock:
-    """A dock with all its edges, built and not yet at work."""
+    """A dock with all its edges, built and not yet at work.
+
+    `whole`: every page of its journal was looked at.
+    """
 
     config: Config
     dock: Dock
     journal: Journal
     live_view: LiveView
     started: DockStarted
+    whole: bool
 
     def open(self) -> None:
-        """Begin: the journal says that the dock came up."""
+        """Begin: the journal says that the dock came up.
+
+        A large journal is looked at while the dock works already: that takes as long as it takes.
+        """
+        if not self.whole:
+            self.dock.desk.submit(CheckPages(self.config.journal))
         self.dock.start(self.started)
 
 
@@ -240,10 +257,12 @@ def compose_dock(
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
     """
-    with open_journal(config.journal, clock) as journal, JournalReader(config.journal) as reader:
+    whole = not config.journal.exists() or check_pages(config.journal, seconds=_CHECK_SECONDS)
+    with open_own_journal(config, clock) as journal, JournalReader(config.journal) as reader:
+        stored = reader.summary().last_receipts
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
-            with open_destinations(config, spool=spool, clock=clock) as destinations:
+            with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
                 parts = Parts(
                     rules=_rules(config),
                     journal=journal,
@@ -262,13 +281,19 @@ def compose_dock(
                     say=say,
                     rate_limit=_rate_limit(config, clock),
                 )
-                yield _at_your_orders(config, parts, journal, reader, spool)
+                yield _at_your_orders(config, parts, journal, reader, spool, whole=whole)
         finally:
             spool.close()
 
 
 def _at_your_orders(
-    config: Config, parts: Parts, journal: Journal, reader: JournalReader, spool: FileSpool
+    config: Config,
+    parts: Parts,
+    journal: Journal,
+    reader: JournalReader,
+    spool: FileSpool,
+    *,
+    whole: bool,
 ) -> ComposedDock:
     """Return the dock of these parts, with what answers operators."""
     dock = assemble(parts)
@@ -278,7 +303,9 @@ def _at_your_orders(
     )
     dock.answer, dock.checked = handler.asked, handler.checked
     started = _started(config, parts.clock)
-    return ComposedDock(config=config, dock=dock, journal=journal, live_view=view, started=started)
+    return ComposedDock(
+        config=config, dock=dock, journal=journal, live_view=view, started=started, whole=whole
+    )
 
 
 def _rules(config: Config) -> Rules:

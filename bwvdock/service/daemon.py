@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from bwvdock.edges.control import ControlServer
 from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
-from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
+from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level
 from bwvdock.operators.asking import answering
 from bwvdock.operators.messages import Answer, Asked
@@ -55,11 +55,12 @@ def run(config: Config) -> int:
     make_directories(config)
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
-        access = HardwareAccess(config.sources, clock)
+        access = HardwareAccess(config.sources, clock, _say)
         composed = stack.enter_context(
             compose_dock(config, clock=clock, access=access, tell=_Scribe().tell, say=_say)
         )
         composed.live_view.started_at = iso(clock.now())
+        composed.live_view.silent_folders = access.silent
         return _Daemon(composed, access, Supervisor()).work()
 
 
@@ -134,6 +135,7 @@ class _Daemon:
         self._supervisor = supervisor
         self._logger = log.get_logger()
         self._dock.reload = self._reload
+        self._dock.alive = supervisor.alive
         self._next_round = 0.0
         self._troubles: set[tuple[str, str, str]] = set()
 
@@ -158,13 +160,21 @@ class _Daemon:
             try:
                 while not self._dock.stopping:
                     self._turn()
+            except JournalFullError:
+                self._require_stopping()
             finally:
                 self._supervisor.stopping()
                 udev.stop()
                 self._access.close()
         self._logger.info(Events.STOPPING)
-        self._dock.stop()
+        with suppress(JournalFullError):  # then the journal does not say that the dock stopped
+            self._dock.stop()
         return 0
+
+    def _require_stopping(self) -> None:
+        # A dock that waits for room in its journal ends when it is told to, and at no other time.
+        if not self._dock.stopping:
+            raise RuntimeError("the dock gave up waiting for room in its journal")
 
     def _turn(self) -> None:
         self._dock.turn()

@@ -5,7 +5,7 @@ The S3 libraries are loaded only if a bucket is configured: they are optional, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from bwvdock.core.ports import Clock, Destination
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.destinations.notes import Notes
+from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.spool import FileSpool
 
 
@@ -27,6 +28,7 @@ class _Site:
     config: Config
     spool: FileSpool
     clock: Clock
+    stored: Collection[str]
 
     def tell(self, clip: Clip) -> Mapping[str, str]:
         """Return the description of a clip for a store."""
@@ -35,27 +37,40 @@ class _Site:
 
 
 @contextmanager
-def open_destinations(config: Config, *, spool: FileSpool, clock: Clock) -> Iterator[list[Destination]]:
+def open_destinations(
+    config: Config, *, spool: FileSpool, clock: Clock, stored: Collection[str] = ()
+) -> Iterator[list[Destination]]:
     """Return the edge of every configured destination, in order; none is contacted yet.
 
     Args:
         config: the configuration.
         spool: where clips come from.
         clock: the dock's clocks.
+        stored: the names of destinations that hold footage already, as the journal has it.
 
     Raises:
         StorageError: the notes of uploads cannot be opened.
         ConfigError: a library that a kind of destination needs is not installed.
     """
-    site = _Site(config=config, spool=spool, clock=clock)
+    site = _Site(config=config, spool=spool, clock=clock, stored=stored)
     with ExitStack() as stack:
         yield [_open(store, site, stack.callback) for store in config.destinations]
 
 
+def vault_rules(config: Config, store: DirectoryStore, *, stored: bool) -> VaultRules:
+    """Return who may make a vault: the dock itself only a new one, in its state directory."""
+    return VaultRules(
+        made_at_first_use=config.keeps(store) and not stored,
+        mount_to_make=store.made_on_mount,
+        mount_always=bool(store.must_be_mount),
+    )
+
+
 def _open(store: Store, site: _Site, at_end: Callable[[Callable[[], None]], object]) -> Destination:
     if isinstance(store, DirectoryStore):
+        rules = vault_rules(site.config, store, stored=store.name in site.stored)
         marks = site.config.vault_marks
-        return DirectoryDestination(store.path, name=store.name, spool=site.spool, marks=marks)
+        return DirectoryDestination(store.path, name=store.name, spool=site.spool, marks=marks, rules=rules)
     notes = Notes(site.config.upload_notes, destination=store.name)
     at_end(notes.close)
     return _tus(store, site, notes, at_end) if isinstance(store, TusStore) else _s3(store, site, notes)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from bwvdock.bays.bay import Bay
 from bwvdock.bays.docking import Dockings
 from bwvdock.bays.messages import (
     Acquired,
@@ -28,18 +30,24 @@ from bwvdock.bays.messages import (
 )
 from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
+from bwvdock.core.ports import Clock
+from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
-from bwvdock.errors import NotRunningError
+from bwvdock.errors import JournalDamagedError, JournalFullError, NotRunningError
+from bwvdock.log import Events
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Crashed, Worker
-from bwvdock.service.messages import Reload, Stop
+from bwvdock.service.messages import PagesChecked, Reload, Stop
 from bwvdock.upkeep.messages import Disposed
 from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
+_MOST_IN_ONE = 64  # messages of one kind, between two looks at the clock
+_TURN_MS = 250  # of messages in one turn
+_ROOM_SECONDS = 2.0  # between two attempts to record where the journal's disk was full
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
 
 
@@ -61,10 +69,21 @@ class Dock:
     delivery: Delivery
     schedule: Schedule
     desk: Worker
+    clock: Clock
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
+    alive: Callable[[], None] = field(default=lambda: None)
+    say: Say = say_nothing
     stopping: bool = False
+    trouble: JournalFullError | JournalDamagedError | None = None
+    _later: deque[object] = field(default_factory=deque)
+    _asked: int = 0
+    _hurry: bool = False
+
+    def __post_init__(self) -> None:
+        """Wait for room where the journal has none."""
+        self.ledger.when_full = self._wait_for_room
 
     def start(self, started: DockStarted) -> None:
         """Record the start of the dock, and end the dockings that a crash left open."""
@@ -78,12 +97,35 @@ class Dock:
         questions are asked again. `timeout` is for how many seconds a report is waited for.
 
         Raises:
+            JournalFullError: the dock was told to stop while the journal had no room.
             JournalError: the journal cannot be written. The daemon must end then.
             RuntimeError: a bug, here or in a worker.
         """
-        for kind, messages in groupby(self._arrivals(timeout), key=type):
-            self._take(kind, list(messages))
-        for bay in self.dockings.docked():  # a camera that was authorised; a refused one is never touched
+        if isinstance(self.trouble, JournalDamagedError):
+            self._stand_still(timeout)
+            return
+        try:
+            self._turn(timeout)
+        except JournalDamagedError as error:
+            self.journal_damaged(error)
+
+    def _turn(self, timeout: float) -> None:
+        if self.trouble is not None:
+            self.say(Events.JOURNAL_BACK)
+            self.trouble = None
+        if self.dockings.recording or self._hurry:
+            timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
+        self._hurry = False
+        until = self.clock.boottime_ms() + _TURN_MS
+        arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
+        while arrivals and self.clock.boottime_ms() < until:
+            messages = arrivals.popleft()
+            self._take(type(messages[0]), messages[:_MOST_IN_ONE])
+            if messages[_MOST_IN_ONE:]:
+                arrivals.appendleft(messages[_MOST_IN_ONE:])
+        self._later.extendleft(message for group in reversed(arrivals) for message in reversed(group))
+        self.dockings.record_more()
+        for bay in self._next_bays(until):  # a camera that was authorised; a refused one is never touched
             self.dockings.open(bay)
             self.dockings.list_media(bay)  # find: what is on it, and what of that is new
             self.dockings.copy(bay)  # acquire: into the spool and read back; then it is safe to remove
@@ -92,10 +134,23 @@ class Dock:
         self.delivery.pump(paused=paused)  # upload, verify and describe, at every destination
         self.schedule.turn(paused=paused)  # date what has no date; dispose of what is due
 
+    def _next_bays(self, until: int) -> Iterator[Bay]:
+        """Return the bays that are asked in this turn: all of them, or as many as there is time for."""
+        bays = list(self.dockings.docked())
+        start = self._asked % len(bays) if bays else 0
+        for bay in (*bays[start:], *bays[:start]):
+            self._asked += 1
+            yield bay
+            if self.clock.boottime_ms() >= until + _TURN_MS:
+                self._hurry = True
+                return
+
     def _arrivals(self, timeout: float) -> list[object]:
-        arrivals: list[object] = []
+        arrivals = [self._later.popleft() for _ in range(min(len(self._later), _MOST_AT_ONCE))]
+        if arrivals:
+            return arrivals
         try:
-            arrivals.append(self.inbox.get(timeout=timeout))
+            arrivals.append(self.inbox.get(timeout=timeout) if timeout else self.inbox.get_nowait())
             while len(arrivals) < _MOST_AT_ONCE:
                 arrivals.append(self.inbox.get_nowait())
         except queue.Empty:
@@ -103,6 +158,10 @@ class Dock:
         return arrivals
 
     def _take(self, kind: type, messages: Sequence[Any]) -> None:
+        for message in messages:
+            # The journal's damage is no failure of the camera or destination whose job met it.
+            if isinstance(error := getattr(message, "error", None), JournalDamagedError):
+                raise error
         # Facts from the workers come in bursts; a burst is one commit.
         if kind is Acquired:
             self.dockings.acquired(messages)
@@ -156,8 +215,58 @@ class Dock:
                 self.reload()
             case Stop():
                 self.stopping = True
+            case PagesChecked():
+                return
             case _:
                 raise RuntimeError(f"unexpected message: {message!r}")
+
+    # --- a journal that takes nothing ---
+
+    def _wait_for_room(self, error: JournalFullError) -> None:
+        """Answer operators for a while; what else comes in is taken later, in its order.
+
+        Raises:
+            JournalFullError: the dock is to stop.
+        """
+        if self.stopping:
+            raise error
+        if self.trouble is None:
+            self.say(Events.JOURNAL_FULL, reason=error.message, remedy=error.remedy)
+        self.trouble = error
+        deadline = time.monotonic() + _ROOM_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            self.alive()
+            message = self._next(min(left, TICK_SECONDS))
+            if isinstance(message, Asked):
+                self.answer(message)
+            elif isinstance(message, Stop):
+                self.stopping = True
+                raise error
+            elif message is not None:
+                self._later.append(message)
+
+    def journal_damaged(self, error: JournalDamagedError) -> None:
+        """Record nothing from now on, and have everybody stop: what the journal says may be wrong."""
+        if not isinstance(self.trouble, JournalDamagedError):
+            self.say(Events.JOURNAL_DAMAGED, reason=error.message, remedy=error.remedy)
+        self.trouble = error
+        self.delivery.halt()
+        for bay in self.dockings.bays.values():
+            bay.stop()
+
+    def _stand_still(self, timeout: float) -> None:
+        """Answer operators; whatever else comes in would lead to entries, and there can be none."""
+        message = self._next(timeout)
+        if isinstance(message, Asked):
+            self.answer(message)
+        elif isinstance(message, Stop):
+            self.stopping = True
+
+    def _next(self, timeout: float) -> object | None:
+        try:
+            return self.inbox.get(timeout=timeout)
+        except queue.Empty:
+            return None
 
     def stop(self) -> None:
         """Halt the copies, wait for the workers, and record that the dock stopped.
@@ -166,6 +275,8 @@ class Dock:
         next start.
         """
         self.stopping = True
+        if isinstance(self.trouble, JournalDamagedError):
+            return
         self.dockings.dismiss_all("dock stopped while docked")
         self.delivery.halt()
         deadline = time.monotonic() + _STOP_SECONDS

@@ -1,8 +1,13 @@
-"""Which messages are for the dock itself?"""
+"""What is the dock itself told to do, and what is found out of its journal?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from bwvdock.edges.journal.verify.soundness import check_pages
+from bwvdock.errors import BwvdockError
+from bwvdock.runtime.jobs import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +18,26 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Reload:
     """Read the configuration again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagesChecked:
+    """Every page of the journal was looked at, or could not be; `error` says why."""
+
+    error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPages:
+    """Look at every page of the journal."""
+
+    journal: Path
+
+    def work(self, _: Post) -> PagesChecked:
+        """Look at them all."""
+        check_pages(self.journal)
+        return PagesChecked()
+
+    def failed(self, error: BwvdockError) -> PagesChecked:
+        """Report what was found, or why nothing was."""
+        return PagesChecked(error)

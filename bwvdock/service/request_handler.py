@@ -11,9 +11,15 @@ from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPause
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.errors import (
+    BwvdockError,
+    JournalDamagedError,
+    JournalError,
+    JournalFullError,
+    UsageError,
+)
 from bwvdock.operators import orders
-from bwvdock.operators.decisions import Checker
+from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
 from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, Status
 from bwvdock.operators.roster_import import Import, is_import
@@ -37,6 +43,8 @@ class RequestHandler:
         """Answer at once, or after a worker has read what the answer depends on."""
         if isinstance(asked.request, Status):
             asked.answer(self.live_view.document())
+        elif isinstance(self.dock.trouble, JournalDamagedError):
+            asked.answer(self.dock.trouble)
         elif isinstance(asked.request, Dispose):
             asked.answer(self._dispose())
         elif isinstance(asked.request, Retry):
@@ -79,22 +87,17 @@ class RequestHandler:
 
     def _carry_out(self, asked: Asked, *, spool: Checker) -> Answer:
         request = asked.request
-        if isinstance(request, Status | Dispose):
-            raise TypeError(f"{request.name} is not an order")
         try:
-            decision = orders.decide(
-                request,
-                journal=self.journal,
-                reader=self.reader,
-                spool=spool,
-                paused=self.dock.dockings.paused,
-                actor=asked.actor,
-                parked=self.dock.delivery.parked,
-            )
-            self.dock.schedule.disposal.require_free(decision.facts)
+            decision = self._record(asked, spool)
+        except JournalDamagedError as error:
+            self.dock.journal_damaged(error)
+            return error
+        except JournalFullError as error:
+            return error
+        except JournalError:
+            raise
         except BwvdockError as error:
             return error
-        self.dock.ledger.record(decision.facts)
         for fact in decision.facts:
             if isinstance(fact, DockPaused | DockResumed):
                 self.dock.dockings.set_paused(paused=isinstance(fact, DockPaused))
@@ -105,6 +108,24 @@ class RequestHandler:
         if isinstance(request, Enrol | Revoke):
             self.dock.dockings.judge_again(request.serial)
         return decision.answer()
+
+    def _record(self, asked: Asked, spool: Checker) -> Decision:
+        """Decide about an order, and record what follows; nobody waits for room in the journal."""
+        request = asked.request
+        if isinstance(request, Status | Dispose):
+            raise TypeError(f"{request.name} is no order")
+        decision = orders.decide(
+            request,
+            journal=self.journal,
+            reader=self.reader,
+            spool=spool,
+            paused=self.dock.dockings.paused,
+            actor=asked.actor,
+            parked=self.dock.delivery.parked,
+        )
+        self.dock.schedule.disposal.require_free(decision.facts)
+        self.dock.ledger.record(decision.facts, patient=False)
+        return decision
 
 
 @dataclass(frozen=True, slots=True)

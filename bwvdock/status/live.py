@@ -6,7 +6,7 @@ how full the spool is, and what is wrong with the machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,8 @@ from bwvdock.edges.journal.read.reports import Absence, Missing
 from bwvdock.errors import (
     AccessDeniedError,
     DurabilityError,
+    JournalDamagedError,
+    JournalFullError,
     MounterUnavailableError,
     SpoolFullError,
     StorageError,
@@ -35,6 +37,7 @@ from bwvdock.units import count_are as _are
 from bwvdock.units import format_count
 from bwvdock.upkeep.schedule import Schedule
 
+_NEEDS_NO_JOURNAL = frozenset({CameraState.SAFE_TO_REMOVE, CameraState.REFUSED})
 _NEAR = timedelta(days=7)
 _SHOWN = 5  # serials in one alert
 
@@ -51,6 +54,8 @@ class LiveView:
     clock: Clock
     started_at: str = ""
     config_rejected: str = ""
+    silent_folders: Callable[[], Sequence[str]] = tuple
+    journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
     def document(self) -> Mapping[str, Any]:
         """Return the live status as it is sent over the control socket."""
@@ -77,6 +82,8 @@ class LiveView:
 
     def _camera(self, bay: Bay) -> LiveCamera:
         state, reason = display_state(bay, paused=self.dockings.paused)
+        if (trouble := self.journal_trouble()) and state not in _NEEDS_NO_JOURNAL:
+            state, reason = CameraState.WAITING, trouble.message
         observed = bay.observed
         return LiveCamera(
             serial=bay.serial,
@@ -116,6 +123,10 @@ class LiveView:
         )
 
     def _alerts(self) -> Iterator[Alert]:
+        if trouble := self.journal_trouble():
+            full = isinstance(trouble, JournalFullError)
+            code = AlertCode.JOURNAL_FULL if full else AlertCode.JOURNAL_DAMAGED
+            yield Alert.error(code, f"{trouble.message} No footage is taken.", trouble.remedy)
         if not self.clock.synchronised():
             yield Alert.warning(
                 AlertCode.CLOCK_NOT_SYNCHRONISED,
@@ -131,6 +142,7 @@ class LiveView:
         for queue_of in self.delivery.queues.values():
             yield from self._trouble_of(queue_of)
         yield from self._trouble_of_bays()
+        yield from self._silent_folders()
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
         yield from self._what_is_missing()
@@ -161,6 +173,15 @@ class LiveView:
                 "while others succeeded; retried once an hour. "
                 f"Clip {parked[0]}: {queue_of.why_parked(parked[0])}.",
                 f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
+            )
+
+    def _silent_folders(self) -> Iterator[Alert]:
+        for serial in self.silent_folders():
+            yield Alert.error(
+                AlertCode.FOLDER_SILENT,
+                f"The folder of camera {serial} does not answer: its file system hangs. Nothing is taken "
+                "from it; other cameras are served.",
+                "See which server or program is behind it: findmnt -T FOLDER; then mount it again",
             )
 
     def _near_their_limit(self) -> Iterator[Alert]:

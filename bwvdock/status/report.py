@@ -15,6 +15,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.visible import quoted
+from bwvdock.errors import JournalError, JournalLostError
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (
     CameraState,
@@ -41,6 +42,7 @@ def report(
     now: datetime,
     spool: SpoolUse | None = None,
     silence: str = "",
+    journal_trouble: JournalError | None = None,
 ) -> StatusReport:
     """Return the status report.
 
@@ -51,6 +53,7 @@ def report(
         now: the time, in UTC.
         spool: the use of the spool, measured because no daemon could be asked.
         silence: why there is no live status, for example "The daemon does not answer."
+        journal_trouble: why the journal says nothing: it is lost, or damaged.
     """
     known = summary or _NOTHING
     status = StatusReport(
@@ -70,6 +73,7 @@ def report(
         journal=JournalStatus(entries=known.entries, root=known.root),
     )
     alerts = [
+        *_journal_trouble(journal_trouble),
         *_silence(status, known, silence),
         *_dock_alerts(status, now),
         *_unassigned(known),
@@ -105,6 +109,13 @@ def _destinations(known: JournalSummary, live: Live | None, config: Config) -> I
 
 
 # --- alerts --------------------------------------------------------------------------------------
+
+
+def _journal_trouble(error: JournalError | None) -> Iterator[Alert]:
+    if error is not None:
+        lost = isinstance(error, JournalLostError)
+        code = AlertCode.JOURNAL_LOST if lost else AlertCode.JOURNAL_DAMAGED
+        yield Alert.error(code, error.message, error.remedy)
 
 
 def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Iterator[Alert]:

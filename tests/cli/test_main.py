@@ -39,6 +39,7 @@ EVERY = list(commands(build()))
 def test_the_commands_are_those_of_the_contract() -> None:
     assert {" ".join(words) for words in EVERY} == {
         "run",
+        "init",
         "demo",
         "status",
         "cameras",

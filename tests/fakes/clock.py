@@ -16,6 +16,7 @@ class FakeClock:
     boot: str = "11111111-2222-4333-8444-555555555555"
     is_synchronised: bool = True
     source: str = "chrony"
+    step_ms: int = 0  # passes at each look at the clock since boot
     wrong_by: timedelta = timedelta(0)  # what the wall clock is off by
 
     def now(self) -> datetime:
@@ -23,6 +24,7 @@ class FakeClock:
         return true + self.wrong_by
 
     def boottime_ms(self) -> int:
+        self.ms += self.step_ms
         return self.ms
 
     def boot_id(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import queue
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,10 @@ from bwvdock.core.media.sightings import BayEvent, CameraLeft, FolderChanged, Vo
 from bwvdock.errors import CameraGoneError
 from bwvdock.service.camera_access import HardwareAccess
 from tests.fakes.clock import FakeClock
+from tests.fakes.fuse import hanging_folder
+from tests.service.daemons import bwvdock, configure, daemon
+
+SOON = 30.0  # seconds to wait for an event at the most
 
 
 def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_path: Path) -> None:
@@ -18,10 +25,10 @@ def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_pat
     folder = tmp_path / "cam-17"
     folder.mkdir()
     access = HardwareAccess([FolderSource(path=folder, serial="CAM-17")], FakeClock())
-    said: list[BayEvent] = []
-    access.watch(said.append)
+    said: queue.SimpleQueue[BayEvent] = queue.SimpleQueue()
+    access.watch(said.put)
     try:
-        [changed] = said
+        changed = said.get(timeout=SOON)
         assert isinstance(changed, FolderChanged)
         assert (changed.sighting.serial, changed.sighting.transport) == ("CAM-17", "folder")
         arrival = VolumeArrived(key=str(folder), device=str(folder), name="folder")
@@ -29,8 +36,7 @@ def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_pat
         assert volume.present()
         volume.close()
         folder.rmdir()
-        access.check()
-        assert said[-1] == CameraLeft(key=str(folder))
+        assert said.get(timeout=SOON) == CameraLeft(key=str(folder))
         with pytest.raises(CameraGoneError):
             access.open_volume(changed.sighting, arrival)
     finally:
@@ -41,12 +47,39 @@ def test_a_folder_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) -
     """A share that is mounted later."""
     folder = tmp_path / "later"
     access = HardwareAccess([FolderSource(path=folder, serial="CAM-18")], FakeClock())
-    said: list[BayEvent] = []
-    access.watch(said.append)
+    said: queue.SimpleQueue[BayEvent] = queue.SimpleQueue()
+    access.watch(said.put)
     try:
-        assert not any(isinstance(event, FolderChanged) for event in said)
         folder.mkdir()
-        access.check()
-        assert isinstance(said[-1], FolderChanged)
+        assert isinstance(said.get(timeout=SOON), FolderChanged)
     finally:
         access.close()
+
+
+# --- a share whose server hangs ----------------------------------------------------------------------
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/dev/fuse"), reason="needs to mount FUSE")
+@pytest.mark.slow
+def test_a_source_that_hangs_fails_alone(tmp_path: Path) -> None:
+    """Its program answers nothing, as one that was stopped; the rest of the dock does not notice."""
+    good = tmp_path / "good"
+    good.mkdir()
+    (good / "A.MP4").write_bytes(b"footage" * 1000)
+    with hanging_folder(tmp_path / "hangs") as hangs:
+        config = configure(
+            tmp_path,
+            camera=good,
+            more=f'[[source]]\nkind = "folder"\npath = "{hangs}"\nserial = "CAM-HANGS"\n',
+        )
+        with daemon(config) as running:
+            running.wait_for_event("clip_verified")
+            running.wait_for_event("folder_silent")
+            status = running.status()
+            assert "folder-silent" in {alert["code"] for alert in status["alerts"]}
+            assert bwvdock("cameras", "enrol", "CAM-99", config=config).returncode == 0
+            (good / "B.MP4").write_bytes(b"more footage" * 1000)
+            running.wait_for_event("clip_verified", 2)
+            running.signal(signal.SIGTERM)
+            assert running.process.wait(10) == 0

@@ -16,8 +16,8 @@ from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
 from bwvdock.core.visible import visible
-from bwvdock.edges.rights import may_enter
-from bwvdock.errors import CustodyError, JournalError
+from bwvdock.edges.rights import as_owner_of, may_enter
+from bwvdock.errors import CustodyError, JournalError, JournalLostError
 from bwvdock.units import format_count
 
 _MOST_SHOWN = 100
@@ -46,6 +46,8 @@ def verify(arguments: Namespace) -> int:
     from bwvdock.edges.journal.verify.verify import verify_journal  # noqa: PLC0415
 
     config = configuration(arguments)
+    if lost := _lost(config):
+        return _tell(Verification(entries=0, root="", problems=(lost,)), Files(), arguments)
     _require_journal(config)
     progress = CheckProgress()
     progress.show("Recomputing the journal…")
@@ -54,12 +56,32 @@ def verify(arguments: Namespace) -> int:
     if not arguments.journal_only:
         _check_files(config, journal, files, progress)
     progress.end()
+    return _tell(journal, files, arguments)
+
+
+def _tell(journal: Verification, files: Files, arguments: Namespace) -> int:
     problems = [*journal.problems, *files.problems]
     if arguments.json:
         print_json(_document(journal, files, problems))
     else:
         _print(journal, files, problems, journal_only=arguments.journal_only)
     return CustodyError.exit_code if problems else 0
+
+
+def _lost(config: Config) -> Problem | None:
+    """Return that the dock had a journal which is missing, empty or another one; None if it is not so."""
+    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415
+
+    if not may_enter(config.state_dir) or not config.state_dir.is_dir():
+        return None
+    try:
+        with as_owner_of(config.state_dir):
+            require_own_journal(config)
+    except JournalLostError as error:
+        return Problem(code="journal_lost", message=error.message)
+    except JournalError:
+        return None  # what SQLite says of it is told by the verification
+    return None
 
 
 def _require_journal(config: Config) -> None:

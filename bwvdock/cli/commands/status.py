@@ -16,14 +16,16 @@ from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.plain import restored
 from bwvdock.edges.journal.read.glance import summarise
+from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.rights import as_owner_of, may_enter
-from bwvdock.errors import NotRunningError, UsageError
+from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError, NotRunningError, UsageError
 from bwvdock.operators.asking import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
 _EVERY_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
 _ANSWER_SECONDS = 10.0
 _CLEAR = "\x1b[H\x1b[2J"
 
@@ -59,17 +61,30 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
+    summary, trouble = _summary(config, running=live is not None)
     spool = None if live else _spool(config)
-    return report(_summary(config), live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+    return report(
+        summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence, journal_trouble=trouble
+    )
 
 
-def _summary(config: Config) -> JournalSummary | None:
+def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
+    """Return what the journal knows, or that it is lost or damaged."""
+    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - where it is asked
+
     if not may_enter(config.state_dir):
-        return _told_summary(config)
-    if not config.journal.exists():
-        return None
-    with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
-        return summarise(config.journal)
+        return _told_summary(config), None
+    if not config.state_dir.is_dir():
+        return None, None
+    try:
+        with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+            if not running:  # the daemon that runs has its own, and says itself that it is damaged
+                require_own_journal(config)
+                if config.journal.exists():
+                    check_pages(config.journal, seconds=_CHECK_SECONDS)
+            return (summarise(config.journal) if config.journal.exists() else None), None
+    except (JournalLostError, JournalDamagedError) as error:
+        return None, error
 
 
 def _told_summary(config: Config) -> JournalSummary | None:

@@ -42,11 +42,13 @@ from bwvdock.core.facts.dock import (
     CameraRevoked,
     DestinationAssessed,
     DockClockSeen,
+    DockInitialised,
     DockPaused,
     DockResumed,
     DockStarted,
     DockStopped,
     FootageConsulted,
+    RefusalsCounted,
 )
 from bwvdock.core.facts.docking import (
     CameraAttached,
@@ -116,12 +118,14 @@ DockingFact = (
 )
 DockFact = (
     DockStarted
+    | DockInitialised
     | DockClockSeen
     | DockStopped
     | DockPaused
     | DockResumed
     | CameraEnrolled
     | CameraRevoked
+    | RefusalsCounted
     | DestinationAssessed
     | CameraAssigned
     | FootageConsulted
@@ -177,6 +181,7 @@ __all__ = [
     "DisposalIntended",
     "DockClockSeen",
     "DockFact",
+    "DockInitialised",
     "DockPaused",
     "DockResumed",
     "DockStarted",
@@ -187,6 +192,7 @@ __all__ = [
     "FilesLeft",
     "FootageConsulted",
     "LeftFile",
+    "RefusalsCounted",
     "ReleaseIntended",
     "SourceFile",
     "UnlockEnded",

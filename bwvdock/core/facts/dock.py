@@ -28,6 +28,24 @@ class DockStarted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DockInitialised:
+    """An operator made what a dock needs: its journal, or vaults; `bwvdock init`.
+
+    `vaults` are the destinations whose vaults were to be made or joined. `reason` is given where something
+    was lost: `found` says what was found of the dock before, `lost_journal` is that journal's id, if known.
+    """
+
+    kind: ClassVar[str] = "dock_initialised"
+    dock: str
+    version: str
+    vaults: tuple[str, ...] = ()
+    reason: str = ""
+    found: tuple[str, ...] = ()
+    lost_journal: str = ""
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DockClockSeen:
     """The dock's time source was checked: once a day, and when it had changed.
 
@@ -84,6 +102,19 @@ class CameraRevoked:
     camera: str = personal()
     reason: str
     actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusalsCounted:
+    """So many times, within so many minutes, a camera that nobody enrolled was refused; no entry says more.
+
+    `cameras` are the serials of the first of them, in the order of their coming.
+    """
+
+    kind: ClassVar[str] = "refusals_counted"
+    count: int
+    minutes: int
+    cameras: str = personal()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

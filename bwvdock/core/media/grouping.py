@@ -40,6 +40,8 @@ _STILLS = frozenset(STILLS)
 
 EMPTY = "the file has 0 bytes"
 WITHOUT_CLIP = "sidecar without its clip"
+MANY_SIDECARS = "sidecar beyond the number that a clip has"
+MOST_SIDECARS = 64
 SEVERAL_CLIPS = "sidecar that could belong to several clips"
 DELETED = "in a recycle bin: somebody deleted it on a computer"
 
@@ -146,8 +148,11 @@ def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]
         owners = hosts.of_record(records[file.path]) if file.path in records else ()
         for rule in own_rules.get(file.path, ()):
             owners = owners or hosts.of_sidecar(file.path, rule)
-        if len(owners) == 1:
+        if len(owners) == 1 and len(own[owners[0]]) < MOST_SIDECARS:
             own[owners[0]].append(file)
+        elif len(owners) == 1:
+            clip = _clip(profile, file, ())
+            alone.append(replace(clip, notes=(*clip.notes, MANY_SIDECARS)))
         elif file.path in own_rules:
             item = _stray(profile, own_rules[file.path][0], file, several=bool(owners))
             alone += [item] if item is not None else []

@@ -10,8 +10,9 @@ folder_watch.py notices changes.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
@@ -23,19 +24,33 @@ from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import CameraGoneError
 
 SETTLE_MS = 2000
+_MOST_DOUBLED = 9  # 2 s become 17 minutes
+
+
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """A file as it was last seen, and since when; `moved_again`: how often after it was taken for at rest."""
+
+    size: int
+    mtime_ns: int
+    since_ms: int
+    moved_again: int = 0
+    rested: bool = False
 
 
 class Settling:
-    """Remembers from one listing to the next since when each file has not changed.
+    """Remembers from one listing to the next since when each file has not changed. Used from two threads.
 
     Times are milliseconds since boot: the wall clock may jump, and the files' own times may be
-    those of a camera.
+    those of a camera. A file that moves again and again is waited for longer each time: it would
+    otherwise be taken whole after each pause.
     """
 
     def __init__(self, clock: Clock, *, settle_ms: int = SETTLE_MS) -> None:
         self._clock = clock
         self._settle_ms = settle_ms
-        self._since: dict[str, tuple[int, int, int]] = {}
+        self._seen: dict[str, _Still] = {}
+        self._lock = threading.Lock()
 
     def judge(self, files: Sequence[CameraFile]) -> tuple[list[CameraFile], int | None]:
         """Mark the files that are still changing.
@@ -44,17 +59,24 @@ class Settling:
             The files, and the milliseconds until the next of them may be stable, or None.
         """
         now = self._clock.boottime_ms()
-        self._since = {file.path: self._seen(file, now) for file in files}
-        rests = {path: since + self._settle_ms - now for path, (_, _, since) in self._since.items()}
-        waits = [ms for file in files if file.status is FileStatus.READY and (ms := rests[file.path]) > 0]
-        judged = [_moving(file) if rests[file.path] > 0 else file for file in files]
+        with self._lock:
+            seen = {file.path: self._look_at(file, now) for file in files}
+            self._seen = seen
+        left = {path: self._due(still) - now for path, still in seen.items()}
+        waits = [ms for file in files if file.status is FileStatus.READY and (ms := left[file.path]) > 0]
+        judged = [_moving(file) if left[file.path] > 0 else file for file in files]
         return judged, min(waits, default=None)
 
-    def _seen(self, file: CameraFile, now: int) -> tuple[int, int, int]:
-        before = self._since.get(file.path)
-        if before is not None and before[:2] == (file.size, file.mtime_ns):
-            return before
-        return file.size, file.mtime_ns, now
+    def _due(self, still: _Still) -> int:
+        return still.since_ms + (self._settle_ms << min(still.moved_again, _MOST_DOUBLED))
+
+    def _look_at(self, file: CameraFile, now: int) -> _Still:
+        before = self._seen.get(file.path)
+        if before is None:
+            return _Still(file.size, file.mtime_ns, now)
+        if (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
+            return replace(before, rested=now >= self._due(before))
+        return _Still(file.size, file.mtime_ns, now, before.moved_again + before.rested)
 
 
 def _moving(file: CameraFile) -> CameraFile:
@@ -64,17 +86,13 @@ def _moving(file: CameraFile) -> CameraFile:
 
 
 class FolderVolume(TreeVolume):
-    """A CameraVolume over a folder of this machine.
-
-    `again` is called with the milliseconds after which another listing may find stable files.
-    """
+    """A CameraVolume over a folder of this machine."""
 
     def __init__(
         self,
         path: str,
         *,
         settling: Settling,
-        again: Callable[[int], None] | None = None,
         name: str = "folder",
         limits: Limits | None = None,
     ) -> None:
@@ -93,14 +111,11 @@ class FolderVolume(TreeVolume):
         super().__init__(root, name=name, limits=limits)
         self._path = path
         self._settling = settling
-        self._again = again
         self._identity = _identity(os.fstat(root))
 
     def list(self) -> Sequence[CameraFile]:
         """List the folder; files that are still changing are NOT_READY."""
-        files, wait_ms = self._settling.judge(super().list())
-        if wait_ms is not None and self._again is not None:
-            self._again(wait_ms)
+        files, _ = self._settling.judge(super().list())
         return files
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:

@@ -1,29 +1,40 @@
 """When is a folder worth listing again?
 
-After something in it changed, and once more when files that were still being written may be stable. Without
-inotify (its limits are small on some machines) every `check` counts as a change.
+When what stands still in it has changed, or another file has begun to move. A file that goes on growing is
+told of when it begins and when it comes to rest, however long that takes: `looks` counts what was seen in
+between.
+
+Changes are noticed by inotify. A network or FUSE file system does not tell inotify what others write, and
+inotify's limits are small on some machines: there, and now and then everywhere, the folder is looked through.
+
+Every call that touches the folder is made in the watch's own thread: a share whose server hangs holds up that
+thread alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from bwvdock.core.ports import Clock
+from bwvdock.core.ports import CameraFile, Clock, FileStatus
 from bwvdock.edges.cameras.folder import SETTLE_MS, FolderVolume, Settling
+from bwvdock.edges.cameras.mounts import tells_inotify
+from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd
+
+POLL_MS = 10_000  # between two looks where inotify does not tell of changes
+CALM_MS = 60_000  # where it does: it may have been told of more than it keeps
+SILENT_MS = 30_000  # after so long without an answer, the folder's file system hangs
 
 # Reading a folder causes events as well; reacting to those would never end. "closed" is that of a
 # file that was open for writing.
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
-
-Cancel = Callable[[], None]
-Timer = Callable[[float, Callable[[], None]], Cancel]
-"""A function that calls another after so many seconds in its own thread; returns how to cancel it."""
 
 
 class Watching(Protocol):
@@ -32,6 +43,10 @@ class Watching(Protocol):
     def stop(self) -> None:
         """End it."""
         ...
+
+
+Observe = Callable[[str, Callable[[], None]], Watching]
+"""Calls a function at each change in a folder or below; raises OSError where it cannot."""
 
 
 def observe(path: str, touched: Callable[[], None]) -> Watching:
@@ -46,14 +61,6 @@ def observe(path: str, touched: Callable[[], None]) -> Watching:
     return observer
 
 
-def after(seconds: float, call: Callable[[], None]) -> Cancel:
-    """Call a function after a while."""
-    timer = threading.Timer(seconds, call)
-    timer.daemon = True
-    timer.start()
-    return timer.cancel
-
-
 class ChangeHandler(FileSystemEventHandler):
     """Passes on events that change a folder's content, and no others."""
 
@@ -66,94 +73,166 @@ class ChangeHandler(FileSystemEventHandler):
             self._touched()
 
 
-class FolderWatch:
-    """Watches one folder that is treated as a camera, as long as the daemon runs.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderSeen:
+    """Whether the folder is there; `looks`: how often it was looked at in vain since it was last told of."""
 
-    `changed` is called with the folder's path, from any thread, never more often than once in the
-    settling time. Call `check` from time to time: it starts the watch, notices that the folder disappeared or
-    came back, and starts it again.
-    """
+    there: bool
+    looks: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderNews:
+    """What a watch tells, from its own thread: of the folder, and once why it is polled."""
+
+    changed: Callable[[FolderSeen], None]
+    polled: Callable[[str], None]
+
+
+class FolderWatch:
+    """Watches one folder that stands for a camera, for as long as the daemon runs."""
 
     def __init__(
         self,
         path: str,
-        changed: Callable[[str], None],
+        news: FolderNews,
         *,
         clock: Clock,
         settle_ms: int = SETTLE_MS,
-        timer: Timer = after,
-        observe: Callable[[str, Callable[[], None]], Watching] = observe,
+        observe: Observe = observe,
+        tells_inotify: Callable[[str], bool] = tells_inotify,
     ) -> None:
         self._path = path
-        self._changed = changed
+        self._news = news
+        self._clock = clock
         self._settle_ms = settle_ms
-        self._settling = Settling(clock, settle_ms=settle_ms)
-        self._timer = timer
         self._observe = observe
-        self._lock = threading.Lock()
-        self._cancel: Cancel | None = None
-        self._watching: Watching | None = None
+        self._tells_inotify = tells_inotify
+        self._settling = Settling(clock, settle_ms=settle_ms)
+        self._touched = threading.Event()
+        self._ended = threading.Event()
+        self._busy_since: int | None = None
+        self._thread: threading.Thread | None = None
+        # Of the watch's own thread:
         self._folder: tuple[int, int] | None = None
+        self._watching: Watching | None = None
+        self._said_polled = False
+        self._told: object = None
+        self._looks = 0
+        self._due_ms = 0  # when it is looked through, whether or not it was touched
 
     def volume(self) -> FolderVolume:
-        """Open the folder as a camera's volume.
+        """Open the folder as a camera's volume; called in the bay's own thread.
 
         Raises:
             CameraGoneError: it does not exist.
         """
-        return FolderVolume(self._path, settling=self._settling, again=self._again)
+        return FolderVolume(self._path, settling=self._settling)
 
-    def check(self) -> bool:
-        """Return whether the folder exists; call `changed` if that has changed."""
-        folder = _folder(self._path)
-        if folder != self._folder:
-            self._folder = folder
-            self._unwatch()
-            if folder is not None:
-                self._watch()
-            self._changed(self._path)
-        elif folder is not None and self._watching is None:
-            self._watch()
-            self._changed(self._path)
-        return folder is not None
+    # --- from other threads: none of these touches the folder ---
 
-    def stop(self) -> None:
-        """End the watch."""
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread = threading.Thread(target=self._work, name=f"watch {self._path}", daemon=True)
+        self._thread.start()
+
+    def silent(self) -> bool:
+        """Return whether the folder's file system has not answered for a while."""
+        since = self._busy_since
+        return since is not None and self._clock.boottime_ms() - since > SILENT_MS
+
+    def stop(self, timeout: float = 0.5) -> None:
+        """End the watch; one whose file system hangs is left behind."""
+        self._ended.set()
+        self._touched.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    # --- in the watch's own thread ---
+
+    def _work(self) -> None:
+        while not self._ended.is_set():
+            self._busy_since = self._clock.boottime_ms()
+            wait_ms = self.look()
+            self._busy_since = None
+            if self._touched.wait(wait_ms / 1000):
+                # What is written goes on being written: looking at each write would never end.
+                self._ended.wait(self._settle_ms / 1000)
         self._unwatch()
-        with self._lock:
-            cancel, self._cancel = self._cancel, None
-        if cancel is not None:
-            cancel()
 
-    def _watch(self) -> None:
+    def look(self) -> int:
+        """Look at the folder and tell what is new; return the milliseconds until it is worth another look."""
+        folder, touched = _identity(self._path), self._touched.is_set()
+        self._touched.clear()
+        if folder != self._folder:
+            self._folder, self._told, self._looks, touched = folder, None, 0, True
+            self._unwatch()
+            if folder is None:
+                self._news.changed(FolderSeen(there=False))
+        if folder is None:
+            return POLL_MS
+        touched |= self._watch()
+        now = self._clock.boottime_ms()
+        if touched or now >= self._due_ms:
+            self._due_ms = now + self._look_through()
+        return min(max(self._due_ms - now, 1), POLL_MS)
+
+    def _look_through(self) -> int:
+        """Compare what is in the folder with what was told; return after how long it is worth doing again."""
+        seen, wait_ms = self._seen()
+        if seen == self._told:
+            self._looks += 1
+        else:
+            self._told, looks, self._looks = seen, self._looks, 0
+            self._news.changed(FolderSeen(there=True, looks=looks))
+        calm_ms = POLL_MS if self._watching is None else CALM_MS
+        return calm_ms if wait_ms is None else min(wait_ms, calm_ms)
+
+    def _seen(self) -> tuple[object, int | None]:
+        """Return what stands still and what moves, and when that may be otherwise."""
         try:
-            self._watching = self._observe(self._path, self._touched)
-        except OSError:
-            self._watching = None
+            files, wait_ms = self._settling.judge(_files(self._path))
+        except OSError as error:
+            return error.errno, None  # whoever lists it says what that means
+        still = hash(frozenset((f.path, f.size, f.mtime_ns, f.status) for f in files if not _moves(f)))
+        return (still, frozenset(f.path for f in files if _moves(f))), wait_ms
+
+    def _watch(self) -> bool:
+        """Have inotify tell of changes, where it can; return whether it does only from now on."""
+        if self._watching is not None:
+            return False
+        why = "its file system does not tell of changes that others make"
+        try:
+            if self._tells_inotify(self._path):
+                self._watching = self._observe(self._path, self._touched.set)
+                return True
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+        if not self._said_polled:
+            self._said_polled = True
+            self._news.polled(why)
+        return False
 
     def _unwatch(self) -> None:
         if self._watching is not None:
             self._watching.stop()
             self._watching = None
 
-    def _touched(self) -> None:
-        self._again(self._settle_ms)
 
-    def _again(self, wait_ms: int) -> None:
-        # One pending call is enough: a file that is not stable by then causes the next.
-        with self._lock:
-            if self._cancel is None:
-                self._cancel = self._timer(wait_ms / 1000, self._due)
-
-    def _due(self) -> None:
-        with self._lock:
-            self._cancel = None
-        self._changed(self._path)
+def _moves(file: CameraFile) -> bool:
+    return file.status is FileStatus.NOT_READY
 
 
-def _folder(path: str) -> tuple[int, int] | None:
+def _files(path: str) -> list[CameraFile]:
+    fd = os.open(path, FOLDER)
     try:
+        return list(TreeWalk(fd, Limits()).files())
+    finally:
+        close_fd(fd)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    with contextlib.suppress(OSError):
         found = os.stat(path)
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino)
+        return (found.st_dev, found.st_ino)
+    return None

@@ -19,6 +19,7 @@ from bwvdock.core.ports import CameraFile, FileStatus
 
 MAX_DEPTH = 64
 MAX_ENTRIES = 100_000  # 36 MB of listing; a camera's card holds some thousands
+MAX_NAME_BYTES = 32 * 1024 * 1024  # of all paths together; a camera's card has some hundred thousand
 MAX_SIZE = 2**53 - 1  # what a journal entry can state (core/custody.py)
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -38,6 +39,7 @@ class Limits:
 
     depth: int = MAX_DEPTH
     entries: int = MAX_ENTRIES
+    name_bytes: int = MAX_NAME_BYTES
 
 
 class TreeWalk:
@@ -48,6 +50,7 @@ class TreeWalk:
         self._times = times
         self._limits = limits
         self._left = limits.entries
+        self._name_bytes = limits.name_bytes
         room = os.fstatvfs(root)
         self._capacity = room.f_blocks * room.f_frsize or MAX_SIZE
         self._device = os.fstat(root).st_dev
@@ -69,6 +72,12 @@ class TreeWalk:
     def _folder(self, fd: int, path: bytes, above: tuple[tuple[int, int], ...]) -> Iterator[CameraFile]:
         names, trouble = self._names(fd)
         for name in names:
+            if self._name_bytes < 0:
+                return
+            self._name_bytes -= len(escape(path + name))
+            if self._name_bytes < 0:  # said once, for the whole volume
+                yield _nothing(b".", FileStatus.UNREADABLE, "the volume's names are longer than a camera's")
+                return
             yield from self._entry(fd, path + name, name, above)
         if trouble:
             yield _nothing(path[:-1] or b".", FileStatus.UNREADABLE, trouble)

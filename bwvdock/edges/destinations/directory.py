@@ -22,10 +22,11 @@ from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges import durable
-from bwvdock.edges.destinations.vault import Vault
+from bwvdock.edges.destinations.vault import Vault, VaultRules
 from bwvdock.edges.spool import FileSpool, part_name, sha256_of
 from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
 
+_IN_STATE_DIR = VaultRules(made_at_first_use=True)
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/identity.py
 
 
@@ -42,17 +43,20 @@ class DirectoryDestination:
 
     kind = "directory"
 
-    def __init__(self, path: Path, *, name: str, spool: FileSpool, marks: Path) -> None:
+    def __init__(
+        self, path: Path, *, name: str, spool: FileSpool, marks: Path, rules: VaultRules = _IN_STATE_DIR
+    ) -> None:
         """Describe the vault; nothing is touched yet.
 
         Args:
-            path: the vault's directory; at the first use it is made, but never the one above it.
+            path: the vault's directory.
             name: as the configuration has it.
             spool: where clips come from.
             marks: the directory that remembers, for each vault by name, the mark it must bear.
+            rules: who may make it, and where; one in the state directory is made at its first use.
         """
         self.name = name
-        self._vault = Vault(path, name=name, marks=marks)
+        self._vault = Vault(path, name=name, marks=marks, rules=rules)
         self._spool = spool
         self._durable_days: set[tuple[int, str]] = set()
 
@@ -60,7 +64,7 @@ class DirectoryDestination:
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:  # noqa: ARG002 - a disk needs no pace
         """Store every part of a clip in the vault, durably; return the footage's path."""
-        with self._vault.open() as vault, self._vault.translated():
+        with self._vault.open(for_storing=True) as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
                 # The footage comes last: if it is there, its sidecars are too.
@@ -87,7 +91,9 @@ class DirectoryDestination:
         return f"{day_of(clip.id)}/{name}"
 
     def assess(self, transfer: TransferControl) -> Assessment:  # noqa: ARG002 - likewise
-        """Return that every part is read back from the disk, which needs no test."""
+        """Return that every part is read back from the disk, once the vault is there and is this dock's."""
+        with self._vault.open(for_storing=True):
+            pass
         return Assessment(
             method=ProofMethod.READ_BACK, words="a directory: every file is read back from its disk"
         )

@@ -12,13 +12,21 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from bwvdock.edges import durable
+from bwvdock.edges.certificate import (
+    MARK,
+    Certificate,
+    docks_of,
+    name_in_vault,
+    read_certificate,
+    write_certificate,
+)
 from bwvdock.errors import DestinationError, DestinationUnavailableError
 
-MARK = ".bwvdock-vault"
 _GONE = {
     errno.ENOENT,
     errno.ENOTDIR,
@@ -33,27 +41,53 @@ _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 _GIVE = "Mount it read-write and make the user bwvdock its owner"
 
 
-class Vault:
-    """One vault's door. May be opened from several threads."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VaultRules:
+    """Who may make a vault, and where.
 
-    def __init__(self, path: Path, *, name: str, marks: Path) -> None:
+    `made_at_first_use`: without an operator's order. That is for vaults in the state directory alone: one
+    elsewhere may be a share that is not mounted. `mount_to_make`: it is made only where something is
+    mounted. `mount_always`: it is used only there.
+    """
+
+    made_at_first_use: bool = False
+    mount_to_make: bool = False
+    mount_always: bool = False
+
+
+class Vault:
+    """One vault. May be opened from several threads."""
+
+    def __init__(self, path: Path, *, name: str, marks: Path, rules: VaultRules) -> None:
         """Describe it; nothing is touched yet.
 
         Args:
-            path: its directory; at the first use it is made, but never the one above it.
+            path: its directory.
             name: as the configuration has it.
             marks: the directory that remembers, for each vault by name, the mark it must bear.
+            rules: who may make it, and where.
         """
         self.name = name
         self._path = path
         self._marks = marks
+        self._rules = rules
         self._entrance = threading.Lock()  # those who come together set a new vault up once
+        self._certified: set[tuple[int, int]] = set()
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[int]:
-        """Open the vault, proven by its mark; everything is done below this one descriptor."""
+    def open(self, *, for_storing: bool = False) -> Iterator[int]:
+        """Open the vault, proven by its mark; everything is done below this one descriptor.
+
+        Where something is to be stored, the vault says first which journal the dock has (certificate.py).
+        """
         with self.translated(), self._entrance:
             vault = self._enter()
+            try:
+                if for_storing:
+                    self._certify(vault)
+            except BaseException:
+                os.close(vault)
+                raise
         try:
             yield vault
         finally:
@@ -70,15 +104,105 @@ class Vault:
             if read_only or not os.access(".", os.W_OK | os.X_OK, dir_fd=vault):
                 raise self.unavailable("it cannot be written to", remedy=_GIVE)
 
+    # --- making it ---
+
+    def make(self, *, after_loss: bool = False) -> bool:
+        """Make the vault, or join one that others have made; return whether anything was to be done.
+
+        Args:
+            after_loss: an operator said that this is the dock's vault, whatever its marks say.
+
+        Raises:
+            DestinationUnavailableError: it cannot be, or is not this dock's as far as can be told.
+        """
+        with self.translated(), self._entrance:
+            expected = self._remembered()
+            vault = self._open_directory(make=not expected or after_loss)
+            try:
+                self._require_mount(vault, making=not expected)
+                mark = _read_small(vault, MARK)
+                if expected and mark == expected:
+                    return self._certify(vault, replace=after_loss)
+                if (expected or mark) and not after_loss:
+                    self._require_ours(vault, expected, mark)
+                self._adopt(vault, mark)
+                self._certify(vault, replace=after_loss)
+            finally:
+                os.close(vault)
+        return True
+
+    def is_made(self) -> bool:
+        """Return whether the dock knows the vault's mark; the vault itself is not touched."""
+        return bool(self._remembered())
+
+    def _require_ours(self, vault: int, expected: str, mark: str) -> None:
+        """Refuse a vault that may be this dock's from before a loss, or is not the one that it knows."""
+        own, docks = self._certificate(), docks_of(vault)
+        ours = docks.get(own.dock) if own else None
+        if own is not None and ours is not None and ours.journal == own.journal:
+            return  # only what the state directory remembers of it was lost
+        if expected:
+            raise self._not_the_vault(mark)
+        if ours is None and docks:
+            return  # another dock's, which this one joins
+        raise self.unavailable(
+            f"{self._path} is a vault already, and nothing shows that this dock may use it: it may be this "
+            "dock's own, from before its journal was lost",
+            remedy="If it is, or if other docks share it: bwvdock init --after-loss --reason R",
+        )
+
+    def _adopt(self, vault: int, mark: str) -> None:
+        if not mark:
+            mark = secrets.token_hex(16)
+            _write_small(vault, MARK, mark)
+        self._remember(mark)
+
+    def _certify(self, vault: int, *, replace: bool = False) -> bool:
+        """Say in the vault which journal the dock has; return whether that was to be done."""
+        own, place = self._certificate(), os.fstat(vault)
+        if own is None or own.begun or (place.st_dev, place.st_ino) in self._certified:
+            return False
+        name = name_in_vault(own.dock)
+        there = read_certificate(vault, name)
+        if there is not None and there != own and not replace:
+            raise self.unavailable(
+                f"{self._path} holds the footage of another journal of this dock ({there.journal[:12]}…; "
+                f"this one is {own.journal[:12]}…)",
+                remedy="Put the state directory of that journal back; or, if it is lost: "
+                "bwvdock init --after-loss --reason R",
+            )
+        if there != own:
+            write_certificate(vault, own, name)
+        self._certified.add((place.st_dev, place.st_ino))
+        return there != own
+
+    def _certificate(self) -> Certificate | None:
+        return read_certificate(self._marks.parent)
+
+    # --- entering it ---
+
     def _enter(self) -> int:
         expected = self._remembered()
+        if not expected and not self._rules.made_at_first_use:
+            raise self.unavailable(
+                f"{self._path} has not been made a vault of this dock",
+                remedy=f"See that its disk or share is mounted (findmnt -T {self._path}); then: bwvdock init",
+            )
         vault = self._open_directory(make=not expected)
         try:
+            self._require_mount(vault, making=not expected)
             self._recognise(vault, expected)
         except BaseException:
             os.close(vault)
             raise
         return vault
+
+    def _recognise(self, vault: int, expected: str) -> None:
+        mark = _read_small(vault, MARK)
+        if expected and mark != expected:
+            raise self._not_the_vault(mark)
+        if not expected:
+            self._adopt(vault, mark)
 
     def _open_directory(self, *, make: bool) -> int:
         if not make:
@@ -86,23 +210,28 @@ class Vault:
         above = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             if durable.exists(above, self._path.name) is None:
+                self._require_mount(above, making=True)
                 return durable.make_directory(self._path.name, below=above)
             return os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         finally:
             os.close(above)
 
-    def _recognise(self, vault: int, expected: str) -> None:
-        mark = _read_small(vault, MARK)
-        if expected and mark != expected:
-            what = "its mark is missing" if mark == "" else "it has the mark of another vault"
+    def _require_mount(self, directory: int, *, making: bool) -> None:
+        needed = self._rules.mount_always or (making and self._rules.mount_to_make)
+        if needed and os.fstat(directory).st_dev == os.stat("/").st_dev:
             raise self.unavailable(
-                f"{self._path} is not the vault: {what}",
-                remedy=f"Mount the vault at {self._path}. If this is to be a new one, remove {self._note}",
+                f"nothing is mounted at {self._path}: it is on the disk of the operating system",
+                remedy=f"Mount the vault's disk or share, and check with: findmnt -T {self._path}\n"
+                "If it is meant to be on this disk: must_be_mount = false under its [[destination]]",
             )
-        if not expected:
-            mark = mark or secrets.token_hex(16)
-            _write_small(vault, MARK, mark)
-            self._remember(mark)
+
+    def _not_the_vault(self, mark: str) -> DestinationUnavailableError:
+        what = "its mark is missing" if mark == "" else "it has the mark of another vault"
+        return self.unavailable(
+            f"{self._path} is not the vault: {what}",
+            remedy=f"Mount the vault at {self._path}. If the vault is lost, and this is to be a new one: "
+            "bwvdock init --after-loss --reason R",
+        )
 
     @property
     def _note(self) -> Path:

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bwvdock.core.visible import quoted
-from bwvdock.errors import JournalError, JournalVersionError
+from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 8)))
@@ -94,12 +94,18 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
                 f"There is no journal at {path}: this dock has not run yet, or state_dir points elsewhere.",
                 remedy="Check dock.state_dir with `bwvdock config check`, or start bwvdock.",
             )
+        db, immutable = _open_reader(path)
         try:
-            return _open_reader(path, "ro"), False
-        except sqlite3.OperationalError as error:
-            if wal_exists(path) or _primary(error) not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
-                raise
-            return _open_reader(path, "ro&immutable=1"), True
+            _check_current(_version(db, path), path)
+        except BaseException:
+            db.close()
+            raise
+        return db, immutable
+
+
+def open_any_version(path: Path) -> sqlite3.Connection:
+    """Open the file for reading, whatever its version; the caller translates errors."""
+    return _open_reader(path)[0]
 
 
 @contextlib.contextmanager
@@ -117,12 +123,21 @@ def wal_exists(path: Path) -> bool:
     return os.path.exists(f"{path}-wal")
 
 
-def _open_reader(path: Path, mode: str) -> sqlite3.Connection:
+def _open_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
+    try:
+        return _open_file(path, "ro"), False
+    except sqlite3.OperationalError as error:
+        if wal_exists(path) or _primary(error) not in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            raise
+        return _open_file(path, "ro&immutable=1"), True
+
+
+def _open_file(path: Path, mode: str) -> sqlite3.Connection:
     db = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None)
     try:
         db.execute("PRAGMA busy_timeout = 5000")
         db.execute("PRAGMA trusted_schema = OFF")
-        _check_current(_version(db, path), path)
+        one(db, "PRAGMA user_version")  # reads the file: only now it is known whether it can be
     except BaseException:
         db.close()
         raise
@@ -211,7 +226,13 @@ def _primary(error: sqlite3.Error) -> int:
 
 def is_final(error: sqlite3.Error) -> bool:
     """Return whether nothing more may be written after this error: the disk failed, or the file is broken."""
-    return _primary(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return _meaning_of(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _meaning_of(error: sqlite3.Error) -> int:
+    # No room for the WAL's index, which is made anew from the WAL: nothing that was written has failed.
+    code = getattr(error, "sqlite_errorcode", None)
+    return sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_IOERR_SHMSIZE else _primary(error)
 
 
 _MEANINGS: dict[int, tuple[str, str]] = {
@@ -220,7 +241,7 @@ _MEANINGS: dict[int, tuple[str, str]] = {
             "The disk with the journal at {path} is full. Nothing was recorded, and nothing already"
             " recorded is lost; footage stays on its cameras."
         ),
-        "Free space on that disk (`df -h {parent}`); bwvdock then resumes by itself.",
+        "Free space on that disk (`df -h {parent}`); a running dock then resumes by itself.",
     ),
     sqlite3.SQLITE_READONLY: (
         "The journal at {path} may not be written: the directory, the file or its disk is read-only.",
@@ -236,7 +257,10 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_CORRUPT: (
         "The journal at {path} is damaged. It was left unchanged, and nothing more is written to it.",
-        "Stop bwvdock, keep a copy of {parent}, run `bwvdock custody verify`, and check the disk.",
+        (
+            "Stop bwvdock, keep a copy of {parent}, run `bwvdock custody verify`, check the disk"
+            " (`journalctl -k -p err`), and restore the journal from a backup."
+        ),
     ),
     sqlite3.SQLITE_IOERR: (
         (
@@ -251,9 +275,16 @@ _MEANINGS[sqlite3.SQLITE_NOTADB] = _MEANINGS[sqlite3.SQLITE_CORRUPT]
 _MEANINGS[sqlite3.SQLITE_PERM] = _MEANINGS[sqlite3.SQLITE_AUTH] = _MEANINGS[sqlite3.SQLITE_READONLY]
 
 
+_KINDS: dict[int, type[JournalError]] = {
+    sqlite3.SQLITE_FULL: JournalFullError,
+    sqlite3.SQLITE_CORRUPT: JournalDamagedError,
+    sqlite3.SQLITE_NOTADB: JournalDamagedError,
+}
+
+
 def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     """Return what an error of SQLite means for this journal, and what to do."""
-    code = _primary(error) if isinstance(error, sqlite3.Error) else sqlite3.SQLITE_CANTOPEN
+    code = _meaning_of(error) if isinstance(error, sqlite3.Error) else sqlite3.SQLITE_CANTOPEN
     meaning = _MEANINGS.get(code)
     if meaning is None:
         return JournalError(
@@ -263,7 +294,7 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     message, remedy = (
         text.format(path=quoted(str(path)), parent=quoted(str(path.parent))) for text in meaning
     )
-    return JournalError(f"{message} ({error})", remedy=remedy)
+    return _KINDS.get(code, JournalError)(f"{message} ({error})", remedy=remedy)
 
 
 @contextlib.contextmanager

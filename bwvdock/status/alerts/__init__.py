@@ -18,6 +18,9 @@ class AlertCode(StrEnum):
     """The codes of all alerts."""
 
     DAEMON_NOT_RUNNING = "daemon-not-running"
+    JOURNAL_LOST = "journal-lost"
+    JOURNAL_DAMAGED = "journal-damaged"
+    JOURNAL_FULL = "journal-full"
     PAUSED = "paused"
     CLIPS_QUARANTINED = "clips-quarantined"
     CLIPS_UNASSIGNED = "clips-unassigned"
@@ -31,6 +34,7 @@ class AlertCode(StrEnum):
     SPOOL_FULL = "spool-full"
     CAMERA_REFUSED = "camera-refused"
     CAMERA_FAILED = "camera-failed"
+    FOLDER_SILENT = "folder-silent"
     CLIPS_SKIPPED = "clips-skipped"
     FILES_UNKNOWN = "files-unknown"
     TIMES_DOUBTFUL = "times-doubtful"

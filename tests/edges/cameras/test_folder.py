@@ -10,26 +10,16 @@ import pytest
 
 from bwvdock.core.ports import FileStatus
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
-from bwvdock.edges.cameras.folder_watch import FolderWatch, Watching
+from bwvdock.edges.cameras.folder_watch import (
+    CALM_MS,
+    POLL_MS,
+    FolderNews,
+    FolderSeen,
+    FolderWatch,
+    Watching,
+)
 from bwvdock.errors import CameraGoneError
 from tests.fakes.clock import FakeClock
-
-
-class Timers:
-    """Timers that run when a test says so."""
-
-    def __init__(self) -> None:
-        self.due: list[tuple[float, Callable[[], None]]] = []
-
-    def after(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
-        entry = (seconds, call)
-        self.due.append(entry)
-        return lambda: self.due.remove(entry)
-
-    def run(self) -> None:
-        entries, self.due = self.due, []
-        for _, call in entries:
-            call()
 
 
 class Inotify:
@@ -58,15 +48,22 @@ class ComposedDock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.clock, self.timers, self.inotify = FakeClock(), Timers(), Inotify()
-        self.changes: list[str] = []
+        self.clock, self.inotify = FakeClock(), Inotify()
+        self.changes: list[FolderSeen] = []
+        self.polled: list[str] = []
+        self.local = True
         self.watch = FolderWatch(
             str(path),
-            self.changes.append,
+            FolderNews(changed=self.changes.append, polled=self.polled.append),
             clock=self.clock,
-            timer=self.timers.after,
             observe=self.inotify.observe,
+            tells_inotify=lambda _: self.local,
         )
+
+    def look(self, *, after_ms: int = 0) -> int:
+        """Let time pass, and have the watch look once."""
+        self.clock.pass_ms(after_ms)
+        return self.watch.look()
 
     def statuses(self) -> dict[str, FileStatus]:
         volume = self.watch.volume()
@@ -138,64 +135,103 @@ def test_one_growing_file_does_not_hold_up_another(house: ComposedDock) -> None:
 def test_a_refused_entry_is_refused_at_once(house: ComposedDock) -> None:
     (house.path / "link.mp4").symlink_to("/etc/passwd")
     assert house.statuses() == {"link.mp4": FileStatus.REFUSED}
-    assert house.timers.due == []
 
 
-def test_a_listing_with_moving_files_asks_for_another_in_time(house: ComposedDock) -> None:
+def test_a_new_file_is_told_of_at_once_and_again_when_it_stands_still(house: ComposedDock) -> None:
     (house.path / "clip.mp4").write_bytes(b"one")
-    house.statuses()
-    assert [seconds for seconds, _ in house.timers.due] == [2.0]
-    house.timers.run()
-    assert house.changes == [str(house.path)]
-    house.clock.pass_ms(2000)
-    house.statuses()
-    assert house.timers.due == []
+    assert house.look() == 2000
+    assert house.look(after_ms=2000) == POLL_MS
+    assert house.changes == [FolderSeen(there=True), FolderSeen(there=True)]
+    house.look(after_ms=2000)
+    assert len(house.changes) == 2
 
 
-def test_many_events_make_one_change(house: ComposedDock) -> None:
-    house.watch.check()
-    house.changes.clear()
-    for _ in range(100):
+def test_a_file_that_is_written_for_hours_is_told_of_when_it_begins_and_ends(
+    house: ComposedDock,
+) -> None:
+    clip = house.path / "clip.mp4"
+    for n in range(4_320):
+        if n % 100 == 0:
+            clip.write_bytes(b"x" * n)
+        os.utime(clip, ns=(n, n))
+        house.inotify.event() if n else None
+        house.look(after_ms=2000)
+    assert house.changes == [FolderSeen(there=True)]
+    for _ in range(2):
+        house.look(after_ms=2000)
+    assert house.changes == [FolderSeen(there=True), FolderSeen(there=True, looks=4_319)]
+
+
+def test_a_file_that_pauses_again_and_again_is_waited_for_longer_each_time(house: ComposedDock) -> None:
+    clip, taken = house.path / "clip.mp4", 0
+    for n in range(2_000):
+        os.utime(clip, ns=(n, n)) if clip.exists() else clip.write_bytes(b"x")
+        house.inotify.event() if n else None
+        house.look()
         house.inotify.event()
-    assert len(house.timers.due) == 1
-    house.timers.run()
-    assert house.changes == [str(house.path)]
+        house.look(after_ms=10_000)
+        taken += house.statuses() == {"clip.mp4": FileStatus.READY}
+    assert taken < 10
+    assert len(house.changes) < 20
+
+
+def test_other_files_are_told_of_beside_one_that_is_written_all_day(house: ComposedDock) -> None:
+    for n in range(10):
+        os.utime(house.path / "log.txt", ns=(n, n)) if n else (house.path / "log.txt").write_bytes(b"x")
+        house.inotify.event() if n else None
+        house.look(after_ms=1000)
+    (house.path / "clip.mp4").write_bytes(b"footage")
     house.inotify.event()
-    assert len(house.timers.due) == 1
+    house.look()
+    assert len(house.changes) == 2
+
+
+def test_a_folder_in_which_nothing_happens_is_quiet(house: ComposedDock) -> None:
+    (house.path / "clip.mp4").write_bytes(b"one")
+    for _ in range(8_640):
+        house.look(after_ms=10_000)
+    assert len(house.changes) == 2
 
 
 def test_coming_and_going_of_the_folder_is_news_once(house: ComposedDock) -> None:
-    assert house.watch.check()
-    assert house.watch.check()
-    assert len(house.changes) == 1
+    house.look()
+    house.look()
     house.path.rename(house.path.with_name("elsewhere"))
-    assert not house.watch.check()
-    assert not house.watch.check()
-    assert len(house.changes) == 2
+    house.look()
+    house.look()
+    assert house.changes == [FolderSeen(there=True), FolderSeen(there=False)]
     assert house.inotify.touched is None
     house.path.mkdir()
-    assert house.watch.check()
-    assert len(house.changes) == 3
+    house.look()
+    assert house.changes[2:] == [FolderSeen(there=True)]
     assert house.inotify.touched is not None
 
 
-def test_without_inotify_every_check_is_a_change(house: ComposedDock) -> None:
-    house.inotify.works = False
-    house.watch.check()
-    house.watch.check()
-    assert len(house.changes) == 2
-    house.inotify.works = True
-    house.watch.check()
-    house.watch.check()
+@pytest.mark.parametrize("why", ["limits", "share"])
+def test_without_inotify_the_folder_is_looked_through_quietly_and_that_is_said_once(
+    house: ComposedDock, why: str
+) -> None:
+    house.inotify.works = why != "limits"
+    house.local = why != "share"
+    for _ in range(3):
+        assert house.look(after_ms=POLL_MS) == POLL_MS
+    assert house.changes == [FolderSeen(there=True)]
+    (house.path / "clip.mp4").write_bytes(b"one")
+    house.look(after_ms=POLL_MS)
+    house.look(after_ms=2000)
     assert len(house.changes) == 3
+    for _ in range(8_640):
+        house.look(after_ms=POLL_MS)
+    assert len(house.changes) == 3
+    assert len(house.polled) == 1
 
 
-def test_stopping_calls_off_what_is_under_way(house: ComposedDock) -> None:
-    house.watch.check()
-    house.inotify.event()
-    house.watch.stop()
-    assert house.timers.due == []
-    assert house.inotify.touched is None
+def test_what_inotify_never_told_of_is_found_all_the_same(house: ComposedDock) -> None:
+    house.look()
+    (house.path / "clip.mp4").write_bytes(b"one")
+    house.look(after_ms=CALM_MS)
+    house.look(after_ms=2000)
+    assert len(house.changes) == 3
 
 
 def test_a_folder_that_is_not_there_is_a_camera_that_is_not_docked(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from watchdog.events import (
     FileSystemEvent,
 )
 
-from bwvdock.edges.cameras.folder_watch import ChangeHandler, after, observe
+from bwvdock.edges.cameras.folder_watch import ChangeHandler, observe
 
 SOON = 10.0  # seconds to wait for an event at the most; it comes within milliseconds
 
@@ -68,15 +68,6 @@ def test_our_own_reading_is_no_change(event: FileSystemEvent, told: int) -> None
     calls: list[str] = []
     ChangeHandler(lambda: calls.append("touched")).dispatch(event)
     assert len(calls) == told
-
-
-def test_a_timer_calls_once_and_can_be_called_off() -> None:
-    called: queue.SimpleQueue[str] = queue.SimpleQueue()
-    off = after(3600, lambda: called.put("late"))
-    off()
-    after(0, lambda: called.put("now"))
-    assert called.get(timeout=SOON) == "now"
-    assert called.empty()
 
 
 def test_a_folder_that_is_not_there_cannot_be_observed(tmp_path: Path) -> None:

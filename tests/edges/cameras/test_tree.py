@@ -296,3 +296,18 @@ def test_no_descriptor_is_left_open(card: Path) -> None:
 def test_the_kernels_words_are_a_persons() -> None:
     assert words(OSError(5, "ignored")) == "Input/output error"
     assert words(OSError()) == "unknown error"
+
+
+def test_names_that_would_fill_the_memory_end_the_listing_and_it_says_so(card: Path) -> None:
+    folder = card
+    for _ in range(3):
+        folder = folder / ("\x01" * 200)
+        folder.mkdir()
+        for n in range(20):
+            (folder / f"{n}.mp4").touch()
+    volume = volume_of(card, Limits(name_bytes=10_000))
+    listed = list(volume.list())
+    assert sum(len(file.path) for file in listed) < 20_000
+    [told] = [file for file in listed if file.path == "."]
+    assert (told.status, "names" in told.reason) == (FileStatus.UNREADABLE, True)
+    assert len(volume_of(card, Limits()).list()) == 60

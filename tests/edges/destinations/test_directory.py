@@ -18,8 +18,8 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
-from bwvdock.edges.destinations.vault import MARK
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.fakes.footage import footage

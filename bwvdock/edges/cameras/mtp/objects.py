@@ -7,7 +7,7 @@ is the same at the next docking, whatever its handle is then.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -123,7 +123,7 @@ class ObjectWalk:
                 found.append(_trouble(path, FileStatus.UNREADABLE, error.message))
             else:
                 found += self._children(children, path, depth)
-        return _with_unique_paths(found)
+        return tell_apart(found)
 
     def _handles(self, parent: int) -> tuple[int, ...]:
         return wire.handles(self._session.ask(Op.GET_OBJECT_HANDLES, self._store.id, 0, parent))
@@ -180,7 +180,7 @@ def _trouble(path: str, status: FileStatus, reason: str) -> FoundObject:
     return FoundObject(file=CameraFile(path=path or ".", size=0, mtime_ns=0, status=status, reason=reason))
 
 
-def _with_unique_paths(found: Sequence[FoundObject]) -> Sequence[FoundObject]:
+def tell_apart(found: Sequence[FoundObject]) -> Sequence[FoundObject]:
     """Distinguish objects with the same path by their properties, not by their handles.
 
     All of them get their size and date into their names, not only the second: which one is second differs at
@@ -190,6 +190,7 @@ def _with_unique_paths(found: Sequence[FoundObject]) -> Sequence[FoundObject]:
     for one in found:
         groups[one.file.path].append(one)
     taken = set(groups)
+    numbers: dict[str, int] = {}
     told_apart: list[FoundObject] = []
     for path, group in groups.items():
         objects = [one for one in group if one.handle]
@@ -197,11 +198,11 @@ def _with_unique_paths(found: Sequence[FoundObject]) -> Sequence[FoundObject]:
         if len(objects) < 2:
             told_apart += objects
             continue
-        alike = [_looks(one) for one in objects]
+        alike = Counter(_looks(one) for one in objects)
         for one in sorted(objects, key=lambda o: (_looks(o), o.handle)):
-            own = _free(path, f"{one.file.size}-{one.file.mtime_ns}", taken)
+            own = _free(path, f"{one.file.size}-{one.file.mtime_ns}", taken, numbers)
             taken.add(own)
-            ambiguous = alike.count(_looks(one)) > 1
+            ambiguous = alike[_looks(one)] > 1
             told_apart.append(replace(one, file=replace(one.file, path=own), ambiguous=ambiguous))
     return told_apart
 
@@ -210,13 +211,16 @@ def _looks(one: FoundObject) -> tuple[int, int, str]:
     return one.file.size, one.file.mtime_ns, one.info.created if one.info else ""
 
 
-def _free(path: str, mark: str, taken: set[str]) -> str:
+def _free(path: str, mark: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """Return a path that none has; `numbers` are the last that were given, so that none is tried twice."""
     folder, slash, name = path.rpartition("/")
     stem, dot, extension = name.rpartition(".")
     if not stem:
         stem, dot, extension = name, "", ""
-    number, own = 1, f"{folder}{slash}{stem}~{mark}{dot}{extension}"
+    first = own = f"{folder}{slash}{stem}~{mark}{dot}{extension}"
+    number = numbers.get(first, 1)
     while own in taken:
         number += 1
         own = f"{folder}{slash}{stem}~{mark}-{number}{dot}{extension}"
+    numbers[first] = number
     return own

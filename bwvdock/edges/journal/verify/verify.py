@@ -69,9 +69,16 @@ def _verify(db: sqlite3.Connection) -> Verification:
     db.text_factory = lambda text: text.decode("utf-8", "replace")
     db.execute("BEGIN")  # ended by closing the connection
     chain = Chain(db)
-    checks = (chain.verify(), verify_clips(db), verify_dockings(db), verify_sums(db, chain))
+    checks = (_pages(db), chain.verify(), verify_clips(db), verify_dockings(db), verify_sums(db, chain))
     problems = [problem for check in checks for problem in _all_of(check)]
     return Verification(entries=chain.count, root=chain.tree.root().hex(), problems=tuple(problems))
+
+
+def _pages(db: sqlite3.Connection) -> Iterator[Problem]:
+    # An index that nothing here reads may be damaged too, and the daemon's answers come from it.
+    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        yield Problem(code="journal_unreadable", message=f"SQLite finds the file damaged: {found}")
 
 
 def _all_of(check: Iterator[Problem]) -> Iterator[Problem]:

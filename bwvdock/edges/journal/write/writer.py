@@ -25,13 +25,24 @@ from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import lookups, people, tiles
 from bwvdock.edges.journal.database import connect_writer, explained, is_final, translated
+from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.private import Committer
 from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
 from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
 from bwvdock.errors import JournalError
 
 
-def open_journal(path: Path, clock: Clock, *, random: Callable[[int], bytes] = os.urandom) -> Journal:
+def _nobody(_: str) -> None:
+    """Tell nobody of a journal's first entry."""
+
+
+def open_journal(
+    path: Path,
+    clock: Clock,
+    *,
+    random: Callable[[int], bytes] = os.urandom,
+    begun: Callable[[str], None] = _nobody,
+) -> Journal:
     """Open a dock's journal for writing, making it where there is none.
 
     Takes the same time whatever the journal's size: the stored right edge must give the stored root,
@@ -41,6 +52,7 @@ def open_journal(path: Path, clock: Clock, *, random: Callable[[int], bytes] = o
         path: the database file; its directory must exist.
         clock: asked once for each batch.
         random: gives salts; the kernel's generator, or a seeded one in tests.
+        begun: called with the journal's id once its first entry is on the disk.
 
     Raises:
         JournalError: it cannot be opened or written, is not a journal, is of a later version, or its
@@ -53,7 +65,7 @@ def open_journal(path: Path, clock: Clock, *, random: Callable[[int], bytes] = o
     except BaseException:
         db.close()
         raise
-    return Journal(path, clock, db, Committer(db, random), tree, last)
+    return Journal(path, clock, db, Committer(db, random), tree, last, begun)
 
 
 class Journal:
@@ -67,6 +79,7 @@ class Journal:
         committer: Committer,
         tree: Tree,
         last: bytes,
+        begun: Callable[[str], None],
     ) -> None:
         self._path = path
         self._clock = clock
@@ -74,6 +87,7 @@ class Journal:
         self._committer = committer
         self._tree = tree
         self._last = last
+        self._begun = begun
         self._memory = ProjectionMemory()
         self._ended: JournalError | None = None
 
@@ -101,6 +115,8 @@ class Journal:
         first = self._tree.size
         self._tree, self._last = tree, last
         self._memory.learn(batch)
+        if first == 0:
+            self._begun(self.origin())
         return range(first, tree.size)
 
     def _record(self, facts: Sequence[Fact], stamp: Stamp, batch: Batch) -> tuple[Tree, bytes]:
@@ -237,6 +253,11 @@ class Journal:
         """Return who was said to have held a camera, in the order in which it was recorded."""
         with self._question() as db:
             return people.assignments(db, camera)
+
+    def origin(self) -> str:
+        """Return the journal's id, which is its first entry's leaf hash; "" while it has no entry."""
+        with self._question() as db:
+            return origin(db)
 
     def size(self) -> int:
         """Return the number of entries."""

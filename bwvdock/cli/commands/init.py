@@ -1,0 +1,87 @@
+"""`bwvdock init`: make what a dock needs, once; after a loss, begin anew."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from argparse import Namespace
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from bwvdock.cli.output.screen import configuration, print_json, say
+from bwvdock.config.settings import Config
+from bwvdock.edges.peer import actor_of, this_process
+from bwvdock.edges.rights import as_owner_of
+from bwvdock.edges.system import SystemClock
+from bwvdock.errors import StorageError, UsageError
+from bwvdock.operators.asking import claimed_login
+
+_USER = "bwvdock"  # whom the package makes, and the daemon runs as
+
+
+def init(arguments: Namespace) -> int:
+    """Make state directory, journal and vaults, as far as they are not there."""
+    from bwvdock.service.birth import initialise  # noqa: PLC0415
+
+    reason = _reason(arguments)
+    config = configuration(arguments)
+    actor = actor_of(this_process(), claimed=claimed_login())
+    _make_directories(config)
+    with as_owner_of(config.state_dir):
+        done = initialise(config, SystemClock(), actor=actor, reason=reason)
+    if arguments.json:
+        print_json({**asdict(done), "message": _message(config, done.vaults, recorded=done.recorded)})
+        return 0
+    print(_message(config, done.vaults, recorded=done.recorded))
+    for line in done.advice:
+        say(line)
+    return 0
+
+
+def _reason(arguments: Namespace) -> str:
+    reason = (arguments.reason or "").strip()
+    if arguments.after_loss and not reason:
+        raise UsageError(
+            "A new journal in place of one that is lost needs a reason, which is recorded in it.",
+            remedy="bwvdock init --after-loss --reason 'the state disk failed on 3 March'",
+        )
+    if reason and not arguments.after_loss:
+        raise UsageError("--reason goes with --after-loss only.", remedy="bwvdock init")
+    return reason
+
+
+def _message(config: Config, vaults: tuple[str, ...], *, recorded: bool) -> str:
+    if not recorded and not vaults:
+        return f"Nothing to do: dock {config.dock} has its journal and its vaults."
+    made = f"; vaults: {', '.join(vaults)}" if vaults else ""
+    return f"Dock {config.dock} is ready: journal {config.journal}{made}."
+
+
+def _make_directories(config: Config) -> None:
+    """Make the state directory and the vaults' own, never the one above a vault; they are the daemon's."""
+    from bwvdock.service.daemon import make_directories  # noqa: PLC0415
+
+    new = not config.state_dir.exists()
+    make_directories(config)
+    if new and os.geteuid() == 0:
+        with suppress(KeyError):  # not installed as a package: the daemon is whoever starts it
+            user = pwd.getpwnam(_USER)
+            for path in (config.state_dir, config.run_dir):
+                os.chown(path, user.pw_uid, user.pw_gid)
+    for store in config.vaults:
+        if not store.path.exists() and store.path.parent.is_dir() and not store.made_on_mount:
+            _give(store.path, config.state_dir)
+
+
+def _give(vault: Path, state_dir: Path) -> None:
+    owner = state_dir.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return  # whoever owns the state directory can make it, or is told that he cannot
+    try:
+        vault.mkdir(mode=0o750)
+        os.chown(vault, owner.st_uid, owner.st_gid)
+    except OSError as error:
+        raise StorageError(
+            f"The vault {vault} cannot be made: {error.strerror}.", remedy=f"findmnt -T {vault.parent}"
+        ) from error

@@ -1,0 +1,35 @@
+"""Which journal is this? The leaf hash of its first entry says so, whatever its version and size."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bwvdock.edges.journal.database import APPLICATION_ID, one, open_any_version, translated
+
+_FIRST = "SELECT leaf_hash FROM entry WHERE seq = 0"
+
+
+def origin(db: sqlite3.Connection) -> str:
+    """Return the id of an open journal, hexadecimal; "" while it has no entry."""
+    row = db.execute(_FIRST).fetchone()
+    return bytes(row[0]).hex() if row else ""
+
+
+def origin_of(path: Path) -> str:
+    """Return the id of the journal in a file; "" where there is no file, or none with an entry.
+
+    Raises:
+        JournalError: the file cannot be read, or is not a journal.
+    """
+    with translated(path):
+        if not path.exists() or not path.stat().st_size:
+            return ""
+        with closing(open_any_version(path)) as db:
+            if one(db, "PRAGMA application_id") != APPLICATION_ID:
+                return ""  # whoever opens it as a journal is told
+            with contextlib.suppress(sqlite3.OperationalError):  # no table yet: it was cut off at its birth
+                return origin(db)
+    return ""

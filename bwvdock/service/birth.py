@@ -1,0 +1,199 @@
+"""Who may begin a dock's journal and make its vaults, and when?
+
+A dock begins once. `run` makes its journal where nothing at all says that there was a dock before; everywhere
+else a journal that is missing, empty or another one is an error, and only `bwvdock init --after-loss` begins
+anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bwvdock import __version__
+from bwvdock.config.settings import Config
+from bwvdock.config.stores import DirectoryStore
+from bwvdock.core.facts import DockInitialised
+from bwvdock.core.media.names import escape
+from bwvdock.core.ports import Clock
+from bwvdock.edges import durable
+from bwvdock.edges.certificate import Certificate, certify_state
+from bwvdock.edges.destinations.vault import Vault
+from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.journal.origin import origin_of
+from bwvdock.edges.system import hold_dock
+from bwvdock.errors import (
+    AlreadyRunningError,
+    BwvdockError,
+    JournalError,
+    JournalLostError,
+    StorageError,
+    UsageError,
+)
+from bwvdock.service.destinations import vault_rules
+from bwvdock.service.own_journal import Found, examine, require_own_journal
+
+
+@contextmanager
+def open_own_journal(config: Config, clock: Clock) -> Iterator[Journal]:
+    """Open the dock's journal for writing; where nothing says that there was one, begin it.
+
+    The caller holds the lock on the state directory.
+
+    Raises:
+        JournalLostError: there was a journal, and it is missing, empty or another one.
+        JournalError, StorageError: it cannot be opened.
+    """
+    found = require_own_journal(config)
+    with _open(config, clock, found.certificate) as journal:
+        yield journal
+
+
+@contextmanager
+def _open(config: Config, clock: Clock, own: Certificate | None) -> Iterator[Journal]:
+    """Open the journal, and say beside it which one it is, as soon as it has an entry."""
+
+    def certify(journal: str) -> None:
+        certificate = Certificate(dock=config.dock, journal=journal)
+        if own != certificate:
+            certify_state(config.state_dir, certificate)
+
+    with open_journal(config.journal, clock, begun=certify) as journal:
+        if journal.size():
+            certify(journal.origin())
+        yield journal
+
+
+# --- init ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Initialised:
+    """What `bwvdock init` did. `vaults` are those that were made or joined, `advice` a line each."""
+
+    journal: str
+    recorded: bool
+    vaults: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") -> Initialised:
+    """Make the dock's journal and vaults, as far as they are not there.
+
+    Args:
+        config: what the file says; the state directory is there.
+        clock: the dock's clocks.
+        actor: who asked for it.
+        reason: why a new journal or vault takes the place of one that is lost; "" if none may.
+
+    Raises:
+        JournalLostError: there was a journal, and no reason was given.
+        DestinationUnavailableError: a vault cannot be made, or may be one that was lost.
+        UsageError: a reason was given and nothing is lost.
+        BwvdockError: something of it cannot be made.
+    """
+    try:
+        with hold_dock(config.state_dir):
+            return _initialise(config, clock, actor=actor, reason=reason)
+    except AlreadyRunningError:
+        found = require_own_journal(config)
+        if reason or not found.journal:
+            raise
+        return _made(config, found.journal, recorded=False, after_loss=False)
+
+
+def _initialise(config: Config, clock: Clock, *, actor: str, reason: str) -> Initialised:
+    found, why = _examine_after_loss(config) if reason else (require_own_journal(config), ())
+    if reason and not found.journal:
+        _set_aside(config)
+    wanted = tuple(store.name for store in config.vaults if not _vault(config, store).is_made())
+    with _open(config, clock, found.certificate) as journal:
+        recorded = bool(reason or wanted or not found.journal)
+        if reason and found.journal and not why and not _vaults_lost(config):
+            raise UsageError("Nothing is lost: journal and vaults are there.", remedy="bwvdock status")
+        if recorded:
+            lost = found.named if found.named != found.journal else ""
+            journal.append(
+                [
+                    DockInitialised(
+                        dock=config.dock,
+                        version=__version__,
+                        vaults=wanted,
+                        reason=reason,
+                        found=tuple(escape(os.fsencode(line)) for line in why),
+                        lost_journal=lost,
+                        actor=actor,
+                    )
+                ]
+            )
+            # Where another journal was named, this one takes its place.
+            certify_state(config.state_dir, Certificate(dock=config.dock, journal=journal.origin()))
+        return _made(config, journal.origin(), recorded=recorded, after_loss=bool(reason))
+
+
+def _examine_after_loss(config: Config) -> tuple[Found, tuple[str, ...]]:
+    """Return what is there, whatever its state, and what is wrong with it; a line each."""
+    try:
+        journal = origin_of(config.journal)
+    except JournalError as error:
+        return Found(journal="", certificate=None), (error.message,)
+    try:
+        require_own_journal(config)
+        return examine(config), ()
+    except JournalLostError as error:
+        return examine(config), error.found
+    except StorageError as error:
+        return Found(journal=journal, certificate=None), (error.message,)
+
+
+def _set_aside(config: Config) -> None:
+    """Give what is left of a lost journal another name: it is evidence of what happened."""
+    directory = durable.open_directory(str(config.state_dir))
+    try:
+        names = [config.journal.name + end for end in ("", "-wal", "-shm")]
+        left = [name for name in names if durable.exists(directory, name)]
+        taken = {name.rpartition(".")[2] for name in os.listdir(directory) if ".lost-" in name}
+        number = next(n for n in range(1, 1000) if f"lost-{n}" not in taken)
+        for name in left:
+            durable.rename(directory, name, f"{name}.lost-{number}")
+        durable.sync_directory(directory)
+    finally:
+        os.close(directory)
+
+
+def _vault(config: Config, store: DirectoryStore) -> Vault:
+    rules = vault_rules(config, store, stored=True)
+    return Vault(store.path, name=store.name, marks=config.vault_marks, rules=rules)
+
+
+def _vaults_lost(config: Config) -> bool:
+    for store in config.vaults:
+        try:
+            with _vault(config, store).open(for_storing=True):
+                pass
+        except BwvdockError:
+            return True
+    return False
+
+
+def _made(config: Config, journal: str, *, recorded: bool, after_loss: bool) -> Initialised:
+    vaults, advice = [], []
+    for store in config.vaults:
+        if _vault(config, store).make(after_loss=after_loss):
+            vaults.append(store.name)
+        if not config.keeps(store) and store.must_be_mount is None and _elsewhere(config, store):
+            advice.append(
+                f"Vault {store.name} is on another disk than the state directory. So that nothing is stored "
+                "in the empty folder when that disk is not mounted, write must_be_mount = true in its "
+                "[[destination]]."
+            )
+    return Initialised(journal=journal, recorded=recorded, vaults=tuple(vaults), advice=tuple(advice))
+
+
+def _elsewhere(config: Config, store: DirectoryStore) -> bool:
+    with contextlib.suppress(OSError):
+        return store.path.stat().st_dev != config.state_dir.stat().st_dev
+    return False

@@ -1,0 +1,121 @@
+"""Is the journal in the state directory the one that this dock has always had?
+
+Asked by whoever reads it; nothing is made here. Who may begin a new one: birth.py.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from bwvdock.config.settings import Config
+from bwvdock.config.stores import DirectoryStore
+from bwvdock.edges import certificate as certificates
+from bwvdock.edges.certificate import MARK, Certificate, read_certificate
+from bwvdock.edges.journal.origin import origin_of
+from bwvdock.errors import JournalLostError, StorageError
+
+_INIT = "bwvdock init --after-loss --reason R"
+_SHOWN = 12  # characters of a journal's id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What is there of a dock.
+
+    `journal` is the id of the journal in the file, "" where there is none, or none with an entry. `elsewhere`
+    are journals of this dock that its vaults name.
+    """
+
+    journal: str
+    certificate: Certificate | None
+    elsewhere: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        """The id of the journal that this dock is known to have, "" if none is known."""
+        own = self.certificate.journal if self.certificate else ""
+        return own or next(iter(self.elsewhere), "")
+
+    @property
+    def lost(self) -> bool:
+        """Whether there was a journal, and it is not the one in the file."""
+        if self.journal:
+            return bool(self.named) and self.named != self.journal
+        return bool(self.named or self.traces)
+
+
+def examine(config: Config) -> Found:
+    """Look at what is there of a dock; at vaults only where the state directory does not say enough.
+
+    Raises:
+        JournalError: the journal cannot be read.
+        StorageError: the certificate cannot be read, or is damaged.
+    """
+    journal, own = origin_of(config.journal), read_certificate(config.state_dir)
+    if journal and own and own.journal:
+        return Found(journal=journal, certificate=own)
+    elsewhere, marks = [], []
+    for store in config.vaults:
+        ours, mark = _look_at(store, config.dock)
+        elsewhere += [ours] if ours else []
+        marks += [mark] if mark else []
+    try:
+        traces = () if journal else (*certificates.traces(config.state_dir), *marks)
+    except OSError as error:
+        raise StorageError(
+            f"{config.state_dir} cannot be read: {error.strerror}.", remedy=f"ls -ld {config.state_dir}"
+        ) from error
+    return Found(journal=journal, certificate=own, elsewhere=tuple(elsewhere), traces=traces)
+
+
+def _look_at(store: DirectoryStore, dock: str) -> tuple[str, str]:
+    """Return the journal of this dock that a vault names, and why it may be this dock's."""
+    try:
+        vault = os.open(store.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return "", ""
+    try:
+        docks, names = certificates.docks_of(vault), os.listdir(vault)
+    except OSError:
+        return "", ""
+    finally:
+        os.close(vault)
+    if dock in docks:
+        journal = docks[dock].journal
+        return journal, f"{store.path} names journal {journal[:_SHOWN]}… of this dock"
+    used = MARK in names or any(re.fullmatch(r"\d{4}", name) for name in names)
+    return "", f"{store.path} is a vault that was in use" if used and not docks else ""
+
+
+def require_own_journal(config: Config) -> Found:
+    """Return what is there of a dock, if its journal is the one it has always had or nothing is there at all.
+
+    Raises:
+        JournalLostError: there was a journal, and it is missing, empty or another one.
+        JournalError: it cannot be read.
+        StorageError: the certificate cannot be read.
+    """
+    found = examine(config)
+    if not found.lost:
+        return found
+    if found.journal:
+        raise JournalLostError(
+            f"The journal at {config.journal} is not this dock's: it is {found.journal[:_SHOWN]}…, "
+            f"and this dock has {found.named[:_SHOWN]}….",
+            remedy=f"Put this dock's own journal back. If it is lost for good: {_INIT}",
+            found=(f"the journal {found.journal}", *found.traces),
+        )
+    what = "is empty" if config.journal.exists() else "is missing"
+    lines = list(found.traces)
+    if found.certificate and found.certificate.journal:
+        lines.insert(0, f"{config.state_dir / certificates.NAME} names journal {found.named[:_SHOWN]}…")
+    raise JournalLostError(
+        f"The journal {config.journal} {what}, and this dock had one: {'; '.join(lines)}. No new journal is "
+        "begun, because holds, enrolments and the history of all footage are in the old one.",
+        remedy=f"See that the disk is mounted (findmnt -T {config.state_dir}), or restore the journal from a "
+        f"backup.\nIf it is lost for good: {_INIT}",
+        found=tuple(lines),
+    )
