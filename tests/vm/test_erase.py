@@ -39,7 +39,7 @@ def _erasing(station: Station) -> Iterator[Station]:
     """A dock whose configuration says that cameras are erased, for as long as the test lasts."""
     station.dock.run(f"sed -i 's/^erase = .*/erase = \"after-verified\"/' {CONFIG}")
     refused = station.dock.run("bwvdock config check 2>&1; test $? = 78")
-    assert "one disk" in refused
+    assert "one disk" in refused.stdout
     say(station, "after-verified", single_disk="accepted")
     yield station
     say(station, "never")
