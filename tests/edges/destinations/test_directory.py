@@ -7,6 +7,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from bwvdock.errors import (
 from bwvdock.passage import FREE_PASSAGE
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
+from tests.places import another_filesystem
 from tests.unprivileged import unprivileged
 
 CONTENT = footage(70_000)
@@ -100,9 +102,12 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: House, elsewhere: Path) -> N
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
 
 
-def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewhere: Path) -> None:
+def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> None:
     """Parts and documents are read-only before they have their names; the daemon is not root."""
-    with unprivileged(also=elsewhere) as base:
+    with (
+        another_filesystem(Path(tempfile.gettempdir())) as elsewhere,
+        unprivileged(also=elsewhere) as base,
+    ):
         house = House(base, FileSpool(base / "spool", min_free=0))
         clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
         vault.store(found := house.spooled_clip(2), FREE_PASSAGE)  # the vault is known from now on
