@@ -7,6 +7,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,11 @@ from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
+<<<<<<< HEAD
 from tests.fakes.transfer import UNLIMITED
+=======
+from tests.places import another_filesystem
+>>>>>>> 22e32a2d071362a65f70803c963021f8f6cf057b
 from tests.unprivileged import unprivileged
 
 CONTENT = footage(70_000)
@@ -95,10 +100,18 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: ComposedDock, elsewhere: Pat
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
 
 
-def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewhere: Path) -> None:
+def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> None:
     """Parts and documents are read-only before they have their names; the daemon is not root."""
+<<<<<<< HEAD
     with unprivileged(also=elsewhere) as base:
         house = ComposedDock(base, FileSpool(base / "spool", min_free=0))
+=======
+    with (
+        another_filesystem(Path(tempfile.gettempdir())) as elsewhere,
+        unprivileged(also=elsewhere) as base,
+    ):
+        house = ComposedDock(base, FileSpool(base / "spool", min_free=0))
+>>>>>>> 22e32a2d071362a65f70803c963021f8f6cf057b
         clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
         vault.store(found := house.spooled_clip(2), UNLIMITED)  # the vault is known from now on
         name, day = part_name(clip, 0), elsewhere / "vault" / day_of(found.id)
