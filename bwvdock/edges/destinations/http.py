@@ -1,32 +1,41 @@
 """How is a store spoken to over HTTP: by whom, with which secrets, with how much patience?
 
-On requests, with all taken away that acts by itself: no proxy, netrc or list of certificates from the
-environment, no redirect but within one origin, no repetition. Secrets and certificates are read from
-their files as they are used, so that a new one needs no restart; none stands in a message, a name or a log.
+Nothing acts by itself: no proxy, netrc or list of certificates from the environment, no redirect but within
+one origin, no repetition. Secrets and certificates are read from their files as they are used, so that a new
+one needs no restart; none stands in a message, a name or a log.
 """
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
+import socket
 import ssl
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, cast
-from urllib.parse import urljoin, urlsplit
-
-import requests
-import urllib3
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from bwvdock import __version__
-from bwvdock.edges.destinations.connections import PATIENCE, Patience, StoreAdapter
+from bwvdock.edges.destinations import certificates, header_values
+from bwvdock.edges.destinations.connections import (
+    BLOCK_BYTES,
+    PATIENCE,
+    Connections,
+    Headers,
+    Patience,
+    Reply,
+    TooMuchError,
+)
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError
 
-BLOCK_BYTES = 256 * 1024  # sent at once: the stall timeout is for each of them
 _MOST_ANSWER = 64 * 1024  # of what a store says in words
+_LONGEST_ANSWER = 5.0  # seconds for its words: the head of the answer is what counts
 _MOST_SECRET = 8 * 1024
 _MOST_REDIRECTS = 3
 _REPEATABLE = {307, 308}  # RFC 9110: the method and the body stay as they are
@@ -64,11 +73,12 @@ class Access:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a store answered; `text` is the beginning of its words."""
+    """What a store answered; `text` is the beginning of its words, `url` what was asked in the end."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Headers
     text: str = ""
+    url: str = ""
 
 
 class LostAnswerError(DestinationUnavailableError):
@@ -87,7 +97,15 @@ class LostAnswerError(DestinationUnavailableError):
 class Web:
     """One store's origin. May be used from several threads."""
 
-    def __init__(self, url: str, access: Access, *, name: str, patience: Patience = PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        access: Access,
+        *,
+        name: str,
+        patience: Patience = PATIENCE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Describe it; nothing is connected or read yet.
 
         Args:
@@ -95,13 +113,15 @@ class Web:
             access: who we are.
             name: of the destination, as the configuration has it.
             patience: how long to wait for what.
+            now: the dock's clock.
         """
         self.url = url
+        self.now = now
         self._access = access
         self._name = name
         self._patience = patience
         self._renewing = threading.Lock()
-        self._session: requests.Session | None = None
+        self._connections: Connections | None = None
         self._seen: tuple[object, ...] = ()
 
     def __repr__(self) -> str:
@@ -109,8 +129,8 @@ class Web:
 
     def close(self) -> None:
         """Let go of idle connections."""
-        if self._session is not None:
-            self._session.close()
+        if self._connections is not None:
+            self._connections.close()
 
     def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None = None
@@ -122,29 +142,76 @@ class Web:
             LostAnswerError: something may have arrived there.
             AccessDeniedError: a secret or certificate of ours cannot be used.
         """
-        with self.open(method, url, headers, body) as response:
-            return _answer(response, self._sent_secrets(response))
+        with self.open(method, url, headers, body) as reply:
+            text = reply.beginning(_MOST_ANSWER, seconds=_LONGEST_ANSWER).decode("utf-8", "replace")
+            for secret in self._secrets(
+                headers
+            ):  # there are stores that repeat in an error what they were asked
+                text = text.replace(secret, "(a secret)")
+            return Answer(status=reply.status, headers=reply.headers, text=text[:500], url=reply.url)
 
     @contextmanager
     def open(
         self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None = None
-    ) -> Iterator[requests.Response]:
+    ) -> Iterator[Reply]:
         """Send a request; give the answer with its body still to be read. Raises as `ask` does."""
         for _ in range(_MOST_REDIRECTS + 1):
-            response = self._send(method, url, headers, body)
-            onward = self._onward(response)
+            reply = self.send(method, url, headers, body)
+            onward = self._onward(reply)
             if not onward:
                 break
-            response.close()
+            reply.close()
             url = onward
         else:
             raise self.unavailable("it redirects in a circle", remedy="Mend the store's or its proxy's URLs")
+        with self.reading(reply):
+            yield reply
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: RequestBody | bytes | None = None,
+        *,
+        longest: float | None = None,
+    ) -> Reply:
+        """Send one request and give its answer, whatever it is, with its body still to be read.
+
+        Args:
+            method: of the request.
+            url: within the origin.
+            headers: besides those of the configuration.
+            body: what it carries.
+            longest: seconds until the answer must be there whole, where it is not the usual.
+
+        Raises:
+            DestinationUnavailableError: nothing was sent: it cannot be reached, or is not who it should be.
+            LostAnswerError: something may have arrived there.
+            AccessDeniedError: a secret or certificate of ours cannot be used.
+        """
+        if not _same_origin(url, self.url) or not url.isascii():
+            raise self.unavailable("a request would have left its origin", remedy="Report this: it is a bug")
+        everything = {**self._own_headers(), **headers}
+        connections = self._current_connections()
         try:
-            yield response
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise self._translated(error) from None
+            connection = connections.connect()
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise self._not_reached(error) from error
+        patience = self._patience
+        if longest is not None:
+            patience = Patience(connect=patience.connect, stall=patience.stall, answer=longest)
+        with self.translated():
+            return connections.ask(connection, method, url, everything, _blocks(body), patience=patience)
+
+    @contextmanager
+    def reading(self, reply: Reply) -> Iterator[None]:
+        """Read an answer's body; whatever goes wrong with that is said in words, and the answer let go of."""
+        try:
+            with self.translated():
+                yield
         finally:
-            response.close()
+            reply.close()
 
     def unavailable(self, why: str, *, remedy: str, retry_after: float = 0.0) -> DestinationUnavailableError:
         """Make the error that says that this store is of no use just now."""
@@ -158,25 +225,6 @@ class Web:
 
     # --- one request -----------------------------------------------------------------------------
 
-    def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None
-    ) -> requests.Response:
-        if not _same_origin(url, self.url):
-            raise self.unavailable("a request would have left its origin", remedy="Report this: it is a bug")
-        session, everything = self._current_session(), {**self._own_headers(), **headers}
-        try:
-            return session.request(
-                method,
-                url,
-                headers=everything,
-                data=cast(Iterable[bytes] | None, body),
-                timeout=(self._patience.connect, self._patience.answer),
-                allow_redirects=False,
-                stream=True,
-            )
-        except requests.RequestException as error:
-            raise self._translated(error) from None  # theirs quote URLs, which may hold secrets
-
     def _own_headers(self) -> dict[str, str]:
         access = self._access
         secret = {header: self._secret(place) for header, place in access.header_files.items()}
@@ -185,39 +233,67 @@ class Web:
         known = {"User-Agent": f"bwvdock/{__version__}", "Accept-Encoding": "identity"}
         return {**known, **access.headers, **secret}
 
-    def _sent_secrets(self, response: requests.Response) -> list[str]:
-        sent = [response.request.headers.get(h, "") for h in (*self._access.header_files, "Authorization")]
-        return [str(value).removeprefix("Bearer ") for value in sent if value]
+    def _secrets(self, given: Mapping[str, str]) -> list[str]:
+        """Return the secrets that went with a request."""
+        sent = {**self._own_headers(), **given}
+        secret = [sent.get(header, "") for header in (*self._access.header_files, "Authorization")]
+        return [value.removeprefix("Bearer ") for value in secret if value]
 
-    def _onward(self, response: requests.Response) -> str:
-        location = response.headers.get("Location", "")
-        if response.status_code not in _REPEATABLE or not location:
+    def _onward(self, reply: Reply) -> str:
+        location = reply.headers.said("Location")
+        if reply.status not in _REPEATABLE or not location:
             return ""
-        onward = urljoin(response.url, location)
-        if not _same_origin(onward, self.url):
-            response.close()
+        onward = header_values.onward(reply.url, location)
+        if onward is None:
+            reply.close()
             raise self.unavailable(
-                "it redirects elsewhere, where our secrets and the footage do not go",
-                remedy="Mend `url` if the store has moved",
+                f"it redirects elsewhere, where our secrets and the footage do not go: {asked(reply.url)} "
+                f"was answered {reply.status} with Location {place(location)}",
+                remedy="Mend `url` if the store has moved, or the proxy before it",
             )
         return onward
 
-    def _translated(self, error: Exception) -> DestinationUnavailableError:
-        chain = list(_chain(error))
-        why = _words(chain)
-        names = {type(link).__name__ for link in chain}
-        if names & {"SSLError", "SSLCertVerificationError"}:
-            return self._not_trusted(why)
-        if names & {"ConnectTimeout", "NewConnectionError"}:
-            return self.unavailable(why, remedy="Look at the network, and whether the store runs")
-        if "NameResolutionError" in names:
-            return self.unavailable(why, remedy="Mend `url`, or the dock's name servers")
-        silent = any(isinstance(link, TimeoutError | requests.Timeout) for link in chain)
-        return LostAnswerError(f"store {self._name} gave no answer: {why}", silent=silent)
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Say in words what goes wrong once a connection is there."""
+        try:
+            yield
+        except TooMuchError as error:
+            raise self._lost(f"{error}", silent=False) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, ssl.SSLError) and "ALERT" in str(error).upper():
+                raise self._not_trusted(error) from error  # TLS 1.3 says so only now
+            cause = (
+                None if isinstance(error, ValueError | http.client.InvalidURL) else error
+            )  # they quote URLs
+            lost = self._lost(f"it gave no answer: {_why(error)}", silent=isinstance(error, TimeoutError))
+            raise lost from cause
 
-    def _not_trusted(self, why: str) -> DestinationUnavailableError:
+    def _lost(self, what: str, *, silent: bool) -> LostAnswerError:
+        return LostAnswerError(f"store {self._name}: {what}", silent=silent)
+
+    def _not_reached(self, error: Exception) -> DestinationUnavailableError:
+        if isinstance(error, ssl.SSLError):
+            return self._not_trusted(error)
+        remedy = "Look at the network, and whether the store runs"
+        if isinstance(error, socket.gaierror | ValueError | http.client.HTTPException):
+            remedy = "Mend `url`, or the dock's name servers"
+        return self.unavailable(_why(error), remedy=remedy)
+
+    def _not_trusted(self, error: ssl.SSLError) -> DestinationUnavailableError:
+        why = _why(error)
         if "ALERT" in why.upper():  # it is the other side that ended the handshake
             return self.denied(why, remedy="Renew `client_cert` and `client_key`")
+        if isinstance(error, ssl.SSLCertVerificationError):
+            where = urlsplit(self.url)
+            port = where.port or http.client.HTTPS_PORT
+            about = certificates.in_words(
+                error, where.hostname or "", port, seconds=self._patience.connect, now=self.now()
+            )
+            if about:
+                return self.unavailable(
+                    about, remedy="Renew the store's certificate; or set the dock's clock: `timedatectl`"
+                )
         return self.unavailable(
             f"it does not prove who it is: {why}",
             remedy="Look at `ca_file`, at the store's certificate and at the dock's clock",
@@ -250,18 +326,18 @@ class Web:
             )
         return value
 
-    def _current_session(self) -> requests.Session:
+    def _current_connections(self) -> Connections:
         places = (self._access.ca_file, self._access.client_cert, self._access.client_key)
         paths = [self._place(place) if place else None for place in places]
         with self._renewing:
             seen = tuple(_seen(path) for path in paths)
-            if self._session is None or seen != self._seen:
-                fresh = self._make_session(*paths)
+            if self._connections is None or seen != self._seen:
+                fresh = Connections(self.url, self._make_context(*paths), self._patience)
                 self.close()  # connections that are in use end with their request
-                self._session, self._seen = fresh, seen
-            return self._session
+                self._connections, self._seen = fresh, seen
+            return self._connections
 
-    def _make_session(self, ca: Path | None, cert: Path | None, key: Path | None) -> requests.Session:
+    def _make_context(self, ca: Path | None, cert: Path | None, key: Path | None) -> ssl.SSLContext:
         try:
             # Without TLS the system's authorities, whose reading takes a while, are never asked.
             plain = ca is None and self.url.startswith("http://")
@@ -274,25 +350,29 @@ class Web:
                 context.load_cert_chain(cert, key)
         except (OSError, ssl.SSLError) as error:
             raise self.denied(
-                f"the certificates of the configuration cannot be used ({_words([error])})",
+                f"the certificates of the configuration cannot be used ({_why(error)})",
                 remedy="Look at `ca_file`, `client_cert` and `client_key`",
             ) from None
-        session = requests.Session()
-        session.trust_env = False
-        session.headers.clear()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, StoreAdapter(context, self._patience))
-        return session
+        return context
 
 
-def _answer(response: requests.Response, secrets: Iterable[str]) -> Answer:
-    text = b""
-    with suppress(Exception):  # what it says in words is for people; a torn text is no torn answer
-        text = response.raw.read(_MOST_ANSWER, decode_content=False)
-    words = text.decode("utf-8", "replace")
-    for secret in secrets:  # there are stores that repeat in an error what they were asked
-        words = words.replace(secret, "(a secret)")
-    return Answer(status=response.status_code, headers=response.headers, text=words[:500])
+def asked(url: str) -> str:
+    """Return the URL that was asked, without its query, which may hold a secret."""
+    return header_values.words(url.partition("?")[0])
+
+
+def place(location: str) -> str:
+    """Return a Location as it was given, without its query."""
+    return header_values.words(location.partition("?")[0]) or '""'
+
+
+def _blocks(body: RequestBody | bytes | None) -> tuple[int, Iterator[memoryview | bytes]]:
+    if body is None:
+        return 0, iter(())
+    if isinstance(body, bytes):
+        view = memoryview(body)
+        return len(body), (view[at : at + BLOCK_BYTES] for at in range(0, len(body), BLOCK_BYTES))
+    return len(body), iter(body)
 
 
 def _seen(path: Path | None) -> object:
@@ -305,25 +385,16 @@ def _seen(path: Path | None) -> object:
 
 
 def _same_origin(one: str, other: str) -> bool:
-    return urlsplit(one)[:2] == urlsplit(other)[:2]
+    try:
+        return urlsplit(one)[:2] == urlsplit(other)[:2]
+    except ValueError:
+        return False
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Return an error and all that it was made of: libraries hide the cause in different places."""
-    waiting, known = [error], set[int]()
-    while waiting:
-        link = waiting.pop(0)
-        if id(link) in known:
-            continue
-        known.add(id(link))
-        yield link
-        inside = (link.__cause__, link.__context__, getattr(link, "reason", None), *link.args)
-        waiting.extend(item for item in inside if isinstance(item, BaseException))
-
-
-def _words(chain: list[BaseException]) -> str:
+def _why(error: Exception) -> str:
     """Return what happened in the system's own words, which quote no URL."""
-    system = [link for link in chain if isinstance(link, OSError) and link.strerror]
-    if system:
-        return str(system[-1].strerror)
-    return type(chain[-1]).__name__ if chain else "unknown"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError) and error.strerror:
+        return header_values.words(str(error.strerror))
+    return type(error).__name__

@@ -59,6 +59,10 @@ class S3Destination:
         self._tags = Tags(self._answers, self._objects, surroundings.notes)
         self._checks = NOTHING
 
+    def close(self) -> None:
+        """Let go of connections."""
+        self._answers.close()
+
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:

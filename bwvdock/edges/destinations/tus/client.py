@@ -7,13 +7,12 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 
-import requests
-
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.http import BLOCK_BYTES, Answer, RequestBody, Web
+from bwvdock.edges.destinations.connections import BLOCK_BYTES, Reply
+from bwvdock.edges.destinations.header_values import clocks_apart, words
+from bwvdock.edges.destinations.http import Answer, RequestBody, Web, asked, place
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
 
@@ -107,7 +106,7 @@ class TusClient:
         if offset is None:
             raise self._odd("it does not say how far an upload is", answer)
         length = answers.number(answer, "Upload-Length")
-        return Held(offset=offset, length=length, expires=answer.headers.get("Upload-Expires", ""))
+        return Held(offset=offset, length=length, expires=words(answer.headers.said("Upload-Expires")))
 
     def patch(self, url: str, offset: int, body: RequestBody | bytes, sha256: str = "") -> Patched:
         """Send the bytes that follow on `offset`, with their digest where one is given.
@@ -140,7 +139,7 @@ class TusClient:
         return Patched(
             kind=AnswerKind.TAKEN,
             offset=answers.number(answer, "Upload-Offset"),
-            expires=answer.headers.get("Upload-Expires", ""),
+            expires=words(answer.headers.said("Upload-Expires")),
         )
 
     def terminate(self, url: str) -> None:
@@ -157,18 +156,18 @@ class TusClient:
             DestinationUnavailableError: not now, or it broke off.
             HaltedError: it was told to stop.
         """
-        with self._web.open("GET", url, _TUS) as response:
-            if response.status_code >= 500 or response.status_code in _OUTSIDE | _LATER:
-                self._require_success(self._bare(response))
-            encoded = response.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
-            if response.status_code != 200 or encoded:
+        with self._web.open("GET", url, _TUS) as reply:
+            if reply.status >= 500 or reply.status in _OUTSIDE | _LATER:
+                self._require_success(Answer(status=reply.status, headers=reply.headers, url=reply.url))
+            encoded = reply.headers.said("Content-Encoding").lower() not in {"", "identity"}
+            if reply.status != 200 or encoded:
                 return None
             digest, count = hashlib.sha256(), 0
-            for block in _blocks(response, size + 1, transfer):
+            for block in _blocks(reply, size + 1, transfer):
                 digest.update(block)
                 count += len(block)
             # Fewer bytes than it has are other content only if it said that there are no more.
-            if count < size and response.headers.get("Content-Length") != str(count):
+            if count < size and answers.length(reply.headers) != count:
                 raise self._web.unavailable(
                     f"it gave {count} of {size} bytes and ended", remedy="It is read again by itself"
                 )
@@ -205,28 +204,34 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
             raise self._web.unavailable(f"it makes no uploads ({_said(answer)})", remedy=_URL)
         self._require_success(answer)
-        url = answers.upload_url(self._web.url, answer.headers.get("Location", ""))
+        url = answers.upload_url(self._web.url, answer.headers.said("Location"))
         if not url:
             raise self._odd("it does not say where a new upload is", answer)
-        return Created(url=url, expires=answer.headers.get("Upload-Expires", ""))
+        return Created(url=url, expires=words(answer.headers.said("Upload-Expires")))
 
     def _require_success(self, answer: Answer) -> None:
         """Raise what anything but a tus server's success means for any request."""
         status = answer.status
         if status in _OUTSIDE:
+            apart = clocks_apart(answer.headers.said("Date"), now=self._web.now())
             raise self._web.denied(
-                _said(answer),
-                remedy="Renew the token, the headers or the certificate that the configuration names",
+                f"{_said(answer)}; {apart}" if apart else _said(answer),
+                remedy="Set the dock's clock: look at `timedatectl`"
+                if apart
+                else "Renew the token, the headers or the certificate that the configuration names",
             )
         if status in _LATER or status >= 500:
             why = "its disk is full" if status == 507 else f"it asks to be left alone ({_said(answer)})"
-            wait = answers.retry_after(answer, now=datetime.now(UTC))
+            wait = answers.retry_after(answer, now=self._web.now())
             raise self._web.unavailable(why, remedy="It is asked again by itself", retry_after=wait)
         if status == 412:
-            spoken = answer.headers.get("Tus-Version", "no version that it names")
-            raise self._web.unavailable(f"it speaks tus {spoken[:40]}, not {answers.VERSION}", remedy=_URL)
+            spoken = words(answer.headers.said("Tus-Version"), 40) or "of no version that it names"
+            raise self._web.unavailable(f"it speaks tus {spoken}, not {answers.VERSION}", remedy=_URL)
         if 300 <= status < 400:
-            raise self._odd("it redirects, and no request may become another one", answer)
+            where = place(answer.headers.said("Location"))
+            raise self._odd(
+                f"it redirects {asked(answer.url)} to {where}, and no request may become another one", answer
+            )
         if not 200 <= status < 300:
             raise self._odd("it refuses", answer)
         if not answers.speaks_tus(answer):
@@ -235,9 +240,6 @@ class TusClient:
     def _odd(self, why: str, answer: Answer) -> DestinationUnavailableError:
         return self._web.unavailable(f"{why} ({_said(answer)})", remedy=_URL)
 
-    def _bare(self, response: requests.Response) -> Answer:
-        return Answer(status=response.status_code, headers=response.headers)
-
 
 def canary_metadata() -> dict[str, str]:
     """Describe an upload that only tries something out; of two that are alike some servers make one."""
@@ -245,11 +247,11 @@ def canary_metadata() -> dict[str, str]:
     return {"filename": f"{name}.txt", "filetype": "text/plain", "canary": name}
 
 
-def _blocks(response: requests.Response, most: int, transfer: TransferControl) -> Iterator[bytes]:
+def _blocks(reply: Reply, most: int, transfer: TransferControl) -> Iterator[bytes]:
     left = most
     while left > 0:
         transfer.take(min(BLOCK_BYTES, left))
-        block = response.raw.read(min(BLOCK_BYTES, left), decode_content=False)
+        block = reply.block(min(BLOCK_BYTES, left))
         if not block:
             return
         left -= len(block)
@@ -258,5 +260,5 @@ def _blocks(response: requests.Response, most: int, transfer: TransferControl) -
 
 def _said(answer: Answer) -> str:
     """Return what a server said, fit to be shown: printable and short."""
-    words = "".join(c if c.isprintable() else " " for c in answer.text).strip()[:120]
-    return f"{answer.status}: {words}" if words else f"{answer.status}"
+    text = words(" ".join(answer.text.split()), 120)
+    return f"{answer.status}: {text}" if text else f"{answer.status}"

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges import durable
-from bwvdock.edges.destinations.http import BLOCK_BYTES
+from bwvdock.edges.destinations.connections import BLOCK_BYTES
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DurabilityError
 
