@@ -84,11 +84,23 @@ class Answers:
             DurabilityError: the spool could not give the body.
             HaltedError: the passage stopped it.
         """
+        answer, word = self.told(operation, meant=meant, **parameters)
+        return None if word else answer
+
+    def told(
+        self,
+        operation: str,
+        *,
+        meant: Collection[str],
+        **parameters: Any,  # noqa: ANN401 - likewise
+    ) -> tuple[Mapping[str, Any], str]:
+        """Ask as `ask` does; give the answer and "", or nothing and which code that is meant it was."""
         try:
-            return self._call(operation, parameters)
+            return self._call(operation, parameters), ""
         except ClientError as error:
-            if {code_of(error), str(status_of(error))} & set(meant):
-                return None
+            found = {code_of(error), str(status_of(error))} & set(meant)
+            if found:
+                return {}, min(found)
             raise self._speaker.refusal(operation, error) from error
 
     def refused(
@@ -238,6 +250,10 @@ class Patient:
     def ask(self, operation: str, **told: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - as above
         """Ask as `Answers.ask` does."""
         return patiently(lambda: self._answers.ask(operation, **told), self._passage)
+
+    def told(self, operation: str, **told: Any) -> tuple[Mapping[str, Any], str]:  # noqa: ANN401 - likewise
+        """Ask as `Answers.told` does."""
+        return patiently(lambda: self._answers.told(operation, **told), self._passage)
 
     def refused(self, operation: str, **told: Any) -> str:  # noqa: ANN401 - likewise
         """Ask as `Answers.refused` does."""

@@ -61,6 +61,10 @@ def _header(error: ClientError, name: str) -> str:
     return str(_about(error).get("HTTPHeaders", {}).get(name, ""))
 
 
+class NotTakenError(DestinationRefusedError):
+    """It takes something else perhaps, but not this; whether it takes anything at all is to be found out."""
+
+
 class Speaker:
     """Says what happened at one bucket."""
 
@@ -80,7 +84,7 @@ class Speaker:
                 text, remedy="Raise the store's limit, then type `bwvdock clips retry`"
             )
         if code == "InvalidArgument" or (status == 400 and code == "InvalidRequest"):
-            return DestinationRefusedError(text, remedy="Look at the store's log, then `bwvdock clips retry`")
+            return NotTakenError(text, remedy="Look at the store's log, then `bwvdock clips retry`")
         denied = status in {401, 403} or code in {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
         if denied and code not in _FULL:
             return self._denied(text)

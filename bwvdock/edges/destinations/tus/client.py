@@ -20,7 +20,9 @@ _TUS = {"Tus-Resumable": answers.VERSION}
 _GONE = {404, 410}
 _OUTSIDE = {401, 403, 407}
 _LATER = {408, 423, 425, 429}
+_LACKING = {405, 501}
 _URL = "Mend `url`: it must be the one where the tus server makes uploads"
+_PATHS = "If a proxy takes a part of the path away, tell the server the path of `url`, or mend `url`"
 
 
 class AnswerKind(Enum):
@@ -53,10 +55,11 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
-    """A new upload. `url` may hold a secret; its path does not."""
+    """A new upload. `url` may hold a secret; its path does not. `location` is what the server said it is."""
 
     url: str
     expires: str = ""
+    location: str = ""
 
 
 class TusClient:
@@ -65,14 +68,20 @@ class TusClient:
     def __init__(self, web: Web) -> None:
         """Speak to the endpoint that `web` was given."""
         self._web = web
+        self.describes = True  # uploads are made with metadata
+        self._by_post = False  # PATCH is not let through, POST with X-HTTP-Method-Override is
 
-    def ask(self) -> answers.Offer:
-        """Ask what the server can do (OPTIONS).
+    def ask(self) -> answers.Offer | None:
+        """Ask what the server can do (OPTIONS); None where something answers that says nothing of tus.
 
         Raises:
-            DestinationUnavailableError: not now, or no tus server answers there.
+            DestinationUnavailableError: not now.
         """
         answer = self._web.ask("OPTIONS", self._web.url, {})
+        if answer.status in _LACKING or (200 <= answer.status < 300 and not answers.speaks_tus(answer)):
+            return (
+                None  # proxies answer OPTIONS themselves, or let none through: what is made of a POST counts
+            )
         self._require_success(answer)
         return answers.offer(answer)
 
@@ -101,6 +110,11 @@ class TusClient:
         answer = self._web.ask("HEAD", url, {**_TUS, "Cache-Control": "no-cache"})
         if answer.status in _GONE:
             return None
+        if answer.status in _LACKING:
+            raise self._web.unavailable(
+                f"it answers no HEAD ({answer.status}): no upload can go on there, nor be proven",
+                remedy="Let HEAD through at the server, and at the proxy before it",
+            )
         self._require_success(answer)
         offset = answers.number(answer, "Upload-Offset")
         if offset is None:
@@ -119,7 +133,7 @@ class TusClient:
         headers = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
         if sha256:
             headers["Upload-Checksum"] = answers.checksum(sha256)
-        answer = self._web.ask("PATCH", url, headers, body)
+        answer = self._ask_to_append(url, headers, body)
         kinds = {
             409: AnswerKind.CONFLICT,
             460: AnswerKind.MISMATCH,
@@ -142,10 +156,11 @@ class TusClient:
             expires=words(answer.headers.said("Upload-Expires")),
         )
 
-    def terminate(self, url: str) -> None:
-        """Take an upload of ours away that is of no use; what cannot be taken away expires."""
+    def terminate(self, url: str) -> bool:
+        """Take an upload of ours away that is of no use; say whether it is. What cannot be, expires."""
         with suppress(DestinationError):
-            self._web.ask("DELETE", url, _TUS)
+            return self._web.ask("DELETE", url, _TUS).status < 300
+        return False
 
     def sha256_of(self, url: str, size: int, transfer: TransferControl) -> str | None:
         """Read an upload back and hash it; None if this server gives no bytes.
@@ -183,17 +198,58 @@ class TusClient:
         held = self.head(made.url)
         self.terminate(made.url)
         if held is None or held.offset != 0:
-            raise self._web.unavailable("it does not know an upload that it has just made", remedy=_URL)
+            raise self.lost(made)
+
+    def takes_metadata(self) -> None:
+        """Find out whether uploads may be described; from then on they are, or are not.
+
+        Raises:
+            DestinationUnavailableError: not now; or none are made either way.
+        """
+        self.describes = True
+        answer = self._create(1, canary_metadata())
+        if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | _GONE | {412}:
+            self.describes = False
+            made = self._create(1, {})
+            if not 200 <= made.status < 300:
+                self.describes = True
+            else:
+                answer = made
+        self.terminate(self._created(answer).url)
+
+    def lost(self, made: Created) -> DestinationUnavailableError:
+        """Make the error that says that an upload is not where the server has just said that it is."""
+        return self._web.unavailable(
+            f"it does not know an upload that it has just made: {asked(made.url)} was asked, because its "
+            f"Location was {place(made.location)}",
+            remedy=_PATHS,
+        )
 
     def unavailable(self, why: str) -> DestinationUnavailableError:
         """Make the error that says that this server is of no use just now."""
         return self._web.unavailable(why, remedy="It is asked again by itself; look at the store's log")
 
+    def _ask_to_append(self, url: str, headers: Mapping[str, str], body: RequestBody | bytes) -> Answer:
+        by_post = {**headers, "X-HTTP-Method-Override": "PATCH"}  # tus 1.0, core protocol: servers heed it
+        if self._by_post:
+            return self._web.ask("POST", url, by_post, body)
+        answer = self._web.ask("PATCH", url, headers, body)
+        if answer.status not in _LACKING:
+            return answer
+        again = self._web.ask("POST", url, by_post, body)
+        self._by_post = again.status < 300 or again.status in {409, 460}
+        if not self._by_post:
+            raise self._web.unavailable(
+                f"it takes no PATCH ({answer.status}): no bytes come to it",
+                remedy="Let PATCH through at the server, and at the proxy before it",
+            )
+        return again
+
     # --- reading answers -------------------------------------------------------------------------
 
     def _create(self, size: int, metadata: Mapping[str, str]) -> Answer:
-        headers = {**_TUS, "Upload-Length": str(size), "Content-Length": "0"}
-        told = answers.metadata(metadata)
+        headers = {**_TUS, "Upload-Length": str(size)}
+        told = answers.metadata(metadata) if self.describes else ""
         if told:  # an empty header is a wrong one to some
             headers["Upload-Metadata"] = told
         return self._web.ask("POST", self._web.url, headers)
@@ -204,10 +260,13 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
             raise self._web.unavailable(f"it makes no uploads ({_said(answer)})", remedy=_URL)
         self._require_success(answer)
-        url = answers.upload_url(self._web.url, answer.headers.said("Location"))
+        location = answer.headers.said("Location")
+        url = answers.upload_url(self._web.url, location)
         if not url:
-            raise self._odd("it does not say where a new upload is", answer)
-        return Created(url=url, expires=words(answer.headers.said("Upload-Expires")))
+            raise self._odd(
+                f"it does not say where a new upload is: its Location was {place(location)}", answer
+            )
+        return Created(url=url, location=location, expires=words(answer.headers.said("Upload-Expires")))
 
     def _require_success(self, answer: Answer) -> None:
         """Raise what anything but a tus server's success means for any request."""
@@ -235,7 +294,9 @@ class TusClient:
         if not 200 <= status < 300:
             raise self._odd("it refuses", answer)
         if not answers.speaks_tus(answer):
-            raise self._odd("what answers there is no tus server", answer)
+            raise self._odd(
+                "what answers there is no tus server, or something before it takes Tus-Resumable away", answer
+            )
 
     def _odd(self, why: str, answer: Answer) -> DestinationUnavailableError:
         return self._web.unavailable(f"{why} ({_said(answer)})", remedy=_URL)
