@@ -52,6 +52,7 @@ def verify(
 
 def _difference(clip: Clip, receipt: Receipt) -> str:
     return (
-        f"destination {receipt.destination} holds other bytes under {receipt.object}: "
-        f"sha256 {receipt.sha256} was found, {clip.sha256} was taken at ingest"
+        f"the copy at destination {receipt.destination} ({receipt.object}) does not match the hash taken at "
+        f"ingest: sha256 {receipt.sha256} was found there, {clip.sha256} was taken at ingest"
+        + (f"; {receipt.words}" if receipt.words else "")
     )

@@ -156,8 +156,8 @@ def _store_alerts(status: StatusReport, required: Collection[str]) -> Iterator[A
         if store.reachable is False:
             yield Alert.error(
                 AlertCode.DESTINATION_UNREACHABLE,
-                f"The destination {store.name} cannot be reached: {store.error or 'it does not say why'}.",
-                "Footage waits safely in the spool. Mend the store; the dock tries again by itself",
+                f"The destination {store.name} cannot be used: {store.error or 'it does not say why'}.",
+                f"{store.remedy or 'Mend the store'}. Footage waits in the spool, and the dock tries again",
             )
         if store.method == "":
             stays = " It is required, so no clip will ever be verified." if store.name in required else ""

@@ -62,8 +62,9 @@ class LiveDestination:
     """An evidence store; `reachable` is None before it was first asked.
 
     `method` is how copies are proven there, "" where nothing proves them, None before it was assessed.
-    `words` say what was tried for that. `clips_sending` are on their way; of their `bytes_sending` bytes it
-    holds `bytes_sent`.
+    `words` say what was tried for that. `error` says why nothing gets through, `remedy` what to do about it.
+    `clips_sending` are on their way; of their `bytes_sending` bytes `bytes_sent` were sent, and the store has
+    confirmed that it holds `bytes_confirmed`.
     """
 
     name: str
@@ -71,12 +72,14 @@ class LiveDestination:
     reachable: bool | None = None
     last_receipt_at: str | None = None
     error: str = ""
+    remedy: str = ""
     method: str | None = None
     words: str = ""
     assessed_at: str | None = None
     clips_sending: int = 0
     bytes_sending: int = 0
     bytes_sent: int = 0
+    bytes_confirmed: int = 0
     bytes_per_second: int = 0
 
 

@@ -63,7 +63,8 @@ def _awaiting(data: Data) -> str:
 
 
 def _uploaded(data: Data) -> str:
-    return f"{_text(data, 'destination')} holds all its bytes, as {_text(data, 'object')}{_awaiting(data)}"
+    where = f"{_text(data, 'destination')}, as {_text(data, 'object')}"
+    return f"uploaded to {where}: its length matches, its content is not yet compared{_awaiting(data)}"
 
 
 def _verified(data: Data) -> str:

@@ -79,7 +79,8 @@ def onward(url: str, location: str) -> str | None:
 
 def words(text: str, most: int = _MOST_WORDS) -> str:
     """Return what a store said, harmless to a terminal and a log, and not too long."""
-    return escape(text[:most].encode("utf-8", "replace"))[:most]
+    shown = escape(text[:most].encode("utf-8", "replace"))[:most]
+    return "".join(character if character.isprintable() else " " for character in shown)
 
 
 def _joined(url: str, location: str) -> tuple[str, str, str, str] | None:

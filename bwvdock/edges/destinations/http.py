@@ -123,6 +123,7 @@ class Web:
         self._renewing = threading.Lock()
         self._connections: Connections | None = None
         self._seen: tuple[object, ...] = ()
+        self._secrets: tuple[tuple[str, ...], ...] = ()  # that were sent last, and those before
 
     def __repr__(self) -> str:
         return f"Web({self._name})"
@@ -144,11 +145,8 @@ class Web:
         """
         with self.open(method, url, headers, body) as reply:
             text = reply.beginning(_MOST_ANSWER, seconds=_LONGEST_ANSWER).decode("utf-8", "replace")
-            for secret in self._secrets(
-                headers
-            ):  # there are stores that repeat in an error what they were asked
-                text = text.replace(secret, "(a secret)")
-            return Answer(status=reply.status, headers=reply.headers, text=text[:500], url=reply.url)
+            text = self._without_secrets(text)[:500]
+            return Answer(status=reply.status, headers=reply.headers, text=text, url=reply.url)
 
     @contextmanager
     def open(
@@ -219,6 +217,10 @@ class Web:
             f"store {self._name} is not available: {why}", remedy=remedy, retry_after=retry_after
         )
 
+    def shown(self, url: str) -> str:
+        """Return a URL or a Location fit to be shown: without its query, which may hold a secret."""
+        return header_values.words(self._without_secrets(url).partition("?")[0]) or '""'
+
     def denied(self, why: str, *, remedy: str) -> AccessDeniedError:
         """Make the error that says that we are not let in."""
         return AccessDeniedError(f"store {self._name} refuses access: {why}", remedy=remedy)
@@ -230,14 +232,18 @@ class Web:
         secret = {header: self._secret(place) for header, place in access.header_files.items()}
         if access.bearer_token_file:
             secret["Authorization"] = f"Bearer {self._secret(access.bearer_token_file)}"
+        with self._renewing:
+            told = tuple(value.removeprefix("Bearer ") for value in secret.values())
+            if told not in self._secrets:
+                self._secrets = (told, *self._secrets[:1])
         known = {"User-Agent": f"bwvdock/{__version__}", "Accept-Encoding": "identity"}
         return {**known, **access.headers, **secret}
 
-    def _secrets(self, given: Mapping[str, str]) -> list[str]:
-        """Return the secrets that went with a request."""
-        sent = {**self._own_headers(), **given}
-        secret = [sent.get(header, "") for header in (*self._access.header_files, "Authorization")]
-        return [value.removeprefix("Bearer ") for value in secret if value]
+    def _without_secrets(self, text: str) -> str:
+        """Return what a store said without our secrets: there are some that repeat what they were asked."""
+        for secret in (secret for told in self._secrets for secret in told):
+            text = text.replace(secret, "(a secret)")
+        return text
 
     def _onward(self, reply: Reply) -> str:
         location = reply.headers.said("Location")
@@ -247,8 +253,8 @@ class Web:
         if onward is None:
             reply.close()
             raise self.unavailable(
-                f"it redirects elsewhere, where our secrets and the footage do not go: {asked(reply.url)} "
-                f"was answered {reply.status} with Location {place(location)}",
+                f"it redirects elsewhere, where our secrets and the footage do not go: to "
+                f"{self.shown(reply.url)} it answered {reply.status} with Location {self.shown(location)}",
                 remedy="Mend `url` if the store has moved, or the proxy before it",
             )
         return onward
@@ -354,16 +360,6 @@ class Web:
                 remedy="Look at `ca_file`, `client_cert` and `client_key`",
             ) from None
         return context
-
-
-def asked(url: str) -> str:
-    """Return the URL that was asked, without its query, which may hold a secret."""
-    return header_values.words(url.partition("?")[0])
-
-
-def place(location: str) -> str:
-    """Return a Location as it was given, without its query."""
-    return header_values.words(location.partition("?")[0]) or '""'
 
 
 def _blocks(body: RequestBody | bytes | None) -> tuple[int, Iterator[memoryview | bytes]]:

@@ -128,8 +128,8 @@ class PieceBody(SignedBody):
         self._at += len(given)
         if not given or (self._at == self._length and self._digest.hexdigest() != self.sha256):
             raise DurabilityError(
-                f"the spool's {self._name} is not what was acquired: its piece at byte {self._offset} has "
-                "another digest",
+                f"the dock's copy ({self._name} in the spool) no longer matches the hash taken at ingest: "
+                f"its piece at byte {self._offset} has another digest",
                 remedy=_REMEDY,
             )
         self._passage.take(len(given))

@@ -245,8 +245,13 @@ class S3Destination:
         except OSError as error:
             raise DurabilityError(f"the spool cannot give {name} back: {error}", remedy=remedy) from error
         if file.size != clip.parts[number].size:
+            found = file.size
             file.close()
-            raise DurabilityError(f"the spool's {name} is not what was acquired", remedy=remedy)
+            raise DurabilityError(
+                f"the dock's copy ({name} in the spool) no longer matches the hash taken at ingest: it has "
+                f"{found} bytes, not {clip.parts[number].size}",
+                remedy=remedy,
+            )
         return file
 
     def _same(self, clip: Clip, number: int, transfer: TransferControl) -> Standing | None:

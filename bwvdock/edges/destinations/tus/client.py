@@ -12,7 +12,7 @@ from enum import Enum
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Reply
 from bwvdock.edges.destinations.header_values import clocks_apart, words
-from bwvdock.edges.destinations.http import Answer, RequestBody, Web, asked, place
+from bwvdock.edges.destinations.http import Answer, RequestBody, Web
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
 
@@ -220,8 +220,8 @@ class TusClient:
     def lost(self, made: Created) -> DestinationUnavailableError:
         """Make the error that says that an upload is not where the server has just said that it is."""
         return self._web.unavailable(
-            f"it does not know an upload that it has just made: {asked(made.url)} was asked, because its "
-            f"Location was {place(made.location)}",
+            f"it does not know an upload that it has just made: {self._web.shown(made.url)} was asked, "
+            f"because its Location was {self._web.shown(made.location)}",
             remedy=_PATHS,
         )
 
@@ -264,7 +264,7 @@ class TusClient:
         url = answers.upload_url(self._web.url, location)
         if not url:
             raise self._odd(
-                f"it does not say where a new upload is: its Location was {place(location)}", answer
+                f"it does not say where a new upload is: its Location was {self._web.shown(location)}", answer
             )
         return Created(url=url, location=location, expires=words(answer.headers.said("Upload-Expires")))
 
@@ -287,9 +287,10 @@ class TusClient:
             spoken = words(answer.headers.said("Tus-Version"), 40) or "of no version that it names"
             raise self._web.unavailable(f"it speaks tus {spoken}, not {answers.VERSION}", remedy=_URL)
         if 300 <= status < 400:
-            where = place(answer.headers.said("Location"))
+            where = self._web.shown(answer.headers.said("Location"))
             raise self._odd(
-                f"it redirects {asked(answer.url)} to {where}, and no request may become another one", answer
+                f"it redirects {self._web.shown(answer.url)} to {where}; no request may become another one",
+                answer,
             )
         if not 200 <= status < 300:
             raise self._odd("it refuses", answer)

@@ -79,7 +79,8 @@ class SpooledPart:
 
     def _lost(self, what: str) -> DurabilityError:
         return DurabilityError(
-            f"the spool's {self.name} is not what was acquired: it {what}",
+            f"the dock's copy ({self.name} in the spool) no longer matches the hash taken at ingest: "
+            f"it {what}",
             remedy=f"Look at its history with `bwvdock clips show {self._clip}`, and at the disk "
             "(journalctl -k, smartctl -a); the camera may still have it",
         )
@@ -172,8 +173,8 @@ def digest_of(content: Content, start: int, end: int) -> str:
         at += len(block)
     if whole.hexdigest() != content.pieces[piece]:
         raise DurabilityError(
-            f"the spool's copy is not what was acquired: bytes {first} to {last} have sha256 "
-            f"{whole.hexdigest()}, not {content.pieces[piece]}",
+            "the dock's copy in the spool no longer matches the hash taken at ingest: bytes "
+            f"{first} to {last} have sha256 {whole.hexdigest()}, not {content.pieces[piece]}",
             remedy="Look at the disk (journalctl -k, smartctl -a); the camera may still have it whole",
         )
     return wanted.hexdigest()
