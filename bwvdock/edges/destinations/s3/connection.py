@@ -38,6 +38,7 @@ from bwvdock.errors import AccessDeniedError, BwvdockError
 
 _REGION = "us-east-1"  # what stores without regions call theirs
 _LONGEST_SECRET = 4096
+_CREATING = threading.Lock()  # a session makes one client at a time
 
 
 class Answers:
@@ -189,13 +190,14 @@ class Answers:
             user_agent="bwvdock",
             parameter_validation=False,
         )
-        client = _lonely_session().create_client(
-            "s3",
-            region_name=self._region,
-            endpoint_url=self._bucket.endpoint,
-            verify=False,  # it connects to nothing
-            config=settings,
-        )
+        with _CREATING:
+            client = _lonely_session().create_client(
+                "s3",
+                region_name=self._region,
+                endpoint_url=self._bucket.endpoint,
+                verify=False,  # it connects to nothing
+                config=settings,
+            )
         client.meta.events.register("before-call.s3", _stay_here)
         client.meta.events.register("before-sign.s3", self._sign)
         transport = Transport(self._web, answer_seconds=self._around.answer_seconds)
@@ -295,8 +297,12 @@ def _stay_here(context: dict[str, Any], **_: object) -> None:
     context.setdefault("s3_redirect", {})["redirected"] = True
 
 
+@cache
 def _lonely_session() -> botocore.session.Session:
-    """Return a session that looks neither into the environment nor into anybody's home."""
+    """Return the session that looks neither into the environment nor into anybody's home.
+
+    One for all buckets: each would have a model of all of S3 of its own, some 10 MB.
+    """
     variables = {
         name: (None, None, default, convert)
         for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()

@@ -20,8 +20,8 @@ from bwvdock.edges.destinations.header_values import number
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.s3.body import SignedBody
 
-_MOST_BYTES = 2 * 1024 * 1024  # of XML: a thousand parts or versions take a third of it
-_MOST_MARKS = 100_000  # of "<": what is made of XML is many times as large as the XML
+_MOST_BYTES = 1024 * 1024  # of XML: a thousand parts or versions take a half of it
+_MOST_MARKS = 40_000  # of "<": what is made of XML is many times as large as the XML
 _PATIENT = {"CompleteMultipartUpload": 5.0}  # times as long as others: large objects take minutes
 _OURS = {"content-length", "expect", "host", "transfer-encoding"}
 _NEEDED = {
