@@ -18,6 +18,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 BLOCK_BYTES = 256 * 1024  # sent, and read of footage, at once: the stall timeout is for each of them
@@ -83,7 +84,7 @@ class _Metered(io.RawIOBase):
         """It is."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - the base class takes any buffer
         """Read once."""
         seconds = self._meter.until - time.monotonic()
         if seconds <= 0:
@@ -354,11 +355,13 @@ def _answer(connection: http.client.HTTPConnection, method: str, seconds: float)
     meter = _Meter(seconds)
 
     def begin(connected: socket.socket, **_: object) -> _Response:
-        response = _Response(_MeteredSocket(connected, meter), method=method)  # type: ignore[arg-type]
+        metered: Any = _MeteredSocket(connected, meter)  # http.client asks it for a file to read, and no more
+        response = _Response(metered, method=method)
         response.meter = meter
         return response
 
-    connection.response_class = begin  # type: ignore[assignment]
+    made: Any = begin
+    connection.response_class = made
     response = connection.getresponse()
     if not isinstance(response, _Response):
         raise TypeError("http.client made another kind of answer")

@@ -301,7 +301,7 @@ def _stay_here(context: dict[str, Any], **_: object) -> None:
 def _lonely_session() -> botocore.session.Session:
     """Return the session that looks neither into the environment nor into anybody's home.
 
-    One for all buckets: each would have a model of all of S3 of its own, some 10 MB.
+    One for all buckets: botocore's description of S3 never changes, takes 10 MB, and a moment to read.
     """
     variables = {
         name: (None, None, default, convert)
@@ -310,11 +310,6 @@ def _lonely_session() -> botocore.session.Session:
     variables["config_file"] = (None, None, os.devnull, None)
     variables["credentials_file"] = (None, None, os.devnull, None)
     session = botocore.session.Session(session_vars=variables)
-    session.register_component("data_loader", _descriptions())
+    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
     return session
-
-
-@cache
-def _descriptions() -> Loader:
-    """Return botocore's own descriptions of S3: they never change, and one reading serves all buckets."""
-    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
