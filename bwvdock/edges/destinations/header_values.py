@@ -13,6 +13,7 @@ MOST_WAIT = 3600.0  # seconds that a Retry-After is believed
 _MOST_URL = 8 * 1024
 _MOST_WORDS = 200
 _FAR_APART = 300.0  # seconds between two clocks; S3 bears 900, tokens often less
+_FRACTION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _OF_A_URL = "!#$%&'()*+,-./:;=?@[]_~"
 
@@ -31,7 +32,7 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def wait(retry_after: str, date: str, *, now: datetime) -> float:
+def wait(retry_after: str, date: str, *, now: datetime, fractions: bool = False) -> float:
     """Read for how many seconds a store wants to be left alone (RFC 9110, section 10.2.3), 0 to an hour.
 
     A date is compared with the store's own clock, where it tells it: ours may be wrong.
@@ -40,7 +41,10 @@ def wait(retry_after: str, date: str, *, now: datetime) -> float:
         retry_after: the header.
         date: the header with the store's clock.
         now: our clock.
+        fractions: whether a fraction of a second is one: there are S3 stores that ask for that.
     """
+    if fractions and _FRACTION.fullmatch(retry_after):
+        return min(float(retry_after), MOST_WAIT)
     if (seconds := number(retry_after)) is not None:
         return min(float(seconds), MOST_WAIT)
     if (until := moment(retry_after)) is None:

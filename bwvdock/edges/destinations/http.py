@@ -85,13 +85,16 @@ class LostAnswerError(DestinationUnavailableError):
     """A request may have arrived, and its answer did not.
 
     Args:
-        message: what happened and what it means.
+        store: who was asked what.
+        why: what happened.
         silent: nothing was heard until patience ended: the other side may not know, and still be at work.
     """
 
-    def __init__(self, message: str, *, silent: bool) -> None:
-        super().__init__(message, remedy="It is asked again by itself; look at the network if it stays so")
-        self.silent = silent
+    def __init__(self, store: str, why: str, *, silent: bool) -> None:
+        super().__init__(
+            f"{store}: {why}", remedy="It is asked again by itself; look at the network if it stays so"
+        )
+        self.why, self.silent = why, silent
 
 
 class Web:
@@ -276,7 +279,7 @@ class Web:
             raise lost from cause
 
     def _lost(self, what: str, *, silent: bool) -> LostAnswerError:
-        return LostAnswerError(f"store {self._name}: {what}", silent=silent)
+        return LostAnswerError(f"store {self._name}", what, silent=silent)
 
     def _not_reached(self, error: Exception) -> DestinationUnavailableError:
         if isinstance(error, ssl.SSLError):

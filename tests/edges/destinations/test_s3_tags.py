@@ -39,7 +39,7 @@ SAID = {
     "45 tags fail": "tags: not tried out (destination store: put_object_tagging was answered 500",
     "45 reading tags fails": "tags: not tried out (destination store: get_object_tagging was answered 500",
     "45 tags are never answered": "tags: not tried out (destination store: no answer to put_object_tagging",
-    "45 tags are no XML": "tags: not tried out (destination store: get_object_tagging was answered 500",
+    "45 tags are no XML": "tags: not tried out (destination store: what answers get_object_tagging is no S3",
 }
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up

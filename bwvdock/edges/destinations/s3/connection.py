@@ -29,7 +29,7 @@ from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Patience
 from bwvdock.edges.destinations.counted import patiently
-from bwvdock.edges.destinations.http import Access, Web
+from bwvdock.edges.destinations.http import Access, LostAnswerError, Web
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
@@ -140,6 +140,9 @@ class Answers:
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer = getattr(self._opened(), operation)(Bucket=self._bucket.bucket, **parameters)
+        except LostAnswerError as error:
+            asked = f"destination {self.name}: no answer to {operation}"
+            raise LostAnswerError(asked, error.why, silent=error.silent) from error
         except (ClientError, BwvdockError):
             raise
         except Exception as error:

@@ -91,7 +91,12 @@ class Speaker:
         return DestinationUnavailableError(
             text,
             remedy=self._remedy(code, status),
-            retry_after=wait(_header(error, "retry-after"), _header(error, "date"), now=self._clock.now()),
+            retry_after=wait(
+                _header(error, "retry-after"),
+                _header(error, "date"),
+                now=self._clock.now(),
+                fractions=True,
+            ),
         )
 
     def _denied(self, text: str) -> AccessDeniedError:

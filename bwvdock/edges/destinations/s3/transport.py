@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.parsers import ResponseParserError
 
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Headers, Reply
 from bwvdock.edges.destinations.header_values import number
@@ -88,7 +89,8 @@ class Transport:
         """Send a request and give its answer; a handler of botocore's event before-send.
 
         Raises:
-            DestinationUnavailableError: there is no answer, or none that is of any use.
+            DestinationUnavailableError: there is no answer.
+            ResponseParserError: it is none of S3's.
         """
         operation = event_name.rpartition(".")[2]
         reply = self._web.send(
@@ -113,10 +115,7 @@ class Transport:
         with self._web.reading(reply):
             found = b"" if bare else reply.words(_MOST_BYTES).lstrip()
         if not is_sound(found):
-            raise self._web.unavailable(
-                "what answers there is no S3 store",
-                remedy="Mend `endpoint`, or look what is between the dock and the store (a captive portal?)",
-            )
+            raise ResponseParserError("it is no XML of S3")
         return found
 
 
