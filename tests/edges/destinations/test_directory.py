@@ -18,11 +18,13 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.facts import ClipQuarantined
 from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.destinations.vault import MARK
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
+from bwvdock.stages.verify import verify
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
 from tests.unprivileged import unprivileged
@@ -221,3 +223,20 @@ def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ComposedDoc
         assert len(set(uploaders.map(store, clips))) == len(clips)
     for clip in clips:
         assert vault.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+
+
+def test_of_a_copy_that_is_wrong_it_is_said_whether_the_docks_own_is_as_well(
+    house: ComposedDock, elsewhere: Path
+) -> None:
+    clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
+    stored = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
+    flip_bit(stored, 5)
+    fact = verify(clip, vault, [], FREE_PASSAGE)
+    assert isinstance(fact, ClipQuarantined)
+    assert "the copy at destination vault (2026/04/30/" in fact.reason
+    assert "the dock's copy" in fact.reason
+    assert "still matches" in fact.reason
+    flip_bit(house.base / "spool" / part_name(clip, 0), 5)
+    fact = verify(clip, vault, [], FREE_PASSAGE)
+    assert isinstance(fact, ClipQuarantined)
+    assert "in the spool) no longer matches the hash taken at ingest" in fact.reason
