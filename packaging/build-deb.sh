@@ -60,7 +60,7 @@ find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 size=$(du -sk --apparent-size "$root" | cut -f1)
 sed "s/@VERSION@/$version/; s/@SIZE@/$size/" packaging/deb/control.in >"$root/DEBIAN/control"
 echo /etc/bwvdock/bwvdock.toml >"$root/DEBIAN/conffiles"
-install -m755 -t "$root/DEBIAN" packaging/deb/postinst packaging/deb/prerm packaging/deb/postrm
+install -m755 -t "$root/DEBIAN" packaging/deb/preinst packaging/deb/postinst packaging/deb/prerm packaging/deb/postrm
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 

@@ -7,11 +7,8 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, IntEnum
 from itertools import combinations, product
-from typing import TypeVar
 
 import pytest
-
-T = TypeVar("T")
 
 
 class Extent(IntEnum):
@@ -87,11 +84,6 @@ def _name(argument: str, column: Sequence[object] | Mapping[str, object], number
     if isinstance(value, Enum):
         return value.name
     return str(value) if isinstance(value, str | int | None) else f"{argument}{number}"
-
-
-def some(values: Sequence[T], *, every: int) -> Sequence[T]:
-    """Return every so-manieth value, from a random one on; in `make nightly` all of them."""
-    return values if EXTENT is Extent.NIGHTLY else values[offset(every) :: every]
 
 
 def offset(every: int) -> int:

@@ -1,4 +1,4 @@
-"""Folders that a test needs and no machine promises: another file system, and one that everybody may read."""
+"""What a test needs and no machine promises: a second file system, a folder for every user."""
 
 from __future__ import annotations
 
@@ -50,4 +50,9 @@ def code_for_all(folder: Path) -> dict[str, str]:
     ignore = shutil.ignore_patterns("__pycache__", "vm")
     for name in ("bwvdock", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-    return {**os.environ, "PYTHONPATH": str(folder)}
+    return {**unmeasured(), "PYTHONPATH": str(folder)}
+
+
+def unmeasured() -> dict[str, str]:
+    """Return the environment without coverage, which loads modules and writes files of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

@@ -32,6 +32,7 @@ from bwvdock.core.facts import (
     personal_fields,
 )
 from bwvdock.edges import journald
+from tests.fakes.hostile import HALF, HOSTILE, NUL, assert_seen
 
 PART = AcquiredPart(size=100, sha256="ab" * 32, pieces=("ab" * 32,), resumed_at=40, read_bytes=60)
 FILE = SourceFile(path="DCIM/SECRET.MP4", size=100, mtime_ns=1, fingerprint="")
@@ -248,3 +249,25 @@ def test_only_the_very_stream_counts(tmp_path: Path) -> None:
         assert not journald.is_connected(stream, {"JOURNAL_STREAM": "1:2"})
         assert not journald.is_connected(stream, {})
     assert not journald.is_connected(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), HALF, NUL], ids=[*HOSTILE, "half", "nul"])
+@pytest.mark.parametrize("pretty", [True, False])
+def test_no_text_from_outside_gets_its_way_with_who_reads_the_log(pretty: bool, text: str) -> None:
+    stream = Terminal() if pretty else io.StringIO()
+    log.configure(stream=stream, environ={"NO_COLOR": "1"})
+    for kind in FACT_TYPES.values():
+        told = SAMPLES | {"str": text}
+        fields_of_it: Any = {f.name: told[str(f.type)] for f in fields(kind)}
+        log.log_fact(log.get_logger(), kind(**fields_of_it), camera=text)
+    assert stream.getvalue().count("\n") == len(FACT_TYPES)
+    assert_seen(stream.getvalue())
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), HALF, NUL], ids=[*HOSTILE, "half", "nul"])
+def test_nor_with_who_reads_it_in_journald(text: str) -> None:
+    event = log.guard(None, "", {"event": "camera_waits", "reason": text, "camera": text})
+    told = journald.encode(journald.fields_of(event, log.message_of(event)))
+    for value in journald.fields_of(event, log.message_of(event)).values():
+        assert_seen(value.replace("\n", " "))
+    assert b"\x1b" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -108,3 +109,38 @@ def test_shown_counts(number: int, noun: str, plural: str, shown: str) -> None:
 )
 def test_shown_ages(age: timedelta, shown: str) -> None:
     assert units.format_age(age) == shown
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize(
+    "text,end",
+    [
+        ("2026-07-01", "2026-07-01T22:59:59.999999+00:00"),
+        ("2026-07-01T06:30", "2026-07-01T05:30:59.999999+00:00"),
+        ("2026-07-01 06:30:00+01:00", "2026-07-01T05:30:00.999999+00:00"),
+        ("20260701T063000", "2026-07-01T05:30:00.999999+00:00"),
+        ("2026-07-01T05:30:00.250Z", "2026-07-01T05:30:00.250000+00:00"),
+        ("2026-10-25", "2026-10-25T23:59:59.999999+00:00"),
+        ("9999-12-31", "9999-12-31T00:00:00+00:00"),
+    ],
+)
+def test_an_end_includes_all_of_what_is_named(text: str, end: str) -> None:
+    assert units.parse_end(text, LONDON).isoformat() == end
+
+
+def test_a_time_without_an_offset_is_in_the_zone() -> None:
+    assert units.parse_moment("2026-07-01T06:30", LONDON) == datetime(2026, 7, 1, 5, 30, tzinfo=UTC)
+    assert units.parse_moment("2026-07-01T06:30+00:00", LONDON) == datetime(2026, 7, 1, 6, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-10-25T01:30", "2026-03-29 01:30:00"])
+def test_a_time_that_the_clocks_show_twice_or_never_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match="ambiguous or does not exist"):
+        units.parse_moment(text, LONDON)
+
+
+def test_a_day_begins_even_where_its_midnight_is_left_out() -> None:
+    santiago = ZoneInfo("America/Santiago")  # on 6 September 2026 the clocks go from 23:59 to 01:00
+    assert units.parse_moment("2026-09-06", santiago) == datetime(2026, 9, 6, 4, tzinfo=UTC)

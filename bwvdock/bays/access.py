@@ -13,7 +13,7 @@ OpenVolume = Callable[[Sighting, VolumeArrived], CameraVolume]
 
 
 class CameraAccess(Protocol):
-    """The ways to a camera; each is called in its bay's own thread. Errors as in core/ports/."""
+    """Access to cameras; each method is called in its bay's own thread. Errors as in core/ports/."""
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         """Open a medium that was announced.
@@ -25,7 +25,7 @@ class CameraAccess(Protocol):
         ...
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
-        """Open a camera that holds its volumes itself (MTP), or ask it again for them.
+        """Open a camera that serves its volumes itself (MTP), or ask it for them again.
 
         Raises:
             LockedError: it shows none yet; it stays open and may be asked again.
@@ -34,11 +34,11 @@ class CameraAccess(Protocol):
         ...
 
     def close_camera(self, sighting: Sighting) -> None:
-        """Let go of such a camera; of one that was never opened, or twice, is no error."""
+        """Close such a camera; closing twice, or one that was never opened, is allowed."""
         ...
 
     def ready_to_unlock(self, rule: UnlockRule) -> None:
-        """See whether the secret is there. The camera is not touched.
+        """Check that the secret is available. The camera is not touched.
 
         Raises:
             SecretMissingError: it is not.
@@ -46,10 +46,10 @@ class CameraAccess(Protocol):
         ...
 
     def unlock(self, sighting: Sighting, rule: UnlockRule) -> None:
-        """Tell a camera to show its disk; once for each docking at most.
+        """Send a camera the steps that make it show its disk; at most once for each docking.
 
         Raises:
-            CameraError: it is gone, may not be opened, or did not take what it was told.
+            CameraError: it is gone, may not be opened, or rejected a step.
         """
         ...
 
@@ -58,7 +58,7 @@ class VolumesOnly:
     """Access to media alone: for docks at which no MTP camera is ever docked."""
 
     def __init__(self, open_volume: OpenVolume) -> None:
-        """Open media with that function."""
+        """Open media with this function."""
         self._open_volume = open_volume
 
     def open_volume(self, sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:

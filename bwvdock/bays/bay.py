@@ -1,23 +1,26 @@
-"""What is going on with one docked camera? The running side of a docking."""
+"""What is the state of one docked camera?"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import Docked
+from bwvdock.core.clips.date_evidence import Docked
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.relisting import Counted
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
+from bwvdock.core.custody.records import ThoroughDocking
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
+from bwvdock.runtime.dock_time import DockTime
 from bwvdock.runtime.workers import Worker
 
 _LOOK_AGAIN_MS, _LOOK_AGAIN_MOST_MS = 5_000, 60_000  # between two listings
-_REST_MS = 10_000  # before a bay that met a full disk, or a mounter that starts, is tried again
+_REST_MS = 10_000  # before a bay that met a full disk, or a mounter not yet started, is tried again
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,7 +62,7 @@ class Wanted:
 
 @dataclass(kw_only=True, slots=True)
 class Tally:
-    """What `status` shows of the copying."""
+    """What `status` shows about copying."""
 
     clips_total: int = 0
     clips_copied: int = 0
@@ -67,14 +70,15 @@ class Tally:
     bytes_copied: int = 0
     clips_left: int = 0
     files_unknown: int = 0
+    marks_ignored: set[str] = field(default_factory=set)
 
 
 @dataclass(kw_only=True, slots=True)
 class Release:
-    """How far the erasing is: which known clips stand on which medium, and are not in the worker's hands.
+    """The state of erasing: which known clips are on which medium and not being handled by the worker.
 
-    `over`: nothing more is erased in this docking. `trusted`: it was seen to erase what it was told to, and
-    may be told of several clips at once. `halt` is set here and heeded by the worker.
+    `over`: nothing more is erased in this docking. `trusted`: it was seen to erase what was ordered, and may
+    be given several clips at once. `halt` is set here and read by the worker.
     """
 
     standing: dict[str, str] = field(default_factory=dict)
@@ -86,12 +90,13 @@ class Release:
 
 @dataclass(kw_only=True, slots=True)
 class Bay:
-    """A docked camera and how far it is. Owned by the thread that owns the ledger.
+    """A docked camera and its state. Owned by the thread that owns the ledger.
 
-    `careful`: the disk failed while several clips were in hand, so they go one by one until it is
-    known which of them it was. `progress` alone is written by the bay's worker (one dictionary
-    store per chunk) and only read elsewhere; `halt` is set here and heeded there between chunks.
-    `docked_ns` and what follows it are what clips are dated by (core/dating.py).
+    `careful`: the disk failed during a batch, so clips are copied one by one until it is known which of them
+    caused it. `progress` alone is written by the bay's worker (one dictionary store per chunk) and only read
+    elsewhere; `halt` is set here and read there between chunks. `docked_ms` and the fields after it are used
+    to date clips (core/clips/dating.py): times of the clock since boot, which never jumps, and the earlier
+    dockings that left nothing new behind.
     """
 
     sighting: Sighting
@@ -117,27 +122,31 @@ class Bay:
     identified: bool = False
     leaving: str = ""
     list_again: bool = False
-    docked_ns: int = 0
-    previous_ns: int | None = None
-    newest_ns: int = 0
+    docked_ms: int = 0
+    listed_ms: int = 0
+    previous: Sequence[ThoroughDocking] = ()
     clock: CameraClockRead | None = None
-    clock_trusted: bool = False
-    afterwards: list[BayEvent] = field(default_factory=list)  # of what came into the socket meanwhile
+    afterwards: list[BayEvent] = field(default_factory=list)  # of what was plugged into the socket meanwhile
 
-    @property
-    def docked(self) -> Docked:
-        """What is known of time around this docking."""
+    def docked(self, clock: Clock, volume: str = "") -> Docked:
+        """Return what is known about time at this docking, by the dock's clocks as they are now.
+
+        When the wall clock is corrected, these times are corrected with it. An earlier docking is evidence
+        about a volume only if it listed that volume.
+        """
+        now = DockTime.read(clock)
+        before = [now.of_stamp(thorough.stamp) for thorough in self.previous if volume in thorough.volumes]
         return Docked(
-            at_ns=self.docked_ns,
-            previous_ns=self.previous_ns,
-            newest_ns=self.newest_ns,
+            at_ns=now.of_boottime(self.docked_ms),
+            listed_ns=now.of_boottime(max(self.docked_ms, self.listed_ms)),
+            previous_ns=max((moment for moment in before if moment is not None), default=None),
             clock=self.clock,
-            trusted=self.clock_trusted,
+            trusted=clock.synchronised(),
         )
 
     @property
     def readable(self) -> bool:
-        """Whether clips may be taken from it now."""
+        """Whether clips may be copied from it now."""
         return self.state in {DockingState.AUTHORISED, DockingState.SETTLED} and not self.leaving
 
     @property
@@ -153,14 +162,14 @@ class Bay:
         )
 
     def want(self, clip: Clip, wanted: Wanted) -> None:
-        """Put a clip on the list of what is to be copied."""
+        """Add a clip to those to be copied."""
         self.wanted[clip.id] = wanted
         self.tried.add(clip.id)
         self.tally.clips_total += 1
         self.tally.bytes_total += wanted.size
 
     def settle(self, clip_id: str, *, copied: bool) -> None:
-        """Take a clip off the list: it was copied, or cannot be now."""
+        """Remove a clip from those to be copied: it was copied, or cannot be now."""
         wanted = self.wanted.pop(clip_id, None)
         self.in_hand.discard(clip_id)
         self.progress.pop(clip_id, None)
@@ -175,33 +184,33 @@ class Bay:
             self.tally.bytes_total -= wanted.size
 
     def let_rest(self, clock: Clock, *, ms: int | None = None) -> None:
-        """Leave it alone for a while: what stopped it will not be mended this instant."""
+        """Back off for a while: the cause will not be fixed at once."""
         self.rests_until_ms = clock.boottime_ms() + (_REST_MS if ms is None else ms)
 
     def rests(self, clock: Clock) -> bool:
-        """Return whether it is being left alone."""
+        """Return whether it is backing off."""
         return clock.boottime_ms() < self.rests_until_ms
 
     def stop(self) -> None:
-        """Stop what its worker does, between two chunks."""
+        """Stop its worker between two chunks."""
         self.halt.set()
         self.release.halt.set()
 
     def copied_bytes(self) -> int:
-        """Return the bytes copied so far, clips in hand included."""
+        """Return the bytes copied so far, including clips being copied."""
         return self.tally.bytes_copied + sum(self.progress.values())
 
     def heed(self, clip: str, copied: int) -> None:
-        """The Progress port: note how far a clip is, or stop the copy.
+        """Note the progress of a clip, or stop the copy (the Progress port).
 
         Raises:
             HaltedError: pause, revocation or the end of the daemon.
-            CameraGoneError: udev said that the camera left.
+            CameraGoneError: udev reported that the camera left.
         """
         self.progress[clip] = copied
         if self.halt.is_set():
             if self.leaving:
-                raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
+                raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; the copy resumes.")
             raise HaltedError("The copy was halted.")
 
 
@@ -213,7 +222,7 @@ def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
     if trouble is not None:
         return ("waiting" if trouble.retryable else "failed"), trouble.message
     if bay.state is DockingState.AUTHORISED and not bay.media:
-        return "waiting", "no readable medium in it yet"
+        return "waiting", "no readable medium yet"
     return _state_of_copying(bay, paused=paused)
 
 

@@ -1,7 +1,7 @@
-"""How do the clips of a docked camera get into the spool, batch after batch, until none is left?
+"""How are the clips of a docked camera copied into the spool, batch by batch?
 
-One batch of a bay is in its worker's hands at a time. What stops one is told apart here: a card
-that gives errors, a camera that left, a full spool, a disk that does not keep what it is given.
+A bay's worker has one batch at a time. The causes that stop a batch are distinguished here: a card that
+reports errors, a camera that left, a full spool, a disk that does not keep what is written.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from bwvdock.bays.bay import Bay
 from bwvdock.bays.messages import BatchEnded
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.dating import VideoHeader, date
+from bwvdock.core.clips.date_evidence import VideoHeader
+from bwvdock.core.clips.dating import TimesDoubt, date
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.plan import fair_order
 from bwvdock.core.clips.safety import Safety, judge
 from bwvdock.core.facts import (
     CameraSettled,
     ClipAcquired,
+    ClipDated,
     ClipFact,
     ClipQuarantined,
     ClipSkipped,
@@ -35,7 +38,7 @@ _BATCH_BYTES = 64 * 1024 * 1024
 
 
 class Copying:
-    """Feeds the bays' workers. Owned by the thread that owns the ledger."""
+    """Submits copy jobs to the bays' workers. Owned by the thread that owns the ledger."""
 
     def __init__(
         self,
@@ -48,13 +51,14 @@ class Copying:
     ) -> None:
         """Copy from those bays; what is not evidence is kept for `non_evidential_days` days."""
         self._bays = bays
+        self.doubts: dict[str, TimesDoubt] = {}  # by the camera's serial, of its last docking with clips
         self.non_evidential_days = non_evidential_days
         self._ledger = ledger
         self._tools = tools
         self._clock = clock
 
     def feed(self, bay: Bay, *, paused: bool) -> None:
-        """Give the bay's worker its next batch, or settle the docking if nothing is left."""
+        """Submit the next batch to the bay's worker, or settle the docking if nothing is left."""
         if bay.in_hand or not bay.readable or bay.state is DockingState.SETTLED:
             return
         if judge(bay.observed) is Safety.SAFE:
@@ -92,7 +96,7 @@ class Copying:
         )
 
     def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
-        """Record what the acquire room found, as one commit."""
+        """Record the facts of the acquire stage, as one commit."""
         recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
         self._ledger.record([one for bay, fact in recorded for one in self._with_date(bay, fact)])
         for bay, fact in facts:
@@ -117,20 +121,33 @@ class Copying:
         yield fact
         clip = self._ledger.clip(fact.clip)
         if clip is not None and isinstance(fact, ClipAcquired):
-            raw_ns = clip.files[0].mtime_ns
             header = VideoHeader(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None
-            yield date(
-                clip.id, raw_ns, bay.docked, non_evidential_days=self.non_evidential_days, header=header
+            dated = date(
+                clip.id,
+                clip.files[0].mtime_ns,
+                bay.docked(self._clock, clip.files[0].volume),
+                non_evidential_days=self.non_evidential_days,
+                header=header,
+                times=FileTimes(clip.times or FileTimes.UTC),
+                zone=self._tools.zone,
             )
+            self._note_doubt(bay, dated)
+            yield dated
+
+    def _note_doubt(self, bay: Bay, dated: ClipDated) -> None:
+        before = self.doubts.get(bay.serial)
+        if before is None or before.docking != bay.docking:
+            before = TimesDoubt(docking=bay.docking)
+        self.doubts[bay.serial] = before.adding(dated)
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
-        """See why a batch ended."""
+        """Note why a batch ended."""
         bay.in_hand.difference_update(message.clips)
         bay.trouble = message.error
         if isinstance(message.error, DurabilityError | UnexpectedError):
             self._one_by_one(bay, message.clips, message.error)
         if message.error is not None:
-            # A camera that is gone says so itself, through udev; until then nothing is asked of it.
+            # udev reports a camera that left; until then nothing is read from it.
             bay.let_rest(self._clock)
 
     def _one_by_one(self, bay: Bay, clips: Sequence[str], error: DurabilityError | UnexpectedError) -> None:
@@ -155,7 +172,7 @@ def _given_up(
 
 
 def _is_recorded(bay: Bay, fact: ClipFact | ClipSkipped) -> bool:
-    # A camera that was revoked in mid-copy is no longer read, so nothing can be skipped on it.
+    # A camera revoked during a copy is no longer read, so nothing can be skipped on it.
     return bay.state is not DockingState.REFUSED or not isinstance(fact, ClipSkipped)
 
 

@@ -1,12 +1,12 @@
-"""The straight way: something is seen, it is recorded, and the next step follows from it.
+"""What happens to a camera from docking to undocking? Each event is recorded, and the next step follows.
 
-One thread owns all of this. Everything that happens outside comes in as a message; whatever
-must be done outside goes to a worker; nothing is acted upon before it is in the journal.
+One thread owns all of this. Events from outside arrive as messages; work outside goes to a worker; nothing is
+done before its cause is in the journal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
@@ -20,13 +20,13 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.dating import TimesDoubt
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
-from bwvdock.core.moments import nanoseconds
 from bwvdock.core.ports import Clock
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
@@ -51,17 +51,17 @@ class Dockings:
         non_evidential_days: int = 31,
         rules: EraseRules | None = None,
     ) -> None:
-        """Wire it up.
+        """Connect the parts.
 
         Args:
-            ledger: the one way facts become true.
-            records: the journal's view of dockings and enrolments.
+            ledger: records facts.
+            records: the journal's dockings and enrolments.
             tools: what the bays' jobs need.
             mode: which cameras are admitted.
             clock: the dock's clocks.
-            new_worker: makes the worker of a bay.
-            non_evidential_days: for how many days footage is kept that is no evidence.
-            rules: whether cameras are erased; never, if nothing is said.
+            new_worker: returns the worker of a bay.
+            non_evidential_days: for how many days non-evidential footage is kept.
+            rules: whether cameras are erased; by default never.
         """
         self._ledger = ledger
         self._records = records
@@ -77,16 +77,21 @@ class Dockings:
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
-    # --- from the world -------------------------------------------------------------------------
+    @property
+    def times_doubts(self) -> Mapping[str, TimesDoubt]:
+        """What the last docking of each camera showed about its clock, by serial."""
+        return self._copying.doubts
+
+    # --- events ----------------------------------------------------------------------------------
 
     def end_dockings_left_open(self) -> None:
         """End the dockings that a crash left open; udev shows which cameras are still there."""
         self._ledger.record(
-            [detachment(sheet, reason="the dock stopped") for sheet in self._records.open_dockings()]
+            [detachment(sheet, reason="dock stopped while docked") for sheet in self._records.open_dockings()]
         )
 
     def see(self, event: seen.BayEvent) -> None:
-        """Take in what happened at a bay."""
+        """Handle an event at a bay."""
         match event:
             case (
                 seen.CameraArrived(sighting=seen.Sighting(key=key))
@@ -94,7 +99,7 @@ class Dockings:
                 | seen.VolumeLeft(key=key)
                 | seen.CameraLeft(key=key)
             ) if key in self.bays and self.bays[key].leaving == _REMOVED:
-                # A camera that was unlocked is back in its socket before its bay is cleared.
+                # An unlocked camera is back in its socket before its bay is cleared.
                 self.bays[key].afterwards.append(event)
             case seen.CameraArrived():
                 self._arrived(event.sighting)
@@ -106,11 +111,11 @@ class Dockings:
                 self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
-                self._open(self.bays[key])
+                self._begin(self.bays[key])
             case seen.FolderChanged():
                 self._folder_changed(event.sighting)
             case _:
-                return  # of a bay that is no longer ours
+                return  # of a bay that was already cleared
 
     def _arrived(self, sighting: seen.Sighting) -> None:
         if sighting.key in self.bays:
@@ -128,7 +133,7 @@ class Dockings:
         if bay.state is None:
             bay.worker.submit(jobs.ReadSerial(bay.sighting, arrival, self._tools))
         else:
-            self._list_media(bay)
+            self.list_media(bay)
 
     def _volume_left(self, bay: Bay, device: str) -> None:
         medium = bay.media.pop(device, None)
@@ -143,9 +148,9 @@ class Dockings:
 
     def _attach(self, bay: Bay, serial: str) -> None:
         bay.serial, bay.docking = serial, self._tools.new_id()
-        previous, now = self._records.last_complete(serial), self._clock.now()
-        bay.docked_ns, bay.previous_ns = nanoseconds(now), nanoseconds(previous) if previous else None
-        bay.clock_trusted = self._clock.synchronised()
+        bay.docked_ms = self._clock.boottime_ms()
+        if bay.sighting.transport is not Transport.FOLDER:  # into which files of any age are put at any time
+            bay.previous = self._records.thorough_dockings(serial)
         attached = detect(bay.sighting, docking=bay.docking, serial=serial)
         verdict = self._verdict(bay)
         self._ledger.record([attached, verdict])
@@ -175,11 +180,11 @@ class Dockings:
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
-            self._open(bay)
-            self._list_media(bay)
+            self._begin(bay)
+            self.list_media(bay)
 
     def judge_again(self, serial: str) -> None:
-        """Think over the admission of a camera whose enrolment has changed while it sits in a bay."""
+        """Decide again on a docked camera whose enrolment has changed."""
         for bay in [b for b in self.bays.values() if b.serial == serial and b.state and not b.leaving]:
             verdict = self._verdict(bay)
             refused = bay.state is DockingState.REFUSED
@@ -188,7 +193,7 @@ class Dockings:
                 self._admitted(bay, verdict)
 
     def dismiss(self, bay: Bay, reason: str) -> None:
-        """Begin the end of a docking: stop the copying and let go of the volumes."""
+        """Begin the end of a docking: stop copying and close the volumes."""
         if not bay.leaving:
             bay.leaving = reason
             bay.stop()
@@ -196,14 +201,14 @@ class Dockings:
             self.judge_again(bay.serial)  # one that was refused because its serial was here may come in
 
     def closed(self, message: Closed) -> None:
-        """End a docking: its worker has let go, and all it had to say is recorded."""
+        """End a docking: its worker has closed everything, and its messages are recorded."""
         bay = self.bays.pop(message.key, None)
         if bay is None:
             return
         if bay.state is not None:
             sheet = self._records.docking(bay.docking)
             if sheet is None:
-                raise RuntimeError(f"docking {bay.docking} began and the journal does not know it")
+                raise RuntimeError(f"docking {bay.docking} began but is not in the journal")
             self._ledger.record([detachment(sheet, reason=bay.leaving)])
         bay.worker.finish(0)
         if bay.list_again:
@@ -212,7 +217,7 @@ class Dockings:
             self.see(event)
 
     def _folder_changed(self, sighting: seen.Sighting) -> None:
-        # One pass over a folder is one docking, so that each has a balance of its own.
+        # One pass over a folder is one docking, so that each has its own balance.
         bay = self.bays.get(sighting.key)
         if bay is None:
             self._arrived(sighting)
@@ -222,35 +227,43 @@ class Dockings:
             )
             return
         if self._listing.look_again_now(bay):
-            self._list_media(bay)  # the same docking goes on: its files are being written
+            self.list_media(bay)  # the same docking goes on: its files are being written
             return
         bay.list_again = bay.state is not DockingState.REFUSED
-        self._feed(bay)
+        self.copy(bay)
+        self.erase(bay)
 
-    # --- cameras that hold their volumes themselves -------------------------------------------------
+    # --- cameras that serve their volumes themselves ------------------------------------------------
 
-    def _open(self, bay: Bay) -> None:
-        """Have a locked camera unlocked, and one that holds its volumes itself opened."""
+    def open(self, bay: Bay) -> None:
+        """Have a locked camera unlocked, and one that serves its volumes itself opened, or kept awake."""
+        if bay.media:
+            self._mtp_sessions.keep_awake(bay, self._tools)
+        else:
+            self._begin(bay)
+
+    def _begin(self, bay: Bay) -> None:
         self.unlocking.begin(bay, self._tools, paused=self.paused)
         self._mtp_sessions.begin(bay, self._tools, paused=self.paused)
 
     def opened(self, message: Opened) -> None:
-        """Take in what a camera that was opened says."""
+        """Handle the answer of an opened camera."""
         bay = self.bays.get(message.key)
         if bay is not None and bay.readable and self._mtp_sessions.opened(bay, message):
-            self._list_media(bay)
+            self.list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
 
     def serial_read(self, message: SerialRead) -> None:
-        """A camera whose serial stands on its volume is known now, or never will be."""
+        """Handle the serial on a camera's volume: the camera is now known, or never will be."""
         bay = self.bays.get(message.key)
         if bay is None or message.device not in bay.media:
             return
         if bay.state is None:
             self._attach(bay, message.serial or bay.sighting.serial)
 
-    def _list_media(self, bay: Bay) -> None:
+    def list_media(self, bay: Bay) -> None:
+        """Have every medium listed that was not, or on which files were still being written."""
         self._listing.list_media(bay, self._tools, paused=self.paused)
 
     def listed(self, message: Listed) -> None:
@@ -264,51 +277,52 @@ class Dockings:
             return
         self._listing.listed(bay, medium, message)
         if message.finding is not None:
-            self._feed(bay)
+            self.copy(bay)
+            self.erase(bay)
 
     # --- copying -------------------------------------------------------------------------------------
 
-    def _feed(self, bay: Bay) -> None:
+    def copy(self, bay: Bay) -> None:
+        """Have the next clips copied.
+
+        Say that it is safe to remove once none is left and none is waited for.
+        """
         self._copying.feed(bay, paused=self.paused)
-        # What we erase from a folder ourselves is no reason to stop erasing.
+        # Our own erasing changes a folder; that must not stop the erasing.
         if bay.list_again and bay.state is DockingState.SETTLED and not bay.release.in_hand:
             self.dismiss(bay, "listed again")
+
+    def erase(self, bay: Bay) -> None:
+        """Have the next clips read a second time and erased that every required store proves."""
         self.erasing.feed(bay, paused=self.paused)
 
     def acquired(self, messages: Sequence[Acquired]) -> None:
-        """Record what the acquire room found, as one commit."""
+        """Record the facts of the acquire stage, as one commit."""
         self._copying.acquired([(self.bays[m.key], m.fact) for m in messages if m.key in self.bays])
 
     def batch_ended(self, message: BatchEnded) -> None:
-        """See why a batch ended, and go on with the next."""
+        """Note why a batch ended, and continue with the next."""
         bay = self.bays.get(message.key)
         if bay is not None:
             self._copying.batch_ended(bay, message)
-            self._feed(bay)
+            self.copy(bay)
+            self.erase(bay)
 
-    # --- operators and the passing of time ---------------------------------------------------------
+    # --- operators and time ------------------------------------------------------------------------
 
     def set_paused(self, *, paused: bool) -> None:
-        """Stop, or go on with, the taking of footage; copies in hand stop between two chunks."""
+        """Pause or resume copying; running copies stop between two chunks."""
         self.paused = paused
         for bay in self.bays.values():
             if paused:
                 bay.stop()
-        if not paused:
-            self.go_on()
 
-    def go_on(self) -> None:
-        """Ask every bay again what it needs: time has passed, room was made, the pause is over."""
-        for bay in list(self.bays.values()):
-            if not bay.media:
-                self._open(bay)
-            else:
-                self._mtp_sessions.keep_awake(bay, self._tools)
-            self._list_media(bay)
-            self._feed(bay)
+    def docked(self) -> Sequence[Bay]:
+        """Return the bays that hold a camera now."""
+        return list(self.bays.values())
 
     def reload(self, *, mode: Admission, profiles: Sequence[Profile], non_evidential_days: int) -> None:
-        """Admit, recognise and date by other rules from now on; cameras in their bays are judged again."""
+        """Use other rules for admission, profiles and dates; docked cameras are decided on again."""
         self.mode = mode
         self._copying.non_evidential_days = non_evidential_days
         self._tools = replace(self._tools, profiles=profiles)
@@ -317,7 +331,7 @@ class Dockings:
             self.judge_again(serial)
 
     def dismiss_all(self, reason: str) -> None:
-        """The daemon ends: every docking does."""
+        """End every docking, because the daemon ends."""
         for bay in list(self.bays.values()):
             bay.list_again = False
             bay.afterwards.clear()

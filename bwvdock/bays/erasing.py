@@ -1,14 +1,14 @@
-"""When is what stands safe in the stores erased from its camera, batch after batch, and what stops it?
+"""When are clips that are proven in the stores erased from their camera, and what stops that?
 
-In the bay's own thread, while nobody waits: the docking is settled, and the camera may be taken at any time.
-A clip is read a second time; its permit is asked for; that it is about to be erased is journalled; and only
-then does a file go. What a yank or a power cut leaves half done is *releasing*; the next docking goes on.
+In the bay's own thread, after the docking is settled; the camera may be removed at any time. A clip is read a
+second time, its permit is requested, its erasing is announced in the journal, and only then is a file erased.
+After unplugging or a power cut, an unfinished clip is *releasing*, and the next docking continues.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 from bwvdock.bays.bay import Bay, Medium
@@ -33,19 +33,19 @@ _ON_ITS_WAY = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EraseRules:
-    """What the configuration says: whether cameras are erased, and whether they are read again before."""
+    """The configured rules: whether cameras are erased, and whether they are read again before."""
 
     erase: bool = False
     reread: bool = True
 
 
 class Erasing:
-    """Feeds the workers of settled bays. Owned by the thread that owns the ledger."""
+    """Submits jobs to the workers of settled bays. Owned by the thread that owns the ledger."""
 
     def __init__(
         self, ledger: Ledger, tools: BayTools, clock: Clock, bays: Mapping[str, Bay], rules: EraseRules
     ) -> None:
-        """Erase by those rules, from what stands in the bays."""
+        """Erase by these rules from the cameras in these bays."""
         self._ledger = ledger
         self._tools = tools
         self._clock = clock
@@ -53,7 +53,7 @@ class Erasing:
         self.rules = rules
 
     def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
-        """Learn which known clips stand on a medium, and which of this camera were about to be erased."""
+        """Note which known clips are on a medium, and which of this camera were about to be erased."""
         device = medium.arrival.device
         bay.release.standing |= dict.fromkeys(standing, device)
         begun = [clip for clip in self._ledger.clips.values() if clip.state is ClipState.RELEASING]
@@ -62,7 +62,7 @@ class Erasing:
                 bay.release.standing[clip.id] = device
 
     def feed(self, bay: Bay, *, paused: bool) -> None:
-        """Give the bay's worker the next clips to read a second time."""
+        """Submit the next clips to be read a second time to the bay's worker."""
         if not self._may_begin(bay) or paused:
             return
         clips = list(self._batch(bay))
@@ -77,7 +77,7 @@ class Erasing:
         bay.worker.submit(job)
 
     def think_again(self) -> None:
-        """Stop between two clips and ask the law anew: one that is in hand may be held by now."""
+        """Stop between two clips and request permits again: a clip may be on hold by now."""
         for bay in self._bays.values():
             bay.release.halt.set()
 
@@ -86,7 +86,7 @@ class Erasing:
         return self.rules.erase and ready and not (bay.release.in_hand or bay.release.over)
 
     def _batch(self, bay: Bay) -> Iterator[Clip]:
-        """Return some clips of one medium that may go; forget those that never will in this docking."""
+        """Return some clips of one medium that may be erased; drop those that cannot be in this docking."""
         device, size, count = "", 0, 0
         most = _BATCH_CLIPS if bay.release.trusted else 1
         for clip_id, on in list(bay.release.standing.items()):
@@ -102,10 +102,10 @@ class Erasing:
                 device, size, count = on, size + clip.size, count + 1
                 yield clip
 
-    # --- what the workers say ---
+    # --- messages of the workers ---
 
     def heard(self, message: Reread | Erased, *, paused: bool) -> None:
-        """Go on, now that a worker has said what it found or did."""
+        """Handle the result of a worker, and continue."""
         bay = self._bays.get(message.key)
         if isinstance(message, Erased):
             self._erased(bay, message)
@@ -113,7 +113,7 @@ class Erasing:
             self._reread(bay, message, paused=paused)
 
     def _reread(self, bay: Bay, message: Reread, *, paused: bool) -> None:
-        """Record what differs; intend, and then order, the erasing of what may go."""
+        """Record differences; announce, then order, the erasing of clips with a permit."""
         bay.release.in_hand = False
         self._put_back(bay, message.device, message.left)
         self._heed(bay, message.error)
@@ -123,11 +123,10 @@ class Erasing:
         if halted or not self._may_begin(bay) or message.device not in bay.media:
             self._put_back(bay, message.device, [clip for clip, _ in message.found])
             return
-        permits = [permit for clip, found in message.found if (permit := self._permit(bay, clip, found))]
+        asked = (self._permit(bay, message.device, clip, found) for clip, found in message.found)
+        permits = [permit for permit in asked if permit is not None]
         if len(permits) < len(message.found):
-            bay.reason = (
-                "some clips stay on the camera: it did not give them a second time as they were taken"
-            )
+            bay.reason = "some clips stay on the camera: a second read did not match the hash taken at ingest"
         if not permits:
             return
         if not bay.media[message.device].erasable:
@@ -140,7 +139,7 @@ class Erasing:
         bay.worker.submit(EraseClips(bay.sighting.key, message.device, orders, self._tools, bay.release.halt))
 
     def _erased(self, bay: Bay | None, message: Erased) -> None:
-        """Record what is gone; a clip without a fact stays *releasing*, and is asked about again."""
+        """Record what is gone; a clip without a fact stays *releasing*, and is checked again."""
         facts = [fact for fact in message.facts if self._state(fact.clip) is ClipState.RELEASING]
         gone = [fact.clip for fact in facts if isinstance(fact, ClipReleased) and self._left_spool(fact.clip)]
         self._ledger.record([*facts, *(ClipRetired(clip=clip) for clip in gone)])
@@ -152,9 +151,9 @@ class Erasing:
         self._heed(bay, message.error)
         bay.release.trusted = bool(facts)
         if any(isinstance(fact, ClipQuarantined) for fact in facts):
-            # It did not do as it was told. Whatever the reason: nothing more is erased from it this time.
+            # It did not erase what was ordered. Whatever the reason, nothing more is erased in this docking.
             bay.release.over = True
-            bay.reason = "nothing more is erased: it did not erase a clip as it was told to"
+            bay.reason = "nothing more is erased: the camera did not erase a clip as ordered"
 
     def _heed(self, bay: Bay, error: BwvdockError | None) -> None:
         if error is None or isinstance(error, HaltedError):
@@ -182,21 +181,25 @@ class Erasing:
         return difference(clip, told[1])
 
     def _is_served(self, clip: Clip) -> bool:
-        """Return whether every destination has it, or never will: released clips are not uploaded."""
+        """Return whether every destination has the clip or never will: released clips are not uploaded."""
         served = (
             t.name in clip.refused or not self._ledger.awaits(clip, t.name) for t in self._ledger.targets
         )
         return clip.state in _ERASABLE and all(served)
 
-    def _permit(self, bay: Bay, clip_id: str, found: Digests | None) -> ErasePermit | None:
-        """Ask the law about the clip as it is now: it may have been held meanwhile, or led back."""
+    def _permit(self, bay: Bay, device: str, clip_id: str, found: Digests | None) -> ErasePermit | None:
+        """Request a permit for the clip in its present state: it may have been held meanwhile."""
         clip = self._ledger.clip(clip_id)
         if clip is None or not _may_ever(clip, bay) or not self._is_served(clip):
             return None
         return permit_erase(
             clip=clip.id,
             state=clip.state,
-            taken=[(file, part.sha256) for file, part in zip(clip.files, clip.parts, strict=True)],
+            # Its card may be in another slot than where it was found.
+            taken=[
+                (replace(file, volume=bay.media[device].arrival.name), part.sha256)
+                for file, part in zip(clip.files, clip.parts, strict=True)
+            ],
             required=[target.name for target in self._ledger.targets if target.required],
             receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
             reread=found,

@@ -1,4 +1,4 @@
-"""What does a bay's worker do? The jobs that touch a camera, each in the bay's own thread.
+"""Which jobs does a bay's worker carry out? All that touch a camera, each in the bay's own thread.
 
 A job reports what it met with one message (bays/messages.py); it decides nothing and records nothing.
 """
@@ -49,7 +49,7 @@ def serial_stands_on_volume(sighting: Sighting, profiles: Collection[Profile]) -
 
 @dataclass(frozen=True, slots=True)
 class OpenCamera:
-    """Open a camera that holds its volumes itself, ask who it is, and which volumes it shows."""
+    """Open a camera that serves its volumes itself, and ask for its identity and its volumes."""
 
     sighting: Sighting
     docking: str
@@ -90,7 +90,7 @@ class AskSecret:
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """Tell a camera to show its disk."""
+    """Send a camera its unlock steps."""
 
     sighting: Sighting
     docking: str
@@ -109,7 +109,7 @@ class Unlock:
 
 @dataclass(frozen=True, slots=True)
 class ReadSerial:
-    """Ask a volume for the serial of its camera, before the camera is admitted or refused."""
+    """Read the serial of a camera on its volume, before the camera is admitted or refused."""
 
     sighting: Sighting
     arrival: VolumeArrived
@@ -153,6 +153,7 @@ class ListVolume:
             docking=self.docking,
             held=self.tools.held,
             new_id=self.tools.new_id,
+            exported=self.sighting.transport is Transport.FOLDER,
         )
         erasable = isinstance(volume, ErasableVolume)
         return Listed(key=self.sighting.key, device=self.arrival.device, finding=finding, erasable=erasable)
@@ -196,7 +197,7 @@ class CopyClips:
         return self._ended(None)
 
     def failed(self, error: BwvdockError) -> BatchEnded:
-        """Report what stopped it; that it was told to stop is not an error."""
+        """Report what stopped it; that it was halted is not an error."""
         return self._ended(None if isinstance(error, HaltedError) else error)
 
     def _ended(self, error: BwvdockError | None) -> BatchEnded:
@@ -241,7 +242,7 @@ class CloseCamera:
 
 @dataclass(frozen=True, slots=True)
 class RereadClips:
-    """Read clips a second time, or (`whole` is false) leave that out."""
+    """Read clips a second time, or not if `whole` is false."""
 
     key: str
     device: str
@@ -271,7 +272,7 @@ class RereadClips:
         try:
             return reread(clip, self.tools.volumes.get(self.key, self.device), _Halt(self.halt))
         except UnreadableError:
-            return None  # as if it had not been read: that one stays, and the others go
+            return None  # as if it had not been read: that clip stays, and the others are erased
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Owned by the thread that owns the ledger; the listing itself is done in the bay'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay, Medium, Wanted
@@ -17,7 +18,7 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
-from bwvdock.core.facts import CameraClockRead, CameraRelisted, FilesLeft, LeftFile
+from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger
@@ -33,7 +34,7 @@ class Listing:
     """Feeds the bays' workers with media to list."""
 
     def __init__(self, ledger: Ledger, records: DockingRecords, clock: Clock, erasing: Erasing) -> None:
-        """Record what is found; tell the erasing what is there."""
+        """Record what is found; note for erasing what is there."""
         self._ledger = ledger
         self._records = records
         self._clock = clock
@@ -72,12 +73,12 @@ class Listing:
             self._not_listed(bay, medium, message)
             return
         medium.erasable, medium.error = message.erasable, None
-        times = [file.mtime_ns for files in finding.files.values() for file in files]
-        bay.newest_ns = max([bay.newest_ns, *times])
+        bay.listed_ms = self._clock.boottime_ms()
         if medium.listed:
             self._again(bay, medium, finding)
         else:
             self._first(bay, medium, finding)
+        bay.tally.marks_ignored.update(finding.listed.marks_ignored)
         self._erasing.listed(bay, medium, finding.standing)
         if medium.counted.waiting:
             medium.look_later(self._clock)
@@ -98,7 +99,7 @@ class Listing:
         unknown = [LeftFile(path=path, outcome="unknown", reason=_UNKNOWN) for path in finding.unknown]
         self._ledger.record(
             [
-                finding.listed,
+                _counted_once(bay, medium, finding),
                 *_left(bay, medium, [*_named(left), *unknown]),
                 *self._clock_of(bay, finding),
                 *finding.found,
@@ -158,9 +159,8 @@ class Listing:
             return ()
         if told.raw == self._records.last_clock_shown(bay.serial):
             told = told.not_written_anew()
-        fact = clock_told(
-            told, docking=bay.docking, docked_ns=bay.docked_ns, dock_synchronised=bay.clock_trusted
-        )
+        docked = bay.docked(self._clock)
+        fact = clock_told(told, docking=bay.docking, docked_ns=docked.at_ns, dock_synchronised=docked.trusted)
         bay.clock = fact
         return (fact,)
 
@@ -180,6 +180,14 @@ def _seen(finding: Finding) -> Seen:
         unreadable=paths(FileStatus.UNREADABLE),
         refused=paths(FileStatus.REFUSED),
     )
+
+
+def _counted_once(bay: Bay, medium: Medium, finding: Finding) -> CameraListed:
+    """Return the listing, with clips that are being copied from another medium counted as already held."""
+    device = medium.arrival.device
+    doubles = sum(clip in bay.wanted and bay.wanted[clip].device != device for clip in finding.files)
+    listed = finding.listed
+    return replace(listed, new=listed.new - doubles, already_held=listed.already_held + doubles)
 
 
 def _relisted(bay: Bay, medium: Medium, change: Change) -> CameraRelisted:

@@ -30,7 +30,7 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnlockReady:
-    """It was seen whether a camera's secret is there; the camera has not been touched."""
+    """It was checked whether a camera's secret is available; the camera was not touched."""
 
     key: str
     error: BwvdockError | None = None
@@ -38,7 +38,7 @@ class UnlockReady:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unlocked:
-    """A camera was told to show its disk; `error` says why that failed."""
+    """A camera was sent its unlock steps; `error` says why that failed."""
 
     key: str
     docking: str
@@ -68,7 +68,7 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Acquired:
-    """The acquire room has something to record about a clip of this camera."""
+    """The acquire stage has a fact about a clip of this camera."""
 
     key: str
     fact: ClipFact | ClipSkipped
@@ -76,7 +76,7 @@ class Acquired:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchEnded:
-    """The acquire room is done with a batch; `error` says why it stopped early, if it did."""
+    """The acquire stage has finished a batch; `error` says why it stopped early, if it did."""
 
     key: str
     clips: tuple[str, ...]
@@ -85,14 +85,14 @@ class BatchEnded:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Closed:
-    """A bay's worker has let go of every volume."""
+    """A bay's worker has closed every volume."""
 
     key: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reread:
-    """Some clips were read a second time; `left` were not, and `error` says why, unless it was halted."""
+    """Some clips were read a second time; `left` were not, and `error` says why unless it was halted."""
 
     key: str
     device: str
@@ -103,7 +103,7 @@ class Reread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Erased:
-    """The release room is done with some clips; those without a fact may be gone or not."""
+    """The release stage has finished some clips; those without a fact may be gone or not."""
 
     key: str
     device: str

@@ -1,6 +1,6 @@
-"""When is a camera that holds its volumes itself (MTP) opened, asked again, kept awake?
+"""When is a camera that serves its volumes itself (MTP) opened, asked again and kept awake?
 
-Owned by the thread that owns the ledger; the asking itself is done in the bay's own thread.
+Owned by the thread that owns the ledger; the camera itself is accessed in the bay's own thread.
 """
 
 from __future__ import annotations
@@ -12,19 +12,23 @@ from bwvdock.bays.tools import BayTools
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
+from bwvdock.errors import BwvdockError, NotPermittedError
 from bwvdock.runtime.ledger import Ledger
 
-_LOCKED_MS = 2_000  # between two looks at a camera that waits to be unlocked
-_IDLE_MS = 5_000  # between two at one that is idle: some switch themselves off when nobody asks anything
+_LOCKED_MS = 2_000  # between two checks of a camera that waits to be unlocked
+_SOON_MS = 500  # until the second try to open a camera whose node udev has not given us; then twice as long
+_LATER_MS = 60_000  # at most
+_IDLE_MS = 5_000  # between two checks of an idle camera: some switch off without requests
 
 
 class MtpSessions:
-    """Who a camera says it is, once, and which volumes it shows, again and again."""
+    """Reads a camera's identity once, and its volumes repeatedly."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        """Record what cameras say."""
+        """Record what cameras report."""
         self._ledger = ledger
         self._clock = clock
+        self._refusals: dict[str, int] = {}  # by docking: milliseconds to the next attempt but one
 
     def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
         """Have a camera opened, or asked again for its stores."""
@@ -35,23 +39,24 @@ class MtpSessions:
             bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
 
     def keep_awake(self, bay: Bay, tools: BayTools) -> None:
-        """Ask an idle camera for its stores now and then: it stays awake, and a new card is seen."""
+        """Ask an idle camera for its stores from time to time: it stays awake, and a new card is noticed."""
         idle = not bay.in_hand and self._clock.boottime_ms() >= bay.look_again_ms
         if bay.sighting.transport is Transport.MTP and bay.identified and bay.readable and idle:
             self._look_later(bay)
             bay.worker.submit(jobs.OpenCamera(bay.sighting, bay.docking, tools))
 
     def opened(self, bay: Bay, message: Opened) -> bool:
-        """Record who it said it is and take in its volumes; say whether there is something to list."""
+        """Record the camera's identity and volumes; return whether there is something to list."""
         self._look_later(bay)
         if message.error is not None and bay.media:
-            return False  # nobody waits for it: what hinders a copy shows itself there
+            return False  # not urgent: a cause that prevents copying appears there
         bay.trouble = message.error
         if message.error is not None:
-            # Locked, or busy: asked again by itself; a camera that is gone says so through udev.
+            # Locked or busy: it is asked again; udev reports a camera that left.
             bay.opening = False
-            bay.let_rest(self._clock, ms=_LOCKED_MS if message.error.retryable else None)
+            bay.let_rest(self._clock, ms=self._rest_ms(bay, message.error))
             return False
+        self._refusals.pop(bay.docking, None)
         if not bay.identified:
             bay.identified = True
             self._ledger.record(message.facts)
@@ -60,6 +65,13 @@ class MtpSessions:
             if arrival.device not in bay.media:
                 bay.media[arrival.device] = Medium(arrival=arrival)
         return True
+
+    def _rest_ms(self, bay: Bay, error: BwvdockError) -> int | None:
+        if not isinstance(error, NotPermittedError):
+            return _LOCKED_MS if error.retryable else None
+        pause = min(self._refusals.get(bay.docking, _SOON_MS), _LATER_MS)
+        self._refusals[bay.docking] = 2 * pause
+        return pause
 
     def _look_later(self, bay: Bay) -> None:
         bay.look_again_ms = self._clock.boottime_ms() + _IDLE_MS

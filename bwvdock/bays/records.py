@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
-from bwvdock.core.custody.records import DockingSheet, Enrolment
+from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
 
 
 class DockingRecords(Protocol):
@@ -24,8 +23,8 @@ class DockingRecords(Protocol):
         """Return what operators decided about a serial."""
         ...
 
-    def last_complete(self, serial: str) -> datetime | None:
-        """Return when a camera's last docking began that took all there was to take."""
+    def thorough_dockings(self, serial: str) -> Sequence[ThoroughDocking]:
+        """Return a camera's last dockings that left nothing new on the volumes that they listed."""
         ...
 
     def last_clock_shown(self, serial: str) -> str:

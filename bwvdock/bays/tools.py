@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from bwvdock.bays.access import CameraAccess
 from bwvdock.bays.volumes import OpenVolumes
@@ -14,7 +15,10 @@ from bwvdock.stages.find import Held
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BayTools:
-    """What the jobs of every bay are given; `volumes` are opened through `access`."""
+    """What the jobs of every bay are given; `volumes` are opened through `access`.
+
+    `zone` is the dock's: cameras that keep local time keep that.
+    """
 
     access: CameraAccess
     volumes: OpenVolumes
@@ -23,3 +27,4 @@ class BayTools:
     held: Held
     new_id: Callable[[], str]
     spool: Spool
+    zone: tzinfo = UTC

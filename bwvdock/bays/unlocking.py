@@ -1,8 +1,8 @@
-"""When is a camera told to show its disk, and what if it does not?
+"""When is a camera unlocked so that it shows its disk, and what if it does not?
 
-A camera that was unlocked leaves and comes back, in the same socket, as a disk: another docking, like any.
-One that comes back locked, or refused the secret, is not tried again until the dock is started anew or its
-configuration is read again: cameras lock up after a few wrong passwords, and some restart after each.
+An unlocked camera leaves and comes back in the same socket as a disk, which is a new docking. One that comes
+back locked, or rejected the secret, is not tried again until the daemon is restarted or its configuration is
+reloaded: cameras lock up after a few wrong passwords, and some restart after each.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ from bwvdock.core.ports import Clock
 from bwvdock.errors import SecretMissingError, UnlockRefusedError, VolumeRefusedError
 from bwvdock.runtime.ledger import Ledger
 
-_WHY = "it shows a configuration interface first"
-_RELOAD = "Correct the profile, or the credential; then: systemctl restart bwvdock"
+_WHY = "it first shows a configuration interface"
+_RELOAD = "Correct the profile or the credential; then: systemctl restart bwvdock"
 
 
 class Unlocking:
     """Cameras in their configuration mode. Owned by the thread that owns the ledger."""
 
     def __init__(self, ledger: Ledger, clock: Clock, bays: dict[str, Bay]) -> None:
-        """Nothing has been tried yet."""
+        """Start with no attempts."""
         self._ledger = ledger
         self._clock = clock
         self._bays = bays
         self._asked: dict[str, tuple[str, UnlockRule, BayTools]] = {}
-        self._tried: dict[str, str] = {}  # by serial: the socket where its disk is awaited, "" if it refused
+        self._tried: dict[str, str] = {}  # by serial: the socket where its disk is expected, "" if it refused
 
     def arrived(self, sighting: Sighting) -> None:
-        """Something came into a socket: if it is a disk, what was unlocked there came back as it should."""
+        """Note an arrival in a socket: if it is a disk, the camera unlocked there came back as expected."""
         if sighting.transport is not Transport.UNLOCK:
             self._tried = {serial: key for serial, key in self._tried.items() if key != sighting.key}
 
     def forget(self) -> None:
-        """The configuration was read again: what failed under the old one may be tried under the new."""
+        """Allow new attempts, because the configuration was reloaded."""
         self._tried.clear()
         for bay in self._bays.values():
             if bay.sighting.transport is Transport.UNLOCK and bay.trouble is not None:
                 bay.trouble, bay.opening = None, False
 
     def begin(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
-        """Have it seen whether the bay's camera could be unlocked, unless that is under way or was done."""
+        """Have it checked whether the bay's camera can be unlocked, unless that is running or done."""
         if bay.sighting.transport is not Transport.UNLOCK or bay.opening or paused or not bay.readable:
             return
         if bay.rests(self._clock):
@@ -57,8 +57,8 @@ class Unlocking:
         bay.opening = True
         if bay.serial in self._tried:
             bay.trouble = UnlockRefusedError(
-                "The camera was unlocked before and showed no disk. It is not tried again: "
-                "cameras count wrong passwords.",
+                "The camera was unlocked before and showed no disk. It is not tried again: cameras count "
+                "wrong passwords.",
                 remedy=_RELOAD,
             )
             return
@@ -71,7 +71,7 @@ class Unlocking:
         bay.worker.submit(jobs.AskSecret(bay.sighting, rule, tools))
 
     def ready(self, message: UnlockReady) -> None:
-        """Record that the camera is to be unlocked, and have it done; or let it wait for its secret."""
+        """Record that the camera is to be unlocked, and have it unlocked; or let it wait for its secret."""
         bay = self._bays.get(message.key)
         if bay is None or bay.docking not in self._asked:
             return
@@ -87,11 +87,11 @@ class Unlocking:
         bay.worker.submit(jobs.Unlock(bay.sighting, bay.docking, rule, tools))
 
     def ended(self, message: Unlocked) -> None:
-        """Record how it ended."""
+        """Record how unlocking ended."""
         name = self._asked.pop(message.docking)[0]
         failure = message.error.message if message.error else ""
         self._ledger.record([UnlockEnded(docking=message.docking, profile=name, failure=failure)])
-        bay = self._bays[message.key]  # its worker lets go of it after this, and not before
+        bay = self._bays[message.key]  # its worker closes it after this, not before
         bay.trouble = message.error
         if isinstance(message.error, UnlockRefusedError):
             self._tried[bay.serial] = ""
@@ -110,9 +110,13 @@ def _rules(sighting: Sighting, profiles: Sequence[Profile]) -> Sequence[tuple[st
 
 
 def _undecided(sighting: Sighting, names: Sequence[str]) -> UnlockRefusedError:
-    which = f"{len(names)} profiles say how: {', '.join(names)}" if names else "no profile says how"
+    which = (
+        f"{len(names)} profiles have an [unlock] table for it: {', '.join(names)}"
+        if names
+        else "no profile has an [unlock] table for it"
+    )
     return UnlockRefusedError(
-        f"The camera {sighting.usb} must be unlocked before it shows its disk, and {which}.",
-        remedy="See to it that exactly one file in /etc/bwvdock/profiles has an [unlock] table for it; then: "
+        f"Camera {sighting.usb} must be unlocked before it shows its disk, but {which}.",
+        remedy="Make sure that exactly one file in /etc/bwvdock/profiles has an [unlock] table for it; then: "
         "systemctl reload bwvdock",
     )

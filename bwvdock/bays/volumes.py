@@ -18,7 +18,7 @@ class OpenVolumes:
     """The open volumes of every bay. One bay's entries belong to that bay's thread."""
 
     def __init__(self, access: CameraAccess) -> None:
-        """Nothing is open yet."""
+        """Start with no open volume."""
         self._access = access
         self._open: dict[tuple[str, str], CameraVolume] = {}
 
@@ -52,7 +52,7 @@ class OpenVolumes:
             raise CameraGoneError("The medium was taken out.", remedy="Dock the camera again.") from None
 
     def close(self, key: str, device: str) -> None:
-        """Close one volume; one that is not open is no error."""
+        """Close one volume; one that is not open is ignored."""
         volume = self._open.pop((key, device), None)
         if volume is not None:
             volume.close()

@@ -1,8 +1,8 @@
-"""What does a person, or a script, type? The one program's door.
+"""What does a person, or a script, type? The entry point of the one program.
 
-`main` parses, calls one command and turns every error into words on standard error and an exit code. The
-commands stand in the modules beside this one and are imported only when they are called: `bwvdock status` is
-asked every few seconds by people and monitors, and must not pay for the daemon's libraries.
+`main` parses, calls one command and turns every error into a message on standard error and an exit code. The
+commands are in the modules beside this one and are imported only when they are called: people and monitors
+run `bwvdock status` every few seconds, and it must not pay for the daemon's libraries.
 """
 
 from __future__ import annotations
@@ -11,22 +11,29 @@ import os
 import sys
 from collections.abc import Sequence
 
-from bwvdock.errors import BwvdockError
+from bwvdock.errors import BwvdockError, UsageError
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; give its exit code.
+    """Run one command; return its exit code.
 
     Args:
         argv: the arguments after the program's name; those of this process by default.
     """
-    from bwvdock.cli.parser import parse  # noqa: PLC0415 - see the module's docstring
+    from bwvdock.cli.output.surface import surfaces  # noqa: PLC0415 - see the module's docstring
+
+    with surfaces():
+        return _run(sys.argv[1:] if argv is None else argv)
+
+
+def _run(argv: Sequence[str]) -> int:
+    from bwvdock.cli.parser import parse  # noqa: PLC0415
 
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(_as_text(argv))
         code: int = arguments.command(arguments)
         sys.stdout.flush()
     except BwvdockError as error:
@@ -41,16 +48,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _as_text(argv: Sequence[str]) -> Sequence[str]:
+    """Return the arguments, each of which is text: what is none can neither be recorded nor shown.
+
+    Raises:
+        UsageError: one has bytes that this locale cannot read.
+    """
+    for place, argument in enumerate(argv, start=1):
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise UsageError(
+                f"Argument {place} is no text: {argument!a}.",
+                remedy="Type it again in UTF-8; see which characters your terminal sends: locale",
+            )
+    return argv
+
+
 def complain(error: BwvdockError) -> None:
-    """Say what went wrong and what to do, on standard error."""
-    print(f"bwvdock: {error.message}", file=sys.stderr)
+    """Print what went wrong and what to do, on standard error."""
+    from bwvdock.cli.moments import localised  # noqa: PLC0415 - see the module's docstring
+
+    print(f"bwvdock: {localised(error.message)}", file=sys.stderr)
     for line in error.remedy.splitlines():
         print(f"  {line}", file=sys.stderr)
 
 
 def _hush() -> int:
-    # Whoever read our output has gone (`bwvdock clips | head`). Python would complain once more when it
-    # flushes standard output at exit, so that is pointed at nothing.
+    # The reader of our output has gone (`bwvdock clips | head`). Python would complain once more when it
+    # flushes standard output at exit, so standard output now points at /dev/null.
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())
     os.close(nothing)

@@ -13,7 +13,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 class Help(argparse.RawDescriptionHelpFormatter):
-    """Asks for the width itself: argparse loads shutil for that, for each argument of each command."""
+    """A help formatter that asks for the width itself: argparse would load shutil for each argument."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_width() - 2)
@@ -31,7 +31,7 @@ def _width() -> int:
 
 
 def call(module: str, function: str) -> Command:
-    """Return the command that a function of one of these modules is; loaded when it is called."""
+    """Return a command that loads its module when it is called."""
 
     def command(arguments: argparse.Namespace) -> int:
         called: Command = getattr(import_module(f"bwvdock.cli.commands.{module}"), function)
@@ -41,7 +41,7 @@ def call(module: str, function: str) -> Command:
 
 
 def add(commands: Any, name: str, command: Command, what: str, example: str) -> ArgumentParser:  # noqa: ANN401
-    """Add a command to its group; give its parser."""
+    """Add a command to its group; return its parser."""
     parser: ArgumentParser = commands.add_parser(
         name,
         help=what,
@@ -50,12 +50,12 @@ def add(commands: Any, name: str, command: Command, what: str, example: str) -> 
         formatter_class=Help,
         allow_abbrev=False,
     )
-    # SUPPRESS: what stands before the command's name is not undone by a default after it.
+    # SUPPRESS: a default here must not undo an option given before the command's name.
     parser.add_argument(
         "--config",
         metavar="FILE",
         default=SUPPRESS,
-        help="the configuration (default: $BWVDOCK_CONFIG, or /etc/bwvdock/bwvdock.toml)",
+        help="configuration file (default: $BWVDOCK_CONFIG, else /etc/bwvdock/bwvdock.toml)",
     )
     parser.add_argument(
         "--json", action="store_true", default=SUPPRESS, help="print one JSON document and nothing else"
@@ -64,6 +64,12 @@ def add(commands: Any, name: str, command: Command, what: str, example: str) -> 
     return parser
 
 
+def add_period(parser: ArgumentParser, what: str, *, default: str | None = None) -> None:
+    """Add the two options that every list and report has for its period."""
+    parser.add_argument("--since", metavar="T", default=default, help=f"{what} then or later (ISO 8601)")
+    parser.add_argument("--until", metavar="T", default=default, help=f"{what} then or earlier (ISO 8601)")
+
+
 def verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
-    """Return a group's commands, to add to."""
+    """Return the subcommands of a group, so that more can be added."""
     return group.add_subparsers(dest="VERB", prog=group.prog)

@@ -1,29 +1,25 @@
-"""May officers be shown? Only to somebody who says why, and only once that is in the journal.
+"""May officers be shown? Only to somebody who gives a reason, and only once that is in the journal.
 
-What is not shown is withheld, not hidden: an officer reads as null in JSON, and the text says what to type.
+A withheld officer is null in JSON, and the text says how to see it.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.records import ClipRow, Entry
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Consult
 
-WITHHELD = "(withheld: give --reason R to see it; that is recorded)"
+WITHHELD = "(withheld; add --reason R to see it, which is recorded)"
 
 
 def may_see(arguments: Namespace, config: Config, *, command: str, subject: str, implied: bool) -> bool:
-    """Record a consultation, and say whether there was one: then officers may be shown.
+    """Record a consultation; return whether there was one, so that officers may be shown.
 
     Args:
-        arguments: of the command; `reason` is why, None where nobody said.
+        arguments: of the command; `reason` is why, None where none was given.
         config: says whether a reason is required.
         command: the command, for the journal.
         subject: what is looked at, likewise.
@@ -40,14 +36,14 @@ def may_see(arguments: Namespace, config: Config, *, command: str, subject: str,
         ask(config.control_socket, Consult(command=command, subject=subject, reason=reason))
     except NotRunningError as silent:
         raise NotRunningError(
-            f"{silent.message} Who looks at officers' footage is recorded by it, so this is not shown.",
-            remedy="systemctl start bwvdock; without --reason everything but officers is shown",
+            f"{silent.message} The daemon records every consultation; without it officers are not shown.",
+            remedy="systemctl start bwvdock; without --reason everything except officers is shown",
         ) from None
     return True
 
 
 def must_see(arguments: Namespace, config: Config, *, command: str, subject: str) -> None:
-    """Record a consultation that the command means nothing without.
+    """Record a consultation for a command that cannot run without one.
 
     Raises:
         UsageError: no reason was given.
@@ -55,20 +51,7 @@ def must_see(arguments: Namespace, config: Config, *, command: str, subject: str
     """
     if not may_see(arguments, config, command=command, subject=subject, implied=True):
         raise UsageError(
-            f"`{command}` shows who is linked to footage: that needs a reason, which goes into the journal "
-            "with who asked.",
-            remedy=f"Add --reason R, for instance: bwvdock {command} … --reason 'disclosure, case C-7'",
+            f"`{command}` shows officers' names, so a reason is required. Your reason and user name are "
+            "recorded.",
+            remedy=f"Add --reason R, for example: bwvdock {command} … --reason 'disclosure, case C-7'",
         )
-
-
-def withheld(clip: ClipRow) -> ClipRow:
-    """Return a clip without its officer; that there is none may be known."""
-    return replace(clip, officer=None) if clip.officer else clip
-
-
-def withheld_entry(entry: Entry) -> Entry:
-    """Return an entry without an officer."""
-    if not entry.data.get("officer"):
-        return entry
-    data: Mapping[str, Any] = {name: value for name, value in entry.data.items() if name != "officer"}
-    return replace(entry, data=data)

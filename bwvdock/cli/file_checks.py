@@ -5,6 +5,7 @@ An iterator, one clip at a time: a dock with a million clips needs no more memor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ _NOT_IN_SPOOL = frozenset({ClipState.FOUND, ClipState.RETIRED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """What came of checking one clip in one place."""
+    """The result of checking one clip in one place."""
 
     files: int
     bytes: int
@@ -41,17 +42,33 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
         DestinationUnavailableError: likewise a vault.
     """
     if not config.spool.is_dir() and next(reader.held_files(), None) is None:
-        return  # nothing was ever taken, and looking must not make a spool
+        return  # nothing was ever taken, and checking must not create a spool
     with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
         yield from _spool_checks(spool, reader)
         for store in config.destinations:
             if not isinstance(store, DirectoryStore):
-                continue  # what a server holds was proven when it got there; asking again is its own errand
+                continue  # a remote store is not read here: see `not_checked`
             vault = DirectoryDestination(store.path, name=store.name, spool=spool, marks=config.vault_marks)
             for clip in reader.stored_files(store.name):
                 yield _check(clip, "vault_file", vault.check)
                 if store.name in clip.described:
                     yield from _document_check(vault, clip, reader)
+
+
+def not_checked(config: Config, reader: JournalReader) -> dict[str, int]:
+    """Return how many files `file_checks` does not read, by the reason: their copies may be altered unseen.
+
+    Counted are the copies in remote stores, and those in directory vaults that no receipt proves yet.
+    """
+    kinds = {store.name: isinstance(store, DirectoryStore) for store in config.destinations}
+    counts: Counter[str] = Counter()
+    for clip in reader.sent_files():
+        for name in clip.uploaded.keys() - clip.disposed:
+            if not kinds.get(name, False):
+                counts[f"at {name}, which is not read here"] += len(clip.parts)
+            elif name not in clip.receipts:
+                counts[f"at {name}, without a receipt yet"] += len(clip.parts)
+    return dict(sorted(counts.items()))
 
 
 def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
@@ -64,13 +81,13 @@ def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
 def _document_check(vault: DirectoryDestination, clip: Clip, reader: JournalReader) -> Iterator[Check]:
     check = replace(_check(clip, "vault_document", vault.check_document), files=1, bytes=0)
     now = reader.clip(clip.id) if check.problem else clip
-    # While we looked at the others, the daemon may have begun to replace this one.
+    # While the others were checked, the daemon may have begun to replace this one.
     if now is not None and now.described.get(vault.name) == clip.described[vault.name]:
         yield check
 
 
 def _still_spooled(reader: JournalReader, clip: Clip) -> bool:
-    # While we looked at the others, the daemon may have retired this one.
+    # While the others were checked, the daemon may have retired this one.
     now = reader.clip(clip.id)
     return now is not None and now.state not in _NOT_IN_SPOOL and bool(now.parts)
 

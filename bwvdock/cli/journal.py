@@ -1,15 +1,51 @@
-"""How do commands read the journal?"""
+"""How do commands read the journal?
+
+Its file is the dock's own user's alone. That user and root read it themselves, whether the daemon runs or
+not; everybody else who may use the control socket asks the daemon.
+"""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+from bwvdock.cli.remote_reader import RemoteReader
 from bwvdock.config.settings import Config
 from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.rights import as_owner_of, may_enter
+from bwvdock.errors import JournalError
+
+Reader = JournalReader | RemoteReader
 
 
-def open_reader(config: Config) -> JournalReader:
-    """Open the journal for reading, beside the daemon or without it.
+def open_reader(config: Config) -> Reader:
+    """Open the journal for reading, beside the daemon or without it; or ask the daemon.
 
     Raises:
         JournalError: there is none, or it cannot be read.
     """
-    return JournalReader(config.journal)
+    return open_file(config) if _may_read(config.journal) else RemoteReader(config.control_socket)
+
+
+def open_file(config: Config) -> JournalReader:
+    """Open the journal's file itself, for what needs the footage beside it too.
+
+    Raises:
+        JournalError: there is none, or it cannot be read.
+    """
+    if not _may_read(config.journal):
+        raise JournalError(
+            f"You may not read {config.state_dir}: only root and the dock's own user may.",
+            remedy="Type the same with sudo.",
+        )
+    if not config.state_dir.is_dir():
+        return JournalReader(config.journal)
+    with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+        return JournalReader(config.journal)
+
+
+def _may_read(journal: Path) -> bool:
+    """Return whether the file may be read, or it is for this process to see that there is none."""
+    if not may_enter(journal.parent):
+        return False
+    return not journal.exists() or os.access(journal, os.R_OK, effective_ids=True)

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
-from bwvdock.edges.control import actor_of
+from bwvdock.core.visible import visible
+from bwvdock.edges.peer import actor_of, this_process
+from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
-from bwvdock.operators.asking import ask
+from bwvdock.operators.asking import ask, claimed_login
 from bwvdock.operators.orders import Order
 
-_SECONDS = 600.0  # a clip that is to be retried is read whole before the answer
+_SECONDS = 600.0  # a clip to be retried is read in full before the answer
 
 
 def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> int:
-    """Carry out an order and say what came of it.
+    """Carry out an order and print the result.
 
     Args:
         arguments: of the command.
         order: what the operator wants.
-        needs_daemon: the order means nothing where no daemon runs.
+        needs_daemon: whether the order is pointless without a daemon.
 
     Raises:
         BwvdockError: it could not be carried out.
@@ -43,22 +44,24 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
         try:
             answer = _without_daemon(config, order)
         except AlreadyRunningError:
-            raise silent from None  # one runs after all, and does not answer
+            raise silent from None  # a daemon runs after all, and does not answer
     if arguments.json:
         print_json(answer)
     else:
-        print(answer.get("message", "Done."))
+        print(visible(localised(str(answer.get("message", "Done.")))))
     return 0
 
 
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
-    actor = actor_of(os.getuid())
-    with _as_owner_of(_state_dir(config)):
+    actor = actor_of(this_process(), claimed=claimed_login())
+    folder = _state_dir(config)
+    with as_owner_of(folder):
+        _require_writable(folder)
         return _record(config, order, actor)
 
 
 def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
-    """Record an order in the journal ourselves; give what the daemon would have answered.
+    """Record an order in the journal directly; return what the daemon would have answered.
 
     Raises:
         AlreadyRunningError: another process holds the dock.
@@ -81,34 +84,18 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
 
 def _state_dir(config: Config) -> Path:
     try:
-        config.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"The state directory {config.state_dir} cannot be made: {error.strerror}.",
-            remedy="Use sudo, or set state_dir under [dock] to a folder that you may write.",
+            f"The state directory {config.state_dir} cannot be created: {error.strerror}.",
+            remedy="Use sudo, or set state_dir under [dock] to a folder that you may write to.",
         ) from error
     return config.state_dir
 
 
-@contextmanager
-def _as_owner_of(folder: Path) -> Iterator[None]:
-    """Act as the owner of a folder while inside, if we are root."""
-    owner = folder.stat()
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        if not os.access(folder, os.W_OK):
-            raise UsageError(
-                f"You may not write in {folder}, and no daemon runs that could do it for you.",
-                remedy="Use sudo, or start the daemon: systemctl start bwvdock",
-            )
-        yield
-        return
-    groups = os.getgroups()
-    os.setgroups([owner.st_gid])
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(os.getgid())
-        os.setgroups(groups)
+def _require_writable(folder: Path) -> None:
+    if not os.access(folder, os.W_OK, effective_ids=True):
+        raise UsageError(
+            f"You may not write to {folder}, and no daemon is running to do it for you.",
+            remedy="Use sudo, or start the daemon: systemctl start bwvdock",
+        )

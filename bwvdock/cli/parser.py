@@ -1,7 +1,7 @@
-"""Which commands are there, and what may stand after each?
+"""Which commands are there, and which arguments does each take?
 
-Here alone: the names, the options, the help and an example for every command. docs/reference/cli.md says the
-same at length.
+This module and footage_parser.py hold the names, options, help texts and examples of all commands;
+docs/reference/cli.md explains them in detail.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from bwvdock import __version__
-from bwvdock.cli.building import Help, add, call, verbs
+from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.footage_parser import add_assign, add_clips
 from bwvdock.errors import UsageError
 
 _EXIT_CODES = """exit codes:
-  0  fine                            3   the daemon is not running
-  1  it failed, or an error alert    4   custody does not verify
+  0  success                         3   the daemon is not running
+  1  failure, or an error alert      4   custody verification failed
   2  wrong usage                     78  the configuration is wrong"""
 
 
@@ -38,13 +38,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def build(command: str = "") -> ArgumentParser:
-    """Build the parser of the whole program; of one command alone where `command` is its name.
+    """Build the parser of the whole program, or of the one command named `command`.
 
     A parser for each command takes longer to build than most commands take to run.
     """
     root = _Parser(
         prog="bwvdock",
-        description="Takes footage from docked body-worn cameras, whole, into an evidence store.",
+        description="Copies footage from docked body-worn cameras to evidence stores and proves each copy.",
         epilog=f"{_EXIT_CODES}\n\nexample:\n  bwvdock status --watch",
         formatter_class=Help,
         allow_abbrev=False,
@@ -60,7 +60,7 @@ def build(command: str = "") -> ArgumentParser:
 
 
 def _add_run(commands: Any) -> None:  # noqa: ANN401
-    add(commands, "run", call("run", "run"), "the daemon, in the foreground", "bwvdock run")
+    add(commands, "run", call("run", "run"), "run the daemon in the foreground", "bwvdock run")
 
 
 def _add_demo(commands: Any) -> None:  # noqa: ANN401
@@ -68,19 +68,19 @@ def _add_demo(commands: Any) -> None:  # noqa: ANN401
         commands,
         "demo",
         call("run", "demo"),
-        "the whole journey on this machine, with no hardware and no root",
+        "show the whole process on this machine, without hardware or root",
         "bwvdock demo --keep ./demo",
     )
-    demo.add_argument("--keep", metavar="DIR", help="keep the vault and the journal here")
+    demo.add_argument("--keep", metavar="DIR", help="work in this folder and keep it afterwards")
 
 
 def _add_pause(commands: Any) -> None:  # noqa: ANN401
-    what = "stop taking footage and uploading, without stopping the daemon"
+    what = "stop copying and uploading; the daemon keeps running"
     add(commands, "pause", call("pause", "pause"), what, "bwvdock pause")
 
 
 def _add_resume(commands: Any) -> None:  # noqa: ANN401
-    what = "go on taking footage and uploading"
+    what = "resume copying and uploading"
     add(commands, "resume", call("pause", "resume"), what, "bwvdock resume")
 
 
@@ -89,18 +89,30 @@ def _add_status(commands: Any) -> None:  # noqa: ANN401
         commands,
         "status",
         call("status", "status"),
-        "the dock, cameras in their bays, the queue, destinations, the spool, alerts",
+        "show the dock, docked cameras, the queue, destinations, the spool and alerts",
         "bwvdock status --watch",
     )
-    status.add_argument("--watch", action="store_true", help="show it again every second, until Ctrl-C")
+    status.add_argument("--watch", action="store_true", help="refresh every second until Ctrl-C")
 
 
 def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     listed = call("cameras", "list_cameras")
     group = verbs(
-        add(commands, "cameras", listed, "who may dock, and who did", "bwvdock cameras enrol CAM-17")
+        add(
+            commands,
+            "cameras",
+            listed,
+            "list, enrol, revoke, assign and probe cameras",
+            "bwvdock cameras enrol CAM-17",
+        )
     )
-    add(group, "list", listed, "every camera that was enrolled, revoked or docked", "bwvdock cameras list")
+    add(
+        group,
+        "list",
+        listed,
+        "list every camera that was enrolled, revoked or docked here",
+        "bwvdock cameras list",
+    )
     enrol = add(
         group,
         "enrol",
@@ -109,63 +121,70 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
         "bwvdock cameras enrol BC3-0017542 --model 'BC-300'",
     )
     enrol.add_argument("serial", metavar="SERIAL")
-    enrol.add_argument("--model", metavar="M", default="", help="what the camera is, for people")
+    enrol.add_argument("--model", metavar="M", default="", help="a model name, shown in lists")
     revoke = add(
         group,
         "revoke",
         call("cameras", "revoke"),
-        "take a camera's admission away",
+        "withdraw a camera's admission",
         "bwvdock cameras revoke CAM-17 --reason 'reported lost'",
     )
     revoke.add_argument("serial", metavar="SERIAL")
-    revoke.add_argument("--reason", metavar="R", required=True, help="why; it goes into the journal")
+    revoke.add_argument("--reason", metavar="R", required=True, help="the reason, recorded in the journal")
     add_assign(group)
     probe = add(
         group,
         "probe",
         call("probe", "probe"),
-        "what an unknown camera is, and what bwvdock would do with it; changes nothing on it",
+        "identify a camera and show what bwvdock would do with it; changes nothing on it",
         "bwvdock cameras probe 1-2.3",
     )
     probe.add_argument(
-        "bay", metavar="BAY", nargs="?", default="", help="its socket or serial (default: all)"
+        "bay", metavar="BAY", nargs="?", default="", help="USB port or serial (default: every docked camera)"
     )
 
 
 def _add_dockings(commands: Any) -> None:  # noqa: ANN401
     listed = call("dockings", "list_dockings")
-    group = verbs(
-        add(
-            commands,
-            "dockings",
-            listed,
-            "one balance sheet for each time a camera was docked",
-            "bwvdock dockings",
-        )
+    dockings = add(
+        commands,
+        "dockings",
+        listed,
+        "show a balance sheet for each time a camera was docked",
+        "bwvdock dockings --since 2026-03-01",
     )
-    add(group, "list", listed, "every docking, the latest first", "bwvdock dockings list")
+    add_period(dockings, "only cameras docked")
+    group = verbs(dockings)
+    listing = add(
+        group,
+        "list",
+        listed,
+        "list every docking, latest first",
+        "bwvdock dockings list --since 2026-03-01",
+    )
+    add_period(listing, "only cameras docked", default=SUPPRESS)
     show = add(
         group,
         "show",
         call("dockings", "show"),
-        "one docking's balance sheet and what became of each clip",
+        "show the balance sheet of one docking and the outcome for each clip",
         "bwvdock dockings show 01kge4",
     )
-    show.add_argument("docking", metavar="DOCKING", help="its id, or the beginning of it")
+    show.add_argument("docking", metavar="DOCKING", help="the docking's id, or a unique beginning of it")
 
 
 def _add_custody(commands: Any) -> None:  # noqa: ANN401
     custody = add(
-        commands, "custody", _needs_verb, "prove that nothing was altered", "bwvdock custody verify"
+        commands, "custody", _needs_verb, "check the journal and the stored footage", "bwvdock custody verify"
     )
     verify = add(
         verbs(custody),
         "verify",
         call("custody", "verify"),
-        "recompute the whole journal, and hash again what the spool and the vault hold",
+        "recompute the whole journal, and hash the files in the spool and the directory vaults again",
         "bwvdock custody verify --journal-only",
     )
-    verify.add_argument("--journal-only", action="store_true", help="leave the footage's files unread")
+    verify.add_argument("--journal-only", action="store_true", help="do not read the footage files")
 
 
 def _add_report(commands: Any) -> None:  # noqa: ANN401
@@ -173,23 +192,22 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
         commands,
         "report",
         _needs_verb,
-        "what auditors ask",
-        "bwvdock report dockings --from 2026-03-01 --csv",
+        "reports for auditors",
+        "bwvdock report dockings --since 2026-03-01 --csv",
     )
     group = verbs(report)
-    for name, what in {
-        "absence": "cameras that were not docked, clips that never came, gaps in cameras' numbering",
-        "dockings": "the balance of every docking",
-        "retention": "until when each clip is kept, why, and what was disposed of",
-        "erasures": "everything that was erased or disposed of, with the entry before each act",
-    }.items():
-        parser = add(group, name, call("report", name), what, f"bwvdock report {name} --from 2026-03-01")
-        parser.add_argument("--from", dest="since", metavar="T", help="from then on (ISO 8601)")
-        parser.add_argument("--to", dest="until", metavar="T", help="until then (ISO 8601)")
-        parser.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
+    for name, what in _REPORTS.items():
+        parser = add(group, name, call("report", name), what, f"bwvdock report {name} --since 2026-03-01")
+        add_period(parser, "only what happened")
+        parser.add_argument("--from", dest="since", help=SUPPRESS)  # its name before every filter had one
+        parser.add_argument("--to", dest="until", help=SUPPRESS)
+        parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")
         if name == "absence":
             parser.add_argument(
-                "--days", metavar="N", default="7", help="how long is absent (default: 7 days)"
+                "--days",
+                metavar="N",
+                default="7",
+                help="days after which a camera counts as absent (default: 7)",
             )
 
 
@@ -198,29 +216,47 @@ def _add_dispose(commands: Any) -> None:  # noqa: ANN401
         commands,
         "dispose",
         call("dispose", "dispose"),
-        "dispose now of footage whose time is over; or show what would go, and what would not and why",
-        "bwvdock dispose --dry-run --at 2026-05-01",
+        "dispose now of footage past its retention date, or show what would go and why",
+        "bwvdock dispose --dry-run --until 2026-05-01",
     )
-    dispose.add_argument("--dry-run", action="store_true", help="change nothing: only show it")
-    dispose.add_argument("--at", metavar="T", help="with --dry-run: as if it were then (ISO 8601)")
+    dispose.add_argument(
+        "--dry-run", action="store_true", help="show what would be disposed of; change nothing"
+    )
+    dispose.add_argument(
+        "--until", dest="at", metavar="T", help="with --dry-run: what is due by this time (ISO 8601)"
+    )
+    dispose.add_argument("--at", dest="at", help=SUPPRESS)
 
 
 def _add_config(commands: Any) -> None:  # noqa: ANN401
-    config = add(commands, "config", _needs_verb, "the configuration", "bwvdock config check")
+    config = add(commands, "config", _needs_verb, "check the configuration", "bwvdock config check")
     add(
         verbs(config),
         "check",
         call("config_check", "check"),
-        "find every mistake in the configuration",
+        "report every mistake in the configuration",
         "bwvdock config check --config ./new.toml",
     )
 
 
 def _needs_verb(arguments: argparse.Namespace) -> int:
     name = arguments.COMMAND
-    raise UsageError(f"What of {name}?", remedy=f"bwvdock {name} --help")
+    *others, last = _VERBS[name]
+    verbs_of_it = f"{', '.join(others)} or {last}" if others else last
+    raise UsageError(f"'{name}' needs a subcommand: {verbs_of_it}.", remedy=f"bwvdock {name} --help")
 
 
+_REPORTS: Mapping[str, str] = {
+    "absence": "list cameras not docked, clips never copied, and gaps in file numbering",
+    "dockings": "list the balance of every docking",
+    "retention": "list how long each clip is kept and why, and what was disposed of",
+    "erasures": "list every erasure and disposal, with the entry recorded before each",
+}
+_VERBS: Mapping[str, Sequence[str]] = {
+    "custody": ("verify",),
+    "report": tuple(_REPORTS),
+    "config": ("check",),
+}
 _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "run": _add_run,
     "demo": _add_demo,

@@ -1,7 +1,7 @@
-"""What does a roster say? A CSV file with the columns serial, officer, from and to.
+"""How is a roster read? It is a CSV file with the columns serial, officer, from and to.
 
-Every line that is wrong is named, and then nothing of the file counts. Times without an offset from UTC are
-the dock's local time, as on a paper roster; one that the clocks show twice, or never, is not guessed at.
+Every wrong line is named, and then no line of the file is used. Times without a UTC offset are the dock's
+local time, as on a paper roster; one that is ambiguous, or does not exist, is not guessed at.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from bwvdock.cli.moments import begin
 from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
-from bwvdock.operators.requests import Rows
+from bwvdock.operators.requests import Rows, assigned_time
 
 MOST_BYTES = 12 * 1024 * 1024  # 100,000 rows and their line numbers fit into one request
 _COLUMNS = ("serial", "officer", "from", "to")
 _NEEDED = frozenset(_COLUMNS) - {"to"}
-_REMEDY = "Mend these lines and import the file again; what it says already is no error then."
+_REMEDY = "Fix these lines and import the file again; rows already recorded are skipped."
 
 
 def read_roster(path: Path) -> Rows:
-    """Read a file's rows, each with the number of its line.
+    """Read the rows of a file, each with its line number.
 
     Raises:
         UsageError: it cannot be read, or lines of it are wrong; all of them are named.
@@ -32,14 +32,18 @@ def read_roster(path: Path) -> Rows:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", remedy="Name a CSV file.") from None
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", remedy="Give the path of a CSV file."
+        ) from None
     if len(content) > MOST_BYTES:
-        raise UsageError(f"{path} is larger than {MOST_BYTES // 2**20} MiB.", remedy="Import it in parts.")
+        raise UsageError(
+            f"{path} is larger than {MOST_BYTES // 2**20} MiB.", remedy="Split it and import the parts."
+        )
     return parse_roster(content, name=str(path))
 
 
 def parse_roster(content: bytes, *, name: str) -> Rows:
-    """Read a roster's bytes: UTF-8 with or without a mark, comma, semicolon or tab, any line end.
+    """Parse a roster: UTF-8 with or without a byte order mark; comma, semicolon or tab; any line ending.
 
     Raises:
         UsageError: as `read_roster` does.
@@ -53,9 +57,9 @@ def parse_roster(content: bytes, *, name: str) -> Rows:
     rows = tuple(_rows(text, mistakes))
     if mistakes:
         lines = "\n".join(f"  {mistake}" for mistake in mistakes)
-        raise UsageError(f"{name} is wrong, so nothing of it was recorded:\n{lines}", remedy=_REMEDY)
+        raise UsageError(f"{name} has mistakes, so none of it was recorded:\n{lines}", remedy=_REMEDY)
     if not rows:
-        raise UsageError(f"{name} has no rows.", remedy=f"Its first line is: {','.join(_COLUMNS)}")
+        raise UsageError(f"{name} has no rows.", remedy=f"Start it with: {','.join(_COLUMNS)}")
     return rows
 
 
@@ -79,14 +83,14 @@ def _rows(text: str, mistakes: list[str]) -> Iterator[tuple[str, ...]]:
             if row is not None:
                 yield row
     except csv.Error as error:
-        mistakes.append(f"line {begins}: {error}; what follows was not read")
+        mistakes.append(f"line {begins}: {error}; the lines after it were not read")
 
 
 def _head(fields: Sequence[str], mistakes: list[str]) -> list[str] | None:
     head = [field.strip().casefold() for field in fields]
     if not set(head) >= _NEEDED or not set(head) <= set(_COLUMNS) or len(set(head)) < len(head):
         mistakes.append(
-            f"line 1: the columns must be {', '.join(_COLUMNS)}, in any order (to may be left out)"
+            f"line 1: the columns must be {', '.join(_COLUMNS)}, in any order ('to' may be left out)"
         )
         return None
     return head
@@ -96,12 +100,12 @@ def _row(
     line: int, head: Sequence[str], fields: Sequence[str], mistakes: list[str]
 ) -> tuple[str, ...] | None:
     if len(fields) != len(head):
-        mistakes.append(f"line {line}: {len(fields)} fields where the first line has {len(head)}")
+        mistakes.append(f"line {line}: {len(fields)} fields, but the first line has {len(head)}")
         return None
     row = {name: field.strip() for name, field in zip(head, fields, strict=True)}
-    said = len(mistakes)
+    before = len(mistakes)
     mistakes += [
-        f"line {line}: {name} is empty, or cannot be shown"
+        f"line {line}: {name} is empty or contains unprintable characters"
         for name in ("serial", "officer")
         if not row[name] or not row[name].isprintable()
     ]
@@ -111,22 +115,15 @@ def _row(
             times.append(local_moment(row[name]) if row.get(name) or name == "from" else "")
         except ValueError as error:
             mistakes.append(f"line {line}: {name} {error}")
-    if len(mistakes) > said:
+    if len(mistakes) > before:
         return None
     return (str(line), row["serial"], row["officer"], *times)
 
 
 def local_moment(text: str) -> str:
-    """Read an ISO 8601 time, local where it has no offset, and write it as the journal does.
+    """Return an ISO 8601 time as the journal writes it; without an offset it is local time.
 
     Raises:
-        ValueError: it is none, or the clocks here show it twice or never.
+        ValueError: it is not such a time, is ambiguous, does not exist here, or is in an impossible year.
     """
-    try:
-        told = datetime.fromisoformat(text.strip())
-        first, second = (told.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
-    if first != second:
-        raise ValueError(f"{text!r} is shown by the clocks here twice, or never: write its offset from UTC")
-    return iso(first)
+    return assigned_time(iso(begin(text)), typed=text)

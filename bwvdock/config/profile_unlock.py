@@ -1,7 +1,7 @@
-"""What does the [unlock] table of a profile say? How a camera is brought to show its disk.
+"""What does the [unlock] table of a profile say: how is a camera made to show its disk?
 
-Everything is bounded, and nothing but class and vendor requests can be asked for: a wrong rule can make a
-camera refuse, and can do no more. The keys are explained in docs/reference/profiles.md.
+Everything is bounded, and only class and vendor requests are allowed: a wrong rule can make a camera refuse,
+and no more. The keys are explained in docs/reference/profiles.md.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from bwvdock.core.media.unlock import (
 )
 
 MAY_BE_SHOWN: Final = frozenset({"endpoint", "request_type", "request", "length", "at", "timeout_ms"})
-"""Keys in [unlock] whose numbers mistakes may show. In any other somebody may have written a PIN."""
+"""Keys in [unlock] whose numbers a mistake may show; any other key may contain a PIN by mistake."""
 
 _PLACE: Final = "{secret}"
 _IN: Final = 0x80
-_KIND_OF_REQUEST: Final = 0x60  # 0 there is "standard": what USB itself lives on
+_KIND_OF_REQUEST: Final = 0x60  # 0 there is "standard": the requests of USB itself
 _NOTHING: Final = Message(pieces=(b"",))
 
 
@@ -43,22 +43,23 @@ class _Do(StrEnum):
 
 
 def unlock_rule(table: Table) -> UnlockRule:
-    """Read the table; what is wrong with it is noted in it."""
+    """Return the rule in the table; mistakes are recorded in the table."""
     steps = tuple(_step(step) for step in table.tables("step"))
     rule = UnlockRule(
         usb=table.need("usb", _ids, (), remedy='write usb = ["vvvv:pppp"], its ids while it is locked'),
         model=table.take("model", text, default=""),
         credential=table.need(
-            "credential", _credential, "secret", remedy="name the systemd credential that holds the secret"
+            "credential",
+            _credential,
+            "secret",
+            remedy="give the name of the systemd credential with the secret",
         ),
         steps=steps,
     )
     if not 1 <= len(steps) <= MOST_STEPS:
-        table.wrong(
-            "step", f"there are {len(steps)}", f"write 1 to {MOST_STEPS} steps, each as [[unlock.step]]"
-        )
+        table.wrong("step", f"{len(steps)} steps", f"write 1 to {MOST_STEPS} steps, each as [[unlock.step]]")
     elif not any(isinstance(step, BulkOut | ControlOut) and step.message.has_secret for step in steps):
-        table.wrong("step", "none sends the secret", f"write {_PLACE} where a step is to send the secret")
+        table.wrong("step", "no step sends the secret", f"write {_PLACE} where a step should send it")
     table.nothing_else()
     return rule
 
@@ -99,7 +100,7 @@ def _control(table: Table) -> Step:
         request=request,
         value=value,
         index=index,
-        length=table.need("length", _number(1, MOST_BYTES), 1, remedy="write how many bytes are read"),
+        length=table.need("length", _number(1, MOST_BYTES), 1, remedy="write the number of bytes to read"),
         reply=_reply(table),
         timeout_ms=_timeout(table),
     )
@@ -110,8 +111,8 @@ def _message(table: Table, *, may_be_empty: bool = False) -> Message:
     by_text = table.take("text", _template(str.encode), default=_NOTHING)
     by_hex = table.take("hex", _template(_from_hex), default=_NOTHING)
     if len(given) > 1 or not (given or may_be_empty):
-        which = "both text and hex are there" if given else "neither text nor hex is there"
-        table.wrong("text", which, "say what is sent: either text or hex")
+        which = "both text and hex are given" if given else "neither text nor hex is given"
+        table.wrong("text", which, "give either text or hex")
     return by_hex if given == ["hex"] else by_text
 
 
@@ -119,8 +120,8 @@ def _reply(table: Table) -> Reply:
     by_text = table.take("expect", _fixed(str.encode), default=b"")
     by_hex = table.take("expect_hex", _fixed(_from_hex), default=b"")
     if by_text and by_hex:
-        remedy = "say what must come: either expect or expect_hex"
-        table.wrong("expect", "both expect and expect_hex are there", remedy)
+        remedy = "give either expect or expect_hex"
+        table.wrong("expect", "both expect and expect_hex are given", remedy)
     return Reply(expected=by_hex or by_text, at=table.take("at", _number(0, MOST_BYTES - 1), default=0))
 
 
@@ -132,7 +133,7 @@ def _template(to_bytes: Callable[[str], bytes]) -> Parser[Message]:
     def parse(value: object) -> Message:
         pieces = tuple(to_bytes(piece) for piece in text(value).split(_PLACE))
         if len(pieces) > 2:
-            raise instead(f"write {_PLACE} once at most")
+            raise instead(f"write {_PLACE} at most once")
         _bounded(b"".join(pieces))
         return Message(pieces=pieces)
 
@@ -142,7 +143,7 @@ def _template(to_bytes: Callable[[str], bytes]) -> Parser[Message]:
 def _fixed(to_bytes: Callable[[str], bytes]) -> Parser[bytes]:
     def parse(value: object) -> bytes:
         if _PLACE in text(value):
-            raise instead("no reply with the secret in it can be asked for")
+            raise instead("the expected reply must not contain the secret")
         return _bounded(to_bytes(text(value)))
 
     return parse
@@ -150,7 +151,7 @@ def _fixed(to_bytes: Callable[[str], bytes]) -> Parser[bytes]:
 
 def _bounded(data: bytes) -> bytes:
     if len(data) > MOST_BYTES:
-        raise instead(f"write {MOST_BYTES} bytes at most")
+        raise instead(f"write at most {MOST_BYTES} bytes")
     return data
 
 
@@ -173,17 +174,19 @@ def _request_type(value: object) -> int:
 
 
 def _ids(value: object) -> tuple[str, ...]:
-    # None is allowed: a profile that is there to be copied is for no camera.
+    # None is allowed: a template to be copied matches no camera.
     if not isinstance(value, list):
         raise instead('write a list, such as ["1234:abcd"]')
     ids = tuple(text(item).lower() for item in value)
     if not all(re.fullmatch(r"[0-9a-f]{4}:[0-9a-f]{4}", item) for item in ids):
-        raise instead('write full ids, "vvvv:pppp": what unlocks one model may lock another')
+        raise instead('write full ids, "vvvv:pppp": a step that unlocks one model may lock another')
     return ids
 
 
 def _credential(value: object) -> str:
     name = text(value)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", name):
-        raise instead("write the name of a systemd credential: letters, digits, . _ and -; never the secret")
+        raise instead(
+            "write the name of a systemd credential: letters, digits, . _ and -; not the secret itself"
+        )
     return name

@@ -1,7 +1,7 @@
-"""Which camera profiles are there? Reads those that come with bwvdock and those of this dock.
+"""Which camera profiles are there? Reads the built-in ones and those of this dock.
 
-One TOML file is one profile; the file's name is the profile's. A file in /etc/bwvdock/profiles
-replaces the built-in one of the same name. Every mistake in every file is told at once, with the
+Each TOML file is one profile, named after the file. A file in /etc/bwvdock/profiles
+replaces the built-in one of the same name. Every mistake in every file is reported at once, with the
 file, the key, the value and what to do. The keys are explained in docs/reference/profiles.md.
 """
 
@@ -15,14 +15,13 @@ from pathlib import Path
 
 from bwvdock.config.profile_unlock import MAY_BE_SHOWN, unlock_rule
 from bwvdock.config.toml_table import Mistake, Table, choice, each, flag, instead, text, whole
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
+from bwvdock.core.media.kinds import FOOTAGE, IGNORED, VIDEO
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
     COMMON_SIDECARS,
-    FOOTAGE,
-    IGNORED,
-    VIDEO,
     Belongs,
     MarkRule,
     Profile,
@@ -41,21 +40,21 @@ _NONE: tuple[str, ...] = ()
 
 
 class ProfilesError(ConfigError):
-    """At least one profile is wrong; `mistakes` holds all that is wrong, file by file."""
+    """At least one profile is invalid; `mistakes` has every mistake, by file."""
 
     def __init__(self, mistakes: Mapping[Path, Sequence[Mistake]]) -> None:
         lines = [f"{path}: {mistake}" for path, found in mistakes.items() for mistake in found]
-        super().__init__("\n".join(lines), remedy="Correct these lines, then: bwvdock config check")
+        super().__init__("\n".join(lines), remedy="Correct these lines, then run: bwvdock config check")
         self.mistakes = mistakes
 
 
 def load_profiles(folders: Iterable[Path] = (BUILT_IN, OF_THIS_DOCK)) -> tuple[Profile, ...]:
-    """Read every profile; in a later folder one replaces that of the same name in an earlier.
+    """Return every profile; one in a later folder replaces one of the same name in an earlier folder.
 
-    A folder that is not there has no profiles.
+    A folder that does not exist has no profiles.
 
     Raises:
-        ProfilesError: at least one file is wrong; the message lists every mistake, one per line.
+        ProfilesError: at least one file is invalid; the message lists every mistake, one per line.
     """
     profiles: dict[str, Profile] = {}
     mistakes: dict[Path, list[Mistake]] = {}
@@ -79,12 +78,14 @@ def _load(path: Path, mistakes: list[Mistake]) -> Profile:
         return ANY_VIDEO
     root = Table(document, mistakes)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", path.stem) or path.stem == ANY_VIDEO.name:
-        remedy = "give the file another name, of a-z, 0-9 and -: it names the profile"
-        mistakes.append(_of_the_file("this name is none for a profile", remedy))
+        remedy = "rename the file, using a-z, 0-9 and -: its name is the profile's name"
+        mistakes.append(_of_the_file("this is not a valid profile name", remedy))
     profile = _profile(root, path.stem)
     only_unlocks = profile.unlock is not None and not root.has("match")
     if not (profile.contains or profile.label or set(profile.usb) - {"*"} or only_unlocks):
-        root.wrong("match", "every camera is like this", "say what tells this one: usb, contains or label")
+        root.wrong(
+            "match", "matches every camera", "say what is special about this one: usb, contains or label"
+        )
     return profile
 
 
@@ -104,13 +105,14 @@ def _profile(root: Table, name: str) -> Profile:
         clips=clips.take("places", each(_pattern), default=("**",)),
         extensions=clips.take("extensions", each(_extension), default=FOOTAGE),
         ignore=IGNORED + clips.take("ignore", each(_pattern), default=_NONE),
-        # What a profile says of a sidecar comes first; the common ones need not be said again.
+        # A profile's own sidecar rules come first; it need not repeat the common ones.
         sidecars=(*sidecars, *COMMON_SIDECARS),
         marks=marks.take("places", each(_pattern), default=()),
         read_only_marks=marks.take("read_only", flag, default=False),
         mark_fields=tuple(_mark_field(table) for table in marks.tables("field")),
         serial=_serial(root.table("serial")) if root.has("serial") else None,
         clock=_clock(root.table("clock")) if root.has("clock") else None,
+        times=root.take("times", _times, default=None),
         unlock=unlock_rule(root.table("unlock", discreet_but_for=MAY_BE_SHOWN))
         if root.has("unlock")
         else None,
@@ -122,15 +124,28 @@ def _profile(root: Table, name: str) -> Profile:
 
 def _sidecar(table: Table) -> SidecarRule:
     rule = SidecarRule(
-        extensions=table.need(
-            "extensions", each(_sidecar_extension), (), remedy='write extensions = ["gps"]'
-        ),
+        extensions=table.need("extensions", each(_extension), (), remedy='write extensions = ["gps"]'),
         belongs=table.take("belongs", choice(*Belongs), default=Belongs.SAME_STEM),
         anywhere=table.take("anywhere", flag, default=False),
         alone=table.take("alone", flag, default=True),
+        stem=table.take("stem", text, default=""),
+        clips=table.take("clips", each(_clip_name), default=("{}",)),
     )
+    _check_stem(table, rule)
     table.nothing_else()
     return rule
+
+
+def _check_stem(table: Table, rule: SidecarRule) -> None:
+    footage = [extension for extension in rule.extensions if extension in VIDEO]
+    if footage and not table.has("stem"):
+        remedy = "list it under [clips] extensions; for a low-resolution copy of a clip say its stem"
+        table.wrong("extensions", f"{footage[0]} is footage", remedy)
+    if not table.has("stem"):
+        if table.has("clips"):
+            table.wrong("stem", "is missing", "say which part of the name is the clip's")
+        return
+    _check_expression(table, "stem", rule.stem, "the part that its clip's name has too")
 
 
 def _mark_field(table: Table) -> MarkRule:
@@ -138,54 +153,61 @@ def _mark_field(table: Table) -> MarkRule:
         extensions=table.need(
             "extensions", each(_sidecar_extension), (), remedy='write extensions = ["json"]'
         ),
-        key=table.need("key", text, "key", remedy="name the field that is the mark"),
+        key=table.need("key", text, "key", remedy="give the name of the field with the mark"),
         format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
         values=table.take("values", each(text), default=("true", "yes", "1")),
     )
-    _check_expression(table, rule.format, rule.key, "the mark")
+    _check_key(table, rule.format, rule.key, "the mark")
     table.nothing_else()
     return rule
 
 
-def _check_expression(table: Table, form: FieldFormat, key: str, what: str) -> None:
-    if form is not FieldFormat.REGEX or not table.has("key"):
-        return
+def _check_key(table: Table, form: FieldFormat, key: str, what: str) -> None:
+    if form is FieldFormat.REGEX and table.has("key"):
+        _check_expression(table, "key", key, what)
+
+
+def _check_expression(table: Table, name: str, key: str, what: str) -> None:
     remedy = f"write a regular expression with {what} in parentheses"
     try:
         groups = re.compile(key).groups
     except re.error as error:
-        table.wrong("key", f"is no regular expression: {error}", remedy)
+        table.wrong(name, f"is not a valid regular expression: {error}", remedy)
     else:
         if not groups:
-            table.wrong("key", "has no part in parentheses", remedy)
+            table.wrong(name, "has no group in parentheses", remedy)
 
 
 def _serial(table: Table) -> SerialRule:
     rule = SerialRule(
-        file=table.need("file", _pattern, "*", remedy="name the file that tells the serial"),
-        key=table.need("key", text, "key", remedy="name the field that is the serial"),
+        file=table.need("file", _pattern, "*", remedy="give the file that contains the serial"),
+        key=table.need("key", text, "key", remedy="give the name of the field with the serial"),
         format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
     )
-    _check_expression(table, rule.format, rule.key, "the serial")
+    _check_key(table, rule.format, rule.key, "the serial")
     table.nothing_else()
     return rule
 
 
 def _clock(table: Table) -> ClockRule:
     rule = ClockRule(
-        file=table.need("file", _pattern, "*", remedy="name the file that shows the camera's time"),
+        file=table.need("file", _pattern, "*", remedy="give the file that shows the camera's time"),
         key=table.take("key", text, default=""),
         format=table.take("format", choice(*FieldFormat), default=FieldFormat.JSON),
         time=table.take("time", _time_form, default=""),
         within_s=table.take("within_s", _SECONDS, default=60),
     )
     if rule.key:
-        _check_expression(table, rule.format, rule.key, "the time")
+        _check_key(table, rule.format, rule.key, "the time")
     elif not table.has("key") and (table.has("format") or table.has("time")):
-        remedy = "say which field of the file tells the time, or leave format and time out"
+        remedy = "give the name of the field with the time, or remove format and time"
         table.wrong("key", "is missing", remedy)
     table.nothing_else()
     return rule
+
+
+def _times(value: object) -> FileTimes | None:
+    return FileTimes(choice(FileTimes.UTC, FileTimes.LOCAL)(value))
 
 
 def _time_form(value: object) -> str:
@@ -194,9 +216,9 @@ def _time_form(value: object) -> str:
     try:
         back = datetime.strptime(moment.strftime(form), form)  # noqa: DTZ007 - only its digits count
     except ValueError as error:
-        raise instead(f'write it as strptime has it, such as "%Y-%m-%d %H:%M:%S": {error}') from None
+        raise instead(f'write a strptime format, such as "%Y-%m-%d %H:%M:%S": {error}') from None
     if back.replace(tzinfo=UTC) != moment:
-        raise instead('it must tell the date and the time to the second, such as "%Y-%m-%d %H:%M:%S"')
+        raise instead('write a form with date and time to the second, such as "%Y-%m-%d %H:%M:%S"')
     return form
 
 
@@ -230,8 +252,15 @@ def _extension(value: object) -> str:
     return extension
 
 
+def _clip_name(value: object) -> str:
+    name = text(value)
+    if name.count("{}") != 1:
+        raise instead('write {} once, for the part in parentheses, such as "GH{}"')
+    return name
+
+
 def _sidecar_extension(value: object) -> str:
     extension = _extension(value)
     if extension in VIDEO:
-        raise instead(f"{extension} is footage; list it under [clips] extensions")
+        raise instead(f"{extension} is footage; put it under [clips] extensions")
     return extension

@@ -1,44 +1,54 @@
 """What does the configuration file say, and what is wrong with it?
 
-`load` gives a frozen `Config` or raises one ConfigError that lists every mistake: its key, its value,
+`load` returns a frozen `Config` or raises one ConfigError that lists every mistake: its key, its value,
 what is wrong and what to do. docs/reference/configuration.md describes each key.
 
-Where the daemon and the command line meet (`run_dir`) depends on the file alone, never on the environment:
-systemd's $RUNTIME_DIRECTORY is seen by the daemon only, and the two must agree.
+The folder of the control socket (`run_dir`) depends on the file alone, never on the environment: only the
+daemon sees systemd's $RUNTIME_DIRECTORY, and the command line must find the same folder.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
 
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
+from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
-from bwvdock.core.clips.admission import Admission, is_shared_serial
+from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
 DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
 
 
-class MistakesError(ConfigError):
-    """The file was read and is wrong; `mistakes` holds all that is wrong with it."""
+def _check(file: Path) -> str:
+    return f"bwvdock config check --config {shlex.quote(str(file))}"
 
-    def __init__(self, file: Path, mistakes: list[Mistake]) -> None:
-        lines = [f"{file} is wrong:", *(f"  {mistake}" for mistake in mistakes)]
-        super().__init__("\n".join(lines), remedy=f"Mend {file}, then try it with: bwvdock config check")
+
+class MistakesError(ConfigError):
+    """The file was read and is invalid; `mistakes` has every mistake in it.
+
+    `config` is the rest of it, with defaults in place of the mistakes: for further checks.
+    """
+
+    def __init__(self, file: Path, mistakes: list[Mistake], config: Config) -> None:
+        lines = [f"{file} is invalid:", *(f"  {mistake}" for mistake in mistakes)]
+        super().__init__("\n".join(lines), remedy=f"Fix {file}, then run: {_check(file)}")
         self.file = file
         self.mistakes = tuple(mistakes)
+        self.config = config
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderSource:
-    """A folder that stands for a camera."""
+    """A folder that is treated as a camera."""
 
     path: Path
     serial: str
@@ -46,9 +56,9 @@ class FolderSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """Hours of the day, local to the dock, with a limit of their own; they may pass midnight.
+    """Hours of the day, local to the dock, with their own upload limit; they may span midnight.
 
-    `limit` is in bytes per second, None for none.
+    `limit` is in bytes per second, None for no limit.
     """
 
     start: time
@@ -67,7 +77,7 @@ class UploadSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """A configuration without a mistake. `content` is the file's, `min_free` is in bytes."""
+    """A valid configuration. `content` is that of the file, `min_free` is in bytes."""
 
     file: Path
     content: bytes = field(repr=False)
@@ -85,17 +95,23 @@ class Config:
     min_free: int
     reason_required: bool = True
     absence_days: int = 7
+    time_zone: str = ""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which the dock is."""
+        return named_zone(self.time_zone)
 
     @property
     def digest(self) -> str:
         """The SHA-256 of the file's bytes, hexadecimal."""
-        import hashlib  # noqa: PLC0415 - OpenSSL; most commands never ask
+        import hashlib  # noqa: PLC0415 - loads OpenSSL, which most commands do not need
 
         return hashlib.sha256(self.content).hexdigest()
 
     @property
     def journal(self) -> Path:
-        """The journal's file; only SQLite may ever open it."""
+        """The journal file; only SQLite may open it."""
         return self.state_dir / "journal.sqlite3"
 
     @property
@@ -105,25 +121,25 @@ class Config:
 
     @property
     def vault_marks(self) -> Path:
-        """The folder that remembers by which mark each directory vault is known."""
+        """The folder with the mark by which each directory vault is recognised."""
         return self.state_dir / "marks"
 
     @property
     def upload_notes(self) -> Path:
-        """The folder that remembers where uploads left off."""
+        """The folder with the state of unfinished uploads."""
         return self.state_dir / "uploads"
 
     @property
     def control_socket(self) -> Path:
-        """Where the daemon answers the command line."""
+        """The socket on which the daemon answers the command line."""
         return self.run_dir / "control.sock"
 
 
 def needs_restart(old: Config, new: Config) -> list[str]:
-    """Name what a changed file says that a running dock does not take up by itself."""
+    """Return the changed tables that take effect only after a restart."""
     changed = {
-        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir)
-        != (new.dock, new.site, new.state_dir, new.run_dir),
+        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir, old.time_zone)
+        != (new.dock, new.site, new.state_dir, new.run_dir, new.time_zone),
         "[[source]]": old.sources != new.sources,
         "[[destination]]": old.destinations != new.destinations,
         "[upload] parallel": old.upload.parallel != new.upload.parallel,
@@ -134,7 +150,7 @@ def needs_restart(old: Config, new: Config) -> list[str]:
 
 
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the file that counts when --config names none."""
+    """Return the configuration file that is used without --config."""
     return Path(environ.get("BWVDOCK_CONFIG") or DEFAULT_PATH)
 
 
@@ -142,7 +158,8 @@ def load(path: Path) -> Config:
     """Read and check a configuration file.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or is wrong; in the last case a MistakesError.
+        ConfigError: it cannot be read or is not TOML.
+        MistakesError: it has mistakes.
     """
     content = _read(path)
     try:
@@ -152,7 +169,7 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} is not UTF-8 text (line {line}).", remedy="Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{path} is not valid TOML: {error}.", remedy="Mend that line, then: bwvdock config check"
+            f"{path} is not valid TOML: {error}.", remedy=f"Fix that line, then run: {_check(path)}"
         ) from None
     return parse(document, file=path, content=content)
 
@@ -163,15 +180,16 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise ConfigError(
             f"There is no configuration at {path}.",
-            remedy="Write one (only [dock] id is required), or name another with --config FILE.",
+            remedy="Create it (only [dock] id is required), or give another file with --config FILE.",
         ) from None
     except PermissionError:
         raise ConfigError(
-            f"You may not read {path}.", remedy="Use sudo, or join the group bwvdock."
+            f"You may not read {path}.",
+            remedy="Use sudo, or let the group bwvdock-operators read it: no secret is in it.",
         ) from None
     except OSError as error:
         raise ConfigError(
-            f"{path} cannot be read: {error.strerror}.", remedy="Name another with --config FILE."
+            f"{path} cannot be read: {error.strerror}.", remedy="Give another file with --config FILE."
         ) from None
 
 
@@ -186,7 +204,7 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
     config = _config(root, file, content)
     root.nothing_else()
     if mistakes:
-        raise MistakesError(file, mistakes)
+        raise MistakesError(file, mistakes, config)
     return config
 
 
@@ -212,6 +230,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         min_free=spool.take("min_free", _size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
         absence_days=absence.take("days", whole(0, 3650), 7),
+        time_zone=dock.take("time_zone", _time_zone, ""),
     )
     for table in (dock, admission, release, retention, spool, privacy, absence):
         table.nothing_else()
@@ -228,15 +247,17 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
     for table in tables:
         table.need("kind", choice("folder"), "folder", remedy='write kind = "folder"')
         source = FolderSource(
-            path=table.need("path", absolute, Path("/"), remedy="name the folder that stands for the camera"),
-            serial=table.need("serial", line, "", remedy="give the camera that it stands for a serial"),
+            path=table.need(
+                "path", absolute, Path("/"), remedy="give the folder that is treated as a camera"
+            ),
+            serial=table.need("serial", line, "", remedy="give the camera a serial"),
         )
-        if source.serial and is_shared_serial(source.serial):
-            table.wrong("serial", "does not tell one camera from another", "give it one of its own")
+        if source.serial and (wrong := wrong_with_serial(source.serial)):
+            table.wrong("serial", wrong, "use a serial of its own")
         if source.serial in {other.serial for other in sources}:
-            table.wrong("serial", "another source has it already", "give each source its own")
+            table.wrong("serial", "another source has the same serial", "give each source its own")
         if source.path in {other.path for other in sources}:
-            table.wrong("path", "another source has it already", "name each folder once")
+            table.wrong("path", "another source has the same folder", "use each folder once")
         table.nothing_else()
         sources.append(source)
     return tuple(sources)
@@ -253,17 +274,19 @@ def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
         table.nothing_else()
         stores.append(store)
     if not any(store.required for store in stores):
-        tables[0].wrong("required", "no destination is required, so no clip would ever be safe", "write true")
+        tables[0].wrong(
+            "required", "no destination is required, so no clip could become verified", "write true"
+        )
     return tuple(stores)
 
 
 def _judge(table: Table, store: Store, others: list[Store]) -> None:
     if store.name in {other.name for other in others}:
-        table.wrong("name", "another destination has it already", "give each its own")
+        table.wrong("name", "another destination has the same name", "give each its own")
     if _place(store) in {_place(other) for other in others}:
         key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
         table.wrong(
-            key, "another destination has it already, and one copy may not count as two", "name another"
+            key, "another destination stores in the same place, so one copy would count as two", "use another"
         )
 
 
@@ -295,7 +318,7 @@ def _window(table: Table) -> Window:
         limit=table.need("limit", _rate, None, remedy='write limit = "20 Mbit/s", or "none"'),
     )
     if window.start == window.end:
-        table.wrong("to", "the window begins and ends at the same time", "leave it out, or move one end")
+        table.wrong("to", "the window begins and ends at the same time", "remove it, or change one end")
     table.nothing_else()
     return window
 
@@ -308,6 +331,12 @@ def _size(value: object) -> int:
 
 def _rate(value: object) -> int | None:
     return parse_rate(line(value))
+
+
+def _time_zone(value: object) -> str:
+    name_of_it = line(value)
+    named_zone(name_of_it)
+    return name_of_it
 
 
 def _time(value: object) -> time:

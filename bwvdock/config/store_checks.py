@@ -1,6 +1,6 @@
-"""Are the files there that a destination's configuration names, and are they what they should be?
+"""Do the files that a destination's configuration names exist, and are they usable?
 
-Nothing is asked of any store here, and nothing of a secret is shown or kept.
+No store is contacted, and no part of a secret is shown or kept.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ _MOST_BYTES = 8 * 1024
 
 
 def check_files(store: Store, where: str) -> Iterator[Mistake]:
-    """Look at the files of secrets and certificates; systemd's credentials are only seen by the service.
+    """Check the files of secrets and certificates; only the service can see systemd's credentials.
 
     Args:
-        store: a destination that the file describes.
-        where: its place in the file: "destination[1]".
+        store: a destination in the configuration.
+        where: its place there: "destination[1]".
     """
     if isinstance(store, DirectoryStore):
         return
-    for key, place in _secrets(store).items():
+    for key, place in secrets_of(store).items():
         if "/" in place and (why := _why_no_secret(Path(place))):
-            yield _mistake(f"{where}.{key}", place, why, f"write the secret, one line, into {place}")
+            yield mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
     yield from _check_certificates(store, where)
 
 
-def _secrets(store: Store) -> dict[str, str]:
+def secrets_of(store: Store) -> dict[str, str]:
+    """Return where a store's secrets are, by their keys; "" for one that is not named."""
     if isinstance(store, DirectoryStore):
         return {}
     if isinstance(store, S3Store):
@@ -51,7 +52,7 @@ def _why_no_secret(path: Path) -> str:
     if not secret.strip():
         return "is empty"
     if len(secret) > _MOST_BYTES or len(secret.strip().splitlines()) > 1:
-        return "holds more than one line"
+        return "has more than one line"
     return ""
 
 
@@ -63,19 +64,15 @@ def _check_certificates(store: Store, where: str) -> Iterator[Mistake]:
         try:
             ssl.create_default_context(cafile=tls.ca_file)
         except (OSError, ssl.SSLError) as error:
-            why = f"holds no certificates that can be used: {_words(error)}"
-            yield _mistake(
-                f"{where}.ca_file", tls.ca_file, why, "put the authority's certificate there, in PEM"
-            )
+            why = f"has no usable certificates: {_words(error)}"
+            yield mistake(f"{where}.ca_file", tls.ca_file, why, "put the authority's PEM certificate there")
     if _is_seen(tls.client_cert) and _is_seen(tls.client_key):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             context.load_cert_chain(tls.client_cert, tls.client_key, password=lambda: b"")
         except (OSError, ssl.SSLError, ValueError) as error:
             why = f"cannot be used with its client_key: {_words(error)}"
-            yield _mistake(
-                f"{where}.client_cert", tls.client_cert, why, "give a certificate and its key, in PEM"
-            )
+            yield mistake(f"{where}.client_cert", tls.client_cert, why, "give a PEM certificate and its key")
 
 
 def _is_seen(place: str) -> bool:
@@ -83,15 +80,16 @@ def _is_seen(place: str) -> bool:
 
 
 def _may_not_look(path: Path) -> bool:
-    """Return whether it is there, or may be, and only the service may read it: that is no mistake."""
+    """Return whether the file may exist and be readable to the service only: that is not a mistake."""
     with suppress(OSError):
         return path.exists() and not os.access(path, os.R_OK, effective_ids=True)
-    return True  # not even the folder may be looked into
+    return True  # not even the folder may be read
 
 
 def _words(error: Exception) -> str:
     return getattr(error, "reason", "") or getattr(error, "strerror", "") or type(error).__name__
 
 
-def _mistake(key: str, place: str, what: str, remedy: str) -> Mistake:
+def mistake(key: str, place: str, what: str, remedy: str) -> Mistake:
+    """Return what is wrong with a place that a key names."""
     return Mistake(key=key, value=f'"{place}"', message=what, remedy=remedy)

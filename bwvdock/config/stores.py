@@ -1,6 +1,6 @@
-"""Which keys does each kind of evidence store have, and are they right?
+"""Which keys does each kind of evidence store have, and are their values valid?
 
-Values only: whether a file is there, or a store answers, is asked elsewhere.
+Values only: store_checks.py checks files, and the service contacts the stores.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tls:
-    """How both ends prove who they are: places of files, as `secret_file` has them; "" where none is said."""
+    """The TLS files of both ends, as `secret_file` reads them; "" where none is given."""
 
     ca_file: str = ""
     client_cert: str = ""
@@ -70,11 +70,11 @@ Store = DirectoryStore | TusStore | S3Store
 
 
 def read_store(table: Table, vault: Path) -> Store:
-    """Read one [[destination]]; mistakes are written down in the table.
+    """Return the store of one [[destination]]; mistakes are recorded in the table.
 
     Args:
         table: the table in the file.
-        vault: where a directory stands that names no path.
+        vault: the path of a directory that gives none.
     """
     store_name = table.need("name", name, "", remedy='write name = "vault"')
     kind = table.need("kind", choice("directory", "tus", "s3"), "", remedy='write kind = "directory"')
@@ -84,7 +84,7 @@ def read_store(table: Table, vault: Path) -> Store:
     if kind == "s3":
         return _s3(table, store_name, required=required)
     path = table.take("path", absolute, vault)
-    if not kind:  # nothing says which keys belong here, so none of them is called unknown
+    if not kind:  # without a kind, any key may be valid, so none is reported as unknown
         table.accept_the_rest()
     return DirectoryStore(name=store_name, required=required, path=path)
 
@@ -110,10 +110,10 @@ def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
         region=table.take("region", line, ""),
         prefix=table.take("prefix", line, ""),
         access_key_file=table.need(
-            "access_key_file", secret_file, "", remedy="name the file that holds the access key"
+            "access_key_file", secret_file, "", remedy="give the file with the access key"
         ),
         secret_key_file=table.need(
-            "secret_key_file", secret_file, "", remedy="name the file that holds the secret key"
+            "secret_key_file", secret_file, "", remedy="give the file with the secret key"
         ),
         object_lock=table.take("object_lock", choice("off", "governance", "compliance"), "off"),
         tls=_tls(table),
@@ -129,19 +129,19 @@ def _tls(table: Table) -> Tls:
 def _needs_both(table: Table, one: str, other: str) -> None:
     for has, lacks in ((one, other), (other, one)):
         if table.has(has) and not table.has(lacks):
-            table.wrong(has, f"is of no use without {lacks}", f"give {lacks} too")
+            table.wrong(has, f"is useless without {lacks}", f"give {lacks} too")
 
 
 def absolute(value: object) -> Path:
-    """Parse the whole path of a file or folder."""
+    """Parse an absolute path."""
     path = Path(line(value))
     if not path.is_absolute() or ".." in path.parts:
-        raise instead('write a whole path: it begins with "/" and has no ".."')
+        raise instead('write an absolute path, which begins with "/" and has no ".."')
     return path
 
 
 def secret_file(value: object) -> str:
-    """Parse where a secret or a certificate is: a whole path, or the name of a systemd credential."""
+    """Parse the place of a secret or certificate: an absolute path, or the name of a systemd credential."""
     given = line(value)
     return str(absolute(given)) if "/" in given else name(given)
 
@@ -159,24 +159,26 @@ def _url(value: object) -> str:
 def _bucket(value: object) -> str:
     given = line(value)
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", given):
-        raise instead("write a bucket's name: 3 to 63 lower-case letters, digits, . and -")
+        raise instead("write a bucket name: 3 to 63 lower-case letters, digits, . and -")
     return given
 
 
 def _headers(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
-        raise instead('write headers and texts, such as { X-Station = "LEW" }')
+        raise instead('write header names and texts, such as { X-Station = "LEW" }')
     for header in value:
         if not re.fullmatch(r"[A-Za-z0-9-]+", header):
-            raise instead("write headers' names with letters, digits and - only")
+            raise instead("write header names with letters, digits and - only")
         if header.lower() in _SECRET_HEADERS:
             raise instead(
-                f"{header} is a secret and may not stand here; use bearer_token_file or header_files"
+                f"{header} is a secret and must not be written here; use bearer_token_file or header_files"
             )
     return dict(value)
 
 
 def _header_files(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(re.fullmatch(r"[A-Za-z0-9-]+", str(key)) for key in value):
-        raise instead('write headers and the files of their values, such as { X-Key = "/etc/bwvdock/key" }')
+        raise instead(
+            'write header names and the files of their values, such as { X-Key = "/etc/bwvdock/key" }'
+        )
     return {header: secret_file(file) for header, file in value.items()}

@@ -1,10 +1,9 @@
 """How is a TOML table read so that every mistake in it is found, not only the first?
 
-A `Table` hands out its keys one by one, each through a parser, and writes down what is wrong instead of
-stopping. A parser raises ValueError with what to write instead. What nobody asked for by the end is an
-unknown key.
+A `Table` returns its keys one by one, each through a parser, and records mistakes instead of stopping. A
+parser raises ValueError with what to write instead. A key that was not asked for by the end is unknown.
 
-Left out here: which keys there are, and in which file they stand.
+The callers know which keys there are.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ Parser = Callable[[object], T]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mistake:
-    """One thing that is wrong.
+    """One mistake in a file.
 
-    `key` is "" where it is the file as a whole; `value` is what stands there, as TOML would show it, or "".
+    `key` is "" where it concerns the whole file; `value` is the present value in TOML, or "".
     """
 
     key: str
@@ -34,7 +33,7 @@ class Mistake:
     remedy: str
 
     def __str__(self) -> str:
-        """Return the one line that a person reads."""
+        """Return the mistake as one line."""
         place = f"{self.key} = {self.value}" if self.value else self.key
         what = f"{self.message} ({self.remedy})" if self.remedy else self.message
         return f"{place}: {what}" if place else what
@@ -44,12 +43,12 @@ class Table:
     """One table of a file.
 
     Args:
-        content: the table, as tomllib gives it.
-        mistakes: what is wrong with it is added here.
+        content: the table, as tomllib returns it.
+        mistakes: the list to which mistakes are added.
         path: its own name; "" for the whole file.
-        discreet_but_for: somebody may have written a secret itself into this table, or one within it, where
-            its place was to be named, so nothing is shown but whole numbers, and those at these keys only.
-            None: all is shown but what may be a secret by its key or its look.
+        discreet_but_for: this table, or one within it, may contain a secret by mistake, so no values are
+            shown except whole numbers at these keys. None: every value is shown unless its key or form
+            suggests a secret.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class Table:
         return f"{self._path}.{shown_key(name)}" if self._path else shown_key(name)
 
     def has(self, name: str) -> bool:
-        """Return whether the file gives this key; who asks knows it, so it is none that is unknown."""
+        """Return whether the table has this key, which then counts as known."""
         self._known.append(name)
         return name in self._content
 
@@ -89,19 +88,19 @@ class Table:
             return default
 
     def need(self, name: str, parser: Parser[T], default: T, *, remedy: str) -> T:
-        """Return a key that must be there; the default only stands in while mistakes are collected."""
+        """Return the value of a required key; the default is only used while mistakes are collected."""
         if name not in self._content:
             self.wrong(name, "is missing", remedy)
         return self.take(name, parser, default)
 
     def wrong(self, name: str, message: str, remedy: str = "") -> None:
-        """Write down that a key's value is wrong, or that it is not there."""
+        """Record that a key's value is wrong or missing."""
         self._mistakes.append(
             Mistake(key=self.key(name), value=self._shown(name), message=message, remedy=remedy)
         )
 
     def table(self, name: str, *, discreet_but_for: Collection[str] | None = None) -> Table:
-        """Return a table within this one; an empty one where it is missing."""
+        """Return a table within this one, empty where it is missing."""
         self._known.append(name)
         if discreet_but_for is not None:
             self._hidden.add(name)
@@ -113,28 +112,28 @@ class Table:
 
     def _no_table(self, name: str, content: object) -> None:
         if _are_tables(content):
-            self.wrong(name, "there is only one such table", f"write [{self.key(name)}], once")
+            self.wrong(name, "there can be only one such table", f"write [{self.key(name)}] once")
         else:
-            self.wrong(name, "is a table, not a value", f"write [{self.key(name)}] and its keys below it")
+            self.wrong(name, "must be a table, not a value", f"write [{self.key(name)}] and its keys below")
 
     def tables(self, name: str) -> list[Table]:
-        """Return an array of tables; an empty one where it is missing. They count from 1, as people do."""
+        """Return an array of tables, empty where it is missing. They count from 1."""
         self._known.append(name)
         content = self._content.get(name, [])
         if not isinstance(content, list) or not _are_tables(content):
-            self.wrong(name, "there may be several of these", f"write [[{self.key(name)}]] with two brackets")
+            self.wrong(name, "must be an array of tables", f"write [[{self.key(name)}]] with two brackets")
             return []
         return [self._within(item, name, number=f"[{n}]") for n, item in enumerate(content, start=1)]
 
     def accept_the_rest(self) -> None:
-        """Call no key of this table unknown."""
+        """Accept every other key of this table."""
         self._accepts_the_rest = True
 
     def nothing_else(self) -> None:
-        """Write down every key that nobody asked for, with the nearest that there is."""
+        """Record every unknown key, with the nearest known one."""
         for name in self._content:
             if name not in self._known and not self._accepts_the_rest:
-                self.wrong(name, "there is no such key", self._nearest(name))
+                self.wrong(name, "unknown key", self._nearest(name))
 
     def _within(
         self,
@@ -155,10 +154,10 @@ class Table:
         return shown_value(name, value) if may_be_shown and name not in self._hidden else HIDDEN
 
     def _nearest(self, name: str) -> str:
-        from difflib import get_close_matches  # noqa: PLC0415 - only a wrong file pays for it
+        from difflib import get_close_matches  # noqa: PLC0415 - needed for a wrong file only
 
         near = get_close_matches(name, self._known, n=1, cutoff=0.5)
-        return f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(set(self._known)))}"
+        return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(sorted(set(self._known)))}"
 
 
 def _are_tables(content: object) -> bool:
@@ -166,7 +165,7 @@ def _are_tables(content: object) -> bool:
 
 
 def instead(what: str) -> ValueError:
-    """Make what a parser raises: it says what to write, never what stands there, which may be a secret."""
+    """Return the error that a parser raises: what to write, not the present value: it may be a secret."""
     return ValueError(what)
 
 
@@ -188,10 +187,10 @@ def line(value: object) -> str:
 
 
 def name(value: object) -> str:
-    """Parse a name that can stand in file names, object names and logs."""
+    """Parse a name that is safe in file names, object names and logs."""
     given = line(value)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", given):
-        raise instead("write letters, digits and . _ - only, 64 at the most, a letter or a digit first")
+        raise instead("write at most 64 letters, digits and . _ -, a letter or digit first")
     return given
 
 
@@ -203,12 +202,12 @@ def flag(value: object) -> bool:
 
 
 def whole(lowest: int, highest: int, *, what: str = "") -> Parser[int]:
-    """Make a parser of whole numbers.
+    """Return a parser of whole numbers.
 
     Args:
-        lowest: the least that is allowed.
-        highest: the most that is allowed.
-        what: these numbers in words, where "a whole number from 1 to 9" does not say enough.
+        lowest: the lowest number allowed.
+        highest: the highest number allowed.
+        what: the allowed numbers in words, where "a whole number from 1 to 9" does not say enough.
     """
 
     def parse(value: object) -> int:
@@ -220,7 +219,7 @@ def whole(lowest: int, highest: int, *, what: str = "") -> Parser[int]:
 
 
 def choice(*allowed: S) -> Parser[S]:
-    """Make a parser of one of the allowed words."""
+    """Return a parser of one of the allowed words."""
 
     def parse(value: object) -> S:
         for word in allowed:
@@ -232,7 +231,7 @@ def choice(*allowed: S) -> Parser[S]:
 
 
 def each(parser: Parser[T]) -> Parser[tuple[T, ...]]:
-    """Make a parser of a list that is not empty."""
+    """Return a parser of a list that is not empty."""
 
     def parse(value: object) -> tuple[T, ...]:
         if not isinstance(value, list) or not value:

@@ -1,6 +1,6 @@
-"""How is a key or a value of a TOML file shown to a person without telling a secret?
+"""How is a key or a value of a TOML file shown to a person without revealing a secret?
 
-As it would stand in the file, in one line, shortened, and with nothing that could act on a terminal.
+As in the file, but on one line, shortened, and with control characters escaped.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\
 
 
 def shown_key(name: str) -> str:
-    """Show a key, in quotes if TOML wants them around it."""
+    """Return a key as TOML writes it, in quotes if necessary."""
     return name if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name) else _short(_quoted(name))
 
 
 def shown_value(key: str, value: object) -> str:
-    """Show a key's value; what stands in tables is not shown, nor what by its key or look may be a secret."""
+    """Return a value as TOML writes it; tables, and values that may be secrets, are not shown."""
     if isinstance(value, Mapping):
         return "{…}" if value else "{}"
     if _SECRETIVE.search(key) and not _names_a_file(key, value):
@@ -35,7 +35,7 @@ def shown_value(key: str, value: object) -> str:
 
 
 def _names_a_file(key: str, value: object) -> bool:
-    # Only a whole path is surely the place of a secret, and not the secret itself in its place.
+    # Only an absolute path is surely the place of a secret, and not the secret itself.
     return key.endswith("_file") and isinstance(value, str) and value.startswith("/")
 
 
@@ -54,7 +54,7 @@ def _scalar(value: object) -> str:
 
 
 def _looks_secret(text: str) -> bool:
-    """Tell a password in a URL, a signature in its query, and a key where its file was to be named."""
+    """Return whether a text may be a URL with a password or a signature, or a private key."""
     _, scheme, after = text.partition("//")
     return (bool(scheme) and any(mark in after for mark in "@?#")) or "PRIVATE KEY" in text
 

@@ -1,1 +1,1 @@
-"""The law: values and rules, and nothing that touches the world."""
+"""Values and rules: nothing here reads a clock, a file or the network."""

@@ -32,7 +32,7 @@ def canonical(document: Json) -> str:
 
 def _check(value: object) -> None:
     if isinstance(value, str):
-        if not value.isascii():  # which is known of a text without looking at it
+        if not value.isascii():  # ASCII texts need no check
             value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, a ValueError
     elif isinstance(value, int):
         if abs(value) > _MAX_INTEGER:
@@ -48,7 +48,7 @@ def _check(value: object) -> None:
         raise TypeError(f"{type(value).__name__} has no canonical form here")
 
 
-@lru_cache(maxsize=1024)  # entries have some dozens of keys, again and again
+@lru_cache(maxsize=1024)  # entries have a few dozen keys that recur
 def _check_key(key: object) -> None:
     if not isinstance(key, str) or not _KEY.match(key):
         raise ValueError(f"key outside [a-z0-9_]: {key!r}")

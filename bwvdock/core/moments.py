@@ -1,4 +1,4 @@
-"""How is a moment written, and what do two times of one clock differ by?
+"""How is a time written, and by how much do two times of one clock differ?
 
 Moments in the journal are ISO 8601 texts in UTC with milliseconds ("2026-11-21T02:27:38.123Z"); file
 times are integers, nanoseconds since 1970.
@@ -14,23 +14,23 @@ _LAST_NS = 253_402_300_799 * 10**9  # year 9999
 
 
 def iso(moment: datetime) -> str:
-    """Write a moment as the journal does: UTC, milliseconds, Z."""
+    """Return a time as the journal writes it: UTC, milliseconds, Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def nanoseconds(moment: datetime) -> int:
-    """Return a moment as nanoseconds since 1970; exact to the microsecond that it has."""
+    """Return a time as nanoseconds since 1970, exact to the microsecond."""
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def moment_of_ns(nanoseconds: int) -> datetime:
-    """Return nanoseconds since 1970 as a moment; one outside the years 1 to 9999 becomes the nearest."""
+    """Return nanoseconds since 1970 as a time; one outside the years 1 to 9999 becomes the nearest."""
     within = min(max(nanoseconds, _FIRST_NS), _LAST_NS)
     return _EPOCH + timedelta(microseconds=within // 1000)
 
 
 def iso_of_ns(nanoseconds: int) -> str:
-    """Write nanoseconds since 1970 as the journal does."""
+    """Return nanoseconds since 1970 as the journal writes them."""
     return iso(moment_of_ns(nanoseconds))
 
 
@@ -38,13 +38,13 @@ _QUARTER_NS = 15 * 60 * 10**9  # time zones are whole quarters of an hour, 14 h 
 _MOST_QUARTERS = 14 * 4
 _ZONE_JITTER_NS = 10 * 10**9
 JITTER_NS = 120 * 10**9
-"""FAT counts in two seconds, and a dock looks a moment after the plug went in."""
+"""The resolution of FAT, and the delay between plugging in and the dock's first look."""
 
 
 def without_zone(apart_ns: int) -> int | None:
-    """Return what two times of one clock differ by but for a time zone; None if that is no zone's difference.
+    """Return the difference of two times of one clock without a time zone; None if no zone explains it.
 
-    What differs by no more than a jitter differs by no zone.
+    A difference no larger than the jitter is not a zone.
     """
     if abs(apart_ns) <= JITTER_NS:
         return apart_ns

@@ -1,4 +1,4 @@
-"""For how long is something that failed left alone?"""
+"""How long does the dock wait after a failure?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bwvdock.core.ports import Clock
 from bwvdock.errors import DestinationUnavailableError
 
 _LEAST, _MOST = 1.0, 300.0  # seconds
-_MOST_ASKED = 3600.0  # seconds; a store may ask for more, and is asked again then all the same
+_MOST_ASKED = 3600.0  # seconds; a store may ask for more, but is retried by then
 
 Uniform = Callable[[float, float], float]
 
@@ -20,12 +20,12 @@ Uniform = Callable[[float, float], float]
 class DecorrelatedJitter(wait_base):
     """Wait between a second and three times the last wait, never longer than five minutes.
 
-    What a store asks for (Retry-After) is a floor. So forty docks that come back at the end of a shift do not
-    come back in step ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+    The wait that a store asks for (Retry-After) is the minimum. So forty docks that reconnect after an outage
+    do not retry in step ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
     """
 
     def __init__(self, uniform: Uniform = random.uniform) -> None:
-        """Draw from `uniform`."""
+        """Draw random waits from `uniform`."""
         self._uniform = uniform
 
     def __call__(self, retry_state: RetryCallState) -> float:
@@ -37,16 +37,16 @@ class DecorrelatedJitter(wait_base):
 
 
 def asked_for(error: BaseException | None) -> float:
-    """Return the seconds for which a store asks to be left alone, as far as that is heeded."""
+    """Return the seconds that a store asks the dock to wait, up to the maximum."""
     asked = error.retry_after if isinstance(error, DestinationUnavailableError) else 0.0
     return min(asked, _MOST_ASKED) if asked > 0 else 0.0
 
 
 class Backoff:
-    """The rest of one thing that fails now and then. Owned by one thread."""
+    """The backoff after failures of one thing. Owned by one thread."""
 
     def __init__(self, clock: Clock, wait: wait_base) -> None:
-        """It has not failed yet."""
+        """Start without a failure."""
         self._clock = clock
         self._loop = Retrying(wait=wait)
         self._state = RetryCallState(self._loop, None, (), {})
@@ -55,11 +55,11 @@ class Backoff:
 
     @property
     def resting(self) -> bool:
-        """Whether it is to be left alone now."""
+        """Whether it is still backing off."""
         return self._clock.boottime_ms() < self.until_ms
 
     def fail(self, error: BaseException, *, at_least: float = 0.0) -> float:
-        """It failed: let it rest, longer than before as a rule; give for how many seconds."""
+        """Back off after a failure, usually longer than before; return the seconds."""
         self.failures += 1
         self._state.set_exception((type(error), error, None))
         self._state.upcoming_sleep = self._loop.wait(self._state)
@@ -69,14 +69,14 @@ class Backoff:
         return seconds
 
     def lengthen(self, seconds: float) -> None:
-        """Let it rest at least so long from now on."""
+        """Back off for at least so long from now."""
         self.until_ms = max(self.until_ms, self._clock.boottime_ms() + int(1000 * seconds))
 
     def wake(self) -> None:
-        """Let it be tried now; that it failed before is remembered."""
+        """End the wait; earlier failures still count."""
         self.until_ms = 0
 
     def clear(self) -> None:
-        """It works: forget that it ever failed."""
+        """Forget all failures."""
         self.failures, self.until_ms = 0, 0
         self._state = RetryCallState(self._loop, None, (), {})

@@ -1,4 +1,4 @@
-"""Does a destination answer, does it let anything through, and when is it asked again?"""
+"""Does a destination answer, do uploads succeed, and when is it tried again?"""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ _SILENT_MS = 60_000  # longer than any edge waits for an answer to a probe
 
 
 class Say(Protocol):
-    """Told of what is worth a line in the log and is no fact."""
+    """A function that logs an event that is not a fact."""
 
     def __call__(self, event: Events, /, **told: object) -> None:
-        """Write it."""
+        """Log the event."""
         ...
 
 
 def say_nothing(_: Events, /, **__: object) -> None:
-    """Write nothing."""
+    """Log nothing."""
 
 
 class CircuitBreaker:
-    """A destination's breaker: it opens with a failure and closes when something gets through.
+    """A destination's breaker: it opens on a failure and closes on a success.
 
-    While it is open the destination rests; after that one errand at a time tries the ground.
+    While it is open, the destination is left alone; after that, one job at a time tries it.
     """
 
     def __init__(self, name: str, clock: Clock, wait: wait_base, say: Say) -> None:
-        """Nothing is known yet."""
+        """Start without knowledge of the destination."""
         self._name = name
         self._clock = clock
         self._say = say
         self._backoff = Backoff(clock, wait)
         self._asked = False
-        self._probed_ms: int | None = None  # since when a probe is under way
+        self._probed_ms: int | None = None  # when the running probe began
         self._failure: BwvdockError | None = None
         self._unreachable: BwvdockError | None = None
         self._told: type[BwvdockError] | None = None
 
     @property
     def error(self) -> BwvdockError | None:
-        """Why nothing gets through just now; None if something does, or nobody knows better."""
+        """The error that prevents uploads now; None if there is none, or it is unknown."""
         known = self._failure or self._unreachable
         if known is None and self._is_silent():
             return DestinationUnavailableError(
                 f"destination {self._name} has not answered for more than a minute",
-                remedy="See whether its server hangs, or the share that it lies on: journalctl -k",
+                remedy="Check whether its server, or the share that it is on, hangs: journalctl -k",
             )
         return known
 
     @property
     def reachable(self) -> bool | None:
-        """Whether it answers; None before it was first asked. One that lets nobody in does answer."""
+        """Whether it answers; None before the first contact. One that rejects our credentials does answer."""
         error = self.error
         if error is None:
             return True if self._asked else None
@@ -65,51 +65,51 @@ class CircuitBreaker:
 
     @property
     def resting(self) -> bool:
-        """Whether it is left alone now."""
+        """Whether it is backing off."""
         return self._backoff.resting
 
     @property
     def doubtful(self) -> bool:
-        """Whether it failed, and nothing has got through since."""
+        """Whether it failed and nothing has succeeded since."""
         return self._backoff.failures > 0
 
     def failed(self, error: BwvdockError) -> None:
-        """Nothing got through: let it rest."""
+        """Note a failure and back off."""
         self._failure = error
         if self._backoff.resting:
-            self._backoff.lengthen(asked_for(error))  # several were on their way: one failure, not many
+            self._backoff.lengthen(asked_for(error))  # several uploads failed together: one failure, not many
         else:
             self._backoff.fail(error)
         self._tell()
 
     def got_through(self) -> None:
-        """Something did."""
+        """Note a success."""
         self._asked = True
         self.recovered()
 
     def recovered(self) -> None:
-        """What failed is mended; whether it can be reached is for a probe to say."""
+        """Note that the cause of a failure is gone; a probe finds out whether it can be reached."""
         self._backoff.clear()
         self._failure = None
         self._tell()
 
     def wake(self) -> None:
-        """Let it be tried at once."""
+        """End the backoff."""
         self._backoff.wake()
 
     def begin_probe(self) -> bool:
-        """Return whether it is to be probed now: not while it is being asked, nor while it wants quiet."""
+        """Return whether to probe it now: not while a probe runs or it is backing off."""
         if self._probed_ms is not None or (self._backoff.resting and asked_for(self._failure) > 0):
             return False
         self._probed_ms = self._clock.boottime_ms()
         return True
 
     def probed(self, error: BwvdockError | None, *, idle: bool) -> None:
-        """Hear what came of the probe.
+        """Note the result of a probe.
 
         Args:
             error: why it cannot be reached.
-            idle: nothing is to be brought there that could show better whether it works.
+            idle: there is nothing to upload there that could show better whether it works.
         """
         self._probed_ms, self._asked = None, True
         if self._unreachable is not None and error is None:

@@ -1,8 +1,8 @@
 """How do clips get from the spool to every evidence store, and what is recorded of it?
 
-One lane for each destination (lane.py); a clip may be on its way to several at once. Here they come
-together: the order in which clips go, and the facts, settled as things stand when they are recorded.
-A pump, not a queue: whenever something has changed, the plan is asked again. Nothing is ever given up.
+Each destination has its own queue (destination_queue.py); a clip may be uploaded to several at once. Here is
+what they share: the order of clips, and the facts, which are checked against the present state when they are
+recorded. Whenever something has changed, the plan is asked again. No clip is ever given up.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.errors import BwvdockError, DestinationRefusedError
 from bwvdock.runtime.workers import Worker
 
-_ORDER_MS = 3_600_000  # retention comes nearer while nothing else happens
+_ORDER_MS = 3_600_000  # retention dates come nearer while nothing else happens
 
 
 class Delivery:
-    """Keeps every lane going. Owned by the thread that owns the ledger."""
+    """Runs the queues of all destinations. Owned by the thread that owns the ledger."""
 
     def __init__(
         self, destinations: Sequence[Destination], tools: DeliveryTools, *, non_evidential_days: int = 31
     ) -> None:
-        """Serve these destinations, each of which the ledger has as a target."""
+        """Deliver to these destinations, which are all targets of the ledger."""
         self._means = tools
         self._ledger = tools.ledger
         self.non_evidential_days = non_evidential_days
@@ -49,29 +49,29 @@ class Delivery:
 
     @property
     def errors(self) -> dict[str, BwvdockError]:
-        """Why nothing gets through to some destinations just now."""
+        """The errors that prevent uploads now, by destination."""
         known = {name: queue_of.breaker.error for name, queue_of in self.queues.items()}
         return {name: error for name, error in known.items() if error is not None}
 
     @property
     def busy(self) -> bool:
-        """Whether a clip is on its way just now."""
+        """Whether a clip is being uploaded or verified now."""
         return any(queue_of.busy for queue_of in self.queues.values())
 
     def carries(self, clip_id: str) -> bool:
-        """Return whether a clip is on its way somewhere just now."""
+        """Return whether this clip is being uploaded or verified now."""
         return any(queue_of.carries(clip_id) for queue_of in self.queues.values())
 
     def waiting(self) -> int:
-        """Count the clips that are acquired and still owe themselves to a destination."""
+        """Return how many acquired clips are still missing at a destination."""
         return len(self._ledger.clips)
 
     def parked(self, clip_id: str) -> bool:
-        """Return whether a clip fails again and again somewhere, while others get through."""
+        """Return whether a clip keeps failing at a destination while others succeed."""
         return any(clip_id in queue_of.parked for queue_of in self.queues.values())
 
     def pump(self, *, paused: bool) -> None:
-        """Give every lane what it can take."""
+        """Fill every queue."""
         for queue_of in self.queues.values():
             queue_of.look()
         if paused:
@@ -95,18 +95,18 @@ class Delivery:
             queue_of.refill(order)
 
     def halt(self) -> None:
-        """Have everything that is on its way stop where it is; what the stores hold already is kept."""
+        """Halt all transfers; what the stores have already is kept."""
         for queue_of in self.queues.values():
             queue_of.halt()
         if self._means.rate_limit is not None:
             self._means.rate_limit.stir()
 
     def workers(self) -> Sequence[Worker]:
-        """Return the threads of every lane."""
+        """Return the threads of every queue."""
         return [worker for queue_of in self.queues.values() for worker in queue_of.workers()]
 
     def change(self, upload: UploadSettings) -> None:
-        """Go on with other limits and hours; no upload is broken off for that."""
+        """Use other limits and windows; running uploads continue."""
         if self._means.rate_limit is not None:
             self._means.rate_limit.change(upload)
 
@@ -116,19 +116,19 @@ class Delivery:
             queue_of.wake()
 
     def probe(self) -> None:
-        """Have every destination asked whether it can be reached."""
+        """Have every destination probed."""
         for queue_of in self.queues.values():
             queue_of.probe()
 
     def resume(self, clip_id: str) -> None:
-        """Offer a clip again, as if it had never failed."""
+        """Offer a clip again, without its earlier failures."""
         for queue_of in self.queues.values():
             queue_of.forget(clip_id)
 
-    # --- what the lanes' threads say -----------------------------------------------------------------
+    # --- messages of the queues' threads -------------------------------------------------------------
 
     def hear(self, message: Begun | Assessed | Probed) -> None:
-        """Pass on what a lane's thread says that is no clip's fact."""
+        """Pass a message that is not about a clip's fact to its queue."""
         queue_of = self.queues[message.destination]
         match message:
             case Begun():
@@ -139,7 +139,7 @@ class Delivery:
                 queue_of.probed(message)
 
     def delivered(self, messages: Sequence[Delivered]) -> None:
-        """Record what came of some errands, as one commit, and ask again about their clips."""
+        """Record the results of some jobs, as one commit, and plan their clips again."""
         now: dict[str, Clip] = {}
         facts: list[ClipFact] = []
         for message in messages:
@@ -154,7 +154,7 @@ class Delivery:
 
 
 def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> ClipFact | None:
-    """Return what is to be recorded of an errand, as things stand now: other lanes went on meanwhile."""
+    """Return the fact to record for a job in the present state, which may have changed meanwhile."""
     name, fact, error = message.destination, message.fact, message.error
     if clip is None or not _still_served(clip, message):
         return None
@@ -167,19 +167,19 @@ def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> Cli
         return replace(fact, awaiting=awaiting(clip.uploaded, targets=targets, just_served=name))
     if isinstance(fact, ClipVerified):
         if name not in clip.uploaded:
-            return None  # an operator had it brought there anew: that copy is to be proven
+            return None  # an operator had it uploaded there again: that copy must be proven
         return replace(fact, awaiting=awaiting(clip.receipts, targets=targets, just_served=name))
     return fact
 
 
 def _refused(message: Delivered, error: DestinationRefusedError) -> ClipFact:
     clip, name = message.clip, message.destination
-    if message.step is Step.DESCRIBE:  # the footage is proven there, whatever becomes of its document
+    if message.step is Step.DESCRIBE:  # the footage is proven there, with or without its document
         return DocumentRefused(clip=clip.id, destination=name, reason=error.message, revision=clip.revision)
     return DeliveryRefused(clip=clip.id, destination=name, reason=error.message)
 
 
 def _still_served(clip: Clip, message: Delivered) -> bool:
-    # It may have gone to quarantine meanwhile, or be another copy by now.
+    # It may be in quarantine by now, or be another copy.
     serving = is_served(clip, message.destination) or clip.owes_document(message.destination)
     return serving and clip.parts == message.clip.parts

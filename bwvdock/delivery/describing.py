@@ -1,7 +1,7 @@
-"""What is there to say of a clip just now? Its custody document, from a reader of its own.
+"""How is a clip's custody document written from the present journal?
 
-Asked from the lanes' threads: a reader belongs to the thread that opened it, and the journal's own
-thread waits for nobody.
+Called in the queues' threads: a reader belongs to the thread that opened it, and the journal's own thread
+must not wait.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from bwvdock.errors import JournalError
 
 
 def write_document(journal: Path, clip: str, *, dock: str, non_evidential_days: int) -> CustodyDocument:
-    """Write the document of a clip as the journal has it now.
+    """Return the document of a clip from the present journal.
 
     Args:
         journal: the journal's file.
         clip: the clip's id.
         dock: the id of this dock.
-        non_evidential_days: for how long footage is kept that is no evidence.
+        non_evidential_days: for how many days non-evidential footage is kept.
 
     Raises:
-        JournalError: the journal cannot be read, or its tree does not prove what it has of the clip.
+        JournalError: the journal cannot be read, or its tree does not prove the clip's entries.
     """
     with JournalReader(journal) as reader:
         extract = reader.extract(clip)

@@ -1,7 +1,7 @@
-"""One destination: what is on its way there, what waits, and what its acknowledgements are worth.
+"""What is being sent to one destination, what waits, and what do its acknowledgements prove?
 
-A lane shares no thread, no queue and no failure with another: a store that hangs keeps only its own waiting.
-Everything here belongs to the thread that owns the ledger, but for the Journeys' numbers.
+A queue shares no thread and no failure with another: a store that hangs delays only its own clips.
+Everything here belongs to the thread that owns the ledger, except the numbers of transfers.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from bwvdock.log import Events
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 
-_AHEAD = 16  # errands kept waiting for a thread: enough that none idles, few enough to stay fair
-_STRIKES = 8  # failures of one clip, none of them with progress, while others got through
+_AHEAD = 16  # jobs that wait for a thread: enough that none idles, few enough to stay fair
+_STRIKES = 8  # failures of one clip without progress, while others succeeded
 _PARKED_S = 3600.0
 _DAY_MS = 24 * 3600 * 1000
 _ASSESS_AGAIN_MS = 600_000
@@ -46,7 +46,7 @@ _SAMPLE_MS, _SAMPLES = 1_000, 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryTools:
-    """What every lane is given. `hire` gives threads under a name; `pace` is for what has a network."""
+    """What every queue needs. `hire` returns threads with a name; `pace` limits network transfers."""
 
     ledger: Ledger
     clock: Clock
@@ -60,7 +60,7 @@ class DeliveryTools:
 
 @dataclass(kw_only=True, slots=True)
 class _UnderWay:
-    """An errand that was given out; `good` is the lane's count at that moment. `noted`: it got further."""
+    """A submitted job; `good` is the queue's count at that moment. `noted`: it made progress."""
 
     transfer: Transfer
     good: int
@@ -70,9 +70,9 @@ class _UnderWay:
 
 @dataclass(kw_only=True, slots=True)
 class _Attempts:
-    """What is remembered of a clip that failed.
+    """The failures of a clip.
 
-    `held` is the most that the destination ever held of it, `good` the lane's count when it failed last,
+    `held` is the most that the destination ever had of it, `good` the queue's count at its last failure,
     `behind` says that others are tried before it.
     """
 
@@ -87,7 +87,7 @@ class _Attempts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Traffic:
-    """What is on its way: clips, their bytes, how many of these were sent and are held, bytes a second."""
+    """Running transfers: clips, their bytes, how many of these were sent and are held, bytes per second."""
 
     clips: int
     size: int
@@ -97,16 +97,16 @@ class Traffic:
 
 
 class DestinationQueue:
-    """Keeps one destination's threads busy."""
+    """The queue of one destination, and its threads."""
 
     def __init__(self, destination: Destination, target: Target, tools: DeliveryTools) -> None:
-        """Serve this destination; nothing is asked of it yet."""
+        """Deliver to this destination, which is not contacted yet."""
         self.destination = destination
         self.target = target
         self.breaker = CircuitBreaker(target.name, tools.clock, tools.wait, tools.say)
         self.assessment: Assessment | None = None
         self.assessed_at = ""
-        self.stale = True  # its line is to be filled again
+        self.stale = True  # the queue must be filled again
         self._means = tools
         self._clock = tools.clock
         self._rate_limit = None if destination.kind == "directory" else tools.rate_limit
@@ -116,33 +116,33 @@ class DestinationQueue:
         self._line: deque[str] = deque()
         self._under_way: dict[str, _UnderWay] = {}
         self._attempts: dict[str, _Attempts] = {}
-        self._good = 0  # counts up with all that got through, or further
-        self._assess_ms: int | None = 0  # when it is due; None while it is under way
+        self._good = 0  # counts every success and every progress
+        self._assess_ms: int | None = 0  # when it is due; None while it runs
         self._passed = 0
         self._samples: deque[tuple[int, int]] = deque([(self._clock.boottime_ms(), 0)], maxlen=_SAMPLES)
 
-    # --- what is seen of it --------------------------------------------------------------------------
+    # --- state ---------------------------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
-        """Whether a clip is on its way there just now."""
+        """Whether a clip is being sent there now."""
         return bool(self._under_way)
 
     def carries(self, clip_id: str) -> bool:
-        """Return whether a clip is on its way there just now."""
+        """Return whether this clip is being sent there now."""
         return clip_id in self._under_way
 
     @property
     def parked(self) -> frozenset[str]:
-        """The clips that failed again and again while others got through."""
+        """The clips that kept failing while others succeeded."""
         return frozenset(clip for clip, attempts in self._attempts.items() if attempts.parked)
 
     def why_parked(self, clip_id: str) -> str:
-        """Return what a parked clip last failed with."""
+        """Return the last error of a parked clip."""
         return self._attempts[clip_id].why
 
     def traffic(self) -> Traffic:
-        """Return what is on its way."""
+        """Return the running transfers."""
         journeys = [u.transfer for u in self._under_way.values() if u.begun and u.transfer.size]
         (first_ms, first), (last_ms, last) = self._samples[0], self._samples[-1]
         return Traffic(
@@ -153,10 +153,10 @@ class DestinationQueue:
             rate=(last - first) * 1000 // max(1, last_ms - first_ms),
         )
 
-    # --- what it does --------------------------------------------------------------------------------
+    # --- work ----------------------------------------------------------------------------------------
 
     def refill(self, order: Sequence[str]) -> None:
-        """Begin anew with these clips, in this order; what failed goes behind the others."""
+        """Replace the queue by these clips, in this order; clips that failed come last."""
         for clip in [c for c in self._attempts if c not in self._means.ledger.clips]:
             del self._attempts[clip]
         behind = {c for c, attempts in self._attempts.items() if attempts.behind}
@@ -164,7 +164,7 @@ class DestinationQueue:
         self.stale = False
 
     def look(self) -> None:
-        """See how far everything is; what rested long enough is thought of again."""
+        """Note the progress of transfers; queue again what has backed off long enough."""
         for under_way in self._under_way.values():
             if under_way.transfer.moved and not under_way.noted:
                 under_way.noted = True
@@ -179,7 +179,7 @@ class DestinationQueue:
             self._samples.append((now, passed))
 
     def pump(self) -> None:
-        """Give its threads what they can take."""
+        """Submit jobs to its threads."""
         self._halt.clear()
         if self.breaker.resting:
             return
@@ -227,22 +227,21 @@ class DestinationQueue:
                 step=step,
                 take_step=self._means.steps[step],
                 destination=self.destination,
-                targets=self._means.ledger.targets,
                 transfer=transfer,
             )
         )
 
     def probe(self) -> None:
-        """Have it asked whether it can be reached."""
+        """Have it probed."""
         if self.breaker.begin_probe():
             self._scout.submit(Probe(destination=self.destination))
 
     def halt(self) -> None:
-        """Have all that is on its way stop where it is; `pump` lets it go on."""
+        """Halt all transfers; `pump` resumes them."""
         self._halt.set()
 
     def wake(self) -> None:
-        """Try again at once what rests, and try it out anew: somebody may have mended something."""
+        """Retry at once what is backing off, and assess it again: the cause may have been fixed."""
         self.breaker.wake()
         self._assess_ms = None if self._assess_ms is None else 0
         for attempts in self._attempts.values():
@@ -250,25 +249,25 @@ class DestinationQueue:
         self.stale = True
 
     def forget(self, clip_id: str) -> None:
-        """Think of a clip as if it had never failed."""
+        """Forget the failures of a clip."""
         self._attempts.pop(clip_id, None)
         self.stale = True
 
     def workers(self) -> Sequence[Worker]:
-        """Return its threads."""
+        """Return the threads of the queue."""
         return self._crew, self._scout
 
-    # --- what it hears -------------------------------------------------------------------------------
+    # --- messages ------------------------------------------------------------------------------------
 
     def begun(self, message: Begun) -> None:
-        """A clip is really on its way."""
+        """Note that a job has begun."""
         if message.clip in self._under_way:
             self._under_way[message.clip].begun = True
         if message.step is Step.UPLOAD:
             self._means.say(Events.UPLOAD_BEGUN, clip=message.clip, destination=self.target.name)
 
     def assessed(self, message: Assessed) -> None:
-        """Record what an acknowledgement is worth there: each time, so that no gap is longer than a day."""
+        """Record what an acknowledgement proves there: each time, so that no gap is longer than a day."""
         found, error = message.assessment, message.error
         if found is None:
             again = _ASSESS_AGAIN_MS if self.assessment else 0
@@ -292,11 +291,11 @@ class DestinationQueue:
         self.breaker.recovered()
 
     def probed(self, message: Probed) -> None:
-        """Hear whether it can be reached."""
+        """Note whether it can be reached."""
         self.breaker.probed(message.error, idle=not self._under_way and not self._line)
 
     def delivered(self, message: Delivered) -> None:
-        """See what an errand's end says of clip and destination; its fact is recorded by now."""
+        """Note what the end of a job shows about clip and destination; its fact is already recorded."""
         clip, error = message.clip.id, message.error
         under_way = self._under_way.pop(clip)
         self._passed += under_way.transfer.passed
@@ -304,7 +303,7 @@ class DestinationQueue:
             self._line.appendleft(clip)
         elif error is None or is_final(error):
             self._attempts.pop(clip, None)
-            self._line.appendleft(clip)  # upload, then verify, while the clip is still warm
+            self._line.appendleft(clip)  # upload, then verify, while the clip is still in the cache
             if error is None or isinstance(error, DestinationRefusedError):
                 self._got_through()
         else:
@@ -352,5 +351,5 @@ class DestinationQueue:
 
 
 def is_final(error: BwvdockError) -> bool:
-    """Return whether asking the same destination again with the same clip cannot mend it."""
+    """Return whether trying the same clip at the same destination again is useless."""
     return isinstance(error, DestinationError | DurabilityError) and not error.retryable

@@ -1,16 +1,16 @@
-"""The jobs that a destination's threads carry out: one clip into one room, an assessment, a probe.
+"""Which jobs do a destination's threads carry out? One step of one clip, an assessment, a probe.
 
-They share nothing with the dock's thread but the clip's Journey, and say what came of it in one message.
+They share only the clip's transfer with the dock's thread, and report the result in one message.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.plan import Step, Target
+from bwvdock.core.clips.plan import Step
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.facts import ClipDescribed, ClipFact
 from bwvdock.core.ports import Destination, TransferControl
@@ -22,17 +22,15 @@ from bwvdock.stages.describe import describe
 from bwvdock.stages.upload import upload
 from bwvdock.stages.verify import verify
 
-TakeStep = Callable[[Clip, Destination, Sequence[Target], TransferControl], ClipFact]
+TakeStep = Callable[[Clip, Destination, TransferControl], ClipFact]
 Write = Callable[[str], CustodyDocument]
-"""Gives the custody document of the clip with an id, as the journal has it now; called in any thread."""
+"""A function that returns the custody document of a clip from the present journal; called in any thread."""
 
 
 def steps(write: Write) -> Mapping[Step, TakeStep]:
-    """Return what is done in each step that core/clips/plan.py names; a new step needs a line here."""
+    """Return the function for each step that core/clips/plan.py names; a new step needs a line here."""
 
-    def describe_clip(
-        clip: Clip, destination: Destination, _: Sequence[Target], transfer: TransferControl
-    ) -> ClipDescribed:
+    def describe_clip(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipDescribed:
         return describe(clip, destination, write(clip.id), transfer)
 
     return {Step.UPLOAD: upload, Step.VERIFY: verify, Step.DESCRIBE: describe_clip}
@@ -46,14 +44,13 @@ class DeliveryJob:
     step: Step
     take_step: TakeStep
     destination: Destination
-    targets: Sequence[Target]
     transfer: Transfer
 
     def work(self, post: Post) -> Delivered:
         """Carry it out, unless it was halted before its turn came."""
         raise_if_halted(self.transfer.halt)
         post(Begun(clip=self.clip.id, destination=self.destination.name, step=self.step))
-        return self._ended(fact=self.take_step(self.clip, self.destination, self.targets, self.transfer))
+        return self._ended(fact=self.take_step(self.clip, self.destination, self.transfer))
 
     def failed(self, error: BwvdockError) -> Delivered:
         """Report what stopped it."""
@@ -66,7 +63,7 @@ class DeliveryJob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assess:
-    """Try out what a destination's acknowledgement is worth."""
+    """Test what a destination's acknowledgement proves."""
 
     destination: Destination
     rate_limit: RateLimit | None
@@ -84,7 +81,7 @@ class Assess:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probe:
-    """Ask a destination whether it can be reached."""
+    """Check whether a destination can be reached."""
 
     destination: Destination
 

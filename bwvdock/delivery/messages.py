@@ -13,7 +13,7 @@ from bwvdock.errors import BwvdockError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probed:
-    """A destination was asked whether it can be reached; `error` says why not."""
+    """A destination was probed; `error` says why it cannot be reached."""
 
     destination: str
     error: BwvdockError | None
@@ -21,7 +21,7 @@ class Probed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessed:
-    """It was tried out what a destination's acknowledgement is worth; `error` says why that failed."""
+    """A destination was assessed; `error` says why that failed."""
 
     destination: str
     assessment: Assessment | None
@@ -30,7 +30,7 @@ class Assessed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Begun:
-    """A clip is really on its way to a room: it waits for no thread any more."""
+    """A job of a clip has begun: it no longer waits for a thread."""
 
     clip: str
     destination: str
@@ -39,7 +39,7 @@ class Begun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivered:
-    """A room is done with a clip at a destination, one way or the other. `clip` is as it went in."""
+    """A step of a clip at a destination has ended. `clip` is the clip before the step."""
 
     clip: Clip
     destination: str

@@ -1,4 +1,4 @@
-"""How fast may footage pass to and from the stores, and when must it stop?
+"""How fast may footage be transferred to and from the stores, and when must a transfer stop?
 
 `TokenBucket` is the arithmetic, `Pace` shares one bucket among threads and keeps the hours, `Journey` is
 what goes with one clip.
@@ -14,27 +14,14 @@ from datetime import time
 from bwvdock.config.settings import UploadSettings, Window
 from bwvdock.errors import HaltedError
 
-_LEAST_BURST = 64 * 1024  # bytes; less would only make more turns
+_LEAST_BURST = 64 * 1024  # bytes; less would only mean more rounds
 _BURST_SECONDS = 0.25
-_SHORTEST_WAIT = 0.001  # seconds; else what rounding leaves is waited for in turns that get nowhere
-_LONGEST_WAIT = 5.0  # seconds; then the hour is looked at again
-
-
-class FreePassage:
-    """As fast as it goes, and nobody listens."""
-
-    def take(self, count: int) -> None:
-        """Wait for nothing."""
-
-    def reached(self, held: int) -> None:
-        """Tell nobody."""
-
-
-FREE_PASSAGE = FreePassage()
+_SHORTEST_WAIT = 0.001  # seconds; otherwise rounding causes rounds without progress
+_LONGEST_WAIT = 5.0  # seconds; then the time of day is checked again
 
 
 def limit_at(upload: UploadSettings, now: time) -> int | None:
-    """Return the limit at an hour of the day, in bytes per second; the first window that has it counts.
+    """Return the limit at a time of day, in bytes per second; the first window that includes it counts.
 
     Args:
         upload: what the configuration says.
@@ -46,14 +33,14 @@ def limit_at(upload: UploadSettings, now: time) -> int | None:
 def _is_within(window: Window, now: time) -> bool:
     if window.start < window.end:
         return window.start <= now < window.end
-    return now >= window.start or now < window.end  # it passes midnight
+    return now >= window.start or now < window.end  # it spans midnight
 
 
 @dataclass(kw_only=True, slots=True)
 class TokenBucket:
-    """In any t seconds it gives no more than burst + rate * t bytes.
+    """In any t seconds it allows at most burst + rate * t bytes.
 
-    It starts empty, so that changing the limit gives nothing away.
+    It starts empty, so that changing the limit allows no burst.
     """
 
     rate: int
@@ -62,11 +49,11 @@ class TokenBucket:
 
     @property
     def burst(self) -> int:
-        """The most that it ever gives at once, in bytes."""
+        """The most that it allows at once, in bytes."""
         return max(_LEAST_BURST, int(self.rate * _BURST_SECONDS))
 
     def draw(self, count: int, now: float) -> float:
-        """Take `count` bytes if they are there; give 0.0, or the seconds until they will be.
+        """Take `count` bytes if available; return 0.0, or the seconds until they are.
 
         Args:
             count: no more than `burst`.
@@ -84,7 +71,7 @@ Wait = Callable[[threading.Event, float], object]
 
 
 class RateLimit:
-    """How fast all uploads together may go. Any thread may `take`; the dock's own changes it."""
+    """The rate limit of all uploads together. Any thread may `take`; the dock's own thread changes it."""
 
     def __init__(
         self,
@@ -94,7 +81,7 @@ class RateLimit:
         local_time: Callable[[], time],
         wait: Wait = threading.Event.wait,
     ) -> None:
-        """Begin with what the configuration says.
+        """Start with the configured limits.
 
         Args:
             upload: limit and windows.
@@ -106,19 +93,21 @@ class RateLimit:
         self._monotonic = monotonic
         self._local_time = local_time
         self._wait = wait
-        self._turnstile = threading.Lock()  # one waits for bytes, the others for their turn: nobody starves
+        self._turnstile = (
+            threading.Lock()
+        )  # one waits for bytes, the others for their turn, so that none starves
         self._lock = threading.Lock()
         self._stir = threading.Event()
         self._bucket: TokenBucket | None = None
 
     def change(self, upload: UploadSettings) -> None:
-        """Go on with another limit; who waits looks again at once."""
+        """Use another limit; waiting threads check it at once."""
         with self._lock:
             self._upload = upload
         self.stir()
 
     def stir(self) -> None:
-        """Have those who wait look again: a limit has changed, or they are to stop."""
+        """Wake waiting threads: a limit has changed, or they must stop."""
         with self._lock:
             before, self._stir = self._stir, threading.Event()
         before.set()
@@ -127,18 +116,18 @@ class RateLimit:
         """Wait until `count` more bytes may pass.
 
         Raises:
-            HaltedError: `halt` was set, at the latest when it was stirred.
+            HaltedError: `halt` was set; noticed at the latest when it is woken.
         """
         with self._turnstile:
             while count > 0:
                 passed, seconds, stir = self._draw(count)
-                raise_if_halted(halt)  # after the event is in hand: an order that comes later sets it
+                raise_if_halted(halt)  # after reading the event: a later order sets it
                 count -= passed
                 if seconds:
                     self._wait(stir, min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT))
 
     def _draw(self, count: int) -> tuple[int, float, threading.Event]:
-        # The event belongs to what was seen here: a change after this sets this very event.
+        # The event belongs to the state seen here: a later change sets this event.
         with self._lock:
             limit, now = limit_at(self._upload, self._local_time()), self._monotonic()
             if limit is None:
@@ -152,13 +141,13 @@ class RateLimit:
 
 
 def raise_if_halted(halt: threading.Event) -> None:
-    """Stop here if that was ordered.
+    """Raise an error if the transfer was halted.
 
     Raises:
         HaltedError: it was.
     """
     if halt.is_set():
-        raise HaltedError("The upload was halted; it goes on from where it is.")
+        raise HaltedError("The upload was halted; it will resume from where it stopped.")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -181,7 +170,7 @@ class Transfer:
 
     @property
     def moved(self) -> bool:
-        """Whether the destination holds more than ever before."""
+        """Whether the destination has more than ever before."""
         return self.held > self.before
 
     @property
@@ -193,7 +182,7 @@ class Transfer:
         """Wait until `count` more bytes may pass.
 
         Raises:
-            HaltedError: it was told to stop.
+            HaltedError: it was halted.
         """
         raise_if_halted(self.halt)
         if self.rate_limit is not None:

@@ -1,1 +1,1 @@
-"""The demonstration: simulated cameras with real video, and the real dock."""
+"""The demonstration: simulated cameras with real video, docked at a real dock."""

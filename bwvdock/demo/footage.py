@@ -56,7 +56,7 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Time:
-    """A decode time in the loop: where it stands, what it is, and its clock's ticks a second."""
+    """A decode time in the loop: its offset, its value, and its clock's ticks per second."""
 
     at: int
     ticks: int
@@ -83,7 +83,7 @@ class _Loop:
 
 
 def write_clip(path: Path, size: int, *, seed: int) -> None:
-    """Write a clip that plays, of `size` bytes.
+    """Write a playable clip of `size` bytes.
 
     It has at least one fragment, so it is never shorter than some 150 KB, and up to 7 bytes are
     left out where they cannot be filled. Clips of different seeds differ in every fragment.
@@ -91,7 +91,7 @@ def write_clip(path: Path, size: int, *, seed: int) -> None:
     Args:
         path: the new file.
         size: bytes.
-        seed: gives the time of recording and the fragments' numbers.
+        seed: determines the time of recording and the numbers of the fragments.
     """
     loop = _loop()
     head = bytearray(loop.head)
@@ -137,7 +137,7 @@ def _loop() -> _Loop:
 
 
 def _rates(head: bytes) -> dict[int, int]:
-    """Return each track's ticks a second."""
+    """Return the ticks per second of each track."""
     tracks = [struct.unpack_from(">I", head, b.start + 20)[0] for b in boxes(head) if b.kind == b"tkhd"]
     rates = [struct.unpack_from(">I", head, b.start + 20)[0] for b in boxes(head) if b.kind == b"mdhd"]
     return dict(zip(tracks, rates, strict=True))

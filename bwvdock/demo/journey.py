@@ -1,7 +1,7 @@
-"""`bwvdock demo`: the whole journey on this machine, with no hardware and no root.
+"""`bwvdock demo`: the whole process on this machine, without hardware or root.
 
-Two simulated cameras with real video, the real pipeline, journal, spool and vault. Only the USB is
-missing: each camera is a folder that the pipeline is told of as if udev had seen it.
+Two simulated cameras with real video, the real pipeline, journal, spool and vault. Only USB is simulated:
+each camera is a folder, and the pipeline gets the messages that udev would have caused.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import BwvdockError, StorageError, UsageError
 from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.status.values import CameraState, LiveCamera
-from bwvdock.units import format_size
+from bwvdock.units import format_count, format_size
 
 _CLIP_BYTES = 12_600_000
 _SECONDS_BETWEEN_CLIPS = 900
@@ -51,7 +51,7 @@ min_free = "64 MiB"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SimulatedCamera:
-    """A folder that plays a camera: its bay, its serial, and the clips that it recorded."""
+    """A folder in the role of a camera: its bay, its serial, and its clips."""
 
     bay: str
     serial: str
@@ -61,7 +61,7 @@ class SimulatedCamera:
 
     @property
     def sighting(self) -> Sighting:
-        """What udev would have said."""
+        """What udev would have reported."""
         return Sighting(
             key=str(self.folder),
             bay=self.bay,
@@ -75,14 +75,14 @@ Command = Callable[[list[str]], int]
 
 
 def run_demo(keep: Path | None, command: Command) -> int:
-    """Show the journey; return the exit code of its `custody verify`.
+    """Run the demonstration; return the exit code of its `custody verify`.
 
     Args:
         command: runs one of the other commands, as typed.
-        keep: where to do it and leave it; None for a temporary folder that is removed.
+        keep: the folder to work in and to keep; None for a temporary folder that is removed.
 
     Raises:
-        UsageError: `keep` is there already and is not empty.
+        UsageError: `keep` exists and is not empty.
         BwvdockError: a step failed, and why.
     """
     with _folder(keep) as root:
@@ -90,10 +90,10 @@ def run_demo(keep: Path | None, command: Command) -> int:
         (root / "state").mkdir()
         config_file.write_text(_CONFIG.format(config=config_file, state=root / "state"), encoding="utf-8")
         cameras = _record(root)
-        _say(f"\nDocking {len(cameras)} cameras. Everything below is the real pipeline.\n")
+        _say(f"\nDocking {len(cameras)} cameras. From here on everything is the real pipeline.\n")
         began = time.monotonic()
         _dock(config_file, cameras)
-        _say(f"\nAll verified {time.monotonic() - began:.1f} s after docking. What the journal says:\n")
+        _say(f"\nAll clips verified {time.monotonic() - began:.1f} s after docking. From the journal:\n")
         code = _account(config_file, command)
         if keep is not None:
             _say(f"\nKept in {root}. Look around: bwvdock clips list --config {config_file}")
@@ -108,7 +108,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         return
     if keep.exists() and any(keep.iterdir()):
         raise UsageError(
-            f"{keep} is not empty; the demonstration overwrites nothing.",
+            f"{keep} is not empty, and the demonstration does not overwrite anything.",
             remedy=f"Name another folder, or remove this one: rm -r {keep}",
         )
     keep.mkdir(parents=True, exist_ok=True)
@@ -116,15 +116,15 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _record(root: Path) -> list[SimulatedCamera]:
-    """Make two cameras' worth of real H.264 video."""
+    """Create two cameras with real H.264 video."""
     room = shutil.disk_usage(root).free
     needed = 16 * _CLIP_BYTES * 2 + 128 * 1024 * 1024
     if room < needed:
         raise StorageError(
-            f"The demonstration needs {format_size(needed)} in {root}, and {format_size(room)} are free.",
-            remedy="Give it another folder: bwvdock demo --keep DIR (or set TMPDIR)",
+            f"The demonstration needs {format_size(needed)} in {root}, but only {format_size(room)} is free.",
+            remedy="Use another folder: bwvdock demo --keep DIR (or set TMPDIR)",
         )
-    _say("Recording on two simulated cameras …")
+    _say("Recording video on two simulated cameras …")
     cameras = [_generic(root / "camera-1"), _with_sidecars(root / "camera-2")]
     total = sum(f.stat().st_size for c in cameras for f in c.folder.rglob("*") if f.is_file())
     _say(f"  {sum(len(c.clips) for c in cameras)} clips, {format_size(total)} of real H.264 video.")
@@ -187,7 +187,7 @@ def _dock(config_file: Path, cameras: list[SimulatedCamera]) -> None:
 
 
 def _open(sighting: Sighting, clock: Clock) -> CameraVolume:
-    # Nothing is still being written here, so there is nothing to wait for.
+    # No file is still being written here, so there is nothing to wait for.
     return FolderVolume(sighting.key, settling=Settling(clock, settle_ms=0))
 
 
@@ -199,7 +199,7 @@ def _until(composed: ComposedDock, watch: _Watch, reached: Callable[[], bool]) -
         if watch.quarantined or time.monotonic() > deadline:
             raise BwvdockError(
                 watch.quarantined or "The clips were not verified within five minutes.",
-                remedy="Run it again with --keep DIR and look at the journal: bwvdock clips list",
+                remedy="Run it again with --keep DIR, then look at the journal: bwvdock clips list",
             )
 
 
@@ -210,16 +210,17 @@ def _all_verified(composed: ComposedDock, cameras: list[SimulatedCamera]) -> boo
 
 
 class _Watch:
-    """Shows how far the cameras are: bars on a terminal, one line for each step anywhere else."""
+    """Shows progress: bars on a terminal, one line for each step anywhere else."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._terminal = out.isatty()
         self._drawn = 0
+        self._bars: dict[str, str] = {}
         self.quarantined = ""
 
     def tell(self, fact: Fact, _clip: Clip | None) -> None:
-        """Heed a recorded fact."""
+        """Note a recorded fact."""
         if isinstance(fact, ClipQuarantined):
             self.quarantined = f"Clip {fact.clip} was quarantined: {fact.reason}"
         if not self._terminal and fact.kind in {"camera_attached", "camera_settled", "clip_verified"}:
@@ -227,17 +228,26 @@ class _Watch:
             self._out.write(f"  {fact.kind.replace('_', ' ')} {what}\n")
 
     def show(self, composed: ComposedDock) -> None:
-        """Draw the bars."""
+        """Draw the bars; a camera that was removed keeps its last one."""
         if not self._terminal:
             return
-        lines = [_bar(camera) for camera in composed.live_view.live().cameras]
+        self._bars |= {camera.serial: _bar(camera) for camera in composed.live_view.live().cameras}
+        lines = [bar for _, bar in sorted(self._bars.items())]
         states = [clip.state for clip in composed.dock.ledger.clips.values()]
         waiting = sum(state in {ClipState.ACQUIRED, ClipState.UPLOADED} for state in states)
-        lines.append(f"  vault                        {waiting} clips on their way or being proven")
+        lines.append(f"  {'vault':<14} {format_count(waiting, 'clip')} being uploaded or verified")
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
-        self._out.write(up + "".join(f"\x1b[2K{line}\n" for line in lines))
+        _draw(self._out, up)
+        for line in lines:
+            _draw(self._out, "\x1b[2K")
+            self._out.write(f"{line}\n")
         self._out.flush()
         self._drawn = len(lines)
+
+
+def _draw(out: TextIO, sequence: str) -> None:
+    """Write a control sequence of our own; the command line's streams let no other through."""
+    getattr(out, "draw", out.write)(sequence)
 
 
 def _bar(camera: LiveCamera) -> str:
@@ -250,7 +260,7 @@ def _bar(camera: LiveCamera) -> str:
 
 
 def _account(config_file: Path, command: Command) -> int:
-    """Let the real commands tell what the journal knows; give the exit code of the last."""
+    """Run the real commands on the journal; return the exit code of the last."""
     code = 0
     for words in (["clips", "list"], ["dockings", "list"], ["custody", "verify"]):
         _say(f"$ bwvdock {' '.join(words)}")

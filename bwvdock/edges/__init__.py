@@ -1,1 +1,1 @@
-"""The doors: one outside thing per file. They decide nothing and translate its errors."""
+"""The edges: one outside thing per file. They decide nothing and translate its errors."""

@@ -1,10 +1,12 @@
 """How does an operator's command reach the running daemon?
 
-Over a Unix socket in the run directory, open to root and the group bwvdock: one line of JSON asks, one
-line answers, and the connection ends. The kernel says who asks (SO_PEERCRED, see unix(7)).
+Over a Unix socket in the run directory, open to root and the operators' group: one line of JSON asks, one
+line answers, and the connection ends. The kernel says who asks (peer.py).
 
     {"request": "enrol", "serial": "CAM-17", "model": ""}
     {"ok": true, "result": {...}}   or   {"ok": false, "error": "UsageError", "message": ..., "remedy": ...}
+
+An answer without end has lines {"ok": true, "part": [...]} before its last.
 
 Left out here: which requests there are and what they mean (bwvdock/operators/).
 """
@@ -13,11 +15,10 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import socket
-import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,19 +26,31 @@ from types import TracebackType
 from typing import Any, Self
 
 from bwvdock import errors
+from bwvdock.edges.peer import Peer, peer_of
 from bwvdock.errors import BwvdockError, NotRunningError, UsageError
 
 REQUEST_BYTES = 16 * 1024 * 1024  # a roster of 100,000 rows
 REPLY_BYTES = 16 * 1024 * 1024
 CLIENT_SECONDS = 5.0
-_CLIENTS_AT_ONCE = 16
-_PEERCRED = struct.Struct("3i")  # pid, uid, gid: struct ucred
+CLIENTS_OF_ONE = 8  # connections that one user may have at once
+CLIENTS_AT_ONCE = 64  # of all users; root and the daemon's own user are answered beyond that
+_BUSY = "Busy"
+_BACK_OFF = (0.05, 1.0)  # seconds before the next attempt: the first time, and at the most
 _LONGEST_ADDRESS = 100  # sun_path holds 108 bytes
 
-
 Json = Mapping[str, Any]
-Handle = Callable[[bytes, str], Json]
-"""Answers the line of a request; the second argument is the actor, "uid:name". A BwvdockError goes back."""
+Parts = Iterator[list[Any]]
+"""An answer without end, a piece at a time."""
+
+Handle = Callable[[bytes, Peer], Json | Parts]
+"""Answers the line of a request; the second argument is who connected. A BwvdockError goes back."""
+
+Trouble = Callable[[str, BaseException], None]
+"""Told of what went wrong and was survived: in words, and the exception."""
+
+
+def _say_nothing(_what: str, _error: BaseException) -> None:
+    return
 
 
 @contextmanager
@@ -54,7 +67,7 @@ def _address(path: Path) -> Iterator[str]:
 
 
 def _read_line(connection: socket.socket, limit: int, deadline: float) -> bytes:
-    """Read up to a newline.
+    """Read up to a newline, and not beyond what has come with it.
 
     Raises:
         TimeoutError: it did not come in time.
@@ -75,39 +88,54 @@ def _read_line(connection: socket.socket, limit: int, deadline: float) -> bytes:
 
 
 class ControlServer:
-    """Answers requests on a socket until it is closed; a client that dawdles keeps nobody else waiting."""
+    """Answers requests on a socket until it is closed, whatever its clients do.
 
-    def __init__(self, path: Path, handle: Handle, *, client_seconds: float = CLIENT_SECONDS) -> None:
+    One that dawdles keeps nobody else waiting, one user's many keep no other user's out, and neither a lack
+    of descriptors or threads nor a mistake of ours ends the listening.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        handle: Handle,
+        *,
+        client_seconds: float = CLIENT_SECONDS,
+        trouble: Trouble = _say_nothing,
+    ) -> None:
         self._path = path
         self._handle = handle
         self._client_seconds = client_seconds
-        self._places = threading.BoundedSemaphore(_CLIENTS_AT_ONCE)
+        self._trouble = trouble
+        self._held: Counter[int] = Counter()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
         self._socket = self._listen()
         self._thread = threading.Thread(target=self._accept, name="control", daemon=True)
 
     def _listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._path.unlink(missing_ok=True)  # whoever holds the dock may: what stands there is stale
+            self._path.unlink(missing_ok=True)  # the holder of the dock may: an existing one is stale
             with _address(self._path) as address:
                 listener.bind(address)
             self._path.chmod(0o660)  # before listen(): until then nobody can connect
-            listener.listen(_CLIENTS_AT_ONCE)
+            listener.listen(CLIENTS_AT_ONCE)
         except OSError as error:
             listener.close()
             raise errors.StorageError(
-                f"The control socket {self._path} cannot be made: {error.strerror}.",
-                remedy=f"Let the daemon's user write in {self._path.parent}, or set run_dir under [dock].",
+                f"The control socket {self._path} cannot be created: {error.strerror}.",
+                remedy=f"Let the daemon's user write to {self._path.parent}, or set run_dir under [dock].",
             ) from error
         return listener
 
     def start(self) -> Self:
-        """Begin to answer; give itself."""
+        """Start to answer; return itself."""
         self._thread.start()
         return self
 
     def close(self) -> None:
-        """Answer no more; who is being answered still is."""
+        """Stop answering; running requests are still answered."""
+        self._closing.set()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept()
         if self._thread.is_alive():
@@ -125,51 +153,98 @@ class ControlServer:
         self.close()
 
     def _accept(self) -> None:
-        while True:
+        pause = _BACK_OFF[0]
+        while not self._closing.is_set():
             try:
                 connection, _ = self._socket.accept()
-            except OSError:
-                return  # closed
-            self._places.acquire()
-            threading.Thread(
-                target=self._serve, args=(connection,), name="control-client", daemon=True
-            ).start()
+            except OSError as error:
+                if self._closing.is_set():
+                    return
+                if pause == _BACK_OFF[0]:
+                    self._trouble("The control socket takes nobody for a while", error)
+                self._closing.wait(pause)
+                pause = min(2 * pause, _BACK_OFF[1])
+                continue
+            pause = _BACK_OFF[0]
+            self._admit(connection)
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _admit(self, connection: socket.socket) -> None:
+        """Have a client answered in a thread of its own, or send it away at once: this never waits."""
+        try:
+            peer = peer_of(connection)
+            if not self._take_place(peer.uid):
+                _send_away(connection)
+                return
+        except OSError:  # it left already
+            connection.close()
+            return
+        try:
+            threading.Thread(
+                target=self._serve, args=(connection, peer), name="control-client", daemon=True
+            ).start()
+        except RuntimeError as error:  # no more threads
+            self._trouble("A command cannot be answered", error)
+            self._free_place(peer.uid)
+            _send_away(connection)
+
+    def _take_place(self, uid: int) -> bool:
+        with self._lock:
+            others_wait = self._held.total() >= CLIENTS_AT_ONCE and uid not in {0, os.geteuid()}
+            if others_wait or self._held[uid] >= CLIENTS_OF_ONE:
+                return False
+            self._held[uid] += 1
+            return True
+
+    def _free_place(self, uid: int) -> None:
+        with self._lock:
+            self._held[uid] -= 1
+            self._held += Counter()  # forgets who has none any more
+
+    def _serve(self, connection: socket.socket, peer: Peer) -> None:
         try:
             with connection, suppress(OSError):
-                reply = self._reply(connection)
-                connection.settimeout(self._client_seconds)
-                connection.sendall(json.dumps(reply).encode() + b"\n")
+                for line in self._reply(connection, peer):
+                    connection.settimeout(self._client_seconds)
+                    connection.sendall(line)
         finally:
-            self._places.release()
+            self._free_place(peer.uid)
 
-    def _reply(self, connection: socket.socket) -> Json:
+    def _reply(self, connection: socket.socket, peer: Peer) -> Iterator[bytes]:
         try:
-            line = _read_line(connection, REQUEST_BYTES, time.monotonic() + self._client_seconds)
-            return {"ok": True, "result": self._handle(line, _actor(connection))}
+            try:
+                line = _read_line(connection, REQUEST_BYTES, time.monotonic() + self._client_seconds)
+            except ValueError:
+                raise UsageError("The request is too long.") from None
+            answer = self._handle(line, peer)
+            if isinstance(answer, Mapping):
+                yield _line({"ok": True, "result": answer})
+                return
+            for part in answer:
+                yield _line({"ok": True, "part": part})
+            yield _line({"ok": True, "result": {}})
         except BwvdockError as error:
-            return {
-                "ok": False,
-                "error": type(error).__name__,
-                "message": error.message,
-                "remedy": error.remedy,
-            }
-        except ValueError:
-            return {"ok": False, "error": "UsageError", "message": "The request is too long.", "remedy": ""}
+            yield _line(_failure(type(error).__name__, error.message, error.remedy))
+        except OSError:
+            raise  # it is the client who does not talk
+        except Exception as error:  # noqa: BLE001 - an order never ends the dock: it is told, and logged
+            self._trouble("A request met something that bwvdock was not written for", error)
+            remedy = "See journalctl -u bwvdock, and report it with what it says there"
+            yield _line(_failure("BwvdockError", "The daemon could not answer: a mistake in it.", remedy))
 
 
-def _actor(connection: socket.socket) -> str:
-    _, uid, _ = _PEERCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEERCRED.size))
-    return actor_of(uid)
+def _failure(kind: str, message: str, remedy: str) -> Json:
+    return {"ok": False, "error": kind, "message": message, "remedy": remedy}
 
 
-def actor_of(uid: int) -> str:
-    """Name who acts: "1000:ann", or "1000:" for a user without a name."""
-    try:
-        return f"{uid}:{pwd.getpwuid(uid).pw_name}"
-    except KeyError:
-        return f"{uid}:"
+def _line(document: Json) -> bytes:
+    return json.dumps(document).encode() + b"\n"
+
+
+def _send_away(connection: socket.socket) -> None:
+    """Tell a client to come again, if it listens, and close its connection."""
+    with connection, suppress(OSError):
+        connection.settimeout(0)
+        connection.send(_line(_failure(_BUSY, "Too many commands are being answered.", "")))
 
 
 def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
@@ -181,41 +256,93 @@ def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
         timeout: seconds for the whole of it.
 
     Raises:
-        NotRunningError: nobody answers there, or not in time.
-        BwvdockError: the daemon's own answer, of the kind that it raised.
+        NotRunningError: there was no answer in time.
+        BwvdockError: the error that the daemon answered with, of the same class.
     """
-    deadline = time.monotonic() + timeout
+    return _exchange(path, line, timeout)[1]
+
+
+def exchange_parts(path: Path, line: bytes, timeout: float = 600.0) -> list[Any]:
+    """Send one line to the daemon and return all parts of its answer, joined.
+
+    Raises:
+        NotRunningError: as `exchange` does.
+        BwvdockError: likewise.
+    """
+    return _exchange(path, line, timeout)[0]
+
+
+def _exchange(path: Path, line: bytes, timeout: float) -> tuple[list[Any], dict[str, Any]]:
+    deadline, pause = time.monotonic() + timeout, _BACK_OFF[0]
+    while True:
+        answer = _ask_once(path, line, deadline)
+        if answer is not None:
+            return answer[0], _result(answer[1])
+        if time.monotonic() + pause >= deadline:
+            raise _silence("has too many commands to answer, perhaps of yours")
+        time.sleep(pause)
+        pause = min(2 * pause, _BACK_OFF[1])
+
+
+def _ask_once(path: Path, line: bytes, deadline: float) -> tuple[list[Any], dict[str, Any]] | None:
+    """Return the parts of the daemon's answer and its last line, None if it is too busy for the request."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, _address(path) as address:
-            connection.settimeout(timeout)
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
             connection.connect(address)
-            connection.sendall(line)
-            answer = _read_line(connection, REPLY_BYTES, deadline)
+            with suppress(BrokenPipeError):  # what it said before it hung up is there to be read
+                connection.sendall(line)
+            parts, answer = _read_answer(connection, deadline)
     except PermissionError:
         raise UsageError(
             f"You may not use the control socket {path}.",
-            remedy="Use sudo, or join the group bwvdock: adduser NAME bwvdock",
+            remedy="Use sudo, or join the operators: adduser NAME bwvdock-operators; then log in again",
         ) from None
     except TimeoutError:
         raise _silence("does not answer") from None
+    except BlockingIOError:  # as many wait to be taken as may
+        return None
     except (FileNotFoundError, ConnectionError, NotADirectoryError):
         raise _silence("is not running") from None
-    return _result(answer)
+    except OSError as error:
+        raise NotRunningError(
+            f"The daemon cannot be asked: {error.strerror}.", remedy="systemctl status bwvdock"
+        ) from error
+    return None if answer.get("error") == _BUSY else (parts, answer)
+
+
+def _read_answer(connection: socket.socket, deadline: float) -> tuple[list[Any], dict[str, Any]]:
+    parts: list[Any] = []
+    with connection.makefile("rb") as file:
+        while True:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            answer = _document(file.readline(REPLY_BYTES))
+            if answer.get("ok") is not True or not isinstance(answer.get("part"), list):
+                return parts, answer
+            parts += answer["part"]
 
 
 def _silence(what: str) -> NotRunningError:
     return NotRunningError(f"The daemon {what}.", remedy="systemctl status bwvdock")
 
 
-def _result(answer: bytes) -> dict[str, Any]:
+def _document(answer: bytes) -> dict[str, Any]:
     try:
         document = json.loads(answer)
-        if document["ok"]:
-            return dict(document["result"])
-        kind, message, remedy = document["error"], document["message"], document["remedy"]
-    except (ValueError, KeyError, TypeError):
-        raise _silence("went away in mid-answer") from None
-    error = getattr(errors, str(kind), BwvdockError)
-    if not (isinstance(error, type) and issubclass(error, BwvdockError)):
-        error = BwvdockError
-    raise error(message, remedy=remedy)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise _silence("stopped in the middle of its answer")
+    return document
+
+
+def _result(document: Json) -> dict[str, Any]:
+    match document:
+        case {"ok": True, "result": dict(result)}:
+            return result
+        case {"ok": False, "error": str(kind), "message": str(message), "remedy": str(remedy)}:
+            error = getattr(errors, kind, BwvdockError)
+            if not (isinstance(error, type) and issubclass(error, BwvdockError)):
+                error = BwvdockError
+            raise error(message, remedy=remedy)
+    raise _silence("stopped in the middle of its answer")

@@ -1,4 +1,4 @@
-"""Where are the secrets that systemd hands to the service?
+"""Where are the secrets that systemd passes to the service?
 
 In a folder in memory that only the service may read: LoadCredential= in systemd.exec(5). A secret is read
 when it is wanted, handed on as bytes and kept nowhere; no message and no error has a byte of it.
@@ -21,7 +21,7 @@ def credentials_folder() -> Path | None:
 
 
 def read_credential(name: str, *, folder: Path | None, most: int) -> bytes:
-    """Read a secret, without the line's end that an editor puts there.
+    """Return a secret, without the line ending that an editor adds.
 
     Args:
         name: the credential's name.
@@ -32,7 +32,7 @@ def read_credential(name: str, *, folder: Path | None, most: int) -> bytes:
         SecretMissingError: it is not there, is empty, or is longer than that.
     """
     if folder is None:
-        raise _missing(name, "is not there")
+        raise _missing(name, "does not exist")
     try:
         with open(folder / name, "rb") as file:
             secret = file.read(most + 3).removesuffix(b"\n").removesuffix(b"\r")

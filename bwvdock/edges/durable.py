@@ -1,4 +1,4 @@
-"""What is on the disk for certain when this returns? The only file that syncs, renames and links.
+"""What is certain to be on the disk when a function returns? The only module that syncs, renames and links.
 
 Everything works below a held directory descriptor, so nothing is ever written to a place that a
 path has come to mean meanwhile. Each verb says what is durable when it returns.
@@ -29,7 +29,7 @@ _RENAME_NOREPLACE = 1  # linux/fs.h; Python has no name for it
 _NOT_HERE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
 _NO_LINKS = _NOT_HERE | {errno.EXDEV, errno.EPERM, errno.EMLINK}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-_REMEDY = "Look at the disk (journalctl -k, smartctl -a) and replace it if it fails"
+_REMEDY = "Check the disk (journalctl -k, smartctl -a) and replace it if it fails"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -52,16 +52,16 @@ def _round_up(length: int) -> int:
 
 
 def open_directory(path: str, *, below: int | None = None) -> int:
-    """Open a directory; give its descriptor. A symbolic link in its place is an error."""
+    """Open a directory; return its descriptor. A symbolic link in its place is an error."""
     return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=below)
 
 
-def make_directory(name: str, *, below: int, mode: int = 0o750) -> int:
+def make_directory(name: str, *, below: int, mode: int = 0o700) -> int:
     """Open the directory `name`, made if need be; it and its entry are durable then."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, mode, dir_fd=below)
     made = open_directory(name, below=below)
-    # Also where it was there: whoever made it may have been cut short before its entry was durable.
+    # Also where it was there: the process that made it may have ended before its entry was durable.
     sync_directory(below)
     return made
 
@@ -103,7 +103,7 @@ class DiskFile:
 
     With O_DIRECT where the file system has it. Elsewhere writes go through the cache and
     `read_back` syncs, drops the cache and reads again; a file system that ignores posix_fadvise
-    then answers from memory, and no program can tell.
+    then answers from memory, which no program can detect.
     """
 
     def __init__(self, directory: int, name: str, flags: int, mode: int = 0o600) -> None:
@@ -131,7 +131,7 @@ class DiskFile:
 
     @classmethod
     def resume(cls, directory: int, name: str) -> Self:
-        """Open a file to go on writing it; nothing it holds is taken for durable."""
+        """Open a file to continue writing; none of its content counts as durable."""
         file = cls(directory, name, os.O_RDWR)
         file._unsynced = True
         return file
@@ -185,11 +185,11 @@ class DiskFile:
         """Make all that was written durable: content, size and mode, though not the name.
 
         Raises:
-            DurabilityError: the disk refused. Final: the kernel forgets what it could not write and
-                says all is well when it is asked again, so this never asks again.
+            DurabilityError: the disk reported an error. Final: the kernel drops what it could not write and
+                reports success the next time, so this never tries again.
         """
         if self._broken:
-            raise DurabilityError("the disk has already refused this file", remedy=_REMEDY)
+            raise DurabilityError("the disk has already failed to keep this file", remedy=_REMEDY)
         self._unsynced = False
         try:
             os.fsync(self._plain)
@@ -232,7 +232,7 @@ class DiskFile:
         os.fchmod(self._plain, mode)
 
     def close(self) -> None:
-        """Close it; closing twice is no error."""
+        """Close it; closing twice is allowed."""
         for fd in (self._plain, self._direct):
             if fd is not None and fd >= 0:
                 os.close(fd)
@@ -267,7 +267,7 @@ def exists(directory: int, name: str) -> os.stat_result | None:
 
 
 def rename(directory: int, old: str, new: str) -> None:
-    """Give a file another name, in place of whatever bears it; durable after `sync_directory`."""
+    """Rename a file, replacing any file of that name; durable after `sync_directory`."""
     os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
 
 
@@ -292,7 +292,7 @@ def replace(directory: int, name: str, content: bytes, *, mode: int = 0o600) -> 
 
 
 def publish(directory: int, temporary: str, name: str) -> None:
-    """Give a finished file its name; durable after `sync_directory`. Never replaces anything.
+    """Rename a finished file to its final name; durable after `sync_directory`. Never replaces anything.
 
     Raises:
         FileExistsError: the name is taken; the temporary file is still there.
@@ -309,7 +309,7 @@ def publish(directory: int, temporary: str, name: str) -> None:
 
 
 def remove(directory: int, name: str) -> None:
-    """Take a name away, if it is there; durable after `sync_directory`."""
+    """Remove a name, if it exists; durable after `sync_directory`."""
     try:
         os.unlink(name, dir_fd=directory)
     except FileNotFoundError:
@@ -317,7 +317,7 @@ def remove(directory: int, name: str) -> None:
 
 
 def hard_link(source: int, name: str, target: int, new_name: str) -> bool:
-    """Return a durable file a second name; that is durable after `sync_directory(target)`.
+    """Add a second name to a durable file; that is durable after `sync_directory(target)`.
 
     Returns:
         False where these two places cannot share a file.
@@ -354,7 +354,7 @@ def copy(source: DiskFile, target: DiskFile, *, passing: Callable[[memoryview], 
 
 
 def share_blocks(source: DiskFile, target: DiskFile) -> bool:
-    """Let an empty file share all blocks of another (FICLONE); False where that cannot be."""
+    """Make an empty file share all blocks of another (FICLONE); return False if that is impossible."""
     try:
         fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
     except OSError as error:

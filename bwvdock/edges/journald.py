@@ -51,7 +51,7 @@ class Journald:
             self._fallback.flush()
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._socket.close()
 
     def _send(self, datagram: bytes) -> None:

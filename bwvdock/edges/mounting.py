@@ -1,4 +1,4 @@
-"""How does the daemon, which may mount nothing, get hold of what is on a camera?
+"""How does the daemon, which cannot mount anything, read a camera's volume?
 
 It asks the privileged mounter over its socket for the root directory of one volume; the docstring of
 bwvdock.mounter shows what is said.
@@ -39,6 +39,7 @@ _ERRORS: Mapping[str, type[BwvdockError]] = {
     "io_error": UnreadableError,
     "not_allowed": MounterUnavailableError,
     "bad_request": MounterUnavailableError,
+    "crowded": MounterUnavailableError,
     "misconfigured": MounterUnavailableError,
     "internal": MounterUnavailableError,
 }
@@ -48,7 +49,7 @@ _ERRORS: Mapping[str, type[BwvdockError]] = {
 class MountedVolume:
     """A volume that is mounted for as long as a descriptor into it is open.
 
-    `root_fd` is its root directory, and whoever holds this value owns it. `major`, `minor` and `diskseq` say
+    `root_fd` is its root directory, owned by the holder of this value. `major`, `minor` and `diskseq` say
     which medium it is: the same name with other numbers is another one. `label` is escaped (core/names.py).
     """
 
@@ -61,7 +62,7 @@ class MountedVolume:
     label: str = ""
 
     def close(self) -> None:
-        """Let go of it: once, and only if nobody else took the descriptor over."""
+        """Close it once, and only if nobody else took the descriptor over."""
         os.close(self.root_fd)
 
 
@@ -75,7 +76,7 @@ class NamedFile:
     fingerprint: str
 
     def as_asked(self) -> Mapping[str, str | int]:
-        """Return it as it stands in a request."""
+        """Return it in the form of a request."""
         return {
             "path": self.path.decode("utf-8", "surrogateescape"),
             "size": self.size,
@@ -94,7 +95,7 @@ class Mounter:
         *,
         statvfs: Callable[[int], os.statvfs_result] = os.fstatvfs,
     ) -> None:
-        """Nothing is connected yet.
+        """Prepare; nothing is connected yet.
 
         Args:
             socket_path: where systemd listens for the mounter.
@@ -186,9 +187,7 @@ class Mounter:
             )
             raise MounterUnavailableError(words, remedy="See `journalctl -u bwvdock-mounter -k`.") from error
         except OSError as error:
-            words = (
-                f"The mounter cannot be reached: {error.strerror}. No card can be read ({self._socket_path})."
-            )
+            words = f"No card can be read: {self._socket_path} cannot be reached: {error.strerror}."
             raise MounterUnavailableError(words, remedy=_START) from error
         return answer, descriptors
 
@@ -201,8 +200,8 @@ class Mounter:
             raise CameraGoneError(words, remedy="Dock the camera again.") from error
         if not read_only:
             raise VolumeRefusedError(
-                f"{volume.device} was mounted, but not read-only; it was let go at once.",
-                remedy="Take the camera out, and report this with `journalctl -u bwvdock-mounter -k`.",
+                f"{volume.device} was mounted, but not read-only; it was unmounted at once.",
+                remedy="Unplug the camera, and report this with `journalctl -u bwvdock-mounter -k`.",
             )
 
 
@@ -235,7 +234,7 @@ class CardEraser:
             self._volume.diskseq,
         ):
             again.close()
-            raise CameraGoneError("Another card stands in its place.", remedy="Dock the camera again.")
+            raise CameraGoneError("Another card is in its place.", remedy="Dock the camera again.")
         return again.root_fd
 
 
@@ -288,14 +287,15 @@ def _error(said: Mapping[str, Any]) -> BwvdockError:
     match said:
         case {"ok": False, "code": str(code), "message": str(message), "remedy": str(remedy)}:
             kind = _ERRORS.get(code, VolumeRefusedError)
-            return kind(f"The mounter said no: {message}.", remedy=remedy)
+            return kind(f"The mounter refused: {message}.", remedy=remedy)
     return _nonsense()
 
 
 def _nonsense() -> MounterUnavailableError:
     return MounterUnavailableError(
-        "The mounter gave an answer that makes no sense; nothing of it is believed.",
-        remedy="Are both of one version? Type: systemctl restart bwvdock-mounter.socket bwvdock",
+        "The mounter sent an invalid answer, which is ignored.",
+        remedy="Check that both have the same version, then: systemctl restart bwvdock-mounter.socket "
+        "bwvdock",
     )
 
 

@@ -1,11 +1,11 @@
-"""How do clips stand on the dock's own disk, from the first byte to the finished part?
+"""How are clips stored on the dock's own disk, from the first byte to the finished part?
 
     CLIP.N.part      part N of a clip while it is received
     CLIP.N.pieces    its log: a line for each piece that was read back from the disk
     CLIP.N.mp4       the finished part, mode 0440; its log, if it had one, stays until it goes
 
 CLIP is the dock's id for the clip; of the camera's name only a known extension is kept. The log is
-a list of claims, torn or stale as a power cut leaves it: whoever goes on proves each line against
+a list of claims, torn or stale as a power cut leaves it: each line is proven against
 the disk before it counts. A finished part is never written to again, because the vault may share
 its bytes.
 """
@@ -26,6 +26,7 @@ from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges import durable
 from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
+from bwvdock.units import format_size
 
 # The extensions of footage and of what cameras lay beside it; any other becomes "bin".
 _FOOTAGE = {"3gp", "avi", "h264", "h265", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts"}
@@ -34,8 +35,10 @@ _BESIDE = {"ass", "bmp", "csv", "dat", "gps", "gpx", "jpeg", "jpg", "json", "key
 _BESIDE |= {"png", "sig", "srt", "thm", "txt", "vtt", "xml"}
 EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
-_FULL = "bwvdock frees no footage by itself: check that the destinations answer, or lower min_free in [spool]"
-_DISK = "Look at the disk (journalctl -k, smartctl -a) and at the permissions of the state directory"
+_FULL = (
+    "Footage is not deleted to free space: check that the destinations answer, or lower min_free in [spool]"
+)
+_DISK = "Check the disk (journalctl -k, smartctl -a) and the permissions of the state directory"
 
 
 def allocated(entries: Iterable[os.DirEntry[str]]) -> int:
@@ -76,7 +79,7 @@ class FileSpool:
             raise StorageError(f"the spool {path} cannot be opened: {error}", remedy=_DISK) from error
 
     def close(self) -> None:
-        """Let go of the directory."""
+        """Close the directory."""
         os.close(self.directory)
 
     def free_bytes(self) -> int:
@@ -118,20 +121,21 @@ class FileSpool:
         free = self.free_bytes()
         if needed > free:
             raise SpoolFullError(
-                f"clip {clip.id} still needs {needed} bytes, and {max(free, 0)} may be taken "
-                f"({self._min_free} must stay free); it stays on the camera",
+                f"Not enough space: clip {clip.id} needs {format_size(needed)}, {format_size(max(free, 0))} "
+                "available "
+                f"({format_size(self._min_free)} kept free). It stays on the camera.",
                 remedy=_FULL,
             )
 
     def publish(self, clips: Sequence[Clip]) -> None:
-        """Give every part of these clips its final name; durable when this returns."""
+        """Rename every part of these clips to its final name; durable when this returns."""
         for clip in clips:
             for number in range(len(clip.files)):
                 durable.rename(self.directory, f"{clip.id}.{number}.part", part_name(clip, number))
         durable.sync_directory(self.directory)
 
     def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
-        """Take every part of a clip out of the spool, durably; what is gone already is no error."""
+        """Remove every part of a clip from the spool, durably; a part already gone is not an error."""
         require_permit(permit, clip, place=SPOOL)
         try:
             for number in range(len(clip.files)):
@@ -139,7 +143,7 @@ class FileSpool:
                 durable.remove(self.directory, f"{clip.id}.{number}.pieces")
             durable.sync_directory(self.directory)
         except OSError as error:
-            raise StorageError(f"the spool cannot let go of {clip.id}: {error}", remedy=_DISK) from error
+            raise StorageError(f"the spool cannot remove {clip.id}: {error}", remedy=_DISK) from error
 
     def check(self, clip: Clip) -> None:
         """Read the clip's parts back from the disk and compare size and digest."""
@@ -149,13 +153,13 @@ class FileSpool:
                 with durable.DiskFile.read(self.directory, name) as file:
                     found = (file.size, sha256_of(file))
             except OSError as error:
-                raise DurabilityError(f"the spool cannot give {name} back: {error}", remedy=_DISK) from error
+                raise DurabilityError(f"the spool cannot read {name}: {error}", remedy=_DISK) from error
             if found != (part.size, part.sha256):
                 raise DurabilityError(
-                    f"the spool's {name} is not what was acquired: {found[0]} bytes with sha256 {found[1]}, "
-                    f"not {part.size} with {part.sha256}",
-                    remedy=f"Show its history with `bwvdock clips show {clip.id}`; the camera or the vault "
-                    "may still have it whole",
+                    f"the dock's copy of {name} no longer matches the hash taken at ingest: {found[0]} "
+                    f"bytes with SHA-256 {found[1]} instead of {part.size} with {part.sha256}",
+                    remedy=f"See its history with `bwvdock clips show {clip.id}`; the camera or the vault "
+                    "may still have an intact copy",
                 )
 
 
@@ -208,7 +212,7 @@ class IncomingFile:
         try:
             yield from self._file.read_back(offset, length)
         except OSError as error:
-            raise DurabilityError(f"the disk cannot give {self._stem} back: {error}", remedy=_DISK) from error
+            raise DurabilityError(f"the disk cannot read {self._stem}: {error}", remedy=_DISK) from error
 
     def peek(self, offset: int, length: int) -> bytes:
         """Return a few bytes at any place."""
@@ -225,7 +229,7 @@ class IncomingFile:
         self._worth_keeping = True
 
     def give_up(self) -> None:
-        """Let the part be empty; sealing takes the bytes away."""
+        """Make the part empty; sealing removes the bytes."""
         self.size = 0
 
     def seal(self) -> None:
@@ -251,7 +255,7 @@ class IncomingFile:
         durable.remove(self._directory, f"{self._stem}.pieces")
 
     def close(self) -> None:
-        """Let go; bytes that no line of a log vouches for are not worth their room."""
+        """Close it; bytes without a line in the log are removed."""
         self._file.close()
         if self._log is not None:
             os.close(self._log)
@@ -280,4 +284,4 @@ def _translated(error: OSError, what: str) -> StorageError:
         return SpoolFullError(
             f"the spool's disk is full ({what}); the clip stays on the camera", remedy=_FULL
         )
-    return StorageError(f"the spool cannot take {what}: {error}", remedy=_DISK)
+    return StorageError(f"the spool cannot write {what}: {error}", remedy=_DISK)

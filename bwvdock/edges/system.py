@@ -1,12 +1,14 @@
-"""The dock PC itself: clocks, the lock on the state directory, and what systemd is told."""
+"""How are the clocks, the lock on the state directory and systemd's notifications implemented?"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import socket
+import stat
 import struct
 import time
 from collections.abc import Iterator
@@ -15,12 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bwvdock.core.ports import ClockState
+from bwvdock.core.visible import quoted
+from bwvdock.edges.rights import refuse_root
+from bwvdock.edges.synchronisation import MOST_US, SynchronisationWatch
 from bwvdock.errors import AlreadyRunningError, StorageError
 
 _ADJTIMEX_STATE_ERROR = 5  # TIME_ERROR of adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; modes = 0 only reads
-_TIMEX_ERRORS = 24  # where maxerror and esterror stand in it, in microseconds
-_TIME_SERVICES = (  # each with what stands there while it runs
+_TIMEX_ERRORS = 24  # the offset of maxerror and esterror in it, in microseconds
+_TIME_SERVICES = (  # each with what is there while it runs
     ("chrony", Path("/run/chrony")),
     ("systemd-timesyncd", Path("/run/systemd/timesync/synchronized")),
     ("ntpd", Path("/run/ntpd.pid")),
@@ -30,8 +35,13 @@ _TIME_SERVICES = (  # each with what stands there while it runs
 class SystemClock:
     """The Clock port on the kernel's clocks."""
 
-    def __init__(self) -> None:
-        """Read the boot id once: it cannot change while we live."""
+    def __init__(self, watch: SynchronisationWatch | None = None) -> None:
+        """Read the boot id once: it cannot change while we live.
+
+        Args:
+            watch: knows whether the clock is kept where adjtimex(2) is forbidden.
+        """
+        self._watch = watch or SynchronisationWatch()
         self._boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._libc = ctypes.CDLL(None, use_errno=True)
 
@@ -48,11 +58,11 @@ class SystemClock:
         return self._boot_id
 
     def synchronised(self) -> bool:
-        """Ask adjtimex(2), which every time service keeps up to date."""
+        """Ask adjtimex(2), which every time service keeps up to date, or whoever may call it."""
         return self._ask()[0]
 
     def state(self) -> ClockState:
-        """Ask adjtimex(2) for the errors, and look which time service's traces stand in /run."""
+        """Ask adjtimex(2) for the errors, and check /run for traces of a time service."""
         source = next((name for name, trace in _TIME_SERVICES if trace.exists()), "")
         synchronised, most_us, error_us = self._ask()
         if not synchronised:
@@ -62,37 +72,67 @@ class SystemClock:
     def _ask(self) -> tuple[bool, int, int]:
         timex = ctypes.create_string_buffer(_TIMEX_BYTES)
         state = self._libc.adjtimex(timex)
+        if state == -1 and ctypes.get_errno() == errno.EPERM:
+            return self._watch.synchronised(), MOST_US, MOST_US
         most_us, error_us = struct.unpack_from("=qq", timex, _TIMEX_ERRORS)
         return 0 <= state < _ADJTIMEX_STATE_ERROR, most_us, error_us
+
+
+# --- the state directory -------------------------------------------------------------------------
+
+# A link, a FIFO or a second name of another's file may stand there: whoever owns the directory put it there.
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 @contextmanager
 def hold_dock(state_dir: Path) -> Iterator[None]:
     """Hold the state directory for this process: at most one writes a dock's journal and spool.
 
-    The kernel lets go of the lock when the process ends, however it ends.
+    The kernel releases the lock when the process ends, however it ends.
 
     Raises:
         AlreadyRunningError: another process holds it.
+        UsageError: we are root, and it is another user's.
         StorageError: the directory cannot be written to.
     """
+    refuse_root(state_dir)
     path = state_dir / "lock"
+    fd = _open_lock(path)
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be opened for writing: {error.strerror}. Without it the dock takes nothing.",
-            remedy=f"Check that {state_dir} exists, belongs to the user bwvdock runs as and is not mounted "
-            f"read-only: ls -ld {state_dir}; findmnt -T {state_dir}",
-        ) from error
-    try:
+        _require_plain_file(fd, path)
         _lock(fd, path)
-        _give_to_owner_of(state_dir, fd)
-        os.ftruncate(fd, 0)
+        os.ftruncate(fd, 0)  # not before: until here it is the holder's
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(fd)
+
+
+def _open_lock(path: Path) -> int:
+    above = quoted(str(path.parent))
+    try:
+        return os.open(path, _LOCK_FLAGS, 0o600)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
+            raise _no_plain_file(path) from error
+        raise StorageError(
+            f"{path} cannot be opened for writing: {error.strerror}. Without it the dock takes nothing.",
+            remedy=f"Check that {above} exists, belongs to the user bwvdock runs as and is not mounted "
+            f"read-only: ls -ld {above}; findmnt -T {above}",
+        ) from error
+
+
+def _require_plain_file(fd: int, path: Path) -> None:
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise _no_plain_file(path)
+
+
+def _no_plain_file(path: Path) -> StorageError:
+    return StorageError(
+        f"{path} is no plain file with one name, and was not touched: somebody put it there.",
+        remedy=f"Find out who: ls -l {quoted(str(path.parent))}; then take it away, and start bwvdock",
+    )
 
 
 def _lock(fd: int, path: Path) -> None:
@@ -101,28 +141,23 @@ def _lock(fd: int, path: Path) -> None:
     except BlockingIOError as error:
         holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
         raise AlreadyRunningError(
-            f"Another bwvdock process (pid {holder}) holds this dock: {path} is locked. "
-            "Two writers would tear the journal, so this one does not start.",
-            remedy="See what runs: systemctl status bwvdock. By hand: first systemctl stop bwvdock.",
+            f"Another bwvdock process (pid {holder}) holds this dock: {path} is locked. Only one daemon may "
+            "write to the journal; not starting.",
+            remedy="See what is running: systemctl status bwvdock. To run it by hand, first: systemctl "
+            "stop bwvdock.",
         ) from error
 
 
-def _give_to_owner_of(directory: Path, fd: int) -> None:
-    # An operator's command run as root before the first start must not leave a lock file that the
-    # daemon, which is not root, cannot open.
-    if os.geteuid() == 0:
-        owner = directory.stat()
-        os.fchown(fd, owner.st_uid, owner.st_gid)
-
+# --- systemd ---------------------------------------------------------------------------------------
 
 _PATIENCE = 2.0  # seconds, for what systemd must not miss
 
 
 class Supervisor:
-    """sd_notify(3): tells systemd that we are ready, alive, and what we are doing.
+    """Notifies systemd that the daemon is ready and alive, and what it is doing (sd_notify(3)).
 
-    Silent where no systemd listens (a terminal, a test). Whoever does not read what is said to him must not
-    hold the dock up: signs of life and status lines are then left unsaid, the others after a moment.
+    Silent where no systemd listens (a terminal, a test). If systemd does not read, the dock must not wait:
+    signs of life and status lines are then left unsaid, the others after a moment.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -140,11 +175,11 @@ class Supervisor:
         self._tell("READY=1", patience=_PATIENCE)
 
     def reloading(self) -> None:
-        """The configuration is being read again; `ready` ends it."""
+        """Report that the configuration is being reloaded; `ready` ends it."""
         self._tell("RELOADING=1", patience=_PATIENCE)
 
     def stopping(self) -> None:
-        """The end has begun."""
+        """Report that the daemon is stopping."""
         self._tell("STOPPING=1", patience=_PATIENCE)
 
     def alive(self) -> None:
@@ -152,7 +187,7 @@ class Supervisor:
         self._tell("WATCHDOG=1")
 
     def status(self, line: str) -> None:
-        """One line for `systemctl status`."""
+        """Report one line for `systemctl status`."""
         self._tell(f"STATUS={line}")
 
     def _tell(self, message: str, *, patience: float = 0.0) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import pyudev
 
-from bwvdock.core.media.names import escape
+from bwvdock.core.media.names import escape, escape_serial
 from bwvdock.core.media.sightings import (
     BayEvent,
     CameraArrived,
@@ -44,7 +44,7 @@ class UdevDevice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uevent:
-    """One event, or one enumerated device, as far as it matters here.
+    """One event, or one enumerated device, reduced to what matters here.
 
     `action` is "add" for what was enumerated. `lun` is the SCSI logical unit of a block device.
     """
@@ -67,7 +67,7 @@ class Translator:
     """
 
     def __init__(self) -> None:
-        """Nothing has been seen yet."""
+        """Start with nothing seen."""
         self._cameras: set[str] = set()
         self._volumes: dict[str, tuple[str, str]] = {}
 
@@ -98,7 +98,7 @@ class Translator:
             sighting=Sighting(
                 key=usb.sys_path,
                 bay=usb.port,
-                serial=escape(usb.serial),
+                serial=escape_serial(usb.serial),
                 transport=transport,
                 usb=usb.ids,
                 model=escape(usb.model),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bwvdock.core.media.names import escape
+from bwvdock.core.media.names import escape, escape_serial
 from bwvdock.core.media.sightings import Transport
 
 STILL_IMAGE: Final = "060101"  # PTP and MTP
@@ -31,7 +31,7 @@ class UsbEndpoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsbInterface:
-    """`code` is class, subclass and protocol, for instance "060101". Strings are escaped."""
+    """`code` is class, subclass and protocol, for example "060101". Strings are escaped."""
 
     number: int
     code: str
@@ -42,7 +42,7 @@ class UsbInterface:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UsbDevice:
-    """A device that is no hub. `bay` is its socket, such as "1-2.3"; strings are escaped, "" if none.
+    """A device that is not a hub. `bay` is its socket, such as "1-2.3"; strings are escaped, "" if none.
 
     `speed` is in Mbit/s as the kernel writes it; `disks` are the kernel's names of its disks.
     """
@@ -72,7 +72,7 @@ class UsbDevice:
 
 
 def usb_devices(sysfs: str = "/sys") -> Iterator[UsbDevice]:
-    """Return every device on USB that is no hub, in the order of their sockets."""
+    """Return every device on USB that is not a hub, in the order of their sockets."""
     folder = f"{sysfs}/bus/usb/devices"
     try:
         names = sorted(os.listdir(folder))
@@ -93,7 +93,7 @@ def _device(path: str, name: str, number: int) -> UsbDevice:
         bus=int(_text(path, "busnum") or 0),
         number=number,
         usb=f"{_text(path, 'idVendor')}:{_text(path, 'idProduct')}".lower(),
-        serial=_text(path, "serial"),
+        serial=_serial(path),
         manufacturer=_text(path, "manufacturer"),
         product=_text(path, "product"),
         speed=_text(path, "speed"),
@@ -145,8 +145,16 @@ def _entries(path: str) -> list[str]:
 
 
 def _text(path: str, name: str) -> str:
+    return escape(_bytes(path, name))
+
+
+def _serial(path: str) -> str:
+    return escape_serial(_bytes(path, "serial"))
+
+
+def _bytes(path: str, name: str) -> bytes:
     try:
         with open(f"{path}/{name}", "rb") as file:
-            return escape(file.read(4096).rstrip(b"\n"))
+            return file.read(4096).rstrip(b"\n")
     except OSError:
-        return ""
+        return b""

@@ -16,8 +16,8 @@ One connection, one request, one answer, each a single SOCK_SEQPACKET message of
      "files": [{"outcome": "erased", "reason": ""}]}
     {"ok": false, "code": "not_usb", "message": "...", "remedy": "..."}        code: one of refusal.Code
 
-With the first answer comes one descriptor (SCM_RIGHTS): the volume's root directory. The mount stands in no
-mount table, has no mount point, and ends when the last descriptor into it is closed; why so is told in
+With the first answer comes one descriptor (SCM_RIGHTS): the volume's root directory. The mount is in no mount
+table, has no mount point, and ends when the last descriptor into it is closed; the reasons are in
 docs/adr/0003-detached-read-only-mounts.md. The second says that the medium gave a block just now, past every
 cache: it is still there. The third names files and gets no descriptor: they are erased here, or it is said
 why not (docs/adr/0007-erasing-through-the-helper.md). Nobody must hold the volume then.
@@ -26,7 +26,7 @@ why not (docs/adr/0007-erasing-through-the-helper.md). Nobody must hold the volu
     conversation.py  who asks, what is asked, what is answered
     mount.py         the operations that only read: mount and probe
     erase.py         the one that writes
-    device.py        what a name stands for: sysfs and udev
+    device.py        which device a name refers to: sysfs and udev
     filesystems.py   which file systems, with which options
     settings.py      what root wrote down for this process
     kernel.py        the privileged system calls; the seam at which a test puts another kernel

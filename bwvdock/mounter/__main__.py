@@ -1,4 +1,4 @@
-"""Where does the socket come from, and whom is it for?"""
+"""Where does the mounter get its socket, and whom does it serve?"""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ _LOG = logging.getLogger("bwvdock-mounter")
 
 
 def main() -> int:
-    """Answer on systemd's socket until nobody asks any more; give the exit code."""
+    """Answer on systemd's socket until there are no more requests; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     if (os.environ.get("LISTEN_PID"), os.environ.get("LISTEN_FDS")) != (str(os.getpid()), "1"):
-        _LOG.error("systemd starts this when it is needed; type: systemctl start bwvdock-mounter.socket")
+        _LOG.error(
+            "systemd starts this program when it is needed; type: systemctl start bwvdock-mounter.socket"
+        )
         return 2
     listener = socket.socket(fileno=_FIRST_FD)
     listener.set_inheritable(False)
@@ -40,7 +42,7 @@ def _allowed() -> frozenset[int]:
     try:
         return frozenset({0, pwd.getpwnam(USER).pw_uid})
     except KeyError:
-        _LOG.warning("there is no user %s; only root is served. Type: systemd-sysusers", USER)
+        _LOG.warning("user %s does not exist, so only root is served. Type: systemd-sysusers", USER)
         return frozenset({0})
 
 

@@ -1,4 +1,4 @@
-"""Who asks, what is asked, and what is the answer?"""
+"""How is a request received, checked and answered?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import logging
 import os
 import socket
 import struct
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,8 @@ from bwvdock.mounter.refusal import Refusal, RefusalCode
 MAX_REQUEST_BYTES = 65536
 PATIENCE_SECONDS = 5.0  # with a client that connects and says nothing
 WORKERS = 16  # conversations at once: a card that answers slowly must not hold up its neighbours
+PENDING_OF_ONE = 64  # conversations of one user that run or wait: more than a dock has bays
+_BACK_OFF_SECONDS = 0.1  # without descriptors, until a conversation has ended
 
 _LOG = logging.getLogger("bwvdock-mounter")
 
@@ -35,9 +39,12 @@ class Desk:
 
 
 def serve(listener: socket.socket, desk: Desk, *, idle_seconds: float) -> None:
-    """Answer whoever connects; return when for so long nobody did and every answer was given."""
+    """Answer every connection that may be answered; return when nobody connected for so long.
+
+    A user who may not send requests is refused before anything is read, as is one with too many connections.
+    """
     listener.settimeout(idle_seconds)
-    under_way: set[Future[None]] = set()
+    under_way: dict[Future[None], int] = {}  # with the user who asks
     with ThreadPoolExecutor(WORKERS) as pool:
         while True:
             try:
@@ -45,23 +52,52 @@ def serve(listener: socket.socket, desk: Desk, *, idle_seconds: float) -> None:
             except TimeoutError:
                 if not under_way:
                     return
+            except OSError as error:
+                # Who connects waits in the kernel; a descriptor comes free when a conversation ends.
+                _LOG.warning("nobody is let in for a moment: %s", error)
+                wait(under_way, timeout=_BACK_OFF_SECONDS, return_when=FIRST_COMPLETED)
+                time.sleep(0 if under_way else _BACK_OFF_SECONDS)
             else:
-                under_way.add(pool.submit(converse, connection, desk))
-            under_way = {work for work in under_way if not work.done()}
+                _let_in(connection, desk, pool, under_way)
+            under_way = {work: uid for work, uid in under_way.items() if not work.done()}
+
+
+def _let_in(
+    connection: socket.socket, desk: Desk, pool: ThreadPoolExecutor, under_way: dict[Future[None], int]
+) -> None:
+    """Have a conversation held, or send the client away; this never waits."""
+    try:
+        peer = _peer(connection)
+        if peer.uid in desk.allowed_uids and Counter(under_way.values())[peer.uid] < PENDING_OF_ONE:
+            under_way[pool.submit(converse, connection, desk)] = peer.uid
+            return
+        _send_away(connection, peer, desk)
+    except (OSError, RuntimeError) as error:  # it left, or there are no more threads
+        _LOG.warning("somebody is not let in: %s", error)
+    connection.close()
+
+
+def _send_away(connection: socket.socket, peer: Peer, desk: Desk) -> None:
+    if peer.uid in desk.allowed_uids:
+        refusal = Refusal(RefusalCode.CROWDED, f"user {peer.uid} asks too much at once")
+    else:
+        refusal = _stranger(peer)
+    connection.settimeout(0)
+    connection.send(json.dumps(_refused(refusal.code, str(refusal), peer)).encode())
 
 
 def converse(connection: socket.socket, desk: Desk) -> None:
     """Take one request from a connection, answer it, and close the connection."""
     with connection:
-        peer = _peer(connection)
         connection.settimeout(PATIENCE_SECONDS)
+        peer = _peer(connection)
         try:
             # One byte more than allowed shows that there was more. Descriptors that come along are dropped.
             request = connection.recv(MAX_REQUEST_BYTES + 1)
             if request:
                 _reply(connection, *answer(request, peer, desk))
         except OSError as error:  # TimeoutError too
-            _LOG.warning("pid %d does not talk: %s", peer.pid, error)
+            _LOG.warning("pid %d sent no request: %s", peer.pid, error)
 
 
 def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
@@ -70,26 +106,34 @@ def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
         about, fd = _perform(request, peer, desk)
     except Refusal as refusal:
         code, message = refusal.code, str(refusal)
-    except Exception:  # noqa: BLE001 - a mistake of ours is told to this client, and the others are served on
+    except Exception:  # noqa: BLE001 - our bug is reported to this client, and others are still served
         _LOG.exception("unforeseen")
-        code, message = RefusalCode.INTERNAL, "the mounter met something that it was not written for"
+        code, message = RefusalCode.INTERNAL, "unexpected error in the mounter"
     else:
         _LOG.info("pid %d, user %d: granted: %s", peer.pid, peer.uid, about)
         return {"ok": True, **about}, fd
+    return _refused(code, message, peer), None
+
+
+def _refused(code: RefusalCode, message: str, peer: Peer) -> dict[str, object]:
     _LOG.warning("pid %d, user %d: %s: %s", peer.pid, peer.uid, code.name.lower(), message)
-    return {"ok": False, "code": code.name.lower(), "message": message, "remedy": code.value}, None
+    return {"ok": False, "code": code.name.lower(), "message": message, "remedy": code.value}
+
+
+def _stranger(peer: Peer) -> Refusal:
+    return Refusal(RefusalCode.NOT_ALLOWED, f"user {peer.uid} may not ask for anything")
 
 
 def _perform(request: bytes, peer: Peer, desk: Desk) -> Answer:
     if peer.uid not in desk.allowed_uids:
-        raise Refusal(RefusalCode.NOT_ALLOWED, f"user {peer.uid} may not ask for anything")
+        raise _stranger(peer)
     said = _parse(request)
     return OPERATIONS[said["op"]](said, peer, desk.system)
 
 
 def _parse(request: bytes) -> Request:
     if len(request) > MAX_REQUEST_BYTES:
-        raise Refusal(RefusalCode.BAD_REQUEST, f"a request has {MAX_REQUEST_BYTES} bytes at most")
+        raise Refusal(RefusalCode.BAD_REQUEST, f"a request may have at most {MAX_REQUEST_BYTES} bytes")
     try:
         said: Any = json.loads(request)
     except (ValueError, RecursionError) as error:

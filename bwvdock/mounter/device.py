@@ -1,4 +1,4 @@
-"""What stands behind the name of a device, and is it a camera's?"""
+"""Which device does a name refer to, and is it a camera's?"""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def find(name: str, *, sysfs: Path, udev: Path) -> Device:
     place = Path(os.path.realpath(sysfs / "class/block" / name))
     dev = read(place / "dev")
     if not dev:
-        raise Refusal(RefusalCode.GONE, f"there is no block device {name}")
+        raise Refusal(RefusalCode.GONE, f"block device {name} does not exist")
     if not any(_is_usb_device(parent) for parent in place.parents):
         raise Refusal(RefusalCode.NOT_USB, f"{name} is not connected through USB")
     properties = _properties(udev / f"b{dev}")
     if properties.get("BWVDOCK_CAMERA") != "1":
-        raise Refusal(RefusalCode.NOT_TAGGED, f"{name} is not marked as a camera's by the udev rules")
+        raise Refusal(RefusalCode.NOT_TAGGED, f"the udev rules do not mark {name} as a camera")
     if read(place / "size") == "0":
-        raise Refusal(RefusalCode.NO_MEDIUM, f"there is no card in {name}, or its camera is locked")
+        raise Refusal(RefusalCode.NO_MEDIUM, f"{name} has no card, or its camera is locked")
     disk = place.parent if (place / "partition").exists() else place
     return Device(name=name, dev=dev, disk=disk.name, disk_dev=read(disk / "dev"), properties=properties)
 
 
 def diskseq(disk: str, *, sysfs: Path) -> str:
-    """Return the number of the medium that stands behind the name of a disk now, or ""."""
+    """Return the number of the medium that a disk's name refers to now, or ""."""
     return read(sysfs / "class/block" / disk / "diskseq")
 
 
@@ -61,7 +61,7 @@ def read(path: Path) -> str:
 
 
 def _is_usb_device(place: Path) -> bool:
-    """Say so of a folder of sysfs: the bus driver alone makes these, no device can claim to be one."""
+    """Return whether a folder of sysfs is a USB device: only the bus driver creates these."""
     try:
         subsystem = (place / "subsystem").readlink()
     except OSError:

@@ -31,7 +31,7 @@ from bwvdock.mounter.mount import (
 )
 from bwvdock.mounter.refusal import Refusal, RefusalCode
 
-MAX_FILES = 64  # a clip has a handful; whoever wants a whole card gone is slowed down, and seen
+MAX_FILES = 64  # a clip has a handful; erasing a whole card is slowed down, and noticed
 FINGERPRINT_BYTES = 64 * 1024  # from each end of a file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
@@ -46,7 +46,7 @@ _ERASED, _GONE = "erased", "already_gone"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
-    """A file that is to go: `path` from the volume's root; the rest is what tells it from every other."""
+    """A file that is to go: `path` from the volume's root; the rest identifies it."""
 
     path: bytes
     size: int
@@ -58,19 +58,19 @@ def erase(request: Request, peer: Peer, system: System) -> Answer:
     """Erase the named files; answer for each "erased", "already_gone" or "refused", in their order.
 
     Raises:
-        Refusal: for whatever reason. If it came in the middle (a camera that was pulled out), some of the
+        Refusal: for whatever reason. If it came in the middle (a camera that was unplugged), some of the
             files may be gone; asking again says which.
     """
     medium, named = _understand(request)
     settings.let_erase(system.dock_config, owner=system.config_owner)
     found, filesystem = mountable(request["device"], system)
     with (
-        refusing(f"{found.name} cannot be erased from"),
+        refusing(f"files on {found.name} cannot be erased"),
         system.locks[found.disk],
         claimed(found, system) as devices,
     ):
         if medium != (found.dev, system.kernel.diskseq(devices[1])):
-            raise Refusal(RefusalCode.GONE, f"{found.name} is another medium than the one that was read")
+            raise Refusal(RefusalCode.GONE, f"{found.name} is not the medium that was read")
         outcomes = _Erasing(found, filesystem, devices, system).carry_out(named)
     _LOG.info("pid %d: %s, medium %d: %s", peer.pid, found.name, medium[1], _told(named, outcomes))
     about = {"device": found.name, "dev": found.dev, "diskseq": medium[1]}
@@ -135,14 +135,14 @@ def _erase_one(root: int, file: Named, kernel: Kernel) -> Outcome:
             return _refused(differs)
         entry = os.stat(name, dir_fd=parent, follow_symlinks=False)
         if not os.path.samestat(entry, os.fstat(fd)):
-            return _refused("another file took its name meanwhile")
+            return _refused("another file has its name by now")
         try:
             os.unlink(name, dir_fd=parent)
         except OSError as error:
             if error.errno in {errno.EIO, errno.ENODEV}:
                 raise
-            return _refused(f"the file system says: {error.strerror}")
-        # First the name, then, when `fd` is closed, the blocks: a camera that is pulled out in between
+            return _refused(f"the file system reported: {error.strerror}")
+        # First the name, then, when `fd` is closed, the blocks: a camera that is unplugged in between
         # has blocks that belong to nobody, and never a name whose blocks are somebody else's.
         os.fsync(parent)
     return {"outcome": _ERASED, "reason": ""}
@@ -152,19 +152,19 @@ def _not_opened(error: OSError) -> Outcome:
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return {"outcome": _GONE, "reason": ""}
     if error.errno in _LED_ASTRAY:
-        return _refused("its path leads out of the volume, or over a link")
+        return _refused("its path leads out of the volume, or through a link")
     if error.errno in {errno.EACCES, errno.EPERM, errno.ENXIO}:
-        return _refused("what stands there may not be opened")
+        return _refused("the file must not be opened")
     raise error
 
 
 def _difference(found: os.stat_result, root: os.stat_result, file: Named) -> str:
     if not stat.S_ISREG(found.st_mode) or found.st_dev != root.st_dev:
-        return "what stands there is not a file of this volume"
+        return "the path does not lead to a file of this volume"
     if found.st_size != file.size:
-        return f"its size is {found.st_size} bytes and not {file.size}"
+        return f"its size is {found.st_size} bytes instead of {file.size}"
     if found.st_mtime_ns != file.mtime_ns:
-        return "it was changed at another time"
+        return "its modification time differs"
     return ""
 
 
@@ -178,7 +178,7 @@ def _other_bytes(fd: int, file: Named) -> str:
         while at < end and (piece := os.pread(fd, end - at, at)):
             digest.update(piece)
             at += len(piece)
-    return "" if digest.hexdigest() == file.fingerprint else "it has other bytes"
+    return "" if digest.hexdigest() == file.fingerprint else "its content differs"
 
 
 def _stands(root: int, path: bytes, kernel: Kernel) -> bool:
@@ -194,7 +194,7 @@ def _stands(root: int, path: bytes, kernel: Kernel) -> bool:
 
 def _seen_again(outcome: Outcome, *, still_there: bool) -> Outcome:
     if outcome["outcome"] == _ERASED and still_there:
-        return _refused("the card took the order to erase it, and still has it")
+        return _refused("the card accepted the order to erase it, but still has it")
     return outcome
 
 
@@ -217,7 +217,8 @@ def _understand(request: Request) -> tuple[tuple[str, int], list[Named]]:
         ):
             return (dev, diskseq), [_named(file) for file in files]
     raise Refusal(
-        RefusalCode.BAD_REQUEST, f"erasing names dev, diskseq and 1 to {MAX_FILES} files, and nothing else"
+        RefusalCode.BAD_REQUEST,
+        f"an erase request has dev, diskseq and 1 to {MAX_FILES} files, and nothing else",
     )
 
 
@@ -236,7 +237,7 @@ def _named(said: object) -> Named:
                 mtime_ns=mtime_ns,
                 fingerprint=fingerprint,
             )
-    raise Refusal(RefusalCode.BAD_REQUEST, "a file is named by path, size, mtime_ns and fingerprint")
+    raise Refusal(RefusalCode.BAD_REQUEST, "a file needs path, size, mtime_ns and fingerprint")
 
 
 def _leads_below(path: str) -> bool:

@@ -9,12 +9,12 @@ from bwvdock.mounter import settings
 from bwvdock.mounter.kernel import Options
 from bwvdock.mounter.refusal import Refusal, RefusalCode
 
-# Files rw-r-----, folders r-xr-x---, for whoever asked. The mount is read-only; the owner's w is only how
+# Files rw-r-----, folders r-xr-x---, for the asking user. The mount is read-only; the owner's w is only how
 # the kernel shows the file's own read-only bit, with which many cameras lock a clip.
 _OWNED: Options = (("uid", "{uid}"), ("gid", "{gid}"), ("fmask", "0137"), ("dmask", "0227"))
 
 FILESYSTEMS: Mapping[str, Options] = {
-    # FAT keeps local time and says no zone: UTC hands it on as it stands there.
+    # FAT keeps local time and says no zone: UTC passes it on unchanged.
     "vfat": (*_OWNED, ("utf8", "1"), ("shortname", "mixed"), ("tz", "UTC"), ("errors", "remount-ro")),
     "exfat": (*_OWNED, ("iocharset", "utf8"), ("time_offset", "0"), ("errors", "remount-ro")),
     # A plain read-only mount of these two replays their log: it writes to the card. Their files keep their
@@ -34,7 +34,7 @@ WRITABLE: Mapping[str, Options] = {
     "ext4": (("errors", "remount-ro"),),
     "xfs": (("nouuid", None),),
 }
-"""The same file systems for erasing; times are shown as they are shown to whoever reads."""
+"""The same file systems for erasing; times are shown as they are for reading."""
 
 DEFAULT = frozenset({"vfat", "exfat"})
 
@@ -59,7 +59,7 @@ def allowed(path: Path, *, owner: int = 0) -> frozenset[str]:
             return frozenset(names)
     known = ", ".join(FILESYSTEMS)
     raise Refusal(
-        RefusalCode.MISCONFIGURED, f'{path} may say filesystems = ["..."] and nothing else; of: {known}'
+        RefusalCode.MISCONFIGURED, f'{path} may only contain filesystems = ["..."], with some of: {known}'
     )
 
 

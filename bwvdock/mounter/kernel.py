@@ -25,7 +25,7 @@ class Kernel(Protocol):
     """The privileged calls. Each raises OSError as the kernel does; descriptors are the caller's to close."""
 
     def open_device(self, path: str, *, dev: str, exclusive: bool = False) -> int:
-        """Open the block device of that number ("8:1") for reading; ENODEV if another one stands there.
+        """Open the block device of that number ("8:1") for reading; ENODEV if another one has it.
 
         Exclusive: EBUSY if it, its disk or one of its partitions is mounted, swapped to or built upon (LVM,
         RAID, encryption), in whatever mount namespace.
@@ -37,7 +37,7 @@ class Kernel(Protocol):
         ...
 
     def set_read_only(self, fd: int, *, on: bool = True) -> None:
-        """Let the block device refuse writes, or take them again (BLKROSET)."""
+        """Make the block device refuse writes, or accept them again (BLKROSET)."""
         ...
 
     def diskseq(self, fd: int) -> int:
@@ -53,7 +53,7 @@ class Kernel(Protocol):
         ...
 
     def mount(self, filesystem: str, source: str, options: Options, *, writable: bool = False) -> int:
-        """Mount detached and locked down, read-only unless asked; give a descriptor of the root directory.
+        """Mount detached and locked down, read-only unless asked; return a descriptor of the root directory.
 
         Raises:
             Refusal: this kernel lacks the file system or one of the options.
@@ -70,11 +70,11 @@ class Kernel(Protocol):
         ...
 
     def open_below(self, root: int, path: bytes, flags: int) -> int:
-        """Open what stands below `root`: ELOOP if a link is on the way, EXDEV if the path leads out."""
+        """Open a path below `root`: ELOOP if a link is on the way, EXDEV if the path leads out."""
         ...
 
     def sync(self, root: int) -> None:
-        """Bring everything of the file system to the medium (syncfs)."""
+        """Write everything of the file system to the medium (syncfs)."""
         ...
 
 
@@ -87,7 +87,7 @@ class LinuxKernel:
     _SET_FLAG, _SET_STRING, _CREATE = 0, 1, 6
     # MOUNT_ATTR_ NOSUID, NODEV, NOEXEC, NOATIME, NOSYMFOLLOW
     _RDONLY, _LOCKED_DOWN = 0x1, 0x2 | 0x4 | 0x8 | 0x10 | 0x200000
-    # The same as statvfs tells them; 0x2000 is ST_NOSYMFOLLOW.
+    # The same as statvfs reports them; 0x2000 is ST_NOSYMFOLLOW.
     _ST_LOCKED_DOWN = os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC | os.ST_NOATIME | 0x2000
 
     def __init__(self) -> None:
@@ -97,39 +97,39 @@ class LinuxKernel:
         self._syscall.restype = ctypes.c_long
 
     def open_device(self, path: str, *, dev: str, exclusive: bool = False) -> int:
-        """O_EXCL on a block device is the claim that a mount or a device mapper makes too."""
+        """Open with O_EXCL, the claim on a block device that a mount or a device mapper makes too."""
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_EXCL if exclusive else 0))
         about = os.fstat(fd)
         if stat.S_ISBLK(about.st_mode) and number_of(about.st_rdev) == dev:
             return fd
         os.close(fd)
-        raise OSError(errno.ENODEV, "another device stands there", path)
+        raise OSError(errno.ENODEV, "another device has this number", path)
 
     def is_read_only(self, fd: int) -> bool:
-        """BLKROGET: true too if only the whole disk was set."""
+        """Return BLKROGET: true too if only the whole disk was set."""
         return bool(self._ioctl(fd, self._BLKROGET, array.array("i", [0])))
 
     def set_read_only(self, fd: int, *, on: bool = True) -> None:
-        """BLKROSET needs CAP_SYS_ADMIN, and no right to write."""
+        """Call BLKROSET, which needs CAP_SYS_ADMIN, and no right to write."""
         self._ioctl(fd, self._BLKROSET, array.array("i", [int(on)]))
 
     def diskseq(self, fd: int) -> int:
-        """BLKGETDISKSEQ: for a partition, its disk's."""
+        """Return BLKGETDISKSEQ: for a partition, its disk's."""
         return self._ioctl(fd, self._BLKGETDISKSEQ, array.array("Q", [0]))
 
     def read_uncached(self, fd: int) -> None:
-        """O_DIRECT, into memory that is aligned to a page."""
+        """Read with O_DIRECT, into memory that is aligned to a page."""
         fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_DIRECT)
         with mmap.mmap(-1, mmap.PAGESIZE) as page:
             if not os.preadv(fd, [page], 0):
                 raise OSError(errno.ENOMEDIUM, os.strerror(errno.ENOMEDIUM))
 
     def forget(self, fd: int) -> None:
-        """BLKFLSBUF needs CAP_SYS_ADMIN."""
+        """Call BLKFLSBUF, which needs CAP_SYS_ADMIN."""
         fcntl.ioctl(fd, self._BLKFLSBUF, 0)
 
     def mount(self, filesystem: str, source: str, options: Options, *, writable: bool = False) -> int:
-        """fsopen, fsconfig, fsmount."""
+        """Mount with fsopen, fsconfig and fsmount."""
         with ExitStack() as held:
             try:
                 context = self._call(self._FSOPEN, filesystem.encode(), self._CLOEXEC)
@@ -137,7 +137,7 @@ class LinuxKernel:
                 for key, value in (("rw" if writable else "ro", None), ("source", source), *options):
                     self._configure(context, key, value)
             except OSError as error:
-                words = f"this kernel cannot mount {filesystem} as it must be: {error.strerror}"
+                words = f"this kernel cannot mount {filesystem} with the required options: {error.strerror}"
                 raise Refusal(RefusalCode.FILESYSTEM_UNSUPPORTED, words) from error
             self._told(context, self._FSCONFIG, context, self._CREATE, None, None, 0)
             flags = self._LOCKED_DOWN if writable else self._LOCKED_DOWN | self._RDONLY
@@ -158,7 +158,7 @@ class LinuxKernel:
     def open_below(self, root: int, path: bytes, flags: int) -> int:
         """Go down one name at a time.
 
-        openat2 would do it in one call, but its flags stand where no filter of system calls can see them: the
+        openat2 would do it in one call, but its flags are where no filter of system calls can see them: the
         unit's RestrictSUIDSGID= forbids it.
         """
         *folders, name = path.split(b"/")

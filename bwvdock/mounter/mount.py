@@ -80,9 +80,9 @@ def mount(request: Request, peer: Peer, system: System) -> Answer:
 
 
 def probe(request: Request, peer: Peer, system: System) -> Answer:  # noqa: ARG001 - an Operation
-    """Have the medium itself give a block, and say which medium that is. No descriptor goes with it.
+    """Have the medium itself return a block, and report which medium that is. No descriptor is returned.
 
-    After a camera was pulled out its disk stands in sysfs for a while yet; nothing but an answer of the
+    After a camera was unplugged its disk stays in sysfs for a while; nothing but an answer of the
     medium proves that whatever was read from it before was read from a camera that was there.
 
     Raises:
@@ -99,17 +99,17 @@ def probe(request: Request, peer: Peer, system: System) -> Answer:  # noqa: ARG0
 
 
 def mountable(name: str, system: System) -> tuple[Device, str]:
-    """Look a device up, and give it with its file system, which may be mounted.
+    """Look up a device, and return it with its file system, which may be mounted.
 
     Raises:
-        Refusal: it is no camera's, or holds none that is allowed.
+        Refusal: it is not a camera's, or has no file system that is allowed.
     """
     found = device.find(name, sysfs=system.sysfs, udev=system.udev)
     filesystem = found.properties.get("ID_FS_TYPE", "")
     if not filesystem:
-        raise Refusal(RefusalCode.NOT_A_FILESYSTEM, f"no file system is recognised on {found.name}")
+        raise Refusal(RefusalCode.NOT_A_FILESYSTEM, f"{found.name} has no recognised file system")
     if filesystem not in filesystems.allowed(system.config, owner=system.config_owner):
-        words = f"{found.name} holds a file system that is not allowed: {filesystem!a}"
+        words = f"{found.name} has a file system that is not allowed: {filesystem!a}"
         raise Refusal(RefusalCode.FILESYSTEM_NOT_ALLOWED, words)
     return found, filesystem
 
@@ -141,7 +141,7 @@ def claimed(found: Device, system: System) -> Iterator[tuple[int, int]]:
         held.callback(os.close, volume)
         if not kernel.is_read_only(disk):
             # Somebody may write to another partition of it: that must not turn read-only under him.
-            # A disk that is read-only already is one of which we mounted another partition.
+            # A disk that is already read-only has another partition that we mounted.
             os.close(kernel.open_device(disk_path, dev=found.disk_dev, exclusive=True))
         os.close(kernel.open_device(path, dev=found.dev, exclusive=True))
         forbid_writes(kernel, (disk, volume), name=found.name)
@@ -180,11 +180,11 @@ def _prove(root: int, found: Device, diskseq: int, system: System, *, writable: 
         raise Refusal(RefusalCode.NOT_WRITABLE if writable else RefusalCode.NOT_READ_ONLY, words)
     same_medium = device.diskseq(found.disk, sysfs=system.sysfs) == str(diskseq)
     if not same_medium or system.kernel.mounted_from(root) != found.dev:
-        raise Refusal(RefusalCode.GONE, f"{found.name} was taken out or changed while it was being mounted")
+        raise Refusal(RefusalCode.GONE, f"{found.name} was removed or changed while it was being mounted")
 
 
 def forbid_writes(kernel: Kernel, devices: tuple[int, int], *, name: str) -> None:
-    """Let disk and volume refuse writes: a file system that wanted to write could not."""
+    """Make disk and volume refuse writes: a file system that wanted to write could not."""
     for fd in devices:
         kernel.set_read_only(fd)
         if not kernel.is_read_only(fd):

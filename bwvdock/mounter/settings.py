@@ -1,4 +1,4 @@
-"""What did root write down for this process?"""
+"""Which settings has root made for this process?"""
 
 from __future__ import annotations
 
@@ -27,16 +27,14 @@ def read(path: Path, *, owner: int = 0) -> Mapping[str, Any] | None:
     except (OSError, ValueError) as error:
         raise Refusal(RefusalCode.MISCONFIGURED, f"{path} cannot be read: {error}") from error
     if about.st_uid != owner or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Refusal(
-            RefusalCode.MISCONFIGURED, f"{path} must belong to root, and nobody else may write to it"
-        )
+        raise Refusal(RefusalCode.MISCONFIGURED, f"{path} must belong to root, and only root may write to it")
     return said
 
 
 def let_erase(path: Path, *, owner: int = 0) -> None:
-    """See that the dock's configuration lets cameras be erased.
+    """Check that the dock's configuration allows erasing cameras.
 
-    Root's own file is asked, and not whoever sends a request: a daemon that fell into wrong hands cannot
+    Root's own file is asked, not the sender of a request: a daemon that fell into wrong hands cannot
     have anything erased on a dock whose operator never wanted it.
 
     Raises:
@@ -45,4 +43,4 @@ def let_erase(path: Path, *, owner: int = 0) -> None:
     match read(path, owner=owner):
         case {"release": {"erase": "after-verified"}}:
             return
-    raise Refusal(RefusalCode.ERASING_OFF, f"{path} does not let cameras be erased")
+    raise Refusal(RefusalCode.ERASING_OFF, f"{path} does not allow erasing cameras")

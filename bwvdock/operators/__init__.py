@@ -1,1 +1,1 @@
-"""What may people order, and what follows from an order?"""
+"""What may operators order, and what does an order lead to?"""

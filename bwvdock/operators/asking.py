@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from bwvdock.edges.control import Handle, Json, exchange
-from bwvdock.operators.requests import Request, decode, encode
+from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
+from bwvdock.edges.peer import Peer, actor_of, this_process
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Consult, Query, Request, decode_claim, encode
 
 Answer = Callable[[Request, str], Json]
-"""Answers a request; the second argument is the actor, "uid:name"."""
+"""A function that answers a request; its second argument is the actor, "uid:name"."""
+
+
+class JournalAnswers(Protocol):
+    """What must be known of queries.py, which commands that only ask need not load."""
+
+    def answer(self, query: Query, peer: Peer, /) -> Parts:
+        """Answer a question about the journal."""
+        ...
+
+    def consulted(self, peer: Peer, consultation: Consult, /) -> None:
+        """Remember that a process had its consultation of something recorded."""
+        ...
 
 
 def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
@@ -19,18 +34,53 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
     Args:
         path: the control socket.
         request: what is asked.
-        timeout: seconds for the whole of it.
+        timeout: seconds for the whole exchange.
+
+    Raises:
+        NotRunningError: there was no answer in time.
+        BwvdockError: the error that the daemon answered with, of the same class.
+    """
+    return exchange(path, encode(request, claim=claimed_login()), timeout)
+
+
+def ask_journal(path: Path, query: Query) -> list[Any]:
+    """Return what the daemon answers to a question about its journal.
 
     Raises:
         NotRunningError: nobody answers there, or not in time.
         BwvdockError: the daemon's own answer, of the kind that it raised.
     """
-    return exchange(path, encode(request), timeout)
+    return exchange_parts(path, encode(query))
 
 
-def answering(answer: Answer) -> Handle:
+def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:
     """Return what the control socket calls with each line: the request is decoded, then answered.
 
     What is not a request is a UsageError, which goes back to who asked.
+
+    Args:
+        answer: carries out what the dock is asked.
+        queries: answers what its journal is asked; None where there is none.
     """
-    return lambda line, actor: answer(decode(line), actor)
+
+    def handle(line: bytes, peer: Peer) -> Json | Parts:
+        request, claim = decode_claim(line)
+        if isinstance(request, Query):
+            if queries is None:
+                raise UsageError("Nothing can be asked of a journal here.")
+            return queries.answer(request, peer)
+        answered = answer(request, actor_of(peer, claimed=claim))
+        if queries is not None and isinstance(request, Consult):
+            queries.consulted(peer, request)
+        return answered
+
+    return handle
+
+
+def claimed_login(environ: Mapping[str, str] = os.environ) -> int | None:
+    """Return who logged in and runs this command: as the kernel knows, else as sudo says, else None."""
+    known = this_process().login
+    if known is not None:
+        return known
+    claim = environ.get("SUDO_UID", "")
+    return int(claim) if claim.isascii() and claim.isdecimal() and len(claim) <= 10 else None

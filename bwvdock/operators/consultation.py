@@ -1,6 +1,6 @@
-"""Who looked at what links footage to officers, or took footage out, and why?
+"""Who looked at data that links footage to officers, or exported footage, and why?
 
-Data Protection Act 2018, section 62: consultation is logged with its justification, its time and who.
+The Data Protection Act 2018, section 62, requires a log of consultations.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from bwvdock.operators.requests import Consult
 
 
 def consult(order: Consult, actor: str) -> Decision:
-    """Return what a consultation means: one entry each time.
+    """Return what a consultation leads to: one entry each time.
 
     Raises:
-        UsageError: what is given cannot be recorded.
+        UsageError: the subject or the reason cannot be recorded.
     """
     fact = FootageConsulted(
         command=printable(order.command, "command"),
@@ -22,4 +22,4 @@ def consult(order: Consult, actor: str) -> Decision:
         reason=printable(order.reason, "reason", longest=LONGEST_REASON) if order.reason else "",
         actor=actor,
     )
-    return Decision(facts=(fact,), message="The consultation is recorded.")
+    return Decision(facts=(fact,), message="The consultation was recorded.")

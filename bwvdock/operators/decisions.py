@@ -1,4 +1,4 @@
-"""What does an order come to, and what must be known to decide it?"""
+"""What does an order lead to, and what must be known to decide it?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST_REASON = 1000
 
 
 class DecisionJournal(Protocol):
-    """What must be known of the journal's writer."""
+    """The part of the journal's writer that deciding needs."""
 
     def enrolment(self, serial: str) -> Enrolment:
         """Return what operators decided about a serial."""
@@ -29,18 +29,18 @@ class DecisionJournal(Protocol):
 
 
 class DecisionReader(Protocol):
-    """What must be known of the journal's reader."""
+    """The part of the journal's reader that deciding needs."""
 
     def cameras(self) -> Iterable[CameraRow]:
         """Return every camera that was enrolled, revoked or docked here."""
         ...
 
     def resolve_clip(self, prefix: str, /) -> str:
-        """Return the one clip's id that begins so; UsageError if there is none, or several."""
+        """Return the id of the one clip whose id begins so; UsageError if there is none, or several."""
         ...
 
     def assignments(self, camera: str, /) -> Sequence[Assignment]:
-        """Return who was said to have held a camera, in the order in which it was recorded."""
+        """Return the assignments of a camera, in the order in which they were recorded."""
         ...
 
     def recorded_clips(self, camera: str, /, *, since: str) -> Iterable[RecordedClip]:
@@ -49,7 +49,7 @@ class DecisionReader(Protocol):
 
 
 class Checker(Protocol):
-    """What must be known of the spool."""
+    """The part of the spool that deciding needs."""
 
     def check(self, clip: Clip) -> None:
         """Read the clip's parts back; DurabilityError if one is missing or altered."""
@@ -58,9 +58,9 @@ class Checker(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What to record, nothing if all is as it was asked to be, and what to tell the operator.
+    """What to record (nothing if the order changes nothing), and the message for the operator.
 
-    `sums` says in numbers, by name, what an order over many rows comes to.
+    `sums` are the counts, by name, of an order over many rows.
     """
 
     facts: tuple[Fact, ...]
@@ -68,20 +68,21 @@ class Decision:
     sums: Mapping[str, int] = field(default_factory=dict)
 
     def answer(self) -> dict[str, Any]:
-        """Return what the operator is told, once the facts are recorded: each kind of fact once."""
+        """Return the answer to the operator, once the facts are recorded: it names each kind of fact once."""
         kinds = list(dict.fromkeys(fact.kind for fact in self.facts))
         return {"message": self.message, "recorded": kinds, **self.sums}
 
 
 def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str = "") -> str:
-    """Return a text as it is to be recorded, without blanks around it.
+    """Return a text in the form in which it is recorded, without surrounding blanks.
 
     Raises:
-        UsageError: it is empty, too long, or has characters that cannot be shown.
+        UsageError: it is empty, too long, or contains unprintable characters.
     """
     bare = text.strip()
     if not bare or len(bare) > longest or not bare.isprintable():
         raise UsageError(
-            f"This {what} is empty, longer than {longest} characters, or cannot be shown.", remedy=remedy
+            f"The {what} is empty, longer than {longest} characters, or contains unprintable characters.",
+            remedy=remedy,
         )
     return bare

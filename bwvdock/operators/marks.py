@@ -1,6 +1,6 @@
-"""Which clips are evidence, and which are held for an inquiry? What a person says of them.
+"""Which clips are marked as evidence, and which are on legal hold?
 
-All clips of an order are marked, or none. What is so already is not recorded again.
+Either all clips of an order are marked, or none. A mark that a clip already has is not recorded again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ MarkFact = ClipFlagged | ClipUnflagged | ClipHeld | ClipUnheld
 
 
 def mark(order: Mark, journal: DecisionJournal, reader: DecisionReader, actor: str) -> Decision:
-    """Return what marking clips means.
+    """Return what marking clips leads to.
 
     Raises:
-        UsageError: one of them is not known, or the reason or the case cannot be recorded.
+        UsageError: a clip is unknown, or the reason or the case cannot be recorded.
     """
     reason = printable(order.reason, "reason", longest=LONGEST_REASON)
     case = printable(order.case, "case") if isinstance(order, Flag) and order.case else ""
@@ -41,14 +41,14 @@ def _clips(wanted: Sequence[str], journal: DecisionJournal, reader: DecisionRead
         if clip is not None:
             found[clip.id] = clip
     if not found:
-        raise UsageError("No clip was named.", remedy="bwvdock clips list shows the ids.")
+        raise UsageError("No clip was given.", remedy="bwvdock clips list shows the ids.")
     return list(found.values())
 
 
 def _fact(order: Mark, clip: Clip, *, reason: str, case: str, actor: str) -> MarkFact | None:
     match order:
         case Flag():
-            # Without a case nothing is said of the case: the one that it has stays.
+            # Without --case, the clip keeps the case that it has.
             if clip.flagged and case in {"", clip.case}:
                 return None
             return ClipFlagged(clip=clip.id, reason=reason, case=case, actor=actor)
@@ -63,32 +63,40 @@ def _fact(order: Mark, clip: Clip, *, reason: str, case: str, actor: str) -> Mar
 
 
 _NOW = {
-    Flag: ("evidence", "evidence from now on"),
-    Unflag: ("no evidence", "no evidence from now on"),
-    Hold: ("held", "held from now on: nothing of what is held is erased or disposed of anywhere"),
-    Unhold: ("not held", "no longer held"),
+    Flag: ("already marked as evidence", "now marked as evidence"),
+    Unflag: ("not marked as evidence", "no longer marked as evidence"),
+    Hold: ("already on legal hold", "now on legal hold: no copy may be erased or disposed of"),
+    Unhold: ("not on hold", "no longer on hold"),
 }
 
 
 def _message(order: Mark, clips: Sequence[Clip], new: Sequence[Clip], case: str) -> str:
-    so, now = _NOW[type(order)]
+    already, now = _NOW[type(order)]
     of_case = f" (case {case})" if case else ""
     if len(clips) == 1:
         [clip] = clips
-        return f"Clip {clip.id} is {now}{of_case}.{_gone(new)}" if new else f"Clip {clip.id} is {so} already."
+        return (
+            f"Clip {clip.id} is {now}{of_case}.{_gone(new)}"
+            if new
+            else _unchanged(f"Clip {clip.id} was", already)
+        )
     if not new:
-        return f"All {len(clips)} clips are {so} already."
+        return _unchanged(f"All {len(clips)} clips were", already)
     verb = "is" if len(new) == 1 else "are"
     others = len(clips) - len(new)
-    rest = f" {format_count(others, 'clip')} {'was' if others == 1 else 'were'} so already." if others else ""
+    rest = f" {format_count(others, 'clip')} {'was' if others == 1 else 'were'} {already}." if others else ""
     return f"{format_count(len(new), 'clip')} {verb} {now}{of_case}.{rest}{_gone(new)}"
 
 
+def _unchanged(clips: str, already: str) -> str:
+    return f"{clips} {already}; nothing changed."
+
+
 def _gone(clips: Sequence[Clip]) -> str:
-    """Return what no mark can bring back, and what may be gone: a cut can have come between act and entry."""
+    """Return what the mark comes too late for: copies disposed of, and copies whose disposal had begun."""
     gone = sorted({place for clip in clips for place in clip.disposed})
     going = sorted({place for clip in clips for place in clip.disposal_intended - clip.disposed})
-    said = f" What was disposed of before is gone: {', '.join(gone)}." if gone else ""
+    said = f" Copies already disposed of: {', '.join(gone)}." if gone else ""
     if going:
-        said += f" It was to be disposed of ({', '.join(going)}): bwvdock custody verify says what is left."
+        said += f" Disposal had begun at {', '.join(going)}: bwvdock custody verify shows what is left."
     return said

@@ -14,7 +14,7 @@ Answer = Mapping[str, Any] | BwvdockError
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An operator asks, through the control socket; what is to be said goes to `answer`."""
+    """A request of an operator from the control socket; the answer is passed to `answer`."""
 
     request: Request
     actor: str
@@ -23,7 +23,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The spool's copy that an operator's order depends on was read; `error` says it is not whole."""
+    """The spool's copy that an operator's order depends on was read; `error` says what is wrong with it."""
 
     asked: Asked
     error: BwvdockError | None

@@ -1,13 +1,13 @@
-"""What does an operator's request mean? Facts to record, and a sentence to answer with.
+"""What does an operator's order lead to? Facts to record, and a sentence to answer with.
 
-The daemon asks here; so does the command line when no daemon runs. Nothing is recorded here.
+The daemon decides with it, and so does the command line when no daemon runs. It records nothing itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from bwvdock.core.clips.admission import is_shared_serial
+from bwvdock.core.clips.admission import wrong_with_serial
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.retention import SPOOL
@@ -44,19 +44,19 @@ def decide(
     actor: str,
     parked: Callable[[str], bool] = _never,
 ) -> Decision:
-    """Return what an order means as things stand.
+    """Return what an order leads to in the present state.
 
     Args:
         order: what the operator wants.
-        journal: the journal's writer, which knows what was recorded last.
+        journal: the journal's writer, which knows the latest state.
         reader: the journal's reader.
-        spool: asked only for a clip that is to be led out of quarantine; this reads the clip whole.
+        spool: used only to release a clip from quarantine; this reads the whole clip.
         paused: whether the dock is paused.
-        actor: who asks, "uid:name".
-        parked: says whether a clip fails again and again at a destination; only a running dock knows.
+        actor: who gives the order, "uid:name".
+        parked: returns whether a clip keeps failing at a destination; only a running dock knows.
 
     Raises:
-        UsageError: it cannot be done, and why.
+        UsageError: the order cannot be carried out.
     """
     match order:
         case Pause():
@@ -90,16 +90,16 @@ def _decide_on_people(
 
 def _pause(*, paused: bool, actor: str) -> Decision:
     if paused:
-        return Decision(facts=(), message="It is paused already.")
+        return Decision(facts=(), message="The dock is already paused; nothing changed.")
     return Decision(
         facts=(DockPaused(actor=actor),),
-        message="Paused: no footage is taken and none uploaded until `bwvdock resume`.",
+        message="Paused: nothing is copied or uploaded until `bwvdock resume`.",
     )
 
 
 def _resume(*, paused: bool, actor: str) -> Decision:
     if not paused:
-        return Decision(facts=(), message="It is not paused.")
+        return Decision(facts=(), message="The dock was not paused; nothing changed.")
     return Decision(facts=(DockResumed(actor=actor),), message="Resumed.")
 
 
@@ -107,15 +107,14 @@ def _enrol(order: Enrol, journal: DecisionJournal, actor: str) -> Decision:
     serial, model = _serial(order.serial), order.model.strip()
     if model:
         printable(model, "model")
-    if is_shared_serial(serial):
+    if wrong := wrong_with_serial(serial):
         raise UsageError(
-            f"The serial {serial} does not tell one camera from another: whole production runs share such "
-            "serials, so enrolling it would let strangers in.",
-            remedy="Give the camera a serial of its own with the vendor's software, then enrol that.",
+            f"Serial {serial} {wrong}.",
+            remedy="Set a serial of its own with the vendor's software, then enrol that.",
         )
     known = journal.enrolment(serial)
     if known.enrolled and model in {"", known.model}:
-        return Decision(facts=(), message=f"Camera {serial} is enrolled already.")
+        return Decision(facts=(), message=f"Camera {serial} was already enrolled; nothing changed.")
     again = f" again (it had been revoked: {known.revoked})" if known.revoked is not None else ""
     return Decision(
         facts=(CameraEnrolled(camera=serial, model=model or known.model, actor=actor),),
@@ -127,20 +126,22 @@ def _revoke(order: Revoke, journal: DecisionJournal, reader: DecisionReader, act
     serial, reason = _serial(order.serial), printable(order.reason, "reason")
     known = journal.enrolment(serial)
     if known.revoked is not None:
-        return Decision(facts=(), message=f"Camera {serial} is revoked already: {known.revoked}.")
+        return Decision(
+            facts=(), message=f"Camera {serial} was already revoked ({known.revoked}); nothing changed."
+        )
     if not known.enrolled and all(camera.serial != serial for camera in reader.cameras()):
         raise UsageError(
-            f"No camera {serial} was ever enrolled or docked here, so nothing was revoked.",
-            remedy="bwvdock cameras list shows the serials as this dock knows them.",
+            f"Camera {serial} was never enrolled or docked here; nothing changed.",
+            remedy="bwvdock cameras list shows the serials that this dock knows.",
         )
     return Decision(
         facts=(CameraRevoked(camera=serial, reason=reason, actor=actor),),
-        message=f"Camera {serial} is revoked: {reason}. It is refused from now on.",
+        message=f"Camera {serial} is revoked ({reason}). The dock now refuses it.",
     )
 
 
 def _serial(text: str) -> str:
-    return printable(text, "serial", remedy="Type it as `bwvdock cameras list` shows it.")
+    return printable(text, "serial", remedy="Type the serial as `bwvdock cameras list` shows it.")
 
 
 def _known(order: Retry, journal: DecisionJournal, reader: DecisionReader) -> Clip:
@@ -156,8 +157,8 @@ def _offer_again(clip: Clip, actor: str, *, parked: bool) -> Decision:
         raise _out_of_reach(clip)
     if not (clip.refused or clip.undescribed or parked):
         raise UsageError(
-            f"Clip {clip.id} is {clip.state}, not in quarantine, and no destination refused or parked it: "
-            "there is nothing to retry.",
+            f"Clip {clip.id} is {clip.state}: it is not in quarantine, and no destination refused it or "
+            "keeps failing. There is nothing to retry.",
             remedy=f"bwvdock clips show {clip.id}",
         )
     return Decision(
@@ -171,11 +172,11 @@ def _left_spool(clip: Clip) -> bool:
 
 def _out_of_reach(clip: Clip) -> UsageError:
     held = ", ".join(sorted(set(clip.receipts) - clip.disposed))
-    stands = f"It stands at {held}." if held else "Of its copies the journal has the digests."
+    where = f"Copies are at {held}." if held else "The journal has the hashes of its former copies."
     return UsageError(
-        f"Clip {clip.id} cannot be offered to {', '.join(sorted(clip.refused))} again: its time is over, and "
-        f"its copy in the spool is gone, or about to go. {stands}",
-        remedy=f"bwvdock clips show {clip.id}; bring it there by hand from a store that has it",
+        f"Clip {clip.id} cannot be offered to {', '.join(sorted(clip.refused))} again: its retention date "
+        f"has passed, and the spool's copy is gone or being disposed of. {where}",
+        remedy=f"bwvdock clips show {clip.id}; copy it there by hand from a store that has it",
     )
 
 
@@ -183,21 +184,22 @@ def _again(clip: Clip) -> str:
     within_reach = () if _left_spool(clip) else clip.refused
     refused, undescribed = (", ".join(sorted(names)) for names in (within_reach, clip.undescribed))
     if undescribed:
-        also = f"is offered to {refused} again, and " if refused else "stays as it is; "
-        return f"{also}its custody document is offered to {undescribed} again"
-    return f"is offered to {refused} again" if refused else "is tried again at once"
+        also = f"will be offered to {refused} again, and " if refused else "is unchanged; "
+        return f"{also}its custody document will be offered to {undescribed} again"
+    return f"will be offered to {refused} again" if refused else "will be tried again at once"
 
 
 def _lead_out(clip: Clip, spool: Checker, actor: str) -> Decision:
     if _is_whole(clip, spool):
         return Decision(
             facts=(ClipRetried(clip=clip.id, actor=actor),),
-            message=f"Clip {clip.id}: the spool's copy is whole and is brought to its destinations again.",
+            message=f"Clip {clip.id}: the spool's copy matches the hash taken at ingest and will be uploaded "
+            "again.",
         )
     return Decision(
         facts=(ClipRecalled(clip=clip.id, actor=actor),),
-        message=f"Clip {clip.id}: the spool has no whole copy, so it is copied again when camera "
-        f"{clip.camera} is docked.",
+        message=f"Clip {clip.id}: the spool has no copy that matches the hash taken at ingest, so it will "
+        f"be copied again when camera {clip.camera} is docked.",
     )
 
 

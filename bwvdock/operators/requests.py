@@ -1,39 +1,51 @@
-"""What can an operator's command ask of the daemon, and how is it one line of JSON?
+"""What can a command ask of the daemon, and how is that written as one line of JSON?
 
     {"request": "flag", "clips": ["01kge4"], "reason": "burglary", "case": "C-7"}
 
-Left out here: how the line travels (control.py) and what a request means (operators.py).
+edges/control.py sends the line; operators/orders.py decides what a request leads to.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, ClassVar, get_args, get_type_hints
 
+from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
 
 Texts = tuple[str, ...]
 Rows = tuple[Texts, ...]
+Pairs = tuple[tuple[str, str], ...]
+
+MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
+MOST_CLIPS = 5000  # named in one request: more than a command line holds
+_FIELDS_OF_A_ROW = 5
+_MOST_ARGUMENTS = 32
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199  # in which somebody can have held a camera; others are slips of the pen
+_MOST_MISTAKES = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """What is going on?"""
+    """Report the live status."""
 
     name: ClassVar[str] = "status"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pause:
-    """Take no more footage and upload nothing."""
+    """Stop copying and uploading."""
 
     name: ClassVar[str] = "pause"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resume:
-    """Go on."""
+    """Resume copying and uploading."""
 
     name: ClassVar[str] = "resume"
 
@@ -49,7 +61,7 @@ class Enrol:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Revoke:
-    """Take a camera's admission away."""
+    """Withdraw a camera's admission."""
 
     name: ClassVar[str] = "revoke"
     serial: str
@@ -58,10 +70,10 @@ class Revoke:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assign:
-    """Say who held cameras when. `correct` lets it contradict what was said before.
+    """Record who held cameras when. `correct` allows it to contradict earlier assignments.
 
-    A row is (line, serial, officer, from, to): the line of the file that it stands in, or "", and times as
-    the journal writes them, `to` "" for no end yet.
+    A row is (line, serial, officer, from, to): its line in the file, or "", and times as the journal writes
+    them; `to` is "" for an open end.
     """
 
     name: ClassVar[str] = "assign"
@@ -71,7 +83,7 @@ class Assign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retry:
-    """Lead a clip out of quarantine. `clip` is an id or a prefix of one."""
+    """Release a clip from quarantine. `clip` is an id or a prefix of one."""
 
     name: ClassVar[str] = "retry"
     clip: str
@@ -89,7 +101,7 @@ class Flag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unflag:
-    """Say that clips are no evidence."""
+    """Remove the evidence mark from clips."""
 
     name: ClassVar[str] = "unflag"
     clips: Texts
@@ -98,7 +110,7 @@ class Unflag:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """Let nothing of clips be erased or disposed of anywhere."""
+    """Place clips on legal hold: no copy may be erased or disposed of."""
 
     name: ClassVar[str] = "hold"
     clips: Texts
@@ -107,7 +119,7 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unhold:
-    """End that."""
+    """End the legal hold of clips."""
 
     name: ClassVar[str] = "unhold"
     clips: Texts
@@ -116,19 +128,31 @@ class Unhold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispose:
-    """Look now for footage whose time is over."""
+    """Dispose now of footage past its retention date."""
 
     name: ClassVar[str] = "dispose"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consult:
-    """Note that somebody is about to be shown what links footage to officers, or takes footage out."""
+    """Record that a person is about to see who is linked to footage, or to export footage."""
 
     name: ClassVar[str] = "consult"
     command: str
     subject: str
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """What does the journal say? No order and no entry: `what` is one of operators/queries.py.
+
+    Each of `arguments` is a name and a text.
+    """
+
+    name: ClassVar[str] = "query"
+    what: str
+    arguments: Pairs = ()
 
 
 Request = (
@@ -146,39 +170,144 @@ Request = (
     | Dispose
     | Consult
 )
-_REQUESTS: dict[str, type[Request]] = {kind.name: kind for kind in get_args(Request)}
+_REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 
 
-def encode(request: Request) -> bytes:
-    """Return a request's line."""
-    return json.dumps({"request": request.name, **asdict(request)}).encode() + b"\n"
+def encode(request: Request | Query, *, claim: int | None = None) -> bytes:
+    """Return a request's line; `claim` is the user who logged in and typed it, as far as is known."""
+    document = {"request": request.name, **asdict(request)}
+    if claim is not None:
+        document["login_uid"] = claim
+    return json.dumps(document).encode() + b"\n"
 
 
-def decode(line: bytes) -> Request:
-    """Read a request's line.
+def decode(line: bytes) -> Request | Query:
+    """Read a request's line: total, so that whatever comes is a request that can be answered, or refused.
 
     Raises:
-        UsageError: it is no request that this version knows.
+        UsageError: it is no request that this version knows, or one that nothing could be done with.
+    """
+    return decode_claim(line)[0]
+
+
+def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
+    """Read a request's line, and which user logged in and typed it, as far as the line says so.
+
+    Raises:
+        UsageError: as `decode` does.
     """
     try:
         document = json.loads(line)
         kind = _REQUESTS[document.pop("request")]
+        claim = _uid(document.pop("login_uid", None))
         hints = get_type_hints(kind)
         wanted = {f.name: hints[f.name] for f in fields(kind)}
-        return kind(**{name: _typed(value, wanted[name]) for name, value in document.items()})
+        request = kind(**{name: _READERS[wanted[name]](value) for name, value in document.items()})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
-            "The daemon does not know this request: it and the command are of different versions.",
-            remedy="systemctl restart bwvdock",
+            "The daemon cannot use this request: it is not one that this version knows, or a text in it is "
+            "too long or no text.",
+            remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
+    if isinstance(request, Assign):
+        _check_rows(request.rows)
+    return request, claim
 
 
-def _typed(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON values, and types as they are declared
-    if kind in {Texts, Rows}:
-        item = str if kind == Texts else Texts
-        if not isinstance(value, list):
-            raise TypeError("a list is wanted")
-        return tuple(_typed(one, item) for one in value)
-    if type(value) is not kind:
-        raise TypeError(f"{kind} is wanted")
+def assigned_time(text: str, *, typed: str = "") -> str:
+    """Return a time of an assignment as the journal writes it.
+
+    Args:
+        text: the time.
+        typed: what a person typed for it, to name it by.
+
+    Raises:
+        ValueError: it is not an ISO 8601 time with a UTC offset, or is in an impossible year.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        written = iso(moment)
+    except (ValueError, OverflowError):
+        moment, written = None, ""
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f"{(typed or text)!r} is not an ISO 8601 time with a UTC offset")
+    if not f"{_FIRST_YEAR}" <= written[:4] <= f"{_LAST_YEAR}":
+        raise ValueError(f"{(typed or text)!r} is not in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return written
+
+
+def _check_rows(rows: Rows) -> None:
+    """Refuse rows that no roster can have; whether they contradict each other is checked later.
+
+    Raises:
+        UsageError: with each such row's line and what is wrong with it.
+    """
+    mistakes = [mistake for row in rows for mistake in _mistakes(row)]
+    if mistakes:
+        shown = [*mistakes[:_MOST_MISTAKES], *(["and more"] if len(mistakes) > _MOST_MISTAKES else [])]
+        lines = "\n".join(f"  {mistake}" for mistake in shown)
+        raise UsageError(
+            f"Nothing was recorded:\n{lines}", remedy="Correct these rows, then enter them again."
+        )
+
+
+def _mistakes(row: Texts) -> Iterator[str]:
+    if len(row) != _FIELDS_OF_A_ROW:
+        yield "a row has a line, a serial, an officer and two times"
+        return
+    line, _, _, begins, ends = row
+    for time in (begins, ends) if ends else (begins,):
+        try:
+            assigned_time(time)
+        except ValueError as error:
+            yield f"line {line}: {error}" if line else f"{error}"
+
+
+def _uid(value: object) -> int | None:
+    if value is None or (type(value) is int and 0 <= value < 2**32):
+        return value
+    raise TypeError("a user's number is wanted")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MOST_TEXT or "\0" in value:
+        raise TypeError("a text is wanted")
+    value.encode()  # ValueError for half of a surrogate pair, which neither a file nor SQLite can hold
     return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false is wanted")
+    return value
+
+
+def _texts(value: object) -> Texts:
+    return tuple(_text(one) for one in _list(value, most=MOST_CLIPS))
+
+
+def _rows(value: object) -> Rows:
+    rows = tuple(_texts(row) for row in _list(value))
+    if not rows or any(len(row) != _FIELDS_OF_A_ROW for row in rows):
+        raise ValueError("rows of five texts are wanted")
+    return rows
+
+
+def _pairs(value: object) -> Pairs:
+    pairs = tuple(_texts(pair) for pair in _list(value, most=_MOST_ARGUMENTS))
+    return tuple((name, said) for name, said in pairs)
+
+
+def _list(value: object, *, most: int | None = None) -> list[object]:
+    if not isinstance(value, list) or (most is not None and len(value) > most):
+        raise TypeError("a list is wanted")
+    return value
+
+
+_READERS: Mapping[Any, Callable[[object], Any]] = {
+    str: _text,
+    bool: _flag,
+    Texts: _texts,
+    Rows: _rows,
+    Pairs: _pairs,
+}

@@ -1,32 +1,30 @@
-"""Who held which camera when? What assignments mean, for the roster and for clips that are here already.
+"""Who held which camera when? What assignments lead to, for the roster and for clips already acquired.
 
-All rows of an order are recorded, or none; one of very many is parted first (`in_parts`). A row that
-contradicts what was said before is refused, unless it is said to be a correction; entries are never changed,
-so a correction is one more entry that counts before the others.
+All rows of an order are recorded, or none; a very long order is split first (`in_parts`). A row that
+contradicts an earlier assignment is refused, unless it is a correction; entries are never changed, so a
+correction is one more entry that takes precedence over the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from bwvdock.core.clips.roster import NEVER, Assignment, Roster, Span
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
-from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
 from bwvdock.operators.decisions import Decision, DecisionReader, printable
-from bwvdock.operators.requests import Assign
+from bwvdock.operators.requests import Assign, assigned_time
 from bwvdock.units import format_count
 
-PART_ROWS = 1000  # recorded at once: a moment of the thread that writes the journal
-MOST_CLIPS = 20_000  # attributed anew by one order: some seconds of the thread that writes the journal
+PART_ROWS = 1000  # recorded in one transaction: a moment for the thread that writes the journal
+MOST_CLIPS = 20_000  # re-attributed by one order: some seconds for the thread that writes the journal
 _MOST_MISTAKES = 1000
 
 
 @dataclass(slots=True)
 class _Work:
-    """What an order's rows come to so far."""
+    """The facts and mistakes in the rows of an order so far."""
 
     reader: DecisionReader
     actor: str
@@ -66,7 +64,7 @@ class _Work:
         return self.rosters[camera]
 
     def attributions(self) -> Iterator[ClipAttributed]:
-        """Return what changes for the clips that are here already."""
+        """Return the changes for the clips already acquired."""
         for camera, since in self.since.items():
             for clip in self.reader.recorded_clips(camera, since=since):
                 officer = self.rosters[camera].officer_at(clip.recorded_at)
@@ -75,11 +73,11 @@ class _Work:
 
 
 def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
-    """Return what assignments mean.
+    """Return what assignments lead to.
 
     Raises:
-        UsageError: a row cannot be recorded or contradicts what was said before (every such row is named),
-            or more clips are concerned than can be done at once.
+        UsageError: a row cannot be recorded or contradicts an earlier assignment (every such row is named),
+            or more clips are affected than one order may change.
     """
     work = _Work(reader, actor, order.correct)
     for row in order.rows:
@@ -89,9 +87,9 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
     clips = list(work.attributions())
     if len(clips) > MOST_CLIPS:
         raise UsageError(
-            f"This would give {len(clips):,} clips another officer at once, and the dock writes nothing else "
-            "meanwhile. Nothing was recorded.",
-            remedy=f"Import it in parts, for instance by month: {MOST_CLIPS:,} clips at the most.",
+            f"This would re-attribute {len(clips):,} clips at once, more than the {MOST_CLIPS:,} allowed. "
+            "Nothing was recorded.",
+            remedy="Split the roster, for example by month, and import the parts.",
         )
     sums = {
         "assignments": len(work.facts),
@@ -104,9 +102,9 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
 
 
 def in_parts(order: Assign) -> Iterator[Assign]:
-    """Part an order's rows, so that each part can be recorded by itself and the whole comes to the same.
+    """Split the rows of an order into parts that can be recorded one by one with the same result.
 
-    What is said of a camera stays in one part: no clip is ever attributed by half of it.
+    All rows of a camera stay in one part, so that no clip is attributed by half of its roster.
     """
     of_camera: dict[str, list[tuple[str, ...]]] = {}
     for row in order.rows:
@@ -123,7 +121,7 @@ def in_parts(order: Assign) -> Iterator[Assign]:
 
 def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
     if len(row) != 5:
-        raise UsageError("a row has a line, a serial, an officer and two times.")
+        raise UsageError("a row needs a line, a serial, an officer and two times.")
     _, serial, officer, begins, ends = row
     camera = printable(serial, "serial")
     new = Assignment(officer=printable(officer, "officer"), begins=_time(begins), ends=ends and _time(ends))
@@ -134,16 +132,13 @@ def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
 
 def _time(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return iso(moment)
-    except (ValueError, OverflowError):
-        pass
-    raise UsageError(f"{text!r} is no ISO 8601 time with its offset from UTC.")
+        return assigned_time(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
 
 
 def _contradiction(camera: str, new: Assignment, old: Span) -> str:
-    until = f"until {old.end}" if old.end != NEVER else "and no end was told"
+    until = f"until {old.end}" if old.end != NEVER else "with no end date"
     return (
         f"camera {camera} was held by {old.officer} from {old.start} {until}; {new.officer} cannot have "
         f"held it from {new.begins} {f'until {new.ends}' if new.ends else 'on'}"
@@ -154,30 +149,34 @@ def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
     shown = list(mistakes[:_MOST_MISTAKES])
     if len(mistakes) > len(shown):
         shown.append(f"and {len(mistakes) - len(shown):,} more")
-    remedy = "If what was said before was a mistake, say this with --correct: it then counts instead."
+    remedy = "If the earlier assignment was wrong, add --correct: this one then replaces it."
     if len(order.rows) == 1:
-        said = shown[0].rstrip(".")
-        return UsageError(f"{said[:1].upper()}{said[1:]}. Nothing was recorded.", remedy=remedy)
+        mistake = shown[0].rstrip(".")
+        return UsageError(f"{mistake[:1].upper()}{mistake[1:]}. Nothing was recorded.", remedy=remedy)
     head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
     return UsageError("\n".join([head, *(f"  {mistake}" for mistake in shown)]), remedy=remedy)
 
 
 def message_of(sums: Mapping[str, int]) -> str:
-    """Return what an order over many rows came to."""
+    """Return the message about an order over many rows."""
     known, clips = sums["known"], sums["clips"]
-    already = f" {format_count(known, 'row')} said what is known already." if known else ""
-    said = format_count(sums["assignments"], "assignment")
-    return f"{said} of {format_count(sums['cameras'], 'camera')} recorded.{already}{_anew(clips)}"
+    skipped = f" {format_count(known, 'row')} already recorded." if known else ""
+    new = format_count(sums["assignments"], "assignment")
+    return f"{new} of {format_count(sums['cameras'], 'camera')} recorded.{skipped}{_anew(clips)}"
 
 
 def _message_of_one(work: _Work, clips: int) -> str:
     [camera] = work.rosters
     if not work.facts:
-        return f"Camera {camera}: that is known already."
+        return f"Camera {camera}: this assignment is already recorded; nothing changed."
     [fact] = work.facts
-    end = f"until {fact.valid_to}" if fact.valid_to else "until somebody else holds it"
-    return f"Camera {camera} is held by {fact.officer} from {fact.valid_from} {end}.{_anew(clips)}"
+    end = f"until {fact.valid_to}" if fact.valid_to else "until its next assignment"
+    return f"Camera {camera} is assigned to {fact.officer} from {fact.valid_from} {end}.{_anew(clips)}"
 
 
 def _anew(clips: int) -> str:
-    return f" {format_count(clips, 'clip')} got another officer by it." if clips else ""
+    return (
+        f" {format_count(clips, 'clip')} {'was' if clips == 1 else 'were'} re-attributed as a result."
+        if clips
+        else ""
+    )

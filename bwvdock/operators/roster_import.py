@@ -1,8 +1,8 @@
-"""How is a roster of a hundred thousand rows recorded while cameras are copied and the supervisor listens?
+"""How is a roster of a hundred thousand rows recorded while the dock keeps copying and uploading?
 
-In the desk's thread: every row is checked first, and one that is wrong stops it all. Then the thread that
-owns the journal is asked for one part after the other, as an operator asks, and does what else there is to do
-between them. A cut between two parts leaves whole parts: the same file, imported again, completes them.
+The desk's thread checks every row first; one wrong row stops the import. Then it asks the thread that owns
+the journal to record one part after the other, so that other work is done between them. A power cut between
+two parts leaves whole parts: importing the same file again completes them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def is_import(order: Request) -> TypeGuard[Assign]:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A job for the desk: check a whole roster, then have it recorded part by part."""
+    """A job for the desk: checks a whole roster, then has it recorded part by part."""
 
     asked: Asked
     order: Assign
@@ -66,12 +66,12 @@ class Import:
 
 
 def _broken_off(error: BwvdockError, assignments: int) -> BwvdockError:
-    """Say that something was said between the check and its turn which a row contradicts."""
+    """Return an error for an assignment, made during the import, that a row contradicts."""
     if not assignments:
         return error
-    stand = format_count(assignments, "assignment")
+    done = format_count(assignments, "assignment")
     return UsageError(
-        f"{error.message}\nThat was said while the file was being imported: {stand} of it had been recorded "
-        "by then.",
-        remedy=f"{error.remedy} Import the file again then: what is recorded is passed over.".lstrip(),
+        f"{error.message}\nThat assignment was made during the import, when {done} of the file had been "
+        "recorded.",
+        remedy=f"{error.remedy} Then import the file again: rows already recorded are skipped.".lstrip(),
     )

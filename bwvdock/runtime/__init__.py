@@ -1,1 +1,1 @@
-"""How does something become true, and who carries out the work?"""
+"""How are facts recorded, and which threads do the work?"""

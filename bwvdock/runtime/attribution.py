@@ -1,8 +1,8 @@
-"""Whose clip is it? What follows for that from facts that are about to be recorded.
+"""Which officer is a clip attributed to, given the facts that are about to be recorded?
 
-A clip is the officer's who held its camera when it was recorded, by the best that is known of that time.
-Asked by the ledger before each commit, so that nobody can forget it: the answer is in the same transaction.
-What an assignment changes for clips that are here already is part of the order (orders/roster.py).
+A clip is attributed to the officer assigned to its camera at the best known time of recording. The ledger
+asks before each commit, so that the attribution is in the same transaction. What an assignment changes for
+clips already acquired is part of the order (operators/roster.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REMEMBERED = 64  # cameras: more than a dock has bays
 
 @dataclass(slots=True)
 class Attribution:
-    """Knows the rosters of the cameras at hand."""
+    """Caches the rosters of the docked cameras."""
 
     assignments: Callable[[str], Sequence[Assignment]]
     _rosters: dict[str, Roster] = field(default_factory=dict)
@@ -28,14 +28,14 @@ class Attribution:
     def following(
         self, facts: Sequence[Fact], clip_of: Callable[[str], Clip | None]
     ) -> Sequence[ClipAttributed]:
-        """Return what is to be recorded with these facts: whose clip each is that was acquired or dated.
+        """Return the attributions to record with these facts, for clips that were acquired or dated.
 
         Args:
             facts: in order, none of them recorded yet.
-            clip_of: gives a clip as it is before them.
+            clip_of: returns a clip as it was before them.
         """
         if any(isinstance(fact, CameraAssigned) for fact in facts):
-            self._rosters.clear()  # whose clips change by it, the order says itself
+            self._rosters.clear()  # the order itself contains its attributions
             return ()
         acquired = {fact.clip for fact in facts if isinstance(fact, ClipAcquired)}
         dated = {fact.clip: fact.recorded_at for fact in facts if isinstance(fact, ClipDated)}
@@ -51,7 +51,7 @@ class Attribution:
         return answer
 
     def officer_of(self, camera: str, moment: str) -> str:
-        """Return who held a camera at a moment, "" for nobody known."""
+        """Return who held a camera at a time, "" if nobody is assigned."""
         return self._roster(camera).officer_at(moment)
 
     def _roster(self, camera: str) -> Roster:

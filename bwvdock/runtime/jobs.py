@@ -45,7 +45,7 @@ def carry_out(job: Job, post: Post, unexpected: Unexpected) -> None:
         report = job.work(post)
     except BwvdockError as error:
         report = job.failed(error.without_frames())
-    except Exception as error:  # noqa: BLE001 - the boundary: one job fails, the dock goes on
+    except Exception as error:  # noqa: BLE001 - the boundary: one job fails, the dock continues
         unexpected(job, error)
         report = job.failed(_as_failure(error))
     if report is not None:

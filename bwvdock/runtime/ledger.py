@@ -1,4 +1,4 @@
-"""How does something become true? Journal first, then memory, then the log.
+"""How is a fact recorded? In the journal first, then in memory, then in the log.
 
 `record` is the only way. It is called by one thread, which owns everything reached from here.
 """
@@ -14,17 +14,18 @@ from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
+from bwvdock.core.facts.shown import shown
 from bwvdock.runtime.attribution import Attribution
 
 Tell = Callable[[Fact, Clip | None], None]
-"""Told of each fact once it is recorded, with the clip as it is now if it is a clip's."""
+"""A function called with each recorded fact, and the clip that it is about, if any."""
 
 
 class LedgerJournal(Protocol):
     """What the ledger needs of the journal's writer."""
 
     def append(self, facts: Sequence[Fact]) -> object:
-        """Make the facts durable, all or none; they are when this returns."""
+        """Record the facts durably, all or none, before returning."""
         ...
 
     def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
@@ -36,39 +37,40 @@ class LedgerJournal(Protocol):
         ...
 
     def assignments(self, camera: str) -> Sequence[Assignment]:
-        """Return who was said to have held a camera, in the order in which it was recorded."""
+        """Return the assignments of a camera, in the order in which they were recorded."""
         ...
 
 
 class Ledger:
-    """The clips that still need something, always as the journal has them.
+    """The clips that still need a step, always in the journal's state.
 
-    These are never more than the spool holds, and what is being erased from cameras: of what is finished, can
-    come no further, or was only found, the journal is asked.
+    These are at most the clips in the spool, and those being erased from cameras; others are read from the
+    journal.
     """
 
     def __init__(self, journal: LedgerJournal, targets: Sequence[Target], tell: Tell) -> None:
-        """Load what is open; `tell` writes the canonical log line of a fact."""
+        """Load the open clips; `tell` writes the canonical log line of a fact."""
         self._journal = journal
         self._tell = tell
-        self._unproving: set[str] = set()  # destinations that were tried out, and nothing proves a copy there
+        self._unproving: set[str] = set()  # destinations that were assessed and cannot prove a copy
         self._attribution = Attribution(journal.assignments)
         self.targets = tuple(targets)
-        self.became_deliverable = 0  # counts up as clips are acquired, led out of quarantine, or learnt of
+        self.became_deliverable = 0  # counts clips that are acquired, released from quarantine, or changed
         self.clips: dict[str, Clip] = {}
         self._load()
 
     def record(self, facts: Sequence[Fact]) -> None:
-        """Commit the facts in one transaction; only then move the clips and say so.
+        """Commit the facts in one transaction; only then change the clips and log the facts.
 
-        With them goes whose clips they are (attribution.py).
+        Their attributions are added (attribution.py).
 
         Raises:
-            JournalError: nothing was recorded and nothing has moved.
+            JournalError: nothing was recorded or changed.
             IllegalFactError: the lifecycle does not allow one of them; likewise.
         """
         if not facts:
             return
+        facts = [shown(fact) for fact in facts]
         all_of_it = (*facts, *self._attribution.following(facts, self.clip))
         self._journal.append(all_of_it)
         fetched: set[str] = set()
@@ -79,7 +81,7 @@ class Ledger:
                 self._heed(fact)
 
     def officer_of(self, camera: str, moment: str) -> str:
-        """Return who holds a camera at a moment (as the journal writes it), "" for nobody known."""
+        """Return who holds a camera at a time (as the journal writes it), "" if nobody is assigned."""
         return self._attribution.officer_of(camera, moment)
 
     def clip(self, clip_id: str) -> Clip | None:
@@ -87,9 +89,9 @@ class Ledger:
         return self.clips.get(clip_id) or self._journal.clip(clip_id)
 
     def awaits(self, clip: Clip, destination: str) -> bool:
-        """Return whether a clip that is safe is still to be brought to a destination, or to be proven there.
+        """Return whether a clip that is safe must still be uploaded to a destination, or be proven there.
 
-        It is not where it was brought and nothing proves a copy, nor once the spool's copy is gone.
+        Not where it was uploaded and no copy can be proven, nor once the spool's copy is gone.
         """
         may_go = clip.state is ClipState.VERIFIED or clip.offered_again(destination)
         if not may_go or SPOOL in clip.disposed or destination in clip.receipts:
@@ -102,7 +104,7 @@ class Ledger:
                 self.clips.setdefault(clip.id, clip)
 
     def _heed(self, fact: DestinationAssessed) -> None:
-        """Let go of what a destination will never prove; take it up again when it can."""
+        """Drop clips that a destination can never prove; load them again when it can."""
         name = fact.destination
         if fact.method and name in self._unproving:
             self._unproving.remove(name)
@@ -114,8 +116,8 @@ class Ledger:
 
     def _move(self, fact: ClipFact, fetched: set[str]) -> Clip:
         before = self.clips.get(fact.clip)
-        # A clip that was closed (an operator leads it out of quarantine, somebody says something of it) comes
-        # back from the journal, which has this fact already, and all others that are recorded with it.
+        # A closed clip (released from quarantine, or marked) comes back from the journal, which already has
+        # this fact and all others that are recorded with it.
         known = before or self._journal.clip(fact.clip)
         if before is None and known is not None:
             fetched.add(fact.clip)
@@ -134,7 +136,7 @@ class Ledger:
 
 
 def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
-    """Return whether a clip is to be brought somewhere that it was not, or in another order."""
+    """Return whether a fact changes where a clip must go, or in which order."""
     acquired, owing = after.state is ClipState.ACQUIRED, bool(after.owing or after.resumed)
     if before is None:
         return acquired or owing

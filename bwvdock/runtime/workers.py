@@ -24,7 +24,7 @@ class Worker(Protocol):
     """Carries out jobs one after the other, in the order given."""
 
     def submit(self, job: Job) -> None:
-        """Take a job; it runs when those before it are done."""
+        """Add a job; it runs after those before it."""
         ...
 
     def finish(self, timeout: float) -> bool:
@@ -46,11 +46,11 @@ class ThreadWorker:
             thread.start()
 
     def submit(self, job: Job) -> None:
-        """Take a job."""
+        """Add a job."""
         self._jobs.put(job)
 
     def finish(self, timeout: float) -> bool:
-        """Let the jobs taken so far end."""
+        """Wait for the jobs added so far."""
         for _ in self._threads:
             self._jobs.put(None)
         deadline = time.monotonic() + timeout

@@ -1,1 +1,1 @@
-"""How is a dock put together and run as a service?"""
+"""How is a dock built and run as a service?"""

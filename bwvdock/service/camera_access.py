@@ -1,4 +1,4 @@
-"""How does the daemon open what a sighting speaks of, and which folders stand for cameras?"""
+"""How does the daemon open a docked camera, and which folders are treated as cameras?"""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from bwvdock.core.media.sightings import (
 from bwvdock.core.media.unlock import MOST_SECRET_BYTES, UnlockRule
 from bwvdock.core.ports import CameraVolume, Clock
 from bwvdock.edges.cameras.folder_watch import FolderWatch
-from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
+from bwvdock.edges.cameras.mass_storage import BlockDevice, kind_of_volume
 from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.events import Hint
-from bwvdock.edges.cameras.mtp.wire import time_ns
+from bwvdock.edges.cameras.mtp.wire import bears_zone, time_ns
 from bwvdock.edges.cameras.portpower import PortPower
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
@@ -36,7 +36,7 @@ from bwvdock.errors import CameraGoneError, MounterUnavailableError
 
 MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
 
-# The mounter is started by its socket; under load that takes a moment.
+# The mounter is started by its socket, which takes a moment under load.
 _PATIENTLY = Retrying(
     retry=retry_if_exception_type(MounterUnavailableError),
     stop=stop_after_attempt(4),
@@ -52,10 +52,10 @@ class _OpenedCamera:
 
 
 class HardwareAccess:
-    """The real ways in: the privileged mounter for USB volumes, MTP, the folders of the configuration."""
+    """Access to cameras: the privileged mounter for USB volumes, MTP, and configured folders."""
 
     def __init__(self, sources: Sequence[FolderSource], clock: Clock) -> None:
-        """Nothing is opened or watched yet."""
+        """Open and watch nothing yet."""
         self._sources = {str(source.path): source for source in sources}
         self._clock = clock
         self._mounter = Mounter(MOUNTER_SOCKET)
@@ -77,7 +77,7 @@ class HardwareAccess:
         device = BlockDevice(
             name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
         )
-        return MassStorageVolume(
+        return kind_of_volume(mounted.fs)(
             mounted.root_fd,
             device=device,
             answers=lambda: self._mounter.answers(mounted),
@@ -87,11 +87,11 @@ class HardwareAccess:
         )
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
-        """Open an MTP camera, or ask one that is open for its stores again.
+        """Open an MTP camera, or ask an open one for its stores again.
 
         Raises:
             LockedError: it shows none yet.
-            CameraError: it is gone, held by somebody else, or unreadable.
+            CameraError: it is gone, used by another program, or unreadable.
         """
         opened = self._cameras.get(sighting.key)
         if opened is None:
@@ -101,13 +101,13 @@ class HardwareAccess:
         return opened.introduction, opened.camera.volumes()
 
     def close_camera(self, sighting: Sighting) -> None:
-        """Let go of an MTP camera."""
+        """Close an MTP camera."""
         opened = self._cameras.pop(sighting.key, None)
         if opened is not None:
             opened.camera.close()
 
     def ready_to_unlock(self, rule: UnlockRule) -> None:
-        """See whether the secret is among the service's credentials.
+        """Check that the secret is among the service's credentials.
 
         Raises:
             SecretMissingError: it is not.
@@ -118,7 +118,7 @@ class HardwareAccess:
         """Carry out the rule's steps on a camera; called in the bay's own thread.
 
         Raises:
-            CameraError: it is gone, may not be opened, or did not take what it was told.
+            CameraError: it is gone, may not be opened, or rejected a step.
         """
         bus, number = (_sysfs_number(sighting.key, name) for name in ("busnum", "devnum"))
         unlock_camera(libusb(), bus, number, rule, _secret(rule))
@@ -128,19 +128,19 @@ class HardwareAccess:
             self._post(event)
 
     def watch(self, post: Callable[[BayEvent], None]) -> None:
-        """Begin to watch the folders that stand for cameras."""
+        """Start to watch the folders that are treated as cameras."""
         self._post = post
         for path, source in self._sources.items():
             self._watches[path] = FolderWatch(path, _Changed(_sighting(source), post), clock=self._clock)
         self.check()
 
     def check(self) -> None:
-        """Look whether a folder went away or came back."""
+        """Check whether a folder disappeared or came back."""
         for watch in self._watches.values():
             watch.check()
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         for watch in self._watches.values():
             watch.stop()
 
@@ -156,7 +156,7 @@ def _sighting(source: FolderSource) -> Sighting:
 
 
 class _Changed:
-    """Tells the inbox what a watch noticed; called from any thread."""
+    """Posts what a watch noticed to the inbox; called from any thread."""
 
     def __init__(self, sighting: Sighting, post: Callable[[BayEvent], None]) -> None:
         self._sighting = sighting
@@ -170,7 +170,7 @@ class _Changed:
 
 
 class _Hints:
-    """Tells the inbox that a camera's stores may have changed; called from the listener's thread."""
+    """Posts to the inbox that a camera's stores may have changed; called from the listener's thread."""
 
     def __init__(self, key: str, post: Callable[[BayEvent], None]) -> None:
         self._key = key
@@ -205,6 +205,7 @@ def _seen(clock: ClockReading) -> ClockSeen:
         source="mtp 0x5011",
         raw=clock.raw,
         shown_ns=time_ns(clock.raw),
+        zoned=bears_zone(clock.raw),
         before=clock.before,
         after=clock.after,
     )
@@ -214,4 +215,4 @@ def _sysfs_number(folder: str, name: str) -> int:
     try:
         return int(Path(folder, name).read_text(encoding="ascii"))
     except (OSError, ValueError):
-        raise CameraGoneError("The camera was pulled out.", remedy="Dock it again.") from None
+        raise CameraGoneError("The camera was unplugged.", remedy="Dock it again.") from None

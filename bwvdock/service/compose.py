@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol
 
@@ -85,6 +85,7 @@ class Rules:
     non_evidential_days: int = 31
     absence_days: int = 7
     parallel: int = 1
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +152,7 @@ def _bay_tools(parts: Parts) -> BayTools:
         held=parts.held,
         new_id=parts.new_id,
         spool=parts.spool,
+        zone=parts.rules.zone,
     )
 
 
@@ -186,6 +188,7 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         absences=parts.absences,
         non_evidential_days=parts.rules.non_evidential_days,
         absence_days=parts.rules.absence_days,
+        zone=parts.rules.zone,
     )
 
 
@@ -285,12 +288,14 @@ def _rules(config: Config) -> Rules:
         non_evidential_days=config.non_evidential_days,
         absence_days=config.absence_days,
         parallel=config.upload.parallel,
+        zone=config.zone,
     )
 
 
 def _rate_limit(config: Config, clock: Clock) -> RateLimit:
+    zone = config.zone
     return RateLimit(
-        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone().time()
+        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone(zone).time()
     )
 
 

@@ -1,7 +1,7 @@
-"""`bwvdock run`: the dock as a service. Signals, threads that watch the world, and signs of life.
+"""How does `bwvdock run` work as a service: signals, watching threads, and the watchdog?
 
-SIGTERM and SIGINT end it within 5 s, SIGHUP reads the configuration again. systemd's watchdog is
-fed by the thread that writes the journal and by no other: a journal that hangs must be noticed.
+SIGTERM and SIGINT end it within 5 s, SIGHUP reads the configuration again. Only the thread that writes the
+journal feeds systemd's watchdog: a journal that hangs must be noticed.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
+from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level
 from bwvdock.operators.asking import answering
 from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Assign, Request, Status
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
@@ -38,17 +40,18 @@ from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.messages import Reload, Stop
 
 _ANSWER_SECONDS = 25.0
-_ROUND_SECONDS = 10.0  # between two rounds through destinations, folders and bays that rest
+_ROUND_SECONDS = 10.0  # between two checks of destinations, folders and waiting bays
 
 
 def run(config: Config) -> int:
-    """Be the daemon until a signal ends it; give the exit code.
+    """Run the daemon until a signal ends it; return the exit code.
 
     Raises:
-        BwvdockError: it could not start, or could not go on, and why.
+        BwvdockError: it could not start, or could not continue.
     """
     log.configure()
     clock = SystemClock()
+    refuse_root(config.state_dir)
     make_directories(config)
     with ExitStack() as stack:
         stack.enter_context(hold_dock(config.state_dir))
@@ -61,24 +64,26 @@ def run(config: Config) -> int:
 
 
 def make_directories(config: Config) -> None:
-    """Make what a dock that was not installed as a package lacks.
+    """Create the directories that the package would have created.
 
     Raises:
-        StorageError: they cannot be made.
+        StorageError: they cannot be created.
     """
     for path in (config.state_dir, config.run_dir):
         try:
             _make_directory(path)
+            if path == config.state_dir:
+                close_to_others(path)
         except OSError as error:
             raise StorageError(
-                f"{path} cannot be made: {error.strerror}. The dock needs it to keep footage safe.",
-                remedy=f"See that its disk is not mounted read-only (findmnt -T {path.parent}); then make it "
-                f"by hand for the user bwvdock runs as: install -d -o bwvdock -g bwvdock -m 750 {path}",
+                f"{path} cannot be created: {error.strerror}. The dock needs it to store footage.",
+                remedy=f"Check that its disk is not mounted read-only (findmnt -T {path.parent}); then "
+                f"create it for the user that runs bwvdock: install -d -o bwvdock -g bwvdock -m 700 {path}",
             ) from error
 
 
 def _make_directory(path: Path) -> None:
-    # Durably: a power cut that takes the name of the state directory takes the journal with it.
+    # Durably: a power cut that loses the state directory's name loses the journal with it.
     if path.is_dir():
         return
     if not path.parent.is_dir():
@@ -91,12 +96,12 @@ def _make_directory(path: Path) -> None:
 
 
 def _say(event: Events, /, **told: object) -> None:
-    """Write a line about what is no fact."""
+    """Log an event that is not a fact."""
     getattr(log.get_logger(), event_level(event))(event, **told)
 
 
 class _Scribe:
-    """Writes the log; remembers which camera a docking is of, so that each line can say it."""
+    """Writes the log; remembers the camera of each docking, so that each line can name it."""
 
     def __init__(self) -> None:
         self._of_docking: dict[str, str] = {}
@@ -115,12 +120,12 @@ class _Scribe:
 
 
 def _longer(request: Request) -> float:
-    # A roster is recorded part by part, and cameras come before it.
+    # A roster is recorded part by part, after the work for cameras.
     return len(request.rows) / 250 if isinstance(request, Assign) else 0.0
 
 
 class _Daemon:
-    """What surrounds the dock while it works."""
+    """The daemon around the dock: signals, watching threads, the log."""
 
     def __init__(self, composed: ComposedDock, access: HardwareAccess, supervisor: Supervisor) -> None:
         self._composed = composed
@@ -133,15 +138,17 @@ class _Daemon:
         self._troubles: set[tuple[str, str, str]] = set()
 
     def work(self) -> int:
-        """Come up, work until told to stop, go down."""
+        """Start, work until asked to stop, and shut down."""
         inbox = self._dock.inbox
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: inbox.put(Stop()))
         signal.signal(signal.SIGHUP, lambda *_: inbox.put(Reload()))
-        # A thread that dies (udev's, the control socket's) must not leave a daemon that is deaf.
+        # If a thread dies (udev's, the control socket's), the daemon must not run on without it.
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
         self._composed.open()
-        control = ControlServer(self._composed.config.run_dir / "control.sock", answering(self._answer))
+        config = self._composed.config
+        handle = answering(self._answer, Queries(config.journal, reason_required=config.reason_required))
+        control = ControlServer(config.control_socket, handle, trouble=self._survived)
         udev = UdevWatch(inbox.put)
         with control:
             udev.start()
@@ -170,12 +177,12 @@ class _Daemon:
             self._supervisor.status(self._composed.live_view.line())
 
     def _say_troubles(self) -> None:
-        """Log what keeps a camera from being read, once for as long as it is so."""
+        """Log each cause that prevents reading a camera, once while it lasts."""
         troubles = {
             (bay.docking, *display_state(bay, paused=False)): bay for bay in self._dock.dockings.bays.values()
         }
         for (docking, state, reason), bay in troubles.items():
-            # A camera whose card has not shown itself yet is no trouble.
+            # A camera whose card has not appeared yet is not a problem.
             if (docking, state, reason) in self._troubles or (state != "failed" and bay.trouble is None):
                 continue
             event = Events.CAMERA_FAILED if state == "failed" else Events.CAMERA_WAITS
@@ -191,7 +198,7 @@ class _Daemon:
         self._troubles = set(troubles)
 
     def _answer(self, request: Request, actor: str) -> Mapping[str, Any]:
-        """Answer a request, from the control socket's thread, through the dock's own."""
+        """Answer a request from the control socket's thread through the dock's own thread."""
         if not isinstance(request, Status):
             self._logger.info(Events.OPERATOR_REQUEST, request=request.name, actor=actor)
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
@@ -200,12 +207,16 @@ class _Daemon:
             answer = box.get(timeout=_ANSWER_SECONDS + _longer(request))
         except queue.Empty:
             raise NotRunningError(
-                "The daemon runs, but its journal's thread does not answer: the disk may hang.",
-                remedy="journalctl -u bwvdock -n 50; then look at the disk: journalctl -k",
+                "The daemon is running, but its journal thread does not answer: the disk may hang.",
+                remedy="journalctl -u bwvdock -n 50; then check the disk: journalctl -k",
             ) from None
         if isinstance(answer, BwvdockError):
             raise answer
         return answer
+
+    def _survived(self, what: str, error: BaseException) -> None:
+        """Log what went wrong at the control socket and ended nothing."""
+        self._logger.error(Events.CONTROL_TROUBLE, what=what, reason=str(error), exc_info=error)
 
     def _reload(self) -> None:
         self._supervisor.reloading()
@@ -220,7 +231,7 @@ class _Daemon:
             days = config.non_evidential_days
             self._dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
             self._dock.schedule.change(non_evidential_days=days, absence_days=config.absence_days)
-            # Whoever mended a secret, a server or a limit does not want to wait for the next attempt.
+            # After fixing a secret, a server or a limit, nobody should wait for the next attempt.
             self._dock.delivery.change(config.upload)
             self._dock.delivery.wake()
             waits = ", ".join(needs_restart(self._composed.config, config))

@@ -1,6 +1,6 @@
-"""Which edge stands behind each [[destination]] of the configuration?
+"""Which edge implements each [[destination]] of the configuration?
 
-S3's libraries are loaded only where a bucket is configured: they are an extra, and cost 20 MB.
+The S3 libraries are loaded only if a bucket is configured: they are optional, and take 20 MB.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from bwvdock.edges.spool import FileSpool
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Site:
-    """What every destination's edge is given."""
+    """What every destination's edge needs."""
 
     config: Config
     spool: FileSpool
     clock: Clock
 
     def tell(self, clip: Clip) -> Mapping[str, str]:
-        """Describe a clip for a store."""
+        """Return the description of a clip for a store."""
         days = self.config.non_evidential_days
         return manifest(clip, dock=self.config.dock, non_evidential_days=days)
 
 
 @contextmanager
 def open_destinations(config: Config, *, spool: FileSpool, clock: Clock) -> Iterator[list[Destination]]:
-    """Build the edge of every configured destination, in their order; nothing is asked of any yet.
+    """Return the edge of every configured destination, in order; none is contacted yet.
 
     Args:
-        config: what the file says.
+        config: the configuration.
         spool: where clips come from.
         clock: the dock's clocks.
 
     Raises:
         StorageError: the notes of uploads cannot be opened.
-        ConfigError: what a kind of destination needs is not installed.
+        ConfigError: a library that a kind of destination needs is not installed.
     """
     site = _Site(config=config, spool=spool, clock=clock)
     with ExitStack() as stack:
@@ -66,7 +66,8 @@ def _open(store: Store, site: _Site, at_end: Callable[[Callable[[], None]], obje
 def _tus(
     store: TusStore, site: _Site, notes: Notes, at_end: Callable[[Callable[[], None]], object]
 ) -> Destination:
-    from bwvdock.edges.destinations.http import Access, Web  # noqa: PLC0415 - only where it is used
+    from bwvdock.edges.destinations.access import Access  # noqa: PLC0415 - only where it is used
+    from bwvdock.edges.destinations.http import Web  # noqa: PLC0415
     from bwvdock.edges.destinations.tus.destination import TusDestination  # noqa: PLC0415
 
     access = Access(

@@ -1,7 +1,7 @@
-"""The one thread that owns the journal: it takes a message, records what follows, and goes on.
+"""How does the thread that owns the journal work? It takes a message, records what follows, and continues.
 
-Level-triggered: beside messages there is only the passing of time, on which everything is asked
-again. So a restart, an undocking and an outage all look the same from here.
+Besides messages, everything is checked again as time passes. So a restart, an undocking and an outage are all
+handled in the same way.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from bwvdock.upkeep.messages import Disposed
 from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
-_MOST_AT_ONCE = 512  # messages recorded before the world is looked at again
-_STOP_SECONDS = 3.0  # for copies in hand to come to a halt; systemd is promised 5 s in all
+_MOST_AT_ONCE = 512  # messages recorded before everything is checked again
+_STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
 
 
 def nobody_answers(asked: Asked) -> None:
@@ -52,7 +52,7 @@ def nobody_answers(asked: Asked) -> None:
 class Dock:
     """A dock at work. Everything in it is reached from this thread only, but `inbox.put`.
 
-    `desk` reads what the answer to an operator depends on.
+    `desk` reads files that the answer to an operator depends on.
     """
 
     inbox: queue.SimpleQueue[object]
@@ -67,23 +67,30 @@ class Dock:
     stopping: bool = False
 
     def start(self, started: DockStarted) -> None:
-        """Say in the journal that the dock came up, and end the dockings a crash left open."""
+        """Record the start of the dock, and end the dockings that a crash left open."""
         self.ledger.record([started])
         self.dockings.end_dockings_left_open()
 
     def turn(self, timeout: float = TICK_SECONDS) -> None:
-        """Take what came in, up to `timeout` seconds of waiting; then ask what is to be done.
+        """Record what was reported; then ask what comes next for every clip, from docking to disposal.
+
+        Nothing here remembers what it was doing: after a restart, an undocking or an outage the same
+        questions are asked again. `timeout` is for how many seconds a report is waited for.
 
         Raises:
-            JournalError: the journal cannot be written. Nothing may go on then.
+            JournalError: the journal cannot be written. The daemon must end then.
             RuntimeError: a bug, here or in a worker.
         """
         for kind, messages in groupby(self._arrivals(timeout), key=type):
             self._take(kind, list(messages))
-        self.dockings.go_on()
+        for bay in self.dockings.docked():  # a camera that was authorised; a refused one is never touched
+            self.dockings.open(bay)
+            self.dockings.list_media(bay)  # find: what is on it, and what of that is new
+            self.dockings.copy(bay)  # acquire: into the spool and read back; then it is safe to remove
+            self.dockings.erase(bay)  # release: what every required store proves
         paused = self.dockings.paused or self.stopping
-        self.delivery.pump(paused=paused)
-        self.schedule.turn(paused=paused)
+        self.delivery.pump(paused=paused)  # upload, verify and describe, at every destination
+        self.schedule.turn(paused=paused)  # date what has no date; dispose of what is due
 
     def _arrivals(self, timeout: float) -> list[object]:
         arrivals: list[object] = []
@@ -96,7 +103,7 @@ class Dock:
         return arrivals
 
     def _take(self, kind: type, messages: Sequence[Any]) -> None:
-        # What the workers have to record comes in bursts: a burst is one commit.
+        # Facts from the workers come in bursts; a burst is one commit.
         if kind is Acquired:
             self.dockings.acquired(messages)
         elif kind is Delivered:
@@ -150,16 +157,16 @@ class Dock:
             case Stop():
                 self.stopping = True
             case _:
-                raise RuntimeError(f"nobody knows this message: {message!r}")
+                raise RuntimeError(f"unexpected message: {message!r}")
 
     def stop(self) -> None:
-        """Halt the copies, hear out the workers, and say in the journal that the dock stopped.
+        """Halt the copies, wait for the workers, and record that the dock stopped.
 
-        What is on the disk of a halted copy is kept; what a worker could not say in time is asked
-        again at the next start.
+        The bytes of a halted copy are kept; what a worker could not report in time is found out again at the
+        next start.
         """
         self.stopping = True
-        self.dockings.dismiss_all("the dock was stopped")
+        self.dockings.dismiss_all("dock stopped while docked")
         self.delivery.halt()
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""What is the dock itself told to do?"""
+"""Which messages are for the dock itself?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End in an orderly way."""
+    """Shut down cleanly."""
 
 
 @dataclass(frozen=True, slots=True)

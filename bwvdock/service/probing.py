@@ -13,6 +13,7 @@ from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
+from bwvdock.core.visible import quoted
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.codes import Op, title
@@ -24,15 +25,15 @@ from bwvdock.service.camera_access import MOUNTER_SOCKET
 from bwvdock.stages.find.ask import choose_profile, told_clock
 from bwvdock.units import format_count
 
-_ACCESS = {0: "can be written to", 1: "read-only", 2: "read-only, but for deletion"}
+_ACCESS = {0: "writable", 1: "read-only", 2: "read-only, deletion allowed"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """What was found out of one device.
+    """The findings about one device.
 
-    `says` is what it tells of itself in its own protocol, `stores` a line for each store, `would` what
-    bwvdock would do, `draft` a profile in TOML. `trouble` and `remedy` are why something is missing.
+    `says` is how it identifies itself in its own protocol, `stores` a line for each store, `would` what
+    bwvdock would do, `draft` a profile in TOML. `trouble` and `remedy` say why something is missing.
     """
 
     device: UsbDevice
@@ -50,7 +51,7 @@ class Survey:
 
 
 Admit = Callable[[str, bool], Verdict]
-"""Decides about a serial; whether a profile names the camera's model."""
+"""A function that decides on a serial, and on whether a profile names the camera's model."""
 
 
 def open_mtp(device: UsbDevice) -> MtpCamera:
@@ -87,10 +88,7 @@ def open_disks(device: UsbDevice) -> Iterator[CameraVolume]:
 
 @dataclass(kw_only=True, slots=True)
 class Prober:
-    """Looks at devices.
-
-    `admit` says what the dock would decide; `camera` and `disks` open a device.
-    """
+    """Examines devices. `admit` returns what the dock would decide; `camera` and `disks` open a device."""
 
     profiles: Sequence[Profile]
     admit: Admit
@@ -98,7 +96,7 @@ class Prober:
     disks: Callable[[UsbDevice], Iterator[CameraVolume]] = open_disks
 
     def probe(self, device: UsbDevice) -> Survey:
-        """Look at one device. What fails is in `trouble`."""
+        """Return the findings about one device. Failures are in `trouble`."""
         verdict = self.admit(device.serial, names_model(self.profiles, device.usb))
         found = _Found()
         try:
@@ -109,7 +107,9 @@ class Prober:
         except BwvdockError as error:
             found.trouble, found.remedy = error.message, error.remedy
             if isinstance(error, VolumeRefusedError) and verdict.admitted:
-                found.remedy = "It is admitted, so the daemon holds it: systemctl stop bwvdock; then again."
+                found.remedy = (
+                    "It is admitted, so the daemon is using it: systemctl stop bwvdock; then try again."
+                )
         model = found.says.get("model") or device.product
         return Survey(
             device=device,
@@ -133,7 +133,7 @@ class Prober:
                 profile = choose_profile(volume, listing, profiles=self.profiles, usb=device.usb)
                 told = told_clock(volume, listing, profile)
                 if told is not None:
-                    found.clock = f"{told.raw}, by its {told.source}"
+                    found.clock = f"{told.raw}, from its {told.source}"
 
     def _look_at_camera(self, device: UsbDevice, found: _Found) -> None:
         with self.camera(device) as camera:
@@ -143,7 +143,7 @@ class Prober:
             found.known = said.operations
             clock = camera.clock()
             if clock is not None:
-                found.clock = f"{clock.raw}, when the dock's was {clock.after:%Y-%m-%d %H:%M:%S} UTC"
+                found.clock = f"{clock.raw}, when the dock's clock showed {clock.after:%Y-%m-%d %H:%M:%S} UTC"
             for volume in camera.volumes():
                 found.stores.append(_store(volume))
                 self._survey(volume, device.usb, found)
@@ -155,7 +155,7 @@ class Prober:
 
 
 def devices(bay: str = "", *, sysfs: str = "/sys") -> list[UsbDevice]:
-    """Return the devices that could be cameras; that in a bay, or with that serial, whatever it is."""
+    """Return the devices that could be cameras, or any device in a bay or with a serial."""
     found = list(usb_devices(sysfs))
     if bay:
         return [device for device in found if bay in {device.bay, device.serial}]
@@ -164,7 +164,7 @@ def devices(bay: str = "", *, sysfs: str = "/sys") -> list[UsbDevice]:
 
 @dataclass(slots=True)
 class _Found:
-    """What comes to light, up to where something fails."""
+    """The findings so far."""
 
     says: dict[str, str] = field(default_factory=dict)
     operations: list[str] = field(default_factory=list)
@@ -193,36 +193,37 @@ def _operation(code: int) -> str:
 def _store(volume: MtpVolume) -> str:
     info = volume.store.info
     if info is None:
-        return f"{volume.name}: not described"
+        return f"{volume.name}: no description"
     access = _ACCESS.get(info.access, f"access {info.access}")
     return f"{volume.name}: {volume.label or 'no label'}, {info.capacity / 1e9:.1f} GB, {access}"
 
 
 def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
-    """Say, line by line, what bwvdock would do with it."""
+    """Return, as lines, what bwvdock would do with the device."""
     if not device.transport:
         vendor, _, product = device.usb.partition(":")
-        yield "Nothing: it shows neither a disk nor an interface that speaks MTP or PTP. If it does, name it"
-        yield "in /etc/udev/rules.d/59-bwvdock-local.rules:"
+        yield "Nothing: it shows neither a disk nor an MTP or PTP interface. If it has one, add it"
+        yield "to /etc/udev/rules.d/59-bwvdock-local.rules:"
         rule = f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}"'
         yield f'{rule}, ENV{{BWVDOCK_TRANSPORT}}="mtp"'
         return
     if verdict.admitted:
         yield f"Admit it: {verdict.why}."
     else:
-        yield f"Refuse it: {verdict.why}. If it is yours: bwvdock cameras enrol {device.serial or 'SERIAL'}"
+        enrol = f"bwvdock cameras enrol {quoted(device.serial, 'SERIAL')}"
+        yield f"Refuse it: {verdict.why}. If the camera is yours: {enrol}"
     for volume in found.volumes:
         once = "Take" if verdict.admitted else "Once it is admitted, take"
         clips = format_count(volume.clips, "clip")
         yield f"{once} {clips} from {volume.name}, by the profile {volume.profile}."
         if volume.unknown:
-            yield f"Leave {format_count(len(volume.unknown), 'file')} of no known kind on it, and say so."
+            yield f"Leave {format_count(len(volume.unknown), 'file')} of unknown kind on it, and report that."
     if found.known is None:
         return
     if Op.GET_PARTIAL_OBJECT_64 in found.known or Op.GET_PARTIAL_OBJECT in found.known:
         best = Op.GET_PARTIAL_OBJECT_64 if Op.GET_PARTIAL_OBJECT_64 in found.known else Op.GET_PARTIAL_OBJECT
-        yield f"After a yank, go on where a clip broke off ({title(best)})."
+        yield f"After unplugging, resume a clip where it stopped ({title(best)})."
     else:
-        yield "After a yank, read the clip from its beginning: it can give no part of one."
+        yield "After unplugging, read a clip from its beginning: the camera cannot read part of a file."
     if Op.DELETE_OBJECT not in found.known:
-        yield "Never erase anything: it cannot be told to."
+        yield "Never erase anything: the camera does not support it."

@@ -34,7 +34,7 @@ class RequestHandler:
     live_view: LiveView
 
     def asked(self, asked: Asked) -> None:
-        """Answer at once, or when a worker has read what the answer depends on."""
+        """Answer at once, or after a worker has read what the answer depends on."""
         if isinstance(asked.request, Status):
             asked.answer(self.live_view.document())
         elif isinstance(asked.request, Dispose):
@@ -47,14 +47,14 @@ class RequestHandler:
             asked.answer(self._carry_out(asked, spool=self.spool))
 
     def _dispose(self) -> Answer:
-        """Do at once what is done every minute anyway: no decision, and no entry but of what it leads to."""
+        """Dispose at once of what is due, as is done every minute anyway; only disposals are recorded."""
         schedule = self.dock.schedule
         if self.dock.dockings.paused:
             return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
         schedule.round()
         if schedule.disposal.waits:
             return UsageError(
-                "Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
+                "Footage appears to be due, but the clock is not synchronised, so nothing is disposed of.",
                 remedy="timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
             )
         begun = schedule.disposal.waiting()
@@ -62,7 +62,7 @@ class RequestHandler:
         return {"message": message, "copies": begun}
 
     def _check_first(self, asked: Asked, request: Retry) -> None:
-        # Reading a clip whole takes as long as it takes; the journal's thread does not wait for it.
+        # Reading a whole clip takes time; the journal's thread must not wait for it.
         try:
             clip = self.journal.clip(self.reader.resolve_clip(request.clip))
         except BwvdockError as error:
@@ -74,13 +74,13 @@ class RequestHandler:
             asked.answer(self._carry_out(asked, spool=self.spool))
 
     def checked(self, message: Checked) -> None:
-        """Go on with an order now that it is known whether the spool's copy is whole."""
+        """Continue with an order, now that the spool's copy was checked."""
         message.asked.answer(self._carry_out(message.asked, spool=_Known(message.error)))
 
     def _carry_out(self, asked: Asked, *, spool: Checker) -> Answer:
         request = asked.request
         if isinstance(request, Status | Dispose):
-            raise TypeError(f"{request.name} is no order")
+            raise TypeError(f"{request.name} is not an order")
         try:
             decision = orders.decide(
                 request,
@@ -127,11 +127,11 @@ class _CheckSpool:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Answers for the spool with what a worker found."""
+    """Stands in for the spool, with the result of a worker's check."""
 
     error: BwvdockError | None
 
     def check(self, clip: Clip) -> None:  # noqa: ARG002 - the port's signature
-        """Raise what was raised."""
+        """Raise the error that the check raised, if any."""
         if self.error is not None:
             raise self.error

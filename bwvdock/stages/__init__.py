@@ -1,6 +1,5 @@
-"""The rooms a clip walks through, one public function each.
+"""The stages of a clip, one public function each.
 
-In order: authorise, find, acquire, upload, verify; release and retire follow them. A room looks at
-the world through the ports it is handed, gives facts back and remembers nothing; what they lead to
-is the law's business (bwvdock/core).
+In order: authorise, find, acquire, upload, verify; release and retire follow them. A stage uses the ports
+that it is given, returns facts and remembers nothing; bwvdock/core decides what they lead to.
 """

@@ -17,17 +17,17 @@ def authorise(
     revoked: str | None,
     docked_elsewhere: str,
 ) -> CameraAuthorised | CameraRefused:
-    """Decide about a camera that has just been docked, or whose enrolment has just changed.
+    """Return the decision about a camera that was docked, or whose enrolment has changed.
 
     Args:
         serial: the serial that identifies the camera.
         docking: the docking that the decision is about.
         mode: the dock's rule of admission.
         enrolled: an operator enrolled this serial.
-        configured: it is no camera but a folder, which the configuration names with its serial.
+        configured: it is a folder that the configuration treats as a camera with this serial.
         known_model: a profile names this camera's USB ids.
         revoked: why an operator revoked it, or None.
-        docked_elsewhere: the bay in which a camera of the same serial sits already, or "".
+        docked_elsewhere: the bay in which a camera with the same serial is already docked, or "".
     """
     verdict = admit(
         serial, mode=mode, enrolled=enrolled or configured, known_model=known_model, revoked=revoked

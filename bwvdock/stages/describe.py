@@ -1,4 +1,4 @@
-"""Does a clip's custody document lie beside its copy at a destination? Bring it there and say so."""
+"""How does a clip's custody document get beside its copy at a destination?"""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from bwvdock.errors import (
 def describe(
     clip: Clip, destination: Destination, document: CustodyDocument, transfer: TransferControl
 ) -> ClipDescribed:
-    """Lay a clip's custody document beside its object, in place of an earlier one.
+    """Store a clip's custody document beside its object, replacing an earlier one.
 
-    May be called again after any cut. A document that a store, or the disk of a vault, cannot keep is no
-    doubt about the footage, which was proven there: it is tried again later.
+    May be repeated after any interruption. A document that a store cannot keep does not put the footage in
+    doubt, which was proven there: it is tried again later.
 
     Args:
-        clip: as the journal has it now.
-        destination: one that holds it.
-        document: what the journal has of it.
-        transfer: paces what is sent, and may stop it.
+        clip: its present state.
+        destination: one that has it.
+        document: the document.
+        transfer: limits the rate, and may stop the transfer.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
-        DestinationRefusedError: it takes no such document.
+        DestinationRefusedError: it refuses the document.
         HaltedError: the dock is stopping, or the configuration changed.
     """
     try:
@@ -46,7 +46,7 @@ def describe(
         destination=destination.name,
         object=name,
         sha256=document.sha256,
-        # What goes there beside the document (locks, tags, metadata) is said of `clip`, which may have waited
-        # for its turn while more was learnt: then another round is owed.
+        # Locks, tags and metadata are set from `clip`, which may have changed while it waited for its turn:
+        # then another round is owed.
         revision=min(clip.revision, document.revision),
     )

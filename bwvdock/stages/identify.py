@@ -1,4 +1,4 @@
-"""Identify: who does an opened camera say it is, and what did its clock show before anybody set it?"""
+"""Identify: how does an opened camera identify itself, and what did its clock show before anything set it?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECOND_MS = 1000  # such clocks show whole seconds
 
 
 def identify(introduction: Introduction, *, docking: str) -> CameraIdentified:
-    """State who the camera said it is."""
+    """Return the fact of how the camera identified itself."""
     return CameraIdentified(
         docking=docking,
         manufacturer=introduction.manufacturer,
@@ -25,13 +25,13 @@ def identify(introduction: Introduction, *, docking: str) -> CameraIdentified:
 
 
 def clock_told(told: ClockTold, *, docking: str, docked_ns: int, dock_synchronised: bool) -> CameraClockRead:
-    """State likewise what a file of the camera tells, written just before it was seen at the dock.
+    """Return the fact of a clock that a file of the camera showed, written just before the dock saw it.
 
     Args:
-        told: what the file told.
+        told: what the file showed.
         docking: the docking.
         docked_ns: when the camera was seen, in nanoseconds since 1970.
-        dock_synchronised: whether the dock's own clock was right then.
+        dock_synchronised: whether the dock's own clock was synchronised then.
     """
     docked = moment_of_ns(docked_ns)
     seen = ClockSeen(
@@ -40,14 +40,15 @@ def clock_told(told: ClockTold, *, docking: str, docked_ns: int, dock_synchronis
         shown_ns=told.shown_ns,
         before=docked - timedelta(seconds=told.within_s),
         after=docked,
+        zoned=told.zoned,
     )
     return read_clock(seen, docking=docking, dock_synchronised=dock_synchronised)
 
 
 def read_clock(clock: ClockSeen, *, docking: str, dock_synchronised: bool) -> CameraClockRead:
-    """State how far the camera's clock was ahead of the dock's, as far as that can be known.
+    """Return the fact of how far the camera's clock was ahead of the dock's.
 
-    The reading happened at an unknown moment between `before` and `after`; the middle is taken.
+    The reading happened at an unknown time between `before` and `after`; the middle is taken.
     """
     took = clock.after - clock.before
     middle_ms = int((clock.before + took / 2).timestamp() * 1000)
@@ -60,4 +61,5 @@ def read_clock(clock: ClockSeen, *, docking: str, dock_synchronised: bool) -> Ca
         offset_ms=0 if shown_ms is None else shown_ms - middle_ms,
         uncertainty_ms=took // timedelta(milliseconds=1) // 2 + _SECOND_MS,
         dock_synchronised=dock_synchronised,
+        zoned=clock.zoned,
     )

@@ -1,8 +1,8 @@
-"""Release: does the camera still hold what was taken from it, and is it gone once it was erased?
+"""Release: does the camera still have what was copied from it, and is it gone after erasing?
 
-Two looks, one before and one after: each file is read a second time and compared with the digest taken at
-ingest; and what was erased is looked for in a new listing. Sidecars go first and the footage last: while the
-footage stands there, the next docking knows the clip again by it.
+Before erasing, each file is read a second time and compared with the hash taken at ingest; afterwards a new
+listing shows whether it is gone. Sidecars are erased first and the footage last: while the footage is there,
+the next docking recognises the clip by it.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from bwvdock.core.ports.erasing import ErasableVolume, EraseOutcome, Erasure
 from bwvdock.errors import NotReadyError
 
 Heed = Callable[[], None]
-"""Asked between two chunks, and between two clips; raises HaltedError to stop."""
+"""A function called between two chunks and between two clips; raises HaltedError to stop."""
 
 Digests = tuple[str | None, ...]
-"""What a clip's files were found to be, the footage first; None for one that is not there as it was taken."""
+"""The digests of a clip's files, the footage first; None for one that is not there as it was copied."""
 
 _CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Permitted:
-    """A clip whose ReleaseIntended is journalled, and the key to erasing it."""
+    """A clip whose ReleaseIntended is journalled, and the permit to erase it."""
 
     clip: Clip
     permit: ErasePermit
 
 
 def reread(clip: Clip, volume: CameraVolume, heed: Heed) -> Digests:
-    """Read each of a clip's files whole, from the camera, and give their digests.
+    """Read each of a clip's files completely from the camera and return their digests.
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
         UnreadableError: the card gives errors for one of them.
-        HaltedError: it was told to stop.
+        HaltedError: it was halted.
     """
     return tuple(_digest(file, volume, heed) for file in clip.files)
 
@@ -61,15 +61,15 @@ def _digest(file: SourceFile, volume: CameraVolume, heed: Heed) -> str | None:
 
 
 def difference(clip: Clip, found: Digests) -> ClipQuarantined | None:
-    """Say if a second read gave other bytes than the first; what is not there (any more) is no difference."""
+    """Return how a second read differs from the first, or ""; a file that is no longer there does not."""
     for number, (part, digest) in enumerate(zip(clip.parts, found, strict=True)):
         if digest is not None and digest != part.sha256:
             what = f"sidecar {number}" if number else "footage"
             return ClipQuarantined(
                 clip=clip.id,
                 reason=(
-                    f"read a second time, the camera gave other bytes for the {what}: sha256 {digest}, "
-                    f"{part.sha256} was taken at ingest; nothing was erased"
+                    f"on a second read the camera returned other bytes for the {what}: SHA-256 {digest} "
+                    f"instead of {part.sha256} taken at ingest; nothing was erased"
                 ),
             )
     return None
@@ -78,13 +78,13 @@ def difference(clip: Clip, found: Digests) -> ClipQuarantined | None:
 def release(
     orders: Sequence[Permitted], volume: ErasableVolume, heed: Heed
 ) -> tuple[ClipReleased | ClipQuarantined, ...]:
-    """Erase clips from their camera, then list it again: gone is only what is not there any more.
+    """Erase clips from their camera, then list it again: only what is no longer listed is gone.
 
     Raises:
-        HaltedError: it was told to stop, between two clips; which are gone, a later listing shows.
-        CameraGoneError: the camera was pulled out; which files are gone, the next docking shows.
-        EraseRefusedError: this camera, or its card, lets nothing be erased.
-        CameraError, MounterUnavailableError: nothing is known of what was erased.
+        HaltedError: it was halted, between two clips; which are gone, a later listing shows.
+        CameraGoneError: the camera was unplugged; the next docking shows which files are gone.
+        EraseRefusedError: this camera, or its card, does not allow erasing.
+        CameraError, MounterUnavailableError: it is unknown what was erased.
     """
     told = [(order, _erase(order, volume, heed)) for order in orders]
     standing = {(file.path, file.size, file.mtime_ns) for file in volume.list()}
@@ -108,7 +108,7 @@ def _fact(
     if len(erasures) != len(clip.files):
         return _doubtful(clip, f"{len(erasures)} answers came for its {len(clip.files)} files")
     if any((file.path, file.size, file.mtime_ns) in standing for file in clip.files):
-        return _doubtful(clip, "the camera said that it was erased, and still shows it")
+        return _doubtful(clip, "the camera reported that it was erased, but still lists it")
     return ClipReleased(clip=clip.id, kept=False)
 
 

@@ -1,39 +1,33 @@
-"""Does a destination hold all bytes of a clip? Bring them there and say so."""
+"""How does a clip get to a destination?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.plan import Target, awaiting
 from bwvdock.core.facts import ClipUploaded
 from bwvdock.core.ports import Destination, TransferControl
 
 
-def upload(
-    clip: Clip, destination: Destination, targets: Sequence[Target], transfer: TransferControl
-) -> ClipUploaded:
-    """Bring a spooled clip to a destination.
+def upload(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipUploaded:
+    """Upload a spooled clip to a destination.
 
-    May be called again after any cut: what stands there already is not sent again.
+    May be repeated after any interruption: what is already there is not sent again.
 
     Args:
-        clip: as the journal has it now.
+        clip: its present state.
         destination: one of the configured ones.
-        targets: all of them; the fact names the required ones that are still to come.
-        transfer: paces what is sent, hears of progress, and may stop it.
+        transfer: limits the rate, notes progress, and may stop the transfer.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
-        DestinationRefusedError: it will never take this clip as it is.
+        DestinationRefusedError: it permanently refuses this clip.
         HaltedError: the dock is stopping, or the configuration changed.
-        ObjectConflictError: other content stands under the clip's name there.
-        DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
+        ObjectConflictError: other content has the clip's name there.
+        DurabilityError: the spool's copy no longer matches the hash taken at ingest, or the store did not
+            keep it.
     """
     name = destination.store(clip, transfer)
     return ClipUploaded(
         clip=clip.id,
         destination=destination.name,
         object=name,
-        awaiting=awaiting(clip.uploaded, targets=targets, just_served=destination.name),
     )

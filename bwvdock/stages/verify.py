@@ -1,29 +1,23 @@
-"""Is a destination's copy what was taken from the camera? Found out, never believed."""
+"""Does a destination's copy match what was taken from the camera?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
-from bwvdock.core.clips.plan import Target, awaiting
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
 from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.errors import DestinationError
 
 
-def verify(
-    clip: Clip, destination: Destination, targets: Sequence[Target], transfer: TransferControl
-) -> ClipVerified | ClipQuarantined:
+def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipVerified | ClipQuarantined:
     """Compare what a destination holds with the digest taken at ingest.
 
-    A copy that is missing, unreadable or different sends the clip to quarantine: the store had said
-    that it holds it. A store that cannot be reached says nothing about its copy.
+    If the copy is missing, unreadable or different, the clip goes to quarantine: the store had reported that
+    it has it. A store that cannot be reached shows nothing about its copy.
 
     Args:
         clip: as the journal has it now.
         destination: the one that is asked.
-        targets: all configured ones; the fact names the required ones that are still to come.
         transfer: paces what is read back, and may stop it.
 
     Raises:
@@ -46,7 +40,6 @@ def verify(
         method=receipt.method.value,
         words=receipt.words,
         owes_document=True,
-        awaiting=awaiting(clip.receipts, targets=targets, just_served=destination.name),
     )
 
 

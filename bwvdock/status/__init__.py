@@ -1,1 +1,1 @@
-"""What is reported about a dock, and which alerts does it raise?"""
+"""What does a dock report about itself, and which alerts does it raise?"""

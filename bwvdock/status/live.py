@@ -1,6 +1,6 @@
-"""What does the running daemon tell those who ask how it is?
+"""What does the running daemon report about itself?
 
-Only what the journal does not know: who sits in which bay and how far it is, which store answers,
+Only what is not in the journal: which camera is in which bay and how far its copy is, which store answers,
 how full the spool is, and what is wrong with the machine.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
+from bwvdock.core.clips.dating import TimesDoubt
 from bwvdock.core.clips.retention import in_danger
 from bwvdock.core.clips.states import DockingState
 from bwvdock.core.moments import iso
@@ -30,6 +31,7 @@ from bwvdock.errors import (
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
+from bwvdock.units import count_are as _are
 from bwvdock.units import format_count
 from bwvdock.upkeep.schedule import Schedule
 
@@ -39,7 +41,7 @@ _SHOWN = 5  # serials in one alert
 
 @dataclass(kw_only=True, slots=True)
 class LiveView:
-    """Looks over the house from the thread that owns it."""
+    """A view of the whole dock, for the thread that owns it."""
 
     dockings: Dockings
     ledger: Ledger
@@ -51,11 +53,11 @@ class LiveView:
     config_rejected: str = ""
 
     def document(self) -> Mapping[str, Any]:
-        """Return what goes over the control socket."""
+        """Return the live status as it is sent over the control socket."""
         return live_to_json(self.live())
 
     def live(self) -> Live:
-        """Look."""
+        """Return the live status."""
         return Live(
             started_at=self.started_at,
             paused=self.dockings.paused,
@@ -94,6 +96,7 @@ class LiveView:
             docking=bay.docking,
             other_bay=bay.elsewhere if bay.state is DockingState.REFUSED else "",
             files_unknown=bay.tally.files_unknown,
+            marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
         )
 
     def _destination(self, queue_of: DestinationQueue) -> LiveDestination:
@@ -118,13 +121,13 @@ class LiveView:
         if not self.clock.synchronised():
             yield Alert.warning(
                 AlertCode.CLOCK_NOT_SYNCHRONISED,
-                "The dock's clock is not synchronised: the times in the journal may be off.",
+                "The dock's clock is not synchronised, so the times in the journal may be wrong.",
                 "timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
             )
         if self.config_rejected:
             yield Alert.warning(
                 AlertCode.CONFIG_REJECTED,
-                "The configuration was changed and is wrong; the one before it is still in force.",
+                "The changed configuration is invalid; the previous one is still in force.",
                 "bwvdock config check; then: systemctl reload bwvdock",
             )
         for queue_of in self.delivery.queues.values():
@@ -133,30 +136,31 @@ class LiveView:
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
         yield from self._what_is_missing()
+        yield from _doubtful_times(self.dockings.times_doubts)
 
     def _trouble_of(self, queue_of: DestinationQueue) -> Iterator[Alert]:
         name, error = queue_of.target.name, queue_of.breaker.error
         if isinstance(error, AccessDeniedError):
             yield Alert.error(
                 AlertCode.DESTINATION_DENIED,
-                f"The destination {name} does not let the dock in: {error.message}. "
-                "What it holds of uploads is kept, and they go on when it does.",
+                f"Destination {name} rejected the dock's credentials: {error.message}. "
+                "Part-finished uploads are kept and resume once access is restored.",
                 error.remedy or "Renew the secret or certificate; then: systemctl reload bwvdock",
             )
         refused = sorted(c.id for c in self.ledger.clips.values() if name in c.refused)
         if refused:
-            stay = " They stay in the spool, and below verified." if queue_of.target.required else ""
+            stay = " They stay in the spool and will not become verified." if queue_of.target.required else ""
             yield Alert.error(
                 AlertCode.CLIPS_REFUSED,
-                f"The destination {name} refused {format_count(len(refused), 'clip')} for good."
+                f"Destination {name} permanently refused {format_count(len(refused), 'clip')}."
                 f"{stay} Clip {refused[0]}: {self.ledger.clips[refused[0]].refused[name]}.",
-                f"bwvdock clips show {refused[0]}; once mended: bwvdock clips retry {refused[0]}",
+                f"bwvdock clips show {refused[0]}; when fixed: bwvdock clips retry {refused[0]}",
             )
         if parked := sorted(queue_of.parked):
             yield Alert.warning(
                 AlertCode.CLIPS_PARKED,
-                f"{format_count(len(parked), 'clip')} failed again and again at the destination "
-                f"{name}, while others got through; tried once an hour. "
+                f"{format_count(len(parked), 'clip')} failed repeatedly at destination {name} "
+                "while others succeeded; retried once an hour. "
                 f"Clip {parked[0]}: {queue_of.why_parked(parked[0])}.",
                 f"bwvdock clips show {parked[0]}; to try at once: bwvdock clips retry {parked[0]}",
             )
@@ -170,10 +174,10 @@ class LiveView:
         past = datetime.fromisoformat(first.retain_until) < now
         yield (Alert.error if past else Alert.warning)(
             AlertCode.FOOTAGE_NEAR_LIMIT,
-            f"{format_count(len(clips), 'clip')} in no evidence store, and the time for which "
-            f"footage is kept that is no evidence {'is over' if past else 'ends within 7 days'}: "
-            f"clip {first.id}, kept until {first.retain_until}. Nothing is disposed of that no store has.",
-            "bwvdock status shows which store is not reached; if it is evidence: "
+            f"{_are(len(clips), 'clip')} not proven in an evidence store, and the retention period "
+            f"{'has ended' if past else 'ends within 7 days'}: clip {first.id}, kept until "
+            f"{first.retain_until}. A clip that no store has is not disposed of.",
+            "bwvdock status shows which store cannot be reached; if the clip is evidence: "
             f"bwvdock clips flag {first.id} --evidence --reason R",
         )
 
@@ -182,13 +186,13 @@ class LiveView:
         for place, error in disposal.errors.items():
             yield Alert.error(
                 AlertCode.DISPOSAL_FAILED,
-                f"Footage whose time is over cannot be disposed of in {place}: {error.message}",
+                f"Footage past its retention date cannot be disposed of in {place}: {error.message}",
                 f"{error.remedy}\nThen: bwvdock dispose".lstrip(),
             )
         if disposal.waits:
             yield Alert.warning(
                 AlertCode.DISPOSAL_WAITS,
-                "Footage seems to be due, but the clock is not synchronised: nothing is disposed of.",
+                "Footage appears to be due, but the clock is not synchronised, so nothing is disposed of.",
                 "timedatectl status; then: bwvdock dispose --dry-run",
             )
 
@@ -201,23 +205,23 @@ class LiveView:
         if absent := missing.get(Missing.CAMERA):
             yield Alert.warning(
                 AlertCode.CAMERAS_ABSENT,
-                f"{format_count(len(absent), 'camera')} enrolled and not docked for {days} days: "
+                f"{format_count(len(absent), 'enrolled camera')} not docked for {days} days: "
                 f"{_cameras(absent)}.",
-                f"{report}; one that is lost: bwvdock cameras revoke SERIAL --reason R",
+                f"{report}; if a camera is lost: bwvdock cameras revoke SERIAL --reason R",
             )
         if lost := missing.get(Missing.CLIP):
             yield Alert.error(
                 AlertCode.CLIPS_LOST,
-                f"{format_count(len(lost), 'clip')} seen at a docking, never copied here, and not on the "
-                f"camera any more at the next one, within {days} days: {_cameras(lost)}.",
-                "If no other dock has them, take these cameras out of use: what was deleted can often be "
+                f"{format_count(len(lost), 'clip')} seen at a docking in the last {days} days, never copied "
+                f"here, and no longer on the camera at its next docking: {_cameras(lost)}.",
+                "If no other dock has them, take these cameras out of use: deleted files can often be "
                 f"recovered. {report}",
             )
         if gaps := missing.get(Missing.NUMBERS):
             yield Alert.warning(
                 AlertCode.NUMBERS_MISSING,
-                f"Numbers are missing between recordings that came within {days} days: {_cameras(gaps)}. "
-                "They may have been deleted at the camera, or taken at another dock.",
+                f"File numbers are missing between recordings of the last {days} days: {_cameras(gaps)}. "
+                "The files may have been deleted on the camera, or copied at another dock.",
                 report,
             )
 
@@ -232,14 +236,37 @@ class LiveView:
             ):
                 code = AlertCode.DISK_FAILED
             elif isinstance(trouble, SpoolFullError) and self.spool.free_bytes() > 0:
-                code = AlertCode.SPOOL_FULL  # room there is, and not enough for the next clip
+                code = AlertCode.SPOOL_FULL  # there is room, but not enough for the next clip
             else:
                 continue
             yield Alert.error(code, trouble.message, trouble.remedy)
 
 
+_SET_TIMES = 'say times = "{}" in its profile in /etc/bwvdock/profiles; then: systemctl reload bwvdock'
+_READ_OTHERWISE = {
+    "local": ("local time", _SET_TIMES.format("local")),
+    "utc": ("UTC", _SET_TIMES.format("utc")),
+}
+
+
+def _doubtful_times(doubts: Mapping[str, TimesDoubt]) -> Iterator[Alert]:
+    """Return an alert for each camera whose clips have impossible times, or times that fit otherwise."""
+    for serial, doubt in doubts.items():
+        if not doubt.clips:
+            continue
+        fits, remedy = _READ_OTHERWISE.get(doubt.fits, (doubt.fits, "set its clock"))
+        also = f" Read as {fits}, they fit." if doubt.fits in _READ_OTHERWISE else ""
+        also = also or (f" Taken as {fits}, they fit." if fits else "")
+        yield Alert.warning(
+            AlertCode.TIMES_DOUBTFUL,
+            f"The times of {format_count(doubt.clips, 'clip')} from camera {serial} do not fit its last "
+            f"docking, for example clip {doubt.first}: they may be attributed to the wrong officer.{also}",
+            f"bwvdock clips show {doubt.first}; compare the camera's clock with the time, then {remedy}",
+        )
+
+
 def _cameras(missing: Iterable[Absence]) -> str:
-    """Name the cameras of which something is missing."""
+    """Return the cameras that miss something, in words."""
     serials = list(dict.fromkeys(absence.camera for absence in missing))
     more = f" and {len(serials) - _SHOWN:,} more" if len(serials) > _SHOWN else ""
     return ", ".join(serials[:_SHOWN]) + more

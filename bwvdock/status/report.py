@@ -1,7 +1,7 @@
-"""How is the dock? What the journal, the running daemon and the configuration say together.
+"""What is the state of the dock, according to the journal, the running daemon and the configuration?
 
-Pure: `report` puts together what it is given. What can be told from the values alone becomes an alert here,
-the rest comes from the daemon.
+Pure: `report` combines what it is given. Alerts that follow from these values are raised here; the others
+come from the daemon.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.visible import quoted
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (
     CameraState,
@@ -26,6 +27,7 @@ from bwvdock.status.values import (
     SpoolUse,
     StatusReport,
 )
+from bwvdock.units import count_are as _are
 from bwvdock.units import format_age, format_count
 
 _QUEUE_IS_OLD = timedelta(hours=12)  # longer than a shift: yesterday's footage is not safe yet
@@ -40,15 +42,15 @@ def report(
     spool: SpoolUse | None = None,
     silence: str = "",
 ) -> StatusReport:
-    """Put together what is known.
+    """Return the status report.
 
     Args:
         summary: what the journal knows; None where there is no journal yet.
-        live: what the daemon tells; None where none runs.
+        live: the daemon's live status; None where no daemon runs.
         config: the configuration.
         now: the time, in UTC.
-        spool: what was found in the spool when no daemon could be asked.
-        silence: what was found when it was asked, for instance "The daemon does not answer."
+        spool: the use of the spool, measured because no daemon could be asked.
+        silence: why there is no live status, for example "The daemon does not answer."
     """
     known = summary or _NOTHING
     status = StatusReport(
@@ -95,9 +97,9 @@ _NOTHING = JournalSummary(
 
 
 def _destinations(known: JournalSummary, live: Live | None, config: Config) -> Iterator[LiveDestination]:
-    told = {d.name: d for d in live.destinations} if live else {}
+    known_live = {d.name: d for d in live.destinations} if live else {}
     for store in config.destinations:
-        now = told.get(store.name) or LiveDestination(name=store.name, kind=store.kind)
+        now = known_live.get(store.name) or LiveDestination(name=store.name, kind=store.kind)
         received = now.last_receipt_at or known.last_receipts.get(store.name)
         yield replace(now, last_receipt_at=received)
 
@@ -108,10 +110,10 @@ def _destinations(known: JournalSummary, live: Live | None, config: Config) -> I
 def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Iterator[Alert]:
     if status.dock.running:
         return
-    ended = " Its journal has no orderly end." if known.running else ""
+    ended = " It did not shut down cleanly." if known.running else ""
     yield Alert.error(
         AlertCode.DAEMON_NOT_RUNNING,
-        f"{silence or 'The daemon is not running.'} No camera is copied.{ended}",
+        f"{silence or 'The daemon is not running.'} Cameras are not being copied.{ended}",
         "systemctl status bwvdock; journalctl -u bwvdock; then: systemctl restart bwvdock",
     )
 
@@ -120,7 +122,7 @@ def _unassigned(known: JournalSummary) -> Iterator[Alert]:
     if known.unassigned:
         yield Alert.warning(
             AlertCode.CLIPS_UNASSIGNED,
-            f"{_are(known.unassigned, 'clip')} unassigned: nobody said who held the camera then.",
+            f"{_are(known.unassigned, 'clip')} unassigned: no assignment covers the time of recording.",
             "bwvdock clips list --unassigned; then: bwvdock cameras assign SERIAL --officer ID --from T",
         )
 
@@ -133,21 +135,21 @@ def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:
     if quarantined := status.clips[ClipState.QUARANTINED]:
         yield Alert.error(
             AlertCode.CLIPS_QUARANTINED,
-            f"{_are(quarantined, 'clip')} in quarantine: something does not add up, a person must decide.",
+            f"{_are(quarantined, 'clip')} in quarantine and need a decision.",
             "bwvdock clips list --state quarantined; then: bwvdock clips show CLIP",
         )
     oldest = status.queue.oldest_at
     if oldest and (age := now - datetime.fromisoformat(oldest)) > _QUEUE_IS_OLD:
         yield Alert.warning(
             AlertCode.QUEUE_OLD,
-            f"Footage has been waiting for its evidence store for {format_age(age)}.",
-            "bwvdock status shows which store is not reached; journalctl -u bwvdock says why",
+            f"Footage has been waiting {format_age(age)} for its evidence store.",
+            "bwvdock status shows which store cannot be reached; for the cause: journalctl -u bwvdock",
         )
     if status.spool.free_bytes is not None and status.spool.free_bytes <= 0:
         yield Alert.error(
             AlertCode.SPOOL_FULL,
-            "The spool is full: cameras keep their footage until there is room.",
-            "See why the queue does not empty (bwvdock status), or make room on the disk",
+            "The spool is full; footage stays on the cameras until there is room.",
+            "bwvdock status shows what the queue waits for; or free space on the disk",
         )
 
 
@@ -156,15 +158,15 @@ def _store_alerts(status: StatusReport, required: Collection[str]) -> Iterator[A
         if store.reachable is False:
             yield Alert.error(
                 AlertCode.DESTINATION_UNREACHABLE,
-                f"The destination {store.name} cannot be used: {store.error or 'it does not say why'}.",
-                f"{store.remedy or 'Mend the store'}. Footage waits in the spool, and the dock tries again",
+                f"Destination {store.name} does not accept uploads: {store.error or 'cause unknown'}.",
+                f"{store.remedy or 'Fix the store'}. Footage stays in the spool; the dock retries by itself",
             )
         if store.method == "":
-            stays = " It is required, so no clip will ever be verified." if store.name in required else ""
+            stays = " It is required, so no clip can become verified." if store.name in required else ""
             yield (Alert.error if store.name in required else Alert.warning)(
                 AlertCode.DESTINATION_PROVES_NOTHING,
-                f"Nothing at the destination {store.name} proves that a copy is whole: {store.words}.{stays}",
-                "Let the server check sha256 digests, or give uploads back; then: systemctl reload bwvdock",
+                f"Destination {store.name} cannot prove that a copy is complete: {store.words}.{stays}",
+                "Make the server check SHA-256 digests or allow downloads; then: systemctl reload bwvdock",
             )
 
 
@@ -173,10 +175,10 @@ def _undescribed(status: StatusReport, known: JournalSummary) -> Iterator[Alert]
         if found := known.undescribed.get(store.name):
             yield Alert.error(
                 AlertCode.DOCUMENTS_REFUSED,
-                f"The destination {store.name} holds {format_count(found.clips, 'clip')} whole and does not "
-                "take what is to be said of them there (custody document, evidence, hold). "
+                f"Destination {store.name} has proven copies of {format_count(found.clips, 'clip')} but "
+                "refuses their custody documents or marks (evidence, hold). "
                 f"Clip {found.clip}: {found.reason}.",
-                f"bwvdock clips show {found.clip}; once mended: bwvdock clips retry {found.clip}",
+                f"bwvdock clips show {found.clip}; when fixed: bwvdock clips retry {found.clip}",
             )
 
 
@@ -185,41 +187,48 @@ def _bay_alerts(status: StatusReport) -> Iterator[Alert]:
         if camera.state is CameraState.REFUSED:
             yield Alert.warning(
                 AlertCode.CAMERA_REFUSED,
-                f"Camera {camera.serial or '(no serial)'} in bay {camera.bay} is refused: {camera.reason}.",
+                f"Camera {camera.serial or '(no serial)'} in bay {camera.bay} was refused: {camera.reason}.",
                 _remedy_of_refusal(camera),
             )
         elif camera.state is CameraState.FAILED:
             yield Alert.error(
                 AlertCode.CAMERA_FAILED,
                 f"Camera {camera.serial} in bay {camera.bay} failed: {camera.reason}.",
-                "Take it out and dock it again; if it fails again, try another bay, then set it aside",
+                "Unplug the camera and dock it again; if it fails again, try another bay, then set it aside",
             )
         if camera.clips_left:
             yield Alert.warning(
                 AlertCode.CLIPS_SKIPPED,
                 f"{format_count(camera.clips_left, 'file')} on camera {camera.serial} in bay {camera.bay} "
                 "NOT taken: unreadable, refused, or still being written after ten minutes.",
-                f"bwvdock dockings show {camera.docking} names them; then dock the camera again",
+                f"To list them: bwvdock dockings show {camera.docking}; then dock the camera again",
             )
         if camera.files_unknown:
             yield Alert.warning(
                 AlertCode.FILES_UNKNOWN,
-                f"{_are(camera.files_unknown, 'file')} on camera {camera.serial} in bay {camera.bay} and "
-                "of no kind that its profile knows: not taken, though one may be a clip that lost its name.",
-                "Look at the files: bwvdock cameras probe; then name them in a profile, under extensions or "
-                "ignore, in /etc/bwvdock/profiles",
+                f"{format_count(camera.files_unknown, 'file')} of unknown kind on camera {camera.serial} in "
+                f"bay {camera.bay}: not taken, although one may be a clip that lost its name.",
+                "Look at the files: bwvdock cameras probe; then add them to a profile in "
+                "/etc/bwvdock/profiles, under extensions or ignore",
             )
+        if camera.marks_ignored:
+            yield _marks_meaningless(camera)
 
 
-def _are(number: int, noun: str) -> str:
-    """Return how a sentence about so many begins: "1 clip is", "2 clips are"."""
-    return f"{format_count(number, noun)} {'is' if number == 1 else 'are'}"
+def _marks_meaningless(camera: LiveCamera) -> Alert:
+    return Alert.warning(
+        AlertCode.MARKS_MEANINGLESS,
+        f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}). "
+        "Such marks mean nothing and were ignored.",
+        f"bwvdock clips list --camera {camera.serial}; if some are evidence: bwvdock clips flag CLIP "
+        "--evidence --reason R. If the camera marks everything, remove the mark from its profile",
+    )
 
 
 def _remedy_of_refusal(camera: LiveCamera) -> str:
     if camera.other_bay:
         return (
-            f"Look into bay {camera.other_bay}: as soon as it is empty, this camera is judged again. If "
-            "there is a camera in both bays, both state the same serial: set one of them aside."
+            f"Check bay {camera.other_bay}: as soon as it is empty, the camera is checked again. If there is "
+            "a camera in both bays, both report the same serial: set one of them aside."
         )
-    return f"If it is one of yours: bwvdock cameras enrol {camera.serial or 'SERIAL'}"
+    return f"If the camera is yours: bwvdock cameras enrol {quoted(camera.serial, 'SERIAL')}"

@@ -1,9 +1,9 @@
-"""What is told of a dock's state: by the daemon over its socket, and by `bwvdock status` to whoever asks.
+"""What does a dock's status consist of: from the daemon over its socket, and in `bwvdock status`?
 
-Values only; `bwvdock/status/report.py` puts a report together. The codes of alerts are a closed list,
+Values only; `bwvdock/status/report.py` builds the report. The codes of alerts are a closed list,
 `AlertCode`, described in docs/reference/status-json.md.
 
-Times are ISO 8601 text in UTC, sizes bytes; None is "not known" or "never".
+Times are ISO 8601 texts in UTC, sizes are bytes; None is "unknown" or "never".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bwvdock.status.alerts import Alert, AlertCode, Severity
 
 
 class CameraState(StrEnum):
-    """What a docked camera is doing, as its officer wants to know it."""
+    """The state of a docked camera, from its officer's point of view."""
 
     ATTACHED = "attached"
     REFUSED = "refused"
@@ -27,7 +27,7 @@ class CameraState(StrEnum):
     FAILED = "failed"
 
 
-# --- what the daemon tells -----------------------------------------------------------------------
+# --- from the daemon -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +35,8 @@ class LiveCamera:
     """A camera in its bay. Totals are of what this docking has to copy; `clips_left` could not be taken.
 
     `left` are all files that were not taken, those of unknown kind too: `dockings show` names them.
-    `settling` are still being written. `other_bay` holds a camera with the same serial.
+    `settling` are still being written. `other_bay` holds a camera with the same serial. `marks_ignored`
+    names the kinds of mark that every clip on it has.
     """
 
     serial: str
@@ -55,16 +56,17 @@ class LiveCamera:
     docking: str = ""
     other_bay: str = ""
     files_unknown: int = 0
+    marks_ignored: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveDestination:
-    """An evidence store; `reachable` is None before it was first asked.
+    """An evidence store; `reachable` is None before the first contact.
 
     `method` is how copies are proven there, "" where nothing proves them, None before it was assessed.
     `words` say what was tried for that. `error` says why nothing gets through, `remedy` what to do about it.
-    `clips_sending` are on their way; of their `bytes_sending` bytes `bytes_sent` were sent, and the store has
-    confirmed that it holds `bytes_confirmed`.
+    `clips_sending` are being uploaded: `bytes_sent` of `bytes_sending` bytes were sent, the request in
+    progress included, and the store has confirmed `bytes_confirmed`.
     """
 
     name: str
@@ -85,7 +87,7 @@ class LiveDestination:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpoolUse:
-    """What stands in the spool, and what may still come (less than zero: `min_free` is not kept)."""
+    """What is in the spool, and how much more may come (below zero: `min_free` is not kept)."""
 
     bytes: int | None = None
     free_bytes: int | None = None
@@ -93,7 +95,7 @@ class SpoolUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Live:
-    """What only the running daemon knows. `alerts` are those that cannot be told from the rest."""
+    """What only the running daemon knows. `alerts` are those that do not follow from the rest."""
 
     started_at: str
     paused: bool = False
@@ -104,15 +106,15 @@ class Live:
 
 
 def live_to_json(live: Live) -> dict[str, Any]:
-    """Write it for the control socket."""
+    """Return a live status as JSON for the control socket."""
     return asdict(live)
 
 
 def live_from_json(document: Mapping[str, Any]) -> Live:
-    """Read it back; fields that a newer daemon adds are passed over.
+    """Return a live status from its JSON; fields that a newer daemon adds are ignored.
 
     Raises:
-        ValueError: a field is missing or of another kind.
+        ValueError: a field is missing or has the wrong type.
     """
     try:
         return Live(
@@ -126,7 +128,7 @@ def live_from_json(document: Mapping[str, Any]) -> Live:
             alerts=tuple(_alert(a) for a in document["alerts"]),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError(f"not what a daemon tells: {error}") from error
+        raise ValueError(f"not a live status: {error}") from error
 
 
 def _known(
@@ -166,7 +168,7 @@ class DockStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
-    """What is acquired and not yet verified in every required destination."""
+    """Clips acquired and not yet verified in every required destination."""
 
     clips: int
     bytes: int
@@ -184,7 +186,7 @@ class JournalStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatusReport:
-    """All that `bwvdock status` shows, in the shape of its JSON."""
+    """Everything that `bwvdock status` shows, in the shape of its JSON."""
 
     dock: DockStatus
     cameras: tuple[LiveCamera, ...]
@@ -197,12 +199,12 @@ class StatusReport:
 
     @property
     def exit_code(self) -> int:
-        """Return what `bwvdock status` ends with: 3 not running, 1 an error-level alert, else 0."""
+        """The exit code of `bwvdock status`: 3 not running, 1 an error-level alert, else 0."""
         if not self.dock.running:
             return 3
         return int(any(alert.severity is Severity.ERROR for alert in self.alerts))
 
 
 def to_json(status: StatusReport) -> dict[str, Any]:
-    """Write the report as the JSON that others read."""
+    """Return the report as the JSON that other programs read."""
     return asdict(status)

@@ -1,7 +1,7 @@
-"""What keeps the dock's own clock, and has that changed? Once a day, and on each change, that is an entry.
+"""Which time source keeps the dock's own clock, and has that changed?
 
-Every date that is given, and every disposal, hangs on this clock: who asks years later what it was worth on
-that day finds the answer in the journal.
+It is recorded once a day and on each change. Every date and every disposal depends on this clock: the journal
+shows years later how reliable it was on a day.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from bwvdock.core.ports import Clock
 from bwvdock.runtime.ledger import Ledger
 
 _DAY_MS = 24 * 3600 * 1000
-_STEP_MS = 1000  # time services put right by slewing what is less; what jumps farther was set
+_STEP_MS = 1000  # a time service corrects less by slewing; a larger jump means that the clock was set
 
 
 class ClockWatch:
-    """Owned by the thread that owns the ledger."""
+    """Watches the dock's clock; owned by the thread that owns the ledger."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        """Compare with what is so now, which the entry of the dock's start tells."""
+        """Start from the present state, which the entry of the dock's start records."""
         self._ledger = ledger
         self._clock = clock
         state = clock.state()
@@ -28,7 +28,7 @@ class ClockWatch:
         self._next_ms = clock.boottime_ms() + _DAY_MS
 
     def look(self) -> None:
-        """Record what keeps the clock, if that is another than it was, or a day has passed."""
+        """Record the clock's time source if it has changed or a day has passed."""
         state = self._clock.state()
         ahead_ms = self._wall_ahead_ms()
         stepped_ms = ahead_ms - self._ahead_ms

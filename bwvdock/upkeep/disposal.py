@@ -1,14 +1,13 @@
-"""Whose time is over? Disposing of copies in the spool and in vaults that are directories.
+"""How are copies past their retention date disposed of, in the spool and in directory vaults?
 
-Asked again and again, like everything here: what is due is found, announced in the journal, taken away by
-a worker, and recorded as gone. A cut anywhere leads back to the same question; what was announced and not
-recorded as gone is taken away again, which is no error.
+In rounds: what is due is found, announced in the journal, removed by a worker, and recorded as gone. After a
+power cut the next round repeats what was announced and not recorded; removing a copy twice is not an error.
 
-Each place has a thread and a line of its own, so that a vault that hangs keeps no other place from its duty;
-and one clip of each at a time is in the worker's hands, so that a hold saves all the others.
+Each place has its own thread and queue, so that a vault that hangs does not delay other places; the thread
+has one clip at a time, so that a hold still saves all the others.
 
-Left out here: who may go (core/retention.py), and evidence stores elsewhere, which keep footage until the
-date that they were given with it.
+core/clips/retention.py decides what may go. Remote evidence stores dispose of footage by the date that they
+were given with it.
 """
 
 from __future__ import annotations
@@ -41,21 +40,21 @@ from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.jobs import DisposeOfCopy
 from bwvdock.upkeep.messages import Disposed
 
-_AT_ONCE = 64  # clips: a round that finds a month's footage due does not hold the journal's thread up
+_AT_ONCE = 64  # clips: a month's footage that falls due at once must not delay the journal's thread
 _FROM_THE_FIRST = ("", "")
 
 
 class DueClips(Protocol):
-    """What the journal knows of retention."""
+    """The part of the journal that knows what is due."""
 
     def due(self, now: str, *, most: int, after: tuple[str, str] = ...) -> Sequence[Clip]:
-        """Return clips that are no evidence and not held, and whose date is past; the oldest date first."""
+        """Return clips past their retention date, neither evidence nor held; the oldest date first."""
         ...
 
 
 @dataclass(slots=True)
 class _Place:
-    """One keeper, its thread, the clips that are announced there, and the one that the thread has."""
+    """One keeper, its thread, the clips announced there, and the clip that the thread works on."""
 
     keeper: Keeper
     worker: Worker
@@ -68,7 +67,7 @@ class _Place:
 
 
 class Disposal:
-    """Owned by the thread that owns the ledger."""
+    """Disposes of copies; owned by the thread that owns the ledger."""
 
     def __init__(
         self,
@@ -81,16 +80,16 @@ class Disposal:
         erases: bool,
         carried: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """Wire it up.
+        """Connect the parts.
 
         Args:
-            ledger: the one way facts become true.
+            ledger: records facts.
             journal: finds what is due.
             keepers: the places that bwvdock disposes in, by name; the spool is one of them.
-            new_worker: makes the thread that takes copies away in a place.
+            new_worker: makes the thread that disposes of copies in a place.
             clock: the dock's clocks.
-            erases: whether this dock erases cameras, so that a clip's life goes on until that is done.
-            carried: says whether a clip is on its way to a store just now.
+            erases: whether this dock erases cameras; then a clip is not finished until that is done.
+            carried: returns whether a clip is being uploaded at this moment.
         """
         self._ledger = ledger
         self._journal = journal
@@ -102,45 +101,45 @@ class Disposal:
         self.paused = False
         self.waits = False
 
-    # --- what is seen of it --------------------------------------------------------------------------
+    # --- state ---------------------------------------------------------------------------------------
 
     @property
     def errors(self) -> dict[str, BwvdockError]:
-        """Why copies could not be taken away, by place."""
+        """The errors that prevent disposal, by place."""
         return {name: place.error for name, place in self._places.items() if place.error is not None}
 
     def in_hand(self, clip_id: str) -> list[str]:
-        """Name the places where a clip's copy is being taken away at this moment."""
+        """Return the places where a copy of the clip is being disposed of at this moment."""
         return [name for name, place in self._places.items() if place.in_hand == clip_id]
 
     def waiting(self) -> int:
-        """Count the copies that are announced and still to be taken away, or just being so."""
+        """Return how many announced copies are not disposed of yet."""
         return sum(len(place.line) + bool(place.in_hand) for place in self._places.values())
 
     def workers(self) -> Sequence[Worker]:
-        """Return its threads."""
+        """Return the threads that dispose of copies."""
         return [place.worker for place in self._places.values()]
 
     def require_free(self, facts: Sequence[Fact]) -> None:
-        """Let nobody be told that a clip is kept while its copies are being taken away.
+        """Check that none of the clips to be kept is being disposed of at this moment.
 
         Raises:
-            UsageError: one of the facts would say so; none may be recorded.
+            UsageError: one of them is; none of the facts may be recorded.
         """
         for fact in facts:
             if not isinstance(fact, ClipHeld | ClipFlagged | ClipRetried | ClipRecalled):
                 continue
             if going := self.in_hand(fact.clip):
                 raise UsageError(
-                    f"Clip {fact.clip}: its time was over, and its copy is being disposed of at this moment "
-                    f"({', '.join(going)}). Nothing was recorded.",
-                    remedy=f"Ask again in a moment; bwvdock clips show {fact.clip} says what is left.",
+                    f"Clip {fact.clip} is past its retention date, and its copy is being disposed of at this "
+                    f"moment ({', '.join(going)}). Nothing was recorded.",
+                    remedy=f"Try again in a moment; to see what is left: bwvdock clips show {fact.clip}",
                 )
 
-    # --- what it does --------------------------------------------------------------------------------
+    # --- work ----------------------------------------------------------------------------------------
 
     def round(self) -> None:
-        """Announce what is due and have it taken away, some clips at a time."""
+        """Announce what is due and have it disposed of, a limited number of clips at a time."""
         trusted = self._clock.synchronised()
         self.waits = not trusted and bool(self._journal.due(iso(self._clock.now()), most=1))
         if self.paused or not trusted:
@@ -154,7 +153,7 @@ class Disposal:
             self._go_on(name)
 
     def _due(self) -> Sequence[Clip]:
-        """Return the next clips that are due: what cannot go now keeps nobody behind it waiting for ever."""
+        """Return the next clips that are due; a clip that cannot go now does not block those after it."""
         clips = self._journal.due(iso(self._clock.now()), most=_AT_ONCE, after=self._after)
         full = len(clips) == _AT_ONCE
         self._after = (clips[-1].retain_until, clips[-1].id) if full else _FROM_THE_FIRST
@@ -180,7 +179,7 @@ class Disposal:
         return clip is not None and permit.place in clip.disposal_intended
 
     def _go_on(self, name: str) -> None:
-        """Give a place's thread its next clip, if that may still go: much can be said while it waits."""
+        """Submit the next clip of a place, if it may still go: it may have been held while it waited."""
         place = self._places[name]
         while place.line and not place.in_hand and not self.paused:
             clip = self._ledger.clip(place.line.popleft())
@@ -190,12 +189,12 @@ class Disposal:
                 place.worker.submit(DisposeOfCopy(clip, permit, place.keeper))
 
     def disposed(self, message: Disposed) -> None:
-        """Record that a copy is gone, or see why it is not; go on with the next."""
+        """Record that a copy is gone, or note why it is not; then continue with the next."""
         place = self._places[message.place]
         place.in_hand, place.error = "", message.error
         clip = self._ledger.clip(message.clip)
         if message.error is not None:
-            place.line.clear()  # what stops one stops them all; the next round asks again
+            place.line.clear()  # the cause affects all of them; the next round tries again
         elif clip is not None:
             self._ledger.record(list(self._facts(clip, message.place)))
         self._go_on(message.place)

@@ -21,7 +21,7 @@ class DisposeOfCopy:
     keeper: Keeper
 
     def work(self, _: Post) -> Disposed:
-        """Take it away."""
+        """Dispose of the copy."""
         self.keeper.dispose(self.clip, self.permit)
         return Disposed(clip=self.clip.id, place=self.permit.place, error=None)
 

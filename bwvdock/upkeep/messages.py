@@ -9,7 +9,7 @@ from bwvdock.errors import BwvdockError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Disposed:
-    """A copy whose time was over was taken away; `error` says why not."""
+    """A copy past its retention date was disposed of, or not; then `error` says why."""
 
     clip: str
     place: str

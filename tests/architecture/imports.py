@@ -76,6 +76,7 @@ def _within(name: str, *packages: str) -> bool:
 
 
 LAYERS = (
+    ("bwvdock.core.visible", "bwvdock.core.plain"),
     ("bwvdock.errors", "bwvdock.units", "bwvdock.core.moments", "bwvdock.core.canonical"),
     ("bwvdock.core.facts",),
     ("bwvdock.core.clips",),

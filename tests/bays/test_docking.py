@@ -192,7 +192,7 @@ def test_a_sidecar_that_cannot_be_read_does_not_keep_its_footage_on_the_camera(
     station.turn()
     acquired = [f for f in station.facts if isinstance(f, ClipAcquired)]
     assert station.vault_files() == [b"", b"footage"]
-    assert any("could not be taken" in note for note in acquired[0].notes)
+    assert any("could not be copied" in note for note in acquired[0].notes)
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
@@ -231,7 +231,7 @@ def test_a_reader_without_a_card_waits_and_takes_the_card_when_it_comes(station:
     """Then another card: both are copied in one docking."""
     key = station.plug()
     station.turn()
-    assert display_state(station.bay(key), paused=False) == ("waiting", "no readable medium in it yet")
+    assert display_state(station.bay(key), paused=False) == ("waiting", "no readable medium yet")
     for name in ("first", "second"):
         station.volumes["sdx"] = camera_with({"DCIM/100TEST/A.MP4": name.encode()})
         station.inbox.put(VolumeArrived(key=key, device="sdx", name="lun0"))
@@ -274,7 +274,7 @@ def test_a_full_spool_leaves_clips_on_the_camera_and_says_so(tmp_path: Path) -> 
     key = station.plug(camera_with(CLIPS))
     station.turn()
     state, reason = display_state(station.bay(key), paused=False)
-    assert (state, "must stay free" in reason) == ("waiting", True)
+    assert (state, "kept free" in reason) == ("waiting", True)
     assert set(station.states().values()) == {ClipState.FOUND}
 
 
@@ -305,20 +305,6 @@ def test_a_folder_that_changes_begins_a_new_docking(tmp_path: Path) -> None:
     assert station.vault_files() == [b"a", b"b"]
     assert (station.sheet(0).copied, station.sheet(1).copied, station.sheet(1).already_held) == (1, 1, 1)
     assert station.sheet(0).complete
-
-
-SETTINGS = b'{"info": {"serial-number": "SER-4711"}}'
-
-
-def test_a_camera_whose_settings_file_tells_its_serial_is_admitted_by_that(tmp_path: Path) -> None:
-    """Its USB serial is one that whole production runs share."""
-    station = Station(tmp_path)
-    station.enrol("SER-4711")
-    camera = camera_with({"MISC/settings.json": SETTINGS, "DCIM/100/1_2_03142026101500.MP4": b"x"})
-    station.plug(camera, serial="0123456789ABCDEF", usb="4255:1000")
-    station.turn()
-    assert station.sheet().camera == "SER-4711"
-    assert set(station.states().values()) == {ClipState.VERIFIED}
 
 
 def test_an_mtp_camera_is_opened_after_it_was_admitted_and_its_stores_are_copied(station: Station) -> None:

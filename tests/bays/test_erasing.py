@@ -112,6 +112,19 @@ def test_what_an_earlier_docking_took_goes_in_a_later_one(station: ErasingStatio
     check_that_each_erasure_was_announced(station)
 
 
+def test_a_card_that_was_put_into_another_slot_is_erased_there(station: ErasingStation) -> None:
+    station.dockings.erasing.rules = EraseRules()
+    card = camera()
+    station.visit(card)
+    station.dockings.erasing.rules = EraseRules(erase=True)
+    card.name = "lun1-part1"
+    station.plug(card, bay="1-9")
+    station.turn()
+    assert set(card.files) == set(FOREIGN)
+    assert station.kinds().count("clip_found") == 3
+    check_that_each_erasure_was_announced(station)
+
+
 def taken_and_left_for_six_weeks(station: ErasingStation) -> FakeVolume:
     """Take a camera's footage without erasing it; let its time be over while the camera is away."""
     station.dockings.erasing.rules = EraseRules()

@@ -46,7 +46,7 @@ def test_other_bytes_in_the_second_read_send_the_clip_to_quarantine(station: Era
     station.turn()
     assert A in card.files
     assert station.states()[A] is ClipState.QUARANTINED
-    assert "read a second time" in station.reason(A)
+    assert "on a second read" in station.reason(A)
     assert "release_intended" not in station.kinds()
 
 
@@ -62,7 +62,7 @@ def test_what_cannot_be_read_a_second_time_stays_and_the_rest_goes(station: Eras
     station.turn()
     assert set(card.files) == {B, B_GPS, *FOREIGN}
     assert station.states()[B] is ClipState.VERIFIED
-    assert "second time" in display_state(station.bay(key), paused=False)[1]
+    assert "second read" in display_state(station.bay(key), paused=False)[1]
 
 
 def change_size(file: FakeFile) -> None:

@@ -175,3 +175,45 @@ def test_a_file_of_unknown_kind_is_named_and_the_docking_is_not_complete(station
     with JournalReader(station.root / "journal.sqlite3") as reader:
         (left,) = reader.docking(sheet.id).left
     assert (left.path, left.outcome) == ("DCIM/100/BWC_0002", "unknown")
+
+
+def test_marks_that_every_clip_has_are_no_evidence_and_raise_an_alert(station: Station) -> None:
+    camera = camera_with({f"DCIM/100ABCDE/{n}.MP4": bytes([n]) for n in range(9)})
+    for file in camera.files.values():
+        file.read_only = True
+    key = station.plug(camera)
+    station.turn()
+    assert station.bay(key).tally.marks_ignored == {"read-only bit"}
+    with JournalReader(station.root / "journal.sqlite3") as reader:
+        assert not any(clip.evidential for clip in map(reader.clip, station.states()) if clip)
+    assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_cards_that_were_swapped_are_known_again(station: Station) -> None:
+    one, other = camera_with({"DCIM/100/A.MP4": b"a"}), camera_with({"DCIM/100/A.MP4": b"b"})
+    one.name, other.name = "lun0-part1", "lun1-part1"
+    key = station.plug(one, other)
+    station.turn()
+    assert station.vault_files() == [b"a", b"b"]
+    station.pull(key)
+    station.turn()
+    one.name, other.name = other.name, one.name
+    key = station.plug(other, one)
+    station.turn()
+    station.pull(key)
+    station.turn()
+    assert station.vault_files() == [b"a", b"b"]
+    sheet = station.sheet()
+    assert (sheet.seen, sheet.already_held, sheet.copied, sheet.complete) == (2, 2, 0, True)
+    assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_the_same_clip_on_both_cards_of_a_camera_is_accounted_for(station: Station) -> None:
+    one, other = camera_with({"DCIM/100/A.MP4": b"a"}), camera_with({"DCIM/100/A.MP4": b"a"})
+    one.name, other.name = "lun0-part1", "lun1-part1"
+    key = station.plug(one, other)
+    station.turn()
+    station.pull(key)
+    station.turn()
+    assert (station.sheet().seen, station.sheet().residual, station.sheet().complete) == (2, 0, True)
+    assert verify_journal(station.root / "journal.sqlite3").ok

@@ -35,12 +35,12 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.media.sightings import Transport
 from bwvdock.delivery.describing import write_document
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.stages.describe import describe
 from tests.fakes.clock import FakeClock
+from tests.fakes.transfer import UNLIMITED
 
 CAMERA = "CAM-17"
 DOCKING = "01hq00000000000dk1"
@@ -89,7 +89,7 @@ class Dock:
                 self.vault, name=store.name, spool=spool, marks=self.config.vault_marks
             )
             document = write_document(self.config.journal, clip, dock="LEW-03", non_evidential_days=31)
-            fact = describe(known, vault, document, FREE_PASSAGE)
+            fact = describe(known, vault, document, UNLIMITED)
         self.record(fact)
         return self.vault / fact.object
 
@@ -167,7 +167,7 @@ def _take(dock: Dock, clip: str, content: bytes) -> Sequence[Fact]:
         (dock.config.spool / part_name(known, 0)).write_bytes(content)
         [store] = dock.config.destinations
         vault = DirectoryDestination(dock.vault, name=store.name, spool=spool, marks=dock.config.vault_marks)
-        stored = vault.store(known, FREE_PASSAGE)
+        stored = vault.store(known, UNLIMITED)
     return (
         *facts,
         ClipUploaded(clip=clip, destination="vault", object=stored),

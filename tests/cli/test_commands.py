@@ -153,7 +153,7 @@ def test_one_docking_tells_each_clips_outcome(dock: Dock, capsys: Capture) -> No
     sheet = shown(dock, capsys, "dockings", "show", DOCKING)
     assert re.search(rf"{LEFT} +unreadable .*sector 7 gives errors", sheet)
     assert re.search(rf"{VERIFIED} +copied +17\.6 KiB", sheet)
-    assert "Complete: every clip that was seen is accounted for." in sheet
+    assert "Complete: every clip seen is accounted for." in sheet
     outcomes = document(dock, capsys, "dockings", "show", DOCKING)["outcomes"]
     assert {o["clip"]: o["outcome"] for o in outcomes} == {
         VERIFIED: "copied",
@@ -168,8 +168,8 @@ def test_one_docking_tells_each_clips_outcome(dock: Dock, capsys: Capture) -> No
         ({}, "showed 2026-03-14T11:15:00, 1:00:00 ahead ±31 s (clock file)"),
         ({"offset_ms": -90_000}, "0:01:30 behind ±31 s"),
         ({"offset_ms": 400 * 86_400_000, "uncertainty_ms": 1000}, "400 days, 0:00:00 ahead ±1 s"),
-        ({"understood": False, "source": "clock file, which tells no time"}, "from which nothing follows"),
-        ({"dock_synchronised": False}, "the dock's own was not synchronised"),
+        ({"understood": False, "source": "clock file, which shows no time"}, "so no correction was made"),
+        ({"dock_synchronised": False}, "the dock's clock was not synchronised"),
     ],
 )
 def test_how_far_off_a_camera_s_clock_was_is_told(
@@ -280,12 +280,12 @@ def test_a_document_that_a_destination_refused_is_said_with_its_receipt(
     )
     assert "refused" not in shown(dock, capsys, "clips")
     told = shown(dock, capsys, "clips", "show", VERIFIED)
-    assert "its custody document is refused there: no tags here" in told
+    assert "its custody document was refused there: no tags here" in told
     assert "custody document REFUSED by destination vault: no tags here" in told
     assert dock.run("status", "--json") == 3
     alerts = {alert["code"]: alert for alert in json.loads(capsys.readouterr().out)["alerts"]}
     assert alerts["documents-refused"]["severity"] == "error"
     assert VERIFIED in alerts["documents-refused"]["remedy"]
     assert dock.run("clips", "retry", VERIFIED) == 0
-    assert "document is offered to vault again" in capsys.readouterr().out
-    assert "is refused there" not in shown(dock, capsys, "clips", "show", VERIFIED)
+    assert "document will be offered to vault again" in capsys.readouterr().out
+    assert "was refused there" not in shown(dock, capsys, "clips", "show", VERIFIED)

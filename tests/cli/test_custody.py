@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from bwvdock.cli.file_checks import file_checks
-from bwvdock.core.facts import ClipFlagged
+from bwvdock.config.settings import load
+from bwvdock.core.facts import ClipFlagged, ClipUploaded
 from bwvdock.edges.journal.database import MIGRATIONS
-from tests.cli.docks import QUARANTINED, VERIFIED, Dock
+from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock
 from tests.edges.journal.stories import tamper
 
 Capture = pytest.CaptureFixture[str]
@@ -42,7 +43,23 @@ def test_an_honest_dock_verifies(dock: Dock, capsys: Capture) -> None:
     with dock.reader() as reader:
         assert (found["entries"], found["root"]) == (reader.summary().entries, reader.summary().root)
     assert dock.run("custody", "verify") == 0
-    assert "Custody verifies" in capsys.readouterr().out
+    assert (
+        "Journal consistent. 4 files match the hash taken at ingest; 0 not checked."
+        in capsys.readouterr().out
+    )
+
+
+def test_copies_that_are_not_read_are_counted_with_the_reason(tmp_path: Path, capsys: Capture) -> None:
+    used = used_dock(tmp_path)
+    used.record(ClipUploaded(clip=VERIFIED, destination="county", object="uploads/1"))
+    with used.config.file.open("a") as file:
+        file.write(f'[[destination]]\nname = "vault"\nkind = "directory"\npath = "{used.vault}"\n')
+        file.write('[[destination]]\nname = "county"\nkind = "tus"\nurl = "https://county.invalid/files/"\n')
+    dock = Dock(config=load(used.config.file))
+    found = verify(dock, capsys, code=0)
+    assert (found["files_checked"], found["files_not_checked"]) == (4, 1)
+    assert dock.run("custody", "verify") == 0
+    assert "; 1 not checked (1 at county, which is not read here)." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("place", ["spool", "vault"])
@@ -87,7 +104,7 @@ def test_clips_show_names_the_document(dock: Dock, capsys: Capture) -> None:
     document = dock.describe(VERIFIED)
     digest = hashlib.sha256(document.read_bytes()).hexdigest()
     assert dock.run("clips", "show", VERIFIED) == 0
-    assert f"custody document beside it, SHA-256 {digest}" in capsys.readouterr().out
+    assert f"custody document, SHA-256 {digest}" in capsys.readouterr().out
     assert dock.run("clips", "show", VERIFIED, "--json") == 0
     assert json.loads(capsys.readouterr().out)["receipts"][0]["document"] == digest
 
@@ -99,7 +116,7 @@ def test_an_altered_journal_is_found(dock: Dock, capsys: Capture) -> None:
         db.execute("UPDATE entry SET leaf = replace(leaf, 'unreadable', 'not_ready') WHERE seq > 3")
     assert "entry_hash" in {p["code"] for p in verify(dock, capsys, code=4)["problems"]}
     assert dock.run("custody", "verify") == 4
-    assert "CUSTODY DOES NOT VERIFY" in capsys.readouterr().out
+    assert "CUSTODY VERIFICATION FAILED" in capsys.readouterr().out
 
 
 def test_a_journal_that_is_garbage_is_found(dock: Dock, capsys: Capture) -> None:
@@ -115,7 +132,7 @@ def test_a_journal_of_another_version_was_not_looked_at(dock: Dock, capsys: Capt
     shown = capsys.readouterr()
     assert shown.out == ""
     assert f"of version {version}" in shown.err
-    assert "nothing against it" in shown.err
+    assert "It was not checked." in shown.err
 
 
 def test_what_is_not_there_cannot_fail(empty_dock: Dock, capsys: Capture) -> None:

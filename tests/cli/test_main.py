@@ -18,6 +18,7 @@ from bwvdock.cli import main
 from bwvdock.cli.parser import build, parse
 from bwvdock.config.profiles import BUILT_IN
 from tests.cli.docks import VERIFIED, Dock
+from tests.places import unmeasured
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,11 +167,11 @@ def test_a_wrong_profile(fs: FakeFilesystem, capsys: Capture) -> None:
         "file": profile,
         "key": "match.lable",
         "value": '"FOX"',
-        "message": "there is no such key",
+        "message": "unknown key",
         "remedy": "did you mean label?",
     }
     assert json.loads(said.out) == {"ok": False, "file": "", "mistakes": [mistake]}
-    line = f'bwvdock: {profile}: match.lable = "FOX": there is no such key (did you mean label?)'
+    line = f'bwvdock: {profile}: match.lable = "FOX": unknown key (did you mean label?)'
     assert said.err.startswith(line)
 
 
@@ -208,6 +209,7 @@ def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
     done = subprocess.run(
         [sys.executable, "-c", watch, "status", "--config", str(dock.config.file)],
         cwd=ROOT,
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=True,
@@ -230,3 +232,22 @@ def test_the_module_is_the_program(dock: Dock) -> None:
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert VERIFIED.encode() in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("clips", "retry", b"01\xe9"),
+        ("clips", "hold", "01", "--reason", b"\xff"),
+        ("cameras", "enrol", b"\xed\xa0\x80"),
+        ("--config", b"/tmp/\x80", "status"),
+        (b"\xc3", "--help"),
+    ],
+)
+def test_bytes_that_are_no_text_are_wrong_usage(words: tuple[str | bytes, ...]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bwvdock", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2, ran.stderr
+    assert "no text" in ran.stderr
+    assert "Traceback" not in ran.stderr

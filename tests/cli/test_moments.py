@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bwvdock.cli.output.screen import when
+from bwvdock.cli.moments import when
 from bwvdock.cli.parser import parse
 from tests.cli.docks import Dock
 
@@ -18,8 +18,12 @@ Capture = pytest.CaptureFixture[str]
     [
         "clips --since {}",
         "clips list --until {}",
+        "dockings --since {}",
+        "dockings list --until {}",
+        "report dockings --since {}",
         "report dockings --from {}",
         "report retention --to {}",
+        "dispose --dry-run --until {}",
         "dispose --dry-run --at {}",
         "cameras assign CAM-17 --officer 4411 --from {}",
         "cameras assign CAM-17 --officer 4411 --from 2026-03-01 --to {}",
@@ -30,7 +34,7 @@ def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: st
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "'yesterday' is not an ISO 8601 time" in shown.err
-    example = re.search(r"  (?:For instance: )?bwvdock (.+)", shown.err)
+    example = re.search(r"  (?:For example: )?bwvdock (.+)", shown.err)
     assert example
     assert parse(example[1].split()).command
 
@@ -39,8 +43,8 @@ def test_what_is_no_time_is_wrong_usage(dock: Dock, capsys: Capture, command: st
 @pytest.mark.parametrize(
     "text,shown",
     [
-        ("2026-06-30T12:00:00.000Z", "2026-06-30 13:00:00 BST"),
-        ("0001-01-01T00:00:00.000Z", "1-01-01 00:00:00 UTC"),  # London's clocks were 75 s behind
+        ("2026-06-30T12:00:00.000Z", "2026-06-30 13:00:00+01:00"),
+        ("0001-01-01T00:00:00.000Z", "0001-01-01 00:00:00+00:00"),  # London's clocks were 75 s behind
     ],
 )
 def test_a_time_is_shown_as_the_clocks_here_have_it_or_in_utc(text: str, shown: str) -> None:

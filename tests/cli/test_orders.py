@@ -70,7 +70,7 @@ def test_the_state_directory_is_made_where_there_is_none(empty_dock: Dock) -> No
 def test_a_quarantined_clip_is_retried_from_what_the_spool_really_holds(dock: Dock, capsys: Capture) -> None:
     assert dock.run("clips", "retry", QUARANTINED) == 0
     assert dock.kinds()[-1] == "clip_retried"
-    assert "whole" in capsys.readouterr().out
+    assert "matches the hash taken at ingest" in capsys.readouterr().out
 
 
 def test_a_quarantined_clip_with_a_torn_copy_is_recalled(dock: Dock, capsys: Capture) -> None:

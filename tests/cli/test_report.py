@@ -135,6 +135,16 @@ def test_a_day_that_is_named_is_meant_whole(dock: Dock, capsys: Capture) -> None
     assert report(dock, capsys, "dockings", "--from", "2026-03-15") == []
 
 
+def test_filters_have_one_name_everywhere_and_the_old_one_still_works(dock: Dock, capsys: Capture) -> None:
+    period = ("2026-03-14", "2026-03-14")
+    both = report(dock, capsys, "dockings", "--since", period[0], "--until", period[1])
+    assert report(dock, capsys, "dockings", "--from", period[0], "--to", period[1]) == both != []
+    assert dock.run("dockings", "--since", period[0], "--until", period[1], "--json") == 0
+    assert [sheet["id"] for sheet in json.loads(capsys.readouterr().out)] == [sheet["id"] for sheet in both]
+    assert dock.run("dockings", "list", "--since", "2026-03-15", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
 def test_csv_has_what_json_has_and_no_formula(dock: Dock, capsys: Capture) -> None:
     dock.record(*docking_of("=CMD()", "01hq00000000000dk3", "V0001.MP4", first=1))
     rows = report(dock, capsys, "dockings")

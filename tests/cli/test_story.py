@@ -22,22 +22,22 @@ def told(uncertainty_ms: int, until: str = "2026-04-14T13:02:09.000Z") -> str:
 @pytest.mark.parametrize(
     "ms,shown",
     [
-        (-1, "UTC (how exactly is not known): its clock was read"),
-        (0, "UTC ±0 s: "),
-        (1, "UTC ±1 s: "),
-        (2000, "UTC ±2 s: "),
-        (119_500, "UTC ±120 s: "),
-        (120_001, "UTC ±3 min: "),
-        (7_200_000, "UTC ±2 h: "),
-        (172_800_001, "UTC ±3 d: "),
+        (-1, "+00:00 (accuracy unknown): its clock was read"),
+        (0, "+00:00 ±0 s: "),
+        (1, "+00:00 ±1 s: "),
+        (2000, "+00:00 ±2 s: "),
+        (119_500, "+00:00 ±120 s: "),
+        (120_001, "+00:00 ±3 min: "),
+        (7_200_000, "+00:00 ±2 h: "),
+        (172_800_001, "+00:00 ±3 d: "),
     ],
 )
 def test_how_far_a_time_may_be_off(ms: int, shown: str) -> None:
     line = told(ms)
-    assert "recorded by the camera 2026-03-14 14:02:11, corrected 2026-03-14 13:02:09 UTC" in line
+    assert "camera time 2026-03-14 14:02:11, dated 2026-03-14 13:02:09+00:00" in line
     assert shown in line
 
 
 def test_until_when_it_is_kept() -> None:
-    assert "unless it is evidence" in told(0)
-    assert told(0, until="").endswith("until when it is kept is not known yet")
+    assert "unless marked as evidence" in told(0)
+    assert told(0, until="").endswith("retention date not yet known")

@@ -11,22 +11,22 @@ import pytest
 from pyfakefs.fake_filesystem import FakeFilesystem
 from pyfakefs.helpers import set_uid
 
+from bwvdock.bays.jobs import serial_stands_on_volume
 from bwvdock.config.profiles import BUILT_IN, load_profiles
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat
-from bwvdock.core.media.grouping import group
+from bwvdock.core.media.grouping import group, unknown
+from bwvdock.core.media.kinds import AUDIO, IGNORED, INDEXES, OWN_PLACES, STILLS, THUMBNAILS, VIDEO
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
-    AUDIO,
     COMMON_SIDECARS,
-    IGNORED,
-    STILLS,
-    VIDEO,
     Belongs,
     Profile,
     choose,
     serial_in,
 )
+from bwvdock.core.media.sightings import Sighting, Transport
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.errors import ConfigError
@@ -71,11 +71,44 @@ def test_each_camera_of_the_fixtures_is_recognised(camera: str) -> None:
         ("event-folders", 4, 0, ["CARDV/Movie/Event/20260314_101730_EVT.MP4"]),
         (
             "gps-sidecars",
-            4,
-            8,
-            [f"BlackBox/Record/20260314_101600_E{lens}.mp4" for lens in "FR"],
+            20,
+            9,
+            [
+                f"BlackBox/Record/20260314_10{name}.mp4"
+                for name in ("1600_EF", "1600_ER", "1800_MF", "1900_IF")
+            ],
         ),
         ("settings-serial", 2, 0, []),
+        ("gopro", 7, 10, []),
+        (
+            "viofo",
+            12,
+            0,
+            [
+                f"DCIM/Movie/RO/2026_0314_{name}.MP4"
+                for name in (
+                    *("101600_000007F", "101600_000008I", "101600_000009R"),
+                    *("120100_000010PF", "120200_000011EF"),
+                )
+            ],
+        ),
+        (
+            "tesla",
+            18,
+            4,
+            [
+                f"TeslaCam/SavedClips/2026-03-14_10-16-05/2026-03-14_10-15-00-{lens}.mp4"
+                for lens in (
+                    *("back", "front", "left_pillar", "left_repeater", "right_pillar", "right_repeater"),
+                )
+            ],
+        ),
+        ("sony-xavc", 3, 6, []),
+        ("dahua-dav", 3, 1, []),
+        ("hikvision-blocks", 6, 0, []),
+        ("important-suffix", 4, 0, ["DCIM/100MEDIA/CAM001_000001_20260314_102500_IMP.mp4"]),
+        ("files-data", 2, 0, []),
+        ("transcend-body", 2, 0, []),
     ],
 )
 def test_each_camera_of_the_fixtures_falls_into_its_clips(
@@ -89,10 +122,67 @@ def test_each_camera_of_the_fixtures_falls_into_its_clips(
     assert sum(len(c.sidecars) for c in found) == sidecars
     assert [c.footage.path for c in found if c.marked] == marked
     assert {note for c in found for note in c.notes} == set()
+    assert unknown(profile, files, found) == ()
 
 
-def test_the_settings_file_of_the_fixtures_tells_the_serial() -> None:
-    (profile,) = (p for p in load_profiles([BUILT_IN]) if p.serial is not None)
+@pytest.mark.parametrize(
+    "camera,clip,sidecars",
+    [
+        (
+            "gps-sidecars",
+            "BlackBox/Record/20260314_101500_NF.mp4",
+            [f"BlackBox/Record/20260314_101500_N{end}" for end in (".3gf", ".gps", "F.thm", "FS.mp4")],
+        ),
+        (
+            "gopro",
+            "DCIM/100GOPRO/GX010042.MP4",
+            [f"DCIM/100GOPRO/{name}" for name in ("GL010042.LRV", "GX010042.THM", "GX010042.WAV")],
+        ),
+        (
+            "sony-xavc",
+            "PRIVATE/M4ROOT/CLIP/C0001.MP4",
+            [
+                f"PRIVATE/M4ROOT/{path}"
+                for path in ("CLIP/C0001M01.XML", "SUB/C0001S03.MP4", "THMBNL/C0001T01.JPG")
+            ],
+        ),
+        (
+            "tesla",
+            "TeslaCam/SentryClips/2026-03-14_12-00-30/2026-03-14_10-15-00-back.mp4",
+            [f"TeslaCam/SentryClips/2026-03-14_12-00-30/{name}" for name in ("event.json", "thumb.png")],
+        ),
+    ],
+)
+def test_proxies_tracks_and_pictures_go_with_their_clip(camera: str, clip: str, sidecars: list[str]) -> None:
+    (profile,) = (p for p in load_profiles([BUILT_IN]) if p.name == camera)
+    found = {c.footage.path: [s.path for s in c.sidecars] for c in group(profile, listing(camera))}
+    assert found[clip] == sidecars
+
+
+def test_a_proxy_whose_clip_was_deleted_is_footage() -> None:
+    (profile,) = (p for p in load_profiles([BUILT_IN]) if p.name == "sony-xavc")
+    files = [CameraFile(path="PRIVATE/M4ROOT/SUB/C0009S03.MP4", size=9, mtime_ns=1)]
+    assert [c.footage.path for c in group(profile, files)] == ["PRIVATE/M4ROOT/SUB/C0009S03.MP4"]
+
+
+def test_a_shipped_profile_names_where_it_has_its_facts_from() -> None:
+    of_makers = set(NAMES) - {"event-folders", "generic-dcf", "settings-serial"}
+    assert all("# Source: " in (BUILT_IN / f"{name}.toml").read_text() for name in of_makers)
+
+
+def test_no_profile_that_comes_with_bwvdock_has_a_card_read_before_its_camera_is_admitted() -> None:
+    profiles = load_profiles([BUILT_IN])
+    assert [profile.name for profile in profiles if profile.serial is not None] == []
+    for ids in {ids for profile in profiles for ids in profile.usb}:
+        sighting = Sighting(key="k", bay="1-2", serial="STRANGER", transport=Transport.MASS_STORAGE, usb=ids)
+        assert not serial_stands_on_volume(sighting, profiles)
+
+
+def test_the_settings_file_of_the_fixtures_tells_the_serial_once_a_dock_wants_that(tmp_path: Path) -> None:
+    copied = (BUILT_IN / "settings-serial.toml").read_text()
+    rule = copied[copied.index("# [serial]") :]
+    (tmp_path / "settings-serial.toml").write_text(copied.replace(rule, rule.replace("# ", "")))
+    (profile,) = (p for p in load_profiles([BUILT_IN, tmp_path]) if p.serial is not None)
     assert profile.serial is not None
     content = (CAMERAS / "settings-serial" / profile.serial.file).read_bytes()
     assert serial_in(profile.serial, content) == "BC3-0017542"
@@ -189,19 +279,19 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text,mistake",
     [
-        ("[mach]", "mach = {}: there is no such key (did you mean match?)"),
+        ("[mach]", "mach = {}: unknown key (did you mean match?)"),
         (
             "[marks]\nread-only = true",
-            "marks.read-only = true: there is no such key (did you mean read_only?)",
+            "marks.read-only = true: unknown key (did you mean read_only?)",
         ),
-        ("zzz = 1", "zzz = 1: there is no such key (known here: clips, clock, marks, match, "),
-        ("match = 1", "match = 1: is a table, not a value (write [match] "),
-        ("sidecar = {}", "sidecar = {}: there may be several of these (write [[sidecar]] "),
+        ("zzz = 1", "zzz = 1: unknown key (known keys: clips, clock, marks, match, "),
+        ("match = 1", "match = 1: must be a table, not a value (write [match] "),
+        ("sidecar = {}", "sidecar = {}: must be an array of tables (write [[sidecar]] "),
         ("summary = 1", "summary = 1: write a text in quotes"),
         ('[match]\nusb = "0603:8611"', 'match.usb = "0603:8611": write a list'),
         ('[match]\nusb = ["0603"]', 'match.usb = ["0603"]: write "vvvv:pppp"'),
         ('[match]\ncontains = ["../x"]', 'match.contains = ["../x"]: has an empty part'),
-        ('[match]\ncontains = ["[9-0]"]', 'match.contains = ["[9-0]"]: has a class that means nothing'),
+        ('[match]\ncontains = ["[9-0]"]', 'match.contains = ["[9-0]"]: has an invalid class'),
         ("[match]\ncontains = []", "match.contains = []: write a list"),
         ('[match]\nlabel = "a/b"', 'match.label = "a/b": a volume\'s label has no /'),
         ('[clips]\nextensions = [".mp4"]', 'clips.extensions = [".mp4"]: write extensions without the dot'),
@@ -209,29 +299,48 @@ def test_a_folder_that_is_not_there_has_no_profiles(tmp_path: Path) -> None:
         ("[[sidecar]]", 'sidecar[1].extensions: is missing (write extensions = ["gps"])'),
         ('[[sidecar]]\nextensions = ["mp4"]', 'sidecar[1].extensions = ["mp4"]: mp4 is footage'),
         (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "GL.*"',
+            'sidecar[1].stem = "GL.*": has no group in parentheses',
+        ),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "("',
+            'sidecar[1].stem = "(": is not a valid regular expression: ',
+        ),
+        ('[[sidecar]]\nextensions = ["lrv"]\nclips = ["GH{}"]', "sidecar[1].stem: is missing"),
+        (
+            '[[sidecar]]\nextensions = ["lrv"]\nstem = "GL(.*)"\nclips = ["GH"]',
+            'sidecar[1].clips = ["GH"]: write {} once',
+        ),
+        (
             '[[sidecar]]\nbelongs = "name"',
             'sidecar[1].belongs = "name": write one of: same-stem',
         ),
-        ('[serial]\nkey = "a"', "serial.file: is missing (name the file"),
-        ('[serial]\nfile = "a"\nkey = "("\nformat = "regex"', 'serial.key = "(": is no regular expression: '),
+        ('[serial]\nkey = "a"', "serial.file: is missing (give the file"),
+        (
+            '[serial]\nfile = "a"\nkey = "("\nformat = "regex"',
+            'serial.key = "(": is not a valid regular expression: ',
+        ),
         (
             '[serial]\nfile = "a"\nkey = "a"\nformat = "regex"',
-            'serial.key = "a": has no part in parentheses (write ',
+            'serial.key = "a": has no group in parentheses (write ',
         ),
-        ('[clock]\nkey = "a"', "clock.file: is missing (name the file"),
+        ('[clock]\nkey = "a"', "clock.file: is missing (give the file"),
         (
             '[clock]\nfile = "a"\nformat = "ini"',
-            "clock.key: is missing (say which field of the file tells the time",
+            "clock.key: is missing (give the name of the field with the time",
         ),
         (
             '[clock]\nfile = "a"\nkey = "a"\nformat = "regex"',
-            'clock.key = "a": has no part in parentheses (write ',
+            'clock.key = "a": has no group in parentheses (write ',
         ),
-        ('[clock]\nfile = "a"\nkey = "a"\ntime = "%H:%M"', 'clock.time = "%H:%M": it must tell the date'),
+        (
+            '[clock]\nfile = "a"\nkey = "a"\ntime = "%H:%M"',
+            'clock.time = "%H:%M": write a form with date and time',
+        ),
         ('[clock]\nfile = "a"\nwithin_s = 0', "clock.within_s = 0: write seconds, from 1 to 3600"),
         ('[clock]\nfile = "a"\nwithin_s = true', "clock.within_s = true: write seconds"),
-        ("", "match: every camera is like this (say what tells this one: usb, contains or label)"),
-        ('[match]\nusb = ["*"]', "match = {…}: every camera is like this (say what tells"),
+        ("", "match: matches every camera (say what is special about this one: usb, contains or label)"),
+        ('[match]\nusb = ["*"]', "match = {…}: matches every camera (say what is special"),
         ("[[", "cannot be read: "),
     ],
 )
@@ -245,7 +354,7 @@ def test_a_mistake_is_told_with_file_key_value_and_remedy(tmp_path: Path, text: 
 
 @pytest.mark.parametrize("name", ["My Camera.toml", "any-video.toml"])
 def test_a_file_name_that_cannot_name_a_profile_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match="give the file another name"):
+    with pytest.raises(ConfigError, match="rename the file"):
         load(tmp_path, {name: '[match]\nlabel = "X"'})
 
 
@@ -274,10 +383,29 @@ def test_the_example_for_people_is_a_sound_profile(tmp_path: Path) -> None:
 
 
 def test_the_reference_lists_what_is_taken_and_ignored_by_itself() -> None:
-    text = (DOCS / "reference/profiles.md").read_text()
-    for names in (VIDEO, AUDIO, STILLS, *(rule.extensions for rule in COMMON_SIDECARS)):
+    text = " ".join((DOCS / "reference/profiles.md").read_text().split())
+    for names in (
+        VIDEO,
+        AUDIO,
+        STILLS,
+        INDEXES,
+        *(rule.extensions for rule in COMMON_SIDECARS if not rule.stem),
+    ):
         assert f"`{' '.join(names)}`" in text
-    for glob in IGNORED:
+    for glob in (*IGNORED, *OWN_PLACES, *THUMBNAILS):
         assert f"`{glob}`" in text
     for name in NAMES:
         assert f"`{name}`" in text
+
+
+def test_a_profile_says_what_its_files_times_are(tmp_path: Path) -> None:
+    match = '[match]\ncontains = ["DCIM/**"]\n'
+    utc, silent = load(tmp_path / "a", {"b-utc.toml": f'times = "utc"\n{match}', "c-silent.toml": match})
+    assert [utc.times_of(told) for told in FileTimes] == ["utc", "utc", "zoned"]
+    assert [silent.times_of(told) for told in FileTimes] == list(FileTimes)
+
+
+@pytest.mark.parametrize("times", ['"zoned"', '"UTC+1"', "1"])
+def test_what_a_file_says_itself_is_no_rule_of_a_profile(tmp_path: Path, times: str) -> None:
+    with pytest.raises(ConfigError, match="times"):
+        load(tmp_path / "a", {"b.toml": f'times = {times}\n[match]\ncontains = ["DCIM/**"]\n'})

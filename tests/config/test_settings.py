@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from datetime import time
 from pathlib import Path
 from stat import S_IFREG
@@ -20,6 +21,7 @@ from bwvdock.config.settings import (
     default_path,
     load,
     needs_restart,
+    parse,
 )
 from bwvdock.config.stores import DirectoryStore, S3Store, TusStore
 from bwvdock.core.clips.admission import Admission
@@ -189,15 +191,15 @@ def test_every_mistake_is_found_at_once(tmp_path: Path) -> None:
     "text,key,says",
     [
         ("", "dock.id", "is missing"),
-        ("dock = 3", "dock", "is a table"),
+        ("dock = 3", "dock", "must be a table"),
         ("[[dock]]\nid = 'A'", "dock", "only one"),
         ("[source]\nkind = 'folder'", "source", "[[source]]"),
-        ("[[source]]\nkind = 'folder'\npath = '/a'\nserial = '0000'", "source[1].serial", "one of its own"),
+        ("[[source]]\nkind = 'folder'\npath = '/a'\nserial = '0000'", "source[1].serial", "of its own"),
         ("[[source]]\nkind = 'folder'\nserial = 'CAM-1'", "source[1].path", "is missing"),
         (
             "[[destination]]\nname = 'a'\nkind = 'directory'\nrequired = false",
             "destination[1].required",
-            "safe",
+            "could become verified",
         ),
         (
             "[[upload.window]]\nfrom = '22:00'\nto = '22:00'\nlimit = 'none'",
@@ -354,3 +356,15 @@ def test_who_may_not_read_it_is_told_who_may(fs: FakeFilesystem) -> None:
 def test_the_environment_may_name_the_file() -> None:
     assert default_path({}) == Path("/etc/bwvdock/bwvdock.toml")
     assert default_path({"BWVDOCK_CONFIG": "/srv/dock.toml"}) == Path("/srv/dock.toml")
+
+
+def test_the_docks_zone_is_named_or_the_machines() -> None:
+    assert str(zoned('time_zone = "America/New_York"').zone) == "America/New_York"
+    assert zoned("").time_zone == ""
+    assert needs_restart(zoned(""), zoned('time_zone = "America/New_York"')) == ["[dock]"]
+    with pytest.raises(MistakesError, match="timedatectl list-timezones"):
+        zoned('time_zone = "Lewisham"')
+
+
+def zoned(line: str) -> Config:
+    return parse(tomllib.loads(f'[dock]\nid = "L"\n{line}'), file=Path("f"), content=b"")

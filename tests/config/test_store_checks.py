@@ -55,7 +55,7 @@ def test_each_file_that_is_not_there_or_no_good_is_named(tmp_path: Path) -> None
 def test_a_secret_is_one_line_and_is_never_shown(tmp_path: Path, content: str, says: str) -> None:
     (tmp_path / "secret").write_text(content)
     found = wrong(tmp_path, S3)
-    assert list(found.values()) == ([f"holds {says}"] if says else [])
+    assert list(found.values()) == ([f"has {says}"] if says else [])
     assert "hunter" not in str(found)
 
 

@@ -71,14 +71,14 @@ def test_an_unknown_key_is_told_with_the_nearest_or_all() -> None:
         for key in ("site", "id", "id"):
             root.take(key, text, "")
 
-    assert told("sit = 'x'", read) == ['sit = "x": there is no such key (did you mean site?)']
-    assert told("zzz = 1", read) == ["zzz = 1: there is no such key (known here: id, site)"]
-    assert told('"\\u001b" = 1', read) == ['"\\u001b" = 1: there is no such key (known here: id, site)']
+    assert told("sit = 'x'", read) == ['sit = "x": unknown key (did you mean site?)']
+    assert told("zzz = 1", read) == ["zzz = 1: unknown key (known keys: id, site)"]
+    assert told('"\\u001b" = 1', read) == ['"\\u001b" = 1: unknown key (known keys: id, site)']
 
 
 def test_a_key_that_is_only_looked_for_is_known() -> None:
     assert told("seriel = 1", lambda root: root.has("serial")) == [
-        "seriel = 1: there is no such key (did you mean serial?)"
+        "seriel = 1: unknown key (did you mean serial?)"
     ]
 
 
@@ -89,8 +89,8 @@ def test_where_nothing_says_which_keys_belong_none_is_unknown() -> None:
 @pytest.mark.parametrize(
     "document,mistake",
     [
-        ("a = 1", "a = 1: is a table, not a value (write [a] and its keys below it)"),
-        ("[[a]]", "a = [{}]: there is only one such table (write [a], once)"),
+        ("a = 1", "a = 1: must be a table, not a value (write [a] and its keys below)"),
+        ("[[a]]", "a = [{}]: there can be only one such table (write [a] once)"),
     ],
 )
 def test_what_is_no_table_is_told(document: str, mistake: str) -> None:
@@ -100,7 +100,7 @@ def test_what_is_no_table_is_told(document: str, mistake: str) -> None:
 @pytest.mark.parametrize("document,value", [("b = 1", "1"), ("[b]", "{}"), ("b = [1]", "[1]")])
 def test_what_is_no_array_of_tables_is_told(document: str, value: str) -> None:
     assert told(document, lambda root: root.tables("b")) == [
-        f"b = {value}: there may be several of these (write [[b]] with two brackets)"
+        f"b = {value}: must be an array of tables (write [[b]] with two brackets)"
     ]
 
 
@@ -128,14 +128,14 @@ def test_of_a_discreet_table_only_numbers_are_shown_and_only_where_that_is_said(
     assert told(document, read) == [
         "unlock.step[1].at = 10: write a whole number from 0 to 9",
         "unlock.step[1].text = …: write a text in quotes",
-        "unlock.step[1].more = …: there is no such key (known here: at, text)",
-        "unlock.odd = …: there is no such key (known here: step)",
+        "unlock.step[1].more = …: unknown key (known keys: at, text)",
+        "unlock.odd = …: unknown key (known keys: step)",
     ]
     assert told("unlock.step = [{ at = 'hunter22' }]", read) == [
         "unlock.step[1].at = …: write a whole number from 0 to 9"
     ]
     assert told("unlock = 'hunter22'", read) == [
-        "unlock = …: is a table, not a value (write [unlock] and its keys below it)"
+        "unlock = …: must be a table, not a value (write [unlock] and its keys below)"
     ]
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import Destination
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
@@ -19,6 +18,7 @@ from tests.edges.destinations.tus_world import World, world
 from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
 from tests.fakes.footage import acquired_clip, footage, part_of
 from tests.fakes.spooled import rot, spooled_clip
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LyingS3, Version
 from tests.servers.lying_tus import LyingTus
@@ -145,9 +145,9 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ComposedDo
 
 def test_what_was_stored_is_proven(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
-    assessment = house.destination.assess(FREE_PASSAGE)
-    name = house.destination.store(clip, FREE_PASSAGE)
-    receipt = house.destination.prove(clip, FREE_PASSAGE)
+    assessment = house.destination.assess(UNLIMITED)
+    name = house.destination.store(clip, UNLIMITED)
+    receipt = house.destination.prove(clip, UNLIMITED)
     assert (receipt.object, receipt.sha256) == (name, clip.sha256)
     assert receipt.destination == house.destination.name
     assert receipt.method == assessment.method
@@ -155,22 +155,22 @@ def test_what_was_stored_is_proven(house: ComposedDock) -> None:
 
 def test_storing_again_is_success_and_gives_the_same_name(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
-    assert house.destination.store(clip, FREE_PASSAGE) == house.destination.store(clip, FREE_PASSAGE)
-    assert house.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert house.destination.store(clip, UNLIMITED) == house.destination.store(clip, UNLIMITED)
+    assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
-    house.destination.store(clip, FREE_PASSAGE)
+    house.destination.store(clip, UNLIMITED)
     house.drop(clip, 0)
-    house.destination.store(clip, FREE_PASSAGE)
-    assert house.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    house.destination.store(clip, UNLIMITED)
+    assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)
-    house.destination.store(clip, FREE_PASSAGE)
+    house.destination.store(clip, UNLIMITED)
     house.spoil(clip, number)
     if not house.names_objects:
         pytest.skip(
@@ -178,32 +178,32 @@ def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDoc
         )
     for _ in range(2):
         with pytest.raises(ObjectConflictError):
-            house.destination.store(clip, FREE_PASSAGE)
+            house.destination.store(clip, UNLIMITED)
 
 
 def test_the_receipt_states_what_was_found_not_what_was_sent(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
-    house.destination.store(clip, FREE_PASSAGE)
+    house.destination.store(clip, UNLIMITED)
     house.spoil(clip, 0)
-    assert house.destination.prove(clip, FREE_PASSAGE).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
+    assert house.destination.prove(clip, UNLIMITED).sha256 == part_of(bytes(len(CONTENT[0]))).sha256
 
 
 def test_a_sidecar_that_changed_is_told_from_an_outage(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
-    house.destination.store(clip, FREE_PASSAGE)
+    house.destination.store(clip, UNLIMITED)
     house.spoil(clip, 1)
     with pytest.raises(ObjectConflictError) as caught:
-        house.destination.prove(clip, FREE_PASSAGE)
+        house.destination.prove(clip, UNLIMITED)
     assert not caught.value.retryable
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_part_that_is_not_there_is_told_from_an_outage(house: ComposedDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)
-    house.destination.store(clip, FREE_PASSAGE)
+    house.destination.store(clip, UNLIMITED)
     house.drop(clip, number)
     with pytest.raises(DestinationError) as caught:
-        house.destination.prove(clip, FREE_PASSAGE)
+        house.destination.prove(clip, UNLIMITED)
     assert not caught.value.retryable
 
 
@@ -211,16 +211,16 @@ def test_a_spool_that_lost_its_copy_is_not_stored(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.spoil_spool(clip)
     with pytest.raises(DurabilityError):
-        house.destination.store(clip, FREE_PASSAGE)
+        house.destination.store(clip, UNLIMITED)
 
 
 def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ComposedDock) -> None:
     clip = acquired_clip(*CONTENT)
     house.cut_off()
     calls: tuple[Callable[[], object], ...] = (
-        lambda: house.destination.store(clip, FREE_PASSAGE),
-        lambda: house.destination.prove(clip, FREE_PASSAGE),
-        lambda: house.destination.describe(clip, b"{}", FREE_PASSAGE),
+        lambda: house.destination.store(clip, UNLIMITED),
+        lambda: house.destination.prove(clip, UNLIMITED),
+        lambda: house.destination.describe(clip, b"{}", UNLIMITED),
         house.destination.probe,
     )
     for call in calls:
@@ -232,12 +232,12 @@ def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ComposedDo
 
 def test_a_store_that_keeps_bits_wrong_gives_another_digest() -> None:
     clip, liar = acquired_clip(*CONTENT), FlippingDestination(lambda clip, number: CONTENT[number])
-    liar.store(clip, FREE_PASSAGE)
-    assert liar.prove(clip, FREE_PASSAGE).sha256 != clip.sha256
+    liar.store(clip, UNLIMITED)
+    assert liar.prove(clip, UNLIMITED).sha256 != clip.sha256
 
 
 def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
     clip, liar = acquired_clip(*CONTENT), DroppingDestination(lambda clip, number: CONTENT[number])
-    liar.store(clip, FREE_PASSAGE)
+    liar.store(clip, UNLIMITED)
     with pytest.raises(DestinationError):
-        liar.prove(clip, FREE_PASSAGE)
+        liar.prove(clip, UNLIMITED)

@@ -12,12 +12,12 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import SPOOL, DisposalPermit
 from bwvdock.core.ports import Keeper
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from tests.fakes.footage import footage
 from tests.fakes.spooled import spooled_clip
+from tests.fakes.transfer import UNLIMITED
 
 CONTENT = (footage(70_000), b"sidecar")
 
@@ -37,8 +37,8 @@ def dock(tmp_path: Path) -> Iterator[Dock]:
     clips = [spooled_clip(spool, *CONTENT, number=number) for number in (1, 2)]
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     for clip in clips:
-        vault.store(clip, FREE_PASSAGE)
-        vault.describe(clip, b"{}", FREE_PASSAGE)
+        vault.store(clip, UNLIMITED)
+        vault.describe(clip, b"{}", UNLIMITED)
     yield Dock(spool, vault, clips)
     spool.close()
 
@@ -91,7 +91,7 @@ def test_the_permit_of_another_clip_or_place_opens_nothing(place: Place) -> None
     elsewhere = DisposalPermit(clip=clip.id, place="elsewhere", reason="r")
     for wrong in (place.permit(other), elsewhere):
         before = place.files(clip)
-        with pytest.raises(RuntimeError, match="does not open"):
+        with pytest.raises(RuntimeError, match="does not cover"):
             place.keeper.dispose(clip, wrong)
         assert place.files(clip) == before
 
@@ -110,7 +110,7 @@ def test_what_leaves_the_spool_stays_in_the_vault(dock: Dock) -> None:
     """They may share one file: taking the one name away must leave the other."""
     clip = dock.clips[0]
     dock.spool.dispose(clip, permit(clip, SPOOL))
-    assert dock.vault.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert dock.vault.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_a_vault_that_is_not_there_keeps_what_it_has(dock: Dock, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -13,7 +12,7 @@ import pytest
 from tests.crash.ingest import prepare
 from tests.crash.points import CLIPS
 from tests.crash.trace import CALLS, Linter, calls_of
-from tests.places import another_filesystem
+from tests.places import another_filesystem, unmeasured
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,7 +102,7 @@ def test_everything_is_durable_before_the_journal_speaks_of_it(
         subprocess.run(
             [*strace, sys.executable, "-m", "tests.crash.ingest", str(tmp_path)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**unmeasured(), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             check=True,
             stdout=subprocess.PIPE,
         )

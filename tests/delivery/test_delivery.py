@@ -8,7 +8,7 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import ClipRetried
+from bwvdock.core.facts import ClipRetried, ClipUploaded, ClipVerified
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import part_name
 from tests.fakes.camera import camera_with
@@ -34,6 +34,22 @@ def a_station(root: Path, *kinds: type[FakeDestination], required: tuple[bool, .
     station.stores = stores
     station.enrol()
     return station
+
+
+def test_a_fact_names_the_required_stores_that_are_still_to_come(tmp_path: Path) -> None:
+    """One of two is not enough: the clip moves when the second has it."""
+    station = a_station(tmp_path, FakeDestination, FakeDestination, required=(True, True))
+    station.stores[1].reachable = False
+    station.plug(camera_with({"DCIM/A.MP4": b"a"}))
+    station.turn()
+    assert set(station.states().values()) == {ClipState.ACQUIRED}
+    station.stores[1].reachable = True
+    station.clock.pass_ms(301_000)
+    station.turn()
+    assert set(station.states().values()) == {ClipState.VERIFIED}
+    for kind in (ClipUploaded, ClipVerified):
+        named = [fact.awaiting for fact in station.facts if isinstance(fact, kind)]
+        assert named == [("store1",), ()], kind
 
 
 def test_an_unreachable_store_rests_and_gets_everything_when_it_is_back(tmp_path: Path) -> None:

@@ -329,7 +329,7 @@ def test_what_is_refused_for_good_is_sealed_told_and_offered_again_by_an_order(t
     alert = station.alerts()[AlertCode.CLIPS_REFUSED]
     assert alert.severity is Severity.ERROR
     assert "too large for it" in alert.message
-    assert "below verified" in alert.message
+    assert "will not become verified" in alert.message
     clip = next(c.id for c in station.ledger.clips.values() if c.refused)
     trouble.path = "none"
     station.ledger.record([DeliveryResumed(clip=clip, actor="0:root")])

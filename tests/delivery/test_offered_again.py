@@ -129,9 +129,9 @@ def test_nothing_is_promised_of_what_the_spool_does_not_hold_any_more(dock: Dock
     dock.station.later(_SIX_WEEKS_S)
     assert dock.clip.state is ClipState.RETIRED
     dock.county.willing = True
-    with pytest.raises(UsageError, match="copy in the spool is gone") as caught:
+    with pytest.raises(UsageError, match="copy is gone or being disposed of") as caught:
         dock.retry()
-    assert "It stands at vault." in caught.value.message
+    assert "Copies are at vault." in caught.value.message
     assert caught.value.remedy
 
 
@@ -161,7 +161,7 @@ def test_of_two_refusals_only_what_is_within_reach_is_promised(dock: Dock) -> No
         [DocumentRefused(clip=dock.clip.id, destination="vault", reason="no tags", revision=revision)]
     )
     assert dock.retry() == (
-        f"Clip {dock.clip.id} stays as it is; its custody document is offered to vault again."
+        f"Clip {dock.clip.id} is unchanged; its custody document will be offered to vault again."
     )
     dock.station.turn()
     assert "vault" in dock.clip.described

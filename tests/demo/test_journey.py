@@ -19,7 +19,7 @@ def test_every_clip_ends_verified_and_what_is_kept_can_be_looked_at(
     """Two cameras, some 200 MB, custody ok; `--keep` leaves a dock that the commands understand."""
     root = tmp_path / "demo"
     assert run_demo(root, cli.main) == 0
-    assert "Custody verifies" in capsys.readouterr().out
+    assert "Journal consistent." in capsys.readouterr().out
     assert cli.main(["clips", "list", "--json", "--config", str(root / "bwvdock.toml")]) == 0
     clips = json.loads(capsys.readouterr().out)
     assert {clip["state"] for clip in clips} == {"verified"}

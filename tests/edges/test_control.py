@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import stat
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from bwvdock.edges import control
-from bwvdock.edges.control import ControlServer
+from bwvdock.edges.control import CLIENTS_OF_ONE, ControlServer
+from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
-from bwvdock.operators.asking import answering, ask
+from bwvdock.operators.asking import answering, ask, claimed_login
 from bwvdock.operators.requests import (
     Assign,
     Consult,
@@ -93,7 +95,7 @@ def test_a_request_arrives_as_it_was_and_with_who_asked(tmp_path: Path, request_
         assert ask(tmp_path / "s", request_) == {"message": "done", "recorded": []}
     [(arrived, actor)] = desk.asked
     assert arrived == request_
-    assert actor == control.actor_of(os.getuid())
+    assert actor == actor_of(this_process(), claimed=claimed_login())
     assert actor.startswith(f"{os.getuid()}:")
 
 
@@ -213,9 +215,76 @@ def test_a_server_that_talks_nonsense_is_an_error_not_a_crash(tmp_path: Path) ->
 
         thread = threading.Thread(target=babble)
         thread.start()
-        with pytest.raises(NotRunningError, match="mid-answer"):
+        with pytest.raises(NotRunningError, match="in the middle of its answer"):
             ask(tmp_path / "s", Status())
         thread.join()
+
+
+def test_a_users_silent_clients_are_no_traceback_and_pass(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with ControlServer(path, answering(Desk()), client_seconds=2), ExitStack() as silent:
+        for _ in range(3 * CLIENTS_OF_ONE):
+            silent.enter_context(raw(path))
+        with pytest.raises(NotRunningError, match="too many commands"):
+            ask(path, Status(), timeout=0.5)
+        assert ask(path, Status(), timeout=30) == {"message": "done"}
+
+
+def test_who_is_sent_away_hears_why_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with ControlServer(path, answering(Desk())), ExitStack() as silent:
+        for _ in range(CLIENTS_OF_ONE):
+            silent.enter_context(raw(path))
+        assert answer_to(path, b"x" * 100_000)["error"] == "Busy"
+
+
+def test_a_mistake_of_ours_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    survived: list[BaseException] = []
+
+    def wrong(_request: Request, _actor: str) -> Mapping[str, Any]:
+        raise ZeroDivisionError
+
+    with ControlServer(tmp_path / "s", answering(wrong), trouble=lambda _, error: survived.append(error)):
+        for _ in range(CLIENTS_OF_ONE + 1):
+            with pytest.raises(BwvdockError, match="a mistake in it"):
+                ask(tmp_path / "s", Status())
+    assert {type(error) for error in survived} == {ZeroDivisionError}
+
+
+def test_an_answer_that_is_no_json_ends_nothing(tmp_path: Path) -> None:
+    with (
+        ControlServer(tmp_path / "s", answering(Desk({"message": object()}))),
+        pytest.raises(BwvdockError, match="a mistake in it"),
+    ):
+        ask(tmp_path / "s", Status())
+
+
+def test_it_listens_on_when_there_were_no_descriptors_for_a_while(tmp_path: Path) -> None:
+    path, starved = tmp_path / "s", threading.Event()
+    told: list[str] = []
+
+    def trouble(what: str, error: BaseException) -> None:
+        assert isinstance(error, OSError)
+        told.append(what)
+        starved.set()
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with (
+        ControlServer(path, answering(Desk()), trouble=trouble),
+        socket.socket(socket.AF_UNIX) as first,
+        socket.socket(socket.AF_UNIX) as second,
+    ):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(first.fileno(), second.fileno()) - 1, hard))
+        try:
+            first.connect(str(path))  # accept() has its descriptor already; the next has none
+            second.connect(str(path))
+            assert starved.wait(10)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        second.sendall(b'{"request": "status"}\n')
+        with second.makefile("rb") as file:
+            assert json.loads(file.readline())["ok"] is True
+    assert len(told) == 1
 
 
 def test_a_path_longer_than_an_address_may_be(tmp_path: Path) -> None:

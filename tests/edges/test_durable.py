@@ -16,6 +16,7 @@ import pytest
 from bwvdock.edges import durable
 from bwvdock.errors import DurabilityError
 from tests.fakes.footage import footage
+from tests.places import unmeasured
 from tests.unprivileged import unprivileged
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,7 +201,7 @@ def strace(tmp_path: Path, script: str, *options: str) -> tuple[str, list[str]]:
     done = subprocess.run(
         ["strace", "-f", "-y", "-o", str(log), *options, sys.executable, "-c", script, str(tmp_path)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**unmeasured(), "PYTHONPATH": str(ROOT)},
         check=True,
         capture_output=True,
         text=True,

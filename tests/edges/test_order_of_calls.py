@@ -7,7 +7,6 @@ for the fact.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.places import another_filesystem
+from tests.places import another_filesystem, unmeasured
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,7 +29,7 @@ pytestmark = [
 _INGEST = """
 import sys
 from pathlib import Path
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
+from tests.fakes.transfer import UNLIMITED
 from bwvdock.core.clips.clip import apply
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
@@ -51,7 +50,7 @@ print("ready", flush=True)
 facts = list(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
 print("acquired", flush=True)
 for order, fact in zip(orders, facts):
-    destination.store(apply(order.clip, fact), FREE_PASSAGE)
+    destination.store(apply(order.clip, fact), UNLIMITED)
 print("stored", flush=True)
 """
 _CALLS = "fsync,pwrite64,write,ftruncate,preadv,preadv2,rename,renameat,renameat2,link,linkat,mkdir,mkdirat"
@@ -98,7 +97,7 @@ def trace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         subprocess.run(
             [*strace, sys.executable, "-c", _INGEST, str(base), str(folder / "vault")],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**unmeasured(), "PYTHONPATH": str(ROOT)},
             check=True,
             capture_output=True,
         )

@@ -115,7 +115,7 @@ def test_a_bit_that_rots_is_found_by_check(spool: FileSpool, tmp_path: Path) -> 
     clip = fill(spool, found_clip(1, [("a.mp4", 9000)]), footage(9000))
     spool.check(clip)
     rot(tmp_path / "spool", clip, 8999)
-    with pytest.raises(DurabilityError, match="is not what was acquired") as caught:
+    with pytest.raises(DurabilityError, match="no longer matches the hash taken at ingest") as caught:
         spool.check(clip)
     assert clip.id in caught.value.remedy
 

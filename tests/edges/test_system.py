@@ -6,19 +6,25 @@ import contextlib
 import ctypes
 import os
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pyfakefs.fake_filesystem import FakeFilesystem
 
+from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
-from bwvdock.errors import AlreadyRunningError, StorageError
+from bwvdock.errors import AlreadyRunningError, StorageError, UsageError
+
+_NOBODY = 65534
 
 _HOLD = """
 import sys
+import tempfile
 from pathlib import Path
 from bwvdock.edges.system import hold_dock
 with hold_dock(Path(sys.argv[1])):
@@ -51,6 +57,67 @@ def test_a_state_directory_that_is_not_there_is_an_error_with_a_remedy(tmp_path:
     with pytest.raises(StorageError) as caught, hold_dock(tmp_path / "missing"):
         pass
     assert "findmnt" in caught.value.remedy
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "hard link", "fifo", "directory", "socket"])
+def test_what_somebody_put_in_the_locks_place_is_not_touched(tmp_path: Path, kind: str) -> None:
+    state, victim = tmp_path / "state", tmp_path / "victim"
+    state.mkdir()
+    victim.write_text("precious")
+    victim.chmod(0o600)
+    lock = state / "lock"
+    with socket.socket(socket.AF_UNIX) as bound:
+        match kind:
+            case "link":
+                lock.symlink_to(victim)
+            case "dangling":
+                lock.symlink_to(tmp_path / "made")
+            case "hard link":
+                lock.hardlink_to(victim)
+            case "fifo":
+                os.mkfifo(lock)
+            case "directory":
+                lock.mkdir()
+            case _:
+                bound.bind(str(lock))
+        with pytest.raises(StorageError, match="no plain file") as caught, hold_dock(state):
+            pass
+    assert "ls -l" in caught.value.remedy
+    assert victim.read_text() == "precious"
+    assert victim.stat().st_uid == os.geteuid()
+    assert not (tmp_path / "made").exists()
+
+
+def test_what_a_running_dock_wrote_stays_while_another_is_refused(tmp_path: Path) -> None:
+    with hold_dock(tmp_path):
+        for _ in range(2):
+            with pytest.raises(AlreadyRunningError), hold_dock(tmp_path):
+                pass
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_the_lock_is_the_docks_own_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with hold_dock(tmp_path):
+            assert stat.S_IMODE((tmp_path / "lock").stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused for being root")
+def test_root_runs_no_dock_of_another_user() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        os.chown(state, _NOBODY, _NOBODY)
+        with pytest.raises(UsageError, match="another user") as caught, hold_dock(state):
+            pass
+        assert "sudo -u nobody bwvdock run" in caught.value.remedy
+        assert list(state.iterdir()) == []
+        with as_owner_of(state), hold_dock(state):
+            assert (state / "lock").stat().st_uid == _NOBODY
+    assert os.geteuid() == 0
 
 
 def test_the_clocks_are_the_kernel_s() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
@@ -35,6 +36,7 @@ class FakeFile:
     read_only: bool = False
     status: FileStatus = FileStatus.READY
     reason: str = ""
+    times: FileTimes = FileTimes.UTC
     bad_at: int | None = None
     yank_at: int | None = None
     short_at: int | None = None
@@ -250,6 +252,7 @@ def _listed(path: str, file: FakeFile) -> CameraFile:
         read_only=file.read_only,
         status=file.status,
         reason=file.reason,
+        times=file.times,
     )
 
 

@@ -10,12 +10,11 @@ import random
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp
-from bwvdock.core.custody.records import DockingSheet, Enrolment
+from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
 from bwvdock.core.facts import Fact, SourceFile
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
@@ -112,8 +111,8 @@ class PoweredJournal:
     def enrolment(self, serial: str) -> Enrolment:
         return self._journal.enrolment(serial)
 
-    def last_complete(self, serial: str) -> datetime | None:
-        return self._journal.last_complete(serial)
+    def thorough_dockings(self, serial: str) -> list[ThoroughDocking]:
+        return self._journal.thorough_dockings(serial)
 
     def last_clock_shown(self, serial: str) -> str:
         return self._journal.last_clock_shown(serial)

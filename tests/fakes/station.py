@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from bwvdock.bays.bay import Bay
@@ -41,7 +41,7 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import CameraGoneError, LockedError, SecretMissingError
+from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, SecretMissingError
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
@@ -66,7 +66,7 @@ class Station:
     Threads whose names are in `held_up` ("upload store0") do nothing until their HeldWorker is told to.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a test says the few that it needs
         self,
         root: Path,
         *,
@@ -77,8 +77,10 @@ class Station:
         held_up: Collection[str] = (),
         erases: bool = False,
         unexpected: Unexpected = fail_loudly,
+        zone: tzinfo = UTC,
     ) -> None:
         self.root = root
+        self._zone = zone
         self.clock = FakeClock()
         self.facts: list[Fact] = []
         self.held_up = {name: HeldWorker() for name in held_up}
@@ -86,6 +88,7 @@ class Station:
         self.stores: Sequence[FakeDestination] = ()
         self.volumes: dict[str, FakeVolume] = {}
         self.stores_of: dict[str, list[FakeVolume]] = {}
+        self.not_permitted: set[str] = set()
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
         self.secrets: dict[str, bytes] = {}
@@ -107,7 +110,7 @@ class Station:
     def _build(self) -> None:
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         parts = Parts(
-            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases)),
+            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases), zone=self._zone),
             journal=self.journal,
             clock=self.clock,
             spool=self.spool,
@@ -161,6 +164,8 @@ class Station:
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
         self.looks += 1
+        if sighting.key in self.not_permitted:
+            raise NotPermittedError("The camera may not be opened.", remedy="Wait for udev.")
         stores = self.stores_of.get(sighting.key)
         if stores is None:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")

@@ -12,10 +12,10 @@ from mypy_boto3_s3.type_defs import TagTypeDef
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from tests.edges.destinations.s3_rig import MANIFEST, S3Dock, keys_of
 from tests.fakes.footage import footage
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.s3 import S3Server
 from tests.servers.s3_rclone import S3Rclone
 from tests.servers.s3_rgw import S3Rgw
@@ -42,8 +42,8 @@ def opened(dock: S3Dock, server: S3Server, bucket: str) -> S3Destination:
 
 
 def brought(destination: S3Destination, clip: Clip) -> Clip:
-    destination.store(clip, FREE_PASSAGE)
-    return replace(clip, receipts={destination.name: destination.prove(clip, FREE_PASSAGE)})
+    destination.store(clip, UNLIMITED)
+    return replace(clip, receipts={destination.name: destination.prove(clip, UNLIMITED)})
 
 
 def tags(server: S3Server, bucket: str, key: str) -> dict[str, str]:
@@ -57,14 +57,14 @@ def test_where_tags_are_not_kept_footage_stays_what_it_is(
 ) -> None:
     contents = [footage(size), b"sidecar"]
     destination = opened(dock, s3_server, s3_bucket)
-    assert SAID[type(s3_server)] in destination.assess(FREE_PASSAGE).words
+    assert SAID[type(s3_server)] in destination.assess(UNLIMITED).words
     clip = brought(destination, dock.clip(*contents))
     for manifest in (MANIFEST, EVIDENCE, HELD):
         dock.manifest = manifest
-        destination.describe(clip, b"{}", FREE_PASSAGE)
+        destination.describe(clip, b"{}", UNLIMITED)
     for key, content in zip(keys_of(clip, (0, 1)), contents, strict=True):
         assert s3_server.stored(s3_bucket, key) == content
-    assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 @pytest.mark.parametrize("lock", ["off", "governance"])
@@ -77,9 +77,9 @@ def test_where_tags_are_kept_they_follow_what_is_known(
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=lock != "off")
     opened(dock, rgw, bucket)
     destination = dock.destination(rgw.url, bucket, lock=lock)
-    assert "; tags: kept" in destination.assess(FREE_PASSAGE).words
+    assert "; tags: kept" in destination.assess(UNLIMITED).words
     clip = brought(destination, dock.clip(*contents))
-    destination.describe(clip, b"{}", FREE_PASSAGE)
+    destination.describe(clip, b"{}", UNLIMITED)
     keys = keys_of(clip, (0, 1))
     for key in keys:
         assert tags(rgw, bucket, key) == {
@@ -89,25 +89,25 @@ def test_where_tags_are_kept_they_follow_what_is_known(
         }
         client.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": [THEIRS]})
     dock.manifest = EVIDENCE
-    document = destination.describe(clip, b"{}", FREE_PASSAGE)
+    document = destination.describe(clip, b"{}", UNLIMITED)
     theirs = {THEIRS["Key"]: THEIRS["Value"]}
     told = {"bwvdock-evidential": "true", "bwvdock-held": "false"}
     assert [tags(rgw, bucket, key) for key in (*keys, document)] == [theirs | told, theirs | told, told]
     for key, content in zip(keys, contents, strict=True):
         version = client.head_object(Bucket=bucket, Key=key).get("VersionId", "")
         assert rgw.stored(bucket, key, *([version] if version else [])) == content
-    assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_a_set_of_ten_tags_of_others_stays(dock: S3Dock, rgw: S3Rgw) -> None:
     bucket = f"tagged-{next(_numbers)}"
     rgw.client().create_bucket(Bucket=bucket)
     destination = opened(dock, rgw, bucket)
-    destination.assess(FREE_PASSAGE)
+    destination.assess(UNLIMITED)
     clip = brought(destination, dock.clip(b"footage"))
     (key,) = keys_of(clip)
     ten: list[TagTypeDef] = [{"Key": f"their-{number}", "Value": "1"} for number in range(10)]
     rgw.client().put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": ten})
-    destination.describe(clip, b"{}", FREE_PASSAGE)
+    destination.describe(clip, b"{}", UNLIMITED)
     assert tags(rgw, bucket, key) == {tag["Key"]: tag["Value"] for tag in ten}
-    assert "no room" in destination.assess(FREE_PASSAGE).words
+    assert "no room" in destination.assess(UNLIMITED).words

@@ -15,14 +15,15 @@ import requests
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ProofMethod, Receipt
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
-from bwvdock.edges.destinations.http import Access, Web
+from bwvdock.edges.destinations.access import Access
+from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError, HaltedError
 from tests.fakes.footage import footage
 from tests.fakes.spooled import spooled_clip
+from tests.fakes.transfer import UNLIMITED
 from tests.fakes.uploads import Watched
 from tests.servers.tus import TusServer
 from tests.servers.tus_uploadx import TusUploadx
@@ -48,7 +49,7 @@ class Dock:
             manifest=lambda clip: {"clip": clip.id, "officer": "Žofie Nováková 警官", "empty": ""},
         )
         self.revive()
-        destination.assess(FREE_PASSAGE)
+        destination.assess(UNLIMITED)
         return destination
 
     def revive(self) -> None:
@@ -98,7 +99,7 @@ def brought(dock: Dock, clip: Clip, transfer: Watched) -> str:
 def proven(dock: Dock, clip: Clip) -> Receipt:
     destination = dock.destination()
     try:
-        return destination.prove(clip, FREE_PASSAGE)
+        return destination.prove(clip, UNLIMITED)
     finally:
         destination.close()
 
@@ -109,7 +110,7 @@ def test_a_clip_of_any_size_arrives_and_is_proven(dock: Dock, size: int) -> None
     clip = dock.clip(content)
     transfer = Watched()
     path = destination.store(clip, transfer)
-    receipt = destination.prove(clip, FREE_PASSAGE)
+    receipt = destination.prove(clip, UNLIMITED)
     assert dock.server.stored_sha256(dock.url(path)) == clip.sha256 == receipt.sha256
     assert (receipt.object, receipt.method) == (path, expected_method(dock.server))
     assert transfer.taken == size
@@ -120,11 +121,11 @@ def test_a_clip_of_any_size_arrives_and_is_proven(dock: Dock, size: int) -> None
 def test_sidecars_and_odd_names_arrive_with_the_footage(dock: Dock) -> None:
     contents, destination = (footage(70_000), b"gps", b""), dock.destination()
     clip = dock.clip(*contents)
-    path = destination.store(clip, FREE_PASSAGE)
+    path = destination.store(clip, UNLIMITED)
     assert dock.server.stored(dock.url(path)) == contents[0]
     for part, content in enumerate(contents):
         assert dock.server.stored(dock.part_url(clip, part)) == content
-    assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert destination.prove(clip, UNLIMITED).sha256 == clip.sha256
     head = requests.head(dock.url(path), headers={"Tus-Resumable": "1.0.0"}, timeout=10)
     told = dict(pair.split(" ") for pair in head.headers["Upload-Metadata"].split(","))
     assert "officer" in told
@@ -135,9 +136,9 @@ def test_sidecars_and_odd_names_arrive_with_the_footage(dock: Dock) -> None:
 def test_a_custody_document_lies_beside_its_clip(dock: Dock) -> None:
     destination = dock.destination()
     clip = dock.clip(b"footage")
-    clip = replace(clip, uploaded={"tus": destination.store(clip, FREE_PASSAGE)})
-    clip = replace(clip, receipts={"tus": destination.prove(clip, FREE_PASSAGE)})
-    path = destination.describe(clip, b'{"entries": []}', FREE_PASSAGE)
+    clip = replace(clip, uploaded={"tus": destination.store(clip, UNLIMITED)})
+    clip = replace(clip, receipts={"tus": destination.prove(clip, UNLIMITED)})
+    path = destination.describe(clip, b'{"entries": []}', UNLIMITED)
     assert dock.server.stored(dock.url(path)) == b'{"entries": []}'
     assert list((dock.base / "uploads/tus").iterdir()) == []
     destination.close()
@@ -216,7 +217,7 @@ def test_a_server_that_was_killed_and_came_back_gets_the_rest(dock: Dock) -> Non
 
 def test_each_server_is_found_to_be_what_it_is(dock: Dock) -> None:
     destination = dock.destination()
-    assessment = destination.assess(FREE_PASSAGE)
+    assessment = destination.assess(UNLIMITED)
     assert assessment.method is expected_method(dock.server)
     assert assessment.words.startswith("tus: ")
     destination.probe()

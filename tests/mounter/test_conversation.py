@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import array
 import json
+import logging
 import os
+import resource
 import socket
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from bwvdock.mounter.conversation import MAX_REQUEST_BYTES, OPERATIONS, Desk, converse, serve
+from bwvdock.mounter.conversation import MAX_REQUEST_BYTES, OPERATIONS, PENDING_OF_ONE, Desk, converse, serve
 from bwvdock.mounter.refusal import RefusalCode
 from tests.mounter.machine import Machine, machine_with_card, open_descriptors
 
@@ -167,6 +171,99 @@ def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) 
             assert json.loads(answer)["ok"] is True
         server.join(10)
         assert not server.is_alive()
+
+
+def answers(clients: Iterable[socket.socket]) -> Counter[object]:
+    """Return how often each code was answered, "ok" for what was granted."""
+    codes: Counter[object] = Counter()
+    for client in clients:
+        answer, descriptors, _, _ = socket.recv_fds(client, 65536, 4)
+        for fd in descriptors:
+            os.close(fd)
+        said = json.loads(answer)
+        codes["ok" if said["ok"] else said["code"]] += 1
+    return codes
+
+
+@contextmanager
+def served(path: Path, desk: Desk) -> Iterator[None]:
+    """Serve on a socket that ends by itself soon after the last client; fail if it does not."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(path))
+        listener.listen(128)
+        server = threading.Thread(target=serve, args=(listener, desk), kwargs={"idle_seconds": 0.2})
+        server.start()
+        yield
+        server.join(20)
+        assert not server.is_alive()
+
+
+def connected(path: Path, stack: ExitStack) -> socket.socket:
+    client = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+    client.connect(str(path))
+    return client
+
+
+def test_a_stranger_is_sent_away_before_he_says_anything(tmp_path: Path, machine: Machine) -> None:
+    stranger = Desk(system=machine.system(), allowed_uids=frozenset())
+    with served(tmp_path / "s", stranger), ExitStack() as stack:
+        clients = [connected(tmp_path / "s", stack) for _ in range(100)]
+        assert answers(clients) == {"not_allowed": 100}
+
+
+def test_silent_clients_beyond_a_bound_are_sent_away_and_the_others_answered(
+    tmp_path: Path, desk: Desk
+) -> None:
+    with served(tmp_path / "s", desk), ExitStack() as stack:
+        silent = [connected(tmp_path / "s", stack) for _ in range(PENDING_OF_ONE)]
+        assert answers([connected(tmp_path / "s", stack) for _ in range(50)]) == {"crowded": 50}
+        for client in silent:
+            client.send(MOUNT)
+        assert answers(silent) == {"ok": PENDING_OF_ONE}
+        last = connected(tmp_path / "s", stack)
+        last.send(MOUNT)
+        assert answers([last]) == {"ok": 1}
+
+
+class Starved(logging.Handler):
+    """Hears when nobody is let in any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "nobody is let in" in record.getMessage():
+            self.heard.set()
+
+
+@pytest.fixture
+def starved() -> Iterator[Starved]:
+    handler, logger = Starved(), logging.getLogger("bwvdock-mounter")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+def test_it_serves_on_when_there_were_no_descriptors_for_a_while(
+    tmp_path: Path, desk: Desk, starved: Starved
+) -> None:
+    path = tmp_path / "s"
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with served(path, desk), ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)) for _ in range(3)
+        ]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(c.fileno() for c in clients) - 1, hard))
+        try:
+            for client in clients:
+                client.connect(str(path))
+            assert starved.heard.wait(10)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for client in clients:
+            client.send(MOUNT)
+        assert answers(clients) == {"ok": 3}
 
 
 def test_every_code_has_a_remedy_and_every_operation_a_name() -> None:

@@ -258,7 +258,7 @@ def test_a_card_that_keeps_what_it_said_was_erased_is_found_out(machine: Machine
     about, _ = erase(order(named(THUMB), named(CLIP)), PEER, machine.system())
     assert (
         about["files"]
-        == [{"outcome": "refused", "reason": "the card took the order to erase it, and still has it"}] * 2
+        == [{"outcome": "refused", "reason": "the card accepted the order to erase it, but still has it"}] * 2
     )
 
 

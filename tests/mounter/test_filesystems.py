@@ -58,7 +58,7 @@ def test_a_file_that_others_may_write_allows_nothing(tmp_path: Path, mode: int) 
     path = tmp_path / "mounter.toml"
     path.write_text('filesystems = ["vfat"]')
     path.chmod(mode)
-    with pytest.raises(Refusal, match="nobody else"):
+    with pytest.raises(Refusal, match="only root may write"):
         allowed(path)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.operators.orders import Order, decide
-from bwvdock.operators.requests import Assign, Flag, Hold, Unflag, Unhold
+from bwvdock.operators.requests import Assign, Flag, Hold, Unflag, Unhold, decode
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import SERIAL, Station
 
@@ -48,7 +50,7 @@ class Desk:
                 paused=False,
                 actor=ACTOR,
             )
-        assert decision.message.endswith((".", "anywhere."))
+        assert decision.message.endswith(".")
         self.message = decision.message
         self.station.ledger.record(decision.facts)
         return decision.facts
@@ -245,7 +247,7 @@ def test_flagging_and_holding_is_said_once_and_undone_once(desk: Desk) -> None:
     for order, fact in steps:
         assert desk.give(order()) == (fact,)
         assert desk.give(order()) == ()
-        assert "already" in desk.message
+        assert "nothing changed" in desk.message
 
 
 def test_flagging_again_without_a_case_keeps_the_case(desk: Desk) -> None:
@@ -262,7 +264,7 @@ def test_what_the_camera_had_marked_can_be_unflagged(desk: Desk) -> None:
     desk.station.turn()
     marked, plain = (getattr(f, "clip", "") for f in desk.station.facts if f.kind == "clip_found")
     assert desk.give(Unflag(clips=(plain,), reason=WHY)) == ()
-    assert "already" in desk.message
+    assert "nothing changed" in desk.message
     assert len(desk.give(flag(marked))) == 1  # a person's word is more than the camera's
     assert len(desk.give(Unflag(clips=(marked,), reason=WHY))) == 1
     known = desk.station.journal.clip(marked)
@@ -309,4 +311,29 @@ def test_what_was_announced_to_go_may_be_gone_and_that_is_said(desk: Desk) -> No
     [clip] = desk.dock("A")
     desk.station.ledger.record([DisposalIntended(clip=clip, place="spool", reason="over")])
     desk.give(Hold(clips=(clip,), reason="inquiry"))
-    assert "was to be disposed of (spool)" in desk.message
+    assert "Disposal had begun at spool" in desk.message
+
+
+# --- what cannot be -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("year", ["0206", "1999", "2200", "2300", "9999"])
+def test_nobody_held_a_camera_in_a_year_that_cannot_be(desk: Desk, year: str) -> None:
+    refused = desk.refusal(said(row("1", f"{year}-03-01T06:00:00.000Z", line="7")))
+    assert "2000 to 2199" in refused.message
+    desk.refusal(said(row("1", SIX, f"{year}-03-01T06:00:00.000Z")))
+
+
+@pytest.mark.parametrize(
+    "rows,words",
+    [
+        ([[]], "a row has"),
+        ([["7", SERIAL, "1", "0206-03-01T06:00:00+00:00", ""]], "line 7: '0206-03-01T06:00:00"),
+        ([["", SERIAL, "1", "2300-03-01T06:00:00Z", ""]], "2000 to 2199"),
+        ([["", SERIAL, "1", "2026-03-01T06:00:00Z", "soon"]], "'soon' is not an ISO 8601 time"),
+        ([["", SERIAL, "1", "2026-03-01T06:00:00", ""]], "UTC offset"),
+    ],
+)
+def test_an_order_with_such_a_row_is_refused_where_it_is_decoded(rows: list[list[str]], words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        decode(json.dumps({"request": "assign", "rows": rows}).encode())

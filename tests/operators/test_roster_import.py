@@ -134,7 +134,7 @@ def test_what_is_recorded_already_is_passed_over(desk: Desk, composed: ComposedD
     answer = desk.ask(composed, Assign(rows=MANY))
     assert answer["recorded"] == []
     assert "0 assignments" in answer["message"]
-    assert "3,001 rows said what is known already" in answer["message"]
+    assert "3,001 rows already recorded" in answer["message"]
     assert assigned(desk) == wanted(MANY)
 
 
@@ -171,8 +171,8 @@ def test_a_contradiction_that_came_meanwhile_breaks_it_off_and_says_how_far_it_c
     answer = box.get()
     assert isinstance(answer, UsageError)
     assert "9999" in answer.message
-    assert f"{assigned(desk).total() - 1:,} assignments of it had been recorded" in answer.message
-    assert "Import the file again" in answer.remedy
+    assert f"{assigned(desk).total() - 1:,} assignments of the file had been recorded" in answer.message
+    assert "import the file again" in answer.remedy
 
 
 @pytest.mark.slow

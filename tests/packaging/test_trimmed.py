@@ -24,13 +24,13 @@ sys.path.insert(0, trimmed)
 import botocore
 assert Path(botocore.__file__).is_relative_to(trimmed), botocore.__file__
 from tests.edges.destinations.s3_rig import S3Dock
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
+from tests.fakes.transfer import UNLIMITED
 dock = S3Dock(Path(base), access="AK", secret="SK")
 clip = dock.clip(b"footage")
 destination = dock.destination(url)
-destination.assess(FREE_PASSAGE)
-destination.store(clip, FREE_PASSAGE)
-print(destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256, "boto3" in sys.modules)
+destination.assess(UNLIMITED)
+destination.store(clip, UNLIMITED)
+print(destination.prove(clip, UNLIMITED).sha256 == clip.sha256, "boto3" in sys.modules)
 """
 
 

@@ -239,7 +239,7 @@ def test_what_the_camera_does_not_stand_by_is_read_again_and_the_fact_says_so() 
     assert isinstance(fact, ClipAcquired)
     assert fact.parts == (part_of(LONG),)
     assert volume.read == len(LONG)
-    assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
+    assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
     assert fact.notes[-1].endswith(": no reason at all")
     spool.check(acquired(order, fact))
 
@@ -265,9 +265,7 @@ def test_what_a_source_remarks_is_in_the_fact() -> None:
 def test_a_full_spool_takes_nothing_and_names_both_numbers(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path / "spool", min_free=2**60)
     volume = MemoryVolume({"a.mp4": footage(5000)})
-    with pytest.raises(
-        SpoolFullError, match=r"needs 5000 bytes.*1152921504606846976 must stay free"
-    ) as caught:
+    with pytest.raises(SpoolFullError, match=r"needs 4.9 KiB.*1024 PiB kept free") as caught:
         run([order_of(1, volume, "a.mp4")], spool)
     assert caught.value.remedy
     assert list((tmp_path / "spool").iterdir()) == []
@@ -338,9 +336,9 @@ def box(kind: bytes, body: bytes = b"") -> bytes:
     "content,notes",
     [
         (box(b"ftyp") + box(b"mdat", b"x" * 99) + box(b"moov"), ()),
-        (box(b"ftyp") + box(b"mdat", b"x" * 99), ("no moov: the recording was cut short",)),
+        (box(b"ftyp") + box(b"mdat", b"x" * 99), ("no moov: the recording is incomplete",)),
         (b"", ("the file is empty",)),
-        (b"garbage" * 99, ("not an MP4 file: it begins with no box of one",)),
+        (b"garbage" * 99, ("not an MP4 file: it does not begin with an MP4 box",)),
     ],
 )
 def test_odd_footage_is_taken_with_a_note(content: bytes, notes: tuple[str, ...]) -> None:

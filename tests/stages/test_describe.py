@@ -10,7 +10,6 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.ports import TransferControl
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     BwvdockError,
     DestinationError,
@@ -21,6 +20,7 @@ from bwvdock.errors import (
 from bwvdock.stages.describe import describe
 from tests.fakes.destination import FakeDestination
 from tests.fakes.footage import found_clip
+from tests.fakes.transfer import UNLIMITED
 
 DOCUMENT = CustodyDocument(text=b'{"what":"a document"}', revision=3)
 
@@ -31,7 +31,7 @@ def fetch(clip: Clip, number: int) -> bytes:
 
 def test_the_fact_says_which_bytes_lie_where_and_of_which_revision() -> None:
     destination, clip = FakeDestination(fetch), replace(found_clip(1, [("a.mp4", 7)]), revision=3)
-    fact = describe(clip, destination, DOCUMENT, FREE_PASSAGE)
+    fact = describe(clip, destination, DOCUMENT, UNLIMITED)
     assert (fact.clip, fact.destination, fact.revision) == (clip.id, "vault", 3)
     assert destination.documents[fact.object] == DOCUMENT.text
     assert fact.sha256 == hashlib.sha256(DOCUMENT.text).hexdigest()
@@ -39,9 +39,9 @@ def test_the_fact_says_which_bytes_lie_where_and_of_which_revision() -> None:
 
 def test_a_newer_document_takes_the_place_of_the_one_before() -> None:
     destination, clip = FakeDestination(fetch), found_clip(1, [("a.mp4", 7)])
-    describe(clip, destination, DOCUMENT, FREE_PASSAGE)
+    describe(clip, destination, DOCUMENT, UNLIMITED)
     newer = CustodyDocument(text=b"{}", revision=4)
-    fact = describe(clip, destination, newer, FREE_PASSAGE)
+    fact = describe(clip, destination, newer, UNLIMITED)
     assert destination.documents == {fact.object: b"{}"}
 
 
@@ -70,6 +70,6 @@ def test_a_document_that_cannot_be_laid_casts_no_doubt_on_the_clip(
     raised: BwvdockError, passed_on: type[DestinationError]
 ) -> None:
     with pytest.raises(DestinationError) as caught:
-        describe(found_clip(1, [("a.mp4", 7)]), FailingDestination(raised), DOCUMENT, FREE_PASSAGE)
+        describe(found_clip(1, [("a.mp4", 7)]), FailingDestination(raised), DOCUMENT, UNLIMITED)
     assert type(caught.value) is passed_on
     assert (caught.value.message, caught.value.remedy) == (raised.message, raised.remedy)

@@ -15,6 +15,7 @@ from bwvdock.core.clips.clip import apply
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipFound, SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.profile import Profile, SerialRule
 from bwvdock.core.ports import CameraFile, FileStatus
@@ -56,7 +57,7 @@ class Dock:
     def hold(self, found: ClipFound, state: ClipState) -> None:
         known = found.files[:1] if state is ClipState.FOUND else found.files
         for file in known:
-            self.held[identity("CAM-17", file)] = (found.clip, state)
+            self.held[identity("CAM-17", file, found.known_by)] = (found.clip, state)
 
 
 @pytest.fixture
@@ -194,6 +195,23 @@ def test_the_same_file_listed_twice_makes_one_clip(dock: Dock) -> None:
     finding = dock.look(volume)
     assert balance(finding) == (1, 1, 0, 0, 0)
     assert len(finding.found) == 1
+
+
+def test_a_card_in_another_slot_is_known_again(dock: Dock) -> None:
+    volume = camera_with({A: b"footage", "DCIM/100/A.GPS": b"track", B: b"other"})
+    for found in dock.look(volume).found:
+        dock.hold(found, ClipState.VERIFIED)
+    volume.name = "lun1-part1"
+    again = dock.look(volume)
+    assert (balance(again), len(again.standing)) == ((0, 2, 0, 0, 0), 2)
+    volume.files[A] = FakeFile(data=b"FOOTAGE")
+    assert balance(dock.look(volume)) == (1, 1, 0, 0, 0)
+
+
+def test_a_clip_that_an_earlier_version_found_is_known_again(dock: Dock) -> None:
+    volume = camera_with({A: b"footage", "DCIM/100/A.GPS": b"track"})
+    dock.hold(replace(dock.look(volume).found[0], known_by=BY_VOLUME), ClipState.VERIFIED)
+    assert balance(dock.look(volume)) == (0, 1, 0, 0, 0)
 
 
 def test_what_cannot_be_taken_is_counted_and_its_neighbours_go_on(dock: Dock) -> None:
@@ -359,7 +377,7 @@ def _is_held(dock: Dock, volume: FakeVolume, path: str) -> bool:
         fingerprint=volume.fingerprint(listed),
         volume=volume.name,
     )
-    return dock.held.get(identity("CAM-17", source), ("", None))[1] is not None
+    return dock.held.get(identity("CAM-17", source, BY_CONTENT), ("", None))[1] is not None
 
 
 def _waiting(volume: FakeVolume) -> set[str]:

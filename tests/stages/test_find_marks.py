@@ -15,7 +15,7 @@ from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.profile import MarkRule, Profile, is_marked
 from bwvdock.core.ports import CameraFile
 from bwvdock.errors import ConfigError, UnreadableError
-from bwvdock.stages.find import find
+from bwvdock.stages.find import Finding, find
 from bwvdock.stages.find.ask import TOO_LARGE, UNREADABLE
 from tests.fakes.camera import FakeSource, FakeVolume, camera_with
 
@@ -142,3 +142,64 @@ def test_a_mistake_in_it_is_named(tmp_path: Path, field: str, wrong: str) -> Non
     (tmp_path / "x.toml").write_text(f'[match]\ncontains = ["DCIM/**"]\n[[marks.field]]\n{field}\n')
     with pytest.raises(ConfigError, match=wrong):
         load_profiles([tmp_path])
+
+
+# --- marks that everything has ----------------------------------------------------------------------
+
+LOCKS = Profile(name="locks", contains=("DCIM/**",), read_only_marks=True, marks=("DCIM/EVT/*",))
+
+
+def listed(volume: FakeVolume, *, exported: bool = False) -> Finding:
+    ids = count(1)
+    return find(
+        volume,
+        profiles=(LOCKS,),
+        usb="",
+        camera="CAM-17",
+        docking="d",
+        held=lambda _: {},
+        new_id=lambda: f"clip-{next(ids)}",
+        exported=exported,
+    )
+
+
+def read_only(*paths: str) -> FakeVolume:
+    volume = camera_with({path: path.encode() for path in paths})
+    for file in volume.files.values():
+        file.read_only = True
+    return volume
+
+
+def test_files_that_are_all_read_only_are_not_marked_and_each_says_why() -> None:
+    finding = listed(read_only(*(f"DCIM/{n}.MP4" for n in range(9))))
+    assert [found.marked for found in finding.found] == [False] * 9
+    assert all("read-only bit" in found.notes[0] for found in finding.found)
+    assert finding.listed.marks_ignored == ("read-only bit",)
+
+
+def test_an_export_of_two_read_only_clips_is_not_marked() -> None:
+    volume = read_only("DCIM/A.MP4", "DCIM/B.MP4")
+    assert [found.marked for found in listed(volume, exported=True).found] == [False, False]
+    assert [found.marked for found in listed(volume).found] == [True, True]
+
+
+def test_a_medium_on_which_settings_are_read_only_too_marks_nothing() -> None:
+    finding = listed(read_only("DCIM/A.MP4", "SYS/settings.ini"))
+    assert [found.marked for found in finding.found] == [False]
+
+
+def test_one_clip_that_can_be_written_gives_the_others_their_marks() -> None:
+    volume = read_only(*(f"DCIM/{n}.MP4" for n in range(20)), "SYS/settings.ini")
+    volume.files["DCIM/7.MP4"].read_only = False
+    volume.files["SYS/settings.ini"].read_only = False
+    finding = listed(volume, exported=True)
+    assert sum(found.marked for found in finding.found) == 19
+    assert finding.listed.marks_ignored == ()
+
+
+def test_a_place_in_which_every_clip_stands_marks_none_and_a_second_mark_still_does() -> None:
+    volume = camera_with({f"DCIM/EVT/{n}.MP4": bytes([n]) for n in range(9)})
+    volume.files["DCIM/EVT/3.MP4"].read_only = True
+    finding = listed(volume)
+    assert [found.files[0].path for found in finding.found if found.marked] == ["DCIM/EVT/3.MP4"]
+    assert finding.listed.marks_ignored == ("place or name",)

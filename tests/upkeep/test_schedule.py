@@ -77,7 +77,7 @@ def test_after_another_boot_it_is_kept_from_when_the_time_was_known_again(statio
     station.turn()
     late = dates(station)[-1]
     assert late.retain_until == iso(station.clock.now() + KEPT)
-    assert "when the time was known again" in late.basis
+    assert "so the time of this entry is used" in late.basis
 
 
 def test_once_dated_it_is_left_alone_and_goes_when_it_is_due(station: Station) -> None:
@@ -158,7 +158,7 @@ def test_a_camera_that_does_not_come_any_more_is_told_of(station: Station) -> No
     station.clock.pass_ms(2 * DAY)
     station.turn()
     assert "BWV-NEVER" in station.alerts()[AlertCode.CAMERAS_ABSENT].message
-    assert station.alerts()[AlertCode.CAMERAS_ABSENT].message.startswith("2 cameras")
+    assert station.alerts()[AlertCode.CAMERAS_ABSENT].message.startswith("2 enrolled cameras")
     station.schedule.change(non_evidential_days=31, absence_days=0)
     station.turn()
     assert AlertCode.CAMERAS_ABSENT not in station.alerts()

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.vm import saved
 from tests.vm.dock import VirtualDock
 from tests.vm.image import CACHE, GuestImage, base_image, overlay
-from tests.vm.install import built_deb, install_deb
-from tests.vm.station import CONFIG, Station
+from tests.vm.station import Station
 
 HERE = Path(__file__).parent
 DOCKS = pytest.StashKey[list[VirtualDock]]()
-STATIONS = pytest.StashKey[list[Station]]()
-REMARKS = pytest.StashKey[list[str]]()
+PEAK, REMARK = "daemon_peak_and_limit_kib", "remark"
 
 DockMaker = Callable[..., VirtualDock]  # of an image; network=True for one with a cable
 
@@ -36,19 +35,34 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         for dock in item.config.stash.get(DOCKS, []):
+            if not dock.machine.home.exists():
+                continue
             report.sections.append((f"the virtual dock on {dock.machine.disk.name}", dock.report()))
+    if report.when == "call":
+        funcargs = item.funcargs if isinstance(item, pytest.Function) else {}
+        for station in funcargs.values():
+            if isinstance(station, Station) and station.peak:
+                report.user_properties.append((PEAK, (max(station.peak.values()), station.memory_limit)))
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for station in config.stash.get(STATIONS, []):
-        if station.peak:
-            terminalreporter.write_line(
-                f"The daemon's peak of memory (VmHWM) on {station.dock.machine.disk.stem}: "
-                f"{max(station.peak.values())} KiB, of {station.memory_limit} KiB allowed"
-            )
-    for remark in config.stash.get(REMARKS, []):
-        terminalreporter.write_line(remark)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests ask to be printed, and how much memory the daemon took; from whichever process ran them."""
+    told = [report for kind in terminalreporter.stats.values() for report in kind]
+    reports = [report for report in told if isinstance(report, pytest.TestReport) and report.when == "call"]
+    peaks: dict[str, tuple[int, int]] = {}
+    for report in reports:
+        for name, said in report.user_properties:
+            if name == PEAK and isinstance(said, list | tuple):
+                peak, limit = said
+                file = report.nodeid.partition("::")[0]
+                peaks[file] = max(peaks.get(file, (0, 0)), (peak, limit))
+            elif name == REMARK:
+                terminalreporter.write_line(str(said))
+    for file, (peak, limit) in peaks.items():
+        terminalreporter.write_line(
+            f"The daemon's peak of memory (VmHWM) in {file}: {peak} KiB, of {limit} KiB allowed"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -83,40 +97,47 @@ def new_dock(workshop: Path, request: pytest.FixtureRequest) -> Iterator[DockMak
 
 
 @pytest.fixture(scope="session")
-def bare_dock(base: GuestImage, new_dock: DockMaker) -> VirtualDock:
-    """A running dock without bwvdock, booted once for all tests that leave it as they found it."""
-    dock = new_dock(base)
-    dock.start()
-    return dock
+def booted(base: GuestImage) -> GuestImage:
+    """The same when it has booted: docks on it are running at once."""
+    return saved.booted(base)
 
 
 @pytest.fixture(scope="session")
-def new_station(
-    base: GuestImage, new_dock: DockMaker, request: pytest.FixtureRequest
-) -> Callable[..., Station]:
-    """Makes docks with bwvdock, installed and named as an operator does it."""
+def installed(base: GuestImage) -> GuestImage:
+    """The same with bwvdock, running."""
+    return saved.installed(base)
+
+
+@pytest.fixture(scope="module")
+def bare_dock(booted: GuestImage, new_dock: DockMaker) -> Iterator[VirtualDock]:
+    """A running dock without bwvdock, for all tests of a file that leave it as they found it."""
+    dock = new_dock(booted)
+    dock.start()
+    yield dock
+    dock.remove()
+
+
+@pytest.fixture(scope="session")
+def new_station(installed: GuestImage, new_dock: DockMaker) -> Callable[..., Station]:
+    """Makes running docks with bwvdock."""
 
     def make(*, network: bool = False) -> Station:
-        deb = built_deb()
-        dock = new_dock(base, network=network)
+        dock = new_dock(installed, network=network)
         dock.start()
-        install_deb(dock, deb)
-        dock.run(f"sed -i 's/^id = .*/id = \"dock-vm\"/' {CONFIG} && bwvdock config check")
-        dock.run("systemctl restart bwvdock", timeout=120)
-        made = Station(dock)
-        request.config.stash.setdefault(STATIONS, []).append(made)
-        return made
+        return Station(dock)
 
     return make
 
 
-@pytest.fixture(scope="session")
-def station(new_station: Callable[..., Station]) -> Station:
-    """The one for all scenarios."""
-    return new_station()
+@pytest.fixture(scope="module")
+def station(new_station: Callable[..., Station]) -> Iterator[Station]:
+    """The one for all scenarios of a file."""
+    made = new_station()
+    yield made
+    made.dock.remove()
 
 
 @pytest.fixture
 def remark(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Has a line printed at the end of the run."""
-    return request.config.stash.setdefault(REMARKS, []).append
+    return lambda text: request.node.user_properties.append((REMARK, text))

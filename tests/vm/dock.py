@@ -54,7 +54,10 @@ class VirtualDock:
         self, image: GuestImage, disk: Path, *, memory_mib: int = 1024, network: bool = False
     ) -> None:
         """`disk` is a qcow2 overlay, written to. `network`: whether there is one; the host is 10.0.2.2."""
-        self.machine = Machine(image, disk, memory_mib=memory_mib, network=network)
+        self.machine = Machine(image, disk, memory_mib=memory_mib)
+        self._network = network
+        self._state = image.state  # until it was started
+        self._new = True
         self.plugged: dict[str, Device] = {}
         self._agent: GuestAgent | None = None
         self._usb: UsbBus | None = None
@@ -64,11 +67,16 @@ class VirtualDock:
     def start(self) -> float:
         """Switches on and waits until the guest has booted. Returns the seconds that took.
 
+        A new dock on an image that was saved running goes on from there. With a network, its clock is right.
+
         Raises:
             VirtualDockError: it did not boot; the message holds the end of its console.
         """
         began = time.monotonic()
-        self.machine.power_on()
+        saved, self._state = self._state, None
+        new, self._new = self._new, False
+        self.machine.power_on(saved)
+        self.cable(plugged=self._network)
         self._usb = UsbBus(self.machine.qmp)
         for device in self.plugged.values():
             self._usb.plug(device)
@@ -78,6 +86,8 @@ class VirtualDock:
             self._agent.ping(BOOT_TIMEOUT)
             # "degraded" is for a test to judge: a unit of the guest failed, the guest is up all the same.
             self.run("systemctl is-system-running --wait", timeout=BOOT_TIMEOUT, check=False)
+            if new and self._network:
+                self.run(f"date -u -s @{time.time():.3f} && systemctl enable --now systemd-networkd && sync")
         except GuestGoneError as problem:
             raise VirtualDockError(f"The guest did not boot:\n{self.machine.console(4000)}") from problem
         return time.monotonic() - began
@@ -91,6 +101,15 @@ class VirtualDock:
         """Switches off as an operator would, all services stopped and all written to the disk."""
         self.begin("systemctl poweroff")
         self.machine.wait_for_end(timeout)
+        self.power_cut()
+
+    def save(self, state: Path) -> None:
+        """Writes the memory of this dock to a file, and ends it; nothing may write to its disk any more.
+
+        A new dock on that disk, with that state, goes on where this one was. No camera may be in a bay.
+        """
+        self.run("sync")
+        self.machine.save(state)
         self.power_cut()
 
     def cable(self, *, plugged: bool) -> None:

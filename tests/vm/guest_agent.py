@@ -67,6 +67,12 @@ class GuestAgent:
         """
         return self.begin(command, stdin=stdin, timeout=timeout).result(check=check)
 
+    def bwvdock(self, arguments: str, *, timeout: float = 60, check: bool = True) -> Result:
+        """As `run`, of a command of the installed bwvdock, its modules in memory: see guest/commands.py."""
+        argv = shlex.split(arguments)
+        request = self._ask(op="bwvdock", argv=argv, timeout=timeout)
+        return Running(self, request, f"bwvdock {arguments}", timeout).result(check=check)
+
     def push(self, path: str, data: bytes, *, mode: int = 0o644) -> None:
         """Writes a file in the guest (not flushed to its disk)."""
         for offset in range(0, max(1, len(data)), CHUNK):

@@ -26,12 +26,16 @@ class VirtualDockError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuestImage:
-    """A bootable guest: `disk` is never written to, every dock works on an overlay of it."""
+    """A guest: `disk` is never written to, every dock works on an overlay of it.
+
+    `state`: what `VirtualDock.save` kept of a dock that ran on `disk`. A new one goes on from there, running.
+    """
 
     disk: Path
     disk_format: str  # of `disk`, as QEMU names it
     kernel: Path
     initrd: Path
+    state: Path | None = None
 
 
 def need_tools(*names: str) -> None:
@@ -60,7 +64,7 @@ def base_image(cache: Path = CACHE) -> GuestImage:
     image = GuestImage(
         disk=home / "disk.raw", disk_format="raw", kernel=home / "vmlinuz", initrd=home / "initrd.img"
     )
-    with _only_one_builder(cache):
+    with only_one_builder(cache):
         if not home.exists():
             _build(cache, home)
             _forget_older_recipes(cache, home)
@@ -98,7 +102,8 @@ def _forget_older_recipes(cache: Path, newest: Path) -> None:
 
 
 @contextmanager
-def _only_one_builder(cache: Path) -> Iterator[None]:
+def only_one_builder(cache: Path) -> Iterator[None]:
+    """Waits until no other process builds in that folder, and keeps others waiting."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

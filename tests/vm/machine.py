@@ -13,6 +13,7 @@ host's power going: nothing that is tested here.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -32,22 +33,19 @@ NETWORK = "network"  # what the emulator calls the cable
 # (Do not hide the claims instead: with `-cpu max,-svm` this QEMU boots a guest whose udevd does not start.)
 KERNEL_ARGUMENTS = (
     "root=/dev/vda rw console=ttyS0,115200 loglevel=5 mitigations=off nowatchdog"
-    " modprobe.blacklist=kvm_amd,powernow_k8,floppy"
+    " modprobe.blacklist=kvm_amd,powernow_k8,floppy,i2c_piix4,ata_piix,ata_generic,pata_acpi,pcspkr,psmouse"
 )
 
 
 class Machine:
     """A computer with one disk, forty-five USB ports, and no power yet."""
 
-    def __init__(
-        self, image: GuestImage, disk: Path, *, memory_mib: int = 1024, network: bool = False
-    ) -> None:
+    def __init__(self, image: GuestImage, disk: Path, *, memory_mib: int = 1024) -> None:
         """`disk` is a qcow2 overlay, written to from now on."""
         need_tools("qemu-system-x86_64", "setpriv")
         self.disk = disk
-        self._image = image
+        self.image = image
         self._memory_mib = memory_mib
-        self._network = network
         self._process: subprocess.Popen[bytes] | None = None
         self._qmp: Qmp | None = None
         # A short path of its own: Unix sockets bear names of 107 bytes at the most.
@@ -67,11 +65,15 @@ class Machine:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def power_on(self) -> None:
-        """Starts it, halted before its first instruction: cameras may be there when it wakes (`go`)."""
+    def power_on(self, state: Path | None = None) -> None:
+        """Starts it, halted before its first instruction: cameras may be there when it wakes (`go`).
+
+        `state`: from what `save` wrote; it is halted where it was saved.
+        """
+        saved = [] if state is None else ["-incoming", f"exec:cat {shlex.quote(str(state))}"]
         with (self.home / "qemu.log").open("ab") as log:
             # setpriv: where the test run itself is killed, no emulator stays behind and eats a processor.
-            command = ["setpriv", "--pdeathsig", "KILL", *self._command()]
+            command = ["setpriv", "--pdeathsig", "KILL", *self._command(), *saved]
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         pause, deadline = threading.Event(), time.monotonic() + 30
         while self._qmp is None:
@@ -81,9 +83,26 @@ class Machine:
                 self._qmp = Qmp(self.home / "qmp")
             except (FileNotFoundError, ConnectionRefusedError):
                 pause.wait(POLL)
+        while self.qmp.command("query-status")["status"] == "inmigrate":
+            pause.wait(POLL)
 
     def go(self) -> None:
         self.qmp.command("cont")
+
+    def save(self, state: Path) -> None:
+        """Halts it for good, and writes memory and devices, but not the disk, to a file.
+
+        Raises:
+            VirtualDockError: it could not; not everything that can be in a bay can be saved.
+        """
+        self.qmp.command("stop")
+        self.qmp.command("migrate-set-parameters", max_bandwidth=1 << 40)
+        self.qmp.command("migrate", uri=f"exec:cat >{shlex.quote(str(state))}")
+        pause = threading.Event()
+        while (now := self.qmp.command("query-migrate"))["status"] != "completed":
+            if now["status"] in {"failed", "cancelled"}:
+                raise VirtualDockError(f"QEMU could not save the machine: {now.get('error-desc')}")
+            pause.wait(POLL)
 
     def power_off(self) -> None:
         """SIGKILL, from one instruction to the next. Also right for a machine that has ended by itself."""
@@ -119,13 +138,12 @@ class Machine:
         devices += [
             f"qemu-xhci,id=xhci{n},p2={PORTS},p3={PORTS},addr={0x10 + n:#x}" for n in range(CONTROLLERS)
         ]
-        network = ["-nic", f"user,id={NETWORK},model=virtio-net-pci" if self._network else "none"]
-        arguments = KERNEL_ARGUMENTS + (" vm.network" if self._network else "")
         return [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S"),
-            *("-machine", "pc", "-accel", accel, "-cpu", "max", "-smp", "2", "-m", str(self._memory_mib)),
-            *("-kernel", str(self._image.kernel), "-initrd", str(self._image.initrd)),
-            *("-append", arguments, "-rtc", "base=utc", *network),
+            *("-machine", "pc", "-accel", accel, "-cpu", "max", "-smp", "1", "-m", str(self._memory_mib)),
+            *("-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd)),
+            *("-append", KERNEL_ARGUMENTS, "-rtc", "base=utc"),
+            *("-nic", f"user,id={NETWORK},model=virtio-net-pci"),
             *("-drive", f"if=none,id=root,file={self.disk},format=qcow2,cache=unsafe,discard=unmap"),
             *("-chardev", self._chardev("qmp"), "-mon", "chardev=qmp,mode=control"),
             *("-chardev", self._chardev("agent")),

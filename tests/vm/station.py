@@ -1,7 +1,8 @@
 """What does an operator see and do at a dock with bwvdock on it? `Station`: a virtual dock and its commands.
 
 Everything goes through the installed program, as an operator would, with two exceptions: files in the vault
-are hashed by the guest's own Python, and the memory of the daemon is asked of the kernel.
+are hashed by the guest's own Python, and the memory of the daemon is asked of the kernel. For `Station.run`
+the program's modules are in memory (guest/commands.py), to save time; `dock.run("bwvdock …")` starts it.
 """
 
 import json
@@ -56,7 +57,7 @@ class Station:
     # ---------------------------------------------------------------- the command line
 
     def run(self, arguments: str, *, check: bool = True, timeout: float = 120) -> Result:
-        return self.dock.run(f"bwvdock {arguments}", check=check, timeout=timeout)
+        return self.dock.agent.bwvdock(arguments, check=check, timeout=timeout)
 
     def ask(self, arguments: str) -> Any:  # noqa: ANN401 - JSON
         return json.loads(self.run(f"{arguments} --json", check=False).stdout)

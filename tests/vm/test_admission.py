@@ -18,10 +18,14 @@ def test_a_camera_that_is_not_enrolled_is_not_read_until_it_is(station: Station,
 
         disk = station.dock.disk(name)
         kernel, camera_saw = station.dock.disk_stat(disk), station.dock.bytes_read(name)
-        until = uptime(station) + 25  # seconds: two of the daemon's rounds, and many looks of ours
-        while uptime(station) < until:
+        until = uptime(station) + 25  # seconds: two of the daemon's rounds, and several looks of ours
+
+        def still_refused_at_the_end() -> bool:
             assert station.camera("SN-STRANGER")["state"] == "refused"
             assert station.dock.disk_stat(disk) == kernel
+            return uptime(station) > until
+
+        station.dock.wait_until(still_refused_at_the_end, 120, what="25 s have passed", every=4)
         assert station.dock.bytes_read(name) == camera_saw
         assert station.clips("SN-STRANGER") == []
 

@@ -244,9 +244,9 @@ class TestTrouble:
 
 class TestPower:
     def test_a_power_cut_keeps_what_was_flushed_loses_what_was_not_and_finds_the_cameras(
-        self, base: GuestImage, new_dock: DockMaker, vfat: CameraImage
+        self, booted: GuestImage, new_dock: DockMaker, vfat: CameraImage
     ) -> None:
-        dock = new_dock(base)
+        dock = new_dock(booted)
         dock.plug_storage("stays", vfat.path, serial="SN-STAYS", bay=1)
         dock.start()
         boot = dock.agent.ping(10)
@@ -264,11 +264,12 @@ class TestPower:
         assert read_back(dock, dock.disk("stays")) == hashes(vfat)
         dock.remove()
 
+    @pytest.mark.extra
     def test_a_package_installs_without_a_network_and_is_there_after_a_restart(
-        self, base: GuestImage, new_dock: DockMaker, tmp_path: Path
+        self, booted: GuestImage, new_dock: DockMaker, tmp_path: Path
     ) -> None:
         deb = build_dummy_deb(tmp_path)
-        dock = new_dock(base)
+        dock = new_dock(booted)
         dock.start()
         install_deb(dock, deb)
         dock.shutdown()

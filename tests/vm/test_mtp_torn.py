@@ -66,7 +66,7 @@ def test_torn_out_it_goes_on_where_it_was(station: Station, workshop: Path, kind
     assert copy["resumed_at"] >= PIECE_BYTES
     assert copy["resumed_at"] + copy["read_bytes"] == SIZE
     operation = "GetPartialObject64" if kind == "responder" else "GetPartialObject"
-    assert f"read on from byte {copy['resumed_at']} by {operation}" in acquired["notes"]
+    assert f"resumed at byte {copy['resumed_at']} by {operation}" in acquired["notes"]
     station.prove_custody()
 
 

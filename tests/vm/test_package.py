@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.vm.cameras import MIB, make_vfat
+from tests.vm.dock import VirtualDock
 from tests.vm.install import built_deb, install_deb
 from tests.vm.station import CONFIG, STATE, Station, footage
 from tests.vm.test_straight import EVERYTHING, FIXTURES
@@ -35,7 +36,7 @@ def test_installed_again_while_a_camera_is_docked_then_removed_purged_and_back(
     assert station.dock.run("pgrep -u bwvdock", check=False).stdout == ""
     assert station.dock.run(f"test -e {CONFIG} && ! test -e /run/bwvdock-mounter.socket").rc == 0
     told = station.dock.run(f"{APT} purge bwvdock 2>&1", timeout=300).stdout
-    assert f"{STATE} is evidence and stays" in told
+    assert f"{STATE} contains evidence and was kept" in told
     assert station.dock.run("test -e /etc/bwvdock", check=False).rc == 1
     assert station.dock.run(EVERYTHING).stdout == before
     assert station.dock.run(f"stat -c %U {STATE}").stdout == "bwvdock\n"
@@ -47,3 +48,71 @@ def test_installed_again_while_a_camera_is_docked_then_removed_purged_and_back(
     assert station.dockings("SN-PACKAGE")[0]["already_held"] == 5
     assert station.dock.run("systemctl --failed --plain --no-legend").stdout == ""
     station.prove_custody()
+
+
+# Prints what it could open of the state directory, in whatever way.
+OPEN_EVERYTHING = """/usr/bin/python3 -c '
+import os
+for name in ("", "/lock", "/spool", "/vault", *(f"/journal.sqlite3{more}" for more in ("", "-wal", "-shm"))):
+    for flags in (os.O_RDONLY, os.O_RDWR, os.O_PATH if name else os.O_RDWR):
+        try:
+            os.close(os.open(f"/var/lib/bwvdock{name}", flags))
+        except OSError:
+            continue
+        print(name, flags)
+' """
+
+
+def test_an_operator_gives_orders_and_reads_nothing_but_through_the_daemon(
+    station: Station, workshop: Path
+) -> None:
+    camera = make_vfat(workshop / "operator.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    dock = station.dock
+    dock.run("useradd --create-home ann && usermod --append --groups bwvdock-operators ann")
+    as_ann = "runuser -u ann -- bwvdock"
+    dock.run(f"{as_ann} cameras enrol SN-ANN")
+    with station.docked("SN-ANN", camera, bay=27):
+        station.wait_for_state("SN-ANN", "safe-to-remove")
+        station.wait_until_stored("SN-ANN", 5)
+        for command in ("clips list --camera SN-ANN", "dockings list", "cameras list", "report dockings"):
+            assert dock.run(f"{as_ann} {command} --json").stdout == station.run(f"{command} --json").stdout
+        told = dock.run(f"{as_ann} status --json", check=False)
+        assert '"running": true' in told.stdout
+        assert dock.run(f"runuser -u ann -- {OPEN_EVERYTHING}").stdout == ""
+    for stranger in ("nobody", "daemon"):
+        assert dock.run(f"runuser -u {stranger} -- bwvdock status", check=False).rc != 0
+    modes = dock.run(
+        f"stat -c '%a %U' {STATE} {STATE}/journal.sqlite3 {STATE}/lock /run/bwvdock/control.sock"
+    )
+    assert modes.stdout.split("\n")[:4] == ["700 bwvdock", "600 bwvdock", "600 bwvdock", "660 bwvdock"]
+    assert dock.run("stat -c %G /run/bwvdock/control.sock").stdout == "bwvdock-operators\n"
+    station.prove_custody()
+
+
+def test_an_upgrade_closes_what_an_older_version_left_open(station: Station) -> None:
+    dock = station.dock
+    dock.run("id ben || useradd ben; usermod --append --groups bwvdock ben")
+    dock.run(
+        f"chmod 0750 {STATE} {STATE}/spool && chmod 0640 {STATE}/journal.sqlite3 && chmod 0755 /run/bwvdock"
+    )
+    dock.run(f"cd /root && {APT} install --reinstall ./{built_deb().name} 2>&1", timeout=300)
+    station.wait(lambda: station.daemon() != 0, what="the daemon is back")
+    groups = dock.run("id -nG ben").stdout.split()
+    assert "bwvdock-operators" in groups
+    assert "bwvdock" not in groups
+    modes = dock.run(f"stat -c %a {STATE} {STATE}/spool {STATE}/journal.sqlite3 /run/bwvdock").stdout.split()
+    assert modes == ["700", "700", "600", "2750"]
+    assert station.run("custody verify --json").rc == 0
+
+
+def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock) -> None:
+    """Unpacked, udev looks, and only then configured: as apt does it on a machine with much to do."""
+    deb = built_deb()
+    bare_dock.push(f"/root/{deb.name}", deb.read_bytes())
+    bare_dock.run(f"dpkg --unpack /root/{deb.name} 2>&1", timeout=300)
+    assert bare_dock.run("getent group bwvdock bwvdock-operators").rc == 0
+    bare_dock.run("udevadm control --reload; udevadm trigger; udevadm settle")
+    bare_dock.run("DEBIAN_FRONTEND=noninteractive dpkg --configure -a 2>&1", timeout=300)
+    told = bare_dock.run("journalctl -b -q -u systemd-udevd -o cat").stdout
+    assert "Unknown group" not in told
+    assert bare_dock.run("systemctl is-active bwvdock-mounter.socket").stdout == "active\n"

@@ -114,6 +114,14 @@ def test_systemd_is_told_how_it_is_and_that_it_lives(station: Station) -> None:
     assert status.stdout.split() == ["CapEff:", "0" * 16, "NoNewPrivs:", "1", "Seccomp:", "2"]
 
 
+def test_commands_with_their_modules_in_memory_end_as_those_that_a_shell_starts(station: Station) -> None:
+    """What most scenarios rely on (guest/commands.py), for the sake of time."""
+    for command in ("clips list --json", "config check", "clips show NONE", "status --no-such-option", ""):
+        started = station.dock.run(f"bwvdock {command}", check=False)
+        told = station.run(command, check=False)
+        assert (told.rc, told.stdout, told.stderr) == (started.rc, started.stdout, started.stderr)
+
+
 def test_the_service_may_ask_whether_the_clock_is_kept(station: Station) -> None:
     """Dates and disposal hang on it. This guest has no time service: the test says what one would say."""
     station.wait(lambda: "clock-not-synchronised" in station.alerts(), what="the clock is not kept")

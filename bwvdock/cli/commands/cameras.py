@@ -1,4 +1,4 @@
-"""`bwvdock cameras`: who may dock, and who did?"""
+"""`bwvdock cameras`: which cameras are admitted, and when was each last docked?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import GREEN, RED, configuration, print_json_array, print_table, say, when
+from bwvdock.cli.output.screen import GREEN, RED, configuration, print_json_array, print_table, say
 from bwvdock.core.custody.records import CameraRow
 from bwvdock.operators.requests import Enrol, Revoke
 
@@ -25,9 +26,9 @@ def list_cameras(arguments: Namespace) -> int:
             return 0
         rows = [_row(camera) for camera in cameras]
     if not rows:
-        say("No camera was enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
+        say("No camera has been enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
         return 0
-    print_table(_HEAD, rows, colour=_colour)
+    print_table(_HEAD, rows, cut=("MODEL", "REASON"), drop=("BAY", "MODEL", "REASON"), colour=_colour)
     return 0
 
 
@@ -56,5 +57,5 @@ def enrol(arguments: Namespace) -> int:
 
 
 def revoke(arguments: Namespace) -> int:
-    """Take a camera's admission away."""
+    """Withdraw a camera's admission."""
     return give(arguments, Revoke(serial=arguments.serial, reason=arguments.reason))

@@ -6,32 +6,33 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bwvdock.cli.consultation import WITHHELD, may_see, must_see, withheld, withheld_entry
+from bwvdock.cli.consultation import WITHHELD, may_see, must_see
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_moment
+from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
 from bwvdock.cli.output.screen import (
     GREEN,
     RED,
     YELLOW,
-    camera_time,
     configuration,
     print_json,
     print_json_array,
     print_table,
     say,
     size,
-    when,
+    width,
+    wrapped,
 )
 from bwvdock.cli.output.story import tell
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.core.visible import visible
 from bwvdock.errors import JournalError, UsageError
+from bwvdock.operators.queries import subject_of, withheld, withheld_entry
 from bwvdock.operators.requests import Retry
-from bwvdock.units import parse_moment
 
-_EXAMPLE = "For instance: bwvdock clips --since 2026-03-01T06:00"
+_EXAMPLE = "For example: bwvdock clips --since 2026-03-01T06:00"
 _HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "MARKS", "FILE")
 _STATE = _HEAD.index("STATE")
 _COLOURS = {
@@ -44,8 +45,9 @@ _COLOURS = {
 
 
 def list_clips(arguments: Namespace) -> int:
-    """List the clips that meet the filter, the newest footage first."""
-    wanted, config = _filter(arguments), configuration(arguments)
+    """List the clips that match the filter, newest footage first."""
+    config = configuration(arguments)
+    wanted = _filter(arguments)
     seen = _officers_are_shown(arguments, config, wanted)
     with open_reader(config) as reader:
         clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
@@ -54,10 +56,12 @@ def list_clips(arguments: Namespace) -> int:
             return 0
         rows = [_row(clip, seen=seen) for clip in clips]
     if not rows:
-        say("No clip is like that." if wanted != ClipFilter() else "No clip was taken here yet.")
+        say("No clips match." if wanted != ClipFilter() else "No clips have been taken here yet.")
         return 0
     head = (*_HEAD[:-1], "OFFICER", _HEAD[-1]) if seen else _HEAD
-    print_table(head, rows, right=("SIZE",), colour=_colour)
+    print_table(
+        head, rows, right=("SIZE",), cut=("FILE",), drop=("FILE", "SIZE", "MARKS", "CAMERA"), colour=_colour
+    )
     return 0
 
 
@@ -66,8 +70,7 @@ def _filter(arguments: Namespace) -> ClipFilter:
         camera=arguments.camera,
         officer=arguments.officer,
         state=_state(arguments.state),
-        since=read_moment(arguments.since, parse_moment, remedy=_EXAMPLE),
-        until=read_moment(arguments.until, parse_moment, remedy=_EXAMPLE),
+        **read_period(arguments, remedy=_EXAMPLE),
         case=arguments.case,
         evidential=arguments.evidential,
         held=arguments.held,
@@ -77,10 +80,9 @@ def _filter(arguments: Namespace) -> ClipFilter:
 
 def _officers_are_shown(arguments: Namespace, config: Config, wanted: ClipFilter) -> bool:
     if wanted.officer is not None:
-        must_see(arguments, config, command="clips --officer", subject=wanted.officer)
+        must_see(arguments, config, command="clips --officer", subject=subject_of(wanted))
         return True
-    asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
-    return may_see(arguments, config, command="clips list", subject=asked or "all clips", implied=False)
+    return may_see(arguments, config, command="clips list", subject=subject_of(wanted), implied=False)
 
 
 def _state(name: str | None) -> ClipState | None:
@@ -89,15 +91,17 @@ def _state(name: str | None) -> ClipState | None:
     try:
         return ClipState(name)
     except ValueError:
-        raise UsageError(f"{name} is no state of a clip.", remedy=f"One of: {', '.join(ClipState)}") from None
+        raise UsageError(
+            f"{name} is not a state of a clip.", remedy=f"States: {', '.join(ClipState)}"
+        ) from None
 
 
 def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
-    marks = [name for name, so in (("evidence", clip.evidential), ("HELD", clip.held)) if so]
+    marks = [name for name, is_set in (("evidence", clip.evidential), ("HELD", clip.held)) if is_set]
     return (
         clip.id,
         clip.camera or "(erased)",
-        camera_time(clip.recorded_at),
+        when(clip.recorded_at),
         size(clip.size),
         f"{clip.state}{', refused' if clip.refused else ''}",
         ", ".join(marks) or "-",
@@ -114,7 +118,7 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 
 def show(arguments: Namespace) -> int:
-    """Show one clip, and its history from the first entry to the last."""
+    """Show one clip and its history, from the first entry to the last."""
     config = configuration(arguments)
     with open_reader(config) as reader:
         clip_id = reader.resolve_clip(arguments.clip)
@@ -123,7 +127,7 @@ def show(arguments: Namespace) -> int:
         history = reader.history(clip_id)
     if clip is None:
         raise JournalError(
-            f"The journal has an id {clip_id} and no clip for it.", remedy="bwvdock custody verify"
+            f"The journal lists clip {clip_id}, but has no row for it.", remedy="bwvdock custody verify"
         )
     if not seen:
         clip, history = withheld(clip), [withheld_entry(entry) for entry in history]
@@ -143,29 +147,30 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "File": clip.path or "(erased)",
         "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
         "SHA-256": clip.sha256 or "- (not acquired yet)",
-        "Recorded": camera_time(clip.recorded_at),
+        "Recorded": when(clip.recorded_at),
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,
         "Evidence": ("yes" + (f", case {clip.case}" if clip.case else "")) if clip.evidential else "no",
-        "Held": "yes: nothing of it is erased or disposed of anywhere" if clip.held else "no",
+        "Held": "yes: no copy may be erased or disposed of" if clip.held else "no",
         "Kept until": when(clip.retain_until),
     }
     for label, value in facts.items():
-        print(f"{label + ':':<11} {value}")
+        print(f"{label + ':':<11} {visible(value)}")
     for receipt in clip.receipts:
-        print(f"Receipt:    {receipt.destination} holds {receipt.object}")
-        print(f"            SHA-256 {receipt.sha256}, found by {receipt.method}, {when(receipt.received_at)}")
+        print(visible(f"Receipt:    {receipt.destination}: {receipt.object}"))
+        print(f"            SHA-256 {receipt.sha256}")
+        print(f"            proven by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
-            print(f"            custody document beside it, SHA-256 {receipt.document}")
+            print(f"            custody document, SHA-256 {receipt.document}")
         if receipt.document_refused:
-            print(f"            its custody document is refused there: {receipt.document_refused}")
+            print(visible(f"            its custody document was refused there: {receipt.document_refused}"))
     for destination, reason in clip.refused.items():
-        print(f"Refused:    by {destination}: {reason}")
-    print("\nHistory, as the journal has it:")
+        print(visible(f"Refused:    by {destination}: {reason}"))
+    print("\nHistory, from the journal:")
     for entry in history:
-        print(f"  {tell(entry)}")
+        print(wrapped(f"  {tell(entry)}", width(), indent=10))
 
 
 def retry(arguments: Namespace) -> int:
-    """Lead a clip out of quarantine, or offer it again to destinations that refused it."""
+    """Release a clip from quarantine, or offer it again to destinations that refused it."""
     return give(arguments, Retry(clip=arguments.clip))

@@ -1,4 +1,4 @@
-"""`bwvdock config check`: is the configuration right?"""
+"""`bwvdock config check`: is the configuration valid?"""
 
 from __future__ import annotations
 
@@ -7,51 +7,81 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bwvdock.cli.output.screen import configuration, print_json
+from bwvdock.cli.output.screen import configuration, print_json, say
 from bwvdock.config.profiles import ProfilesError, load_profiles
 from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.store_checks import check_files
 from bwvdock.config.toml_table import Mistake
-from bwvdock.core.media.profile import Profile
+from bwvdock.config.warnings import warnings
+from bwvdock.errors import ConfigError
+from bwvdock.units import format_count
+
+Mistakes = Mapping[Path, Sequence[Mistake]]
 
 
 def check(arguments: Namespace) -> int:
-    """Say that the configuration is right, or everything that is wrong with it."""
-    try:
-        config = configuration(arguments)
-        _check_files(config)
-    except MistakesError as error:
+    """Report that the configuration is valid, or every mistake in it."""
+    config, wrong = _settings(arguments)
+    profiles, wrong_profiles = _profiles()
+    cautions = [] if config is None else list(warnings(config))
+    for caution in cautions:
+        say(f"warning: {caution}")
+    if wrong or wrong_profiles:
         if arguments.json:
-            _print_json(str(error.file), {error.file: error.mistakes})
-        raise
-    profiles = _profiles(arguments)
+            _print_json(wrong, wrong_profiles, cautions)
+        raise _both(wrong, wrong_profiles)
+    if config is None:
+        raise RuntimeError("a configuration that is not wrong is there")
     if arguments.json:
-        _print_json(str(config.file), {})
+        print_json({**_document(str(config.file), {}), "warnings": [asdict(caution) for caution in cautions]})
     else:
-        print(f"{config.file} is right: dock {config.dock}, state in {config.state_dir}.")
-        print(f"Camera profiles: {', '.join(profile.name for profile in profiles)}.")
+        but = f", with {format_count(len(cautions), 'warning')}" if cautions else ""
+        print(f"{config.file} is valid{but}: dock {config.dock}, state in {config.state_dir}.")
+        print(f"Camera profiles: {', '.join(profiles)}.")
     return 0
 
 
-def _check_files(config: Config) -> None:
-    found = [
-        mistake
-        for number, store in enumerate(config.destinations, start=1)
-        for mistake in check_files(store, f"destination[{number}]")
-    ]
-    if found:
-        raise MistakesError(config.file, found)
-
-
-def _profiles(arguments: Namespace) -> Sequence[Profile]:
+def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
+    """Return what the file says, as far as it can be read, and what is wrong with it and what it names."""
+    found: list[Mistake] = []
+    config: Config | None = None
     try:
-        return load_profiles()
+        config = configuration(arguments)
+    except MistakesError as error:
+        config, found = error.config, list(error.mistakes)
+    except ConfigError as error:
+        return None, error
+    for number, store in enumerate(config.destinations, start=1):
+        found += check_files(store, f"destination[{number}]")
+    return config, MistakesError(config.file, found, config) if found else None
+
+
+def _profiles() -> tuple[Sequence[str], ProfilesError | None]:
+    try:
+        return [profile.name for profile in load_profiles()], None
     except ProfilesError as error:
-        if arguments.json:
-            _print_json("", error.mistakes)
-        raise
+        return [], error
 
 
-def _print_json(file: str, mistakes: Mapping[Path, Sequence[Mistake]]) -> None:
+def _both(settings: ConfigError | None, profiles: ConfigError | None) -> ConfigError:
+    told = [error for error in (settings, profiles) if error is not None]
+    return ConfigError("\n".join(error.message for error in told), remedy=told[0].remedy)
+
+
+def _print_json(
+    settings: ConfigError | None, profiles: ProfilesError | None, cautions: Sequence[Mistake]
+) -> None:
+    file, mistakes = "", dict[Path, Sequence[Mistake]]()
+    if isinstance(settings, MistakesError):
+        file, mistakes[settings.file] = str(settings.file), settings.mistakes
+    elif settings is not None:
+        return  # there is no file to speak of: standard error says why
+    if profiles is not None:
+        mistakes |= profiles.mistakes
+    document = _document(file, mistakes)
+    print_json(document | {"warnings": [asdict(caution) for caution in cautions]} if cautions else document)
+
+
+def _document(file: str, mistakes: Mistakes) -> dict[str, object]:
     told = [{"file": str(path), **asdict(mistake)} for path, found in mistakes.items() for mistake in found]
-    print_json({"ok": not told, "file": file, "mistakes": told})
+    return {"ok": not told, "file": file, "mistakes": told}

@@ -1,19 +1,22 @@
-"""`bwvdock custody verify`: does the journal prove itself, and are the files what it says?"""
+"""`bwvdock custody verify`: is the journal consistent, and do the files match the hashes in it?"""
 
 from __future__ import annotations
 
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bwvdock.cli.file_checks import Check, file_checks
-from bwvdock.cli.journal import open_reader
+from bwvdock.cli.file_checks import Check, file_checks, not_checked
+from bwvdock.cli.journal import open_file
 from bwvdock.cli.output.screen import GREEN, RED, coloured, configuration, paint, print_json, size
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
+from bwvdock.core.visible import visible
+from bwvdock.edges.rights import may_enter
 from bwvdock.errors import CustodyError, JournalError
 from bwvdock.units import format_count
 
@@ -23,11 +26,12 @@ _SHOW_EVERY_BYTES = 64 * 2**20
 
 @dataclass(kw_only=True)
 class Files:
-    """What came of hashing the files again."""
+    """The result of hashing the files again."""
 
     checked: int = 0
     bytes: int = 0
     problems: list[Problem] = field(default_factory=list)
+    not_checked: Mapping[str, int] = field(default_factory=dict)
 
     def add(self, check: Check) -> None:
         """Count one check."""
@@ -38,7 +42,7 @@ class Files:
 
 
 def verify(arguments: Namespace) -> int:
-    """Recompute the journal; hash the footage again; say what does not add up."""
+    """Recompute the journal, hash the footage again, and report every problem."""
     from bwvdock.edges.journal.verify.verify import verify_journal  # noqa: PLC0415
 
     config = configuration(arguments)
@@ -59,20 +63,21 @@ def verify(arguments: Namespace) -> int:
 
 
 def _require_journal(config: Config) -> None:
-    # What cannot be looked at has not failed: only what was read and does not add up is exit 4.
-    if not config.journal.exists() or not os.access(config.journal, os.R_OK):
-        open_reader(config).close()  # says which of the two it is
+    # A journal that cannot be read has not failed verification: exit 4 is for what was read and found wrong.
+    if not may_enter(config.state_dir) or not os.access(config.journal, os.R_OK, effective_ids=True):
+        open_file(config).close()  # raises the error that says what is the matter
 
 
 def _check_files(config: Config, journal: Verification, files: Files, progress: CheckProgress) -> None:
     try:
-        with open_reader(config) as reader:
+        with open_file(config) as reader:
+            files.not_checked = not_checked(config, reader)
             for check in file_checks(config, reader):
                 files.add(check)
                 progress.files(files)
     except JournalError:
         if journal.ok:
-            raise  # else it is the damage that was found and told already
+            raise  # otherwise this is the damage that `journal` reports already
 
 
 def _document(journal: Verification, files: Files, problems: list[Problem]) -> dict[str, Any]:
@@ -82,6 +87,7 @@ def _document(journal: Verification, files: Files, problems: list[Problem]) -> d
         "checkpoints": journal.checkpoints,
         "root": journal.root,
         "files_checked": files.checked,
+        "files_not_checked": sum(files.not_checked.values()),
         "problems": [asdict(problem) for problem in problems],
     }
 
@@ -89,48 +95,62 @@ def _document(journal: Verification, files: Files, problems: list[Problem]) -> d
 def _print(journal: Verification, files: Files, problems: list[Problem], *, journal_only: bool) -> None:
     on = coloured()
     entries = format_count(journal.entries, "entry", "entries")
-    print(f"Journal: {entries} recomputed, root {journal.root}")
+    print(f"Journal: {entries} recomputed")
+    print(f"Root:    {journal.root}")
     if journal_only:
         print("Files:   not read (--journal-only)")
     else:
         print(f"Files:   {files.checked:,} hashed again, {size(files.bytes)}")
     if not problems:
-        print(paint("Custody verifies: every entry is as it was written", GREEN, on=on), end="")
-        print("." if journal_only else ", every file is as it was taken.")
+        checked = _files_sentence(files, journal_only=journal_only)
+        draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
+        print(f" {checked}")
+        print("Not compared with an outside checkpoint.")
         return
-    for line in _told(problems):
+    for line in _lines(problems):
         print(line)
-    print(paint(f"CUSTODY DOES NOT VERIFY: {format_count(len(problems), 'problem')}.", RED, on=on))
-    print("Change nothing on this dock, keep its disk as it is, and tell whoever investigates.")
+    verdict = f"CUSTODY VERIFICATION FAILED: {format_count(len(problems), 'problem')}."
+    draw(sys.stdout, f"{paint(verdict, RED, on=on)}\n")
+    print("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
 
 
-def _told(problems: list[Problem]) -> Iterator[str]:
+def _files_sentence(files: Files, *, journal_only: bool) -> str:
+    if journal_only:
+        return "No files checked (--journal-only)."
+    matching = f"{format_count(files.checked, 'file')} {'matches' if files.checked == 1 else 'match'}"
+    missed = sum(files.not_checked.values())
+    why = "; ".join(f"{count:,} {reason}" for reason, count in files.not_checked.items())
+    return f"{matching} the hash taken at ingest; {missed:,} not checked{f' ({why})' if why else ''}."
+
+
+def _lines(problems: list[Problem]) -> Iterator[str]:
     for problem in problems[:_MOST_SHOWN]:
         where = f" (entry {problem.entry})" if problem.entry is not None else ""
         clip = f" (clip {problem.clip})" if problem.clip else ""
-        yield f"  {problem.code}: {problem.message}{where}{clip}"
+        yield visible(f"  {problem.code}: {problem.message}{where}{clip}")
     if len(problems) > _MOST_SHOWN:
         yield f"  and {len(problems) - _MOST_SHOWN:,} more; --json has them all"
 
 
 class CheckProgress:
-    """One line on standard error that is written over; nothing where that is no terminal."""
+    """A line on standard error that is overwritten; nothing where standard error is not a terminal."""
 
     def __init__(self) -> None:
         self._on = sys.stderr.isatty()
         self._next = 0
 
     def show(self, text: str) -> None:
-        """Show a line in place of the last."""
+        """Show a line in place of the previous one."""
         if self._on:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            draw(sys.stderr, "\r\x1b[K")
+            print(text, end="", file=sys.stderr, flush=True)
 
     def files(self, files: Files) -> None:
-        """Show how far the files are."""
+        """Show how many files were hashed."""
         if files.bytes >= self._next:
             self._next = files.bytes + _SHOW_EVERY_BYTES
-            self.show(f"{files.checked:,} files hashed again, {size(files.bytes)}")
+            self.show(f"{format_count(files.checked, 'file')} hashed again, {size(files.bytes)}")
 
     def end(self) -> None:
-        """Take the line away."""
+        """Clear the line."""
         self.show("")

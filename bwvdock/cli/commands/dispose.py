@@ -1,4 +1,4 @@
-"""`bwvdock dispose`: what is due, what stands in its way, and have it done now."""
+"""`bwvdock dispose`: dispose of what is due, or show what is due and what prevents it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_moment
-from bwvdock.cli.output.screen import RED, configuration, print_json, print_json_array, print_table, say, when
+from bwvdock.cli.moments import begin, read_moment, when
+from bwvdock.cli.output.screen import RED, configuration, print_json, print_json_array, print_table, say
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import SPOOL, Obstacle, obstacle, places
 from bwvdock.core.moments import iso_of_ns
-from bwvdock.edges.journal.read import reports
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.operators.asking import ask
 from bwvdock.operators.requests import Dispose
-from bwvdock.units import parse_moment
 
-_EXAMPLE = "bwvdock dispose --dry-run --at 2026-05-01"
+_EXAMPLE = "bwvdock dispose --dry-run --until 2026-05-01"
 _HEAD = ("CLIP", "CAMERA", "RECORDED", "KEPT UNTIL", "WOULD GO", "WHY", "WHERE")
 _WOULD_GO = _HEAD.index("WOULD GO")
+_DROP = ("RECORDED", "WHERE", "CAMERA", "KEPT UNTIL")
 _SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prospect:
-    """What would become of one clip; `why` is the law's word, `places` where copies of it stand here."""
+    """What would happen to one clip: `why` is the rule that decides, `places` are where copies of it are."""
 
     clip: str
     camera: str
@@ -42,11 +41,11 @@ class Prospect:
 
 
 def dispose(arguments: Namespace) -> int:
-    """Have the daemon look at once, or show what it would find."""
+    """Have the daemon dispose of what is due now, or show what it would do."""
     if arguments.dry_run:
         return _show(arguments)
     if arguments.at:
-        raise UsageError("Only a dry run can be of another time.", remedy="bwvdock dispose --dry-run --at T")
+        raise UsageError("--until needs --dry-run.", remedy="bwvdock dispose --dry-run --until T")
     answer = ask(configuration(arguments).control_socket, Dispose(), _SECONDS)
     if arguments.json:
         print_json(answer)
@@ -57,18 +56,18 @@ def dispose(arguments: Namespace) -> int:
 
 def _show(arguments: Namespace) -> int:
     config = configuration(arguments)
-    at = read_moment(arguments.at or None, parse_moment, remedy=_EXAMPLE)
+    at = read_moment(arguments.at or None, begin, remedy=_EXAMPLE)
     now = at or datetime.now(UTC)
     trusted = at is not None or SystemClock().synchronised()
     with open_reader(config) as reader:
-        clips = reader.report(lambda db: reports.kept_clips(db, until=now))
+        clips = reader.kept_clips(until=now)
     rows = list(_prospects(clips, config, now, trusted=trusted))
     if arguments.json:
         print_json_array(asdict(row) for row in rows)
     elif not rows:
-        say("Nothing would be disposed of, and nothing that is older than its time is kept.")
+        say("Nothing is due: no clip would be disposed of, and none is kept past its date.")
     else:
-        print_table(_HEAD, [_line(row) for row in rows], colour=_colour)
+        print_table(_HEAD, [_line(row) for row in rows], cut=("WHY", "WHERE"), drop=_DROP, colour=_colour)
     return 0
 
 
@@ -86,7 +85,7 @@ def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted:
             recorded_at=clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns),
             retain_until=clip.dated.retain_until if clip.dated else "",
             goes=why is None,
-            why=why or "not evidence, and its time is over",
+            why=why or "not evidence, retention date passed",
             places=standing,
         )
 

@@ -1,4 +1,4 @@
-"""`bwvdock dockings`: what did each docking bring, and does its balance come out?"""
+"""`bwvdock dockings`: what was taken at each docking, and is every clip accounted for?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bwvdock.cli.journal import open_reader
+from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.output.screen import (
     GREEN,
     RED,
@@ -17,11 +18,11 @@ from bwvdock.cli.output.screen import (
     print_table,
     say,
     size,
-    when,
 )
 from bwvdock.cli.output.story import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
+from bwvdock.core.visible import visible
 from bwvdock.units import format_count
 
 _HEAD = (
@@ -37,19 +38,23 @@ _HEAD = (
     "BYTES",
     "BALANCE",
 )
+_CLOCK = ("source", "raw", "understood", "offset_ms", "uncertainty_ms", "dock_synchronised")
 _NUMBERS = ("SEEN", "COPIED", "HELD", "LEFT", "BYTES")
+_EXAMPLE = "For example: bwvdock dockings --since 2026-03-01 --until 2026-03-31"
+_DROP = ("BYTES", "DETACHED", "HELD", "COPIED", "BAY", "SEEN", "LEFT", "CAMERA")
 
 
 def list_dockings(arguments: Namespace) -> int:
-    """List every docking, the latest first."""
+    """List every docking, latest first."""
     with open_reader(configuration(arguments)) as reader:
-        sheets = reader.dockings()
+        sheets = reader.dockings(**read_period(arguments, remedy=_EXAMPLE))
     if arguments.json:
         print_json_array(_document(sheet) for sheet in sheets)
     elif not sheets:
-        say("No camera was docked here yet.")
+        say("No camera has been docked here yet.")
     else:
-        print_table(_HEAD, [_row(sheet) for sheet in sheets], right=_NUMBERS, colour=_colour)
+        rows = [_row(sheet) for sheet in sheets]
+        print_table(_HEAD, rows, right=_NUMBERS, drop=_DROP, colour=_colour)
     return 0
 
 
@@ -84,13 +89,13 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 
 def show(arguments: Namespace) -> int:
-    """Show one docking's balance sheet, and what became of each clip."""
+    """Show the balance sheet of one docking and the outcome for each clip."""
     with open_reader(configuration(arguments)) as reader:
         sheet = reader.docking(arguments.docking)
         clock = reader.camera_clock(sheet.id)
     if arguments.json:
-        told = {key: value for key, value in clock.data.items() if key != "docking"} if clock else None
-        print_json(asdict(sheet) | {"clock": told})
+        read = {key: clock.data[key] for key in _CLOCK if key in clock.data} if clock else None
+        print_json(asdict(sheet) | {"clock": read})
         return 0
     _print_head(sheet, clock)
     _print_balance(sheet)
@@ -99,7 +104,9 @@ def show(arguments: Namespace) -> int:
     if sheet.outcomes:
         print()
         rows = [_outcome_row(outcome) for outcome in sheet.outcomes]
-        print_table(("CLIP", "OUTCOME", "SIZE", "READ", "REASON"), rows, right=("SIZE", "READ"))
+        print_table(
+            ("CLIP", "OUTCOME", "SIZE", "READ", "REASON"), rows, right=("SIZE", "READ"), cut=("REASON",)
+        )
     return 0
 
 
@@ -117,7 +124,7 @@ def _outcome_row(outcome: ClipOutcome) -> tuple[str, ...]:
 def _why_incomplete(sheet: DockingSheet) -> str:
     left = sheet.not_ready + sheet.unreadable + sheet.refused
     if sheet.residual or not (left or sheet.unknown):
-        return "the camera left before everything was copied. Dock it again"
+        return "the camera was removed before every clip was copied. Dock it again"
     said = remark(Observed(listed=True, left=left, unknown=sheet.unknown))
     return f"{said}. Dock it again"
 
@@ -126,9 +133,9 @@ def _print_left(sheet: DockingSheet) -> None:
     """Name the files that stay on the camera."""
     named = [(file.path or "(erased)", file.outcome.replace("_", " "), file.reason) for file in sheet.left]
     print("\nFiles that were NOT taken:")
-    print_table(("FILE", "OUTCOME", "REASON"), named, right=())
+    print_table(("FILE", "OUTCOME", "REASON"), named, cut=("FILE", "REASON"))
     if unnamed := sheet.unknown - sum(file.outcome == "unknown" for file in sheet.left):
-        print(f"{format_count(unnamed, 'more file')} of unknown kind: bwvdock cameras probe shows them.")
+        print(f"{format_count(unnamed, 'more file')} of unknown kind; to list them: bwvdock cameras probe")
 
 
 def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
@@ -141,9 +148,9 @@ def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:
         "State": f"{sheet.state}{f': {sheet.reason}' if sheet.reason else ''}",
     }
     if clock is not None:
-        facts["Clock"] = camera_clock(clock.data)
+        facts["Clock"] = camera_clock(clock.data, clock.time)
     for label, value in facts.items():
-        print(f"{label + ':':<10} {value}")
+        print(f"{label + ':':<10} {visible(value)}")
 
 
 def _print_balance(sheet: DockingSheet) -> None:
@@ -155,19 +162,16 @@ def _print_balance(sheet: DockingSheet) -> None:
         ),
         ("already held", sheet.already_held, "taken at an earlier docking"),
         ("not ready", sheet.not_ready, "still being written when last listed; on the camera"),
-        ("unreadable", sheet.unreadable, "the card gave errors; the camera has them"),
+        ("unreadable", sheet.unreadable, "the card gave read errors; left on the camera"),
         ("refused", sheet.refused, "not regular files: links, devices"),
     )
     print(f"\n{'seen':<14}{sheet.seen:>8,}  clips")
     for label, count, meaning in lines:
         print(f"  {label:<12}{count:>8,}" + (f"  {meaning}" if count else ""))
-    print(
-        f"  {'residual':<12}{sheet.residual:>8,}"
-        + ("  seen, and nothing known of them" if sheet.residual else "")
-    )
+    print(f"  {'residual':<12}{sheet.residual:>8,}" + ("  seen, outcome unknown" if sheet.residual else ""))
     if sheet.detached_at is None:
         print("\nThe camera is still in its bay.")
     elif sheet.complete:
-        print("\nComplete: every clip that was seen is accounted for.")
+        print("\nComplete: every clip seen is accounted for.")
     else:
         print(f"\nNOT COMPLETE: {_why_incomplete(sheet)}.")

@@ -1,4 +1,4 @@
-"""`bwvdock clips flag`, `unflag`, `hold`, `unhold`: what do people say of footage?"""
+"""`bwvdock clips flag`, `unflag`, `hold`, `unhold`: which clips are evidence or on legal hold?"""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def flag(arguments: Namespace) -> int:
 
 
 def unflag(arguments: Namespace) -> int:
-    """Say that clips are no evidence."""
+    """Remove the evidence mark from clips."""
     return give(arguments, Unflag(clips=tuple(arguments.clips), reason=arguments.reason))
 
 
 def hold(arguments: Namespace) -> int:
-    """Let nothing of clips be erased or disposed of anywhere."""
+    """Place clips on legal hold: no copy may be erased or disposed of."""
     return give(arguments, Hold(clips=tuple(arguments.clips), reason=arguments.reason))
 
 
 def unhold(arguments: Namespace) -> int:
-    """End that."""
+    """End a legal hold."""
     return give(arguments, Unhold(clips=tuple(arguments.clips), reason=arguments.reason))

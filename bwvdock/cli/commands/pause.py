@@ -1,4 +1,4 @@
-"""`bwvdock pause` and `bwvdock resume`: stop, and go on, without stopping the daemon."""
+"""`bwvdock pause` and `bwvdock resume`: stop and resume work while the daemon keeps running."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def pause(arguments: Namespace) -> int:
 
 
 def resume(arguments: Namespace) -> int:
-    """Go on."""
+    """Resume taking footage and uploading."""
     return give(arguments, Resume(), needs_daemon=True)

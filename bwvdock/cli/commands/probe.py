@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.output.screen import BOLD, coloured, configuration, paint, print_json_array, say, size
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.admission import Verdict, admit
 from bwvdock.core.media.survey import VolumeSurvey
+from bwvdock.core.visible import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.service.probing import Prober, Survey, devices
 from bwvdock.units import format_count
@@ -20,12 +23,12 @@ _MOST_UNKNOWN = 8
 _WORDS = {
     "mass-storage": "a disk",
     "mtp": "MTP or PTP",
-    "": "nothing that bwvdock reads",
+    "": "nothing that bwvdock can read",
 }
 
 
 def probe(arguments: Namespace) -> int:
-    """Probe the cameras in their bays, or what is in one bay."""
+    """Probe every docked camera, or the device in one bay."""
     found = devices(arguments.bay)
     if not found and arguments.bay:
         raise UsageError(f"Nothing is docked in {arguments.bay}.", remedy="lsusb -t; bwvdock cameras probe")
@@ -35,11 +38,11 @@ def probe(arguments: Namespace) -> int:
         print_json_array(asdict(prober.probe(device)) for device in found)
         return 0
     if not found:
-        say("Nothing that could be a camera is docked. Anything else on USB: bwvdock cameras probe BAY")
+        say("No camera is docked. To look at any other USB device: bwvdock cameras probe BAY")
     for number, device in enumerate(found):
         print("\n" if number else "", end="")
         for line in report(prober.probe(device), colour=coloured()):
-            print(line)
+            draw(sys.stdout, f"{line}\n")
     return 0
 
 
@@ -50,17 +53,17 @@ def _admit(config: Config, serial: str, known_model: bool) -> Verdict:  # noqa: 
             known = reader.enrolment(serial)
             enrolled, revoked = known.enrolled, known.revoked
     except JournalError:
-        pass  # none yet: nothing is enrolled
+        pass  # no journal yet: nothing is enrolled
     return admit(serial, mode=config.admission, enrolled=enrolled, known_model=known_model, revoked=revoked)
 
 
 def report(found: Survey, *, colour: bool) -> Iterator[str]:
-    """Write down what was found out of one device, for a person."""
+    """Return the lines that describe one device to a person."""
     device = found.device
     name = " ".join(part for part in (device.manufacturer, device.product) if part) or "no name"
     yield paint(f"Bay {device.bay}: {device.usb} {name}", BOLD, on=colour)
     yield f"  serial      {device.serial or '(none)'}"
-    yield f"  USB         {device.speed or '?'} Mbit/s; it shows {_WORDS[found.transport]}"
+    yield f"  USB         {device.speed or '?'} Mbit/s, offers {_WORDS[found.transport]}"
     for interface in device.interfaces:
         ends = ", ".join(f"{e.address} {e.kind} {e.direction} {e.packet}" for e in interface.endpoints)
         code = "/".join(interface.code[at : at + 2] for at in (0, 2, 4))
@@ -72,17 +75,17 @@ def report(found: Survey, *, colour: bool) -> Iterator[str]:
         yield f"  dialect     {said['extension'] or '(plain PTP)'}"
         yield f"  operations  {', '.join(found.operations)}"
     if found.clock or found.says:
-        yield f"  clock       {found.clock or '(it shows none)'}"
+        yield f"  clock       {found.clock or '(not shown)'}"
     for store in found.stores:
         yield f"  store       {store}"
     for volume in found.volumes:
         yield from _volume(volume)
     if found.trouble:
-        yield f"  but         {found.trouble}"
+        yield f"  problem     {found.trouble}"
         yield f"              {found.remedy}"
     yield "  bwvdock would"
     for line in found.would:
-        yield f"    {line}"
+        yield visible(f"    {line}")
     if found.draft:
         yield "  Draft of a profile, for /etc/bwvdock/profiles/NAME.toml:"
         yield ""
@@ -93,13 +96,13 @@ def _volume(volume: VolumeSurvey) -> Iterator[str]:
     label = f" ({volume.label})" if volume.label else ""
     files, clips = format_count(volume.files, "file"), format_count(volume.clips, "clip")
     yield (
-        f"  files       {volume.name}{label}: {files}, of which {clips} and "
+        f"  files       {volume.name}{label}: {files}, including {clips} and "
         f"{format_count(volume.sidecars, 'sidecar')} ({size(volume.bytes)}); "
-        f"{volume.unreadable or 'none'} unreadable"
+        f"{volume.unreadable or 'none'} unreadable, {format_count(volume.system, 'system file')}"
     )
     for place, number in volume.places:
         yield f"              {format_count(number, 'clip')} in {place}"
     for path in volume.unknown[:_MOST_UNKNOWN]:
-        yield f"              of no known kind: {path}"
+        yield f"              unknown kind: {path}"
     if len(volume.unknown) > _MOST_UNKNOWN:
-        yield f"              and {len(volume.unknown) - _MOST_UNKNOWN} more; all of them: --json"
+        yield f"              and {len(volume.unknown) - _MOST_UNKNOWN} more (--json lists them all)"

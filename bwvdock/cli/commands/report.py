@@ -1,4 +1,4 @@
-"""`bwvdock report`: what an auditor asks, as a table, as CSV or as JSON."""
+"""`bwvdock report`: reports for an auditor, as a table, as CSV or as JSON."""
 
 from __future__ import annotations
 
@@ -11,69 +11,94 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_moment
-from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, when
+from bwvdock.cli.moments import localised, read_period, when
+from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, size
+from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
+from bwvdock.core.visible import visible
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import UsageError
-from bwvdock.units import parse_moment
 
-_EXAMPLE = "For instance: bwvdock report dockings --from 2026-03-01 --to 2026-03-31"
+_EXAMPLE = "For example: bwvdock report dockings --since 2026-03-01 --until 2026-03-31"
 _MOST_DAYS = 36500
 _FIRST_DAY = datetime.min.replace(tzinfo=UTC)
 _TIMES = frozenset({"since", "recorded_at", "retain_until", "at", "attached_at", "detached_at"})
-_OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # `dockings show` tells them
+_NUMBERS = frozenset(
+    {
+        "SEEN",
+        "COPIED",
+        "ALREADY HELD",
+        "NOT READY",
+        "UNREADABLE",
+        "REFUSED",
+        "RESIDUAL",
+        "BYTES COPIED",
+        "ENTRY",
+    }
+)
+_CUT = frozenset({"DETAIL", "REASON", "DISPOSED"})
+_DROP = (
+    *("TRANSPORT", "BYTES COPIED", "DETACHED AT", "ALREADY HELD", "BAY", "STATE", "REFUSED", "COPIED"),
+    *("NOT READY", "UNREADABLE", "SEEN", "RESIDUAL", "DISPOSED", "RECORDED AT", "ENTRY", "REASON", "PLACE"),
+    "CAMERA",
+)
+_OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # shown by `dockings show`
 
 
 def absence(arguments: Namespace) -> int:
-    """Report cameras that were not docked, clips that never came, and gaps in cameras' numbering."""
-    span = _span(arguments)
+    """Report cameras not docked, clips never copied, and gaps in file numbering."""
+    config, span = _asked(arguments)
     until = span.until or datetime.now(UTC)
     before = until - min(timedelta(days=_days(arguments)), until - _FIRST_DAY)
-    with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.absences(db, span, before=before))
-    return _print(arguments, reports.Absence, rows, nothing="Nothing is missing that is known of.")
+    with open_reader(config) as reader:
+        rows = reader.absences(span, before=before)
+    return _print(arguments, reports.Absence, rows, nothing="Nothing is known to be missing.")
 
 
 def dockings(arguments: Namespace) -> int:
     """Report the balance of every docking."""
-    span = _span(arguments)
-    with open_reader(configuration(arguments)) as reader:
+    config, span = _asked(arguments)
+    with open_reader(config) as reader:
         sheets = reader.dockings(since=span.since, until=span.until)
     return _print(
-        arguments, DockingSheet, sheets, without=_OF_ONE_DOCKING, nothing="No camera was docked then."
+        arguments,
+        DockingSheet,
+        sheets,
+        without=_OF_ONE_DOCKING,
+        nothing="No camera was docked in this period.",
     )
 
 
 def retention(arguments: Namespace) -> int:
-    """Report until when each clip is kept, why, and what was disposed of."""
-    span, now = _span(arguments), iso(datetime.now(UTC))
-    with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.retention(db, span, now=now))
-    return _print(arguments, reports.Kept, rows, nothing="No clip was acquired then.")
+    """Report how long each clip is kept and why, and what was disposed of."""
+    (config, span), now = _asked(arguments), iso(datetime.now(UTC))
+    with open_reader(config) as reader:
+        rows = reader.retention(span, now=now)
+    return _print(arguments, reports.Kept, rows, nothing="No clip was acquired in this period.")
 
 
 def erasures(arguments: Namespace) -> int:
-    """Report everything that was erased or disposed of, with the entry before each act."""
-    span = _span(arguments)
-    with open_reader(configuration(arguments)) as reader:
-        rows = reader.report(lambda db: reports.removals(db, span))
-    return _print(arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of then.")
+    """Report every erasure and disposal, with the entry recorded before each."""
+    config, span = _asked(arguments)
+    with open_reader(config) as reader:
+        rows = reader.removals(span)
+    return _print(
+        arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of in this period."
+    )
 
 
-def _span(arguments: Namespace) -> reports.Period:
-    since = read_moment(arguments.since, parse_moment, remedy=_EXAMPLE)
-    until = read_moment(arguments.until, parse_moment, remedy=_EXAMPLE)
-    if until is not None and len(arguments.until) == len("2026-03-31"):
-        until += timedelta(days=1, milliseconds=-1)  # a day that is named is meant whole
-    return reports.Period(since=since, until=until)
+def _asked(arguments: Namespace) -> tuple[Config, reports.Period]:
+    """Return the configuration, and the period that is asked for, in its zone."""
+    config = configuration(arguments)
+    return config, reports.Period(**read_period(arguments, remedy=_EXAMPLE))
 
 
 def _days(arguments: Namespace) -> int:
     if not arguments.days.isdecimal() or int(arguments.days) > _MOST_DAYS:
         raise UsageError(
-            f"{arguments.days!r} is no number of days.", remedy="bwvdock report absence --days 7"
+            f"{arguments.days!r} is not a number of days from 0 to {_MOST_DAYS}.",
+            remedy="bwvdock report absence --days 7",
         )
     return int(arguments.days)
 
@@ -93,22 +118,32 @@ def _print(
         say(nothing)
     else:
         shown = [[_shown(name, document[name]) for name in names] for document in documents]
-        print_table([name.replace("_", " ").upper() for name in names], shown, colour=_colour)
+        head = [_heading(name) for name in names]
+        print_table(head, shown, right=_NUMBERS & {*head}, cut=_CUT & {*head}, drop=_DROP, colour=_colour)
     return 0
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ").upper()
 
 
 def _shown(name: str, value: object) -> str:
     if name in _TIMES:
         return when(str(value)) if value else "-"
+    if name.startswith("bytes"):
+        return size(int(str(value)))
     if isinstance(value, bool):
-        return "yes" if value else "NO"
-    return "-" if value in {None, ""} else str(value)
+        return "yes" if value else "no"
+    return "-" if value in {None, ""} else localised(str(value))
 
 
 def _harmless(value: object) -> object:
-    """Keep a spreadsheet from taking a camera's file name for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} else value
+    """Quote a text that a spreadsheet would take for a formula, and make all of it visible."""
+    if not isinstance(value, str):
+        return value
+    shown = visible(value)
+    return f"'{shown}" if shown.lstrip()[:1] in {"=", "+", "-", "@"} else shown
 
 
 def _colour(row: Sequence[str], column: int) -> str:
-    return RED if row[column] in {"due", "NO"} else ""
+    return RED if row[column] in {"due", "no"} else ""

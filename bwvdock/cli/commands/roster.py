@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import open_reader
-from bwvdock.cli.moments import read_moment
+from bwvdock.cli.moments import read_moment, when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import configuration, print_json_array, print_table, say, when
+from bwvdock.cli.output.screen import configuration, print_json_array, print_table, say
 from bwvdock.cli.roster_file import local_moment, read_roster
 from bwvdock.core.clips.roster import NEVER, Roster
 from bwvdock.core.moments import iso
@@ -21,14 +21,15 @@ _EXAMPLE = "bwvdock cameras assign CAM-17 --officer 4411 --from 2026-03-01T06:00
 
 
 def assign(arguments: Namespace) -> int:
-    """Return who held a camera, or import who held many."""
+    """Record who held a camera, or import a whole roster."""
     rows = _one_row(arguments) if arguments.file is None else _imported_rows(arguments)
     return give(arguments, Assign(rows=rows, correct=arguments.correct))
 
 
 def _one_row(arguments: Namespace) -> Rows:
     if arguments.serial is None or arguments.officer is None:
-        raise UsageError("Who held which camera? SERIAL and --officer are needed.", remedy=_EXAMPLE)
+        raise UsageError("SERIAL and --officer are required, or --import.", remedy=_EXAMPLE)
+    configuration(arguments)  # sets the zone of the times that were typed
     begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
     ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
     return (("", arguments.serial, arguments.officer, begins, ends),)
@@ -38,14 +39,15 @@ def _imported_rows(arguments: Namespace) -> Rows:
     single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends)
     if any(value is not None for value in single):
         raise UsageError(
-            "A file says all there is to say: --import goes with no SERIAL, --officer, --from or --to.",
+            "--import cannot be combined with SERIAL, --officer, --from or --to.",
             remedy="bwvdock cameras assign --import FILE.csv",
         )
+    configuration(arguments)  # likewise
     return read_roster(Path(arguments.file))
 
 
 def roster(arguments: Namespace) -> int:
-    """Show who held a camera, as far as the dock was told."""
+    """Show who held a camera, according to the assignments recorded on this dock."""
     config = configuration(arguments)
     must_see(arguments, config, command="cameras roster", subject=arguments.serial)
     with open_reader(config) as reader:
@@ -59,7 +61,7 @@ def roster(arguments: Namespace) -> int:
         rows = [(span.officer, when(span.start), when(_end(span.end))) for span in spans]
         print_table(("OFFICER", "FROM", "UNTIL"), rows)
     else:
-        say(f"Nobody has said who held camera {arguments.serial}.")
+        say(f"No assignment of camera {arguments.serial} has been recorded.")
     return 0
 
 

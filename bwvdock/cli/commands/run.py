@@ -1,4 +1,4 @@
-"""`bwvdock run` and `bwvdock demo`: the daemon, and the whole journey in miniature."""
+"""`bwvdock run` and `bwvdock demo`: the daemon, and a demonstration of it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bwvdock.cli.output.screen import configuration
 
 
 def run(arguments: Namespace) -> int:
-    """Be the daemon until a signal ends it."""
+    """Run the daemon until a signal ends it."""
     from bwvdock.service.daemon import run as run_daemon  # noqa: PLC0415
 
     return run_daemon(configuration(arguments))
 
 
 def demo(arguments: Namespace) -> int:
-    """Show the whole journey."""
+    """Run the demonstration."""
     from bwvdock import cli  # noqa: PLC0415 - which imports this module
     from bwvdock.demo.journey import run_demo  # noqa: PLC0415
 

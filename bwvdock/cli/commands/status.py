@@ -1,4 +1,4 @@
-"""`bwvdock status`: how is the dock?"""
+"""`bwvdock status`: what is the dock doing, and what is wrong?"""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.plain import restored
 from bwvdock.edges.journal.read.glance import summarise
+from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import NotRunningError, UsageError
-from bwvdock.operators.asking import ask
-from bwvdock.operators.requests import Status
+from bwvdock.operators.asking import ask, ask_journal
+from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
@@ -25,18 +29,16 @@ _CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(arguments: Namespace) -> int:
-    """Show the status once, or again and again."""
+    """Show the status once, or every second."""
     config = configuration(arguments)
     if not arguments.watch:
         return _show(config, as_json=arguments.json)
     if arguments.json:
-        raise UsageError(
-            "--json prints one document, so it does not go with --watch.", remedy="Leave one out."
-        )
+        raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
     while True:
         shown = _look(config)
         if sys.stdout.isatty():
-            sys.stdout.write(_CLEAR)
+            draw(sys.stdout, _CLEAR)
         _print(shown, as_json=False)
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
@@ -52,28 +54,45 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
     if as_json:
         print_json(to_json(shown))
     else:
-        print(render(shown, width(), colour=coloured()), end="")
+        draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
 def _look(config: Config) -> StatusReport:
     live, silence = _ask(config)
-    summary = summarise(config.journal) if config.journal.exists() else None
     spool = None if live else _spool(config)
-    return report(summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+    return report(_summary(config), live, config, now=datetime.now(UTC), spool=spool, silence=silence)
+
+
+def _summary(config: Config) -> JournalSummary | None:
+    if not may_enter(config.state_dir):
+        return _told_summary(config)
+    if not config.journal.exists():
+        return None
+    with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
+        return summarise(config.journal)
+
+
+def _told_summary(config: Config) -> JournalSummary | None:
+    """Ask the daemon for what its journal says; None where none runs: nobody else here may read it."""
+    try:
+        [told] = ask_journal(config.control_socket, Query(what="summary"))
+        return restored(JournalSummary, told)
+    except (NotRunningError, ValueError):
+        return None
 
 
 def _ask(config: Config) -> tuple[Live | None, str]:
-    """Ask the daemon; give what it tells, or how it is silent."""
+    """Ask the daemon; return its answer, or why there was none."""
     try:
         return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS)), ""
     except NotRunningError as error:
         return None, error.message
     except ValueError:
-        return None, "The daemon that runs is of another version than this command."
+        return None, "The running daemon is a different version from this command."
 
 
 def _spool(config: Config) -> SpoolUse:
-    """Look at the spool ourselves when no daemon can be asked."""
+    """Measure the spool directly when no daemon can be asked."""
     try:
         disk = os.statvfs(config.spool)
         return SpoolUse(

@@ -1,7 +1,7 @@
 """How do results get onto the screen: tables, times, sizes, colours and JSON?
 
-Everything that a command prints goes through here. On a terminal a table fits its width; anywhere else
-nothing is shortened, so that a pipe gets all of it.
+Everything that a command prints goes through here. On a terminal a table fits the width; anywhere else
+nothing is cut or dropped, so that a pipe gets all of it.
 """
 
 from __future__ import annotations
@@ -10,27 +10,31 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from bwvdock.cli.moments import use_zone
+from bwvdock.cli.output.surface import draw
 from bwvdock.config.settings import Config, default_path, load
+from bwvdock.core.visible import visible, visible_json
 from bwvdock.units import format_size
 
-_LEAST_WIDTH = 8
+_LEAST_WIDTH = 12  # of a shortened column, before others are left out instead
+_NOTHING = frozenset({"", "-"})
 BOLD, RED, GREEN, YELLOW = "1", "31", "32", "33"
 
 
 def configuration(arguments: Namespace) -> Config:
-    """Load the configuration that the arguments name.
+    """Load the configuration that the arguments name; times are shown and read in its zone.
 
     Raises:
         ConfigError: it is wrong.
     """
     from pathlib import Path  # noqa: PLC0415 - config has imported it already
 
-    return load(Path(arguments.config) if arguments.config else default_path())
+    config = load(Path(arguments.config) if arguments.config else default_path())
+    use_zone(config.zone)
+    return config
 
 
 def say(message: str) -> None:
@@ -40,14 +44,14 @@ def say(message: str) -> None:
 
 def print_json(document: object) -> None:
     """Print one JSON document."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(visible_json(json.dumps(document, indent=2, ensure_ascii=False)))
 
 
 def print_json_array(items: Iterable[object]) -> None:
-    """Print an array, item by item: however long it is, one item is in memory."""
+    """Print an array item by item, so that only one item at a time is in memory."""
     first = True
     for item in items:
-        print("[" if first else ",", json.dumps(item, ensure_ascii=False), sep="\n")
+        print("[" if first else ",", visible_json(json.dumps(item, ensure_ascii=False)), sep="\n")
         first = False
     print("[]" if first else "]")
 
@@ -58,7 +62,7 @@ def coloured() -> bool:
 
 
 def width() -> int | None:
-    """Return the terminal's width, None where standard output is none."""
+    """Return the terminal's width, or None where standard output is not a terminal."""
     return _columns() if sys.stdout.isatty() else None
 
 
@@ -71,26 +75,17 @@ def _columns() -> int:
 
 def paint(text: str, colour: str, *, on: bool) -> str:
     """Return the text in a colour, or as it is."""
-    return f"\x1b[{colour}m{text}\x1b[0m" if on and colour else text
-
-
-def when(text: str | None) -> str:
-    """Show a moment of the dock's clock to a person: local, to the second, with its zone."""
-    if not text:
-        return "-"
-    moment = datetime.fromisoformat(text)
-    with suppress(OverflowError):  # in the first or last hours of all years, there may be no local time
-        moment = moment.astimezone()
-    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")
+    shown = visible(text)
+    return f"\x1b[{colour}m{shown}\x1b[0m" if on and colour else shown
 
 
 def camera_time(text: str) -> str:
-    """Show a time of a camera's own clock: as the camera has it, in no zone that we could know."""
+    """Return the time of a camera's own clock as the camera gave it."""
     return text[:19].replace("T", " ")
 
 
 def size(count: int | None) -> str:
-    """Show a size to a person, "-" where it is not known."""
+    """Return a size as a person reads it, "-" where it is unknown."""
     return "-" if count is None else format_size(count)
 
 
@@ -113,35 +108,61 @@ def fit(text: str, most: int) -> str:
     return text + "…"
 
 
+def wrapped(line: str, most: int | None, *, indent: int) -> str:
+    """Return a line broken at blanks to fit `most` columns, if given; no id or hash is ever broken."""
+    if most is None or cells(line) <= most:
+        return line
+    import textwrap  # noqa: PLC0415 - needed for long lines on a terminal only
+
+    start = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(
+        line.strip(),
+        most,
+        initial_indent=start,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def table(
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
     right: Iterable[str] = (),
+    cut: Iterable[str] = (),
+    drop: Sequence[str] = (),
     fits: int | None = None,
     colour: Callable[[Sequence[str], int], str] = lambda _row, _column: "",
     colours: bool = False,
 ) -> list[str]:
-    """Lay out an aligned table.
+    """Return the lines of an aligned table.
+
+    Where the table is too wide, the columns of `cut` are shortened first; then columns are left out in the
+    order of `drop`, those with nothing in them before the others. Any other column stays, whole: half an id
+    or half a time is worse than a line that wraps.
 
     Args:
         head: the headings.
         rows: a text for each heading.
         right: the headings whose columns are aligned to the right.
-        fits: the width to fit by shortening the widest column, None not to.
-        colour: gives the colour of a row's cell.
-        colours: whether to paint at all.
+        cut: the headings whose columns may be shortened.
+        drop: the headings whose columns may be left out, in that order.
+        fits: the width to fit, or None for any width.
+        colour: returns the colour of a cell, from its row and its column.
+        colours: whether to use colours.
     """
-    widths = [max(cells(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    if fits:
-        _squeeze(widths, fits - 2 * (len(head) - 1))
+    rows = [[visible(text) for text in row] for row in rows]
+    widths = {i: max(cells(row[i]) for row in (head, *rows)) for i in range(len(head))}
+    if fits is not None:
+        widths = _fitting(widths, head, rows, cut=cut, drop=drop, most=fits)
     to_right = {head.index(name) for name in right}
     lines = []
     for number, row in enumerate((head, *rows)):
         shown = []
-        for i, text in enumerate(row):
-            short = fit(text, widths[i])
-            blank = " " * (widths[i] - cells(short))
+        for i, most in widths.items():
+            short = fit(row[i], most)
+            blank = " " * (most - cells(short))
             tone = BOLD if number == 0 else colour(row, i)
             painted = paint(short, tone, on=colours)
             shown.append(blank + painted if i in to_right else painted + blank)
@@ -149,12 +170,34 @@ def table(
     return lines
 
 
-def _squeeze(widths: list[int], most: int) -> None:
-    while sum(widths) > most and max(widths) > _LEAST_WIDTH:
-        widths[widths.index(max(widths))] -= 1
+def _fitting(
+    natural: Mapping[int, int],
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    cut: Iterable[str],
+    drop: Sequence[str],
+    most: int,
+) -> dict[int, int]:
+    """Return the widths of the columns that are shown, by their numbers."""
+    may_shrink = {head.index(name) for name in cut}
+    may_go = [head.index(name) for name in drop if name in head]
+    may_go.sort(key=lambda i: any(row[i] not in _NOTHING for row in rows))
+    shown = dict(natural)
+    while (wide := _excess(shown, most)) > 0 and may_go:
+        if wide <= sum(max(0, shown[i] - _LEAST_WIDTH) for i in may_shrink & shown.keys()):
+            break
+        del shown[may_go.pop(0)]
+    while _excess(shown, most) > 0 and (wide_ones := [i for i in may_shrink & shown.keys() if shown[i] > 1]):
+        shown[max(wide_ones, key=shown.__getitem__)] -= 1
+    return shown
+
+
+def _excess(widths: Mapping[int, int], most: int) -> int:
+    return sum(widths.values()) + 2 * (len(widths) - 1) - most
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]], **layout: Any) -> None:  # noqa: ANN401
-    """Print a table to fit where it goes."""
+    """Print a table that fits the terminal, or whole where standard output is not a terminal."""
     for line in table(head, rows, fits=width(), colours=coloured(), **layout):
-        print(line)
+        draw(sys.stdout, f"{line}\n")

@@ -1,7 +1,7 @@
-"""How does the dock's status look to a person at six in the morning, with forty cameras in their bays?
+"""How is the dock's status shown to a person, with up to forty cameras docked?
 
-The first line says whether all is well. Then the bays, in the order in which they stand on the wall; then
-what waits and where it goes; alerts come last, above the prompt, where the eye is.
+The first line says whether the dock is running and how many alerts there are. Then come the bays in the order
+of their ports, then the queue and the destinations; alerts come last, just above the prompt.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, when
-from bwvdock.status.alerts import Severity
+from bwvdock.cli.moments import localised, when
+from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, wrapped
+from bwvdock.core.visible import visible
+from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_age, format_count
 
 _BAR = 10
+_ALWAYS = frozenset({"BAY", "CAMERA", "STATE"})
 _STATES = {
-    CameraState.ATTACHED: ("being looked at", ""),
+    CameraState.ATTACHED: ("reading", ""),
     CameraState.WAITING: ("waiting", ""),
     CameraState.COPYING: ("copying", YELLOW),
     CameraState.SAFE_TO_REMOVE: ("SAFE TO REMOVE", GREEN),
@@ -29,35 +32,37 @@ _COLOUR_OF_LABEL = dict(_STATES.values())
 
 
 def render(status: StatusReport, width: int | None = None, *, colour: bool = False) -> str:
-    """Show a status report.
+    """Return a status report as text.
 
     Args:
         status: the report.
-        width: of the terminal; None leaves lines as long as they are.
+        width: of the terminal, or None for any width.
         colour: whether to use colours.
     """
     blocks = [_headline(status, colour=colour)]
     if status.cameras:
         blocks.append("\n".join(_bays(status.cameras, width, colour=colour)))
-    blocks.append("\n".join(_rest(status)))
-    blocks.extend(_alerts(status, colour=colour))
+    blocks.append("\n".join(wrapped(line, width, indent=10) for line in _queue(status)))
+    blocks.extend(_alerts(status, width, colour=colour))
     return "\n\n".join(blocks) + "\n"
 
 
 def _headline(status: StatusReport, *, colour: bool) -> str:
     dock = status.dock
     where = f"{dock.id} {dock.site}".strip()
-    errors = sum(alert.severity is Severity.ERROR for alert in status.alerts)
-    warnings = len(status.alerts) - errors
+    state = "running"
     if not dock.running:
-        verdict, tone = "NOT RUNNING; this is what the journal knows", RED
-    elif errors:
-        also = f" and {format_count(warnings, 'warning')}" if warnings else ""
-        verdict, tone = f"{format_count(errors, 'error')}{also}, below", RED
-    elif warnings:
-        verdict, tone = f"works, with {format_count(warnings, 'warning')}, below", YELLOW
-    else:
-        verdict, tone = "all is well", GREEN
+        state = "NOT RUNNING (what follows is from the journal)"
+    elif dock.paused:
+        state = "PAUSED"
+    others = [
+        a.severity for a in status.alerts if a.code not in {AlertCode.PAUSED, AlertCode.DAEMON_NOT_RUNNING}
+    ]
+    errors, warnings = others.count(Severity.ERROR), others.count(Severity.WARNING)
+    counted = [format_count(errors, "error")] if errors else []
+    counted += [format_count(warnings, "warning")] if warnings else []
+    verdict = f"{state}, {' and '.join(counted)}" if counted else state
+    tone = RED if errors or not dock.running else YELLOW if warnings or dock.paused else GREEN
     line = f"{paint(where, BOLD, on=colour)}: {paint(verdict, tone, on=colour)}"
     return f"{line}. {_summary(status.cameras)}" if dock.running else f"{line}."
 
@@ -66,8 +71,8 @@ def _summary(cameras: Sequence[LiveCamera]) -> str:
     if not cameras:
         return "No camera is docked."
     counts = Counter(camera.state for camera in cameras)
-    told = [f"{counts[s]} {_STATES[s][0].lower()}" for s in reversed(CameraState) if counts[s]]
-    return f"{format_count(len(cameras), 'camera')} docked: {', '.join(told)}."
+    states = [f"{counts[s]} {_STATES[s][0].lower()}" for s in reversed(CameraState) if counts[s]]
+    return f"{format_count(len(cameras), 'camera')} docked: {', '.join(states)}."
 
 
 def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> list[str]:
@@ -83,12 +88,14 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
         )
         for camera in sorted(cameras, key=lambda c: _natural(c.bay))
     ]
-    head = ["BAY", "CAMERA", "OFFICER", "STATE", "", "CLIPS", ""]
-    shown = [i for i, name in enumerate(head) if name != "OFFICER" or any(row[i] for row in rows)]
-    state = shown.index(3)
+    head = ("BAY", "CAMERA", "OFFICER", "STATE", "COPIED", "CLIPS", "REMARK")
+    shown = [i for i, name in enumerate(head) if name in _ALWAYS or any(row[i] for row in rows)]
+    state = shown.index(head.index("STATE"))
     return table(
         [head[i] for i in shown],
         [[row[i] for i in shown] for row in rows],
+        cut=("REMARK",) if len(head) - 1 in shown else (),
+        drop=("CLIPS", "OFFICER", "COPIED"),
         fits=width,
         colours=colour,
         colour=lambda row, column: _COLOUR_OF_LABEL[row[state]] if column == state else "",
@@ -96,13 +103,13 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
 
 
 def _remark(camera: LiveCamera) -> str:
-    left = f"{format_count(camera.clips_left, 'clip')} could not be taken" if camera.clips_left else ""
-    others = f"{format_count(camera.files_unknown, 'file')} of no known kind" if camera.files_unknown else ""
+    left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left else ""
+    others = f"{format_count(camera.files_unknown, 'file')} of unknown kind" if camera.files_unknown else ""
     return "; ".join(part for part in (camera.reason, left, others) if part)
 
 
 def _natural(bay: str) -> list[tuple[int, str]]:
-    """Sort "1-2.10" after "1-2.9"."""
+    """Return a key that sorts bay "1-2.10" after "1-2.9"."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", bay)]
 
 
@@ -123,31 +130,31 @@ def _progress(camera: LiveCamera) -> str:
     return f"{counts}, {size(camera.bytes_copied)} of {size(camera.bytes_total)}"
 
 
-def _rest(status: StatusReport) -> Iterator[str]:
+def _queue(status: StatusReport) -> Iterator[str]:
     queue = status.queue
     if queue.clips:
-        oldest = f", the oldest since {when(queue.oldest_at)}" if queue.oldest_at else ""
+        oldest = f", oldest from {when(queue.oldest_at)}" if queue.oldest_at else ""
         yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
     else:
-        yield "Waiting   nothing: all that was taken is in its store"
+        yield "Waiting   nothing"
     clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]
     yield f"Clips     {', '.join(clips) or 'none yet'}"
     for store in status.destinations:
-        yield f"Store     {_store(store)}"
+        yield visible(f"Store     {_store(store)}")
     if status.spool.bytes is not None or status.spool.free_bytes is not None:
         free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
-        yield f"Spool     {size(status.spool.bytes)} held, room for {size(free)}"
+        yield f"Spool     {size(status.spool.bytes)} used, {size(free)} available"
     root = f", root {status.journal.root[:16]}…" if status.journal.root else ""
     yield f"Journal   {format_count(status.journal.entries, 'entry', 'entries')}{root}"
 
 
 def _store(store: LiveDestination) -> str:
-    reach = {True: "reachable", False: f"NOT REACHABLE: {store.error}", None: "not asked"}[store.reachable]
+    reach = {True: "reachable", False: f"NOT REACHABLE: {store.error}", None: "not contacted yet"}[
+        store.reachable
+    ]
     if store.reachable and store.error:
-        reach = f"NOTHING GETS THROUGH: {store.error}"
-    proof = (
-        ", PROVES NOTHING" if store.method == "" else f", proves by {store.method}" if store.method else ""
-    )
+        reach = f"UPLOADS FAIL: {store.error}"
+    proof = ", PROVES NOTHING" if store.method == "" else f", proof by {store.method}" if store.method else ""
     receipt = f", last receipt {when(store.last_receipt_at)}" if store.last_receipt_at else ""
     return f"{store.name} ({store.kind}): {reach}{proof}{_sending(store)}{receipt}"
 
@@ -163,11 +170,14 @@ def _sending(store: LiveDestination) -> str:
     confirmed = ""
     if store.bytes_confirmed < store.bytes_sent:
         confirmed = f" (sent; {size(store.bytes_confirmed)} confirmed by the store)"
-    return f", {format_count(store.clips_sending, 'clip')} on the way: {sent} of {total}{pace}{confirmed}"
+    return f", {format_count(store.clips_sending, 'clip')} uploading: {sent} of {total}{pace}{confirmed}"
 
 
-def _alerts(status: StatusReport, *, colour: bool) -> Iterator[str]:
+def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterator[str]:
     for alert in sorted(status.alerts, key=lambda alert: alert.severity is Severity.ERROR):
         tone = RED if alert.severity is Severity.ERROR else YELLOW
-        head = paint(alert.severity.upper(), tone, on=colour)
-        yield f"{head} {alert.message}\n  -> {alert.remedy}"
+        severity = alert.severity.upper()
+        message = wrapped(f"{severity} {visible(localised(alert.message))}", width, indent=2)
+        head = paint(severity, tone, on=colour)
+        # Commands stay in one piece.
+        yield f"{head}{message.removeprefix(severity)}\n  -> {visible(alert.remedy)}"

@@ -1,6 +1,6 @@
 """How does a journal entry read to a person? One sentence for each kind of fact.
 
-Only what the entry says: no sentence here claims more than its fact.
+A sentence says what the entry records, and no more.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bwvdock.cli.output.screen import camera_time, size, when
+from bwvdock.cli.moments import localised, offset_ms, when
+from bwvdock.cli.output.screen import camera_time, size
 from bwvdock.core.custody.records import Entry
+from bwvdock.core.visible import visible
+from bwvdock.units import format_count
 
 Data = Mapping[str, Any]
 _ERASED = "(erased)"
 
 
 def tell(entry: Entry) -> str:
-    """Return an entry's line: when, its number, and what happened."""
+    """Return the line of an entry: its time, its number, and what happened."""
     sentence = _SENTENCES.get(entry.kind)
-    told = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
-    return f"{when(entry.time)}  #{entry.seq:<6} {told}"
+    happened = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
+    return f"{when(entry.time)}  #{entry.seq:<6} {visible(localised(happened))}"
 
 
 def _text(data: Data, key: str) -> str:
@@ -31,7 +34,7 @@ def _text(data: Data, key: str) -> str:
 def _found(data: Data) -> str:
     files = data.get("files") or ()
     sidecars = f" with {_sidecars(len(files) - 1)}" if len(files) > 1 else ""
-    marked = ", marked by its officer" if data.get("marked") else ""
+    marked = ", marked on the camera" if data.get("marked") else ""
     first = files[0] if files else {}
     return (
         f"found on camera {_text(data, 'camera')} in docking {_text(data, 'docking')}: {_text(first, 'path')}"
@@ -43,9 +46,7 @@ def _acquired(data: Data) -> str:
     parts = data.get("parts") or ()
     total, read = sum(p["size"] for p in parts), sum(p["read_bytes"] for p in parts)
     kept = sum(p["resumed_at"] for p in parts)
-    resumed = (
-        f"; {size(kept)} of it stood here from an earlier docking, {size(read)} was read" if kept else ""
-    )
+    resumed = f" ({size(kept)} kept from an earlier docking, {size(read)} read now)" if kept else ""
     digest = parts[0]["sha256"] if parts else ""
     return (
         f"acquired in docking {_text(data, 'docking')}: {size(total)} copied{resumed}, "
@@ -59,18 +60,20 @@ def _notes(data: Data) -> str:
 
 def _awaiting(data: Data) -> str:
     names = ", ".join(data.get("awaiting") or ())
-    return f"; still to be served: {names}" if names else ""
+    return f"; still to go to: {names}" if names else ""
 
 
 def _uploaded(data: Data) -> str:
-    where = f"{_text(data, 'destination')}, as {_text(data, 'object')}"
-    return f"uploaded to {where}: its length matches, its content is not yet compared{_awaiting(data)}"
+    return (
+        f"uploaded to {_text(data, 'destination')} as {_text(data, 'object')}: length matches; "
+        f"content not yet compared{_awaiting(data)}"
+    )
 
 
 def _verified(data: Data) -> str:
     version = f", version {data['version']}" if data.get("version") else ""
     return (
-        f"{_text(data, 'destination')} proven by {_text(data, 'method')} to hold SHA-256 "
+        f"copy at {_text(data, 'destination')} proven by {_text(data, 'method')}: SHA-256 "
         f"{_text(data, 'sha256')}{version}{_awaiting(data)}"
     )
 
@@ -79,78 +82,98 @@ _STEPS = ((2 * 86_400_000, 86_400_000, "d"), (2 * 3_600_000, 3_600_000, "h"), (1
 
 
 def _dated(data: Data) -> str:
-    until = f"kept until {when(data['retain_until'])} unless it is evidence" if data["retain_until"] else ""
+    kind = {"utc": " UTC", "zoned": " UTC", "local": " local time"}.get(data.get("times", ""), "")
+    until = (
+        f"kept until {when(data['retain_until'])} unless marked as evidence" if data["retain_until"] else ""
+    )
     return (
-        f"recorded by the camera {camera_time(_text(data, 'raw'))}, corrected "
-        f"{camera_time(_text(data, 'recorded_at'))} UTC{_within(data['uncertainty_ms'])}: "
-        f"{_text(data, 'basis')}; {until or 'until when it is kept is not known yet'}"
+        f"camera time {camera_time(_text(data, 'raw'))}{kind}, dated {when(_text(data, 'recorded_at'))}"
+        f"{_within(data['uncertainty_ms'])}: "
+        f"{_text(data, 'basis')}; {until or 'retention date not yet known'}"
     )
 
 
-def camera_clock(data: Data) -> str:
-    """Return what a camera's clock showed at its docking, and how far it was off."""
-    showed = f"the camera's showed {_text(data, 'raw')}, {_how_far_off(data)} ({_text(data, 'source')})"
-    return showed if data["dock_synchronised"] else f"{showed}; the dock's own was not synchronised"
+def camera_clock(data: Data, read_at: str = "") -> str:
+    """Return what a camera's clock showed when it was docked, and how far it was off.
+
+    Args:
+        data: of the entry that records it.
+        read_at: when the entry was written; a clock that is nearer to the dock's local time than to UTC
+            shows local time.
+    """
+    off = _how_far_off(data, read_at)
+    showed = f"the camera's clock showed {_text(data, 'raw')}, {off} ({_text(data, 'source')})"
+    return showed if data["dock_synchronised"] else f"{showed}; the dock's clock was not synchronised"
 
 
-def _how_far_off(data: Data) -> str:
+def _how_far_off(data: Data, read_at: str) -> str:
     if not data["understood"]:
-        return "from which nothing follows"
-    ahead_s = timedelta(seconds=abs(data["offset_ms"]) // 1000)
-    return f"{ahead_s} {'ahead' if data['offset_ms'] >= 0 else 'behind'}{_within(data['uncertainty_ms'])}"
+        return "which was not understood, so no correction was made"
+    as_utc = data["offset_ms"]
+    as_local = as_utc if data.get("zoned") or not read_at else as_utc - offset_ms(read_at)
+    off, kept = (as_local, " of local time") if abs(as_local) < abs(as_utc) else (as_utc, "")
+    ahead_s = timedelta(seconds=abs(off) // 1000)
+    return f"{ahead_s} {'ahead' if off >= 0 else 'behind'}{kept}{_within(data['uncertainty_ms'])}"
 
 
 def _within(ms: int) -> str:
-    """Return how far a time may be off either way, rounded up."""
+    """Return the accuracy of a time, rounded up."""
     if ms < 0:
-        return " (how exactly is not known)"
+        return " (accuracy unknown)"
     unit, name = next(((unit, name) for least, unit, name in _STEPS if ms >= least), (1000, "s"))
     return f" ±{-(-ms // unit)} {name}"
 
 
+def _attributed(data: Data) -> str:
+    officer = _text(data, "officer")
+    return (
+        f"attributed to officer {officer} (from the camera assignment)" if officer else "no officer assigned"
+    )
+
+
 def _released(data: Data) -> str:
     if data.get("kept"):
-        return "released: the camera's copy is left where it is"
-    return "released: the camera's copy is erased"
+        return "released: the camera's copy was left on the camera"
+    return "released: the camera's copy was erased"
 
 
 _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_found": _found,
-    "copy_intended": lambda data: f"copy begun in docking {_text(data, 'docking')}",
+    "copy_intended": lambda data: f"copying started in docking {_text(data, 'docking')}",
     "clip_acquired": _acquired,
     "clip_uploaded": _uploaded,
     "clip_verified": _verified,
     "release_intended": lambda _: "the camera's copy is about to be erased",
     "clip_released": _released,
-    "clip_retired": lambda _: "the spool's copy is gone",
+    "clip_retired": lambda _: "the spool's copy was removed",
     "clip_quarantined": lambda data: f"QUARANTINED: {_text(data, 'reason')}",
-    "clip_recalled": lambda data: f"to be copied from its camera again, by order of {_text(data, 'actor')}",
-    "clip_retried": lambda data: f"to be served from the spool again, by order of {_text(data, 'actor')}",
+    "clip_recalled": lambda data: f"to be copied from its camera again, ordered by {_text(data, 'actor')}",
+    "clip_retried": lambda data: f"to be uploaded again from the spool, ordered by {_text(data, 'actor')}",
     "clip_described": lambda data: (
-        f"custody document at {_text(data, 'destination')}: {_text(data, 'object')}"
+        f"custody document stored at {_text(data, 'destination')}: {_text(data, 'object')}"
     ),
     "document_refused": lambda data: (
         f"custody document REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
     ),
     "clip_dated": _dated,
     "clip_attributed": lambda data: (
-        f"recorded by officer {_text(data, 'officer') or '(unassigned)'}"
-        if "officer" in data
-        else "attributed to an officer (withheld)"
+        _attributed(data) if "officer" in data else "attributed to an officer (withheld)"
     ),
-    "clip_flagged": lambda data: f"evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}",
-    "clip_unflagged": lambda data: f"no evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}",
-    "clip_held": lambda data: f"HELD by {_text(data, 'actor')}: {_text(data, 'reason')}",
-    "clip_unheld": lambda data: f"no longer held, by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_flagged": lambda data: f"marked as evidence by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_unflagged": lambda data: (
+        f"no longer marked as evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}"
+    ),
+    "clip_held": lambda data: f"placed on LEGAL HOLD by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_unheld": lambda data: f"legal hold ended by {_text(data, 'actor')}: {_text(data, 'reason')}",
     "disposal_intended": lambda data: (
         f"the copy at {_text(data, 'place')} is about to be disposed of: {_text(data, 'reason')}"
     ),
-    "clip_disposed": lambda data: f"the copy at {_text(data, 'place')} is disposed of",
+    "clip_disposed": lambda data: f"the copy at {_text(data, 'place')} was disposed of",
     "delivery_refused": lambda data: (
         f"REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
     ),
     "delivery_resumed": lambda data: (
-        f"to be offered again to those that refused it, by order of {_text(data, 'actor')}"
+        f"to be offered again to the destinations that refused it, ordered by {_text(data, 'actor')}"
     ),
     "camera_relisted": lambda data: (
         f"volume {_text(data, 'volume')} listed again, {data['looked']} times: {data['new']:+} ready, "
@@ -167,4 +190,4 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
 
 
 def _sidecars(count: int) -> str:
-    return "a sidecar" if count == 1 else f"{count} sidecars"
+    return format_count(count, "sidecar")

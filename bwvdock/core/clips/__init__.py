@@ -1,1 +1,1 @@
-"""What is known of a clip, which step follows, and what is allowed?"""
+"""What is known about a clip, which step is next, and what is allowed?"""

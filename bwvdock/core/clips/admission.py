@@ -1,6 +1,6 @@
-"""May this camera in?
+"""Is this camera admitted?
 
-Rules only: they are given what is known and answer; they fetch nothing.
+Pure rules: they decide on what they are given and fetch nothing.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Serials that whole production runs share: 14 devices in libmtp's collection of logs say the
-# first one. Such a serial tells no camera from another, so it cannot be enrolled.
+# Serials that whole production runs share: 14 devices in libmtp's collection of logs report the
+# first one. Such a serial does not identify one camera, so it cannot be enrolled.
 SHARED_SERIALS = frozenset({"", "0", "0123456789abcdef", "123456789abc", "1234567890", "123456789012"})
 _SHORTEST_SERIAL = 4
 
@@ -31,9 +31,20 @@ class Verdict:
 
 
 def is_shared_serial(serial: str) -> bool:
-    """Return whether a serial is one that cannot tell two cameras apart."""
+    """Return whether a serial cannot identify one camera."""
+    return bool(wrong_with_serial(serial))
+
+
+def wrong_with_serial(serial: str) -> str:
+    """Return why a serial cannot identify one camera, or "" if it can."""
     bare = serial.strip().lower()
-    return bare in SHARED_SERIALS or len(bare) < _SHORTEST_SERIAL or len(set(bare)) == 1
+    if not bare:
+        return "is empty"
+    if bare in SHARED_SERIALS:
+        return "is a placeholder that many cameras share"
+    if len(bare) < _SHORTEST_SERIAL:
+        return f"is too short (minimum {_SHORTEST_SERIAL} characters)"
+    return "repeats a single character" if len(set(bare)) == 1 else ""
 
 
 def admit(serial: str, *, mode: Admission, enrolled: bool, known_model: bool, revoked: str | None) -> Verdict:
@@ -48,9 +59,8 @@ def admit(serial: str, *, mode: Admission, enrolled: bool, known_model: bool, re
     """
     if revoked is not None:
         return Verdict(admitted=False, why=f"revoked: {revoked}")
-    if is_shared_serial(serial):
-        shown = serial or "(none)"
-        return Verdict(admitted=False, why=f"its serial {shown} does not tell one camera from another")
+    if wrong := wrong_with_serial(serial):
+        return Verdict(admitted=False, why=f"its serial {serial} {wrong}" if serial else "it has no serial")
     if enrolled:
         return Verdict(admitted=True, why="enrolled")
     if mode is Admission.ANY:

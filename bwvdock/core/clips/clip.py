@@ -1,4 +1,4 @@
-"""What do we know of one clip? The fold of its facts.
+"""What is known about one clip? The fold of its facts.
 
 `apply` is the only way a Clip changes; the journal's projection, the pipeline's memory and
 `custody verify` all use it, so they cannot disagree.
@@ -43,6 +43,7 @@ from bwvdock.core.facts import (
     DocumentRefused,
     SourceFile,
 )
+from bwvdock.core.facts.clip import BY_VOLUME
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,14 +51,15 @@ class Clip:
     """One clip: footage with the sidecars that belong to it.
 
     `camera` is the camera's serial; `docking` the one that found it, or the one that acquired it.
+    `known_by` says what makes the identity of its files.
     `uploaded` maps a destination's name to the object there, `receipts` to its proven receipt,
-    `described` to the digest of the custody document beside it, `undescribed` to why it takes no such
-    document, `refused` to why it takes no such clip. `resumed` names those that it is offered to again though
-    its camera's copy has gone, `owing` those that hold it and are owed a (newer) document. `revision` counts
-    what was learnt of the clip that makes a document out of date.
-    `marked` says that the camera marked it, `flagged` what a person said since (None: nobody said anything),
-    `held` that an inquiry needs it; `disposing` names the places where a copy is to go because its
-    time is over, `disposed` those where it is gone.
+    `described` to the digest of the custody document beside it, `undescribed` to why it refuses that
+    document, `refused` to why it refuses the clip. `resumed` are the destinations that it is offered to again
+    although its camera's copy is gone, `owing` those that have it and are owed a (newer) document. `revision`
+    counts the changes that make a document out of date. `times` is that of `ClipFound`.
+    `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `held` is
+    legal hold; `disposal_intended` names the places where a copy is being disposed of, `disposed` those where
+    it is gone.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Clip:
     files: tuple[SourceFile, ...]
     marked: bool
     notes: tuple[str, ...] = ()
+    times: str = ""
+    known_by: str = BY_VOLUME
     parts: tuple[AcquiredPart, ...] = ()
     uploaded: Mapping[str, str] = field(default_factory=dict)
     receipts: Mapping[str, Receipt] = field(default_factory=dict)
@@ -87,7 +91,7 @@ class Clip:
 
     @property
     def evidential(self) -> bool:
-        """Whether it is kept as evidence: what a person said counts before what the camera marked."""
+        """Whether it is evidence: a person's decision takes precedence over the camera's mark."""
         return self.marked if self.flagged is None else self.flagged
 
     @property
@@ -106,16 +110,16 @@ class Clip:
         return self.parts[0].sha256 if self.parts else ""
 
     def leaving(self, place: str) -> bool:
-        """Return whether the copy in a place is gone because its time is over, or is about to go."""
+        """Return whether the copy in a place was disposed of, or is about to be."""
         going = place in self.disposal_intended and not (self.held or self.evidential)
         return going or place in self.disposed
 
     def owes_document(self, destination: str) -> bool:
-        """Return whether a custody document is to be brought to a destination, and may be now."""
+        """Return whether a custody document is owed to a destination and may be sent now."""
         return destination in self.owing and (self.state, ClipDescribed) in CLIP_TRANSITIONS
 
     def offered_again(self, destination: str) -> bool:
-        """Return whether an operator has it brought to a destination though its camera's copy has gone."""
+        """Return whether an operator has it offered to a destination although its camera's copy is gone."""
         return destination in self.resumed and self.state in LEFT_CAMERA
 
 
@@ -135,6 +139,8 @@ def apply(clip: Clip | None, fact: ClipFact) -> Clip:
             files=fact.files,
             marked=fact.marked,
             notes=fact.notes,
+            times=fact.times,
+            known_by=fact.known_by,
         )
     if clip is None or clip.id != fact.clip:
         raise IllegalFactError(f"{fact.kind} of clip {fact.clip} was applied to another")
@@ -154,9 +160,9 @@ _NOWHERE: Mapping[str, Any] = {
     "disposed": frozenset(),
 }
 _OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
-"""Facts after which a custody document no longer says all that its reader should know of the clip.
+"""Facts that make a custody document out of date.
 
-Another destination's receipt is none of them: each store has the proof of its own copy.
+Another destination's receipt does not: each store has the proof of its own copy.
 """
 
 
@@ -244,14 +250,14 @@ def _receive(clip: Clip, fact: ClipVerified) -> Clip:
 
 def _describe(clip: Clip, fact: ClipDescribed) -> Clip:
     if fact.revision != clip.revision:
-        return clip  # overtaken on its way: a newer one is owed
+        return clip  # out of date by now: a newer document is owed
     described = {**clip.described, fact.destination: fact.sha256}
     return replace(clip, described=described, owing=clip.owing - {fact.destination})
 
 
 def _refuse_document(clip: Clip, fact: DocumentRefused) -> Clip:
     if fact.revision != clip.revision or fact.destination not in clip.owing:
-        return clip  # overtaken likewise: nobody knows yet what is said of the newer one
+        return clip  # out of date by now: the newer document may be accepted
     undescribed = {**clip.undescribed, fact.destination: fact.reason}
     return replace(clip, undescribed=undescribed, owing=clip.owing - {fact.destination})
 

@@ -1,22 +1,27 @@
-"""How is a file on a camera told from every other, and a clip given a name of its own?"""
+"""How is a file on a camera identified, and how does a clip get its id?"""
 
 from __future__ import annotations
 
 import hashlib
 
 from bwvdock.core.canonical import canonical
-from bwvdock.core.facts import SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME, SourceFile
 
-# Crockford's base 32: no letters that a person mistakes for a digit, and it sorts as it counts.
+# Crockford's base 32: no letters that resemble digits, and texts sort like their numbers.
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
-def identity(camera: str, file: SourceFile) -> str:
+def identity(camera: str, file: SourceFile, known_by: str = BY_VOLUME) -> str:
     """Return the identity of a camera's file: hexadecimal SHA-256.
 
-    Camera serial, volume, path, size, modification time and the fingerprint of the first and last
-    64 KiB: the same files docked again are known, and a counter that wrapped round to the same name
-    is a new clip.
+    Camera serial, path, size, modification time and the fingerprint of the first and last 64 KiB: the
+    same file docked again is recognised, in whichever slot its card is, and a counter that wrapped round
+    to the same name makes a new clip. A file without a fingerprint is identified by its volume instead.
+
+    Args:
+        camera: the camera's serial.
+        file: the file as it was found.
+        known_by: the field of the clip's first entry; in earlier versions the volume always counted.
     """
     document = {
         "camera": camera,
@@ -24,13 +29,14 @@ def identity(camera: str, file: SourceFile) -> str:
         "mtime_ns": str(file.mtime_ns),
         "path": file.path,
         "size": file.size,
-        "volume": file.volume,
     }
+    if known_by != BY_CONTENT or not file.fingerprint:
+        document["volume"] = file.volume
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
 def make_id(unix_ms: int, randomness: bytes) -> str:
-    """Make an id that sorts by time: 10 digits of milliseconds, 8 of randomness (5 bytes).
+    """Return an id that sorts by time: 10 digits of milliseconds, 8 of randomness (5 bytes).
 
     Args:
         unix_ms: milliseconds since 1970, from 0 to 2^50 - 1.

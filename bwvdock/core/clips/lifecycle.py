@@ -1,8 +1,8 @@
-"""Which fact may follow which: every rule about the lives of a clip and of a docking is here.
+"""Which fact may follow which? Every rule about the lifecycle of a clip and of a docking is here.
 
-Rule 1: what is not in TRANSITIONS cannot happen. An illegal fact raises and nothing moves.
-Rule 2: a fact that still awaits other required destinations is recorded but moves nothing.
-Rule 3: every path to RELEASING passes VERIFIED; that is why a clip is never without a good copy.
+Rule 1: what is not in TRANSITIONS cannot happen. An illegal fact raises an error and changes no state.
+Rule 2: a fact that still awaits other required destinations is recorded but changes no state.
+Rule 3: every path to RELEASING passes VERIFIED; so a clip always has a proven copy.
 
 Left out here: what to do next (plan.py) and who may decide it (policy.py). The diagram in
 docs/reference/lifecycle.md is drawn from these tables by `python -m bwvdock.core.lifecycle`.
@@ -68,14 +68,14 @@ __all__ = [
 
 
 class IllegalFactError(RuntimeError):
-    """A fact came that the table does not allow: our bug, never the world's."""
+    """A fact is not allowed by the table: a bug in bwvdock."""
 
 
 _C = ClipState
 _D = DockingState
 
 LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
-"""The states of a clip that is erased from its camera, or is about to be."""
+"""The states of a clip that was erased from its camera, or is about to be."""
 
 _KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
@@ -86,28 +86,28 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     (_C.FOUND, CopyIntended): _C.FOUND,
     (_C.FOUND, ClipAcquired): _C.ACQUIRED,
     (_C.ACQUIRED, ClipUploaded): _C.UPLOADED,
-    # A clip whose required destinations hold it still owes itself to the others.
+    # A clip that its required destinations have must still go to the others.
     (_C.UPLOADED, ClipUploaded): _C.UPLOADED,
     (_C.VERIFIED, ClipUploaded): _C.VERIFIED,
-    # After its camera's copy it goes only where an operator has it offered again.
+    # After the camera's copy is gone, it goes only where an operator has it offered again.
     **{(state, fact): state for state in LEFT_CAMERA for fact in (ClipUploaded, ClipVerified)},
-    # A fast destination may prove its copy while a required one is still being served.
+    # A fast destination may prove its copy while a required one is still receiving it.
     (_C.ACQUIRED, ClipVerified): _C.ACQUIRED,
     (_C.UPLOADED, ClipVerified): _C.VERIFIED,
     (_C.VERIFIED, ClipVerified): _C.VERIFIED,
-    # The custody document follows every copy, and every change of what is known of the clip, for ever. Where
-    # a store does not take it, its receipt stands.
+    # The custody document follows every copy and every change of the clip, for ever. If a store refuses the
+    # document, its receipt remains valid.
     **{(state, fact): state for state in _DESCRIBED for fact in (ClipDescribed, DocumentRefused)},
-    # One store's refusal is no doubt about the clip: it goes on to the others.
+    # One store's refusal does not put the clip in doubt: the others still get it.
     **{(state, fact): state for state in _DESCRIBED for fact in (DeliveryRefused, DeliveryResumed)},
-    # What is known and said of a clip changes nothing about where it is.
+    # Dates, attributions and marks do not change where a clip is.
     **{(state, fact): state for state in _C for fact in _KNOWN},
-    # Only what is proven elsewhere, or whose time is over everywhere, is disposed of.
+    # Only what is proven elsewhere, or past its retention date everywhere, is disposed of.
     **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
-    # Its camera's copy may begin to go, or a doubt may come, while a copy that was announced is taken away.
+    # Erasing may begin, or the clip may be quarantined, while an announced copy is being disposed of.
     **{(state, ClipDisposed): state for state in (_C.RELEASING, _C.QUARANTINED)},
     (_C.VERIFIED, ReleaseIntended): _C.RELEASING,
-    # erase = "never": the camera's copy stays and nothing needs intending.
+    # erase = "never": the camera's copy stays, so no intention is recorded.
     (_C.VERIFIED, ClipReleased): _C.RELEASED,
     (_C.RELEASING, ClipReleased): _C.RELEASED,
     (_C.RELEASED, ClipRetired): _C.RETIRED,
@@ -125,17 +125,17 @@ DOCKING_TRANSITIONS: dict[tuple[DockingState | None, type[DockingFact]], Docking
     (None, CameraAttached): _D.ATTACHED,
     (_D.ATTACHED, CameraAuthorised): _D.AUTHORISED,
     (_D.ATTACHED, CameraRefused): _D.REFUSED,
-    # Enrolling a camera that sits refused in its bay lets it in without a second docking.
+    # Enrolling a refused camera admits it without a second docking.
     (_D.REFUSED, CameraAuthorised): _D.AUTHORISED,
     # Revoking one that is being read stops the reading.
     (_D.AUTHORISED, CameraRefused): _D.REFUSED,
     (_D.SETTLED, CameraRefused): _D.REFUSED,
-    # Only what is authorised is unlocked. How it ended comes also when the camera was refused meanwhile.
+    # Only an authorised camera is unlocked. The end is recorded even if it was refused meanwhile.
     (_D.AUTHORISED, UnlockIntended): _D.AUTHORISED,
     (_D.AUTHORISED, UnlockEnded): _D.AUTHORISED,
     (_D.REFUSED, UnlockEnded): _D.REFUSED,
-    # Only what is authorised is opened, and only what is opened can say who it is. A store that is
-    # unlocked late has the camera asked again.
+    # Only an authorised camera is opened, and only an open camera can identify itself. If a store is
+    # unlocked late, the camera is asked again.
     (_D.AUTHORISED, CameraIdentified): _D.AUTHORISED,
     (_D.AUTHORISED, CameraClockRead): _D.AUTHORISED,
     (_D.AUTHORISED, CameraListed): _D.AUTHORISED,
@@ -158,7 +158,7 @@ def advance_clip(state: ClipState | None, fact: ClipFact) -> ClipState:
     """Return the state that a clip has after `fact`.
 
     Raises:
-        IllegalFactError: the table does not allow it; the clip has not moved.
+        IllegalFactError: the table does not allow it; the clip is unchanged.
     """
     after = CLIP_TRANSITIONS.get((state, type(fact)))
     if after is None:
@@ -173,7 +173,7 @@ def advance_docking(state: DockingState | None, fact: DockingFact) -> DockingSta
     """Return the state that a docking has after `fact`.
 
     Raises:
-        IllegalFactError: the table does not allow it; the docking has not moved.
+        IllegalFactError: the table does not allow it; the docking is unchanged.
     """
     after = DOCKING_TRANSITIONS.get((state, type(fact)))
     if after is None:
@@ -182,7 +182,7 @@ def advance_docking(state: DockingState | None, fact: DockingFact) -> DockingSta
 
 
 def mermaid() -> str:
-    """Draw both tables as Mermaid state diagrams, but for what may come in every state and moves nothing."""
+    """Return both tables as Mermaid state diagrams, without facts that never change a state."""
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [
         f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in CLIP_TRANSITIONS.items() if k not in _KNOWN

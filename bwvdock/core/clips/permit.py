@@ -1,6 +1,6 @@
-"""May this clip's copy on the camera go? What proves a copy?
+"""May this clip's copy on the camera be erased? What proves a copy?
 
-Rules only: they are given what is known and answer; they fetch nothing.
+Pure rules: they decide on what they are given and fetch nothing.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ class ProofMethod(StrEnum):
     """How a destination's copy was proven to have the digest taken at ingest."""
 
     PIECES_CHECKED = (
-        "pieces-checked"  # the store compared each piece's digest, and is known to refuse wrong ones
+        "pieces-checked"  # the store checked the digest of each piece, and is known to refuse wrong ones
     )
-    STORE_COMPUTED = "store-computed"  # the store gave a digest that it computed itself
+    STORE_COMPUTED = "store-computed"  # the store reported a digest that it computed itself
     READ_BACK = "read-back"  # the object was read back whole and hashed here
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment:
-    """What a destination's acknowledgement is worth, tried out with an object whose digest was wrong.
+    """What a destination's acknowledgement proves, tested with an object whose digest was wrong.
 
-    `method` is None where nothing that the store offers proves a copy: no clip is ever verified there.
-    `words` says what was tried and what the store answered; `object_lock` that it has proven to lock objects.
+    `method` is None where nothing that the store offers proves a copy: no clip can become verified there.
+    `words` are what was tried and what the store answered; `object_lock` says that it was proven to lock
+    objects.
     """
 
     method: ProofMethod | None
@@ -38,9 +39,9 @@ class Assessment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What a destination's copy was found to be, by us: not what the store says of itself.
+    """What we found a destination's copy to be, as opposed to what the store reports.
 
-    `words` is what the store itself said of it, kept as it was said.
+    `words` are the store's own words about it, unchanged.
     """
 
     destination: str
@@ -53,9 +54,9 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErasePermit:
-    """The key to erasing one clip from its camera, and nothing else on it. Only `permit_erase` makes one.
+    """The permit to erase one clip from its camera, and nothing else on it. Only `permit_erase` makes one.
 
-    `files` are the clip's files as they were taken: sidecars first, the footage last.
+    `files` are the clip's files as they were copied: sidecars first, the footage last.
     """
 
     clip: str
@@ -78,14 +79,14 @@ def permit_erase(
 
     Args:
         clip: the clip's id.
-        state: its state; only a verified one, or one whose erasing was cut short, may go.
-        taken: its files as they were found, the footage first, each with its digest taken at ingest.
+        state: its state; only a verified clip, or one whose erasing was interrupted, may be erased.
+        taken: its files as they were found, footage first, each with its hash taken at ingest.
         required: the names of every required destination; at least one.
-        receipts: what the copies that count were proven to be, by destination (`retention.proofs`).
-        reread: the digests of a second, whole read of the camera's files, in the same order; None in the
-            place of one that does not stand there any more, and None if they were not read.
-        reread_required: whether the configuration asks for that second read.
-        held: whether somebody holds the clip for an inquiry.
+        receipts: the proofs of its copies, by destination (`retention.proofs`).
+        reread: the digests of a second, whole read of the camera's files, in the same order; None for a file
+            that is no longer there, and None if they were not read.
+        reread_required: whether the configuration requires that second read.
+        held: whether the clip is on legal hold.
     """
     digests = [digest for _, digest in taken]
     whole = bool(taken) and all(digests)
@@ -96,7 +97,7 @@ def permit_erase(
     )
     if not proven or not _same(digests, reread, required=reread_required, begun=state is ClipState.RELEASING):
         return None
-    # The footage last: as long as it stands there, the next docking knows the clip again by it.
+    # The footage last: while it is on the camera, the next docking recognises the clip by it.
     footage, *sidecars = (file for file, _ in taken)
     return ErasePermit(clip=clip, sha256=digests[0], files=(*sidecars, footage))
 
@@ -104,7 +105,7 @@ def permit_erase(
 def _same(
     digests: Sequence[str], reread: Sequence[str | None] | None, *, required: bool, begun: bool
 ) -> bool:
-    """Return whether the camera still holds what was taken; files may be gone only once erasing began."""
+    """Return whether the camera still has what was copied; files may be missing only after erasing began."""
     if reread is None:
         return not required
     return len(reread) == len(digests) and all(

@@ -1,7 +1,6 @@
-"""What comes next for a clip at a destination? A pure function of clip, destination and situation.
+"""Which step is next for a clip at a destination? A pure function of clip, destination and situation.
 
-Level-triggered: nothing here remembers. After a restart, an undocking or an outage the question is
-asked again and gets the same answer.
+Nothing is remembered here: after a restart, an undocking or an outage the same question gets the same answer.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.moments import iso_of_ns
 
 SERVED_STATES = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.VERIFIED})
-"""The states in which a clip may owe itself to every destination."""
+"""The states in which a clip may have to go to any destination."""
 
 OPEN_STATES = (ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
-"""The states of a clip that the dock has in hand; one that was only found is its camera's still."""
+"""The states of a clip that the dock has copied; a clip only found is still on its camera alone."""
 
-_DUE_DAYS = 7  # before its retention passes, a clip goes before younger ones
+_DUE_DAYS = 7  # so long before its retention date, a clip takes precedence
 _DAY_NS = int(timedelta(days=1).total_seconds()) * 10**9
 
 
 class Step(StrEnum):
-    """The rooms that a clip can be sent to with a destination."""
+    """The steps that a clip can take at a destination."""
 
     UPLOAD = "upload"
     VERIFY = "verify"
@@ -45,26 +44,22 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Situation:
-    """What is so at one destination at this moment.
+    """The present situation at one destination.
 
     Attributes:
         targets: every destination.
-        proves: something that this one offers proves a copy; without that nothing is verified there.
-        resting: it is being left alone for a while after a failure.
-        parked: ids of clips that are not brought there for a while, because they alone kept failing.
-        paused: an operator has paused the dock.
+        proves: whether this one can prove a copy; without that no clip is verified there.
+        parked: ids of clips that are not sent there for a while, because they alone kept failing.
     """
 
     targets: Sequence[Target]
     proves: bool = True
-    resting: bool = False
     parked: Collection[str] = ()
-    paused: bool = False
 
 
 def next_step(clip: Clip, target: Target, situation: Situation) -> Step | None:
-    """Return the room that a clip goes to next with a destination; None: nothing to do, or not now."""
-    if situation.paused or situation.resting or clip.id in situation.parked:
+    """Return the step that comes next for a clip at a destination; None: nothing to do, or not now."""
+    if clip.id in situation.parked:
         return None
     if target.name in clip.refused or clip.leaving(target.name):
         return None
@@ -80,7 +75,7 @@ def next_step(clip: Clip, target: Target, situation: Situation) -> Step | None:
 
 
 def is_served(clip: Clip, destination: str) -> bool:
-    """Return whether a clip may owe itself to a destination, as far as its own life goes."""
+    """Return whether a clip may have to go to a destination, judged by its own state."""
     return clip.state in SERVED_STATES or clip.offered_again(destination)
 
 
@@ -89,24 +84,24 @@ def _owes(
 ) -> bool:
     if target.name not in held:
         return True
-    # A destination that was required and is so no longer sends no fact that would move the clip: one that
-    # still is, and holds it, is asked again.
+    # A destination that is no longer required gives no fact that changes the clip's state: one that still
+    # is required, and has the clip, is asked again.
     late = clip.state is behind and target.required
     return late and not awaiting(held, targets=situation.targets, just_served="")
 
 
 def awaiting(held: Collection[str], *, targets: Sequence[Target], just_served: str) -> tuple[str, ...]:
-    """Name the required destinations that do not hold a clip once `just_served` does."""
+    """Return the required destinations that do not have a clip once `just_served` has it."""
     return tuple(t.name for t in targets if t.required and t.name != just_served and t.name not in held)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
-    """Which clips are due: within 7 days their retention passes, or it has.
+    """Decides which clips are due: their retention date is within 7 days, or has passed.
 
     Attributes:
         now_ns: nanoseconds since 1970.
-        non_evidential_days: for how long footage is kept that is no evidence, for clips without a date.
+        non_evidential_days: how long non-evidential footage is kept, for clips without a date.
     """
 
     now_ns: int
@@ -116,19 +111,19 @@ class Due:
         """Return whether a clip is due."""
         soon = iso_of_ns(self.now_ns + _DUE_DAYS * _DAY_NS)
         days_ns = self.non_evidential_days * _DAY_NS
-        # Both are written in one fixed form, so that text sorts as time does.
+        # Both have one fixed form, so that texts sort like times.
         return (clip.retain_until or iso_of_ns(clip.files[0].mtime_ns + days_ns)) < soon
 
 
 def fair_order(clips: Iterable[Clip], *, due: Callable[[Clip], bool] = lambda _: False) -> list[Clip]:
-    """Order clips for a queue: evidence, then those that are due, then the rest.
+    """Return clips in the order of a queue: evidence, then those that are due, then the rest.
 
-    In each group the oldest first, cameras taking turns: that keeps one camera's four hundred clips from
-    standing before another's four.
+    In each group the oldest first, with cameras taking turns, so that one camera's four hundred clips do not
+    delay another's four.
 
     Args:
         clips: in any order.
-        due: says of a clip whether it is due (`Due`).
+        due: returns whether a clip is due (`Due`).
     """
     groups: tuple[list[Clip], ...] = ([], [], [])
     for clip in sorted(clips, key=_age):

@@ -1,8 +1,8 @@
-"""May a copy be disposed of because its time is over? And whose time is nearly over?
+"""May a copy be disposed of, and which clips are close to their retention date?
 
-Rules only. Footage that is no evidence is kept for a fixed time after its recording (dating.py) and then
-disposed of, in the spool and in vaults that are directories; what evidence stores of their own keep is
-theirs to dispose of, by the date that they were given.
+Pure rules. Non-evidential footage is kept for a fixed time after recording (dating.py) and then disposed of
+in the spool and in directory vaults; remote evidence stores dispose of their copies themselves, by the date
+that they were given.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
 from bwvdock.core.clips.states import ClipState
 
-SPOOL = "spool"  # as a place; no destination may have this name
+SPOOL = "spool"  # a place; no destination may have this name
 MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DisposalPermit:
-    """The key to disposing of one clip's copies in one place. Only `permit_disposal` makes one."""
+    """The permit to dispose of one clip's copies in one place. Only `permit_disposal` makes one."""
 
     clip: str
     place: str
@@ -41,13 +41,13 @@ class Obstacle(StrEnum):
 
 
 def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trusted: bool) -> Obstacle | None:
-    """Return why a clip's copies are not disposed of, or None: they are due, and nothing stands in the way.
+    """Return why a clip's copies are not disposed of, or None: they are due.
 
     Args:
-        clip: as the journal has it now.
+        clip: its present state.
         required: the names of every required destination; at least one.
         now: the time, in UTC.
-        clock_trusted: whether the dock's own clock is synchronised; without that nothing is ever due.
+        clock_trusted: whether the dock's own clock is synchronised; if not, nothing is due.
     """
     proven = bool(required) and all(
         name in clip.receipts and clip.receipts[name].sha256 == clip.sha256 for name in required
@@ -69,7 +69,7 @@ def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trus
 def permit_disposal(
     clip: Clip, *, place: str, required: Collection[str], now: datetime, clock_trusted: bool
 ) -> DisposalPermit | None:
-    """Return the permit to dispose of a clip's copy, or None: something stands in the way (`obstacle`).
+    """Return the permit to dispose of a clip's copy, or None if there is an `obstacle`.
 
     Args:
         clip: as the journal has it now.
@@ -86,22 +86,22 @@ def permit_disposal(
 
 
 def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:
-    """Name the places among the keepers where a copy may stand: a vault that never got it has none."""
+    """Return those of the keepers that may have a copy: a vault that never received the clip has none."""
     for place in keepers:
         if place not in clip.disposed and (place == SPOOL or place in clip.uploaded):
             yield place
 
 
 def proofs(clip: Clip, *, now: datetime, clock_trusted: bool) -> Mapping[str, Receipt]:
-    """Return what speaks for erasing a clip from its camera: the proofs of the copies that stand.
+    """Return the proofs that allow erasing a clip from its camera: those of the existing copies.
 
-    Once nobody may keep the clip any longer, the proofs of copies that were disposed of for that speak for it
-    as well: they were good, and the camera is no place where footage outlives its time.
+    Once the clip is past its retention date, the proofs of copies that were disposed of count as well: they
+    were valid, and the camera must not keep footage past that date.
 
     Args:
         clip: as the journal has it now.
         now: the time, in UTC.
-        clock_trusted: whether the dock's own clock is synchronised; without that no time is ever over.
+        clock_trusted: whether the dock's own clock is synchronised; if not, no date has passed.
     """
     over = _is_over(clip, now) and clock_trusted
     return {name: receipt for name, receipt in clip.receipts.items() if over or name not in clip.disposed}
@@ -113,17 +113,19 @@ def _is_over(clip: Clip, now: datetime) -> bool:
 
 
 def require_permit(permit: DisposalPermit, clip: Clip, *, place: str) -> None:
-    """Stop whoever comes with the permit of another clip or place: our bug, never the world's.
+    """Check that a permit is for this clip and place; if not, it is a bug in bwvdock.
 
     Raises:
-        RuntimeError: it is not the one for this clip and place.
+        RuntimeError: the permit is for another clip or place.
     """
     if (permit.clip, permit.place) != (clip.id, place):
-        raise RuntimeError(f"a permit for {permit.clip} in {permit.place} does not open {clip.id} in {place}")
+        raise RuntimeError(
+            f"a permit for {permit.clip} in {permit.place} does not cover {clip.id} in {place}"
+        )
 
 
 def in_danger(clip: Clip, *, now: datetime, within: timedelta) -> bool:
-    """Return whether footage may pass its limit before any store has proven to hold it."""
+    """Return whether a clip may pass its retention date before any store has a proven copy."""
     if clip.receipts or not clip.retain_until:
         return False
     return datetime.fromisoformat(clip.retain_until) - now <= within

@@ -1,11 +1,11 @@
-"""Who held a camera at a given time, as far as the dock was told?
+"""Who held a camera at a given time, according to the recorded assignments?
 
 Assignments are taken in the order in which they were recorded. One without an end lasts until another of
-the same camera begins: so a new holder ends the one before, whichever of them was told first. One with an
-end is firm. Where two contradict each other the later word counts; whether it may be said is for who asks
-(`clash`). Nobody is ever guessed: between and outside the spans there is no officer.
+the same camera begins: so a new holder ends the previous assignment, whichever was recorded first. One with
+an end is firm. Where two contradict each other, the later record counts; the caller decides whether that is
+allowed (`clash`). No officer is guessed: between and outside the spans there is none.
 
-Times are the journal's texts (ISO 8601, UTC, milliseconds), which sort as the times that they are.
+Times are the journal's texts (ISO 8601, UTC, milliseconds), which sort like times.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 NEVER = "~"
-"""Sorts after every time."""
+"""A text that sorts after every time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +29,7 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """A stretch of time with one holder; `told` is the assignment behind it."""
+    """A period with one holder; `told` is the assignment behind it."""
 
     start: str
     end: str
@@ -37,20 +37,20 @@ class Span:
 
     @property
     def officer(self) -> str:
-        """Who held the camera."""
+        """The officer who held the camera."""
         return self.told.officer
 
     @property
     def open(self) -> bool:
-        """Whether its end was never told: it gives way to whatever begins in it."""
+        """Whether it has no end: it then ends where another begins."""
         return not self.told.ends
 
 
 class Roster:
-    """The holders of one camera: spans that do not overlap, in the order of time."""
+    """The holders of one camera: spans that do not overlap, in order of time."""
 
     def __init__(self, assignments: Iterable[Assignment] = ()) -> None:
-        """Take in what was recorded, oldest entry first."""
+        """Start from the recorded assignments, oldest entry first."""
         self._begins: list[str] = []
         self._spans: list[Span] = []
         for assignment in assignments:
@@ -62,14 +62,14 @@ class Roster:
         return tuple(self._spans)
 
     def officer_at(self, moment: str) -> str:
-        """Return who held the camera at a moment, "" for nobody that the dock was told of."""
+        """Return who held the camera at a time, "" where no assignment covers it."""
         before = bisect_right(self._spans, moment, key=_start) - 1
         if before < 0 or self._spans[before].end <= moment:
             return ""
         return self._spans[before].officer
 
     def add(self, new: Assignment) -> None:
-        """Take in one more assignment; where it contradicts an earlier one, it counts."""
+        """Add an assignment; it takes precedence over earlier ones that it contradicts."""
         span = self.span(new)
         first, last = self._touched(span)
         pieces = [piece for old in self._spans[first:last] for piece in _rest(old, span)]
@@ -79,15 +79,15 @@ class Roster:
             insort(self._begins, new.begins)
 
     def span(self, new: Assignment) -> Span:
-        """Return the stretch of time that an assignment would cover."""
+        """Return the period that an assignment would cover."""
         later = bisect_right(self._begins, new.begins)
         following = self._begins[later] if later < len(self._begins) else NEVER
         return Span(start=new.begins, end=new.ends or following, told=new)
 
     def clash(self, new: Assignment) -> Span | None:
-        """Return the first span of somebody else that an assignment contradicts, or None.
+        """Return the first span of another officer that an assignment contradicts, or None.
 
-        To begin within an open span is no contradiction, but its end.
+        Beginning within an open span is not a contradiction: it ends that span.
         """
         first, last = self._touched(self.span(new))
         for old in self._spans[first:last]:
@@ -97,7 +97,7 @@ class Roster:
         return None
 
     def knows(self, new: Assignment) -> bool:
-        """Return whether an assignment says nothing new."""
+        """Return whether an assignment is already covered."""
         span = self.span(new)
         first, last = self._touched(span)
         reached = span.start
@@ -108,7 +108,7 @@ class Roster:
         return reached >= span.end
 
     def _touched(self, span: Span) -> tuple[int, int]:
-        """Return the range of the spans that share some time with this one."""
+        """Return the range of the spans that overlap this one."""
         first = max(0, bisect_right(self._spans, span.start, key=_start) - 1)
         if first < len(self._spans) and self._spans[first].end <= span.start:
             first += 1

@@ -1,6 +1,7 @@
 """Which states are there, of a clip and of a docking?
 
-Names only, apart from the tables over facts (lifecycle.py): who merely shows states need not load every fact.
+Names only, apart from the tables over facts (lifecycle.py): code that only shows states need not load every
+fact.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from enum import StrEnum
 
 
 class ClipState(StrEnum):
-    """The states of a clip, in order; QUARANTINED stands beside them."""
+    """The states of a clip, in order; QUARANTINED is outside that order."""
 
     FOUND = "found"
     ACQUIRED = "acquired"

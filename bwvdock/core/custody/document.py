@@ -1,11 +1,10 @@
-"""What lies beside a clip in an evidence store, so that its custody can be read without the dock?
+"""What is stored beside a clip in an evidence store, so that its custody can be read without the dock?
 
 One canonical JSON text: the clip's journal entries exactly as they were hashed, each with a proof that it is
-in the journal's tree, and the salts of what the store knows anyway. Explained for its readers in
+in the journal's tree, and the salts of values that the store knows anyway. Explained for its readers in
 docs/reference/custody-document.md.
 
-Left out here: where entries and proofs come from (edges/journal/extract.py), and how the document gets
-there (stages/describe.py).
+edges/journal/read/extract.py reads the entries and proofs; stages/describe.py stores the document.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ VERSION = 1
 WHAT = "bwvdock custody document"
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
-"""Personal fields that a store is told of: just those that go with the footage as its metadata."""
+"""Personal fields that a store receives: those that accompany the footage as its metadata."""
 
 
 class About(StrEnum):
-    """Why an entry stands in a clip's document."""
+    """Why an entry is in a clip's document."""
 
     CLIP = "clip"  # it names the clip
     DOCKING = "docking"  # it began a docking in which the clip was seen: it names the camera and the bay
@@ -47,7 +46,7 @@ class ProvenEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RevealedValue:
-    """What a commitment stands for, and how that can be checked."""
+    """The value behind a commitment, and how to check it."""
 
     commitment: str
     field: str
@@ -57,7 +56,7 @@ class RevealedValue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extract:
-    """What the journal has of a clip at one moment: `size` and `root` are its tree's then."""
+    """The journal's entries about a clip at one moment: `size` and `root` are those of its tree then."""
 
     clip: Clip
     size: int
@@ -68,7 +67,7 @@ class Extract:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CustodyDocument:
-    """A document's bytes, and which of the clip's revisions (core/clip.py) they speak of."""
+    """The bytes of a document, and the clip's revision (core/clips/clip.py) that they describe."""
 
     text: bytes
     revision: int
@@ -89,25 +88,25 @@ HOW_TO_VERIFY = (
     "A program that does all this with Python alone: docs/reference/custody-document.md of bwvdock.",
 )
 DOES_NOT_PROVE = (
-    "Nobody has signed or witnessed `tree.root` here: compare it with one that was kept outside the dock.",
-    "(The dock's journal must give it as well: it is the root over its first `tree.size` entries.)",
-    "That an entry is in the journal does not say that no other is about this clip, nor what came later.",
-    "Entries say what the dock observed, by its own clock; what a camera says of itself, nobody has checked.",
-    "`dock` and `manifest` are the dock's word when it wrote this; only what stands in an entry is proven.",
-    "`closed`: values not told here, `withheld` from the store (names, paths) or `erased` from the dock.",
+    "`tree.root` is not signed or witnessed here: compare it with one that was kept outside the dock.",
+    "(The dock's journal must have the same one: it is the root over its first `tree.size` entries.)",
+    "That an entry is in the journal does not rule out other entries about the clip, or later ones.",
+    "Entries say what the dock observed, by its own clock; what a camera reports is unchecked.",
+    "`dock` and `manifest` are what the dock stated; only what is in an entry is proven.",
+    "`closed`: values not disclosed, `withheld` from the store (names, paths) or `erased` from the dock.",
 )
 
 
 def custody_document(extract: Extract, *, dock: str, non_evidential_days: int) -> CustodyDocument:
-    """Write a clip's document.
+    """Return a clip's document.
 
     Args:
-        extract: what the journal has of it; its proofs were verified.
+        extract: the journal's entries about it, with verified proofs.
         dock: the id of this dock.
         non_evidential_days: as for the manifest.
 
     Raises:
-        ValueError: an entry is not one that can be read.
+        ValueError: an entry cannot be read.
     """
     document = {
         "what": WHAT,
@@ -147,7 +146,7 @@ def personal_commitments(leaf: str) -> list[tuple[str, str]]:
     """Return (field, commitment) of every personal value that an entry's text commits to.
 
     Raises:
-        ValueError: it is no entry.
+        ValueError: it is not an entry.
     """
     return commitments(decode(read_leaf(leaf), str))
 

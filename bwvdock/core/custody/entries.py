@@ -1,14 +1,14 @@
 """How does a fact become the exact text of a journal entry, and a fact again?
 
-An entry is a document {v, seq, kind, t, bt, boot, ntp, prev, data} whose canonical text
-(core/custody.py) is one leaf of the tree. `data` has the fact's fields by their names. A personal
-field holds its commitment; the value is kept beside the entry and may be emptied later. Counts
-that may pass 2^53 (fields ending in `_ns`) are decimal text. Every fact type is written out field by
-field from its declaration, and only kinds in FACT_TYPES are read back.
+An entry is a document {v, seq, kind, t, bt, boot, ntp, prev, data} whose canonical text (core/canonical.py)
+is one leaf of the tree. `data` has the fact's fields by their names. A personal field has its commitment; the
+value is stored beside the entry and may be emptied later. Counts that may pass 2^53 (fields ending in `_ns`)
+are decimal text. Every fact type is written out field by field from its declaration, and only kinds in
+FACT_TYPES are read back.
 
 A field that a later version adds must have a default: entries without it still decode.
 
-Left out here: where salts and values are kept, and the tree (edges/journal/).
+edges/journal/ stores salts, values and the tree.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceF
 VERSION = 1
 
 Commit = Callable[[str, str], str]
-"""Gives the commitment to a personal value: (field, value) -> hexadecimal."""
+"""A function that returns the commitment to a personal value: (field, value) -> hexadecimal."""
 
 Reveal = Callable[[str], str | None]
-"""Gives the value that a commitment stands for, or None if it was emptied."""
+"""A function that returns the value behind a commitment, or None if it was emptied."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
-    """What the dock's clocks said when entries were written.
+    """The dock's clocks when entries were written.
 
-    `t` is the wall clock (ISO 8601, UTC, milliseconds), `bt` milliseconds since boot `boot`, and
-    `ntp` whether the kernel held the wall clock for synchronised.
+    `t` is the wall clock (ISO 8601, UTC, milliseconds), `bt` milliseconds since boot `boot`, and `ntp`
+    whether the kernel considered the wall clock synchronised.
     """
 
     t: str
@@ -47,7 +47,7 @@ class Stamp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leaf:
-    """An entry read back: `data` still holds commitments."""
+    """An entry that was read: `data` still has commitments."""
 
     seq: int
     kind: str
@@ -104,7 +104,7 @@ def encode(fact: Fact, *, seq: int, stamp: Stamp, prev: str, commit: Commit) -> 
         seq: the entry's number, which is its index in the tree, from 0.
         stamp: when it was recorded.
         prev: the leaf hash of the entry before it, hexadecimal; "" for the first.
-        commit: asked once for each personal value, in the order of the fields.
+        commit: called once for each personal value, in the order of the fields.
 
     Raises:
         ValueError: a value has no canonical form (an integer beyond 2^53, a lone surrogate).
@@ -154,7 +154,7 @@ _LEAF_KEYS = frozenset({"v", *_HEAD})
 
 
 def read_leaf(text: str) -> Leaf:
-    """Read an entry's text.
+    """Return the leaf in an entry's text.
 
     Raises:
         ValueError: it is not an entry of this version. (Whether it is canonical, `is_canonical` says.)
@@ -173,7 +173,7 @@ def read_leaf(text: str) -> Leaf:
 
 
 def is_canonical(text: str, leaf: Leaf) -> bool:
-    """Return whether a text that was read as `leaf` is the canonical one of what it says."""
+    """Return whether a text that was read as `leaf` is its canonical text."""
     try:
         return _text(leaf) == text
     except (TypeError, ValueError):
@@ -205,7 +205,7 @@ def reveal_data(leaf: Leaf, reveal: Reveal) -> dict[str, Any]:
 
 
 def commitments(unopened: Fact) -> list[tuple[str, str]]:
-    """Return (field, commitment) of every personal value, of a fact decoded with its commitments left in."""
+    """Return (field, commitment) of every personal value of a fact decoded with its commitments."""
     found: list[tuple[str, str]] = []
 
     def note(field: str, commitment: str) -> str:

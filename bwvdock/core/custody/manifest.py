@@ -1,7 +1,7 @@
-"""What does an evidence store need to know of a clip, so that it can be read without the dock?
+"""What does an evidence store need to know about a clip, so that it can be used without the dock?
 
-Names and values are plain text, for a store's metadata: tus `Upload-Metadata`, S3 `x-amz-meta-*`. Every
-clip has all the names; what is not known is "unassigned" (officer) or "".
+Names and values are plain text, for a store's metadata: tus `Upload-Metadata`, S3 `x-amz-meta-*`. Every clip
+has all the names; an unknown value is "unassigned" (officer) or "".
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _DAY_NS = int(timedelta(days=1).total_seconds()) * 10**9
 
 
 def manifest(clip: Clip, *, dock: str, non_evidential_days: int) -> Mapping[str, str]:
-    """Describe an acquired clip.
+    """Return the manifest of an acquired clip.
 
     Args:
-        clip: as the journal has it now.
+        clip: its present state.
         dock: the id of this dock.
-        non_evidential_days: for how many days after it was recorded footage is kept that is no evidence.
+        non_evidential_days: for how many days after recording non-evidential footage is kept.
     """
     recorded_ns = clip.files[0].mtime_ns
     recorded_at, kept_until = iso_of_ns(recorded_ns), iso_of_ns(recorded_ns + non_evidential_days * _DAY_NS)

@@ -2,11 +2,11 @@
 
 Entries are canonical JSON texts: RFC 8785 limited to ASCII keys, no floats, integers within
 2^53 - 1 and no lone surrogates, a profile in which the standard library's encoder gives the same
-bytes. They are the leaves of one Merkle tree, RFC 6962 section 2.1. Personal values stand in an
-entry only as commitments: SHA-256 over a tag, a 32-byte salt and the value; emptying the table
-of salts and values leaves every proof whole.
+bytes. They are the leaves of one Merkle tree, RFC 6962 section 2.1. Personal values are in an entry only as
+commitments: SHA-256 over a tag, a 32-byte salt and the value. Emptying the table of salts and values leaves
+every proof valid.
 
-Left out here: where leaves are kept (edges/journal/), signed checkpoints and witnesses.
+edges/journal/ stores the leaves.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SALT_BYTES = 32
-_LEAF, _NODE = b"\x00", b"\x01"  # RFC 6962: leaves and nodes are told apart by their first byte
+_LEAF, _NODE = b"\x00", b"\x01"  # RFC 6962: the first byte distinguishes leaves from nodes
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
 def leaf_hash(leaf: str) -> bytes:
-    """Hash one leaf (RFC 6962 section 2.1: SHA-256 over 0x00 and the leaf)."""
+    """Return the hash of a leaf (RFC 6962 section 2.1: SHA-256 over 0x00 and the leaf)."""
     return hashlib.sha256(_LEAF + leaf.encode()).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash an inner node (RFC 6962 section 2.1: SHA-256 over 0x01, left and right)."""
+    """Return the hash of an inner node (RFC 6962 section 2.1: SHA-256 over 0x01, left and right)."""
     return hashlib.sha256(_NODE + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The right edge of a Merkle tree: enough to append to it and to give its root.
+    """The right edge of a Merkle tree: enough to append to it and to compute its root.
 
-    `edge` holds the roots of the complete subtrees, largest first: one for each bit set in `size`.
+    `edge` has the roots of the complete subtrees, largest first: one for each bit set in `size`.
     Appending costs O(1) amortised; a million entries keep at most twenty hashes here.
     """
 
@@ -72,12 +72,12 @@ class Tree:
 
 
 def commitment(field: str, salt: bytes, value: str) -> str:
-    """Commit to a personal value: hexadecimal SHA-256 over field, salt and value.
+    """Return the commitment to a personal value: hexadecimal SHA-256 over field, salt and value.
 
-    The field's name and its length keep a commitment for one field from opening as another.
+    The field's name and its length prevent a commitment for one field from being used for another.
 
     Raises:
-        ValueError: the salt has not 32 bytes.
+        ValueError: the salt does not have 32 bytes.
     """
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")

@@ -1,13 +1,13 @@
 """How is one entry proven to be in the tree without showing the others?
 
-Inclusion proofs, RFC 6962 section 2.1.1 (RFC 9162 section 2.1.3 says the same). A proof speaks of one
-stated tree size, the present one or any before it, and has at most one hash for each doubling of it.
+Inclusion proofs, RFC 6962 section 2.1.1 (RFC 9162 section 2.1.3 says the same). A proof is for one tree size,
+the present one or any earlier one, and has at most one hash for each doubling of it.
 
-Roots of complete subtrees are at hand at the heights 0, 8, 16, ...: level n has one hash for every
-256^n leaves, as in the tiles of C2SP's tlog-tiles. So a proof in a tree of five million reads some
-hundreds of hashes, and not five million.
+Roots of complete subtrees are stored for the heights 0, 8, 16, ...: level n has one hash for every
+256^n leaves, as in the tiles of C2SP's tlog-tiles. So a proof in a tree of five million reads a few hundred
+hashes instead of five million.
 
-Left out here: where the hashes stand (edges/journal/tiles.py).
+edges/journal/tiles.py stores the hashes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ TILE_HEIGHT = 8
 TILE_WIDTH = 2**TILE_HEIGHT
 
 Fetch = Callable[[int, int, int], Sequence[bytes]]
-"""Gives hashes of a level: (level, first, count) -> `count` roots of complete subtrees of 256^level leaves.
+"""A function: (level, first, count) -> `count` roots of complete subtrees of 256^level leaves.
 
-Never asked for what is not complete in the tree of the stated size, nor beyond one run of 256.
+It is only asked for subtrees that are complete in the tree of that size, within one run of 256.
 """
 
 
@@ -32,7 +32,7 @@ def inclusion_proof(index: int, size: int, fetch: Fetch) -> tuple[bytes, ...]:
     Args:
         index: the leaf's number, from 0.
         size: for the tree of the first `size` leaves.
-        fetch: gives the hashes that stand somewhere.
+        fetch: returns stored hashes.
 
     Raises:
         ValueError: the tree of that size has no such leaf.
@@ -60,7 +60,7 @@ def _split(count: int) -> int:
 def range_root(begin: int, end: int, fetch: Fetch) -> bytes:
     """Return the tree hash of the leaves from `begin` up to `end`.
 
-    `begin` must be where a subtree of that many leaves begins: 0, or a multiple of a power of two that is
+    `begin` must be the beginning of a subtree of that many leaves: 0, or a multiple of a power of two that is
     at least `end - begin`.
     """
     subtrees: list[bytes] = []
@@ -80,7 +80,7 @@ def _subtree_root(height: int, number: int, fetch: Fetch) -> bytes:
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over a power of two of roots of the same height."""
+    """Return the root over roots of the same height, whose number is a power of two."""
     while len(hashes) > 1:
         hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
     return hashes[0]

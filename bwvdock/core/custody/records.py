@@ -1,10 +1,9 @@
-"""What does the journal answer when it is asked?
+"""Which values do readers of the journal get, and how is the balance of a docking computed?
 
-The values that readers get, and the balance of a docking, which the daemon, the journal's
-projection and `custody verify` all compute with the functions here.
+The daemon, the journal's projection and `custody verify` all use the functions here.
 
 Units: sizes in bytes; times as ISO 8601 text in UTC with milliseconds ("2026-11-21T02:27:38.123Z"),
-None where the thing has not happened; digests as lower-case hexadecimal SHA-256. A personal value
+None where it has not happened; digests as lower-case hexadecimal SHA-256. A personal value
 that was emptied from the journal reads as "".
 """
 
@@ -18,6 +17,7 @@ from typing import Any
 
 from bwvdock.core.clips.lifecycle import ClipState, DockingState, IllegalFactError
 from bwvdock.core.clips.safety import Observed, is_whole
+from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.facts import (
     CameraDetached,
     CameraListed,
@@ -46,9 +46,9 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFilter:
-    """Which clips are wanted; None means any. `since` and `until` bound `recorded_at`, both inclusive.
+    """A filter for clips; None means any. `since` and `until` bound `recorded_at`, both inclusive.
 
-    `unassigned` wants only acquired clips of which no officer is known.
+    `unassigned` selects only acquired clips with no officer assigned.
     """
 
     camera: str | None = None
@@ -64,7 +64,7 @@ class ClipFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedClip:
-    """When a clip was recorded, as far as that is known, and by whom: "" for nobody known."""
+    """The best known time of recording of a clip, and its officer: "" if none is assigned."""
 
     clip: str
     recorded_at: str
@@ -75,8 +75,8 @@ class RecordedClip:
 class ReceiptRow:
     """A destination's proven copy, and when we proved it.
 
-    `document` is the digest of the custody document beside it, "" where none is there or a newer one is owed,
-    and `document_refused` why the destination does not take it.
+    `document` is the digest of the custody document beside it, "" if there is none or a newer one is owed,
+    and `document_refused` why the destination refuses it.
     """
 
     destination: str
@@ -94,10 +94,9 @@ class ClipRow:
     """One clip as `bwvdock clips` shows it.
 
     `recorded_at` is the corrected time of the recording where the clip was dated; before that the
-    footage's modification time as the camera's file system gives it, written as if it were UTC.
-    `officer` is "" where none is known, and None where it is withheld: to see it is a consultation.
-    `retain_until` is None while the clip is evidence, and before it was dated. `refused` maps the
-    destinations that take no such clip to the reason.
+    modification time in the camera's file system, written as if it were UTC. `officer` is "" if none is
+    assigned, and None if it is withheld: seeing it is a consultation. `retain_until` is None while the clip
+    is evidence, and before it was dated. `refused` maps the destinations that refuse the clip to the reason.
     """
 
     id: str
@@ -148,7 +147,7 @@ class CameraRow:
 
 
 class Outcome(StrEnum):
-    """What became of one clip that a docking was to copy."""
+    """The outcome for one clip that a docking had to copy."""
 
     COPIED = "copied"
     NOT_READY = "not_ready"
@@ -168,9 +167,9 @@ class ClipOutcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Balance:
-    """A docking's sums. The counts of its listings are added up, whichever volume they are of.
+    """The sums of a docking. The counts of its listings are added up over all volumes.
 
-    `copied` clips count once each; so do those skipped, and not at all once they are copied after all.
+    A copied clip counts once; so does a skipped one, until it is copied after all.
     """
 
     seen: int = 0
@@ -184,7 +183,7 @@ class Balance:
 
     @property
     def residual(self) -> int:
-        """Clips that were seen and for which no outcome is known."""
+        """Clips that were seen and have no known outcome."""
         told = self.copied + self.already_held + self.not_ready + self.unreadable + self.refused
         return self.seen - told
 
@@ -204,7 +203,7 @@ def outcome_of(fact: ClipSkipped | ClipAcquired) -> ClipOutcome:
 
 
 def settled_outcome(before: ClipOutcome | None, after: ClipOutcome) -> ClipOutcome:
-    """Return the outcome that stands when a clip gets a second one: a copy is never un-copied."""
+    """Return the final outcome when a clip gets a second one: a copied clip stays copied."""
     if before and before.outcome is Outcome.COPIED and after.outcome is not Outcome.COPIED:
         return before
     return after
@@ -243,7 +242,8 @@ def _count(balance: Balance, outcome: ClipOutcome, sign: int) -> Balance:
 class DockingSheet:
     """One docking's balance sheet. `outcomes` and `left` are filled where one docking is asked for.
 
-    `unknown` files are of no known kind, not taken, and not among those seen.
+    `unknown` files are of no known kind, not taken, and not among those seen; `system` files are what
+    operating systems and cameras keep for themselves.
     """
 
     id: str
@@ -266,8 +266,20 @@ class DockingSheet:
     bytes_read: int
     complete: bool
     unknown: int = 0
+    system: int = 0
     outcomes: tuple[ClipOutcome, ...] = ()
     left: tuple[LeftFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThoroughDocking:
+    """A docking after which nothing new was left on the volumes that it listed: what is new is younger.
+
+    `stamp` is what the dock's clocks said when it began.
+    """
+
+    stamp: Stamp
+    volumes: frozenset[str]
 
 
 def may_be_complete(*, state: DockingState, residual: int) -> bool:
@@ -290,7 +302,7 @@ def is_complete(sheet: DockingSheet) -> bool:
 
 
 def detachment(sheet: DockingSheet, *, reason: str) -> CameraDetached:
-    """Make the fact that ends a docking, with its balance."""
+    """Return the fact that ends a docking, with its balance."""
     return CameraDetached(
         docking=sheet.id,
         reason=reason,
@@ -304,7 +316,7 @@ def detachment(sheet: DockingSheet, *, reason: str) -> CameraDetached:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """One thing that does not add up. `code` is from the closed list in docs/reference/journal.md."""
+    """A problem that verification found. `code` is from the closed list in docs/reference/journal.md."""
 
     code: str
     message: str
@@ -314,7 +326,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
-    """What recomputing the journal found. `checkpoints` counts signed checkpoints: none exist yet."""
+    """The result of recomputing the journal. `checkpoints` counts signed checkpoints: there are none yet."""
 
     entries: int
     root: str
@@ -323,5 +335,5 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Return whether nothing at all was found wrong."""
+        """Whether no problem was found."""
         return not self.problems

@@ -1,6 +1,6 @@
-"""What does the journal know at a glance?
+"""What does the journal show at a glance?
 
-Apart from the other answers (records.py), because `bwvdock status` asks for no more and must start fast.
+Separate from records.py, because `bwvdock status` needs no more and must start fast.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bwvdock.core.clips.states import ClipState
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undescribed:
-    """How many clips' custody documents a destination does not take; one of them, and why."""
+    """How many custody documents a destination refuses; one of the clips, and the reason."""
 
     clips: int
     clip: str
@@ -25,9 +25,9 @@ class JournalSummary:
     """The journal at a glance; costs the same whatever its size.
 
     `clips` has every state, zeros included. The queue is what is acquired or uploaded and not yet
-    verified; `queue_oldest_at` is when the oldest of it was acquired. `running` says only that the
-    last start has no orderly stop after it. `unassigned` counts acquired clips without a known officer.
-    `undescribed` has the destinations that do not take the custody document of a copy that they hold.
+    verified; `queue_oldest_at` is when the oldest of it was acquired. `running` only says that no clean
+    shutdown follows the last start. `unassigned` counts acquired clips with no officer assigned.
+    `undescribed` has the destinations that refuse the custody document of a copy that they have.
     """
 
     entries: int

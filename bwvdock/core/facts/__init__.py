@@ -1,12 +1,12 @@
 """Everything that can have happened: a closed union of frozen values.
 
-A Fact is an observation, made outside and recorded once. Its fields are what the journal entry
-holds; a field declared with `personal()` stands in the entry only as a salted commitment (see
-core/custody.py), because a person or a place can be read from it.
+A Fact is an observation, made outside and recorded once. Its fields are those of the journal entry; a field
+declared with `personal()` is in the entry only as a salted commitment (see core/custody/merkle.py), because
+it may identify a person or a place.
 
-The facts stand by what they are about: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py.
+The facts are grouped by subject: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py.
 
-Left out here: which fact is allowed when (lifecycle.py) and how it becomes bytes (custody.py).
+core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
 Units: sizes in bytes, times of the camera in nanoseconds since 1970 as its file system gives
 them, digests as lower-case hexadecimal SHA-256.

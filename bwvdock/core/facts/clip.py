@@ -26,11 +26,11 @@ class SourceFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcquiredPart:
-    """One file of a clip as it stands in the spool: part 0 is the footage, the others its sidecars.
+    """One file of a clip in the spool: part 0 is the footage, the others are its sidecars.
 
     `pieces` are the SHA-256 digests of the file's consecutive 16 MiB pieces.
-    `resumed_at` is the length of the prefix that an earlier docking had left and that was not
-    read from the camera again; `read_bytes` is what was read from it this time.
+    `resumed_at` is the length of the prefix that was kept from an earlier docking and not read again;
+    `read_bytes` is what was read from the camera this time.
     """
 
     size: int
@@ -40,9 +40,18 @@ class AcquiredPart:
     read_bytes: int = 0
 
 
+BY_VOLUME, BY_CONTENT = "volume", "content"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFound:
-    """A clip that this dock has never held stands on a camera. `files[0]` is the footage."""
+    """A clip that this dock has never copied is on a camera. `files[0]` is the footage.
+
+    `times` is what its file's time is: "utc", "local" or "zoned" ("" in entries of earlier versions, which
+    took every time as UTC).
+    `known_by` says what identifies its files (core/clips/identity.py): BY_VOLUME in entries of earlier
+    versions, which do not have the field.
+    """
 
     kind: ClassVar[str] = "clip_found"
     clip: str
@@ -51,6 +60,8 @@ class ClipFound:
     files: tuple[SourceFile, ...]
     marked: bool = False
     notes: tuple[str, ...] = ()
+    times: str = ""
+    known_by: str = BY_VOLUME
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,10 +75,10 @@ class CopyIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipAcquired:
-    """A durable copy stands in the spool, was read back from the disk, and these are its digests.
+    """A durable copy is in the spool and was read back from the disk; these are its digests.
 
-    `header_s` is when the recording was made by its own movie header (seconds since 1970; 0: it does not
-    say), `length_ms` how long it is by that.
+    `header_s` is the time of recording in its movie header (seconds since 1970; 0: none), `length_ms` the
+    length there.
     """
 
     kind: ClassVar[str] = "clip_acquired"
@@ -89,7 +100,7 @@ class ReleaseIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipReleased:
-    """The camera's copy is gone, or is left there because the policy never erases."""
+    """The camera's copy was erased, or was left there because the policy never erases."""
 
     kind: ClassVar[str] = "clip_released"
     clip: str
@@ -98,7 +109,7 @@ class ClipReleased:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipRetired:
-    """The spool's copy is gone; the journal remembers for ever."""
+    """The spool's copy was removed; the journal keeps its entries."""
 
     kind: ClassVar[str] = "clip_retired"
     clip: str
@@ -106,7 +117,7 @@ class ClipRetired:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipQuarantined:
-    """Something does not add up; nothing moves until a person leads the clip out."""
+    """A check failed; nothing happens to the clip until a person releases it."""
 
     kind: ClassVar[str] = "clip_quarantined"
     clip: str
@@ -124,7 +135,7 @@ class ClipRecalled:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipRetried:
-    """An operator wants the spool's copy, which is whole, brought to its destinations again."""
+    """An operator wants the spool's copy, which was checked, uploaded to its destinations again."""
 
     kind: ClassVar[str] = "clip_retried"
     clip: str

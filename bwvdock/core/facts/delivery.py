@@ -10,7 +10,7 @@ from bwvdock.core.facts.personal import personal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipUploaded:
-    """A destination holds all bytes; `awaiting` names the required ones that do not yet."""
+    """A destination has as many bytes as the clip; `awaiting` names the required ones that do not yet."""
 
     kind: ClassVar[str] = "clip_uploaded"
     clip: str
@@ -23,9 +23,9 @@ class ClipUploaded:
 class ClipVerified:
     """A destination's copy was proven, by `method`, to have the digest taken at ingest.
 
-    `words` is what the store itself said of its copy (an ETag, an offset, a version's lock), as it said it.
-    `owes_document` says that the clip's custody document is to be laid beside it; what was verified before
-    there were such documents is owed none.
+    `words` are the store's own words about its copy (an ETag, an offset, a version's lock). `owes_document`
+    says that the clip's custody document is to be stored beside it; a copy verified before there were such
+    documents gets none.
     """
 
     kind: ClassVar[str] = "clip_verified"
@@ -42,10 +42,10 @@ class ClipVerified:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipDescribed:
-    """The clip's custody document was laid beside a destination's copy; `sha256` is the document's.
+    """The clip's custody document was stored beside a destination's copy; `sha256` is the document's.
 
-    `revision` is the clip's when the document was written (core/clip.py): one that was overtaken on its way
-    does not count.
+    `revision` is the clip's when the document was written (core/clips/clip.py): a document that is out of
+    date by now does not count.
     """
 
     kind: ClassVar[str] = "clip_described"
@@ -58,9 +58,9 @@ class ClipDescribed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentRefused:
-    """A destination that holds a proven copy does not take the custody document; the receipt stands.
+    """A destination with a proven copy refuses the custody document; the receipt remains valid.
 
-    No document is brought there until an operator orders it, or more is learnt of the clip. `revision` is the
+    No document is sent there until an operator orders it or the clip changes. `revision` is the
     clip's when the document was sent.
     """
 
@@ -73,7 +73,7 @@ class DocumentRefused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryRefused:
-    """A destination will never take the clip as it is. Nothing is sent there until an operator orders it."""
+    """A destination permanently refuses the clip. Nothing is sent there until an operator orders it."""
 
     kind: ClassVar[str] = "delivery_refused"
     clip: str
@@ -83,7 +83,7 @@ class DeliveryRefused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryResumed:
-    """An operator wants what destinations had refused, the clip or its document, offered to them again."""
+    """An operator wants a refused clip or document offered to the destinations again."""
 
     kind: ClassVar[str] = "delivery_resumed"
     clip: str

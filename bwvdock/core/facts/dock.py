@@ -1,4 +1,4 @@
-"""What can have happened to the dock itself, and to who may dock?"""
+"""What can have happened to the dock itself, and to the admission of cameras?"""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bwvdock.core.facts.personal import personal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockStarted:
-    """The daemon came up: which software, on which SQLite, with which configuration, by which clock.
+    """The daemon started: which software, SQLite, configuration and clock.
 
-    `clock_source` is the time service that was seen ("": none), `clock_error_ms` the kernel's estimate of how
-    far off the clock is, `clock_most_ms` the most that it can be off by; -1: not known. Whether it was
-    synchronised, each entry says of itself.
+    `clock_source` is the time service in use ("": none), `clock_error_ms` the kernel's estimate of the
+    clock's error, `clock_most_ms` the maximum error; -1: unknown. Each entry says itself whether the clock
+    was synchronised.
     """
 
     kind: ClassVar[str] = "dock_started"
@@ -29,10 +29,10 @@ class DockStarted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockClockSeen:
-    """What kept the dock's clock was looked at: once a day, and when it had changed.
+    """The dock's time source was checked: once a day, and when it had changed.
 
-    The fields are those of DockStarted; `stepped_ms` is how far the clock jumped since it was last looked at,
-    by the clock since boot, forwards or (negative) back; 0: it did not.
+    The fields are those of DockStarted; `stepped_ms` is how far the clock jumped since the last check, by the
+    clock since boot, forwards or (negative) back; 0: it did not.
     """
 
     kind: ClassVar[str] = "dock_clock_seen"
@@ -45,14 +45,14 @@ class DockClockSeen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockStopped:
-    """The daemon went down in an orderly way."""
+    """The daemon shut down cleanly."""
 
     kind: ClassVar[str] = "dock_stopped"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockPaused:
-    """An operator stopped the taking and uploading of footage."""
+    """An operator paused copying and uploading."""
 
     kind: ClassVar[str] = "dock_paused"
     actor: str = personal()
@@ -60,7 +60,7 @@ class DockPaused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockResumed:
-    """An operator let it go on."""
+    """An operator resumed copying and uploading."""
 
     kind: ClassVar[str] = "dock_resumed"
     actor: str = personal()
@@ -78,7 +78,7 @@ class CameraEnrolled:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraRevoked:
-    """An operator took a camera's admission away."""
+    """An operator withdrew a camera's admission."""
 
     kind: ClassVar[str] = "camera_revoked"
     camera: str = personal()
@@ -88,10 +88,10 @@ class CameraRevoked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DestinationAssessed:
-    """It was tried out what a destination's acknowledgement is worth.
+    """It was tested what a destination's acknowledgement proves.
 
-    `method` names how copies there are proven ("" if nothing there proves anything), `words` says what
-    was tried and what the store answered, `object_lock` whether it has proven to lock objects.
+    `method` is how copies there are proven ("" if nothing proves them), `words` what was tried and what the
+    store answered, `object_lock` whether it was proven to lock objects.
     """
 
     kind: ClassVar[str] = "destination_assessed"
@@ -103,7 +103,7 @@ class DestinationAssessed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FootageConsulted:
-    """Somebody looked at what links footage to officers, or took footage out; `command` says how."""
+    """A person saw who is linked to footage, or exported footage; `command` says how."""
 
     kind: ClassVar[str] = "footage_consulted"
     command: str

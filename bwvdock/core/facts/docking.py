@@ -23,7 +23,7 @@ class CameraAttached:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraAuthorised:
-    """The camera may be listed and read. `rule` says which admission rule let it in."""
+    """The camera may be listed and read. `rule` is the admission rule that applied."""
 
     kind: ClassVar[str] = "camera_authorised"
     docking: str
@@ -32,7 +32,7 @@ class CameraAuthorised:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraRefused:
-    """The camera is not listed and not opened."""
+    """The camera was refused: it is not listed and not opened."""
 
     kind: ClassVar[str] = "camera_refused"
     docking: str
@@ -41,7 +41,7 @@ class CameraRefused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnlockIntended:
-    """Written before the camera is sent what `profile` says, so that it shows its disk."""
+    """Written before the unlock steps of `profile` are sent to the camera."""
 
     kind: ClassVar[str] = "unlock_intended"
     docking: str
@@ -51,7 +51,7 @@ class UnlockIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnlockEnded:
-    """The camera took all of it, and comes back as a disk, in another docking; or `failure` says why not."""
+    """The camera accepted the unlock steps and will come back as a disk; or `failure` says why not."""
 
     kind: ClassVar[str] = "unlock_ended"
     docking: str
@@ -61,7 +61,7 @@ class UnlockEnded:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraIdentified:
-    """An opened camera said who it is. `serial` is what it says inside its own protocol."""
+    """An opened camera identified itself. `serial` is the one in its own protocol."""
 
     kind: ClassVar[str] = "camera_identified"
     docking: str
@@ -77,8 +77,8 @@ class CameraClockRead:
 
     `raw` is as it came, `offset_ms` how far it was ahead of the dock's clock (0 where `understood` is
     false), `uncertainty_ms` the time the reading took and the second that the clock does not show.
-    A camera's clock has no zone: it was taken as UTC. `dock_synchronised`: whether the dock's own
-    clock was.
+    What bore no zone of its own (`zoned` is false) was taken as UTC. `dock_synchronised`: whether the dock's
+    own clock was.
     """
 
     kind: ClassVar[str] = "camera_clock_read"
@@ -89,15 +89,18 @@ class CameraClockRead:
     offset_ms: int
     uncertainty_ms: int
     dock_synchronised: bool
+    zoned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraListed:
-    """A volume was listed whole, and the camera was proven to be there after the listing.
+    """A volume was listed in full, and the camera was proven to be present after the listing.
 
     seen = new + already_held + not_ready + unreadable + refused. `listing_sha256` is the digest of
-    the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown`
-    files are no clips, as far as the profile can tell, and are not among those seen.
+    the canonical listing, so that two dockings of an unchanged camera can be compared. `unknown` files match
+    no rule of the profile and are not counted as seen. Neither are `system` files: those of operating systems
+    and cameras, and those that the profile ignores. `marks_ignored` are the kinds of mark that every
+    clip had: no clip is marked because of them.
     """
 
     kind: ClassVar[str] = "camera_listed"
@@ -112,6 +115,8 @@ class CameraListed:
     refused: int
     listing_sha256: str
     unknown: int = 0
+    system: int = 0
+    marks_ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +163,7 @@ class FilesLeft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipSkipped:
-    """A clip of this docking could not be taken now; the camera still has it."""
+    """A clip of this docking could not be copied now; it is still on the camera."""
 
     kind: ClassVar[str] = "clip_skipped"
     docking: str
@@ -177,7 +182,7 @@ class CameraSettled:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraDetached:
-    """The camera left its bay: this ends a docking. `residual` clips had been seen, not settled."""
+    """The camera left its bay: this ends a docking. `residual` clips were seen and have no outcome."""
 
     kind: ClassVar[str] = "camera_detached"
     docking: str

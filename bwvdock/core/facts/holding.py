@@ -1,4 +1,4 @@
-"""What can be known of who held a camera, when a clip was recorded, and how long it is kept?"""
+"""What can be recorded about who held a camera, when a clip was recorded, and how long it is kept?"""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ class CameraAssigned:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipDated:
-    """When the clip was recorded, as far as that can be known, and until when it is kept for that.
+    """The best known time of recording, and the retention date that follows from it.
 
-    `raw` is the time as the camera gave it (ISO 8601, taken as UTC), `recorded_at` that time put right,
-    `uncertainty_ms` how far it may be off either way. `basis` says how it was known, and why the docking's
-    time stands in where it does. `retain_until` counts unless the clip is evidence.
+    `raw` is the camera's time (ISO 8601, written as if it were UTC), `recorded_at` the time of recording,
+    `uncertainty_ms` its accuracy either way. `basis` says how it was determined, and why the docking's time
+    is used instead where it is. `retain_until` applies unless the clip is evidence. `rule` is the rule that
+    was used, `times` what the file's time was taken for ("utc", "local" or "zoned"), `zone` that of a local
+    time, `fits` the reading that would fit better ("" for none). All four are "" in entries of earlier
+    versions, which took every time as UTC.
     """
 
     kind: ClassVar[str] = "clip_dated"
@@ -36,11 +39,15 @@ class ClipDated:
     uncertainty_ms: int
     basis: str
     retain_until: str
+    rule: str = ""
+    times: str = ""
+    zone: str = ""
+    fits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipAttributed:
-    """Who held the camera when the clip was recorded; "" for nobody that the dock was told of."""
+    """The officer assigned to the camera when the clip was recorded; "" if there is none."""
 
     kind: ClassVar[str] = "clip_attributed"
     clip: str
@@ -59,7 +66,7 @@ class DisposalIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipDisposed:
-    """A destination's copy is gone; the journal keeps its digest, and this tombstone."""
+    """The copy in a place was disposed of; the journal keeps its digest, and this entry."""
 
     kind: ClassVar[str] = "clip_disposed"
     clip: str

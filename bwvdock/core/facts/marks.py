@@ -1,4 +1,4 @@
-"""What can have been said of a clip by people: evidence or not, needed for an inquiry or not?
+"""How can people mark a clip: as evidence or not, on legal hold or not?
 
 Reasons and case references are free text, which may name people: they are personal data.
 """
@@ -13,7 +13,7 @@ from bwvdock.core.facts.personal import personal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipFlagged:
-    """A person marked the clip as evidence; it is kept until somebody says otherwise."""
+    """A person marked the clip as evidence; it is kept until the mark is removed."""
 
     kind: ClassVar[str] = "clip_flagged"
     clip: str
@@ -24,7 +24,7 @@ class ClipFlagged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipUnflagged:
-    """A person said that the clip is no evidence (any more), whatever the camera had marked."""
+    """A person removed the evidence mark from the clip, including one made on the camera."""
 
     kind: ClassVar[str] = "clip_unflagged"
     clip: str
@@ -34,7 +34,7 @@ class ClipUnflagged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipHeld:
-    """An inquiry needs the clip: nothing of it is erased or disposed of anywhere."""
+    """A person placed the clip on legal hold: no copy may be erased or disposed of."""
 
     kind: ClassVar[str] = "clip_held"
     clip: str
@@ -44,7 +44,7 @@ class ClipHeld:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipUnheld:
-    """The inquiry needs it no longer."""
+    """A person ended the legal hold."""
 
     kind: ClassVar[str] = "clip_unheld"
     clip: str

@@ -6,8 +6,8 @@ from dataclasses import field, fields
 from typing import Any
 
 
-def personal() -> Any:  # noqa: ANN401 - stands where any field type does, as dataclasses.field itself
-    """Mark a field as personal data: committed to in the entry, its value kept beside it."""
+def personal() -> Any:  # noqa: ANN401 - fits any field type, like dataclasses.field itself
+    """Mark a field as personal data: committed to in the entry, its value is stored beside it."""
     return field(metadata={"personal": True})
 
 

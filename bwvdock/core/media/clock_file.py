@@ -1,7 +1,7 @@
-"""What did a camera's clock show, by a file that the camera writes whenever it is plugged in?
+"""What did a camera's clock show, according to a file that it writes whenever it is plugged in?
 
-Such a file bears the camera's time at its docking twice: as its own time, given by the clock that dates the
-footage too, and perhaps in its text. A file that was not written at this docking tells nothing.
+Such a file has the camera's time at docking twice: as its modification time, by the clock that also dates the
+footage, and perhaps in its text. A file that was not written at this docking is not used.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from bwvdock.core.media.fields import FieldFormat, field_in
 from bwvdock.core.media.names import escape
 from bwvdock.core.moments import iso_of_ns, nanoseconds, without_zone
 
-_FAT_NS = 2 * 10**9  # what FAT counts in
+_FAT_NS = 2 * 10**9  # the resolution of FAT
 _MOST_SHOWN = 64
 _SOURCE = "clock file"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockRule:
-    """Which file tells a camera's clock.
+    """Which file shows a camera's clock.
 
     Attributes:
         file: a pattern for it.
-        key: the field of its text that tells the time; "": the file's own time does.
+        key: the field of its text with the time; "": the modification time is used.
         format: how the file is written.
         time: how the field is written, as strptime(3) has it; "": ISO 8601, or seconds since 1970.
-        within_s: at most so long before it was seen at the dock the camera wrote it.
+        within_s: the camera wrote it at most so long before the dock saw it.
     """
 
     file: str
@@ -41,15 +41,19 @@ class ClockRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockTold:
-    """What the file told. `shown_ns` is None where nothing follows from it; `source` then says why."""
+    """What the file showed. `shown_ns` is None where it cannot be used; `source` then says why.
+
+    `zoned`: the file's own time has its offset from UTC; otherwise its zone is the same as the footage's.
+    """
 
     source: str
     raw: str
     shown_ns: int | None
     within_s: int
+    zoned: bool = False
 
     def not_written_anew(self) -> ClockTold:
-        """Return what is left of it if the same was told at an earlier docking."""
+        """Return this, marked as unusable, for a file that shows the same as at an earlier docking."""
         return replace(self, source=f"{_SOURCE}, the same as at an earlier docking", shown_ns=None)
 
 
@@ -58,8 +62,8 @@ def told(rule: ClockRule, *, content: bytes, mtime_ns: int, others_ns: Collectio
 
     Args:
         rule: the profile's.
-        content: the file's; need not be read where the rule names no key.
-        mtime_ns: the file's own time, in nanoseconds since 1970.
+        content: that of the file; need not be read if the rule has no key.
+        mtime_ns: its modification time, in nanoseconds since 1970.
         others_ns: the times of all other files on the medium.
     """
 
@@ -72,11 +76,11 @@ def told(rule: ClockRule, *, content: bytes, mtime_ns: int, others_ns: Collectio
         said = field_in(content, rule.key, rule.format)[:_MOST_SHOWN]
         raw, moment = escape(said.encode("utf-8", "replace")), _parse(said, rule.time)
         if moment is None:
-            return answer(raw, None, "which tells no time")
-        # The footage bears times as this file does: what its text says is put into the same zone.
+            return answer(raw, None, "which shows no time")
+        # Footage is dated like this file: the time in the text is put into the same zone.
         apart = without_zone(nanoseconds(moment) - mtime_ns)
         if apart is None:
-            return answer(raw, None, f"which itself bears another time, {iso_of_ns(mtime_ns)}")
+            return answer(raw, None, f"which has a different modification time, {iso_of_ns(mtime_ns)}")
         shown_ns = mtime_ns + apart
     if any(other > shown_ns + _FAT_NS for other in others_ns):
         return answer(raw, None, "older than the newest file: not written at this docking")
@@ -84,7 +88,7 @@ def told(rule: ClockRule, *, content: bytes, mtime_ns: int, others_ns: Collectio
 
 
 def _parse(said: str, form: str) -> datetime | None:
-    """Read a time as the rule says; one without a zone counts as UTC."""
+    """Return a time read by the rule; one without a zone is taken as UTC."""
     try:
         if form:
             moment = datetime.strptime(said, form)  # noqa: DTZ007 - its zone is put in below

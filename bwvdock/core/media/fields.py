@@ -1,6 +1,6 @@
-"""What does a field of a small file on a camera say: its serial, a mark, a time?
+"""What does a field of a small file on a camera contain: its serial, a mark, a time?
 
-Such files are written by firmware and by whoever had the card: every content is an answer, none an error.
+Such files are written by firmware and by anyone who had the card: no content is an error.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class FieldFormat(StrEnum):
 
 
 def field_in(content: bytes, key: str, form: FieldFormat) -> str:
-    """Return what a field says, without the space around it, or "" if it says nothing.
+    """Return the text of a field, without surrounding space, or "" if there is none.
 
     Args:
-        content: the file's; a byte order mark is no part of it.
+        content: that of the file; a byte order mark is ignored.
         key: `info.serial-number` in JSON, `section.key` or `key` in an INI file, or a regular expression
             whose first group is the field.
         form: how the file is written.
@@ -32,7 +32,7 @@ def field_in(content: bytes, key: str, form: FieldFormat) -> str:
 
 
 def json_field(content: bytes, key: str) -> object:
-    """Return a field of a JSON document as it stands there; None if there is none."""
+    """Return the value of a field of a JSON document; None if there is none."""
     return _json_value(_text(content), key)
 
 

@@ -1,52 +1,69 @@
 """Which of a volume's files are clips, and what goes with each of them?
 
-Every file that could be footage becomes an item, wherever it stands: a place that a profile does
-not name costs a note, never a clip. So do entries that cannot be read or may not be opened: the
-balance of a docking must show them. Settings and other files that no rule names are left alone, and
-counted (`unknown`): one of them may be a clip that has lost its name.
+Every file that could be footage becomes an item, wherever it is: in a place that the profile does not name it
+only gets a note. Entries that cannot be read or may not be opened become items too: the balance of a docking
+must show them. Everything else is left alone. Files of operating systems and cameras are counted
+(`system_files`). Files that match no rule are named (`unknown`): one of them may be a clip that has lost its
+name.
 
-Notes hold no names: a path is personal data and stands in the path's own field.
+Notes have no names: a path is personal data and is only in its own field.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bwvdock.core.media.profile import (
+from bwvdock.core.media.kinds import (
     AUDIO,
+    BIN_RECORDS,
+    BINS,
     FOOTAGE,
+    INDEXES,
     OTHERS,
+    OWN_PLACES,
     RECOVERED,
+    RECOVERED_IN,
+    STILLS,
+    THUMBNAILS,
     VIDEO,
-    Belongs,
-    Profile,
-    SidecarRule,
-    matches,
+    deleted_file,
 )
+from bwvdock.core.media.marks import Mark
+from bwvdock.core.media.profile import Belongs, Profile, SidecarRule, matches
 from bwvdock.core.ports import CameraFile, FileStatus
 
 _ELSEWHERE = frozenset({*VIDEO, *AUDIO, *RECOVERED})
+_STILLS = frozenset(STILLS)
 
 EMPTY = "the file has 0 bytes"
 WITHOUT_CLIP = "sidecar without its clip"
-SEVERAL_CLIPS = "sidecar that several clips could own"
+SEVERAL_CLIPS = "sidecar that could belong to several clips"
+DELETED = "in a recycle bin: somebody deleted it on a computer"
+
+_OWN = (*OWN_PLACES, *THUMBNAILS)
+_QUIET = (*_OWN, *BIN_RECORDS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """One item of a volume: footage with its sidecars, or an entry that cannot be taken.
 
-    `marked` says that the wearer marked it. What cannot be taken has a `footage.status` other
+    `marks` are its possible marks by the wearer. An item that cannot be taken has a `footage.status` other
     than READY and no sidecars.
     """
 
     footage: CameraFile
     sidecars: tuple[CameraFile, ...] = ()
-    marked: bool = False
+    marks: frozenset[Mark] = frozenset()
     notes: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """Whether anything marks it."""
+        return bool(self.marks)
 
     @property
     def status(self) -> FileStatus:
@@ -58,12 +75,13 @@ class Candidate:
 
 
 def group(profile: Profile, listing: Iterable[CameraFile]) -> tuple[Candidate, ...]:
-    """Sort a listing into items, in the order of their paths."""
+    """Return the items of a listing, in the order of their paths."""
     whole: list[CameraFile] = []
     broken: list[CameraFile] = []
     for file in sorted(listing, key=lambda f: f.path):
-        if not matches(profile.ignore, file.path):
+        if not (matches(profile.ignore, file.path) or matches(BIN_RECORDS, file.path)):
             (broken if file.status in {FileStatus.REFUSED, FileStatus.UNREADABLE} else whole).append(file)
+    broken = [file for file in broken if deleted_file(file.path) is None]
     items = [*_clips(profile, whole), *(Candidate(footage=file) for file in broken)]
     return tuple(sorted(items, key=lambda c: c.footage.path))
 
@@ -71,54 +89,83 @@ def group(profile: Profile, listing: Iterable[CameraFile]) -> tuple[Candidate, .
 def unknown(
     profile: Profile, listing: Iterable[CameraFile], items: Iterable[Candidate]
 ) -> tuple[CameraFile, ...]:
-    """Return the files that hold something and that no rule of the profile knows.
+    """Return the files that are not empty and match no rule of the profile.
 
-    They are no clips, and nobody can say so of a clip whose name has lost its extension: a person
-    should look.
+    They are not treated as clips, but one may be a clip whose name has lost its extension: a person should
+    look.
     """
-    taken = {file.path for item in items for file in (item.footage, *item.sidecars)}
+    taken = _taken(items)
     kinds = {
         *FOOTAGE,
         *OTHERS,
         *profile.extensions,
-        *(e for rule in profile.sidecars for e in rule.extensions),
+        *(e for rule in profile.sidecars for e in rule.extensions if not rule.stem),
     }
-    told = [rule.file for rule in (profile.serial, profile.clock) if rule is not None]
-    known = [*profile.ignore, *told]
+    told = tuple(rule.file for rule in (profile.serial, profile.clock) if rule is not None)
     return tuple(
         file
         for file in listing
         if file.size
         and file.path not in taken
         and extension_of(file.path) not in kinds
-        and not matches(known, file.path)
+        and not matches(told, file.path)
+        and not _is_of_system(profile, file.path)
     )
 
 
+def system_files(
+    profile: Profile, listing: Iterable[CameraFile], items: Iterable[Candidate]
+) -> tuple[CameraFile, ...]:
+    """Return what operating systems and cameras keep for themselves, and what the profile ignores."""
+    taken = _taken(items)
+    return tuple(file for file in listing if file.path not in taken and _is_of_system(profile, file.path))
+
+
+def _taken(items: Iterable[Candidate]) -> frozenset[str]:
+    return frozenset(file.path for item in items for file in (item.footage, *item.sidecars))
+
+
+def _is_of_system(profile: Profile, path: str) -> bool:
+    own = extension_of(path) in INDEXES or deleted_file(path) is not None
+    return own or matches(profile.ignore, path) or matches(_QUIET, path)
+
+
 def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]:
-    rules = {extension: rule for rule in reversed(profile.sidecars) for extension in rule.extensions}
-    sure = [f for f in files if extension_of(f.path) not in rules and _is_footage(profile, f)]
+    rules: dict[str, list[SidecarRule]] = defaultdict(list)
+    for rule in profile.sidecars:
+        for extension in rule.extensions:
+            rules[extension].append(rule)
+    records = {file.path: told for file in files if (told := deleted_file(file.path)) is not None}
+    apart = [file for file in files if file.path not in records]
+    own_rules = {file.path: found for file in apart if (found := _rules_for(rules, file.path))}
+    sure = [f for f in apart if f.path not in own_rules and _is_footage(profile, f)]
     hosts = _Hosts.of(sure)
     own: dict[str, list[CameraFile]] = defaultdict(list)
     alone: list[Candidate] = []
     for file in files:
-        rule = rules.get(extension_of(file.path))
-        if rule is None:
-            continue
-        found = hosts.of_sidecar(file.path, rule)
-        if len(found) == 1:
-            own[found[0]].append(file)
-        elif (item := _stray(profile, rule, file, several=bool(found))) is not None:
-            alone.append(item)
+        owners = hosts.of_record(records[file.path]) if file.path in records else ()
+        for rule in own_rules.get(file.path, ()):
+            owners = owners or hosts.of_sidecar(file.path, rule)
+        if len(owners) == 1:
+            own[owners[0]].append(file)
+        elif file.path in own_rules:
+            item = _stray(profile, own_rules[file.path][0], file, several=bool(owners))
+            alone += [item] if item is not None else []
     yield from (_clip(profile, file, own[file.path]) for file in sure)
     yield from alone
 
 
+def _rules_for(rules: Mapping[str, Sequence[SidecarRule]], path: str) -> Sequence[SidecarRule]:
+    """Return the rules by which a file may be a sidecar, in their order."""
+    found = rules.get(extension_of(path), ())
+    return [rule for rule in found if rule.own_stems(_split(path)[2])] if found else ()
+
+
 def _stray(profile: Profile, rule: SidecarRule, file: CameraFile, *, several: bool) -> Candidate | None:
-    """What a file is that could be a sidecar and has no clip: a still, an orphan, or nothing of ours."""
+    """Return the item for a possible sidecar without a clip: footage, an orphan, or none."""
     if _is_footage(profile, file):
         return _clip(profile, file, ())
-    if not (several or (rule.alone and matches(profile.clips, file.path))):
+    if not several and (not rule.alone or matches(_OWN, file.path)):
         return None
     clip = _clip(profile, file, ())
     return replace(clip, notes=(*clip.notes, SEVERAL_CLIPS if several else WITHOUT_CLIP))
@@ -126,31 +173,37 @@ def _stray(profile: Profile, rule: SidecarRule, file: CameraFile, *, several: bo
 
 def _clip(profile: Profile, file: CameraFile, sidecars: Sequence[CameraFile]) -> Candidate:
     notes = [EMPTY] if file.size == 0 else []
-    if not matches(profile.clips, file.path):
-        notes.append(f"stands where profile {profile.name} expects no clips")
-    marked = matches(profile.marks, file.path) or (profile.read_only_marks and file.read_only)
-    return Candidate(footage=file, sidecars=tuple(sidecars), marked=marked, notes=tuple(notes))
+    if matches(BINS, file.path):
+        notes.append(DELETED)
+    elif not matches(profile.clips, file.path):
+        notes.append(f"in a place where profile {profile.name} expects no clips")
+    marks = {Mark.PLACE} if matches(profile.marks, file.path) else set()
+    if profile.read_only_marks and file.read_only:
+        marks.add(Mark.READ_ONLY)
+    return Candidate(footage=file, sidecars=tuple(sidecars), marks=frozenset(marks), notes=tuple(notes))
 
 
 def _is_footage(profile: Profile, file: CameraFile) -> bool:
-    extension = extension_of(file.path)
-    return extension in _ELSEWHERE or (extension in profile.extensions and matches(profile.clips, file.path))
+    extension, path = extension_of(file.path), file.path
+    if extension in _ELSEWHERE or (extension in profile.extensions and matches(profile.clips, path)):
+        return True
+    return matches(RECOVERED_IN, path) or (extension in _STILLS and not matches(THUMBNAILS, path))
 
 
 def extension_of(path: str) -> str:
-    """Return what a path ends in, without the dot, in lower case."""
+    """Return the extension of a path, without the dot, in lower case."""
     return path.rpartition("/")[2].rpartition(".")[2].lower()
 
 
 def _split(path: str) -> tuple[str, str, str]:
-    """Return folder, name and stem, so that letter case does not matter."""
+    """Return folder, name and stem in lower case."""
     folder, _, name = path.casefold().rpartition("/")
     return folder, name, name.rpartition(".")[0]
 
 
 @dataclass(slots=True)
 class _Hosts:
-    """Footage by the names that a sidecar may know it by; footage comes in the order of its paths."""
+    """Footage, by the names that a sidecar may refer to, in the order of its paths."""
 
     beside: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     anywhere: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -169,15 +222,24 @@ class _Hosts:
             stems.sort()
         return hosts
 
+    def of_record(self, path: str) -> Sequence[str]:
+        """Return the deleted clip whose old name a file of a recycle bin contains."""
+        folder, name, _ = _split(path)
+        return self.beside.get((folder, name), ())[:1]
+
     def of_sidecar(self, path: str, rule: SidecarRule) -> Sequence[str]:
-        """Return the clip that a sidecar belongs to; none, or several if its name does not decide."""
+        """Return the clips that a sidecar may belong to; several if its name does not decide."""
         folder, _, stem = _split(path)
+        if rule.belongs is Belongs.FOLDER:
+            return [found[1] for found in self.sorted.get(folder, [])[:1]]
         if rule.belongs is Belongs.STEM_PREFIX:
             return self._longer(folder, stem)
-        # Beside it the first is good enough: both channels of one recording share their sidecar.
-        if beside := self.beside.get((folder, stem), ()):
-            return beside[:1]
-        return self.anywhere.get(stem, ()) if rule.anywhere else ()
+        stems = rule.own_stems(stem)
+        # In its own folder the first is right: both channels of one recording share their sidecar.
+        for own in stems:
+            if beside := self.beside.get((folder, own), ()):
+                return beside[:1]
+        return [clip for own in stems for clip in self.anywhere.get(own, ())] if rule.anywhere else ()
 
     def _longer(self, folder: str, stem: str) -> Sequence[str]:
         stems = self.sorted.get(folder, [])

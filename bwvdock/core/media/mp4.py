@@ -1,34 +1,34 @@
-"""Does a recording look like a whole MP4 file? A walk over its outermost boxes.
+"""Does a recording look like a complete MP4 file, judged by its outermost boxes?
 
-ISO/IEC 14496-12, section 4.2: a file is a row of boxes, each with its size and its type. A camera
-that loses power leaves one with no `moov`, which players refuse though the footage is all there:
-worth a note, never a reason to leave evidence on a camera.
+ISO/IEC 14496-12, section 4.2: a file is a row of boxes, each with its size and its type. A camera that loses
+power leaves a file without `moov`, which players refuse although the footage is there: worth a note, but
+never a reason to leave footage on a camera.
 
-Of what stands inside the boxes one is read: the movie header (section 8.2.2), which bears the time at which
-the camera began to record. Its clock is the one that the file's own time is from, but firmware fills each in
-by itself: where they contradict each other, one of them is wrong.
+Inside the boxes only the movie header (section 8.2.2) is read, which has the time at which recording began.
+It is from the same clock as the modification time, but firmware sets each by itself: if they differ, one of
+them is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from bwvdock.core.clips.dating import VideoHeader
+from bwvdock.core.clips.date_evidence import VideoHeader
 
 ReadAt = Callable[[int, int], bytes]
 
 EXTENSIONS = frozenset({"mp4", "m4v", "mov", "3gp"})
-_MAX_BOXES = 4096  # a fragmented recording of a whole shift stays below; a hostile file does not
+_MAX_BOXES = 4096  # enough for a fragmented recording of a whole shift; a bound for a hostile file
 _HEADER, _LARGE_HEADER = 8, 16
 
 
 _SINCE_1904_S = 2_082_844_800  # from 1 January 1904, which MP4 counts from, to 1 January 1970
 _LAST_S = 253_402_300_799  # the end of the year 9999
-_LONGEST_MS = 366 * 24 * 3600 * 1000  # no camera records for a year; a hostile header says so
+_LONGEST_MS = 366 * 24 * 3600 * 1000  # no camera records for a year; a hostile header may claim it
 
 
 def header(read_at: ReadAt, size: int) -> VideoHeader | None:
-    """Return what the movie header of an MP4 file says, or None where it says no time.
+    """Return the movie header of an MP4 file, or None if it has no time.
 
     Args:
         read_at: gives up to so many bytes (second) from an offset (first) on.
@@ -71,7 +71,7 @@ def _find(read_at: ReadAt, kind: bytes, start: int, end: int) -> tuple[int, int]
 
 
 def notes(read_at: ReadAt, size: int) -> tuple[str, ...]:
-    """Return what is odd about an MP4 file; nothing is the good answer.
+    """Return notes on what is wrong with an MP4 file; none if nothing is.
 
     Args:
         read_at: gives up to so many bytes (second) from an offset (first) on.
@@ -81,11 +81,11 @@ def notes(read_at: ReadAt, size: int) -> tuple[str, ...]:
         return ("the file is empty",)
     found, oddity = _walk(read_at, size)
     if not found & {b"ftyp", b"moov", b"mdat"}:
-        return ("not an MP4 file: it begins with no box of one",)
+        return ("not an MP4 file: it does not begin with an MP4 box",)
     if b"moov" not in found and b"moof" not in found:
-        return ("no moov: the recording was cut short",)
+        return ("no moov: the recording is incomplete",)
     if not found & {b"mdat", b"moof"}:
-        return ("no mdat: the file holds no footage",)
+        return ("no mdat: the file has no footage",)
     return (oddity,) if oddity else ()
 
 
@@ -99,16 +99,16 @@ def _walk(read_at: ReadAt, size: int) -> tuple[set[bytes], str]:
         header = read_at(offset, _LARGE_HEADER)
         length = _length(header, size - offset)
         if length < _HEADER or not _is_type(header[4:8]):
-            return found, f"bytes that belong to no box begin at {offset}"
+            return found, f"bytes outside any box from {offset} on"
         found.add(header[4:8])
         if length > size - offset:
-            return found, f"box {header[4:8].decode()} at {offset} is cut short"
+            return found, f"box {header[4:8].decode()} at {offset} is incomplete"
         offset += length
     return found, ""
 
 
 def _length(header: bytes, rest: int) -> int:
-    """Return a box's length; 0 if its header makes none."""
+    """Return the length of a box; 0 if its header has none."""
     length = int.from_bytes(header[:4], "big")
     if length == 0:  # to the end of the file
         return rest

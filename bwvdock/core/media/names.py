@@ -1,4 +1,4 @@
-"""How is a name that a device gave shown, logged and journalled without harm?
+"""How is a name from a device shown, logged and journalled safely?
 
 One escaping for every string a device supplies: control characters, escape sequences,
 bidirectional controls, undecodable bytes and the backslash itself become backslash escapes; the
@@ -8,19 +8,29 @@ rest stays readable. It is reversible, so the escaped form is the only one that 
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from bwvdock.core.visible import is_unseen
+
+LONGEST_SERIAL = 200
 _ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|(\\))")
-_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def escape(name: bytes) -> str:
-    r"""Turn a device's bytes into printable text; `unescape` gives the bytes back.
+    r"""Return a device's bytes as printable text; `unescape` returns the bytes.
 
     Bytes that are not UTF-8 become ``\xNN``; characters that a terminal or a log could act on
     become ``\u{NNNN}``; a backslash becomes two.
     """
     return "".join(_escape_character(c) for c in name.decode("utf-8", "surrogateescape"))
+
+
+def escape_serial(serial: bytes) -> str:
+    """Return a serial as `escape` does, and none, "", of one that is longer than any camera's.
+
+    What would be cut off could be all that tells one camera from another.
+    """
+    escaped = escape(serial[: 10 * LONGEST_SERIAL])
+    return escaped if len(escaped) <= LONGEST_SERIAL else ""
 
 
 def _escape_character(character: str) -> str:
@@ -29,13 +39,13 @@ def _escape_character(character: str) -> str:
         return f"\\x{code - 0xDC00:02x}"
     if character == "\\":
         return "\\\\"
-    if unicodedata.category(character) in _UNSAFE_CATEGORIES:
+    if is_unseen(character):
         return f"\\u{{{code:x}}}"
     return character
 
 
 def unescape(text: str) -> bytes:
-    """Return the bytes that `escape` was given."""
+    """Return the original bytes of an escaped text."""
     out = bytearray()
     end = 0
     for match in _ESCAPED.finditer(text):
@@ -52,10 +62,10 @@ def unescape(text: str) -> bytes:
 
 
 def suffix(path: str, *, allowed: frozenset[str]) -> str:
-    """Return the extension of a device's path if it is one that we know, else "bin".
+    """Return the extension of a device's path if it is known, else "bin".
 
-    Files in the spool and the vault bear ids that we make; a known extension is all they keep of
-    the camera's name.
+    Files in the spool and the vault are named by our ids; a known extension is all that remains of the
+    camera's name.
     """
     tail = path.rpartition("/")[2].rpartition(".")[2].lower()
     return tail if tail in allowed else "bin"

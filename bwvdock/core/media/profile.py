@@ -1,11 +1,11 @@
-"""What does a model of camera look like, and which of the known models is this one?
+"""How is a model of camera described, and which of the known models is this one?
 
 A Profile is declarative: how a camera is recognised (USB ids *and* what its volume holds), where
-its clips, sidecars and marks are, and which files tell its serial and its clock. How a listing falls
-apart into clips is core/grouping.py; where profiles are kept is edges/profiles.py.
+its clips, sidecars and marks are, and which files contain its serial and its clock. grouping.py sorts a
+listing into clips; config/profiles.py loads profiles.
 
 A pattern is a path from the volume's root: `*` and `?` stay within one name, `[0-9]` is a class,
-`**` stands for any number of folders. Letter case never matters, because FAT does not keep it.
+`**` is any number of folders. Letter case never matters, because FAT does not preserve it.
 """
 
 from __future__ import annotations
@@ -16,32 +16,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.clock_file import ClockRule
 from bwvdock.core.media.fields import FieldFormat, field_in, json_field
-from bwvdock.core.media.names import escape
+from bwvdock.core.media.kinds import FOOTAGE, IGNORED
+from bwvdock.core.media.names import escape_serial
 from bwvdock.core.media.unlock import UnlockRule
-
-VIDEO = ("3gp", "asf", "avi", "h264", "h265", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts")
-AUDIO = ("aac", "amr", "m4a", "mp3", "ogg", "wav", "wma")
-STILLS = ("heic", "jpeg", "jpg", "png")
-# What a file system check makes of clusters that belonged to no file: footage cut off by a power
-# loss ends there.
-RECOVERED = ("chk",)
-# What cameras keep beside their footage and what nobody need ask about.
-OTHERS = ("cfg", "conf", "htm", "html", "inf", "ini", "pdf", "url")
-FOOTAGE = (*VIDEO, *AUDIO, *STILLS, *RECOVERED)
-
-# Left alone whatever they are called: resource forks that bear a clip's name, and what operating
-# systems keep for themselves. Waste bins are not here: a clip that somebody put into one is
-# footage, and that it stood there is worth knowing.
-IGNORED = ("**/._*", "System Volume Information/**", ".Spotlight-V100/**", ".fseventsd/**", "**/Thumbs.db")
 
 
 class Belongs(StrEnum):
-    """How a sidecar's name tells which clip it belongs to."""
+    """How a sidecar's name shows which clip it belongs to."""
 
     SAME_STEM = "same-stem"  # CLIP.gps or CLIP.MP4.gps beside CLIP.MP4
     STEM_PREFIX = "stem-prefix"  # 20260101_120000_N.gps beside 20260101_120000_NF.mp4
+    FOLDER = "folder"  # event.json in the folder of an event: it belongs to the first clip there
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,19 +39,36 @@ class SidecarRule:
     Attributes:
         extensions: without the dot, in lower case.
         belongs: how the names are compared.
-        anywhere: the sidecar may stand in another folder than its clip.
-        alone: one whose clip is not there is taken as an item of its own.
+        anywhere: the sidecar may be in another folder than its clip.
+        alone: a sidecar without its clip is taken as an item of its own.
+        stem: a regular expression with one group that the name without its extension must match; "" is any.
+        clips: the possible names of its clip, with `{}` for the group. A rule with a stem may have an
+            extension of footage, for low-resolution copies. One without its clip is footage.
     """
 
     extensions: tuple[str, ...]
     belongs: Belongs = Belongs.SAME_STEM
     anywhere: bool = False
     alone: bool = True
+    stem: str = ""
+    clips: tuple[str, ...] = ("{}",)
+
+    def own_stems(self, stem: str) -> tuple[str, ...]:
+        """Return what the stems of its clips may be, in small letters; none if the rule is not for it."""
+        if not self.stem:
+            return (stem,)
+        found = _stem(self.stem).fullmatch(stem)
+        return tuple(clip.casefold().replace("{}", found[1]) for clip in self.clips) if found else ()
+
+
+@cache
+def _stem(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SerialRule:
-    """Where a camera's serial stands on its volume.
+    """Where a camera's serial is on its volume.
 
     Attributes:
         file: a pattern for the settings file.
@@ -78,13 +83,13 @@ class SerialRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MarkRule:
-    """Which field of a clip's sidecar says that the wearer marked it.
+    """Which field of a clip's sidecar says that the clip was marked on the camera.
 
     Attributes:
         extensions: of the sidecars that have it, without the dot, in lower case.
         key: the field, as core/fields.py has it; in JSON the field may also be true or false.
         format: how the file is written.
-        values: what the field says of a marked clip; letter case does not matter.
+        values: the texts of the field that mean a mark; letter case does not matter.
     """
 
     extensions: tuple[str, ...]
@@ -93,12 +98,20 @@ class MarkRule:
     values: tuple[str, ...] = ("true", "yes", "1")
 
 
-# Companions that every camera may have. Those that say nothing without their clip, or whose
-# extension any program may use, are not taken on their own.
+# Sidecars that any camera may have. Those that are useless without their clip, or whose extension any
+# program may use, are not taken on their own.
 COMMON_SIDECARS = (
-    SidecarRule(extensions=("3gf", "gps", "gpx", "key", "lrv", "nmea", "srt", "thm")),
+    # GoPro: the low-resolution copy of GH010042.MP4, GX010042.MP4 or GS010042.360 is GL010042.LRV.
+    SidecarRule(extensions=("lrv",), stem="GL(.*)", clips=("GH{}", "GX{}", "GS{}")),
+    # Sony XAVC: C0001M01.XML and C0001T01.JPG, in another folder, belong to C0001.MP4.
+    SidecarRule(extensions=("xml",), stem="(.*[0-9]{4})M[0-9]{2}"),
+    SidecarRule(extensions=("jpg",), stem="(.*[0-9]{4})T[0-9]{2}", anywhere=True, alone=False),
+    SidecarRule(extensions=("3gf", "glv", "gps", "gpx", "key", "lrf", "lrv", "nmea", "sec", "srt", "thm")),
     SidecarRule(
-        extensions=("csv", "jpg", "json", "log", "md5", "sha256", "sig", "txt", "vtt", "xml"), alone=False
+        extensions=(
+            *("csv", "idx", "jpg", "json", "log", "map", "md5", "moi", "sha256", "sig", "txt", "vtt", "xml"),
+        ),
+        alone=False,
     ),
 )
 
@@ -108,7 +121,7 @@ class Profile:
     """One model, or family, of cameras.
 
     Attributes:
-        name: how the journal calls it.
+        name: its name in the journal.
         summary: one line for a person.
         usb: ids it is recognised by: `vvvv:pppp`, `vvvv:*`, or `*`; none is the same as `*`.
         contains: patterns; each must match at least one path on the volume.
@@ -116,14 +129,14 @@ class Profile:
         clips: patterns of the places where footage is kept.
         extensions: what footage ends in, in lower case.
         sidecars: what goes with a clip; the first rule that names an extension decides.
-        marks: patterns of the places and names that the wearer's mark gives a clip.
+        marks: patterns of the places and names that a mark on the camera gives a clip.
         read_only_marks: the FAT read-only bit is a mark.
         mark_fields: fields of sidecars that are marks.
-        serial: which file tells the camera's serial.
-        clock: which file tells what its clock showed.
+        serial: which file has the camera's serial.
+        clock: which file shows its clock.
+        times: what its files' times are; None: what is usual for their file system.
         ignore: patterns of what is never footage.
-        unlock: how it is brought to show its disk. A profile may be that and nothing else: it then
-            says nothing of any volume.
+        unlock: how it is made to show its disk. A profile may have only this; it then matches no volume.
     """
 
     name: str
@@ -139,12 +152,17 @@ class Profile:
     mark_fields: tuple[MarkRule, ...] = ()
     serial: SerialRule | None = None
     clock: ClockRule | None = None
+    times: FileTimes | None = None
     ignore: tuple[str, ...] = IGNORED
     unlock: UnlockRule | None = None
 
+    def times_of(self, told: FileTimes) -> FileTimes:
+        """Return what a file's time is; what the file says of it itself counts before the profile."""
+        return told if told is FileTimes.ZONED else self.times or told
 
-ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it stands on an unknown volume")
-"""What is used where no profile matches. In code, so that no broken file can make a dock blind."""
+
+ANY_VIDEO = Profile(name="any-video", summary="Takes footage wherever it is on an unknown volume")
+"""The profile used where no other matches. It is in code, so that no broken file can disable it."""
 
 
 @cache
@@ -154,6 +172,13 @@ def pattern(glob: str) -> re.Pattern[str]:
     Raises:
         ValueError: it has an empty part, leads upwards, or has a class that is not closed.
     """
+    try:
+        return re.compile(_expression(glob), re.IGNORECASE | re.DOTALL)
+    except re.error as error:  # the only remaining error is a range such as [9-0]
+        raise ValueError(f"has an invalid class: {error.msg}") from error
+
+
+def _expression(glob: str) -> str:
     parts = glob.split("/")
     if any(part in {"", ".", ".."} for part in parts):
         raise ValueError("has an empty part, or one that leads out of the volume")
@@ -164,15 +189,12 @@ def pattern(glob: str) -> re.Pattern[str]:
         expression += _name(parts[-1])
     else:  # all below a folder, and the folder itself
         expression = f"{expression[:-1]}(?:/.+)?" if expression.endswith("/") else expression + ".+"
-    try:
-        return re.compile(expression, re.IGNORECASE | re.DOTALL)
-    except re.error as error:  # all that is left to go wrong is a range such as [9-0]
-        raise ValueError(f"has a class that means nothing: {error.msg}") from error
+    return expression
 
 
 def _name(part: str) -> str:
     if "**" in part:
-        raise ValueError("** stands for whole folders only")
+        raise ValueError("** must be a whole part of the path")
     out, rest = "", part
     while rest:
         character, rest = rest[0], rest[1:]
@@ -188,11 +210,17 @@ def _name(part: str) -> str:
 
 def matches(globs: Iterable[str], path: str) -> bool:
     """Return whether a path matches any of the patterns."""
-    return any(pattern(glob).fullmatch(path) for glob in globs)
+    together = tuple(globs)
+    return bool(together) and _any_of(together).fullmatch(path) is not None
+
+
+@cache
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_expression, globs)), re.IGNORECASE | re.DOTALL)
 
 
 def names_model(profiles: Iterable[Profile], usb: str) -> bool:
-    """Return whether a profile names these USB ids in full: the camera is then a known model."""
+    """Return whether a profile names these USB ids in full, which makes the camera a known model."""
     return bool(usb) and any(usb.lower() in _all_ids(profile) for profile in profiles)
 
 
@@ -201,10 +229,10 @@ def _all_ids(profile: Profile) -> tuple[str, ...]:
 
 
 def choose(profiles: Collection[Profile], *, usb: str, label: str, paths: Sequence[str]) -> Profile:
-    """Return the most specific profile of which everything holds; ANY_VIDEO if there is none.
+    """Return the most specific profile whose conditions all hold; ANY_VIDEO if there is none.
 
-    USB ids count most, then a label, then how many patterns the volume answers to and how much
-    they say; the name decides between equals, so that the answer is always the same.
+    USB ids count most, then a label, then the number and length of matching patterns; the name decides
+    between equals, so that the result is always the same.
 
     Args:
         profiles: all that are known.
@@ -240,12 +268,12 @@ def _weight(profile: Profile, usb: str) -> tuple[int, int, int, int]:
 
 
 def serial_in(rule: SerialRule, content: bytes) -> str:
-    """Return the serial that a settings file tells, escaped, or "" if it tells none."""
-    return escape(field_in(content, rule.key, rule.format).encode("utf-8", "replace"))
+    """Return the serial in a settings file, escaped, or "" if there is none."""
+    return escape_serial(field_in(content, rule.key, rule.format).encode("utf-8", "replace"))
 
 
 def is_marked(rule: MarkRule, content: bytes) -> bool:
-    """Return whether a sidecar's field says that its clip was marked; what cannot be understood says no."""
+    """Return whether a field of a sidecar says that its clip was marked; an unreadable one does not."""
     told = field_in(content, rule.key, rule.format)
     if rule.format is FieldFormat.JSON and isinstance(value := json_field(content, rule.key), bool):
         told = str(value)

@@ -1,4 +1,4 @@
-"""What can be seen to happen at the bays, whatever the transport."""
+"""Which events at the bays can be seen, whatever the transport?"""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
-    """A camera as it shows itself on being docked, before anything of it is opened.
+    """A docked camera as it appears before it is opened.
 
     Attributes:
-        key: what tells this attachment from every other while it lasts (a sysfs path, a folder).
-        bay: the bay's name: the USB port path such as "1-2.3", which stays with the socket.
-        serial: the serial it states, escaped; "" if it states none.
+        key: identifies this attachment while it lasts (a sysfs path, a folder).
+        bay: the bay's name: the USB port path such as "1-2.3", which belongs to the socket.
+        serial: the serial it reports, escaped; "" if none.
         transport: how it shows its footage.
         usb: vendor and product id, "vvvv:pppp" in lower case, or "".
-        model: what it calls itself, escaped.
+        model: the model name it reports, escaped.
     """
 
     key: str
@@ -39,7 +39,7 @@ class Sighting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraArrived:
-    """A camera was docked, or was already there when the daemon came up."""
+    """A camera was docked, or was already docked when the daemon started."""
 
     sighting: Sighting
 
@@ -55,7 +55,7 @@ class VolumeArrived:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VolumeLeft:
-    """A medium is gone, though its camera or reader may still be docked."""
+    """A medium is gone, although its camera or reader may still be docked."""
 
     key: str
     device: str
@@ -70,24 +70,24 @@ class CameraLeft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderChanged:
-    """A folder that stands for a camera is there, and something in it changed and came to rest."""
+    """A folder that is treated as a camera exists, and its content changed and is stable again."""
 
     sighting: Sighting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraChanged:
-    """An opened camera says that something about its stores has changed: a hint to look again."""
+    """An opened camera reported a change of its stores: a hint to look again."""
 
     key: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockSeen:
-    """What a camera's clock showed between two moments of the dock's.
+    """What a camera's clock showed between two times of the dock's clock.
 
-    `raw` is as it came, escaped; `shown_ns` the same in nanoseconds since 1970, taken as UTC, or None
-    where it cannot be understood.
+    `raw` is the original text, escaped; `shown_ns` the same in nanoseconds since 1970, or None where it
+    cannot be understood. Without an offset of its own (`zoned` is false) it is taken as UTC.
     """
 
     source: str
@@ -95,11 +95,12 @@ class ClockSeen:
     shown_ns: int | None
     before: datetime
     after: datetime
+    zoned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Introduction:
-    """Who an opened camera says it is, escaped, and what its clock shows, if it shows one."""
+    """How an opened camera identifies itself, escaped, and what its clock shows, if it has one."""
 
     manufacturer: str
     model: str

@@ -1,8 +1,8 @@
-"""How is a camera brought to show its disk, when it shows a configuration interface first?
+"""How is a camera made to show its disk when it shows a configuration interface first?
 
-An UnlockRule is declarative, a part of a profile: for which cameras, what is sent to them and what
-they must answer. The secret is not in it: only the name that systemd knows it by. Who carries the
-steps out is edges/cameras/unlock.py; when, unlocking.py in the package's root.
+An UnlockRule is a declarative part of a profile: for which cameras, what is sent to them and what they must
+answer. It does not contain the secret, only the name of the systemd credential. edges/cameras/unlock.py
+carries out the steps; bays/unlocking.py decides when.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ USUAL_MS: Final = 2_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """What is sent: fixed bytes, or what stands before the secret and what stands after it."""
+    """A message: fixed bytes, or the bytes before the secret and those after it."""
 
     pieces: tuple[bytes, ...]
 
     @property
     def has_secret(self) -> bool:
-        """Whether the secret stands in it."""
+        """Whether it contains the secret."""
         return len(self.pieces) > 1
 
     def with_secret(self, secret: bytes) -> bytes:
-        """Return the bytes that go to the camera."""
+        """Return the bytes that are sent to the camera."""
         return secret.join(self.pieces)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """What must come back: `expected` at the offset `at`. No `expected`: any reply will do."""
+    """The required reply: `expected` at the offset `at`; if `expected` is empty, any reply."""
 
     expected: bytes = b""
     at: int = 0
 
     def is_in(self, got: bytes) -> bool:
-        """Return whether that is the reply."""
+        """Return whether a reply is the required one."""
         return len(got) >= self.at and got[self.at :].startswith(self.expected)
 
 
@@ -56,7 +56,7 @@ class BulkOut:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BulkIn:
-    """Have a reply from a bulk endpoint."""
+    """Read a reply from a bulk endpoint."""
 
     endpoint: int
     reply: Reply
@@ -65,7 +65,7 @@ class BulkIn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControlOut:
-    """Make a control request of the vendor's or of the class that sends a message."""
+    """Make a vendor or class control request that sends a message."""
 
     request_type: int
     request: int
@@ -77,7 +77,7 @@ class ControlOut:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControlIn:
-    """Make a control request that gives a reply of up to `length` bytes."""
+    """Make a control request that returns a reply of up to `length` bytes."""
 
     request_type: int
     request: int
@@ -96,9 +96,9 @@ class UnlockRule:
     """How one model is unlocked.
 
     Attributes:
-        usb: the full ids that it has while it is locked; none: the rule is a shape to copy.
-        model: what it must call itself (its USB product string); "" is anything. Ids alone may be
-            those of several cameras that want different things.
+        usb: the full ids that it has while it is locked; none: the rule is a template to copy.
+        model: its USB product string; "" is any. Several cameras may have the same ids and need different
+            steps.
         credential: the name of the systemd credential that holds the secret.
         steps: in order.
     """
@@ -109,5 +109,5 @@ class UnlockRule:
     model: str = ""
 
     def is_for(self, *, usb: str, model: str) -> bool:
-        """Return whether a camera with these ids, which calls itself that, is unlocked by it."""
+        """Return whether the rule is for a camera with these ids and this product string."""
         return usb.lower() in self.usb and self.model in {"", model}

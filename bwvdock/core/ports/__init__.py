@@ -1,7 +1,7 @@
-"""The doors of the house, as seen from inside: what stages and pipeline may ask of the world.
+"""The ports: which services do the stages and the pipeline need from the outside?
 
 Each Protocol's docstring is its contract; tests/contracts holds one suite for each, run on the
-real edge and on the fake. Errors are those of bwvdock/errors.py and no others: an edge translates.
+real edge and on the fake. The only errors are those of bwvdock/errors.py: an edge translates others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How may a clip be erased from a camera, and what came of it? The one door that changes a camera."""
+"""How is a clip erased from a camera, and with what result? The only port that changes a camera."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bwvdock.core.ports import CameraVolume
 class EraseOutcome(StrEnum):
     """What became of one file."""
 
-    ERASED = "erased"  # it stood there as it was taken, and was seen not to be there afterwards
+    ERASED = "erased"  # it was there as it was copied, and was confirmed gone afterwards
     ALREADY_GONE = "already_gone"
-    REFUSED = "refused"  # it stands there still, or something else does under its name
+    REFUSED = "refused"  # it is still there, or something else has its name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Erasure:
-    """What became of one file; `reason` says why it was refused."""
+    """The result for one file; `reason` says why it was refused."""
 
     outcome: EraseOutcome
     reason: str = ""
@@ -32,15 +32,16 @@ class ErasableVolume(CameraVolume, Protocol):
     """A CameraVolume from which files can be erased."""
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
-        """Erase the permit's files, one after the other, in its order; tell of each what became of it.
+        """Erase the permit's files, one after the other, in its order; return the result for each.
 
-        A file goes only if it is what the permit says: path, size, time of change, and fingerprint where
-        the transport can take one. Nothing else is erased, and no folder. May be called again after any cut.
+        A file is erased only if it matches the permit: path, size, time of change, and fingerprint where
+        the transport can take one. Nothing else is erased, and no folder. May be called again after any
+        interruption.
 
         Raises:
-            EraseRefusedError: this camera, or its card, lets nothing be erased.
-            CameraGoneError: the camera was pulled out. Which of the files are gone is not known.
-            UnreadableError: the card gives errors. Likewise.
+            EraseRefusedError: this camera, or its card, does not allow erasing.
+            CameraGoneError: the camera was unplugged. It is unknown which of the files are gone.
+            UnreadableError: the card reports errors. Likewise.
             MounterUnavailableError: the mounter does not answer. Likewise.
         """
         ...

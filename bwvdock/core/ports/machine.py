@@ -1,4 +1,4 @@
-"""The machine, as seen from inside."""
+"""The port of the machine."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Protocol
 class ClockState:
     """What keeps the wall clock, and how well.
 
-    `source` is "chrony", "systemd-timesyncd", "ntpd", or "" where none of them is seen. `error_ms` is the
-    kernel's estimate of how far off it is, `most_ms` the most that it can be off by; -1: not known.
+    `source` is "chrony", "systemd-timesyncd", "ntpd", or "" if none of them is running. `error_ms` is the
+    kernel's estimate of its error, `most_ms` the maximum error; -1: unknown.
     """
 
     source: str
@@ -21,7 +21,7 @@ class ClockState:
 
     @property
     def synchronised(self) -> bool:
-        """Whether a time service keeps it right."""
+        """Whether a time service keeps it synchronised."""
         return self.error_ms >= 0
 
 
@@ -41,9 +41,9 @@ class Clock(Protocol):
         ...
 
     def synchronised(self) -> bool:
-        """Return whether the kernel holds the wall clock for synchronised (adjtimex(2))."""
+        """Return whether the kernel considers the wall clock synchronised (adjtimex(2))."""
         ...
 
     def state(self) -> ClockState:
-        """Return what keeps the wall clock, and how well."""
+        """Return the time source of the wall clock, and its accuracy."""
         ...

@@ -1,4 +1,4 @@
-"""The spool, as seen from inside."""
+"""The port of the spool."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PIECE_BYTES = 16 * 1024 * 1024  # the grid of piece digests; fixed, because rece
 class Incoming(Protocol):
     """One part of a clip on its way into the spool: a partial file and the log of its pieces.
 
-    Nobody takes it for footage before `Spool.publish`. Bytes count as kept only when they were read
-    back: the log is a list of claims, and whoever goes on with a partial file proves them first.
-    May be used from several threads at once, each at its own place in the file.
+    It is not footage before `Spool.publish`. Bytes count as kept only when they were read back: the log is a
+    list of claims, which are proven before a copy resumes. May be used from several threads at once, each at
+    its own place in the file.
     """
 
     @property
@@ -25,26 +25,26 @@ class Incoming(Protocol):
 
     @property
     def recorded(self) -> Sequence[tuple[int, str]]:
-        """Length and SHA-256 of each piece that earlier attempts recorded, from the first on.
+        """Length and SHA-256 of each piece that earlier attempts recorded, in order.
 
-        All are PIECE_BYTES long but the last, which may be shorter.
+        All are PIECE_BYTES long except the last, which may be shorter.
         """
         ...
 
     def write(self, data: memoryview, offset: int) -> None:
         """Write all of `data` at `offset`.
 
-        Both are multiples of 4096, except where `data` reaches the part's end; the memory begins on
-        a page (so that the bytes can go to the disk with no copy in between).
+        Both are multiples of 4096, except where `data` reaches the part's end; the memory begins on a page
+        (so that the bytes reach the disk without another copy).
 
         Raises:
             SpoolFullError: the disk is full.
-            DurabilityError: the disk refuses the bytes.
+            DurabilityError: the disk rejects the bytes.
         """
         ...
 
     def settle(self) -> None:
-        """Make all bytes written and pieces recorded so far durable: a power cut costs only what follows.
+        """Make all bytes written and pieces recorded so far durable: a power cut loses only what follows.
 
         Raises:
             DurabilityError: the disk did not take them. Final: the part must be discarded.
@@ -52,29 +52,29 @@ class Incoming(Protocol):
         ...
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
-        """Return what the disk (not a cache) holds at a multiple of 4096; less where the file is shorter.
+        """Return what the disk (not a cache) has at a multiple of 4096; less where the file is shorter.
 
-        Each memoryview is valid until the next is asked for. What was not settled may still be lost.
+        Each memoryview is valid until the next call. What was not settled may still be lost.
 
         Raises:
-            DurabilityError: the disk cannot take the bytes, or cannot give them back.
+            DurabilityError: the disk cannot write the bytes, or cannot read them.
         """
         ...
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Return a few bytes at any place, from wherever they are quickest."""
+        """Return a few bytes at any offset, from wherever is fastest."""
         ...
 
     def record(self, index: int, length: int, sha256: str) -> None:
-        """Note that the piece with this index has `length` bytes with this digest so far."""
+        """Record that the piece with this index has `length` bytes with this digest so far."""
         ...
 
     def give_up(self) -> None:
-        """Let the part be empty: what came of it is forgotten, and `size` is 0 from now on."""
+        """Make the part empty: its bytes are discarded, and `size` is then 0."""
         ...
 
     def seal(self) -> None:
-        """Make all bytes durable and the file read-only; nothing is written after it.
+        """Make all bytes durable and the file read-only; nothing is written afterwards.
 
         Raises:
             DurabilityError: the disk did not take them. Final: the part must be discarded.
@@ -82,44 +82,45 @@ class Incoming(Protocol):
         ...
 
     def discard(self) -> None:
-        """Throw the partial file and its log away, and close."""
+        """Delete the partial file and its log, and close."""
         ...
 
     def close(self) -> None:
-        """Let go of it; the partial file and its log stay for another time. Closing twice is no error."""
+        """Close it; the partial file and its log stay for later. Closing twice is allowed."""
         ...
 
 
 class Spool(Protocol):
-    """Where clips wait on the dock's own disk. Files bear our ids, never a camera's names.
+    """Clips on the dock's own disk.
 
-    Part 0 of a clip is its footage, the others its sidecars, in the order of `Clip.files`.
+    Files are named by our ids, never by a camera's names. Part 0 of a clip is its footage, the others are its
+    sidecars, in the order of `Clip.files`.
     """
 
     def free_bytes(self) -> int:
-        """Return the bytes that may still be spooled: free on the disk, less what must stay free."""
+        """Return the bytes that may still be spooled: free on the disk, minus what must stay free."""
         ...
 
     def used_bytes(self) -> int:
-        """Return the bytes that stand in the spool."""
+        """Return the bytes in the spool."""
         ...
 
     def receive(self, clip: Clip) -> Sequence[Incoming]:
-        """Make room for every part of a clip and open them, where an earlier attempt left off.
+        """Reserve space for every part of a clip and open them, where an earlier attempt stopped.
 
         The clip's CopyIntended must be journalled before.
 
         Raises:
-            SpoolFullError: the bytes still needed do not fit; nothing has been taken.
-            StorageError: the disk refuses.
+            SpoolFullError: the bytes still needed do not fit; nothing was reserved.
+            StorageError: the disk reports an error.
         """
         ...
 
     def publish(self, clips: Sequence[Clip]) -> None:
-        """Give every part of these clips its final name, durably; all were sealed and closed.
+        """Rename every part of these clips to its final name, durably; all were sealed and closed.
 
-        Logs of pieces stay: a crash before the digests are journalled costs no second reading.
-        A part of a recalled clip takes the place of the old one in one step.
+        Logs of pieces stay, so that a crash before the digests are journalled does not require a second
+        reading. A part of a recalled clip replaces the old one in one step.
 
         Raises:
             DurabilityError: the disk did not keep the names.
@@ -136,8 +137,8 @@ class Spool(Protocol):
 
 
 class Progress(Protocol):
-    """Told as bytes of a clip arrive; must be quick, and may raise to stop the copy."""
+    """Is called as bytes of a clip arrive; must be quick, and may raise an error to stop the copy."""
 
     def __call__(self, clip: str, copied: int) -> None:
-        """`copied` bytes of the clip stand in the spool, counted over its parts."""
+        """Note that `copied` bytes of the clip are in the spool, counted over its parts."""
         ...

@@ -1,4 +1,4 @@
-"""Evidence stores, as seen from inside, and what goes with the bytes on their way."""
+"""The port of an evidence store, and the control of a transfer."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from bwvdock.core.clips.retention import DisposalPermit
 
 
 class TransferControl(Protocol):
-    """What goes with a clip's bytes on their way to or from a store: the pace, and the order to stop."""
+    """Controls the transfer of a clip's bytes to or from a store: its rate, and when it must stop."""
 
     def take(self, count: int) -> None:
         """Wait until `count` more bytes may pass.
 
         Raises:
-            HaltedError: the dock is stopping; what the destination holds already is kept.
+            HaltedError: the dock is stopping; what the destination has already is kept.
         """
         ...
 
     def reached(self, held: int) -> None:
-        """Hear that the destination is known to hold `held` bytes of the clip, counted over its parts."""
+        """Note that the destination is known to have `held` bytes of the clip, counted over its parts."""
         ...
 
 
 class Destination(Protocol):
-    """An evidence store. Every call may be made again after any cut; some from several threads at once."""
+    """An evidence store. Every call may be repeated after an interruption; some come from several threads."""
 
     @property
     def name(self) -> str:
-        """The name the configuration gives it."""
+        """Its name in the configuration."""
         ...
 
     @property
@@ -39,46 +39,46 @@ class Destination(Protocol):
         ...
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:
-        """Bring a spooled clip there, whole and durable; give the object's name.
+        """Store a spooled clip there, complete and durable; return the object's name.
 
-        Never overwrites: an object that already stands there with the same content is success. Goes on
-        where an earlier call was cut, as far as the store allows; what the store says it holds is the truth.
+        Never overwrites: an existing object with the same content is success. Resumes where an earlier call
+        was interrupted, if the store allows that; the offset that the store reports counts.
 
         Raises:
             DestinationUnavailableError: not now.
-            DestinationRefusedError: it will never take this clip as it is; nothing else is wrong with it.
-            ObjectConflictError: another content stands under that name.
-            DurabilityError: the spool's copy is not what was acquired, or the store did not keep it.
-            HaltedError: it was told to stop.
+            DestinationRefusedError: it permanently refuses this clip.
+            ObjectConflictError: other content has that name.
+            DurabilityError: the spool's copy no longer matches the hash taken at ingest, or the store did not
+                keep it.
+            HaltedError: it was asked to stop.
         """
         ...
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
-        """Find out what the store holds of a clip, by the strongest means that `assess` found it to have.
+        """Find out what the store has of a clip, by the strongest method that `assess` found.
 
-        The receipt states what was *found*: comparing it with the digest taken at ingest is the
-        verify room's business.
+        The receipt states what was *found*; the verify stage compares it with the hash taken at ingest.
 
         Raises:
-            DestinationUnavailableError: not now; nothing has been learnt.
-            ObjectConflictError: a sidecar there has other content than was acquired.
-            DestinationError: the object, or a part of it, is not there or cannot be read.
-            HaltedError: it was told to stop.
+            DestinationUnavailableError: not now; nothing was found out.
+            ObjectConflictError: a sidecar there does not match the hash taken at ingest.
+            DestinationError: the object, or a part of it, is missing or cannot be read.
+            HaltedError: it was asked to stop.
         """
         ...
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
-        """Lay the clip's custody document beside its object, in place of an earlier one; give its name.
+        """Store the clip's custody document beside its object, replacing an earlier one; return its name.
 
         Raises:
             DestinationUnavailableError: not now.
-            DestinationRefusedError: it takes no such document.
-            HaltedError: it was told to stop.
+            DestinationRefusedError: it refuses the document.
+            HaltedError: it was asked to stop.
         """
         ...
 
     def assess(self, transfer: TransferControl) -> Assessment:
-        """Try out what an acknowledgement of this store is worth; before its first use, and daily.
+        """Test what an acknowledgement of this store proves; before its first use, and daily.
 
         Raises:
             DestinationUnavailableError: not now; nothing has been learnt.
@@ -86,7 +86,7 @@ class Destination(Protocol):
         ...
 
     def probe(self) -> None:
-        """Find out whether it can be reached and written to; cheap.
+        """Check whether it can be reached and written to; cheap.
 
         Raises:
             DestinationUnavailableError: it cannot, and why.
@@ -95,17 +95,17 @@ class Destination(Protocol):
 
 
 class Keeper(Protocol):
-    """A place that bwvdock itself keeps clips in, and disposes of them in when their time is over."""
+    """A place in which bwvdock itself keeps clips, and disposes of them after their retention date."""
 
     def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
-        """Take every part of a clip away, durably; what is gone already is no error.
+        """Remove every part of a clip, durably; a part that is already gone is not an error.
 
         The clip's DisposalIntended must be journalled before.
 
         Raises:
-            DestinationUnavailableError: the vault is not there now; nothing was taken away.
-            DestinationError: the vault's disk refuses.
-            StorageError: the spool's disk refuses.
+            DestinationUnavailableError: the vault is not available now; nothing was removed.
+            DestinationError: the vault's disk reports an error.
+            StorageError: the spool's disk reports an error.
             RuntimeError: the permit is for another clip or place.
         """
         ...

@@ -1,10 +1,10 @@
-"""How does a folder stand for a docked camera?
+"""How is a folder treated as a docked camera?
 
-A vendor's tool puts files into it while we look, so a file counts as being written until its size
-and time have stood still for a while. A tool that pauses for longer costs nothing: the file that
-goes on growing is then no longer what was listed, and is taken again, whole, as another clip.
+A vendor's tool writes files into it while we look, so a file counts as being written until its size and time
+have not changed for a while. If a tool pauses for longer, the file no longer matches the listing when it
+grows, and is then taken again as another clip.
 
-Left out here: the watch that notices changes (folder_watch.py).
+folder_watch.py notices changes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SETTLE_MS = 2000
 
 
 class Settling:
-    """Remembers from one listing to the next since when each file has stood still.
+    """Remembers from one listing to the next since when each file has not changed.
 
     Times are milliseconds since boot: the wall clock may jump, and the files' own times may be
     those of a camera.
@@ -38,10 +38,10 @@ class Settling:
         self._since: dict[str, tuple[int, int, int]] = {}
 
     def judge(self, files: Sequence[CameraFile]) -> tuple[list[CameraFile], int | None]:
-        """Mark the files that are not at rest.
+        """Mark the files that are still changing.
 
         Returns:
-            The files, and the milliseconds until the next of them may be at rest, or None.
+            The files, and the milliseconds until the next of them may be stable, or None.
         """
         now = self._clock.boottime_ms()
         self._since = {file.path: self._seen(file, now) for file in files}
@@ -66,7 +66,7 @@ def _moving(file: CameraFile) -> CameraFile:
 class FolderVolume(TreeVolume):
     """A CameraVolume over a folder of this machine.
 
-    `again` is told in how many milliseconds another listing may find files that have come to rest.
+    `again` is called with the milliseconds after which another listing may find stable files.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class FolderVolume(TreeVolume):
         """Open the folder.
 
         Raises:
-            CameraGoneError: it is not there, or is no folder that we may read.
+            CameraGoneError: it does not exist, or is not a readable folder.
         """
         try:
             root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -97,7 +97,7 @@ class FolderVolume(TreeVolume):
         self._identity = _identity(os.fstat(root))
 
     def list(self) -> Sequence[CameraFile]:
-        """List the folder; what is still moving is NOT_READY."""
+        """List the folder; files that are still changing are NOT_READY."""
         files, wait_ms = self._settling.judge(super().list())
         if wait_ms is not None and self._again is not None:
             self._again(wait_ms)
@@ -111,7 +111,7 @@ class FolderVolume(TreeVolume):
             return [erase_below(root, file) for file in may_erase(permit, self.name)]
 
     def present(self) -> bool:
-        """Return whether the same folder still stands under its path: not unmounted, not replaced."""
+        """Return whether its path still leads to the same folder: not unmounted, not replaced."""
         try:
             return _identity(os.stat(self._path)) == self._identity and self._answers()
         except OSError:

@@ -1,7 +1,7 @@
 """When is a folder worth listing again?
 
-After something in it changed, and once more when what was still being written may have come to
-rest. Without inotify (its limits are small on some machines) every `check` counts as a change.
+After something in it changed, and once more when files that were still being written may be stable. Without
+inotify (its limits are small on some machines) every `check` counts as a change.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from watchdog.observers import Observer
 from bwvdock.core.ports import Clock
 from bwvdock.edges.cameras.folder import SETTLE_MS, FolderVolume, Settling
 
-# Reading a folder makes events as well; answering those would never end. "closed" is that of a
+# Reading a folder causes events as well; reacting to those would never end. "closed" is that of a
 # file that was open for writing.
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
 
 Cancel = Callable[[], None]
 Timer = Callable[[float, Callable[[], None]], Cancel]
-"""Calls a function once, after so many seconds, in a thread of its own; gives what calls it off."""
+"""A function that calls another after so many seconds in its own thread; returns how to cancel it."""
 
 
 class Watching(Protocol):
-    """A running look-out for changes."""
+    """A running watch for changes."""
 
     def stop(self) -> None:
         """End it."""
@@ -38,7 +38,7 @@ def observe(path: str, touched: Callable[[], None]) -> Watching:
     """Call `touched` at each change in the folder or below.
 
     Raises:
-        OSError: the folder is not there, or inotify's limits are used up.
+        OSError: the folder does not exist, or inotify's limits are used up.
     """
     observer = Observer()
     observer.schedule(ChangeHandler(touched), path, recursive=True)
@@ -55,23 +55,23 @@ def after(seconds: float, call: Callable[[], None]) -> Cancel:
 
 
 class ChangeHandler(FileSystemEventHandler):
-    """Tells of events that change a folder's content, and of no others."""
+    """Passes on events that change a folder's content, and no others."""
 
     def __init__(self, touched: Callable[[], None]) -> None:
         self._touched = touched
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Sort one event."""
+        """Pass on one event, or ignore it."""
         if event.event_type in _CHANGES:
             self._touched()
 
 
 class FolderWatch:
-    """Watches one folder that stands for a camera, for as long as the daemon runs.
+    """Watches one folder that is treated as a camera, as long as the daemon runs.
 
     `changed` is called with the folder's path, from any thread, never more often than once in the
-    settling time. Call `check` from time to time: it starts the watch, notices that the folder
-    went away or came back, and starts it anew.
+    settling time. Call `check` from time to time: it starts the watch, notices that the folder disappeared or
+    came back, and starts it again.
     """
 
     def __init__(
@@ -99,12 +99,12 @@ class FolderWatch:
         """Open the folder as a camera's volume.
 
         Raises:
-            CameraGoneError: it is not there.
+            CameraGoneError: it does not exist.
         """
         return FolderVolume(self._path, settling=self._settling, again=self._again)
 
     def check(self) -> bool:
-        """Return whether the folder is there; tell `changed` if that is news."""
+        """Return whether the folder exists; call `changed` if that has changed."""
         folder = _folder(self._path)
         if folder != self._folder:
             self._folder = folder
@@ -140,7 +140,7 @@ class FolderWatch:
         self._again(self._settle_ms)
 
     def _again(self, wait_ms: int) -> None:
-        # One call under way is enough: what is not at rest by then asks for the next.
+        # One pending call is enough: a file that is not stable by then causes the next.
         with self._lock:
             if self._cancel is None:
                 self._cancel = self._timer(wait_ms / 1000, self._due)

@@ -1,10 +1,10 @@
-"""How is a card or a camera's disk read through the directory descriptor that the mounter gave?
+"""How is a card or a camera's disk read through the directory descriptor from the mounter?
 
-After a yank vfat lists as an empty folder with no error, and reads fail with EIO, which a damaged
-card gives as well. What tells them apart is the medium itself: the kernel gives every attachment, and
-every change of medium, a sequence number of its own (diskseq, Linux 5.15), and a medium that gives a
-block now was there all along. The number alone is not enough: the disk stands in sysfs for a moment
-after its camera was torn out, while reads fail and folders are empty already.
+After unplugging, vfat lists as an empty folder without an error, and reads fail with EIO, as they do on a
+damaged card. The medium itself distinguishes the two: the kernel gives every attachment, and every change of
+medium, a sequence number of its own (diskseq, Linux 5.15), and a medium that returns a block now was present
+all along. The number alone is not enough: the disk stays in sysfs for a moment after its camera was
+unplugged, while reads already fail and folders are empty.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports.erasing import Erasure
@@ -26,7 +27,7 @@ from bwvdock.errors import EraseRefusedError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockDevice:
-    """The block device that a volume was mounted from, as it was then: `name` is e.g. "sdb1"."""
+    """The block device that a volume was mounted from, as it was then; `name` is for example "sdb1"."""
 
     name: str
     major: int
@@ -35,17 +36,17 @@ class BlockDevice:
 
 
 class CardEraser(Protocol):
-    """What a volume needs so that its files can be erased; edges/mounting.py has the real one."""
+    """What a volume needs to erase files; edges/mounting.py implements it."""
 
     def erase(self, files: Sequence[SourceFile]) -> Sequence[Erasure]:
-        """Have files erased from the medium, which nobody holds mounted; raises as ErasableVolume does."""
+        """Have files erased from the medium, which must not be mounted; raises as ErasableVolume does."""
         ...
 
     def mount_again(self) -> int:
-        """Return the root directory of the very same medium, mounted anew.
+        """Return the root directory of the same medium, mounted again.
 
         Raises:
-            CameraGoneError: it is not there any more.
+            CameraGoneError: it is gone.
             CameraError: it cannot be mounted.
             MounterUnavailableError: the mounter does not answer.
         """
@@ -72,13 +73,13 @@ class MassStorageVolume(TreeVolume):
         Args:
             root_fd: the root directory.
             device: what it was mounted from.
-            answers: has the medium itself read, past every cache, and says whether it gave its bytes.
+            answers: reads the medium itself, bypassing every cache, and returns whether it answered.
             name: the volume's name, the same at each docking.
             label: the volume's own label, escaped.
-            eraser: has files erased while the volume is let go, and gives its root again; without it
+            eraser: has files erased while the volume is closed, and returns its root again; without it
                 nothing can be erased.
-            sysfs: where the kernel tells of devices.
-            limits: how far a listing goes.
+            sysfs: where the kernel describes devices.
+            limits: the limits of a listing.
         """
         super().__init__(root_fd, name=name, label=label, limits=limits)
         self._medium_answers = answers
@@ -87,20 +88,20 @@ class MassStorageVolume(TreeVolume):
         self._sysfs = sysfs
 
     def present(self) -> bool:
-        """Return whether the same medium still stands in the same device, and gives its bytes.
+        """Return whether the same medium is still in the same device, and answers.
 
         Raises:
-            MounterUnavailableError: it is not known, for the mounter cannot ask it.
+            MounterUnavailableError: it is unknown, because the mounter does not answer.
         """
         if device_now(self._device.name, sysfs=self._sysfs) != self._device:
             return False
         return (self._root < 0 or self._answers()) and self._medium_answers()
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
-        """Let go of the volume and have the permit's files erased. See core/erasing.py.
+        """Close the volume and have the permit's files erased. See core/ports/erasing.py.
 
-        The daemon's view of a card is read-only, and the kernel would go on showing it as it was: so it
-        ends before anything is erased, and begins anew with the next use.
+        The daemon's mount of a card is read-only, and the kernel would keep showing the old state: so it ends
+        before anything is erased, and is made again at the next use.
         """
         files = may_erase(permit, self.name)
         if self._eraser is None:
@@ -116,10 +117,25 @@ class MassStorageVolume(TreeVolume):
         return self._eraser.mount_again()
 
 
-def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:
-    """Return what a block device is at this moment, or None if there is none of that name.
+class FatVolume(MassStorageVolume):
+    """A MassStorageVolume with FAT, whose times are digits without a zone, handed on as they are.
 
-    A partition has no sequence number of its own: it has its disk's.
+    exFAT is another matter: beside each time it has room for an offset from UTC, which the kernel takes into
+    account where the camera wrote one.
+    """
+
+    times = FileTimes.LOCAL
+
+
+def kind_of_volume(filesystem: str) -> type[MassStorageVolume]:
+    """Return the kind of volume that a file system of this name makes ("vfat")."""
+    return FatVolume if filesystem == "vfat" else MassStorageVolume
+
+
+def device_now(name: str, *, sysfs: str = "/sys") -> BlockDevice | None:
+    """Return the present block device of that name, or None if there is none.
+
+    A partition has the sequence number of its disk.
     """
     with suppress(OSError, ValueError):
         folder = os.path.realpath(f"{sysfs}/class/block/{name}")

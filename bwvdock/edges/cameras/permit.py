@@ -1,4 +1,4 @@
-"""For which files is a permit good at this volume?"""
+"""Which files of this volume does a permit cover?"""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bwvdock.errors import EraseRefusedError
 
 
 def may_erase(permit: ErasePermit, volume: str) -> Sequence[SourceFile]:
-    """Return the files that a permit is for; what every edge asks before it erases anything.
+    """Return the files that a permit covers; every edge calls this before it erases anything.
 
     Raises:
-        TypeError: it is no permit.
+        TypeError: it is not a permit.
         EraseRefusedError: it is for another volume.
     """
     if not isinstance(permit, ErasePermit):
@@ -21,6 +21,6 @@ def may_erase(permit: ErasePermit, volume: str) -> Sequence[SourceFile]:
     if any(file.volume != volume for file in permit.files):
         raise EraseRefusedError(
             "The permit is for another volume; nothing was erased.",
-            remedy="This is a mistake in bwvdock; report it with the clip's history.",
+            remedy="This is a bug in bwvdock; report it with the clip's history.",
         )
     return permit.files

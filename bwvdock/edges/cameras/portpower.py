@@ -1,8 +1,8 @@
-"""How is the power of a camera's socket taken away and given back? The last measure against one that hangs.
+"""How is the power of a camera's socket switched off and on? The last measure against one that hangs.
 
 From Linux 6.0 on each port of a hub has an attribute `disable`; our udev rule gives that of a camera's own
 socket to the group bwvdock, and of no other. Whether the power really goes is the hub's affair: many only cut
-the data lines, which the camera takes for being pulled out, and that often helps as well.
+the data lines, which the camera takes for being unplugged, and that often helps as well.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from bwvdock.errors import UnreadableError
 
 _OFF_SECONDS: Final = 2
 _ONCE_IN_MS: Final = 3_600_000
-_AGAIN: Final = "Take the camera out, switch it off and on, and dock it again."
+_AGAIN: Final = "Unplug the camera, switch it off and on, and dock it again."
 
 
 class PortPower:
-    """Switches sockets off and on, each once an hour at most: a camera that hangs each time is no clock.
+    """Switches sockets off and on, each at most once an hour, so that a camera cannot cause constant resets.
 
     Args:
         clock: the dock's clocks.
@@ -36,7 +36,7 @@ class PortPower:
     def of(self, device: str) -> Callable[[], None] | None:
         """Return what switches a device's socket off and on; None where this dock may not, or cannot.
 
-        The device leaves by that, and comes back as if it had been pulled out and docked again.
+        The device leaves by that, and comes back as if it had been unplugged and docked again.
 
         Args:
             device: its folder in sysfs.
@@ -53,7 +53,9 @@ class PortPower:
         now = self._clock.boottime_ms()
         last = self._last_ms.get(switch)
         if last is not None and now - last < _ONCE_IN_MS:
-            raise UnreadableError("Its socket was switched off and on within the hour.", remedy=_AGAIN)
+            raise UnreadableError(
+                "Its socket was already switched off and on in the last hour.", remedy=_AGAIN
+            )
         self._last_ms[switch] = now
         try:
             try:

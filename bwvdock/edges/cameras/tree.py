@@ -1,4 +1,4 @@
-"""How is a foreign file tree listed and read without being led astray by it?
+"""How is an untrusted file tree listed and read safely?
 
 Everything is reached through a held directory descriptor, one component at a time, and no
 component may be a link: a name on a camera can lead nowhere but into the camera. Nothing is opened
@@ -19,8 +19,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.names import unescape
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, Kept
 from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd, words
@@ -37,6 +38,9 @@ class TreeVolume(ABC):
     under way: the descriptor is then closed when that call ends, because a number that was closed
     and given out anew would lead the call into somebody else's folder.
     """
+
+    times: ClassVar[FileTimes] = FileTimes.UTC
+    """What the kernel makes of the times of such a tree's files."""
 
     def __init__(self, root_fd: int, *, name: str, label: str = "", limits: Limits | None = None) -> None:
         self._root = root_fd
@@ -64,7 +68,7 @@ class TreeVolume(ABC):
     def list(self) -> Sequence[CameraFile]:
         """List the tree, then prove that it is still there."""
         with self._translated(), self._using() as root:
-            files = list(TreeWalk(root, self._limits).files())
+            files = list(TreeWalk(root, self._limits, times=self.times).files())
         if not self.present():
             raise gone()
         return files
@@ -84,20 +88,20 @@ class TreeVolume(ABC):
                 os.close(fd)
 
     def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:  # noqa: ARG002 - the port's
-        """Have none: each read was answered for by itself."""
+        """Return "": each read was confirmed by itself."""
         return ""
 
     def close(self) -> None:
-        """Let go of the tree."""
+        """Close the tree."""
         with self._lock:
             self._closed = True
         self._close_if_unused()
 
     def _let_go(self) -> None:
-        """Close the tree for a while; whoever asks for it next has it opened anew."""
+        """Close the tree for a while; it is opened again at the next use."""
         with self._lock:
             if self._users:
-                raise RuntimeError("a volume that is in use cannot be let go")
+                raise RuntimeError("a volume in use cannot be closed")
             fd, self._root = self._root, -1
         if fd >= 0:
             close_fd(fd)
@@ -142,7 +146,7 @@ class TreeVolume(ABC):
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Turn what the kernel says into what it means; the answer depends on `present`."""
+        """Translate errors of the kernel; the result depends on `present`."""
         try:
             yield
         except (OSError, UnreadableError) as error:
@@ -157,7 +161,7 @@ class TreeVolume(ABC):
             try:
                 found = os.fstat(fd)
                 if not stat.S_ISREG(found.st_mode) or found.st_dev != os.fstat(root).st_dev:
-                    raise UnreadableError("What stands there is not a file of this volume.", remedy=_AGAIN)
+                    raise UnreadableError("The path does not lead to a file of this volume.", remedy=_AGAIN)
                 _unchanged(found, file)
             except (OSError, BwvdockError):
                 os.close(fd)
@@ -247,7 +251,7 @@ def open_file(folder: int, name: bytes) -> int:
     """Open a regular file of a folder for reading."""
     # Looked at before it is opened: opening a device can already do something.
     if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-        raise UnreadableError("What stands there now is not a file.", remedy=_AGAIN)
+        raise UnreadableError("The path no longer leads to a file.", remedy=_AGAIN)
     return os.open(name, _FILE, dir_fd=folder)
 
 
@@ -255,7 +259,7 @@ def _unchanged(found: os.stat_result, file: CameraFile) -> None:
     if (found.st_size, found.st_mtime_ns) != (file.size, file.mtime_ns):
         raise NotReadyError(
             "The file changed after it was listed; it may still be written.",
-            remedy="Nothing: it is taken when it has come to rest.",
+            remedy="None needed: the file is taken when it no longer changes.",
         )
 
 
@@ -285,8 +289,8 @@ def _exactly(fd: int, start: int, length: int) -> bytes:
 
 
 def gone() -> CameraGoneError:
-    """Say that the camera left."""
-    return CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
+    """Return the error for a camera that left."""
+    return CameraGoneError("The camera was unplugged.", remedy="Dock it again; the copy resumes.")
 
 
 def _meaning(error: OSError | UnreadableError) -> BwvdockError:
@@ -294,9 +298,9 @@ def _meaning(error: OSError | UnreadableError) -> BwvdockError:
         return error
     if error.errno in {errno.ENOENT, errno.ESTALE}:
         return NotReadyError(
-            "The file vanished after it was listed.", remedy="Nothing: the camera is listed again."
+            "The file vanished after it was listed.", remedy="None needed: the camera is listed again."
         )
-    return UnreadableError(f"It cannot be read: {words(error)}.", remedy=_AGAIN)
+    return UnreadableError(f"The file cannot be read: {words(error)}.", remedy=_AGAIN)
 
 
 def _advise(fd: int, start: int, length: int, advice: int) -> None:

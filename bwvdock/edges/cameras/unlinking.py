@@ -1,6 +1,6 @@
-"""How does one file go from a folder that stands for a camera, and no other?
+"""How is exactly one file erased from a folder that is treated as a camera?
 
-With the daemon's own rights: where it may not write, nothing goes.
+With the daemon's own rights: where it may not write, nothing is erased.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ def _erase(folder: int, name: bytes, file: SourceFile) -> Erasure:
     try:
         found = os.fstat(fd)
         if (found.st_size, found.st_mtime_ns) != (file.size, file.mtime_ns):
-            return _kept("it changed after it was taken")
+            return _kept("it changed after it was copied")
         if fingerprint_of(fd, file.size) != file.fingerprint:
-            return _kept("it has other bytes")
+            return _kept("its content differs")
         if not os.path.samestat(found, os.stat(name, dir_fd=folder, follow_symlinks=False)):
-            return _kept("another file took its name meanwhile")
+            return _kept("another file has its name by now")
     finally:
         close_fd(fd)
     _unlink(folder, name)
     sync_directory(folder)
     if _stands(folder, name):
-        return _kept("it was erased, and stands there still")
+        return _kept("it was erased, but is still there")
     return Erasure(outcome=EraseOutcome.ERASED)
 
 
@@ -67,7 +67,7 @@ def _unlink(folder: int, name: bytes) -> None:
             raise
         raise EraseRefusedError(
             f"Nothing may be erased from this folder: {words(error)}.",
-            remedy="Let the user bwvdock write there (the service: ReadWritePaths=), or erase by hand.",
+            remedy="Allow the user bwvdock to write there (the service: ReadWritePaths=), or erase by hand.",
         ) from error
 
 

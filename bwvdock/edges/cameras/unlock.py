@@ -1,8 +1,8 @@
-"""How is a camera told, over USB, to show its disk?
+"""How is a camera unlocked over USB, so that it shows its disk?
 
 Carries out the steps of a profile's [unlock] table, one after the other, each once: cameras count wrong
 passwords. Everything that can be known beforehand (is it there, does it have these endpoints) is asked before
-the first byte is sent. Neither the secret nor a byte of a reply, which may repeat it, stands in any error.
+the first byte is sent. Neither the secret nor a byte of a reply, which may repeat it, is in any error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from bwvdock.edges.cameras.mtp.transport import Address, attached_in_sysfs
 from bwvdock.errors import CameraGoneError, UnlockRefusedError, VolumeRefusedError
 
 _ASK = (
-    "See that the profile is for this model and the credential is its secret; then: systemctl restart bwvdock"
+    "Check that the profile is for this model and the credential is its secret; then: "
+    "systemctl restart bwvdock"
 )
 
 Device = Any  # a usb.core.Device: pyusb ships no types
@@ -38,7 +39,7 @@ def unlock_camera(
 ) -> None:
     """Carry out the rule's steps on the camera at this address.
 
-    A camera that goes while it takes the last message has done what it was told: it comes back as a disk.
+    A camera that goes while it takes the last message has accepted it: it comes back as a disk.
 
     Raises:
         CameraGoneError: it is not there (any more).
@@ -75,7 +76,7 @@ def _prepare(device: Device, rule: UnlockRule, attached: Callable[[Address], boo
         }
         if missing := sorted(wanted - owners.keys()):
             raise VolumeRefusedError(
-                f"The camera has no bulk endpoint {missing[0]:#04x}: it is another model than the profile's.",
+                f"The camera has no bulk endpoint {missing[0]:#04x}: it is not the profile's model.",
                 remedy="Correct the profile: lsusb -v shows the endpoints; then: systemctl reload bwvdock",
             )
         for number in sorted({owners[endpoint] for endpoint in wanted}):
@@ -104,12 +105,12 @@ def _carry_out(device: Device, step: Step, secret: bytes, place: int) -> None:
 
 def _all_of_it(sent: int, message: bytes, place: int) -> None:
     if sent != len(message):
-        raise _refused(f"step {place}: it did not take the whole message")
+        raise _refused(f"step {place}: it did not accept the whole message")
 
 
 def _check(step: BulkIn | ControlIn, got: bytes, place: int) -> None:
     if not step.reply.is_in(got):
-        raise _refused(f"step {place}: another reply than the profile says")
+        raise _refused(f"step {place}: the reply differs from the profile")
 
 
 @contextmanager
@@ -138,4 +139,4 @@ def _refused(why: str) -> UnlockRefusedError:
 
 
 def _gone() -> CameraGoneError:
-    return CameraGoneError("The camera was pulled out.", remedy="Dock it again.")
+    return CameraGoneError("The camera was unplugged.", remedy="Dock it again.")

@@ -1,7 +1,7 @@
-"""What stands in a foreign file tree?
+"""Which entries does an untrusted file tree have?
 
 A tree may be damaged: a folder may contain itself, and there may be no end of entries. The walk has
-limits, goes on past what it cannot read, and says in the listing what that was.
+limits, continues past what it cannot read, and says in the listing what that was.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 
@@ -33,17 +34,18 @@ _KINDS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """How far a walk goes before it holds the tree for damaged."""
+    """The limits beyond which a tree is considered damaged."""
 
     depth: int = MAX_DEPTH
     entries: int = MAX_ENTRIES
 
 
 class TreeWalk:
-    """One walk over a tree. It goes on past what cannot be read, and says so in the listing."""
+    """One walk over a tree. It continues past what cannot be read, and says so in the listing."""
 
-    def __init__(self, root: int, limits: Limits) -> None:
+    def __init__(self, root: int, limits: Limits, *, times: FileTimes = FileTimes.UTC) -> None:
         self._root = root
+        self._times = times
         self._limits = limits
         self._left = limits.entries
         room = os.fstatvfs(root)
@@ -92,7 +94,7 @@ class TreeWalk:
         try:
             found = os.stat(name, dir_fd=parent, follow_symlinks=False)
         except FileNotFoundError:
-            yield _nothing(path, FileStatus.NOT_READY, "vanished while it was being listed")
+            yield _nothing(path, FileStatus.NOT_READY, "vanished during the listing")
         except OSError as error:
             yield _nothing(path, FileStatus.UNREADABLE, words(error))
         else:
@@ -137,7 +139,10 @@ class TreeWalk:
         if not stat.S_ISREG(found.st_mode):
             status, reason = FileStatus.REFUSED, _KINDS.get(stat.S_IFMT(found.st_mode), "not a file")
         elif found.st_size > min(self._capacity, MAX_SIZE):
-            status, reason = FileStatus.REFUSED, f"states {found.st_size} bytes, more than the volume holds"
+            status, reason = (
+                FileStatus.REFUSED,
+                f"its size of {found.st_size} bytes is larger than the volume",
+            )
         return CameraFile(
             path=escape(path),
             size=found.st_size,
@@ -145,6 +150,7 @@ class TreeWalk:
             read_only=not found.st_mode & 0o222,
             status=status,
             reason=reason,
+            times=self._times,
         )
 
 
@@ -159,5 +165,5 @@ def words(error: OSError) -> str:
 
 def close_fd(fd: int) -> None:
     """Close a descriptor, come what may."""
-    with suppress(OSError):  # after a yank even this may fail; Linux frees the number all the same
+    with suppress(OSError):  # after unplugging even this may fail; Linux frees the number anyway
         os.close(fd)

@@ -42,24 +42,32 @@ PATIENCE = Patience()
 
 
 class TooMuchError(RuntimeError):
-    """An answer is longer than any answer should be; caught by whoever asked."""
+    """An answer is longer than any answer should be; caught by the caller."""
 
 
 class Headers(dict[str, str]):
-    """Headers of an answer by their names in lower case; lines with the same name are joined by commas."""
+    """Headers of an answer, whatever the case of their names; equal names are joined by commas."""
 
     @classmethod
     def of(cls, lines: Mapping[str, str] | http.client.HTTPMessage) -> Headers:
-        """Take them over."""
+        """Return them as such."""
         made = cls()
         for name, value in lines.items():
             known, text = name.lower(), str(value).strip()
             made[known] = f"{made[known]}, {text}" if known in made else text
         return made
 
+    def __getitem__(self, name: str) -> str:
+        """Return a value."""
+        return super().__getitem__(name.lower())
+
+    def get(self, name: str, default: Any = "") -> Any:  # noqa: ANN401 - as the base class has it
+        """Return a value, or the default."""
+        return super().get(name.lower(), default)
+
     def said(self, name: str) -> str:
-        """Return a header's value, whatever the case of its name; "" if there is none."""
-        return self.get(name.lower(), "")
+        """Return a value; "" if there is none."""
+        return str(self.get(name))
 
 
 class _Meter:
@@ -69,19 +77,19 @@ class _Meter:
         self.allow(seconds, MOST_HEAD)
 
     def allow(self, seconds: float, count: int) -> None:
-        """Give it so many bytes, and so much time, from now on."""
+        """Allow so many bytes, and so many seconds."""
         self.until, self.left = time.monotonic() + seconds, count
 
 
 class _Metered(io.RawIOBase):
-    """What a socket gives, as far as the meter allows."""
+    """What a socket gives, within what the meter allows."""
 
     def __init__(self, connected: socket.socket, meter: _Meter) -> None:
         self._socket, self._meter = connected, meter
         self._raw = connected.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
-        """It is."""
+        """Return that it is."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - the base class takes any buffer
@@ -97,7 +105,7 @@ class _Metered(io.RawIOBase):
         return got or 0
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self._raw.close()
         super().close()
 
@@ -159,7 +167,7 @@ class Reply:
 
         Raises:
             OSError: it broke off, or was not complete in time.
-            http.client.HTTPException: it is no HTTP.
+            http.client.HTTPException: it is not HTTP.
             TooMuchError: it is longer, or there is more around it than in it.
         """
         meter = self._response.meter
@@ -178,7 +186,7 @@ class Reply:
     def beginning(self, most: int, *, seconds: float) -> bytes:
         """Read of the body what comes in so many seconds, but no more than `most` bytes; nothing is raised.
 
-        What a store says in words is for people: a torn text is no torn answer.
+        What a store says in words is for people: the answer counts even if its text is incomplete.
         """
         meter = self._response.meter
         meter.left, meter.until = 2 * most + _MOST_FRAME, min(meter.until, time.monotonic() + seconds)
@@ -194,7 +202,7 @@ class Reply:
         return self._read(most)
 
     def close(self) -> None:
-        """Let go of it; the connection is kept if nothing is left to be read."""
+        """Close it; the connection is kept if nothing is left to be read."""
         if not self._closed:
             self._closed = True
             useful = self.whole and not self._response.will_close
@@ -225,7 +233,7 @@ class Connections:
         weakref.finalize(self, _close_all, self._idle)
 
     def close(self) -> None:
-        """Let go of idle connections."""
+        """Close idle connections."""
         with self._lock:
             _close_all(self._idle)
 
@@ -263,7 +271,7 @@ class Connections:
 
         Raises:
             OSError: it broke off, or took too long.
-            http.client.HTTPException: what was answered is no HTTP.
+            http.client.HTTPException: the answer is not HTTP.
             TooMuchError: its head is longer than any.
         """
         try:

@@ -1,7 +1,7 @@
-"""How is a store tried out that counts requests? With a rest where it asks for one.
+"""How is a store assessed that limits requests? With a wait where it asks for one.
 
 Trying out takes more requests in a row than bringing a clip. One that began anew after each that was one too
-many would never end, and nothing would ever be brought there.
+many would never end, and nothing would ever be uploaded there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def patiently(ask: Callable[[], Given], transfer: TransferControl) -> Given:
 
     Raises:
         DestinationUnavailableError: not now.
-        HaltedError: it was told to stop.
+        HaltedError: it was halted.
     """
     for _ in range(_TRIES - 1):
         try:
@@ -42,7 +42,7 @@ def back_off(seconds: float, transfer: TransferControl) -> None:
     """Wait.
 
     Raises:
-        HaltedError: it was told to stop.
+        HaltedError: a stop was ordered.
     """
     for _ in range(math.ceil(seconds / _LOOK)):
         transfer.take(0)

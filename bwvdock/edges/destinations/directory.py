@@ -1,4 +1,4 @@
-"""How does a clip get into a vault that is a directory, and what does the vault hold of it?
+"""How is a clip stored in a directory vault, and how is its copy there checked?
 
     VAULT/.bwvdock-vault              says which vault this is
     VAULT/2026/04/30/CLIP.N.mp4       part N of a clip, under the day its id was made (UTC)
@@ -43,7 +43,7 @@ class DirectoryDestination:
     kind = "directory"
 
     def __init__(self, path: Path, *, name: str, spool: FileSpool, marks: Path) -> None:
-        """Describe it; nothing is touched yet.
+        """Describe the vault; nothing is touched yet.
 
         Args:
             path: the vault's directory; at the first use it is made, but never the one above it.
@@ -59,11 +59,11 @@ class DirectoryDestination:
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:  # noqa: ARG002 - a disk needs no pace
-        """Return every part of a clip its place in the vault, durably; give the footage's."""
+        """Store every part of a clip in the vault, durably; return the footage's path."""
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
-                # The footage comes last: where it stands, its sidecars do.
+                # The footage comes last: if it is there, its sidecars are too.
                 for number in reversed(range(len(clip.parts))):
                     self._store_part(clip, number, day)
                 durable.sync_directory(day)
@@ -72,11 +72,11 @@ class DirectoryDestination:
         return _object(clip)
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:  # noqa: ARG002 - a disk needs no pace
-        """Read back from the disk what the vault holds of every part."""
+        """Read every part in the vault back from the disk."""
         return self._prove(clip)
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:  # noqa: ARG002 - likewise
-        """Lay the custody document beside the footage, in place of an earlier one."""
+        """Store the custody document beside the footage, replacing an earlier one."""
         name = _document_name(clip)
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
@@ -87,7 +87,7 @@ class DirectoryDestination:
         return f"{day_of(clip.id)}/{name}"
 
     def assess(self, transfer: TransferControl) -> Assessment:  # noqa: ARG002 - likewise
-        """Say that every part is read back from the disk: there is nothing to try out."""
+        """Return that every part is read back from the disk, which needs no test."""
         return Assessment(
             method=ProofMethod.READ_BACK, words="a directory: every file is read back from its disk"
         )
@@ -98,8 +98,9 @@ class DirectoryDestination:
         for number, part in enumerate(clip.parts[1:], start=1):
             if found[number] != part.sha256:
                 raise ObjectConflictError(
-                    f"vault {self.name}: sidecar {part_name(clip, number)} has sha256 {found[number]}; "
-                    f"{part.sha256} was taken at ingest",
+                    f"vault {self.name}: sidecar {part_name(clip, number)} does not match the hash taken at "
+                    "ingest: "
+                    f"SHA-256 {found[number]} instead of {part.sha256}",
                     remedy=_look_at(clip),
                 )
         return Receipt(
@@ -112,7 +113,7 @@ class DirectoryDestination:
         )
 
     def _whose(self, clip: Clip) -> str:
-        """Say of a copy here that is not what was taken whether the dock's own copy still is."""
+        """Return whether the dock's own copy matches, for a copy here that does not."""
         name = part_name(clip, 0)
         try:
             with durable.DiskFile.read(self._spool.directory, name) as own:
@@ -133,7 +134,9 @@ class DirectoryDestination:
         found = self._prove(clip).sha256
         if found != clip.sha256:
             raise ObjectConflictError(
-                f"vault {self.name}: {_object(clip)} has sha256 {found}; {clip.sha256} was taken at ingest",
+                f"vault {self.name}: {_object(clip)} does not match the hash taken at ingest: SHA-256 "
+                f"{found} "
+                f"instead of {clip.sha256}",
                 remedy=_look_at(clip),
             )
 
@@ -149,8 +152,9 @@ class DirectoryDestination:
             found = _read(vault, path, clip)
         if found != clip.described[self.name]:
             raise ObjectConflictError(
-                f"vault {self.name}: {path} has sha256 {found}; the document that was laid there has"
-                f" {clip.described[self.name]}",
+                f"vault {self.name}: {path} does not match the hash recorded when it was stored: SHA-256 "
+                f"{found} "
+                f"instead of {clip.described[self.name]}",
                 remedy=_look_at(clip),
             )
 
@@ -159,12 +163,12 @@ class DirectoryDestination:
         self._vault.probe()
 
     def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
-        """Take every part of a clip out of the vault, durably; a tombstone keeps the digests."""
+        """Remove every part of a clip from the vault, durably; a tombstone keeps the digests."""
         require_permit(permit, clip, place=self.name)
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
-                # The tombstone stands before the first part goes: a cut leaves no gap without a reason.
+                # The tombstone is written before the first part is removed, so that every gap has a reason.
                 durable.replace(day, f"{clip.id}.tombstone.json", _tombstone(clip, permit))
                 for number in range(len(clip.parts)):
                     durable.remove(day, part_name(clip, number))
@@ -182,7 +186,7 @@ class DirectoryDestination:
             return made
         with contextlib.suppress(FileNotFoundError):
             return durable.open_directory(day, below=vault)
-        return _make_day(vault, day)  # somebody tidied up
+        return _make_day(vault, day)  # it was removed by hand
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -226,8 +230,9 @@ class DirectoryDestination:
             found = sha256_of(there)
         if found != clip.parts[number].sha256:
             raise ObjectConflictError(
-                f"vault {self.name}: other content (sha256 {found}) stands under {day_of(clip.id)}/{name}; "
-                "it was left as it is",
+                f"vault {self.name}: {day_of(clip.id)}/{name} has other content (SHA-256 {found}), which "
+                "was left "
+                "unchanged",
                 remedy=_look_at(clip),
             )
 
@@ -248,9 +253,7 @@ def _tombstone(clip: Clip, permit: DisposalPermit) -> bytes:
 
 
 def _look_at(clip: Clip) -> str:
-    return (
-        f"Look at its history with `bwvdock clips show {clip.id}`; bring it again with `bwvdock clips retry`"
-    )
+    return f"See its history with `bwvdock clips show {clip.id}`; upload it again with `bwvdock clips retry`"
 
 
 def _not_as_acquired(clip: Clip, name: str) -> DurabilityError:
@@ -281,4 +284,4 @@ def _read(vault: int, path: str, clip: Clip) -> str:
         with durable.DiskFile.read(vault, path) as file:
             return sha256_of(file)
     except FileNotFoundError:
-        raise DestinationError(f"{path} is not in the vault", remedy=_look_at(clip)) from None
+        raise DestinationError(f"{path} is missing from the vault", remedy=_look_at(clip)) from None

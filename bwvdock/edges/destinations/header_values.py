@@ -1,4 +1,4 @@
-"""What do a store's headers mean? Whatever stands in them, nothing here fails: each gives a value or none."""
+"""What do a store's headers mean? Whatever they contain, nothing here fails: each gives a value or none."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def moment(text: str) -> datetime | None:
 def wait(retry_after: str, date: str, *, now: datetime, fractions: bool = False) -> float:
     """Read for how many seconds a store wants to be left alone (RFC 9110, section 10.2.3), 0 to an hour.
 
-    A date is compared with the store's own clock, where it tells it: ours may be wrong.
+    A date is compared with the store's own clock, if it shows it: ours may be wrong.
 
     Args:
         retry_after: the header.

@@ -2,27 +2,26 @@
 
 Nothing acts by itself: no proxy, netrc or list of certificates from the environment, no redirect but within
 one origin, no repetition. Secrets and certificates are read from their files as they are used, so that a new
-one needs no restart; none stands in a message, a name or a log.
+one needs no restart; none is in a message, a name or a log.
 """
 
 from __future__ import annotations
 
 import http.client
-import os
-import re
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from bwvdock import __version__
+from bwvdock.core.visible import visible
 from bwvdock.edges.destinations import certificates, header_values
+from bwvdock.edges.destinations.access import Access, AccessFiles, denied, why_of
 from bwvdock.edges.destinations.connections import (
     BLOCK_BYTES,
     PATIENCE,
@@ -36,10 +35,8 @@ from bwvdock.errors import AccessDeniedError, DestinationUnavailableError
 
 _MOST_ANSWER = 64 * 1024  # of what a store says in words
 _LONGEST_ANSWER = 5.0  # seconds for its words: the head of the answer is what counts
-_MOST_SECRET = 8 * 1024
 _MOST_REDIRECTS = 3
 _REPEATABLE = {307, 308}  # RFC 9110: the method and the body stay as they are
-_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 
 class RequestBody(Protocol):
@@ -55,30 +52,27 @@ class RequestBody(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Access:
-    """How both ends prove who they are.
+class Answer:
+    """What a store answered, fit to be shown; `text` is how its body begins, `url` what was asked last.
 
-    Places of files are whole paths, or names of systemd credentials; "" where none is given. `header_files`
-    maps a header's name to the place of its secret value.
+    `location` is the header of that name as it came: it is not fit to be shown.
     """
 
-    headers: Mapping[str, str] = field(default_factory=dict)
-    header_files: Mapping[str, str] = field(default_factory=dict)
-    bearer_token_file: str = ""
-    ca_file: str = ""
-    client_cert: str = ""
-    client_key: str = ""
-    credentials: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What a store answered; `text` is the beginning of its words, `url` what was asked in the end."""
-
     status: int
-    headers: Headers
+    headers: Mapping[str, str]
     text: str = ""
     url: str = ""
+    location: str = ""
+
+    def __post_init__(self) -> None:
+        """Make every character visible: of what a store says, some is shown, logged and journalled."""
+        shown = {name: visible(value) for name, value in self.headers.items()}
+        object.__setattr__(self, "headers", Headers.of(shown))
+        object.__setattr__(self, "text", visible(self.text))
+
+    def said(self, header: str) -> str:
+        """Return a header's value, whatever the case of its name; "" if there is none."""
+        return self.headers.get(header, "")
 
 
 class LostAnswerError(DestinationUnavailableError):
@@ -92,7 +86,7 @@ class LostAnswerError(DestinationUnavailableError):
 
     def __init__(self, store: str, why: str, *, silent: bool) -> None:
         super().__init__(
-            f"{store}: {why}", remedy="It is asked again by itself; look at the network if it stays so"
+            f"{store}: {why}", remedy="The dock tries again by itself; if it lasts, check the network"
         )
         self.why, self.silent = why, silent
 
@@ -120,19 +114,18 @@ class Web:
         """
         self.url = url
         self.now = now
-        self._access = access
+        self._access = AccessFiles(access, name)
         self._name = name
         self._patience = patience
         self._renewing = threading.Lock()
         self._connections: Connections | None = None
-        self._seen: tuple[object, ...] = ()
-        self._secrets: tuple[tuple[str, ...], ...] = ()  # that were sent last, and those before
+        self._seen: object = None
 
     def __repr__(self) -> str:
         return f"Web({self._name})"
 
     def close(self) -> None:
-        """Let go of idle connections."""
+        """Close idle connections."""
         if self._connections is not None:
             self._connections.close()
 
@@ -148,8 +141,8 @@ class Web:
         """
         with self.open(method, url, headers, body) as reply:
             text = reply.beginning(_MOST_ANSWER, seconds=_LONGEST_ANSWER).decode("utf-8", "replace")
-            text = self._without_secrets(text)[:500]
-            return Answer(status=reply.status, headers=reply.headers, text=text, url=reply.url)
+            text = self._access.without_secrets(text)[:500]
+            return answer_of(reply, text)
 
     @contextmanager
     def open(
@@ -164,7 +157,9 @@ class Web:
             reply.close()
             url = onward
         else:
-            raise self.unavailable("it redirects in a circle", remedy="Mend the store's or its proxy's URLs")
+            raise self.unavailable(
+                "it redirects in a circle", remedy="Correct the URLs of the store or its proxy"
+            )
         with self.reading(reply):
             yield reply
 
@@ -193,7 +188,7 @@ class Web:
         """
         if not _same_origin(url, self.url) or not url.isascii():
             raise self.unavailable("a request would have left its origin", remedy="Report this: it is a bug")
-        everything = {**self._own_headers(), **headers}
+        everything = {"User-Agent": f"bwvdock/{__version__}", **self._access.headers(), **headers}
         connections = self._current_connections()
         try:
             connection = connections.connect()
@@ -207,7 +202,7 @@ class Web:
 
     @contextmanager
     def reading(self, reply: Reply) -> Iterator[None]:
-        """Read an answer's body; whatever goes wrong with that is said in words, and the answer let go of."""
+        """Read an answer's body; whatever goes wrong with that is raised in words, and the answer closed."""
         try:
             with self.translated():
                 yield
@@ -222,31 +217,13 @@ class Web:
 
     def shown(self, url: str) -> str:
         """Return a URL or a Location fit to be shown: without its query, which may hold a secret."""
-        return header_values.words(self._without_secrets(url).partition("?")[0]) or '""'
+        return header_values.words(self._access.without_secrets(url).partition("?")[0]) or '""'
 
     def denied(self, why: str, *, remedy: str) -> AccessDeniedError:
         """Make the error that says that we are not let in."""
-        return AccessDeniedError(f"store {self._name} refuses access: {why}", remedy=remedy)
+        return denied(self._name, why, remedy=remedy)
 
     # --- one request -----------------------------------------------------------------------------
-
-    def _own_headers(self) -> dict[str, str]:
-        access = self._access
-        secret = {header: self._secret(place) for header, place in access.header_files.items()}
-        if access.bearer_token_file:
-            secret["Authorization"] = f"Bearer {self._secret(access.bearer_token_file)}"
-        with self._renewing:
-            told = tuple(value.removeprefix("Bearer ") for value in secret.values())
-            if told not in self._secrets:
-                self._secrets = (told, *self._secrets[:1])
-        known = {"User-Agent": f"bwvdock/{__version__}", "Accept-Encoding": "identity"}
-        return {**known, **access.headers, **secret}
-
-    def _without_secrets(self, text: str) -> str:
-        """Return what a store said without our secrets: there are some that repeat what they were asked."""
-        for secret in (secret for told in self._secrets for secret in told):
-            text = text.replace(secret, "(a secret)")
-        return text
 
     def _onward(self, reply: Reply) -> str:
         location = reply.headers.said("Location")
@@ -256,15 +233,15 @@ class Web:
         if onward is None:
             reply.close()
             raise self.unavailable(
-                f"it redirects elsewhere, where our secrets and the footage do not go: to "
-                f"{self.shown(reply.url)} it answered {reply.status} with Location {self.shown(location)}",
-                remedy="Mend `url` if the store has moved, or the proxy before it",
+                "it redirects to another server, to which secrets and footage are not sent: "
+                f"{self.shown(reply.url)} was answered {reply.status}, Location {self.shown(location)}",
+                remedy="Correct `url` if the store has moved, or the proxy in front of it",
             )
         return onward
 
     @contextmanager
     def translated(self) -> Iterator[None]:
-        """Say in words what goes wrong once a connection is there."""
+        """Raise in words what goes wrong once a connection is made."""
         try:
             yield
         except TooMuchError as error:
@@ -275,7 +252,7 @@ class Web:
             cause = (
                 None if isinstance(error, ValueError | http.client.InvalidURL) else error
             )  # they quote URLs
-            lost = self._lost(f"it gave no answer: {_why(error)}", silent=isinstance(error, TimeoutError))
+            lost = self._lost(f"it gave no answer: {why_of(error)}", silent=isinstance(error, TimeoutError))
             raise lost from cause
 
     def _lost(self, what: str, *, silent: bool) -> LostAnswerError:
@@ -284,13 +261,13 @@ class Web:
     def _not_reached(self, error: Exception) -> DestinationUnavailableError:
         if isinstance(error, ssl.SSLError):
             return self._not_trusted(error)
-        remedy = "Look at the network, and whether the store runs"
+        remedy = "Check the network, and that the store runs"
         if isinstance(error, socket.gaierror | ValueError | http.client.HTTPException):
-            remedy = "Mend `url`, or the dock's name servers"
-        return self.unavailable(_why(error), remedy=remedy)
+            remedy = "Correct `url`, or the dock's name servers"
+        return self.unavailable(why_of(error), remedy=remedy)
 
     def _not_trusted(self, error: ssl.SSLError) -> DestinationUnavailableError:
-        why = _why(error)
+        why = why_of(error)
         if "ALERT" in why.upper():  # it is the other side that ended the handshake
             return self.denied(why, remedy="Renew `client_cert` and `client_key`")
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -304,65 +281,25 @@ class Web:
                     about, remedy="Renew the store's certificate; or set the dock's clock: `timedatectl`"
                 )
         return self.unavailable(
-            f"it does not prove who it is: {why}",
-            remedy="Look at `ca_file`, at the store's certificate and at the dock's clock",
+            f"its certificate was not accepted: {why}",
+            remedy="Check `ca_file`, the store's certificate and the dock's clock",
         )
 
-    # --- secrets ---------------------------------------------------------------------------------
-
-    def _place(self, place: str) -> Path:
-        if "/" in place:
-            return Path(place)
-        if self._access.credentials is None:
-            raise self.denied(
-                f"the systemd credential {place} is not there",
-                remedy=f"systemctl edit bwvdock.service: [Service], LoadCredential={place}:/the/file",
-            )
-        return self._access.credentials / place
-
-    def _secret(self, place: str) -> str:
-        path = self._place(place)
-        try:
-            with open(path, "rb") as file:
-                value = file.read(_MOST_SECRET + 1).decode("ascii", "replace").strip()
-        except OSError as error:
-            raise self.denied(
-                f"{path} cannot be read ({error.strerror})", remedy=f"Put the secret into {path}"
-            ) from error
-        if len(value) > _MOST_SECRET or not _VALUE.fullmatch(value):
-            raise self.denied(
-                f"{path} does not hold one line of printable ASCII", remedy=f"Put the secret into {path}"
-            )
-        return value
-
     def _current_connections(self) -> Connections:
-        places = (self._access.ca_file, self._access.client_cert, self._access.client_key)
-        paths = [self._place(place) if place else None for place in places]
         with self._renewing:
-            seen = tuple(_seen(path) for path in paths)
+            seen = self._access.stamp()
             if self._connections is None or seen != self._seen:
-                fresh = Connections(self.url, self._make_context(*paths), self._patience)
+                context = self._access.context(plain=self.url.startswith("http://"))
+                fresh = Connections(self.url, context, self._patience)
                 self.close()  # connections that are in use end with their request
                 self._connections, self._seen = fresh, seen
             return self._connections
 
-    def _make_context(self, ca: Path | None, cert: Path | None, key: Path | None) -> ssl.SSLContext:
-        try:
-            # Without TLS the system's authorities, whose reading takes a while, are never asked.
-            plain = ca is None and self.url.startswith("http://")
-            context = (
-                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-                if plain
-                else ssl.create_default_context(cafile=None if ca is None else str(ca))
-            )
-            if cert is not None:
-                context.load_cert_chain(cert, key)
-        except (OSError, ssl.SSLError) as error:
-            raise self.denied(
-                f"the certificates of the configuration cannot be used ({_why(error)})",
-                remedy="Look at `ca_file`, `client_cert` and `client_key`",
-            ) from None
-        return context
+
+def answer_of(reply: Reply, text: str = "") -> Answer:
+    """Return an answer without its body."""
+    location = reply.headers.said("Location")
+    return Answer(status=reply.status, headers=reply.headers, text=text, url=reply.url, location=location)
 
 
 def _blocks(body: RequestBody | bytes | None) -> tuple[int, Iterator[memoryview | bytes]]:
@@ -374,26 +311,8 @@ def _blocks(body: RequestBody | bytes | None) -> tuple[int, Iterator[memoryview 
     return len(body), iter(body)
 
 
-def _seen(path: Path | None) -> object:
-    if path is None:
-        return None
-    with suppress(OSError):
-        found = os.stat(path)
-        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-    return "absent"
-
-
 def _same_origin(one: str, other: str) -> bool:
     try:
         return urlsplit(one)[:2] == urlsplit(other)[:2]
     except ValueError:
         return False
-
-
-def _why(error: Exception) -> str:
-    """Return what happened in the system's own words, which quote no URL."""
-    if isinstance(error, TimeoutError):
-        return "timed out"
-    if isinstance(error, OSError) and error.strerror:
-        return header_values.words(str(error.strerror))
-    return type(error).__name__

@@ -1,10 +1,10 @@
-"""Where did an upload leave off? Small notes on the dock's own disk, one for each part of a clip.
+"""Where did an unfinished upload stop? Small notes on the dock's own disk, one for each part of a clip.
 
 A bucket has one more, "tags": that tags of ours were set there (s3/tags.py).
 
     STATE/uploads/DESTINATION/KEY.json
 
-A note is a hint, never a truth: what a store says that it holds is the truth. A note that is lost, torn
+A note is only a hint: what a store reports that it has counts. A note that is lost, torn
 or of another version costs an upload that begins again and an orphan at the store, never a clip.
 """
 
@@ -22,7 +22,7 @@ from bwvdock.edges import durable
 from bwvdock.errors import StorageError
 
 _MOST_BYTES = 1 << 20  # of one note; S3 keeps up to 10,000 parts in one
-_DISK = "Look at the disk (journalctl -k, smartctl -a) and at the permissions of the state directory"
+_DISK = "Check the disk (journalctl -k, smartctl -a) and the permissions of the state directory"
 
 
 class Notes:
@@ -52,7 +52,7 @@ class Notes:
             raise StorageError(f"the notes in {folder} cannot be opened: {error}", remedy=_DISK) from error
 
     def close(self) -> None:
-        """Let go of the directory; closing twice is no error."""
+        """Close the directory; closing twice is allowed."""
         if self._directory >= 0:
             os.close(self._directory)
         self._directory = -1
@@ -68,10 +68,10 @@ class Notes:
         return {}
 
     def remember(self, key: str, told: Mapping[str, Any]) -> None:
-        """Put a note in place of an earlier one; durable when this returns.
+        """Replace a note; durable when this returns.
 
         Raises:
-            StorageError: the disk refuses; the earlier one stands.
+            StorageError: the disk refuses; the earlier one is unchanged.
             DurabilityError: the disk did not keep it.
         """
         try:
@@ -80,7 +80,7 @@ class Notes:
             raise StorageError(f"the note {key} cannot be written: {error}", remedy=_DISK) from error
 
     def forget(self, key: str) -> None:
-        """Take a note away, if it is there. A power cut may bring it back.
+        """Remove a note, if it exists. A power cut may restore it.
 
         Raises:
             StorageError: the disk refuses.

@@ -30,7 +30,7 @@ _GONE = {
     errno.ENXIO,
 }
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
-_GIVE = "Mount it read-write and give it to the user bwvdock"
+_GIVE = "Mount it read-write and make the user bwvdock its owner"
 
 
 class Vault:
@@ -94,7 +94,7 @@ class Vault:
     def _recognise(self, vault: int, expected: str) -> None:
         mark = _read_small(vault, MARK)
         if expected and mark != expected:
-            what = "its mark is not there" if mark == "" else "it bears the mark of another vault"
+            what = "its mark is missing" if mark == "" else "it has the mark of another vault"
             raise self.unavailable(
                 f"{self._path} is not the vault: {what}",
                 remedy=f"Mount the vault at {self._path}. If this is to be a new one, remove {self._note}",
@@ -134,17 +134,17 @@ class Vault:
 
     def _translate(self, error: OSError) -> DestinationError:
         if durable.no_room(error):
-            return self.unavailable("it is full", remedy="Make room in the vault; nothing in it was changed")
+            return self.unavailable("it is full", remedy="Free space in the vault; nothing in it was changed")
         if error.errno in _GONE:
-            return self.unavailable(f"{error}", remedy=f"Mount the vault at {self._path}, or mend `path`")
+            return self.unavailable(f"{error}", remedy=f"Mount the vault at {self._path}, or correct `path`")
         if error.errno in _CLOSED:
-            return self.unavailable(f"{error}", remedy="Mount it read-write and give it to user bwvdock")
+            return self.unavailable(f"{error}", remedy="Mount it read-write and make user bwvdock its owner")
         return DestinationError(
-            f"vault {self.name}: {error}", remedy="Look at the vault's disk (journalctl -k)"
+            f"vault {self.name}: {error}", remedy="Check the vault's disk (journalctl -k)"
         )
 
     def unavailable(self, why: str, *, remedy: str) -> DestinationUnavailableError:
-        """Say that it cannot be used now."""
+        """Return the error that the vault cannot be used now."""
         return DestinationUnavailableError(f"vault {self.name} is not available: {why}", remedy=remedy)
 
 

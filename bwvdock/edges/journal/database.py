@@ -14,17 +14,19 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from bwvdock.core.visible import quoted
 from bwvdock.errors import JournalError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 8)))
-"""The script that leads to version n stands at n - 1. Forward only; none is ever changed."""
+"""The script that leads to version n is at n - 1. Forward only; none is ever changed."""
 
-_MODE = 0o640
+_MODE = 0o600
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # the commit is on the disk before it returns
     "PRAGMA foreign_keys = ON",
@@ -40,7 +42,7 @@ _PRAGMAS = (
 
 
 def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
-    """Open the journal for its one writer; make it, or bring it up to this version, where needed.
+    """Open the journal for its one writer; create or upgrade it if necessary.
 
     Raises:
         JournalVersionError: it is of a later version.
@@ -50,8 +52,7 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
         new = not path.exists()
         db = sqlite3.connect(_uri(path, "rwc"), uri=True, isolation_level=None)
         try:
-            if new:
-                path.chmod(_MODE)  # whatever the umask; WAL and shared memory take it from here
+            _close_to_others(path, new=new)
             db.execute(f"PRAGMA busy_timeout = {busy_ms:d}")
             version = _version(db, path)
             db.execute("PRAGMA journal_mode = WAL")
@@ -62,6 +63,19 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
             db.close()
             raise
         return db
+
+
+def _close_to_others(path: Path, *, new: bool) -> None:
+    """Let nobody but the dock's own user open the journal, whatever umask and older versions made of it.
+
+    WAL and shared memory take the file's mode; who may open those reads entries, or stops the dock by a lock.
+    """
+    for part in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        with contextlib.suppress(
+            OSError
+        ):  # not there, not ours, on a read-only disk: to be opened it must be
+            if new or stat.S_IMODE(part.stat().st_mode) != _MODE:
+                part.chmod(_MODE)
 
 
 def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
@@ -77,7 +91,7 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
     with translated(path):
         if not path.exists():
             raise JournalError(
-                f"There is no journal at {path}: this dock has not run yet, or state_dir is another.",
+                f"There is no journal at {path}: this dock has not run yet, or state_dir points elsewhere.",
                 remedy="Check dock.state_dir with `bwvdock config check`, or start bwvdock.",
             )
         try:
@@ -99,7 +113,7 @@ def snapshot(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def wal_exists(path: Path) -> bool:
-    """Return whether a WAL stands beside the journal: somebody writes it, or was cut off writing."""
+    """Return whether a WAL is beside the journal: somebody writes it, or was cut off writing."""
     return os.path.exists(f"{path}-wal")
 
 
@@ -118,15 +132,16 @@ def _open_reader(path: Path, mode: str) -> sqlite3.Connection:
 def _check_current(version: int, path: Path) -> None:
     if version == 0:
         raise JournalError(
-            f"The journal at {path} is empty, as one of no version is that was cut off at its birth.",
-            remedy="If this dock never ran, start the daemon. If it did, its journal is gone: keep the disk.",
+            f"The journal at {path} is empty: creation was probably interrupted.",
+            remedy="If this dock never ran, start the daemon. If it did, its journal is lost: keep the "
+            "disk as it is.",
         )
     if version < len(MIGRATIONS):
         raise JournalVersionError(
-            f"The journal at {path} is of version {version}, as an earlier bwvdock left it; this one reads "
-            f"version {len(MIGRATIONS)}. It was not read, which says nothing against it.",
-            remedy="Start the daemon once (sudo systemctl start bwvdock): it adds the tables that are new "
-            "and changes no entry. Then ask again.",
+            f"The journal at {path} is of version {version}, from an earlier bwvdock; this one reads "
+            f"version {len(MIGRATIONS)}. It was not checked.",
+            remedy="Start the daemon once (sudo systemctl start bwvdock): it adds the new tables and "
+            "changes no entry. Then try again.",
         )
 
 
@@ -135,7 +150,7 @@ def _uri(path: Path, mode: str) -> str:
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
-    """Return the file's version, 0 for a new one; refuse what is no journal or one of a later version."""
+    """Return the file's version, 0 for a new one; refuse anything but a journal of a known version."""
     application, version, objects = (
         one(db, query)
         for query in (
@@ -148,14 +163,14 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
         return 0
     if application != APPLICATION_ID:
         raise JournalError(
-            f"{path} is a database of something else; it was not touched.",
-            remedy="Move it away, or set dock.state_dir to bwvdock's own directory.",
+            f"{path} is a database of another program; it was not changed.",
+            remedy="Move it, or set dock.state_dir to bwvdock's own directory.",
         )
     if version > len(MIGRATIONS):
         raise JournalVersionError(
-            f"The journal at {path} is of version {version}; this bwvdock knows {len(MIGRATIONS)} at most. "
-            "It was not read, which says nothing against it.",
-            remedy="Install the newer bwvdock again; a journal is never turned back.",
+            f"The journal at {path} is of version {version}; this bwvdock supports version "
+            f"{len(MIGRATIONS)} at most. It was not checked.",
+            remedy="Install the newer bwvdock again; a journal cannot be downgraded.",
         )
     return int(version)
 
@@ -205,30 +220,30 @@ _MEANINGS: dict[int, tuple[str, str]] = {
             "The disk with the journal at {path} is full. Nothing was recorded, and nothing already"
             " recorded is lost; footage stays on its cameras."
         ),
-        "Make room on that disk (`df -h {parent}`); bwvdock goes on by itself.",
+        "Free space on that disk (`df -h {parent}`); bwvdock then resumes by itself.",
     ),
     sqlite3.SQLITE_READONLY: (
         "The journal at {path} may not be written: the directory, the file or its disk is read-only.",
-        "Check `ls -ld {parent}` (user bwvdock must own it) and `findmnt -T {parent}` (it must say rw).",
+        "Check `ls -ld {parent}` (user bwvdock must own it) and `findmnt -T {parent}` (it must show rw).",
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "The journal at {path} cannot be opened: the directory is missing, or may not be entered or written.",
-        "Check `ls -ld {parent}`: it must exist and be owned by user bwvdock; readers need group bwvdock.",
+        "Check `ls -ld {parent}`: it must exist and be owned by user bwvdock; others ask the daemon.",
     ),
     sqlite3.SQLITE_BUSY: (
         "The journal at {path} is locked by another program, which has been writing to it for seconds.",
         "Find it with `fuser -v {path}`; only the bwvdock daemon may open the journal for writing.",
     ),
     sqlite3.SQLITE_CORRUPT: (
-        "The journal at {path} is damaged. It was left as it is, and nothing more is written to it.",
+        "The journal at {path} is damaged. It was left unchanged, and nothing more is written to it.",
         "Stop bwvdock, keep a copy of {parent}, run `bwvdock custody verify`, and check the disk.",
     ),
     sqlite3.SQLITE_IOERR: (
         (
-            "The disk did not take what was written to the journal at {path}; nothing of it counts as"
-            " recorded. After a failed write the journal stays closed until bwvdock is started again."
+            "The disk did not accept what was written to the journal at {path}; none of it counts as "
+            "recorded. After a failed write the journal stays closed until bwvdock is restarted."
         ),
-        "Look for disk errors with `journalctl -k -p err`, replace a failing disk, then restart bwvdock.",
+        "Check for disk errors with `journalctl -k -p err`, replace a failing disk, then restart bwvdock.",
     ),
 }
 _MEANINGS[sqlite3.SQLITE_LOCKED] = _MEANINGS[sqlite3.SQLITE_BUSY]
@@ -242,10 +257,12 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     meaning = _MEANINGS.get(code)
     if meaning is None:
         return JournalError(
-            f"The journal at {path} refused: {error}.",
-            remedy="Look at the log before this line; if it comes again, restart bwvdock.",
+            f"The journal at {path} reported an error: {error}.",
+            remedy="See the log before this line; if it happens again, restart bwvdock.",
         )
-    message, remedy = (text.format(path=path, parent=path.parent) for text in meaning)
+    message, remedy = (
+        text.format(path=quoted(str(path)), parent=quoted(str(path.parent))) for text in meaning
+    )
     return JournalError(f"{message} ({error})", remedy=remedy)
 
 

@@ -129,6 +129,7 @@ class KnownDocking:
         *,
         camera: str,
         unknown: int = 0,
+        system: int = 0,
         outcomes: Iterable[ClipOutcome] = (),
         left: Iterable[LeftFile] = (),
     ) -> DockingSheet:
@@ -155,6 +156,7 @@ class KnownDocking:
             bytes_read=sums.bytes_read,
             complete=self.complete,
             unknown=unknown,
+            system=system,
             outcomes=tuple(outcomes),
             left=tuple(left),
         )

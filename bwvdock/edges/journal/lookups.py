@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from itertools import groupby
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.plan import OPEN_STATES
 from bwvdock.core.custody.entries import Leaf, Reveal, Stamp, decode, read_leaf
-from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, Enrolment, Outcome
+from bwvdock.core.custody.records import (
+    Balance,
+    ClipOutcome,
+    DockingSheet,
+    Enrolment,
+    Outcome,
+    ThoroughDocking,
+)
 from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, FilesLeft, LeftFile
 from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
 from bwvdock.edges.journal.private import linked, reveal
@@ -105,7 +111,7 @@ def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, 
 
 
 def undated_clips(db: sqlite3.Connection, *, most: int) -> list[tuple[Clip, Stamp | None]]:
-    """Return acquired clips that are no evidence and have no date to be kept until.
+    """Return acquired non-evidential clips without a retention date.
 
     With each comes the stamp of its docking's first entry.
     """
@@ -135,24 +141,46 @@ def known_docking(db: sqlite3.Connection, docking: str) -> KnownDocking | None:
     return next(rows, None)
 
 
-def last_complete(db: sqlite3.Connection, serial: str) -> datetime | None:
-    """Return when a camera's last complete docking began."""
-    for camera in linked(db, "camera", serial):
-        # Read backwards along docking_by_time: a camera in service was docked among the last few hundred.
-        row = db.execute(
-            "SELECT attached_at FROM docking WHERE camera = ? AND complete ORDER BY attached_at DESC LIMIT 1",
-            (camera,),
-        ).fetchone()
-        if row:
-            return datetime.fromisoformat(row[0])
-    return None
+_THOROUGH = 4
+
+
+def thorough_dockings(db: sqlite3.Connection, serial: str) -> list[ThoroughDocking]:
+    """Return a camera's last dockings that left nothing new on the volumes that they listed.
+
+    At most four, by the wall clock's word: at some of them it may have been wrong.
+    """
+    # Read backwards along docking_by_time: a camera in service was docked among the last few hundred.
+    query = (
+        "SELECT id FROM docking"
+        " WHERE camera = ? AND complete AND transport <> 'folder' AND not_ready + unreadable + refused = 0"
+        " ORDER BY attached_at DESC LIMIT ?"
+    )
+    return [
+        _thorough(db, docking)
+        for camera in linked(db, "camera", serial)
+        for (docking,) in db.execute(query, (camera, _THOROUGH)).fetchall()
+    ]
+
+
+def _thorough(db: sqlite3.Connection, docking: str) -> ThoroughDocking:
+    first = db.execute("SELECT leaf FROM entry WHERE docking = ? ORDER BY seq LIMIT 1", (docking,))
+    stamp = read_leaf(first.fetchone()[0]).stamp
+    listed = db.execute(
+        "SELECT leaf FROM entry WHERE docking = ? AND kind = ?", (docking, CameraListed.kind)
+    ).fetchall()
+    return ThoroughDocking(
+        stamp=stamp, volumes=frozenset(read_leaf(leaf).data["volume"] for (leaf,) in listed)
+    )
 
 
 def last_clock_shown(db: sqlite3.Connection, serial: str) -> str:
-    """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
+    """Return what a camera's clock showed, as it came, when it was last read; "" if it never was.
+
+    The last by the journal's order: a docking under a wrong wall clock may bear any time.
+    """
     query = (
         "SELECT leaf FROM docking JOIN entry ON entry.docking = docking.id AND kind = ?"
-        " WHERE docking.camera = ? ORDER BY attached_at DESC, seq DESC LIMIT 1"
+        " WHERE docking.camera = ? ORDER BY seq DESC LIMIT 1"
     )
     for camera in linked(db, "camera", serial):
         row = db.execute(query, (CameraClockRead.kind, camera)).fetchone()
@@ -229,17 +257,23 @@ def _outcomes(db: sqlite3.Connection, where: str, values: tuple[str, ...]) -> It
 def sheet(db: sqlite3.Connection, known: KnownDocking, *, with_outcomes: bool = False) -> DockingSheet:
     """Return a docking's balance sheet, its camera revealed."""
     outcomes = _outcomes(db, "docking = ?", (known.id,)) if with_outcomes else ()
+    unknown, system = not_taken(db, known.id)
     return known.sheet(
         camera=reveal(db, known.camera) or "",
-        unknown=unknown_files(db, known.id),
+        unknown=unknown,
+        system=system,
         outcomes=outcomes,
         left=files_left(db, known.id) if with_outcomes else (),
     )
 
 
-def unknown_files(db: sqlite3.Connection, docking: str) -> int:
-    """Count the files of no known kind in a docking's listings, added up as its balance is."""
-    return sum(leaf.data.get("unknown", 0) for leaf in _entries_of(db, docking, CameraListed.kind))
+def not_taken(db: sqlite3.Connection, docking: str) -> tuple[int, int]:
+    """Count the files of no known kind, and those of systems, in a docking's listings.
+
+    They are added up as its balance is. Entries of an earlier version may have neither count.
+    """
+    listed = [leaf.data for leaf in _entries_of(db, docking, CameraListed.kind)]
+    return sum(data.get("unknown", 0) for data in listed), sum(data.get("system", 0) for data in listed)
 
 
 def files_left(db: sqlite3.Connection, docking: str) -> list[LeftFile]:

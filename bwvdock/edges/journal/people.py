@@ -1,6 +1,6 @@
 """Whom are clips and cameras linked to: officers, cases, assignments?
 
-Only commitments stand in these tables; the values are in `private`. The projection and `custody verify`
+Only commitments are in these tables; the values are in `private`. The projection and `custody verify`
 both fold with `add_people`.
 """
 

@@ -1,4 +1,4 @@
-"""Where do the personal values stand that entries only commit to?
+"""Where are the personal values stored that entries only commit to?
 
 In a table beside the entries: commitment, salt, value. A row may be deleted when the law says so;
 the entry's proof stays whole and its value reads as emptied. The same camera, case or person gets the

@@ -1,4 +1,4 @@
-"""Where do the roots of complete subtrees stand, so that a proof is cheap for ever?
+"""Where are the roots of complete subtrees stored, so that a proof stays cheap?
 
 Level 0 is the entries' own hashes; table `subtree` has the levels above, written in the transaction of
 the entries that complete them. Where it lags behind (a journal from before it), what is missing is
@@ -44,7 +44,7 @@ def _add(db: sqlite3.Connection, level: int, numbers: range) -> None:
 
 
 def _stored(db: sqlite3.Connection, level: int, first: int, count: int) -> list[bytes]:
-    """Return those of `count` hashes that stand there."""
+    """Return the stored ones of `count` hashes."""
     if level == 0:
         query = "SELECT leaf_hash FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq"
         return [row[0] for row in db.execute(query, (first, first + count))]
@@ -54,7 +54,7 @@ def _stored(db: sqlite3.Connection, level: int, first: int, count: int) -> list[
 
 @dataclass(slots=True)
 class Tiles:
-    """Reads hashes for proofs, in runs of 256 of which it remembers some: neighbours share most of them."""
+    """Reads hashes for proofs, in runs of 256, and caches some: neighbours share most of them."""
 
     db: sqlite3.Connection
     _read: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Tiles:
         leaves = _stored(self.db, 0, first, TILE_WIDTH) if level else []
         if len(leaves) < TILE_WIDTH:
             raise JournalError(
-                "Entries of the journal are missing: nothing can be proven of the others.",
+                "Entries of the journal are missing, so the others cannot be proven.",
                 remedy="Keep a copy of the directory as it is, then run `bwvdock custody verify`.",
             )
         return fold(leaves)

@@ -1,4 +1,4 @@
-"""Where does the tree's right edge stand, and does it fit the entries' tail?"""
+"""Where is the tree's right edge stored, and does it match the last entry?"""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def check_tail(db: sqlite3.Connection, path: Path) -> tuple[Tree, bytes]:
     )
     if not fits:
         raise JournalError(
-            f"The tail of the journal at {path} does not fit its tree: it was changed outside bwvdock, or"
-            " the disk has lost something. Nothing is written to it.",
+            f"The end of the journal at {path} does not match its tree: it was changed outside bwvdock, or "
+            "the disk lost data. Nothing more is written to it.",
             remedy="Keep a copy of the directory as it is, then run `bwvdock custody verify`.",
         )
     return tree, tail

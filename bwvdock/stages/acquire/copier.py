@@ -1,4 +1,4 @@
-"""The clips in hand: what is read from the camera while the disk is still busy with what came before."""
+"""How are clips read from the camera while the disk is still busy with earlier ones?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopyOrder:
-    """A clip to copy, the volume it stands on, and its files as listed now, in the clip's order."""
+    """A clip to copy, its volume, and its files as listed now, in the clip's order."""
 
     clip: Clip
     volume: CameraVolume
@@ -30,18 +30,18 @@ class CopyOrder:
 
 
 class _DoubtError(BwvdockError):
-    """The camera does not stand by what an earlier attempt left of a clip; `message` says why."""
+    """The camera does not confirm what an earlier attempt copied of a clip; `message` says why."""
 
 
 @dataclass(slots=True)
 class _Pending:
-    """A clip whose bytes have all been read, while the disk is still being asked about them."""
+    """A clip whose bytes were all read, while the disk is still being checked."""
 
     order: CopyOrder
     parts: list[Future[Sealed]]
 
     def sealed(self) -> list[Sealed]:
-        """Wait for the disk; give nothing if it gave other bytes back than it had been given."""
+        """Wait for the disk; return None if it returned other bytes than were written."""
         wait_for(self.parts)
         try:
             return [part.result() for part in self.parts]
@@ -50,15 +50,15 @@ class _Pending:
 
 
 def chunk_for(others: int) -> int:
-    """Return the bytes to read at once while so many other cameras are being copied.
+    """Return the size of a chunk while so many other cameras are being copied.
 
-    A camera alone is copied fastest in large chunks; forty share the disk anyway, and the dock's memory.
+    A single camera is copied fastest in large chunks; forty share the disk and the dock's memory anyway.
     """
     return max(_SMALLEST_CHUNK, _LARGEST_CHUNK >> others.bit_length())
 
 
 class Copier:
-    """The clips in hand. Its two buffers are all the memory that copying takes."""
+    """Copies clips. Its two buffers are all the memory that copying uses."""
 
     def __init__(
         self, docking: str, spool: Spool, progress: Progress, crew: ThreadPoolExecutor, *, chunk: int
@@ -77,7 +77,7 @@ class Copier:
         return sum(len(c.files) for c in clips) >= _BATCH_PARTS or sum(c.size for c in clips) >= _BATCH_BYTES
 
     def take(self, order: CopyOrder) -> ClipSkipped | None:
-        """Read a clip, and have its parts sealed while the next is being read; or say why not."""
+        """Read a clip, and have its parts sealed while the next is read; or return why not."""
         try:
             try:
                 self._pending.append(self._begin(order))
@@ -88,7 +88,7 @@ class Copier:
         return None
 
     def commit(self) -> Iterator[ClipAcquired | ClipSkipped]:
-        """Wait for the disk, give the pending clips their names, and only then say so."""
+        """Wait for the disk, rename the pending clips, and only then return their facts."""
         pending, self._pending = self._pending, []
         sealed = [(p.order, p.sealed()) for p in pending]
         yield from self._publish([(order, parts) for order, parts in sealed if parts])
@@ -96,7 +96,7 @@ class Copier:
             yield from self._once_more(order)
 
     def _once_more(self, order: CopyOrder) -> Iterator[ClipAcquired | ClipSkipped]:
-        """Copy a clip again, of which the disk gave other bytes back; there is no third time."""
+        """Copy a clip again for which the disk returned other bytes; there is no third time."""
         try:
             parts = [part.result() for part in self._begin(order).parts]
         except (UnreadableError, NotReadyError) as error:
@@ -126,7 +126,7 @@ class Copier:
         )
 
     def _begin(self, order: CopyOrder) -> _Pending:
-        """Copy a clip, from its beginning where the camera does not stand by what an earlier attempt left."""
+        """Copy a clip, from its beginning if the camera does not confirm what an earlier attempt copied."""
         try:
             return self._copy(order)
         except _DoubtError as doubt:
@@ -149,12 +149,12 @@ class Copier:
                 except (UnreadableError, NotReadyError) as error:
                     if number == 0:
                         raise
-                    part.give_up(error.message)  # a sidecar does not keep its footage on the camera
+                    part.give_up(error.message)  # an unreadable sidecar does not prevent taking its footage
                 part.finish()
                 self._progress(clip.id, before + part.size)
                 sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
         except (DurabilityError, WithdrawnError, _DoubtError):
-            # Nothing that came may be gone on with: the disk did not keep it, or the camera took it back.
+            # The copy must not be resumed: the disk did not keep it, or the camera withdrew it.
             wait_for(sealing)
             for part in parts:
                 part.discard()
@@ -171,7 +171,7 @@ class Copier:
             return
         file = order.files[number]
         if part.at and (why := order.volume.doubt(file, part.at, part.peek)):
-            raise _DoubtError(f"read from its beginning, not on from byte {part.at}: {why}")
+            raise _DoubtError(f"read again from the beginning instead of from byte {part.at}: {why}")
         with order.volume.open(file, offset=part.at) as source:
             for chunk in _chunks(source, part.at, part.size, self._buffers):
                 part.take(chunk)
@@ -184,7 +184,7 @@ def _is_mp4(clip: Clip) -> bool:
 
 
 def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -> Iterator[memoryview]:
-    """Read on from `at` to the end, in chunks that never span two pieces; two are valid at a time."""
+    """Read from `at` to the end, in chunks that never span two pieces; two are valid at a time."""
     turn = 0
     while at < size:
         chunk = buffers[turn][: min(len(buffers[turn]), size - at, PIECE_BYTES - at % PIECE_BYTES)]
@@ -193,10 +193,10 @@ def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -
             while filled < len(chunk) and (got := source.readinto(chunk[filled:])):
                 filled += got
         except Exception:
-            yield chunk[: filled // BLOCK * BLOCK]  # what came before the yank need not come again
+            yield chunk[: filled // BLOCK * BLOCK]  # what came before unplugging need not be read again
             raise
         if filled < len(chunk):
-            raise UnreadableError(f"the file ends after {at + filled} bytes; its listing says {size}")
+            raise UnreadableError(f"the file ends after {at + filled} bytes, but {size} were listed")
         yield chunk
         at += filled
         turn = 1 - turn

@@ -1,4 +1,4 @@
-"""One part of a clip on its way to the spool: its bytes, their digests, and what the disk has of them."""
+"""How is one part of a clip copied to the spool: its bytes, their digests, and the check of the disk?"""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bwvdock.core.clips.dating import VideoHeader
+from bwvdock.core.clips.date_evidence import VideoHeader
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Incoming
 from bwvdock.errors import DurabilityError, StorageError
 
 BLOCK = 4096  # the spool's grid for writing
-_SETTLE_PIECES = 4  # what a power cut may cost: 64 MiB, two seconds of a USB 2 camera
-_REMEDY = "Look at the dock's disk and memory (journalctl -k, smartctl -a, memtest86+)"
+_SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
+_REMEDY = "Check the dock's disk and memory (journalctl -k, smartctl -a, memtest86+)"
 
 
 class ReadBackError(DurabilityError):
-    """The disk gave other bytes back than it had been given."""
+    """The disk returned other bytes than were written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A part that is durable and was found to be on the disk as it came from the camera."""
+    """A part that is durable and whose bytes on the disk match those from the camera."""
 
     part: AcquiredPart
     notes: tuple[str, ...]
@@ -33,7 +33,7 @@ class Sealed:
 
 
 class Part:
-    """One part on its way: the bytes so far, their digests, and what the disk was found to hold."""
+    """One part being copied: the bytes so far, their digests, and what was found on the disk."""
 
     def __init__(self, incoming: Incoming, crew: ThreadPoolExecutor, name: str) -> None:
         self._name = name
@@ -51,7 +51,7 @@ class Part:
         self.at = 0
 
     def prove_prefix(self) -> None:
-        """Take over what an earlier attempt left, as far as the disk proves what its log claims."""
+        """Keep what an earlier attempt copied, up to where the disk no longer matches its log."""
         if not self._incoming.recorded:
             return
         for length, claimed in self._incoming.recorded:
@@ -60,7 +60,7 @@ class Part:
         self._resumed_at = self.at
 
     def _prove_piece(self, length: int, claimed: str) -> bool:
-        """Compare one piece with its claim; say whether more may follow."""
+        """Compare one piece with its claim; return whether more may follow."""
         end = self.at + length
         if end > self.size or (end % BLOCK and end != self.size) or not 0 < length <= PIECE_BYTES:
             return False
@@ -70,7 +70,7 @@ class Part:
                 whole.update(data)
                 piece.update(data)
         except DurabilityError:
-            return False  # a piece that the disk has lost is read from the camera again
+            return False  # a piece that the disk lost is read from the camera again
         if piece.hexdigest() != claimed:
             return False
         self._whole, self._piece, self.at = whole, piece, end
@@ -79,13 +79,13 @@ class Part:
         return length == PIECE_BYTES
 
     def take(self, chunk: memoryview) -> None:
-        """Hash and write a chunk, while the camera gives the next; the one before is done with now."""
+        """Hash and write a chunk while the next is read; the previous one is finished now."""
         self._finish_jobs()
         if self.at and self.at % PIECE_BYTES == 0 and len(self._pieces) * PIECE_BYTES < self.at:
             self._end_piece()
             self._start_proof()
         updates = [self._piece.update]
-        if self.size > PIECE_BYTES:  # else the piece is the whole, and one digest serves for both
+        if self.size > PIECE_BYTES:  # otherwise the piece is the whole part, and one digest is enough
             updates.append(self._whole.update)
         self._jobs = [self._crew.submit(update, chunk) for update in updates]
         self._jobs.append(self._crew.submit(self._incoming.write, chunk, self.at + self._coming))
@@ -103,7 +103,7 @@ class Part:
         self._piece = hashlib.sha256()
 
     def _start_proof(self) -> None:
-        """Have the piece that is complete read back while the next one comes: one at a time."""
+        """Have the complete piece read back while the next one is read: one at a time."""
         self._finish_proof()
         self._proof = self._crew.submit(self._prove, len(self._pieces) - 1)
 
@@ -118,7 +118,7 @@ class Part:
             self._incoming.settle()
 
     def _compare(self, index: int) -> None:
-        """Read one piece back from the disk, compare it with what came from the camera, note it."""
+        """Read one piece back from the disk, compare it with what came from the camera, and record it."""
         start = index * PIECE_BYTES
         length = min(PIECE_BYTES, self.size - start)
         found, got = hashlib.sha256(), 0
@@ -127,16 +127,16 @@ class Part:
             got += len(data)
         if (got, found.hexdigest()) != (length, self._pieces[index]):
             raise ReadBackError(
-                f"{self._name}: the disk holds other bytes from {start} on than came from the camera",
+                f"{self._name}: from byte {start} on, the disk has other bytes than came from the camera",
                 remedy=_REMEDY,
             )
         if self.size > PIECE_BYTES:
             self._incoming.record(index, length, self._pieces[index])
 
     def give_up(self, reason: str) -> None:
-        """Let the part stand empty, with a note that says why."""
-        self.remark(f"a sidecar of {self.size} bytes could not be taken and stands here empty: {reason}")
-        with suppress(DurabilityError, StorageError):  # of bytes that nobody wants any more
+        """Leave the part empty, with a note that says why."""
+        self.remark(f"a sidecar of {self.size} bytes could not be copied and is empty here: {reason}")
+        with suppress(DurabilityError, StorageError):  # its bytes are no longer needed
             self._finish_jobs()
             self._finish_proof()
         self._jobs, self._proof = [], None
@@ -145,22 +145,22 @@ class Part:
         self._incoming.give_up()
 
     def peek(self, offset: int, length: int) -> bytes:
-        """Return bytes of what has come."""
+        """Return bytes already copied."""
         return self._incoming.peek(offset, length)
 
     def remark(self, *notes: str) -> None:
-        """Note what people should know of how it came."""
+        """Add notes for people about how it was read."""
         self._notes += notes
 
     def finish(self) -> None:
-        """Close the digests: every byte has come."""
+        """Finish the digests: every byte was read."""
         self._finish_jobs()
         self._finish_proof()
         if len(self._pieces) * PIECE_BYTES < self.size:
             self._end_piece()
 
     def seal(self, *, sanity: bool) -> Sealed:
-        """Make the part durable and compare what the disk holds with what came from the camera."""
+        """Make the part durable and compare the disk with what came from the camera."""
         try:
             self._incoming.seal()
             if self._pieces:
@@ -184,7 +184,7 @@ class Part:
         )
 
     def suspend(self) -> None:
-        """Leave it so that it can go on from here another time."""
+        """Keep it so that it can resume from here later."""
         wait_for(self._jobs if self._proof is None else [*self._jobs, self._proof])
         if not any(job.exception() for job in self._jobs):
             length = self.at + self._coming - len(self._pieces) * PIECE_BYTES
@@ -194,6 +194,6 @@ class Part:
         self._incoming.close()
 
     def discard(self) -> None:
-        """Throw it away: its disk did not keep it."""
+        """Delete it: the disk did not keep it."""
         wait_for(self._jobs if self._proof is None else [*self._jobs, self._proof])
         self._incoming.discard()

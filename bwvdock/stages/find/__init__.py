@@ -1,22 +1,25 @@
-"""Find: which clips stand on this volume, and which of them has this dock never held?
+"""Find: which clips are on this volume, and which of them has this dock never copied?
 
-Nothing is claimed that was not checked: a listing counts only if the camera was proven to be there
-afterwards, and a clip is known again only by its identity, which takes its first and last 64 KiB.
+A listing counts only if the camera was proven to be present afterwards, and a clip is recognised only by its
+identity, which includes its first and last 64 KiB.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.clock_file import ClockTold
-from bwvdock.core.media.grouping import Candidate, group, unknown
+from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
+from bwvdock.core.media.marks import Mark, meaningless, note_of
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
@@ -25,7 +28,7 @@ from bwvdock.stages.find.ask import choose_profile, told_clock, told_marks
 _MOST_UNKNOWN = 300  # named one by one
 
 Held = Callable[[Collection[str]], Mapping[str, tuple[str, ClipState]]]
-"""Given identities of files, gives those that the journal knows: identity -> (clip's id, its state).
+"""A function: identities of files -> those that the journal knows, with the clip's id and state.
 
 It knows the footage of every clip, and the sidecars of every clip that was acquired: one that it
 does not know is taken again. Of several clips with the same file it gives the newest.
@@ -43,16 +46,16 @@ class Skipped:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """What one volume holds.
+    """The content of one volume.
 
     Attributes:
         listed: the balance of the listing, for the journal.
-        found: clips that this dock never held; marked ones first, then the oldest.
+        found: clips that this dock never copied; marked ones first, then the oldest.
         files: for each of them, and for each clip that was found before and never copied (state FOUND), its
             entries on this volume, the footage first. Match them to the clip's files by their path
             (`entries_of`): a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
-        standing: ids of clips that this dock knows to have copied, and that stand here still.
+        standing: ids of clips that this dock knows to have copied, and that are still here.
         clock: what the camera's clock showed, where one of its files says so.
         unknown: paths of files of no known kind; the first few hundred of them.
     """
@@ -75,8 +78,9 @@ def find(
     docking: str,
     held: Held,
     new_id: Callable[[], str],
+    exported: bool = False,
 ) -> Finding:
-    """List a volume and tell what is new on it.
+    """List a volume and return what is new on it.
 
     Args:
         volume: the volume; it is listed once, and both ends of each clip are read.
@@ -84,11 +88,12 @@ def find(
         usb: the camera's USB ids, "vvvv:pppp", or "".
         camera: its serial.
         docking: the docking in which this happens.
-        held: knows which files this dock has held.
-        new_id: makes an id for a new clip.
+        held: returns which files this dock has copied.
+        new_id: returns an id for a new clip.
+        exported: the volume is a folder to which a tool exports footage.
 
     Raises:
-        CameraGoneError: the camera was pulled out; nothing of this finding may be used.
+        CameraGoneError: the camera was unplugged; nothing of this listing may be used.
         UnreadableError: the volume's root cannot be read.
     """
     listing = volume.list()
@@ -97,9 +102,15 @@ def find(
     clock = told_clock(volume, listing, profile)
     items = [item for candidate in candidates for item in _look(volume, candidate, camera, profile)]
     if not volume.present():
-        raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: nothing is lost.")
-    known = held([its for item in items for its in item.identities])
-    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known)
+        raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; nothing is lost.")
+    ignored = meaningless(
+        [item.candidate.marks for item in items if item.status is FileStatus.READY],
+        others_read_only=_others_read_only(listing, candidates),
+        exported=exported,
+    )
+    items = [_without(item, ignored) for item in items]
+    known = _known(items, held)
+    sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, ignored=ignored)
     for item in sorted(items, key=_order):
         sorting.sort(item)
     others = unknown(profile, listing, candidates)
@@ -110,17 +121,25 @@ def find(
         docking=docking,
         listing=listing,
         others=others,
+        system=len(system_files(profile, listing, candidates)),
         clock=clock,
     )
 
 
+def _others_read_only(listing: Iterable[CameraFile], candidates: Iterable[Candidate]) -> Sequence[bool]:
+    own = {file.path for candidate in candidates for file in (candidate.footage, *candidate.sidecars)}
+    return [file.read_only for file in listing if file.status is FileStatus.READY and file.path not in own]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Item:
-    """A candidate, its files as the journal states them, and their identities; or why it cannot be."""
+    """A candidate, its files as the journal records them, and their identities; or why it cannot be taken."""
 
     candidate: Candidate
     sources: tuple[SourceFile, ...] = ()
     identities: tuple[str, ...] = ()
+    times: tuple[FileTimes, ...] = ()
+    earlier: tuple[str, ...] = ()  # identities by which earlier versions would have known them
     status: FileStatus = FileStatus.READY
     reason: str = ""
 
@@ -130,13 +149,22 @@ class _Item:
         return (self.candidate.footage, *self.candidate.sidecars)
 
 
+def _without(item: _Item, ignored: frozenset[Mark]) -> _Item:
+    """Return an item without the marks that mean nothing, and with a note about them."""
+    candidate = item.candidate
+    if not candidate.marks & ignored:
+        return item
+    notes = (*candidate.notes, note_of(candidate.marks & ignored))
+    return replace(item, candidate=replace(candidate, marks=candidate.marks - ignored, notes=notes))
+
+
 def _order(item: _Item) -> tuple[bool, int, str]:
     footage = item.candidate.footage
     return not item.candidate.marked, footage.mtime_ns, footage.path
 
 
 def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Profile) -> list[_Item]:
-    """Take the fingerprints of a candidate; a sidecar that cannot be read becomes its own item."""
+    """Return a candidate with its fingerprints; a sidecar that cannot be read becomes its own item."""
     if candidate.status is not FileStatus.READY:
         reason = candidate.footage.reason or "one of its sidecars is still being written"
         return [_Item(candidate=candidate, status=candidate.status, reason=reason)]
@@ -160,11 +188,25 @@ def _look(volume: CameraVolume, candidate: Candidate, camera: str, profile: Prof
     whole = Candidate(
         footage=files[0],
         sidecars=tuple(files[1:]),
-        marked=candidate.marked or marked,
+        marks=candidate.marks | ({Mark.FIELD} if marked else set()),
         notes=(*candidate.notes, *notes),
     )
-    identities = tuple(identity(camera, source) for source in sources)
-    return [_Item(candidate=whole, sources=tuple(sources), identities=identities), *unreadable]
+    times = tuple(profile.times_of(file.times) for file in files)
+    item = _Item(
+        candidate=whole,
+        sources=tuple(sources),
+        identities=tuple(identity(camera, source, BY_CONTENT) for source in sources),
+        earlier=tuple(identity(camera, source, BY_VOLUME) for source in sources),
+        times=times,
+    )
+    return [item, *unreadable]
+
+
+def _known(items: Iterable[_Item], held: Held) -> Mapping[str, tuple[str, ClipState]]:
+    """Return by identity what the journal knows, also of clips that an earlier version found."""
+    pairs = [pair for item in items for pair in zip(item.identities, item.earlier, strict=True)]
+    answer = held(list(dict.fromkeys(its for pair in pairs for its in pair)))
+    return {now: answer[its] for now, earlier in pairs for its in (earlier, now) if its in answer}
 
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
@@ -175,12 +217,13 @@ def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
 
 @dataclass(kw_only=True, slots=True)
 class _Sorting:
-    """Puts each item where it belongs; an item is counted in exactly one place."""
+    """Sorts items; each is counted in exactly one place."""
 
     docking: str
     camera: str
     new_id: Callable[[], str]
     known: Mapping[str, tuple[str, ClipState]]
+    ignored: frozenset[Mark]
     found: list[ClipFound] = field(default_factory=list)
     pending: dict[str, None] = field(default_factory=dict)  # a set that keeps its order
     files: dict[str, tuple[CameraFile, ...]] = field(default_factory=dict)
@@ -208,9 +251,9 @@ class _Sorting:
         self.taken.update(item.identities)
 
     def _known(self, item: _Item, free: Sequence[int], clip: str, state: ClipState) -> None:
-        """Know a clip of the journal again."""
+        """Sort an item that is a clip of the journal."""
         if state is ClipState.FOUND and clip not in self.pending:
-            # Its sidecars are not held yet either. One that the clip does not have is taken next time.
+            # Its sidecars are not copied yet either. One that the clip does not have is taken next time.
             self._resume(clip, (item.files[0], *(item.files[n] for n in free)))
             return
         self.already_held += 1
@@ -220,7 +263,7 @@ class _Sorting:
             self._add(item, [n], (f"sidecar of {clip}",))
 
     def _taken_alone(self, item: _Item, n: int) -> None:
-        """Resume a sidecar that was found before its clip came, as a clip of its own, and not copied."""
+        """Resume a sidecar that was found as a clip of its own, before its clip came, and not copied."""
         clip, state = self.known.get(item.identities[n], ("", None))
         if state is ClipState.FOUND and clip not in self.pending and item.identities[n] not in self.taken:
             self._resume(clip, (item.files[n],))
@@ -240,6 +283,8 @@ class _Sorting:
                 files=tuple(item.sources[n] for n in numbers),
                 marked=item.candidate.marked,
                 notes=tuple(notes),
+                times=item.times[numbers[0]],
+                known_by=BY_CONTENT,
             )
         )
 
@@ -252,6 +297,7 @@ def _finding(
     docking: str,
     listing: Iterable[CameraFile],
     others: Sequence[CameraFile],
+    system: int,
     clock: ClockTold | None,
 ) -> Finding:
     outcomes = [skipped.outcome for skipped in sorting.skipped]
@@ -268,6 +314,8 @@ def _finding(
         refused=outcomes.count(FileStatus.REFUSED),
         listing_sha256=listing_digest(listing),
         unknown=len(others),
+        system=system,
+        marks_ignored=tuple(sorted(sorting.ignored)),
     )
     return Finding(
         listed=listed,
@@ -283,7 +331,7 @@ def _finding(
 def entries_of(clip: Clip, files: Iterable[CameraFile]) -> tuple[CameraFile, ...]:
     """Return the entries of a clip's files, in the clip's order.
 
-    One that is no longer listed is given as it was found: opening it says that it vanished.
+    One that is no longer listed is returned as it was found: opening it raises the right error.
     """
     listed = {file.path: file for file in files}
     return tuple(
@@ -293,7 +341,7 @@ def entries_of(clip: Clip, files: Iterable[CameraFile]) -> tuple[CameraFile, ...
 
 
 def listing_digest(listing: Iterable[CameraFile]) -> str:
-    """Return the hexadecimal SHA-256 of a listing's canonical text, the same in whatever order it came."""
+    """Return the hexadecimal SHA-256 of a listing's canonical text, independent of its order."""
     entries = [
         {
             "mtime_ns": str(file.mtime_ns),

@@ -1,12 +1,14 @@
-"""Ask: what does a volume say of itself? Its profile, its camera's serial and clock, its wearer's marks.
+"""Ask: what do the files of a volume show? Its profile, its camera's serial and clock, the marks on clips.
 
-Read are small files that the profile names, and of each no more than a settings file has.
+Only small files that the profile names are read, and of each no more than a settings file has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media import clock_file
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import extension_of
@@ -15,10 +17,10 @@ from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import NotReadyError, UnreadableError
 
 _SETTINGS_BYTES = 256 * 1024
-_MARK_BYTES = 64 * 1024  # a field in a sidecar; more is not written for that
+_MARK_BYTES = 64 * 1024  # a field in a sidecar; a larger file is something else
 
-TOO_LARGE = "a sidecar is too large to be asked for a mark"
-UNREADABLE = "a sidecar could not be asked for a mark"
+TOO_LARGE = "a sidecar is too large to be searched for a mark"
+UNREADABLE = "a sidecar could not be searched for a mark"
 
 
 def choose_profile(
@@ -29,10 +31,10 @@ def choose_profile(
 
 
 def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str) -> str:
-    """Return the serial that a settings file on the volume tells, escaped, or "".
+    """Return the serial in a settings file on the volume, escaped, or "".
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
         UnreadableError: the volume's root cannot be read.
     """
     listing = volume.list()
@@ -49,10 +51,10 @@ def told_serial(volume: CameraVolume, *, profiles: Collection[Profile], usb: str
 
 
 def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Profile) -> ClockTold | None:
-    """Return what the camera's clock showed by the file that the profile names; None if there is none.
+    """Return what the camera's clock showed, from the file that the profile names; None if there is none.
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
     """
     rule = profile.clock
     if rule is None:
@@ -61,20 +63,21 @@ def told_clock(volume: CameraVolume, listing: Sequence[CameraFile], profile: Pro
     found = [file for file in ready if matches([rule.file], file.path)]
     if not found:
         return None
-    # Of several, one for each day for instance, the last that was written.
+    # Of several, for example one for each day, the last that was written.
     newest = max(found, key=lambda file: (file.mtime_ns, file.path))
     others = [file.mtime_ns for file in ready if file not in found]
     try:
         content = _read(volume, newest, _SETTINGS_BYTES) if rule.key else b""
     except (NotReadyError, UnreadableError):
         return None
-    return clock_file.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+    told = clock_file.told(rule, content=content, mtime_ns=newest.mtime_ns, others_ns=others)
+    return replace(told, zoned=newest.times is FileTimes.ZONED)
 
 
 def told_marks(
     volume: CameraVolume, sidecars: Iterable[CameraFile], profile: Profile
 ) -> tuple[bool, tuple[str, ...]]:
-    """Ask the sidecars for the wearer's mark; give notes of those that could not be asked."""
+    """Return the candidates with the marks in their sidecars, and notes on unreadable sidecars."""
     marked, notes = False, []
     for file in sidecars:
         rules = [rule for rule in profile.mark_fields if extension_of(file.path) in rule.extensions]

@@ -1,4 +1,4 @@
-"""Which alerts does a dock raise? Every alert is a closed code, a severity, a message and a remedy."""
+"""Which alerts does a dock raise? Each has a code of a closed list, a severity, a message and a remedy."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Self
 
 
 class Severity(StrEnum):
-    """A warning can wait until morning; an error is why the telephone rings."""
+    """How urgent an alert is: a warning can wait until morning, an error cannot."""
 
     WARNING = "warning"
     ERROR = "error"
 
 
 class AlertCode(StrEnum):
-    """Every alert there is."""
+    """The codes of all alerts."""
 
     DAEMON_NOT_RUNNING = "daemon-not-running"
     PAUSED = "paused"
@@ -33,6 +33,8 @@ class AlertCode(StrEnum):
     CAMERA_FAILED = "camera-failed"
     CLIPS_SKIPPED = "clips-skipped"
     FILES_UNKNOWN = "files-unknown"
+    TIMES_DOUBTFUL = "times-doubtful"
+    MARKS_MEANINGLESS = "marks-meaningless"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     DISK_FAILED = "disk-failed"
@@ -47,7 +49,7 @@ class AlertCode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """One thing that a person should know. `remedy` says what to type or do."""
+    """A condition that needs a person's attention. `remedy` says what to type or do."""
 
     code: AlertCode
     severity: Severity
@@ -56,10 +58,10 @@ class Alert:
 
     @classmethod
     def warning(cls, code: AlertCode, message: str, remedy: str) -> Self:
-        """Return one that can wait until morning."""
+        """Return an alert that can wait until morning."""
         return cls(code=code, severity=Severity.WARNING, message=message, remedy=remedy)
 
     @classmethod
     def error(cls, code: AlertCode, message: str, remedy: str) -> Self:
-        """Return one for which the telephone rings."""
+        """Return an alert that cannot wait."""
         return cls(code=code, severity=Severity.ERROR, message=message, remedy=remedy)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clips.identity import identity, make_id
 from bwvdock.core.facts import SourceFile
+from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 
 FILE = SourceFile(path="DCIM/100/A.MP4", size=5, mtime_ns=7, fingerprint="f1", volume="lun0")
 
@@ -32,6 +33,26 @@ def test_the_same_file_docked_again_is_the_same() -> None:
 )
 def test_anything_that_differs_makes_another_clip(other: SourceFile) -> None:
     assert identity("CAM-17", other) != identity("CAM-17", FILE)
+
+
+# As the first version computed it.
+BEFORE = "b82969c1447b8ec7902277f26e552dd7ff3b5084963a8f06f37d655edafc74b3"
+
+
+def test_a_file_is_the_same_in_whichever_slot_its_card_is() -> None:
+    elsewhere = replace(FILE, volume="lun1")
+    assert identity("CAM-17", elsewhere, BY_CONTENT) == identity("CAM-17", FILE, BY_CONTENT)
+    assert identity("CAM-17", FILE, BY_CONTENT) != identity("CAM-17", FILE, BY_VOLUME)
+
+
+def test_a_file_whose_ends_were_not_read_is_told_from_its_like_by_the_volume() -> None:
+    one, other = (replace(FILE, fingerprint="", volume=volume) for volume in ("lun0", "lun1"))
+    assert identity("CAM-17", one, BY_CONTENT) != identity("CAM-17", other, BY_CONTENT)
+    assert identity("CAM-17", one, BY_CONTENT) == identity("CAM-17", one, BY_VOLUME)
+
+
+def test_entries_of_earlier_versions_keep_their_identity() -> None:
+    assert identity("CAM-17", FILE) == identity("CAM-17", FILE, BY_VOLUME) == BEFORE
 
 
 def test_two_cameras_with_the_same_file_are_told_apart() -> None:

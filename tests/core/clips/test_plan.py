@@ -59,7 +59,6 @@ def test_a_document_is_brought_where_it_is_owed_and_not_refused() -> None:
         assert next_step(owing, VAULT, HERE) is Step.DESCRIBE
         assert next_step(owing, MIRROR, HERE) is not Step.DESCRIBE
         assert next_step(replace(owing, refused={"vault": "no documents"}), VAULT, HERE) is None
-        assert next_step(owing, VAULT, replace(HERE, paused=True)) is None
         assert next_step(held, VAULT, HERE) is None
 
 
@@ -71,13 +70,8 @@ def test_destinations_are_asked_for_one_by_one() -> None:
     assert next_step(clip, MIRROR, both) is Step.UPLOAD
 
 
-@pytest.mark.parametrize(
-    "situation",
-    [replace(HERE, resting=True), replace(HERE, paused=True), replace(HERE, parked={"c1"})],
-)
-def test_what_is_not_possible_now_is_not_a_step(situation: Situation) -> None:
-    """A resting store, a paused dock, a parked clip."""
-    assert next_step(ACQUIRED, VAULT, situation) is None
+def test_a_parked_clip_has_no_step_now() -> None:
+    assert next_step(ACQUIRED, VAULT, replace(HERE, parked={"c1"})) is None
     assert next_step(ACQUIRED, VAULT, HERE) is Step.UPLOAD
 
 

@@ -45,3 +45,9 @@ def test_every_missing_number_is_counted_once(first: int, missing: int, run: int
 @given(st.lists(st.text()))
 def test_any_name_is_taken(names: list[str]) -> None:
     assert all(gap.missing > 0 for gap in gaps(names))
+
+
+def test_equal_times_are_no_gap_whatever_the_order_of_their_ids() -> None:
+    """B5: 13 numbers without a break, in the order of random ids."""
+    names = [f"VID_{n:04}.MP4" for n in (7, 1, 12, 3, 9, 13, 2, 11, 5, 4, 10, 6, 8)]
+    assert gaps(names, times=[0] * 13, dockings=["d"] * 13) == []

@@ -54,11 +54,11 @@ def test_a_text_in_another_zone_is_put_into_the_footage_s(zone: timedelta) -> No
 @pytest.mark.parametrize(
     "content,why",
     [
-        (ini(WRITTEN - timedelta(days=3)), "which itself bears another time"),
-        (ini(WRITTEN + timedelta(minutes=7)), "which itself bears another time"),
-        (b"now = soon", "which tells no time"),
-        (b"", "which tells no time"),
-        (b"now = 99.99.2026 00:00:00", "which tells no time"),
+        (ini(WRITTEN - timedelta(days=3)), "which has a different modification time"),
+        (ini(WRITTEN + timedelta(minutes=7)), "which has a different modification time"),
+        (b"now = soon", "which shows no time"),
+        (b"", "which shows no time"),
+        (b"now = 99.99.2026 00:00:00", "which shows no time"),
     ],
 )
 def test_what_contradicts_itself_tells_nothing(content: bytes, why: str) -> None:

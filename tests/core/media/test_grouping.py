@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.media.grouping import EMPTY, SEVERAL_CLIPS, WITHOUT_CLIP, Candidate, group, unknown
+from bwvdock.core.media.kinds import IGNORED
 from bwvdock.core.media.profile import (
     ANY_VIDEO,
     COMMON_SIDECARS,
-    IGNORED,
     Belongs,
     Profile,
     SerialRule,
@@ -64,7 +64,7 @@ def test_settings_and_logs_are_not_items() -> None:
 
 def test_footage_in_an_unexpected_place_is_taken_with_a_note() -> None:
     (clip,) = group(DCF, files("VIDEO/A.MOV"))
-    assert clip.notes == ("stands where profile dcf expects no clips",)
+    assert clip.notes == ("in a place where profile dcf expects no clips",)
 
 
 def test_clusters_that_a_check_recovered_are_taken() -> None:

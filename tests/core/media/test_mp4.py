@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.dating import VideoHeader
+from bwvdock.core.clips.date_evidence import VideoHeader
 from bwvdock.core.media import mp4
 
 
@@ -42,14 +42,14 @@ def test_a_whole_recording_gets_no_note(content: bytes) -> None:
     "content,note",
     [
         (b"", "the file is empty"),
-        (b"\x00", "not an MP4 file: it begins with no box of one"),
-        (b"RIFF\x00\x00\x00\x00AVI LIST", "not an MP4 file: it begins with no box of one"),
-        (bytes(5000), "not an MP4 file: it begins with no box of one"),
-        (box(b"ftyp") + box(b"mdat", b"x" * 50), "no moov: the recording was cut short"),
-        (box(b"ftyp") + box(b"mdat", b"x" * 50)[:-9], "no moov: the recording was cut short"),
-        (box(b"ftyp") + box(b"moov"), "no mdat: the file holds no footage"),
-        (box(b"ftyp") + box(b"moov") + box(b"mdat", b"x" * 50)[:-9], "box mdat at 16 is cut short"),
-        (box(b"ftyp") + box(b"moov") + box(b"mdat") + bytes(9), "bytes that belong to no box begin at 24"),
+        (b"\x00", "not an MP4 file: it does not begin with an MP4 box"),
+        (b"RIFF\x00\x00\x00\x00AVI LIST", "not an MP4 file: it does not begin with an MP4 box"),
+        (bytes(5000), "not an MP4 file: it does not begin with an MP4 box"),
+        (box(b"ftyp") + box(b"mdat", b"x" * 50), "no moov: the recording is incomplete"),
+        (box(b"ftyp") + box(b"mdat", b"x" * 50)[:-9], "no moov: the recording is incomplete"),
+        (box(b"ftyp") + box(b"moov"), "no mdat: the file has no footage"),
+        (box(b"ftyp") + box(b"moov") + box(b"mdat", b"x" * 50)[:-9], "box mdat at 16 is incomplete"),
+        (box(b"ftyp") + box(b"moov") + box(b"mdat") + bytes(9), "bytes outside any box from 24 on"),
     ],
 )
 def test_an_odd_recording_gets_one_note_that_says_why(content: bytes, note: str) -> None:

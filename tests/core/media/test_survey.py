@@ -21,7 +21,7 @@ TREE = (
     "DCIM/101BWCAM/BWC_0002.MP4",
     "DCIM/101BWCAM/BWC_0003",
     "EVT/2026-03-14/E1.MP4",
-    "MISC/model.dat",
+    "SYS/model.dat",
 )
 
 
@@ -35,7 +35,7 @@ def test_clips_sidecars_places_and_what_nobody_knows_are_told() -> None:
     assert (found.files, found.clips, found.sidecars, found.unreadable, found.bytes) == (6, 3, 1, 0, 400)
     assert found.profile == "generic-dcf"
     assert found.places == (("DCIM/*BWCAM/*", 2), ("EVT/*-*-*/*", 1))
-    assert set(found.unknown) == {"DCIM/101BWCAM/BWC_0003", "MISC/model.dat"}
+    assert set(found.unknown) == {"DCIM/101BWCAM/BWC_0003", "SYS/model.dat"}
 
 
 def test_what_cannot_be_read_is_counted() -> None:
@@ -58,7 +58,7 @@ def test_what_the_draft_would_ignore_is_never_footage() -> None:
     text = draft("1209:b0de", "", [looked(*TREE, "DCIM/100BWCAM/[a]?.BIN")])
     (line,) = [line for line in text.splitlines() if line.startswith("# ignore")]
     globs = tomllib.loads(line.removeprefix("# "))["ignore"]
-    others = ("DCIM/101BWCAM/BWC_0003", "MISC/model.dat", "DCIM/100BWCAM/[a]?.BIN")
+    others = ("DCIM/101BWCAM/BWC_0003", "SYS/model.dat", "DCIM/100BWCAM/[a]?.BIN")
     assert all(matches(globs, path) for path in others)
     assert not any(matches(globs, path) for path in TREE if path.endswith(("MP4", "GPS")))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume, device_now
+from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume, device_now, kind_of_volume
 from bwvdock.errors import CameraGoneError
 
 STICK = BlockDevice(name="sdb1", major=8, minor=17, diskseq=17)
@@ -97,3 +97,16 @@ def test_a_medium_that_gives_no_bytes_is_gone_though_its_device_still_stands_the
     assert not volume.present()
     with pytest.raises(CameraGoneError):
         volume.list()
+
+
+@pytest.mark.parametrize("filesystem,times", [("vfat", "local"), ("exfat", "utc"), ("ext4", "utc")])
+def test_only_fat_keeps_local_times(tmp_path: Path, sysfs: Path, filesystem: str, times: str) -> None:
+    (tmp_path / "card").mkdir()
+    (tmp_path / "card/clip.mp4").write_bytes(b"footage")
+    root = os.open(tmp_path / "card", os.O_RDONLY | os.O_DIRECTORY)
+    kind = kind_of_volume(filesystem)
+    volume = kind(root, device=STICK, answers=lambda: True, name="lun0-part1", sysfs=str(sysfs))
+    try:
+        assert [file.times for file in volume.list()] == [times]
+    finally:
+        volume.close()

@@ -76,7 +76,7 @@ def test_a_camera_that_always_hangs_does_not_switch_its_socket_on_and_off_all_ni
         cycle = power.of(str(socket.device))  # it was docked anew
         assert cycle is not None
         cycle()
-        with pytest.raises(UnreadableError, match="within the hour"):
+        with pytest.raises(UnreadableError, match="in the last hour"):
             cycle()
         assert len(socket.seen) == hour + 1
         clock.pass_ms(3_600_000)

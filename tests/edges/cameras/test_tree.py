@@ -197,7 +197,7 @@ def test_a_size_that_the_volume_cannot_hold_is_refused(card: Path, volume: Plain
         file.truncate(min(size, 2**43))
     found = statuses(volume)["clip.mp4"]
     if size < min(2**43, MAX_SIZE):
-        assert found == (FileStatus.REFUSED, f"states {size} bytes, more than the volume holds")
+        assert found == (FileStatus.REFUSED, f"its size of {size} bytes is larger than the volume")
     else:
         assert found[0] is FileStatus.READY
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.edges.destinations.tus_world import NO_CHECKSUMS, World, world
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lying_tus import LyingTus
 
 
@@ -20,7 +20,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with LyingTus(downloads=not compares) as server, world(tmp_path, server) as made:
         if not compares:
             server.lie(NO_CHECKSUMS)
-        made.destination.assess(FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
         server.lie()
         yield made
 
@@ -29,7 +29,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 def comparing(tmp_path: Path) -> Iterator[World]:
     """One whose server compares digests."""
     with LyingTus() as server, world(tmp_path, server) as made:
-        made.destination.assess(FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
         yield made
 
 

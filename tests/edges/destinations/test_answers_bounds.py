@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations import certificates, header_values
 from bwvdock.edges.destinations.connections import Headers
 from bwvdock.edges.destinations.s3.transport import is_sound
@@ -23,6 +22,7 @@ from tests.edges.destinations import test_hostile_s3, test_hostile_tus
 from tests.edges.destinations.outcomes import strays
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.edges.destinations.tus_world import World, world
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.hostile import LARGE, head, raw
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LyingS3
@@ -117,8 +117,8 @@ def test_every_date_gives_a_wait(when: datetime, zone: int) -> None:
 @pytest.fixture(scope="module")
 def tus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with LyingTus() as server, world(tmp_path_factory.mktemp("tus"), server) as made:
-        made.destination.assess(FREE_PASSAGE)
-        made.destination.store(made.clip(number=1), FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
+        made.destination.store(made.clip(number=1), UNLIMITED)
         made.restart(test_hostile_tus.HASTY)
         yield made
 
@@ -140,7 +140,7 @@ def test_any_bytes_of_an_s3_store_are_a_result_or_an_error(said: bytes, request:
         dock = S3Dock(Path(base), access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
         stored, fresh = dock.clip(b"x" * 1000, number=1), dock.clip(b"y" * 1000, number=2)
         port = dock.destination(server.url, answer_seconds=1)
-        port.store(stored, FREE_PASSAGE)
+        port.store(stored, UNLIMITED)
         server.lie(Lie(method, query=query, instead=True, raw=raw(said)))
         assert strays(test_hostile_s3.calls(port, stored, fresh)) == {}
         dock.close()
@@ -152,7 +152,6 @@ _CLIENT = """
 import sys, tempfile
 from contextlib import suppress
 from pathlib import Path
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import BwvdockError
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.edges.destinations import test_hostile_s3, test_hostile_tus
@@ -169,7 +168,7 @@ with tempfile.TemporaryDirectory() as base:
     else:
         dock = S3Dock(Path(base), access="AK", secret="SK")
         clip, port = dock.clip(b"x" * 100000), dock.destination(url, answer_seconds=2)
-    for call in (lambda: port.assess(FREE_PASSAGE), port.probe, lambda: port.store(clip, FREE_PASSAGE)):
+    for call in (lambda: port.assess(UNLIMITED), port.probe, lambda: port.store(clip, UNLIMITED)):
         for _ in range(2):
             with suppress(BwvdockError):
                 call()

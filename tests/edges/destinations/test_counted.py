@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.counted import patiently
 from bwvdock.errors import DestinationUnavailableError, HaltedError
+from tests.fakes.transfer import UNLIMITED
 from tests.fakes.uploads import Watched
 
 SOON, LATE = 0.1, 600.0  # seconds
@@ -28,16 +28,16 @@ def counting(*asked: float) -> Callable[[], str]:
 
 @pytest.mark.slow
 def test_a_rest_that_is_asked_for_is_taken_and_the_request_made_again() -> None:
-    assert patiently(counting(SOON, SOON, SOON), FREE_PASSAGE) == "answer"
+    assert patiently(counting(SOON, SOON, SOON), UNLIMITED) == "answer"
     with pytest.raises(DestinationUnavailableError):
-        patiently(counting(SOON, SOON, SOON, SOON), FREE_PASSAGE)
+        patiently(counting(SOON, SOON, SOON, SOON), UNLIMITED)
 
 
 @pytest.mark.parametrize("asked", [0.0, -1.0, LATE])
 def test_who_asks_for_no_rest_or_a_long_one_is_left_alone(asked: float) -> None:
     ask = counting(asked)
     with pytest.raises(DestinationUnavailableError):
-        patiently(ask, FREE_PASSAGE)
+        patiently(ask, UNLIMITED)
     assert ask() == "answer", "it was asked once"
 
 

@@ -19,7 +19,6 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.facts import ClipQuarantined
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.destinations.vault import MARK
 from bwvdock.edges.spool import FileSpool, part_name
@@ -27,6 +26,7 @@ from bwvdock.errors import DestinationError, DestinationUnavailableError, Durabi
 from bwvdock.stages.verify import verify
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
+from tests.fakes.transfer import UNLIMITED
 from tests.unprivileged import unprivileged
 
 CONTENT = footage(70_000)
@@ -61,7 +61,7 @@ def test_the_day_stands_in_the_id(unix_ms: int, day: str) -> None:
 
 def test_on_one_file_system_the_vault_shares_the_spools_file(house: ComposedDock) -> None:
     clip = house.spooled_clip()
-    name = house.vault().store(clip, FREE_PASSAGE)
+    name = house.vault().store(clip, UNLIMITED)
     assert name == f"2026/04/30/{part_name(clip, 0)}"
     stored = (house.base / "vault" / name).stat()
     assert stored.st_ino == (house.base / "spool" / part_name(clip, 0)).stat().st_ino
@@ -70,7 +70,7 @@ def test_on_one_file_system_the_vault_shares_the_spools_file(house: ComposedDock
 
 def test_on_another_file_system_it_is_a_copy_of_its_own(house: ComposedDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
-    stored = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
+    stored = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     assert stored.read_bytes() == CONTENT
     assert stat.S_IMODE(stored.stat().st_mode) == 0o440
     vault.check(clip)
@@ -83,7 +83,7 @@ def test_a_spool_that_rotted_is_not_copied(house: ComposedDock, elsewhere: Path)
     path.chmod(0o600)
     path.write_bytes(bytes(len(CONTENT)))
     with pytest.raises(DurabilityError):
-        house.vault(elsewhere / "vault").store(clip, FREE_PASSAGE)
+        house.vault(elsewhere / "vault").store(clip, UNLIMITED)
     assert list((elsewhere / "vault/2026/04/30").iterdir()) == []
 
 
@@ -92,7 +92,7 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: ComposedDock, elsewhere: Pat
     day = elsewhere / "vault/2026/04/30"
     day.mkdir(parents=True)
     (day / f".{part_name(clip, 0)}.part").write_bytes(b"torn")
-    vault.store(clip, FREE_PASSAGE)
+    vault.store(clip, UNLIMITED)
     vault.check(clip)
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
 
@@ -102,14 +102,14 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewher
     with unprivileged(also=elsewhere) as base:
         house = ComposedDock(base, FileSpool(base / "spool", min_free=0))
         clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
-        vault.store(found := house.spooled_clip(2), FREE_PASSAGE)  # the vault is known from now on
+        vault.store(found := house.spooled_clip(2), UNLIMITED)  # the vault is known from now on
         name, day = part_name(clip, 0), elsewhere / "vault" / day_of(found.id)
         for left in (f".{name}.part", f"{name}.custody.json.part", f"{clip.id}.tombstone.json.part"):
             (day / left).write_bytes(b"torn")
             (day / left).chmod(0o440)
-        vault.store(clip, FREE_PASSAGE)
+        vault.store(clip, UNLIMITED)
         vault.check(clip)
-        vault.describe(clip, b"document", FREE_PASSAGE)
+        vault.describe(clip, b"document", UNLIMITED)
         vault.dispose(clip, DisposalPermit(clip=clip.id, place="vault", reason="not evidence"))
         left_over = {f"{clip.id}.tombstone.json", part_name(found, 0)}
         assert {path.name for path in day.iterdir()} == left_over
@@ -118,7 +118,7 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewher
 
 def test_a_bit_that_rots_is_found_by_check(house: ComposedDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
-    path = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
+    path = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     flip_bit(path, len(CONTENT) - 1)
     with pytest.raises(ObjectConflictError, match=clip.sha256):
         vault.check(clip)
@@ -145,11 +145,11 @@ def test_a_new_dock_adopts_a_vault_that_is_marked_already(house: ComposedDock) -
 
 def test_an_unmounted_share_is_never_filled(house: ComposedDock) -> None:
     clip = house.spooled_clip()
-    house.vault().store(clip, FREE_PASSAGE)
+    house.vault().store(clip, UNLIMITED)
     shutil.rmtree(house.base / "vault")
     (house.base / "vault").mkdir()  # the bare mount point
-    with pytest.raises(DestinationUnavailableError, match="its mark is not there") as caught:
-        house.vault().store(clip, FREE_PASSAGE)
+    with pytest.raises(DestinationUnavailableError, match="its mark is missing") as caught:
+        house.vault().store(clip, UNLIMITED)
     assert "Mount the vault" in caught.value.remedy
     assert list((house.base / "vault").iterdir()) == []
 
@@ -181,13 +181,13 @@ def test_a_symbolic_link_in_an_objects_place_is_not_followed(house: ComposedDock
     day.mkdir(parents=True)
     (day / part_name(clip, 0)).symlink_to(house.base / "spool" / part_name(clip, 0))
     with pytest.raises(DestinationError) as caught:
-        vault.prove(clip, FREE_PASSAGE)
+        vault.prove(clip, UNLIMITED)
     assert not caught.value.retryable
 
 
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
-@pytest.mark.parametrize("option,remedy", [("size=64k", "Make room"), ("ro", "read-write")])
+@pytest.mark.parametrize("option,remedy", [("size=64k", "Free space"), ("ro", "read-write")])
 def test_a_full_or_read_only_vault_says_what_to_do(house: ComposedDock, option: str, remedy: str) -> None:
     clip, vault = house.spooled_clip(), house.vault(house.base / "vault")
     (house.base / "vault").mkdir()
@@ -202,7 +202,7 @@ def test_a_full_or_read_only_vault_says_what_to_do(house: ComposedDock, option: 
         (house.base / "vault" / MARK).write_text("a" * 32)
         subprocess.run(["mount", "-o", f"remount,{option}", str(house.base / "vault")], check=True)
         with pytest.raises(DestinationUnavailableError) as caught:
-            vault.store(clip, FREE_PASSAGE)
+            vault.store(clip, UNLIMITED)
         assert remedy in caught.value.remedy
         assert not list((house.base / "vault").rglob("*.mp4"))
     finally:
@@ -217,26 +217,26 @@ def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ComposedDoc
 
     def store(clip: Clip) -> str:
         together.wait()
-        return vault.store(clip, FREE_PASSAGE)
+        return vault.store(clip, UNLIMITED)
 
     with ThreadPoolExecutor(len(clips)) as uploaders:
         assert len(set(uploaders.map(store, clips))) == len(clips)
     for clip in clips:
-        assert vault.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        assert vault.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_of_a_copy_that_is_wrong_it_is_said_whether_the_docks_own_is_as_well(
     house: ComposedDock, elsewhere: Path
 ) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
-    stored = elsewhere / "vault" / vault.store(clip, FREE_PASSAGE)
+    stored = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     flip_bit(stored, 5)
-    fact = verify(clip, vault, [], FREE_PASSAGE)
+    fact = verify(clip, vault, UNLIMITED)
     assert isinstance(fact, ClipQuarantined)
     assert "the copy at destination vault (2026/04/30/" in fact.reason
     assert "the dock's copy" in fact.reason
     assert "still matches" in fact.reason
     flip_bit(house.base / "spool" / part_name(clip, 0), 5)
-    fact = verify(clip, vault, [], FREE_PASSAGE)
+    fact = verify(clip, vault, UNLIMITED)
     assert isinstance(fact, ClipQuarantined)
     assert "in the spool) no longer matches the hash taken at ingest" in fact.reason

@@ -8,10 +8,10 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from tests.edges.destinations.outcomes import strays
 from tests.edges.destinations.s3_rig import S3Dock
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.hostile import ANY, S3, Raw
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LyingS3
@@ -41,11 +41,11 @@ pytestmark = pytest.mark.slow
 def calls(port: S3Destination, stored: Clip, fresh: Clip) -> dict[str, Callable[[], object]]:
     """Return every call of the port."""
     return {
-        "assess": lambda: port.assess(FREE_PASSAGE),
+        "assess": lambda: port.assess(UNLIMITED),
         "probe": port.probe,
-        "store": lambda: port.store(fresh, FREE_PASSAGE),
-        "prove": lambda: port.prove(stored, FREE_PASSAGE),
-        "describe": lambda: port.describe(stored, b"{}", FREE_PASSAGE),
+        "store": lambda: port.store(fresh, UNLIMITED),
+        "prove": lambda: port.prove(stored, UNLIMITED),
+        "describe": lambda: port.describe(stored, b"{}", UNLIMITED),
     }
 
 
@@ -55,7 +55,7 @@ def test_any_answer_is_a_result_or_an_error_of_this_store(dock: S3Dock, answer: 
     fresh = dock.clip(b"y" * (PIECE_BYTES + 5), b"sidecar", number=2)
     dock.manifest = {**dock.manifest, "held": "true"}
     with LyingS3(object_lock=True) as server:
-        dock.destination(server.url).store(stored, FREE_PASSAGE)
+        dock.destination(server.url).store(stored, UNLIMITED)
         port = dock.destination(server.url, lock="governance", answer_seconds=1)
         for name, (method, query) in REQUESTS.items():
             server.lie(Lie(method, query=query, instead=True, raw=answer))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.connections import Patience
 from tests.edges.destinations.outcomes import strays
 from tests.edges.destinations.tus_world import NO_CHECKSUMS, World, world
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.hostile import ANY, TUS, Raw
 from tests.servers.lies import Lie
 from tests.servers.lying_tus import LyingTus
@@ -27,18 +27,18 @@ def calls(made: World, number: int) -> dict[str, Callable[[], object]]:
     port = made.destination
     return {
         "probe": port.probe,
-        "assess": lambda: port.assess(FREE_PASSAGE),
-        "store": lambda: port.store(fresh, FREE_PASSAGE),
-        "prove": lambda: port.prove(stored, FREE_PASSAGE),
-        "describe": lambda: port.describe(fresh, b"{}", FREE_PASSAGE),
+        "assess": lambda: port.assess(UNLIMITED),
+        "store": lambda: port.store(fresh, UNLIMITED),
+        "prove": lambda: port.prove(stored, UNLIMITED),
+        "describe": lambda: port.describe(fresh, b"{}", UNLIMITED),
     }
 
 
 @pytest.mark.parametrize("answer", (ANY | TUS).values(), ids=ANY | TUS)
 def test_any_answer_is_a_result_or_an_error_of_this_store(tmp_path: Path, answer: Raw) -> None:
     with LyingTus(NO_CHECKSUMS, downloads=True) as server, world(tmp_path, server) as made:
-        made.destination.assess(FREE_PASSAGE)
-        made.destination.store(made.clip(number=1), FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
+        made.destination.store(made.clip(number=1), UNLIMITED)
         made.restart(HASTY)
         for number, method in enumerate(REQUESTS, start=2):
             server.lie(Lie(method, instead=True, raw=answer))

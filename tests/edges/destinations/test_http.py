@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.certificates import in_words
 from bwvdock.edges.destinations.connections import Patience
-from bwvdock.edges.destinations.http import Access, LostAnswerError, Web
+from bwvdock.edges.destinations.http import LostAnswerError, Web
 from bwvdock.edges.destinations.tus.client import TusClient
 from bwvdock.errors import AccessDeniedError, DestinationError, DestinationUnavailableError
 from tests.servers.lies import Lie
@@ -223,7 +224,7 @@ def test_no_secret_leaves_its_origin(server: LyingTus, token: Path, location: st
     where = location.format(port=server.port)
     server.lie(Lie("OPTIONS", instead=True, status=307, headers={"Location": where}))
     error = raised(web(server.url, Access(bearer_token_file=str(token))))
-    assert "elsewhere" in error.message
+    assert "another server" in error.message
     assert len(server.requests) == 1
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     DestinationError,
     DestinationRefusedError,
@@ -18,6 +17,7 @@ from bwvdock.errors import (
 from tests.edges.destinations.s3_rig import RateLimit, S3Dock, keys_of
 from tests.edges.destinations.tus_world import CONTENT, brought, world
 from tests.fakes.footage import footage
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import Lie, refuse
 from tests.servers.lies_s3 import DIGESTS
 from tests.servers.lying import Answer, Request
@@ -61,35 +61,35 @@ def test_a_server_that_takes_finished_uploads_away_proves_nothing_and_says_so(
     tmp_path: Path, downloads: bool, lies: tuple[Lie, ...]
 ) -> None:
     with ForgetfulTus(*lies, downloads=downloads) as server, world(tmp_path, server) as made:
-        assessment = made.destination.assess(FREE_PASSAGE)
+        assessment = made.destination.assess(UNLIMITED)
         assert assessment.method is None
-        assert "takes finished uploads away" in assessment.words
+        assert "removes finished uploads" in assessment.words
         before = made.sent()
-        made.destination.store(made.clip(), FREE_PASSAGE)
+        made.destination.store(made.clip(), UNLIMITED)
         assert made.sent() - before == len(CONTENT), "sent once"
 
 
 def test_one_that_begins_to_take_them_away_sends_no_clip_to_quarantine(tmp_path: Path) -> None:
     with ForgetfulTus() as server, world(tmp_path, server) as made:
         server.forgets = False
-        made.destination.assess(FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
         clip = made.clip()
         brought(made.destination, clip)
         server.forgets = True
         server.uploads.clear()
-        with pytest.raises(DestinationUnavailableError, match="takes finished uploads away") as caught:
-            made.destination.prove(clip, FREE_PASSAGE)
+        with pytest.raises(DestinationUnavailableError, match="removes finished uploads") as caught:
+            made.destination.prove(clip, UNLIMITED)
         assert caught.value.remedy
 
 
 def test_what_expired_as_it_was_said_is_brought_anew_and_not_for_ever(tmp_path: Path) -> None:
     with LyingTus(expires="Sat, 14 Mar 2026 11:00:00 GMT") as server, world(tmp_path, server) as made:
-        made.destination.assess(FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
         clip = made.clip()
         path, _ = brought(made.destination, clip)
         for _ in range(3):
             server.lose(path.rpartition("/")[2])
-            receipt = made.destination.prove(clip, FREE_PASSAGE)
+            receipt = made.destination.prove(clip, UNLIMITED)
             assert receipt.object != path
             assert receipt.sha256 == clip.sha256
             path = receipt.object
@@ -97,7 +97,7 @@ def test_what_expired_as_it_was_said_is_brought_anew_and_not_for_ever(tmp_path: 
         sent = made.sent()
         for _ in range(2):
             with pytest.raises(DestinationUnavailableError, match="Upload-Expires"):
-                made.destination.prove(clip, FREE_PASSAGE)
+                made.destination.prove(clip, UNLIMITED)
         assert made.sent() - sent < 10, "only what tried it out"
 
 
@@ -110,18 +110,18 @@ def test_what_expired_as_it_was_said_is_brought_anew_and_not_for_ever(tmp_path: 
 )
 def test_a_proxy_that_answers_options_itself_keeps_nothing_waiting(tmp_path: Path, lie: Lie) -> None:
     with LyingTus(lie) as server, world(tmp_path, server) as made:
-        assessment = made.destination.assess(FREE_PASSAGE)
+        assessment = made.destination.assess(UNLIMITED)
         assert assessment.method == "pieces-checked"
         assert "options" in assessment.words
         made.destination.probe()
         clip = made.clip()
         brought(made.destination, clip)
-        assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_a_server_behind_a_proxy_without_patch_is_reached_by_post(tmp_path: Path) -> None:
     with OverriddenTus() as server, world(tmp_path, server) as made:
-        assert made.destination.assess(FREE_PASSAGE).method == "pieces-checked"
+        assert made.destination.assess(UNLIMITED).method == "pieces-checked"
         clip = made.clip()
         path, _ = brought(made.destination, clip)
         assert server.stored(path) == CONTENT
@@ -133,15 +133,15 @@ def test_a_server_that_takes_no_metadata_is_sent_none(tmp_path: Path) -> None:
             return Answer(400) if "upload-metadata" in request.headers else super().answer(request)
 
     with Plain() as server, world(tmp_path, server) as made:
-        assert "no metadata" in made.destination.assess(FREE_PASSAGE).words
+        assert "no metadata" in made.destination.assess(UNLIMITED).words
         clip = made.clip()
         brought(made.destination, clip)
-        assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_a_server_that_deletes_nothing_says_so(tmp_path: Path) -> None:
     with LyingTus(refuse("DELETE", 405)) as server, world(tmp_path, server) as made:
-        assert "takes no upload away" in made.destination.assess(FREE_PASSAGE).words
+        assert "deletes no uploads" in made.destination.assess(UNLIMITED).words
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_server_that_deletes_nothing_says_so(tmp_path: Path) -> None:
         ((refuse("PATCH", 405),), "takes no PATCH"),
         ((Lie("POST", drop=("Location",)),), "Location"),
         ((Lie("*", drop=("Tus-Resumable", "Tus-Version")),), "Tus-Resumable"),
-        ((Lie("HEAD", drop=("Upload-Offset",)),), "how far an upload is"),
+        ((Lie("HEAD", drop=("Upload-Offset",)),), "the offset of an upload"),
     ],
 )
 def test_what_has_no_second_way_is_said_in_plain_words(
@@ -161,7 +161,7 @@ def test_what_has_no_second_way_is_said_in_plain_words(
     with LyingTus(*lies) as server, world(tmp_path, server) as made:
         for call in (made.destination.assess, lambda passage: made.destination.store(made.clip(), passage)):
             with pytest.raises(DestinationUnavailableError) as caught:
-                call(FREE_PASSAGE)
+                call(UNLIMITED)
             assert words in caught.value.message
             assert caught.value.remedy
 
@@ -172,7 +172,7 @@ def test_a_proxy_that_takes_a_part_of_the_path_away_is_named_by_what_was_asked(t
     with LyingTus(lie, lost) as server, world(tmp_path, server) as made:
         server.lie(lie, Lie("HEAD", instead=True, status=404))
         with pytest.raises(DestinationUnavailableError) as caught:
-            made.destination.assess(FREE_PASSAGE)
+            made.destination.assess(UNLIMITED)
         assert f"127.0.0.1:{server.port}/elsewhere/upload-" in caught.value.message
         assert "Location was /elsewhere/upload-" in caught.value.message
         assert "s3cr3t" not in caught.value.message
@@ -197,15 +197,15 @@ def test_without_a_list_of_parts_an_upload_that_was_cut_goes_on(dock: S3Dock, st
     clip = dock.clip(content)
     with LyingS3(no("GET", "uploadId", status)) as server:
         destination = dock.destination(server.url)
-        assert "list of parts: not given" in destination.assess(FREE_PASSAGE).words
+        assert "list of parts: not given" in destination.assess(UNLIMITED).words
         with pytest.raises(HaltedError):
             destination.store(clip, RateLimit(2 * PIECE_BYTES + 1, stop))
         again = dock.destination(server.url)
-        again.assess(FREE_PASSAGE)
+        again.assess(UNLIMITED)
         server.requests.clear()
-        again.store(clip, FREE_PASSAGE)
+        again.store(clip, UNLIMITED)
         assert [len(put.body) for put in server.asked("PUT")] == [5000]
-        receipt = again.prove(clip, FREE_PASSAGE)
+        receipt = again.prove(clip, UNLIMITED)
         assert (receipt.sha256, receipt.method) == (clip.sha256, "read-back")
         assert server.stored(server.bucket, keys_of(clip)[0]) == content
 
@@ -215,12 +215,12 @@ def test_parts_that_are_gone_where_there_is_no_list_begin_again(dock: S3Dock) ->
     clip = dock.clip(LONG)
     with LyingS3(no("GET", "uploadId", 501)) as server:
         destination = dock.destination(server.url)
-        destination.assess(FREE_PASSAGE)
+        destination.assess(UNLIMITED)
         with pytest.raises(HaltedError):
             destination.store(clip, RateLimit(PIECE_BYTES + 1, stop))
         for upload in server.uploads.values():
             upload.parts.clear()
-        destination.store(clip, FREE_PASSAGE)
+        destination.store(clip, UNLIMITED)
         assert server.stored(server.bucket, keys_of(clip)[0]) == LONG
 
 
@@ -244,11 +244,11 @@ def test_what_a_store_lacks_has_a_second_way(dock: S3Dock, lies: tuple[Lie, ...]
         if any(lie.blind == ("range",) for lie in lies):
             server.ranges = False
         destination = dock.destination(server.url)
-        assert words in destination.assess(FREE_PASSAGE).words
+        assert words in destination.assess(UNLIMITED).words
         destination.probe()
-        destination.store(clip, FREE_PASSAGE)
-        assert destination.store(clip, FREE_PASSAGE) == keys_of(clip)[0]
-        assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        destination.store(clip, UNLIMITED)
+        assert destination.store(clip, UNLIMITED) == keys_of(clip)[0]
+        assert destination.prove(clip, UNLIMITED).sha256 == clip.sha256
         assert server.stored(server.bucket, keys_of(clip)[0]) == LONG
 
 
@@ -262,15 +262,15 @@ def test_a_store_that_takes_no_metadata_is_sent_none(dock: S3Dock) -> None:
     clip = dock.clip(b"footage")
     with Plain() as server:
         destination = dock.destination(server.url)
-        assert "metadata: not taken" in destination.assess(FREE_PASSAGE).words
-        destination.store(clip, FREE_PASSAGE)
-        assert destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        assert "metadata: not taken" in destination.assess(UNLIMITED).words
+        destination.store(clip, UNLIMITED)
+        assert destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 @pytest.mark.slow
 def test_a_store_that_gives_nothing_back_and_compares_nothing_proves_nothing(dock: S3Dock) -> None:
     with LyingS3(no("GET", "", 403), UNCHECKED) as server:
-        assessment = dock.destination(server.url).assess(FREE_PASSAGE)
+        assessment = dock.destination(server.url).assess(UNLIMITED)
         assert assessment.method is None
         assert "not given back (403)" in assessment.words
 
@@ -296,7 +296,7 @@ def test_a_clip_is_refused_only_by_a_store_that_takes_others(
     body = b"<Error><Code>InvalidArgument</Code></Error>"
     with LyingS3(Lie("PUT", instead=True, status=400, body=body, times=times)) as server:
         with pytest.raises(DestinationError) as caught:
-            dock.destination(server.url).store(clip, FREE_PASSAGE)
+            dock.destination(server.url).store(clip, UNLIMITED)
         assert isinstance(caught.value, kind)
         assert isinstance(caught.value, DestinationRefusedError) is (first == 2)
 
@@ -317,5 +317,5 @@ def test_lists_without_an_end_are_not_followed_for_ever(dock: S3Dock) -> None:
         with pytest.raises(HaltedError):
             destination.store(clip, RateLimit(PIECE_BYTES + 1, stop))
         with suppress(DestinationError):
-            destination.store(clip, FREE_PASSAGE)
+            destination.store(clip, UNLIMITED)
         assert len([r for r in server.asked("GET") if "uploadId" in r.query]) < 10

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationError,
@@ -13,6 +12,7 @@ from bwvdock.errors import (
 )
 from tests.edges.destinations.s3_rig import S3Dock
 from tests.fakes.clock import FakeClock
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_s3 import LyingS3, error_body
 
@@ -31,8 +31,8 @@ def test_a_captive_portal_is_no_store(dock: S3Dock) -> None:
     with LyingS3(Lie(instead=True, status=200, body=b"<html><title>Welcome</title></html>")) as server:
         destination = dock.destination(server.url)
         for call in (destination.store, destination.prove):
-            with pytest.raises(DestinationUnavailableError, match="no S3 store"):
-                call(clip, FREE_PASSAGE)
+            with pytest.raises(DestinationUnavailableError, match="not an S3 store"):
+                call(clip, UNLIMITED)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_retry_after_is_heeded(dock: S3Dock, given: str, seconds: int) -> None:
     clip = dock.clip(b"footage")
     with LyingS3(refuse("PUT", 503, Retry_After=given)) as server:
         with pytest.raises(DestinationUnavailableError) as caught:
-            dock.destination(server.url, clock=FakeClock()).store(clip, FREE_PASSAGE)
+            dock.destination(server.url, clock=FakeClock()).store(clip, UNLIMITED)
         assert caught.value.retry_after == seconds
         assert len(server.asked("PUT")) == 1, "no retries but our own"
 
@@ -80,7 +80,7 @@ def test_each_refusal_says_who_must_act(
 ) -> None:
     clip = dock.clip(b"footage")
     with LyingS3(refused_with(code, status)) as server, pytest.raises(kind) as caught:
-        dock.destination(server.url).store(clip, FREE_PASSAGE)
+        dock.destination(server.url).store(clip, UNLIMITED)
     assert type(caught.value) is kind
     assert remedy in caught.value.remedy
 
@@ -104,7 +104,7 @@ def test_what_a_store_says_cannot_act_on_a_terminal(dock: S3Dock) -> None:
         LyingS3(Lie("PUT", instead=True, status=400, body=body.encode())) as server,
         pytest.raises(DestinationUnavailableError) as caught,
     ):
-        dock.destination(server.url).store(clip, FREE_PASSAGE)
+        dock.destination(server.url).store(clip, UNLIMITED)
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 500
 
@@ -116,10 +116,10 @@ def test_a_rotated_key_is_used_at_once(dock: S3Dock) -> None:
     clip = dock.clip(b"footage")
     with LyingS3() as server:
         destination = dock.destination(server.url)
-        destination.store(clip, FREE_PASSAGE)
+        destination.store(clip, UNLIMITED)
         dock.access_file.write_text("ROTATED\n")
         server.requests.clear()
-        destination.prove(clip, FREE_PASSAGE)
+        destination.prove(clip, UNLIMITED)
         assert all("Credential=ROTATED/" in request.headers["authorization"] for request in server.requests)
 
 
@@ -132,6 +132,6 @@ def test_a_secret_that_is_none_is_said_by_its_place_alone(dock: S3Dock, content:
         dock.secret_file.write_bytes(content)
     with LyingS3() as server:
         with pytest.raises(AccessDeniedError) as caught:
-            dock.destination(server.url).store(clip, FREE_PASSAGE)
+            dock.destination(server.url).store(clip, UNLIMITED)
         assert str(dock.secret_file) in caught.value.message
         assert server.requests == []

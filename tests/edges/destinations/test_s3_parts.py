@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.keys import canary_key, metadata, under
 from bwvdock.edges.destinations.s3.lock import order
 from tests.architecture.tree import ROOT
 from tests.edges.destinations.s3_rig import S3Dock
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lying_s3 import LyingS3
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
@@ -167,6 +167,6 @@ def test_the_document_lies_beside_the_footage(tmp_path: Path) -> None:
     dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
     clip = dock.clip(b"footage")
     with LyingS3() as server:
-        key = dock.destination(server.url).describe(clip, b"{}", FREE_PASSAGE)
+        key = dock.destination(server.url).describe(clip, b"{}", UNLIMITED)
         assert server.stored(server.bucket, key) == b"{}"
     dock.close()

@@ -9,11 +9,11 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.errors import DestinationError, DestinationUnavailableError, ObjectConflictError
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.fakes.footage import footage
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import Lie
 from tests.servers.lies_s3 import S3_TAGS
 from tests.servers.lying import Request
@@ -30,16 +30,16 @@ DROPPED = Lie("PUT", query="tagging", instead=True, status=200)
 SAID = {
     "41 ?tagging overwrites, and what it put there is given back": "tags: put in the object's place",
     "41 ?tagging overwrites": "tags: put in the object's place",
-    "42 tags dropped": "tags: taken and not kept",
-    "42 changes of tags dropped": "tags: taken and not kept",
+    "42 tags dropped": "tags: accepted but not kept",
+    "42 changes of tags dropped": "tags: accepted but not kept",
     "43 tags not allowed": "tags: not allowed to our key (AccessDenied)",
     "43 reading tags not allowed": "tags: not allowed to our key (AccessDenied)",
     "44 no tags": "tags: it has none (NotImplemented)",
     "44 no tags, 405": "tags: it has none (MethodNotAllowed)",
-    "45 tags fail": "tags: not tried out (destination store: put_object_tagging was answered 500",
-    "45 reading tags fails": "tags: not tried out (destination store: get_object_tagging was answered 500",
-    "45 tags are never answered": "tags: not tried out (destination store: no answer to put_object_tagging",
-    "45 tags are no XML": "tags: not tried out (destination store: what answers get_object_tagging is no S3",
+    "45 tags fail": "tags: not tested (destination store: put_object_tagging was answered 500",
+    "45 reading tags fails": "tags: not tested (destination store: get_object_tagging was answered 500",
+    "45 tags are never answered": "tags: not tested (destination store: no answer to put_object_tagging",
+    "45 tags are no XML": "tags: not tested (destination store: the server that answers get_object_tagging is not",
 }
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
@@ -48,18 +48,18 @@ pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
 def opened(dock: S3Dock, server: LyingS3) -> S3Destination:
     """Return a destination that was tried out, as after a restart."""
     destination = dock.destination(server.url)
-    destination.assess(FREE_PASSAGE)
+    destination.assess(UNLIMITED)
     return destination
 
 
 def brought(destination: S3Destination, clip: Clip) -> Clip:
     """Bring a clip there; give it with its receipt."""
-    destination.store(clip, FREE_PASSAGE)
-    return replace(clip, receipts={destination.name: destination.prove(clip, FREE_PASSAGE)})
+    destination.store(clip, UNLIMITED)
+    return replace(clip, receipts={destination.name: destination.prove(clip, UNLIMITED)})
 
 
 def described(destination: S3Destination, clip: Clip) -> str:
-    return destination.describe(clip, b"{}", FREE_PASSAGE)
+    return destination.describe(clip, b"{}", UNLIMITED)
 
 
 def evidence(dock: S3Dock) -> None:
@@ -83,7 +83,7 @@ def test_footage_sidecars_and_document_bear_what_is_known(dock: S3Dock, size: in
     contents = [footage(size), b"sidecar"]
     with LyingS3(object_lock=object_lock) as server:
         destination = dock.destination(server.url)
-        assert "; tags: kept" in destination.assess(FREE_PASSAGE).words
+        assert "; tags: kept" in destination.assess(UNLIMITED).words
         clip = brought(destination, dock.clip(*contents))
         keys = [*keys_of(clip, (0, 1)), described(destination, clip)]
         for key in keys:
@@ -180,7 +180,7 @@ def test_no_store_is_asked_to_tag_footage_that_did_not_tag_the_canary(
     contents = [footage(7), b"sidecar"]
     with LyingS3(*S3_TAGS[name], object_lock=object_lock) as server:
         destination = dock.destination(server.url)
-        assessment = destination.assess(FREE_PASSAGE)
+        assessment = destination.assess(UNLIMITED)
         assert SAID[name] in assessment.words
         assert assessment.method == "pieces-checked", "no clip waits for tags"
         clip = brought(destination, dock.clip(*contents))
@@ -199,7 +199,7 @@ def test_no_store_is_asked_to_tag_footage_that_did_not_tag_the_canary(
 def test_a_store_that_is_gone_meanwhile_was_not_tried_out(dock: S3Dock) -> None:
     lies = (Lie("PUT", query="tagging", hang_up=True), Lie("HEAD", instead=True, status=503, first=10))
     with LyingS3(*lies) as server, pytest.raises(DestinationUnavailableError):
-        dock.destination(server.url).assess(FREE_PASSAGE)
+        dock.destination(server.url).assess(UNLIMITED)
 
 
 # --- where they are no longer kept --------------------------------------------------------------------
@@ -233,9 +233,9 @@ def test_what_was_never_tagged_waits_for_no_tags(dock: S3Dock, lie: Lie) -> None
         described(destination, clip)
         assert tags(server, keys_of(clip)[0]) == {}
         server.lie()
-        words = destination.assess(FREE_PASSAGE).words
+        words = destination.assess(UNLIMITED).words
         assert f"tags: kept; left without: {keys_of(clip)[0]}" in words
-        assert "left without" not in destination.assess(FREE_PASSAGE).words
+        assert "left without" not in destination.assess(UNLIMITED).words
 
 
 def test_after_a_restart_what_may_be_tagged_is_not_left_in_silence(dock: S3Dock) -> None:
@@ -291,7 +291,7 @@ def test_where_there_is_no_room_nothing_of_theirs_goes(dock: S3Dock) -> None:
         server.objects[document][-1].tags = dict(theirs)
         described(destination, clip)
         assert tags(server, key) == tags(server, document) == theirs
-        assert "no room: S3 has ten in all" in destination.assess(FREE_PASSAGE).words
+        assert "no room: S3 has ten in all" in destination.assess(UNLIMITED).words
 
 
 def test_where_there_is_no_room_for_the_truth_that_is_told(dock: S3Dock) -> None:
@@ -325,5 +325,5 @@ def test_only_what_nobody_keeps_may_be_gone(dock: S3Dock) -> None:
         del server.objects[keys_of(clip)[0]]
         described(destination, clip)
         evidence(dock)
-        with pytest.raises(DestinationError, match="not in the bucket"):
+        with pytest.raises(DestinationError, match="missing from the bucket"):
             described(destination, clip)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.permit import ProofMethod
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationError,
@@ -16,6 +15,7 @@ from bwvdock.errors import (
     DestinationUnavailableError,
 )
 from tests.edges.destinations.tus_world import CONTENT, World, brought, world
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import TUS_HOPELESS, TUS_SILENT, TUS_SURVIVABLE, Lie, refuse
 from tests.servers.lying_tus import LyingTus
 
@@ -29,7 +29,7 @@ def test_what_can_be_survived_is_and_the_clip_is_proven(made: World, lies: tuple
     path, _ = brought(made.destination, clip)
     made.server.lie()
     assert made.server.stored(path) == CONTENT
-    receipt = made.destination.prove(clip, FREE_PASSAGE)
+    receipt = made.destination.prove(clip, UNLIMITED)
     assert (receipt.object, receipt.sha256) == (path, clip.sha256)
 
 
@@ -39,7 +39,7 @@ def test_what_is_hopeless_claims_nothing_and_tells_a_person(made: World, lies: t
     made.lie(*lies)
     for _ in range(4):
         try:
-            path = made.destination.store(clip, FREE_PASSAGE)
+            path = made.destination.store(clip, UNLIMITED)
         except DestinationError as error:
             assert error.message  # noqa: PT017 - some of these end well, with the address put right
             assert error.remedy  # noqa: PT017
@@ -53,11 +53,11 @@ def test_what_was_hopeless_ends_well_when_it_ends(made: World, lies: tuple[Lie, 
     clip = made.clip()
     made.lie(*lies)
     with suppress(DestinationError):
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
     made.server.lie()
     path, _ = brought(made.restart(), clip)
     assert made.server.stored(path) == CONTENT
-    assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 @pytest.mark.parametrize("downloads", [False, True])
@@ -68,9 +68,9 @@ def test_what_only_looks_like_success_is_never_proven(
     with LyingTus(*lies, downloads=downloads) as server, world(tmp_path, server) as made:
         clip = made.clip()
         try:
-            assert made.destination.assess(FREE_PASSAGE).method is not ProofMethod.PIECES_CHECKED
-            made.destination.store(clip, FREE_PASSAGE)
-            receipt = made.destination.prove(clip, FREE_PASSAGE)
+            assert made.destination.assess(UNLIMITED).method is not ProofMethod.PIECES_CHECKED
+            made.destination.store(clip, UNLIMITED)
+            receipt = made.destination.prove(clip, UNLIMITED)
         except DestinationError:
             return
         assert downloads
@@ -101,7 +101,7 @@ def test_each_answer_has_its_meaning(made: World, lie: Lie, kind: type[Destinati
     clip = made.clip()
     made.server.lie(lie)
     with pytest.raises(DestinationError) as caught:
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
     assert type(caught.value) is kind
 
 
@@ -110,17 +110,17 @@ def test_how_long_it_wants_to_be_left_alone_is_handed_on(made: World, asked: str
     clip = made.clip()
     made.server.lie(refuse("PATCH", 429, Retry_After=asked))
     with pytest.raises(DestinationUnavailableError) as caught:
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
     assert caught.value.retry_after == heard
 
 
 def test_a_clip_beyond_the_servers_limit_is_refused_before_a_byte_goes(tmp_path: Path) -> None:
     lie = Lie("OPTIONS", headers={"Tus-Max-Size": str(len(CONTENT) - 1)})
     with LyingTus(lie) as server, world(tmp_path, server) as made:
-        made.destination.assess(FREE_PASSAGE)
+        made.destination.assess(UNLIMITED)
         before = made.sent()
         with pytest.raises(DestinationRefusedError):
-            made.destination.store(made.clip(), FREE_PASSAGE)
+            made.destination.store(made.clip(), UNLIMITED)
         assert made.sent() == before
 
 
@@ -128,7 +128,7 @@ def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
     with LyingTus() as server, world(tmp_path, server) as made:
         clip = made.clip()
         server.__exit__(None, None, None)
-        for call in (lambda: made.destination.store(clip, FREE_PASSAGE), made.destination.probe):
+        for call in (lambda: made.destination.store(clip, UNLIMITED), made.destination.probe):
             with pytest.raises(DestinationUnavailableError) as caught:
                 call()
             assert caught.value.remedy

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.permit import ProofMethod
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.errors import DestinationError, DestinationUnavailableError, HaltedError
 from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, SHORT, World, brought, world
+from tests.fakes.transfer import UNLIMITED
 from tests.fakes.uploads import Watched
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
@@ -23,7 +23,7 @@ def test_bytes_that_were_refused_and_kept_are_never_taken_for_compared(comparing
     # It compares, refuses, and has kept them all the same; the answer is lost besides.
     comparing.server.lie(Lie("PATCH", times=1, blind=("upload-checksum",), status=460))
     with pytest.raises(DestinationUnavailableError):
-        comparing.destination.store(clip, FREE_PASSAGE)
+        comparing.destination.store(clip, UNLIMITED)
     stale = comparing.note(clip)["url"]
     path, _ = brought(comparing.destination, clip)
     assert not str(stale).endswith(path)
@@ -37,7 +37,7 @@ def test_a_proof_whose_note_is_lost_is_read_back_or_not_claimed(made: World) -> 
         note.unlink()
     clip = replace(clip, uploaded={"tus": path})
     try:
-        receipt = made.destination.prove(clip, FREE_PASSAGE)
+        receipt = made.destination.prove(clip, UNLIMITED)
     except DestinationError as error:
         assert not error.retryable  # noqa: PT017
         assert brought(made.destination, clip)[0] != path
@@ -51,10 +51,10 @@ def test_other_bytes_are_found_by_reading_back_and_brought_anew(tmp_path: Path) 
         clip = made.clip()
         path, _ = brought(made.destination, clip)
         server.uploads[path.rpartition("/")[2]].content[5] ^= 1
-        assert made.destination.prove(clip, FREE_PASSAGE).sha256 != clip.sha256
+        assert made.destination.prove(clip, UNLIMITED).sha256 != clip.sha256
         again, _ = brought(made.destination, clip)
         assert again != path
-        assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+        assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_a_reading_that_broke_off_has_taught_nothing(tmp_path: Path, lie: Lie) -
         clip = made.clip(CONTENT)
         path, _ = brought(made.destination, clip)
         server.uploads[path.rpartition("/")[2]].content[5] ^= 1
-        made.restart(SHORT).assess(FREE_PASSAGE)  # still of one that compares nothing
+        made.restart(SHORT).assess(UNLIMITED)  # still of one that compares nothing
         server.lie(lie)
         with pytest.raises(DestinationUnavailableError):
-            made.destination.prove(clip, FREE_PASSAGE)
+            made.destination.prove(clip, UNLIMITED)
 
 
 def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> None:
@@ -83,11 +83,11 @@ def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> 
     path, _ = brought(made.destination, clip)
     made.server.lie(refuse("HEAD", 404))
     with pytest.raises(DestinationUnavailableError):
-        made.destination.prove(clip, FREE_PASSAGE)
+        made.destination.prove(clip, UNLIMITED)
     made.server.lie()
     made.server.lose(path.rpartition("/")[2])
     with pytest.raises(DestinationError) as caught:
-        made.destination.prove(clip, FREE_PASSAGE)
+        made.destination.prove(clip, UNLIMITED)
     assert not caught.value.retryable
     assert brought(made.destination, clip)[0] != path
 
@@ -115,7 +115,7 @@ def test_a_server_is_assessed_for_what_it_does(
     tmp_path: Path, lies: tuple[Lie, ...], downloads: bool, method: ProofMethod | None
 ) -> None:
     with LyingTus(*lies, downloads=downloads) as server, world(tmp_path, server) as made:
-        assessment = made.destination.assess(FREE_PASSAGE)
+        assessment = made.destination.assess(UNLIMITED)
         assert assessment.method is method
         assert assessment.words.startswith("tus: ")
         assert server.uploads == {}  # the canaries were taken away
@@ -127,18 +127,18 @@ def test_a_server_is_assessed_for_what_it_does(
 def test_an_assessment_that_could_not_be_made_has_taught_nothing(comparing: World, lie: Lie) -> None:
     comparing.server.lie(lie)
     with pytest.raises(DestinationUnavailableError):
-        comparing.destination.assess(FREE_PASSAGE)
+        comparing.destination.assess(UNLIMITED)
     comparing.server.lie()
     clip = comparing.clip()
     brought(comparing.destination, clip)
-    assert comparing.destination.prove(clip, FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+    assert comparing.destination.prove(clip, UNLIMITED).method is ProofMethod.PIECES_CHECKED
 
 
 @pytest.mark.slow
 def test_a_server_that_counts_requests_is_tried_out_all_the_same(comparing: World) -> None:
     """Each request but the first of an attempt is one too many: an attempt from the beginning never ends."""
     comparing.server.lie(*(refuse("PATCH", 429, first=n, times=1, Retry_After="1") for n in (2, 4)))
-    assert comparing.destination.assess(FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+    assert comparing.destination.assess(UNLIMITED).method is ProofMethod.PIECES_CHECKED
 
 
 @pytest.mark.slow
@@ -154,7 +154,7 @@ def test_where_nothing_proves_a_copy_nothing_is_proven(tmp_path: Path) -> None:
         path, _ = brought(made.destination, clip)
         assert server.stored(path) == CONTENT
         with pytest.raises(DestinationUnavailableError):
-            made.destination.prove(clip, FREE_PASSAGE)
+            made.destination.prove(clip, UNLIMITED)
 
 
 # --- what is told -----------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_a_custody_document_names_its_clip(made: World) -> None:
     clip = made.clip()
     path, _ = brought(made.destination, clip)
     clip = replace(clip, uploaded={"tus": path})
-    documents = [made.destination.describe(clip, text, FREE_PASSAGE) for text in (b"{}", b'{"newer": 1}')]
+    documents = [made.destination.describe(clip, text, UNLIMITED) for text in (b"{}", b'{"newer": 1}')]
     assert [made.server.stored(document) for document in documents] == [b"{}", b'{"newer": 1}']
     told = made.server.uploads[documents[0].rpartition("/")[2]].metadata
     assert {pair.split(" ")[0] for pair in told.split(",")} >= {"filename", "filetype", "object", "clip"}

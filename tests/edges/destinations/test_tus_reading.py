@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
 from bwvdock.edges.destinations.connections import Headers
 from bwvdock.edges.destinations.header_values import MOST_WAIT
 from bwvdock.edges.destinations.http import Answer
@@ -23,6 +22,7 @@ from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.stride import LEAST, MOST, Stride
 from bwvdock.errors import DurabilityError
 from tests.fakes.footage import footage
+from tests.fakes.transfer import UNLIMITED
 
 ENDPOINT = "https://store.example:8443/tus/files/"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -202,7 +202,7 @@ def test_a_stride_grows_with_success_shrinks_with_failure_and_keeps_a_limit_in_m
 @pytest.mark.parametrize("prove", [False, True])
 def test_a_stretch_gives_its_bytes_and_again_from_the_start(start: int, end: int, prove: bool) -> None:
     content = footage(2 * PIECE_BYTES)
-    stretch = Stretch(Document(content), start, end, FREE_PASSAGE, prove=prove)
+    stretch = Stretch(Document(content), start, end, UNLIMITED, prove=prove)
     for _ in range(2):
         assert b"".join(bytes(block) for block in stretch) == content[start:end]
     assert len(stretch) == end - start

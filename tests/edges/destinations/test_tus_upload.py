@@ -9,12 +9,13 @@ import pytest
 
 from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.delivery.rate_limit import FREE_PASSAGE, Transfer
+from bwvdock.delivery.rate_limit import Transfer
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError, DurabilityError, HaltedError
 from tests.edges.destinations.tus_world import CONTENT, SHORT, World, brought, world
 from tests.fakes.footage import footage
 from tests.fakes.spooled import rot
+from tests.fakes.transfer import UNLIMITED
 from tests.fakes.uploads import Watched
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
@@ -28,7 +29,7 @@ def test_a_lost_token_keeps_the_upload(made: World) -> None:
     url = made.note(clip)["url"]
     made.server.lie(refuse("*", 401))
     with pytest.raises(AccessDeniedError):
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
     made.server.lie()
     assert made.note(clip)["url"] == url
     path, _ = brought(made.destination, clip)
@@ -55,7 +56,7 @@ def test_one_request_is_one_piece_where_digests_are_compared(comparing: World) -
     patches = comparing.server.asked("PATCH")
     assert [len(patch.body) for patch in patches] == [PIECE_BYTES, PIECE_BYTES, 5]
     assert all(patch.headers["upload-checksum"].startswith("sha256 ") for patch in patches)
-    assert comparing.destination.prove(clip, FREE_PASSAGE).method is ProofMethod.PIECES_CHECKED
+    assert comparing.destination.prove(clip, UNLIMITED).method is ProofMethod.PIECES_CHECKED
 
 
 @pytest.mark.slow
@@ -74,7 +75,7 @@ def test_sidecars_go_before_the_footage_and_progress_counts_over_all(made: World
     assert transfer.held[0] == 0
     assert transfer.held == sorted(transfer.held)
     assert transfer.held[-1] == clip.size
-    assert made.destination.prove(clip, FREE_PASSAGE).sha256 == clip.sha256
+    assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_an_upload_is_told_by_content_never_by_its_beginning(made: World) -> None:
@@ -128,17 +129,17 @@ def test_a_spooled_file_that_is_gone_or_short_is_found(made: World, length: int)
     path.chmod(0o600)
     path.write_bytes(CONTENT[:length])
     with pytest.raises(DurabilityError):
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
     path.unlink()
     with pytest.raises(DurabilityError):
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
 
 
 def test_a_digest_that_the_server_finds_wrong_with_a_sound_spool_is_an_outage(comparing: World) -> None:
     clip = comparing.clip()
     comparing.server.lie(refuse("PATCH", 460))
-    with pytest.raises(DestinationUnavailableError, match="changed on their way"):
-        comparing.destination.store(clip, FREE_PASSAGE)
+    with pytest.raises(DestinationUnavailableError, match="changed in transit"):
+        comparing.destination.store(clip, UNLIMITED)
     assert len(comparing.server.asked("PATCH")) < 12
 
 
@@ -150,7 +151,7 @@ def test_an_endpoint_that_knows_no_upload_at_all_loses_none(made: World) -> None
     url = made.note(clip)["url"]
     made.server.lie(refuse("HEAD", 404), refuse("PATCH", 404))  # a proxy that has lost its way
     with pytest.raises(DestinationUnavailableError):
-        made.destination.store(clip, FREE_PASSAGE)
+        made.destination.store(clip, UNLIMITED)
     assert made.note(clip)["url"] == url
     made.server.lie()
     assert str(url).endswith(brought(made.destination, clip)[0])
@@ -169,10 +170,10 @@ def test_an_upload_that_somebody_may_still_write_to_is_left_to_him(
     # It takes bytes for any offset: a request that is still open there could write over what follows it.
     with LyingTus(Lie("PATCH", blind=("upload-offset",))) as server, world(tmp_path, server) as made:
         clip = made.clip()
-        made.restart(SHORT).assess(FREE_PASSAGE)
+        made.restart(SHORT).assess(UNLIMITED)
         server.lie(loss)
         with pytest.raises(DestinationUnavailableError):
-            made.destination.store(clip, FREE_PASSAGE)
+            made.destination.store(clip, UNLIMITED)
         url = made.note(clip)["url"]
         path, _ = brought(made.destination, clip)
         assert server.stored(path) == CONTENT

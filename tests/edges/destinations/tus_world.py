@@ -9,15 +9,16 @@ from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import TransferControl
-from bwvdock.delivery.rate_limit import FREE_PASSAGE
+from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
-from bwvdock.edges.destinations.http import Access, Web
+from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from tests.fakes.footage import footage
 from tests.fakes.spooled import spooled_clip
+from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import Lie
 from tests.servers.lying_tus import LyingTus
 
@@ -49,7 +50,7 @@ class World:
     def lie(self, *lies: Lie) -> None:
         """Have the server lie from now on; /upload-1 is the upload that is made next."""
         if any(lie.stall for lie in lies):
-            self.restart(SHORT).assess(FREE_PASSAGE)
+            self.restart(SHORT).assess(UNLIMITED)
         made = max((int(name.rpartition("-")[2]) for name in self.names), default=0)
         self.server.lie(*(replace(lie, upload=f"/upload-{made + 1}") if lie.upload else lie for lie in lies))
 
@@ -93,7 +94,7 @@ def world(base: Path, server: LyingTus) -> Iterator[World]:
 
 
 def brought(
-    destination: TusDestination, clip: Clip, transfer: TransferControl = FREE_PASSAGE
+    destination: TusDestination, clip: Clip, transfer: TransferControl = UNLIMITED
 ) -> tuple[str, int]:
     """Store a clip, asking again as a dock does; give its path and the number of calls."""
     for call in range(1, CALLS + 1):

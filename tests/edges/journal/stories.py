@@ -107,7 +107,7 @@ def attached(docking: str, *, camera: str = SERIAL, bay: str = "1-2.1") -> list[
 
 
 def listed(docking: str, *, new: int, **others: int) -> CameraListed:
-    told = {"already_held": 0, "not_ready": 0, "unreadable": 0, "refused": 0} | others
+    told: dict[str, Any] = {"already_held": 0, "not_ready": 0, "unreadable": 0, "refused": 0} | others
     return CameraListed(
         docking=docking,
         volume="lun0-part1",

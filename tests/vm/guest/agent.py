@@ -7,6 +7,7 @@ looking why.
 
     ping                                    -> {"boot_id"}
     run   argv, stdin (base64), timeout (s) -> {"rc", "stdout", "stderr", "timed_out"}   (both outputs base64)
+    bwvdock  argv, timeout (s)              -> the same, of a command of the installed bwvdock (commands.py)
     put   path, data (base64), append, mode -> {}
     get   path, offset, length (bytes)      -> {"data"}
 
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 PORT = "/dev/virtio-ports/vm.agent"
+LAUNCHER, LIBRARY = Path("/usr/bin/bwvdock"), Path("/usr/lib/bwvdock/bwvdock")
+COMMANDS = Path(__file__).parent / "commands.py"
 Message = dict[str, Any]
 
 
@@ -51,6 +54,45 @@ def run(request: Message) -> Message:
     return {"rc": process.returncode, "stdout": encoded(out), "stderr": encoded(err), "timed_out": timed_out}
 
 
+class Commands:
+    """The process that runs commands of bwvdock; another one after the package was installed again."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._installed: list[tuple[int, int]] = []
+        self._one_at_a_time = threading.Lock()
+
+    def run(self, request: Message) -> Message:
+        with self._one_at_a_time:
+            process = self._of_what_is_installed()
+            if process.stdin is None or process.stdout is None:
+                raise RuntimeError("it has no pipes")
+            timer = threading.Timer(request["timeout"], os.killpg, (process.pid, signal.SIGKILL))
+            timer.start()
+            process.stdin.write(json.dumps(request["argv"]).encode() + b"\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            timer.cancel()
+        if not line:
+            return {"rc": -signal.SIGKILL, "stdout": "", "stderr": "", "timed_out": True}
+        return {**json.loads(line), "timed_out": False}
+
+    def _of_what_is_installed(self) -> "subprocess.Popen[bytes]":
+        facts = [file.stat() for file in (LAUNCHER, LIBRARY)]
+        installed = [(fact.st_ino, fact.st_ctime_ns) for fact in facts]
+        if self._process is None or self._process.poll() is not None or installed != self._installed:
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+            # The options are those of the launcher's first line.
+            command = [*LAUNCHER.read_text().partition("\n")[0].removeprefix("#!").split(), str(COMMANDS)]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
+            self._installed = installed
+        return self._process
+
+
 def put(request: Message) -> Message:
     flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if request["append"] else os.O_TRUNC)
     fd = os.open(request["path"], flags, request["mode"])
@@ -65,7 +107,13 @@ def get(request: Message) -> Message:
         return {"data": encoded(file.read(request["length"]))}
 
 
-OPERATIONS: dict[str, Callable[[Message], Message]] = {"ping": ping, "run": run, "put": put, "get": get}
+OPERATIONS: dict[str, Callable[[Message], Message]] = {
+    "ping": ping,
+    "run": run,
+    "bwvdock": Commands().run,
+    "put": put,
+    "get": get,
+}
 
 
 def encoded(data: bytes) -> str:

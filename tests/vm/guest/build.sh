@@ -60,6 +60,12 @@ mmdebstrap --quiet --mode=root --variant=minbase --architectures=amd64 \
   --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/gpu/*' \
+  --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/media/*' \
+  --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/net/ethernet/*' \
+  --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/net/wireless/*' \
+  --dpkgopt='path-exclude=/lib/modules/*/kernel/sound/*' \
+  --dpkgopt=force-unsafe-io \
   --essential-hook="sh $work/before-the-kernel \"\$1\"" \
   --customize-hook="sh $here/customise.sh \"\$1\" $here" \
   bookworm "$work/root" "$work/sources.list" >&2

@@ -1,4 +1,4 @@
-"""How is a docked MTP or PTP camera opened, asked who it is, and closed?
+"""How is a docked MTP or PTP camera opened, identified and closed?
 
 with MtpCamera(libusb(), busnum, devnum) as camera:
     identity = camera.identity
@@ -40,11 +40,11 @@ _LOADING = threading.Lock()  # there is one libusb in a process; pyusb would mak
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Who a camera says it is; all strings escaped, "" where it says nothing.
+    """How a camera identifies itself; all strings are escaped, "" where it has none.
 
-    `usb_serial` is from the device descriptor, `serial` from DeviceInfo: neither alone tells one
-    camera from another. `usb` is "vvvv:pppp". `operations` are the codes of what it says it can do,
-    `extension` what it calls the dialect that it speaks.
+    `usb_serial` is from the device descriptor, `serial` from DeviceInfo: neither alone identifies one camera.
+    `usb` is "vvvv:pppp". `operations` are the codes of the operations that it supports, `extension` is its
+    name of its dialect.
     """
 
     usb: str
@@ -59,7 +59,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockReading:
-    """What a camera's own clock showed between two moments of the dock's. `raw` is as it came, escaped."""
+    """What a camera's own clock showed between two times of the dock's. `raw` is the text, escaped."""
 
     raw: str
     before: datetime
@@ -79,7 +79,7 @@ def libusb() -> Backend:
             backend = usb.backend.libusb1.get_backend()
     if backend is None:
         raise VolumeRefusedError(
-            "No camera that speaks MTP can be read: libusb is missing.",
+            "MTP cameras cannot be read, because libusb is missing.",
             remedy="Run: apt install libusb-1.0-0",
         )
     return backend
@@ -137,7 +137,7 @@ class MtpCamera:
 
     @property
     def identity(self) -> Identity:
-        """Who it says it is. No transfer."""
+        """Its identity. No transfer."""
         vendor, product, serial = self._pipe.identity
         return Identity(
             usb=f"{vendor:04x}:{product:04x}",
@@ -186,20 +186,20 @@ class MtpCamera:
             return ClockReading(raw=_shown(raw), before=before, after=self._now())
 
     def listen(self, tell: Callable[[Hint], None]) -> None:
-        """Have `tell` called with each event, in a thread of its own, until the camera is closed."""
+        """Have `tell` called with each event, in its own thread, until the camera is closed."""
         if self._listener is not None:
-            raise RuntimeError("somebody listens already")
+            raise RuntimeError("the camera is already being listened to")
         self._listener = Listener(self._pipe, tell)
         self._listener.start()
 
     def present(self) -> bool:
-        """Return whether this very attachment is still there and open. No transfer."""
+        """Return whether this attachment still exists and is open. No transfer."""
         return not self._closed and self._pipe.attached()
 
     def close(self) -> None:
-        """End the session and let go; closing twice, or after a yank, is no error.
+        """End the session and close the camera; closing twice, or after unplugging, is allowed.
 
-        Waits for no transfer: where another thread is in the midst of one it is closed after it.
+        Does not wait for a transfer of another thread: the camera is closed after it.
         """
         with self._lock:
             self._closed = True
@@ -217,7 +217,7 @@ class MtpCamera:
     def _using(self) -> Iterator[None]:
         with self._lock:
             if self._closed:
-                raise CameraGoneError("The camera was let go.", remedy="Dock it again.")
+                raise CameraGoneError("The camera was closed.", remedy="Dock it again.")
             self._users += 1
         try:
             yield

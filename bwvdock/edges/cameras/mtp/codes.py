@@ -1,4 +1,4 @@
-"""What do the numbers of PTP and MTP mean? Those that we use, and no others.
+"""What do the numbers of PTP and MTP mean that bwvdock uses?
 
 Source: PIMA 15740 (PTP), USB-IF Media Transfer Protocol 1.1, and Android's extension for 0x95C1.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-ROOT: Final = 0xFFFF_FFFF  # as the parent of GetObjectHandles: what stands in no folder
+ROOT: Final = 0xFFFF_FFFF  # as the parent of GetObjectHandles: objects outside any folder
 UNKNOWN: Final = 0xFFFF_FFFF  # as a length or a size: it does not fit
 FOLDER: Final = 0x3001
 READ_ONLY: Final = 0x0001  # protection status of an object
@@ -35,7 +35,7 @@ class Op(IntEnum):
 
 
 def title(op: int) -> str:
-    """Return an operation's name as the specification writes it, for instance "GetObject"."""
+    """Return an operation's name as the specification writes it, for example "GetObject"."""
     return "".join(word.capitalize() for word in Op(op).name.split("_"))
 
 
@@ -60,16 +60,16 @@ class ResponseCode(IntEnum):
 _WORDS: Final = {
     0x2002: "a general error",
     ResponseCode.SESSION_NOT_OPEN: "the session is not open",
-    ResponseCode.INVALID_TRANSACTION: "it lost count of the transactions",
+    ResponseCode.INVALID_TRANSACTION: "it reports a wrong transaction number",
     ResponseCode.OPERATION_NOT_SUPPORTED: "it does not know the operation",
     0x2006: "it does not know a parameter",
     ResponseCode.INCOMPLETE_TRANSFER: "the transfer is incomplete",
-    ResponseCode.INVALID_STORAGE: "there is no such store",
-    ResponseCode.INVALID_HANDLE: "there is no such object",
+    ResponseCode.INVALID_STORAGE: "the store does not exist",
+    ResponseCode.INVALID_HANDLE: "the object does not exist",
     ResponseCode.WRITE_PROTECTED: "the object is write-protected",
     ResponseCode.STORE_READ_ONLY: "the store is read-only",
     ResponseCode.ACCESS_DENIED: "access is denied",
-    0x2012: "only some of it was deleted",
+    0x2012: "only part of it was deleted",
     ResponseCode.STORE_NOT_AVAILABLE: "the store is not available",
     ResponseCode.DEVICE_BUSY: "it is busy",
     0x201F: "the transaction was cancelled",

@@ -1,7 +1,7 @@
-"""What does a camera tell of its own accord?
+"""Which events does a camera send on its own?
 
-Events are hints that something is worth looking at again, and never more: they come late, twice or
-not at all. They are waited for in a thread of their own.
+Events are only hints to look again: they come late, twice or not at all. A thread of their own waits for
+them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FAILURES: Final = 3
 
 
 class Hint(IntEnum):
-    """The events that anybody here cares for."""
+    """The events that are used here."""
 
     OBJECT_ADDED = 0x4002
     OBJECT_REMOVED = 0x4003
@@ -44,7 +44,7 @@ class Listener:
         self._thread = threading.Thread(target=self._listen, name="mtp-events", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen, if the camera can tell anything."""
+        """Start to listen, if the camera has events."""
         if self._pipe.has_events:
             self._thread.start()
 

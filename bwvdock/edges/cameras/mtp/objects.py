@@ -1,8 +1,8 @@
-"""What stands in a store, and under which paths?
+"""Which objects are in a store, and under which paths?
 
-A camera names its objects by handles, which mean something in this session only, and hangs them
-into folders as it likes: two of the same name, a folder inside itself, names with a slash. Each
-object gets a path of its own that is the same at the next docking, whatever its handle is then.
+A camera names its objects by handles, which are valid in this session only, and arranges them in folders as
+it likes: two of the same name, a folder inside itself, names with a slash. Each object gets its own path that
+is the same at the next docking, whatever its handle is then.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.media.names import escape
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.cameras.mtp import wire
@@ -41,10 +42,10 @@ class FoundObject:
 
 
 def describe(session: Session, handle: int) -> wire.ObjectInfo:
-    """Return what a camera says of an object, with its true size where that can be learnt.
+    """Return a camera's description of an object, with its true size where that can be found out.
 
     Raises:
-        RefusedError: there is no such object.
+        RefusedError: the object does not exist.
         CameraGoneError, UnreadableError, NotReadyError: see Session.
     """
     info = wire.object_info(session.ask(Op.GET_OBJECT_INFO, handle))
@@ -54,7 +55,7 @@ def describe(session: Session, handle: int) -> wire.ObjectInfo:
 
 
 def size_property(session: Session, handle: int) -> int | None:
-    """Return an object's size as its property 0xDC04 tells it; None where it does not.
+    """Return an object's size from its property 0xDC04; None if it has none.
 
     Raises:
         CameraGoneError, UnreadableError, NotReadyError: see Session.
@@ -69,15 +70,24 @@ def size_property(session: Session, handle: int) -> int | None:
 
 def mtime_ns(info: wire.ObjectInfo) -> int:
     """Return an object's time of modification, else of creation, else 0, in ns since 1970."""
-    times = (wire.time_ns(date) for date in (info.modified, info.created))
-    return next((time for time in times if time is not None), 0)
+    return wire.time_ns(_date(info)) or 0
+
+
+def file_times(info: wire.ObjectInfo) -> FileTimes:
+    """Return what that time is: the camera's local time where it says no zone (MTP 1.1, 3.2.5)."""
+    return FileTimes.ZONED if wire.bears_zone(_date(info)) else FileTimes.LOCAL
+
+
+def _date(info: wire.ObjectInfo) -> str:
+    dates = (info.modified, info.created)
+    return next((date for date in dates if wire.time_ns(date) is not None), "")
 
 
 def component(name: str) -> str:
     r"""Return an object's name as one part of an escaped path.
 
-    The slash of a name must not make a folder, and "." and ".." must not mean what they mean
-    elsewhere: they become ``\u{2f}`` and ``\u{2e}``.
+    A slash in a name must not create a folder, and "." and ".." must not have their usual meaning: they
+    become ``\u{2f}`` and ``\u{2e}``.
     """
     escaped = escape(name.encode("utf-8", "surrogatepass")).replace("/", r"\u{2f}")
     if escaped in {".", ".."}:
@@ -86,7 +96,7 @@ def component(name: str) -> str:
 
 
 class ObjectWalk:
-    """One walk over a store, breadth first. It goes on past what cannot be read, and says so."""
+    """One walk over a store, breadth first. It continues past what cannot be read, and lists it as such."""
 
     def __init__(self, session: Session, store: Store, limits: Limits) -> None:
         self._session = session
@@ -98,11 +108,11 @@ class ObjectWalk:
         self._largest = min(capacity or MAX_SIZE, MAX_SIZE)
 
     def objects(self) -> Sequence[FoundObject]:
-        """Return every object that is no folder, and every folder that cannot be read whole.
+        """Return every object that is not a folder, and every folder that cannot be read completely.
 
         Raises:
             UnreadableError: the store's root cannot be read.
-            CameraGoneError, NotReadyError: see Session; whatever was listed is thrown away.
+            CameraGoneError, NotReadyError: see Session; the listing is discarded.
         """
         found = list(self._children(self._handles(ROOT), "", 0))
         while self._folders:
@@ -119,7 +129,7 @@ class ObjectWalk:
         return wire.handles(self._session.ask(Op.GET_OBJECT_HANDLES, self._store.id, 0, parent))
 
     def _children(self, handles: Sequence[int], folder: str, depth: int) -> Iterator[FoundObject]:
-        """Return what stands in one folder; the folders in it are kept for later."""
+        """Return the content of one folder; the folders in it are kept for later."""
         troubles: dict[str, FoundObject] = {}  # one line for each kind of trouble, not for each object
         for handle in handles:
             if handle in _NO_OBJECTS or handle in self._seen:
@@ -152,9 +162,9 @@ class ObjectWalk:
     def _file(self, path: str, info: wire.ObjectInfo) -> CameraFile:
         status, reason = FileStatus.READY, ""
         if info.size is None:
-            status, reason = FileStatus.REFUSED, "the camera does not tell its size"
+            status, reason = FileStatus.REFUSED, "the camera does not report its size"
         elif info.size > self._largest:
-            status, reason = FileStatus.REFUSED, f"states {info.size} bytes, more than the store holds"
+            status, reason = FileStatus.REFUSED, f"its size of {info.size} bytes is larger than the store"
         return CameraFile(
             path=path,
             size=info.size or 0,
@@ -162,6 +172,7 @@ class ObjectWalk:
             read_only=info.protection == READ_ONLY,
             status=status,
             reason=reason,
+            times=file_times(info),
         )
 
 
@@ -170,10 +181,10 @@ def _trouble(path: str, status: FileStatus, reason: str) -> FoundObject:
 
 
 def _with_unique_paths(found: Sequence[FoundObject]) -> Sequence[FoundObject]:
-    """Tell objects apart that have the same path, by what they are and not by their handles.
+    """Distinguish objects with the same path by their properties, not by their handles.
 
-    All of them get their size and date into their names, not only the second: which one is the
-    second is another question at each docking. Objects that even agree in these are numbered.
+    All of them get their size and date into their names, not only the second: which one is second differs at
+    each docking. Objects that even agree in these are numbered.
     """
     groups: dict[str, list[FoundObject]] = defaultdict(list)
     for one in found:

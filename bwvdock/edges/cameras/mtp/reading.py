@@ -1,9 +1,9 @@
-"""How are the bytes of an object had, from its beginning or from its midst?
+"""How are the bytes of an object read, from its beginning or from the middle?
 
-GetObject gives an object whole: every camera knows it, and it ends with the camera's word that all
-went well. GetPartialObject64 gives a window of it; it is used to go on in the midst, and for objects
-of 4 GiB and more, whose length a container cannot state. GetPartialObject does the same below
-4 GiB. Where neither is to be had an object is read from its beginning and what is known is passed over.
+GetObject returns a whole object: every camera supports it, and it ends with the camera's confirmation.
+GetPartialObject64 returns a window of it; it is used to resume in the middle, and for objects of 4 GiB and
+more, whose length a container cannot express. GetPartialObject does the same below 4 GiB. Without either, an
+object is read from its beginning and the known bytes are skipped.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _AGAIN = "Dock the camera again; if it stays so, keep its card and have it exami
 
 
 class ObjectReader:
-    """Reads objects of one camera. `partial` are the operations that give windows, best first.
+    """Reads objects of one camera. `partial` are the operations that return windows, best first.
 
     Args:
         session: the camera's session.
-        operations: what the camera says it can do.
+        operations: those that the camera supports.
         packet: the size of a full packet, in bytes.
     """
 
@@ -47,8 +47,8 @@ class ObjectReader:
     def window(self, handle: int, size: int, at: int, length: int = WINDOW_BYTES) -> Transfer | None:
         """Begin to read some bytes from `at` on; None where the camera cannot do that.
 
-        The camera may give fewer than `length`, never none. Never asks past the end, which some
-        cameras do not survive.
+        The camera may return fewer than `length`, but not none. It is never asked past the end, which crashes
+        some cameras.
         """
         wanted = min(length, size - at)
         if at + wanted == size and wanted > 1 and (wire.HEADER + wanted) % self._packet == 0:
@@ -62,11 +62,11 @@ class ObjectReader:
             except RefusedError as error:
                 if error.code != ResponseCode.OPERATION_NOT_SUPPORTED:
                     raise
-                self.partial.remove(op)  # said that it can, and cannot
+                self.partial.remove(op)  # claims to support it, but does not
                 continue
             if not transfer.length:
                 self.finish(transfer)
-                raise UnreadableError(f"The camera gives nothing at byte {at}.", remedy=_AGAIN)
+                raise UnreadableError(f"The camera returns nothing at byte {at}.", remedy=_AGAIN)
             return transfer
         return None
 
@@ -77,7 +77,7 @@ class ObjectReader:
         the beginning, or from 4 GiB before: so what is here must differ from what is there. If it
         truly does not, reading from the beginning is slower and no less right.
 
-        Nor does a window tell where its object ends: a size that is too small would cut it off. So it
+        Nor does a window show where its object ends: a size that is too small would cut it off. So it
         is asked for a second time, in another way, and who cannot be asked so is not trusted;
         GetObject states it in its header.
         """
@@ -106,7 +106,7 @@ class ObjectReader:
         return rest if self.partial and at and at < _NARROW and rest < UNKNOWN - wire.HEADER else 0
 
     def piece(self, handle: int, size: int, at: int, length: int) -> bytes | None:
-        """Return a few bytes from anywhere; None where the camera cannot do that."""
+        """Return a few bytes from any offset; None if the camera cannot do that."""
         data = bytearray(length)
         done = 0
         while done < length:
@@ -118,10 +118,10 @@ class ObjectReader:
         return bytes(data)
 
     def read(self, transfer: Transfer, view: memoryview) -> int:
-        """Read on in a transfer.
+        """Continue a transfer.
 
         Raises:
-            WithdrawnError: the camera broke off, or sent what is not MTP.
+            WithdrawnError: the camera stopped, or sent something that is not MTP.
             CameraGoneError, UnreadableError: see Session.
         """
         try:
@@ -130,11 +130,11 @@ class ObjectReader:
             raise _withdrawn(error) from error
 
     def holds(self, handle: int, size: int, at: int, data: bytes) -> bool:
-        """Return whether these bytes stand at `at`; False where the camera has no windows."""
+        """Return whether the camera has these bytes at `at`; False if it has no windows."""
         return self.piece(handle, size, at, len(data)) == data
 
     def pass_over(self, transfer: Transfer, count: int) -> Iterator[tuple[int, memoryview]]:
-        """Read on past bytes that were had before; give each with its offset, valid until the next."""
+        """Skip bytes that were read before; yield each chunk with its offset, valid until the next."""
         scratch = memoryview(bytearray(min(count, READ_BYTES)))
         at = 0
         while at < count:
@@ -143,7 +143,7 @@ class ObjectReader:
             at += got
 
     def finish(self, transfer: Transfer) -> None:
-        """Hear the camera's word on what it gave.
+        """Read the camera's confirmation of a transfer.
 
         Raises:
             WithdrawnError: it was not right.
@@ -154,13 +154,13 @@ class ObjectReader:
         except (RefusedError, wire.WireError) as error:
             raise _withdrawn(error) from error
         if transfer.window and params and params[0] != transfer.length & UNKNOWN:
-            raise _withdrawn(wire.WireError(f"{transfer.length} bytes that it says were {params[0]}"))
+            raise _withdrawn(wire.WireError(f"{transfer.length} bytes, but it reports {params[0]}"))
 
     def abandon(self, transfer: Transfer) -> None:
-        """Let go of a transfer; never raises, what is wrong shows itself again."""
+        """Abandon a transfer; raises no error, because a problem will show again."""
         with suppress(BwvdockError):
             self._session.abandon(transfer)
 
 
 def _withdrawn(error: UnreadableError) -> WithdrawnError:
-    return WithdrawnError(f"What it gave of the file does not count: {error.message}", remedy=_AGAIN)
+    return WithdrawnError(f"The data read from the file is invalid: {error.message}", remedy=_AGAIN)

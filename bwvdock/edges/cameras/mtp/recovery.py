@@ -1,4 +1,4 @@
-"""How is a transaction that went wrong brought to an end that both sides agree on?
+"""How is a failed transaction ended so that both sides agree?
 
 USB Still Image Capture Device Definition 1.0, 5.2: the host cancels with a class request, asks for the
 status until the device is ready, and takes off the endpoint what was already on its way. Leaving
@@ -21,7 +21,7 @@ _STATUS_BYTES: Final = 36  # what other hosts ask for; the answer is shorter
 _CANCELLED: Final = 0x201F
 _POLL_SECONDS: Final = 0.2
 _POLLS: Final = 50
-_MOST_READS: Final = 256  # of 1 MiB: who goes on sending after that has not understood
+_MOST_READS: Final = 256  # of 1 MiB: a camera that still sends then has not understood
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +43,7 @@ def cancel(pipe: Pipe, transaction: int, *, timing: Timing, sleep: Callable[[flo
     """Cancel a transaction, wait until the camera is ready, and drain.
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
         PipeError: the endpoint is halted, or the camera does not stop sending.
     """
     with suppress(PipeError):
@@ -59,7 +59,7 @@ def drain(pipe: Pipe, *, timing: Timing) -> None:
     """Read and forget whatever is on its way.
 
     Raises:
-        CameraGoneError: the camera was pulled out.
+        CameraGoneError: the camera was unplugged.
         PipeError: the endpoint is halted, or there is no end of it.
     """
     for _ in range(_MOST_READS):
@@ -73,7 +73,7 @@ def drain(pipe: Pipe, *, timing: Timing) -> None:
 
 
 def _status(pipe: Pipe, timing: Timing) -> int | None:
-    """Return what GetDeviceStatus says; None, "go on", where it says nothing, as some devices do."""
+    """Return what GetDeviceStatus says; None, for "continue", where it says nothing, as some devices do."""
     try:
         return wire.status_code(pipe.ask(_STATUS, _STATUS_BYTES, timeout_ms=timing.control_ms))
     except PipeError:

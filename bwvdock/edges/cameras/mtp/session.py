@@ -1,4 +1,4 @@
-"""How does one operation after the other get its answer from a camera, come what may?
+"""How are operations on a camera carried out reliably, one after the other?
 
 A session numbers its transactions, has one of them under way at a time, asks again while the camera
 is busy, and brings a camera back that hangs: by one measure after the other, from the mildest on,
@@ -48,11 +48,12 @@ PowerCycle = Callable[[], None]
 
 
 class RestartedError(NotReadyError):
-    """The session had to be opened anew: the handles that were used mean nothing now."""
+    """The session had to be opened again, so the handles that were used are invalid."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The camera had to be started anew in the midst of it.", remedy="Nothing: it is listed again."
+            "The camera had to be restarted during the operation.",
+            remedy="None needed: the camera is listed again.",
         )
 
 
@@ -67,9 +68,9 @@ class _Rung:
 class Session:
     """The one session on a camera. For one thread at a time.
 
-    Every call may raise CameraGoneError; UnreadableError when the camera does not answer, which it
-    then was brought to do again if that was possible; BusyError when it stays busy. RestartedError
-    comes in the place of UnreadableError when handles have lost their meaning.
+    Every call may raise CameraGoneError; UnreadableError when the camera does not answer, after it was
+    recovered if possible; BusyError when it stays busy. RestartedError comes in the place of UnreadableError
+    when handles have lost their meaning.
 
     Args:
         pipe: the camera.
@@ -117,7 +118,7 @@ class Session:
             self._climb(0, fresh=True)
 
     def renew(self) -> None:
-        """Close the session and open another: all handles lose their meaning."""
+        """Close the session and open another: all handles become invalid."""
         self._settle()
         self._open_once()
 
@@ -144,14 +145,14 @@ class Session:
     # --- operations ---
 
     def ask(self, op: Op, *params: int) -> bytes:
-        """Do an operation that gives a dataset."""
+        """Carry out an operation that returns a dataset."""
         return self._persistently(op, lambda: self._dataset(op, params))
 
     def order(self, op: Op, *params: int) -> tuple[int, ...]:
-        """Do an operation without data; never again once the camera may have begun with it.
+        """Carry out an operation without data; not repeated once the camera may have begun it.
 
         Raises:
-            RefusedError: the camera says no.
+            RefusedError: the camera refuses it.
         """
         self._settle()
         try:
@@ -161,12 +162,12 @@ class Session:
             raise
 
     def fetch(self, op: Op, *params: int, exactly: int | None = None, at_most: int = 0) -> Transfer:
-        """Begin an operation that gives bytes of an object; go on with `read` and `finish`.
+        """Begin an operation that returns bytes of an object; continue with `read` and `finish`.
 
         Args:
             op: the operation.
             params: its parameters.
-            exactly: the number of bytes, or None if the camera may give fewer than `at_most`.
+            exactly: the number of bytes, or None if the camera may return fewer than `at_most`.
             at_most: the largest number of bytes that was asked for.
         """
         transfer = self._persistently(op, lambda: self._start(op, params, exactly=exactly, at_most=at_most))
@@ -174,7 +175,7 @@ class Session:
         return transfer
 
     def read(self, transfer: Transfer, view: memoryview) -> int:
-        """Read on in a transfer; on failure it is over, and the camera was brought back."""
+        """Continue a transfer; after a failure it is over, and the camera was recovered."""
         try:
             return transfer.readinto(view)
         except (RefusedError, BusyError):
@@ -187,7 +188,7 @@ class Session:
             raise
 
     def finish(self, transfer: Transfer) -> tuple[int, ...]:
-        """Read a transfer's response; give its parameters."""
+        """Read a transfer's response; return its parameters."""
         try:
             params = transfer.finish().params
         except (RefusedError, BusyError):
@@ -202,7 +203,7 @@ class Session:
         return params
 
     def abandon(self, transfer: Transfer) -> None:
-        """Let go of a transfer that nobody wants to the end; the camera is told, or read out."""
+        """Abandon an unfinished transfer: it is cancelled, or read to its end."""
         if transfer is self._under_way:
             self._settle()
 
@@ -257,7 +258,7 @@ class Session:
                 return done
             if self.generation != generation and op not in _FREE_OF_HANDLES:
                 raise RestartedError
-        raise RuntimeError("the last try neither succeeded nor failed")
+        raise RuntimeError("the last attempt neither succeeded nor failed")
 
     def _repair(self, error: RefusedError | PipeError | wire.WireError) -> None:
         """Do what may help against an error before the next try; raise it if nothing can."""
@@ -281,7 +282,7 @@ class Session:
         return retrying(once)
 
     def _settle(self) -> None:
-        """Bring what is under way to its end: the next command may be sent only then."""
+        """End what is running: the next command may be sent only then."""
         transfer, self._under_way = self._under_way, None
         if transfer is None:
             return
@@ -300,13 +301,13 @@ class Session:
     # --- recovery ---
 
     def recover(self) -> None:
-        """Bring the camera back, by one measure after the other until it answers.
+        """Recover the camera, by one measure after the other until it answers.
 
         Where the last transfers failed as well it does not begin with the mildest; but what
         disturbs others, a reset, is only for a camera that does not answer.
 
         Raises:
-            CameraGoneError: it was pulled out, or nothing helps: to us that is the same.
+            CameraGoneError: it was unplugged, or nothing helps: to us that is the same.
         """
         self._under_way = None
         first = self._failures % _HARMLESS
@@ -325,7 +326,8 @@ class Session:
                 continue
             return
         raise CameraGoneError(
-            "The camera does not answer any more.", remedy="Take it out, switch it off and on, dock it again."
+            "The camera no longer answers.",
+            remedy="Unplug the camera, switch it off and on, and dock it again.",
         )
 
     def _probe(self) -> None:

@@ -1,4 +1,4 @@
-"""How is one listed object read forwards, so that its last byte comes only if all of them are right?"""
+"""How is one listed object read forwards, so that its last byte is only returned if all of them are valid?"""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class MtpSource:
 
     @property
     def notes(self) -> Sequence[str]:
-        """From where, and by which operation, it was read on in its midst."""
+        """Notes on where, and by which operation, reading was resumed."""
         return tuple(self._notes)
 
     def readinto(self, buffer: memoryview) -> int:
-        """Read on from where the last read ended."""
+        """Continue from where the last read ended."""
         wanted = min(len(buffer), self._file.size - self._at)
         if wanted <= 0:
             return 0
@@ -66,7 +66,7 @@ class MtpSource:
             raise self._withdrawn  # what was handed over before does not count either
         with self._using():
             for _ in range(_TRIES - 1):
-                with suppress(PipeError):  # the camera was brought back; what had come is read on from
+                with suppress(PipeError):  # the camera was recovered; reading resumes after what had come
                     return self._take(buffer[:wanted])
             return self._take(buffer[:wanted])
 
@@ -131,7 +131,7 @@ class MtpSource:
         return self._transfer
 
     def _window(self, handle: int) -> Transfer | None:
-        """Begin a window, where that is better than the whole: in the midst, or of what is very large."""
+        """Begin a window, where that is better than the whole: in the middle, or of what is very large."""
         size, reader = self._file.size, self._reader
         stride = reader.stride(size, self._at)
         if not stride or not (self._at or size >= UNKNOWN - wire.HEADER):
@@ -143,7 +143,7 @@ class MtpSource:
         self._prove(lambda at, data: reader.holds(handle, size, at, data))
         transfer = reader.window(handle, size, self._at, stride)
         if transfer is not None and self._goes_on:
-            self._note(f"read on from byte {self._at} by {title(transfer.op)}")
+            self._note(f"resumed at byte {self._at} by {title(transfer.op)}")
         return transfer
 
     def _whole(self, handle: int) -> Transfer:
@@ -157,8 +157,7 @@ class MtpSource:
                 found[begin, end] += data[max(begin - at, 0) : max(end - at, 0)]
         self._prove(lambda at, data: found[at, at + len(data)] == data)
         self._note(
-            f"read from its beginning once more, up to byte {self._at}: "
-            "the camera cannot begin in the midst of it"
+            f"read again from its beginning up to byte {self._at}: the camera cannot start in the middle"
         )
         return transfer
 
@@ -166,8 +165,8 @@ class MtpSource:
         """See that the camera still holds what it gave in a transaction that it has not vouched for."""
         if self._trail and not self._trail.stands(holds):
             raise WithdrawnError(
-                f"What the camera gave up to byte {self._at} before it failed cannot be proven.",
-                remedy="Dock it again: the clip is then read from its beginning.",
+                f"The data up to byte {self._at}, read before the camera failed, cannot be proven.",
+                remedy="Dock it again; the clip is then read from its beginning.",
             )
 
     def _note(self, note: str) -> None:

@@ -1,4 +1,4 @@
-"""Which stores does a camera show, and what is known of each?"""
+"""Which stores does a camera show, and what is known about each?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Store:
 
 
 def store_ids(session: Session) -> tuple[int, ...]:
-    """Return the ids of the stores that hold something.
+    """Return the ids of the stores that have a medium.
 
     Raises:
         LockedError: there is none. A locked camera and one without a card look the same.
@@ -58,7 +58,7 @@ def stores(session: Session) -> tuple[Store, ...]:
 
 
 def _described(session: Session, number: int) -> Store | None:
-    """Describe a store; None if it is locked. One that is not described can be listed all the same."""
+    """Return the description of a store; None if it is locked. A store without one can still be listed."""
     try:
         return Store(id=number, info=wire.storage_info(session.ask(Op.GET_STORAGE_INFO, number)))
     except RefusedError as error:
@@ -68,8 +68,8 @@ def _described(session: Session, number: int) -> Store | None:
 
 
 def locked() -> LockedError:
-    """Make the error for a camera that shows no store."""
+    """Return the error for a camera that shows no store."""
     return LockedError(
-        "The camera shows nothing of its memory: it is waiting for unlock, or holds no card.",
-        remedy="Unlock it, or allow file transfer on its screen; it goes on by itself.",
+        "The camera shows no storage: it is locked, or has no card.",
+        remedy="Unlock the camera, or allow file transfer on its screen; the dock then continues by itself.",
     )

@@ -22,7 +22,7 @@ _RESPONSE_READ: Final = 512
 
 
 class RefusedError(UnreadableError):
-    """The camera answered with another code than OK."""
+    """The camera answered with a code other than OK."""
 
     def __init__(self, code: int) -> None:
         super().__init__(
@@ -33,18 +33,18 @@ class RefusedError(UnreadableError):
 
 
 class BusyError(NotReadyError):
-    """The camera says that it is busy."""
+    """The camera reports that it is busy."""
 
     def __init__(self) -> None:
-        super().__init__("The camera is busy.", remedy="Nothing: it is asked again.")
+        super().__init__("The camera is busy.", remedy="None needed: the dock tries again.")
 
 
 class LengthError(wire.WireError):
-    """The data is not as long as it must be; nothing of it was handed on."""
+    """The data has the wrong length; none of it was used."""
 
 
 def check(answer: wire.Response) -> wire.Response:
-    """Return the response back if it says OK.
+    """Return the response if it is OK.
 
     Raises:
         BusyError, RefusedError: it does not.
@@ -152,7 +152,7 @@ class Transfer:
         """Fill the view with data, or with all that is left of it.
 
         Raises:
-            RefusedError, BusyError: the response came in the midst of the data.
+            RefusedError, BusyError: the response came in the middle of the data.
             WireError: what came cannot be the data.
             CameraGoneError, PipeError: see Pipe.
         """
@@ -175,7 +175,7 @@ class Transfer:
 
         Raises:
             RefusedError, BusyError: it is not OK, so the data is none.
-            WireError: something else comes: more data, for instance.
+            WireError: something else comes: more data, for example.
             CameraGoneError, PipeError: see Pipe.
         """
         if self.left:

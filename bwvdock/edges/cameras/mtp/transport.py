@@ -1,6 +1,6 @@
 """How do bytes get to and from a camera over USB?
 
-Everything that pyusb and libusb are stands behind `Pipe`: one camera, its two bulk endpoints, its
+Pyusb and libusb are hidden behind `Pipe`: one camera, its two bulk endpoints, its
 interrupt endpoint and the control requests of its class. Nothing here knows a container.
 
 Reads fill buffers that were made once (making a new one for each MiB costs a fifth of the speed) and
@@ -25,7 +25,7 @@ import usb.core
 import usb.util
 
 from bwvdock.core.media.names import escape
-from bwvdock.errors import CameraGoneError, UnreadableError, VolumeRefusedError
+from bwvdock.errors import CameraGoneError, NotPermittedError, UnreadableError, VolumeRefusedError
 
 READ_BYTES: Final = 1024 * 1024
 LEAST_READ_BYTES: Final = 64 * 1024
@@ -55,7 +55,7 @@ class PipeError(UnreadableError):
     """A transfer failed, and the camera is still there."""
 
     def __init__(self, fault: Fault, detail: str) -> None:
-        super().__init__(f"The camera did not answer as it should ({detail}).", remedy=_AGAIN)
+        super().__init__(f"The camera did not answer as expected ({detail}).", remedy=_AGAIN)
         self.fault = fault
 
 
@@ -69,7 +69,7 @@ class Address:
 
     @property
     def sysfs_name(self) -> str:
-        """The kernel's name for the socket, for instance "1-2.3"."""
+        """The kernel's name for the socket, for example "1-2.3"."""
         return f"{self.bus}-{'.'.join(map(str, self.ports))}"
 
 
@@ -155,10 +155,10 @@ class Pipe:
                     self._device.write(self._interface.bulk_out, b"", timeout_ms)
         except PipeError as error:
             if error.fault is Fault.SILENT:
-                raise PipeError(Fault.DEAF, "it takes no command") from error
+                raise PipeError(Fault.DEAF, "it accepts no command") from error
             raise
         if sent != len(data):
-            raise PipeError(Fault.DEAF, f"it took {sent} of {len(data)} bytes")
+            raise PipeError(Fault.DEAF, f"it accepted {sent} of {len(data)} bytes")
 
     def receive(self, wanted: int, *, timeout_ms: int) -> memoryview:
         """Do one bulk read of `wanted` bytes or less; what it gives is valid until the next.
@@ -185,7 +185,7 @@ class Pipe:
             self._device.ctrl_transfer(_CLASS_OUT, request, 0, self._interface.number, data, timeout_ms)
 
     def ask(self, request: int, length: int, *, timeout_ms: int) -> bytes:
-        """Make a class request that gives data."""
+        """Make a class request that returns data."""
         with self._translated():
             got = self._device.ctrl_transfer(
                 _CLASS_IN, request, 0, self._interface.number, length, timeout_ms
@@ -213,7 +213,7 @@ class Pipe:
         return self._interface.interrupt is not None
 
     def clear_halts(self) -> None:
-        """Let both bulk endpoints go on after a STALL."""
+        """Reset both bulk endpoints after a STALL."""
         with self._translated():
             self._device.clear_halt(self._interface.bulk_in)
             self._device.clear_halt(self._interface.bulk_out)
@@ -247,12 +247,12 @@ class Pipe:
         raise _gone()
 
     def close(self) -> None:
-        """Let go of it; closing after a yank is no error."""
+        """Close it; closing after unplugging is allowed."""
         with self._turnstile, self._waiting, suppress(usb.core.USBError):
             usb.util.dispose_resources(self._device)
 
     def _appear(self, match: Callable[[Device], bool]) -> Device:
-        """Find a device that udev has just told of: libusb may hear of it a moment later."""
+        """Find a device that udev has just announced: libusb may hear of it a moment later."""
         for _ in range(_APPEAR_TRIES):
             with suppress(CameraGoneError):
                 return self._find(match)
@@ -305,22 +305,31 @@ class Pipe:
             raise self._meaning(error) from error
 
     def _meaning(self, error: OSError) -> Exception:
-        """An unplugged camera first fails in any way at all: so ask whether it is still there."""
+        """Translate an error: an unplugged camera first fails in any way."""
         if error.errno == errno.ENODEV or not self.attached():
             return _gone()
         if error.errno == errno.ENOMEM:
             return _NoMemoryError(Fault.BROKEN, "no memory for a transfer")
         if error.errno == errno.EBUSY:
             return _BusyError(
-                "Another program holds the camera.",
-                remedy="Stop what mounts cameras on this machine: gvfs, kiod, mtp-probe.",
+                "Another program is using the camera.",
+                remedy="Stop the programs that open cameras on this machine: gvfs, kiod, mtp-probe.",
             )
         if error.errno == errno.EACCES:
-            return VolumeRefusedError(
-                "The camera may not be opened.", remedy="Install bwvdock's udev rules and dock it again."
-            )
+            return _not_permitted(self._address)
         fault = {errno.ETIMEDOUT: Fault.SILENT, errno.EPIPE: Fault.HALTED}.get(error.errno or 0, Fault.BROKEN)
         return PipeError(fault, os.strerror(error.errno) if error.errno else "unknown error")
+
+
+def _not_permitted(address: Address) -> NotPermittedError:
+    node = f"/dev/bus/usb/{address.bus:03d}/{address.number:03d}"
+    return NotPermittedError(
+        f"The camera may not be opened: udev has not given its device node {node} to the dock.",
+        remedy="It is tried again by itself. If it stays so, the udev rules were not in force when it came:\n"
+        "touch /usr/lib/udev/rules.d/60-bwvdock.rules; udevadm control --reload; "
+        "udevadm trigger --subsystem-match=usb; then see: ls -l "
+        f"{node}",
+    )
 
 
 class _NoMemoryError(PipeError):
@@ -349,7 +358,7 @@ def _interface(device: Device) -> _Interface:
         if found is not None:
             return found
     raise VolumeRefusedError(
-        "It has no interface that speaks MTP or PTP.", remedy="Set the camera's USB mode to MTP or to disk."
+        "The camera has no MTP or PTP interface.", remedy="Set the camera's USB mode to MTP or to disk."
     )
 
 
@@ -386,4 +395,4 @@ def _string(device: Device, index: int) -> str:
 
 
 def _gone() -> CameraGoneError:
-    return CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
+    return CameraGoneError("The camera was unplugged.", remedy="Dock it again; the copy resumes.")

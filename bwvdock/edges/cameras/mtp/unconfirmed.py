@@ -1,9 +1,9 @@
-"""May a copy go on from bytes that the camera has not vouched for?
+"""May a copy resume after bytes that the camera has not confirmed?
 
-Bytes count once the response to their transaction says OK. A camera whose file was cut short under
-it, or whose card gave an error, goes on sending until all that it promised has come, zeros as a
-rule, and only then says 0x2007. If it is pulled out before that, or hangs, it has said nothing. So
-what a copy is to go on from is first compared with what the camera holds now.
+Bytes count once the response to their transaction says OK. A camera whose file was truncated meanwhile, or
+whose card gave an error, continues sending until all that it announced has come, usually zeros, and only then
+answers 0x2007. If it is unplugged before that, or hangs, it has said nothing. So the bytes after which a copy
+resumes are first compared with what the camera holds now.
 
 What comes in the place of footage comes until the end. So the last bytes are compared, as far back
 as it takes until they can be no filler (one byte, over and over), and the end of each 16 MiB before.
@@ -21,7 +21,7 @@ _BLOCK_BYTES: Final = 64 * 1024
 _AT_ONCE: Final = 1024 * 1024
 
 Holds = Callable[[int, bytes], bool]
-"""Says whether these bytes stand on the camera at this offset."""
+"""A function that returns whether the camera has these bytes at this offset."""
 
 
 def may_be_filler(data: bytes) -> bool:
@@ -43,7 +43,7 @@ def what_to_compare(length: int, kept: Kept) -> Iterator[tuple[int, int]]:
 
 
 class Trail:
-    """Samples of what was handed over in the midst of a transaction: the end of it, and of each 16 MiB."""
+    """Samples of what was handed over in the middle of a transaction: the end of it, and of each 16 MiB."""
 
     def __init__(self) -> None:
         self._begin = self._end = 0

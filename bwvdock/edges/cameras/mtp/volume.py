@@ -1,4 +1,4 @@
-"""How is one store of an MTP camera a volume like any other?"""
+"""How does one store of an MTP camera become a volume like any other?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import CameraGoneError, EraseRefusedError, NotReadyError, UnreadableError
 
 _AGAIN = "Dock the camera again; if it stays so, keep its card and have it examined."
-_LISTED_AGAIN = "Nothing: the camera is listed again."
+_LISTED_AGAIN = "None needed: the camera is listed again."
 _WALKS = 3
 _READ_ONLY_STORE = 1
 
@@ -72,7 +72,7 @@ class MtpVolume:
 
     @property
     def store(self) -> Store:
-        """What the camera said of the store."""
+        """The camera's description of the store."""
         return self._store
 
     def list(self) -> Sequence[CameraFile]:
@@ -113,20 +113,20 @@ class MtpVolume:
         return digest.hexdigest()
 
     def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:
-        """Compare what an earlier attempt kept with windows of what the camera holds now."""
+        """Compare what an earlier attempt kept with windows of the camera's present file."""
         with self._using():
             handle, reader = self._handle(file), self._link.reader
             if not reader.stride(file.size, length):
-                return "the camera cannot begin in the midst of a file"
+                return "the camera cannot start in the middle of a file"
             if not reader.looks_right(handle, file.size, length):
-                return "the parts of a file that the camera gives cannot be relied on"
+                return "the camera's partial reads of a file are unreliable"
             for at, count in what_to_compare(length, kept):
                 if not reader.holds(handle, file.size, at, kept(at, count)):
-                    return f"at byte {at} the camera holds other bytes than it gave before it was cut off"
+                    return f"at byte {at} the camera now returns other bytes than before it was interrupted"
         return ""
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
-        """Delete the objects of the permit's clip, each seen to be gone. See core/erasing.py."""
+        """Delete the objects of the permit's clip; each is confirmed gone. See core/ports/erasing.py."""
         return [
             self._erase(CameraFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns), file.fingerprint)
             for file in may_erase(permit, self.name)
@@ -144,23 +144,23 @@ class MtpVolume:
                 return _kept("another file has the same name, size and date")
             self._may_erase(self._objects[file.path], handle)
             if fingerprint and self.fingerprint(file) not in {fingerprint, ""}:
-                return _kept("it has other bytes")
+                return _kept("its content differs")
             try:
                 self._link.session.order(Op.DELETE_OBJECT, handle, 0)
             except RefusedError as error:
                 if error.code != ResponseCode.INVALID_HANDLE:
                     raise _not_erased(error.message) from error
             if not self._is_gone(handle):
-                return _kept("the camera says that it was erased, and still has it")
+                return _kept("the camera reports that it was erased, but still has it")
             del self._objects[file.path]
             return Erasure(outcome=EraseOutcome.ERASED)
 
     def present(self) -> bool:
-        """Return whether the camera is still there. Whether its store is, only `list` can tell."""
+        """Return whether the camera is still there. Whether its store is, only `list` can find out."""
         return not self._closed and self._link.attached()
 
     def close(self) -> None:
-        """Let go of the store; the camera stays open."""
+        """Close the store; the camera stays open."""
         self._closed = True
 
     # --- inside ---
@@ -168,7 +168,7 @@ class MtpVolume:
     @contextmanager
     def _using(self) -> Iterator[None]:
         if self._closed:
-            raise CameraGoneError("The camera was let go.", remedy="Dock it again.")
+            raise CameraGoneError("The camera was closed.", remedy="Dock it again.")
         with self._link.using():
             yield
 
@@ -188,12 +188,12 @@ class MtpVolume:
                 self._objects = {one.file.path: one for one in found}
                 self._generation = generation
                 return found
-        raise UnreadableError("The camera starts anew whenever it is listed.", remedy=_AGAIN)
+        raise UnreadableError("The camera restarts whenever it is listed.", remedy=_AGAIN)
 
     def _prove(self) -> None:
         """Prove that the camera and the store that were listed are still there."""
         if not self.present():
-            raise CameraGoneError("The camera was pulled out.", remedy="Dock it again: the copy goes on.")
+            raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; the copy resumes.")
         if self._store.id not in store_ids(self._link.session):
             raise CameraGoneError("The store was taken out of the camera.", remedy="Dock it again.")
 
@@ -203,9 +203,9 @@ class MtpVolume:
             self._walk()
         found = self._objects.get(file.path)
         if found is None or not found.handle or found.info is None:
-            raise _VanishedError("The file is not there any more.", remedy=_LISTED_AGAIN)
+            raise _VanishedError("The file no longer exists.", remedy=_LISTED_AGAIN)
         if found.file.status is FileStatus.REFUSED:
-            raise UnreadableError(f"It is not read: {found.file.reason}.", remedy=_AGAIN)
+            raise UnreadableError(f"The file is not read: {found.file.reason}.", remedy=_AGAIN)
         try:
             now = describe(self._link.session, found.handle)
         except RefusedError as error:
@@ -213,7 +213,7 @@ class MtpVolume:
                 raise _VanishedError("The file vanished.", remedy=_LISTED_AGAIN) from error
             raise
         if (now.name, now.format, now.store) != (found.info.name, found.info.format, found.info.store):
-            raise _changed("is another one now")
+            raise _changed("was replaced by another")
         if (now.size, mtime_ns(now)) != (file.size, file.mtime_ns):
             raise _changed("changed after it was listed; it may still be written")
         return found.handle
@@ -227,7 +227,7 @@ class MtpVolume:
     def _may_erase(self, found: FoundObject, handle: int) -> None:
         info = self._store.info
         if found.info is None or found.info.format == FOLDER or handle in {0, ROOT}:
-            raise _not_erased("it is no file")
+            raise _not_erased("it is not a file")
         if info is not None and info.access == _READ_ONLY_STORE:
             raise _not_erased("the store is read-only")
 
@@ -259,5 +259,5 @@ def _kept(reason: str) -> Erasure:
 
 def _not_erased(why: str) -> EraseRefusedError:
     return EraseRefusedError(
-        f"The file was not erased from the camera: {why}.", remedy="Erase it on the camera, if it must go."
+        f"The file was not erased from the camera: {why}.", remedy="Erase it on the camera, if necessary."
     )

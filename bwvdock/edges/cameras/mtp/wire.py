@@ -1,7 +1,7 @@
 """How do containers and datasets look as bytes? Pure: no device, no clock, no state.
 
 All that comes in was made by a stranger. Whatever the bytes are, each function gives a value or
-raises WireError; lengths and counts are believed only as far as the bytes that are really there.
+raises WireError; lengths and counts are checked against the bytes that are really there.
 All integers are little-endian. Source: USB-IF Media Transfer Protocol 1.1, chapter and annexes of
 the datasets; USB Still Image Capture Device Definition 1.0, section 7.
 """
@@ -198,12 +198,12 @@ class _Reader:
         return struct.unpack(f"<{count}{kind}", self.take(count * size))
 
     def string(self) -> str:
-        """A count of UTF-16 units, the closing NUL counted; some cameras leave it out, some pad."""
+        """Read a count of UTF-16 units, the closing NUL counted; some cameras leave it out, some pad."""
         units = self.take(2 * self.integer(1))
         return units.decode("utf-16-le", "surrogatepass").rstrip("\0")
 
     def optional_string(self) -> str:
-        """As `string`, but "" where the dataset ends before it: seen for what nobody fills in."""
+        """Read a text as `string` does, or "" where the dataset ends before it."""
         return self.string() if self._at < len(self._data) else ""
 
 
@@ -226,7 +226,7 @@ def text(data: bytes) -> str:
 
 
 def integer(data: bytes) -> int:
-    """Take a single unsigned integer of 1, 2, 4, 8 or 16 bytes apart; its type is told by its length.
+    """Take a single unsigned integer of 1, 2, 4, 8 or 16 bytes apart; its type follows from its length.
 
     Raises:
         WireError: it has another length.
@@ -309,11 +309,11 @@ def object_info(data: bytes) -> ObjectInfo:
 
 
 def time_ns(date: str) -> int | None:
-    """Return a DateTime string as nanoseconds since 1970, or None if it tells no time.
+    """Return a DateTime string as nanoseconds since 1970, or None if it has no time.
 
     `YYYYMMDDThhmmss[.s][Z|+hhmm|-hhmm]` (MTP 1.1, 3.2.5). Mostly there is no zone and the camera's
     local time is meant; it is then taken as UTC, as FAT's times are: the same file always gets the
-    same number, which is what telling files apart needs.
+    same number, which is what distinguishing files needs.
     """
     match = _DATE.fullmatch(date.strip())
     if match is None:
@@ -325,6 +325,12 @@ def time_ns(date: str) -> int | None:
     except (ValueError, OverflowError):
         return None
     return whole * 1_000_000_000 + int((fraction or "").ljust(9, "0")) if whole >= 0 else None
+
+
+def bears_zone(date: str) -> bool:
+    """Return whether a DateTime string says its own offset from UTC."""
+    match = _DATE.fullmatch(date.strip())
+    return match is not None and bool(match[4] or match[5])
 
 
 def _zone(hours: str | None, minutes: str | None) -> timezone:

@@ -1,4 +1,4 @@
-"""Which bucket of which S3-compatible store is it, and how does a dock without one get by?
+"""Which bucket of an S3-compatible store is it, and how does a dock without one get by?
 
 The libraries that speak S3 are loaded when the first bucket is opened, and not before: they are an extra
 (`bwvdock[s3]`) and cost a dock some 20 MB of memory.
@@ -79,6 +79,6 @@ def open_bucket(bucket: Bucket, surroundings: Surroundings) -> S3Destination:
             raise
         raise ConfigError(
             f'[[destination]] {surroundings.name}: kind = "s3" needs botocore, which is not installed',
-            remedy="pip install 'bwvdock[s3]' (the Debian package brings it)",
+            remedy="pip install 'bwvdock[s3]' (the Debian package includes it)",
         ) from error
     return S3Destination(bucket, surroundings)

@@ -1,6 +1,6 @@
 """What does a store lack that a clip may need? Found out with the canary, and said in words.
 
-Without parts a clip goes in one request; without a list of them an upload that was cut goes on by the dock's
+Without parts a clip goes in one request; without a list of them an interrupted upload resumes from the dock's
 notes; without HEAD the first byte is read; without ranges an object is read back in one go; without metadata
 what is there is compared by reading it back. A store that gives nothing back, and compares nothing, proves
 nothing: that is said before the first clip goes there.
@@ -74,8 +74,8 @@ class Abilities:
         upload = {"Key": self._key, "UploadId": str(answer.get("UploadId", ""))}
         if not upload["UploadId"]:
             raise DestinationUnavailableError(
-                f"destination {self._plain.name}: what begins an upload of {self._key} is no S3 store",
-                remedy="Look what is between the dock and the store: a captive portal, a proxy",
+                f"destination {self._plain.name}: no upload of {self._key} begins: this is not an S3 store",
+                remedy="Check what is between the dock and the store: a captive portal, a proxy",
             )
         part = {"PartNumber": 1, "Body": SignedBody(content), "ContentMD5": md5_of(content)}
         self._answers.ask("upload_part", **upload, **part)
@@ -83,7 +83,7 @@ class Abilities:
         if word or not listed.get("Parts"):
             why = word or "none is listed"
             self.said.append(
-                f"list of parts: not given ({why}); an upload that is cut goes on by the dock's notes"
+                f"list of parts: not given ({why}); an interrupted upload resumes from the dock's notes"
             )
         self._answers.told("abort_multipart_upload", meant=_REFUSED, **upload)
         return True

@@ -17,7 +17,9 @@ from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import DurabilityError
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
-_REMEDY = "Show its history with `bwvdock clips show`; the camera or another destination may have it whole"
+_REMEDY = (
+    "See its history with `bwvdock clips show`; the camera or another destination may have an intact copy"
+)
 
 
 def base64_of(sha256: str) -> str:
@@ -95,15 +97,13 @@ class PieceBody(SignedBody):
         try:
             yield from self._file.read_back(self._offset, self._length)
         except OSError as error:
-            raise DurabilityError(
-                f"the disk cannot give {self._name} back: {error}", remedy=_REMEDY
-            ) from error
+            raise DurabilityError(f"the disk cannot read {self._name}: {error}", remedy=_REMEDY) from error
 
     def __len__(self) -> int:
         return self._length
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go back to the beginning; there is no other way."""
+        """Go back to the beginning; nothing else is possible."""
         if offset == 0 and whence == 0:
             self._rewind()
         elif (offset, whence) != (0, 1):
@@ -137,7 +137,7 @@ class PieceBody(SignedBody):
         return given
 
     def content_md5(self) -> str:
-        """Read the piece once in advance and give its Content-MD5."""
+        """Read the piece once in advance and return its Content-MD5."""
         digest = hashlib.md5(usedforsecurity=False)
         for block in self._read_disk():
             digest.update(block)

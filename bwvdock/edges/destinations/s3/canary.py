@@ -1,9 +1,9 @@
-"""What is this store's word worth? It is tried out with an object whose digest is wrong.
+"""What does an acknowledgement of this store prove? It is tested with an object whose digest is wrong.
 
 Sent are, as one object and as a part of a multipart upload each: the right digest, which must be taken;
-then a wrong SHA-256 in the signature, a wrong Content-MD5, a wrong x-amz-checksum-sha256, each of which
-a store that checks refuses. A digest that a store merely repeats proves nothing: that it computes one
-itself is believed when it gives it for bytes that were sent without any.
+then a wrong SHA-256 in the signature, a wrong Content-MD5, a wrong x-amz-checksum-sha256, which a store that
+checks refuses. A digest that a store merely repeats proves nothing: that it computes one itself is believed
+when it gives it for bytes that were sent without any.
 
 What a store lacks is found out before a clip needs it (abilities.py). Last come tags, put and changed on the
 same object, which must stay what it is: there are stores that put the tags in its place, and then even give
@@ -60,7 +60,7 @@ class Checks:
     reads: bool = True
     multipart: bool = True
     tags: Trial = Trial()  # noqa: RUF009 - it is frozen
-    words: str = "not tried out yet"
+    words: str = "not tested yet"
 
     @property
     def pieces(self) -> bool:
@@ -102,7 +102,7 @@ class Canary:
 
         Raises:
             DestinationUnavailableError: it does not take even what is right.
-            HaltedError: it was told to stop.
+            HaltedError: it was halted.
         """
         try:
             self._abort_all()
@@ -158,8 +158,8 @@ class Canary:
         after = self._objects.head(self._key)
         if before is None or after is None:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: the store took {self._key} and does not have it",
-                remedy="Look at the store: whatever it acknowledges may be lost",
+                f"destination {self._answers.name}: the store accepted {self._key} but does not have it",
+                remedy="Check the store: anything that it acknowledges may be lost",
             )
         if not word:
             self._put(self._content)  # what is there is the wrong one
@@ -214,7 +214,7 @@ class Canary:
             parts = {"Parts": [{"PartNumber": 1, "ETag": answer.get("ETag", "")}]}
             self._answers.ask("complete_multipart_upload", MultipartUpload=parts, meant={"400"}, **place)
         parts_too = answer is not None and self._checksum() == composite([expected])
-        self._said.append(f"own SHA-256: {'given' if whole and parts_too else 'not given'}")
+        self._said.append(f"own SHA-256: {'provided' if whole and parts_too else 'not provided'}")
         return whole and parts_too
 
     def _checksum(self) -> str:
@@ -229,7 +229,7 @@ class Canary:
         except DestinationError as error:
             # No clip shall wait because of tags. But if this is not answered either, it is not their doing.
             self._objects.head(self._key)
-            return Trial(words=f"not tried out ({error.message})")
+            return Trial(words=f"not tested ({error.message})")
 
     def _tag_it(self) -> Trial:
         self._put(self._content)
@@ -243,7 +243,7 @@ class Canary:
             if unread:
                 return refusal(unread)
             if there != tags:
-                return Trial(words="taken and not kept")
+                return Trial(words="accepted but not kept")
         return Trial(schedule=TagSupport.KEPT, words="kept")
 
     # --- tidying up --------------------------------------------------------------------------------

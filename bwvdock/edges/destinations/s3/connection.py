@@ -1,6 +1,6 @@
 """How is the store spoken to: by whose name, with which certificates, within which times?
 
-A client of botocore that knows nothing but what it is told here: no environment, no file in a home, no
+A client of botocore that knows nothing but what it is given here: no environment, no file in a home, no
 proxy, no retry, no connection of its own (transport.py). Requests are signed here and not by the client, for
 three reasons: the digest that a body is sent under is the journal's (body.py); secrets are read for each
 signature, so that a rotated one is used from then on; and the time is the dock's clock's.
@@ -27,9 +27,10 @@ from botocore.loaders import Loader
 
 from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder
+from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Patience
 from bwvdock.edges.destinations.counted import patiently
-from bwvdock.edges.destinations.http import Access, LostAnswerError, Web
+from bwvdock.edges.destinations.http import LostAnswerError, Web
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
@@ -63,7 +64,7 @@ class Answers:
         self._client: Any = None
 
     def close(self) -> None:
-        """Let go of idle connections."""
+        """Close idle connections."""
         self._web.close()
 
     def ask(
@@ -73,16 +74,16 @@ class Answers:
         meant: Collection[str] = (),
         **parameters: Any,  # noqa: ANN401 - as many shapes as S3 has operations
     ) -> Mapping[str, Any] | None:
-        """Ask for an operation of S3 and give what the store answers.
+        """Carry out an operation of S3 and return the store's answer.
 
         Args:
             operation: as botocore names it.
-            meant: error codes, or HTTP status codes, that are no failure here: None is the answer then.
+            meant: error codes, or HTTP status codes, that are not failures here: None is the answer then.
             parameters: the operation's.
 
         Raises:
             DestinationError: any other refusal, sorted.
-            DurabilityError: the spool could not give the body.
+            DurabilityError: the spool could not read the body.
             HaltedError: the passage stopped it.
         """
         answer, word = self.told(operation, meant=meant, **parameters)
@@ -153,7 +154,7 @@ class Answers:
         return answer
 
     def blocks(self, stream: Any, length: int, transfer: TransferControl) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
-        """Return the body of an answer, block by block; the connection is let go of in any case.
+        """Return the body of an answer, block by block; the connection is released in any case.
 
         Raises:
             DestinationUnavailableError: it ended early.
@@ -223,7 +224,7 @@ class Answers:
             with open(self._place(place), encoding="utf-8") as file:
                 secret = file.read(_LONGEST_SECRET + 1).strip()
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            why = error.strerror if isinstance(error, OSError) else "it is not a text"
             raise self._no_secret(place, f"cannot be read ({why})") from error
         if not secret or len(secret) > _LONGEST_SECRET:
             raise self._no_secret(place, "is empty or far too long")
@@ -240,7 +241,7 @@ class Answers:
         if place.startswith("/"):
             return Path(place)
         if folder is None:
-            raise self._no_secret(place, f"is no credential of this service (LoadCredential={place}:FILE)")
+            raise self._no_secret(place, f"is not a credential of this service (LoadCredential={place}:FILE)")
         return folder / place
 
 

@@ -1,6 +1,6 @@
 """The destination port on a bucket of an S3-compatible store. May be used from several threads.
 
-The store is the truth: whatever stands there is looked at before anything is sent, and after. Notes on the
+The store is the truth: its objects are checked before anything is sent, and after. Notes on the
 dock only save work.
 """
 
@@ -61,13 +61,13 @@ class S3Destination:
         self._checks = NOTHING
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close idle connections."""
         self._answers.close()
 
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:
-        """Bring every part there that is not there yet; give the footage's key."""
+        """Upload every part that is not there yet; return the footage's key."""
         self._locks.require()
         try:
             return self._store_parts(clip, transfer)
@@ -77,7 +77,7 @@ class S3Destination:
 
     def _store_parts(self, clip: Clip, transfer: TransferControl) -> str:
         before = 0
-        # The footage comes last: where it stands, its sidecars do.
+        # The footage comes last: if it is there, its sidecars are too.
         for number in reversed(range(len(clip.parts))):
             self._store_part(clip, number, before, transfer)
             before += clip.parts[number].size
@@ -85,7 +85,7 @@ class S3Destination:
         return part_key(self._bucket.prefix, clip, 0)
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
-        """Find out what stands there of every part."""
+        """Find out what the store has of every part."""
         notes, prefix = self._around.notes, self._bucket.prefix
         found = [
             find(
@@ -111,9 +111,9 @@ class S3Destination:
         )
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
-        """Lay the custody document beside the footage; where the bucket has versions, as the newest.
+        """Store the custody document beside the footage; as the newest version if the bucket has versions.
 
-        Locks and tags of what stands there are brought to what is known now.
+        Locks and tags of existing objects are updated.
         """
         self._locks.require()
         self._secure_parts(clip, transfer, described_before=self._forget_upload(clip))
@@ -134,7 +134,7 @@ class S3Destination:
         return key
 
     def assess(self, transfer: TransferControl) -> Assessment:
-        """Try the store out with a canary, and clear away what earlier uploads of ours left there."""
+        """Test the store with a canary, and abort unfinished uploads of ours."""
         transfer.take(0)
         locks = self._locks.proven() if self._bucket.lock != "off" else False
         key = canary_key(self._bucket.prefix, self._around.dock)
@@ -158,7 +158,7 @@ class S3Destination:
             raise DestinationRefusedError(
                 f"destination {self.name}: {name} has {part.size} bytes, and S3 uploads of 16 MiB parts "
                 "end at 156 GiB",
-                remedy="Bring it to another destination",
+                remedy="Use another destination for it",
             )
         with self._open(clip, number) as file:
             key = part_key(self._bucket.prefix, clip, number)
@@ -179,8 +179,8 @@ class S3Destination:
                 standing = self._same(clip, number, transfer)
             if standing is None:
                 raise DestinationUnavailableError(
-                    f"destination {self.name}: the store acknowledged {key} and does not have it",
-                    remedy="Look at the store: what it acknowledges may be lost",
+                    f"destination {self.name}: the store acknowledged {key} but does not have it",
+                    remedy="Check the store: what it acknowledges may be lost",
                 )
             standing = self._locks.secure(key, standing, self._order(clip))
             carrier.settle(job, standing)
@@ -202,7 +202,7 @@ class S3Destination:
         self._answers.ask("delete_object", Key=key, meant=UNLISTED)
 
     def _forget_upload(self, clip: Clip) -> bool:
-        """Let go of the notes of an upload that is proven; say whether that was done before."""
+        """Remove the notes of a proven upload; return whether that was done before."""
         keys = [note_key(clip.id, number) for number in range(len(clip.parts))]
         noted = any(self._around.notes.note(key) for key in keys)
         if self.name in clip.receipts:  # nothing will be asked of its upload any more
@@ -211,7 +211,7 @@ class S3Destination:
         return not noted
 
     def _secure_parts(self, clip: Clip, transfer: TransferControl, *, described_before: bool) -> None:
-        """Lock and tag what stands there as it should be by what is known now: a hold, or a later date.
+        """Lock and tag what is there as it should be by what is known now: a hold, or a later date.
 
         No lock is ever lifted: whose it is cannot be seen, and the store's people may have set it.
         """
@@ -238,12 +238,12 @@ class S3Destination:
     def _open(self, clip: Clip, number: int) -> DiskFile:
         name = part_name(clip, number)
         remedy = (
-            f"Show its history with `bwvdock clips show {clip.id}`; bring it again with `bwvdock clips retry`"
+            f"See its history with `bwvdock clips show {clip.id}`; upload it again with `bwvdock clips retry`"
         )
         try:
             file = DiskFile.read(self._around.spool.directory, name)
         except OSError as error:
-            raise DurabilityError(f"the spool cannot give {name} back: {error}", remedy=remedy) from error
+            raise DurabilityError(f"the spool cannot read {name}: {error}", remedy=remedy) from error
         if file.size != clip.parts[number].size:
             found = file.size
             file.close()
@@ -255,7 +255,7 @@ class S3Destination:
         return file
 
     def _same(self, clip: Clip, number: int, transfer: TransferControl) -> Standing | None:
-        """Return what stands there if it is the part, or None where nothing does.
+        """Return what is there if it is the part, or None where nothing does.
 
         Raises:
             ObjectConflictError: something else does.
@@ -274,9 +274,9 @@ class S3Destination:
     def _conflict(self, clip: Clip, number: int, what: str) -> ObjectConflictError:
         part, key = clip.parts[number], part_key(self._bucket.prefix, clip, number)
         return ObjectConflictError(
-            f"destination {self.name}: other content ({what}) stands under {key}; "
-            f"{part.size} bytes with sha256 {part.sha256} were taken at ingest; it was left as it is",
-            remedy=f"Look at its history with `bwvdock clips show {clip.id}`, and in the store's log",
+            f"destination {self.name}: {key} has other content ({what}) instead of {part.size} bytes with "
+            f"SHA-256 {part.sha256} taken at ingest; it was left unchanged",
+            remedy=f"See its history with `bwvdock clips show {clip.id}`, and check the store's log",
         )
 
     def _made_with(self, clip: Clip, key: str, sha256: str) -> dict[str, Any]:
@@ -290,7 +290,7 @@ class S3Destination:
     # --- what was left behind --------------------------------------------------------------------
 
     def _abort_abandoned(self) -> None:
-        """Abort uploads of our clips that no note goes on with; other docks' are not ours to judge."""
+        """Abort uploads of our clips without a note to resume them; other docks' are not ours to judge."""
         page: dict[str, str] = {}
         for _ in range(_MOST_PAGES):
             answer = self._answers.ask(

@@ -84,7 +84,7 @@ class Speaker:
                 text, remedy="Raise the store's limit, then type `bwvdock clips retry`"
             )
         if code == "InvalidArgument" or (status == 400 and code == "InvalidRequest"):
-            return NotTakenError(text, remedy="Look at the store's log, then `bwvdock clips retry`")
+            return NotTakenError(text, remedy="Check the store's log, then `bwvdock clips retry`")
         denied = status in {401, 403} or code in {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
         if denied and code not in _FULL:
             return self._denied(text)
@@ -102,8 +102,8 @@ class Speaker:
     def _denied(self, text: str) -> AccessDeniedError:
         return AccessDeniedError(
             text,
-            remedy=f"Mend access_key_file and secret_key_file of {self._name}, or what its key may do in "
-            f"bucket {self._bucket}; no restart is needed",
+            remedy=f"Correct access_key_file and secret_key_file of {self._name}, or the permissions of its "
+            f"key in bucket {self._bucket}; no restart is needed",
         )
 
     def _skewed(self, text: str, apart: str) -> DestinationUnavailableError:
@@ -112,38 +112,36 @@ class Speaker:
             apart = f"this dock's clock says {ours}, the store does not say what its own says"
         return DestinationUnavailableError(
             f"{text}: {apart}",
-            remedy="Set the dock's clock: look at `timedatectl`, let systemd-timesyncd reach its servers",
+            remedy="Set the dock's clock: see `timedatectl`; systemd-timesyncd must reach its servers",
         )
 
     def _remedy(self, code: str, status: int) -> str:
         if code == "NoSuchBucket":
-            return f"Create the bucket {self._bucket}, or mend `bucket` of {self._name}"
+            return f"Create the bucket {self._bucket}, or correct `bucket` of {self._name}"
         if code in _REGION or status in range(300, 400):
-            return f"Mend `region` or `endpoint` of {self._name}"
+            return f"Correct `region` or `endpoint` of {self._name}"
         if code in _DAMAGED:
-            return (
-                "The bytes were damaged on their way and are sent again; if that goes on, look at the network"
-            )
+            return "The bytes were damaged in transit and are sent again; if it lasts, check the network"
         if code in _FULL or status == 507:
             return "Make room in the store"
-        return f"Look at the store behind {self._name}; the dock asks again by itself"
+        return f"Check the store of {self._name}; the dock tries again by itself"
 
     def not_understood(self, operation: str, error: object) -> DestinationUnavailableError:
-        """Say that an answer is none that S3 knows."""
+        """Return the error for an answer that S3 does not have."""
         if isinstance(error, ResponseParserError):
             return DestinationUnavailableError(
-                f"destination {self._name}: what answers {operation} is no S3 store",
-                remedy=f"Mend `endpoint` of {self._name}, or look what is between (a captive portal?)",
+                f"destination {self._name}: the server that answers {operation} is not an S3 store",
+                remedy=f"Correct `endpoint` of {self._name}, or check what is in between (a captive portal?)",
             )
         return DestinationUnavailableError(
             f"destination {self._name}: its answer to {operation} cannot be understood "
             f"({type(error).__name__}: {words(str(error))})",
-            remedy=f"Look at the store behind {self._name}, and at the dock's log; it asks again by itself",
+            remedy=f"Check the store behind {self._name}, and the dock's log; the dock tries again by itself",
         )
 
     def silence(self, operation: str, error: object) -> DestinationUnavailableError:
-        """Say that an answer broke off."""
+        """Return the error for an answer that was interrupted."""
         return DestinationUnavailableError(
             f"destination {self._name}: no answer to {operation}: {words(str(error))}",
-            remedy=f"Look at the network and at the store behind {self._name}; the dock asks again by itself",
+            remedy=f"Check the network and the store behind {self._name}; the dock tries again by itself",
         )

@@ -1,8 +1,8 @@
-"""Under which key does a part of a clip stand, and what does its metadata say?
+"""Under which key is a part of a clip stored, and what does its metadata say?
 
     PREFIX/2026/04/30/CLIP.N.mp4                part N of a clip, as in a directory vault
     PREFIX/2026/04/30/CLIP.0.mp4.custody.json   its custody document
-    PREFIX/.bwvdock-canary/DOCK                 what the store is tried out with
+    PREFIX/.bwvdock-canary/DOCK                 the test object
 
 A clip's id is the dock's own and no other clip has it, so the key needs nothing else to be unique.
 """
@@ -16,7 +16,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.edges.destinations.directory import day_of
 from bwvdock.edges.spool import part_name
 
-# What HTTP lets stand in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
+# What HTTP allows in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
 _SAFE = "!#$&'()*+,/:;=?@[]"
 _MOST = 256  # bytes of one value; S3 allows 2 KiB of metadata in all
 _KINDS = {"mp4": "video/mp4", "mov": "video/quicktime", "json": "application/json", "jpg": "image/jpeg"}
@@ -39,12 +39,12 @@ def document_key(prefix: str, clip: Clip) -> str:
 
 
 def canary_key(prefix: str, dock: str) -> str:
-    """Return the key that the store is tried out under."""
+    """Return the key of the test object."""
     return under(prefix, f".bwvdock-canary/{quote(dock, safe='')}")
 
 
 def content_type(key: str) -> str:
-    """Return the media type that a key's extension stands for."""
+    """Return the media type of a key's extension."""
     return _KINDS.get(key.rpartition(".")[2], "application/octet-stream")
 
 

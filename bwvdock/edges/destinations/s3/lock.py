@@ -82,21 +82,22 @@ class Locks:
         return self._proven
 
     def require(self) -> None:
-        """Let nothing pass that ought to be locked and cannot be.
+        """Check that a bucket that must lock objects has Object Lock.
 
         Raises:
             DestinationUnavailableError: the configuration wants locks, and the bucket has not shown any.
         """
         if self._wanted and not self._proven and not self.proven():
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: object_lock is set, and the bucket has no Object Lock: "
-                "nothing is uploaded unlocked",
+                f"destination {self._answers.name}: object_lock is set, but the bucket has no Object Lock, "
+                "so "
+                "nothing is uploaded",
                 remedy="Make a bucket with Object Lock (it is set when a bucket is made) and allow "
                 's3:GetBucketObjectLockConfiguration, or set object_lock = "off"',
             )
 
     def secure(self, key: str, standing: Standing, wanted: LockOrder) -> Standing:
-        """See to it that an object is locked as it should be; give what stands there then.
+        """Lock an object as required; return the object found there afterwards.
 
         Raises:
             DestinationUnavailableError: it is not, whatever the store said.
@@ -110,8 +111,8 @@ class Locks:
         same = after is not None and (after.size, after.etag) == (standing.size, standing.etag)
         if after is None or not same or not wanted.kept(after):
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: {key} was not locked, though that was asked for",
-                remedy="Look whether our key may set retention and legal hold, and at the store's log",
+                f"destination {self._answers.name}: {key} was not locked, although that was requested",
+                remedy="Check whether our key may set retention and legal hold, and the store's log",
             )
         return after
 

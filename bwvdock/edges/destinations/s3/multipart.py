@@ -1,4 +1,4 @@
-"""How does one part of a clip get into the bucket, and go on after a cut where it was?
+"""How does one part of a clip get into the bucket, and resume after an interruption?
 
 A part of one piece is one request. A longer one is a multipart upload whose parts are the pieces of the
 journal, 16 MiB each: the store's list of parts says what it holds, and a note on the dock which of them
@@ -39,7 +39,7 @@ UNKNOWN: Mapping[int, tuple[str, int]] = {-1: ("", -1)}  # which parts a store h
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One part that is to be brought there.
+    """One part to be uploaded.
 
     `note` is its note's key, `made_with` what asks for metadata and locks when the object is made, `before`
     the bytes of the clip's parts that are there already.
@@ -87,7 +87,7 @@ class Carrier:
         self._answers, self._notes, self._checks = answers, notes, checks
 
     def carry(self, job: Job) -> None:
-        """Bring a part there; somebody looks afterwards what the store made of it.
+        """Upload a part; the caller checks the result afterwards.
 
         Raises:
             DestinationUnavailableError: not now.
@@ -104,8 +104,8 @@ class Carrier:
             if self._send(job, upload, held) and self._complete(job, upload):
                 return
         raise DestinationUnavailableError(
-            f"destination {self._answers.name}: the upload of {job.key} is lost again and again",
-            remedy="Look whether a lifecycle rule of the bucket aborts uploads too early",
+            f"destination {self._answers.name}: the store repeatedly lost the upload of {job.key}",
+            remedy="Check whether a lifecycle rule of the bucket aborts uploads too early",
         )
 
     def _put(self, job: Job) -> None:
@@ -113,7 +113,7 @@ class Carrier:
             raise DestinationUnavailableError(
                 f"destination {self._answers.name}: it has no multipart uploads, and {job.name} has "
                 f"{job.part.size} bytes: more than the 5 GiB that go in one request",
-                remedy="Let the store have multipart uploads, then `systemctl reload bwvdock`",
+                remedy="Enable multipart uploads in the store, then `systemctl reload bwvdock`",
             )
         body = job.whole()
         more = self._digests(body, checksum=self._checks.checksum)
@@ -125,9 +125,7 @@ class Carrier:
         answer = self._answers.ask(
             "put_object", Key=job.key, Body=body, meant=_EXISTS, **job.made_with, **more
         )
-        if (
-            answer is not None
-        ):  # otherwise somebody was faster, and what stands there is looked at in any case
+        if answer is not None:  # otherwise somebody was faster, and what is there is looked at in any case
             self._remember(job, {"etag": answer.get("ETag", ""), "checked": self._checks.pieces})
 
     def _digests(self, body: SignedBody, *, checksum: bool) -> dict[str, str]:
@@ -184,8 +182,9 @@ class Carrier:
         upload = str((answer or {}).get("UploadId", ""))
         if not upload:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: what begins an upload of {job.key} is no S3 store",
-                remedy="Look what stands between the dock and the store: a captive portal, a proxy",
+                f"destination {self._answers.name}: the server that began an upload of {job.key} is not an "
+                "S3 store",
+                remedy="Check for a captive portal or a proxy between the dock and the store",
             )
         self._notes.remember(
             job.note,

@@ -1,4 +1,4 @@
-"""What stands under a key, as the store tells it, and which bytes are they really?
+"""What is stored under a key, by the store's word, and which bytes are they really?
 
 What a store lacks has a second way, if there is one: of a store that answers no HEAD the first byte is read,
 of one that gives no ranges the whole object in one go.
@@ -47,7 +47,7 @@ class Objects:
         self.gives_ranges = True
 
     def head(self, key: str, *, version: str = "", checksum: bool = False) -> Standing | None:
-        """Return what stands there, or None.
+        """Return what is there, or None.
 
         Args:
             key: the object's.
@@ -55,7 +55,7 @@ class Objects:
             checksum: whether the store's own SHA-256 is asked for.
 
         Raises:
-            DestinationUnavailableError: not now, or what answers is no S3 store.
+            DestinationUnavailableError: not now, or what answers is not an S3 store.
         """
         more: dict[str, str] = {"VersionId": version} if version else {}
         more |= {"ChecksumMode": "ENABLED"} if checksum else {}
@@ -64,8 +64,8 @@ class Objects:
             return None
         if not answer.get("ETag") or "ContentLength" not in answer:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: what answers for {key} is no S3 store, or something "
-                "before it takes ETag and Content-Length away",
+                f"destination {self._answers.name}: the server that answers for {key} is not an S3 store, "
+                "or a proxy removes ETag and Content-Length",
                 remedy="Look what is between the dock and the store: a captive portal, a proxy",
             )
         return _standing(answer)
@@ -93,7 +93,7 @@ class Objects:
         return {**answer, "ContentLength": number(length)} if number(length) is not None else answer
 
     def require(self, key: str) -> Standing:
-        """Return what stands there.
+        """Return what is there.
 
         Raises:
             DestinationUnavailableError: not now; or the whole bucket is not there.
@@ -104,8 +104,8 @@ class Objects:
             # Another bucket, or no store at all, says nothing of our objects.
             self.require_bucket()
             raise DestinationError(
-                f"destination {self._answers.name}: {key} is not in the bucket",
-                remedy="Look in the store's log for who removed it; `bwvdock clips retry` brings it again",
+                f"destination {self._answers.name}: {key} is missing from the bucket",
+                remedy="Check the store's log for who removed it; `bwvdock clips retry` uploads it again",
             )
         return standing
 
@@ -119,7 +119,7 @@ class Objects:
             self._answers.ask("list_objects_v2", MaxKeys=1)
 
     def sha256_of(self, key: str, standing: Standing, transfer: TransferControl) -> str:
-        """Read the object back, in ranges and at the passage's pace, and give its digest.
+        """Read the object back, in ranges and within the rate limit, and return its digest.
 
         Raises:
             DestinationUnavailableError: not now; or it changed meanwhile.

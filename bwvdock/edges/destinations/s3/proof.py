@@ -1,6 +1,6 @@
 """What does the store hold of a part, found out by the strongest means that it was seen to have?
 
-- The store refuses pieces with a wrong digest, and the object that stands there is the very one (ETag,
+- The store refuses pieces with a wrong digest, and the object there is the very one (ETag,
   version) that was made of pieces sent under the journal's: nothing needs to be read.
 - The store gives a digest that it computed itself, and it is the one that the journal's pieces make.
 - Everything else, whatever the reason, is read back and hashed here.
@@ -37,7 +37,7 @@ def find(
     checks: Checks,
     transfer: TransferControl,
 ) -> ProvenPart:
-    """Find out what stands under a key.
+    """Find out what is stored under a key.
 
     Args:
         objects: the bucket's.

@@ -1,8 +1,8 @@
 """Do a clip's objects bear the tags that say what it is now, so that a bucket's own rules can go by them?
 
-Metadata of an object stands for ever, its tags can change, and lifecycle rules filter by them. They are a
+Metadata of an object never changes, its tags can change, and lifecycle rules filter by them. They are a
 service and no proof: no clip waits for tags that were never there. But a tag that is no longer true is not
-left in silence: a rule that takes away what is no evidence would go by it.
+left in silence: a rule that removes non-evidential footage would use it.
 
 `?tagging` is never sent to a store that has not shown with its canary that it keeps tags, and keeps the
 object: stores that do not know it answer 200 and put its XML in the video's place. Nor do tags go along when
@@ -53,7 +53,7 @@ class Trial:
     """What came of trying it out."""
 
     schedule: TagSupport = TagSupport.UNSURE
-    words: str = "not tried out yet"
+    words: str = "not tested yet"
 
 
 OVERWRITES = Trial(schedule=TagSupport.NONE, words="put in the object's place")
@@ -93,7 +93,7 @@ def read(answers: Patient, key: str, version: str) -> tuple[TagSet, str]:
 
 
 def put(answers: Patient, key: str, version: str, tags: TagSet) -> str:
-    """Put tags in place of all that an object has; give the store's word for that it takes none.
+    """Replace all tags of an object; return the store's words if it refuses them.
 
     Somebody must look at the object afterwards.
 
@@ -114,7 +114,7 @@ def _right(there: TagSet, wanted: TagSet) -> bool:
 
 
 def untouched(before: Standing | None, after: Standing | None) -> bool:
-    """Return whether the same object stands there still."""
+    """Return whether the same object is still there."""
     return (
         before is not None
         and after is not None
@@ -154,7 +154,7 @@ class Tags:
         return f"tags: {trial.words}" + (f"; left without: {left}" if left else "")
 
     def others(self, key: str, transfer: TransferControl) -> TagSet:
-        """Return the tags that somebody else gave what stands there; none where nothing does.
+        """Return the tags that somebody else gave what is there; none where nothing does.
 
         Raises:
             DestinationUnavailableError: not now.
@@ -202,7 +202,7 @@ class Tags:
             after, unread = read(answers, key, standing.version)
             there = there if unread else after
             if not _right(there, asked):
-                why = refusal(word or unread).words if word or unread else "taken and not kept"
+                why = refusal(word or unread).words if word or unread else "accepted but not kept"
         if why and ours(there) not in ({}, ours(wanted)):
             raise self._untrue(key, why)
         if why:
@@ -212,9 +212,9 @@ class Tags:
         if not untouched(standing, self._objects.head(key, version=standing.version)):
             self._trial = OVERWRITES
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: {key} is another object since its tags were set, though "
-                "that did no harm when it was tried out; no more are set there",
-                remedy="Look at the store: what it holds may be lost; `bwvdock clips retry` brings it again",
+                f"destination {self._answers.name}: {key} is another object since its tags were set, "
+                "although the test showed no such effect; no more are set there",
+                remedy="Check the store: what it has may be lost; `bwvdock clips retry` uploads it again",
             )
 
     def _untrue(self, key: str, why: str) -> DestinationUnavailableError:

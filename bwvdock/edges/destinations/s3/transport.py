@@ -74,7 +74,7 @@ class _Body:
             return self._reply.block(most)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the answer; the connection is kept if it can be."""
         self._reply.close()
 
 
@@ -115,7 +115,7 @@ class Transport:
         with self._web.reading(reply):
             found = b"" if bare else reply.words(_MOST_BYTES).lstrip()
         if not is_sound(found):
-            raise ResponseParserError("it is no XML of S3")
+            raise ResponseParserError("this is not XML of S3")
         return found
 
 

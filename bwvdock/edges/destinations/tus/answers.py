@@ -1,4 +1,4 @@
-"""What do the headers of a tus server mean? Pure reading; whatever stands there, nothing here fails."""
+"""What do the headers of a tus server mean? Pure reading; no header makes it fail."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Offer:
 
     @property
     def termination(self) -> bool:
-        """Whether uploads can be taken away again."""
+        """Whether uploads can be removed."""
         return "termination" in self.extensions
 
 
@@ -48,14 +48,14 @@ def offer(answer: Answer) -> Offer:
 
 
 def speaks_tus(answer: Answer) -> bool:
-    """Return whether a tus server of our version answered, and not something that stands before it."""
-    said = answer.headers.said("Tus-Resumable") or answer.headers.said("Tus-Version")
+    """Return whether a tus server of our version answered, and not something in front of it."""
+    said = answer.said("Tus-Resumable") or answer.said("Tus-Version")
     return VERSION in {version.strip() for version in said.split(",")}
 
 
 def number(answer: Answer, header: str) -> int | None:
     """Read a count of bytes; None where there is none, or no number."""
-    return header_values.number(answer.headers.said(header))
+    return header_values.number(answer.said(header))
 
 
 def length(headers: Headers) -> int | None:
@@ -76,9 +76,9 @@ def path_of(url: str) -> str:
 def retry_after(answer: Answer, *, now: datetime) -> float:
     """Read for how many seconds a server wants to be left alone (RFC 9110, section 10.2.3), 0 to an hour.
 
-    A date is compared with the server's own clock, where it tells it: ours may be wrong.
+    A date is compared with the server's own clock, if it shows one: ours may be wrong.
     """
-    said = answer.headers.said
+    said = answer.said
     return header_values.wait(said("Retry-After"), said("Date"), now=now)
 
 
@@ -107,4 +107,4 @@ def _encoded(pairs: Mapping[str, str]) -> str:
 
 
 def _list(answer: Answer, header: str) -> frozenset[str]:
-    return frozenset(word.strip().lower() for word in answer.headers.said(header).split(",")) - {""}
+    return frozenset(word.strip().lower() for word in answer.said(header).split(",")) - {""}

@@ -1,4 +1,4 @@
-"""What is an acknowledgement of this server worth? Tried out with small uploads of no value.
+"""What does an acknowledgement of this server prove? It is tested with small uploads without value.
 
 A server may say that it compares digests and not do it, or compare them only now and then. So one is
 given bytes whose digest is wrong: it must refuse them, and must not have kept them.
@@ -29,7 +29,7 @@ def try_out(client: TusClient, transfer: TransferControl) -> tuple[Traits, Asses
 
     Raises:
         DestinationUnavailableError: not now; nothing has been learnt.
-        HaltedError: it was told to stop.
+        HaltedError: it was halted.
     """
     offer = client.ask()
     client.takes_metadata()
@@ -71,7 +71,7 @@ def _lacks(client: TusClient, offer: Offer | None, finished: _Finished) -> Itera
     if not client.describes:
         yield "it takes no metadata: what a clip is, only the journal says"
     if not finished.terminates:
-        yield "it takes no upload away: those that tried it out stay"
+        yield "it deletes no uploads: those of the trial stay"
 
 
 def _compares(client: TusClient, transfer: TransferControl) -> tuple[bool, int, str]:
@@ -82,15 +82,19 @@ def _compares(client: TusClient, transfer: TransferControl) -> tuple[bool, int, 
         except DestinationRefusedError as error:
             return False, kept, f"it refused a request with a sha256: {error.message}"
         if wrong is not AnswerKind.MISMATCH:
-            return False, kept, "it offers sha256 checksums, and took bytes with a wrong one"
+            return False, kept, "it offers sha256 checksums, but accepted bytes with a wrong one"
         if held == _HALF:
-            return True, kept, "bytes with the right sha256 were taken, bytes with a wrong one refused (460)"
+            return (
+                True,
+                kept,
+                "bytes with the right sha256 were accepted, bytes with a wrong one refused (460)",
+            )
         # One known server takes them back a moment too early now and then, and has them all the same.
-    return False, _TRIES, "it refuses bytes with a wrong sha256 (460), and keeps them all the same"
+    return False, _TRIES, "it refuses bytes with a wrong sha256 (460), but keeps them anyway"
 
 
 def _give_wrong(client: TusClient, transfer: TransferControl) -> tuple[AnswerKind, int | None]:
-    """Return it some bytes, then others with the digest of the first; give its answer and its offset."""
+    """Send some bytes, then others with the digest of the first; return its answer and its offset."""
     content = secrets.token_bytes(2 * _HALF)
     first, second = content[:_HALF], content[_HALF:]
     made = client.create(len(content), canary_metadata())
@@ -123,7 +127,7 @@ def _finish_one(client: TusClient, transfer: TransferControl) -> _Finished:
         words = "it gives no upload's bytes back"
     elif found != _sha256(content):
         words = "it gave other bytes back than it was given"
-    gone = () if keeps else ("it takes finished uploads away, so that nothing proves what it holds",)
+    gone = () if keeps else ("it removes finished uploads, so that nothing proves what it has",)
     return _Finished(
         keeps=keeps,
         gives_back=found == _sha256(content),
@@ -137,7 +141,7 @@ def keeps_finished(client: TusClient, transfer: TransferControl) -> bool:
 
     Raises:
         DestinationUnavailableError: not now; nothing has been learnt.
-        HaltedError: it was told to stop.
+        HaltedError: a stop was ordered.
     """
     url = client.create(1, canary_metadata()).url
     try:
@@ -166,7 +170,7 @@ def _patch(
 
 def _require(client: TusClient, patched: Patched, *kinds: AnswerKind) -> None:
     if patched.kind not in kinds:
-        raise client.unavailable(f"an upload that tries it out met something else: {patched.kind.value}")
+        raise client.unavailable(f"a test upload got an unexpected answer: {patched.kind.value}")
 
 
 def _sha256(content: bytes) -> str:

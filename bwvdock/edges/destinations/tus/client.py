@@ -12,7 +12,7 @@ from enum import Enum
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Reply
 from bwvdock.edges.destinations.header_values import clocks_apart, words
-from bwvdock.edges.destinations.http import Answer, RequestBody, Web
+from bwvdock.edges.destinations.http import Answer, RequestBody, Web, answer_of
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
 
@@ -21,15 +21,17 @@ _GONE = {404, 410}
 _OUTSIDE = {401, 403, 407}
 _LATER = {408, 423, 425, 429}
 _LACKING = {405, 501}
-_URL = "Mend `url`: it must be the one where the tus server makes uploads"
-_PATHS = "If a proxy takes a part of the path away, tell the server the path of `url`, or mend `url`"
+_URL = "Correct `url`: it must be where the tus server creates uploads"
+_PATHS = (
+    "If a proxy removes a part of the path, configure the server with the path of `url`, or correct `url`"
+)
 
 
 class AnswerKind(Enum):
     """What came of a PATCH."""
 
     TAKEN = "taken"
-    CONFLICT = "conflict"  # 409: it stands at another offset
+    CONFLICT = "conflict"  # 409: it is at another offset
     MISMATCH = "mismatch"  # 460: the bytes that arrived do not have the digest
     TOO_LARGE = "too large"  # 413: from the server, or from something before it
     GONE = "gone"
@@ -96,8 +98,8 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | _GONE | {412}:
             self.require_sane()
             raise DestinationRefusedError(
-                f"the store makes no upload of {size} bytes ({_said(answer)})",
-                remedy="Look at the store's limits; then `bwvdock clips retry`",
+                f"the store does not create an upload of {size} bytes ({_said(answer)})",
+                remedy="Check the store's limits; then `bwvdock clips retry`",
             )
         return self._created(answer)
 
@@ -112,15 +114,15 @@ class TusClient:
             return None
         if answer.status in _LACKING:
             raise self._web.unavailable(
-                f"it answers no HEAD ({answer.status}): no upload can go on there, nor be proven",
-                remedy="Let HEAD through at the server, and at the proxy before it",
+                f"it answers no HEAD ({answer.status}): no upload can resume there, nor be proven",
+                remedy="Allow HEAD at the server, and at the proxy in front of it",
             )
         self._require_success(answer)
         offset = answers.number(answer, "Upload-Offset")
         if offset is None:
-            raise self._odd("it does not say how far an upload is", answer)
+            raise self._odd("it does not report the offset of an upload", answer)
         length = answers.number(answer, "Upload-Length")
-        return Held(offset=offset, length=length, expires=words(answer.headers.said("Upload-Expires")))
+        return Held(offset=offset, length=length, expires=words(answer.said("Upload-Expires")))
 
     def patch(self, url: str, offset: int, body: RequestBody | bytes, sha256: str = "") -> Patched:
         """Send the bytes that follow on `offset`, with their digest where one is given.
@@ -146,14 +148,14 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
             self.require_sane()
             raise DestinationRefusedError(
-                f"the store does not take these bytes ({_said(answer)})",
-                remedy="Look at the store's log; then `bwvdock clips retry`",
+                f"the store does not accept these bytes ({_said(answer)})",
+                remedy="Check the store's log; then `bwvdock clips retry`",
             )
         self._require_success(answer)
         return Patched(
             kind=AnswerKind.TAKEN,
             offset=answers.number(answer, "Upload-Offset"),
-            expires=words(answer.headers.said("Upload-Expires")),
+            expires=words(answer.said("Upload-Expires")),
         )
 
     def terminate(self, url: str) -> bool:
@@ -169,11 +171,11 @@ class TusClient:
 
         Raises:
             DestinationUnavailableError: not now, or it broke off.
-            HaltedError: it was told to stop.
+            HaltedError: it was halted.
         """
         with self._web.open("GET", url, _TUS) as reply:
             if reply.status >= 500 or reply.status in _OUTSIDE | _LATER:
-                self._require_success(Answer(status=reply.status, headers=reply.headers, url=reply.url))
+                self._require_success(answer_of(reply))
             encoded = reply.headers.said("Content-Encoding").lower() not in {"", "identity"}
             if reply.status != 200 or encoded:
                 return None
@@ -184,7 +186,7 @@ class TusClient:
             # Fewer bytes than it has are other content only if it said that there are no more.
             if count < size and answers.length(reply.headers) != count:
                 raise self._web.unavailable(
-                    f"it gave {count} of {size} bytes and ended", remedy="It is read again by itself"
+                    f"it sent {count} of {size} bytes and stopped", remedy="The dock tries again by itself"
                 )
             return digest.hexdigest()
 
@@ -192,7 +194,7 @@ class TusClient:
         """Find out that uploads are made and found there: only then is one that is not found gone.
 
         Raises:
-            DestinationUnavailableError: whatever answers there, it is no tus server in working order.
+            DestinationUnavailableError: whatever answers there, it is not a tus server in working order.
         """
         made = self._created(self._create(1, canary_metadata()))
         held = self.head(made.url)
@@ -220,14 +222,14 @@ class TusClient:
     def lost(self, made: Created) -> DestinationUnavailableError:
         """Make the error that says that an upload is not where the server has just said that it is."""
         return self._web.unavailable(
-            f"it does not know an upload that it has just made: {self._web.shown(made.url)} was asked, "
+            f"it does not know an upload that it has just created: {self._web.shown(made.url)} was asked, "
             f"because its Location was {self._web.shown(made.location)}",
             remedy=_PATHS,
         )
 
     def unavailable(self, why: str) -> DestinationUnavailableError:
         """Make the error that says that this server is of no use just now."""
-        return self._web.unavailable(why, remedy="It is asked again by itself; look at the store's log")
+        return self._web.unavailable(why, remedy="The dock tries again by itself; check the store's log")
 
     def _ask_to_append(self, url: str, headers: Mapping[str, str], body: RequestBody | bytes) -> Answer:
         by_post = {**headers, "X-HTTP-Method-Override": "PATCH"}  # tus 1.0, core protocol: servers heed it
@@ -241,7 +243,7 @@ class TusClient:
         if not self._by_post:
             raise self._web.unavailable(
                 f"it takes no PATCH ({answer.status}): no bytes come to it",
-                remedy="Let PATCH through at the server, and at the proxy before it",
+                remedy="Allow PATCH at the server, and at the proxy in front of it",
             )
         return again
 
@@ -256,26 +258,26 @@ class TusClient:
 
     def _created(self, answer: Answer) -> Created:
         if answer.status in _GONE:
-            raise self._web.unavailable(f"nothing makes uploads there ({_said(answer)})", remedy=_URL)
+            raise self._web.unavailable(f"no tus server creates uploads there ({_said(answer)})", remedy=_URL)
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
-            raise self._web.unavailable(f"it makes no uploads ({_said(answer)})", remedy=_URL)
+            raise self._web.unavailable(f"it does not create uploads ({_said(answer)})", remedy=_URL)
         self._require_success(answer)
-        location = answer.headers.said("Location")
+        location = answer.location
         url = answers.upload_url(self._web.url, location)
         if not url:
             raise self._odd(
                 f"it does not say where a new upload is: its Location was {self._web.shown(location)}", answer
             )
-        return Created(url=url, location=location, expires=words(answer.headers.said("Upload-Expires")))
+        return Created(url=url, location=location, expires=words(answer.said("Upload-Expires")))
 
     def _require_success(self, answer: Answer) -> None:
         """Raise what anything but a tus server's success means for any request."""
         status = answer.status
         if status in _OUTSIDE:
-            apart = clocks_apart(answer.headers.said("Date"), now=self._web.now())
+            apart = clocks_apart(answer.said("Date"), now=self._web.now())
             raise self._web.denied(
                 f"{_said(answer)}; {apart}" if apart else _said(answer),
-                remedy="Set the dock's clock: look at `timedatectl`"
+                remedy="Set the dock's clock: see `timedatectl`"
                 if apart
                 else "Renew the token, the headers or the certificate that the configuration names",
             )
@@ -284,10 +286,10 @@ class TusClient:
             wait = answers.retry_after(answer, now=self._web.now())
             raise self._web.unavailable(why, remedy="It is asked again by itself", retry_after=wait)
         if status == 412:
-            spoken = words(answer.headers.said("Tus-Version"), 40) or "of no version that it names"
+            spoken = words(answer.said("Tus-Version"), 40) or "of no version that it names"
             raise self._web.unavailable(f"it speaks tus {spoken}, not {answers.VERSION}", remedy=_URL)
         if 300 <= status < 400:
-            where = self._web.shown(answer.headers.said("Location"))
+            where = self._web.shown(answer.location)
             raise self._odd(
                 f"it redirects {self._web.shown(answer.url)} to {where}; no request may become another one",
                 answer,
@@ -295,9 +297,7 @@ class TusClient:
         if not 200 <= status < 300:
             raise self._odd("it refuses", answer)
         if not answers.speaks_tus(answer):
-            raise self._odd(
-                "what answers there is no tus server, or something before it takes Tus-Resumable away", answer
-            )
+            raise self._odd("the server there is not a tus server, or a proxy removes Tus-Resumable", answer)
 
     def _odd(self, why: str, answer: Answer) -> DestinationUnavailableError:
         return self._web.unavailable(f"{why} ({_said(answer)})", remedy=_URL)

@@ -66,7 +66,7 @@ class SpooledPart:
             raise self._lost(f"has {found} bytes, not {self.size}")
 
     def readinto(self, buffer: memoryview, offset: int) -> None:
-        """Fill the buffer with what stands at `offset`."""
+        """Fill the buffer from `offset` on."""
         filled = 0
         while filled < len(buffer):
             try:
@@ -81,8 +81,8 @@ class SpooledPart:
         return DurabilityError(
             f"the dock's copy ({self.name} in the spool) no longer matches the hash taken at ingest: "
             f"it {what}",
-            remedy=f"Look at its history with `bwvdock clips show {self._clip}`, and at the disk "
-            "(journalctl -k, smartctl -a); the camera may still have it",
+            remedy=f"See its history with `bwvdock clips show {self._clip}`, and check the disk (journalctl "
+            "-k, smartctl -a); the camera may still have it",
         )
 
     def __enter__(self) -> Self:
@@ -156,7 +156,7 @@ def require_piece(content: Content, piece: int) -> None:
 
 
 def digest_of(content: Content, start: int, end: int) -> str:
-    """Return the digest of some bytes of one piece, all of which was compared with its own on the way.
+    """Return the digest of some bytes of one piece, which is compared with its own digest first.
 
     Raises:
         DurabilityError: the piece is not what was acquired.
@@ -175,6 +175,6 @@ def digest_of(content: Content, start: int, end: int) -> str:
         raise DurabilityError(
             "the dock's copy in the spool no longer matches the hash taken at ingest: bytes "
             f"{first} to {last} have sha256 {whole.hexdigest()}, not {content.pieces[piece]}",
-            remedy="Look at the disk (journalctl -k, smartctl -a); the camera may still have it whole",
+            remedy="Check the disk (journalctl -k, smartctl -a); the camera may still have an intact copy",
         )
     return wanted.hexdigest()

@@ -1,7 +1,7 @@
 """The destination port on a tus 1.0 server.
 
-Each part of a clip is an upload of its own, and so is its custody document; the server names them. What
-belongs together is told by their metadata. An object here is an upload's path on the server.
+Each part of a clip is an upload of its own, and so is its custody document; the server names them. Their
+metadata shows what belongs together. An object here is an upload's path on the server.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class TusDestination:
             name: as the configuration has it.
             spool: where clips come from.
             notes: where uploads left off.
-            manifest: gives what the server is told of a clip.
+            manifest: returns the metadata of a clip for the server.
         """
         self.name = name
         self._web = web
@@ -56,17 +56,17 @@ class TusDestination:
         self._trying_out = threading.Lock()
 
     def close(self) -> None:
-        """Let go of connections and notes."""
+        """Close connections and notes."""
         self._web.close()
         self._notes.close()
 
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:
-        """Bring every part of a clip there; give the footage's path."""
+        """Upload every part of a clip; return the footage's path."""
         server, before, url = self._server(transfer), 0, ""
         self._require_room(clip, server.traits)
-        # The footage comes last: where it stands whole, its sidecars do.
+        # The footage comes last: if it is complete, its sidecars are too.
         for number in reversed(range(len(clip.parts))):
             with SpooledPart(self._spool, clip, number) as part:
                 upload = TusUpload(server, part, self._note(clip, number), transfer)
@@ -75,14 +75,15 @@ class TusDestination:
         return path_of(url)
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
-        """Find out what the server holds of every part."""
+        """Find out what the server has of every part."""
         server = self._server(transfer)
         proofs = [self._prove_part(server, clip, number, transfer) for number in range(len(clip.parts))]
         for number, part in enumerate(clip.parts[1:], start=1):
             if proofs[number].sha256 != part.sha256:
                 raise ObjectConflictError(
-                    f"store {self.name}: sidecar {part_name(clip, number)} has sha256 "
-                    f"{proofs[number].sha256} there; {part.sha256} was taken at ingest",
+                    f"store {self.name}: sidecar {part_name(clip, number)} does not match the hash taken at "
+                    "ingest: "
+                    f"SHA-256 {proofs[number].sha256} instead of {part.sha256}",
                     remedy=_look_at(clip),
                 )
         by_pieces = all(proof.by_pieces for proof in proofs)
@@ -98,7 +99,7 @@ class TusDestination:
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         """Lay the custody document there as an upload of its own, which names the clip's.
 
-        A tus server replaces nothing: an earlier one stays, and the newer is told by its date.
+        A tus server replaces nothing: an earlier one stays, and the date shows which is newer.
         """
         text = Document(document)
         told = {
@@ -110,13 +111,13 @@ class TusDestination:
             "sha256": text.sha256,
         }
         url = TusUpload(self._server(transfer), text, Forgetful(), transfer).bring(told)
-        if self.name in clip.receipts:  # what the notes were kept for stands in the journal now
+        if self.name in clip.receipts:  # the journal now has what the notes were for
             for number in range(len(clip.parts)):
                 self._notes.forget(part_key(clip.id, number))
         return path_of(url)
 
     def assess(self, transfer: TransferControl) -> Assessment:
-        """Try out whether it compares digests, gives bytes back and keeps order."""
+        """Test whether it compares digests, gives bytes back and keeps order."""
         self._traits, assessment = try_out(self._client, transfer)
         return assessment
 
@@ -124,8 +125,8 @@ class TusDestination:
         """Ask what it offers; of one that never says so any answer will do."""
         if self._client.ask() is None and (self._traits is None or self._traits.options):
             raise self._web.unavailable(
-                "what answers there is no tus server, or something before it takes Tus-Resumable away",
-                remedy="Mend `url`: it must be the one where the tus server makes uploads",
+                "the server there is not a tus server, or a proxy removes Tus-Resumable",
+                remedy="Correct `url`: it must be where the tus server creates uploads",
             )
 
     # --- what is known ---------------------------------------------------------------------------
@@ -155,13 +156,13 @@ class TusDestination:
                 f"store {self.name}: {part_name(clip, number)} {error.message}", remedy=_look_at(clip)
             ) from None
         if proof.sha256 != part.sha256:
-            self._notes.forget(key)  # brought again, it is a new upload; this one stays to be looked at
+            self._notes.forget(key)  # uploaded again, it is a new upload; this one stays for inspection
         return proof
 
     def _found(
         self, server: Server, clip: Clip, number: int, left: UploadProgress, transfer: TransferControl
     ) -> Proof:
-        """Find out what became of a part; one that expired, as the server had said, is brought anew."""
+        """Find out what became of a part; one that expired, as the server had said, is uploaded anew."""
         try:
             return find_out(server, left, transfer)
         except GoneError:
@@ -169,9 +170,9 @@ class TusDestination:
                 raise
         if left.orphans >= MOST_UPLOADS:
             raise self._web.unavailable(
-                f"it has taken {part_name(clip, number)} away {left.orphans + 1} times before it was proven "
+                f"it has removed {part_name(clip, number)} {left.orphans + 1} times before it was proven "
                 f"(Upload-Expires: {left.expires})",
-                remedy="Let the server keep finished uploads for longer; then: systemctl reload bwvdock",
+                remedy="Make the server keep finished uploads for longer; then: systemctl reload bwvdock",
             )
         note = self._note(clip, number)
         left.begin_anew()
@@ -184,7 +185,7 @@ class TusDestination:
         longest = max(part.size for part in clip.parts)
         if traits.most_bytes is not None and longest > traits.most_bytes:
             raise DestinationRefusedError(
-                f"store {self.name} takes no upload of {longest} bytes, but {traits.most_bytes} at the most",
+                f"store {self.name} does not accept {longest} bytes, only {traits.most_bytes}",
                 remedy="Raise the store's limit; then `bwvdock clips retry`",
             )
 
@@ -199,6 +200,4 @@ class TusDestination:
 
 
 def _look_at(clip: Clip) -> str:
-    return (
-        f"Look at its history with `bwvdock clips show {clip.id}`; bring it again with `bwvdock clips retry`"
-    )
+    return f"See its history with `bwvdock clips show {clip.id}`; upload it again with `bwvdock clips retry`"

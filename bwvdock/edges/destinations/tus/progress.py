@@ -1,4 +1,4 @@
-"""What do we remember of an upload? Enough to go on with it, and to know which of its bytes were compared."""
+"""What do we remember of an upload? Enough to resume it, and to know which of its bytes were compared."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class UploadProgress:
         sha256: the content's digest, and
         size: its length: whose upload this is. Never a name or a prefix.
         url: the upload's, "" before it is made.
-        expires: when the server says that it takes it away.
+        expires: when the server will remove it.
         creating: it was asked for, and no answer has come.
-        orphans: uploads that may stand there and are not used.
+        orphans: uploads that may be there and are not used.
         compared: the bytes from the beginning that the server acknowledged with their digests.
         whole: no byte was ever taken that was not compared.
         under_way: where the request ends that was sent last.
@@ -53,7 +53,7 @@ class UploadProgress:
         return fresh
 
     def begin_anew(self) -> None:
-        """Give the upload up: the next one is another."""
+        """Abandon the upload: the next one is another."""
         fresh = type(self)(sha256=self.sha256, size=self.size, orphans=self.orphans + 1)
         for field in fields(self):
             setattr(self, field.name, getattr(fresh, field.name))
@@ -95,4 +95,4 @@ class Forgetful:
         return UploadProgress(sha256=sha256, size=size)
 
     def keep(self, progress: UploadProgress) -> None:
-        """Let it go."""
+        """Ignore it."""

@@ -31,19 +31,19 @@ def find_out(server: Server, left: UploadProgress, transfer: TransferControl) ->
     Raises:
         DestinationUnavailableError: not now; nothing has been learnt.
         DestinationError: it is not there whole, or nothing can prove it; the message begins with a verb.
-        HaltedError: it was told to stop.
+        HaltedError: it was halted.
     """
     held = server.client.head(left.url) if left.url else None
     if held is None:
         server.client.require_sane()
         if not keeps_finished(server.client, transfer):
             raise server.web.unavailable(
-                "it takes finished uploads away, so that nothing proves what it holds",
-                remedy="Let the server keep what is finished; then: systemctl reload bwvdock",
+                "it removes finished uploads, so that nothing proves what it has",
+                remedy="Make the server keep finished uploads; then: systemctl reload bwvdock",
             )
         raise GoneError("is not there")
     if held.offset != left.size or held.length not in {None, left.size}:
-        raise DestinationError(f"is there with {held.offset} bytes, not {left.size}")
+        raise DestinationError(f"has {held.offset} bytes instead of {left.size}")
     # Sound, because the digests that the server compared are those that were taken at ingest, and it is known
     # to refuse bytes that do not have theirs: where all was compared, it holds what was acquired.
     by_pieces = server.traits.compares and left.whole and left.compared == left.size
@@ -59,9 +59,9 @@ def _read_back(server: Server, left: UploadProgress, transfer: TransferControl) 
     found = server.client.sha256_of(left.url, left.size, transfer) if server.traits.gives_back else None
     if found is None and not server.traits.compares:
         raise server.web.unavailable(
-            "nothing that it offers proves what it holds",
-            remedy="Let the server compare sha256 checksums, or give uploads back (GET)",
+            "cannot be proven: the server neither compares digests nor allows downloads",
+            remedy="Make the server compare sha256 checksums, or allow downloads (GET)",
         )
     if found is None:
-        raise DestinationError("was not compared whole, and cannot be read back")
+        raise DestinationError("was not compared completely, and cannot be downloaded")
     return found

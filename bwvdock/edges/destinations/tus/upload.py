@@ -20,7 +20,7 @@ from bwvdock.edges.destinations.tus.progress import ProgressStore
 from bwvdock.edges.destinations.tus.stride import Stride
 
 MOST_UPLOADS = 3  # made in one call for one content: the second or third means that something is wrong there
-MOST_IDLE = 3  # requests in a row that brought nothing
+MOST_IDLE = 3  # requests in a row without progress
 MOST_MISHAPS = 50  # requests in one call that went wrong, progress or not
 _REST = 2.0  # seconds for a server to come to rest
 
@@ -34,7 +34,7 @@ class Traits:
         gives_back: it gives the bytes of a finished upload.
         orderly: it refuses bytes for another offset than its own, and has never kept what it had refused.
         most_bytes: the longest upload that it says it takes.
-        terminates: it says that it takes uploads away when told so.
+        terminates: it supports removing uploads.
         options: it says what it can do when it is asked for its options.
         keeps: it knows of an upload when that is finished.
     """
@@ -85,24 +85,24 @@ class TusUpload:
         self._mismatches = 0
 
     def bring(self, metadata: Mapping[str, str], *, before: int = 0) -> str:
-        """Bring what is missing; give the upload's URL.
+        """Upload what is missing; return the upload's URL.
 
         Args:
-            metadata: told when the upload is made.
+            metadata: sent when the upload is created.
             before: bytes of the same clip that the server holds besides.
 
         Raises:
             DestinationUnavailableError: not now; what it holds is remembered.
             DestinationRefusedError: it will never take this.
             DurabilityError: the content is not what was acquired.
-            HaltedError: it was told to stop.
+            HaltedError: it was halted.
         """
         for _ in range(MOST_UPLOADS):
             if not self._left.url:
                 self._create(metadata)
             if self._fill(before):
                 return self._left.url
-        return self._give_up("it made an upload three times and lost it each time")
+        return self._give_up("it created an upload three times and lost it each time")
 
     # --- the upload itself -----------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class TusUpload:
         return offset is not None
 
     def _ask(self) -> int | None:
-        """Return the offset to go on from; None if the upload was given up."""
+        """Return the next offset; None if the upload was abandoned."""
         held, fresh = self._client.head(self._left.url), self._fresh
         self._fresh = False
         if held is None:
@@ -171,7 +171,7 @@ class TusUpload:
         if left.whole and held.offset != left.seen:
             left.seen = held.offset
             self._remember()
-            self._backoff("it has not yet come to rest after a request that was cut")
+            self._backoff("it is still processing an interrupted request")
         return self._believed(held)
 
     def _believed(self, held: Held) -> int | None:
@@ -194,7 +194,7 @@ class TusUpload:
     # --- one request -----------------------------------------------------------------------------
 
     def _step(self, offset: int) -> int | None:
-        """Send one stretch; give the offset to go on from, None if the upload was given up."""
+        """Send one stretch; return the next offset, None if the upload was abandoned."""
         server, left = self._server, self._left
         end = self._end_of_next(offset)
         sha256 = self._digest(offset, end) if server.traits.compares else ""
@@ -260,9 +260,9 @@ class TusUpload:
             case AnswerKind.TOO_LARGE if self._server.stride.too_large(end - offset):
                 return self._ask()
             case AnswerKind.TOO_LARGE:
-                self._give_up(f"something on the way takes no request of {end - offset} bytes (413)")
+                self._give_up(f"something on the way does not accept a request of {end - offset} bytes (413)")
             case AnswerKind.TAKEN if patched.offset is not None and patched.offset > end:
-                # It put our bytes behind others: whatever stands there now is not this content.
+                # It put our bytes behind others: its content is now another.
                 self._abandon(Held(offset=0, length=None))
                 return None
             case AnswerKind.TAKEN:
@@ -277,7 +277,7 @@ class TusUpload:
         self._remember()
         self._mismatches += 1
         if self._mismatches >= MOST_IDLE:
-            self._give_up("bytes are changed on their way (460), though the spool's copy is sound")
+            self._give_up("bytes are changed in transit (460), although the spool's copy is intact")
 
     def _ask_for_progress(self, offset: int, lost: LostAnswerError | None) -> int | None:
         now = self._ask()
@@ -286,13 +286,11 @@ class TusUpload:
         if self._idle >= MOST_IDLE or self._mishaps >= MOST_MISHAPS:
             if lost is not None:
                 raise lost
-            self._give_up("it takes no more bytes, or something before it remembers old answers")
+            self._give_up("it accepts no more bytes, or a proxy repeats old answers")
         return now
 
     def _backoff(self, why: str) -> NoReturn:
-        raise self._server.web.unavailable(why, remedy="It is asked again by itself", retry_after=_REST)
+        raise self._server.web.unavailable(why, remedy="The dock tries again by itself", retry_after=_REST)
 
     def _give_up(self, why: str) -> NoReturn:
-        raise self._server.web.unavailable(
-            why, remedy="Look at the store's log, and at what stands before it"
-        )
+        raise self._server.web.unavailable(why, remedy="Check the store's log, and any proxy before it")

@@ -14,6 +14,7 @@ from bwvdock.edges.journal.lookups import known_clip
 from bwvdock.edges.journal.private import linked
 
 _ROWS = 500
+_TAIL_NS = 999  # what an undated clip's time may have beyond the microsecond that bounds it from above
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -38,7 +39,7 @@ def read_page(db: sqlite3.Connection, wanted: ClipFilter, page: Page) -> tuple[l
     conditions, values = _conditions(db, wanted)
     if wanted.until is not None:
         # One bound from above, not two: SQLite begins its walk down an index at one of them only.
-        page = min(page, Page(_bound(wanted.until), "~"))
+        page = min(page, Page(bound(wanted.until) + _TAIL_NS, "~"))
     query = (
         f"SELECT {_COLUMNS} FROM clip"  # noqa: S608 - our own words
         f" WHERE {' AND '.join(['(recorded_ns, id) < (?, ?)', *conditions])}"
@@ -49,7 +50,8 @@ def read_page(db: sqlite3.Connection, wanted: ClipFilter, page: Page) -> tuple[l
     return _shown(db, rows), last
 
 
-def _bound(moment: datetime) -> int:
+def bound(moment: datetime) -> int:
+    """Return a moment as the column of recordings has it, the nearest if it lies outside all of them."""
     return min(max(nanoseconds(moment), -START.recorded_ns), START.recorded_ns)
 
 
@@ -71,7 +73,7 @@ def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], 
         values.append(wanted.state)
     if wanted.since is not None:
         conditions.append("recorded_ns >= ?")
-        values.append(_bound(wanted.since))
+        values.append(bound(wanted.since))
     conditions += ["evidential = 1"] * wanted.evidential + ["held = 1"] * wanted.held
     # Written out, as the conditions of the partial indexes are.
     conditions += ["officer = ''"] * wanted.unassigned + ["case_ref <> ''"] * bool(wanted.case)
@@ -85,7 +87,7 @@ def read_row(db: sqlite3.Connection, clip: str) -> ClipRow | None:
 
 
 def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[ClipRow]:
-    """Return a page's rows with all that stands elsewhere: one question for each table, not for each clip."""
+    """Return a page's rows with values of other tables: one query for each table, not for each clip."""
     clips = [row[0] for row in rows]
     receipts = _receipts(db, clips)
     people = {value for row in rows for value in (row[1], row[3], row[9], row[12]) if value}

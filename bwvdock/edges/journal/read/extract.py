@@ -69,7 +69,7 @@ def _proven(db: sqlite3.Connection, tree: Tree, found: list[_Found]) -> list[Pro
         proof = inclusion_proof(seq, tree.size, tiles.fetch)
         if not verify_inclusion(leaf_hash(leaf), seq, tree.size, proof, root):
             raise JournalError(
-                f"Entry {seq} of the journal is not proven by its own tree: one of the two was changed.",
+                f"Entry {seq} of the journal is not proven by its own tree: one of them was changed.",
                 remedy="Keep a copy of the directory as it is, then run `bwvdock custody verify`.",
             )
         entries.append(ProvenEntry(seq=seq, about=about, leaf=leaf, proof=proof))

@@ -31,11 +31,11 @@ from bwvdock.core.custody.records import (
 )
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
-from bwvdock.core.moments import iso, nanoseconds
+from bwvdock.core.moments import iso
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.private import reveal
-from bwvdock.edges.journal.read import clip_rows, glance
+from bwvdock.edges.journal.read import clip_rows, glance, reports
 from bwvdock.edges.journal.read.extract import extract
 from bwvdock.errors import JournalError, UsageError
 
@@ -67,9 +67,7 @@ class JournalReader:
                 self._db, self._immutable = connect_reader(self._path)
             yield self._db
         if self._immutable and wal_exists(self._path):
-            raise JournalError(
-                "The daemon started while its journal was being read.", remedy="Ask again: now it works."
-            )
+            raise JournalError("The daemon started while its journal was being read.", remedy="Try again.")
 
     # --- the whole ---
 
@@ -143,17 +141,21 @@ class JournalReader:
         return answer
 
     def held_files(self) -> Iterator[Clip]:
-        """Return the clips of which the spool has parts: acquired, and neither retired nor recalled."""
+        """Return the clips that have parts in the spool: acquired, and neither retired nor recalled."""
         marks = ", ".join("?" * len(_HELD))
         for clip in self._clips_where(f"clip.state IN ({marks}) AND clip.sha256 <> ''", _HELD):
             if clip.parts and SPOOL not in clip.disposed:
                 yield clip
 
     def stored_files(self, destination: str) -> Iterator[Clip]:
-        """Return the clips of which a destination's copy was proven and is not disposed of."""
+        """Return the clips with a proven copy at a destination that is not disposed of."""
         where = "clip.id IN (SELECT clip FROM receipt WHERE destination = ?)"
         stored = self._clips_where(where, (destination,))
         return (clip for clip in stored if destination not in clip.disposed)
+
+    def sent_files(self) -> Iterator[Clip]:
+        """Return the acquired clips, with all destinations that have received or proven a copy of each."""
+        return self._clips_where("clip.sha256 <> ''", ())
 
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""
@@ -240,7 +242,7 @@ class JournalReader:
     def recorded_clips(self, camera: str, *, since: str) -> list[RecordedClip]:
         """Return the acquired clips that a camera recorded at a time (as the journal writes it) or later."""
         with self._question() as db, snapshot(db):
-            return people.recorded_clips(db, camera, nanoseconds(datetime.fromisoformat(since)))
+            return people.recorded_clips(db, camera, clip_rows.bound(datetime.fromisoformat(since)))
 
     # --- the rest ---
 
@@ -248,6 +250,22 @@ class JournalReader:
         """Return what a report (edges/journal/reports.py) reads, all of it from one moment of the journal."""
         with self._question() as db, snapshot(db):
             return list(read(db))
+
+    def absences(self, span: reports.Period, *, before: datetime) -> list[reports.Absence]:
+        """Return what is missing of a span of time, and which cameras were not docked since a moment."""
+        return self.report(lambda db: reports.absences(db, span, before=before))
+
+    def retention(self, span: reports.Period, *, now: str) -> list[reports.Kept]:
+        """Return every clip acquired within a span, and what retention means for it."""
+        return self.report(lambda db: reports.retention(db, span, now=now))
+
+    def removals(self, span: reports.Period) -> list[reports.Removal]:
+        """Return every entry about erasing and disposing within a span."""
+        return self.report(lambda db: reports.removals(db, span))
+
+    def kept_clips(self, *, until: datetime) -> list[Clip]:
+        """Return every acquired clip to be kept until before a moment, or without a date."""
+        return self.report(lambda db: reports.kept_clips(db, until=until))
 
     def _resolve(self, what: str, prefix: str) -> str:
         wanted = prefix.strip().lower()
@@ -271,7 +289,7 @@ class JournalReader:
         )
 
     def close(self) -> None:
-        """Close it; closing twice is no error."""
+        """Close it; closing twice is allowed."""
         self._db.close()
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
-"""What does an auditor ask of the journal? Absence, retention, and everything that was taken away.
+"""What do the reports for auditors contain: absences, retention, erasures and disposals?
 
-Functions of a connection, each for one snapshot; `bwvdock report` prints what they give.
+Functions of a connection, each for one snapshot; `bwvdock report` prints their results.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
-    """One entry about something that was taken away, or was about to be."""
+    """One entry about something that was removed, or was about to be."""
 
     entry: int
     at: str
@@ -120,7 +120,7 @@ def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
         (ClipState.FOUND, *span.texts),
     )
     for clip, camera, path, seen in rows.fetchall():
-        detail = f"clip {clip} ({reveal(db, path) or 'its name was emptied'}) was seen and never came again"
+        detail = f"clip {clip} ({reveal(db, path) or 'name erased'}) was seen and never copied"
         yield Absence(what=Missing.CLIP, camera=reveal(db, camera) or "", since=seen, detail=detail)
 
 
@@ -131,13 +131,15 @@ def numbering_gaps(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
     )
     for (camera,) in cameras.fetchall():
         rows = db.execute(
-            "SELECT clip.path, clip.recorded_ns FROM clip JOIN docking ON docking.id = clip.docking"
+            "SELECT clip.path, clip.recorded_ns, docking.id"
+            " FROM clip JOIN docking ON docking.id = clip.docking"
             " WHERE clip.camera = ? AND attached_at >= ? AND attached_at <= ? ORDER BY recorded_ns, clip.id",
             (camera, *span.texts),
         ).fetchall()
-        names = [(reveal(db, path) or "").rpartition("/")[2] for path, _ in rows]
-        times = {name: recorded for name, (_, recorded) in zip(names, rows, strict=True)}
-        for gap in gaps(names):
+        names = [(reveal(db, path) or "").rpartition("/")[2] for path, _, _ in rows]
+        times = {name: recorded for name, (_, recorded, _) in zip(names, rows, strict=True)}
+        found = gaps(names, times=[row[1] for row in rows], dockings=[row[2] for row in rows])
+        for gap in found:
             yield Absence(
                 what=Missing.NUMBERS,
                 camera=reveal(db, camera) or "",
@@ -166,7 +168,7 @@ def retention(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[Kep
 def kept_clips(db: sqlite3.Connection, *, until: datetime) -> Iterator[Clip]:
     """Return every acquired clip to be kept until before a moment, or without a date; oldest first.
 
-    What was disposed of everywhere is left out. Evidence that would be due if it were none is given.
+    What was disposed of everywhere is left out. Evidence that would otherwise be due is included.
     """
     where = "clip.acquired_at IS NOT NULL AND (clip.due <> '' OR clip.state <> ?)"
     for clip in clips_of(db, where, (ClipState.RETIRED,)):

@@ -41,7 +41,7 @@ class Chain:
     _opened: set[tuple[str, str]] = field(default_factory=set)
 
     def verify(self) -> Iterator[Problem]:
-        """Read every entry; give what does not add up."""
+        """Read every entry; yield every problem."""
         rows = self.db.execute("SELECT seq, leaf, leaf_hash, kind, clip, docking FROM entry ORDER BY seq")
         for row in rows:
             yield from self._entry(row)
@@ -55,12 +55,12 @@ class Chain:
             yield Problem(code="entry_missing", entry=self._expected, message=message)
         actual = leaf_hash(text)
         if actual != stored:
-            message = "the text does not give the hash beside it: one of them was changed"
+            message = "the text does not match the hash beside it: one of them was changed"
             yield Problem(code="entry_hash", entry=seq, message=message)
         try:
             yield from self._text(row, read_leaf(text))
         except (ValueError, RecursionError) as error:
-            yield Problem(code="entry_form", entry=seq, message=f"this is no entry: {error}")
+            yield Problem(code="entry_form", entry=seq, message=f"this is not an entry: {error}")
         self._expected, self._last = seq + 1, actual
         self.count += 1
         if self.count % TILE_WIDTH == 0:
@@ -74,10 +74,10 @@ class Chain:
         if leaf.seq != seq:
             yield Problem(code="entry_form", entry=seq, message=f"the text numbers itself {leaf.seq}")
         if leaf.prev != self._last.hex():
-            message = "it does not name the hash of the entry before it"
+            message = "it does not have the hash of the entry before it"
             yield Problem(code="entry_link", entry=seq, message=message)
         if (kind, clip, docking) != (leaf.kind, leaf.data.get("clip"), leaf.data.get("docking")):
-            message = "the kind, clip or docking beside the text is not what the text says"
+            message = "the kind, clip or docking beside the text differs from the text"
             yield Problem(code="entry_index", entry=seq, clip=leaf.data.get("clip"), message=message)
         yield from self._time(leaf)
         fact = decode(leaf, str)
@@ -92,7 +92,7 @@ class Chain:
                 "SELECT root FROM subtree WHERE level = ? AND number = ?", (level, number)
             ).fetchone()
             if row and row[0] != root:
-                message = f"root {number} of level {level} is not what its entries give"
+                message = f"root {number} of level {level} does not match its entries"
                 yield Problem(code="subtree", entry=self.count - 1, message=message)
 
     def _time(self, leaf: Leaf) -> Iterator[Problem]:
@@ -109,7 +109,7 @@ class Chain:
             "SELECT field, salt, value FROM private WHERE commitment = ?", (committed,)
         ).fetchone()
         if row and (row[0] != name or commitment(name, row[1], row[2]) != committed):
-            message = f"the {name} kept beside the entry is not the one that it commits to"
+            message = f"the {name} stored beside the entry does not match its commitment"
             yield Problem(code="commitment", entry=seq, message=message)
         if name != "path":  # a path's commitment occurs once; those of cameras and people are few
             self._opened.add((name, committed))
@@ -129,7 +129,7 @@ class Chain:
         row = self.db.execute("SELECT size, edge, root FROM tree").fetchone()
         if row != (self.count, b"".join(self.tree.edge), self.tree.root()):
             size = row[0] if row else "no"
-            message = f"{self.count} entries do not give the tree that was kept, of {size} entries"
+            message = f"{self.count} entries do not match the stored tree of {size} entries"
             yield Problem(code="tree", message=message)
 
     def _against_subtrees(self) -> Iterator[Problem]:

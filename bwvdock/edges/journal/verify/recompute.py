@@ -40,7 +40,7 @@ _Row = tuple[object, ...]
 
 def _differs(table: str, *, clip: str | None = None, what: str = "") -> Problem:
     subject = what or (f"clip {clip}" if clip else "")
-    message = f"the row of {subject} in table {table} is not what the entries make"
+    message = f"the row of {subject} in table {table} does not match the entries"
     return Problem(code="projection", clip=clip, message=message)
 
 
@@ -108,7 +108,7 @@ class _Clip:
 
     def _link(self, fact: ClipFact, leaf: Leaf) -> None:
         if isinstance(fact, LinkingFact):
-            # Somebody whose value was emptied is somebody still: the commitment stands in for it.
+            # An officer whose value was emptied still counts: the commitment is used instead.
             still = decode(leaf, self._known_value)
             if isinstance(still, LinkingFact):
                 self._people = add_people(self._people, still, leaf.data)
@@ -137,7 +137,7 @@ class _Clip:
             yield _differs("receipt", clip=self._clip)
         for receipt in known.clip.receipts.values():
             if receipt.sha256 != known.clip.sha256:
-                message = f"{receipt.destination} was said to hold it with a digest that it never had"
+                message = f"the receipt of {receipt.destination} has a digest that the clip never had"
                 yield Problem(code="receipt_digest", clip=self._clip, message=message)
 
 

@@ -1,8 +1,8 @@
 """Does the journal prove itself?
 
-Everything is recomputed from the entries' texts, in one read transaction, and compared with what
-stands beside them. Nothing stops it: each thing that does not add up becomes a Problem, with a code
-from CODES (explained in docs/reference/journal.md). Memory does not grow with the journal.
+Everything is recomputed from the entries' texts, in one read transaction, and compared with what is stored
+beside them. Nothing stops it: each inconsistency becomes a Problem, with a code from CODES (explained in
+docs/reference/journal.md). Memory does not grow with the journal.
 
 Left out here: hashing the files that the entries speak of, and signed checkpoints (none exist yet).
 """
@@ -26,7 +26,7 @@ CODES = frozenset(
         "commitment",  # a personal value does not open its commitment
         "docking_balance",  # a docking was called more complete than its entries make it
         "entry_form",  # an entry's text is not canonical, or not an entry
-        "entry_hash",  # an entry's text does not give the hash that stands beside it
+        "entry_hash",  # an entry's text does not match the hash beside it
         "entry_index",  # kind, clip or docking beside an entry is not what its text says
         "entry_link",  # an entry does not name the hash of the one before it
         "entry_missing",  # numbers are missing
@@ -43,7 +43,7 @@ CODES = frozenset(
 def verify_journal(path: Path) -> Verification:
     """Recompute a journal and compare; never raises for what it finds.
 
-    The daemon may go on writing meanwhile: what is verified is the journal at the moment of the call.
+    The daemon may continue writing meanwhile: what is verified is the journal at the moment of the call.
 
     Raises:
         JournalVersionError: it is of another version of bwvdock, so nothing was looked at.
@@ -65,7 +65,7 @@ def verify_journal(path: Path) -> Verification:
 
 
 def _verify(db: sqlite3.Connection) -> Verification:
-    # A byte that was flipped in a text must not stop the reading: its hash will tell.
+    # A byte that was flipped in a text must not stop the reading: its hash will show it.
     db.text_factory = lambda text: text.decode("utf-8", "replace")
     db.execute("BEGIN")  # ended by closing the connection
     chain = Chain(db)

@@ -264,7 +264,7 @@ def clip_row(
         state,
         found["camera"],
         docking,
-        bytes.fromhex(identity(clip.camera, clip.files[0])),
+        bytes.fromhex(identity(clip.camera, clip.files[0], clip.known_by)),
         found["files"][0]["path"],
         clip.size,
         footage,
@@ -291,7 +291,8 @@ def _said(known: KnownClip) -> tuple[int, int, int, str]:
 def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
     """Return the rows of a clip's sidecars; the same sidecar listed twice is one."""
     clip = known.clip
-    return sorted({(bytes.fromhex(identity(clip.camera, file)), clip.id) for file in clip.files[1:]})
+    identities = (identity(clip.camera, file, clip.known_by) for file in clip.files[1:])
+    return sorted({(bytes.fromhex(its), clip.id) for its in identities})
 
 
 def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str, str, str]:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +19,7 @@ from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp, encode
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.records import DockingSheet, Enrolment
+from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
 from bwvdock.core.facts import Fact
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
@@ -151,7 +150,7 @@ class Journal:
     def _check_alone(self) -> None:
         if read_tree(self._db).size != self._tree.size:
             raise JournalError(
-                f"Another program has written to the journal at {self._path} behind the daemon's back.",
+                f"Another program has written to the journal at {self._path} while the daemon was running.",
                 remedy="Stop it, run `bwvdock custody verify`, then restart bwvdock.",
             )
 
@@ -196,7 +195,7 @@ class Journal:
             return lookups.sheets(db, lookups.OPEN_DOCKINGS)
 
     def docking(self, docking: str) -> DockingSheet | None:
-        """Return a docking's balance sheet as it stands now, without its outcomes; None if unknown."""
+        """Return a docking's present balance sheet, without its outcomes; None if unknown."""
         with self._question() as db:
             known = lookups.known_docking(db, docking)
             return lookups.sheet(db, known) if known else None
@@ -212,7 +211,7 @@ class Journal:
             return lookups.enrolment(db, serial)
 
     def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> list[Clip]:
-        """Return clips that are no evidence and not held, and whose date is past; the oldest date first.
+        """Return clips past their retention date, neither evidence nor held; the oldest date first.
 
         `after`: only those behind the clip with this date and id.
         """
@@ -224,10 +223,10 @@ class Journal:
         with self._question() as db:
             return lookups.undated_clips(db, most=most)
 
-    def last_complete(self, serial: str) -> datetime | None:
-        """Return when a camera's last complete docking began; None if there is none."""
+    def thorough_dockings(self, serial: str) -> list[ThoroughDocking]:
+        """Return a camera's last dockings that left nothing new on the volumes that they listed."""
         with self._question() as db:
-            return lookups.last_complete(db, serial)
+            return lookups.thorough_dockings(db, serial)
 
     def last_clock_shown(self, serial: str) -> str:
         """Return what a camera's clock showed, as it came, when it was last read; "" if it never was."""
@@ -256,7 +255,7 @@ class Journal:
     # --- the end ---
 
     def close(self) -> None:
-        """Fold the WAL into the file and close; closing twice is no error.
+        """Fold the WAL into the file and close; closing twice is allowed.
 
         A checkpoint that fails is none either: the WAL then stays, with all that was acknowledged.
         """

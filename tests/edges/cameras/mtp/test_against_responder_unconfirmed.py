@@ -71,7 +71,7 @@ def test_what_an_honest_camera_gave_before_it_was_pulled_out_is_gone_on_with(
     if content is FOOTAGE:
         (part,) = fact.parts
         assert YANK - 4 * MIB < part.resumed_at <= YANK
-        assert fact.notes[-1] == f"read on from byte {part.resumed_at} by {by}"
+        assert fact.notes[-1] == f"resumed at byte {part.resumed_at} by {by}"
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_zeros_that_came_before_the_camera_was_pulled_out_are_not_kept(
     assert kept == bytes_of(content)
     if content is FOOTAGE:
         assert fact.parts[0].resumed_at == 0
-        assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
+        assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
 
 
 def test_that_a_copy_begins_from_the_start_is_said() -> None:
@@ -96,8 +96,8 @@ def test_that_a_copy_begins_from_the_start_is_said() -> None:
     fact, kept = copied_in_two_dockings(knobs, knobs, FOOTAGE)
     assert kept == bytes_of(FOOTAGE)
     assert fact.parts[0].resumed_at == 0
-    assert fact.notes[-1].startswith("read from its beginning, not on from byte ")
-    assert fact.notes[-1].endswith("the camera cannot begin in the midst of a file")
+    assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
+    assert fact.notes[-1].endswith("the camera cannot start in the middle of a file")
 
 
 @combined(

@@ -208,11 +208,11 @@ def test_where_there_are_no_windows_a_long_clip_has_no_fingerprint(knobs: Knobs)
 @pytest.mark.parametrize(
     "knobs, note",
     [
-        (Knobs(), "read on from byte 1000 by GetPartialObject64"),
-        (Knobs(phantom=frozenset({0x95C1})), "read on from byte 1000 by GetPartialObject"),
+        (Knobs(), "resumed at byte 1000 by GetPartialObject64"),
+        (Knobs(phantom=frozenset({0x95C1})), "resumed at byte 1000 by GetPartialObject"),
         (
             Knobs(operations=PLAIN_PTP),
-            "read from its beginning once more, up to byte 1000: the camera cannot begin in the midst of it",
+            "read again from its beginning up to byte 1000: the camera cannot start in the middle",
         ),
     ],
 )

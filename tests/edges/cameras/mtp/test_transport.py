@@ -125,6 +125,9 @@ def test_a_camera_that_may_not_be_opened_says_what_to_do() -> None:
     with pytest.raises(VolumeRefusedError) as caught:
         pipe_to(camera, LockedBackend(camera))
     assert "udev rules" in caught.value.remedy
+    assert "udevadm control --reload" in caught.value.remedy
+    assert caught.value.retryable
+    assert f"/dev/bus/usb/{camera.bus:03d}/{camera.address:03d}" in caught.value.message
 
 
 def test_another_camera_in_the_same_socket_is_not_taken_for_the_one_that_was_reset() -> None:

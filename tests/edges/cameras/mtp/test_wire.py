@@ -223,3 +223,13 @@ def test_what_is_not_mtp_is_unreadable_and_says_what_to_do() -> None:
         wire.response(b"hello")
     assert "5 bytes" in caught.value.message
     assert "Dock it again" in caught.value.remedy
+
+
+@pytest.mark.parametrize("date", ["20260314T101500Z", "20260314T101500.5+0530", "20260314T101500-03:30"])
+def test_a_date_may_bear_its_zone(date: str) -> None:
+    assert wire.bears_zone(date)
+
+
+@pytest.mark.parametrize("date", ["20260314T101500", "20260314T101500.5", "", "Z"])
+def test_most_dates_bear_none(date: str) -> None:
+    assert not wire.bears_zone(date)

@@ -140,7 +140,7 @@ def test_the_triggers_refuse_what_would_change_history(path: Path) -> None:
     assert verify_journal(path).ok
 
 
-def test_the_file_is_for_the_group_to_read_whatever_the_umask(path: Path) -> None:
+def test_the_file_is_the_docks_own_alone_whatever_the_umask(path: Path) -> None:
     for mask, name in ((0o077, "strict"), (0o000, "lax")):
         old = os.umask(mask)
         try:
@@ -148,9 +148,19 @@ def test_the_file_is_for_the_group_to_read_whatever_the_umask(path: Path) -> Non
                 journal.append([tell.started()])
                 for suffix in ("", "-wal", "-shm"):
                     mode = path.with_name(name + suffix).stat().st_mode
-                    assert stat.S_IMODE(mode) == 0o640, (name, suffix)
+                    assert stat.S_IMODE(mode) == 0o600, (name, suffix)
         finally:
             os.umask(old)
+
+
+def test_what_an_older_version_left_open_is_closed(path: Path) -> None:
+    with tell.journal_at(path) as journal:
+        journal.append([tell.started()])
+    path.chmod(0o640)
+    with tell.journal_at(path) as journal:
+        journal.append([tell.started()])
+        for suffix in ("", "-wal", "-shm"):
+            assert stat.S_IMODE(path.with_name(path.name + suffix).stat().st_mode) == 0o600
 
 
 def test_closing_leaves_one_file_and_no_second_use(path: Path) -> None:

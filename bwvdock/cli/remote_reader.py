@@ -1,0 +1,136 @@
+"""How does a command read the journal where only the daemon may open its file?
+
+The same answers as a JournalReader gives, asked for over the control socket (operators/queries.py). Officers
+are in them only where this very process had its consultation recorded before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.plain import restored
+from bwvdock.edges.journal.read import reports
+from bwvdock.errors import JournalError, NotRunningError
+from bwvdock.operators.asking import ask_journal
+from bwvdock.operators.queries import written
+from bwvdock.operators.requests import Query
+
+T = TypeVar("T")
+
+
+class RemoteReader:
+    """Asks the daemon. Every method raises JournalError where it cannot be asked."""
+
+    def __init__(self, control_socket: Path) -> None:
+        self._control_socket = control_socket
+
+    def summary(self) -> JournalSummary:
+        """Return the journal at a glance."""
+        return self._one(JournalSummary, "summary")
+
+    def clips(self, wanted: ClipFilter | None = None) -> Iterator[ClipRow]:
+        """Return the clips that are wanted (all, by default), the newest footage first."""
+        yield from self._all(ClipRow, "clips", **dict(written(wanted or ClipFilter())))
+
+    def clip_row(self, clip: str) -> ClipRow | None:
+        """Return one clip as `clips` does, or None for an unknown one."""
+        return next(iter(self._all(ClipRow, "clip", clip=clip)), None)
+
+    def resolve_clip(self, prefix: str) -> str:
+        """Return the id of the one clip whose id begins so; UsageError if there is none, or several."""
+        return self._one(str, "resolve-clip", prefix=prefix)
+
+    def history(self, clip: str) -> list[Entry]:
+        """Return every entry that names a clip, oldest first."""
+        return self._all(Entry, "history", clip=clip)
+
+    def cameras(self) -> list[CameraRow]:
+        """Return every camera that was enrolled, revoked or docked here, by serial."""
+        return self._all(CameraRow, "cameras")
+
+    def enrolment(self, serial: str) -> Enrolment:
+        """Return what operators decided about a serial."""
+        return self._one(Enrolment, "enrolment", serial=serial)
+
+    def assignments(self, camera: str) -> list[Assignment]:
+        """Return who was said to have held a camera, in the order in which it was recorded."""
+        return self._all(Assignment, "assignments", camera=camera)
+
+    def dockings(self, *, since: datetime | None = None, until: datetime | None = None) -> list[DockingSheet]:
+        """Return the dockings that began within these times, both inclusive, the newest first."""
+        return self._all(DockingSheet, "dockings", **_texts(reports.Period(since=since, until=until)))
+
+    def docking(self, prefix: str) -> DockingSheet:
+        """Return the one docking whose id begins so; UsageError if there is none, or several."""
+        return self._one(DockingSheet, "docking", prefix=prefix)
+
+    def camera_clock(self, docking: str) -> Entry | None:
+        """Return the entry of what the camera's clock showed at a docking; None if it showed nothing."""
+        return next(iter(self._all(Entry, "camera-clock", docking=docking)), None)
+
+    def absences(self, span: reports.Period, *, before: datetime) -> list[reports.Absence]:
+        """Return what is missing of a span of time, and which cameras were not docked since a moment."""
+        return self._all(reports.Absence, "absences", before=before.isoformat(), **_texts(span))
+
+    def retention(self, span: reports.Period, *, now: str) -> list[reports.Kept]:
+        """Return every clip acquired within a span, and what retention means for it."""
+        return self._all(reports.Kept, "retention", now=now, **_texts(span))
+
+    def removals(self, span: reports.Period) -> list[reports.Removal]:
+        """Return every entry about erasing and disposing within a span."""
+        return self._all(reports.Removal, "removals", **_texts(span))
+
+    def kept_clips(self, *, until: datetime) -> list[Clip]:
+        """Return every acquired clip to be kept until before a moment, or without a date."""
+        return self._all(Clip, "kept-clips", until=until.isoformat())
+
+    def close(self) -> None:
+        """Let go of nothing: each question has a connection of its own."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _one(self, kind: type[T], what: str, **arguments: str) -> T:
+        found = self._all(kind, what, **arguments)
+        if len(found) != 1:
+            raise _odd()
+        return found[0]
+
+    def _all(self, kind: type[T], what: str, **arguments: str) -> list[T]:
+        try:
+            told: list[Any] = ask_journal(
+                self._control_socket, Query(what=what, arguments=tuple(arguments.items()))
+            )
+        except NotRunningError as silent:
+            raise NotRunningError(
+                f"{silent.message} Only root and the daemon may read the journal.",
+                remedy="Type the same with sudo, or start the daemon: systemctl start bwvdock",
+            ) from None
+        try:
+            return [restored(kind, one) for one in told]
+        except ValueError:
+            raise _odd() from None
+
+
+def _texts(span: reports.Period) -> dict[str, str]:
+    return dict(written(span))
+
+
+def _odd() -> JournalError:
+    return JournalError(
+        "The daemon's answer is none that this command knows: they are of different versions.",
+        remedy="systemctl restart bwvdock",
+    )

@@ -1,0 +1,230 @@
+"""What does the journal say, when somebody asks who may not read its file?
+
+Operators ask the daemon, over its control socket. Each question is answered from a reader of its own, in the
+connection's own thread: the thread that owns the journal never waits for it. Officers are left out, unless
+the very process that asks has had its consultation recorded, of the very thing that it asks about.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.core.plain import plain
+from bwvdock.edges.control import Parts
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.read.reports import Period
+from bwvdock.edges.peer import Peer
+from bwvdock.errors import UsageError
+from bwvdock.operators.requests import Consult, Query
+
+T = TypeVar("T")
+Arguments = Mapping[str, str]
+GRANT_SECONDS = 600.0
+_MOST_GRANTS = 1000
+_PART = 200  # values in one line of an answer
+
+# --- officers ------------------------------------------------------------------------------------
+
+
+def withheld(clip: ClipRow) -> ClipRow:
+    """Return a clip without its officer; that there is none may be known."""
+    return replace(clip, officer=None) if clip.officer else clip
+
+
+def withheld_entry(entry: Entry) -> Entry:
+    """Return an entry without an officer."""
+    if not entry.data.get("officer"):
+        return entry
+    data: Mapping[str, Any] = {name: value for name, value in entry.data.items() if name != "officer"}
+    return replace(entry, data=data)
+
+
+def subject_of(wanted: ClipFilter) -> str:
+    """Return what a consultation of these clips is about, as the journal has it."""
+    if wanted.officer is not None:
+        return wanted.officer
+    asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
+    return asked or "all clips"
+
+
+# --- arguments as texts -----------------------------------------------------------------------------
+
+
+def written(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a dataclass
+    """Write a value's fields as arguments; those that are None or False are left out."""
+    for field in fields(value):
+        told = plain(getattr(value, field.name))
+        if told is not None and told is not False:
+            yield field.name, str(told)
+
+
+def _filter(arguments: Arguments) -> ClipFilter:
+    said = dict(arguments)
+    state = said.get("state")
+    return ClipFilter(
+        camera=said.get("camera"),
+        officer=said.get("officer"),
+        state=None if state is None else ClipState(state),
+        since=_moment(said.get("since")),
+        until=_moment(said.get("until")),
+        case=said.get("case"),
+        **{name: name in said for name in ("evidential", "held", "unassigned")},
+    )
+
+
+def _span(arguments: Arguments) -> Period:
+    return Period(since=_moment(arguments.get("since")), until=_moment(arguments.get("until")))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+# --- the questions -----------------------------------------------------------------------------------
+
+
+class Asked:
+    """One question: its arguments, and whether officers may be shown of a subject."""
+
+    def __init__(self, reader: JournalReader, arguments: Arguments, seen: Callable[[str], bool]) -> None:
+        self.reader, self.arguments, self.seen = reader, arguments, seen
+
+    def must_see(self, subject: str) -> None:
+        """Let nobody go on whose consultation of this was not recorded.
+
+        Raises:
+            UsageError: it was not.
+        """
+        if not self.seen(subject):
+            raise UsageError(
+                "This shows who is linked to footage: that needs a reason, which goes into the journal.",
+                remedy="Add --reason R, for instance: --reason 'disclosure, case C-7'",
+            )
+
+
+def _clips(asked: Asked) -> Iterable[ClipRow]:
+    wanted = _filter(asked.arguments)
+    if wanted.officer is not None:
+        asked.must_see(wanted.officer)
+    seen = asked.seen(subject_of(wanted))
+    return (clip if seen else withheld(clip) for clip in asked.reader.clips(wanted))
+
+
+def _clip(asked: Asked) -> Iterable[ClipRow]:
+    clip = asked.reader.clip_row(asked.arguments["clip"])
+    if clip is not None:
+        yield clip if asked.seen(clip.id) else withheld(clip)
+
+
+def _history(asked: Asked) -> Iterable[Entry]:
+    seen = asked.seen(asked.arguments["clip"])
+    return (e if seen else withheld_entry(e) for e in asked.reader.history(asked.arguments["clip"]))
+
+
+def _assignments(asked: Asked) -> Iterable[object]:
+    asked.must_see(asked.arguments["camera"])
+    return asked.reader.assignments(asked.arguments["camera"])
+
+
+def _kept(asked: Asked) -> Iterable[Clip]:
+    kept = asked.reader.kept_clips(until=datetime.fromisoformat(asked.arguments["until"]))
+    return (replace(clip, officer="") for clip in kept)
+
+
+def _clock(asked: Asked) -> Iterable[Entry]:
+    entry = asked.reader.camera_clock(asked.arguments["docking"])
+    return [] if entry is None else [withheld_entry(entry)]
+
+
+def _absences(asked: Asked) -> Iterable[object]:
+    before = datetime.fromisoformat(asked.arguments["before"])
+    return asked.reader.absences(_span(asked.arguments), before=before)
+
+
+QUERIES: Mapping[str, Callable[[Asked], Iterable[object]]] = {
+    "summary": lambda asked: [asked.reader.summary()],
+    "clips": _clips,
+    "resolve-clip": lambda asked: [asked.reader.resolve_clip(asked.arguments["prefix"])],
+    "clip": _clip,
+    "history": _history,
+    "cameras": lambda asked: asked.reader.cameras(),
+    "enrolment": lambda asked: [asked.reader.enrolment(asked.arguments["serial"])],
+    "assignments": _assignments,
+    "dockings": lambda asked: asked.reader.dockings(**asdict(_span(asked.arguments))),
+    "docking": lambda asked: [asked.reader.docking(asked.arguments["prefix"])],
+    "camera-clock": _clock,
+    "absences": _absences,
+    "retention": lambda asked: asked.reader.retention(_span(asked.arguments), now=asked.arguments["now"]),
+    "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),
+    "kept-clips": _kept,
+}
+
+
+class Queries:
+    """Answers questions, from any number of threads."""
+
+    def __init__(
+        self,
+        journal: Path,
+        *,
+        reason_required: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            journal: the file.
+            reason_required: a consultation without a reason lets nobody see officers.
+            monotonic: the clock by which a consultation ends.
+        """
+        self._journal = journal
+        self._reason_required = reason_required
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._grants: dict[tuple[int, int, str], float] = {}
+
+    def consulted(self, peer: Peer, consultation: Consult) -> None:
+        """Remember that a process had its consultation of something recorded."""
+        if self._reason_required and not consultation.reason.strip():
+            return
+        with self._lock:
+            now = self._monotonic()
+            kept = {who: end for who, end in self._grants.items() if end > now}
+            self._grants = dict(list(kept.items())[-_MOST_GRANTS:])
+            self._grants[peer.pid, peer.uid, consultation.subject] = now + GRANT_SECONDS
+
+    def answer(self, query: Query, peer: Peer) -> Parts:
+        """Answer part by part; whoever asks takes each when it is made.
+
+        Raises:
+            UsageError: there is no such question, or its arguments are none.
+            JournalError: the journal cannot be read.
+        """
+        ask = QUERIES.get(query.what)
+        if ask is None:
+            raise UsageError(
+                f"The daemon knows no question {query.what!r}: it and the command are of different versions.",
+                remedy="systemctl restart bwvdock",
+            )
+        with JournalReader(self._journal) as reader:
+            asked = Asked(reader, dict(query.arguments), lambda subject: self._may_see(peer, subject))
+            try:
+                values = iter(ask(asked))
+                while part := [plain(value) for value in islice(values, _PART)]:
+                    yield part
+            except (ValueError, KeyError, TypeError) as error:
+                raise UsageError("The question cannot be understood.") from error
+
+    def _may_see(self, peer: Peer, subject: str) -> bool:
+        with self._lock:
+            return self._grants.get((peer.pid, peer.uid, subject), 0.0) > self._monotonic()

@@ -1,0 +1,128 @@
+"""What `bwvdock config check` warns of, and whether it says all that is wrong at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bwvdock.cli import main
+from bwvdock.config.settings import load
+from bwvdock.config.warnings import warnings
+from tests.service.daemons import configure
+
+Capture = pytest.CaptureFixture[str]
+TUS = """
+[[destination]]
+name = "county"
+kind = "tus"
+url = "{url}"
+bearer_token_file = "{token}"
+"""
+S3 = """
+[[destination]]
+name = "archive"
+kind = "s3"
+endpoint = "{url}"
+bucket = "evidence"
+access_key_file = "{token}"
+secret_key_file = "{token}"
+"""
+
+
+def warned(folder: Path, more: str) -> dict[str, str]:
+    return {w.key: w.message for w in warnings(load(configure(folder, more=more)))}
+
+
+def token(folder: Path, mode: int) -> Path:
+    file = folder / "token"
+    file.write_text("hunter22\n")
+    file.chmod(mode)
+    return file
+
+
+@pytest.mark.parametrize(
+    "url,is_warned",
+    [
+        ("http://evidence.example.org/files/", True),
+        ("http://192.0.2.7:1080/files/", True),
+        ("http://localhost.example.org/", True),
+        ("https://evidence.example.org/files/", False),
+        ("http://localhost:1080/files/", False),
+        ("http://127.0.0.1:9000/", False),
+        ("http://[::1]:9000/", False),
+    ],
+)
+@pytest.mark.parametrize("store,key", [(TUS, "url"), (S3, "endpoint")])
+def test_what_goes_over_the_network_in_the_clear(
+    tmp_path: Path, store: str, key: str, url: str, is_warned: bool
+) -> None:
+    found = warned(tmp_path, store.format(url=url, token=token(tmp_path, 0o600)))
+    assert set(found) == ({f"destination[1].{key}"} if is_warned else set())
+    assert all("anybody on the way" in message for message in found.values())
+
+
+@pytest.mark.parametrize("mode,says", [(0o644, "read"), (0o604, "read"), (0o602, "replace"), (0o600, "")])
+def test_a_secret_that_everybody_has(tmp_path: Path, mode: int, says: str) -> None:
+    file = token(tmp_path, mode)
+    found = warned(tmp_path, TUS.format(url="https://x.example.org/", token=file))
+    assert list(found) == (["destination[1].bearer_token_file"] if says else [])
+    assert all(f"everybody may {says} (mode {mode:04o})" in message for message in found.values())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT TESTED: giving a file to another group needs root")
+def test_a_secret_that_some_other_group_has(tmp_path: Path) -> None:
+    file = token(tmp_path, 0o640)
+    assert warned(tmp_path, TUS.format(url="https://x.example.org/", token=file)) == {}
+    os.chown(file, 0, 65534)
+    found = warned(tmp_path, TUS.format(url="https://x.example.org/", token=file))
+    assert "the group nogroup may read" in found["destination[1].bearer_token_file"]
+
+
+@pytest.mark.parametrize("kind", ["missing", "file", "folder"])
+def test_a_source_that_is_no_folder(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "export"
+    if kind == "file":
+        path.touch()
+    elif kind == "folder":
+        path.mkdir()
+    found = warned(tmp_path, f'[[source]]\nkind = "folder"\npath = "{path}"\nserial = "CAM-17"\n')
+    assert set(found) == (set() if kind == "folder" else {"source[1].path"})
+
+
+def test_the_command_warns_and_still_says_that_it_is_right(tmp_path: Path, capsys: Capture) -> None:
+    file = configure(tmp_path, more=TUS.format(url="http://x.example.org/", token=token(tmp_path, 0o644)))
+    assert main(["config", "check", "--config", str(file)]) == 0
+    said = capsys.readouterr()
+    assert "is right, with 2 warnings" in said.out
+    assert said.err.count("warning: destination[1].") == 2
+    assert "hunter22" not in said.out + said.err
+    assert main(["config", "check", "--json", "--config", str(file)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is True
+    assert [w["key"] for w in document["warnings"]] == [
+        "destination[1].url",
+        "destination[1].bearer_token_file",
+    ]
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path, capsys: Capture) -> None:
+    more = (
+        TUS.format(url="ftp://x.example.org/", token=tmp_path / "missing")
+        + f'[[source]]\nkind = "folder"\npath = "{tmp_path}/gone"\nserial = "CAM-17"\n'
+        + '[release]\nerase = "sometimes"\n'
+    )
+    file = configure(tmp_path, more=more)
+    assert main(["config", "check", "--json", "--config", str(file)]) == 78
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert {m["key"] for m in document["mistakes"]} == {
+        "destination[1].url",
+        "destination[1].bearer_token_file",
+        "release.erase",
+    }
+    assert [w["key"] for w in document["warnings"]] == ["source[1].path"]
+    for key in ("destination[1].url", "destination[1].bearer_token_file", "release.erase", "source[1].path"):
+        assert key in said.err

@@ -1,0 +1,62 @@
+"""Can every character be seen, and is what is offered for typing one word?"""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bwvdock.core.visible import is_unseen, quoted, shortened, visible, visible_json, visible_lines
+
+anything = st.text(st.characters(exclude_categories=()))
+
+
+@given(anything)
+def test_everything_can_be_seen_and_what_could_be_is_left_alone(text: str) -> None:
+    shown = visible(text)
+    assert not [c for c in shown if is_unseen(c)]
+    assert visible(shown) == shown
+    if not any(is_unseen(c) for c in text):
+        assert shown == text
+    shown.encode()
+
+
+@given(st.recursive(st.none() | anything, lambda inner: st.lists(inner) | st.dictionaries(anything, inner)))
+def test_json_means_the_same(document: object) -> None:
+    shown = visible_json(json.dumps(document, ensure_ascii=False, indent=2))
+    assert not [c for c in shown if c != "\n" and is_unseen(c)]
+    assert json.loads(shown) == json.loads(json.dumps(document))
+
+
+@given(anything)
+def test_a_quoted_word_is_one_word(text: str) -> None:
+    words = shlex.split(quoted(text))
+    assert [word for word in words if word != "--"] == [visible(text)] or text == "--"
+
+
+@pytest.mark.parametrize(
+    "word,typed",
+    [
+        ("CAM-17", "CAM-17"),
+        ("", "''"),
+        ("CAM-17;curl${IFS}x|sh", "'CAM-17;curl${IFS}x|sh'"),
+        ("it's", "'it'\"'\"'s'"),
+        ("-rf", "-- -rf"),
+    ],
+)
+def test_quoting_is_a_shells(word: str, typed: str) -> None:
+    assert quoted(word) == typed
+
+
+def test_nothing_stands_for_what_is_not_known() -> None:
+    assert quoted("", "SERIAL") == "SERIAL"
+
+
+def test_lines_have_an_end() -> None:
+    assert shortened("abc", 3) == "abc"
+    assert shortened("abcd", 3) == "ab…"
+    assert visible_lines("a\nb\x1b") == "a\nb\\u{1b}"
+    assert len(visible_lines("x" * 10_000)) == 2000

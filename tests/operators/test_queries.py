@@ -1,0 +1,193 @@
+"""Does the daemon answer what its journal's file would, and show officers to nobody who did not say why?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bwvdock.cli.remote_reader import RemoteReader
+from bwvdock.core.custody.records import ClipFilter
+from bwvdock.core.facts import CameraAssigned, ClipAttributed, ClipFlagged, ClipUnflagged
+from bwvdock.edges.control import ControlServer
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.read.reports import Period
+from bwvdock.edges.peer import Peer
+from bwvdock.errors import NotRunningError, UsageError
+from bwvdock.operators.asking import answering, ask
+from bwvdock.operators.queries import GRANT_SECONDS, QUERIES, Queries, subject_of, written
+from bwvdock.operators.requests import Consult, Query, Request
+from tests.cli.docks import CAMERA, DOCKING, VERIFIED, Dock, used_dock
+
+OFFICER = "PC-4411"
+PEER = Peer(pid=100, uid=1000)
+BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
+ALL = Period(since=BEGINS, until=datetime(2090, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def dock(tmp_path: Path) -> Dock:
+    made = used_dock(tmp_path)
+    made.record(
+        CameraAssigned(
+            camera=CAMERA, officer=OFFICER, valid_from="2000-01-01T00:00:00.000Z", valid_to="", actor="0:root"
+        ),
+        ClipAttributed(clip=VERIFIED, officer=OFFICER),
+        ClipFlagged(clip=VERIFIED, reason="burglary", case="C-7", actor="0:root"),
+        later=1000,
+    )
+    return made
+
+
+@pytest.fixture
+def remote(dock: Dock) -> Iterator[RemoteReader]:
+    def carry_out(_request: Request, _actor: str) -> Mapping[str, Any]:
+        return {"message": "done"}
+
+    dock.config.run_dir.mkdir(exist_ok=True)
+    with ControlServer(dock.config.control_socket, answering(carry_out, Queries(dock.config.journal))):
+        yield RemoteReader(dock.config.control_socket)
+
+
+def consult(dock: Dock, subject: str, reason: str = "complaint 12/26") -> None:
+    ask(dock.config.control_socket, Consult(command="clips", subject=subject, reason=reason))
+
+
+QUESTIONS: dict[str, Callable[[Any], object]] = {
+    "summary": lambda reader: reader.summary(),
+    "cameras": lambda reader: reader.cameras(),
+    "enrolment": lambda reader: reader.enrolment(CAMERA),
+    "resolve-clip": lambda reader: reader.resolve_clip(VERIFIED[:18]),
+    "dockings": lambda reader: reader.dockings(),
+    "dockings of a span": lambda reader: reader.dockings(since=ALL.since, until=ALL.until),
+    "docking": lambda reader: reader.docking(DOCKING),
+    "camera-clock": lambda reader: reader.camera_clock(DOCKING),
+    "absences": lambda reader: reader.absences(ALL, before=datetime(2090, 1, 1, tzinfo=UTC)),
+    "retention": lambda reader: reader.retention(Period(), now="2090-01-01T00:00:00.000Z"),
+    "removals": lambda reader: reader.removals(Period()),
+    "clips": lambda reader: list(reader.clips()),
+    "clips of a filter": lambda reader: list(reader.clips(ClipFilter(camera=CAMERA, evidential=True))),
+    "clips of none": lambda reader: list(reader.clips(ClipFilter(camera="nobody"))),
+    "clip": lambda reader: reader.clip_row(VERIFIED),
+    "no clip": lambda reader: reader.clip_row("01hqxx"),
+    "history": lambda reader: reader.history(VERIFIED),
+    "assignments": lambda reader: reader.assignments(CAMERA),
+}
+SUBJECTS = (VERIFIED, CAMERA, "all clips", subject_of(ClipFilter(camera=CAMERA, evidential=True)))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_daemon_answers_as_the_file_does_once_officers_may_be_shown(
+    dock: Dock, remote: RemoteReader, question: str
+) -> None:
+    for subject in SUBJECTS:
+        consult(dock, subject)
+    with JournalReader(dock.config.journal) as reader:
+        wanted = QUESTIONS[question](reader)
+    assert QUESTIONS[question](remote) == wanted
+
+
+def test_every_question_is_tried_here() -> None:
+    assert {question.partition(" of")[0] for question in QUESTIONS} - {"no clip"} | {"kept-clips"} == set(
+        QUERIES
+    )
+
+
+def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader) -> None:
+    with JournalReader(dock.config.journal) as reader:
+        until = datetime(2090, 1, 1, tzinfo=UTC)
+        kept = reader.kept_clips(until=until)
+        assert [clip.id for clip in remote.kept_clips(until=until)] == [clip.id for clip in kept]
+    assert not any(clip.officer for clip in remote.kept_clips(until=until))
+
+
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "assignments"])
+def test_no_answer_names_an_officer_to_who_did_not_say_why(remote: RemoteReader, question: str) -> None:
+    assert OFFICER not in repr(QUESTIONS[question](remote))
+
+
+def test_who_held_a_camera_and_an_officers_clips_are_refused(dock: Dock, remote: RemoteReader) -> None:
+    for ask_it in (
+        lambda: remote.assignments(CAMERA),
+        lambda: list(remote.clips(ClipFilter(officer=OFFICER))),
+    ):
+        with pytest.raises(UsageError, match="needs a reason"):
+            ask_it()
+    consult(dock, OFFICER)
+    assert [clip.officer for clip in remote.clips(ClipFilter(officer=OFFICER))] == [OFFICER]
+    with pytest.raises(UsageError, match="needs a reason"):
+        remote.assignments(CAMERA)
+
+
+def test_a_consultation_of_one_thing_opens_no_other(dock: Dock, remote: RemoteReader) -> None:
+    consult(dock, "01hq00000000000002")
+    assert OFFICER not in repr(remote.history(VERIFIED))
+    consult(dock, VERIFIED)
+    assert OFFICER in repr(remote.history(VERIFIED))
+    assert OFFICER not in repr(list(remote.clips()))
+
+
+def test_a_consultation_without_a_reason_opens_nothing(dock: Dock, remote: RemoteReader) -> None:
+    consult(dock, VERIFIED, reason=" ")
+    assert OFFICER not in repr(remote.history(VERIFIED))
+
+
+def answers(queries: Queries, query: Query, peer: Peer = PEER) -> list[Any]:
+    return [value for part in queries.answer(query, peer) for value in part]
+
+
+def test_a_consultation_is_the_very_processs_and_ends(dock: Dock) -> None:
+    now = [1000.0]
+    queries = Queries(dock.config.journal, monotonic=lambda: now[0])
+    queries.consulted(PEER, Consult(command="clips show", subject=VERIFIED, reason="why"))
+    query = Query(what="clip", arguments=(("clip", VERIFIED),))
+    assert answers(queries, query)[0]["officer"] == OFFICER
+    for other in (Peer(pid=101, uid=1000), Peer(pid=100, uid=1001)):
+        assert answers(queries, query, other)[0]["officer"] is None
+    now[0] += GRANT_SECONDS
+    assert answers(queries, query)[0]["officer"] is None
+
+
+def test_without_a_daemon_it_is_said_who_may_read(tmp_path: Path) -> None:
+    with pytest.raises(NotRunningError, match="Only root and the daemon") as caught:
+        RemoteReader(tmp_path / "s").cameras()
+    assert "sudo" in caught.value.remedy
+
+
+def test_many_clips_come_in_parts(dock: Dock, remote: RemoteReader) -> None:
+    for number in range(150):  # each an entry of one clip's history
+        dock.record(
+            ClipUnflagged(clip=VERIFIED, reason="x", actor="a"),
+            ClipFlagged(clip=VERIFIED, reason="x", case="", actor="a"),
+            later=2000 + number,
+        )
+    assert len(remote.history(VERIFIED)) > 300
+
+
+names = st.sampled_from(["clip", "prefix", "docking", "camera", "since", "until", "before", "now", "state"])
+texts = (
+    st.sampled_from([VERIFIED, DOCKING, CAMERA, "", "2026-03-01", "2026-03-01T06:00:00+00:00"]) | st.text()
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from([*QUERIES, "drop"]), st.dictionaries(names | st.text(max_size=5), texts, max_size=4))
+def test_any_question_is_answered_or_refused_in_words(
+    dock: Dock, what: str, arguments: dict[str, str]
+) -> None:
+    queries = Queries(dock.config.journal)
+    try:
+        told = answers(queries, Query(what=what, arguments=tuple(arguments.items())))
+    except UsageError:
+        return
+    assert OFFICER not in repr(told)
+
+
+def test_a_filter_is_written_without_what_it_does_not_say() -> None:
+    wanted = ClipFilter(camera="CAM", held=True, since=BEGINS)
+    assert dict(written(wanted)) == {"camera": "CAM", "held": "True", "since": BEGINS.isoformat()}
