@@ -113,12 +113,14 @@ class LiveView:
             kind=queue_of.destination.kind,
             reachable=queue_of.breaker.reachable,
             error=error.message if error else "",
+            remedy=error.remedy if error else "",
             method=(found.method or "") if found else None,
             words=found.words if found else "",
             assessed_at=queue_of.assessed_at or None,
             clips_sending=traffic.clips,
             bytes_sending=traffic.size,
-            bytes_sent=traffic.held,
+            bytes_sent=traffic.sent,
+            bytes_confirmed=traffic.held,
             bytes_per_second=traffic.rate,
         )
 
