@@ -1,4 +1,4 @@
-"""What is the dock itself told to do, and what is found out of its journal?"""
+"""What is the dock itself asked to do, and what is found out of its journal?"""
 
 from __future__ import annotations
 

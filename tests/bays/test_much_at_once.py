@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.facts import ClipFound, Fact
+from bwvdock.core.facts import CameraAttached, ClipFound, Fact
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import Station
 
@@ -79,4 +79,4 @@ def test_a_camera_that_leaves_meanwhile_is_no_longer_recorded_and_its_docking_is
 
 
 def dockings(station: Station) -> list[str]:
-    return [fact.docking for fact in station.facts if fact.kind == "camera_attached"]  # type: ignore[union-attr]
+    return [fact.docking for fact in station.facts if isinstance(fact, CameraAttached)]

@@ -39,7 +39,9 @@ SAID = {
     "45 tags fail": "tags: not tested (destination store: put_object_tagging was answered 500",
     "45 reading tags fails": "tags: not tested (destination store: get_object_tagging was answered 500",
     "45 tags are never answered": "tags: not tested (destination store: no answer to put_object_tagging",
-    "45 tags are no XML": "tags: not tested (destination store: the server that answers get_object_tagging is",
+    "45 tags are no XML": (
+        "tags: not tested (destination store: the server that answers get_object_tagging is not"
+    ),
 }
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up

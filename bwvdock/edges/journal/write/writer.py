@@ -33,7 +33,7 @@ from bwvdock.errors import JournalError
 
 
 def _nobody(_: str) -> None:
-    """Tell nobody of a journal's first entry."""
+    """Ignore a journal's first entry."""
 
 
 def open_journal(
