@@ -122,9 +122,8 @@ def traces(state_dir: Path) -> list[str]:
                 found.append(f"{state_dir / name} holds {count:,} {what}")
     with contextlib.suppress(FileNotFoundError):
         names = sorted(os.listdir(state_dir))
-        found += [
-            f"{state_dir / n} is there" for n in names if n.startswith("journal.sqlite3") and n != _JOURNAL
-        ]
+        own = {_JOURNAL, f"{_JOURNAL}-wal", f"{_JOURNAL}-shm"} if _JOURNAL in names else {_JOURNAL}
+        found += [f"{state_dir / n} is there" for n in names if n.startswith(_JOURNAL) and n not in own]
         if "lock" in names and NAME not in names:
             found.append(f"{state_dir / 'lock'} shows that a dock ran here")
     return found

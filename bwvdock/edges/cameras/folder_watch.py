@@ -3,7 +3,7 @@
 When what has settled in it has changed, or another file has begun to move. A file that keeps growing is
 reported when it begins and when it settles, however long that takes: `looks` counts what was seen in between.
 
-Changes are noticed by inotify. A network or FUSE file system does not report to inotify what others write, and
+Changes are noticed by inotify. A network or FUSE file system does not report what others write, and
 inotify's limits are small on some machines: there, and now and then everywhere, the folder is looked through.
 
 Every call that touches the folder is made in the watch's own thread: a share whose server hangs holds up that
