@@ -159,6 +159,7 @@ def text(request: pytest.FixtureRequest) -> str:
 def hostile_dock(tmp_path: Path, text: str) -> Dock:
     dock = new_dock(tmp_path)
     dock.record(*story(text))
+    dock.run("init")  # the vault
     return dock
 
 
@@ -173,11 +174,14 @@ def test_no_command_obeys_what_it_shows(hostile_dock: Dock, text: str, capsys: C
 
 
 def test_json_says_the_same_without_harm(hostile_dock: Dock, text: str, capsys: Capture) -> None:
+    capsys.readouterr()
     with daemon(hostile_dock, live_to_json(live(text))):
         for command in SHOWN:
             hostile_dock.run(*command, "--json")
-            told = capsys.readouterr().out
+            said = capsys.readouterr()
+            told = said.out
             assert_seen(told)
+            assert told, (command, said.err)
             json.loads(told)
     hostile_dock.run("clips", "show", VERIFIED, "--json")
     assert json.loads(capsys.readouterr().out)["path"] == text
