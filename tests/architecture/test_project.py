@@ -33,6 +33,20 @@ def test_dependencies_point_inward() -> None:
     assert _hits(imports.outward_imports, PACKAGE) == []
 
 
+def test_every_module_stands_in_a_layer() -> None:
+    assert [hit for path in PACKAGE for hit in imports.homeless(path)] == []
+
+
+def test_a_folder_is_taken_in_at_a_glance() -> None:
+    """At most 15 modules answer one question.
+
+    Beside the folders only these stand: a newcomer finds the rest by rule.
+    """
+    assert texts.crowded(PACKAGE) == []
+    loose = {path.removeprefix("bwvdock/") for path in PACKAGE if path.count("/") == 1}
+    assert loose == {"__init__.py", "__main__.py", "errors.py", "log.py", "units.py"}
+
+
 def test_core_knows_no_clock_and_touches_no_world() -> None:
     assert _hits(imports.world_in_core, PACKAGE) == []
 

@@ -163,6 +163,17 @@ def test_what_is_too_long_is_found() -> None:
     assert len(texts.too_long("bwvdock/x.py", "x = 1\n" * (texts.MAX_FILE_LINES + 1))) == 1
 
 
+def test_a_crowded_folder_is_found() -> None:
+    files = [f"bwvdock/bays/m{n}.py" for n in range(texts.MAX_MODULES)]
+    assert texts.crowded([*files, "bwvdock/bays/__init__.py"]) == []
+    assert len(texts.crowded([*files, "bwvdock/bays/more.py"])) == 1
+
+
+def test_a_module_without_a_layer_is_found() -> None:
+    assert imports.homeless("bwvdock/bays/docking.py") == []
+    assert len(imports.homeless("bwvdock/attic/thing.py")) == 1
+
+
 def test_the_median_is_of_functions_not_of_files() -> None:
     short, long = "def f():\n    x = 1\n", "def g():\n" + "    x = 1\n" * 9
     assert texts.median_function_lines({"a.py": short + short + long, "b.py": long + long}) == 10

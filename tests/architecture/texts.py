@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import statistics
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 from tests.architecture.syntax import functions_of
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_MEDIAN_FUNCTION_LINES = 12
+MAX_MODULES = 15  # in a folder, its __init__ aside
 MAX_MARKDOWN_COLUMNS = 120
 
 # Put together from halves, so that this file does not say them itself.
@@ -48,6 +50,16 @@ def too_long(path: str, source: str) -> list[str]:
         f"{path}:{function.lineno}: {function.name}: {_length(function)} lines (max. {MAX_FUNCTION_LINES})"
         for function in functions_of(source)
         if _length(function) > MAX_FUNCTION_LINES
+    ]
+
+
+def crowded(paths: Iterable[str]) -> list[str]:
+    """Return the folders that hold more modules than can be taken in at a glance."""
+    folders = Counter(path.rpartition("/")[0] for path in paths if not path.endswith("__init__.py"))
+    return [
+        f"{folder}: {count} modules (max. {MAX_MODULES}): which of them answer another question?"
+        for folder, count in folders.items()
+        if count > MAX_MODULES
     ]
 
 
