@@ -42,7 +42,7 @@ class Findings:
     """Records findings. Owned by the thread that owns the ledger."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        """Nothing was found yet."""
+        """Begin with nothing found."""
         self._ledger = ledger
         self._clock = clock
         self._waiting: deque[tuple[Bay, Unrecorded]] = deque()

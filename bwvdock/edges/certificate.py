@@ -5,7 +5,7 @@
 
 Both hold {"dock", "journal"}. A journal is known by its first entry's leaf hash: everybody who has the
 journal can compute it, and it never changes. It is "" while the first entry is still to be written, so that
-a start that a power cut ended can be told from a journal that was lost.
+a start that a power cut ended is not taken for a loss.
 """
 
 from __future__ import annotations
@@ -122,9 +122,11 @@ def traces(state_dir: Path) -> list[str]:
                 found.append(f"{state_dir / name} holds {count:,} {what}")
     with contextlib.suppress(FileNotFoundError):
         names = sorted(os.listdir(state_dir))
-        found += [
-            f"{state_dir / n} is there" for n in names if n.startswith("journal.sqlite3") and n != _JOURNAL
-        ]
+        found += [f"{state_dir / name} is there" for name in names if name.startswith(f"{_JOURNAL}.lost-")]
+        # SQLite has a file beside a journal that is open, whose own is never empty then.
+        begun = _JOURNAL in names and (state_dir / _JOURNAL).stat().st_size
+        if f"{_JOURNAL}-wal" in names and not begun:
+            found.append(f"{state_dir / _JOURNAL}-wal is there")
         if "lock" in names and NAME not in names:
             found.append(f"{state_dir / 'lock'} shows that a dock ran here")
     return found
@@ -146,7 +148,7 @@ def announce(state_dir: Path) -> None:
 
 
 def certify_state(state_dir: Path, certificate: Certificate) -> None:
-    """Say in a state directory which journal it has.
+    """Write into a state directory which journal it has.
 
     Raises:
         StorageError: it cannot be written there.

@@ -81,7 +81,7 @@ class Initialised:
 
 
 def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") -> Initialised:
-    """Make the dock's journal and vaults, as far as they are not there.
+    """Make the dock's journal and vaults where they are missing.
 
     Args:
         config: what the file says; the state directory is there.
@@ -150,7 +150,7 @@ def _examine_after_loss(config: Config) -> tuple[Found, tuple[str, ...]]:
 
 
 def _set_aside(config: Config) -> None:
-    """Give what is left of a lost journal another name: it is evidence of what happened."""
+    """Rename what is left of a lost journal: it is evidence of what happened."""
     directory = durable.open_directory(str(config.state_dir))
     try:
         names = [config.journal.name + end for end in ("", "-wal", "-shm")]

@@ -1,4 +1,4 @@
-"""What is the dock itself told to do, and what is found out of its journal?"""
+"""Which messages are for the dock itself?"""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class RequestHandler:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""
         request = asked.request
         if isinstance(request, Status | Dispose):
-            raise TypeError(f"{request.name} is no order")
+            raise TypeError(f"{request.name} is not an order")
         decision = orders.decide(
             request,
             journal=self.journal,

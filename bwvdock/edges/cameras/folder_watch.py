@@ -1,11 +1,10 @@
 """When is a folder worth listing again?
 
-When what stands still in it has changed, or another file has begun to move. A file that goes on growing is
-told of when it begins and when it comes to rest, however long that takes: `looks` counts what was seen in
-between.
+When the files in it that no longer change are others than before, or when another file begins to change. For
+a file that grows for hours, that is once when it begins and once when it is complete.
 
-Changes are noticed by inotify. A network or FUSE file system does not tell inotify what others write, and
-inotify's limits are small on some machines: there, and now and then everywhere, the folder is looked through.
+inotify reports changes. On a network or FUSE file system it does not report what others write, and its limits
+are small on some machines: there, and now and then everywhere, the folder is read again and compared.
 
 Every call that touches the folder is made in the watch's own thread: a share whose server hangs holds up that
 thread alone.
@@ -75,7 +74,7 @@ class ChangeHandler(FileSystemEventHandler):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderSeen:
-    """Whether the folder is there; `looks`: how often it was looked at in vain since it was last told of."""
+    """Whether the folder is there; `looks`: how often it was read since, with no news."""
 
     there: bool
     looks: int = 0
@@ -83,14 +82,14 @@ class FolderSeen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderNews:
-    """What a watch tells, from its own thread: of the folder, and once why it is polled."""
+    """What a watch calls, from its own thread: on changes, and once with the reason why it polls."""
 
     changed: Callable[[FolderSeen], None]
     polled: Callable[[str], None]
 
 
 class FolderWatch:
-    """Watches one folder that stands for a camera, for as long as the daemon runs."""
+    """Watches one folder that is treated as a camera, as long as the daemon runs."""
 
     def __init__(
         self,
@@ -161,7 +160,7 @@ class FolderWatch:
         self._unwatch()
 
     def look(self) -> int:
-        """Look at the folder and tell what is new; return the milliseconds until it is worth another look."""
+        """Read the folder and report news; return the milliseconds until the next look."""
         folder, touched = _identity(self._path), self._touched.is_set()
         self._touched.clear()
         if folder != self._folder:
@@ -178,7 +177,7 @@ class FolderWatch:
         return min(max(self._due_ms - now, 1), POLL_MS)
 
     def _look_through(self) -> int:
-        """Compare what is in the folder with what was told; return after how long it is worth doing again."""
+        """Compare the folder with what was reported; return after how many milliseconds to do it again."""
         seen, wait_ms = self._seen()
         if seen == self._told:
             self._looks += 1
@@ -189,7 +188,7 @@ class FolderWatch:
         return calm_ms if wait_ms is None else min(wait_ms, calm_ms)
 
     def _seen(self) -> tuple[object, int | None]:
-        """Return what stands still and what moves, and when that may be otherwise."""
+        """Return which files are stable and which change, and when that may be otherwise."""
         try:
             files, wait_ms = self._settling.judge(_files(self._path))
         except OSError as error:
@@ -198,10 +197,10 @@ class FolderWatch:
         return (still, frozenset(f.path for f in files if _moves(f))), wait_ms
 
     def _watch(self) -> bool:
-        """Have inotify tell of changes, where it can; return whether it does only from now on."""
+        """Have inotify report changes, where it can; return whether that began just now."""
         if self._watching is not None:
             return False
-        why = "its file system does not tell of changes that others make"
+        why = "its file system does not report changes that others make"
         try:
             if self._tells_inotify(self._path):
                 self._watching = self._observe(self._path, self._touched.set)

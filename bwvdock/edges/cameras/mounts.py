@@ -1,4 +1,4 @@
-"""Does a folder's file system tell inotify of every change?
+"""Does a folder's file system report every change to inotify?
 
 Only where this kernel makes every change itself. A share's server, or the program behind a FUSE mount, makes
 changes that the kernel does not see.
@@ -33,7 +33,7 @@ _LOCAL = frozenset(
 
 
 def tells_inotify(path: str, *, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
-    """Return whether inotify is told of every change below a path; False where that is not known.
+    """Return whether inotify reports every change below a path; False where that is not known.
 
     Raises:
         OSError: the path is not there.

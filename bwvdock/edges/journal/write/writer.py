@@ -33,7 +33,7 @@ from bwvdock.errors import JournalError
 
 
 def _nobody(_: str) -> None:
-    """Tell nobody of a journal's first entry."""
+    """Do nothing at a journal's first entry."""
 
 
 def open_journal(
