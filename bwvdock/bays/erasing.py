@@ -35,10 +35,14 @@ _ON_ITS_WAY = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EraseRules:
-    """The configured rules: whether cameras are erased, and whether they are read again before."""
+    """The configured rules: whether cameras are erased, and whether they are read again before.
+
+    `one_disk`: all other copies would be on one disk, and nobody accepted that; nothing is erased then.
+    """
 
     erase: bool = False
     reread: bool = True
+    one_disk: bool = False
 
 
 class Erasing:
@@ -85,7 +89,12 @@ class Erasing:
 
     def _may_begin(self, bay: Bay) -> bool:
         ready = bay.readable and bay.state is DockingState.SETTLED and not bay.rests(self._clock)
-        return self.rules.erase and ready and not (bay.release.in_hand or bay.release.over)
+        return (
+            self.rules.erase
+            and not self.rules.one_disk
+            and ready
+            and not (bay.release.in_hand or bay.release.over)
+        )
 
     def _batch(self, bay: Bay) -> Iterator[Clip]:
         """Return some clips of one medium that may be erased; drop those that cannot be in this docking."""
@@ -194,7 +203,7 @@ class Erasing:
     def _permit(self, bay: Bay, device: str, clip_id: str, found: Digests | None) -> ErasePermit | None:
         """Request a permit for the clip in its present state: it may have been held meanwhile."""
         clip = self._ledger.clip(clip_id)
-        if clip is None or not _may_ever(clip, bay) or not self._is_served(clip):
+        if clip is None or self.rules.one_disk or not _may_ever(clip, bay) or not self._is_served(clip):
             return None
         return permit_erase(
             clip=clip.id,

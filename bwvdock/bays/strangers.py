@@ -32,7 +32,7 @@ class Strangers:
     def counted(self, camera: Enrolment) -> bool:
         """Return whether a refusal was only counted; if not, it is to be recorded.
 
-        That of a camera that an operator enrolled or revoked always is.
+        That of a camera about which an operator has decided something always is.
         """
         serial = camera.serial
         if camera.enrolled or camera.revoked is not None:

@@ -96,6 +96,7 @@ class Config:
     reason_required: bool = True
     absence_days: int = 7
     time_zone: str = ""
+    single_disk: str = "refused"
 
     @property
     def zone(self) -> tzinfo:
@@ -152,7 +153,7 @@ def needs_restart(old: Config, new: Config) -> list[str]:
         "[[source]]": old.sources != new.sources,
         "[[destination]]": old.destinations != new.destinations,
         "[upload] parallel": old.upload.parallel != new.upload.parallel,
-        "[release]": (old.erase, old.reread) != (new.erase, new.reread),
+        "[release]": (old.erase, old.reread, old.single_disk) != (new.erase, new.reread, new.single_disk),
         "[spool]": old.min_free != new.min_free,
     }
     return [table for table, differs in changed.items() if differs]
@@ -235,6 +236,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         upload=_upload(root.table("upload")),
         erase=release.take("erase", choice("never", "after-verified"), "never"),
         reread=release.take("reread", flag, default=True),
+        single_disk=release.take("single_disk", choice("refused", "accepted"), "refused"),
         non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
         min_free=spool.take("min_free", _size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),

@@ -87,10 +87,11 @@ class _Attempts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Traffic:
-    """Running transfers: clips, their bytes, how many of these the destination has, bytes per second."""
+    """Running transfers: clips, their bytes, how many of these were sent and are held, bytes per second."""
 
     clips: int
     size: int
+    sent: int
     held: int
     rate: int
 
@@ -147,6 +148,7 @@ class DestinationQueue:
         return Traffic(
             clips=len(journeys),
             size=sum(j.size for j in journeys),
+            sent=sum(j.sent for j in journeys),
             held=sum(min(j.held, j.size) for j in journeys),
             rate=(last - first) * 1000 // max(1, last_ms - first_ms),
         )

@@ -154,8 +154,9 @@ def raise_if_halted(halt: threading.Event) -> None:
 class Transfer:
     """The Passage port for one clip: written by the thread that carries it, read by the dock's own.
 
-    `before` is what the destination was last known to have, `held` what it has now, `passed` what was
-    transferred either way since; all in bytes. `begun` is set once it has begun.
+    `before` is what the destination was last known to hold, `held` what it holds now, `passed` what went
+    either way since; all in bytes. `confirmed_at` is what had passed when it was last known what is held:
+    what passed since is sent and not confirmed. `begun` is set once it is really on its way.
     """
 
     halt: threading.Event
@@ -164,12 +165,18 @@ class Transfer:
     before: int = 0
     held: int = 0
     passed: int = 0
+    confirmed_at: int = 0
     begun: bool = field(default=False)
 
     @property
     def moved(self) -> bool:
         """Whether the destination has more than ever before."""
         return self.held > self.before
+
+    @property
+    def sent(self) -> int:
+        """Bytes that were sent: those that the destination holds, and those of the request under way."""
+        return min(self.size, self.held + self.passed - self.confirmed_at)
 
     def take(self, count: int) -> None:
         """Wait until `count` more bytes may pass.
@@ -183,5 +190,5 @@ class Transfer:
         self.passed += count
 
     def reached(self, held: int) -> None:
-        """Note how much the destination has."""
-        self.held = held
+        """Note what the destination holds."""
+        self.held, self.confirmed_at = held, self.passed

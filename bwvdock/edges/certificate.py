@@ -5,7 +5,7 @@
 
 Both hold {"dock", "journal"}. A journal is known by its first entry's leaf hash: everybody who has the
 journal can compute it, and it never changes. It is "" while the first entry is still to be written, so that
-a start that a power cut ended is not taken for a loss.
+a start that a power cut ended can be distinguished from a journal that was lost.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def announce(state_dir: Path) -> None:
 
 
 def certify_state(state_dir: Path, certificate: Certificate) -> None:
-    """Write into a state directory which journal it has.
+    """Record in a state directory which journal it has.
 
     Raises:
         StorageError: it cannot be written there.

@@ -81,7 +81,7 @@ class Initialised:
 
 
 def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") -> Initialised:
-    """Make the dock's journal and vaults where they are missing.
+    """Make the dock's journal and vaults, where they are missing.
 
     Args:
         config: what the file says; the state directory is there.

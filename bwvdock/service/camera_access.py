@@ -148,7 +148,7 @@ class HardwareAccess:
         self._say(Events.FOLDER_POLLED, camera=sighting.serial, bay=sighting.bay, reason=why)
 
     def check(self) -> None:
-        """Log which folders do not answer, and which do again; none of them is touched here."""
+        """Report which folders do not answer, and which do again; none of them is touched here."""
         silent = {path for path, watch in self._watches.items() if watch.silent()}
         for path in silent ^ self._silent:
             event = Events.FOLDER_SILENT if path in silent else Events.FOLDER_BACK

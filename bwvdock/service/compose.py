@@ -26,6 +26,7 @@ from bwvdock.bays.erasing import EraseRules
 from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.volumes import OpenVolumes
+from bwvdock.config.disks import forbids_erasing
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.admission import Admission
@@ -311,7 +312,9 @@ def _at_your_orders(
 def _rules(config: Config) -> Rules:
     return Rules(
         mode=config.admission,
-        erase=EraseRules(erase=config.erase == "after-verified", reread=config.reread),
+        erase=EraseRules(
+            erase=config.erase == "after-verified", reread=config.reread, one_disk=forbids_erasing(config)
+        ),
         non_evidential_days=config.non_evidential_days,
         absence_days=config.absence_days,
         parallel=config.upload.parallel,

@@ -73,13 +73,16 @@ def _open(store: Store, site: _Site, at_end: Callable[[Callable[[], None]], obje
         return DirectoryDestination(store.path, name=store.name, spool=site.spool, marks=marks, rules=rules)
     notes = Notes(site.config.upload_notes, destination=store.name)
     at_end(notes.close)
-    return _tus(store, site, notes, at_end) if isinstance(store, TusStore) else _s3(store, site, notes)
+    if isinstance(store, TusStore):
+        return _tus(store, site, notes, at_end)
+    return _s3(store, site, notes, at_end)
 
 
 def _tus(
     store: TusStore, site: _Site, notes: Notes, at_end: Callable[[Callable[[], None]], object]
 ) -> Destination:
-    from bwvdock.edges.destinations.http import Access, Web  # noqa: PLC0415 - requests: only where it is used
+    from bwvdock.edges.destinations.access import Access  # noqa: PLC0415 - only where it is used
+    from bwvdock.edges.destinations.http import Web  # noqa: PLC0415
     from bwvdock.edges.destinations.tus.destination import TusDestination  # noqa: PLC0415
 
     access = Access(
@@ -96,7 +99,9 @@ def _tus(
     return TusDestination(web, name=store.name, spool=site.spool, notes=notes, manifest=site.tell)
 
 
-def _s3(store: S3Store, site: _Site, notes: Notes) -> Destination:
+def _s3(
+    store: S3Store, site: _Site, notes: Notes, at_end: Callable[[Callable[[], None]], object]
+) -> Destination:
     from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket  # noqa: PLC0415 - as above
 
     bucket = Bucket(
@@ -119,4 +124,6 @@ def _s3(store: S3Store, site: _Site, notes: Notes) -> Destination:
         manifest=site.tell,
         clock=site.clock,
     )
-    return open_bucket(bucket, around)
+    made = open_bucket(bucket, around)
+    at_end(made.close)
+    return made

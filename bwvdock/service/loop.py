@@ -97,7 +97,7 @@ class Dock:
         questions are asked again. `timeout` is for how many seconds a report is waited for.
 
         Raises:
-            JournalFullError: the dock was stopped while the journal had no room.
+            JournalFullError: the dock was asked to stop while the journal had no room.
             JournalError: the journal cannot be written. The daemon must end then.
             RuntimeError: a bug, here or in a worker.
         """
@@ -247,7 +247,7 @@ class Dock:
                 self._later.append(message)
 
     def journal_damaged(self, error: JournalDamagedError) -> None:
-        """Record nothing more, and have every worker stop: what the journal says may be wrong."""
+        """Record nothing more, and have everybody stop: what the journal says may be wrong."""
         if not isinstance(self.trouble, JournalDamagedError):
             self.say(Events.JOURNAL_DAMAGED, reason=error.message, remedy=error.remedy)
         self.trouble = error

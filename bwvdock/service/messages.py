@@ -1,4 +1,4 @@
-"""Which messages are for the dock itself?"""
+"""What is the dock itself asked to do, and what is found out of its journal?"""
 
 from __future__ import annotations
 

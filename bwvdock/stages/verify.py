@@ -45,6 +45,7 @@ def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> C
 
 def _difference(clip: Clip, receipt: Receipt) -> str:
     return (
-        f"the copy at {receipt.destination} ({receipt.object}) does not match the hash taken at ingest: "
-        f"SHA-256 {receipt.sha256} instead of {clip.sha256}"
+        f"the copy at destination {receipt.destination} ({receipt.object}) does not match the hash taken at "
+        f"ingest: sha256 {receipt.sha256} was found there, {clip.sha256} was taken at ingest"
+        + (f"; {receipt.words}" if receipt.words else "")
     )

@@ -113,12 +113,14 @@ class LiveView:
             kind=queue_of.destination.kind,
             reachable=queue_of.breaker.reachable,
             error=error.message if error else "",
+            remedy=error.remedy if error else "",
             method=(found.method or "") if found else None,
             words=found.words if found else "",
             assessed_at=queue_of.assessed_at or None,
             clips_sending=traffic.clips,
             bytes_sending=traffic.size,
-            bytes_sent=traffic.held,
+            bytes_sent=traffic.sent,
+            bytes_confirmed=traffic.held,
             bytes_per_second=traffic.rate,
         )
 
@@ -145,6 +147,7 @@ class LiveView:
         yield from self._silent_folders()
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
+        yield from self._one_disk()
         yield from self._what_is_missing()
         yield from _doubtful_times(self.dockings.times_doubts)
 
@@ -199,6 +202,16 @@ class LiveView:
             "bwvdock status shows which store cannot be reached; if the clip is evidence: "
             f"bwvdock clips flag {first.id} --evidence --reason R",
         )
+
+    def _one_disk(self) -> Iterator[Alert]:
+        if self.dockings.erasing.rules.erase and self.dockings.erasing.rules.one_disk:
+            yield Alert.error(
+                AlertCode.ERASE_ONE_DISK,
+                "No camera is erased: the spool and every required destination are on one disk, so a clip "
+                "would have one physical copy.",
+                "Add a required destination on another disk or machine; or, to accept the risk, write "
+                'single_disk = "accepted" under [release]; then: systemctl restart bwvdock',
+            )
 
     def _trouble_of_keeping(self) -> Iterator[Alert]:
         disposal = self.schedule.disposal

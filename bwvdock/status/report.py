@@ -170,7 +170,7 @@ def _store_alerts(status: StatusReport, required: Collection[str]) -> Iterator[A
             yield Alert.error(
                 AlertCode.DESTINATION_UNREACHABLE,
                 f"Destination {store.name} does not accept uploads: {store.error or 'cause unknown'}.",
-                "Footage stays in the spool. Fix the store; the dock retries by itself",
+                f"{store.remedy or 'Fix the store'}. Footage stays in the spool; the dock retries by itself",
             )
         if store.method == "":
             stays = " It is required, so no clip can become verified." if store.name in required else ""

@@ -63,8 +63,10 @@ class LiveCamera:
 class LiveDestination:
     """An evidence store; `reachable` is None before the first contact.
 
-    `method` is how copies are proven there, "" where nothing proves them, None before it was assessed;
-    `words` say what was tried. `clips_sending` are being uploaded: `bytes_sent` of `bytes_sending` bytes.
+    `method` is how copies are proven there, "" where nothing proves them, None before it was assessed.
+    `words` say what was tried for that. `error` says why nothing gets through, `remedy` what to do about it.
+    `clips_sending` are being uploaded: `bytes_sent` of `bytes_sending` bytes were sent, the request in
+    progress included, and the store has confirmed `bytes_confirmed`.
     """
 
     name: str
@@ -72,12 +74,14 @@ class LiveDestination:
     reachable: bool | None = None
     last_receipt_at: str | None = None
     error: str = ""
+    remedy: str = ""
     method: str | None = None
     words: str = ""
     assessed_at: str | None = None
     clips_sending: int = 0
     bytes_sending: int = 0
     bytes_sent: int = 0
+    bytes_confirmed: int = 0
     bytes_per_second: int = 0
 
 

@@ -15,6 +15,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.facts import ClipFlagged, ClipUnheld
 from bwvdock.errors import MounterUnavailableError
+from bwvdock.status.alerts import AlertCode
 from tests.fakes.camera import (
     FakeFile,
     FakeVolume,
@@ -57,6 +58,15 @@ def test_what_is_verified_goes_and_what_is_not_ours_stays(station: ErasingStatio
     station.pull(key)
     station.turn()
     assert station.sheet().complete
+
+
+def test_nothing_goes_while_all_other_copies_are_on_one_disk(station: ErasingStation) -> None:
+    station.dockings.erasing.rules = EraseRules(erase=True, one_disk=True)
+    card = camera()
+    station.plug(card)
+    station.turn()
+    assert set(card.files) == {*FOREIGN, *CLIPS}
+    assert AlertCode.ERASE_ONE_DISK in station.alerts()
 
 
 def test_the_camera_is_safe_to_remove_before_anything_is_read_a_second_time(station: ErasingStation) -> None:

@@ -64,7 +64,7 @@ def test_a_camera_that_leaves_meanwhile_is_no_longer_recorded_and_its_docking_is
     """The clock moves at each look, so that one part fills a turn."""
     station.clock.step_ms = 200
     key = station.plug(empty_clips(MANY))
-    for _ in range(20):
+    for _ in range(10):
         station.dock.turn(timeout=0)
         if any(isinstance(fact, ClipFound) for fact in station.facts):
             break

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.facts import CameraRefused, CameraRevoked, RefusalsCounted
+from bwvdock.core.facts import CameraEnrolled, CameraRefused, CameraRevoked, RefusalsCounted
 from tests.fakes.camera import camera_with
-from tests.fakes.station import SERIAL, Station
+from tests.fakes.station import Station
 
 _OVER_MS = 600_000
 
@@ -63,7 +63,7 @@ def test_the_count_is_recorded_when_the_dock_stops(station: Station) -> None:
 
 def test_a_camera_that_an_operator_revoked_is_recorded_each_time(station: Station) -> None:
     station.enrol()
-    serial = SERIAL
+    serial = next(f.camera for f in station.facts if isinstance(f, CameraEnrolled))
     station.ledger.record([CameraRevoked(camera=serial, reason="reported lost", actor="0:root")])
     for _ in range(10):
         visit(station, serial)

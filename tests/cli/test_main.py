@@ -171,9 +171,11 @@ def test_a_wrong_profile(fs: FakeFilesystem, capsys: Capture) -> None:
         "message": "unknown key",
         "remedy": "did you mean label?",
     }
-    assert json.loads(said.out) == {"ok": False, "file": "", "mistakes": [mistake]}
-    line = f'bwvdock: {profile}: match.lable = "FOX": unknown key (did you mean label?)'
-    assert said.err.startswith(line)
+    document = json.loads(said.out)
+    assert [warning["key"] for warning in document.pop("warnings")] == ["destination"]
+    assert document == {"ok": False, "file": "", "mistakes": [mistake]}
+    line = f'\nbwvdock: {profile}: match.lable = "FOX": unknown key (did you mean label?)'
+    assert line in f"\n{said.err}"
 
 
 def test_the_version(capsys: Capture) -> None:

@@ -26,7 +26,11 @@ _SIZE = 320 * 1024 * 1024  # xfs takes no less than 300 MiB; the image is sparse
 
 
 class LoopFilesystem:
-    """A mounted file system; `path` is its root."""
+    """A mounted file system; `path` is its root.
+
+    Its loop device is its own from the first to the last: `mount -o loop` would look for one at each power
+    cut, and find, now and then, the one that it had before just as it becomes another process's.
+    """
 
     def __init__(self, folder: Path, kind: str) -> None:
         """Make and mount it; its image and mount point stand in `folder`."""
@@ -36,15 +40,23 @@ class LoopFilesystem:
         with self._image.open("wb") as image:
             image.truncate(_SIZE)
         _command(*_MAKE[kind], str(self._image))
+        self._device = _command("losetup", "--find", "--show", str(self._image)).strip()
         self.mount()
 
     def mount(self) -> None:
         """Mount it; its log is replayed."""
-        _command("mount", "-o", "loop", str(self._image), str(self.path))
+        _command("mount", self._device, str(self.path))
 
     def unmount(self) -> None:
         """Let go of it."""
         _command("umount", str(self.path))
+
+    def close(self) -> None:
+        """Let go of it and of its device."""
+        try:
+            self.unmount()
+        finally:
+            _command("losetup", "--detach", self._device)
 
     def sync(self) -> None:
         """Put on its device what was written to it, and nothing of other file systems."""
@@ -76,10 +88,11 @@ def loop_filesystem(folder: Path, kind: str) -> Iterator[LoopFilesystem]:
     try:
         yield made
     finally:
-        made.unmount()
+        made.close()
 
 
-def _command(*words: str) -> None:
+def _command(*words: str) -> str:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OSError(f"{' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout

@@ -1,8 +1,8 @@
 """A sweep over the cut points of one ingest, in a process of its own.
 
-`python -m tests.crash.points HOW FS VAULTFS CLIPS OFFSET EVERY` cuts at every EVERY-th point, from OFFSET on
-(0 is the first), and then at each call that was not among those; it prints what came of it as JSON.
-Everything is imported once; each ingest is a fork of this process.
+`python -m tests.crash.points HOW FS VAULTFS CLIPS OFFSET EVERY [WORDS]` cuts at every EVERY-th point,
+from OFFSET on (0 is the first), and then at each call that was not among those; it prints what came of it as
+JSON. Everything is imported once; each ingest is a fork of this process.
 """
 
 from __future__ import annotations
@@ -150,8 +150,8 @@ def _say(fd: int, line: str) -> None:
     os.write(fd, f"{line}\n".encode())
 
 
-def main(how: str, kind: str, vault_kind: str, clips: str, first: int, every: int) -> None:
-    """Do the sweep."""
+def main(how: str, kind: str, vault_kind: str, clips: str, first: int, every: int, words: str) -> None:
+    """Do the sweep; with WORDS, only until a problem has them."""
     memory = Path("/dev/shm")
     with ExitStack() as stack:
         folder = Path(
@@ -169,7 +169,7 @@ def main(how: str, kind: str, vault_kind: str, clips: str, first: int, every: in
             shutdown=how == "shutdown",
         )
         number = 1 + first
-        while bench.cut(number, sweep):
+        while bench.cut(number, sweep) and not (words and any(words in p for p in sweep.problems)):
             number += every
         for call in sorted(sweep.uncut.keys() - sweep.cuts.keys()):
             bench.cut(1 + first % sweep.uncut[call], sweep, of=call)
@@ -177,5 +177,5 @@ def main(how: str, kind: str, vault_kind: str, clips: str, first: int, every: in
 
 
 if __name__ == "__main__":
-    how, kind, vault_kind, clips, first, every = sys.argv[1:]
-    main(how, kind, vault_kind, clips, int(first), int(every))
+    how, kind, vault_kind, clips, first, every, *words = sys.argv[1:]
+    main(how, kind, vault_kind, clips, int(first), int(every), " ".join(words))

@@ -118,7 +118,7 @@ def test_a_break_turns_its_check_red(tmp_path: Path, broken: Break, check: str, 
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
     assert told in done.stdout
@@ -139,18 +139,18 @@ def test_a_power_cut_on_a_real_file_system_shows_it(
     tmp_path: Path, broken: Break, vault: str, told: str
 ) -> None:
     """Every fourth cut point is enough to see it."""
-    assert any(told in problem for problem in _cut_power(tmp_path, broken, vault))
+    assert any(told in problem for problem in _cut_power(tmp_path, broken, vault, told))
 
 
-def _cut_power(folder: Path, broken: Break, vault: str) -> Sequence[str]:
+def _cut_power(folder: Path, broken: Break, vault: str, told: str) -> Sequence[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.points", "shutdown", "ext4", vault, "small", "0", "4"],
+        [sys.executable, "-m", "tests.crash.points", "shutdown", "ext4", vault, "small", "0", "4", told],
         cwd=folder,
         env=broken_copy(folder, broken),
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     problems: list[str] = json.loads(done.stdout)["problems"]

@@ -157,3 +157,15 @@ def test_a_journey_knows_whether_it_got_further_than_ever() -> None:
     assert not transfer.moved
     transfer.reached(51)
     assert transfer.moved
+
+
+def test_what_was_sent_is_told_from_what_is_held() -> None:
+    transfer = Transfer(halt=threading.Event(), size=100)
+    transfer.take(30)
+    assert (transfer.sent, transfer.held) == (30, 0)
+    transfer.reached(20)  # a part of the request was lost
+    assert (transfer.sent, transfer.held) == (20, 20)
+    transfer.take(50)
+    assert (transfer.sent, transfer.held) == (70, 20)
+    transfer.take(90)  # sent again
+    assert transfer.sent == 100

@@ -23,8 +23,9 @@ from typing import Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import Destination
+from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
-from bwvdock.edges.destinations.http import Access, Web
+from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket
 from bwvdock.edges.destinations.tus.destination import TusDestination

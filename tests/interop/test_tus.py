@@ -15,7 +15,8 @@ import requests
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ProofMethod, Receipt
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.edges.destinations.http import Access, Web
+from bwvdock.edges.destinations.access import Access
+from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.spool import FileSpool

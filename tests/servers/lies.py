@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.servers.hostile import Raw
+
 Headers = Mapping[str, str]
 FOR_EVER = 1_000_000
 
@@ -40,6 +42,7 @@ class Lie:
     cached: bool = (
         False  # the first answer for a path again and again, unless the client asks for a fresh one
     )
+    raw: Raw | None = None  # all is done, and this sent in place of an answer
     hang_up: bool = False  # all is done, and the connection closed without an answer
     stall: bool = False  # all is done, and never answered
 

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.servers.hostile import Raw
 from tests.servers.lies import Lie
 from tests.servers.process import HOST
 
@@ -234,10 +235,18 @@ class _Handler(BaseHTTPRequestHandler):
         answer = owner.treat(lie, request)
         if lie.stall:
             owner.closing.wait()
-        if lie.stall or lie.hang_up:
+        if lie.raw:
+            self._send_raw(lie.raw)
+        if lie.stall or lie.hang_up or lie.raw:
             self.close_connection = True
             return
         self._say(answer, lie)
+
+    def _send_raw(self, raw: Raw) -> None:
+        for piece in raw.pieces():
+            self.wfile.write(piece)
+            if self.server.owner.closing.wait(raw.pause) if raw.pause else self.server.owner.closing.is_set():
+                return
 
     def _say(self, answer: Answer, lie: Lie) -> None:
         for status, headers in lie.interim:

@@ -100,7 +100,7 @@ class LyingTus(LyingServer):
         if request.method != "GET" and request.headers.get("tus-resumable") != "1.0.0":
             return Answer(412, _CAN)
         if request.method == "POST":
-            return self._create(request)
+            return self._create(request) if request.path == _PATH else Answer(405, _TUS)
         upload = self._upload(request)
         return Answer(404, _TUS) if upload is None else self._treat(upload, request)
 

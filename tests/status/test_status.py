@@ -337,13 +337,21 @@ def test_a_store_that_was_not_tried_yet_or_proves_its_copies_is_no_alert(method:
 
 
 def test_what_is_on_its_way_is_shown() -> None:
-    sending = {"clips_sending": 2, "bytes_sending": 3 * 2**20, "bytes_sent": 2**20}
+    sending = {"clips_sending": 2, "bytes_sending": 3 * 2**20, "bytes_sent": 2**20, "bytes_confirmed": 2**19}
     [line] = [
         line
         for line in render(look(live=store(**sending, bytes_per_second=512 * 1024))).splitlines()
         if line.startswith("Store")
     ]
-    assert "2 clips uploading: 1.0 MiB of 3.0 MiB at 512 KiB/s" in line
+    assert "2 clips uploading: 1.0 MiB of 3.0 MiB at 512 KiB/s, 4 s left" in line
+    assert "(sent; 512 KiB confirmed by the store)" in line
+
+
+def test_why_a_store_cannot_be_used_and_what_to_do_is_said_by_its_alert() -> None:
+    full = store(reachable=False, error="vault nas is full", remedy="Make room in the vault")
+    [alert] = look(live=full).alerts
+    assert "vault nas is full" in alert.message
+    assert alert.remedy.startswith("Make room in the vault.")
 
 
 def test_a_store_that_answers_and_lets_nobody_in_is_not_called_reachable_and_well() -> None:

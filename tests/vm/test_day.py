@@ -117,7 +117,8 @@ def _day(new_station: Callable[..., Station]) -> Iterator[Station]:
     for name, profile in {"body": OUR_MODELS, "logs": LOGS_ITS_DOCKINGS}.items():
         station.dock.run(f"mkdir -p {PROFILES}")
         station.dock.push(f"{PROFILES}/{name}.toml", profile.encode())
-    station.dock.run(f"sed -i 's/^erase = .*/erase = \"after-verified\"/' {CONFIG} && bwvdock config check")
+    said = 'erase = "after-verified"\\nsingle_disk = "accepted"'
+    station.dock.run(f"sed -i 's/^erase = .*/{said}/' {CONFIG} && bwvdock config check")
     it_is(station, EVENING)
     station.systemctl("restart")
     yield station

@@ -37,13 +37,17 @@ print(json.dumps(found))
 @pytest.fixture(name="erasing")
 def _erasing(station: Station) -> Iterator[Station]:
     """A dock whose configuration says that cameras are erased, for as long as the test lasts."""
-    say(station, "after-verified")
+    station.dock.run(f"sed -i 's/^erase = .*/erase = \"after-verified\"/' {CONFIG}")
+    refused = station.dock.run("bwvdock config check 2>&1; test $? = 78")
+    assert "one disk" in refused.stdout
+    say(station, "after-verified", single_disk="accepted")
     yield station
     say(station, "never")
 
 
-def say(station: Station, erase: str) -> None:
-    station.dock.run(f"sed -i 's/^erase = .*/erase = \"{erase}\"/' {CONFIG} && bwvdock config check")
+def say(station: Station, erase: str, single_disk: str = "refused") -> None:
+    said = f'erase = "{erase}"\\nsingle_disk = "{single_disk}"'
+    station.dock.run(f"sed -i '/^single_disk/d; s/^erase = .*/{said}/' {CONFIG} && bwvdock config check")
     station.systemctl("restart")
 
 

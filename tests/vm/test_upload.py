@@ -30,7 +30,7 @@ PARALLEL = 2
 # What each store's acknowledgement is worth: docs/reference/uploads.md
 METHODS = {"county": "pieces-checked", "reference": "read-back"}
 # KiB beyond the limit of a dock whose footage stays in its vault: what the libraries alone take.
-TUS_LIBRARIES = 8 * 1024  # requests and urllib3
+TUS_LIBRARIES = 8 * 1024  # http.client, ssl
 S3_LIBRARIES = 24 * 1024  # botocore, with its model of the whole of S3
 OVERRIDES = "/etc/systemd/system/bwvdock.service.d"
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bwvdock.cli.output.screen import configuration, print_json, say
+from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
 from bwvdock.config.profiles import ProfilesError, load_profiles
 from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.store_checks import check_files
@@ -53,6 +54,9 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
         return None, error
     for number, store in enumerate(config.destinations, start=1):
         found += check_files(store, f"destination[{number}]")
+    if forbids_erasing(config):
+        what = f"would erase cameras while {ONE_DISK}"
+        found.append(Mistake(key="release.erase", value=f'"{config.erase}"', message=what, remedy=REMEDY))
     return config, MistakesError(config.file, found, config) if found else None
 
 

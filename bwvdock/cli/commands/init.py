@@ -21,7 +21,7 @@ _USER = "bwvdock"  # whom the package makes, and the daemon runs as
 
 
 def init(arguments: Namespace) -> int:
-    """Make state directory, journal and vaults where they are missing."""
+    """Make state directory, journal and vaults, where they are missing."""
     from bwvdock.service.birth import initialise  # noqa: PLC0415
 
     reason = _reason(arguments)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from bwvdock.cli.moments import localised, when
 from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, wrapped
 from bwvdock.core.visible import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
-from bwvdock.units import format_count
+from bwvdock.units import format_age, format_count
 
 _BAR = 10
 _ALWAYS = frozenset({"BAY", "CAMERA", "STATE"})
@@ -161,9 +162,15 @@ def _store(store: LiveDestination) -> str:
 def _sending(store: LiveDestination) -> str:
     if not store.clips_sending:
         return ""
-    rate = f" at {size(store.bytes_per_second)}/s" if store.bytes_per_second else ""
-    sent, total = size(store.bytes_sent), size(store.bytes_sending)
-    return f", {format_count(store.clips_sending, 'clip')} uploading: {sent} of {total}{rate}"
+    rate, sent, total = store.bytes_per_second, size(store.bytes_sent), size(store.bytes_sending)
+    pace = ""
+    if rate:
+        left = timedelta(seconds=max(0, store.bytes_sending - store.bytes_sent) // rate)
+        pace = f" at {size(rate)}/s, {format_age(left)} left"
+    confirmed = ""
+    if store.bytes_confirmed < store.bytes_sent:
+        confirmed = f" (sent; {size(store.bytes_confirmed)} confirmed by the store)"
+    return f", {format_count(store.clips_sending, 'clip')} uploading: {sent} of {total}{pace}{confirmed}"
 
 
 def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """When is a folder worth listing again?
 
-When the files in it that no longer change are others than before, or when another file begins to change. For
-a file that grows for hours, that is once when it begins and once when it is complete.
+When what has settled in it has changed, or another file has begun to move. A file that keeps growing is
+reported when it begins and when it settles, however long that takes: `looks` counts what was seen in between.
 
-inotify reports changes. On a network or FUSE file system it does not report what others write, and its limits
-are small on some machines: there, and now and then everywhere, the folder is read again and compared.
+Changes are noticed by inotify. A network or FUSE file system does not report what others write, and
+inotify's limits are small on some machines: there, and now and then everywhere, the folder is looked through.
 
 Every call that touches the folder is made in the watch's own thread: a share whose server hangs holds up that
 thread alone.
@@ -27,7 +27,7 @@ from bwvdock.edges.cameras.folder import SETTLE_MS, FolderVolume, Settling
 from bwvdock.edges.cameras.mounts import tells_inotify
 from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd
 
-POLL_MS = 10_000  # between two looks where inotify does not tell of changes
+POLL_MS = 10_000  # between two looks where inotify does not report changes
 CALM_MS = 60_000  # where it does: it may have been told of more than it keeps
 SILENT_MS = 30_000  # after so long without an answer, the folder's file system hangs
 
@@ -74,7 +74,7 @@ class ChangeHandler(FileSystemEventHandler):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderSeen:
-    """Whether the folder is there; `looks`: how often it was read since, with no news."""
+    """Whether the folder is there; `looks`: how often it was looked at in vain since it was last reported."""
 
     there: bool
     looks: int = 0
@@ -82,14 +82,14 @@ class FolderSeen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FolderNews:
-    """What a watch calls, from its own thread: on changes, and once with the reason why it polls."""
+    """What a watch reports, from its own thread: of the folder, and once why it is polled."""
 
     changed: Callable[[FolderSeen], None]
     polled: Callable[[str], None]
 
 
 class FolderWatch:
-    """Watches one folder that is treated as a camera, as long as the daemon runs."""
+    """Watches one folder that is treated as a camera, for as long as the daemon runs."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class FolderWatch:
         self._unwatch()
 
     def look(self) -> int:
-        """Read the folder and report news; return the milliseconds until the next look."""
+        """Report what is new in the folder; return the milliseconds until it is worth another look."""
         folder, touched = _identity(self._path), self._touched.is_set()
         self._touched.clear()
         if folder != self._folder:
@@ -177,7 +177,7 @@ class FolderWatch:
         return min(max(self._due_ms - now, 1), POLL_MS)
 
     def _look_through(self) -> int:
-        """Compare the folder with what was reported; return after how many milliseconds to do it again."""
+        """Compare the folder with what was reported; return after how many ms it is worth doing again."""
         seen, wait_ms = self._seen()
         if seen == self._told:
             self._looks += 1
@@ -188,7 +188,7 @@ class FolderWatch:
         return calm_ms if wait_ms is None else min(wait_ms, calm_ms)
 
     def _seen(self) -> tuple[object, int | None]:
-        """Return which files are stable and which change, and when that may be otherwise."""
+        """Return what has settled and what is moving, and when that may be otherwise."""
         try:
             files, wait_ms = self._settling.judge(_files(self._path))
         except OSError as error:
@@ -197,7 +197,7 @@ class FolderWatch:
         return (still, frozenset(f.path for f in files if _moves(f))), wait_ms
 
     def _watch(self) -> bool:
-        """Have inotify report changes, where it can; return whether that began just now."""
+        """Have inotify report changes, where it can; return whether it does only now."""
         if self._watching is not None:
             return False
         why = "its file system does not report changes that others make"

@@ -33,7 +33,7 @@ _LOCAL = frozenset(
 
 
 def tells_inotify(path: str, *, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
-    """Return whether inotify reports every change below a path; False where that is not known.
+    """Return whether inotify hears of every change below a path; False where that is not known.
 
     Raises:
         OSError: the path is not there.

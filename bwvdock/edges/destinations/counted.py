@@ -34,11 +34,16 @@ def patiently(ask: Callable[[], Given], transfer: TransferControl) -> Given:
         except DestinationUnavailableError as error:
             if not 0 < error.retry_after <= _MOST_ASKED:
                 raise
-            _backoff(error.retry_after, transfer)
+            back_off(error.retry_after, transfer)
     return ask()
 
 
-def _backoff(seconds: float, transfer: TransferControl) -> None:
+def back_off(seconds: float, transfer: TransferControl) -> None:
+    """Wait.
+
+    Raises:
+        HaltedError: a stop was ordered.
+    """
     for _ in range(math.ceil(seconds / _LOOK)):
         transfer.take(0)
         threading.Event().wait(_LOOK)

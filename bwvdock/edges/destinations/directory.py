@@ -119,7 +119,20 @@ class DirectoryDestination:
             version="",
             sha256=found[0],
             method=ProofMethod.READ_BACK,
+            words="" if found[0] == clip.sha256 else self._whose(clip),
         )
+
+    def _whose(self, clip: Clip) -> str:
+        """Return whether the dock's own copy matches, for a copy here that does not."""
+        name = part_name(clip, 0)
+        try:
+            with durable.DiskFile.read(self._spool.directory, name) as own:
+                sound = sha256_of(own) == clip.sha256
+        except OSError as error:
+            return f"the dock's copy ({name} in the spool) cannot be read ({error.strerror})"
+        if sound:
+            return f"the dock's copy ({name} in the spool) still matches it"
+        return f"the dock's copy ({name} in the spool) no longer matches the hash taken at ingest either"
 
     def check(self, clip: Clip) -> None:
         """Read every part back and compare it with what was taken at ingest.
@@ -255,7 +268,8 @@ def _look_at(clip: Clip) -> str:
 
 def _not_as_acquired(clip: Clip, name: str) -> DurabilityError:
     return DurabilityError(
-        f"the spool's {name} is missing or no longer matches the hash taken at ingest", remedy=_look_at(clip)
+        f"the dock's copy ({name} in the spool) is missing or no longer matches the hash taken at ingest",
+        remedy=_look_at(clip),
     )
 
 

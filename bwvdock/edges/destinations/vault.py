@@ -113,7 +113,7 @@ class Vault:
             after_loss: an operator said that this is the dock's vault, whatever its marks say.
 
         Raises:
-            DestinationUnavailableError: it cannot be, or nothing shows that it is this dock's.
+            DestinationUnavailableError: it cannot be, or does not seem to be this dock's.
         """
         with self.translated(), self._entrance:
             expected = self._remembered()
@@ -158,7 +158,7 @@ class Vault:
         self._remember(mark)
 
     def _certify(self, vault: int, *, replace: bool = False) -> bool:
-        """Write into the vault which journal the dock has; return whether that was to be done."""
+        """Record in the vault which journal the dock has; return whether that was to be done."""
         own, place = self._certificate(), os.fstat(vault)
         if own is None or own.begun or (place.st_dev, place.st_ino) in self._certified:
             return False

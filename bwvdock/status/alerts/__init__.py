@@ -48,6 +48,7 @@ class AlertCode(StrEnum):
     DISPOSAL_WAITS = "disposal-waits"
     CAMERAS_ABSENT = "cameras-absent"
     CLIPS_LOST = "clips-lost"
+    ERASE_ONE_DISK = "erase-one-disk"
     NUMBERS_MISSING = "numbers-missing"
 
 

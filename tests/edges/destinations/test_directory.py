@@ -7,6 +7,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +19,16 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.facts import ClipQuarantined
 from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
+from bwvdock.stages.verify import verify
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
 from tests.fakes.transfer import UNLIMITED
+from tests.places import another_filesystem
 from tests.unprivileged import unprivileged
 
 CONTENT = footage(70_000)
@@ -95,9 +99,12 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: ComposedDock, elsewhere: Pat
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
 
 
-def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon(elsewhere: Path) -> None:
+def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> None:
     """Parts and documents are read-only before they have their names; the daemon is not root."""
-    with unprivileged(also=elsewhere) as base:
+    with (
+        another_filesystem(Path(tempfile.gettempdir())) as elsewhere,
+        unprivileged(also=elsewhere) as base,
+    ):
         house = ComposedDock(base, FileSpool(base / "spool", min_free=0))
         clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
         vault.store(found := house.spooled_clip(2), UNLIMITED)  # the vault is known from now on
@@ -221,3 +228,20 @@ def test_uploaders_that_come_together_set_a_new_vault_up_once(house: ComposedDoc
         assert len(set(uploaders.map(store, clips))) == len(clips)
     for clip in clips:
         assert vault.prove(clip, UNLIMITED).sha256 == clip.sha256
+
+
+def test_of_a_copy_that_is_wrong_it_is_said_whether_the_docks_own_is_as_well(
+    house: ComposedDock, elsewhere: Path
+) -> None:
+    clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
+    stored = elsewhere / "vault" / vault.store(clip, UNLIMITED)
+    flip_bit(stored, 5)
+    fact = verify(clip, vault, UNLIMITED)
+    assert isinstance(fact, ClipQuarantined)
+    assert "the copy at destination vault (2026/04/30/" in fact.reason
+    assert "the dock's copy" in fact.reason
+    assert "still matches" in fact.reason
+    flip_bit(house.base / "spool" / part_name(clip, 0), 5)
+    fact = verify(clip, vault, UNLIMITED)
+    assert isinstance(fact, ClipQuarantined)
+    assert "in the spool) no longer matches the hash taken at ingest" in fact.reason

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bwvdock.edges.destinations.access import Access
+from bwvdock.edges.destinations.certificates import in_words
 from bwvdock.edges.destinations.connections import Patience
-from bwvdock.edges.destinations.http import Access, LostAnswerError, Web
+from bwvdock.edges.destinations.http import LostAnswerError, Web
+from bwvdock.edges.destinations.tus.client import TusClient
 from bwvdock.errors import AccessDeniedError, DestinationError, DestinationUnavailableError
 from tests.servers.lies import Lie
 from tests.servers.lying_tus import LyingTus
@@ -153,6 +158,43 @@ def test_no_proxy_is_taken_from_the_environment(
 ) -> None:
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
     assert web(server.url).ask("OPTIONS", server.url, {}).status == 204
+
+
+@pytest.mark.parametrize(
+    "code,year,what",
+    [(9, 2001, "is not valid yet"), (10, 2099, "has expired"), (10, 0, "a certificate that")],
+)
+def test_a_certificate_out_of_its_time_is_named_by_its_dates(
+    tmp_path: Path, code: int, year: int, what: str
+) -> None:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code = code
+    now = datetime(year, 1, 1, tzinfo=UTC) if year else datetime.now(UTC)
+    with LyingTus(tls=server_context(Authority(tmp_path).sign("server"))) as server:
+        said = in_words(error, "127.0.0.1", server.port, seconds=60, now=now)
+    assert what in said
+    assert ("it is valid from 20" in said) is bool(year)
+    assert f"this dock's clock says {now:%Y-%m-%d %H:%M} UTC" in said
+
+
+def test_a_certificate_that_is_wrong_for_another_reason_is_not_said_to_be_out_of_its_time() -> None:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code = 18  # self-signed
+    assert in_words(error, "127.0.0.1", 9, seconds=1, now=datetime.now(UTC)) == ""
+
+
+def test_a_refusal_by_a_server_whose_clock_is_another_names_both_times(server: LyingTus) -> None:
+    date = {"Date": "Sat, 14 Mar 2026 11:00:00 GMT"}
+    server.lie(Lie(instead=True, status=401, headers=date))
+    client = TusClient(
+        Web(server.url, Access(), name="store", now=lambda: datetime(2026, 3, 14, 10, tzinfo=UTC))
+    )
+    with pytest.raises(AccessDeniedError) as caught:
+        client.ask()
+    assert "this dock's clock says 2026-03-14 10:00:00 UTC, the store's 2026-03-14 11:00:00 UTC" in (
+        caught.value.message
+    )
+    assert "timedatectl" in caught.value.remedy
 
 
 # --- where it goes --------------------------------------------------------------------------------------

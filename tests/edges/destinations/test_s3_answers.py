@@ -31,7 +31,7 @@ def test_a_captive_portal_is_no_store(dock: S3Dock) -> None:
     with LyingS3(Lie(instead=True, status=200, body=b"<html><title>Welcome</title></html>")) as server:
         destination = dock.destination(server.url)
         for call in (destination.store, destination.prove):
-            with pytest.raises(DestinationUnavailableError, match="no S3 store"):
+            with pytest.raises(DestinationUnavailableError, match="not an S3 store"):
                 call(clip, UNLIMITED)
 
 
@@ -83,6 +83,18 @@ def test_each_refusal_says_who_must_act(
         dock.destination(server.url).store(clip, UNLIMITED)
     assert type(caught.value) is kind
     assert remedy in caught.value.remedy
+
+
+def test_a_head_that_is_refused_by_a_store_whose_clock_is_another_names_both_times(dock: S3Dock) -> None:
+    clock = FakeClock()
+    date = {"Date": "Sat, 14 Mar 2026 19:00:00 GMT"}
+    with LyingS3(Lie(instead=True, status=403, headers=date)) as server:
+        probe = dock.destination(server.url, clock=clock).probe
+        with pytest.raises(DestinationUnavailableError) as caught:
+            probe()
+    ours = clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
+    assert f"this dock's clock says {ours}, the store's 2026-03-14 19:00:00 UTC" in caught.value.message
+    assert "timedatectl" in caught.value.remedy
 
 
 def test_what_a_store_says_cannot_act_on_a_terminal(dock: S3Dock) -> None:

@@ -108,7 +108,7 @@ def test_a_store_that_drops_what_it_acknowledged_is_found_out(dock: S3Dock) -> N
             destination.assess(UNLIMITED)
         with pytest.raises(DestinationUnavailableError, match="does not have it"):
             destination.store(clip, UNLIMITED)
-        with pytest.raises(DestinationError, match="not in the bucket") as caught:
+        with pytest.raises(DestinationError, match="missing from the bucket") as caught:
             destination.prove(clip, UNLIMITED)
         assert not caught.value.retryable
 
@@ -176,7 +176,7 @@ def test_an_upload_that_is_always_gone_is_given_a_rest(dock: S3Dock) -> None:
     clip = dock.clip(footage(LONG))
     with (
         LyingS3(Lie("PUT", query="uploadId", forget=1.0)) as server,
-        pytest.raises(DestinationUnavailableError, match="again and again"),
+        pytest.raises(DestinationUnavailableError, match="repeatedly lost"),
     ):
         dock.destination(server.url).store(clip, UNLIMITED)
 

@@ -30,16 +30,18 @@ DROPPED = Lie("PUT", query="tagging", instead=True, status=200)
 SAID = {
     "41 ?tagging overwrites, and what it put there is given back": "tags: put in the object's place",
     "41 ?tagging overwrites": "tags: put in the object's place",
-    "42 tags dropped": "tags: taken and not kept",
-    "42 changes of tags dropped": "tags: taken and not kept",
+    "42 tags dropped": "tags: accepted but not kept",
+    "42 changes of tags dropped": "tags: accepted but not kept",
     "43 tags not allowed": "tags: not allowed to our key (AccessDenied)",
     "43 reading tags not allowed": "tags: not allowed to our key (AccessDenied)",
     "44 no tags": "tags: it has none (NotImplemented)",
     "44 no tags, 405": "tags: it has none (MethodNotAllowed)",
-    "45 tags fail": "tags: not tried out (destination store: put_object_tagging was answered 500",
-    "45 reading tags fails": "tags: not tried out (destination store: get_object_tagging was answered 500",
-    "45 tags are never answered": "tags: not tried out (destination store: no answer to put_object_tagging",
-    "45 tags are no XML": "tags: not tried out (destination store: get_object_tagging was answered 500",
+    "45 tags fail": "tags: not tested (destination store: put_object_tagging was answered 500",
+    "45 reading tags fails": "tags: not tested (destination store: get_object_tagging was answered 500",
+    "45 tags are never answered": "tags: not tested (destination store: no answer to put_object_tagging",
+    "45 tags are no XML": (
+        "tags: not tested (destination store: the server that answers get_object_tagging is not"
+    ),
 }
 
 pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
@@ -325,5 +327,5 @@ def test_only_what_nobody_keeps_may_be_gone(dock: S3Dock) -> None:
         del server.objects[keys_of(clip)[0]]
         described(destination, clip)
         evidence(dock)
-        with pytest.raises(DestinationError, match="not in the bucket"):
+        with pytest.raises(DestinationError, match="missing from the bucket"):
             described(destination, clip)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.core.ports import PIECE_BYTES
+from bwvdock.delivery.rate_limit import Transfer
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError, DurabilityError, HaltedError
 from tests.edges.destinations.tus_world import CONTENT, SHORT, World, brought, world
@@ -194,3 +196,12 @@ def test_an_upload_whose_offset_runs_ahead_of_our_bytes_is_spoiled(made: World) 
     assert made.server.stored(path) == CONTENT
     assert made.note(clip)["orphans"] == 1
     assert list(made.server.uploads) == [path.rpartition("/")[2]]  # the other was taken away
+
+
+def test_progress_is_seen_inside_a_request(comparing: World) -> None:
+    clip = comparing.clip()
+    comparing.lie(Lie("PATCH", stall=True))
+    transfer = Transfer(halt=threading.Event(), size=clip.size)
+    with pytest.raises(DestinationUnavailableError):
+        comparing.destination.store(clip, transfer)
+    assert (transfer.sent, transfer.held) == (clip.size, 0)

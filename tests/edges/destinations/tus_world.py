@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
-from bwvdock.edges.destinations.http import Access, Web
+from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.spool import FileSpool

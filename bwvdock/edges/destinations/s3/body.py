@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.durable import DiskFile
-from bwvdock.errors import BwvdockError, DurabilityError, HaltedError
+from bwvdock.errors import DurabilityError
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _REMEDY = (
@@ -35,7 +35,6 @@ def md5_of(content: bytes) -> str:
 class SignedBody:
     """Bytes in memory, signed with a digest that need not be theirs (a canary's is not)."""
 
-    error: BwvdockError | None = None
     sent = 0  # bytes that were handed to the connection, over all attempts
 
     def __init__(self, content: bytes, *, sha256: str = "") -> None:
@@ -114,15 +113,11 @@ class PieceBody(SignedBody):
     def read(self, count: int = -1) -> bytes:
         """Return the next bytes, as many as are at hand; b"" at the end.
 
-        What is raised is kept in `error` as well: the library that sends wraps it.
+        Raises:
+            DurabilityError: the spool has lost them.
+            HaltedError: the passage stopped it.
         """
-        try:
-            return self._next(count if count > 0 else self._length)
-        except (DurabilityError, HaltedError) as error:
-            self.error = error
-            raise
-
-    def _next(self, count: int) -> bytes:
+        count = count if count > 0 else self._length
         if self._at == self._length:
             return b""
         if not self._left:
@@ -133,8 +128,8 @@ class PieceBody(SignedBody):
         self._at += len(given)
         if not given or (self._at == self._length and self._digest.hexdigest() != self.sha256):
             raise DurabilityError(
-                f"the spool's {self._name} no longer matches the hash taken at ingest: its piece at byte "
-                f"{self._offset} differs",
+                f"the dock's copy ({self._name} in the spool) no longer matches the hash taken at ingest: "
+                f"its piece at byte {self._offset} has another digest",
                 remedy=_REMEDY,
             )
         self._passage.take(len(given))

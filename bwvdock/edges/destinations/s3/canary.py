@@ -5,8 +5,9 @@ then a wrong SHA-256 in the signature, a wrong Content-MD5, a wrong x-amz-checks
 checks refuses. A digest that a store merely repeats proves nothing: that it computes one itself is believed
 when it gives it for bytes that were sent without any.
 
-Last come tags, put and changed on the same object, which must stay what it is: there are stores that put
-the tags in its place, and then even give them back.
+What a store lacks is found out before a clip needs it (abilities.py). Last come tags, put and changed on the
+same object, which must stay what it is: there are stores that put the tags in its place, and then even give
+them back.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.s3.abilities import Abilities
 from bwvdock.edges.destinations.s3.body import UNSIGNED, SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import Objects
@@ -42,6 +44,7 @@ _TAGS = (
 )
 _ENOUGH = 1024  # bytes: what is checked is checked at any size
 _FORGIVEN = frozenset({"400", "403", "404", "405", "501"})  # of tidying up: a lock may forbid it
+_MOST_TIDIED = 100  # of one list: the rest waits for the next trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +56,9 @@ class Checks:
     checksum: bool = False
     if_none_match: bool = False
     computed: bool = False
+    metadata: bool = True
+    reads: bool = True
+    multipart: bool = True
     tags: Trial = Trial()  # noqa: RUF009 - it is frozen
     words: str = "not tested yet"
 
@@ -62,11 +68,13 @@ class Checks:
         return self.payload or self.checksum
 
     @property
-    def method(self) -> ProofMethod:
-        """The strongest proof that there is; reading back is always one."""
+    def method(self) -> ProofMethod | None:
+        """The strongest proof that there is; None where nothing proves anything."""
         if self.pieces:
             return ProofMethod.PIECES_CHECKED
-        return ProofMethod.STORE_COMPUTED if self.computed else ProofMethod.READ_BACK
+        if self.computed:
+            return ProofMethod.STORE_COMPUTED
+        return ProofMethod.READ_BACK if self.reads else None
 
 
 NOTHING = Checks()
@@ -86,6 +94,8 @@ class Canary:
         self._content = secrets.token_bytes(_ENOUGH)
         self._other = secrets.token_bytes(_ENOUGH)
         self._said: list[str] = []
+        self._abilities = Abilities(answers, objects, key, transfer)
+        self._multipart = True
 
     def try_out(self) -> Checks:
         """Find out what the store refuses.
@@ -96,7 +106,9 @@ class Canary:
         """
         try:
             self._abort_all()
-            self._put(self._content)
+            metadata = self._abilities.keeps_metadata(self._content)
+            reads = self._abilities.reads(self._content)
+            self._multipart = self._abilities.takes_parts(self._content)
             payload = self._refuses("payload digest", self._mislabelled())
             md5 = self._refuses(
                 "Content-MD5", {"Body": SignedBody(self._other), "ContentMD5": md5_of(self._content)}
@@ -115,8 +127,11 @@ class Canary:
             checksum=checksum,
             if_none_match=if_none_match,
             computed=computed,
+            metadata=metadata,
+            reads=reads,
+            multipart=self._multipart,
             tags=tags,
-            words="; ".join(self._said),
+            words="; ".join([*self._said, *self._abilities.said]),
         )
 
     def _mislabelled(self) -> dict[str, Any]:
@@ -130,9 +145,12 @@ class Canary:
 
     def _refuses(self, what: str, wrong: dict[str, Any], **begun_with: str) -> bool:
         whole = self._object_refused(wrong)
-        part = self._part_refused(wrong, begun_with) if whole else ""
-        self._said.append(f"wrong {what}: object {_said(whole)}" + (f", part {_said(part)}" if whole else ""))
-        return bool(whole and part)
+        if not self._multipart or not whole:
+            self._said.append(f"wrong {what}: object {_said(whole)}")
+            return bool(whole)
+        part = self._part_refused(wrong, begun_with)
+        self._said.append(f"wrong {what}: object {_said(whole)}, part {_said(part)}")
+        return bool(part)
 
     def _object_refused(self, wrong: dict[str, Any]) -> str:
         before = self._objects.head(self._key)
@@ -186,6 +204,9 @@ class Canary:
         expected = hashlib.sha256(self._content).hexdigest()
         self._answers.ask("put_object", Key=self._key, **unsigned)
         whole = self._checksum() == base64_of(expected)
+        if not self._multipart:
+            self._said.append(f"own SHA-256: {'given' if whole else 'not given'}")
+            return whole
         upload = self._begin(ChecksumAlgorithm="SHA256")
         place = {"Key": self._key, "UploadId": upload}
         answer = self._answers.ask("upload_part", PartNumber=1, meant={"400"}, **place, **unsigned)
@@ -229,11 +250,10 @@ class Canary:
 
     def _abort_all(self) -> None:
         answer = self._answers.ask("list_multipart_uploads", Prefix=self._key, meant=_FORGIVEN)
-        for upload in (answer or {}).get("Uploads", []):
+        for upload in (answer or {}).get("Uploads", [])[:_MOST_TIDIED]:
             if upload.get("Key") == self._key:
-                self._answers.ask(
-                    "abort_multipart_upload", Key=self._key, UploadId=upload["UploadId"], meant=_FORGIVEN
-                )
+                which = {"Key": self._key, "UploadId": upload.get("UploadId", "")}
+                self._answers.ask("abort_multipart_upload", meant=_FORGIVEN, **which)
 
     def _tidy_up(self) -> None:
         _leave_it(self._abort_all)
@@ -241,11 +261,13 @@ class Canary:
 
     def _delete(self) -> None:
         if (standing := self._objects.head(self._key)) is not None and not standing.version:
-            self._answers.ask("delete_object", Key=self._key, meant=_FORGIVEN)
+            if self._answers.ask("delete_object", Key=self._key, meant=_FORGIVEN) is None:
+                self._said.append(f"objects cannot be deleted: {self._key} stays")
             return
         listed = self._answers.ask("list_object_versions", Prefix=self._key, meant=_FORGIVEN) or {}
-        for version in [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]:
-            if version.get("Key") == self._key:
+        versions = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
+        for version in versions[:_MOST_TIDIED]:
+            if version.get("Key") == self._key and version.get("VersionId"):
                 which = {"Key": self._key, "VersionId": version["VersionId"]}
                 self._answers.ask("delete_object", meant=_FORGIVEN, **which)
 

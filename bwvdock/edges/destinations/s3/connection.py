@@ -1,9 +1,9 @@
 """How is the store spoken to: by whose name, with which certificates, within which times?
 
-A client of botocore that uses only what it is given here: no environment, no file in a home, no
-proxy, no retry of its own. Requests are signed here and not by the client, for three reasons: the digest
-that a body is sent under is the journal's (body.py); secrets are read for each signature, so that a
-rotated one is used from then on; and the time is the dock's clock's.
+A client of botocore that knows nothing but what it is given here: no environment, no file in a home, no
+proxy, no retry, no connection of its own (transport.py). Requests are signed here and not by the client, for
+three reasons: the digest that a body is sent under is the journal's (body.py); secrets are read for each
+signature, so that a rotated one is used from then on; and the time is the dock's clock's.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
-from urllib3.exceptions import HTTPError
 
 from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder
+from bwvdock.edges.destinations.access import Access
+from bwvdock.edges.destinations.connections import BLOCK_BYTES, Patience
 from bwvdock.edges.destinations.counted import patiently
+from bwvdock.edges.destinations.http import LostAnswerError, Web
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
-from bwvdock.errors import AccessDeniedError
+from bwvdock.edges.destinations.s3.transport import Transport
+from bwvdock.errors import AccessDeniedError, BwvdockError
 
-_SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's; else botocore's own list
 _REGION = "us-east-1"  # what stores without regions call theirs
 _LONGEST_SECRET = 4096
-_BLOCK = 256 * 1024  # of what is read back
+_CREATING = threading.Lock()  # a session makes one client at a time
 
 
 class Answers:
@@ -48,8 +50,22 @@ class Answers:
         self.name = around.name
         self._bucket, self._around = bucket, around
         self._speaker = Speaker(name=around.name, bucket=bucket.bucket, clock=around.clock)
+        access = Access(
+            ca_file=bucket.ca_file,
+            client_cert=bucket.client_cert,
+            client_key=bucket.client_key,
+            credentials=credentials_folder(),
+        )
+        patience = Patience(
+            connect=around.connect_seconds, stall=around.connect_seconds, answer=around.answer_seconds
+        )
+        self._web = Web(bucket.endpoint, access, name=around.name, patience=patience, now=around.clock.now)
         self._building = threading.Lock()
-        self._built: tuple[object, Any] | None = None
+        self._client: Any = None
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._web.close()
 
     def ask(
         self,
@@ -70,18 +86,24 @@ class Answers:
             DurabilityError: the spool could not read the body.
             HaltedError: the passage stopped it.
         """
-        body = parameters.get("Body")
+        answer, word = self.told(operation, meant=meant, **parameters)
+        return None if word else answer
+
+    def told(
+        self,
+        operation: str,
+        *,
+        meant: Collection[str],
+        **parameters: Any,  # noqa: ANN401 - likewise
+    ) -> tuple[Mapping[str, Any], str]:
+        """Ask as `ask` does; give the answer and "", or nothing and which code that is meant it was."""
         try:
-            answer = self._call(operation, parameters)
+            return self._call(operation, parameters), ""
         except ClientError as error:
-            if {code_of(error), str(status_of(error))} & set(meant):
-                return None
+            found = {code_of(error), str(status_of(error))} & set(meant)
+            if found:
+                return {}, min(found)
             raise self._speaker.refusal(operation, error) from error
-        except BotoCoreError as error:
-            if isinstance(body, SignedBody) and body.error is not None:
-                raise body.error from None
-            raise self._speaker.silence(operation, error) from error
-        return answer
 
     def refused(
         self,
@@ -115,22 +137,20 @@ class Answers:
             if status_of(error) in statuses:
                 return {}, code_of(error) or str(status_of(error))
             raise self._speaker.refusal(operation, error) from error
-        except BotoCoreError as error:
-            raise self._speaker.silence(operation, error) from error
 
     def _call(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        body = parameters.get("Body")
-        if isinstance(body, SignedBody):
-            body.seek(0)
-        client = self._client()
         try:
-            answer: Mapping[str, Any] = getattr(client, operation)(Bucket=self._bucket.bucket, **parameters)
-        except ClientError:
-            if isinstance(body, SignedBody):
-                # It may have been refused by its head (100-continue), and the body never sent: what follows
-                # on the same connection would be taken for that body (RFC 9110, section 10.1.1).
-                client.close()
+            answer = getattr(self._opened(), operation)(Bucket=self._bucket.bucket, **parameters)
+        except LostAnswerError as error:
+            asked = f"destination {self.name}: no answer to {operation}"
+            raise LostAnswerError(asked, error.why, silent=error.silent) from error
+        except (ClientError, BwvdockError):
             raise
+        except Exception as error:
+            # botocore's parser takes it for granted that a store says what S3 would: it raises all kinds.
+            raise self._speaker.not_understood(operation, error) from error
+        if not isinstance(answer, Mapping):
+            raise self._speaker.not_understood(operation, answer)
         return answer
 
     def blocks(self, stream: Any, length: int, transfer: TransferControl) -> Iterator[bytes]:  # noqa: ANN401 - botocore's
@@ -143,10 +163,11 @@ class Answers:
         left = length
         with closing(stream):
             while left:
-                transfer.take(min(left, _BLOCK))
+                most = min(left, BLOCK_BYTES)
+                transfer.take(most)
                 try:
-                    block = stream.read(_BLOCK)
-                except (BotoCoreError, HTTPError, OSError) as error:
+                    block = stream.read(most)
+                except BotoCoreError as error:
                     raise self._speaker.silence("get_object", error) from error
                 if not block:
                     raise self._speaker.silence("get_object", "the answer ended early")
@@ -155,48 +176,37 @@ class Answers:
 
     # --- the client ------------------------------------------------------------------------------
 
-    def _client(self) -> Any:  # noqa: ANN401 - botocore makes the operations' methods as it runs
-        """Return the client, a new one where certificates have changed."""
-        files = {
-            key: self._place(place)
-            for key in ("ca_file", "client_cert", "client_key")
-            if (place := getattr(self._bucket, key))
-        }
-        if "ca_file" not in files and _SYSTEM_AUTHORITIES.exists():
-            files["ca_file"] = _SYSTEM_AUTHORITIES
+    def _opened(self) -> Any:  # noqa: ANN401 - botocore makes the operations' methods as it runs
+        """Return the client."""
         with self._building:
-            stamp = [(key, _stamp(path)) for key, path in files.items()]
-            if self._built is None or self._built[0] != stamp:
-                self._built = (stamp, self._build(files))
-            return self._built[1]
+            if self._client is None:
+                self._client = self._build()
+            return self._client
 
-    def _build(self, files: Mapping[str, Path]) -> Any:  # noqa: ANN401 - likewise
-        certificate = (
-            (str(files["client_cert"]), str(files["client_key"])) if "client_cert" in files else None
-        )
+    def _build(self) -> Any:  # noqa: ANN401 - likewise
         settings = Config(
             signature_version=botocore.UNSIGNED,
             retries={"total_max_attempts": 1, "mode": "standard"},
-            connect_timeout=self._around.connect_seconds,
-            read_timeout=self._around.answer_seconds,
             proxies={},
-            client_cert=certificate,
-            tcp_keepalive=True,
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             s3={"addressing_style": "path"},
             user_agent="bwvdock",
             parameter_validation=False,
         )
-        client = _lonely_session().create_client(
-            "s3",
-            region_name=self._region,
-            endpoint_url=self._bucket.endpoint,
-            verify=str(files["ca_file"]) if "ca_file" in files else True,
-            config=settings,
-        )
+        with _CREATING:
+            client = _lonely_session().create_client(
+                "s3",
+                region_name=self._region,
+                endpoint_url=self._bucket.endpoint,
+                verify=False,  # it connects to nothing
+                config=settings,
+            )
         client.meta.events.register("before-call.s3", _stay_here)
         client.meta.events.register("before-sign.s3", self._sign)
+        transport = Transport(self._web, answer_seconds=self._around.answer_seconds)
+        send: Any = transport.send
+        client.meta.events.register("before-send.s3", send)
         return client
 
     @property
@@ -247,6 +257,10 @@ class Patient:
         """Ask as `Answers.ask` does."""
         return patiently(lambda: self._answers.ask(operation, **told), self._passage)
 
+    def told(self, operation: str, **told: Any) -> tuple[Mapping[str, Any], str]:  # noqa: ANN401 - likewise
+        """Ask as `Answers.told` does."""
+        return patiently(lambda: self._answers.told(operation, **told), self._passage)
+
     def refused(self, operation: str, **told: Any) -> str:  # noqa: ANN401 - likewise
         """Ask as `Answers.refused` does."""
         return patiently(lambda: self._answers.refused(operation, **told), self._passage)
@@ -287,8 +301,12 @@ def _stay_here(context: dict[str, Any], **_: object) -> None:
     context.setdefault("s3_redirect", {})["redirected"] = True
 
 
+@cache
 def _lonely_session() -> botocore.session.Session:
-    """Return a session that looks neither into the environment nor into anybody's home."""
+    """Return the session that looks neither into the environment nor into anybody's home.
+
+    One for all buckets: botocore's description of S3 never changes, takes 10 MB, and a moment to read.
+    """
     variables = {
         name: (None, None, default, convert)
         for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()
@@ -296,19 +314,6 @@ def _lonely_session() -> botocore.session.Session:
     variables["config_file"] = (None, None, os.devnull, None)
     variables["credentials_file"] = (None, None, os.devnull, None)
     session = botocore.session.Session(session_vars=variables)
-    session.register_component("data_loader", _descriptions())
+    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
     return session
-
-
-@cache
-def _descriptions() -> Loader:
-    """Return botocore's own descriptions of S3: they never change, and one reading serves all buckets."""
-    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return (status.st_ino, status.st_mtime_ns, status.st_size)

@@ -18,6 +18,7 @@ from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody, md5_of
 from bwvdock.edges.destinations.s3.canary import NOTHING, Canary
 from bwvdock.edges.destinations.s3.connection import Answers
+from bwvdock.edges.destinations.s3.errors import NotTakenError
 from bwvdock.edges.destinations.s3.keys import (
     canary_key,
     content_type,
@@ -59,11 +60,22 @@ class S3Destination:
         self._tags = Tags(self._answers, self._objects, surroundings.notes)
         self._checks = NOTHING
 
+    def close(self) -> None:
+        """Close idle connections."""
+        self._answers.close()
+
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:
         """Upload every part that is not there yet; return the footage's key."""
         self._locks.require()
+        try:
+            return self._store_parts(clip, transfer)
+        except NotTakenError as error:
+            self._require_sane(error)
+            raise
+
+    def _store_parts(self, clip: Clip, transfer: TransferControl) -> str:
         before = 0
         # The footage comes last: if it is there, its sidecars are too.
         for number in reversed(range(len(clip.parts))):
@@ -135,7 +147,7 @@ class S3Destination:
 
     def probe(self) -> None:
         """Find out whether the bucket is there for us."""
-        self._answers.ask("head_bucket")
+        self._objects.require_bucket()
         self._locks.require()
 
     # --- one part ------------------------------------------------------------------------------
@@ -172,6 +184,22 @@ class S3Destination:
                 )
             standing = self._locks.secure(key, standing, self._order(clip))
             carrier.settle(job, standing)
+
+    def _require_sane(self, refusal: NotTakenError) -> None:
+        """Find out that other objects are taken, and given to us: only then is a clip refused.
+
+        Raises:
+            DestinationUnavailableError: none is.
+        """
+        key = canary_key(self._bucket.prefix, self._around.dock)
+        body = SignedBody(b"bwvdock")
+        try:
+            self._answers.ask("put_object", Key=key, Body=body, ContentMD5=md5_of(body.content))
+        except DestinationRefusedError:
+            raise DestinationUnavailableError(
+                f"{refusal.message}; it takes no other object either", remedy=refusal.remedy
+            ) from refusal
+        self._answers.ask("delete_object", Key=key, meant=UNLISTED)
 
     def _forget_upload(self, clip: Clip) -> bool:
         """Remove the notes of a proven upload; return whether that was done before."""
@@ -217,9 +245,12 @@ class S3Destination:
         except OSError as error:
             raise DurabilityError(f"the spool cannot read {name}: {error}", remedy=remedy) from error
         if file.size != clip.parts[number].size:
+            found = file.size
             file.close()
             raise DurabilityError(
-                f"the spool's {name} no longer matches the hash taken at ingest", remedy=remedy
+                f"the dock's copy ({name} in the spool) no longer matches the hash taken at ingest: it has "
+                f"{found} bytes, not {clip.parts[number].size}",
+                remedy=remedy,
             )
         return file
 
@@ -249,11 +280,9 @@ class S3Destination:
         )
 
     def _made_with(self, clip: Clip, key: str, sha256: str) -> dict[str, Any]:
-        return {
-            "Metadata": metadata(self._around.manifest(clip), sha256=sha256),
-            "ContentType": content_type(key),
-            **self._order(clip).headers(),
-        }
+        told = metadata(self._around.manifest(clip), sha256=sha256) if self._checks.metadata else {}
+        described = {"Metadata": told} if told else {}
+        return {**described, "ContentType": content_type(key), **self._order(clip).headers()}
 
     def _order(self, clip: Clip) -> LockOrder:
         return order(self._bucket.lock, self._around.manifest(clip), self._around.clock.now())

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from botocore.exceptions import ClientError, SSLError
+from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from bwvdock.core.media.names import escape
 from bwvdock.core.ports import Clock
+from bwvdock.edges.destinations.header_values import clocks_apart, wait, words
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationError,
@@ -20,6 +18,14 @@ from bwvdock.errors import (
 )
 
 _SKEWED = {"RequestTimeTooSkewed", "RequestExpired"}
+_SKEWED_PERHAPS = {
+    "",
+    "400",
+    "401",
+    "403",
+    "AccessDenied",
+    "InvalidRequest",
+}  # an answer to HEAD has no words
 _DAMAGED = {"BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest", "XAmzContentChecksumMismatch"}
 _REGION = {
     "AuthorizationHeaderMalformed",
@@ -29,18 +35,21 @@ _REGION = {
 }
 _FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "ServiceQuotaExceededException"}
 _NEVER = {"EntityTooLarge", "MetadataTooLarge", "KeyTooLongError", "413"}
-_LONGEST_WAIT = 3600.0  # seconds for which we let a store send us away
-_LONGEST_WORDS = 300
 
 
 def code_of(error: ClientError) -> str:
     """Return the store's own code: "NoSuchKey", or the HTTP status where it has no words."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+    return str(_error(error).get("Code") or "")
 
 
 def status_of(error: ClientError) -> int:
     """Return the HTTP status."""
     return int(_about(error).get("HTTPStatusCode", 0))
+
+
+def _error(error: ClientError) -> Mapping[str, Any]:
+    about: Mapping[str, Any] = error.response.get("Error", {})
+    return about
 
 
 def _about(error: ClientError) -> Mapping[str, Any]:
@@ -52,21 +61,8 @@ def _header(error: ClientError, name: str) -> str:
     return str(_about(error).get("HTTPHeaders", {}).get(name, ""))
 
 
-def words(text: str) -> str:
-    """Return what a store said, harmless and not too long."""
-    return escape(text.encode())[:_LONGEST_WORDS]
-
-
-def seconds_asked_for(retry_after: str, now: datetime) -> float:
-    """Return the seconds that a Retry-After header asks for: a number or a date (RFC 9110, 10.2.3)."""
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(retry_after).astimezone(UTC) - now).total_seconds()
-        except ValueError:
-            return 0.0
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if seconds == seconds else 0.0  # noqa: PLR0124 - not NaN
+class NotTakenError(DestinationRefusedError):
+    """It takes something else perhaps, but not this; whether it takes anything at all is to be found out."""
 
 
 class Speaker:
@@ -78,25 +74,29 @@ class Speaker:
     def refusal(self, operation: str, error: ClientError) -> DestinationError:
         """Sort an answer that is an error."""
         code, status = code_of(error), status_of(error)
-        said = words(f"{status} {code}: {error.response.get('Error', {}).get('Message', '')}".rstrip(": "))
+        said = words(f"{status} {code}: {_error(error).get('Message') or ''}".rstrip(": "), 300)
         text = f"destination {self._name}: {operation} was answered {said}"
-        if code in _SKEWED:
-            return self._skewed(error, text)
+        apart = clocks_apart(_header(error, "date"), now=self._clock.now())
+        if code in _SKEWED or (apart and status in {400, 401, 403} and code in _SKEWED_PERHAPS):
+            return self._skewed(text, apart)
         if code in _NEVER or status == 413:
             return DestinationRefusedError(
                 text, remedy="Raise the store's limit, then type `bwvdock clips retry`"
             )
         if code == "InvalidArgument" or (status == 400 and code == "InvalidRequest"):
-            return DestinationRefusedError(
-                text, remedy="Check the store's log, then type `bwvdock clips retry`"
-            )
+            return NotTakenError(text, remedy="Check the store's log, then `bwvdock clips retry`")
         denied = status in {401, 403} or code in {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
         if denied and code not in _FULL:
             return self._denied(text)
         return DestinationUnavailableError(
             text,
             remedy=self._remedy(code, status),
-            retry_after=seconds_asked_for(_header(error, "retry-after"), self._clock.now()),
+            retry_after=wait(
+                _header(error, "retry-after"),
+                _header(error, "date"),
+                now=self._clock.now(),
+                fractions=True,
+            ),
         )
 
     def _denied(self, text: str) -> AccessDeniedError:
@@ -106,12 +106,13 @@ class Speaker:
             f"key in bucket {self._bucket}; no restart is needed",
         )
 
-    def _skewed(self, error: ClientError, text: str) -> DestinationUnavailableError:
-        ours = self._clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
-        theirs = words(_header(error, "date")) or "another time"
+    def _skewed(self, text: str, apart: str) -> DestinationUnavailableError:
+        if not apart:
+            ours = self._clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
+            apart = f"this dock's clock says {ours}, the store does not say what its own says"
         return DestinationUnavailableError(
-            f"{text}: this dock's clock shows {ours}, the store's {theirs}",
-            remedy="Set the dock's clock: see `timedatectl`, and let systemd-timesyncd reach its servers",
+            f"{text}: {apart}",
+            remedy="Set the dock's clock: see `timedatectl`; systemd-timesyncd must reach its servers",
         )
 
     def _remedy(self, code: str, status: int) -> str:
@@ -125,17 +126,22 @@ class Speaker:
             return "Make room in the store"
         return f"Check the store of {self._name}; the dock tries again by itself"
 
-    def silence(self, operation: str, error: object) -> DestinationUnavailableError:
-        """Return the error for a failure without an answer."""
+    def not_understood(self, operation: str, error: object) -> DestinationUnavailableError:
+        """Return the error for an answer that S3 does not have."""
         if isinstance(error, ResponseParserError):
             return DestinationUnavailableError(
-                f"destination {self._name}: the server that answered {operation} is not an S3 store",
-                remedy=f"Correct `endpoint` of {self._name}, or check for a captive portal or proxy in "
-                "between",
+                f"destination {self._name}: the server that answers {operation} is not an S3 store",
+                remedy=f"Correct `endpoint` of {self._name}, or check what is in between (a captive portal?)",
             )
-        remedy = f"Check the network and the store of {self._name}; the dock tries again by itself"
-        if isinstance(error, SSLError):
-            remedy = f"Correct ca_file, client_cert or client_key of {self._name}, or the store's certificate"
         return DestinationUnavailableError(
-            f"destination {self._name}: no answer to {operation}: {words(str(error))}", remedy=remedy
+            f"destination {self._name}: its answer to {operation} cannot be understood "
+            f"({type(error).__name__}: {words(str(error))})",
+            remedy=f"Check the store behind {self._name}, and the dock's log; the dock tries again by itself",
+        )
+
+    def silence(self, operation: str, error: object) -> DestinationUnavailableError:
+        """Return the error for an answer that was interrupted."""
+        return DestinationUnavailableError(
+            f"destination {self._name}: no answer to {operation}: {words(str(error))}",
+            remedy=f"Check the network and the store behind {self._name}; the dock tries again by itself",
         )

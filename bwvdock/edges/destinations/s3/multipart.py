@@ -2,7 +2,9 @@
 
 A part of one piece is one request. A longer one is a multipart upload whose parts are the pieces of the
 journal, 16 MiB each: the store's list of parts says what it holds, and a note on the dock which of them
-were sent under the journal's digest to a store that is known to refuse a wrong one.
+were sent under the journal's digest to a store that is known to refuse a wrong one. Where a store gives no
+list, the note alone says what need not be sent again, and the whole is read back; where it has no multipart
+uploads, a part goes in one request, and from its beginning after a cut.
 """
 
 from __future__ import annotations
@@ -22,11 +24,17 @@ from bwvdock.edges.destinations.s3.objects import Standing
 from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import DestinationUnavailableError
 
+_MOST_WHOLE = 5 * 2**30  # bytes of one request, by S3's limits
 MOST_PARTS = 10_000  # of one multipart upload, by S3's limits: 156 GiB of 16 MiB each
 _LOST = frozenset({"NoSuchUpload", "InvalidPart", "InvalidPartOrder", "EntityTooSmall"})
 _EXISTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
 # Not every store lists uploads; rclone answers NoSuchUpload where there is none.
-UNLISTED = frozenset({"403", "405", "501", "NoSuchUpload"})
+UNLISTED = frozenset({"400", "403", "404", "405", "501", "NoSuchUpload"})
+NO_LIST = frozenset({"403", "405", "501"})  # of the parts of an upload
+_MOST_ABORTED = 100  # of one list: the rest waits for the next time
+
+
+UNKNOWN: Mapping[int, tuple[str, int]] = {-1: ("", -1)}  # which parts a store has
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +53,19 @@ class Job:
     transfer: TransferControl
     made_with: Mapping[str, Any]
     before: int
+
+    def whole(self) -> SignedBody:
+        """Return all of it as one body."""
+        if not self.part.pieces:
+            return SignedBody(b"", sha256=self.part.sha256)
+        return PieceBody(
+            self.file,
+            name=self.name,
+            offset=0,
+            length=self.part.size,
+            sha256=self.part.sha256,
+            transfer=self.transfer,
+        )
 
     def body(self, number: int) -> PieceBody:
         """Return the piece with this number, from 1 on, as S3 counts parts."""
@@ -73,7 +94,7 @@ class Carrier:
             DurabilityError: the spool's copy is not what was acquired.
             HaltedError: the passage stopped it.
         """
-        if len(job.part.pieces) <= 1:
+        if len(job.part.pieces) <= 1 or not self._checks.multipart:
             self._put(job)
             return
         for _ in range(
@@ -88,7 +109,13 @@ class Carrier:
         )
 
     def _put(self, job: Job) -> None:
-        body: SignedBody = job.body(1) if job.part.pieces else SignedBody(b"", sha256=job.part.sha256)
+        if job.part.size > _MOST_WHOLE:
+            raise DestinationUnavailableError(
+                f"destination {self._answers.name}: it has no multipart uploads, and {job.name} has "
+                f"{job.part.size} bytes: more than the 5 GiB that go in one request",
+                remedy="Enable multipart uploads in the store, then `systemctl reload bwvdock`",
+            )
+        body = job.whole()
         more = self._digests(body, checksum=self._checks.checksum)
         if not more:
             # A bucket that locks takes no object without one of them (S3 API, PutObject, Content-MD5).
@@ -121,28 +148,32 @@ class Carrier:
         noted = note.get("parts", {})
         held = {
             number: etag
-            for number, (etag, size) in listed.items()
-            if bare(noted.get(str(number), "")) == bare(etag)
-            and 0 < number <= len(job.part.pieces)
-            and size == len(job.body(number))
+            for number in range(1, len(job.part.pieces) + 1)
+            if (etag := str(noted.get(str(number), "")))
+            and (listed is UNKNOWN or listed.get(number) == (bare(etag), len(job.body(number))))
         }
+        if held and listed is UNKNOWN and not note.get("unchecked"):
+            self._notes.remember(job.note, {**note, "unchecked": True})  # nobody says that it still has them
         return upload, held
 
-    def _listed(self, job: Job, upload: str) -> dict[int, tuple[str, int]] | None:
+    def _listed(self, job: Job, upload: str) -> Mapping[int, tuple[str, int]] | None:
+        """Return the parts that the store has, UNKNOWN where it gives no list, None if there is no upload."""
         parts: dict[int, tuple[str, int]] = {}
         page: dict[str, Any] = {}
-        while True:
-            answer = self._answers.ask(
-                "list_parts", Key=job.key, UploadId=upload, meant={"404"} | _LOST, **page
+        for _ in job.part.pieces:  # no list that ends has more pages
+            answer, word = self._answers.told(
+                "list_parts", Key=job.key, UploadId=upload, meant={"404"} | _LOST | NO_LIST, **page
             )
-            if answer is None:
-                return None
+            if word:
+                return UNKNOWN if word in NO_LIST else None
             for part in answer.get("Parts", []):
-                parts[int(part["PartNumber"])] = (str(part["ETag"]), int(part["Size"]))
+                if 0 < (number := part.get("PartNumber", 0)) <= len(job.part.pieces):
+                    parts[number] = (bare(part.get("ETag", "")), part.get("Size", -1))
             following = answer.get("NextPartNumberMarker")
             if not answer.get("IsTruncated") or following == page.get("PartNumberMarker"):
-                return parts
+                break
             page = {"PartNumberMarker": following}
+        return parts
 
     def _begin(self, job: Job) -> str:
         self._abort_strays(job)
@@ -164,9 +195,9 @@ class Carrier:
     def _abort_strays(self, job: Job) -> None:
         # Of this very key: begun by us, and the answer never arrived or its note was lost.
         answer = self._answers.ask("list_multipart_uploads", Prefix=job.key, meant=UNLISTED)
-        for stray in (answer or {}).get("Uploads", []):
+        for stray in (answer or {}).get("Uploads", [])[:_MOST_ABORTED]:
             if stray.get("Key") == job.key:
-                abort(self._answers, job.key, str(stray["UploadId"]))
+                abort(self._answers, job.key, str(stray.get("UploadId", "")))
 
     def _send(self, job: Job, upload: str, held: dict[int, str]) -> bool:
         """Send what is missing; False where the store no longer knows the upload."""
@@ -243,8 +274,8 @@ class Carrier:
 
 
 def abort(answers: Answers, key: str, upload: str) -> None:
-    """Abort an upload, or find that it is gone."""
-    answers.ask("abort_multipart_upload", Key=key, UploadId=upload, meant={"404", "NoSuchUpload"})
+    """Abort an upload, or find that it is gone, or that the store does not let us."""
+    answers.ask("abort_multipart_upload", Key=key, UploadId=upload, meant=UNLISTED)
 
 
 def bare(etag: object) -> str:

@@ -1,4 +1,8 @@
-"""What does the store report under a key, and which bytes are really there?"""
+"""What is stored under a key, by the store's word, and which bytes are they really?
+
+What a store lacks has a second way, if there is one: of a store that answers no HEAD the first byte is read,
+of one that gives no ranges the whole object in one go.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
+from bwvdock.edges.destinations.header_values import number
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.errors import DestinationError, DestinationUnavailableError
 
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound", "NoSuchVersion"})
+LACKING = frozenset({"405", "501", "MethodNotAllowed", "NotImplemented"})
+_EMPTY = frozenset({"416", "InvalidRange"})  # the answer where the first byte of an empty object is asked for
+_PLAIN = frozenset({"", "identity", "aws-chunked"})
 _ATTEMPTS = 3  # at one range, in a row: a second connection mends most cuts, the caller's patience the others
 
 
@@ -35,6 +43,8 @@ class Objects:
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
+        self.answers_head = True
+        self.gives_ranges = True
 
     def head(self, key: str, *, version: str = "", checksum: bool = False) -> Standing | None:
         """Return what is there, or None.
@@ -49,15 +59,38 @@ class Objects:
         """
         more: dict[str, str] = {"VersionId": version} if version else {}
         more |= {"ChecksumMode": "ENABLED"} if checksum else {}
-        answer = self._answers.ask("head_object", Key=key, meant=ABSENT, **more)
+        answer = self._looked_at(key, more)
         if answer is None:
             return None
         if not answer.get("ETag") or "ContentLength" not in answer:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: the server that answered for {key} is not an S3 store",
-                remedy="Check for a captive portal or a proxy between the dock and the store",
+                f"destination {self._answers.name}: the server that answers for {key} is not an S3 store, "
+                "or a proxy removes ETag and Content-Length",
+                remedy="Look what is between the dock and the store: a captive portal, a proxy",
             )
         return _standing(answer)
+
+    def _looked_at(self, key: str, more: Mapping[str, str]) -> Mapping[str, Any] | None:
+        if self.answers_head:
+            answer, word = self._answers.told("head_object", meant=ABSENT | LACKING, Key=key, **more)
+            if not word:
+                return answer
+            if word in ABSENT:
+                return None
+            self.answers_head = False
+        return self._first_byte(key, more)
+
+    def _first_byte(self, key: str, more: Mapping[str, str]) -> Mapping[str, Any] | None:
+        answer, word = self._answers.told(
+            "get_object", meant=ABSENT | _EMPTY, Key=key, Range="bytes=0-0", **more
+        )
+        if word in _EMPTY:
+            answer, word = self._answers.told("get_object", meant=ABSENT, Key=key, **more)
+        if word:
+            return None
+        answer["Body"].close()
+        length = str(answer.get("ContentRange", "")).rpartition("/")[2]
+        return {**answer, "ContentLength": number(length)} if number(length) is not None else answer
 
     def require(self, key: str) -> Standing:
         """Return what is there.
@@ -69,12 +102,21 @@ class Objects:
         standing = self.head(key)
         if standing is None:
             # Another bucket, or no store at all, says nothing of our objects.
-            self._answers.ask("head_bucket")
+            self.require_bucket()
             raise DestinationError(
                 f"destination {self._answers.name}: {key} is missing from the bucket",
                 remedy="Check the store's log for who removed it; `bwvdock clips retry` uploads it again",
             )
         return standing
+
+    def require_bucket(self) -> None:
+        """Find out that the bucket is there for us.
+
+        Raises:
+            DestinationUnavailableError: it is not, or not now.
+        """
+        if self._answers.told("head_bucket", meant=LACKING)[1]:
+            self._answers.ask("list_objects_v2", MaxKeys=1)
 
     def sha256_of(self, key: str, standing: Standing, transfer: TransferControl) -> str:
         """Read the object back, in ranges and within the rate limit, and return its digest.
@@ -84,13 +126,17 @@ class Objects:
             HaltedError: the passage stopped it.
         """
         digest = hashlib.sha256()
-        for offset in range(0, standing.size, PIECE_BYTES):
-            for block in self._range(key, standing, offset, transfer):
-                digest.update(block)
+        try:
+            for offset in range(0, standing.size, PIECE_BYTES) if self.gives_ranges else (0,):
+                for block in self._range(key, standing, offset, transfer):
+                    digest.update(block)
+        except _NoRangesError:
+            return self.sha256_of(key, standing, transfer)
         return digest.hexdigest()
 
     def _range(self, key: str, standing: Standing, offset: int, transfer: TransferControl) -> Iterator[bytes]:
-        at, end, failures = offset, min(offset + PIECE_BYTES, standing.size), 0
+        at, failures = offset, 0
+        end = min(offset + PIECE_BYTES, standing.size) if self.gives_ranges else standing.size
         while at < end:
             try:
                 for block in self._read(key, standing, at, end, transfer):
@@ -98,23 +144,33 @@ class Objects:
                     yield block
             except DestinationUnavailableError:
                 failures += 1
-                if failures == _ATTEMPTS:
+                if failures == _ATTEMPTS or not self.gives_ranges:
                     raise
 
     def _read(
         self, key: str, standing: Standing, at: int, end: int, transfer: TransferControl
     ) -> Iterator[bytes]:
         more = {"VersionId": standing.version} if standing.version else {}
-        answer = self._answers.ask(
-            "get_object", Key=key, Range=f"bytes={at}-{end - 1}", IfMatch=standing.etag, meant={"412"}, **more
-        )
-        if answer is None or answer["ContentLength"] != end - at:
+        if self.gives_ranges:
+            more["Range"] = f"bytes={at}-{end - 1}"
+        answer = self._answers.ask("get_object", Key=key, IfMatch=standing.etag, meant={"412"}, **more)
+        length = None if answer is None else answer.get("ContentLength")
+        encoded = "" if answer is None else str(answer.get("ContentEncoding", ""))
+        if answer is not None and length == standing.size != end - at and not encoded and self.gives_ranges:
+            answer["Body"].close()
+            self.gives_ranges = False
+            raise _NoRangesError
+        if answer is None or length != end - at or encoded not in _PLAIN:
             raise DestinationUnavailableError(
-                f"destination {self._answers.name}: {key} changed during reading, or cannot be read in "
-                "ranges",
-                remedy="Check the store's log for who writes there; the dock tries again by itself",
+                f"destination {self._answers.name}: {key} changed while it was read, or something between "
+                f"gives other bytes than there are ({length} of {end - at}, Content-Encoding {encoded!r})",
+                remedy="Look in the store's log for who writes there; the dock asks again by itself",
             )
         yield from self._answers.blocks(answer["Body"], end - at, transfer)
+
+
+class _NoRangesError(RuntimeError):
+    """The whole object was given where a range was asked for; what was read so far counts for nothing."""
 
 
 def _standing(answer: Mapping[str, Any]) -> Standing:

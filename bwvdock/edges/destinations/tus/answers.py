@@ -6,16 +6,15 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from datetime import datetime
+from urllib.parse import urlsplit
 
+from bwvdock.edges.destinations import header_values
+from bwvdock.edges.destinations.connections import Headers
 from bwvdock.edges.destinations.http import Answer
 
 VERSION = "1.0.0"
 MOST_METADATA = 4096  # bytes of the header: what the strictest server that we know takes
-MOST_WAIT = 3600.0  # seconds that a Retry-After is believed
-_NUMBER = re.compile(r"[0-9]{1,18}")
 _KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]+")  # ASCII, no space, no comma
 _DISPENSABLE_BYTES = 64  # a longer value may go when the header has no room
 
@@ -49,31 +48,24 @@ def offer(answer: Answer) -> Offer:
 
 
 def speaks_tus(answer: Answer) -> bool:
-    """Return whether a tus server of our version answered, and not a proxy before it."""
-    said = answer.headers.get("Tus-Resumable", "") or answer.headers.get("Tus-Version", "")
+    """Return whether a tus server of our version answered, and not something in front of it."""
+    said = answer.said("Tus-Resumable") or answer.said("Tus-Version")
     return VERSION in {version.strip() for version in said.split(",")}
 
 
 def number(answer: Answer, header: str) -> int | None:
     """Read a count of bytes; None where there is none, or no number."""
-    text = answer.headers.get(header, "").strip()
-    return int(text) if _NUMBER.fullmatch(text) else None
+    return header_values.number(answer.said(header))
+
+
+def length(headers: Headers) -> int | None:
+    """Read how long an answer's body is said to be."""
+    return header_values.number(headers.said("Content-Length"))
 
 
 def upload_url(endpoint: str, location: str) -> str:
-    """Return the URL of a new upload, with the endpoint's own scheme, host and port; "" if there is none.
-
-    A Location is absolute, relative or without a scheme; behind a proxy it may name http:// or a host that
-    only the proxy knows. Secrets and footage go nowhere but where the configuration says.
-    """
-    if not location.strip():
-        return ""
-    try:
-        found = urlsplit(urljoin(endpoint, location.strip()))
-    except ValueError:
-        return ""
-    scheme, host, *_ = urlsplit(endpoint)
-    return urlunsplit((scheme, host, found.path, found.query, "")) if found.path else ""
+    """Return the URL of a new upload, with the endpoint's own scheme, host and port; "" if there is none."""
+    return header_values.within(endpoint, location)
 
 
 def path_of(url: str) -> str:
@@ -86,14 +78,8 @@ def retry_after(answer: Answer, *, now: datetime) -> float:
 
     A date is compared with the server's own clock, if it shows one: ours may be wrong.
     """
-    text = answer.headers.get("Retry-After", "").strip()
-    if _NUMBER.fullmatch(text):
-        return min(float(text), MOST_WAIT)
-    until = _date(text)
-    if until is None:
-        return 0.0
-    since = _date(answer.headers.get("Date", "")) or now
-    return min(max((until - since).total_seconds(), 0.0), MOST_WAIT)
+    said = answer.said
+    return header_values.wait(said("Retry-After"), said("Date"), now=now)
 
 
 def metadata(pairs: Mapping[str, str]) -> str:
@@ -121,12 +107,4 @@ def _encoded(pairs: Mapping[str, str]) -> str:
 
 
 def _list(answer: Answer, header: str) -> frozenset[str]:
-    return frozenset(word.strip().lower() for word in answer.headers.get(header, "").split(",")) - {""}
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return frozenset(word.strip().lower() for word in answer.said(header).split(",")) - {""}

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bwvdock.core.clips.permit import Assessment, ProofMethod
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.counted import patiently
+from bwvdock.edges.destinations.counted import back_off, patiently
+from bwvdock.edges.destinations.tus.answers import Offer
 from bwvdock.edges.destinations.tus.client import AnswerKind, Patched, TusClient, canary_metadata
 from bwvdock.edges.destinations.tus.upload import Traits
 from bwvdock.errors import DestinationRefusedError
 
 _HALF = 32  # bytes
 _TRIES = 3
+_MOMENT = 0.5  # seconds
 
 
 def try_out(client: TusClient, transfer: TransferControl) -> tuple[Traits, Assessment]:
@@ -28,21 +32,46 @@ def try_out(client: TusClient, transfer: TransferControl) -> tuple[Traits, Asses
         HaltedError: it was halted.
     """
     offer = client.ask()
+    client.takes_metadata()
     compares, kept, of_digests = False, 0, "it does not offer sha256 checksums"
-    if offer.sha256:
+    if offer is None or offer.sha256:
         compares, kept, of_digests = _compares(client, transfer)
-    gives_back, of_bytes = _gives_back(client, transfer)
+    finished = _finish_one(client, transfer)
     traits = Traits(
         compares=compares,
-        gives_back=gives_back,
+        gives_back=finished.gives_back,
         orderly=kept == 0 and _keeps_order(client, transfer),
-        most_bytes=offer.most_bytes,
-        terminates=offer.termination,
+        most_bytes=offer.most_bytes if offer else None,
+        terminates=finished.terminates and (offer is None or offer.termination),
+        keeps=finished.keeps,
+        options=offer is not None,
     )
-    method = ProofMethod.READ_BACK if gives_back else None
+    method = ProofMethod.READ_BACK if finished.gives_back else None
     if compares:
         method = ProofMethod.PIECES_CHECKED
-    return traits, Assessment(method=method, words=f"tus: {of_digests}; {of_bytes}")
+    if not finished.keeps:
+        method = None
+    said = [of_digests, *finished.words, *_lacks(client, offer, finished)]
+    return traits, Assessment(method=method, words=f"tus: {'; '.join(said)}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Finished:
+    """What became of an upload that was finished."""
+
+    keeps: bool
+    gives_back: bool
+    terminates: bool
+    words: tuple[str, ...]
+
+
+def _lacks(client: TusClient, offer: Offer | None, finished: _Finished) -> Iterator[str]:
+    if offer is None:
+        yield "it says nothing of tus when it is asked for its options"
+    if not client.describes:
+        yield "it takes no metadata: what a clip is, only the journal says"
+    if not finished.terminates:
+        yield "it deletes no uploads: those of the trial stay"
 
 
 def _compares(client: TusClient, transfer: TransferControl) -> tuple[bool, int, str]:
@@ -68,8 +97,11 @@ def _give_wrong(client: TusClient, transfer: TransferControl) -> tuple[AnswerKin
     """Send some bytes, then others with the digest of the first; return its answer and its offset."""
     content = secrets.token_bytes(2 * _HALF)
     first, second = content[:_HALF], content[_HALF:]
-    url = client.create(len(content), canary_metadata()).url
+    made = client.create(len(content), canary_metadata())
+    url = made.url
     try:
+        if client.head(url) is None:
+            raise client.lost(made)
         _require(client, _patch(client, transfer, url, 0, first, _sha256(first)), AnswerKind.TAKEN)
         wrong = _patch(client, transfer, url, _HALF, second, _sha256(first))
         _require(client, wrong, AnswerKind.TAKEN, AnswerKind.MISMATCH)
@@ -79,19 +111,45 @@ def _give_wrong(client: TusClient, transfer: TransferControl) -> tuple[AnswerKin
     return wrong.kind, None if held is None else held.offset
 
 
-def _gives_back(client: TusClient, transfer: TransferControl) -> tuple[bool, str]:
+def _finish_one(client: TusClient, transfer: TransferControl) -> _Finished:
     content = secrets.token_bytes(_HALF)
-    url = client.create(len(content), canary_metadata()).url
+    made = client.create(len(content), canary_metadata())
     try:
-        _require(client, _patch(client, transfer, url, 0, content), AnswerKind.TAKEN)
-        found = client.sha256_of(url, len(content), transfer)
+        if client.head(made.url) is None:
+            raise client.lost(made)
+        _require(client, _patch(client, transfer, made.url, 0, content), AnswerKind.TAKEN)
+        found = client.sha256_of(made.url, len(content), transfer)
+        keeps = client.head(made.url) is not None
+    finally:
+        terminates = client.terminate(made.url)
+    words = "it gives an upload's bytes back"
+    if found is None:
+        words = "it gives no upload's bytes back"
+    elif found != _sha256(content):
+        words = "it gave other bytes back than it was given"
+    gone = () if keeps else ("it removes finished uploads, so that nothing proves what it has",)
+    return _Finished(
+        keeps=keeps,
+        gives_back=found == _sha256(content),
+        terminates=terminates or not keeps,
+        words=(words, *gone),
+    )
+
+
+def keeps_finished(client: TusClient, transfer: TransferControl) -> bool:
+    """Return whether a server still knows of an upload a moment after that was finished.
+
+    Raises:
+        DestinationUnavailableError: not now; nothing has been learnt.
+        HaltedError: a stop was ordered.
+    """
+    url = client.create(1, canary_metadata()).url
+    try:
+        _require(client, _patch(client, transfer, url, 0, b"x"), AnswerKind.TAKEN)
+        back_off(_MOMENT, transfer)
+        return client.head(url) is not None
     finally:
         client.terminate(url)
-    if found is None:
-        return False, "it does not allow downloads"
-    if found != _sha256(content):
-        return False, "a download differed from the upload"
-    return True, "it allows downloads"
 
 
 def _keeps_order(client: TusClient, transfer: TransferControl) -> bool:

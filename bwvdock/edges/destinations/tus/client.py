@@ -7,13 +7,12 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 
-import requests
-
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.http import BLOCK_BYTES, Answer, RequestBody, Web
+from bwvdock.edges.destinations.connections import BLOCK_BYTES, Reply
+from bwvdock.edges.destinations.header_values import clocks_apart, words
+from bwvdock.edges.destinations.http import Answer, RequestBody, Web, answer_of
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
 
@@ -21,7 +20,11 @@ _TUS = {"Tus-Resumable": answers.VERSION}
 _GONE = {404, 410}
 _OUTSIDE = {401, 403, 407}
 _LATER = {408, 423, 425, 429}
-_URL = "Correct `url`: it must be the one where the tus server creates uploads"
+_LACKING = {405, 501}
+_URL = "Correct `url`: it must be where the tus server creates uploads"
+_PATHS = (
+    "If a proxy removes a part of the path, configure the server with the path of `url`, or correct `url`"
+)
 
 
 class AnswerKind(Enum):
@@ -54,10 +57,11 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
-    """A new upload. `url` may hold a secret; its path does not."""
+    """A new upload. `url` may hold a secret; its path does not. `location` is what the server said it is."""
 
     url: str
     expires: str = ""
+    location: str = ""
 
 
 class TusClient:
@@ -66,14 +70,20 @@ class TusClient:
     def __init__(self, web: Web) -> None:
         """Speak to the endpoint that `web` was given."""
         self._web = web
+        self.describes = True  # uploads are made with metadata
+        self._by_post = False  # PATCH is not let through, POST with X-HTTP-Method-Override is
 
-    def ask(self) -> answers.Offer:
-        """Ask what the server can do (OPTIONS).
+    def ask(self) -> answers.Offer | None:
+        """Ask what the server can do (OPTIONS); None where something answers that says nothing of tus.
 
         Raises:
-            DestinationUnavailableError: not now, or no tus server answers there.
+            DestinationUnavailableError: not now.
         """
         answer = self._web.ask("OPTIONS", self._web.url, {})
+        if answer.status in _LACKING or (200 <= answer.status < 300 and not answers.speaks_tus(answer)):
+            return (
+                None  # proxies answer OPTIONS themselves, or let none through: what is made of a POST counts
+            )
         self._require_success(answer)
         return answers.offer(answer)
 
@@ -102,12 +112,17 @@ class TusClient:
         answer = self._web.ask("HEAD", url, {**_TUS, "Cache-Control": "no-cache"})
         if answer.status in _GONE:
             return None
+        if answer.status in _LACKING:
+            raise self._web.unavailable(
+                f"it answers no HEAD ({answer.status}): no upload can resume there, nor be proven",
+                remedy="Allow HEAD at the server, and at the proxy in front of it",
+            )
         self._require_success(answer)
         offset = answers.number(answer, "Upload-Offset")
         if offset is None:
             raise self._odd("it does not report the offset of an upload", answer)
         length = answers.number(answer, "Upload-Length")
-        return Held(offset=offset, length=length, expires=answer.headers.get("Upload-Expires", ""))
+        return Held(offset=offset, length=length, expires=words(answer.said("Upload-Expires")))
 
     def patch(self, url: str, offset: int, body: RequestBody | bytes, sha256: str = "") -> Patched:
         """Send the bytes that follow on `offset`, with their digest where one is given.
@@ -120,7 +135,7 @@ class TusClient:
         headers = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
         if sha256:
             headers["Upload-Checksum"] = answers.checksum(sha256)
-        answer = self._web.ask("PATCH", url, headers, body)
+        answer = self._ask_to_append(url, headers, body)
         kinds = {
             409: AnswerKind.CONFLICT,
             460: AnswerKind.MISMATCH,
@@ -140,13 +155,14 @@ class TusClient:
         return Patched(
             kind=AnswerKind.TAKEN,
             offset=answers.number(answer, "Upload-Offset"),
-            expires=answer.headers.get("Upload-Expires", ""),
+            expires=words(answer.said("Upload-Expires")),
         )
 
-    def terminate(self, url: str) -> None:
-        """Take an upload of ours away that is of no use; what cannot be removed expires."""
+    def terminate(self, url: str) -> bool:
+        """Take an upload of ours away that is of no use; say whether it is. What cannot be, expires."""
         with suppress(DestinationError):
-            self._web.ask("DELETE", url, _TUS)
+            return self._web.ask("DELETE", url, _TUS).status < 300
+        return False
 
     def sha256_of(self, url: str, size: int, transfer: TransferControl) -> str | None:
         """Read an upload back and hash it; None if this server gives no bytes.
@@ -157,18 +173,18 @@ class TusClient:
             DestinationUnavailableError: not now, or it broke off.
             HaltedError: it was halted.
         """
-        with self._web.open("GET", url, _TUS) as response:
-            if response.status_code >= 500 or response.status_code in _OUTSIDE | _LATER:
-                self._require_success(self._bare(response))
-            encoded = response.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
-            if response.status_code != 200 or encoded:
+        with self._web.open("GET", url, _TUS) as reply:
+            if reply.status >= 500 or reply.status in _OUTSIDE | _LATER:
+                self._require_success(answer_of(reply))
+            encoded = reply.headers.said("Content-Encoding").lower() not in {"", "identity"}
+            if reply.status != 200 or encoded:
                 return None
             digest, count = hashlib.sha256(), 0
-            for block in _blocks(response, size + 1, transfer):
+            for block in _blocks(reply, size + 1, transfer):
                 digest.update(block)
                 count += len(block)
             # Fewer bytes than it has are other content only if it said that there are no more.
-            if count < size and response.headers.get("Content-Length") != str(count):
+            if count < size and answers.length(reply.headers) != count:
                 raise self._web.unavailable(
                     f"it sent {count} of {size} bytes and stopped", remedy="The dock tries again by itself"
                 )
@@ -184,17 +200,58 @@ class TusClient:
         held = self.head(made.url)
         self.terminate(made.url)
         if held is None or held.offset != 0:
-            raise self._web.unavailable("it does not know an upload that it has just created", remedy=_URL)
+            raise self.lost(made)
+
+    def takes_metadata(self) -> None:
+        """Find out whether uploads may be described; from then on they are, or are not.
+
+        Raises:
+            DestinationUnavailableError: not now; or none are made either way.
+        """
+        self.describes = True
+        answer = self._create(1, canary_metadata())
+        if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | _GONE | {412}:
+            self.describes = False
+            made = self._create(1, {})
+            if not 200 <= made.status < 300:
+                self.describes = True
+            else:
+                answer = made
+        self.terminate(self._created(answer).url)
+
+    def lost(self, made: Created) -> DestinationUnavailableError:
+        """Make the error that says that an upload is not where the server has just said that it is."""
+        return self._web.unavailable(
+            f"it does not know an upload that it has just created: {self._web.shown(made.url)} was asked, "
+            f"because its Location was {self._web.shown(made.location)}",
+            remedy=_PATHS,
+        )
 
     def unavailable(self, why: str) -> DestinationUnavailableError:
         """Make the error that says that this server is of no use just now."""
         return self._web.unavailable(why, remedy="The dock tries again by itself; check the store's log")
 
+    def _ask_to_append(self, url: str, headers: Mapping[str, str], body: RequestBody | bytes) -> Answer:
+        by_post = {**headers, "X-HTTP-Method-Override": "PATCH"}  # tus 1.0, core protocol: servers heed it
+        if self._by_post:
+            return self._web.ask("POST", url, by_post, body)
+        answer = self._web.ask("PATCH", url, headers, body)
+        if answer.status not in _LACKING:
+            return answer
+        again = self._web.ask("POST", url, by_post, body)
+        self._by_post = again.status < 300 or again.status in {409, 460}
+        if not self._by_post:
+            raise self._web.unavailable(
+                f"it takes no PATCH ({answer.status}): no bytes come to it",
+                remedy="Allow PATCH at the server, and at the proxy in front of it",
+            )
+        return again
+
     # --- reading answers -------------------------------------------------------------------------
 
     def _create(self, size: int, metadata: Mapping[str, str]) -> Answer:
-        headers = {**_TUS, "Upload-Length": str(size), "Content-Length": "0"}
-        told = answers.metadata(metadata)
+        headers = {**_TUS, "Upload-Length": str(size)}
+        told = answers.metadata(metadata) if self.describes else ""
         if told:  # an empty header is a wrong one to some
             headers["Upload-Metadata"] = told
         return self._web.ask("POST", self._web.url, headers)
@@ -205,38 +262,45 @@ class TusClient:
         if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER | {412}:
             raise self._web.unavailable(f"it does not create uploads ({_said(answer)})", remedy=_URL)
         self._require_success(answer)
-        url = answers.upload_url(self._web.url, answer.headers.get("Location", ""))
+        location = answer.location
+        url = answers.upload_url(self._web.url, location)
         if not url:
-            raise self._odd("it does not report the URL of a new upload", answer)
-        return Created(url=url, expires=answer.headers.get("Upload-Expires", ""))
+            raise self._odd(
+                f"it does not say where a new upload is: its Location was {self._web.shown(location)}", answer
+            )
+        return Created(url=url, location=location, expires=words(answer.said("Upload-Expires")))
 
     def _require_success(self, answer: Answer) -> None:
         """Raise what anything but a tus server's success means for any request."""
         status = answer.status
         if status in _OUTSIDE:
+            apart = clocks_apart(answer.said("Date"), now=self._web.now())
             raise self._web.denied(
-                _said(answer),
-                remedy="Renew the token, the headers or the certificate that the configuration names",
+                f"{_said(answer)}; {apart}" if apart else _said(answer),
+                remedy="Set the dock's clock: see `timedatectl`"
+                if apart
+                else "Renew the token, the headers or the certificate that the configuration names",
             )
         if status in _LATER or status >= 500:
-            why = "its disk is full" if status == 507 else f"it asks the dock to wait ({_said(answer)})"
-            wait = answers.retry_after(answer, now=datetime.now(UTC))
-            raise self._web.unavailable(why, remedy="The dock tries again by itself", retry_after=wait)
+            why = "its disk is full" if status == 507 else f"it asks to be left alone ({_said(answer)})"
+            wait = answers.retry_after(answer, now=self._web.now())
+            raise self._web.unavailable(why, remedy="It is asked again by itself", retry_after=wait)
         if status == 412:
-            spoken = answer.headers.get("Tus-Version", "an unnamed version")
-            raise self._web.unavailable(f"it speaks tus {spoken[:40]}, not {answers.VERSION}", remedy=_URL)
+            spoken = words(answer.said("Tus-Version"), 40) or "of no version that it names"
+            raise self._web.unavailable(f"it speaks tus {spoken}, not {answers.VERSION}", remedy=_URL)
         if 300 <= status < 400:
-            raise self._odd("it redirects, which is not followed", answer)
+            where = self._web.shown(answer.location)
+            raise self._odd(
+                f"it redirects {self._web.shown(answer.url)} to {where}; no request may become another one",
+                answer,
+            )
         if not 200 <= status < 300:
             raise self._odd("it refuses", answer)
         if not answers.speaks_tus(answer):
-            raise self._odd("the server there is not a tus server", answer)
+            raise self._odd("the server there is not a tus server, or a proxy removes Tus-Resumable", answer)
 
     def _odd(self, why: str, answer: Answer) -> DestinationUnavailableError:
         return self._web.unavailable(f"{why} ({_said(answer)})", remedy=_URL)
-
-    def _bare(self, response: requests.Response) -> Answer:
-        return Answer(status=response.status_code, headers=response.headers)
 
 
 def canary_metadata() -> dict[str, str]:
@@ -245,11 +309,11 @@ def canary_metadata() -> dict[str, str]:
     return {"filename": f"{name}.txt", "filetype": "text/plain", "canary": name}
 
 
-def _blocks(response: requests.Response, most: int, transfer: TransferControl) -> Iterator[bytes]:
+def _blocks(reply: Reply, most: int, transfer: TransferControl) -> Iterator[bytes]:
     left = most
     while left > 0:
         transfer.take(min(BLOCK_BYTES, left))
-        block = response.raw.read(min(BLOCK_BYTES, left), decode_content=False)
+        block = reply.block(min(BLOCK_BYTES, left))
         if not block:
             return
         left -= len(block)
@@ -258,5 +322,5 @@ def _blocks(response: requests.Response, most: int, transfer: TransferControl) -
 
 def _said(answer: Answer) -> str:
     """Return what a server said, fit to be shown: printable and short."""
-    words = "".join(c if c.isprintable() else " " for c in answer.text).strip()[:120]
-    return f"{answer.status}: {words}" if words else f"{answer.status}"
+    text = words(" ".join(answer.text.split()), 120)
+    return f"{answer.status}: {text}" if text else f"{answer.status}"

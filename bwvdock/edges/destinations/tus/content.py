@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges import durable
-from bwvdock.edges.destinations.http import BLOCK_BYTES
+from bwvdock.edges.destinations.connections import BLOCK_BYTES
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DurabilityError
 
@@ -79,7 +79,8 @@ class SpooledPart:
 
     def _lost(self, what: str) -> DurabilityError:
         return DurabilityError(
-            f"the spool's {self.name} no longer matches what was acquired: it {what}",
+            f"the dock's copy ({self.name} in the spool) no longer matches the hash taken at ingest: "
+            f"it {what}",
             remedy=f"See its history with `bwvdock clips show {self._clip}`, and check the disk (journalctl "
             "-k, smartctl -a); the camera may still have it",
         )
@@ -172,8 +173,8 @@ def digest_of(content: Content, start: int, end: int) -> str:
         at += len(block)
     if whole.hexdigest() != content.pieces[piece]:
         raise DurabilityError(
-            f"the spool's copy no longer matches the hash taken at ingest: bytes {first} to {last} have "
-            f"SHA-256 {whole.hexdigest()} instead of {content.pieces[piece]}",
+            "the dock's copy in the spool no longer matches the hash taken at ingest: bytes "
+            f"{first} to {last} have sha256 {whole.hexdigest()}, not {content.pieces[piece]}",
             remedy="Check the disk (journalctl -k, smartctl -a); the camera may still have an intact copy",
         )
     return wanted.hexdigest()

@@ -20,10 +20,10 @@ from bwvdock.edges.destinations.tus.answers import path_of, upload_url
 from bwvdock.edges.destinations.tus.canary import try_out
 from bwvdock.edges.destinations.tus.client import TusClient
 from bwvdock.edges.destinations.tus.content import Document, SpooledPart
-from bwvdock.edges.destinations.tus.progress import Forgetful, Note
-from bwvdock.edges.destinations.tus.proof import Proof, find_out
+from bwvdock.edges.destinations.tus.progress import Forgetful, Note, UploadProgress
+from bwvdock.edges.destinations.tus.proof import GoneError, Proof, find_out
 from bwvdock.edges.destinations.tus.stride import Stride
-from bwvdock.edges.destinations.tus.upload import Server, Traits, TusUpload
+from bwvdock.edges.destinations.tus.upload import MOST_UPLOADS, Server, Traits, TusUpload
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationRefusedError, ObjectConflictError
 
@@ -122,8 +122,12 @@ class TusDestination:
         return assessment
 
     def probe(self) -> None:
-        """Ask what it offers."""
-        self._client.ask()
+        """Ask what it offers; of one that never says so any answer will do."""
+        if self._client.ask() is None and (self._traits is None or self._traits.options):
+            raise self._web.unavailable(
+                "the server there is not a tus server, or a proxy removes Tus-Resumable",
+                remedy="Correct `url`: it must be where the tus server creates uploads",
+            )
 
     # --- what is known ---------------------------------------------------------------------------
 
@@ -143,7 +147,7 @@ class TusDestination:
             # The note is lost, but the journal knows where the footage is. What was compared, nobody knows.
             left.url, left.whole = upload_url(self._web.url, urlsplit(clip.uploaded[self.name]).path), False
         try:
-            proof = find_out(server, left, transfer)
+            proof = self._found(server, clip, number, left, transfer)
         except DestinationError as error:
             if error.retryable:
                 raise
@@ -154,6 +158,28 @@ class TusDestination:
         if proof.sha256 != part.sha256:
             self._notes.forget(key)  # uploaded again, it is a new upload; this one stays for inspection
         return proof
+
+    def _found(
+        self, server: Server, clip: Clip, number: int, left: UploadProgress, transfer: TransferControl
+    ) -> Proof:
+        """Find out what became of a part; one that expired, as the server had said, is uploaded anew."""
+        try:
+            return find_out(server, left, transfer)
+        except GoneError:
+            if not left.expires:
+                raise
+        if left.orphans >= MOST_UPLOADS:
+            raise self._web.unavailable(
+                f"it has removed {part_name(clip, number)} {left.orphans + 1} times before it was proven "
+                f"(Upload-Expires: {left.expires})",
+                remedy="Make the server keep finished uploads for longer; then: systemctl reload bwvdock",
+            )
+        note = self._note(clip, number)
+        left.begin_anew()
+        note.keep(left)
+        with SpooledPart(self._spool, clip, number) as part:
+            TusUpload(server, part, note, transfer).bring(self._metadata(clip, number))
+        return find_out(server, note.recall(left.sha256, left.size), transfer)
 
     def _require_room(self, clip: Clip, traits: Traits) -> None:
         longest = max(part.size for part in clip.parts)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.tus.canary import keeps_finished
 from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.upload import Server
 from bwvdock.errors import DestinationError
+
+
+class GoneError(DestinationError):
+    """An upload is not there, though the server keeps others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +36,12 @@ def find_out(server: Server, left: UploadProgress, transfer: TransferControl) ->
     held = server.client.head(left.url) if left.url else None
     if held is None:
         server.client.require_sane()
-        raise DestinationError("is missing")
+        if not keeps_finished(server.client, transfer):
+            raise server.web.unavailable(
+                "it removes finished uploads, so that nothing proves what it has",
+                remedy="Make the server keep finished uploads; then: systemctl reload bwvdock",
+            )
+        raise GoneError("is not there")
     if held.offset != left.size or held.length not in {None, left.size}:
         raise DestinationError(f"has {held.offset} bytes instead of {left.size}")
     # Sound, because the digests that the server compared are those that were taken at ingest, and it is known

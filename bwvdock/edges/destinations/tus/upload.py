@@ -35,6 +35,8 @@ class Traits:
         orderly: it refuses bytes for another offset than its own, and has never kept what it had refused.
         most_bytes: the longest upload that it says it takes.
         terminates: it supports removing uploads.
+        options: it says what it can do when it is asked for its options.
+        keeps: it knows of an upload when that is finished.
     """
 
     compares: bool
@@ -42,6 +44,8 @@ class Traits:
     orderly: bool
     most_bytes: int | None = None
     terminates: bool = False
+    options: bool = True
+    keeps: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,7 +207,8 @@ class TusUpload:
         except LostAnswerError as lost:
             return self._after_loss(lost, offset, end)
         if patched.kind is AnswerKind.TAKEN and patched.offset is None:  # a success that does not say how far
-            patched = replace(patched, offset=self._offset_now())
+            last = end == self._content.size and not server.traits.keeps  # nobody will know of it any more
+            patched = replace(patched, offset=end if last else self._offset_now())
         if patched.kind is AnswerKind.TAKEN and patched.offset == end:
             server.stride.went_through(end - offset, server.clock() - begun)
             return self._acknowledged(offset, end, patched, compared=bool(sha256))

@@ -33,7 +33,7 @@ from bwvdock.errors import JournalError
 
 
 def _nobody(_: str) -> None:
-    """Do nothing at a journal's first entry."""
+    """Ignore a journal's first entry."""
 
 
 def open_journal(

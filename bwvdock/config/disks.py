@@ -1,0 +1,42 @@
+"""On how many disks is footage stored, as the configuration has it?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bwvdock.config.settings import Config
+from bwvdock.config.stores import DirectoryStore
+
+ONE_DISK = "the spool and every required destination are on one disk, so a clip has one physical copy"
+REMEDY = (
+    "add a required destination on another disk or machine; or, to accept the risk, write "
+    'single_disk = "accepted" under [release]'
+)
+
+
+def on_one_disk(config: Config) -> bool:
+    """Return whether all copies that are required are on the disk that holds the spool."""
+    spool = _disk(config.state_dir)
+    required = [store for store in config.destinations if store.required]
+    return all(isinstance(store, DirectoryStore) and _disk(store.path) == spool for store in required)
+
+
+def forbids_erasing(config: Config) -> bool:
+    """Return whether cameras would be erased while one disk has the only copies, and nobody accepted that."""
+    wanted = config.erase == "after-verified" and config.single_disk != "accepted"
+    return wanted and on_one_disk(config)
+
+
+def _disk(path: Path) -> str:
+    """Return what names the disk on which a path is, or would be.
+
+    The partitions of one disk have one name.
+    """
+    there = next((p for p in (path, *path.parents) if p.exists()), Path("/"))
+    device = there.stat().st_dev
+    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
+    if not block.exists():
+        return str(device)  # a file system without a block device: a share, memory
+    found = block.resolve()
+    return str(found.parent if (found / "partition").exists() else found)
