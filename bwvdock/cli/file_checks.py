@@ -53,6 +53,9 @@ def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
                 store.path, name=store.name, spool=spool, marks=config.vault_marks, rules=VaultRules()
             )
             for clip in reader.stored_files(store.name):
+                if not vault.is_made():
+                    yield _unknown(clip, store.name)
+                    continue
                 yield _check(clip, "vault_file", vault.check)
                 if store.name in clip.described:
                     yield from _document_check(vault, clip, reader)
@@ -72,6 +75,12 @@ def not_checked(config: Config, reader: JournalReader) -> dict[str, int]:
             elif name not in clip.receipts:
                 counts[f"at {name}, without a receipt yet"] += len(clip.parts)
     return dict(sorted(counts.items()))
+
+
+def _unknown(clip: Clip, vault: str) -> Check:
+    """Return that a clip cannot be where the journal says: the dock does not know that vault."""
+    message = f"The journal says that vault {vault} holds it, and this dock does not know that vault's mark."
+    return Check(files=0, bytes=0, problem=Problem(code="vault_file", message=message, clip=clip.id))
 
 
 def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:

@@ -122,8 +122,11 @@ def traces(state_dir: Path) -> list[str]:
                 found.append(f"{state_dir / name} holds {count:,} {what}")
     with contextlib.suppress(FileNotFoundError):
         names = sorted(os.listdir(state_dir))
-        own = {_JOURNAL, f"{_JOURNAL}-wal", f"{_JOURNAL}-shm"} if _JOURNAL in names else {_JOURNAL}
-        found += [f"{state_dir / n} is there" for n in names if n.startswith(_JOURNAL) and n not in own]
+        found += [f"{state_dir / name} is there" for name in names if name.startswith(f"{_JOURNAL}.lost-")]
+        # SQLite has a file beside a journal that is open, whose own is never empty then.
+        begun = _JOURNAL in names and (state_dir / _JOURNAL).stat().st_size
+        if f"{_JOURNAL}-wal" in names and not begun:
+            found.append(f"{state_dir / _JOURNAL}-wal is there")
         if "lock" in names and NAME not in names:
             found.append(f"{state_dir / 'lock'} shows that a dock ran here")
     return found

@@ -45,7 +45,7 @@ from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
-_MOST_IN_ONE = 64  # messages of one kind, between two looks at the clock
+_MOST_IN_ONE = 64  # messages recorded in one commit
 _TURN_MS = 250  # of messages in one turn
 _ROOM_SECONDS = 2.0  # between two attempts to record where the journal's disk was full
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
@@ -120,9 +120,10 @@ class Dock:
         arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
         while arrivals and self.clock.boottime_ms() < until:
             messages = arrivals.popleft()
-            self._take(type(messages[0]), messages[:_MOST_IN_ONE])
-            if messages[_MOST_IN_ONE:]:
-                arrivals.appendleft(messages[_MOST_IN_ONE:])
+            most = _MOST_IN_ONE if isinstance(messages[0], Acquired | Delivered) else 1
+            self._take(type(messages[0]), messages[:most])
+            if messages[most:]:
+                arrivals.appendleft(messages[most:])
         self._later.extendleft(message for group in reversed(arrivals) for message in reversed(group))
         self.dockings.record_more()
         for bay in self._next_bays(until):  # a camera that was authorised; a refused one is never touched

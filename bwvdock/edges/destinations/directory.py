@@ -60,6 +60,10 @@ class DirectoryDestination:
         self._spool = spool
         self._durable_days: set[tuple[int, str]] = set()
 
+    def is_made(self) -> bool:
+        """Return whether the dock knows the vault; it is not touched."""
+        return self._vault.is_made()
+
     # --- the port ------------------------------------------------------------------------------
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:  # noqa: ARG002 - a disk needs no pace
