@@ -205,7 +205,7 @@ def test_a_state_directory_that_cannot_be_written_to(station: Station) -> None:
     station.note_memory()
     station.systemctl("stop")
     owner = station.dock.run(f"stat -c uid=%u,gid=%g {STATE}").stdout.strip()
-    station.dock.run(f"mount -t tmpfs -o ro,{owner},mode=0750 none {STATE}")
+    station.dock.run(f"mount -t tmpfs -o ro,{owner},mode=0700 none {STATE}")
     try:
         station.dock.begin("systemctl start bwvdock")
         station.wait(
