@@ -19,7 +19,7 @@ def test_stopped_in_mid_copy_it_ends_within_5_s_and_goes_on_after_the_start(
         station.wait(lambda: station.dock.bytes_read(name) > 20 * MIB, what="it is being copied")
         station.note_memory()
         station.systemctl("stop")
-        # As systemd saw it: the emulated machine takes seconds to run a command while others use the processor.
+        # As systemd saw it: to run a command takes the emulated machine seconds at times.
         began, ended = (
             int(station.systemctl(f"show -p {when}TimestampMonotonic --value").stdout)
             for when in ("ActiveExit", "InactiveEnter")
