@@ -86,7 +86,7 @@ def test_a_locked_camera_is_waited_for_and_goes_on_by_itself(station: Station) -
     camera = Responder(serial="MTP-LOCKED", options="ro,notmounted", interface="0xFF 0x0 0x0")
     with docked(station, camera):
         shown = station.wait_for_state("MTP-LOCKED", "waiting")
-        assert "unlock" in shown["reason"]
+        assert "locked" in shown["reason"]
         assert station.clips("MTP-LOCKED") == []
         camera.unlock(station.dock)
         station.wait_for_state("MTP-LOCKED", "safe-to-remove")
