@@ -20,6 +20,7 @@ from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, Vol
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
+from bwvdock.service.birth import initialise
 from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.daemon import make_directories
 
@@ -45,6 +46,10 @@ def prepare(root: Path, *, vault: Path, clips: Mapping[str, bytes]) -> None:
         file.write_bytes(data)
     config = _CONFIG.format(state=root / "state", vault=vault)
     (root / "bwvdock.toml").write_text(config, encoding="utf-8")
+    # As an operator does where the vault is outside the state directory.
+    loaded = load(root / "bwvdock.toml")
+    make_directories(loaded)
+    initialise(loaded, SystemClock(), actor="0:root")
 
 
 def ingest(root: Path, say: Callable[[str], None]) -> None:

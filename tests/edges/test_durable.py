@@ -214,7 +214,7 @@ def strace(tmp_path: Path, script: str, *options: str) -> tuple[str, list[str]]:
 def test_a_failed_fsync_is_never_asked_for_again(tmp_path: Path) -> None:
     printed, calls = strace(tmp_path, _SCRIPT, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=1")
     assert "first: the disk did not keep a file" in printed
-    assert "second: the disk has already refused this file" in printed
+    assert "second: the disk has already failed to keep this file" in printed
     assert len([call for call in calls if "fsync(" in call]) == 1
 
 

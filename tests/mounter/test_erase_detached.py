@@ -101,6 +101,6 @@ def test_another_medium_in_the_same_place_keeps_its_files(dock: Dock) -> None:
         diskseq=volume.diskseq - 1,
         fs=volume.fs,
     )
-    with pytest.raises(CameraGoneError, match="another medium"):
+    with pytest.raises(CameraGoneError, match="not the medium"):
         dock.mounter.erase(before, [file])
     assert listed(dock, "DCIM") == {"clip.mp4"}

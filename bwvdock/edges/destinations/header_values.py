@@ -20,7 +20,7 @@ _OF_A_URL = "!#$%&'()*+,-./:;=?@[]_~"
 
 def number(text: str) -> int | None:
     """Read a count; None where it is none: digits of ASCII, at most 18."""
-    return int(text) if _NUMBER.fullmatch(text.strip()) else None
+    return int(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
 
 
 def moment(text: str) -> datetime | None:

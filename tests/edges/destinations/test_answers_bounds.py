@@ -157,6 +157,7 @@ from tests.edges.destinations.s3_rig import S3Dock
 from tests.edges.destinations import test_hostile_s3, test_hostile_tus
 from tests.edges.destinations.tus_world import destination
 from tests.fakes.spooled import spooled_clip
+from tests.fakes.transfer import UNLIMITED
 from bwvdock.edges.spool import FileSpool
 
 kind, url = sys.argv[1:]
