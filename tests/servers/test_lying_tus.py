@@ -141,6 +141,7 @@ def test_an_interim_answer_comes_first() -> None:
         client.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lies",
     [

@@ -254,6 +254,7 @@ def station(tmp_path: Path) -> DayStation:
     return here
 
 
+@pytest.mark.slow
 def test_everything_is_where_it_must_be(station: DayStation) -> None:
     docked = station.clock.now()
     assert station.table() == rows(AFTER_THE_DAY)

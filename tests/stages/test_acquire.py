@@ -58,6 +58,7 @@ def test_a_clip_arrives_whole_and_the_fact_says_what_came(size: int) -> None:
     assert spool.content(order.clip, 0) == footage(size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, len(LONG)])
 def test_pieces_lie_on_the_fixed_grid(size: int) -> None:
     volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(FakeDisk())
@@ -138,6 +139,7 @@ def test_clips_that_had_come_whole_before_the_yank_are_given() -> None:
     assert fact.clip == first.clip.id
 
 
+@pytest.mark.slow
 def test_a_stop_leaves_what_can_go_on() -> None:
     class StopError(Exception):
         pass
@@ -156,6 +158,7 @@ def test_a_stop_leaves_what_can_go_on() -> None:
     spool.check(acquired(order, fact))
 
 
+@pytest.mark.slow
 def test_what_a_power_cut_took_is_read_again_and_zeros_are_never_footage() -> None:
     disk = ForgetfulDisk()
     volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
@@ -171,6 +174,7 @@ def test_what_a_power_cut_took_is_read_again_and_zeros_are_never_footage() -> No
     assert volume.read == len(LONG)
 
 
+@pytest.mark.slow
 def test_one_torn_piece_is_where_reading_goes_on() -> None:
     disk = FakeDisk()
     volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=2 * PIECE_BYTES + 2 * MIB), FakeSpool(disk)

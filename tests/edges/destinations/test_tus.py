@@ -48,6 +48,7 @@ def test_what_is_hopeless_claims_nothing_and_tells_a_person(made: World, lies: t
     assert all(request.headers["host"].startswith("127.0.0.1:") for request in made.server.requests)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lies", TUS_HOPELESS.values(), ids=TUS_HOPELESS)
 def test_what_was_hopeless_ends_well_when_it_ends(made: World, lies: tuple[Lie, ...]) -> None:
     clip = made.clip()

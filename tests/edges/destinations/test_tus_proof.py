@@ -121,6 +121,7 @@ def test_a_server_is_assessed_for_what_it_does(
         assert server.uploads == {}  # the canaries were taken away
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lie", [refuse("PATCH", 409), refuse("*", 503), refuse("POST", 404), refuse("PATCH", 413)]
 )

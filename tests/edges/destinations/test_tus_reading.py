@@ -198,6 +198,7 @@ def test_a_stride_grows_with_success_shrinks_with_failure_and_keeps_a_limit_in_m
 # --- what is sent -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start,end", [(0, 5), (3, PIECE_BYTES + 9), (PIECE_BYTES - 1, PIECE_BYTES + 1)])
 @pytest.mark.parametrize("prove", [False, True])
 def test_a_stretch_gives_its_bytes_and_again_from_the_start(start: int, end: int, prove: bool) -> None:

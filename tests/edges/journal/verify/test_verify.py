@@ -229,6 +229,7 @@ def test_a_file_that_is_no_journal_is_a_problem_not_a_crash(tmp_path: Path) -> N
         assert codes(verify_journal(path)) == {"journal_unreadable"}
 
 
+@pytest.mark.slow
 def test_a_damaged_page_is_a_problem_not_a_crash(tmp_path: Path) -> None:
     path = tell.told(tmp_path / "j", tell.day(range(200)))
     content = bytearray(path.read_bytes())
