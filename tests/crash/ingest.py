@@ -46,10 +46,6 @@ def prepare(root: Path, *, vault: Path, clips: Mapping[str, bytes]) -> None:
         file.write_bytes(data)
     config = _CONFIG.format(state=root / "state", vault=vault)
     (root / "bwvdock.toml").write_text(config, encoding="utf-8")
-    # As an operator does where the vault is outside the state directory.
-    loaded = load(root / "bwvdock.toml")
-    make_directories(loaded)
-    initialise(loaded, SystemClock(), actor="0:root")
 
 
 def ingest(root: Path, say: Callable[[str], None]) -> None:
@@ -63,6 +59,9 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
     camera = root / "camera"
     clock = SystemClock()
     make_directories(config)
+    initialise(
+        config, clock, actor="0:root"
+    )  # as an operator does where the vault is outside the state directory
 
     def open_volume(sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         return FolderVolume(str(camera), settling=Settling(clock, settle_ms=0))
