@@ -15,7 +15,7 @@ from bwvdock.bays.access import VolumesOnly
 from bwvdock.config.settings import load
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import DockingState
-from bwvdock.core.facts import Fact
+from bwvdock.core.facts import DockInitialised, Fact
 from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, VolumeArrived
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
@@ -59,9 +59,9 @@ def ingest(root: Path, say: Callable[[str], None]) -> None:
     camera = root / "camera"
     clock = SystemClock()
     make_directories(config)
-    initialise(
-        config, clock, actor="0:root"
-    )  # as an operator does where the vault is outside the state directory
+    # As an operator does where the vault is outside the state directory.
+    if initialise(config, clock, actor="0:root").recorded:
+        say(DockInitialised.kind)
 
     def open_volume(sighting: Sighting, arrival: VolumeArrived) -> CameraVolume:
         return FolderVolume(str(camera), settling=Settling(clock, settle_ms=0))

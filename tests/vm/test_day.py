@@ -29,7 +29,10 @@ def ago(hours: float) -> datetime:
 
 
 RECORDED: dict[int, Recorded] = {
-    1: [("Record/1_EF.mp4", ago(8)), ("Record/2_NF.mp4", ago(7))],  # by its name 1 is an event
+    1: [  # by its name the first is an event
+        ("Record/20260314_120000_EF.mp4", ago(8)),
+        ("Record/20260314_130000_NF.mp4", ago(7)),
+    ],
     2: [(f"{DCIM}/A.MP4", ago(5)), (f"{DCIM}/B.MP4", ago(3))],
     3: [(f"{DCIM}/A.MP4", ago(7)), (f"{DCIM}/B.MP4", ago(6))],  # A is locked: read-only
     4: [("CARDV/Event/E.mp4", ago(7)), ("CARDV/Normal/N.mp4", ago(6))],
@@ -46,7 +49,10 @@ RECORDED: dict[int, Recorded] = {
     12: [(f"{DCIM}/A.MP4", NO_DATE)],
 }
 BESIDE: dict[int, dict[str, tuple[bytes, datetime]]] = {
-    1: {"Record/1_E.gps": (b"$GPRMC", ago(8)), "Record/2_N.gps": (b"$GPRMC", ago(7))},
+    1: {
+        "Record/20260314_120000_E.gps": (b"$GPRMC", ago(8)),
+        "Record/20260314_130000_N.gps": (b"$GPRMC", ago(7)),
+    },
     9: {"BODY/A.JSON": (b'{"wearer": {"marked": true}}', ago(6)), "BODY/B.JSON": (b"{}", ago(5))},
     10: {"LOG/USB.TXT": (b"plugged in\r\n", ago(-1))},
 }
@@ -81,30 +87,30 @@ HELD_BY = {
 }
 
 IN_THE_END = """
-clip         officer     evidence held  spool vault camera
-01/1_EF.mp4  4411        yes      no    yes   yes   no
-01/2_NF.mp4  4411        no       no    no    no    no
-02/A.MP4     4411        no       no    no    no    no
-02/B.MP4     4412        no       no    no    no    no
-03/A.MP4     4413        yes      no    yes   yes   no
-03/B.MP4     4413        no       no    no    no    no
-04/E.mp4     4411        yes      no    yes   yes   no
-04/N.mp4     4411        no       no    no    no    no
-05/A.MP4     4412        yes      no    yes   yes   no
-06/A.MP4     4413        no       yes   yes   yes   no
-07/A.MP4     4411        no       no    no    no    no
-08/A.MP4     4412        no       no    no    no    no
-08/B.MP4     4412        no       no    no    no    no
-08/C.MP4     4412        no       no    no    no    no
-08/D.MP4     4412        no       no    no    no    no
-08/E.MP4     4412        no       no    no    no    no
-08/F.MP4     4412        no       no    no    no    no
-09/A.MP4     4413        yes      no    yes   yes   no
-09/B.MP4     4413        no       no    no    no    no
-10/A.MP4     4411        no       no    no    no    no
-10/B.MP4     4412        no       no    no    no    no
-11/A.MP4     -           no       no    no    no    no
-12/A.MP4     4413        no       no    no    no    no
+clip                       officer     evidence held  spool vault camera
+01/20260314_120000_EF.mp4  4411        yes      no    yes   yes   no
+01/20260314_130000_NF.mp4  4411        no       no    no    no    no
+02/A.MP4                   4411        no       no    no    no    no
+02/B.MP4                   4412        no       no    no    no    no
+03/A.MP4                   4413        yes      no    yes   yes   no
+03/B.MP4                   4413        no       no    no    no    no
+04/E.mp4                   4411        yes      no    yes   yes   no
+04/N.mp4                   4411        no       no    no    no    no
+05/A.MP4                   4412        yes      no    yes   yes   no
+06/A.MP4                   4413        no       yes   yes   yes   no
+07/A.MP4                   4411        no       no    no    no    no
+08/A.MP4                   4412        no       no    no    no    no
+08/B.MP4                   4412        no       no    no    no    no
+08/C.MP4                   4412        no       no    no    no    no
+08/D.MP4                   4412        no       no    no    no    no
+08/E.MP4                   4412        no       no    no    no    no
+08/F.MP4                   4412        no       no    no    no    no
+09/A.MP4                   4413        yes      no    yes   yes   no
+09/B.MP4                   4413        no       no    no    no    no
+10/A.MP4                   4411        no       no    no    no    no
+10/B.MP4                   4412        no       no    no    no    no
+11/A.MP4                   -           no       no    no    no    no
+12/A.MP4                   4413        no       no    no    no    no
 """
 """10 went to 4412 half an hour after A was recorded, and half an hour before that by the camera's clock. 11
 says that it recorded a year ago, when nobody held it; 12's 1980 cannot be, and its docking counts."""
@@ -226,7 +232,8 @@ def test_everything_is_where_it_must_be(day: Station, workshop: Path) -> None:
 
     it_is(day, EVENING + timedelta(days=32))
     due = {row["clip"] for row in day.ask("dispose --dry-run") if row["goes"]}
-    assert due == {now[row[0]]["id"] for row in rows(IN_THE_END) if row[4] == "no"}
+    names = {clip["id"]: name for name, clip in now.items()}
+    assert {names[clip] for clip in due} == {row[0] for row in rows(IN_THE_END) if row[4] == "no"}
     day.run("dispose")
     day.wait(
         lambda: not any(r["goes"] for r in day.ask("dispose --dry-run")),
