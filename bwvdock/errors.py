@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
-from bwvdock.core.visible import visible_lines
+from bwvdock.core.visible_text import visible_lines
 
 
 class BwvdockError(Exception):

@@ -43,7 +43,7 @@ from bwvdock.core.facts import (
     UnlockEnded,
     personal_fields,
 )
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 
 Event = MutableMapping[str, Any]

@@ -17,7 +17,7 @@ from bwvdock.bays.listing import Listing
 from bwvdock.bays.messages import Acquired, BatchEnded, Closed, Listed, Opened, SerialRead
 from bwvdock.bays.mtp_sessions import MtpSessions
 from bwvdock.bays.records import DockingRecords
-from bwvdock.bays.strangers import Strangers
+from bwvdock.bays.refusals import Refusals
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
@@ -75,7 +75,7 @@ class Dockings:
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self._listing = Listing(ledger, records, clock, self.erasing)
         self._mtp_sessions = MtpSessions(ledger, clock)
-        self._strangers = Strangers(ledger, clock)
+        self._refusals = Refusals(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
         self.paused = False
 
@@ -159,7 +159,7 @@ class Dockings:
         bay.unrecorded = attached
         known = self._records.enrolment(serial)
         refused = isinstance(verdict, CameraRefused)
-        if not (refused and self._strangers.counted(known)):
+        if not (refused and self._refusals.counted(known)):
             self._record_verdict(bay, verdict)
         self._admitted(bay, verdict)
 
@@ -333,7 +333,7 @@ class Dockings:
 
     def record_more(self) -> None:
         """Record what was found and is not recorded yet, a part of it; and refusals that were counted."""
-        self._strangers.turn()
+        self._refusals.turn()
         self._listing.findings.go_on()
 
     @property
@@ -356,7 +356,7 @@ class Dockings:
 
     def dismiss_all(self, reason: str) -> None:
         """End every docking, because the daemon ends."""
-        self._strangers.close()
+        self._refusals.close()
         for bay in list(self.bays.values()):
             bay.list_again = False
             bay.afterwards.clear()

@@ -35,7 +35,7 @@ from bwvdock.errors import BwvdockError, EraseRefusedError, HaltedError, Unreada
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.acquire import CopyOrder, acquire
 from bwvdock.stages.find import find
-from bwvdock.stages.find.ask import told_serial
+from bwvdock.stages.find.camera_files import told_serial
 from bwvdock.stages.identify import identify, read_clock
 from bwvdock.stages.release import Digests, Permitted, release, reread
 

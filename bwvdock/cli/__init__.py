@@ -23,9 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments after the program's name; those of this process by default.
     """
-    from bwvdock.cli.output.surface import surfaces  # noqa: PLC0415 - see the module's docstring
+    from bwvdock.cli.output.terminal import safe_streams  # noqa: PLC0415 - see the module's docstring
 
-    with surfaces():
+    with safe_streams():
         return _run(sys.argv[1:] if argv is None else argv)
 
 

@@ -9,7 +9,7 @@ from argparse import Namespace
 
 from bwvdock.config.settings import Config
 from bwvdock.errors import NotRunningError, UsageError
-from bwvdock.operators.asking import ask
+from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Consult
 
 WITHHELD = "(withheld; add --reason R to see it, which is recorded)"

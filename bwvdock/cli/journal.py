@@ -39,7 +39,7 @@ def open_file(config: Config) -> JournalReader:
             f"You may not read {config.state_dir}: only root and the dock's own user may.",
             remedy="Type the same with sudo.",
         )
-    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - where it is asked
+    from bwvdock.service.journal_identity import require_own_journal  # noqa: PLC0415 - where it is asked
 
     if not config.state_dir.is_dir():
         require_own_journal(config)

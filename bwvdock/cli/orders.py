@@ -14,11 +14,11 @@ from typing import Any
 from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import configuration, print_json
 from bwvdock.config.settings import Config
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
-from bwvdock.operators.asking import ask, claimed_login
+from bwvdock.operators.daemon_client import ask, claimed_login
 from bwvdock.operators.orders import Order
 
 _SECONDS = 600.0  # a clip to be retried is read in full before the answer
@@ -71,7 +71,7 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
     from bwvdock.edges.spool import FileSpool  # noqa: PLC0415
     from bwvdock.edges.system import SystemClock, hold_dock  # noqa: PLC0415
     from bwvdock.operators.orders import decide  # noqa: PLC0415
-    from bwvdock.service.birth import open_own_journal  # noqa: PLC0415
+    from bwvdock.service.initialise import open_own_journal  # noqa: PLC0415
 
     with hold_dock(config.state_dir), open_own_journal(config, SystemClock()) as journal:
         spool = FileSpool(config.spool, min_free=config.min_free)

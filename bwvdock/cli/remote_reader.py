@@ -16,10 +16,10 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.core.plain import restored
+from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import JournalError, NotRunningError
-from bwvdock.operators.asking import ask_journal
+from bwvdock.operators.daemon_client import ask_journal
 from bwvdock.operators.queries import written
 from bwvdock.operators.requests import Query
 

@@ -18,7 +18,7 @@ from bwvdock.config.settings import Config, FolderSource
 from bwvdock.config.store_checks import mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake
-from bwvdock.core.visible import quoted
+from bwvdock.core.visible_text import quoted
 
 SERVICE = "bwvdock"  # user and group of an installed dock
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bwvdock.core.visible import quoted
+from bwvdock.core.visible_text import quoted
 from bwvdock.edges.peer import user
 from bwvdock.errors import UsageError
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bwvdock.core.ports import ClockState
-from bwvdock.core.visible import quoted
+from bwvdock.core.visible_text import quoted
 from bwvdock.edges.certificate import announce
 from bwvdock.edges.rights import refuse_root
 from bwvdock.edges.synchronisation import MOST_US, SynchronisationWatch

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
-from bwvdock.core.plain import plain
+from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import Parts
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period

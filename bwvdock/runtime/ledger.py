@@ -14,7 +14,7 @@ from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
-from bwvdock.core.facts.shown import shown
+from bwvdock.core.facts.escaping import shown
 from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
 

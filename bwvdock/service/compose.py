@@ -53,8 +53,8 @@ from bwvdock.edges.spool import FileSpool
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.workers import ThreadWorker, Worker
-from bwvdock.service.birth import open_own_journal
 from bwvdock.service.destinations import open_destinations
+from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
 from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler

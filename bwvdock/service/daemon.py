@@ -30,7 +30,7 @@ from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NotRunningError, StorageError
 from bwvdock.log import Events, event_level
-from bwvdock.operators.asking import answering
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Assign, Request, Status

@@ -16,7 +16,7 @@ from bwvdock.core.custody.manifest import manifest
 from bwvdock.core.ports import Clock, Destination
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.directory import DirectoryDestination
-from bwvdock.edges.destinations.notes import Notes
+from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.spool import FileSpool
 

@@ -13,7 +13,7 @@ from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
-from bwvdock.core.visible import quoted
+from bwvdock.core.visible_text import quoted
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.codes import Op, title
@@ -22,7 +22,7 @@ from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
 from bwvdock.errors import BwvdockError, VolumeRefusedError
 from bwvdock.service.camera_access import MOUNTER_SOCKET
-from bwvdock.stages.find.ask import choose_profile, told_clock
+from bwvdock.stages.find.camera_files import choose_profile, told_clock
 from bwvdock.units import format_count
 
 _ACCESS = {0: "writable", 1: "read-only", 2: "read-only, deletion allowed"}

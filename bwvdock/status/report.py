@@ -14,7 +14,7 @@ from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.core.visible import quoted
+from bwvdock.core.visible_text import quoted
 from bwvdock.errors import JournalError, JournalLostError
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import (

@@ -76,7 +76,7 @@ def _within(name: str, *packages: str) -> bool:
 
 
 LAYERS = (
-    ("bwvdock.core.visible", "bwvdock.core.plain"),
+    ("bwvdock.core.visible_text", "bwvdock.core.plain_json"),
     ("bwvdock.errors", "bwvdock.units", "bwvdock.core.moments", "bwvdock.core.canonical"),
     ("bwvdock.core.facts",),
     ("bwvdock.core.clips",),

@@ -14,7 +14,7 @@ from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.facts import ClipAttributed, FootageConsulted
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal import JournalReader, open_journal
-from bwvdock.operators.asking import answering
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.orders import decide
 from bwvdock.operators.requests import Dispose, Request, Status
 from tests.cli.docks import CAMERA, VERIFIED, Dock

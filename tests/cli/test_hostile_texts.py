@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from bwvdock.cli import main
-from bwvdock.cli.output.surface import Surface
+from bwvdock.cli.output.terminal import Terminal
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraAttached,
@@ -49,7 +49,7 @@ from bwvdock.core.facts import (
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges.control import ControlServer
 from bwvdock.errors import UsageError
-from bwvdock.operators.asking import answering
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.requests import Request
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
@@ -261,7 +261,7 @@ def test_what_a_person_types_is_shown_back_without_harm(tmp_path: Path, capsys: 
 def test_a_stream_that_cannot_write_a_character_is_no_traceback(encoding: str) -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding)
-    print("Łódź … 東京", HALF, file=Surface(stream))
+    print("Łódź … 東京", HALF, file=Terminal(stream))
     stream.flush()
     assert raw.getvalue().endswith(b"\n")
 

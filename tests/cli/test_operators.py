@@ -16,7 +16,7 @@ from bwvdock.cli import commands, main
 from bwvdock.config.settings import load
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
 from bwvdock.edges.control import ControlServer
-from bwvdock.operators.asking import answering
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Request, Status
 from bwvdock.status.values import live_to_json

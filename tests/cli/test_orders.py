@@ -15,7 +15,7 @@ import pytest
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.system import hold_dock
 from bwvdock.errors import UsageError
-from bwvdock.operators.asking import answering
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.requests import Enrol, Request
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock
 from tests.places import code_for_all

@@ -14,7 +14,7 @@ import pytest
 
 from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.control import ControlServer
-from bwvdock.operators.asking import answering
+from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.requests import Request
 from bwvdock.operators.requests import Status as StatusRequest
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json

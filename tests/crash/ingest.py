@@ -20,9 +20,9 @@ from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, Vol
 from bwvdock.core.ports import CameraVolume
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.system import SystemClock, hold_dock
-from bwvdock.service.birth import initialise
 from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.daemon import make_directories
+from bwvdock.service.initialise import initialise
 
 _GIVE_UP_SECONDS = 60.0
 _CONFIG = """\

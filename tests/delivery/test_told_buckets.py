@@ -10,8 +10,8 @@ import pytest
 
 from bwvdock.core.custody.manifest import manifest
 from bwvdock.core.facts import ClipFact, ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
-from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket
+from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.spool import FileSpool
 from bwvdock.edges.system import SystemClock
 from tests.fakes.camera import camera_with

@@ -19,7 +19,7 @@ from bwvdock.edges import control
 from bwvdock.edges.control import CLIENTS_OF_ONE, ControlServer
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
-from bwvdock.operators.asking import answering, ask, claimed_login
+from bwvdock.operators.daemon_client import answering, ask, claimed_login
 from bwvdock.operators.requests import (
     Assign,
     Consult,

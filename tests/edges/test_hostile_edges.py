@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceFile
-from bwvdock.core.facts.shown import shown
+from bwvdock.core.facts.escaping import shown
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.names import LONGEST_SERIAL, unescape
 from bwvdock.core.media.profile import SerialRule, serial_in
 from bwvdock.core.media.sightings import CameraArrived
-from bwvdock.core.visible import LONGEST_LINE
+from bwvdock.core.visible_text import LONGEST_LINE
 from bwvdock.edges.cameras.tree import TreeVolume
 from bwvdock.edges.destinations.http import Answer
 from bwvdock.edges.udev import Translator, UdevDevice, Uevent

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.edges.peer import Peer, actor_of, login_of, peer_of, this_process, user
-from bwvdock.operators.asking import claimed_login
+from bwvdock.operators.daemon_client import claimed_login
 
 _NO_USER = 1_234_567
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from bwvdock.core.visible import is_unseen
+from bwvdock.core.visible_text import is_unseen
 
 FORGED = "FORGED SAFE TO REMOVE"
 HOSTILE: dict[str, str] = {

@@ -26,9 +26,9 @@ from bwvdock.core.ports import Destination
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.http import Web
-from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket
 from bwvdock.edges.destinations.tus.destination import TusDestination
+from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import DestinationUnavailableError

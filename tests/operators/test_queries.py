@@ -19,7 +19,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
 from bwvdock.errors import NotRunningError, UsageError
-from bwvdock.operators.asking import answering, ask
+from bwvdock.operators.daemon_client import answering, ask
 from bwvdock.operators.queries import GRANT_SECONDS, QUERIES, Queries, subject_of, written
 from bwvdock.operators.requests import Consult, Query, Request
 from tests.cli.docks import CAMERA, DOCKING, VERIFIED, Dock, used_dock

@@ -21,7 +21,7 @@ from bwvdock.core.media.profile import Profile, SerialRule
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.errors import CameraGoneError, UnreadableError
 from bwvdock.stages.find import Finding, entries_of, find, listing_digest
-from bwvdock.stages.find.ask import told_serial
+from bwvdock.stages.find.camera_files import told_serial
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume, ForgettingVolume, camera_with
 
 DCF = Profile(name="dcf", contains=("DCIM/**",), clips=("DCIM/*/*",), read_only_marks=True)

@@ -16,7 +16,7 @@ from bwvdock.core.media.profile import MarkRule, Profile, is_marked
 from bwvdock.core.ports import CameraFile
 from bwvdock.errors import ConfigError, UnreadableError
 from bwvdock.stages.find import Finding, find
-from bwvdock.stages.find.ask import TOO_LARGE, UNREADABLE
+from bwvdock.stages.find.camera_files import TOO_LARGE, UNREADABLE
 from tests.fakes.camera import FakeSource, FakeVolume, camera_with
 
 JSON = MarkRule(extensions=("json",), key="event.protected")

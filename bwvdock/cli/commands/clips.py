@@ -27,7 +27,7 @@ from bwvdock.cli.output.story import tell
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.operators.queries import subject_of, withheld, withheld_entry
 from bwvdock.operators.requests import Retry

@@ -12,10 +12,10 @@ from typing import Any
 from bwvdock.cli.file_checks import Check, file_checks, not_checked
 from bwvdock.cli.journal import open_file
 from bwvdock.cli.output.screen import GREEN, RED, coloured, configuration, paint, print_json, size
-from bwvdock.cli.output.surface import draw
+from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import CustodyError, JournalError, JournalLostError
 from bwvdock.units import format_count
@@ -70,7 +70,7 @@ def _tell(journal: Verification, files: Files, arguments: Namespace) -> int:
 
 def _lost(config: Config) -> Problem | None:
     """Return that the dock had a journal which is missing, empty or another one; None if it is not so."""
-    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415
+    from bwvdock.service.journal_identity import require_own_journal  # noqa: PLC0415
 
     if not may_enter(config.state_dir) or not config.state_dir.is_dir():
         return None

@@ -17,7 +17,7 @@ from bwvdock.core.clips.retention import SPOOL, Obstacle, obstacle, places
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
-from bwvdock.operators.asking import ask
+from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Dispose
 
 _EXAMPLE = "bwvdock dispose --dry-run --until 2026-05-01"

@@ -22,7 +22,7 @@ from bwvdock.cli.output.screen import (
 from bwvdock.cli.output.story import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.units import format_count
 
 _HEAD = (

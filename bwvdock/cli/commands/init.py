@@ -15,14 +15,14 @@ from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import StorageError, UsageError
-from bwvdock.operators.asking import claimed_login
+from bwvdock.operators.daemon_client import claimed_login
 
 _USER = "bwvdock"  # whom the package makes, and the daemon runs as
 
 
 def init(arguments: Namespace) -> int:
     """Make state directory, journal and vaults, where they are missing."""
-    from bwvdock.service.birth import initialise  # noqa: PLC0415
+    from bwvdock.service.initialise import initialise  # noqa: PLC0415
 
     reason = _reason(arguments)
     config = configuration(arguments)

@@ -9,12 +9,12 @@ from dataclasses import asdict
 
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.output.screen import BOLD, coloured, configuration, paint, print_json_array, say, size
-from bwvdock.cli.output.surface import draw
+from bwvdock.cli.output.terminal import draw
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.admission import Verdict, admit
 from bwvdock.core.media.survey import VolumeSurvey
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.service.probing import Prober, Survey, devices
 from bwvdock.units import format_count

@@ -16,7 +16,7 @@ from bwvdock.cli.output.screen import RED, configuration, print_json_array, prin
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import UsageError
 

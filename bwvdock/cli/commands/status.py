@@ -11,15 +11,15 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import coloured, configuration, print_json, width
 from bwvdock.cli.output.status_text import render
-from bwvdock.cli.output.surface import draw
+from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.core.plain import restored
-from bwvdock.edges.journal.read.glance import summarise
+from bwvdock.core.plain_json import restored
+from bwvdock.edges.journal.read.summary import summarise
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError, NotRunningError, UsageError
-from bwvdock.operators.asking import ask, ask_journal
+from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
@@ -70,7 +70,7 @@ def _look(config: Config) -> StatusReport:
 
 def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
     """Return what the journal knows, or that it is lost or damaged."""
-    from bwvdock.service.own_journal import require_own_journal  # noqa: PLC0415 - where it is asked
+    from bwvdock.service.journal_identity import require_own_journal  # noqa: PLC0415 - where it is asked
 
     if not may_enter(config.state_dir):
         return _told_summary(config), None

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bwvdock.cli.moments import use_zone
-from bwvdock.cli.output.surface import draw
+from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config, default_path, load
-from bwvdock.core.visible import visible, visible_json
+from bwvdock.core.visible_text import visible, visible_json
 from bwvdock.units import format_size
 
 _LEAST_WIDTH = 12  # of a shortened column, before others are left out instead

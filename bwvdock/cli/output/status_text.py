@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from bwvdock.cli.moments import localised, when
 from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, wrapped
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_age, format_count

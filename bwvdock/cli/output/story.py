@@ -12,7 +12,7 @@ from typing import Any
 from bwvdock.cli.moments import localised, offset_ms, when
 from bwvdock.cli.output.screen import camera_time, size
 from bwvdock.core.custody.records import Entry
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.units import format_count
 
 Data = Mapping[str, Any]

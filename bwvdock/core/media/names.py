@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from bwvdock.core.visible import is_unseen
+from bwvdock.core.visible_text import is_unseen
 
 LONGEST_SERIAL = 200
 _ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|(\\))")

@@ -19,7 +19,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bwvdock import __version__
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 from bwvdock.edges.destinations import certificates, header_values
 from bwvdock.edges.destinations.access import Access, AccessFiles, denied, why_of
 from bwvdock.edges.destinations.connections import (

@@ -125,7 +125,7 @@ class Vault:
                     return self._certify(vault, replace=after_loss)
                 if (expected or mark) and not after_loss:
                     self._require_ours(vault, expected, mark)
-                # First the certificate: when the power fails before the mark is remembered, it shows whose it is.
+                # First: if the power fails before the mark is remembered, it shows whose vault it is.
                 self._certify(vault, replace=after_loss)
                 self._adopt(vault, mark)
             finally:

@@ -23,7 +23,7 @@ from bwvdock.core.media.marks import Mark, meaningless, note_of
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
-from bwvdock.stages.find.ask import choose_profile, told_clock, told_marks
+from bwvdock.stages.find.camera_files import choose_profile, told_clock, told_marks
 
 _MOST_UNKNOWN = 300  # named one by one
 

@@ -19,7 +19,7 @@ from bwvdock.edges.destinations.http import Answer
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.edges.destinations.tus.content import Document, Stretch, digest_of
 from bwvdock.edges.destinations.tus.progress import UploadProgress
-from bwvdock.edges.destinations.tus.stride import LEAST, MOST, Stride
+from bwvdock.edges.destinations.tus.request_size import LEAST, MOST, RequestSize
 from bwvdock.errors import DurabilityError
 from tests.fakes.footage import footage
 from tests.fakes.transfer import UNLIMITED
@@ -161,8 +161,8 @@ def test_a_note_of_another_content_or_a_spoiled_one_is_as_none(change: dict[str,
 
 
 @given(st.lists(st.sampled_from(["through", "broke", "large"]), max_size=60), st.booleans())
-def test_a_stride_never_ends_beyond_what_it_may(events: list[str], to_grid: bool) -> None:
-    stride, size, at = Stride(), 40 * PIECE_BYTES + 7, 0
+def test_a_request_size_never_ends_beyond_what_it_may(events: list[str], to_grid: bool) -> None:
+    stride, size, at = RequestSize(), 40 * PIECE_BYTES + 7, 0
     for event in events:
         end = stride.end(at, size, to_grid=to_grid)
         assert at < end <= size
@@ -179,8 +179,8 @@ def test_a_stride_never_ends_beyond_what_it_may(events: list[str], to_grid: bool
                 stride.too_large(end - at)
 
 
-def test_a_stride_grows_with_success_shrinks_with_failure_and_keeps_a_limit_in_mind() -> None:
-    stride, size = Stride(), 10**12
+def test_a_request_size_grows_with_success_shrinks_with_failure_and_keeps_a_limit_in_mind() -> None:
+    stride, size = RequestSize(), 10**12
     for _ in range(10):
         stride.went_through(stride.end(0, size, to_grid=False), 1.0)
     assert stride.end(0, size, to_grid=False) == MOST

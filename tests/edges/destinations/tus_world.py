@@ -12,8 +12,8 @@ from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.http import Web
-from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.destination import TusDestination
+from bwvdock.edges.destinations.upload_notes import Notes, part_key
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from tests.fakes.footage import footage

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import Clock
-from bwvdock.edges.destinations.notes import Notes
+from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import ConfigError
 

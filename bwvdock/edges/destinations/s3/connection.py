@@ -29,8 +29,8 @@ from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Patience
-from bwvdock.edges.destinations.counted import patiently
 from bwvdock.edges.destinations.http import LostAnswerError, Web
+from bwvdock.edges.destinations.retry_after import patiently
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of

@@ -13,7 +13,6 @@ from typing import Any
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, Receipt
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.notes import part_key as note_key
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody, md5_of
 from bwvdock.edges.destinations.s3.canary import NOTHING, Canary
@@ -32,6 +31,7 @@ from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, Carrie
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 from bwvdock.edges.destinations.s3.proof import find, words
 from bwvdock.edges.destinations.s3.tags import Tags, tags_of
+from bwvdock.edges.destinations.upload_notes import part_key as note_key
 from bwvdock.edges.durable import DiskFile
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import (

@@ -16,11 +16,11 @@ from typing import Any
 
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
-from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.destinations.s3.body import PieceBody, SignedBody, base64_of
 from bwvdock.edges.destinations.s3.canary import Checks
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.edges.destinations.s3.objects import Standing
+from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import DestinationUnavailableError
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.notes import Notes
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import ABSENT, Objects, Standing
+from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.errors import DestinationUnavailableError
 
 EVIDENTIAL, HELD, RETAIN_UNTIL = "bwvdock-evidential", "bwvdock-held", "bwvdock-retain-until"

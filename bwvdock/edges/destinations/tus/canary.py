@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bwvdock.core.clips.permit import Assessment, ProofMethod
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.counted import back_off, patiently
+from bwvdock.edges.destinations.retry_after import back_off, patiently
 from bwvdock.edges.destinations.tus.answers import Offer
 from bwvdock.edges.destinations.tus.client import AnswerKind, Patched, TusClient, canary_metadata
 from bwvdock.edges.destinations.tus.upload import Traits

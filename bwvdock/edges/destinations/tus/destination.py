@@ -15,15 +15,15 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.http import Web
-from bwvdock.edges.destinations.notes import Notes, part_key
 from bwvdock.edges.destinations.tus.answers import path_of, upload_url
 from bwvdock.edges.destinations.tus.canary import try_out
 from bwvdock.edges.destinations.tus.client import TusClient
 from bwvdock.edges.destinations.tus.content import Document, SpooledPart
 from bwvdock.edges.destinations.tus.progress import Forgetful, Note, UploadProgress
 from bwvdock.edges.destinations.tus.proof import GoneError, Proof, find_out
-from bwvdock.edges.destinations.tus.stride import Stride
+from bwvdock.edges.destinations.tus.request_size import RequestSize
 from bwvdock.edges.destinations.tus.upload import MOST_UPLOADS, Server, Traits, TusUpload
+from bwvdock.edges.destinations.upload_notes import Notes, part_key
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationRefusedError, ObjectConflictError
 
@@ -51,7 +51,7 @@ class TusDestination:
         self._spool = spool
         self._notes = notes
         self._manifest = manifest
-        self._stride = Stride()
+        self._request_size = RequestSize()
         self._traits: Traits | None = None
         self._trying_out = threading.Lock()
 
@@ -138,7 +138,7 @@ class TusDestination:
             traits = self._traits
         if traits is None:
             raise RuntimeError("an assessment gave no traits")
-        return Server(web=self._web, client=self._client, traits=traits, stride=self._stride)
+        return Server(web=self._web, client=self._client, traits=traits, request_size=self._request_size)
 
     def _prove_part(self, server: Server, clip: Clip, number: int, transfer: TransferControl) -> Proof:
         part, key = clip.parts[number], part_key(clip.id, number)

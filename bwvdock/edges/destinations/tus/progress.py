@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol, Self
 
-from bwvdock.edges.destinations.notes import Notes
+from bwvdock.edges.destinations.upload_notes import Notes
 
 
 @dataclass(kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from bwvdock.edges.destinations.http import LostAnswerError, Web
 from bwvdock.edges.destinations.tus.client import AnswerKind, Held, Patched, TusClient
 from bwvdock.edges.destinations.tus.content import Content, Stretch, digest_of
 from bwvdock.edges.destinations.tus.progress import ProgressStore
-from bwvdock.edges.destinations.tus.stride import Stride
+from bwvdock.edges.destinations.tus.request_size import RequestSize
 
 MOST_UPLOADS = 3  # made in one call for one content: the second or third means that something is wrong there
 MOST_IDLE = 3  # requests in a row without progress
@@ -55,7 +55,7 @@ class Server:
     web: Web
     client: TusClient
     traits: Traits
-    stride: Stride
+    request_size: RequestSize
     clock: Callable[[], float] = time.monotonic
 
 
@@ -210,13 +210,13 @@ class TusUpload:
             last = end == self._content.size and not server.traits.keeps  # nobody will know of it any more
             patched = replace(patched, offset=end if last else self._offset_now())
         if patched.kind is AnswerKind.TAKEN and patched.offset == end:
-            server.stride.went_through(end - offset, server.clock() - begun)
+            server.request_size.went_through(end - offset, server.clock() - begun)
             return self._acknowledged(offset, end, patched, compared=bool(sha256))
         return self._after_trouble(patched, offset, end)
 
     def _end_of_next(self, offset: int) -> int:
         server = self._server
-        return server.stride.end(offset, self._content.size, to_grid=server.traits.compares)
+        return server.request_size.end(offset, self._content.size, to_grid=server.traits.compares)
 
     def _offset_now(self) -> int | None:
         held = self._client.head(self._left.url)
@@ -244,7 +244,7 @@ class TusUpload:
 
     def _after_loss(self, lost: LostAnswerError, offset: int, end: int) -> int | None:
         traits = self._server.traits
-        self._server.stride.broke_off(end - offset)
+        self._server.request_size.broke_off(end - offset)
         if traits.compares:
             # The old request may still be at work there, or be taken back: nothing is sent beside it.
             if lost.silent and not traits.orderly:
@@ -257,7 +257,7 @@ class TusUpload:
         match patched.kind:
             case AnswerKind.MISMATCH:
                 self._after_mismatch(offset)
-            case AnswerKind.TOO_LARGE if self._server.stride.too_large(end - offset):
+            case AnswerKind.TOO_LARGE if self._server.request_size.too_large(end - offset):
                 return self._ask()
             case AnswerKind.TOO_LARGE:
                 self._give_up(f"something on the way does not accept a request of {end - offset} bytes (413)")
@@ -266,7 +266,7 @@ class TusUpload:
                 self._abandon(Held(offset=0, length=None))
                 return None
             case AnswerKind.TAKEN:
-                self._server.stride.broke_off(end - offset)
+                self._server.request_size.broke_off(end - offset)
         return self._ask_for_progress(offset, None)
 
     def _after_mismatch(self, offset: int) -> None:

@@ -35,7 +35,7 @@ from bwvdock.core.moments import iso
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.private import reveal
-from bwvdock.edges.journal.read import clip_rows, glance, reports
+from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.extract import extract
 from bwvdock.errors import JournalError, UsageError
 
@@ -74,7 +74,7 @@ class JournalReader:
     def summary(self) -> JournalSummary:
         """Return the journal at a glance; takes the same time whatever its size."""
         with self._question() as db, snapshot(db):
-            return glance.read_summary(db)
+            return summary.read_summary(db)
 
     # --- clips ---
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.destinations.notes import Notes, part_key
+from bwvdock.edges.destinations.upload_notes import Notes, part_key
 from bwvdock.errors import StorageError
 
 KEY = part_key("01hv", 0)

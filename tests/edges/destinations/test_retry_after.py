@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bwvdock.edges.destinations.counted import patiently
+from bwvdock.edges.destinations.retry_after import patiently
 from bwvdock.errors import DestinationUnavailableError, HaltedError
 from tests.fakes.transfer import UNLIMITED
 from tests.fakes.uploads import Watched

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 
 
-class Surface:
+class Terminal:
     """A stream on which every character can be seen."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -37,17 +37,19 @@ class Surface:
 
 def draw(stream: TextIO, text: str) -> None:
     """Write a text with control sequences of our own to a stream."""
-    if isinstance(stream, Surface):
+    if isinstance(stream, Terminal):
         stream.draw(text)
     else:
         stream.write(text)
 
 
 @contextmanager
-def surfaces() -> Iterator[None]:
-    """Replace the standard streams by surfaces inside the `with` block."""
+def safe_streams() -> Iterator[None]:
+    """Replace the standard streams by safe ones inside the `with` block."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (stream if isinstance(stream, Surface) else Surface(stream) for stream in before)
+    sys.stdout, sys.stderr = (
+        stream if isinstance(stream, Terminal) else Terminal(stream) for stream in before
+    )
     try:
         yield
     finally:

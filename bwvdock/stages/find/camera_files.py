@@ -1,4 +1,4 @@
-"""Ask: what do the files of a volume show? Its profile, its camera's serial and clock, the marks on clips.
+"""What do the files of a volume show? Its profile, its camera's serial and clock, the marks on clips.
 
 Only small files that the profile names are read, and of each no more than a settings file has.
 """

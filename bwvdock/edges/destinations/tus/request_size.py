@@ -9,7 +9,7 @@ MOST = 16 * PIECE_BYTES
 _BRISK = 60.0  # seconds: what took longer is not made larger
 
 
-class Stride:
+class RequestSize:
     """What one endpoint was seen to take, learnt by all uploads to it; lost with the process.
 
     A request that breaks off may have been in vain: what a proxy collects before it passes it on is lost

@@ -17,7 +17,7 @@ _OVER_MS = 600_000  # after so long without another one the count is recorded
 _NAMED = 20  # cameras in one entry
 
 
-class Strangers:
+class Refusals:
     """Counts refusals. Owned by the thread that owns the ledger."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from bwvdock.core.visible import visible
+from bwvdock.core.visible_text import visible
 
 T = TypeVar("T")
 

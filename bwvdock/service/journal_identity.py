@@ -1,6 +1,6 @@
 """Is the journal in the state directory the one that this dock has always had?
 
-Asked by every reader; nothing is made here. Who may begin a new one: birth.py.
+Asked by every reader; nothing is made here. Who may begin a new one: initialise.py.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from bwvdock.errors import (
     UsageError,
 )
 from bwvdock.service.destinations import vault_rules
-from bwvdock.service.own_journal import Found, examine, require_own_journal
+from bwvdock.service.journal_identity import Found, examine, require_own_journal
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.visible import is_unseen, quoted, shortened, visible, visible_json, visible_lines
+from bwvdock.core.visible_text import is_unseen, quoted, shortened, visible, visible_json, visible_lines
 
 anything = st.text(st.characters(exclude_categories=()))
 
