@@ -13,6 +13,7 @@ from typing import Any
 
 from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import configuration, print_json
+from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process
@@ -53,6 +54,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
 
 
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:
+    require_set(config)  # the journal that this may begin would be that of a dock without a name
     actor = actor_of(this_process(), claimed=claimed_login())
     folder = _state_dir(config)
     with as_owner_of(folder):

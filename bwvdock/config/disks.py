@@ -28,6 +28,22 @@ def forbids_erasing(config: Config) -> bool:
     return wanted and on_one_disk(config)
 
 
+def sole_keeper(config: Config) -> str:
+    """Return in words that one disk or one store has all required copies; "" where it is not so.
+
+    One disk that was accepted (`release.single_disk`) is left out.
+    """
+    if on_one_disk(config):
+        return "" if config.single_disk == "accepted" else ONE_DISK
+    required = [store.name for store in config.destinations if store.required]
+    if len(required) != 1:
+        return ""
+    return (
+        f"{required[0]} is the only required destination, so it has the only proven copy of a clip once the "
+        "spool's copy is gone"
+    )
+
+
 def _disk(path: Path) -> str:
     """Return what names the disk on which a path is, or would be.
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bwvdock.config.disks import ONE_DISK, on_one_disk
+from bwvdock.config.disks import sole_keeper
 from bwvdock.config.settings import Config, FolderSource
 from bwvdock.config.store_checks import mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
@@ -29,9 +29,12 @@ def warnings(config: Config) -> Iterator[Mistake]:
         yield from _of_source(source, f"source[{number}]")
     for number, store in enumerate(config.destinations, start=1):
         yield from _of_store(store, f"destination[{number}]")
-    if on_one_disk(config):
+    if alone := sole_keeper(config):
         yield Mistake(
-            key="destination", value="", message=f"{ONE_DISK}", remedy="add one on another disk or machine"
+            key="destination",
+            value="",
+            message=alone,
+            remedy="add a required destination on another disk or machine",
         )
 
 

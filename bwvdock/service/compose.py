@@ -26,7 +26,7 @@ from bwvdock.bays.erasing import EraseRules
 from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.volumes import OpenVolumes
-from bwvdock.config.disks import forbids_erasing
+from bwvdock.config.disks import forbids_erasing, sole_keeper
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.admission import Admission
@@ -299,6 +299,7 @@ def _at_your_orders(
     """Return the dock of these parts, with what answers operators."""
     dock = assemble(parts)
     view = live_view(dock, spool, parts.clock)
+    view.sole_keeper = sole_keeper(config)
     handler = RequestHandler(
         dock=dock, journal=journal, journal_file=config.journal, reader=reader, spool=spool, live_view=view
     )

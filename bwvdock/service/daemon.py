@@ -18,6 +18,7 @@ from typing import Any
 
 from bwvdock import log
 from bwvdock.bays.bay import display_state
+from bwvdock.config.placeholders import require_set
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config, load, needs_restart
 from bwvdock.core.clips.clip import Clip
@@ -47,8 +48,10 @@ def run(config: Config) -> int:
     """Run the daemon until a signal ends it; return the exit code.
 
     Raises:
+        MistakesError: the configuration still has a value that the package installed to be set.
         BwvdockError: it could not start, or could not continue.
     """
+    require_set(config)
     log.configure()
     clock = SystemClock()
     refuse_root(config.state_dir)
@@ -232,6 +235,7 @@ class _Daemon:
         self._supervisor.reloading()
         try:
             config, profiles = load(self._composed.config.file), load_profiles()
+            require_set(config)
         except ConfigError as error:
             self._composed.live_view.config_rejected = error.message
             rejected = {"reason": error.message, "remedy": error.remedy}

@@ -54,6 +54,7 @@ class LiveView:
     clock: Clock
     started_at: str = ""
     config_rejected: str = ""
+    sole_keeper: str = ""
     silent_folders: Callable[[], Sequence[str]] = tuple
     journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
@@ -76,7 +77,7 @@ class LiveView:
         """Return one line for `systemctl status`."""
         bays = [b for b in self.dockings.bays.values() if b.state is not None]
         copied, total = sum(b.tally.clips_copied for b in bays), sum(b.tally.clips_total for b in bays)
-        paused = "paused; " if self.dockings.paused else ""
+        paused = "PAUSED; " if self.dockings.paused else ""
         waiting = self.delivery.waiting()
         return f"{paused}{len(bays)} docked, {copied}/{total} clips copied, {waiting} to deliver"
 
@@ -147,7 +148,7 @@ class LiveView:
         yield from self._silent_folders()
         yield from self._near_their_limit()
         yield from self._trouble_of_keeping()
-        yield from self._one_disk()
+        yield from self._few_copies()
         yield from self._what_is_missing()
         yield from _doubtful_times(self.dockings.times_doubts)
 
@@ -203,7 +204,7 @@ class LiveView:
             f"bwvdock clips flag {first.id} --evidence --reason R",
         )
 
-    def _one_disk(self) -> Iterator[Alert]:
+    def _few_copies(self) -> Iterator[Alert]:
         if self.dockings.erasing.rules.erase and self.dockings.erasing.rules.one_disk:
             yield Alert.error(
                 AlertCode.ERASE_ONE_DISK,
@@ -211,6 +212,12 @@ class LiveView:
                 "would have one physical copy.",
                 "Add a required destination on another disk or machine; or, to accept the risk, write "
                 'single_disk = "accepted" under [release]; then: systemctl restart bwvdock',
+            )
+        elif self.sole_keeper:
+            yield Alert.warning(
+                AlertCode.ONE_KEEPER,
+                f"One failure could lose footage: {self.sole_keeper}.",
+                "Add a required destination on another disk or machine; then: systemctl restart bwvdock",
             )
 
     def _trouble_of_keeping(self) -> Iterator[Alert]:

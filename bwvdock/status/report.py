@@ -6,12 +6,14 @@ come from the daemon.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bwvdock import __version__
+from bwvdock.config.placeholders import placeholders
 from bwvdock.config.settings import Config
+from bwvdock.config.toml_table import Mistake
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.visible_text import quoted
@@ -74,7 +76,7 @@ def report(
     )
     alerts = [
         *_journal_trouble(journal_trouble),
-        *_silence(status, known, silence),
+        *_silence(status, known, silence, list(placeholders(config))),
         *_dock_alerts(status, now),
         *_unassigned(known),
         *_store_alerts(status, {store.name for store in config.destinations if store.required}),
@@ -118,10 +120,19 @@ def _journal_trouble(error: JournalError | None) -> Iterator[Alert]:
         yield Alert.error(code, error.message, error.remedy)
 
 
-def _silence(status: StatusReport, known: JournalSummary, silence: str) -> Iterator[Alert]:
+def _silence(
+    status: StatusReport, known: JournalSummary, silence: str, unset: Sequence[Mistake]
+) -> Iterator[Alert]:
     if status.dock.running:
         return
     ended = " It did not shut down cleanly." if known.running else ""
+    for mistake in unset:
+        yield Alert.error(
+            AlertCode.DAEMON_NOT_RUNNING,
+            f"The daemon does not run before {mistake.key} is set: {mistake.message}.",
+            f"In the configuration, {mistake.remedy}; then: systemctl restart bwvdock",
+        )
+        return
     yield Alert.error(
         AlertCode.DAEMON_NOT_RUNNING,
         f"{silence or 'The daemon is not running.'} Cameras are not being copied.{ended}",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.config.disks import forbids_erasing, on_one_disk
+from bwvdock.config.disks import ONE_DISK, forbids_erasing, on_one_disk, sole_keeper
 from bwvdock.config.settings import Config, load
 from tests.places import another_filesystem
 
@@ -49,3 +49,30 @@ def test_only_required_copies_count(tmp_path: Path) -> None:
 def test_another_file_system_is_another_disk(tmp_path: Path) -> None:
     with another_filesystem(tmp_path) as other:
         assert not on_one_disk(loaded(tmp_path, vault(other / "vault")))
+
+
+@pytest.mark.parametrize(
+    "required,accepted,said",
+    [
+        ((), False, ONE_DISK),
+        (("here",), False, ONE_DISK),
+        (("here", "there"), False, ONE_DISK),
+        (("here",), True, ""),
+        (("far",), False, "far is the only required destination"),
+        (("far",), True, "far is the only required destination"),
+        (("here", "far"), False, ""),
+        (("far", "farther"), False, ""),
+    ],
+)
+def test_who_has_all_required_copies(
+    tmp_path: Path, required: tuple[str, ...], said: str, *, accepted: bool
+) -> None:
+    tus = '[[destination]]\nname = "{0}"\nkind = "tus"\nurl = "https://{0}.example/"\nrequired = {1}\n'
+    text = '[release]\nsingle_disk = "accepted"\n' if accepted else ""
+    if required:
+        for name in ("here", "there"):
+            text += vault(tmp_path / name, name=name, required=name in required)
+        for name in ("far", "farther"):
+            text += tus.format(name, str(name in required).lower())
+    assert sole_keeper(loaded(tmp_path, text)).startswith(said)
+    assert bool(sole_keeper(loaded(tmp_path, text))) is bool(said)

@@ -98,7 +98,7 @@ def test_the_command_warns_and_still_says_that_it_is_right(tmp_path: Path, capsy
     file = configure(tmp_path, more=TUS.format(url="http://x.example.org/", token=token(tmp_path, 0o644)))
     assert main(["config", "check", "--config", str(file)]) == 0
     said = capsys.readouterr()
-    assert "is valid, with 2 warnings" in said.out
+    assert "is valid, with 3 warnings" in said.out
     assert said.err.count("warning: destination[1].") == 2
     assert "hunter22" not in said.out + said.err
     assert main(["config", "check", "--json", "--config", str(file)]) == 0
@@ -107,6 +107,7 @@ def test_the_command_warns_and_still_says_that_it_is_right(tmp_path: Path, capsy
     assert [w["key"] for w in document["warnings"]] == [
         "destination[1].url",
         "destination[1].bearer_token_file",
+        "destination",
     ]
 
 
@@ -125,6 +126,6 @@ def test_every_mistake_is_told_at_once(tmp_path: Path, capsys: Capture) -> None:
         "destination[1].bearer_token_file",
         "release.erase",
     }
-    assert [w["key"] for w in document["warnings"]] == ["source[1].path"]
+    assert [w["key"] for w in document["warnings"]] == ["source[1].path", "destination"]
     for key in ("destination[1].url", "destination[1].bearer_token_file", "release.erase", "source[1].path"):
         assert key in said.err

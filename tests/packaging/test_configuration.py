@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
+import pytest
+
 from bwvdock.config import settings
+from bwvdock.config.placeholders import placeholders
 from bwvdock.core.clips.admission import Admission
 from tests.architecture.tree import ROOT
 
@@ -13,10 +17,37 @@ INSTALLED = ROOT / "packaging" / "bwvdock.toml"
 SHOWN = re.compile(r"^# (?=\[|[a-z_]+ = )", re.MULTILINE)
 
 
-def test_a_dock_runs_on_it_and_says_that_it_has_no_name_yet() -> None:
+def test_nothing_in_it_is_wrong_but_that_the_dock_has_no_name_yet() -> None:
     loaded = settings.load(INSTALLED)
     assert loaded.dock == "UNSET"
     assert loaded.admission is Admission.ENROLLED
+    assert [mistake.key for mistake in placeholders(loaded)] == ["dock.id"]
+
+
+@pytest.mark.parametrize(
+    "line,has_none",
+    [
+        ('id = "UNSET"', True),
+        ("  id='unset' # to be set", True),
+        ('id = "LEW-03"', False),
+        ('site = "UNSET"', False),
+        ('# id = "UNSET"', False),
+        ('id = "UNSET-03"', False),
+    ],
+)
+def test_the_package_starts_a_dock_only_where_it_would_run(
+    tmp_path: Path, line: str, *, has_none: bool
+) -> None:
+    """`has_no_name` of the postinst and `bwvdock run` agree."""
+    script = (ROOT / "packaging" / "deb" / "postinst").read_text(encoding="utf-8")
+    [function] = re.findall(r"^has_no_name\(\) \{\n.*?^\}$", script, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "bwvdock.toml"
+    file.write_text(f"[dock]\n{line}\n", encoding="utf-8")
+    asked = function.replace("/etc/bwvdock/bwvdock.toml", str(file))
+    found = subprocess.run(["sh", "-c", f"{asked}\nhas_no_name"], check=False)
+    assert (found.returncode == 0) is has_none
+    if not line.startswith(("site", "#")):  # in these the id is missing, which is another mistake
+        assert bool(list(placeholders(settings.load(file)))) is has_none
 
 
 def test_what_it_shows_in_comments_is_right(tmp_path: Path) -> None:

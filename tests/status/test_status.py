@@ -301,7 +301,7 @@ def test_alerts_stand_last_the_gravest_at_the_very_end() -> None:
     told = Alert(code=AlertCode.DISK_FAILED, severity=Severity.ERROR, message="The disk.", remedy="Fix it")
     lines = render(look(live=replace(LIVE, paused=True, alerts=(told,)))).splitlines()
     assert lines[-2:] == ["ERROR The disk.", "  -> Fix it"]
-    assert "PAUSED, 1 error. " in lines[0]
+    assert lines[0].startswith("PAUSED, 1 error. LEW-03 Lewisham: ")
 
 
 def test_a_camera_with_nothing_new_says_so() -> None:

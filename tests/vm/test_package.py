@@ -116,3 +116,9 @@ def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock
     told = bare_dock.run("journalctl -b -q -u systemd-udevd -o cat").stdout
     assert "Unknown group" not in told
     assert bare_dock.run("systemctl is-active bwvdock-mounter.socket").stdout == "active\n"
+    # It has no name yet: it was not started, and who starts it sees it end once, and why.
+    assert bare_dock.run("systemctl is-active bwvdock", check=False).stdout == "inactive\n"
+    assert bare_dock.run("systemctl start bwvdock", check=False, timeout=120).rc != 0
+    shown = bare_dock.run("systemctl show -p NRestarts,ExecMainStatus,ActiveState bwvdock").stdout.split()
+    assert set(shown) == {"NRestarts=0", "ExecMainStatus=78", "ActiveState=failed"}
+    assert "dock.id" in bare_dock.run("journalctl -b -u bwvdock -o cat").stdout

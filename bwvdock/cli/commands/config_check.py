@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import configuration, print_json, say
 from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
+from bwvdock.config.placeholders import placeholders
 from bwvdock.config.profiles import ProfilesError, load_profiles
 from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.store_checks import check_files
@@ -52,6 +53,7 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
         config, found = error.config, list(error.mistakes)
     except ConfigError as error:
         return None, error
+    found += placeholders(config)
     for number, store in enumerate(config.destinations, start=1):
         found += check_files(store, f"destination[{number}]")
     if forbids_erasing(config):

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bwvdock.cli.output.screen import configuration, print_json, say
+from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
@@ -26,6 +27,7 @@ def init(arguments: Namespace) -> int:
 
     reason = _reason(arguments)
     config = configuration(arguments)
+    require_set(config)
     actor = actor_of(this_process(), claimed=claimed_login())
     _make_directories(config)
     with as_owner_of(config.state_dir):

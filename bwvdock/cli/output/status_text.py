@@ -63,8 +63,11 @@ def _headline(status: StatusReport, *, colour: bool) -> str:
     counted += [format_count(warnings, "warning")] if warnings else []
     verdict = f"{state}, {' and '.join(counted)}" if counted else state
     tone = RED if errors or not dock.running else YELLOW if warnings or dock.paused else GREEN
-    line = f"{paint(where, BOLD, on=colour)}: {paint(verdict, tone, on=colour)}"
-    return f"{line}. {_summary(status.cameras)}" if dock.running else f"{line}."
+    named, told = paint(where, BOLD, on=colour), paint(verdict, tone, on=colour)
+    if not dock.running:
+        return f"{named}: {told}."
+    summary = _summary(status.cameras)
+    return f"{told}. {named}: {summary}" if dock.paused else f"{named}: {told}. {summary}"
 
 
 def _summary(cameras: Sequence[LiveCamera]) -> str:

@@ -49,6 +49,7 @@ class AlertCode(StrEnum):
     CAMERAS_ABSENT = "cameras-absent"
     CLIPS_LOST = "clips-lost"
     ERASE_ONE_DISK = "erase-one-disk"
+    ONE_KEEPER = "one-keeper"
     NUMBERS_MISSING = "numbers-missing"
 
 
