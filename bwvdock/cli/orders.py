@@ -11,8 +11,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.moments import localised
-from bwvdock.cli.output.screen import configuration, print_json
+from bwvdock.cli.output.screen import print_json
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
 from bwvdock.core.visible_text import visible
@@ -36,7 +37,7 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     Raises:
         BwvdockError: it could not be carried out.
     """
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     try:
         answer = ask(config.control_socket, order, _SECONDS)
     except NotRunningError as silent:

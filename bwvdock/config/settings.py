@@ -229,7 +229,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         dock=dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]'),
         site=dock.take("site", line, ""),
         state_dir=state_dir,
-        run_dir=dock.take("run_dir", absolute, _default_run_dir(state_dir)),
+        run_dir=dock.take("run_dir", absolute, run_dir_of(state_dir)),
         admission=admission.take("mode", choice(*Admission), Admission.ENROLLED),
         sources=_sources(root.tables("source")),
         destinations=_destinations(root.tables("destination"), state_dir),
@@ -248,7 +248,8 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
     return config
 
 
-def _default_run_dir(state_dir: Path) -> Path:
+def run_dir_of(state_dir: Path) -> Path:
+    """Return the folder of the control socket where the file does not name one."""
     installed = state_dir.is_relative_to("/var/lib")
     return Path("/run/bwvdock") if installed else state_dir / "run"
 

@@ -25,7 +25,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
 from bwvdock.errors import UsageError
-from bwvdock.operators.requests import Consult, Query
+from bwvdock.operators.requests import CONFIGURATION, Consult, Query
 
 T = TypeVar("T")
 Arguments = Mapping[str, str]
@@ -177,6 +177,7 @@ class Queries:
         self,
         journal: Path,
         *,
+        configuration: Mapping[str, str] | None = None,
         reason_required: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -184,10 +185,12 @@ class Queries:
 
         Args:
             journal: the file.
+            configuration: the `file` that the daemon read at its start, and its `content`.
             reason_required: a consultation without a reason lets nobody see officers.
             monotonic: the clock by which a consultation ends.
         """
         self._journal = journal
+        self._configuration = configuration
         self._reason_required = reason_required
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -210,6 +213,9 @@ class Queries:
             UsageError: there is no such question, or its arguments are none.
             JournalError: the journal cannot be read.
         """
+        if query.what == CONFIGURATION and self._configuration is not None:
+            yield [dict(self._configuration)]
+            return
         ask = QUERIES.get(query.what)
         if ask is None:
             raise UsageError(

@@ -22,6 +22,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
 MOST_CLIPS = 5000  # named in one request: more than a command line holds
+CONFIGURATION = "configuration"  # the one Query that is not about the journal
 _FIELDS_OF_A_ROW = 5
 _MOST_ARGUMENTS = 32
 

@@ -152,7 +152,12 @@ class _Daemon:
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
         self._composed.open()
         config = self._composed.config
-        handle = answering(self._answer, Queries(config.journal, reason_required=config.reason_required))
+        queries = Queries(
+            config.journal,
+            configuration={"file": os.path.realpath(config.file), "content": config.content.decode()},
+            reason_required=config.reason_required,
+        )
+        handle = answering(self._answer, queries)
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
         udev = UdevWatch(inbox.put)
         with control:

@@ -45,6 +45,7 @@ def report(
     spool: SpoolUse | None = None,
     silence: str = "",
     journal_trouble: JournalError | None = None,
+    config_trouble: str = "",
 ) -> StatusReport:
     """Return the status report.
 
@@ -56,6 +57,7 @@ def report(
         spool: the use of the spool, measured because no daemon could be asked.
         silence: why there is no live status, for example "The daemon does not answer."
         journal_trouble: why the journal says nothing: it is lost, or damaged.
+        config_trouble: why the file is not used, and `config` is the running daemon's.
     """
     known = summary or _NOTHING
     status = StatusReport(
@@ -76,6 +78,7 @@ def report(
     )
     alerts = [
         *_journal_trouble(journal_trouble),
+        *_config_trouble(config_trouble, live),
         *_silence(status, known, silence, list(placeholders(config))),
         *_dock_alerts(status, now),
         *_unassigned(known),
@@ -118,6 +121,16 @@ def _journal_trouble(error: JournalError | None) -> Iterator[Alert]:
         lost = isinstance(error, JournalLostError)
         code = AlertCode.JOURNAL_LOST if lost else AlertCode.JOURNAL_DAMAGED
         yield Alert.error(code, error.message, error.remedy)
+
+
+def _config_trouble(trouble: str, live: Live | None) -> Iterator[Alert]:
+    said = {alert.code for alert in live.alerts} if live else set()
+    if trouble and AlertCode.CONFIG_REJECTED not in said:
+        yield Alert.warning(
+            AlertCode.CONFIG_REJECTED,
+            f"{trouble}. The daemon continues with the configuration that it read at its start.",
+            "bwvdock config check; then: systemctl reload bwvdock",
+        )
 
 
 def _silence(

@@ -6,10 +6,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import GREEN, RED, configuration, print_json_array, print_table, say
+from bwvdock.cli.output.screen import GREEN, RED, print_json_array, print_table, say
 from bwvdock.core.custody.records import CameraRow
 from bwvdock.operators.requests import Enrol, Revoke
 
@@ -19,7 +20,7 @@ _ADMISSION = _HEAD.index("ADMISSION")
 
 def list_cameras(arguments: Namespace) -> int:
     """List every camera that was enrolled, revoked or docked here."""
-    with open_reader(configuration(arguments)) as reader:
+    with open_reader(working_configuration(arguments)) as reader:
         cameras = reader.cameras()
         if arguments.json:
             print_json_array(asdict(camera) for camera in cameras)

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import WITHHELD, may_see, must_see
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_period, when
@@ -14,7 +15,6 @@ from bwvdock.cli.output.screen import (
     GREEN,
     RED,
     YELLOW,
-    configuration,
     print_json,
     print_json_array,
     print_table,
@@ -46,7 +46,7 @@ _COLOURS = {
 
 def list_clips(arguments: Namespace) -> int:
     """List the clips that match the filter, newest footage first."""
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     wanted = _filter(arguments)
     seen = _officers_are_shown(arguments, config, wanted)
     with open_reader(config) as reader:
@@ -119,7 +119,7 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 def show(arguments: Namespace) -> int:
     """Show one clip and its history, from the first entry to the last."""
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     with open_reader(config) as reader:
         clip_id = reader.resolve_clip(arguments.clip)
         seen = may_see(arguments, config, command="clips show", subject=clip_id, implied=True)

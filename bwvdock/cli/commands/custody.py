@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.file_checks import Check, file_checks, not_checked
 from bwvdock.cli.journal import open_file
-from bwvdock.cli.output.screen import GREEN, RED, coloured, configuration, paint, print_json, size
+from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
@@ -45,7 +46,7 @@ def verify(arguments: Namespace) -> int:
     """Recompute the journal, hash the footage again, and report every problem."""
     from bwvdock.edges.journal.verify.verify import verify_journal  # noqa: PLC0415
 
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     if lost := _lost(config):
         return _tell(Verification(entries=0, root="", problems=(lost,)), Files(), arguments)
     _require_journal(config)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import begin, read_moment, when
-from bwvdock.cli.output.screen import RED, configuration, print_json, print_json_array, print_table, say
+from bwvdock.cli.output.screen import RED, print_json, print_json_array, print_table, say
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
@@ -46,7 +47,7 @@ def dispose(arguments: Namespace) -> int:
         return _show(arguments)
     if arguments.at:
         raise UsageError("--until needs --dry-run.", remedy="bwvdock dispose --dry-run --until T")
-    answer = ask(configuration(arguments).control_socket, Dispose(), _SECONDS)
+    answer = ask(working_configuration(arguments).control_socket, Dispose(), _SECONDS)
     if arguments.json:
         print_json(answer)
     else:
@@ -55,7 +56,7 @@ def dispose(arguments: Namespace) -> int:
 
 
 def _show(arguments: Namespace) -> int:
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     at = read_moment(arguments.at or None, begin, remedy=_EXAMPLE)
     now = at or datetime.now(UTC)
     trusted = at is not None or SystemClock().synchronised()

@@ -7,18 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_period, when
-from bwvdock.cli.output.screen import (
-    GREEN,
-    RED,
-    configuration,
-    print_json,
-    print_json_array,
-    print_table,
-    say,
-    size,
-)
+from bwvdock.cli.output.screen import GREEN, RED, print_json, print_json_array, print_table, say, size
 from bwvdock.cli.output.story import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
@@ -46,7 +38,7 @@ _DROP = ("BYTES", "DETACHED", "HELD", "COPIED", "BAY", "SEEN", "LEFT", "CAMERA")
 
 def list_dockings(arguments: Namespace) -> int:
     """List every docking, latest first."""
-    with open_reader(configuration(arguments)) as reader:
+    with open_reader(working_configuration(arguments)) as reader:
         sheets = reader.dockings(**read_period(arguments, remedy=_EXAMPLE))
     if arguments.json:
         print_json_array(_document(sheet) for sheet in sheets)
@@ -90,7 +82,7 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 def show(arguments: Namespace) -> int:
     """Show the balance sheet of one docking and the outcome for each clip."""
-    with open_reader(configuration(arguments)) as reader:
+    with open_reader(working_configuration(arguments)) as reader:
         sheet = reader.docking(arguments.docking)
         clock = reader.camera_clock(sheet.id)
     if arguments.json:

@@ -10,9 +10,10 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import localised, read_period, when
-from bwvdock.cli.output.screen import RED, configuration, print_json_array, print_table, say, size
+from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, size
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
@@ -90,7 +91,7 @@ def erasures(arguments: Namespace) -> int:
 
 def _asked(arguments: Namespace) -> tuple[Config, reports.Period]:
     """Return the configuration, and the period that is asked for, in its zone."""
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     return config, reports.Period(**read_period(arguments, remedy=_EXAMPLE))
 
 

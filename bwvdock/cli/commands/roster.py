@@ -6,11 +6,12 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import read_moment, when
 from bwvdock.cli.orders import give
-from bwvdock.cli.output.screen import configuration, print_json_array, print_table, say
+from bwvdock.cli.output.screen import print_json_array, print_table, say
 from bwvdock.cli.roster_file import local_moment, read_roster
 from bwvdock.core.clips.roster import NEVER, Roster
 from bwvdock.core.moments import iso
@@ -29,7 +30,7 @@ def assign(arguments: Namespace) -> int:
 def _one_row(arguments: Namespace) -> Rows:
     if arguments.serial is None or arguments.officer is None:
         raise UsageError("SERIAL and --officer are required, or --import.", remedy=_EXAMPLE)
-    configuration(arguments)  # sets the zone of the times that were typed
+    working_configuration(arguments)  # sets the zone of the times that were typed
     begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
     ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
     return (("", arguments.serial, arguments.officer, begins, ends),)
@@ -42,13 +43,13 @@ def _imported_rows(arguments: Namespace) -> Rows:
             "--import cannot be combined with SERIAL, --officer, --from or --to.",
             remedy="bwvdock cameras assign --import FILE.csv",
         )
-    configuration(arguments)  # likewise
+    working_configuration(arguments)  # likewise
     return read_roster(Path(arguments.file))
 
 
 def roster(arguments: Namespace) -> int:
     """Show who held a camera, according to the assignments recorded on this dock."""
-    config = configuration(arguments)
+    config = working_configuration(arguments)
     must_see(arguments, config, command="cameras roster", subject=arguments.serial)
     with open_reader(config) as reader:
         spans = Roster(reader.assignments(arguments.serial)).spans

@@ -9,7 +9,8 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bwvdock.cli.output.screen import coloured, configuration, print_json, width
+from bwvdock.cli.configuration import brief, configuration_and_trouble
+from bwvdock.cli.output.screen import coloured, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
@@ -18,7 +19,14 @@ from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read.summary import summarise
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.rights import as_owner_of, may_enter
-from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError, NotRunningError, UsageError
+from bwvdock.errors import (
+    ConfigError,
+    JournalDamagedError,
+    JournalError,
+    JournalLostError,
+    NotRunningError,
+    UsageError,
+)
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
@@ -32,13 +40,13 @@ _CLEAR = "\x1b[H\x1b[2J"
 
 def status(arguments: Namespace) -> int:
     """Show the status once, or every second."""
-    config = configuration(arguments)
+    config, trouble = configuration_and_trouble(arguments)
     if not arguments.watch:
-        return _show(config, as_json=arguments.json)
+        return _show(config, trouble, as_json=arguments.json)
     if arguments.json:
         raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
     while True:
-        shown = _look(config)
+        shown = _look(config, trouble)
         if sys.stdout.isatty():
             draw(sys.stdout, _CLEAR)
         _print(shown, as_json=False)
@@ -46,8 +54,8 @@ def status(arguments: Namespace) -> int:
         time.sleep(_EVERY_SECONDS)
 
 
-def _show(config: Config, *, as_json: bool) -> int:
-    shown = _look(config)
+def _show(config: Config, trouble: ConfigError | None, *, as_json: bool) -> int:
+    shown = _look(config, trouble)
     _print(shown, as_json=as_json)
     return shown.exit_code
 
@@ -59,12 +67,19 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
         draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
-def _look(config: Config) -> StatusReport:
+def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
     live, silence = _ask(config)
     summary, trouble = _summary(config, running=live is not None)
     spool = None if live else _spool(config)
     return report(
-        summary, live, config, now=datetime.now(UTC), spool=spool, silence=silence, journal_trouble=trouble
+        summary,
+        live,
+        config,
+        now=datetime.now(UTC),
+        spool=spool,
+        silence=silence,
+        journal_trouble=trouble,
+        config_trouble=brief(wrong) if wrong else "",
     )
 
 
