@@ -25,7 +25,7 @@ BOOT_TIMEOUT = 240.0  # seconds; ten times what it takes when this machine is id
 # Where the disk of a USB device is found: by serial number and LUN, in sysfs, which no udev rule changes.
 FIND_DISK = """
 for file in /sys/bus/usb/devices/*/serial; do
-  [ "$(cat "$file" 2>/dev/null)" = {serial} ] || continue
+  read -r found 2>/dev/null <"$file" && [ "$found" = {serial} ] || continue
   for disk in "${{file%/serial}}"/*/host*/target*/*:{lun}/block/*; do
     [ -e "$disk" ] && echo "${{disk##*/}}" && exit
   done
@@ -164,13 +164,15 @@ class VirtualDock:
     ) -> None:
         """Waits until a shell command in the guest ends with 0, or a function here says so.
 
-        `every`: seconds between two questions, for those that cost the guest something.
+        `every`: seconds between two questions, for those that cost the guest something. They pause as long as
+        a question took, at the least: the guest has other things to do.
 
         Raises:
             VirtualDockError: not within `timeout` seconds. The message says what a command printed last.
         """
         pause, deadline, said = threading.Event(), time.monotonic() + timeout, ""
         while True:
+            asked = time.monotonic()
             if callable(condition):
                 if condition():
                     return
@@ -183,7 +185,7 @@ class VirtualDock:
                 raise VirtualDockError(
                     f"In {timeout} s it did not come about: {what or condition}\n{said[-2000:]}"
                 )
-            pause.wait(every)
+            pause.wait(max(every, time.monotonic() - asked))
 
     # ---------------------------------------------------------------- cameras in bays
 
