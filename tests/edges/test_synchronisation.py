@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 
-from bwvdock.edges.synchronisation import SynchronisationWatch, timedated_says
+import pytest
+
+from bwvdock.edges.synchronisation import KEPT_SECONDS, SynchronisationWatch, timedated_says
 
 _UNDER_A_FILTER = """
 import ctypes, struct
@@ -54,8 +56,38 @@ def test_the_last_answer_is_known_and_only_the_first_is_waited_for() -> None:
     watch.stop()
 
 
-def test_where_nobody_can_be_asked_it_is_not_synchronised() -> None:
-    assert timedated_says() in {True, False}
+def test_timedated_says_yes_no_or_nothing() -> None:
+    assert timedated_says() in {True, False, None}
+
+
+@pytest.mark.parametrize(
+    "passed_s,set_by_s,counts",
+    [(1, 0, True), (1, 0.5, True), (KEPT_SECONDS - 1, 0, True), (KEPT_SECONDS, 0, False), (1, -3600, False)],
+)
+def test_no_answer_leaves_the_last_one_standing_for_a_while_unless_the_clock_was_set(
+    passed_s: float, set_by_s: float, *, counts: bool
+) -> None:
+    answers: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
+    asked = threading.Semaphore(0)
+    now, ahead = [0.0], [0.0]
+
+    def ask() -> bool | None:
+        answer = answers.get(timeout=10)
+        asked.release()
+        return answer
+
+    watch = SynchronisationWatch(ask, every_s=0, monotonic=lambda: now[0], ahead=lambda: ahead[0])
+    answers.put(True)
+    assert watch.synchronised()
+    now[0], ahead[0] = passed_s, set_by_s
+    for _ in range(2):
+        answers.put(None)
+    for _ in range(3):
+        assert asked.acquire(timeout=10)  # so the first None has been taken in
+    assert watch.synchronised() is counts
+    watch._ended.set()  # noqa: SLF001 - before the last answer lets it go
+    answers.put(None)
+    watch.stop()
 
 
 def test_where_the_kernel_may_not_be_asked_the_watch_is() -> None:
