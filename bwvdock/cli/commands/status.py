@@ -13,6 +13,7 @@ from bwvdock.cli.configuration import brief, configuration_and_trouble
 from bwvdock.cli.output.screen import coloured, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
+from bwvdock.config.disks import vaults_beside_spool
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.plain_json import restored
@@ -30,6 +31,7 @@ from bwvdock.errors import (
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
+from bwvdock.status.spool_full import explain_full_spool
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
 _EVERY_SECONDS = 1.0
@@ -71,7 +73,7 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
     live, silence = _ask(config)
     summary, trouble = _summary(config, running=live is not None)
     spool = None if live else _spool(config)
-    return report(
+    status = report(
         summary,
         live,
         config,
@@ -81,6 +83,8 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         journal_trouble=trouble,
         config_trouble=brief(wrong) if wrong else "",
     )
+    required = {store.name for store in config.destinations if store.required}
+    return explain_full_spool(status, required=required, beside=vaults_beside_spool(config))
 
 
 def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
