@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read.summary import summarise
+from bwvdock.edges.journal.verify.last import LastVerification, read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import (
@@ -33,6 +35,7 @@ from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
 from bwvdock.status.spool_full import explain_full_spool
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
+from bwvdock.status.verification import verification_alerts
 
 _EVERY_SECONDS = 1.0
 _CHECK_SECONDS = 1.0
@@ -83,8 +86,17 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         journal_trouble=trouble,
         config_trouble=brief(wrong) if wrong else "",
     )
+    if live is None:  # else the daemon says it
+        status = replace(status, alerts=(*verification_alerts(_last(config)), *status.alerts))
     required = {store.name for store in config.destinations if store.required}
     return explain_full_spool(status, required=required, beside=vaults_beside_spool(config))
+
+
+def _last(config: Config) -> LastVerification:
+    if not may_enter(config.state_dir) or not config.state_dir.is_dir():
+        return LastVerification()
+    with as_owner_of(config.state_dir):
+        return read_last(config.state_dir)
 
 
 def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
