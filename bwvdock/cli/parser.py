@@ -238,6 +238,12 @@ def _add_dispose(commands: Any) -> None:  # noqa: ANN401
         "bwvdock dispose --dry-run --until 2026-05-01",
     )
     dispose.add_argument(
+        "--proven",
+        action="store_true",
+        help="make room: dispose of the spool's copies that every required destination proves, before their "
+        "date; vaults keep theirs",
+    )
+    dispose.add_argument(
         "--dry-run", action="store_true", help="show what would be disposed of; change nothing"
     )
     dispose.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from bwvdock.config.settings import Config
@@ -44,13 +45,26 @@ def sole_keeper(config: Config) -> str:
     )
 
 
+def vaults_beside_spool(config: Config) -> tuple[str, ...]:
+    """Return the vaults on the spool's file system, where a clip's copies share one file or its blocks."""
+    spool = _device(config.state_dir)
+    return tuple(vault.name for vault in config.vaults if _device(vault.path) == spool)
+
+
+def _device(path: Path) -> int:
+    """Return the device of a path, or of the nearest folder above it that can be looked at."""
+    for place in (path, *path.parents):
+        with suppress(OSError):
+            return place.stat().st_dev
+    return 0
+
+
 def _disk(path: Path) -> str:
     """Return what names the disk on which a path is, or would be.
 
     The partitions of one disk have one name.
     """
-    there = next((p for p in (path, *path.parents) if p.exists()), Path("/"))
-    device = there.stat().st_dev
+    device = _device(path)
     block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
     if not block.exists():
         return str(device)  # a file system without a block device: a share, memory

@@ -35,9 +35,7 @@ _BESIDE = {"ass", "bmp", "csv", "dat", "gps", "gpx", "jpeg", "jpg", "json", "key
 _BESIDE |= {"png", "sig", "srt", "thm", "txt", "vtt", "xml"}
 EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
-_FULL = (
-    "Footage is not deleted to free space: check that the destinations answer, or lower min_free in [spool]"
-)
+_FULL = "No footage is removed to make room: bwvdock status says what the spool waits for and what makes room"
 _DISK = "Check the disk (journalctl -k, smartctl -a) and the permissions of the state directory"
 
 

@@ -129,9 +129,10 @@ class Unhold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispose:
-    """Dispose now of footage past its retention date."""
+    """Dispose now of footage past its retention date, or free the spool of `proven` copies before it."""
 
     name: ClassVar[str] = "dispose"
+    proven: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,6 +48,7 @@ from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read import reports
 from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.verify.last import read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
 from bwvdock.runtime.jobs import Post
@@ -300,6 +301,7 @@ def _at_your_orders(
     dock = assemble(parts)
     view = live_view(dock, spool, parts.clock)
     view.sole_keeper = sole_keeper(config)
+    view.last_verification = partial(read_last, config.state_dir)
     handler = RequestHandler(
         dock=dock, journal=journal, journal_file=config.journal, reader=reader, spool=spool, live_view=view
     )

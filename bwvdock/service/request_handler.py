@@ -26,6 +26,7 @@ from bwvdock.operators.roster_import import Import, is_import
 from bwvdock.runtime.jobs import Post
 from bwvdock.service.loop import Dock
 from bwvdock.status.live import LiveView
+from bwvdock.units import format_count
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +47,7 @@ class RequestHandler:
         elif isinstance(self.dock.trouble, JournalDamagedError):
             asked.answer(self.dock.trouble)
         elif isinstance(asked.request, Dispose):
-            asked.answer(self._dispose())
+            asked.answer(self._free() if asked.request.proven else self._dispose())
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
         elif is_import(asked.request):
@@ -67,6 +68,21 @@ class RequestHandler:
             )
         begun = schedule.disposal.waiting()
         message = f"{begun:,} copies are being disposed of." if begun else "Nothing is due."
+        return {"message": message, "copies": begun}
+
+    def _free(self) -> Answer:
+        """Free the spool of its proven copies, part by part; only disposals are recorded."""
+        disposal = self.dock.schedule.disposal
+        if self.dock.dockings.paused:
+            return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
+        disposal.free()
+        begun = disposal.waiting()
+        if not begun and not disposal.freeing():
+            message = "Nothing can be freed: what is in the spool is on hold, evidence, or not proven yet."
+        else:
+            more = ", and more after them" if disposal.freeing() else ""
+            are = "is" if begun == 1 else "are"
+            message = f"{format_count(begun, 'copy', 'copies')} {are} being disposed of in the spool{more}."
         return {"message": message, "copies": begun}
 
     def _check_first(self, asked: Asked, request: Retry) -> None:

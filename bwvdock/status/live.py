@@ -21,6 +21,7 @@ from bwvdock.core.ports import Clock, Spool
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.destination_queue import DestinationQueue
 from bwvdock.edges.journal.read.reports import Absence, Missing
+from bwvdock.edges.journal.verify.last import LastVerification
 from bwvdock.errors import (
     AccessDeniedError,
     DurabilityError,
@@ -33,6 +34,7 @@ from bwvdock.errors import (
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
+from bwvdock.status.verification import verification_alerts
 from bwvdock.units import count_are as _are
 from bwvdock.units import format_count
 from bwvdock.upkeep.schedule import Schedule
@@ -55,6 +57,7 @@ class LiveView:
     started_at: str = ""
     config_rejected: str = ""
     sole_keeper: str = ""
+    last_verification: Callable[[], LastVerification] = LastVerification
     silent_folders: Callable[[], Sequence[str]] = tuple
     journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
@@ -130,6 +133,7 @@ class LiveView:
             full = isinstance(trouble, JournalFullError)
             code = AlertCode.JOURNAL_FULL if full else AlertCode.JOURNAL_DAMAGED
             yield Alert.error(code, f"{trouble.message} No footage is taken.", trouble.remedy)
+        yield from verification_alerts(self.last_verification())
         if not self.clock.synchronised():
             yield Alert.warning(
                 AlertCode.CLOCK_NOT_SYNCHRONISED,

@@ -76,13 +76,14 @@ def report(
         spool=live.spool if live else spool or SpoolUse(),
         journal=JournalStatus(entries=known.entries, root=known.root),
     )
+    required = {store.name for store in config.destinations if store.required}
     alerts = [
         *_journal_trouble(journal_trouble),
         *_config_trouble(config_trouble, live),
         *_silence(status, known, silence, list(placeholders(config))),
         *_dock_alerts(status, now),
         *_unassigned(known),
-        *_store_alerts(status, {store.name for store in config.destinations if store.required}),
+        *_store_alerts(status, required),
         *_undescribed(status, known),
         *_bay_alerts(status),
         *(live.alerts if live else ()),
@@ -184,7 +185,7 @@ def _dock_alerts(status: StatusReport, now: datetime) -> Iterator[Alert]:
         yield Alert.error(
             AlertCode.SPOOL_FULL,
             "The spool is full; footage stays on the cameras until there is room.",
-            "bwvdock status shows what the queue waits for; or free space on the disk",
+            "bwvdock status says what the spool waits for and what makes room",
         )
 
 

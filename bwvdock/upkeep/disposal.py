@@ -6,6 +6,8 @@ power cut the next round repeats what was announced and not recorded; removing a
 Each place has its own thread and queue, so that a vault that hangs does not delay other places; the thread
 has one clip at a time, so that a hold still saves all the others.
 
+An operator may have the spool's proven copies go before their date, to make room; vaults keep theirs.
+
 core/clips/retention.py decides what may go. Remote evidence stores dispose of footage by the date that they
 were given with it.
 """
@@ -19,7 +21,7 @@ from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL, DisposalPermit, permit_disposal, places
+from bwvdock.core.clips.retention import SPOOL, DisposalPermit, being_freed, permit_disposal, places
 from bwvdock.core.facts import (
     ClipDisposed,
     ClipFact,
@@ -48,7 +50,14 @@ class DueClips(Protocol):
     """The part of the journal that knows what is due."""
 
     def due(self, now: str, *, most: int, after: tuple[str, str] = ...) -> Sequence[Clip]:
-        """Return clips past their retention date, neither evidence nor held; the oldest date first."""
+        """Return clips past their retention date, neither evidence nor held; the oldest date first.
+
+        Clips whose early disposal was announced and not recorded come with them.
+        """
+        ...
+
+    def spooled(self, *, most: int, after: str) -> Sequence[Clip]:
+        """Return clips that are proven and may have a copy in the spool, by id, those after an id."""
         ...
 
 
@@ -98,6 +107,7 @@ class Disposal:
         self._erases = erases
         self._carried = carried
         self._after = _FROM_THE_FIRST
+        self._freed_to: str | None = None
         self.paused = False
         self.waits = False
 
@@ -131,8 +141,8 @@ class Disposal:
                 continue
             if going := self.in_hand(fact.clip):
                 raise UsageError(
-                    f"Clip {fact.clip} is past its retention date, and its copy is being disposed of at this "
-                    f"moment ({', '.join(going)}). Nothing was recorded.",
+                    f"A copy of clip {fact.clip} is being disposed of at this moment ({', '.join(going)}). "
+                    "Nothing was recorded.",
                     remedy=f"Try again in a moment; to see what is left: bwvdock clips show {fact.clip}",
                 )
 
@@ -141,12 +151,46 @@ class Disposal:
     def round(self) -> None:
         """Announce what is due and have it disposed of, a limited number of clips at a time."""
         trusted = self._clock.synchronised()
-        self.waits = not trusted and bool(self._journal.due(iso(self._clock.now()), most=1))
-        if self.paused or not trusted:
+        clips = self._due()
+        self.waits = not trusted and not all(being_freed(clip) for clip in clips)
+        if self.paused:
             return
-        permits = [permit for clip in self._due() for permit in self._permits(clip)]
+        permits = [p for clip in clips if not self._carried(clip.id) for p in self._permits(clip)]
         fresh = [p for p in permits if not self._announced(p)]
         self._ledger.record([DisposalIntended(clip=p.clip, place=p.place, reason=p.reason) for p in fresh])
+        self._line_up(permits)
+
+    def free(self) -> None:
+        """Begin to dispose of the spool's copies that every required destination proves, early."""
+        self._freed_to = ""
+        self.free_more()
+
+    def free_more(self) -> None:
+        """Announce the next copies to be freed, once those before them are gone; nothing without an order."""
+        spool = self._places[SPOOL]
+        if self._freed_to is None or self.paused or spool.line or spool.in_hand:
+            return
+        clips = self._journal.spooled(most=_AT_ONCE, after=self._freed_to)
+        self._freed_to = clips[-1].id if len(clips) == _AT_ONCE else None
+        early = [
+            (permit, tuple(place for place in places(clip, self._places) if place != SPOOL))
+            for clip in clips
+            if SPOOL not in clip.disposal_intended and not self._carried(clip.id)
+            if (permit := self._permit(clip, SPOOL, early=True)) is not None
+        ]
+        self._ledger.record(
+            [
+                DisposalIntended(clip=p.clip, place=SPOOL, reason=p.reason, early=True, stay=stay)
+                for p, stay in early
+            ]
+        )
+        self._line_up([permit for permit, _ in early])
+
+    def freeing(self) -> bool:
+        """Return whether more copies are to be freed after those that are announced."""
+        return self._freed_to is not None
+
+    def _line_up(self, permits: Sequence[DisposalPermit]) -> None:
         for permit in permits:
             self._places[permit.place].line.append(permit.clip)
         for name in self._places:
@@ -157,7 +201,7 @@ class Disposal:
         clips = self._journal.due(iso(self._clock.now()), most=_AT_ONCE, after=self._after)
         full = len(clips) == _AT_ONCE
         self._after = (clips[-1].retain_until, clips[-1].id) if full else _FROM_THE_FIRST
-        return [clip for clip in clips if not self._carried(clip.id)]
+        return clips
 
     def _permits(self, clip: Clip) -> Iterator[DisposalPermit]:
         for name in places(clip, self._places):
@@ -165,14 +209,20 @@ class Disposal:
             if permit is not None and not self._places[name].awaits(clip.id):
                 yield permit
 
-    def _permit(self, clip: Clip, place: str) -> DisposalPermit | None:
-        return permit_disposal(
-            clip,
-            place=place,
-            required=[target.name for target in self._ledger.targets if target.required],
-            now=self._clock.now(),
-            clock_trusted=self._clock.synchronised(),
-        )
+    def _permit(self, clip: Clip, place: str, *, early: bool = False) -> DisposalPermit | None:
+        # What was announced to go early may have come to its date meanwhile, and its other copies have gone.
+        for rule in (False, True) if early or being_freed(clip) else (False,):
+            permit = permit_disposal(
+                clip,
+                place=place,
+                required=[target.name for target in self._ledger.targets if target.required],
+                now=self._clock.now(),
+                clock_trusted=self._clock.synchronised(),
+                early=rule,
+            )
+            if permit is not None:
+                return permit
+        return None
 
     def _announced(self, permit: DisposalPermit) -> bool:
         clip = self._ledger.clip(permit.clip)
@@ -195,6 +245,7 @@ class Disposal:
         clip = self._ledger.clip(message.clip)
         if message.error is not None:
             place.line.clear()  # the cause affects all of them; the next round tries again
+            self._freed_to = None if message.place == SPOOL else self._freed_to
         elif clip is not None:
             self._ledger.record(list(self._facts(clip, message.place)))
         self._go_on(message.place)

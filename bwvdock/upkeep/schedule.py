@@ -84,6 +84,7 @@ class Schedule:
         now_ms = self._clock.boottime_ms()
         if now_ms >= self._next_minute_ms:
             self.round()
+        self.disposal.free_more()
         if now_ms >= self._next_hour_ms:
             self._next_hour_ms = now_ms + _HOUR_MS
             self._look_what_is_missing()

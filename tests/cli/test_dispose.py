@@ -59,9 +59,8 @@ def test_why_not(dock: Dock, capsys: Capture, said: Any, why: str) -> None:  # n
 
 
 def test_what_is_gone_in_one_place_is_due_in_the_other(dock: Dock, capsys: Capture) -> None:
-    for fact in (DisposalIntended, ClipDisposed):
-        more = {"reason": "r"} if fact is DisposalIntended else {"sha256": "00"}
-        dock.record(fact(clip=VERIFIED, place="spool", **more))
+    dock.record(DisposalIntended(clip=VERIFIED, place="spool", reason="r"))
+    dock.record(ClipDisposed(clip=VERIFIED, place="spool", sha256="00"))
     assert dry(dock, capsys, "--at", FAR)[VERIFIED]["places"] == ["vault"]
 
 

@@ -117,6 +117,9 @@ class PoweredJournal:
     def last_clock_shown(self, serial: str) -> str:
         return self._journal.last_clock_shown(serial)
 
+    def spooled(self, *, most: int, after: str) -> Sequence[Clip]:
+        return self._journal.spooled(most=most, after=after)
+
     def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> Sequence[Clip]:
         return self._journal.due(now, most=most, after=after)
 

@@ -120,6 +120,12 @@ class Histories(RuleBasedStateMachine):
                 self.evidence = self.evidence | {clip} if on else self.evidence - {clip}
         self.station.turn()
 
+    @rule()
+    def free_the_spool(self) -> None:
+        """An operator wants room: `bwvdock dispose --proven`."""
+        self.station.schedule.disposal.free()
+        self.station.turn()
+
     def _say(self, fact: Mark) -> bool:
         """Say it as the desk does: whoever is refused has been told that nothing is saved."""
         try:
@@ -194,6 +200,8 @@ class Histories(RuleBasedStateMachine):
             assert clip not in self.held, f"held, and gone from {place}"
             assert place == "camera" or clip not in self.evidence, f"evidence, and gone from {place}"
             self._was_announced(clip, place)
+            if place == "vault":
+                assert self.station.clock.now() > self.docked_at[clip] + KEPT, "a vault keeps it to its date"
             if not any((clip, elsewhere) in now for elsewhere in ("camera", "vault")):
                 assert clip not in self.evidence, "evidence, and gone everywhere"
                 assert self.station.clock.now() > self.docked_at[clip] + KEPT, "gone before its time was over"

@@ -7,18 +7,20 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.file_checks import Check, file_checks, not_checked
 from bwvdock.cli.journal import open_file
-from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, size
+from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Verification
+from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of, may_enter
-from bwvdock.errors import CustodyError, JournalError, JournalLostError
+from bwvdock.errors import CustodyError, DurabilityError, JournalError, JournalLostError
 from bwvdock.units import format_count
 
 _MOST_SHOWN = 100
@@ -57,7 +59,22 @@ def verify(arguments: Namespace) -> int:
     if not arguments.journal_only:
         _check_files(config, journal, files, progress)
     progress.end()
+    _remember(config, journal, None if arguments.journal_only else files)
     return _tell(journal, files, arguments)
+
+
+def _remember(config: Config, journal: Verification, files: Files | None) -> None:
+    """Leave beside the journal what was found, for `status`."""
+    from bwvdock.edges.journal.verify.last import remember  # noqa: PLC0415
+
+    now = iso(datetime.now(UTC))
+    try:
+        with as_owner_of(config.state_dir):
+            remember(
+                config.state_dir, at=now, journal=journal.problems, files=files.problems if files else None
+            )
+    except (OSError, DurabilityError) as error:  # what was found is shown all the same
+        say(f"bwvdock: the result could not be recorded for `bwvdock status`: {error}")
 
 
 def _tell(journal: Verification, files: Files, arguments: Namespace) -> int:

@@ -10,16 +10,26 @@ from datetime import UTC, datetime
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.moments import begin, read_moment, when
-from bwvdock.cli.output.screen import RED, print_json, print_json_array, print_table, say
+from bwvdock.cli.output.screen import RED, print_json, print_json_array, print_table, say, size
+from bwvdock.config.disks import vaults_beside_spool
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.retention import SPOOL, Obstacle, obstacle, places
+from bwvdock.core.clips.retention import (
+    SPOOL,
+    Obstacle,
+    obstacle,
+    obstacle_to_freeing,
+    places,
+    proof_of,
+)
+from bwvdock.core.clips.states import ClipState
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
 from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Dispose
+from bwvdock.units import format_count
 
 _EXAMPLE = "bwvdock dispose --dry-run --until 2026-05-01"
 _HEAD = ("CLIP", "CAMERA", "RECORDED", "KEPT UNTIL", "WOULD GO", "WHY", "WHERE")
@@ -42,12 +52,20 @@ class Prospect:
 
 
 def dispose(arguments: Namespace) -> int:
-    """Have the daemon dispose of what is due now, or show what it would do."""
+    """Have the daemon dispose of what is due now, or of what is proven, or show what it would do."""
+    if arguments.proven and arguments.at:
+        raise UsageError(
+            "--until does not go with --proven, which asks for no date.",
+            remedy="bwvdock dispose --proven --dry-run",
+        )
     if arguments.dry_run:
-        return _show(arguments)
+        return _show_proven(arguments) if arguments.proven else _show(arguments)
     if arguments.at:
         raise UsageError("--until needs --dry-run.", remedy="bwvdock dispose --dry-run --until T")
-    answer = ask(working_configuration(arguments).control_socket, Dispose(), _SECONDS)
+    config = working_configuration(arguments)
+    answer = ask(config.control_socket, Dispose(proven=arguments.proven), _SECONDS)
+    if arguments.proven:
+        _say_what_gains_no_room(config)
     if arguments.json:
         print_json(answer)
     else:
@@ -72,6 +90,52 @@ def _show(arguments: Namespace) -> int:
     return 0
 
 
+def _show_proven(arguments: Namespace) -> int:
+    config = working_configuration(arguments)
+    with open_reader(config) as reader:
+        clips = reader.kept_clips(until=datetime.max.replace(tzinfo=UTC))
+    required = [store.name for store in config.destinations if store.required]
+    here = [clip for clip in clips if clip.parts and any(places(clip, [SPOOL]))]
+    rows = [_prospect(clip, required) for clip in here if clip.state is not ClipState.RETIRED]
+    if arguments.json:
+        print_json_array(asdict(row) for row in rows)
+        return 0
+    if not rows:
+        say("The spool holds no clip.")
+        return 0
+    print_table(_HEAD, [_line(row) for row in rows], cut=("WHY", "WHERE"), drop=_DROP, colour=_colour)
+    goes = {row.clip for row in rows if row.goes}
+    taken = sum(part.size for clip in here if clip.id in goes for part in clip.parts)
+    say(f"{format_count(len(goes), 'clip')} would leave the spool, {size(taken)}. Vaults keep their copies.")
+    _say_what_gains_no_room(config)
+    return 0
+
+
+def _prospect(clip: Clip, required: Sequence[str]) -> Prospect:
+    why = obstacle_to_freeing(clip, required=required)
+    return Prospect(
+        clip=clip.id,
+        camera=clip.camera,
+        recorded_at=_recorded(clip),
+        retain_until=clip.retain_until,
+        goes=why is None,
+        why=why or proof_of(clip, required),
+        places=(SPOOL,),
+    )
+
+
+def _say_what_gains_no_room(config: Config) -> None:
+    for name in vaults_beside_spool(config):
+        say(
+            f"Vault {name} is on the spool's file system and shares its files: what it has too takes the "
+            "same room afterwards."
+        )
+
+
+def _recorded(clip: Clip) -> str:
+    return clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns)
+
+
 def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted: bool) -> Iterator[Prospect]:
     keepers = [SPOOL, *(store.name for store in config.destinations if isinstance(store, DirectoryStore))]
     required = [store.name for store in config.destinations if store.required]
@@ -83,7 +147,7 @@ def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted:
         yield Prospect(
             clip=clip.id,
             camera=clip.camera,
-            recorded_at=clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns),
+            recorded_at=_recorded(clip),
             retain_until=clip.dated.retain_until if clip.dated else "",
             goes=why is None,
             why=why or "not evidence, retention date passed",

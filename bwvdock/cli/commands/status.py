@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from bwvdock.cli.configuration import brief, configuration_and_trouble
 from bwvdock.cli.output.screen import coloured, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
+from bwvdock.config.disks import vaults_beside_spool
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read.summary import summarise
+from bwvdock.edges.journal.verify.last import LastVerification, read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import (
@@ -30,7 +33,9 @@ from bwvdock.errors import (
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.report import report
+from bwvdock.status.spool_full import explain_full_spool
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
+from bwvdock.status.verification import verification_alerts
 
 _EVERY_SECONDS = 1.0
 _CHECK_SECONDS = 1.0
@@ -71,7 +76,7 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
     live, silence = _ask(config)
     summary, trouble = _summary(config, running=live is not None)
     spool = None if live else _spool(config)
-    return report(
+    status = report(
         summary,
         live,
         config,
@@ -81,6 +86,17 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         journal_trouble=trouble,
         config_trouble=brief(wrong) if wrong else "",
     )
+    if live is None:  # else the daemon says it
+        status = replace(status, alerts=(*verification_alerts(_last(config)), *status.alerts))
+    required = {store.name for store in config.destinations if store.required}
+    return explain_full_spool(status, required=required, beside=vaults_beside_spool(config))
+
+
+def _last(config: Config) -> LastVerification:
+    if not may_enter(config.state_dir) or not config.state_dir.is_dir():
+        return LastVerification()
+    with as_owner_of(config.state_dir):
+        return read_last(config.state_dir)
 
 
 def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:

@@ -59,7 +59,8 @@ class Clip:
     counts the changes that make a document out of date. `times` is that of `ClipFound`.
     `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `held` is
     legal hold; `disposal_intended` names the places where a copy is being disposed of, `disposed` those where
-    it is gone.
+    it is gone. `freed` says that the spool's copy goes or went before its date, `staying` names the places
+    whose copies were kept then.
     """
 
     id: str
@@ -88,6 +89,8 @@ class Clip:
     held: bool = False
     disposal_intended: frozenset[str] = frozenset()
     disposed: frozenset[str] = frozenset()
+    freed: bool = False
+    staying: frozenset[str] = frozenset()
 
     @property
     def evidential(self) -> bool:
@@ -158,6 +161,8 @@ _NOWHERE: Mapping[str, Any] = {
     "resumed": frozenset(),
     "disposal_intended": frozenset(),
     "disposed": frozenset(),
+    "freed": False,
+    "staying": frozenset(),
 }
 _OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
 """Facts that make a custody document out of date.
@@ -211,7 +216,12 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
         case ClipDated():
             return replace(clip, dated=fact)
         case DisposalIntended():
-            return replace(clip, disposal_intended=clip.disposal_intended | {fact.place})
+            return replace(
+                clip,
+                disposal_intended=clip.disposal_intended | {fact.place},
+                freed=clip.freed or fact.early,
+                staying=clip.staying | set(fact.stay),
+            )
         case ClipDisposed():
             gone = {fact.place}
             undescribed = _without(clip.undescribed, fact.place)

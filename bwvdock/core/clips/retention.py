@@ -49,15 +49,8 @@ def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trus
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, nothing is due.
     """
-    proven = bool(required) and all(
-        name in clip.receipts and clip.receipts[name].sha256 == clip.sha256 for name in required
-    )
-    if clip.held:
-        return Obstacle.HELD
-    if clip.evidential:
-        return Obstacle.EVIDENCE
-    if clip.state not in MAY_GO or not proven:
-        return Obstacle.UNPROVEN
+    if (why := _kept_or_unproven(clip, required, clip.receipts)) is not None:
+        return why
     until = clip.retain_until
     if not until:
         return Obstacle.UNDATED
@@ -66,8 +59,51 @@ def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trus
     return None if clock_trusted else Obstacle.CLOCK
 
 
+def obstacle_to_freeing(clip: Clip, *, required: Collection[str]) -> Obstacle | None:
+    """Return why the spool's copy of a clip may not go before its date, or None: it may.
+
+    What proves it are the receipts of copies that exist: every required destination has one, for the digest
+    taken at ingest (as `permit.permit_erase` requires it).
+
+    Args:
+        clip: its present state.
+        required: the names of every required destination; at least one.
+    """
+    there = {name: receipt for name, receipt in clip.receipts.items() if not clip.leaving(name)}
+    return _kept_or_unproven(clip, required, there)
+
+
+def _kept_or_unproven(
+    clip: Clip, required: Collection[str], receipts: Mapping[str, Receipt]
+) -> Obstacle | None:
+    proven = bool(required) and all(
+        name in receipts and receipts[name].sha256 == clip.sha256 != "" for name in required
+    )
+    if clip.held:
+        return Obstacle.HELD
+    if clip.evidential:
+        return Obstacle.EVIDENCE
+    return None if clip.state in MAY_GO and proven else Obstacle.UNPROVEN
+
+
+def being_freed(clip: Clip) -> bool:
+    """Return whether it was announced that the spool's copy goes before its date, and it is not gone yet."""
+    return clip.freed and SPOOL not in clip.disposed
+
+
+def disposed_everywhere(clip: Clip) -> bool:
+    """Return whether nothing of a clip is left that bwvdock disposes of."""
+    return SPOOL in clip.disposed and clip.disposal_intended | clip.staying <= clip.disposed
+
+
 def permit_disposal(
-    clip: Clip, *, place: str, required: Collection[str], now: datetime, clock_trusted: bool
+    clip: Clip,
+    *,
+    place: str,
+    required: Collection[str],
+    now: datetime,
+    clock_trusted: bool,
+    early: bool = False,
 ) -> DisposalPermit | None:
     """Return the permit to dispose of a clip's copy, or None if there is an `obstacle`.
 
@@ -77,12 +113,22 @@ def permit_disposal(
         required: the names of every required destination; at least one.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised.
+        early: an operator has the spool's copy go before its date; then `obstacle_to_freeing` decides.
     """
+    if early:
+        if place != SPOOL or obstacle_to_freeing(clip, required=required) is not None:
+            return None
+        return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required))
     if obstacle(clip, required=required, now=now, clock_trusted=clock_trusted) is not None:
         return None
     return DisposalPermit(
         clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}"
     )
+
+
+def proof_of(clip: Clip, required: Collection[str]) -> str:
+    """Return in words which required destinations have a proven copy of a clip, and how it was proven."""
+    return "proven in " + ", ".join(f"{name} ({clip.receipts[name].method})" for name in sorted(required))
 
 
 def places(clip: Clip, keepers: Collection[str]) -> Iterator[str]:

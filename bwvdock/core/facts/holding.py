@@ -56,12 +56,18 @@ class ClipAttributed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DisposalIntended:
-    """Written before a copy is disposed of: `place` is "spool" or a destination's name."""
+    """Written before a copy is disposed of: `place` is "spool" or a destination's name.
+
+    `early`: before its retention date, by an operator's order, because every required destination has a
+    proven copy. `stay` are then the places of this dock whose copies are kept until that date.
+    """
 
     kind: ClassVar[str] = "disposal_intended"
     clip: str
     place: str
     reason: str
+    early: bool = False
+    stay: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

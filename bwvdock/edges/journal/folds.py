@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance_docking
-from bwvdock.core.clips.retention import MAY_GO, SPOOL
+from bwvdock.core.clips.retention import MAY_GO, being_freed, disposed_everywhere
 from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
 from bwvdock.core.facts import (
     CameraAttached,
@@ -36,6 +36,8 @@ from bwvdock.core.facts import (
 )
 
 # --- a clip --------------------------------------------------------------------------------------
+
+_AT_ONCE = "0001-01-01T00:00:00.000Z"  # before every date
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,14 @@ class KnownClip:
 
     @property
     def due(self) -> str:
-        """Until when it is kept; "" where it is kept for longer, or nothing is left to dispose of."""
+        """Until when it is kept; "" where it is kept for longer, or nothing is left to dispose of.
+
+        What an order announced to go before that is due at once: after a power cut it is not forgotten.
+        """
         clip = self.clip
-        gone = SPOOL in clip.disposed and clip.disposal_intended <= clip.disposed
-        return clip.retain_until if clip.state in MAY_GO and not clip.held and not gone else ""
+        if clip.state not in MAY_GO or clip.held or disposed_everywhere(clip):
+            return ""
+        return _AT_ONCE if being_freed(clip) and not clip.evidential else clip.retain_until
 
     @property
     def footage(self) -> int:

@@ -110,6 +110,16 @@ def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, 
     return sorted(found, key=lambda clip: (clip.retain_until, clip.id))
 
 
+def spooled_clips(db: sqlite3.Connection, *, most: int, after: str) -> list[Clip]:
+    """Return verified and released clips, by id; at most so many, those after the id `after`.
+
+    They may have a copy in the spool; retired clips, the many, have none and are not looked at.
+    """
+    ids = "SELECT id FROM clip INDEXED BY clip_by_state WHERE state IN (?, ?) AND id > ? ORDER BY +id LIMIT ?"
+    values = (ClipState.VERIFIED, ClipState.RELEASED, after, most)
+    return list(clips_of(db, f"clip.id IN ({ids})", values))
+
+
 def undated_clips(db: sqlite3.Connection, *, most: int) -> list[tuple[Clip, Stamp | None]]:
     """Return acquired non-evidential clips without a retention date.
 

@@ -21,6 +21,7 @@ class AlertCode(StrEnum):
     JOURNAL_LOST = "journal-lost"
     JOURNAL_DAMAGED = "journal-damaged"
     JOURNAL_FULL = "journal-full"
+    CUSTODY_FAILED = "custody-failed"
     PAUSED = "paused"
     CLIPS_QUARANTINED = "clips-quarantined"
     CLIPS_UNASSIGNED = "clips-unassigned"

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.retention import disposed_everywhere
 from bwvdock.core.clips.sequence import gaps
 from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.moments import iso, iso_of_ns
@@ -182,7 +182,7 @@ def _fate(clip: Clip, now: str) -> str:
         return "held"
     if clip.evidential:
         return "evidence"
-    if SPOOL in clip.disposed and clip.disposal_intended <= clip.disposed:
+    if disposed_everywhere(clip):
         return "disposed"
     if not clip.retain_until:
         return "undated"

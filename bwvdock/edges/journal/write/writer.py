@@ -234,6 +234,11 @@ class Journal:
         with self._question() as db:
             return lookups.due_clips(db, now, most=most, after=after)
 
+    def spooled(self, *, most: int, after: str) -> list[Clip]:
+        """Return clips that are proven and may have a copy in the spool, by id, those after an id."""
+        with self._question() as db:
+            return lookups.spooled_clips(db, most=most, after=after)
+
     def undated(self, *, most: int) -> list[tuple[Clip, Stamp | None]]:
         """Return acquired clips that have no date to be kept until, and the stamps of their dockings."""
         with self._question() as db:

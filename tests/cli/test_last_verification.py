@@ -1,0 +1,64 @@
+"""A verification found something: does `status` say so until a later one finds nothing?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.custody.records import Problem
+from bwvdock.edges.journal.verify.last import NAME, LastVerification, read_last, remember
+from tests.cli.docks import VERIFIED, Dock
+
+Capture = pytest.CaptureFixture[str]
+
+
+def alerts(dock: Dock, capsys: Capture) -> list[str]:
+    capsys.readouterr()
+    dock.run("status", "--json")
+    found = json.loads(capsys.readouterr().out)["alerts"]
+    return [alert["message"] for alert in found if alert["code"] == "custody-failed"]
+
+
+def test_a_tampered_vault_file_is_an_alert_until_it_is_whole_again(dock: Dock, capsys: Capture) -> None:
+    assert alerts(dock, capsys) == [], "nobody looked"
+    assert dock.run("custody", "verify") == 0
+    assert alerts(dock, capsys) == []
+    file = dock.vaulted(VERIFIED)
+    whole = file.read_bytes()
+    file.unlink()  # it may be the spool's own
+    file.write_bytes(b"x" * len(whole))
+    assert dock.run("custody", "verify") == 4
+    [said] = alerts(dock, capsys)
+    assert "vault_file" in said
+    assert dock.run("custody", "verify", "--journal-only") == 0
+    assert alerts(dock, capsys) == [said], "the files were not looked at"
+    file.write_bytes(whole)
+    assert dock.run("custody", "verify") == 0
+    assert alerts(dock, capsys) == []
+
+
+def test_what_was_found_in_the_journal_and_in_files_is_kept_apart(tmp_path: Path) -> None:
+    bad = Problem(code="tree", message="m")
+    remember(tmp_path, at="2026-03-01T00:00:00.000Z", journal=[bad], files=[bad, bad])
+    remember(tmp_path, at="2026-03-02T00:00:00.000Z", journal=[], files=None)
+    last = read_last(tmp_path)
+    assert last.journal is not None
+    assert last.files is not None
+    assert (last.journal.problems, last.files.problems, last.files.first) == (0, 2, "tree: m")
+    assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"journal": 7, "files": {"at": 1}}', "\x00", "[" * 9000]
+)
+def test_what_is_no_result_says_nothing(tmp_path: Path, content: str) -> None:
+    (tmp_path / NAME).write_text(content, encoding="utf-8")
+    assert read_last(tmp_path) == LastVerification()
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text('{"journal": null, "files": null}', encoding="utf-8")
+    (tmp_path / NAME).symlink_to(tmp_path / "elsewhere")
+    assert read_last(tmp_path) == LastVerification()

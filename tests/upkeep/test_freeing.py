@@ -1,0 +1,183 @@
+"""Does an operator's order make room in the spool, of what is proven, and of nothing else?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.permit import ProofMethod, Receipt
+from bwvdock.core.clips.retention import SPOOL, obstacle_to_freeing, permit_disposal
+from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipHeld, ClipUnheld, DisposalIntended, SourceFile
+from bwvdock.core.facts.clip import AcquiredPart
+from bwvdock.edges.journal.verify.verify import verify_journal
+from tests.extent import combined
+from tests.fakes.camera import camera_with
+from tests.fakes.station import Station
+from tests.upkeep.test_disposal import LATER, Rounds, files, only_clip
+
+DIGEST, OTHER = "a" * 64, "b" * 64
+EVER = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    """A dock that holds one clip, verified, whose camera is gone."""
+    here = Station(tmp_path)
+    here.enrol()
+    here.visit(camera_with({"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"here"}))
+    return here
+
+
+def free(rounds: Rounds, *, crash: bool = False) -> None:
+    rounds.disposal.free()
+    while rounds.told and not crash:
+        rounds.disposal.disposed(rounds.told.popleft())
+        rounds.disposal.free_more()
+
+
+def test_the_spool_s_copy_goes_and_the_vault_s_stays_until_its_date(station: Station) -> None:
+    rounds = Rounds(station)
+    free(rounds)
+    clip = only_clip(station)
+    assert clip.state is ClipState.RETIRED
+    assert clip.disposed == {SPOOL}
+    assert [name for name in files(station) if name.startswith(clip.id) and name.endswith(".mp4")] != []
+    assert not list((station.root / "spool").glob(f"{clip.id}*"))
+    [announced] = [fact for fact in station.facts if isinstance(fact, DisposalIntended)]
+    assert (announced.early, announced.stay, announced.reason) == (
+        True,
+        ("vault",),
+        "proven in vault (read-back)",
+    )
+
+    rounds()
+    assert only_clip(station).disposed == {SPOOL}, "its date has not come"
+    station.clock.pass_ms(LATER)
+    rounds()
+    assert only_clip(station).disposed == {SPOOL, "vault"}
+    entries = station.kinds()
+    rounds()
+    assert station.kinds() == entries, "nothing is left to dispose of"
+    assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+@pytest.mark.parametrize("kind", ["held", "evidence"])
+def test_what_is_held_or_evidence_stays(station: Station, kind: str) -> None:
+    clip, before = only_clip(station).id, files(station)
+    held = ClipHeld(clip=clip, reason="inquiry", actor="1000:sgt")
+    flagged = ClipFlagged(clip=clip, reason="inquiry", case="", actor="1000:sgt")
+    station.ledger.record([held if kind == "held" else flagged])
+    free(Rounds(station))
+    assert files(station) == before
+
+
+def test_by_an_unset_clock_too_but_not_while_paused(station: Station) -> None:
+    """No date decides it."""
+    station.clock.is_synchronised = False
+    rounds = Rounds(station)
+    rounds.disposal.paused = True
+    free(rounds)
+    assert only_clip(station).disposed == set()
+    rounds.disposal.paused = False
+    free(rounds)
+    assert only_clip(station).disposed == {SPOOL}
+
+
+@pytest.mark.parametrize("synchronised", [True, False])
+def test_a_cut_between_the_taking_away_and_its_entry_is_made_good(
+    station: Station, *, synchronised: bool
+) -> None:
+    free(Rounds(station), crash=True)
+    assert "clip_disposed" not in station.kinds()
+    station.restart()
+    station.clock.is_synchronised = synchronised
+    again = Rounds(station)
+    again()
+    assert not again.disposal.waits
+    assert only_clip(station).disposed == {SPOOL}
+    assert station.kinds().count("disposal_intended") == 1
+
+
+def test_a_hold_that_comes_after_a_cut_saves_what_is_left(station: Station) -> None:
+    free(Rounds(station), crash=True)
+    station.restart()
+    clip = only_clip(station).id
+    station.ledger.record([ClipHeld(clip=clip, reason="inquiry", actor="1000:sgt")])
+    Rounds(station)()
+    assert only_clip(station).disposed == set()
+    station.ledger.record([ClipUnheld(clip=clip, reason="over", actor="1000:sgt")])
+    Rounds(station)()
+    assert only_clip(station).disposed == {SPOOL}
+
+
+@pytest.mark.slow
+def test_more_clips_than_one_part_go_part_by_part(station: Station) -> None:
+    station.visit(camera_with({f"DCIM/100TEST/C{n:03}.MP4": b"clip %d" % n for n in range(140)}))
+    free(Rounds(station))
+    gone = [fact for fact in station.facts if isinstance(fact, ClipDisposed)]
+    assert len(gone) == 141
+    assert {fact.place for fact in gone} == {SPOOL}
+
+
+def test_a_camera_docked_again_is_known_although_the_spool_is_free(station: Station) -> None:
+    card = {"DCIM/100TEST/A.MP4": b"footage", "DCIM/100TEST/A.GPS": b"here"}
+    free(Rounds(station))
+    station.visit(camera_with(card))
+    assert station.kinds().count("clip_found") == 1
+
+
+# --- the rule: every combination -------------------------------------------------------------------
+
+FILE = SourceFile(path="A.MP4", size=1, mtime_ns=0, fingerprint="")
+PART = AcquiredPart(size=1, sha256=DIGEST, pieces=(DIGEST,), read_bytes=1)
+
+
+def receipt(name: str, digest: str) -> Receipt:
+    return Receipt(destination=name, object="o", version="", sha256=digest, method=ProofMethod.STORE_COMPUTED)
+
+
+@combined(
+    state=tuple(ClipState),
+    vault=("", DIGEST, OTHER),
+    cloud=("", DIGEST, OTHER),
+    held=(False, True),
+    evidential=(False, True),
+    gone=((), ("vault",), ("cloud",)),
+)
+def test_only_what_every_required_store_proves_by_a_copy_that_exists(
+    state: ClipState, vault: str, cloud: str, gone: tuple[str, ...], *, held: bool, evidential: bool
+) -> None:
+    clip = Clip(
+        id="c",
+        state=state,
+        camera="CAM",
+        docking="d",
+        files=(FILE,),
+        marked=evidential,
+        parts=(PART,),
+        held=held,
+    )
+    digests = {"vault": vault, "cloud": cloud}
+    clip = replace(
+        clip,
+        receipts={name: receipt(name, digest) for name, digest in digests.items() if digest},
+        disposed=frozenset(gone),
+    )
+    may = (
+        state in {ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED}
+        and (vault, cloud) == (DIGEST, DIGEST)
+        and not (held or evidential or gone)
+    )
+    required = ["vault", "cloud"]
+    assert (obstacle_to_freeing(clip, required=required) is None) is may
+    for place in (SPOOL, "vault"):
+        permit = permit_disposal(
+            clip, place=place, required=required, now=EVER, clock_trusted=False, early=True
+        )
+        assert (permit is not None) is (may and place == SPOOL)
+    assert permit_disposal(clip, place=SPOOL, required=[], now=EVER, clock_trusted=True, early=True) is None
