@@ -137,10 +137,9 @@ class LiveView:
     def _delivery_alerts(self, queue_of: DestinationQueue) -> Iterator[Alert]:
         name, required = queue_of.target.name, queue_of.target.required
         refused = {c.id: c.refused[name] for c in self.ledger.clips.values() if name in c.refused}
-        parked = {clip: queue_of.why_parked(clip) for clip in queue_of.parked}
         yield from destinations.destination_denied(name, queue_of.breaker.error)
         yield from clips.clips_refused(name, refused, required=required)
-        yield from clips.clips_parked(name, parked)
+        yield from clips.clips_parked(name, queue_of.parked)
 
     def _errors_in_bays(self) -> Iterable[BwvdockError]:
         """Return what went wrong with cameras and their media, one error of each kind."""
