@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 
 from bwvdock.core.clips.admission import Verdict
 from bwvdock.core.media.profile import Profile, names_model
@@ -14,14 +13,13 @@ from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
 from bwvdock.core.visible_text import quoted
-from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.codes import Op, title
 from bwvdock.edges.cameras.mtp.volume import MtpVolume
 from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
 from bwvdock.errors import BwvdockError, VolumeRefusedError
-from bwvdock.service.camera_access import MOUNTER_SOCKET
+from bwvdock.service.camera_access import MOUNTER_SOCKET, volume_of
 from bwvdock.stages.find.camera_files import choose_profile, told_clock
 from bwvdock.units import format_count
 
@@ -74,16 +72,7 @@ def open_disks(device: UsbDevice) -> Iterator[CameraVolume]:
         block = f"/sys/class/block/{disk}"
         parts = sorted(name for name in os.listdir(block) if os.path.exists(f"{block}/{name}/partition"))
         for name in parts or [disk]:
-            mounted = mounter.mount(name)
-            yield MassStorageVolume(
-                mounted.root_fd,
-                device=BlockDevice(
-                    name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
-                ),
-                answers=partial(mounter.answers, mounted),
-                name=name,
-                label=mounted.label,
-            )
+            yield volume_of(mounter.mount(name), mounter, name=name)
 
 
 @dataclass(kw_only=True, slots=True)

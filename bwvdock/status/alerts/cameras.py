@@ -50,7 +50,7 @@ def cameras_absent(serials: Sequence[str], days: int) -> Iterator[Alert]:
     if serials:
         yield Alert.warning(
             AlertCode.CAMERAS_ABSENT,
-            f"{format_count(len(serials), 'enrolled camera')} not docked for {days} days: {shown(serials)}.",
+            f"{format_count(len(serials), 'enrolled camera')} not docked for {days} days: {few_of(serials)}.",
             f"bwvdock report absence --days {days}; if a camera is lost: "
             "bwvdock cameras revoke SERIAL --reason R",
         )
@@ -112,7 +112,7 @@ def times_doubtful(serial: str, *, clips: int, first: str, fits: str) -> Iterato
         )
 
 
-def shown(serials: Sequence[str]) -> str:
+def few_of(serials: Sequence[str]) -> str:
     """Return the first few of these serials, each once, and how many more there are."""
     different = list(dict.fromkeys(serials))
     more = f" and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else ""

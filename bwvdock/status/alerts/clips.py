@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bwvdock.status.alerts import Alert, AlertCode
-from bwvdock.status.alerts.cameras import shown
+from bwvdock.status.alerts.cameras import few_of
 from bwvdock.status.values import LiveCamera
 from bwvdock.units import count_are, format_count
 
@@ -30,7 +30,7 @@ def clips_lost(serials: Sequence[str], days: int) -> Iterator[Alert]:
         yield Alert.error(
             AlertCode.CLIPS_LOST,
             f"{format_count(len(serials), 'clip')} seen at a docking in the last {days} days, never copied "
-            f"here, and no longer on the camera at its next docking: {shown(serials)}.",
+            f"here, and no longer on the camera at its next docking: {few_of(serials)}.",
             "If no other dock has them, take these cameras out of use: deleted files can often be "
             f"recovered. bwvdock report absence --days {days}",
         )
@@ -41,7 +41,7 @@ def numbers_missing(serials: Sequence[str], days: int) -> Iterator[Alert]:
     if serials:
         yield Alert.warning(
             AlertCode.NUMBERS_MISSING,
-            f"File numbers are missing between recordings of the last {days} days: {shown(serials)}. "
+            f"File numbers are missing between recordings of the last {days} days: {few_of(serials)}. "
             "The files may have been deleted on the camera, or copied at another dock.",
             f"bwvdock report absence --days {days}",
         )
