@@ -33,7 +33,7 @@ from bwvdock.edges.cameras.mtp.wire import bears_zone, time_ns
 from bwvdock.edges.cameras.portpower import PortPower
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
-from bwvdock.edges.mounting import CardEraser, MountedVolume, Mounter
+from bwvdock.edges.mounting import MountedVolume, Mounter, MounterEraser
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
 from bwvdock.log import Events
 
@@ -128,7 +128,7 @@ class HardwareAccess:
         for path, source in self._sources.items():
             sighting = _sighting(source)
             news = FolderNews(
-                changed=_Changed(sighting, post),
+                changed=_FolderNotices(sighting, post),
                 polled=partial(self._say_polled, sighting),
             )
             self._watches[path] = FolderWatch(path, news, clock=self._clock)
@@ -172,7 +172,7 @@ def volume_of(mounted: MountedVolume, mounter: Mounter, *, name: str, erasable: 
         answers=partial(mounter.answers, mounted),
         name=name,
         label=mounted.label,
-        eraser=CardEraser(mounter, mounted) if erasable else None,
+        eraser=MounterEraser(mounter, mounted) if erasable else None,
     )
 
 
@@ -186,7 +186,7 @@ def _sighting(source: FolderSource) -> Sighting:
     return Sighting(key=path, bay=f"folder {shown}", serial=source.serial, transport=Transport.FOLDER)
 
 
-class _Changed:
+class _FolderNotices:
     """Posts what a watch noticed to the inbox; called from the watch's thread."""
 
     def __init__(self, sighting: Sighting, post: Callable[[BayEvent], None]) -> None:
