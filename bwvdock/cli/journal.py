@@ -25,10 +25,10 @@ def open_reader(config: Config) -> Reader:
         JournalLostError: there was one, and it is missing, empty or another one.
         JournalError: there is none, or it cannot be read.
     """
-    return open_file(config) if _may_read(config.journal) else RemoteReader(config.control_socket)
+    return open_journal_file(config) if _may_read(config.journal) else RemoteReader(config.control_socket)
 
 
-def open_file(config: Config) -> JournalReader:
+def open_journal_file(config: Config) -> JournalReader:
     """Open the journal's file itself, for what needs the footage beside it too.
 
     Raises:

@@ -21,8 +21,8 @@ from bwvdock.core.media.unlock import (
     BulkOut,
     ControlIn,
     ControlOut,
+    ExpectedReply,
     Message,
-    Reply,
     Step,
     UnlockRule,
 )
@@ -116,13 +116,15 @@ def _message(table: Table, *, may_be_empty: bool = False) -> Message:
     return by_hex if given == ["hex"] else by_text
 
 
-def _reply(table: Table) -> Reply:
+def _reply(table: Table) -> ExpectedReply:
     by_text = table.take("expect", _fixed(str.encode), default=b"")
     by_hex = table.take("expect_hex", _fixed(_from_hex), default=b"")
     if by_text and by_hex:
         remedy = "give either expect or expect_hex"
         table.wrong("expect", "both expect and expect_hex are given", remedy)
-    return Reply(expected=by_hex or by_text, at=table.take("at", _number(0, MOST_BYTES - 1), default=0))
+    return ExpectedReply(
+        expected=by_hex or by_text, at=table.take("at", _number(0, MOST_BYTES - 1), default=0)
+    )
 
 
 def _timeout(table: Table) -> int:

@@ -22,8 +22,9 @@ from bwvdock.core.facts import (
     DocumentRefused,
 )
 from bwvdock.core.ports import Destination
-from bwvdock.delivery.destination_queue import DeliveryTools, DestinationQueue, is_final
+from bwvdock.delivery.destination_queue import DeliveryTools, DestinationQueue
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.delivery.retries import is_permanent
 from bwvdock.errors import BwvdockError, DestinationRefusedError
 from bwvdock.runtime.workers import Worker
 
@@ -37,7 +38,7 @@ class Delivery:
         self, destinations: Sequence[Destination], tools: DeliveryTools, *, non_evidential_days: int = 31
     ) -> None:
         """Deliver to these destinations, which are all targets of the ledger."""
-        self._means = tools
+        self._tools = tools
         self._ledger = tools.ledger
         self.non_evidential_days = non_evidential_days
         targets = {target.name: target for target in self._ledger.targets}
@@ -82,13 +83,13 @@ class Delivery:
             queue_of.pump()
 
     def _put_in_order(self) -> None:
-        now_ms = self._means.clock.boottime_ms()
+        now_ms = self._tools.clock.boottime_ms()
         fresh = self._thought_over != self._ledger.became_deliverable or now_ms >= self._order_ms
         stale = [queue_of for queue_of in self.queues.values() if fresh or queue_of.stale]
         if not stale:
             return
         self._thought_over, self._order_ms = self._ledger.became_deliverable, now_ms + _ORDER_MS
-        now_ns = int(self._means.clock.now().timestamp()) * 10**9
+        now_ns = int(self._tools.clock.now().timestamp()) * 10**9
         due = Due(now_ns=now_ns, non_evidential_days=self.non_evidential_days)
         order = [clip.id for clip in fair_order(self._ledger.clips.values(), due=due)]
         for queue_of in stale:
@@ -98,8 +99,8 @@ class Delivery:
         """Halt all transfers; what the stores have already is kept."""
         for queue_of in self.queues.values():
             queue_of.halt()
-        if self._means.rate_limit is not None:
-            self._means.rate_limit.stir()
+        if self._tools.rate_limit is not None:
+            self._tools.rate_limit.stir()
 
     def workers(self) -> Sequence[Worker]:
         """Return the threads of every queue."""
@@ -107,8 +108,8 @@ class Delivery:
 
     def change(self, upload: UploadSettings) -> None:
         """Use other limits and windows; running uploads continue."""
-        if self._means.rate_limit is not None:
-            self._means.rate_limit.change(upload)
+        if self._tools.rate_limit is not None:
+            self._tools.rate_limit.change(upload)
 
     def wake(self) -> None:
         """Try every destination again at once."""
@@ -144,7 +145,7 @@ class Delivery:
         facts: list[ClipFact] = []
         for message in messages:
             clip = now.get(message.clip.id) or self._ledger.clips.get(message.clip.id)
-            fact = _settled(message, clip, self._means)
+            fact = _settled(message, clip, self._tools)
             if fact is not None:
                 now[message.clip.id] = apply(clip, fact)
                 facts.append(fact)
@@ -162,7 +163,7 @@ def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> Cli
     if isinstance(error, DestinationRefusedError):
         return _refused(message, error)
     if error is not None:
-        return ClipQuarantined(clip=clip.id, reason=error.message) if is_final(error) else None
+        return ClipQuarantined(clip=clip.id, reason=error.message) if is_permanent(error) else None
     if isinstance(fact, ClipUploaded):
         return replace(fact, awaiting=awaiting(clip.uploaded, targets=targets, just_served=name))
     if isinstance(fact, ClipVerified):

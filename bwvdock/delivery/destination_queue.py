@@ -19,26 +19,18 @@ from bwvdock.core.clips.plan import Situation, Step, Target, next_step
 from bwvdock.core.facts import DestinationAssessed
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Destination
-from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter, asked_for
+from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
 from bwvdock.delivery.circuit_breaker import CircuitBreaker, Say, say_nothing
 from bwvdock.delivery.jobs import Assess, DeliveryJob, Probe, TakeStep
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.delivery.rate_limit import RateLimit, Transfer
-from bwvdock.errors import (
-    AccessDeniedError,
-    BwvdockError,
-    DestinationError,
-    DestinationRefusedError,
-    DurabilityError,
-    HaltedError,
-)
+from bwvdock.delivery.retries import Attempts, Blame, blame_for, is_permanent
+from bwvdock.errors import BwvdockError, DestinationRefusedError, HaltedError
 from bwvdock.log import Events
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 
 _AHEAD = 16  # jobs that wait for a thread: enough that none idles, few enough to stay fair
-_STRIKES = 8  # failures of one clip without progress, while others succeeded
-_PARKED_S = 3600.0
 _DAY_MS = 24 * 3600 * 1000
 _ASSESS_AGAIN_MS = 600_000
 _SAMPLE_MS, _SAMPLES = 1_000, 10
@@ -60,29 +52,16 @@ class DeliveryTools:
 
 @dataclass(kw_only=True, slots=True)
 class _UnderWay:
-    """A submitted job; `good` is the queue's count at that moment. `noted`: it made progress."""
+    """A submitted job.
 
-    transfer: Transfer
-    good: int
-    begun: bool = False
-    noted: bool = False
-
-
-@dataclass(kw_only=True, slots=True)
-class _Attempts:
-    """The failures of a clip.
-
-    `held` is the most that the destination ever had of it, `good` the queue's count at its last failure,
-    `behind` says that others are tried before it.
+    `successes` is the queue's count when it was submitted; `begun`: a thread has taken it; `noted`: its
+    progress was counted.
     """
 
-    backoff: Backoff
-    held: int = 0
-    good: int | None = None
-    strikes: int = 0
-    behind: bool = False
-    parked: bool = False
-    why: str = ""
+    transfer: Transfer
+    successes: int
+    begun: bool = False
+    noted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,16 +86,16 @@ class DestinationQueue:
         self.assessment: Assessment | None = None
         self.assessed_at = ""
         self.stale = True  # the queue must be filled again
-        self._means = tools
+        self._tools = tools
         self._clock = tools.clock
         self._rate_limit = None if destination.kind == "directory" else tools.rate_limit
-        self._crew = tools.new_worker(f"upload {target.name}", tools.parallel)
-        self._scout = tools.new_worker(f"ask {target.name}", 1)
+        self._senders = tools.new_worker(f"upload {target.name}", tools.parallel)
+        self._assessor = tools.new_worker(f"ask {target.name}", 1)
         self._halt = threading.Event()
-        self._line: deque[str] = deque()
+        self._waiting: deque[str] = deque()
         self._under_way: dict[str, _UnderWay] = {}
-        self._attempts: dict[str, _Attempts] = {}
-        self._good = 0  # counts every success and every progress
+        self._attempts: dict[str, Attempts] = {}
+        self._successes = 0  # counts every success and every progress
         self._assess_ms: int | None = 0  # when it is due; None while it runs
         self._passed = 0
         self._samples: deque[tuple[int, int]] = deque([(self._clock.boottime_ms(), 0)], maxlen=_SAMPLES)
@@ -133,23 +112,19 @@ class DestinationQueue:
         return clip_id in self._under_way
 
     @property
-    def parked(self) -> frozenset[str]:
-        """The clips that kept failing while others succeeded."""
-        return frozenset(clip for clip, attempts in self._attempts.items() if attempts.parked)
-
-    def why_parked(self, clip_id: str) -> str:
-        """Return the last error of a parked clip."""
-        return self._attempts[clip_id].why
+    def parked(self) -> Mapping[str, str]:
+        """The clips that kept failing while others succeeded, each with its last error."""
+        return {clip: attempts.why for clip, attempts in self._attempts.items() if attempts.parked}
 
     def traffic(self) -> Traffic:
         """Return the running transfers."""
-        journeys = [u.transfer for u in self._under_way.values() if u.begun and u.transfer.size]
+        running = [u.transfer for u in self._under_way.values() if u.begun and u.transfer.size]
         (first_ms, first), (last_ms, last) = self._samples[0], self._samples[-1]
         return Traffic(
-            clips=len(journeys),
-            size=sum(j.size for j in journeys),
-            sent=sum(j.sent for j in journeys),
-            held=sum(min(j.held, j.size) for j in journeys),
+            clips=len(running),
+            size=sum(t.size for t in running),
+            sent=sum(t.sent for t in running),
+            held=sum(min(t.held, t.size) for t in running),
             rate=(last - first) * 1000 // max(1, last_ms - first_ms),
         )
 
@@ -157,10 +132,10 @@ class DestinationQueue:
 
     def refill(self, order: Sequence[str]) -> None:
         """Replace the queue by these clips, in this order; clips that failed come last."""
-        for clip in [c for c in self._attempts if c not in self._means.ledger.clips]:
+        for clip in [c for c in self._attempts if c not in self._tools.ledger.clips]:
             del self._attempts[clip]
         behind = {c for c, attempts in self._attempts.items() if attempts.behind}
-        self._line = deque([c for c in order if c not in behind] + [c for c in order if c in behind])
+        self._waiting = deque([c for c in order if c not in behind] + [c for c in order if c in behind])
         self.stale = False
 
     def look(self) -> None:
@@ -187,25 +162,25 @@ class DestinationQueue:
         if self.assessment is None:
             return
         situation = Situation(
-            targets=self._means.ledger.targets,
+            targets=self._tools.ledger.targets,
             proves=self.assessment.method is not None,
             parked=[c for c, attempts in self._attempts.items() if attempts.backoff.resting],
         )
         most = 1 if self.breaker.doubtful else _AHEAD
-        for _ in range(len(self._line)):
+        for _ in range(len(self._waiting)):
             if len(self._under_way) >= most:
                 return
-            self._consider(self._line.popleft(), situation)
+            self._consider(self._waiting.popleft(), situation)
 
     def _assess_if_due(self) -> None:
         if self._assess_ms is not None and self._clock.boottime_ms() >= self._assess_ms:
             self._assess_ms = None
-            self._scout.submit(
+            self._assessor.submit(
                 Assess(destination=self.destination, rate_limit=self._rate_limit, halt=self._halt)
             )
 
     def _consider(self, clip_id: str, situation: Situation) -> None:
-        clip = self._means.ledger.clips.get(clip_id)
+        clip = self._tools.ledger.clips.get(clip_id)
         if clip is None or clip_id in self._under_way:
             return
         step = next_step(clip, self.target, situation)
@@ -220,12 +195,12 @@ class DestinationQueue:
             size=clip.size if step is Step.UPLOAD else 0,
             before=known.held if known else 0,
         )
-        self._under_way[clip.id] = _UnderWay(transfer=transfer, good=self._good)
-        self._crew.submit(
+        self._under_way[clip.id] = _UnderWay(transfer=transfer, successes=self._successes)
+        self._senders.submit(
             DeliveryJob(
                 clip=clip,
                 step=step,
-                take_step=self._means.steps[step],
+                take_step=self._tools.steps[step],
                 destination=self.destination,
                 transfer=transfer,
             )
@@ -234,7 +209,7 @@ class DestinationQueue:
     def probe(self) -> None:
         """Have it probed."""
         if self.breaker.begin_probe():
-            self._scout.submit(Probe(destination=self.destination))
+            self._assessor.submit(Probe(destination=self.destination))
 
     def halt(self) -> None:
         """Halt all transfers; `pump` resumes them."""
@@ -255,7 +230,7 @@ class DestinationQueue:
 
     def workers(self) -> Sequence[Worker]:
         """Return the threads of the queue."""
-        return self._crew, self._scout
+        return self._senders, self._assessor
 
     # --- messages ------------------------------------------------------------------------------------
 
@@ -264,7 +239,7 @@ class DestinationQueue:
         if message.clip in self._under_way:
             self._under_way[message.clip].begun = True
         if message.step is Step.UPLOAD:
-            self._means.say(Events.UPLOAD_BEGUN, clip=message.clip, destination=self.target.name)
+            self._tools.say(Events.UPLOAD_BEGUN, clip=message.clip, destination=self.target.name)
 
     def assessed(self, message: Assessed) -> None:
         """Record what an acknowledgement proves there: each time, so that no gap is longer than a day."""
@@ -275,7 +250,7 @@ class DestinationQueue:
             if error is not None and not isinstance(error, HaltedError):
                 self.breaker.failed(error)
             return
-        self._means.ledger.record(
+        self._tools.ledger.record(
             [
                 DestinationAssessed(
                     destination=self.target.name,
@@ -292,7 +267,7 @@ class DestinationQueue:
 
     def probed(self, message: Probed) -> None:
         """Note whether it can be reached."""
-        self.breaker.probed(message.error, idle=not self._under_way and not self._line)
+        self.breaker.probed(message.error, idle=not self._under_way and not self._waiting)
 
     def delivered(self, message: Delivered) -> None:
         """Note what the end of a job shows about clip and destination; its fact is already recorded."""
@@ -300,56 +275,46 @@ class DestinationQueue:
         under_way = self._under_way.pop(clip)
         self._passed += under_way.transfer.passed
         if isinstance(error, HaltedError):
-            self._line.appendleft(clip)
-        elif error is None or is_final(error):
+            self._waiting.appendleft(clip)
+        elif error is None or is_permanent(error):
             self._attempts.pop(clip, None)
-            self._line.appendleft(clip)  # upload, then verify, while the clip is still in the cache
+            self._waiting.appendleft(clip)  # upload, then verify, while the clip is still in the cache
             if error is None or isinstance(error, DestinationRefusedError):
                 self._got_through()
         else:
             self._failed(clip, under_way, error)
 
     def _failed(self, clip: str, under_way: _UnderWay, error: BwvdockError) -> None:
-        attempts = self._attempts.setdefault(clip, _Attempts(backoff=Backoff(self._clock, self._means.wait)))
+        """Have the clip, or the whole queue, back off; which of them, retries.py says."""
+        attempts = self._attempts.setdefault(clip, Attempts(backoff=Backoff(self._clock, self._tools.wait)))
         attempts.held = max(attempts.held, under_way.transfer.held)
-        since = under_way.good if attempts.good is None else attempts.good
-        moved, others_got_through = under_way.transfer.moved, self._good > since
+        before = under_way.successes if attempts.successes is None else attempts.successes
+        moved = under_way.transfer.moved
+        blame = blame_for(error, moved=moved, others_got_through=self._successes > before)
         if moved:
-            attempts.strikes, attempts.parked, attempts.behind = 0, False, False
-            attempts.backoff.clear()
+            attempts.forgive()
             self._got_through()
-        if isinstance(error, AccessDeniedError) or asked_for(error) > 0:
-            self.breaker.failed(error)
-            self._line.append(clip)
-        elif moved:
-            attempts.backoff.fail(error)
-        elif others_got_through:
-            self._strike(clip, attempts, error)
-        else:
-            attempts.behind = True
-            self.breaker.failed(error)
-            self._line.append(clip)
-        attempts.good = self._good
+        match blame:
+            case Blame.STORE | Blame.UNKNOWN:
+                attempts.behind = attempts.behind or blame is Blame.UNKNOWN
+                self.breaker.failed(error)
+                self._waiting.append(clip)
+            case Blame.CONNECTION:
+                attempts.backoff.fail(error)
+            case Blame.CLIP:
+                if attempts.strike(error):
+                    self._say_parked(clip, error)
+        attempts.successes = self._successes
 
-    def _strike(self, clip: str, attempts: _Attempts, error: BwvdockError) -> None:
-        attempts.strikes += 1
-        parked = attempts.strikes >= _STRIKES
-        attempts.backoff.fail(error, at_least=_PARKED_S if parked else 0)
-        if parked and not attempts.parked:
-            self._means.say(
-                Events.CLIP_PARKED,
-                clip=clip,
-                destination=self.target.name,
-                reason=error.message,
-                remedy=error.remedy,
-            )
-        attempts.parked, attempts.why = parked, error.message
+    def _say_parked(self, clip: str, error: BwvdockError) -> None:
+        self._tools.say(
+            Events.CLIP_PARKED,
+            clip=clip,
+            destination=self.target.name,
+            reason=error.message,
+            remedy=error.remedy,
+        )
 
     def _got_through(self) -> None:
-        self._good += 1
+        self._successes += 1
         self.breaker.got_through()
-
-
-def is_final(error: BwvdockError) -> bool:
-    """Return whether trying the same clip at the same destination again is useless."""
-    return isinstance(error, DestinationError | DurabilityError) and not error.retryable

@@ -208,8 +208,8 @@ class Mounter:
 _MOST_FILES = 64  # in one request
 
 
-class CardEraser:
-    """Erases from the medium of one mounted volume, and mounts it again (CardEraser)."""
+class MounterEraser:
+    """Erases from the medium of one mounted volume, and mounts it again (a CardEraser)."""
 
     def __init__(self, mounter: Mounter, volume: MountedVolume) -> None:
         """Its descriptor is another's."""

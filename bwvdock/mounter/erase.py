@@ -71,14 +71,14 @@ def erase(request: Request, peer: Peer, system: System) -> Answer:
     ):
         if medium != (found.dev, system.kernel.diskseq(devices[1])):
             raise Refusal(RefusalCode.GONE, f"{found.name} is not the medium that was read")
-        outcomes = _Erasing(found, filesystem, devices, system).carry_out(named)
+        outcomes = _Eraser(found, filesystem, devices, system).carry_out(named)
     _LOG.info("pid %d: %s, medium %d: %s", peer.pid, found.name, medium[1], _told(named, outcomes))
     about = {"device": found.name, "dev": found.dev, "diskseq": medium[1]}
     return {**about, "files": outcomes}, None
 
 
 @dataclass(frozen=True, slots=True)
-class _Erasing:
+class _Eraser:
     found: Device
     filesystem: str
     devices: tuple[int, int]  # disk, volume

@@ -93,7 +93,7 @@ def _moment(text: str | None) -> datetime | None:
 # --- the questions -----------------------------------------------------------------------------------
 
 
-class Asked:
+class Question:
     """One question: its arguments, and whether officers may be shown of a subject."""
 
     def __init__(self, reader: JournalReader, arguments: Arguments, seen: Callable[[str], bool]) -> None:
@@ -112,7 +112,7 @@ class Asked:
             )
 
 
-def _clips(asked: Asked) -> Iterable[ClipRow]:
+def _clips(asked: Question) -> Iterable[ClipRow]:
     wanted = _filter(asked.arguments)
     if wanted.officer is not None:
         asked.must_see(wanted.officer)
@@ -120,38 +120,38 @@ def _clips(asked: Asked) -> Iterable[ClipRow]:
     return (clip if seen else withheld(clip) for clip in asked.reader.clips(wanted))
 
 
-def _clip(asked: Asked) -> Iterable[ClipRow]:
+def _clip(asked: Question) -> Iterable[ClipRow]:
     clip = asked.reader.clip_row(asked.arguments["clip"])
     if clip is not None:
         yield clip if asked.seen(clip.id) else withheld(clip)
 
 
-def _history(asked: Asked) -> Iterable[Entry]:
+def _history(asked: Question) -> Iterable[Entry]:
     seen = asked.seen(asked.arguments["clip"])
     return (e if seen else withheld_entry(e) for e in asked.reader.history(asked.arguments["clip"]))
 
 
-def _assignments(asked: Asked) -> Iterable[object]:
+def _assignments(asked: Question) -> Iterable[object]:
     asked.must_see(asked.arguments["camera"])
     return asked.reader.assignments(asked.arguments["camera"])
 
 
-def _kept(asked: Asked) -> Iterable[Clip]:
+def _kept(asked: Question) -> Iterable[Clip]:
     kept = asked.reader.kept_clips(until=datetime.fromisoformat(asked.arguments["until"]))
     return (replace(clip, officer="") for clip in kept)
 
 
-def _clock(asked: Asked) -> Iterable[Entry]:
+def _clock(asked: Question) -> Iterable[Entry]:
     entry = asked.reader.camera_clock(asked.arguments["docking"])
     return [] if entry is None else [withheld_entry(entry)]
 
 
-def _absences(asked: Asked) -> Iterable[object]:
+def _absences(asked: Question) -> Iterable[object]:
     before = datetime.fromisoformat(asked.arguments["before"])
     return asked.reader.absences(_span(asked.arguments), before=before)
 
 
-QUERIES: Mapping[str, Callable[[Asked], Iterable[object]]] = {
+QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "summary": lambda asked: [asked.reader.summary()],
     "clips": _clips,
     "resolve-clip": lambda asked: [asked.reader.resolve_clip(asked.arguments["prefix"])],
@@ -223,7 +223,7 @@ class Queries:
                 remedy="systemctl restart bwvdock",
             )
         with JournalReader(self._journal) as reader:
-            asked = Asked(reader, dict(query.arguments), lambda subject: self._may_see(peer, subject))
+            asked = Question(reader, dict(query.arguments), lambda subject: self._may_see(peer, subject))
             try:
                 values = iter(ask(asked))
                 while part := [plain(value) for value in islice(values, _PART)]:

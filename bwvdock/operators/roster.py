@@ -97,7 +97,7 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
         "known": len(order.rows) - len(work.facts),
         "clips": len(clips),
     }
-    message = _message_of_one(work, len(clips)) if len(order.rows) == 1 else message_of(sums)
+    message = _message_of_one(work, len(clips)) if len(order.rows) == 1 else message_of_rows(sums)
     return Decision(facts=(*work.facts, *clips), message=message, sums=sums)
 
 
@@ -157,7 +157,7 @@ def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
     return UsageError("\n".join([head, *(f"  {mistake}" for mistake in shown)]), remedy=remedy)
 
 
-def message_of(sums: Mapping[str, int]) -> str:
+def message_of_rows(sums: Mapping[str, int]) -> str:
     """Return the message about an order over many rows."""
     known, clips = sums["known"], sums["clips"]
     skipped = f" {format_count(known, 'row')} already recorded." if known else ""

@@ -18,7 +18,7 @@ from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.decisions import Decision
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Assign, Request
-from bwvdock.operators.roster import PART_ROWS, assign, in_parts, message_of
+from bwvdock.operators.roster import PART_ROWS, assign, in_parts, message_of_rows
 from bwvdock.runtime.jobs import Post
 from bwvdock.units import format_count
 
@@ -57,7 +57,7 @@ class Import:
             done.update({name: answer[name] for name in done})
         if not whole.facts:
             return whole.answer()
-        return Decision(facts=whole.facts, message=message_of(done), sums=done).answer()
+        return Decision(facts=whole.facts, message=message_of_rows(done), sums=done).answer()
 
     def _ask(self, post: Post, part: Assign) -> Answer:
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()

@@ -33,7 +33,7 @@ from bwvdock.edges.cameras.mtp.wire import bears_zone, time_ns
 from bwvdock.edges.cameras.portpower import PortPower
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
-from bwvdock.edges.mounting import CardEraser, Mounter
+from bwvdock.edges.mounting import MountedVolume, Mounter, MounterEraser
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
 from bwvdock.log import Events
 
@@ -79,17 +79,7 @@ class HardwareAccess:
         if sighting.transport == "folder":
             return self._watches[sighting.key].volume()
         mounted = _PATIENTLY(self._mounter.mount, arrival.device)
-        device = BlockDevice(
-            name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
-        )
-        return kind_of_volume(mounted.fs)(
-            mounted.root_fd,
-            device=device,
-            answers=lambda: self._mounter.answers(mounted),
-            name=arrival.name,
-            label=mounted.label,
-            eraser=CardEraser(self._mounter, mounted),
-        )
+        return volume_of(mounted, self._mounter, name=arrival.name, erasable=True)
 
     def open_camera(self, sighting: Sighting) -> tuple[Introduction, Sequence[CameraVolume]]:
         """Open an MTP camera, or ask an open one for its stores again.
@@ -138,7 +128,7 @@ class HardwareAccess:
         for path, source in self._sources.items():
             sighting = _sighting(source)
             news = FolderNews(
-                changed=_Changed(sighting, post),
+                changed=_FolderNotices(sighting, post),
                 polled=partial(self._say_polled, sighting),
             )
             self._watches[path] = FolderWatch(path, news, clock=self._clock)
@@ -165,6 +155,27 @@ class HardwareAccess:
             watch.stop()
 
 
+def volume_of(mounted: MountedVolume, mounter: Mounter, *, name: str, erasable: bool = False) -> CameraVolume:
+    """Return the volume of a medium that the mounter mounted; it owns the descriptor.
+
+    Args:
+        mounted: the medium.
+        mounter: is asked whether the medium is still there, and erases files.
+        name: the volume's name, the same at each docking.
+        erasable: whether files can be erased from it at all.
+    """
+    return kind_of_volume(mounted.fs)(
+        mounted.root_fd,
+        device=BlockDevice(
+            name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
+        ),
+        answers=partial(mounter.answers, mounted),
+        name=name,
+        label=mounted.label,
+        eraser=MounterEraser(mounter, mounted) if erasable else None,
+    )
+
+
 def _secret(rule: UnlockRule) -> bytes:
     return read_credential(rule.credential, folder=credentials_folder(), most=MOST_SECRET_BYTES)
 
@@ -175,7 +186,7 @@ def _sighting(source: FolderSource) -> Sighting:
     return Sighting(key=path, bay=f"folder {shown}", serial=source.serial, transport=Transport.FOLDER)
 
 
-class _Changed:
+class _FolderNotices:
     """Posts what a watch noticed to the inbox; called from the watch's thread."""
 
     def __init__(self, sighting: Sighting, post: Callable[[BayEvent], None]) -> None:

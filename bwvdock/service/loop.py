@@ -1,7 +1,7 @@
-"""How does the thread that owns the journal work? It takes a message, records what follows, and continues.
+"""What does a dock do in one turn? It records what was reported, then takes every clip one step further.
 
-Besides messages, everything is checked again as time passes. So a restart, an undocking and an outage are all
-handled in the same way.
+This is the thread that owns the journal. `Dock.turn` is called without end; the life of a clip, from docking
+to disposal, is `Dock._take_next_steps`.
 """
 
 from __future__ import annotations
@@ -91,10 +91,10 @@ class Dock:
         self.dockings.end_dockings_left_open()
 
     def turn(self, timeout: float = TICK_SECONDS) -> None:
-        """Record what was reported; then ask what comes next for every clip, from docking to disposal.
+        """Record what was reported; then take every clip one step further, if it can be.
 
-        Nothing here remembers what it was doing: after a restart, an undocking or an outage the same
-        questions are asked again. `timeout` is for how many seconds a report is waited for.
+        Args:
+            timeout: for how many seconds a report is waited for.
 
         Raises:
             JournalFullError: the dock was asked to stop while the journal had no room.
@@ -105,14 +105,33 @@ class Dock:
             self._stand_still(timeout)
             return
         try:
-            self._turn(timeout)
+            if self.trouble is not None:
+                self.say(Events.JOURNAL_BACK)
+                self.trouble = None
+            until = self._record_reports(timeout)
+            self._take_next_steps(until)
         except JournalDamagedError as error:
             self.journal_damaged(error)
 
-    def _turn(self, timeout: float) -> None:
-        if self.trouble is not None:
-            self.say(Events.JOURNAL_BACK)
-            self.trouble = None
+    def _take_next_steps(self, until: int) -> None:
+        """Ask what comes next for every clip, from docking to disposal, and hand that to the workers.
+
+        Nothing here remembers what it was doing: after a restart, an undocking or an outage the same
+        questions are asked again. What a worker did comes back as a report, and a later turn records it.
+        """
+        # detect, authorise: a sighting was among the reports, and Dockings.see decided on its camera.
+        self.dockings.record_more()  # find: the rest of a long listing
+        for bay in self._next_bays(until):  # only cameras that were authorised: others are never touched
+            self.dockings.open(bay)  # have its card mounted, or its MTP session opened
+            self.dockings.list_media(bay)  # find: what is on it, and what of that is new
+            self.dockings.copy(bay)  # acquire: into the spool, read back; then the camera is safe to remove
+            self.dockings.erase(bay)  # release: only what every required store has proven
+        paused = self.dockings.paused or self.stopping
+        self.delivery.pump(paused=paused)  # upload, verify, describe: at each destination by itself
+        self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
+
+    def _record_reports(self, timeout: float) -> int:
+        """Record what workers, cameras and operators reported; return until when, in ms, that may take."""
         if self.dockings.recording or self._hurry:
             timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
         self._hurry = False
@@ -125,15 +144,7 @@ class Dock:
             if messages[most:]:
                 arrivals.appendleft(messages[most:])
         self._later.extendleft(message for group in reversed(arrivals) for message in reversed(group))
-        self.dockings.record_more()
-        for bay in self._next_bays(until):  # a camera that was authorised; a refused one is never touched
-            self.dockings.open(bay)
-            self.dockings.list_media(bay)  # find: what is on it, and what of that is new
-            self.dockings.copy(bay)  # acquire: into the spool and read back; then it is safe to remove
-            self.dockings.erase(bay)  # release: what every required store proves
-        paused = self.dockings.paused or self.stopping
-        self.delivery.pump(paused=paused)  # upload, verify and describe, at every destination
-        self.schedule.turn(paused=paused)  # date what has no date; dispose of what is due
+        return until
 
     def _next_bays(self, until: int) -> Iterator[Bay]:
         """Return the bays that are asked in this turn: all of them, or as many as there is time for."""

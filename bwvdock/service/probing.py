@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 
 from bwvdock.core.clips.admission import Verdict
 from bwvdock.core.media.profile import Profile, names_model
@@ -14,14 +13,13 @@ from bwvdock.core.media.sightings import Transport
 from bwvdock.core.media.survey import VolumeSurvey, draft, survey
 from bwvdock.core.ports import CameraFile, CameraVolume
 from bwvdock.core.visible_text import quoted
-from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import Identity, MtpCamera, libusb
 from bwvdock.edges.cameras.mtp.codes import Op, title
 from bwvdock.edges.cameras.mtp.volume import MtpVolume
 from bwvdock.edges.mounting import Mounter
 from bwvdock.edges.usbtree import UsbDevice, usb_devices
 from bwvdock.errors import BwvdockError, VolumeRefusedError
-from bwvdock.service.camera_access import MOUNTER_SOCKET
+from bwvdock.service.camera_access import MOUNTER_SOCKET, volume_of
 from bwvdock.stages.find.camera_files import choose_profile, told_clock
 from bwvdock.units import format_count
 
@@ -74,16 +72,7 @@ def open_disks(device: UsbDevice) -> Iterator[CameraVolume]:
         block = f"/sys/class/block/{disk}"
         parts = sorted(name for name in os.listdir(block) if os.path.exists(f"{block}/{name}/partition"))
         for name in parts or [disk]:
-            mounted = mounter.mount(name)
-            yield MassStorageVolume(
-                mounted.root_fd,
-                device=BlockDevice(
-                    name=mounted.device, major=mounted.major, minor=mounted.minor, diskseq=mounted.diskseq
-                ),
-                answers=partial(mounter.answers, mounted),
-                name=name,
-                label=mounted.label,
-            )
+            yield volume_of(mounter.mount(name), mounter, name=name)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -98,7 +87,7 @@ class Prober:
     def probe(self, device: UsbDevice) -> Survey:
         """Return the findings about one device. Failures are in `trouble`."""
         verdict = self.admit(device.serial, names_model(self.profiles, device.usb))
-        found = _Found()
+        found = _Findings()
         try:
             if device.transport is Transport.MASS_STORAGE:
                 self._look_at_disks(device, found)
@@ -126,7 +115,7 @@ class Prober:
             draft=draft(device.usb, model, found.volumes) if found.volumes else "",
         )
 
-    def _look_at_disks(self, device: UsbDevice, found: _Found) -> None:
+    def _look_at_disks(self, device: UsbDevice, found: _Findings) -> None:
         for volume in self.disks(device):
             with closing(volume):
                 listing = self._survey(volume, device.usb, found)
@@ -135,7 +124,7 @@ class Prober:
                 if told is not None:
                     found.clock = f"{told.raw}, from its {told.source}"
 
-    def _look_at_camera(self, device: UsbDevice, found: _Found) -> None:
+    def _look_at_camera(self, device: UsbDevice, found: _Findings) -> None:
         with self.camera(device) as camera:
             said = camera.identity
             found.says = _says(said)
@@ -148,7 +137,7 @@ class Prober:
                 found.stores.append(_store(volume))
                 self._survey(volume, device.usb, found)
 
-    def _survey(self, volume: CameraVolume, usb: str, found: _Found) -> Sequence[CameraFile]:
+    def _survey(self, volume: CameraVolume, usb: str, found: _Findings) -> Sequence[CameraFile]:
         listing = volume.list()
         found.volumes.append(survey(volume.name, volume.label, listing, profiles=self.profiles, usb=usb))
         return listing
@@ -163,7 +152,7 @@ def devices(bay: str = "", *, sysfs: str = "/sys") -> list[UsbDevice]:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Findings:
     """The findings so far."""
 
     says: dict[str, str] = field(default_factory=dict)
@@ -198,7 +187,7 @@ def _store(volume: MtpVolume) -> str:
     return f"{volume.name}: {volume.label or 'no label'}, {info.capacity / 1e9:.1f} GB, {access}"
 
 
-def _would(device: UsbDevice, verdict: Verdict, found: _Found) -> Iterator[str]:
+def _would(device: UsbDevice, verdict: Verdict, found: _Findings) -> Iterator[str]:
     """Return, as lines, what bwvdock would do with the device."""
     if not device.transport:
         vendor, _, product = device.usb.partition(":")

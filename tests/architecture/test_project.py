@@ -99,6 +99,13 @@ def test_documents_name_real_files() -> None:
     ] == []
 
 
+def test_documents_name_what_the_code_defines() -> None:
+    """ADRs are left out: they are history."""
+    documents = {path: text for path, text in DOCUMENTS.items() if not path.startswith("docs/adr/")}
+    assert [hit for path, text in documents.items() for hit in texts.undefined_names(path, text, CODE)] == []
+    assert _hits(lambda path, text: texts.absent_modules(path, text, exists=_exists), documents) == []
+
+
 def test_documents_fit_an_editor() -> None:
     assert [hit for path, text in DOCUMENTS.items() for hit in texts.too_wide(path, text)] == []
 

@@ -206,6 +206,27 @@ def test_real_files_and_files_elsewhere_are_fine(text: str) -> None:
     assert texts.dead_names("README.md", text, exists=_THERE.__contains__) == []
 
 
+@pytest.mark.parametrize("name", ["make", "C.g", "C.x", "LIMITS"])
+def test_a_name_that_a_file_does_not_define_is_found(name: str) -> None:
+    source = "LIMIT = 1\nclass C:\n    x: int\n    def f(self): ...\ndef make_all(): ..."
+    text = f"`{name}` in\n`bwvdock/x.py`, and `{name}` (`bwvdock/x.py`)"
+    assert len(texts.undefined_names("README.md", text, {"bwvdock/x.py": source})) == 2
+
+
+@pytest.mark.parametrize("name", ["make_all", "C", "C.f", "LIMIT"])
+def test_a_name_that_a_file_defines_is_fine(name: str) -> None:
+    source = "LIMIT = 1\nclass C:\n    def f(self): ...\ndef make_all(): ..."
+    assert texts.undefined_names("README.md", f"`{name}` in `bwvdock/x.py`", {"bwvdock/x.py": source}) == []
+
+
+def test_a_module_that_a_folder_of_the_map_lacks_is_found() -> None:
+    text = "| `bays/` | what? `jobs.py`, `gone.py` |\n| `docs/x` | `other.py` |"
+    there = {"bwvdock/bays/jobs.py"}
+    assert texts.absent_modules("A.md", text, exists=there.__contains__) == [
+        "A.md: names gone.py in bays/, which has none"
+    ]
+
+
 def test_a_dead_link_is_found_from_where_it_stands() -> None:
     text = "[a](adr/0001-walk.md#why) [b](https://example.org) [c](../README.md) [d](gone.md)"
     there = _THERE | {"docs/../README.md"}

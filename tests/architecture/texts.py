@@ -8,7 +8,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from tests.architecture.syntax import functions_of
+from tests.architecture.syntax import functions_of, nodes_of
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
@@ -35,6 +35,9 @@ _NAMED_FILE = re.compile(
     r"(?<![\w/.<>~$*-])(?:\./)?"
     r"((?:bwvdock|tests|docs|systemd|udev-rules|fixtures|packaging|requirements|benchmarks|\.ci)/[\w./*-]*)"
 )
+_NAMED_IN = re.compile(r"`([A-Za-z_][\w.]*)`(?:\s+in\s+|\s+\()`((?:bwvdock|tests)/[\w/]+\.py)`")
+_FOLDER_ROW = re.compile(r"^\| `([\w/]+)/` \|.*$", re.MULTILINE)  # of the map: its folders are bwvdock's
+_MODULE = re.compile(r"`(\w+\.py)`")
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
@@ -93,6 +96,39 @@ def dead_names(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
         for number, line in enumerate(text.splitlines(), start=1)
         for name in (match[1].rstrip(".") for match in _NAMED_FILE.finditer(line))
         if not exists(name.rstrip("/"))
+    ]
+
+
+def undefined_names(path: str, text: str, sources: Mapping[str, str]) -> list[str]:
+    """Return every name that a text says is in a Python file ("`f` in `bwvdock/x.py`") that lacks it."""
+    return [
+        f"{path}: names {name} in {file}, which has none"
+        for name, file in _NAMED_IN.findall(text)
+        if file in sources and name not in _defined(sources[file])
+    ]
+
+
+def _defined(source: str) -> set[str]:
+    """Return the names that a file defines: functions, classes, "Class.method", and what is assigned."""
+    found: set[str] = set()
+    for node in nodes_of(source):
+        match node:
+            case ast.ClassDef(name=name, body=body):
+                found |= {name} | {f"{name}.{f.name}" for f in body if isinstance(f, ast.FunctionDef)}
+            case ast.FunctionDef(name=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+    return found
+
+
+def absent_modules(path: str, text: str, *, exists: Callable[[str], bool]) -> list[str]:
+    """Return every module that a row of the map ("| `bays/` | `jobs.py` |") names and its folder lacks."""
+    return [
+        f"{path}: names {module} in {row[1]}/, which has none"
+        for row in _FOLDER_ROW.finditer(text)
+        for module in _MODULE.findall(row[0])
+        if not exists(f"bwvdock/{row[1]}/{module}")
     ]
 
 

@@ -13,7 +13,7 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.facts import UnlockEnded
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
-from bwvdock.core.media.unlock import BulkIn, ControlIn, Message, Reply
+from bwvdock.core.media.unlock import BulkIn, ControlIn, ExpectedReply, Message
 from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import read_credential
 from bwvdock.errors import BwvdockError, ConfigError, SecretMissingError
@@ -274,7 +274,7 @@ def test_an_endpoint_that_is_not_there_is_found_before_anything_is_sent(tmp_path
     station = station_with(tmp_path, BULK)
     (rule,) = (p.unlock for p in station.dockings._tools.profiles if p.unlock and p.unlock.usb)  # noqa: SLF001
     camera, bus = LockedCamera(), ConfigurationBus()
-    other = replace(rule, steps=(*rule.steps, BulkIn(endpoint=0x85, reply=Reply())))
+    other = replace(rule, steps=(*rule.steps, BulkIn(endpoint=0x85, reply=ExpectedReply())))
     with pytest.raises(BwvdockError, match="0x85"):
         unlock_camera(bus, 1, bus.plug(camera), other, SECRET, attached=lambda _: True)
     assert camera.transfers == 0

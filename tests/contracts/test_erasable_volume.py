@@ -19,7 +19,7 @@ from bwvdock.core.ports.erasing import ErasableVolume, EraseOutcome
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.edges.cameras.mass_storage import BlockDevice, MassStorageVolume
 from bwvdock.edges.cameras.mtp.camera import MtpCamera
-from bwvdock.edges.mounting import CardEraser, Mounter
+from bwvdock.edges.mounting import Mounter, MounterEraser
 from bwvdock.errors import CameraGoneError, EraseRefusedError
 from bwvdock.mounter.conversation import Desk, converse
 from bwvdock.mounter.kernel import Kernel, LinuxKernel
@@ -151,7 +151,7 @@ class _CardRig:
                 ),
                 answers=lambda: self.mounter.answers(card),
                 name="lun0-part1",
-                eraser=CardEraser(self.mounter, card),
+                eraser=MounterEraser(self.mounter, card),
                 sysfs=str(self.machine.sysfs),
             )
         return self._volume

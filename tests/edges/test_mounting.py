@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.ports.erasing import EraseOutcome
-from bwvdock.edges.mounting import CardEraser, MountedVolume, Mounter, NamedFile
+from bwvdock.edges.mounting import MountedVolume, Mounter, MounterEraser, NamedFile
 from bwvdock.errors import (
     BwvdockError,
     CameraGoneError,
@@ -307,6 +307,6 @@ def test_an_answer_that_does_not_fit_what_was_asked_is_not_believed(
 
 
 def test_the_same_medium_is_mounted_again_and_another_is_not(machine: Machine, mounter: Mounter) -> None:
-    os.close(CardEraser(mounter, MEDIUM).mount_again())
+    os.close(MounterEraser(mounter, MEDIUM).mount_again())
     with pytest.raises(CameraGoneError):
-        CardEraser(mounter, replace(MEDIUM, diskseq=16)).mount_again()
+        MounterEraser(mounter, replace(MEDIUM, diskseq=16)).mount_again()

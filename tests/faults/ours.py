@@ -170,7 +170,7 @@ class Dock:
     def said(self, clip: Clip) -> str:
         """Return why a clip is not there, in a person's sight."""
         lane = self.station.delivery.queues[NAME]
-        parked = lane.why_parked(clip.id) if clip.id in lane.parked else ""
+        parked = lane.parked.get(clip.id, "")
         error = self.station.delivery.errors.get(NAME)
         told = clip.quarantine or clip.refused.get(NAME, "") or parked or (error.message if error else "")
         if not told and lane.assessment is not None and lane.assessment.method is None:

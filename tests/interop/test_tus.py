@@ -18,7 +18,7 @@ from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.tus.destination import TusDestination
-from bwvdock.edges.destinations.upload_notes import Notes, part_key
+from bwvdock.edges.destinations.upload_notes import Notes, note_key
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError, HaltedError
 from tests.fakes.footage import footage
@@ -67,7 +67,7 @@ class Dock:
     def part_url(self, clip: Clip, part: int) -> str:
         notes = Notes(self.base / "uploads", destination="tus")
         try:
-            return str(notes.note(part_key(clip.id, part))["url"])
+            return str(notes.note(note_key(clip.id, part))["url"])
         finally:
             notes.close()
 

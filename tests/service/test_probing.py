@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.cli.commands.probe import report
+from bwvdock.cli.commands.probe import survey_lines
 from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.admission import Admission, Verdict, admit
 from bwvdock.core.media.clock_file import ClockRule
@@ -61,7 +61,7 @@ def device(tmp_path: Path, interfaces: list[tuple[str, str, str, str]], disk: st
 
 
 def told(found: Survey) -> str:
-    return "\n".join(report(found, colour=False))
+    return "\n".join(survey_lines(found, colour=False))
 
 
 def test_all_that_a_camera_shows_is_told_and_nothing_on_it_is_touched(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bwvdock.status.alerts import Alert, AlertCode, Severity
+from bwvdock.status.alerts.disks import explain_full_spool
 from bwvdock.status.report import report
-from bwvdock.status.spool_full import explain_full_spool
 from bwvdock.status.values import LiveDestination, SpoolUse, StatusReport
 from tests.status.test_status import CONFIG, LIVE, NOW, SUMMARY
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.file_checks import Check, file_checks, not_checked
-from bwvdock.cli.journal import open_file
+from bwvdock.cli.journal import open_journal_file
 from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
@@ -105,12 +105,12 @@ def _lost(config: Config) -> Problem | None:
 def _require_journal(config: Config) -> None:
     # A journal that cannot be read has not failed verification: exit 4 is for what was read and found wrong.
     if not may_enter(config.state_dir) or not os.access(config.journal, os.R_OK, effective_ids=True):
-        open_file(config).close()  # raises the error that says what is the matter
+        open_journal_file(config).close()  # raises the error that says what is the matter
 
 
 def _check_files(config: Config, journal: Verification, files: Files, progress: CheckProgress) -> None:
     try:
-        with open_file(config) as reader:
+        with open_journal_file(config) as reader:
             files.not_checked = not_checked(config, reader)
             for check in file_checks(config, reader):
                 files.add(check)

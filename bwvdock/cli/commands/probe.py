@@ -41,7 +41,7 @@ def probe(arguments: Namespace) -> int:
         say("No camera is docked. To look at any other USB device: bwvdock cameras probe BAY")
     for number, device in enumerate(found):
         print("\n" if number else "", end="")
-        for line in report(prober.probe(device), colour=coloured()):
+        for line in survey_lines(prober.probe(device), colour=coloured()):
             draw(sys.stdout, f"{line}\n")
     return 0
 
@@ -57,7 +57,7 @@ def _admit(config: Config, serial: str, known_model: bool) -> Verdict:  # noqa: 
     return admit(serial, mode=config.admission, enrolled=enrolled, known_model=known_model, revoked=revoked)
 
 
-def report(found: Survey, *, colour: bool) -> Iterator[str]:
+def survey_lines(found: Survey, *, colour: bool) -> Iterator[str]:
     """Return the lines that describe one device to a person."""
     device = found.device
     name = " ".join(part for part in (device.manufacturer, device.product) if part) or "no name"

@@ -32,10 +32,10 @@ from bwvdock.errors import (
 )
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
+from bwvdock.status.alerts.disks import explain_full_spool
+from bwvdock.status.alerts.journal import custody_failed
 from bwvdock.status.report import report
-from bwvdock.status.spool_full import explain_full_spool
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
-from bwvdock.status.verification import verification_alerts
 
 _EVERY_SECONDS = 1.0
 _CHECK_SECONDS = 1.0
@@ -87,7 +87,7 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         config_trouble=brief(wrong) if wrong else "",
     )
     if live is None:  # else the daemon says it
-        status = replace(status, alerts=(*verification_alerts(_last(config)), *status.alerts))
+        status = replace(status, alerts=(*custody_failed(_last(config)), *status.alerts))
     required = {store.name for store in config.destinations if store.required}
     return explain_full_spool(status, required=required, beside=vaults_beside_spool(config))
 

@@ -34,7 +34,7 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
+class ExpectedReply:
     """The required reply: `expected` at the offset `at`; if `expected` is empty, any reply."""
 
     expected: bytes = b""
@@ -59,7 +59,7 @@ class BulkIn:
     """Read a reply from a bulk endpoint."""
 
     endpoint: int
-    reply: Reply
+    reply: ExpectedReply
     timeout_ms: int = USUAL_MS
 
 
@@ -84,7 +84,7 @@ class ControlIn:
     value: int
     index: int
     length: int
-    reply: Reply
+    reply: ExpectedReply
     timeout_ms: int = USUAL_MS
 
 

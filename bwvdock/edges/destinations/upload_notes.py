@@ -91,7 +91,7 @@ class Notes:
             raise StorageError(f"the note {key} cannot be removed: {error}", remedy=_DISK) from error
 
 
-def part_key(clip_id: str, part: int) -> str:
+def note_key(clip_id: str, part: int) -> str:
     """Return the key of a part's note."""
     return f"{clip_id}.{part}"
 

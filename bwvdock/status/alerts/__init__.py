@@ -1,4 +1,9 @@
-"""Which alerts does a dock raise? Each has a code of a closed list, a severity, a message and a remedy."""
+"""Which alerts does a dock raise? Each has a code of a closed list, a severity, a message and a remedy.
+
+The modules of this folder, one for each subject, have the conditions and the texts: the alert
+`clips-parked` is made by the function `clips_parked`. They are pure, and are called by `status/live.py`
+(with what only the running daemon sees) and `status/report.py` (with everything else).
+"""
 
 from __future__ import annotations
 
@@ -15,43 +20,56 @@ class Severity(StrEnum):
 
 
 class AlertCode(StrEnum):
-    """The codes of all alerts."""
+    """The codes of all alerts, each under the module that has its text."""
 
+    # cameras.py
+    CAMERA_REFUSED = "camera-refused"
+    CAMERA_FAILED = "camera-failed"
+    CAMERAS_ABSENT = "cameras-absent"
+    FOLDER_SILENT = "folder-silent"
+    FILES_UNKNOWN = "files-unknown"
+    MARKS_MEANINGLESS = "marks-meaningless"
+    TIMES_DOUBTFUL = "times-doubtful"
+
+    # clips.py
+    CLIPS_SKIPPED = "clips-skipped"
+    CLIPS_LOST = "clips-lost"
+    NUMBERS_MISSING = "numbers-missing"
+    CLIPS_UNASSIGNED = "clips-unassigned"
+    CLIPS_QUARANTINED = "clips-quarantined"
+    CLIPS_REFUSED = "clips-refused"
+    CLIPS_PARKED = "clips-parked"
+
+    # destinations.py
+    DESTINATION_UNREACHABLE = "destination-unreachable"
+    DESTINATION_DENIED = "destination-denied"
+    DESTINATION_PROVES_NOTHING = "destination-proves-nothing"
+    DOCUMENTS_REFUSED = "documents-refused"
+    QUEUE_OLD = "queue-old"
+
+    # disks.py
+    SPOOL_FULL = "spool-full"
+    DISK_FAILED = "disk-failed"
+    ERASE_ONE_DISK = "erase-one-disk"
+    ONE_KEEPER = "one-keeper"
+
+    # disposal.py
+    FOOTAGE_NEAR_LIMIT = "footage-near-limit"
+    DISPOSAL_FAILED = "disposal-failed"
+    DISPOSAL_WAITS = "disposal-waits"
+
+    # dock.py
     DAEMON_NOT_RUNNING = "daemon-not-running"
+    PAUSED = "paused"
+    CONFIG_REJECTED = "config-rejected"
+    CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
+    MOUNTER_UNAVAILABLE = "mounter-unavailable"
+
+    # journal.py
     JOURNAL_LOST = "journal-lost"
     JOURNAL_DAMAGED = "journal-damaged"
     JOURNAL_FULL = "journal-full"
     CUSTODY_FAILED = "custody-failed"
-    PAUSED = "paused"
-    CLIPS_QUARANTINED = "clips-quarantined"
-    CLIPS_UNASSIGNED = "clips-unassigned"
-    QUEUE_OLD = "queue-old"
-    DESTINATION_UNREACHABLE = "destination-unreachable"
-    DESTINATION_DENIED = "destination-denied"
-    DESTINATION_PROVES_NOTHING = "destination-proves-nothing"
-    CLIPS_REFUSED = "clips-refused"
-    CLIPS_PARKED = "clips-parked"
-    DOCUMENTS_REFUSED = "documents-refused"
-    SPOOL_FULL = "spool-full"
-    CAMERA_REFUSED = "camera-refused"
-    CAMERA_FAILED = "camera-failed"
-    FOLDER_SILENT = "folder-silent"
-    CLIPS_SKIPPED = "clips-skipped"
-    FILES_UNKNOWN = "files-unknown"
-    TIMES_DOUBTFUL = "times-doubtful"
-    MARKS_MEANINGLESS = "marks-meaningless"
-    CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
-    MOUNTER_UNAVAILABLE = "mounter-unavailable"
-    DISK_FAILED = "disk-failed"
-    CONFIG_REJECTED = "config-rejected"
-    FOOTAGE_NEAR_LIMIT = "footage-near-limit"
-    DISPOSAL_FAILED = "disposal-failed"
-    DISPOSAL_WAITS = "disposal-waits"
-    CAMERAS_ABSENT = "cameras-absent"
-    CLIPS_LOST = "clips-lost"
-    ERASE_ONE_DISK = "erase-one-disk"
-    ONE_KEEPER = "one-keeper"
-    NUMBERS_MISSING = "numbers-missing"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

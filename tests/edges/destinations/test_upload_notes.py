@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.destinations.upload_notes import Notes, part_key
+from bwvdock.edges.destinations.upload_notes import Notes, note_key
 from bwvdock.errors import StorageError
 
-KEY = part_key("01hv", 0)
+KEY = note_key("01hv", 0)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_nobody_else_may_read_a_note(notes: Notes, tmp_path: Path) -> None:
 def test_destinations_and_parts_keep_their_notes_apart(notes: Notes, tmp_path: Path) -> None:
     other = Notes(tmp_path / "uploads", destination="../vault")
     notes.remember(KEY, {"of": "vault"})
-    notes.remember(part_key("01hv", 1), {"of": "sidecar"})
+    notes.remember(note_key("01hv", 1), {"of": "sidecar"})
     other.remember(KEY, {"of": "other"})
     assert (notes.note(KEY), other.note(KEY)) == ({"of": "vault"}, {"of": "other"})
     other.close()

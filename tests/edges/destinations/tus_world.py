@@ -13,7 +13,7 @@ from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.tus.destination import TusDestination
-from bwvdock.edges.destinations.upload_notes import Notes, part_key
+from bwvdock.edges.destinations.upload_notes import Notes, note_key
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
 from tests.fakes.footage import footage
@@ -63,7 +63,7 @@ class World:
     def note(self, clip: Clip, part: int = 0) -> dict[str, object]:
         notes = Notes(self.base / "uploads", destination="tus")
         try:
-            return notes.note(part_key(clip.id, part))
+            return notes.note(note_key(clip.id, part))
         finally:
             notes.close()
 

@@ -16,7 +16,7 @@ from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import UNKNOWN, Op, ResponseCode
 from bwvdock.edges.cameras.mtp.objects import size_property
 from bwvdock.edges.cameras.mtp.session import Session
-from bwvdock.edges.cameras.mtp.transfer import RefusedError, Transfer
+from bwvdock.edges.cameras.mtp.transfer import MtpTransfer, RefusedError
 from bwvdock.edges.cameras.mtp.transport import READ_BYTES
 from bwvdock.errors import BwvdockError, UnreadableError, WithdrawnError
 
@@ -40,11 +40,11 @@ class ObjectReader:
         self._packet = packet
         self.partial = [op for op in (Op.GET_PARTIAL_OBJECT_64, Op.GET_PARTIAL_OBJECT) if op in operations]
 
-    def whole(self, handle: int, size: int) -> Transfer:
+    def whole(self, handle: int, size: int) -> MtpTransfer:
         """Begin to read an object from its beginning to its end."""
         return self._session.fetch(Op.GET_OBJECT, handle, exactly=size)
 
-    def window(self, handle: int, size: int, at: int, length: int = WINDOW_BYTES) -> Transfer | None:
+    def window(self, handle: int, size: int, at: int, length: int = WINDOW_BYTES) -> MtpTransfer | None:
         """Begin to read some bytes from `at` on; None where the camera cannot do that.
 
         The camera may return fewer than `length`, but not none. It is never asked past the end, which crashes
@@ -117,7 +117,7 @@ class ObjectReader:
             self.finish(transfer)
         return bytes(data)
 
-    def read(self, transfer: Transfer, view: memoryview) -> int:
+    def read(self, transfer: MtpTransfer, view: memoryview) -> int:
         """Continue a transfer.
 
         Raises:
@@ -133,7 +133,7 @@ class ObjectReader:
         """Return whether the camera has these bytes at `at`; False if it has no windows."""
         return self.piece(handle, size, at, len(data)) == data
 
-    def pass_over(self, transfer: Transfer, count: int) -> Iterator[tuple[int, memoryview]]:
+    def pass_over(self, transfer: MtpTransfer, count: int) -> Iterator[tuple[int, memoryview]]:
         """Skip bytes that were read before; yield each chunk with its offset, valid until the next."""
         scratch = memoryview(bytearray(min(count, READ_BYTES)))
         at = 0
@@ -142,7 +142,7 @@ class ObjectReader:
             yield at, scratch[:got]
             at += got
 
-    def finish(self, transfer: Transfer) -> None:
+    def finish(self, transfer: MtpTransfer) -> None:
         """Read the camera's confirmation of a transfer.
 
         Raises:
@@ -156,7 +156,7 @@ class ObjectReader:
         if transfer.window and params and params[0] != transfer.length & UNKNOWN:
             raise _withdrawn(wire.WireError(f"{transfer.length} bytes, but it reports {params[0]}"))
 
-    def abandon(self, transfer: Transfer) -> None:
+    def abandon(self, transfer: MtpTransfer) -> None:
         """Abandon a transfer; raises no error, because a problem will show again."""
         with suppress(BwvdockError):
             self._session.abandon(transfer)

@@ -22,8 +22,8 @@ from bwvdock.edges.cameras.mtp.recovery import Timing, cancel, drain
 from bwvdock.edges.cameras.mtp.transfer import (
     BusyError,
     LengthError,
+    MtpTransfer,
     RefusedError,
-    Transfer,
     check,
     receive_response,
 )
@@ -94,7 +94,7 @@ class Session:
         self._sleep = sleep
         self._power_cycle = power_cycle
         self._transaction = 0
-        self._under_way: Transfer | None = None
+        self._under_way: MtpTransfer | None = None
         self._failures = 0  # transfers since the last one that went well
         self._rungs = (
             _Rung(measure=self._cancel, opens=False),
@@ -161,7 +161,7 @@ class Session:
             self.recover()
             raise
 
-    def fetch(self, op: Op, *params: int, exactly: int | None = None, at_most: int = 0) -> Transfer:
+    def fetch(self, op: Op, *params: int, exactly: int | None = None, at_most: int = 0) -> MtpTransfer:
         """Begin an operation that returns bytes of an object; continue with `read` and `finish`.
 
         Args:
@@ -174,7 +174,7 @@ class Session:
         self._under_way = transfer
         return transfer
 
-    def read(self, transfer: Transfer, view: memoryview) -> int:
+    def read(self, transfer: MtpTransfer, view: memoryview) -> int:
         """Continue a transfer; after a failure it is over, and the camera was recovered."""
         try:
             return transfer.readinto(view)
@@ -187,7 +187,7 @@ class Session:
                 self.recover()
             raise
 
-    def finish(self, transfer: Transfer) -> tuple[int, ...]:
+    def finish(self, transfer: MtpTransfer) -> tuple[int, ...]:
         """Read a transfer's response; return its parameters."""
         try:
             params = transfer.finish().params
@@ -202,7 +202,7 @@ class Session:
         self._under_way = None
         return params
 
-    def abandon(self, transfer: Transfer) -> None:
+    def abandon(self, transfer: MtpTransfer) -> None:
         """Abandon an unfinished transfer: it is cancelled, or read to its end."""
         if transfer is self._under_way:
             self._settle()
@@ -215,9 +215,9 @@ class Session:
 
     def _start(
         self, op: Op, params: tuple[int, ...], *, exactly: int | None = None, at_most: int = 0
-    ) -> Transfer:
+    ) -> MtpTransfer:
         transaction = self._send(op, params)
-        return Transfer(
+        return MtpTransfer(
             self._pipe,
             op=op,
             transaction=transaction,
@@ -294,7 +294,7 @@ class Session:
         if not transfer.over:
             self._climb(0)
 
-    def _lost(self, transfer: Transfer) -> None:
+    def _lost(self, transfer: MtpTransfer) -> None:
         transfer.dead = True
         self._under_way = None
 

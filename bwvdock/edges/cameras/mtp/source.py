@@ -11,7 +11,7 @@ from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.mtp import wire
 from bwvdock.edges.cameras.mtp.codes import UNKNOWN, title
 from bwvdock.edges.cameras.mtp.reading import ObjectReader
-from bwvdock.edges.cameras.mtp.transfer import LengthError, Transfer
+from bwvdock.edges.cameras.mtp.transfer import LengthError, MtpTransfer
 from bwvdock.edges.cameras.mtp.transport import PipeError
 from bwvdock.edges.cameras.mtp.unconfirmed import Holds, Trail
 from bwvdock.errors import CameraGoneError, WithdrawnError
@@ -45,7 +45,7 @@ class MtpSource:
         self._handle = handle
         self._at = offset
         self._using = using
-        self._transfer: Transfer | None = None
+        self._transfer: MtpTransfer | None = None
         self._trail = Trail()
         self._notes: list[str] = []
         self._withdrawn: WithdrawnError | None = None
@@ -117,7 +117,7 @@ class MtpSource:
     ) -> None:
         self.close()
 
-    def _going(self) -> Transfer:
+    def _going(self) -> MtpTransfer:
         """Return the transfer that is under way, or begin one: something else may have ended the last."""
         if self._transfer is None or self._transfer.dead:
             handle = self._handle()
@@ -130,7 +130,7 @@ class MtpSource:
             self._goes_on = False
         return self._transfer
 
-    def _window(self, handle: int) -> Transfer | None:
+    def _window(self, handle: int) -> MtpTransfer | None:
         """Begin a window, where that is better than the whole: in the middle, or of what is very large."""
         size, reader = self._file.size, self._reader
         stride = reader.stride(size, self._at)
@@ -146,7 +146,7 @@ class MtpSource:
             self._note(f"resumed at byte {self._at} by {title(transfer.op)}")
         return transfer
 
-    def _whole(self, handle: int) -> Transfer:
+    def _whole(self, handle: int) -> MtpTransfer:
         """Begin the whole; what was had before is passed over, and must be what it was."""
         transfer = self._reader.whole(handle, self._file.size)
         if not self._at:

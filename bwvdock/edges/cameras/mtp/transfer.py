@@ -105,7 +105,7 @@ def _whole(pipe: Pipe, begun: bytes, *, timeout_ms: int) -> bytes:
     return begun
 
 
-class Transfer:
+class MtpTransfer:
     """The data phase and the response of one transaction whose command has been sent.
 
     `over` is whether the response has come: only then may the next command be sent. `length` is

@@ -278,7 +278,7 @@ class Pipe:
                     self._interface = _interface(device)
                     usb.util.claim_interface(device, self._interface.number)
                     self._identity = (device.idVendor, device.idProduct, _serial(device))
-            except _BusyError:
+            except _InUseError:
                 if attempt == 4:
                     raise
                 self._sleep(1)
@@ -311,7 +311,7 @@ class Pipe:
         if error.errno == errno.ENOMEM:
             return _NoMemoryError(Fault.BROKEN, "no memory for a transfer")
         if error.errno == errno.EBUSY:
-            return _BusyError(
+            return _InUseError(
                 "Another program is using the camera.",
                 remedy="Stop the programs that open cameras on this machine: gvfs, kiod, mtp-probe.",
             )
@@ -336,7 +336,7 @@ class _NoMemoryError(PipeError):
     """The kernel has no memory for so large a transfer."""
 
 
-class _BusyError(VolumeRefusedError):
+class _InUseError(VolumeRefusedError):
     """Somebody else holds the interface."""
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from bwvdock.core.ports import TransferControl
+from bwvdock.core.facts import AcquiredPart
+from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import DurabilityError
 
@@ -142,3 +145,61 @@ class PieceBody(SignedBody):
         for block in self._read_disk():
             digest.update(block)
         return b64encode(digest.digest()).decode()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartUpload:
+    """One part of a clip that is to be uploaded, and its bytes as bodies of requests.
+
+    Attributes:
+        key: of the object that it becomes.
+        note: the key of its note on the dock.
+        name: its name in the spool.
+        acquired: what was taken at ingest: size, digest, and the digests of its pieces.
+        file: it, in the spool.
+        transfer: paces it, and may stop it.
+        made_with: parameters that the object is made with: metadata, locks.
+        before: the bytes of the clip's other parts that the store has already.
+    """
+
+    key: str
+    note: str
+    name: str
+    acquired: AcquiredPart
+    file: DiskFile
+    transfer: TransferControl
+    made_with: Mapping[str, Any]
+    before: int
+
+    @property
+    def pieces(self) -> range:
+        """The numbers of the pieces, from 1 on, as S3 counts them."""
+        return range(1, len(self.acquired.pieces) + 1)
+
+    def length(self, piece: int) -> int:
+        """Return how many bytes a piece has."""
+        return min(PIECE_BYTES, self.acquired.size - (piece - 1) * PIECE_BYTES)
+
+    def body(self, piece: int) -> PieceBody:
+        """Return one piece as a body."""
+        return PieceBody(
+            self.file,
+            name=self.name,
+            offset=(piece - 1) * PIECE_BYTES,
+            length=self.length(piece),
+            sha256=self.acquired.pieces[piece - 1],
+            transfer=self.transfer,
+        )
+
+    def whole(self) -> SignedBody:
+        """Return all of it as one body."""
+        if not self.acquired.pieces:
+            return SignedBody(b"", sha256=self.acquired.sha256)
+        return PieceBody(
+            self.file,
+            name=self.name,
+            offset=0,
+            length=self.acquired.size,
+            sha256=self.acquired.sha256,
+            transfer=self.transfer,
+        )

@@ -34,7 +34,7 @@ from bwvdock.edges.destinations.retry_after import patiently
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import SignedBody
 from bwvdock.edges.destinations.s3.errors import Speaker, code_of, status_of
-from bwvdock.edges.destinations.s3.transport import Transport
+from bwvdock.edges.destinations.s3.transport import BotocoreTransport
 from bwvdock.errors import AccessDeniedError, BwvdockError
 
 _REGION = "us-east-1"  # what stores without regions call theirs
@@ -204,7 +204,7 @@ class Answers:
             )
         client.meta.events.register("before-call.s3", _stay_here)
         client.meta.events.register("before-sign.s3", self._sign)
-        transport = Transport(self._web, answer_seconds=self._around.answer_seconds)
+        transport = BotocoreTransport(self._web, answer_seconds=self._around.answer_seconds)
         send: Any = transport.send
         client.meta.events.register("before-send.s3", send)
         return client

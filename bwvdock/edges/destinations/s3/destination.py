@@ -14,7 +14,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, Receipt
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
-from bwvdock.edges.destinations.s3.body import SignedBody, md5_of
+from bwvdock.edges.destinations.s3.body import PartUpload, SignedBody, md5_of
 from bwvdock.edges.destinations.s3.canary import NOTHING, Canary
 from bwvdock.edges.destinations.s3.connection import Answers
 from bwvdock.edges.destinations.s3.errors import NotTakenError
@@ -27,11 +27,12 @@ from bwvdock.edges.destinations.s3.keys import (
     under,
 )
 from bwvdock.edges.destinations.s3.lock import LockOrder, Locks, order
-from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, Carrier, Job, abort
+from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, abort
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
 from bwvdock.edges.destinations.s3.proof import find, words
 from bwvdock.edges.destinations.s3.tags import Tags, tags_of
-from bwvdock.edges.destinations.upload_notes import part_key as note_key
+from bwvdock.edges.destinations.s3.upload import PartUploader
+from bwvdock.edges.destinations.upload_notes import note_key
 from bwvdock.edges.durable import DiskFile
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import (
@@ -162,20 +163,20 @@ class S3Destination:
             )
         with self._open(clip, number) as file:
             key = part_key(self._bucket.prefix, clip, number)
-            job = Job(
+            upload = PartUpload(
                 key=key,
                 note=note_key(clip.id, number),
                 name=name,
-                part=part,
+                acquired=part,
                 file=file,
                 transfer=transfer,
                 made_with=self._made_with(clip, key, part.sha256),
                 before=before,
             )
-            carrier = Carrier(self._answers, self._around.notes, self._checks)
+            uploader = PartUploader(self._answers, self._around.notes, self._checks)
             standing = self._same(clip, number, transfer)
             if standing is None:
-                carrier.carry(job)
+                uploader.upload(upload)
                 standing = self._same(clip, number, transfer)
             if standing is None:
                 raise DestinationUnavailableError(
@@ -183,7 +184,7 @@ class S3Destination:
                     remedy="Check the store: what it acknowledges may be lost",
                 )
             standing = self._locks.secure(key, standing, self._order(clip))
-            carrier.settle(job, standing)
+            uploader.finished(upload, standing)
 
     def _require_sane(self, refusal: NotTakenError) -> None:
         """Find out that other objects are taken, and given to us: only then is a clip refused.

@@ -78,7 +78,7 @@ class _Body:
         self._reply.close()
 
 
-class Transport:
+class BotocoreTransport:
     """Sends what botocore has made ready."""
 
     def __init__(self, web: Web, *, answer_seconds: float) -> None:

@@ -23,7 +23,7 @@ from bwvdock.edges.destinations.tus.progress import Forgetful, Note, UploadProgr
 from bwvdock.edges.destinations.tus.proof import GoneError, Proof, find_out
 from bwvdock.edges.destinations.tus.request_size import RequestSize
 from bwvdock.edges.destinations.tus.upload import MOST_UPLOADS, Server, Traits, TusUpload
-from bwvdock.edges.destinations.upload_notes import Notes, part_key
+from bwvdock.edges.destinations.upload_notes import Notes, note_key
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationRefusedError, ObjectConflictError
 
@@ -113,7 +113,7 @@ class TusDestination:
         url = TusUpload(self._server(transfer), text, Forgetful(), transfer).bring(told)
         if self.name in clip.receipts:  # the journal now has what the notes were for
             for number in range(len(clip.parts)):
-                self._notes.forget(part_key(clip.id, number))
+                self._notes.forget(note_key(clip.id, number))
         return path_of(url)
 
     def assess(self, transfer: TransferControl) -> Assessment:
@@ -141,7 +141,7 @@ class TusDestination:
         return Server(web=self._web, client=self._client, traits=traits, request_size=self._request_size)
 
     def _prove_part(self, server: Server, clip: Clip, number: int, transfer: TransferControl) -> Proof:
-        part, key = clip.parts[number], part_key(clip.id, number)
+        part, key = clip.parts[number], note_key(clip.id, number)
         left = self._note(clip, number).recall(part.sha256, part.size)
         if not left.url and number == 0 and clip.uploaded.get(self.name):
             # The note is lost, but the journal knows where the footage is. What was compared, nobody knows.
@@ -190,7 +190,7 @@ class TusDestination:
             )
 
     def _note(self, clip: Clip, number: int) -> Note:
-        return Note(self._notes, part_key(clip.id, number))
+        return Note(self._notes, note_key(clip.id, number))
 
     def _metadata(self, clip: Clip, number: int) -> dict[str, str]:
         name = part_name(clip, number)

@@ -71,13 +71,13 @@ def _strangers(db: sqlite3.Connection, table: str, column: str, entry_column: st
 def verify_clips(db: sqlite3.Connection) -> Iterator[Problem]:
     """Replay every clip's life and compare it with its rows."""
     for clip, entries in _groups(db, "clip"):
-        yield from _Clip(db, clip).verify(entries)
+        yield from _ClipReplay(db, clip).verify(entries)
     for table, column in (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip")):
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
 
 
-class _Clip:
+class _ClipReplay:
     """The replay of one clip."""
 
     def __init__(self, db: sqlite3.Connection, clip: str) -> None:

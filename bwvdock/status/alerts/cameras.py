@@ -1,0 +1,119 @@
+"""Which alerts are about cameras, the files on them, and their clocks?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bwvdock.core.visible_text import quoted
+from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.status.values import CameraState, LiveCamera
+from bwvdock.units import format_count
+
+_SHOWN = 5  # serials in one alert
+_SET_TIMES = 'say times = "{}" in its profile in /etc/bwvdock/profiles; then: systemctl reload bwvdock'
+_READ_OTHERWISE = {
+    "local": ("local time", _SET_TIMES.format("local")),
+    "utc": ("UTC", _SET_TIMES.format("utc")),
+}
+
+
+def camera_refused(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if the camera was refused."""
+    if camera.state is not CameraState.REFUSED:
+        return
+    if camera.other_bay:
+        remedy = (
+            f"Check bay {camera.other_bay}: as soon as it is empty, the camera is checked again. If there is "
+            "a camera in both bays, both report the same serial: set one of them aside."
+        )
+    else:
+        remedy = f"If the camera is yours: bwvdock cameras enrol {quoted(camera.serial, 'SERIAL')}"
+    yield Alert.warning(
+        AlertCode.CAMERA_REFUSED,
+        f"Camera {camera.serial or '(no serial)'} in bay {camera.bay} was refused: {camera.reason}.",
+        remedy,
+    )
+
+
+def camera_failed(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if the camera cannot be read."""
+    if camera.state is CameraState.FAILED:
+        yield Alert.error(
+            AlertCode.CAMERA_FAILED,
+            f"Camera {camera.serial} in bay {camera.bay} failed: {camera.reason}.",
+            "Unplug the camera and dock it again; if it fails again, try another bay, then set it aside",
+        )
+
+
+def cameras_absent(serials: Sequence[str], days: int) -> Iterator[Alert]:
+    """Return an alert if enrolled cameras were not docked for this many days."""
+    if serials:
+        yield Alert.warning(
+            AlertCode.CAMERAS_ABSENT,
+            f"{format_count(len(serials), 'enrolled camera')} not docked for {days} days: {few_of(serials)}.",
+            f"bwvdock report absence --days {days}; if a camera is lost: "
+            "bwvdock cameras revoke SERIAL --reason R",
+        )
+
+
+def folder_silent(serials: Sequence[str]) -> Iterator[Alert]:
+    """Return an alert for each folder camera whose file system hangs."""
+    for serial in serials:
+        yield Alert.error(
+            AlertCode.FOLDER_SILENT,
+            f"The folder of camera {serial} does not answer: its file system hangs. Nothing is taken "
+            "from it; other cameras are served.",
+            "See which server or program is behind it: findmnt -T FOLDER; then mount it again",
+        )
+
+
+def files_unknown(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if the camera has files that its profile does not know."""
+    if camera.files_unknown:
+        yield Alert.warning(
+            AlertCode.FILES_UNKNOWN,
+            f"{format_count(camera.files_unknown, 'file')} of unknown kind on camera {camera.serial} in "
+            f"bay {camera.bay}: not taken, although one may be a clip that lost its name.",
+            "Look at the files: bwvdock cameras probe; then add them to a profile in "
+            "/etc/bwvdock/profiles, under extensions or ignore",
+        )
+
+
+def marks_meaningless(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if every clip on the camera has the same mark."""
+    if camera.marks_ignored:
+        yield Alert.warning(
+            AlertCode.MARKS_MEANINGLESS,
+            f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}). "
+            "Such marks mean nothing and were ignored.",
+            f"bwvdock clips list --camera {camera.serial}; if some are evidence: bwvdock clips flag CLIP "
+            "--evidence --reason R. If the camera marks everything, remove the mark from its profile",
+        )
+
+
+def times_doubtful(serial: str, *, clips: int, first: str, fits: str) -> Iterator[Alert]:
+    """Return an alert if clips of a camera have impossible times, or times that another reading fits better.
+
+    Args:
+        serial: the camera's.
+        clips: how many.
+        first: the id of one of them.
+        fits: the reading that fits better ("local", "utc", "an hour earlier", ...); "" for none.
+    """
+    if clips:
+        reading, remedy = _READ_OTHERWISE.get(fits, (fits, "set its clock"))
+        verb = "Read" if fits in _READ_OTHERWISE else "Taken"
+        also = f" {verb} as {reading}, they fit." if fits else ""
+        yield Alert.warning(
+            AlertCode.TIMES_DOUBTFUL,
+            f"The times of {format_count(clips, 'clip')} from camera {serial} do not fit its last "
+            f"docking, for example clip {first}: they may be attributed to the wrong officer.{also}",
+            f"bwvdock clips show {first}; compare the camera's clock with the time, then {remedy}",
+        )
+
+
+def few_of(serials: Sequence[str]) -> str:
+    """Return the first few of these serials, each once, and how many more there are."""
+    different = list(dict.fromkeys(serials))
+    more = f" and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else ""
+    return ", ".join(different[:_SHOWN]) + more

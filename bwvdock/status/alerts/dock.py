@@ -1,0 +1,84 @@
+"""Which alerts are about the dock itself: its daemon, configuration, clock and mounter?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bwvdock.config.toml_table import Mistake
+from bwvdock.errors import BwvdockError, MounterUnavailableError
+from bwvdock.status.alerts import Alert, AlertCode
+
+
+def daemon_not_running(
+    silence: str, *, running: bool, ended_orderly: bool, unset: Mistake | None
+) -> Iterator[Alert]:
+    """Return an alert if no daemon runs.
+
+    Args:
+        silence: what was seen of it.
+        running: whether it runs.
+        ended_orderly: whether the journal has its shutdown.
+        unset: a value of the configuration that is to be set before it can run.
+    """
+    if running:
+        return
+    if unset:
+        yield Alert.error(
+            AlertCode.DAEMON_NOT_RUNNING,
+            f"The daemon does not run before {unset.key} is set: {unset.message}.",
+            f"In the configuration, {unset.remedy}; then: systemctl restart bwvdock",
+        )
+        return
+    ended = "" if ended_orderly else " It did not shut down cleanly."
+    yield Alert.error(
+        AlertCode.DAEMON_NOT_RUNNING,
+        f"{silence or 'The daemon is not running.'} Cameras are not being copied.{ended}",
+        "systemctl status bwvdock; journalctl -u bwvdock; then: systemctl restart bwvdock",
+    )
+
+
+def paused(*, paused: bool) -> Iterator[Alert]:
+    """Return an alert if an operator paused the dock."""
+    if paused:
+        yield Alert.warning(
+            AlertCode.PAUSED, "The dock is paused: nothing is copied or uploaded.", "bwvdock resume"
+        )
+
+
+def config_rejected(*, rejected: bool) -> Iterator[Alert]:
+    """Return an alert if the changed configuration was not taken over."""
+    if rejected:
+        yield Alert.warning(
+            AlertCode.CONFIG_REJECTED,
+            "The changed configuration is invalid; the previous one is still in force.",
+            "bwvdock config check; then: systemctl reload bwvdock",
+        )
+
+
+def config_not_used(trouble: str, *, reported: bool) -> Iterator[Alert]:
+    """Return an alert if the configuration's file cannot be used, unless the daemon reported so.
+
+    `trouble` says why; it is empty if the file can be used.
+    """
+    if trouble and not reported:
+        yield Alert.warning(
+            AlertCode.CONFIG_REJECTED,
+            f"{trouble}. The daemon continues with the configuration that it read at its start.",
+            "bwvdock config check; then: systemctl reload bwvdock",
+        )
+
+
+def clock_not_synchronised(*, synchronised: bool) -> Iterator[Alert]:
+    """Return an alert if nothing keeps the dock's clock right."""
+    if not synchronised:
+        yield Alert.warning(
+            AlertCode.CLOCK_NOT_SYNCHRONISED,
+            "The dock's clock is not synchronised, so the times in the journal may be wrong.",
+            "timedatectl status; then: systemctl enable --now systemd-timesyncd (or chrony)",
+        )
+
+
+def mounter_unavailable(trouble: BwvdockError) -> Iterator[Alert]:
+    """Return an alert if a card could not be mounted because the mounter does not answer."""
+    if isinstance(trouble, MounterUnavailableError):
+        yield Alert.error(AlertCode.MOUNTER_UNAVAILABLE, trouble.message, trouble.remedy)

@@ -1,0 +1,49 @@
+"""Which alerts are about the journal?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bwvdock.edges.journal.verify.last import LastVerification
+from bwvdock.errors import JournalError, JournalFullError, JournalLostError
+from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.units import format_count
+
+_NOTHING_TAKEN = " No footage is taken."
+
+
+def journal_lost(error: JournalError | None) -> Iterator[Alert]:
+    """Return an alert if there was a journal and it is not there."""
+    if isinstance(error, JournalLostError):
+        yield Alert.error(AlertCode.JOURNAL_LOST, error.message, error.remedy)
+
+
+def journal_damaged(error: JournalError | None, *, running: bool) -> Iterator[Alert]:
+    """Return an alert if the journal says nothing that can be relied upon.
+
+    Args:
+        error: what reading or writing it raised.
+        running: whether it is the daemon that says so.
+    """
+    if error is not None and not isinstance(error, JournalLostError | JournalFullError):
+        taken = _NOTHING_TAKEN if running else ""
+        yield Alert.error(AlertCode.JOURNAL_DAMAGED, f"{error.message}{taken}", error.remedy)
+
+
+def journal_full(error: JournalError | None) -> Iterator[Alert]:
+    """Return an alert if the daemon cannot record anything, because the journal's disk is full."""
+    if isinstance(error, JournalFullError):
+        yield Alert.error(AlertCode.JOURNAL_FULL, f"{error.message}{_NOTHING_TAKEN}", error.remedy)
+
+
+def custody_failed(last: LastVerification) -> Iterator[Alert]:
+    """Return an alert for each kind of thing in which the last verification found a problem."""
+    for what, check in (("the journal", last.journal), ("the files", last.files)):
+        if check is not None and check.problems:
+            yield Alert.error(
+                AlertCode.CUSTODY_FAILED,
+                f"The last verification of {what} ({check.at}) found "
+                f"{format_count(check.problems, 'problem')}. The first is {check.first}.",
+                "Change nothing on this dock and inform the investigating officer; all problems: "
+                "sudo bwvdock custody verify",
+            )

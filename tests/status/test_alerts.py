@@ -1,0 +1,59 @@
+"""Is the text of every alert where its name says that it is?"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import PurePosixPath
+
+from bwvdock.status.alerts import AlertCode
+from tests.architecture.syntax import functions_of, nodes_of
+from tests.architecture.tree import sources
+
+CATALOGUE = "bwvdock/status/alerts/__init__.py"
+OTHERS_MAY_NAME = {
+    "bwvdock/cli/output/status_text.py",  # it decides the headline by two of them
+    "bwvdock/status/report.py",  # it asks whether the daemon raised one already
+}
+
+
+def places() -> dict[str, set[str]]:
+    """Return for each code the modules that name it."""
+    found: dict[str, set[str]] = {code.name: set() for code in AlertCode}
+    for path, source in sources("bwvdock").items():
+        for node in nodes_of(source):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "AlertCode":
+                found[node.attr].add(path)
+    return found
+
+
+def test_an_alert_is_made_in_one_module_by_the_function_of_its_name() -> None:
+    functions = {path: {f.name for f in functions_of(source)} for path, source in sources("bwvdock").items()}
+    for code, paths in places().items():
+        [path] = paths - OTHERS_MAY_NAME
+        assert PurePosixPath(path).parent == PurePosixPath(CATALOGUE).parent
+        assert code.lower() in functions[path], f"{path} has no {code.lower()}"
+
+
+def test_the_catalogue_names_the_module_of_each_alert() -> None:
+    [named] = re.findall(r"class AlertCode.*?\n\n\n", sources("bwvdock")[CATALOGUE], re.DOTALL)
+    module, listed = "", {}
+    for line in named.splitlines():
+        if comment := re.match(r"    # (\w+\.py)$", line):
+            module = comment[1]
+        elif code := re.match(r"    ([A-Z_]+) = ", line):
+            listed[code[1]] = module
+    made = {
+        code: [PurePosixPath(p).name for p in paths - OTHERS_MAY_NAME] for code, paths in places().items()
+    }
+    assert made == {code: [module] for code, module in listed.items()}
+
+
+def test_nothing_else_makes_alerts() -> None:
+    makers = [
+        path
+        for path, source in sources("bwvdock").items()
+        for node in nodes_of(source)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"Alert.warning", "Alert.error"}
+    ]
+    assert {str(PurePosixPath(path).parent) for path in makers} == {"bwvdock/status/alerts"}
