@@ -293,10 +293,10 @@ class Dockings:
             self.erase(bay)
 
     def _leave_alone(self, bay: Bay, medium: Medium) -> None:
-        """Close a volume that was opened just as its camera was refused; if it is admitted, list it again.
+        """Close a volume that was opened just as its camera was refused; list it if it is admitted again.
 
-        If the camera is leaving, its whole bay is closed already; another job would close a volume of the next
-        docking.
+        If the camera is leaving, its whole bay is closed already; another job could close a volume of the
+        next docking.
         """
         if not bay.leaving:
             medium.asked = medium.asked_again = False

@@ -59,12 +59,15 @@ _ACTOR = "1000:sgt"
 class Camera:
     """A camera, wherever it is: `bay` is the one it is in, or ""; `recorded` counts its clips.
 
+    `known`: the dock has recorded that it is in its bay.
+
     `written` maps the paths of files that are still being written to what they will be.
     """
 
     serial: str
     volume: FaultyVolume
     bay: str = ""
+    known: bool = False
     recorded: int = 0
     written: dict[str, bytes] = field(default_factory=dict)
 
@@ -283,7 +286,7 @@ class SimulatedDock:
         self._arrive(camera)
 
     def _arrive(self, camera: Camera) -> None:
-        key = f"/sys/{camera.bay}"
+        key, camera.known = f"/sys/{camera.bay}", False
         sighting = Sighting(key=key, bay=camera.bay, serial=camera.serial, transport=Transport.MASS_STORAGE)
         self.dock.inbox.put(CameraArrived(sighting=sighting))
         self.dock.inbox.put(VolumeArrived(key=key, device=f"{camera.bay}/sda", name=camera.volume.name))

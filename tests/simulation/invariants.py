@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.facts import (
+    CameraAttached,
     CameraDetached,
     CameraSettled,
     ClipAcquired,
@@ -47,6 +48,9 @@ class Invariants:
         """Compare a fact, just recorded, with what is so."""
         if clip is not None:
             self._of_a_clip(fact, clip)
+        elif isinstance(fact, CameraAttached):
+            camera = self.dock.cameras[fact.camera]
+            camera.known = camera.bay == fact.bay
         elif isinstance(fact, CameraSettled):
             self._settled(fact)
         elif isinstance(fact, CameraDetached):
@@ -180,9 +184,10 @@ class Invariants:
     def _safe_is_safe(self) -> Iterator[str]:
         for bay in self.dock.bays().values():
             state, said = self.dock.shown(bay)
-            if state != "safe-to-remove" or bay.serial not in self.dock.cameras:
+            camera = self.dock.cameras[bay.serial or bay.sighting.serial]
+            if state != "safe-to-remove" or not camera.known or camera.bay != bay.sighting.bay:
                 continue
-            files = self.dock.cameras[bay.serial].volume.files
+            files = camera.volume.files
             lost = set(self._not_kept([file.data for file in files.values()]))
             missing = sorted({path.rpartition(".")[0] for path, file in files.items() if file.data in lost})
             told = sum(int(number.replace(",", "")) for number in _NOT_TAKEN.findall(said))
