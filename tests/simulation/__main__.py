@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.history import simulate
+from tests.simulation.breaks import BROKEN
+from tests.simulation.history import first_wrong, simulate
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,11 +18,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, help="one history, shown in any case")
     parser.add_argument("--jobs", type=int, default=None, help="how many processes")
+    parser.add_argument("--breaks", action="store_true", help="the first seed that finds each broken part")
     asked = parser.parse_args(argv)
     if asked.seed is not None:
         history = simulate(asked.seed)
         sys.stdout.write(f"{history.told()}\n")
         return int(bool(history.wrong))
+    if asked.breaks:
+        for name, (breaks, _) in BROKEN.items():
+            found = first_wrong(range(asked.seeds), breaks)
+            sys.stdout.write(f"{name}: {'not found' if found is None else found.seed}\n")
+        return 0
     bad = 0
     with ProcessPoolExecutor(asked.jobs) as pool:
         for history in pool.map(simulate, range(asked.first, asked.first + asked.seeds), chunksize=8):

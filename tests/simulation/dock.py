@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 from bwvdock.bays.access import VolumesOnly
@@ -23,6 +23,7 @@ from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
@@ -39,7 +40,7 @@ from bwvdock.service.compose import Parts, Rules, absences, assemble, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
 from tests.fakes.clock import FakeClock
-from tests.fakes.power import PoweredJournal, PowerSupply
+from tests.fakes.power import PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import HeldWorker, InlineCrew
 from tests.simulation.breaks import HONEST, Breaks
@@ -49,9 +50,10 @@ STORES = {"vault": True, "archive": True, "mirror": False}
 """Names of the stores, and whether each is required."""
 SERIALS = ("BWV-00001", "BWV-00002", "BWV-00003")
 BAYS = ("1-1", "1-2", "1-3", "1-4")
-_QUIET_TURNS = 4
+_QUIET_TURNS = 2
 _MOST_TURNS = 2_000
 _SLOW_TURNS = 60
+_REAL_DOCUMENTS = 0.1
 _ACTOR = "1000:sgt"
 
 
@@ -93,7 +95,11 @@ class DrawnWorker(HeldWorker):
     def submit(self, job: Job) -> None:
         super().submit(job)
         while self.jobs and self._dock.at_once:
-            self.do_next(self._post)
+            self.go_on_once()
+
+    def go_on_once(self) -> None:
+        """Do the oldest job."""
+        self.do_next(self._post)
 
     def finish(self, timeout: float) -> bool:
         return True
@@ -114,6 +120,7 @@ class SimulatedDock:
         self.watch = watch
         self.breaks = breaks
         self.erases = chance.random() < 0.5
+        self.real_documents = chance.random() < _REAL_DOCUMENTS
         self.required = dict(STORES)
         self.clock = FakeClock()
         self.supply = PowerSupply()
@@ -189,17 +196,17 @@ class SimulatedDock:
         spool = self.breaks.spool(self.disk)
         parts = Parts(
             rules=Rules(erase=EraseRules(erase=self.erases)),
-            journal=self.breaks.journal(PoweredJournal(self.journal, self.supply)),
+            journal=self.breaks.journal(self.journal, self.supply),
             clock=self.clock,
             spool=spool,
             access=VolumesOnly(self._open),
             profiles=_profiles(),
             destinations=[self.breaks.store(store) for store in self.stores.values()],
             targets=[Target(name=name, required=self.required[name]) for name in self.stores],
-            keepers={SPOOL: spool, "vault": self.stores["vault"]},
+            keepers={SPOOL: self.breaks.keeper(spool), "vault": self.stores["vault"]},
             held=self.breaks.held(self._held),
             new_id=self._new_id,
-            write_document=partial(write_document, self.journal_file, dock="TEST-01", non_evidential_days=31),
+            write_document=self._document,
             absences=self._absences,
             tell=self._recorded,
             wait=DecorrelatedJitter(self.chance.uniform),
@@ -246,7 +253,7 @@ class SimulatedDock:
         try:
             for worker in self.workers:
                 while worker.jobs and not worker.name.startswith("bay"):
-                    worker.do_next(self.dock.inbox.put)
+                    worker.go_on_once()
             self.dock.stop()
         finally:
             self.at_once = False
@@ -256,7 +263,7 @@ class SimulatedDock:
         return make_id(1_773_483_300_000, self.numbers.to_bytes(5, "big"))
 
     def _new_worker(self, name: str, post: Post, _: int) -> DrawnWorker:
-        self.workers.append(self.breaks.worker(self, name, post) or DrawnWorker(self, name, post))
+        self.workers.append(DrawnWorker(self, name, self.breaks.post(post)))
         return self.workers[-1]
 
     def _recorded(self, fact: Fact, clip: Clip | None) -> None:
@@ -266,6 +273,14 @@ class SimulatedDock:
     def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
         with JournalReader(self.journal_file) as reader:
             return reader.held(identities)
+
+    def _document(self, clip: str) -> CustodyDocument:
+        """Return a clip's document: the real one where the history says so, for it takes long to write."""
+        if self.real_documents:
+            return write_document(self.journal_file, clip, dock="TEST-01", non_evidential_days=31)
+        known = self.journal.clip(clip)
+        assert known is not None
+        return CustodyDocument(text=f"{clip} {known.revision}".encode(), revision=known.revision)
 
     def _absences(self, since: datetime) -> list[Absence]:
         with JournalReader(self.journal_file) as reader:
@@ -319,7 +334,7 @@ class SimulatedDock:
             self.dock.turn(timeout=0)
             busy = [worker for worker in self.workers if worker.jobs]
             if busy:
-                self.chance.choice(busy).do_next(self.dock.inbox.put)
+                self.chance.choice(busy).go_on_once()
             resting = not busy and self.facts == before and self.dock.inbox.empty()
             quiet = quiet + 1 if resting else 0
             if quiet == _QUIET_TURNS:

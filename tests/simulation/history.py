@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +54,11 @@ def simulate(seed: int, breaks: Breaks = HONEST) -> History:
     return history
 
 
+def first_wrong(seeds: Iterable[int], breaks: Breaks = HONEST) -> History | None:
+    """Return the first history that goes wrong, or None."""
+    return next((history for seed in seeds if (history := simulate(seed, breaks)).wrong), None)
+
+
 class _Run:
     """One history, step by step."""
 
@@ -83,6 +88,7 @@ class _Run:
 
     def _step(self) -> None:
         operation = self._chance.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
+        boots = self._dock.boots
         most = self._chance.choice([0, 1, 3, 8, None, None])
         self._history.steps.append(f"({operation.__name__})")
         try:
@@ -95,4 +101,6 @@ class _Run:
             self._history.steps.append(f"the power fails {cut}, and comes back")
             self._dock.switch_off(power=True)
             self._dock.switch_on()
+        if self._dock.boots > boots:
+            self._invariants.after_restart()
         self._invariants.after_step()

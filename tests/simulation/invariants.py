@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,12 +16,10 @@ from bwvdock.core.facts import (
     CameraDetached,
     CameraSettled,
     ClipAcquired,
-    ClipDisposed,
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
     ClipVerified,
-    DisposalIntended,
     Fact,
 )
 from bwvdock.edges.journal import verify_journal
@@ -35,7 +34,8 @@ class Invariants:
 
     dock: SimulatedDock
     wrong: list[str]
-    entries: list[tuple[int, str, str, bytes]] = field(default_factory=list)
+    entries: list[tuple[int, str, bytes]] = field(default_factory=list)
+    copies: set[tuple[str, str]] = field(default_factory=set)
     standing: dict[tuple[str, str], bytes] = field(default_factory=dict)
     footage: dict[str, list[bytes]] = field(default_factory=dict)
     disposed: set[tuple[str, str]] = field(default_factory=set)
@@ -62,10 +62,6 @@ class Invariants:
                 self._acquired(clip)
             case ClipVerified():
                 self._verified(clip, fact.destination)
-            case DisposalIntended():
-                self.disposed.add((clip.id, fact.place))
-            case ClipDisposed() if (clip.id, fact.place) not in self.disposed:
-                self.wrong.append(f"{clip.id} was disposed of in {fact.place}, and never announced")
             case ClipRecalled():
                 self.footage.pop(clip.id, None)
             case ClipQuarantined():
@@ -143,8 +139,16 @@ class Invariants:
         """See that everything still is as it must be."""
         self._entries_are_appended()
         self.wrong += self._cameras_lost_nothing()
+        self.wrong += self._copies_are_kept()
         self.wrong += self._safe_is_safe()
         self.wrong += self._every_clip_has_a_copy()
+
+    def after_restart(self) -> None:
+        """Take in what was recorded just before the dock ended, and not told any more."""
+        self._entries_are_appended()
+        for clip in self.dock.clips():
+            if clip.parts and clip.id not in self.footage:
+                self._acquired(clip)
 
     def verify(self) -> None:
         """Have the whole journal recomputed."""
@@ -154,12 +158,32 @@ class Invariants:
 
     def _entries_are_appended(self) -> None:
         with closing(sqlite3.connect(f"file:{self.dock.journal_file}?mode=ro", uri=True)) as db:
-            now = db.execute(
-                "SELECT seq, kind, coalesce(clip, ''), leaf_hash FROM entry ORDER BY seq"
+            now = db.execute("SELECT seq, kind, leaf_hash FROM entry ORDER BY seq").fetchall()
+            if now[: len(self.entries)] != self.entries:
+                self.wrong.append("an entry of the journal changed")
+            fresh = db.execute(
+                "SELECT leaf FROM entry WHERE seq >= ? AND kind = 'disposal_intended'", (len(self.entries),)
             ).fetchall()
-        if now[: len(self.entries)] != self.entries:
-            self.wrong.append("an entry of the journal changed")
         self.entries = now
+        said = [json.loads(leaf)["data"] for (leaf,) in fresh]
+        self.disposed.update((data["clip"], data["place"]) for data in said)
+
+    def _copies_are_kept(self) -> Iterator[str]:
+        """See that no copy of an acquired clip is gone from spool or vault that was not to be disposed of."""
+        kept, vault = self.dock.disk.durable(), self.dock.stores["vault"]
+        now = {
+            (name, place)
+            for clip, contents in self.footage.items()
+            for name in (f"{clip}.{number}" for number in range(len(contents)))
+            for place, there in ((SPOOL, kept), ("vault", vault.objects))
+            if name in there
+        }
+        for name, place in sorted(self.copies - now):
+            clip = name.split(".")[0]
+            lost = place == "vault" and name in vault.lost
+            if clip in self.footage and (clip, place) not in self.disposed and not lost:
+                yield f"{name} is gone from {place}, and nothing announced it"
+        self.copies = now
 
     def _cameras_lost_nothing(self) -> Iterator[str]:
         now = {

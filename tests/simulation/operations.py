@@ -266,7 +266,9 @@ def _fault(dock: SimulatedDock, step: str, makes: Sequence[Make], times: Sequenc
 
 
 def time_passes(dock: SimulatedDock) -> str:
-    ms = dock.chance.choice([1_000, 6_000, 30_000, MINUTE, 11 * MINUTE, HOUR, 9 * HOUR, DAY, 12 * DAY])
+    ms = dock.chance.choice(
+        [1_000, 6_000, 30_000, MINUTE, 11 * MINUTE, HOUR, 9 * HOUR, DAY, 12 * DAY, 35 * DAY]
+    )
     dock.clock.pass_ms(ms)
     dock.dock.delivery.probe()
     return f"{timedelta(milliseconds=ms)} pass"
