@@ -27,7 +27,7 @@ REAL := not vm and not rgw
 # Twice as many as there are processors: many tests wait for a disk or for another process.
 WORKERS := $(shell echo $$((2 * $$(nproc))))
 
-.PHONY: help setup demo check lint test nightly coverage vm-test bench deb faults interop-rgw servers lock clean
+.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench deb faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -48,6 +48,10 @@ nightly: $(DEV) $(SERVERS) lint ## all there is: every combination and cut, the 
 	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 	@$(MAKE) vm-test
 	@$(MAKE) faults
+
+SEEDS := 200
+simulate: $(DEV) ## a whole dock in simulation: SEEDS=n histories, or SEED=n to replay one
+	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 coverage: $(DEV) $(SERVERS) ## which lines and branches of bwvdock/ the tests of `make test` reach
 	@rm -rf build/coverage && mkdir -p build/coverage

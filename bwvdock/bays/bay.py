@@ -63,13 +63,17 @@ class Wanted:
 
 @dataclass(kw_only=True, slots=True)
 class Tally:
-    """What `status` shows about copying."""
+    """What `status` shows about copying.
+
+    `quarantined` are clips on the camera that went to quarantine before they were copied.
+    """
 
     clips_total: int = 0
     clips_copied: int = 0
     bytes_total: int = 0
     bytes_copied: int = 0
     clips_left: int = 0
+    quarantined: set[str] = field(default_factory=set)
     files_unknown: int = 0
     marks_ignored: set[str] = field(default_factory=set)
 
@@ -160,7 +164,9 @@ class Bay:
             listed=bool(media) and all(m.listed for m in media),
             wanted=len(self.wanted),
             settling=sum(m.counted.waiting for m in media if not m.gave_up),
-            left=self.tally.clips_left + sum(m.counted.waiting for m in media if m.gave_up),
+            left=self.tally.clips_left
+            + len(self.tally.quarantined)
+            + sum(m.counted.waiting for m in media if m.gave_up),
             unknown=self.tally.files_unknown,
         )
 

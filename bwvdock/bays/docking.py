@@ -185,11 +185,9 @@ class Dockings:
 
     def _admitted(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
         if isinstance(verdict, CameraRefused):
+            # What is wanted stays wanted: it may be admitted again before it leaves.
             bay.state, bay.reason = DockingState.REFUSED, verdict.reason
             bay.stop()
-            self._listing.findings.forget(bay)
-            for clip in list(bay.wanted):
-                bay.settle(clip, copied=False)
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""
             bay.halt.clear()
@@ -286,13 +284,23 @@ class Dockings:
         medium = bay.media.get(message.device) if bay else None
         if bay is None or medium is None:
             return
-        if not bay.readable:  # it was opened just as its camera was refused
-            bay.worker.submit(jobs.CloseVolume(message.key, message.device, self._tools))
+        if not bay.readable:
+            self._leave_alone(bay, medium)
             return
         self._listing.listed(bay, medium, message)
         if message.finding is not None:
             self.copy(bay)
             self.erase(bay)
+
+    def _leave_alone(self, bay: Bay, medium: Medium) -> None:
+        """Close a volume that was opened just as its camera was refused; list it if it is admitted again.
+
+        If the camera is leaving, its whole bay is closed already; another job could close a volume of the
+        next docking.
+        """
+        if not bay.leaving:
+            medium.asked = medium.asked_again = False
+            bay.worker.submit(jobs.CloseVolume(bay.sighting.key, medium.arrival.device, self._tools))
 
     # --- copying -------------------------------------------------------------------------------------
 

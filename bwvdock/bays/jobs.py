@@ -190,7 +190,12 @@ class CopyClips:
             for w in self.wanted
         ]
         facts = acquire(
-            orders, docking=self.docking, spool=self.tools.spool, progress=self.heed, others=self.others
+            orders,
+            docking=self.docking,
+            spool=self.tools.spool,
+            progress=self.heed,
+            others=self.others,
+            new_crew=self.tools.new_crew,
         )
         for fact in facts:
             post(Acquired(key=self.key, fact=fact))

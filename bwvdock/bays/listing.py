@@ -83,6 +83,7 @@ class Listing:
         else:
             self._first(bay, medium, finding)
         bay.tally.marks_ignored.update(finding.listed.marks_ignored)
+        bay.tally.quarantined.update(self._without_copy(finding))
         self._erasing.listed(bay, medium, finding.standing)
         if medium.counted.waiting:
             medium.look_later(self._clock)
@@ -103,7 +104,7 @@ class Listing:
         unknown = [LeftFile(path=path, outcome="unknown", reason=_UNKNOWN) for path in finding.unknown]
         self._ledger.record(
             [
-                _counted_once(bay, medium, finding),
+                _counted_once(bay, medium, finding, without_copy=len(self._without_copy(finding))),
                 *_left(bay, medium, [*_named(left), *unknown]),
                 *self._clock_of(bay, finding),
             ]
@@ -114,6 +115,11 @@ class Listing:
         medium.counted = Counted(as_={s.path: s.outcome.value for s in finding.skipped})
         medium.patience_ms = self._clock.boottime_ms() + _PATIENCE_MS
         self._want(bay, medium, finding, finding.files)
+
+    def _without_copy(self, finding: Finding) -> list[str]:
+        """Return the clips on a medium that went to quarantine before they were acquired."""
+        known = map(self._ledger.clip, finding.quarantined)
+        return [clip.id for clip in known if clip is not None and not clip.parts]
 
     def _all_recorded(self, medium: Medium) -> None:
         medium.listed, medium.asked_again = True, False
@@ -196,12 +202,16 @@ def _seen(finding: Finding) -> Seen:
     )
 
 
-def _counted_once(bay: Bay, medium: Medium, finding: Finding) -> CameraListed:
-    """Return the listing, with clips that are being copied from another medium counted as already held."""
+def _counted_once(bay: Bay, medium: Medium, finding: Finding, *, without_copy: int) -> CameraListed:
+    """Return the listing, corrected by what only the bay knows.
+
+    Clips that are being copied from another medium count as already held. Clips that went to quarantine
+    before they were copied do not: this docking does not copy them, so its balance shows a residual.
+    """
     device = medium.arrival.device
     doubles = sum(clip in bay.wanted and bay.wanted[clip].device != device for clip in finding.files)
-    listed = finding.listed
-    return replace(listed, new=listed.new - doubles, already_held=listed.already_held + doubles)
+    held, listed = doubles - without_copy, finding.listed
+    return replace(listed, new=listed.new - held, already_held=listed.already_held + held)
 
 
 def _relisted(bay: Bay, medium: Medium, change: Change) -> CameraRelisted:

@@ -10,6 +10,7 @@ from bwvdock.bays.access import CameraAccess
 from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Spool
+from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
 
 
@@ -17,7 +18,7 @@ from bwvdock.stages.find import Held
 class BayTools:
     """What the jobs of every bay are given; `volumes` are opened through `access`.
 
-    `zone` is the dock's: cameras that keep local time keep that.
+    `zone` is the dock's: cameras that keep local time keep that. `new_crew` returns the threads of a copier.
     """
 
     access: CameraAccess
@@ -28,3 +29,4 @@ class BayTools:
     new_id: Callable[[], str]
     spool: Spool
     zone: tzinfo = UTC
+    new_crew: NewCrew = thread_crew

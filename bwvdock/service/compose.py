@@ -59,6 +59,7 @@ from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
 from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
+from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
@@ -122,6 +123,7 @@ class Parts:
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
+    new_crew: NewCrew = thread_crew
 
 
 def assemble(parts: Parts) -> Dock:
@@ -162,6 +164,7 @@ def _bay_tools(parts: Parts) -> BayTools:
         new_id=parts.new_id,
         spool=parts.spool,
         zone=parts.rules.zone,
+        new_crew=parts.new_crew,
     )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPaused, DockResumed
+from bwvdock.core.ports import Spool
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import (
     BwvdockError,
     JournalDamagedError,
@@ -37,7 +37,7 @@ class RequestHandler:
     journal: Journal
     journal_file: Path
     reader: JournalReader
-    spool: FileSpool
+    spool: Spool
     live_view: LiveView
 
     def asked(self, asked: Asked) -> None:
@@ -150,7 +150,7 @@ class _CheckSpool:
 
     asked: Asked
     clip: Clip
-    spool: FileSpool
+    spool: Spool
 
     def work(self, _: Post) -> Checked:
         """Read the spool's copy of the clip."""

@@ -83,7 +83,10 @@ def test_what_a_disk_does_not_keep_is_never_called_acquired(
     acquired = [clip for _, kind, clip in world.entries() if kind == "clip_acquired"]
     assert acquired == [clip.id for clip in world.clips() if clip.files[0].path == EMPTY]
     assert AlertCode.CLIPS_QUARANTINED in alerts
+    assert AlertCode.CLIPS_SKIPPED in alerts  # "2 files were NOT taken" is said beside "safe to remove"
     assert world.problems() == []
+    world.disk = FakeDisk()
+    assert AlertCode.CLIPS_SKIPPED in run(world, PowerSupply()).alerts, "docked again, they are called known"
 
 
 def test_a_disk_that_flips_one_bit_once_costs_a_second_reading_and_no_more(memory: Path) -> None:

@@ -47,7 +47,7 @@ class FakeVolume:
     """An honest CameraVolume.
 
     `bytes_read` counts what was read through `open`, path by path; `yank_while_listing` pulls the
-    camera out in the midst of the next listing.
+    camera out in the midst of the next listing. It gives no more than `chunk` bytes at once.
     """
 
     files: dict[str, FakeFile] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class FakeVolume:
     plugged: bool = True
     closed: bool = False
     yank_while_listing: bool = False
+    chunk: int = 2**30
     listings: int = 0
     bytes_read: dict[str, int] = field(default_factory=dict)
 
@@ -142,7 +143,7 @@ class FakeSource:
     notes: Sequence[str] = ()
 
     def readinto(self, buffer: memoryview) -> int:
-        end = min(self.at + len(buffer), self.file.size)
+        end = min(self.at + min(len(buffer), self.volume.chunk), self.file.size)
         if end <= self.at:
             return 0
         if self.stands.yank_at is not None and self.at <= self.stands.yank_at < end:
@@ -157,7 +158,7 @@ class FakeSource:
         return count
 
     def _give(self, buffer: memoryview, data: bytes) -> int:
-        if len(data) < min(len(buffer), self.file.size - self.at):
+        if len(data) < min(len(buffer), self.volume.chunk, self.file.size - self.at):
             raise UnreadableError("It ends early.", remedy="Dock it again.")
         buffer[: len(data)] = data
         self.at += len(data)

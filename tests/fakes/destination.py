@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.ports import TransferControl
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.fakes.disk import nothing
@@ -89,6 +90,17 @@ class FakeDestination:
         self.asked.append(operation)
         if not self.reachable:
             raise DestinationUnavailableError("the store does not answer", remedy="Wait")
+
+
+class FakeVault(FakeDestination):
+    """An honest store in which the dock disposes of footage itself."""
+
+    def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
+        require_permit(permit, clip, place=self.name)
+        self._reach("dispose")
+        for number in range(len(clip.parts)):
+            self.objects.pop(f"{clip.id}.{number}", None)
+        self.documents.pop(f"{clip.id}.0.custody.json", None)
 
 
 class FlippingDestination(FakeDestination):

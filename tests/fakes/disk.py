@@ -71,6 +71,10 @@ class FakeDisk:
         self.before("sync names")
         self._kept_names = dict(self.names)
 
+    def durable(self) -> dict[str, bytes]:
+        """Return what no power cut takes any more: the files whose names and bytes were synced."""
+        return {name: inode.kept for name, inode in self._kept_names.items()}
+
     def cut_power(self) -> None:
         """Forget all that was not synced."""
         self.names = dict(self._kept_names)

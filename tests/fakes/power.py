@@ -38,6 +38,10 @@ class PowerSupply:
         self._cut_at = cut_at
         self._lock = threading.Lock()
 
+    def cut_in(self, operations: int) -> None:
+        """Have the power fail before the operation after so many more."""
+        self._cut_at = len(self.done) + 1 + operations
+
     def __call__(self, operation: str) -> None:
         with self._lock:
             if self.cut_before is None and len(self.done) + 1 == self._cut_at:

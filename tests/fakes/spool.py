@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.retention import SPOOL, DisposalPermit, require_permit
 from bwvdock.errors import DurabilityError, SpoolFullError
 from tests.fakes.disk import FakeDisk
 
@@ -52,6 +53,13 @@ class FakeSpool:
         for number, part in enumerate(clip.parts):
             if hashlib.sha256(self.content(clip, number)).hexdigest() != part.sha256:
                 raise DurabilityError(f"part {number} is not what was acquired", remedy="Acquire it again")
+
+    def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
+        require_permit(permit, clip, place=SPOOL)
+        for number in range(len(clip.files)):
+            self.disk.remove(f"{clip.id}.{number}")
+            self.disk.remove(f"{clip.id}.{number}.pieces")
+        self.disk.sync_names()
 
     def content(self, clip: Clip, number: int) -> bytes:
         """Return what the disk holds of a finished part.

@@ -11,21 +11,35 @@ what is on the disk now, and reading starts at the first piece that differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import Progress, Spool
 from bwvdock.errors import DurabilityError
 from bwvdock.stages.acquire.copier import Copier, CopyOrder, chunk_for
 
-__all__ = ["CopyOrder", "acquire", "chunk_for"]
+__all__ = ["CopyOrder", "NewCrew", "acquire", "chunk_for", "thread_crew"]
 
 _CREW = 8  # threads of one copier: hashing, writing and syncing release the interpreter's lock
 
+NewCrew = Callable[[], Executor]
+"""A function that returns the threads of one copier."""
+
+
+def thread_crew() -> Executor:
+    """Return real threads."""
+    return ThreadPoolExecutor(_CREW, thread_name_prefix="acquire")
+
 
 def acquire(
-    orders: Iterable[CopyOrder], *, docking: str, spool: Spool, progress: Progress, others: int = 0
+    orders: Iterable[CopyOrder],
+    *,
+    docking: str,
+    spool: Spool,
+    progress: Progress,
+    others: int = 0,
+    new_crew: NewCrew = thread_crew,
 ) -> Iterator[ClipAcquired | ClipSkipped]:
     """Copy clips into the spool, one after the other, and yield a fact for each.
 
@@ -39,13 +53,14 @@ def acquire(
         spool: where they go.
         progress: called as bytes arrive; may raise an error to stop.
         others: how many other cameras are being copied at the moment.
+        new_crew: returns what hashes, writes and syncs while the camera is read.
 
     Raises:
         CameraGoneError: it was unplugged; the facts of complete clips came before.
         SpoolFullError: the next clip does not fit; likewise.
         DurabilityError: the disk does not keep what is written, even the second time.
     """
-    with ThreadPoolExecutor(_CREW, thread_name_prefix="acquire") as crew:
+    with new_crew() as crew:
         copier = Copier(docking, spool, progress, crew, chunk=chunk_for(others))
         try:
             for order in orders:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 
@@ -60,9 +60,7 @@ def chunk_for(others: int) -> int:
 class Copier:
     """Copies clips. Its two buffers are all the memory that copying uses."""
 
-    def __init__(
-        self, docking: str, spool: Spool, progress: Progress, crew: ThreadPoolExecutor, *, chunk: int
-    ) -> None:
+    def __init__(self, docking: str, spool: Spool, progress: Progress, crew: Executor, *, chunk: int) -> None:
         self._docking = docking
         self._spool = spool
         self._progress = progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Sealed:
 class Part:
     """One part being copied: the bytes so far, their digests, and what was found on the disk."""
 
-    def __init__(self, incoming: Incoming, crew: ThreadPoolExecutor, name: str) -> None:
+    def __init__(self, incoming: Incoming, crew: Executor, name: str) -> None:
         self._name = name
         self._incoming = incoming
         self._crew = crew

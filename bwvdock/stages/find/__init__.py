@@ -56,6 +56,7 @@ class Finding:
             (`entries_of`): a sidecar may have come or gone since.
         skipped: what cannot be taken now, and why.
         standing: ids of clips that this dock knows to have copied, and that are still here.
+        quarantined: those of them that are in quarantine; the dock may have no copy of them.
         clock: what the camera's clock showed, where one of its files says so.
         unknown: paths of files of no known kind; the first few hundred of them.
     """
@@ -65,6 +66,7 @@ class Finding:
     files: Mapping[str, tuple[CameraFile, ...]]
     skipped: tuple[Skipped, ...]
     standing: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     clock: ClockTold | None = None
     unknown: tuple[str, ...] = ()
 
@@ -230,7 +232,7 @@ class _Sorting:
     skipped: list[Skipped] = field(default_factory=list)
     already_held: int = 0
     taken: set[str] = field(default_factory=set)
-    standing: dict[str, None] = field(default_factory=dict)  # likewise
+    standing: dict[str, ClipState] = field(default_factory=dict)
 
     def sort(self, item: _Item) -> None:
         """Sort one item."""
@@ -258,7 +260,7 @@ class _Sorting:
             return
         self.already_held += 1
         if state is not ClipState.FOUND:
-            self.standing[clip] = None
+            self.standing[clip] = state
         for n in free:
             self._add(item, [n], (f"sidecar of {clip}",))
 
@@ -323,6 +325,7 @@ def _finding(
         files=sorting.files,
         skipped=tuple(sorting.skipped),
         standing=tuple(sorting.standing),
+        quarantined=tuple(c for c, state in sorting.standing.items() if state is ClipState.QUARANTINED),
         clock=clock,
         unknown=tuple(file.path for file in others[:_MOST_UNKNOWN]),
     )

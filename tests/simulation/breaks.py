@@ -1,0 +1,190 @@
+"""Which parts can a simulated dock be given that are broken on purpose, to see that the checks find it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.clips.states import ClipState
+from bwvdock.core.facts import Fact, ReleaseIntended
+from bwvdock.core.ports import CameraFile, Destination, FileStatus, Keeper, TransferControl
+from bwvdock.core.ports.erasing import Erasure
+from bwvdock.delivery.messages import Delivered
+from bwvdock.edges.journal import Journal
+from bwvdock.runtime.jobs import Post
+from bwvdock.stages.find import Held
+from tests.fakes.disk import FakeDisk
+from tests.fakes.power import PoweredJournal, PowerSupply
+from tests.fakes.spool import FakeIncoming, FakeSpool
+from tests.simulation.edges import FaultyStore, FaultyVolume
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """The parts of an honest dock; a broken one overrides one of the methods."""
+
+    def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        """Return a camera's volume."""
+        return FaultyVolume(**fields)
+
+    def spool(self, disk: FakeDisk) -> FakeSpool:
+        """Return the spool on a disk."""
+        return FakeSpool(disk)
+
+    def keeper(self, spool: FakeSpool) -> Keeper:
+        """Return what disposes of copies in the spool."""
+        return spool
+
+    def store(self, store: FaultyStore) -> Destination:
+        """Return what the dock has instead of a store."""
+        return store
+
+    def journal(self, journal: Journal, supply: PowerSupply) -> PoweredJournal:
+        """Return the dock's journal."""
+        return PoweredJournal(journal, supply)
+
+    def held(self, held: Held) -> Held:
+        """Return what knows the files that the dock has copied."""
+        return held
+
+    def post(self, post: Post) -> Post:
+        """Return what takes the messages of the dock's threads."""
+        return post
+
+
+HONEST = Breaks()
+
+
+# --- a spool that says durable without syncing ------------------------------------------------------
+
+
+class _Unsynced(FakeIncoming):
+    def seal(self) -> None:
+        self._worth_keeping = True
+
+
+class _UnsyncedSpool(FakeSpool):
+    def _open(self, stem: str, size: int) -> FakeIncoming:
+        return _Unsynced(self.disk, stem, size)
+
+
+class SpoolDoesNotSync(Breaks):
+    def spool(self, disk: FakeDisk) -> FakeSpool:
+        return _UnsyncedSpool(disk)
+
+
+# --- permits that are not heeded --------------------------------------------------------------------
+
+
+@dataclass(kw_only=True, slots=True)
+class _EmptiedVolume(FaultyVolume):
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        done = FaultyVolume.erase(self, permit)
+        self.files.clear()
+        return done
+
+
+class EraseTakesTheWholeCard(Breaks):
+    def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        return _EmptiedVolume(**fields)
+
+
+@dataclass(frozen=True)
+class _EmptyingKeeper:
+    spool: FakeSpool
+
+    def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
+        self.spool.dispose(clip, permit)
+        for name in list(self.spool.disk.names):
+            self.spool.disk.remove(name)
+        self.spool.disk.sync_names()
+
+
+class DisposalTakesTheWholeSpool(Breaks):
+    def keeper(self, spool: FakeSpool) -> Keeper:
+        return _EmptyingKeeper(spool)
+
+
+class _WithoutIntentions(PoweredJournal):
+    def append(self, facts: Sequence[Fact]) -> Sequence[int]:
+        return super().append([fact for fact in facts if not isinstance(fact, ReleaseIntended)])
+
+
+class ErasingIsNotAnnounced(Breaks):
+    def journal(self, journal: Journal, supply: PowerSupply) -> PoweredJournal:
+        return _WithoutIntentions(journal, supply)
+
+
+# --- what is not settled, or not known, counts as safe ----------------------------------------------
+
+
+@dataclass(kw_only=True, slots=True)
+class _HastyVolume(FaultyVolume):
+    def list(self) -> Sequence[CameraFile]:
+        return [file for file in FaultyVolume.list(self) if file.status is not FileStatus.NOT_READY]
+
+
+class UnsettledFilesAreIgnored(Breaks):
+    def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        return _HastyVolume(**fields)
+
+
+class EverythingIsKnown(Breaks):
+    def held(self, held: Held) -> Held:
+        return lambda identities: {
+            **dict.fromkeys(identities, ("01kknxf5500000000z", ClipState.VERIFIED)),
+            **held(identities),
+        }
+
+
+# --- a store that is believed, a queue that forgets -------------------------------------------------
+
+
+class _Believed:
+    """A store that is taken at its word."""
+
+    def __init__(self, store: FaultyStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a store has
+        return getattr(self._store, name)
+
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
+        return Receipt(
+            destination=self._store.name,
+            object=f"{clip.id}.0",
+            version="",
+            sha256=clip.sha256,
+            method=ProofMethod.STORE_COMPUTED,
+        )
+
+
+class StoreIsBelieved(Breaks):
+    def store(self, store: FaultyStore) -> Destination:
+        return cast("Destination", _Believed(store))
+
+
+class QueueForgetsWhatFailed(Breaks):
+    def post(self, post: Post) -> Post:
+        def heard(message: object) -> None:
+            if not (isinstance(message, Delivered) and message.error is not None):
+                post(message)
+
+        return heard
+
+
+BROKEN: dict[str, tuple[Breaks, str]] = {
+    "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
+    "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
+    "a disposal that takes the whole spool": (DisposalTakesTheWholeSpool(), "nothing announced it"),
+    "an erasure that is not announced": (ErasingIsNotAnnounced(), "nothing announced it"),
+    "files that are still written are ignored": (UnsettledFilesAreIgnored(), "is called safe to remove"),
+    "every file counts as known": (EverythingIsKnown(), "is called safe to remove"),
+    "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
+    "a queue that forgets what failed": (QueueForgetsWhatFailed(), " is "),
+}
+"""Each break, and what is said when it is found."""

@@ -1,0 +1,373 @@
+"""What is simulated? A dock with its real runtime and journal, and all that is outside it.
+
+Everything is done in one thread, in an order that is drawn: turns of the dock and the jobs of its workers,
+one by one. What is outside outlives the dock, which may be killed, stopped or cut off at any operation.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from bwvdock.bays.access import VolumesOnly
+from bwvdock.bays.bay import Bay, display_state
+from bwvdock.bays.erasing import EraseRules
+from bwvdock.config.profiles import load_profiles
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.plan import Target
+from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.custody.document import CustodyDocument
+from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
+from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
+from bwvdock.core.ports import CameraVolume
+from bwvdock.delivery.backoff import DecorrelatedJitter
+from bwvdock.delivery.describing import write_document
+from bwvdock.edges.journal import JournalReader, open_journal
+from bwvdock.edges.journal.read.reports import Absence
+from bwvdock.errors import CameraGoneError
+from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.requests import Request
+from bwvdock.runtime.jobs import Job, Post
+from bwvdock.service.compose import Parts, Rules, absences, assemble, live_view
+from bwvdock.service.request_handler import RequestHandler
+from bwvdock.status.values import Live
+from tests.fakes.clock import FakeClock
+from tests.fakes.power import PowerSupply
+from tests.fakes.spool import FakeSpool
+from tests.fakes.worker import HeldWorker, InlineCrew
+from tests.simulation.breaks import HONEST, Breaks
+from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, FaultyVolume
+
+STORES = {"vault": True, "archive": True, "mirror": False}
+"""Names of the stores, and whether each is required."""
+SERIALS = ("BWV-00001", "BWV-00002", "BWV-00003")
+BAYS = ("1-1", "1-2", "1-3", "1-4")
+_QUIET_TURNS = 2
+_MOST_TURNS = 2_000
+_SLOW_TURNS = 60
+_REAL_DOCUMENTS = 0.1
+_ACTOR = "1000:sgt"
+
+
+@dataclass(kw_only=True)
+class Camera:
+    """A camera, wherever it is: `bay` is the one it is in, or ""; `recorded` counts its clips.
+
+    `known`: the dock has recorded that it is in its bay.
+
+    `written` maps the paths of files that are still being written to what they will be.
+    """
+
+    serial: str
+    volume: FaultyVolume
+    bay: str = ""
+    known: bool = False
+    recorded: int = 0
+    written: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Who is told of what happens: each recorded fact, each file just before it is erased, what is wrong."""
+
+    recorded: Callable[[Fact, Clip | None], None] = lambda fact, clip: None
+    erased: Callable[[Camera, str], None] = lambda camera, path: None
+    wrong: list[str] = field(default_factory=list)
+
+
+class DrawnWorker(HeldWorker):
+    """A thread whose turn comes when the history says so, or at once while the dock stops."""
+
+    def __init__(self, dock: SimulatedDock, name: str, post: Post) -> None:
+        super().__init__(unexpected=dock.unexpected)
+        self.name = name
+        self._dock = dock
+        self._post = post
+
+    def submit(self, job: Job) -> None:
+        super().submit(job)
+        while self.jobs and self._dock.at_once:
+            self.go_on_once()
+
+    def go_on_once(self) -> None:
+        """Do the oldest job."""
+        self.do_next(self._post)
+
+    def finish(self, timeout: float) -> bool:
+        return True
+
+
+@lru_cache(maxsize=1)
+def _profiles() -> Sequence[Profile]:
+    return load_profiles()
+
+
+class SimulatedDock:
+    """A dock and its surroundings."""
+
+    def __init__(self, root: Path, chance: random.Random, watch: Watch, breaks: Breaks = HONEST) -> None:
+        """Make everything, and switch the dock on."""
+        self.root = root
+        self.chance = chance
+        self.watch = watch
+        self.breaks = breaks
+        self.erases = chance.random() < 0.5
+        self.real_documents = chance.random() < _REAL_DOCUMENTS
+        self.required = dict(STORES)
+        self.clock = FakeClock()
+        self.supply = PowerSupply()
+        self.later: list[tuple[int, Callable[[], None]]] = []
+        self.disk = FaultyDisk(seed=chance.randrange(2**32))
+        self.disk.before = lambda operation: self.announce(f"disk {operation}")
+        self.disk_faults = Faults()
+        self.cameras = {serial: self._camera(serial) for serial in SERIALS}
+        self.stores = {name: self._store(name) for name in STORES}
+        self.numbers = 0
+        self.facts = 0
+        self.answers: list[Answer] = []
+        self.at_once = False
+        self.boots = 0
+        self.switch_on()
+
+    def _camera(self, serial: str) -> Camera:
+        faults = Faults()
+
+        def announce(operation: str) -> None:
+            self.announce(operation)
+            faults(operation)
+
+        def erased(path: str) -> None:
+            self.watch.erased(self.cameras[serial], path)
+
+        volume = self.breaks.volume(supply=announce, faults=faults, erased=erased, chunk=8192)
+        volume.plugged = False
+        return Camera(serial=serial, volume=volume)
+
+    def _store(self, name: str) -> FaultyStore:
+        faults = Faults()
+
+        def announce(operation: str) -> None:
+            self.announce(f"store {operation} {name}")
+            faults(operation)
+
+        spool = FakeSpool(self.disk)
+        return FaultyStore(spool.content, name=name, before=announce, faults=faults)
+
+    # --- what is outside is announced first ---------------------------------------------------------
+
+    def announce(self, operation: str) -> None:
+        """Have the power cut, or something else happen, before an operation outside."""
+        self.supply(operation)
+        if operation.startswith("disk"):
+            self.disk_faults(operation)
+        due = [event for at, event in self.later if at <= len(self.supply.done)]
+        self.later = [(at, event) for at, event in self.later if at > len(self.supply.done)]
+        for event in due:
+            event()
+
+    def after(self, operations: int, event: Callable[[], None]) -> None:
+        """Have something happen after so many more operations outside."""
+        self.later.append((len(self.supply.done) + operations, event))
+
+    def unexpected(self, job: Job, error: Exception) -> None:
+        """Note what a job raised that no fault of the history did."""
+        edges = [camera.volume.faults for camera in self.cameras.values()]
+        edges += [self.disk_faults, *(store.faults for store in self.stores.values())]
+        if not any(edge.raised(error) for edge in edges):
+            self.watch.wrong.append(f"{type(job).__name__} raised {error!r}")
+
+    # --- the dock ------------------------------------------------------------------------------------
+
+    def switch_on(self) -> None:
+        """Build the dock on what there is, and start it; udev shows what is docked."""
+        self.workers: list[DrawnWorker] = []
+        self.later = []
+        self.boots += 1
+        self.journal = open_journal(self.journal_file, self.clock, random=random.Random(self.boots).randbytes)
+        self.reader: JournalReader | None = None
+        spool = self.breaks.spool(self.disk)
+        parts = Parts(
+            rules=Rules(erase=EraseRules(erase=self.erases)),
+            journal=self.breaks.journal(self.journal, self.supply),
+            clock=self.clock,
+            spool=spool,
+            access=VolumesOnly(self._open),
+            profiles=_profiles(),
+            destinations=[self.breaks.store(store) for store in self.stores.values()],
+            targets=[Target(name=name, required=self.required[name]) for name in self.stores],
+            keepers={SPOOL: self.breaks.keeper(spool), "vault": self.stores["vault"]},
+            held=self.breaks.held(self._held),
+            new_id=self._new_id,
+            write_document=self._document,
+            absences=self._absences,
+            tell=self._recorded,
+            wait=DecorrelatedJitter(self.chance.uniform),
+            new_worker=self._new_worker,
+            new_crew=InlineCrew,
+        )
+        self.dock = assemble(parts)
+        self.view = live_view(self.dock, spool, self.clock)
+        self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
+        self.reader = JournalReader(self.journal_file)
+        handler = RequestHandler(
+            dock=self.dock,
+            journal=self.journal,
+            journal_file=self.journal_file,
+            reader=self.reader,
+            spool=spool,
+            live_view=self.view,
+        )
+        self.dock.answer, self.dock.checked = handler.asked, handler.checked
+        for camera in self.cameras.values():
+            if camera.bay:
+                self._arrive(camera)
+
+    @property
+    def journal_file(self) -> Path:
+        """The journal's database."""
+        return self.root / "journal.sqlite3"
+
+    def switch_off(self, *, power: bool) -> None:
+        """End the dock without a word: it was killed, or everything that was not synced is lost as well."""
+        self.journal.close()
+        if self.reader is not None:
+            self.reader.close()
+        self.later = []
+        if power:
+            self.disk.cut_power()
+            self.clock.reboot()
+        self.supply = PowerSupply()
+
+    def stop(self) -> None:
+        """Have the dock stop in good order."""
+        self.dock.delivery.halt()
+        self.at_once = True
+        try:
+            for worker in self.workers:
+                while worker.jobs and not worker.name.startswith("bay"):
+                    worker.go_on_once()
+            self.dock.stop()
+        finally:
+            self.at_once = False
+
+    def _new_id(self) -> str:
+        self.numbers += 1
+        return make_id(1_773_483_300_000, self.numbers.to_bytes(5, "big"))
+
+    def _new_worker(self, name: str, post: Post, _: int) -> DrawnWorker:
+        self.workers.append(DrawnWorker(self, name, self.breaks.post(post)))
+        return self.workers[-1]
+
+    def _recorded(self, fact: Fact, clip: Clip | None) -> None:
+        self.facts += 1
+        self.watch.recorded(fact, clip)
+
+    def _held(self, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+        with JournalReader(self.journal_file) as reader:
+            return reader.held(identities)
+
+    def _document(self, clip: str) -> CustodyDocument:
+        """Return a clip's document: the real one where the history says so, for it takes long to write."""
+        if self.real_documents:
+            return write_document(self.journal_file, clip, dock="TEST-01", non_evidential_days=31)
+        known = self.journal.clip(clip)
+        assert known is not None
+        return CustodyDocument(text=f"{clip} {known.revision}".encode(), revision=known.revision)
+
+    def _absences(self, since: datetime) -> list[Absence]:
+        with JournalReader(self.journal_file) as reader:
+            return absences(reader, since)
+
+    def _open(self, sighting: Sighting, _: VolumeArrived) -> CameraVolume:
+        camera = self.cameras[sighting.serial]
+        if not camera.volume.plugged or camera.bay != sighting.bay:
+            raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
+        camera.volume.closed = False
+        return camera.volume
+
+    # --- what people do ------------------------------------------------------------------------------
+
+    def plug(self, camera: Camera, bay: str) -> None:
+        """Dock a camera."""
+        camera.bay, camera.volume.plugged = bay, True
+        self._arrive(camera)
+
+    def _arrive(self, camera: Camera) -> None:
+        key, camera.known = f"/sys/{camera.bay}", False
+        sighting = Sighting(key=key, bay=camera.bay, serial=camera.serial, transport=Transport.MASS_STORAGE)
+        self.dock.inbox.put(CameraArrived(sighting=sighting))
+        self.dock.inbox.put(VolumeArrived(key=key, device=f"{camera.bay}/sda", name=camera.volume.name))
+
+    def yank(self, camera: Camera, *, said: bool = True) -> str:
+        """Take a camera out; return its bay. `said`: the kernel reports it at once."""
+        bay, camera.bay = camera.bay, ""
+        camera.volume.yank()
+        if said:
+            self.left(bay)
+        return bay
+
+    def left(self, bay: str) -> None:
+        """Have the kernel report that a bay is empty."""
+        self.dock.inbox.put(CameraLeft(key=f"/sys/{bay}"))
+
+    def order(self, request: Request) -> None:
+        """Give an operator's order."""
+        self.dock.inbox.put(Asked(request, _ACTOR, self.answers.append))
+
+    # --- work ----------------------------------------------------------------------------------------
+
+    def work(self, most: int | None = None) -> None:
+        """Turn, and let one worker after the other do a job, until nothing is left to do, or so often."""
+        quiet = 0
+        if most is None and self.clock.step_ms:
+            most = _SLOW_TURNS  # time passes with every turn, so that something is always due
+        for _ in range(_MOST_TURNS if most is None else most):
+            before = self.facts
+            self.dock.turn(timeout=0)
+            busy = [worker for worker in self.workers if worker.jobs]
+            if busy:
+                self.chance.choice(busy).go_on_once()
+            resting = not busy and self.facts == before and self.dock.inbox.empty()
+            quiet = quiet + 1 if resting else 0
+            if quiet == _QUIET_TURNS:
+                return
+        if most is None:
+            self.watch.wrong.append("the dock does not come to rest")
+
+    # --- what can be seen ----------------------------------------------------------------------------
+
+    def bays(self) -> Mapping[str, Bay]:
+        """Return what the dock knows of its bays, by key."""
+        return self.dock.dockings.bays
+
+    def shown(self, bay: Bay) -> tuple[str, str]:
+        """Return what `status` shows for a bay: its state, and what is said beside it."""
+        return display_state(bay, paused=self.dock.dockings.paused)
+
+    def live(self) -> Live:
+        """Return what `status` shows of the dock."""
+        return self.view.live()
+
+    def clips(self) -> list[Clip]:
+        """Return every clip that the journal knows."""
+        with closing(JournalReader(self.journal_file)) as reader:
+            return [clip for row in reader.clips() if (clip := reader.clip(row.id)) is not None]
+
+    def enrol(self, serial: str) -> None:
+        """Admit a camera."""
+        self.dock.ledger.record([CameraEnrolled(camera=serial, model="", actor="0:root")])
+        self.dock.dockings.judge_again(serial)
+
+    def close(self) -> None:
+        """End the dock; nothing is simulated any more."""
+        self.journal.close()
+        if self.reader is not None:
+            self.reader.close()

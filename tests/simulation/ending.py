@@ -1,0 +1,111 @@
+"""Does everything come to its end once the faults end and time passes?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.ports import FileStatus
+from bwvdock.operators.requests import Enrol, Resume, Retry
+from tests.simulation.dock import SimulatedDock
+from tests.simulation.operations import MINUTE, free_bays
+
+_ROUNDS = 30
+_AT_THE_END = {ClipState.VERIFIED, ClipState.RELEASING, ClipState.RELEASED, ClipState.RETIRED}
+
+
+def bring_to_an_end(
+    dock: SimulatedDock, steps: list[str], wrong: list[str], look: Callable[[], None]
+) -> None:
+    """End all faults, have operators do what the alerts ask for, and let time pass."""
+    _end_faults(dock)
+    steps.append("all faults end, the cameras are docked, and operators do what they are asked to")
+    dock.order(Resume())
+    for serial, camera in dock.cameras.items():
+        dock.order(Enrol(serial=serial))
+        if not camera.bay:
+            dock.plug(camera, free_bays(dock)[0])
+    for _ in range(_ROUNDS):
+        dock.work()
+        look()
+        if wrong or not list(_unfinished(dock)):
+            return
+        _do_what_is_asked(dock)
+        dock.clock.pass_ms(11 * MINUTE)
+        dock.dock.delivery.probe()
+    dock.work()
+    wrong += _unfinished(dock)
+
+
+def _do_what_is_asked(dock: SimulatedDock) -> None:
+    """Do as operators do: retry clips in quarantine, dock a camera again that is done with or failed."""
+    for clip in dock.clips():
+        if clip.state is ClipState.QUARANTINED or clip.refused or clip.undescribed:
+            _tidy(dock, clip)
+            dock.order(Retry(clip=clip.id))
+    for bay in list(dock.bays().values()):
+        if dock.shown(bay)[0] in {"safe-to-remove", "failed"}:
+            camera = dock.cameras[bay.serial]
+            dock.plug(camera, dock.yank(camera))
+
+
+def _tidy(dock: SimulatedDock, clip: Clip) -> None:
+    """Remove from the stores what is not the clip: who runs a store does that, and the dock never."""
+    for number, part in enumerate(clip.parts):
+        for store in dock.stores.values():
+            content = store.objects.get(f"{clip.id}.{number}")
+            if content is not None and hashlib.sha256(content).hexdigest() != part.sha256:
+                del store.objects[f"{clip.id}.{number}"]
+
+
+def _end_faults(dock: SimulatedDock) -> None:
+    dock.later = []
+    dock.disk_faults.end()
+    dock.disk.flips = dock.disk.refusals = 0
+    dock.disk.capacity = 2**40
+    dock.clock.is_synchronised, dock.clock.step_ms = True, 0
+    for store in dock.stores.values():
+        store.end_faults()
+    for camera in dock.cameras.values():
+        camera.volume.faults.end()
+        if camera.bay and not camera.volume.plugged:
+            dock.yank(camera)
+        for path, file in camera.volume.files.items():
+            file.bad_at = None
+            if path in camera.written:
+                file.data, file.status, file.reason = camera.written.pop(path), FileStatus.READY, ""
+                file.mtime_ns += 10**9
+    dock.supply.cut_in(2**60)
+
+
+def _unfinished(dock: SimulatedDock) -> Iterator[str]:
+    """Say what has not come to its end."""
+    if busy := [worker.name for worker in dock.workers if worker.jobs]:
+        yield f"{busy} still have work"
+    known = dock.clips()
+    for clip in known:
+        yield from _unfinished_clip(dock, clip)
+    found = {(clip.camera, clip.files[0].path) for clip in known}
+    for camera in dock.cameras.values():
+        for path in camera.volume.files:
+            if path.endswith(".MP4") and (camera.serial, path) not in found:
+                yield f"{path} of {camera.serial} was never found"
+    for bay in dock.bays().values():
+        state, said = dock.shown(bay)
+        if state != "safe-to-remove":
+            yield f"{bay.serial} is {state} at the end: {said}"
+
+
+def _unfinished_clip(dock: SimulatedDock, clip: Clip) -> Iterator[str]:
+    path = clip.files[0].path
+    if clip.state is ClipState.FOUND and path not in dock.cameras[clip.camera].volume.files:
+        return
+    if clip.state not in _AT_THE_END:
+        yield f"{path} ({clip.id}) of {clip.camera} is {clip.state}: {clip.quarantine}"
+        return
+    for name, store in dock.stores.items():
+        needed = dock.required[name] and name not in clip.disposed
+        if needed and f"{clip.id}.0" not in store.objects.keys() | store.lost:
+            yield f"{path} ({clip.id}) of {clip.camera} is not in {name}"

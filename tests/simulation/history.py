@@ -1,0 +1,106 @@
+"""How does a history go? Its seed, a number, draws the operations, their order, and all that is chance."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.fakes.power import PowerCut
+from tests.simulation.breaks import HONEST, Breaks
+from tests.simulation.dock import SimulatedDock, Watch
+from tests.simulation.ending import bring_to_an_end
+from tests.simulation.invariants import Invariants
+from tests.simulation.operations import OPERATIONS
+
+STEPS = 30
+
+
+@dataclass
+class History:
+    """What happened, a line a step, and what was wrong at its end."""
+
+    seed: int
+    steps: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def told(self) -> str:
+        """Return all of it, and how to see it again."""
+        lines = [f"seed {self.seed}:", *(f"  {n:2} {step}" for n, step in enumerate(self.steps, start=1))]
+        lines += [f"WRONG: {problem}" for problem in self.wrong]
+        return "\n".join([*lines, f"to replay it: make simulate SEED={self.seed}"])
+
+
+@contextmanager
+def _memory_folder() -> Iterator[Path]:
+    shm = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="bwvdock-simulation-", dir=shm if shm.is_dir() else None))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def simulate(seed: int, breaks: Breaks = HONEST) -> History:
+    """Return the history of a seed: it ends at the first step after which something is wrong."""
+    history = History(seed)
+    with _memory_folder() as folder:
+        _Run(history, folder, breaks).run()
+    return history
+
+
+def first_wrong(seeds: Iterable[int], breaks: Breaks = HONEST) -> History | None:
+    """Return the first history that goes wrong, or None."""
+    return next((history for seed in seeds if (history := simulate(seed, breaks)).wrong), None)
+
+
+class _Run:
+    """One history, step by step."""
+
+    def __init__(self, history: History, folder: Path, breaks: Breaks) -> None:
+        self._history = history
+        self._chance = random.Random(history.seed)
+        self._watch = Watch(wrong=history.wrong)
+        self._dock = SimulatedDock(folder, self._chance, self._watch, breaks)
+        self._invariants = Invariants(self._dock, history.wrong)
+        self._watch.recorded, self._watch.erased = self._invariants.recorded, self._invariants.erased
+
+    def run(self) -> None:
+        try:
+            for serial in self._dock.cameras:
+                self._dock.enrol(serial)
+            for _ in range(STEPS):
+                self._step()
+                if self._history.wrong:
+                    return
+            bring_to_an_end(self._dock, self._history.steps, self._history.wrong, self._invariants.after_step)
+            self._invariants.after_step()
+            self._invariants.verify()
+        except Exception:  # noqa: BLE001 - whatever ends the dock's thread is what is looked for
+            self._history.wrong.append(f"the dock's thread ended: {traceback.format_exc(limit=-6)}")
+        finally:
+            self._dock.close()
+
+    def _step(self) -> None:
+        operation = self._chance.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
+        boots = self._dock.boots
+        most = self._chance.choice([0, 1, 3, 8, None, None])
+        self._history.steps.append(f"({operation.__name__})")
+        try:
+            self._history.steps[-1] = operation(self._dock)
+            if not self._history.steps[-1]:
+                del self._history.steps[-1]
+                return
+            self._dock.work(most)
+        except PowerCut as cut:
+            self._history.steps.append(f"the power fails {cut}, and comes back")
+            self._dock.switch_off(power=True)
+            self._dock.switch_on()
+        if self._dock.boots > boots:
+            self._invariants.after_restart()
+        self._invariants.after_step()

@@ -1,0 +1,231 @@
+"""What must be so after every step of a simulated history? Judged by what is outside, not by the journal."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.facts import (
+    CameraAttached,
+    CameraDetached,
+    CameraSettled,
+    ClipAcquired,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipReleased,
+    ClipVerified,
+    Fact,
+)
+from bwvdock.edges.journal import verify_journal
+from tests.simulation.dock import Camera, SimulatedDock
+
+_NOT_TAKEN = re.compile(r"([\d,]+) files? (?:of unknown kind )?(?:is|are|was|were) (?:NOT|still)")
+
+
+@dataclass
+class Invariants:
+    """Watches one dock through its history; `wrong` has what it found."""
+
+    dock: SimulatedDock
+    wrong: list[str]
+    entries: list[tuple[int, str, bytes]] = field(default_factory=list)
+    copies: set[tuple[str, str]] = field(default_factory=set)
+    standing: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    footage: dict[str, list[bytes]] = field(default_factory=dict)
+    disposed: set[tuple[str, str]] = field(default_factory=set)
+    settled: dict[str, tuple[str, list[bytes]]] = field(default_factory=dict)
+    quarantined: set[str] = field(default_factory=set)
+
+    # --- as it happens -------------------------------------------------------------------------------
+
+    def recorded(self, fact: Fact, clip: Clip | None) -> None:
+        """Compare a fact, just recorded, with what is so."""
+        if clip is not None:
+            self._of_a_clip(fact, clip)
+        elif isinstance(fact, CameraAttached):
+            camera = self.dock.cameras[fact.camera]
+            camera.known = camera.bay == fact.bay
+        elif isinstance(fact, CameraSettled):
+            self._settled(fact)
+        elif isinstance(fact, CameraDetached):
+            self._detached(fact)
+
+    def _of_a_clip(self, fact: Fact, clip: Clip) -> None:
+        match fact:
+            case ClipAcquired():
+                self._acquired(clip)
+            case ClipVerified():
+                self._verified(clip, fact.destination)
+            case ClipRecalled():
+                self.footage.pop(clip.id, None)
+            case ClipQuarantined():
+                self.quarantined.add(clip.id)
+            case ClipReleased(kept=False):
+                self._released(clip)
+
+    def _verified(self, clip: Clip, name: str) -> None:
+        objects = self.dock.stores[name].objects
+        for number, content in enumerate(self.footage[clip.id]):
+            if objects.get(f"{clip.id}.{number}") != content:
+                self.wrong.append(f"{name} is said to have {clip.id}.{number}, and has not")
+
+    def _acquired(self, clip: Clip) -> None:
+        kept = self.dock.disk.durable()
+        files = self.dock.cameras[clip.camera].volume.files
+        self.footage[clip.id] = contents = []
+        for number, (source, part) in enumerate(zip(clip.files, clip.parts, strict=True)):
+            content = files[source.path].data
+            if number and part.size == 0:
+                content = b""  # a sidecar that could not be read
+            contents.append(content)
+            if kept.get(f"{clip.id}.{number}") != content:
+                self.wrong.append(f"{clip.id}.{number} was acquired, and its bytes are not on the platter")
+
+    def _released(self, clip: Clip) -> None:
+        files = self.dock.cameras[clip.camera].volume.files
+        for source in clip.files:
+            if source.path in files:
+                self.wrong.append(f"{source.path} is called released, and is on {clip.camera}")
+
+    def _settled(self, fact: CameraSettled) -> None:
+        for bay in self.dock.bays().values():
+            if bay.docking == fact.docking:
+                files = self.dock.cameras[bay.serial].volume.files
+                self.settled[fact.docking] = (bay.serial, [file.data for file in files.values()])
+
+    def _detached(self, fact: CameraDetached) -> None:
+        sheet = self.dock.journal.docking(fact.docking)
+        assert sheet is not None
+        sums = (
+            sheet.seen,
+            sheet.copied,
+            sheet.already_held,
+            sheet.not_ready,
+            sheet.unreadable,
+            sheet.refused,
+        )
+        if min(*sums, sheet.residual) < 0:
+            self.wrong.append(f"docking {fact.docking} has a count below zero: {sums}")
+        if fact.docking not in self.settled:
+            return
+        serial, files = self.settled[fact.docking]
+        if sheet.residual > len(self.quarantined):
+            self.wrong.append(f"docking {fact.docking} was settled with {sheet.residual} clips unexplained")
+        if fact.complete and (lost := self._not_kept(files)):
+            self.wrong.append(
+                f"docking {fact.docking} of {serial} is called complete without {len(lost)} of its files"
+            )
+
+    def erased(self, camera: Camera, path: str) -> None:
+        """See that the journal announced that this file will be erased."""
+        if path not in self._announced(camera.serial):
+            self.wrong.append(f"{path} of {camera.serial} is being erased, and nothing announced it")
+
+    def _announced(self, serial: str) -> set[str]:
+        with closing(sqlite3.connect(f"file:{self.dock.journal_file}?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT DISTINCT clip FROM entry WHERE kind = 'release_intended'").fetchall()
+        clips = [self.dock.journal.clip(clip) for (clip,) in rows]
+        return {file.path for clip in clips if clip and clip.camera == serial for file in clip.files}
+
+    # --- after each step -----------------------------------------------------------------------------
+
+    def after_step(self) -> None:
+        """See that everything still is as it must be."""
+        self._entries_are_appended()
+        self.wrong += self._cameras_lost_nothing()
+        self.wrong += self._copies_are_kept()
+        self.wrong += self._safe_is_safe()
+        self.wrong += self._every_clip_has_a_copy()
+
+    def after_restart(self) -> None:
+        """Take in what was recorded just before the dock ended, and not told any more."""
+        self._entries_are_appended()
+        for clip in self.dock.clips():
+            if clip.parts and clip.id not in self.footage:
+                self._acquired(clip)
+
+    def verify(self) -> None:
+        """Have the whole journal recomputed."""
+        self.wrong += [
+            f"journal: {p.code} {p.message}" for p in verify_journal(self.dock.journal_file).problems
+        ]
+
+    def _entries_are_appended(self) -> None:
+        with closing(sqlite3.connect(f"file:{self.dock.journal_file}?mode=ro", uri=True)) as db:
+            now = db.execute("SELECT seq, kind, leaf_hash FROM entry ORDER BY seq").fetchall()
+            if now[: len(self.entries)] != self.entries:
+                self.wrong.append("an entry of the journal changed")
+            fresh = db.execute(
+                "SELECT leaf FROM entry WHERE seq >= ? AND kind = 'disposal_intended'", (len(self.entries),)
+            ).fetchall()
+        self.entries = now
+        said = [json.loads(leaf)["data"] for (leaf,) in fresh]
+        self.disposed.update((data["clip"], data["place"]) for data in said)
+
+    def _copies_are_kept(self) -> Iterator[str]:
+        """See that no copy of an acquired clip is gone from spool or vault that was not to be disposed of."""
+        kept, vault = self.dock.disk.durable(), self.dock.stores["vault"]
+        now = {
+            (name, place)
+            for clip, contents in self.footage.items()
+            for name in (f"{clip}.{number}" for number in range(len(contents)))
+            for place, there in ((SPOOL, kept), ("vault", vault.objects))
+            if name in there
+        }
+        for name, place in sorted(self.copies - now):
+            clip = name.split(".")[0]
+            lost = place == "vault" and name in vault.lost
+            if clip in self.footage and (clip, place) not in self.disposed and not lost:
+                yield f"{name} is gone from {place}, and nothing announced it"
+        self.copies = now
+
+    def _cameras_lost_nothing(self) -> Iterator[str]:
+        now = {
+            (camera.serial, path): file.data
+            for camera in self.dock.cameras.values()
+            for path, file in camera.volume.files.items()
+        }
+        gone = self.standing.keys() - now.keys()
+        for serial, path in sorted(gone):
+            if path not in self._announced(serial):
+                yield f"{path} is gone from {serial}, and nothing announced it"
+        self.standing = now
+
+    def _not_kept(self, files: list[bytes]) -> list[bytes]:
+        """Return which of these are neither durable in the spool nor were disposed of there."""
+        kept = {data for name, data in self.dock.disk.durable().items() if name.count(".") == 1}
+        for clip, place in self.disposed:
+            if place == SPOOL:
+                kept.update(self.footage.get(clip, []))
+        return [data for data in files if data not in kept]
+
+    def _safe_is_safe(self) -> Iterator[str]:
+        for bay in self.dock.bays().values():
+            state, said = self.dock.shown(bay)
+            camera = self.dock.cameras[bay.serial or bay.sighting.serial]
+            if state != "safe-to-remove" or not camera.known or camera.bay != bay.sighting.bay:
+                continue
+            files = camera.volume.files
+            lost = set(self._not_kept([file.data for file in files.values()]))
+            missing = sorted({path.rpartition(".")[0] for path, file in files.items() if file.data in lost})
+            told = sum(int(number.replace(",", "")) for number in _NOT_TAKEN.findall(said))
+            if len(missing) > told:
+                yield f"{bay.serial} is called safe to remove ({said!r}) without {', '.join(missing)}"
+
+    def _every_clip_has_a_copy(self) -> Iterator[str]:
+        kept = self.dock.disk.durable()
+        there = {file.data for camera in self.dock.cameras.values() for file in camera.volume.files.values()}
+        for clip, contents in self.footage.items():
+            for number, content in enumerate(contents):
+                name = f"{clip}.{number}"
+                stored = any(store.objects.get(name) == content for store in self.dock.stores.values())
+                if content in there or kept.get(name) == content or stored:
+                    continue
+                if (clip, SPOOL) not in self.disposed:
+                    yield f"there is no good copy of {name} anywhere"

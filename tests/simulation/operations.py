@@ -1,0 +1,363 @@
+"""What can happen to a simulated dock? Each operation is drawn, done, and described in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bwvdock.core.moments import iso, nanoseconds
+from bwvdock.core.ports import FileStatus
+from bwvdock.errors import (
+    AccessDeniedError,
+    DestinationRefusedError,
+    DestinationUnavailableError,
+    MounterUnavailableError,
+    ObjectConflictError,
+    SpoolFullError,
+    StorageError,
+    UnreadableError,
+)
+from bwvdock.operators.requests import (
+    Assign,
+    Dispose,
+    Enrol,
+    Flag,
+    Hold,
+    Pause,
+    Request,
+    Resume,
+    Retry,
+    Revoke,
+    Unflag,
+    Unhold,
+)
+from tests.fakes.camera import FakeFile
+from tests.fakes.hostile import HOSTILE
+from tests.fakes.power import PowerCut
+from tests.simulation.dock import BAYS, Camera, SimulatedDock
+from tests.simulation.edges import Fault, FaultyStore, Make
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+NASTY: list[Make] = [
+    lambda: ValueError("a parser met what it did not know"),
+    lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    lambda: OSError(5, "Input/output error"),
+    lambda: TimeoutError("timed out"),
+    MemoryError,
+    lambda: RecursionError("maximum recursion depth exceeded"),
+    lambda: KeyError("Location"),
+    AssertionError,
+    lambda: OverflowError("date value out of range"),
+    lambda: RuntimeError("generator raised StopIteration"),
+]
+_CAMERA: list[Make] = [
+    lambda: UnreadableError("The card gives an error.", remedy="Dock it again."),
+    lambda: MounterUnavailableError("The mounter does not answer.", remedy="Wait."),
+]
+_STORE: list[Make] = [
+    lambda: DestinationUnavailableError("the store does not answer", remedy="Wait"),
+    lambda: DestinationUnavailableError("the store asks to wait", remedy="Wait", retry_after=1200),
+    lambda: DestinationUnavailableError("the store asks for much", remedy="Wait", retry_after=1e12),
+    lambda: AccessDeniedError("the store rejects the credentials", remedy="Renew them"),
+    lambda: DestinationRefusedError("the store refuses the clip", remedy="Look at it"),
+    lambda: ObjectConflictError("other content stands there", remedy="Look at it"),
+]
+_DISK: list[Make] = [
+    lambda: StorageError("the disk gives an error", remedy="Look at it"),
+    lambda: SpoolFullError("the disk is full", remedy="Make room"),
+]
+_CAMERA_STEPS = ("list", "fingerprint", "open", "read", "erase")
+_STORE_STEPS = ("assess", "store", "put", "prove", "describe", "probe", "dispose")
+_DISK_CHANGES = ("create", "write", "rename", "remove")
+_DISK_STEPS = (*_DISK_CHANGES, "sync", "read")
+
+Operation = Callable[[SimulatedDock], str]
+"""Does something to a dock and returns what, or "" if there was nothing to do it to."""
+
+
+# --- cameras ----------------------------------------------------------------------------------------
+
+
+def _docked(dock: SimulatedDock) -> list[Camera]:
+    return [camera for camera in dock.cameras.values() if camera.bay]
+
+
+def _undocked(dock: SimulatedDock) -> list[Camera]:
+    return [camera for camera in dock.cameras.values() if not camera.bay]
+
+
+def free_bays(dock: SimulatedDock) -> list[str]:
+    """Return the bays in which no camera is."""
+    return sorted(set(BAYS) - {camera.bay for camera in dock.cameras.values()})
+
+
+def plug(dock: SimulatedDock) -> str:
+    if not (cameras := _undocked(dock)):
+        return ""
+    camera, bay = dock.chance.choice(cameras), dock.chance.choice(free_bays(dock))
+    dock.plug(camera, bay)
+    return f"{camera.serial} is docked in {bay}"
+
+
+def yank(dock: SimulatedDock) -> str:
+    if not (cameras := _docked(dock)):
+        return ""
+    camera = dock.chance.choice(cameras)
+    operations = dock.chance.choice([0, 0, dock.chance.randrange(1, 40)])
+    if not operations:
+        return f"{camera.serial} is taken out of {dock.yank(camera)}"
+    said = dock.chance.random() < 0.5
+
+    def later() -> None:
+        if camera.bay:
+            dock.yank(camera, said=said) if said else camera.volume.yank()
+
+    dock.after(operations, later)
+    return f"{camera.serial} is pulled out in {operations} operations" + ("" if said else ", unnoticed")
+
+
+def blink(dock: SimulatedDock) -> str:
+    """It is gone and back: in the same bay, or in another; the kernel may report the old bay's end late."""
+    if not (cameras := _docked(dock)):
+        return ""
+    camera = dock.chance.choice(cameras)
+    target = dock.chance.choice([camera.bay, dock.chance.choice(free_bays(dock))])
+    late = target != camera.bay and dock.chance.random() < 0.5
+    old = dock.yank(camera, said=not late)
+    dock.plug(camera, target)
+    if late:
+        dock.left(old)
+    return f"{camera.serial} goes from {old} to {target}" + (", reported late" if late else "")
+
+
+def record(dock: SimulatedDock) -> str:
+    """An undocked camera records; some of it may still be being written when it is docked."""
+    if not (cameras := _undocked(dock)):
+        return ""
+    camera, chance = dock.chance.choice(cameras), dock.chance
+    made = []
+    for _ in range(chance.randrange(1, 4)):
+        camera.recorded += 1
+        stem = f"DCIM/100TEST/C{camera.recorded:04}"
+        taken_ns = nanoseconds(dock.clock.now() - timedelta(minutes=5)) + camera.recorded
+        data = chance.randbytes(chance.choice([1, 900, 4096, 9_000, 30_000, 140_000]) + camera.recorded)
+        data += stem.encode() + camera.serial.encode()
+        kind = chance.choice(["", "", "", "bad", "growing", "marked", "sidecar", "unknown"])
+        path = f"{stem}.BIN" if kind == "unknown" else f"{stem}.MP4"
+        file = FakeFile(data=data, mtime_ns=taken_ns, read_only=kind == "marked")
+        if kind == "bad":
+            file.bad_at = chance.randrange(len(data))
+        if kind == "growing":
+            camera.written[path], file.data = data, data[: len(data) // 2]
+            file.status, file.reason = FileStatus.NOT_READY, "it is still growing"
+        if kind == "sidecar":
+            camera.volume.files[f"{stem}.GPS"] = FakeFile(data=data[-30:], mtime_ns=taken_ns)
+        camera.volume.files[path] = file
+        made.append(f"{path[13:]} {len(data)} {kind}".strip())
+    return f"{camera.serial} records {', '.join(made)}"
+
+
+def finish_writing(dock: SimulatedDock) -> str:
+    if not (cameras := [camera for camera in dock.cameras.values() if camera.written]):
+        return ""
+    camera = dock.chance.choice(cameras)
+    path, data = camera.written.popitem()
+    file = camera.volume.files[path]
+    file.data, file.status, file.reason = data, FileStatus.READY, ""
+    file.mtime_ns += 10**9
+    return f"{camera.serial} has written {path}"
+
+
+def heal_card(dock: SimulatedDock) -> str:
+    bad = [
+        (camera, path)
+        for camera in dock.cameras.values()
+        for path, file in camera.volume.files.items()
+        if file.bad_at is not None
+    ]
+    if not bad:
+        return ""
+    camera, path = dock.chance.choice(bad)
+    camera.volume.files[path].bad_at = None
+    return f"{path} of {camera.serial} can be read again"
+
+
+def camera_fails(dock: SimulatedDock) -> str:
+    camera = dock.chance.choice(list(dock.cameras.values()))
+    fault = _fault(dock, dock.chance.choice(_CAMERA_STEPS), [*_CAMERA, *NASTY], [1, 1, 3, 20])
+    camera.volume.faults.arm(fault)
+    return f"{camera.serial} {fault}"
+
+
+# --- the disk and the stores ------------------------------------------------------------------------
+
+
+def disk_fails(dock: SimulatedDock) -> str:
+    how = dock.chance.choice(["flips", "refusals", "raises", "full", "room"])
+    if how == "flips":
+        dock.disk.flips = dock.chance.choice([1, 2, 8])
+        return f"the disk keeps {dock.disk.flips} writes wrong by a bit"
+    if how == "refusals":
+        dock.disk.refusals = dock.chance.choice([1, 2, 5])
+        return f"the disk refuses {dock.disk.refusals} syncs"
+    if how == "raises":
+        step = dock.chance.choice(_DISK_STEPS)
+        fault = _fault(dock, step, [*_DISK, *NASTY] if step in _DISK_CHANGES else NASTY, [1, 2, 9])
+        dock.disk_faults.arm(fault)
+        return f"the disk {fault}"
+    room = dock.chance.choice([0, 5_000, 60_000]) if how == "full" else 2**40
+    dock.disk.capacity = dock.disk.used + room
+    return f"the disk has room for {room} bytes"
+
+
+def store_fails(dock: SimulatedDock) -> str:
+    store = dock.chance.choice(list(dock.stores.values()))
+    return f"{store.name} {dock.chance.choice(_STORE_FAILS)(dock, store)}"
+
+
+def _is_away(dock: SimulatedDock, store: FaultyStore) -> str:
+    store.reachable = False
+    return "cannot be reached"
+
+
+def _raises(dock: SimulatedDock, store: FaultyStore) -> str:
+    fault = _fault(dock, dock.chance.choice(_STORE_STEPS), [*_STORE, *NASTY], [1, 2, 12])
+    store.faults.arm(fault)
+    return str(fault)
+
+
+def _flips(dock: SimulatedDock, store: FaultyStore) -> str:
+    store.flips = dock.chance.choice([1, 3])
+    return f"keeps {store.flips} objects wrong by a bit"
+
+
+def _drops(dock: SimulatedDock, store: FaultyStore) -> str:
+    store.drops = dock.chance.choice([1, 3])
+    return f"says that it keeps {store.drops} objects, and drops them"
+
+
+def _loses(dock: SimulatedDock, store: FaultyStore) -> str:
+    if not store.objects:
+        return "has nothing to lose"
+    lost = dock.chance.choice(list(store.objects))
+    del store.objects[lost]
+    store.lost.add(lost)
+    return f"loses {lost}"
+
+
+def _says(dock: SimulatedDock, store: FaultyStore) -> str:
+    store.says = dock.chance.choice(list(HOSTILE.values()))
+    return f"says {store.says[:30]!r}"
+
+
+def _is_well(dock: SimulatedDock, store: FaultyStore) -> str:
+    store.end_faults()
+    return "is well again"
+
+
+_STORE_FAILS = (_is_away, _raises, _raises, _flips, _drops, _loses, _says, _is_well)
+
+
+def _fault(dock: SimulatedDock, step: str, makes: Sequence[Make], times: Sequence[int]) -> Fault:
+    return Fault(make=dock.chance.choice(makes), times=dock.chance.choice(times), of=frozenset({step}))
+
+
+# --- time and power ---------------------------------------------------------------------------------
+
+
+def time_passes(dock: SimulatedDock) -> str:
+    ms = dock.chance.choice(
+        [1_000, 6_000, 30_000, MINUTE, 11 * MINUTE, HOUR, 9 * HOUR, DAY, 12 * DAY, 35 * DAY]
+    )
+    dock.clock.pass_ms(ms)
+    dock.dock.delivery.probe()
+    return f"{timedelta(milliseconds=ms)} pass"
+
+
+def wall_clock_jumps(dock: SimulatedDock) -> str:
+    hours = dock.chance.choice([-24 * 400, -25, -1, 0, 1, 25, 24 * 400])
+    dock.clock.wrong_by = timedelta(hours=hours)
+    dock.clock.is_synchronised = hours == 0 or dock.chance.random() < 0.2
+    known = "" if dock.clock.is_synchronised else "not "
+    return f"the wall clock is {hours} hours off, and {known}synchronised"
+
+
+def turns_are_slow(dock: SimulatedDock) -> str:
+    dock.clock.step_ms = dock.chance.choice([0, 0, 40, 300])
+    return f"each look at the clock takes {dock.clock.step_ms} ms"
+
+
+def power_will_fail(dock: SimulatedDock) -> str:
+    operations = dock.chance.choice([dock.chance.randrange(6), dock.chance.randrange(80)])
+    dock.supply.cut_in(operations)
+    return f"the power will fail in {operations} operations"
+
+
+def restart(dock: SimulatedDock) -> str:
+    """Stop the dock in good order, or kill it, or cut the power between two operations."""
+    how = dock.chance.choice(["stopped", "killed", "cut off"])
+    if how == "stopped":
+        try:
+            dock.stop()
+        except PowerCut:
+            how = "stopped, and cut off meanwhile"
+    dock.switch_off(power="cut off" in how)
+    dock.switch_on()
+    return f"the dock is {how}, and comes up again"
+
+
+# --- operators --------------------------------------------------------------------------------------
+
+
+def order(dock: SimulatedDock) -> str:
+    request = _request(dock)
+    if request is None:
+        return ""
+    operations = dock.chance.choice([0, 0, 0, dock.chance.randrange(1, 30)])
+    if operations:
+        dock.after(operations, lambda: dock.order(request))
+        return f"in {operations} operations an operator orders {request}"
+    dock.order(request)
+    return f"an operator orders {request}"
+
+
+def _request(dock: SimulatedDock) -> Request | None:
+    chance, serial = dock.chance, dock.chance.choice(list(dock.cameras))
+    since = iso(dock.clock.now() - timedelta(hours=chance.randrange(100)))
+    general: list[Request] = [
+        *(Enrol(serial=serial), Enrol(serial=serial), Revoke(serial=serial, reason="lost")),
+        *(Pause(), Resume(), Resume(), Dispose()),
+        Assign(rows=(("", serial, chance.choice(["4411", "4412"]), since, ""),)),
+    ]
+    if chance.random() < 0.4:
+        return chance.choice(general)
+    known = [clip.id for clip in dock.clips()]
+    if not known:
+        return None
+    clips = (chance.choice(known),)
+    of_clips: list[Request] = [
+        *(Retry(clip=clips[0]), Retry(clip=clips[0])),
+        *(Flag(clips=clips, reason="assault"), Unflag(clips=clips, reason="a mistake")),
+        *(Hold(clips=clips, reason="inquiry"), Unhold(clips=clips, reason="it is over")),
+    ]
+    return chance.choice(of_clips)
+
+
+OPERATIONS: dict[Operation, int] = {
+    plug: 10,
+    yank: 6,
+    blink: 3,
+    record: 10,
+    finish_writing: 3,
+    heal_card: 2,
+    camera_fails: 3,
+    disk_fails: 3,
+    store_fails: 5,
+    time_passes: 9,
+    wall_clock_jumps: 2,
+    turns_are_slow: 1,
+    power_will_fail: 4,
+    restart: 3,
+    order: 8,
+}
+"""Each operation, and how often it is drawn, compared with the others."""

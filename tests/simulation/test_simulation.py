@@ -1,0 +1,29 @@
+"""Is everything as it must be, whatever happens to a dock, in any order?
+
+Each number is the seed of one history (history.py). A failure prints the history, and how to replay it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.extent import EXTENT, SEED, Extent
+from tests.simulation.history import simulate
+
+SEEDS = {Extent.CHECK: 10, Extent.TEST: 200, Extent.NIGHTLY: 10_000}[EXTENT]
+_PARTS = {Extent.CHECK: 10, Extent.TEST: 20, Extent.NIGHTLY: 200}[EXTENT]
+_FIRST = int(SEED) * 10_000  # other histories in each run; BWVDOCK_SEED draws the same again
+_EACH = SEEDS // _PARTS
+
+pytestmark = [] if EXTENT is Extent.CHECK else [pytest.mark.slow]
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_whatever_happens_everything_is_as_it_must_be(part: int) -> None:
+    for seed in range(_FIRST + part * _EACH, _FIRST + (part + 1) * _EACH):
+        history = simulate(seed)
+        assert not history.wrong, f"\n{history.told()}"
+
+
+def test_a_seed_draws_the_same_history_again() -> None:
+    assert simulate(_FIRST).told() == simulate(_FIRST).told()
