@@ -174,7 +174,7 @@ class Copying:
         if len(open_ones) == 1:
             self._ledger.record([_given_up(open_ones[0], bay.docking, error)])
             bay.settle(open_ones[0], copied=False)
-            bay.tally.clips_left += isinstance(error, UnexpectedError)
+            bay.tally.clips_left += 1  # it is still on the camera, whatever kept it there
         bay.careful = True
 
 
