@@ -16,7 +16,8 @@ def clips_skipped(camera: LiveCamera) -> Iterator[Alert]:
         yield Alert.warning(
             AlertCode.CLIPS_SKIPPED,
             f"{format_count(camera.clips_left, 'file')} on camera {camera.serial} in bay {camera.bay} "
-            "NOT taken: unreadable, refused, or still being written after ten minutes.",
+            "NOT taken: unreadable, refused, not kept by the dock's disk, or still being written after ten "
+            "minutes.",
             f"To list them: bwvdock dockings show {camera.docking}; then dock the camera again",
         )
 
