@@ -167,8 +167,10 @@ class Disposal:
 
     def free_more(self) -> None:
         """Announce the next copies to be freed, once those before them are gone; nothing without an order."""
+        if self._freed_to is None or self.paused:
+            return
         spool = self._places[SPOOL]
-        if self._freed_to is None or self.paused or spool.line or spool.in_hand:
+        if spool.line or spool.in_hand:
             return
         clips = self._journal.spooled(most=_AT_ONCE, after=self._freed_to)
         self._freed_to = clips[-1].id if len(clips) == _AT_ONCE else None
