@@ -87,7 +87,7 @@ class Prober:
     def probe(self, device: UsbDevice) -> Survey:
         """Return the findings about one device. Failures are in `trouble`."""
         verdict = self.admit(device.serial, names_model(self.profiles, device.usb))
-        found = _Findings()
+        found = _SurveySoFar()
         try:
             if device.transport is Transport.MASS_STORAGE:
                 self._look_at_disks(device, found)
@@ -115,7 +115,7 @@ class Prober:
             draft=draft(device.usb, model, found.volumes) if found.volumes else "",
         )
 
-    def _look_at_disks(self, device: UsbDevice, found: _Findings) -> None:
+    def _look_at_disks(self, device: UsbDevice, found: _SurveySoFar) -> None:
         for volume in self.disks(device):
             with closing(volume):
                 listing = self._survey(volume, device.usb, found)
@@ -124,7 +124,7 @@ class Prober:
                 if told is not None:
                     found.clock = f"{told.raw}, from its {told.source}"
 
-    def _look_at_camera(self, device: UsbDevice, found: _Findings) -> None:
+    def _look_at_camera(self, device: UsbDevice, found: _SurveySoFar) -> None:
         with self.camera(device) as camera:
             said = camera.identity
             found.says = _says(said)
@@ -137,7 +137,7 @@ class Prober:
                 found.stores.append(_store(volume))
                 self._survey(volume, device.usb, found)
 
-    def _survey(self, volume: CameraVolume, usb: str, found: _Findings) -> Sequence[CameraFile]:
+    def _survey(self, volume: CameraVolume, usb: str, found: _SurveySoFar) -> Sequence[CameraFile]:
         listing = volume.list()
         found.volumes.append(survey(volume.name, volume.label, listing, profiles=self.profiles, usb=usb))
         return listing
@@ -152,7 +152,7 @@ def devices(bay: str = "", *, sysfs: str = "/sys") -> list[UsbDevice]:
 
 
 @dataclass(slots=True)
-class _Findings:
+class _SurveySoFar:
     """The findings so far."""
 
     says: dict[str, str] = field(default_factory=dict)
@@ -187,7 +187,7 @@ def _store(volume: MtpVolume) -> str:
     return f"{volume.name}: {volume.label or 'no label'}, {info.capacity / 1e9:.1f} GB, {access}"
 
 
-def _would(device: UsbDevice, verdict: Verdict, found: _Findings) -> Iterator[str]:
+def _would(device: UsbDevice, verdict: Verdict, found: _SurveySoFar) -> Iterator[str]:
     """Return, as lines, what bwvdock would do with the device."""
     if not device.transport:
         vendor, _, product = device.usb.partition(":")

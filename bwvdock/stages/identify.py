@@ -1,4 +1,8 @@
-"""Identify: how does an opened camera identify itself, and what did its clock show before anything set it?"""
+"""Identify: how does an opened camera identify itself, and what did its clock show before anything set it?
+
+The serial by which a camera is admitted is read before: from USB (`edges/udev.py`), or from a file on its
+card (`told_serial` in `stages/find/camera_files.py`).
+"""
 
 from __future__ import annotations
 
