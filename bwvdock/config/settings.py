@@ -12,16 +12,18 @@ from __future__ import annotations
 import os
 import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
 
-from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore, absolute, read_store
+from bwvdock.config.places import Places, overlaps
+from bwvdock.config.stores import DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
-from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
+from bwvdock.config.toml_table import Mistake, Table, choice, flag, instead, line, name, whole
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
+from bwvdock.core.clips.retention import SPOOL
 from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
@@ -213,9 +215,36 @@ def parse(document: Mapping[str, Any], *, file: Path, content: bytes) -> Config:
     root = Table(document, mistakes)
     config = _config(root, file, content)
     root.nothing_else()
+    mistakes += misplaced(config, {mistake.key for mistake in mistakes})
     if mistakes:
         raise MistakesError(file, mistakes, config)
     return config
+
+
+def misplaced(config: Config, wrong: Collection[str], *, real: bool = False) -> Iterator[Mistake]:
+    """Return the mistakes of places that are in each other's way.
+
+    Args:
+        config: the configuration.
+        wrong: the keys with mistakes: a wrong path says nothing of its place.
+        real: follow the links in the paths, which looks at the disk.
+    """
+    stores = enumerate(config.destinations, start=1)
+    vaults = [(f"destination[{n}].path", s.path) for n, s in stores if isinstance(s, DirectoryStore)]
+    sources = [(f"source[{n}].path", source.path) for n, source in enumerate(config.sources, start=1)]
+    if "dock.state_dir" in wrong:
+        return
+
+    def right(places: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
+        return [(key, _real(path) if real else path) for key, path in places if key not in wrong]
+
+    state, run = (_real(p) if real else p for p in (config.state_dir, config.run_dir))
+    places = Places(state_dir=state, run_dir=run, vaults=right(vaults), sources=right(sources))
+    yield from (mistake for mistake in overlaps(places) if mistake.key not in wrong)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _config(root: Table, file: Path, content: bytes) -> Config:
@@ -266,6 +295,8 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
         )
         if source.serial and (wrong := wrong_with_serial(source.serial)):
             table.wrong("serial", wrong, "use a serial of its own")
+        elif source.serial != source.serial.strip():
+            table.wrong("serial", "begins or ends with a space", "write it without")
         if source.serial in {other.serial for other in sources}:
             table.wrong("serial", "another source has the same serial", "give each source its own")
         if source.path in {other.path for other in sources}:
@@ -295,21 +326,13 @@ def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
 def _judge(table: Table, store: Store, others: list[Store]) -> None:
     if store.name in {other.name for other in others}:
         table.wrong("name", "another destination has the same name", "give each its own")
-    if _place(store) in {_place(other) for other in others}:
+    if store.name == SPOOL:
+        table.wrong("name", "is what the dock calls its own copies", "choose another")
+    if all(place_of(store)) and place_of(store) in {place_of(other) for other in others}:
         key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
         table.wrong(
             key, "another destination stores in the same place, so one copy would count as two", "use another"
         )
-
-
-def _place(store: Store) -> tuple[str, ...]:
-    match store:
-        case DirectoryStore():
-            return store.kind, str(store.path)
-        case TusStore():
-            return store.kind, store.url
-        case S3Store():
-            return store.kind, store.endpoint, store.bucket, store.prefix
 
 
 def _upload(table: Table) -> UploadSettings:
@@ -338,10 +361,14 @@ def _window(table: Table) -> Window:
 def _size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
+    if not isinstance(value, str):
+        raise instead('write a size such as "5 GiB", or a number of bytes from 0')
     return parse_size(line(value))
 
 
 def _rate(value: object) -> int | None:
+    if not isinstance(value, str):
+        raise instead('write a rate such as "80 Mbit/s", or "none"')
     return parse_rate(line(value))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from bwvdock.config.toml_table import Table, choice, flag, instead, line, name
 
@@ -166,6 +167,13 @@ def _url(value: object) -> str:
         raise instead("write a URL that begins with https:// or http:// and has no ? or #")
     if "@" in match[1]:
         raise instead("write the URL without user and password")
+    try:
+        parts = urlsplit(given)
+        usable = parts.hostname and parts.port != 0 and given.isascii() and " " not in given
+    except ValueError:
+        usable = False
+    if not usable:
+        raise instead("write a URL with a valid host and port, in ASCII and without spaces")
     return given
 
 
@@ -195,3 +203,24 @@ def _header_files(value: object) -> dict[str, str]:
             'write header names and the files of their values, such as { X-Key = "/etc/bwvdock/key" }'
         )
     return {header: secret_file(file) for header, file in value.items()}
+
+
+def place_of(store: Store) -> tuple[str, ...]:
+    """Return what two stores that lead to the same place have in common; "" in it for what is wrong."""
+    match store:
+        case DirectoryStore():
+            return store.kind, str(store.path)
+        case TusStore():
+            return store.kind, _normal(store.url)
+        case S3Store():
+            return store.kind, _normal(store.endpoint), store.bucket, f"/{store.prefix.strip('/')}"
+
+
+def _normal(url: str) -> str:
+    """Return a URL so that two which lead to the same place are equal."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:  # a mistake of its own
+        return url
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}" if url else ""

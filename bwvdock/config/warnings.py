@@ -10,6 +10,7 @@ import ipaddress
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
         yield from _of_source(source, f"source[{number}]")
     for number, store in enumerate(config.destinations, start=1):
         yield from _of_store(store, f"destination[{number}]")
+    yield from _of_state(config)
     if alone := sole_keeper(config):
         yield Mistake(
             key="destination",
@@ -36,6 +38,19 @@ def warnings(config: Config) -> Iterator[Mistake]:
             message=alone,
             remedy="add a required destination on another disk or machine",
         )
+
+
+def _of_state(config: Config) -> Iterator[Mistake]:
+    place = config.state_dir
+    with suppress(OSError):
+        if place.exists() and not place.is_dir():
+            yield mistake("dock.state_dir", str(place), "is not a folder", f"remove it: {quoted(str(place))}")
+            return
+        above = next(folder for folder in (place, *place.parents) if folder.is_dir())
+        disk = os.statvfs(above)
+        if config.min_free >= disk.f_blocks * disk.f_frsize:
+            what = "is not less than the whole disk, so nothing is ever copied"
+            yield Mistake(key="spool.min_free", value=str(config.min_free), message=what, remedy="lower it")
 
 
 def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
@@ -67,8 +82,11 @@ def _of_store(store: Store, where: str) -> Iterator[Mistake]:
 
 def _encrypted(url: str) -> bool:
     """Return whether what is sent cannot be read on its way; it goes nowhere if it stays on this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return True  # it is wrong, which is said elsewhere
     if parts.scheme == "https" or host == "localhost":
         return True
     try:

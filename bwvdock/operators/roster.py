@@ -126,7 +126,7 @@ def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
     camera = printable(serial, "serial")
     new = Assignment(officer=printable(officer, "officer"), begins=_time(begins), ends=ends and _time(ends))
     if new.ends and new.ends <= new.begins:
-        raise UsageError(f"it ends ({new.ends}) before it begins ({new.begins}).")
+        raise UsageError(f"it ends ({new.ends}) before it begins ({new.begins}), or at once.")
     return camera, new
 
 
@@ -149,7 +149,9 @@ def _refusal(order: Assign, mistakes: Sequence[str]) -> UsageError:
     shown = list(mistakes[:_MOST_MISTAKES])
     if len(mistakes) > len(shown):
         shown.append(f"and {len(mistakes) - len(shown):,} more")
-    remedy = "If the earlier assignment was wrong, add --correct: this one then replaces it."
+    remedy = "Correct it, then enter it again."
+    if any("was held by" in mistake for mistake in mistakes):
+        remedy = "If the earlier assignment was wrong, add --correct: this one then replaces it."
     if len(order.rows) == 1:
         mistake = shown[0].rstrip(".")
         return UsageError(f"{mistake[:1].upper()}{mistake[1:]}. Nothing was recorded.", remedy=remedy)

@@ -11,7 +11,7 @@ from bwvdock.cli.output.screen import configuration, print_json, say
 from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
 from bwvdock.config.placeholders import placeholders
 from bwvdock.config.profiles import ProfilesError, load_profiles
-from bwvdock.config.settings import Config, MistakesError
+from bwvdock.config.settings import Config, MistakesError, misplaced
 from bwvdock.config.store_checks import check_files
 from bwvdock.config.toml_table import Mistake
 from bwvdock.config.warnings import warnings
@@ -54,6 +54,7 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
     except ConfigError as error:
         return None, error
     found += placeholders(config)
+    found += misplaced(config, {mistake.key for mistake in found}, real=True)
     for number, store in enumerate(config.destinations, start=1):
         found += check_files(store, f"destination[{number}]")
     if forbids_erasing(config):

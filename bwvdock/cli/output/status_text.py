@@ -106,7 +106,8 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
 
 
 def _remark(camera: LiveCamera) -> str:
-    left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left else ""
+    said = camera.state is CameraState.SAFE_TO_REMOVE and bool(camera.reason)  # how many, as one number
+    left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left and not said else ""
     others = f"{format_count(camera.files_unknown, 'file')} of unknown kind" if camera.files_unknown else ""
     return "; ".join(part for part in (camera.reason, left, others) if part)
 
