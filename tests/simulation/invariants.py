@@ -114,12 +114,13 @@ class Invariants:
             self.wrong.append(f"docking {fact.docking} has a count below zero: {sums}")
         if fact.docking not in self.settled:
             return
+        self._entries_are_appended()
         serial, files = self.settled[fact.docking]
         if sheet.residual > len(self.quarantined):
             self.wrong.append(f"docking {fact.docking} was settled with {sheet.residual} clips unexplained")
         if fact.complete and (lost := self._not_kept(files)):
             self.wrong.append(
-                f"docking {fact.docking} of {serial} is called complete without {len(lost)} of its files"
+                f"docking {fact.docking} of {serial} is called complete without {[f[-20:] for f in lost]}"
             )
 
     def erased(self, camera: Camera, path: str) -> None:

@@ -110,7 +110,7 @@ def yank(dock: SimulatedDock) -> str:
 
     def later() -> None:
         if camera.bay:
-            dock.yank(camera, said=said) if said else camera.volume.yank()
+            dock.yank(camera, said=said) if said else dock.pull_out(camera)
 
     dock.after(operations, later)
     return f"{camera.serial} is pulled out in {operations} operations" + ("" if said else ", unnoticed")
