@@ -40,7 +40,7 @@ from bwvdock.service.compose import Parts, Rules, absences, assemble, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
 from tests.fakes.clock import FakeClock
-from tests.fakes.power import PowerSupply
+from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import HeldWorker, InlineCrew
 from tests.simulation.breaks import HONEST, Breaks
@@ -198,7 +198,7 @@ class SimulatedDock:
         spool = self.breaks.spool(self.disk)
         parts = Parts(
             rules=Rules(erase=EraseRules(erase=self.erases)),
-            journal=self.breaks.journal(self.journal, self.supply),
+            journal=PoweredJournal(self.journal, self.supply),
             clock=self.clock,
             spool=spool,
             access=VolumesOnly(self._open),
