@@ -91,8 +91,10 @@ class Listing:
 
     def _not_listed(self, bay: Bay, medium: Medium, message: Listed) -> None:
         error = message.error
-        if medium.listed and isinstance(error, CameraGoneError):
-            return
+        if medium.listed:
+            medium.look_later(self._clock)  # not at once, whatever stopped this one
+            if isinstance(error, CameraGoneError):
+                return
         medium.error = error
         # The privileged mounter may be starting still; a camera that left says so itself.
         if error and error.retryable and not isinstance(error, CameraGoneError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.errors import NotReadyError
+from bwvdock.errors import CameraError, CameraGoneError, NotReadyError, UnreadableError
 from bwvdock.status.alerts import AlertCode
 from tests.fakes.camera import FakeFile, FakeSource, FakeVolume, camera_with
 from tests.fakes.station import Station
@@ -35,6 +36,19 @@ class Growing(FakeVolume):
         if self.growing:
             raise NotReadyError("The file changed since it was listed.", remedy="Wait.")
         return FakeVolume.open(self, file, offset=offset)
+
+
+@dataclass(kw_only=True, slots=True)
+class Failing(FakeVolume):
+    """Cannot be listed while there is an error."""
+
+    error: CameraError | None = None
+
+    def list(self) -> Sequence[CameraFile]:
+        listing = FakeVolume.list(self)
+        if self.error is not None:
+            raise self.error
+        return listing
 
 
 def being_written(data: bytes = b"half") -> FakeFile:
@@ -72,6 +86,24 @@ def test_a_file_that_is_still_being_written_is_waited_for_and_taken(station: Sta
     sheet = station.sheet()
     assert (sheet.seen, sheet.copied, sheet.not_ready, sheet.residual, sheet.complete) == (2, 2, 0, 0, True)
     assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+@pytest.mark.parametrize("error", [CameraGoneError("It is gone."), UnreadableError("Its card fails.")])
+def test_a_listing_that_fails_is_not_repeated_at_once(station: Station, error: CameraError) -> None:
+    """It left and the kernel has not said so yet, or its card fails: the next look is some seconds later."""
+    camera = Failing(files={"DCIM/B.MP4": being_written()})
+    key = station.plug(camera)
+    station.turn()
+    camera.error = error
+    station.clock.pass_ms(60_000)
+    looks = camera.listings
+    for _ in range(50):
+        station.dock.turn(timeout=0)
+    assert camera.listings == looks + 1
+    camera.error = None
+    camera.files["DCIM/B.MP4"] = FakeFile(data=b"whole by now")
+    pass_time(station, 65_000)
+    assert shown(station, key) == ("safe-to-remove", "")
 
 
 def test_one_that_is_never_finished_is_named_and_the_camera_may_go_at_last(station: Station) -> None:

@@ -10,15 +10,13 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import ClipState
-from bwvdock.core.facts import Fact, ReleaseIntended
 from bwvdock.core.ports import CameraFile, Destination, FileStatus, Keeper, TransferControl
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.delivery.messages import Delivered
-from bwvdock.edges.journal import Journal
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.find import Held
+from tests.fakes.camera import FakeSource
 from tests.fakes.disk import FakeDisk
-from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeIncoming, FakeSpool
 from tests.simulation.edges import FaultyStore, FaultyVolume
 
@@ -42,10 +40,6 @@ class Breaks:
     def store(self, store: FaultyStore) -> Destination:
         """Return what the dock has instead of a store."""
         return store
-
-    def journal(self, journal: Journal, supply: PowerSupply) -> PoweredJournal:
-        """Return the dock's journal."""
-        return PoweredJournal(journal, supply)
 
     def held(self, held: Held) -> Held:
         """Return what knows the files that the dock has copied."""
@@ -109,14 +103,18 @@ class DisposalTakesTheWholeSpool(Breaks):
         return _EmptyingKeeper(spool)
 
 
-class _WithoutIntentions(PoweredJournal):
-    def append(self, facts: Sequence[Fact]) -> Sequence[int]:
-        return super().append([fact for fact in facts if not isinstance(fact, ReleaseIntended)])
+@dataclass(kw_only=True, slots=True)
+class _EagerVolume(FaultyVolume):
+    def open(self, file: CameraFile, *, offset: int = 0) -> FakeSource:
+        source = FaultyVolume.open(self, file, offset=offset)
+        if self.bytes_read.get(file.path, 0) >= file.size:
+            del self.files[file.path]
+        return source
 
 
-class ErasingIsNotAnnounced(Breaks):
-    def journal(self, journal: Journal, supply: PowerSupply) -> PoweredJournal:
-        return _WithoutIntentions(journal, supply)
+class ErasesWhatWasReadTwice(Breaks):
+    def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        return _EagerVolume(**fields)
 
 
 # --- what is not settled, or not known, counts as safe ----------------------------------------------
@@ -181,10 +179,10 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
     "a disposal that takes the whole spool": (DisposalTakesTheWholeSpool(), "nothing announced it"),
-    "an erasure that is not announced": (ErasingIsNotAnnounced(), "nothing announced it"),
+    "an erasure before it is announced": (ErasesWhatWasReadTwice(), "nothing announced it"),
     "files that are still written are ignored": (UnsettledFilesAreIgnored(), "is called safe to remove"),
     "every file counts as known": (EverythingIsKnown(), "is called safe to remove"),
     "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
-    "a queue that forgets what failed": (QueueForgetsWhatFailed(), " is "),
+    "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is acquired: "),
 }
 """Each break, and what is said when it is found."""

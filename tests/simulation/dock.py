@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -40,7 +40,7 @@ from bwvdock.service.compose import Parts, Rules, absences, assemble, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
 from tests.fakes.clock import FakeClock
-from tests.fakes.power import PowerSupply
+from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import HeldWorker, InlineCrew
 from tests.simulation.breaks import HONEST, Breaks
@@ -61,6 +61,7 @@ _ACTOR = "1000:sgt"
 class Camera:
     """A camera, wherever it is: `bay` is the one it is in, or ""; `recorded` counts its clips.
 
+    `opened` are the handles by which the dock reads its volume.
     `known`: the dock has recorded that it is in its bay.
 
     `written` maps the paths of files that are still being written to what they will be.
@@ -71,6 +72,7 @@ class Camera:
     bay: str = ""
     known: bool = False
     recorded: int = 0
+    opened: list[FaultyVolume] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -196,7 +198,7 @@ class SimulatedDock:
         spool = self.breaks.spool(self.disk)
         parts = Parts(
             rules=Rules(erase=EraseRules(erase=self.erases)),
-            journal=self.breaks.journal(self.journal, self.supply),
+            journal=PoweredJournal(self.journal, self.supply),
             clock=self.clock,
             spool=spool,
             access=VolumesOnly(self._open),
@@ -290,8 +292,8 @@ class SimulatedDock:
         camera = self.cameras[sighting.serial]
         if not camera.volume.plugged or camera.bay != sighting.bay:
             raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
-        camera.volume.closed = False
-        return camera.volume
+        camera.opened.append(replace(camera.volume, closed=False))
+        return camera.opened[-1]
 
     # --- what people do ------------------------------------------------------------------------------
 
@@ -309,10 +311,16 @@ class SimulatedDock:
     def yank(self, camera: Camera, *, said: bool = True) -> str:
         """Take a camera out; return its bay. `said`: the kernel reports it at once."""
         bay, camera.bay = camera.bay, ""
-        camera.volume.yank()
+        self.pull_out(camera)
         if said:
             self.left(bay)
         return bay
+
+    def pull_out(self, camera: Camera) -> None:
+        """Have a camera's contact break, whatever the kernel reports."""
+        for volume in (camera.volume, *camera.opened):
+            volume.yank()
+        camera.opened.clear()
 
     def left(self, bay: str) -> None:
         """Have the kernel report that a bay is empty."""

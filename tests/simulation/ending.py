@@ -10,33 +10,59 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import FileStatus
 from bwvdock.operators.requests import Enrol, Resume, Retry
 from tests.simulation.dock import SimulatedDock
-from tests.simulation.operations import MINUTE, free_bays
+from tests.simulation.edges import Fault, Make
+from tests.simulation.operations import CAMERA_ERRORS, MINUTE, NASTY, STORE_ERRORS, free_bays
 
 _ROUNDS = 30
+_UNDER_WAY = {ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.QUARANTINED}
 _AT_THE_END = {ClipState.VERIFIED, ClipState.RELEASING, ClipState.RELEASED, ClipState.RETIRED}
 
 
 def bring_to_an_end(
     dock: SimulatedDock, steps: list[str], wrong: list[str], look: Callable[[], None]
 ) -> None:
-    """End all faults, have operators do what the alerts ask for, and let time pass."""
+    """End all faults but those of one camera or one store, and then these; let time pass, as operators work.
+
+    `look` is called after each round.
+    """
+    bad = dock.chance.choice(["", *dock.cameras, *dock.stores])
     _end_faults(dock)
-    steps.append("all faults end, the cameras are docked, and operators do what they are asked to")
+    _dock_all(dock)
+    if bad:
+        _never_works(dock, bad)
+        steps.append(f"all faults end but those of {bad}, which never works; the cameras are docked")
+        _go_on(dock, wrong, look, without=bad)
+        _end_faults(dock)
+    if not wrong:
+        steps.append("all faults end, the cameras are docked, and operators do what they are asked to")
+        _go_on(dock, wrong, look, without="")
+
+
+def _never_works(dock: SimulatedDock, name: str) -> None:
+    faults = dock.cameras[name].volume.faults if name in dock.cameras else dock.stores[name].faults
+    makes: list[Make] = [*NASTY, *(CAMERA_ERRORS if name in dock.cameras else STORE_ERRORS)]
+    faults.arm(Fault(make=dock.chance.choice(makes), times=2**60))
+
+
+def _dock_all(dock: SimulatedDock) -> None:
     dock.order(Resume())
     for serial, camera in dock.cameras.items():
         dock.order(Enrol(serial=serial))
         if not camera.bay:
             dock.plug(camera, free_bays(dock)[0])
+
+
+def _go_on(dock: SimulatedDock, wrong: list[str], look: Callable[[], None], *, without: str) -> None:
     for _ in range(_ROUNDS):
         dock.work()
         look()
-        if wrong or not list(_unfinished(dock)):
+        if wrong or not list(_unfinished(dock, without)):
             return
         _do_what_is_asked(dock)
         dock.clock.pass_ms(11 * MINUTE)
         dock.dock.delivery.probe()
     dock.work()
-    wrong += _unfinished(dock)
+    wrong += _unfinished(dock, without)
 
 
 def _do_what_is_asked(dock: SimulatedDock) -> None:
@@ -80,32 +106,34 @@ def _end_faults(dock: SimulatedDock) -> None:
     dock.supply.cut_in(2**60)
 
 
-def _unfinished(dock: SimulatedDock) -> Iterator[str]:
-    """Say what has not come to its end."""
+def _unfinished(dock: SimulatedDock, without: str) -> Iterator[str]:
+    """Say what has not come to its end, but for one camera or store that does not work."""
     if busy := [worker.name for worker in dock.workers if worker.jobs]:
         yield f"{busy} still have work"
     known = dock.clips()
     for clip in known:
-        yield from _unfinished_clip(dock, clip)
+        if clip.camera != without:
+            yield from _unfinished_clip(dock, clip, without)
     found = {(clip.camera, clip.files[0].path) for clip in known}
     for camera in dock.cameras.values():
-        for path in camera.volume.files:
+        for path in camera.volume.files if camera.serial != without else ():
             if path.endswith(".MP4") and (camera.serial, path) not in found:
                 yield f"{path} of {camera.serial} was never found"
     for bay in dock.bays().values():
         state, said = dock.shown(bay)
-        if state != "safe-to-remove":
+        if state != "safe-to-remove" and bay.serial != without:
             yield f"{bay.serial} is {state} at the end: {said}"
 
 
-def _unfinished_clip(dock: SimulatedDock, clip: Clip) -> Iterator[str]:
+def _unfinished_clip(dock: SimulatedDock, clip: Clip, without: str) -> Iterator[str]:
     path = clip.files[0].path
     if clip.state is ClipState.FOUND and path not in dock.cameras[clip.camera].volume.files:
         return
-    if clip.state not in _AT_THE_END:
+    ends = _AT_THE_END if without not in dock.stores else {*_AT_THE_END, *_UNDER_WAY}
+    if clip.state not in ends:
         yield f"{path} ({clip.id}) of {clip.camera} is {clip.state}: {clip.quarantine}"
         return
     for name, store in dock.stores.items():
-        needed = dock.required[name] and name not in clip.disposed
+        needed = dock.required[name] and name not in clip.disposed and name != without
         if needed and f"{clip.id}.0" not in store.objects.keys() | store.lost:
             yield f"{path} ({clip.id}) of {clip.camera} is not in {name}"

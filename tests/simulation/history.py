@@ -23,9 +23,13 @@ STEPS = 30
 
 @dataclass
 class History:
-    """What happened, a line a step, and what was wrong at its end."""
+    """What happened, a line a step, and what was wrong at its end.
+
+    `journal` is the last entry's number and hash, by which two histories can be compared.
+    """
 
     seed: int
+    journal: str = ""
     steps: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -33,6 +37,7 @@ class History:
         """Return all of it, and how to see it again."""
         lines = [f"seed {self.seed}:", *(f"  {n:2} {step}" for n, step in enumerate(self.steps, start=1))]
         lines += [f"WRONG: {problem}" for problem in self.wrong]
+        lines.append(f"journal: {self.journal}")
         return "\n".join([*lines, f"to replay it: make simulate SEED={self.seed}"])
 
 
@@ -84,6 +89,7 @@ class _Run:
         except Exception:  # noqa: BLE001 - whatever ends the dock's thread is what is looked for
             self._history.wrong.append(f"the dock's thread ended: {traceback.format_exc(limit=-6)}")
         finally:
+            self._history.journal = self._invariants.last_entry()
             self._dock.close()
 
     def _step(self) -> None:

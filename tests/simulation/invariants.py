@@ -114,12 +114,13 @@ class Invariants:
             self.wrong.append(f"docking {fact.docking} has a count below zero: {sums}")
         if fact.docking not in self.settled:
             return
+        self._entries_are_appended()
         serial, files = self.settled[fact.docking]
         if sheet.residual > len(self.quarantined):
             self.wrong.append(f"docking {fact.docking} was settled with {sheet.residual} clips unexplained")
         if fact.complete and (lost := self._not_kept(files)):
             self.wrong.append(
-                f"docking {fact.docking} of {serial} is called complete without {len(lost)} of its files"
+                f"docking {fact.docking} of {serial} is called complete without {[f[-20:] for f in lost]}"
             )
 
     def erased(self, camera: Camera, path: str) -> None:
@@ -150,6 +151,11 @@ class Invariants:
             if clip.parts and clip.id not in self.footage:
                 self._acquired(clip)
 
+    def last_entry(self) -> str:
+        """Return number and hash of the journal's last entry."""
+        self._entries_are_appended()
+        return f"{self.entries[-1][0]} {self.entries[-1][2].hex()}" if self.entries else ""
+
     def verify(self) -> None:
         """Have the whole journal recomputed."""
         self.wrong += [
@@ -172,11 +178,11 @@ class Invariants:
         """See that no copy of an acquired clip is gone from spool or vault that was not to be disposed of."""
         kept, vault = self.dock.disk.durable(), self.dock.stores["vault"]
         now = {
-            (name, place)
+            (f"{clip}.{number}", place)
             for clip, contents in self.footage.items()
-            for name in (f"{clip}.{number}" for number in range(len(contents)))
+            for number, content in enumerate(contents)
             for place, there in ((SPOOL, kept), ("vault", vault.objects))
-            if name in there
+            if there.get(f"{clip}.{number}") == content
         }
         for name, place in sorted(self.copies - now):
             clip = name.split(".")[0]

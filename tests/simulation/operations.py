@@ -50,11 +50,11 @@ NASTY: list[Make] = [
     lambda: OverflowError("date value out of range"),
     lambda: RuntimeError("generator raised StopIteration"),
 ]
-_CAMERA: list[Make] = [
+CAMERA_ERRORS: list[Make] = [
     lambda: UnreadableError("The card gives an error.", remedy="Dock it again."),
     lambda: MounterUnavailableError("The mounter does not answer.", remedy="Wait."),
 ]
-_STORE: list[Make] = [
+STORE_ERRORS: list[Make] = [
     lambda: DestinationUnavailableError("the store does not answer", remedy="Wait"),
     lambda: DestinationUnavailableError("the store asks to wait", remedy="Wait", retry_after=1200),
     lambda: DestinationUnavailableError("the store asks for much", remedy="Wait", retry_after=1e12),
@@ -110,7 +110,7 @@ def yank(dock: SimulatedDock) -> str:
 
     def later() -> None:
         if camera.bay:
-            dock.yank(camera, said=said) if said else camera.volume.yank()
+            dock.yank(camera, said=said) if said else dock.pull_out(camera)
 
     dock.after(operations, later)
     return f"{camera.serial} is pulled out in {operations} operations" + ("" if said else ", unnoticed")
@@ -184,7 +184,7 @@ def heal_card(dock: SimulatedDock) -> str:
 
 def camera_fails(dock: SimulatedDock) -> str:
     camera = dock.chance.choice(list(dock.cameras.values()))
-    fault = _fault(dock, dock.chance.choice(_CAMERA_STEPS), [*_CAMERA, *NASTY], [1, 1, 3, 20])
+    fault = _fault(dock, dock.chance.choice(_CAMERA_STEPS), [*CAMERA_ERRORS, *NASTY], [1, 1, 3, 20])
     camera.volume.faults.arm(fault)
     return f"{camera.serial} {fault}"
 
@@ -221,7 +221,7 @@ def _is_away(dock: SimulatedDock, store: FaultyStore) -> str:
 
 
 def _raises(dock: SimulatedDock, store: FaultyStore) -> str:
-    fault = _fault(dock, dock.chance.choice(_STORE_STEPS), [*_STORE, *NASTY], [1, 2, 12])
+    fault = _fault(dock, dock.chance.choice(_STORE_STEPS), [*STORE_ERRORS, *NASTY], [1, 2, 12])
     store.faults.arm(fault)
     return str(fault)
 
