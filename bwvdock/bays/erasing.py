@@ -19,7 +19,8 @@ from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.permit import ErasePermit, permit_erase
-from bwvdock.core.clips.retention import SPOOL, proofs
+from bwvdock.core.clips.retention import proofs
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
 from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, HaltedError

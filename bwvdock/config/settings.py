@@ -23,7 +23,7 @@ from bwvdock.config.stores import DirectoryStore, Store, absolute, place_of, rea
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, instead, line, name, whole
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.errors import ConfigError
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 

@@ -21,7 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.retention import SPOOL, DisposalPermit, require_permit
+from bwvdock.core.clips.retention import DisposalPermit, require_permit
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges import durable

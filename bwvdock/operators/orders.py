@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bwvdock.core.clips.admission import wrong_with_serial
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
     CameraEnrolled,
     CameraRevoked,

@@ -11,10 +11,10 @@ from typing import Protocol
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
-from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
-from bwvdock.core.facts.escaping import shown
+from bwvdock.core.facts.visible_facts import shown
 from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
 

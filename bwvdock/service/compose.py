@@ -33,7 +33,7 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock, Destination, Keeper, Spool

@@ -135,8 +135,8 @@ class Dock:
         if self.dockings.recording or self._hurry:
             timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
         self._hurry = False
-        until = self.clock.boottime_ms() + _TURN_MS
         arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
+        until = self.clock.boottime_ms() + _TURN_MS  # from when there is something to do
         while arrivals and self.clock.boottime_ms() < until:
             messages = arrivals.popleft()
             most = _MOST_IN_ONE if isinstance(messages[0], Acquired | Delivered) else 1

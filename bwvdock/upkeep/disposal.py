@@ -21,7 +21,13 @@ from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL, DisposalPermit, being_freed, permit_disposal, places
+from bwvdock.core.clips.retention import (
+    DisposalPermit,
+    being_freed,
+    permit_disposal,
+    places,
+)
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
     ClipDisposed,
     ClipFact,

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.retention import SPOOL, DisposalPermit
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.ports import Keeper
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceFile
-from bwvdock.core.facts.escaping import shown
+from bwvdock.core.facts.visible_facts import shown
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.names import LONGEST_SERIAL, unescape
 from bwvdock.core.media.profile import SerialRule, serial_in

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.retention import SPOOL, DisposalPermit, require_permit
+from bwvdock.core.clips.retention import DisposalPermit, require_permit
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.errors import DurabilityError, SpoolFullError
 from tests.fakes.disk import FakeDisk
 

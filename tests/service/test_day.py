@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipFound, SourceFile
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.core.ports.erasing import Erasure

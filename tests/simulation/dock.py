@@ -22,7 +22,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.media.profile import Profile

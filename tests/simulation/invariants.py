@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
     CameraAttached,
     CameraDetached,

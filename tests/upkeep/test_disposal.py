@@ -10,7 +10,8 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL, DisposalPermit
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipFound, ClipHeld, ClipUnheld, DisposalIntended
 from bwvdock.core.ports import Keeper
 from bwvdock.edges.destinations.directory import DirectoryDestination

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
     ClipDisposed,
     ClipFlagged,

@@ -11,7 +11,8 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import ProofMethod, Receipt
-from bwvdock.core.clips.retention import SPOOL, obstacle_to_freeing, permit_disposal
+from bwvdock.core.clips.retention import obstacle_to_freeing, permit_disposal
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipHeld, ClipUnheld, DisposalIntended, SourceFile
 from bwvdock.core.facts.clip import AcquiredPart
 from bwvdock.edges.journal.verify.verify import verify_journal

@@ -16,14 +16,13 @@ from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import (
-    SPOOL,
     Obstacle,
     obstacle,
     obstacle_to_freeing,
     places,
     proof_of,
 )
-from bwvdock.core.clips.states import ClipState
+from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError

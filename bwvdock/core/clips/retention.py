@@ -14,9 +14,8 @@ from enum import StrEnum
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
-from bwvdock.core.clips.states import ClipState
+from bwvdock.core.clips.states import SPOOL, ClipState
 
-SPOOL = "spool"  # a place; no destination may have this name
 MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 
 

@@ -30,3 +30,7 @@ class DockingState(StrEnum):
     REFUSED = "refused"
     SETTLED = "settled"
     DETACHED = "detached"
+
+
+SPOOL = "spool"
+"""The spool as a place of copies; no destination may have this name."""

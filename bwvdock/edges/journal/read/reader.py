@@ -16,8 +16,8 @@ from typing import Self, TypeVar
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.retention import SPOOL
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.document import Extract
 from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.custody.records import (

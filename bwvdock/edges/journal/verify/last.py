@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bwvdock.core.custody.records import Problem
 from bwvdock.edges import durable
+
+if TYPE_CHECKING:  # `bwvdock status` reads this file, and starts fast
+    from bwvdock.core.custody.records import Problem
 
 NAME = "last-verification.json"
 _MOST_BYTES = 65536
