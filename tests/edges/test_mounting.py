@@ -25,7 +25,7 @@ from bwvdock.errors import (
 )
 from bwvdock.mounter.conversation import Desk, converse
 from bwvdock.mounter.refusal import RefusalCode
-from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors, served
+from tests.mounter.machine import VFAT, Machine, machine_with_card, no_descriptor_left, served
 
 GOOD = {
     "ok": True,
@@ -48,9 +48,8 @@ READ_ONLY = partial(statvfs, os.ST_RDONLY)
 
 @pytest.fixture(autouse=True)
 def _no_leak() -> Iterator[None]:
-    before = open_descriptors()
-    yield
-    assert open_descriptors() == before
+    with no_descriptor_left():
+        yield
 
 
 @pytest.fixture(name="machine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import shutil
 import socket
@@ -248,3 +249,12 @@ def open_descriptors() -> set[str]:
         except FileNotFoundError:  # the listing's own
             continue
     return found
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """See that what is done in this context leaves no descriptor open; what others left may be closed in it."""
+    before = open_descriptors()
+    yield
+    gc.collect()
+    assert open_descriptors() - before == set()

@@ -15,7 +15,7 @@ import pytest
 from bwvdock.mounter.erase import FINGERPRINT_BYTES, MAX_FILES, erase
 from bwvdock.mounter.mount import Peer
 from bwvdock.mounter.refusal import Refusal, RefusalCode
-from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors
+from tests.mounter.machine import VFAT, Machine, machine_with_card, no_descriptor_left
 
 PEER = Peer(pid=1, uid=993, gid=992)
 CLIP, THUMB, OTHER = "DCIM/BWC_0001.MP4", "DCIM/BWC_0001.THM", "DCIM/BWC_0002.MP4"
@@ -35,9 +35,8 @@ def _machine(tmp_path: Path) -> Machine:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_open_or_writable(machine: Machine) -> Iterator[None]:
-    before = open_descriptors()
-    yield
-    assert open_descriptors() == before
+    with no_descriptor_left():
+        yield
     if machine.kernel.writable_mounts:
         assert machine.kernel.blocks["sda"].read_only
         assert machine.kernel.blocks["sda1"].read_only
