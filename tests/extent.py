@@ -7,8 +7,11 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, IntEnum
 from itertools import combinations, product
+from typing import TypeVar
 
 import pytest
+
+_Value = TypeVar("_Value")
 
 
 class Extent(IntEnum):
@@ -20,6 +23,22 @@ class Extent(IntEnum):
 
 
 EXTENT = Extent[os.environ.get("BWVDOCK_TESTS", "test").upper()]
+
+
+def some(values: Iterable[_Value], most: int) -> list[_Value]:
+    """Return all of these values; in `make check` so many at most, evenly spread, the first among them."""
+    known = list(values)
+    if EXTENT is not Extent.CHECK or len(known) <= most:
+        return known
+    return [known[number * len(known) // most] for number in range(most)]
+
+
+def share(values: Iterable[_Value], number: int, *, of: int) -> list[_Value]:
+    """Return every so-and-so-many-th of these values, beginning at `number`; in `make nightly` all of them.
+
+    For a product of two lists: each value of the one, numbered, is tried with its share of the other.
+    """
+    return list(values) if EXTENT is Extent.NIGHTLY else list(values)[number % of :: of]
 
 
 def all_pairs(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:

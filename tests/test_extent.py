@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from tests.extent import EXTENT, Extent, all_pairs, combined, offset
+from tests.extent import EXTENT, Extent, all_pairs, combined, offset, share, some
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,16 @@ def test_rows_bear_the_names_of_their_values() -> None:
 def test_what_is_drawn_is_the_same_all_through_a_run() -> None:
     assert 0 <= offset(8) == offset(8) < 8
     assert EXTENT is not Extent.NIGHTLY or offset(8) == 0
+
+
+def test_a_few_values_are_some_of_all_from_the_first_on() -> None:
+    values = list("abcdefg")
+    few = some(values, 3)
+    assert few == (["a", "c", "e"] if EXTENT is Extent.CHECK else values)
+    assert some(values, 9) == values
+
+
+def test_the_shares_together_are_all_values() -> None:
+    shares = [share(range(10), number, of=4) for number in range(4)]
+    assert set().union(*shares) == set(range(10))
+    assert sum(map(len, shares)) == (40 if EXTENT is Extent.NIGHTLY else 10)

@@ -32,6 +32,7 @@ from bwvdock.core.facts import (
     personal_fields,
 )
 from bwvdock.edges import journald
+from tests.extent import some
 from tests.fakes.hostile import HALF, HOSTILE, NUL, assert_seen
 
 PART = AcquiredPart(size=100, sha256="ab" * 32, pieces=("ab" * 32,), resumed_at=40, read_bytes=60)
@@ -251,8 +252,10 @@ def test_only_the_very_stream_counts(tmp_path: Path) -> None:
     assert not journald.is_connected(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
 
 
-@pytest.mark.parametrize("text", [*HOSTILE.values(), HALF, NUL], ids=[*HOSTILE, "half", "nul"])
 @pytest.mark.parametrize("pretty", [True, False])
+@pytest.mark.parametrize(
+    "text", some([*HOSTILE.values(), HALF, NUL], 6), ids=some([*HOSTILE, "half", "nul"], 6)
+)
 def test_no_text_from_outside_gets_its_way_with_who_reads_the_log(pretty: bool, text: str) -> None:
     stream = Terminal() if pretty else io.StringIO()
     log.configure(stream=stream, environ={"NO_COLOR": "1"})
@@ -264,10 +267,10 @@ def test_no_text_from_outside_gets_its_way_with_who_reads_the_log(pretty: bool, 
     assert_seen(stream.getvalue())
 
 
-@pytest.mark.parametrize("text", [*HOSTILE.values(), HALF, NUL], ids=[*HOSTILE, "half", "nul"])
-def test_nor_with_who_reads_it_in_journald(text: str) -> None:
-    event = log.guard(None, "", {"event": "camera_waits", "reason": text, "camera": text})
-    told = journald.encode(journald.fields_of(event, log.message_of(event)))
-    for value in journald.fields_of(event, log.message_of(event)).values():
-        assert_seen(value.replace("\n", " "))
-    assert b"\x1b" not in told
+def test_nor_with_who_reads_it_in_journald() -> None:
+    for text in (*HOSTILE.values(), HALF, NUL):
+        event = log.guard(None, "", {"event": "camera_waits", "reason": text, "camera": text})
+        told = journald.encode(journald.fields_of(event, log.message_of(event)))
+        for value in journald.fields_of(event, log.message_of(event)).values():
+            assert_seen(value.replace("\n", " "))
+        assert b"\x1b" not in told

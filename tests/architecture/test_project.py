@@ -15,9 +15,13 @@ from tests.architecture.tree import texts as all_texts
 
 PACKAGE = sources("bwvdock")
 TESTS = sources("tests")
-CODE = PACKAGE | TESTS
 DOCUMENTS = {path: text for path, text in all_texts().items() if path.endswith(".md")}
 REFERENCE = {path: text for path, text in DOCUMENTS.items() if path.startswith("docs/reference/")}
+
+
+BOTH = pytest.mark.parametrize(  # to parse the tests takes longer than to parse what they test
+    "code", [pytest.param(PACKAGE, id="bwvdock"), pytest.param(TESTS, id="tests", marks=pytest.mark.slow)]
+)
 
 
 def _exists(pattern: str) -> bool:
@@ -70,18 +74,21 @@ def test_exactly_one_function_builds_a_permit(permit: str, builder: str) -> None
     assert calls.permit_builders(PACKAGE, permit=permit) == [builder]
 
 
-def test_everything_can_be_read_in_one_go() -> None:
-    assert _hits(texts.too_long, CODE) == []
+@BOTH
+def test_everything_can_be_read_in_one_go(code: Mapping[str, str]) -> None:
+    assert _hits(texts.too_long, code) == []
 
 
-def test_nothing_is_left_unwritten() -> None:
-    assert _hits(calls.stubs, CODE) == []
+@BOTH
+def test_nothing_is_left_unwritten(code: Mapping[str, str]) -> None:
+    assert _hits(calls.stubs, code) == []
 
 
 def test_the_usual_function_is_short() -> None:
     assert texts.median_function_lines(PACKAGE) <= texts.MAX_MEDIAN_FUNCTION_LINES
 
 
+@pytest.mark.slow
 def test_tests_neither_sleep_nor_patch() -> None:
     assert _hits(calls.hollow_tests, TESTS) == []
 

@@ -111,6 +111,7 @@ def test_no_earlier_pass_over_a_folder_bounds_a_date(station: Station) -> None:
 # --- one among many --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bad", [datetime(year, 1, 1, tzinfo=UTC) for year in (1980, 2000, 2031)], ids=["1980", "2000", "2031"]
 )
@@ -127,6 +128,7 @@ def test_one_clip_with_an_impossible_time_moves_no_other(station: Station, bad: 
 # --- the dock's own clock ----------------------------------------------------------------------------
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("synchronised", [False, True])
 @pytest.mark.parametrize("ahead", [timedelta(hours=20), timedelta(days=1200)])
 def test_a_docking_under_a_wrong_clock_bounds_no_later_date(

@@ -92,6 +92,7 @@ def logs_its_dockings(station: Station) -> Station:
 HOUR_BEHIND, YEAR_AHEAD = timedelta(hours=-1), timedelta(days=365)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("ahead", [timedelta(0), HOUR_BEHIND, timedelta(hours=1), YEAR_AHEAD, -YEAR_AHEAD])
 def test_a_file_that_the_camera_wrote_puts_its_times_right(
     logs_its_dockings: Station, ahead: timedelta

@@ -181,6 +181,7 @@ def test_an_unreadable_clip_is_skipped_with_its_reason_and_its_neighbours_go_on(
     assert (sheet.copied, sheet.unreadable, sheet.residual, sheet.complete) == (2, 1, 0, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [300_000, 20 * 1024 * 1024])
 def test_a_sidecar_that_cannot_be_read_does_not_keep_its_footage_on_the_camera(
     station: Station, size: int

@@ -255,6 +255,7 @@ def test_it_waits_for_the_stores_that_are_not_required_as_well(tmp_path: Path) -
 # --- pulled out, cut off -------------------------------------------------------------------------
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("path", [A, B_GPS, B, C])
 def test_a_camera_that_is_pulled_out_in_mid_erase_goes_on_at_the_next_docking(
     station: ErasingStation, path: str
@@ -276,6 +277,7 @@ def test_a_camera_that_is_pulled_out_in_mid_erase_goes_on_at_the_next_docking(
     check_that_each_erasure_was_announced(station)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("gone", [set(), {B_GPS}, {B}, {B, B_GPS}])
 def test_a_dock_that_stopped_in_mid_erase_finds_out_what_is_gone(
     station: ErasingStation, gone: set[str]

@@ -198,6 +198,7 @@ def test_another_camera_in_the_same_bay_is_not_erased(station: ErasingStation) -
     assert other.listings == 0
 
 
+@pytest.mark.slow
 def test_an_identical_file_on_another_admitted_camera_waits_for_its_own_proof(
     station: ErasingStation,
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_listing_that_fails_is_not_repeated_at_once(station: Station, error: C
     assert shown(station, key) == ("safe-to-remove", "")
 
 
+@pytest.mark.slow
 def test_one_that_is_never_finished_is_named_and_the_camera_may_go_at_last(station: Station) -> None:
     camera = camera_with({"DCIM/A.MP4": b"whole"})
     camera.files["DCIM/B.MP4"] = being_written()

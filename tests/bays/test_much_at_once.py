@@ -11,7 +11,7 @@ from bwvdock.core.facts import CameraAttached, ClipFound, Fact
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import Station
 
-MANY = 600
+MANY = 300
 PART = 256
 
 
@@ -49,6 +49,7 @@ def station(tmp_path: Path) -> Station:
     return made
 
 
+@pytest.mark.slow
 def test_what_is_found_is_recorded_part_by_part(station: Station) -> None:
     journal = Counting(station)
     station.plug(empty_clips(MANY))
@@ -58,6 +59,7 @@ def test_what_is_found_is_recorded_part_by_part(station: Station) -> None:
     assert journal.asked < MANY * 12  # a few questions a clip, whatever their number
 
 
+@pytest.mark.slow
 def test_a_camera_that_leaves_meanwhile_is_no_longer_recorded_and_its_docking_is_not_complete(
     station: Station,
 ) -> None:

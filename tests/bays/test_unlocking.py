@@ -156,6 +156,7 @@ def test_without_its_secret_a_camera_waits_untouched_and_goes_on_when_it_is_ther
     assert camera.disk
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "camera",
     [

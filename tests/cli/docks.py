@@ -40,6 +40,7 @@ from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.stages.describe import describe
 from tests.fakes.clock import FakeClock
+from tests.fakes.journals import lay_empty_journal
 from tests.fakes.transfer import UNLIMITED
 
 CAMERA = "CAM-17"
@@ -59,6 +60,7 @@ class Dock:
 
     def record(self, *facts: Fact, later: int = 0) -> None:
         """Record facts, so many milliseconds later than others."""
+        lay_empty_journal(self.config.journal)
         with open_journal(self.config.journal, FakeClock(ms=1_000_000 + later)) as journal:
             journal.append(facts)
 

@@ -73,6 +73,7 @@ def test_clips_without_a_verb_lists(dock: Dock, capsys: Capture) -> None:
     assert [clip["id"] for clip in narrowed] == [LEFT]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "narrowing,count",
     [
@@ -162,6 +163,7 @@ def test_one_docking_tells_each_clips_outcome(dock: Dock, capsys: Capture) -> No
     }
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "read,said",
     [

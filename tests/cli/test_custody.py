@@ -62,6 +62,7 @@ def test_copies_that_are_not_read_are_counted_with_the_reason(tmp_path: Path, ca
     assert "; 1 not checked (1 at county, which is not read here)." in capsys.readouterr().out
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("place", ["spool", "vault"])
 @pytest.mark.parametrize("damage", [alter, Path.unlink], ids=["altered", "missing"])
 def test_a_file_that_is_not_what_was_taken_is_found(

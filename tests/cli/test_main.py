@@ -75,6 +75,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
     }
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize("words", [(), *EVERY], ids=" ".join)
 def test_help_has_an_example_that_parses(capsys: Capture, words: tuple[str, ...]) -> None:
     assert main([*words, "--help"]) == 0
@@ -237,6 +238,7 @@ def test_the_module_is_the_program(dock: Dock) -> None:
     assert VERIFIED.encode() in out
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "words",
     [

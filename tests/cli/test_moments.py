@@ -13,6 +13,7 @@ from tests.cli.docks import Dock
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "command",
     [

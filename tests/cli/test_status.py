@@ -87,6 +87,7 @@ def test_a_daemon_of_another_version_is_told(dock: Dock, capsys: Capture) -> Non
     assert "different version" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_watching_shows_it_until_it_is_interrupted(dock: Dock) -> None:
     # A shell starts what runs in its background with SIGINT ignored, and that is inherited.
     hears = ["env", "--default-signal=INT"]

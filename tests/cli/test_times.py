@@ -37,6 +37,7 @@ def test_a_recording_is_shown_in_the_docks_zone(dated_dock: Dock, capsys: Captur
     assert "2026-07-01 06:30:00+01:00" in shown(dated_dock, capsys, *command.split())
 
 
+@pytest.mark.few(2)
 @pytest.mark.usefixtures("in_london")
 @pytest.mark.parametrize(
     "typed", ["2026-07-01 06:30:00+01:00", "2026-07-01 06:30:00", "2026-07-01T05:30:00Z", "2026-07-01"]

@@ -61,6 +61,7 @@ def test_each_camera_of_the_fixtures_is_recognised(camera: str) -> None:
     assert choose(load_profiles([BUILT_IN]), usb="0603:8611", label="", paths=paths).name == camera
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     "camera,items,sidecars,marked",
     [

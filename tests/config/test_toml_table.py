@@ -171,6 +171,7 @@ def test_numbers_may_be_told_in_other_words() -> None:
         whole(1, 9, what="seconds, from 1 to 9")(10)
 
 
+@pytest.mark.slow
 def test_a_right_file_does_not_pay_for_suggestions() -> None:
     """Every command reads the configuration: difflib is looked for by a wrong one only."""
     script = "import sys, bwvdock.config.settings, bwvdock.config.profiles; print('difflib' in sys.modules)"

@@ -167,6 +167,7 @@ def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:
     assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("number", [0, 1])
 def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)

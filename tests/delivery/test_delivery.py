@@ -108,6 +108,7 @@ def test_a_clip_is_verified_only_when_every_required_store_has_proven_it(tmp_pat
     assert set(station.states().values()) == {ClipState.VERIFIED}
 
 
+@pytest.mark.slow
 def test_an_optional_store_that_is_down_holds_nothing_up_and_is_served_later(tmp_path: Path) -> None:
     """It decides nothing and misses nothing."""
     station = a_station(tmp_path, FakeDestination, FakeDestination, required=(True, False))
@@ -163,6 +164,7 @@ def test_the_real_vault_never_overwrites_what_stands_under_a_clip_s_name(
     assert (day / f"{clip}.0.mp4").read_bytes() == planted
 
 
+@pytest.mark.slow
 def test_many_clips_that_fail_together_are_one_failure_not_many(tmp_path: Path) -> None:
     """Else a blip while sixteen clips are on their way would cost five minutes."""
     station = a_station(tmp_path, FakeDestination)

@@ -85,6 +85,7 @@ def test_a_released_clip_is_out_of_memory_and_still_told_as_refused(dock: Dock) 
     assert dock.clip.refused == {"county": "too large for it"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restarted", [False, True])
 def test_what_the_spool_still_holds_is_brought_there_by_an_order(dock: Dock, restarted: bool) -> None:
     dock.county.willing = True
@@ -135,6 +136,7 @@ def test_nothing_is_promised_of_what_the_spool_does_not_hold_any_more(dock: Dock
     assert caught.value.remedy
 
 
+@pytest.mark.slow
 def test_an_order_that_its_time_overtook_leaves_nothing_behind(dock: Dock) -> None:
     dock.county.reachable = False
     dock.retry()
@@ -151,6 +153,7 @@ def test_an_order_that_its_time_overtook_leaves_nothing_behind(dock: Dock) -> No
     assert dock.verifies()
 
 
+@pytest.mark.slow
 def test_of_two_refusals_only_what_is_within_reach_is_promised(dock: Dock) -> None:
     """The clip's, which its time overtook, and the document's."""
     dock.station.later(_SIX_WEEKS_S)

@@ -90,6 +90,7 @@ def test_no_answer_leaves_the_last_one_standing_for_a_while_unless_the_clock_was
     watch.stop()
 
 
+@pytest.mark.slow
 def test_where_the_kernel_may_not_be_asked_the_watch_is() -> None:
     ran = subprocess.run([sys.executable, "-c", _UNDER_A_FILTER], capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.returncode) == ("True 16000 16000\nFalse -1 -1\n", 0), ran.stderr

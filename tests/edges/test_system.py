@@ -33,6 +33,7 @@ with hold_dock(Path(sys.argv[1])):
 """
 
 
+@pytest.mark.slow
 def test_a_dock_is_held_by_one_process_and_let_go_when_that_is_killed(tmp_path: Path) -> None:
     """The second is told who holds it; SIGKILL leaves no stale lock."""
     first = subprocess.Popen(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from pathlib import Path
 
 from bwvdock.bays.bay import Bay
@@ -52,12 +53,14 @@ from bwvdock.status.values import StatusReport
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
+from tests.fakes.journals import lay_empty_journal
 from tests.fakes.unlock import ConfigurationBus, LockedCamera
 from tests.fakes.worker import HeldWorker, InlineWorker, fail_loudly
 
 SERIAL = "BWV-00017"
 _QUIET_TURNS = 4
 _MOST_TURNS = 500
+_built_in_profiles = cache(load_profiles)
 
 
 class Station:
@@ -92,7 +95,7 @@ class Station:
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
         self.secrets: dict[str, bytes] = {}
-        self.profiles = load_profiles()
+        self.profiles = _built_in_profiles()
         self.usb = ConfigurationBus()
         self.configuring: dict[str, int] = {}
         self.unlocks: list[tuple[str, str]] = []
@@ -108,6 +111,7 @@ class Station:
         self._build()
 
     def _build(self) -> None:
+        lay_empty_journal(self.root / "journal.sqlite3")
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         parts = Parts(
             rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases), zone=self._zone),

@@ -253,7 +253,7 @@ def open_descriptors() -> set[str]:
 
 @contextmanager
 def no_descriptor_left() -> Iterator[None]:
-    """See that what is done in this context leaves no descriptor open; what others left may be closed in it."""
+    """See that this context leaves no descriptor open; what others left may be closed in it."""
     before = open_descriptors()
     yield
     gc.collect()

@@ -212,6 +212,7 @@ def test_a_stranger_is_sent_away_before_he_says_anything(tmp_path: Path, machine
         assert answers(clients) == {"not_allowed": 100}
 
 
+@pytest.mark.slow
 def test_silent_clients_beyond_a_bound_are_sent_away_and_the_others_answered(
     tmp_path: Path, desk: Desk
 ) -> None:

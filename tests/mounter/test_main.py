@@ -28,6 +28,7 @@ HANDING_OVER = (
 )
 
 
+@pytest.mark.slow
 def test_started_by_hand_it_says_how_it_is_started() -> None:
     done = subprocess.run(
         [sys.executable, "-IS", "-c", PROGRAM], check=False, capture_output=True, text=True, timeout=30
@@ -44,6 +45,7 @@ def _listener(tmp_path: Path) -> socket.socket:
     return listener
 
 
+@pytest.mark.slow
 def test_it_answers_on_the_socket_that_it_inherits(listener: socket.socket, tmp_path: Path) -> None:
     with (
         listener,

@@ -100,6 +100,7 @@ def test_enrolling_with_another_model_corrects_it(house: ComposedDock) -> None:
     assert house.journal.enrolment("CAM-99").model == "Fox"
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "serial", ["0123456789ABCDEF", "0000", "1", "", "  ", "CAM\x1b[2J", "x" * 300, "\udcff1234"]
 )

@@ -285,6 +285,7 @@ def test_several_clips_are_marked_together_or_not_at_all(desk: Desk) -> None:
     assert not known.held
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("reason", ["", "  ", "\x1b[2J", "x" * 2000])
 def test_a_reason_must_be_one(desk: Desk, reason: str) -> None:
     [clip] = desk.dock("A")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.architecture import texts
 from tests.architecture.tree import ROOT
 
 
+@pytest.mark.slow
 def test_every_relative_link_works_on_a_dock(tmp_path: Path) -> None:
     subprocess.run([ROOT / "packaging/install-docs.sh", tmp_path], check=True)
     installed = {

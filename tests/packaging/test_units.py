@@ -39,6 +39,7 @@ def test_a_service_takes_no_more_of_the_machine_than_we_say(unit: str) -> None:
     assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_understands_every_line() -> None:
     units = sorted((ROOT / "systemd").glob("*.service")) + sorted((ROOT / "systemd").glob("*.socket"))

@@ -80,6 +80,7 @@ def test_the_end_of_the_process_is_not_held_up() -> None:
         report_of(KeyboardInterrupt())
 
 
+@pytest.mark.slow
 def test_a_kept_error_keeps_no_buffers() -> None:
     job = Raises(CameraGoneError("gone"))
     posted: list[object] = []

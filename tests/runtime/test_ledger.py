@@ -45,6 +45,7 @@ def proven_at(station: Station, name: str) -> int:
     return sum(getattr(f, "destination", "") == name for f in station.facts if f.kind == "clip_verified")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restarted", [False, True])
 def test_what_an_optional_store_will_never_prove_is_not_waited_for(tmp_path: Path, restarted: bool) -> None:
     vault, county = stores(tmp_path)
@@ -58,6 +59,7 @@ def test_what_an_optional_store_will_never_prove_is_not_waited_for(tmp_path: Pat
     assert station.ledger.clips == {}
 
 
+@pytest.mark.slow
 def test_a_store_that_learns_to_prove_is_asked_for_all_that_it_has(tmp_path: Path) -> None:
     vault, county = stores(tmp_path)
     station = Station(tmp_path, destinations=[vault, county], required=REQUIRED)

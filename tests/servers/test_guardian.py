@@ -26,6 +26,7 @@ os.read(0, 1)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_what_a_killed_run_has_started_is_ended(ending: signal.Signals) -> None:
     with subprocess.Popen(

@@ -54,6 +54,7 @@ def _in_parts(server: LyingS3, *parts: bytes) -> str:
     return done.get("VersionId", "")
 
 
+@pytest.mark.slow
 def test_it_keeps_what_it_is_given_and_gives_it_back() -> None:
     with LyingS3() as server:
         client = _client(server)
@@ -180,6 +181,7 @@ def test_tags_replace_the_object_and_are_given_back() -> None:
         assert client.get_object_tagging(Bucket=server.bucket, Key="clip")["TagSet"] == tags
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "name,error",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 from base64 import b64encode
+from functools import cache
 from urllib.parse import urljoin
 
 import pytest
@@ -151,7 +152,12 @@ def test_an_interim_answer_comes_first() -> None:
     ],
 )
 def test_every_lie_in_the_tables_shows(lies: tuple[Lie, ...]) -> None:
-    assert _walk(*lies) != _walk()
+    assert _walk(*lies) != _honest_walk()
+
+
+@cache
+def _honest_walk() -> list[object]:
+    return _walk()
 
 
 def _walk(*told: Lie) -> list[object]:

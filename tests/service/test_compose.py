@@ -123,6 +123,7 @@ def test_a_quarantined_clip_is_retried_after_its_spooled_copy_was_read(
     until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
 
 
+@pytest.mark.slow
 def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(
     desk: Desk, composed: ComposedDock
 ) -> None:

@@ -28,6 +28,7 @@ from bwvdock.edges.system import SystemClock, hold_dock
 from bwvdock.errors import CameraGoneError
 from bwvdock.service.compose import compose_dock
 from bwvdock.service.daemon import make_directories
+from tests.extent import some
 from tests.service.composed import until
 from tests.service.daemons import configure, daemon
 
@@ -87,6 +88,7 @@ def _none(sighting: Sighting, _: VolumeArrived) -> CameraVolume:
 # --- an installation of the version before ----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_earlier_versions_dock_opens_works_on_and_verifies(tmp_path: Path) -> None:
     config = unpacked(tmp_path)
     held = [clip["id"] for clip in answer(bwvdock("clips", "list", "--json", config=config))]
@@ -142,7 +144,7 @@ LOSSES = [
 
 
 @pytest.mark.parametrize("upgraded", [False, True])
-@pytest.mark.parametrize("lose", LOSSES)
+@pytest.mark.parametrize("lose", some(LOSSES, 3))
 def test_a_lost_journal_is_not_replaced_unasked(
     tmp_path: Path, lose: Callable[[Path], None], *, upgraded: bool
 ) -> None:
@@ -176,6 +178,7 @@ def test_a_lost_journal_is_told_of_everywhere(tmp_path: Path) -> None:
     assert "journal-lost" in {alert["code"] for alert in status["alerts"]}
 
 
+@pytest.mark.slow
 def test_another_docks_journal_is_refused(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
@@ -190,7 +193,7 @@ def test_another_docks_journal_is_refused(tmp_path: Path) -> None:
     assert bwvdock("custody", "verify", config=config).returncode == 4
 
 
-@pytest.mark.parametrize("lose", LOSSES)
+@pytest.mark.parametrize("lose", some(LOSSES, 3))
 def test_after_a_loss_an_operator_begins_anew_and_it_is_an_entry(
     tmp_path: Path, lose: Callable[[Path], None]
 ) -> None:
@@ -246,6 +249,7 @@ def outside(tmp_path: Path, vault: Path, more: str = "") -> Path:
     return configure(tmp_path, camera=camera, more=destination)
 
 
+@pytest.mark.slow
 def test_a_share_that_is_not_mounted_at_the_first_start_gets_no_footage(tmp_path: Path) -> None:
     vault = tmp_path / "nas"
     vault.mkdir()  # the mount point
@@ -260,6 +264,7 @@ def test_a_share_that_is_not_mounted_at_the_first_start_gets_no_footage(tmp_path
     assert "destination-unreachable" in {alert["code"] for alert in status["alerts"]}
 
 
+@pytest.mark.slow
 def test_init_makes_it_and_it_serves(tmp_path: Path) -> None:
     config = outside(tmp_path, tmp_path / "nas")
     assert bwvdock("init", config=config).returncode == 0
@@ -268,6 +273,7 @@ def test_init_makes_it_and_it_serves(tmp_path: Path) -> None:
     assert len(list((tmp_path / "nas").rglob("*.mp4"))) == 1
 
 
+@pytest.mark.slow
 def test_init_beside_a_running_daemon_makes_what_it_waits_for(tmp_path: Path) -> None:
     config = outside(tmp_path, tmp_path / "nas")
     with daemon(config) as running:

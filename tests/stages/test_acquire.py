@@ -351,6 +351,7 @@ def test_odd_footage_is_taken_with_a_note(content: bytes, notes: tuple[str, ...]
     assert fact.notes == notes
 
 
+@pytest.mark.slow
 def test_on_the_real_spool_a_yank_and_a_resume_give_the_same_bytes(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path / "spool", min_free=0)
     volume = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB)

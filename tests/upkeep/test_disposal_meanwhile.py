@@ -112,6 +112,7 @@ def test_a_clip_that_was_disposed_of_is_brought_nowhere_any_more(tmp_path: Path)
     assert clip.disposed == {SPOOL}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("doubt", [ReleaseIntended, ClipQuarantined])
 def test_what_comes_up_while_a_copy_is_going_does_not_undo_that_it_goes(
     slow: Station, doubt: type[ReleaseIntended | ClipQuarantined]

@@ -201,6 +201,7 @@ def test_one_that_comes_at_the_next_docking_is_not_lost(station: Station) -> Non
     assert AlertCode.CLIPS_LOST not in station.alerts()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sector", [0, 100_000], ids=["at its beginning", "in its middle"])
 def test_one_that_the_camera_has_and_cannot_give_is_not_lost(station: Station, sector: int) -> None:
     """The docking's balance says so; it is a card to be read elsewhere, not a clip that somebody deleted."""

@@ -25,6 +25,7 @@ def shape(candidates: tuple[Candidate, ...]) -> dict[str, tuple[str, ...]]:
 # --- containers ------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(20)
 @pytest.mark.parametrize("profile", [ANY_VIDEO, DCF], ids=lambda p: p.name)
 @pytest.mark.parametrize(
     "name",

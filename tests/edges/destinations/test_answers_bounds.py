@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def answers_of_bytes(draw: st.DrawFn) -> bytes:
 
 
 @given(st.binary(max_size=200), st.binary(max_size=60))
-@settings(max_examples=2000)
+@settings(max_examples=10 * settings().max_examples)
 def test_every_header_gives_a_value_or_none(one: bytes, two: bytes) -> None:
     text, other = one.decode("latin-1"), two.decode("latin-1")
     assert 0 <= header_values.wait(text, other, now=NOW) <= header_values.MOST_WAIT
@@ -104,7 +105,7 @@ def test_every_header_gives_a_value_or_none(one: bytes, two: bytes) -> None:
 
 
 @given(st.datetimes(), st.integers(-2359, 2359))
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings().max_examples)
 def test_every_date_gives_a_wait(when: datetime, zone: int) -> None:
     text = when.strftime(f"%a, %d %b %Y %H:%M:%S {zone:+05d}")
     assert 0 <= header_values.wait(text, "", now=NOW) <= header_values.MOST_WAIT
@@ -160,42 +161,49 @@ from tests.fakes.spooled import spooled_clip
 from tests.fakes.transfer import UNLIMITED
 from bwvdock.edges.spool import FileSpool
 
-kind, url = sys.argv[1:]
-with tempfile.TemporaryDirectory() as base:
-    if kind == "tus":
-        spool = FileSpool(Path(base) / "spool", min_free=0)
-        clip = spooled_clip(spool, b"x" * 100000)
-        port = destination(Path(base), spool, url, test_hostile_tus.HASTY)
-    else:
-        dock = S3Dock(Path(base), access="AK", secret="SK")
-        clip, port = dock.clip(b"x" * 100000), dock.destination(url, answer_seconds=2)
-    for call in (lambda: port.assess(UNLIMITED), port.probe, lambda: port.store(clip, UNLIMITED)):
-        for _ in range(2):
-            with suppress(BwvdockError):
-                call()
-print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+kind, *urls = sys.argv[1:]
+for url in urls:
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is what is held now
+    with tempfile.TemporaryDirectory() as base:
+        if kind == "tus":
+            spool = FileSpool(Path(base) / "spool", min_free=0)
+            clip = spooled_clip(spool, b"x" * 100000)
+            port = destination(Path(base), spool, url, test_hostile_tus.HASTY)
+        else:
+            dock = S3Dock(Path(base), access="AK", secret="SK")
+            clip, port = dock.clip(b"x" * 100000), dock.destination(url, answer_seconds=2)
+        for call in (lambda: port.assess(UNLIMITED), port.probe, lambda: port.store(clip, UNLIMITED)):
+            for _ in range(2):
+                with suppress(BwvdockError):
+                    call()
+    print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 
-def peak_mib(kind: str, url: str) -> float:
-    """Return the most memory that a process of its own took, in MiB."""
+def peaks_mib(kind: str, urls: Sequence[str]) -> list[float]:
+    """Return the most memory that a process of its own took with each of these servers, in MiB."""
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(_CLIENT), kind, url],
+        [sys.executable, "-c", textwrap.dedent(_CLIENT), kind, *urls],
         cwd=ROOT,
         capture_output=True,
         check=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
-    return int(done.stdout.split()[-1]) / 1024
+    return [int(peak) / 1024 for peak in done.stdout.split()]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tus", "s3"])
-@pytest.mark.parametrize("name", LARGE)
-def test_no_answer_takes_more_than_a_little_memory(kind: str, name: str) -> None:
-    with (LyingTus if kind == "tus" else LyingS3)(Lie(instead=True, raw=LARGE[name])) as server:
-        assert peak_mib(kind, server.url) < MOST_MIB
+@pytest.mark.parametrize("begin", range(4))
+def test_no_answer_takes_more_than_a_little_memory(kind: str, begin: int) -> None:
+    """To start the process takes longer than to meet a server: each meets several of them."""
+    names = list(LARGE)[begin::4]
+    with ExitStack() as stack:
+        lying = LyingTus if kind == "tus" else LyingS3
+        servers = [stack.enter_context(lying(Lie(instead=True, raw=LARGE[name]))) for name in names]
+        peaks = dict(zip(names, peaks_mib(kind, [server.url for server in servers]), strict=True))
+    assert {name: peak for name, peak in peaks.items() if peak >= MOST_MIB} == {}
 
 
 def test_a_head_of_an_answer_is_what_it_says() -> None:

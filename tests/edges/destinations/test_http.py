@@ -133,6 +133,7 @@ def test_a_named_authority_is_the_only_one(tmp_path: Path, monkeypatch: pytest.M
         assert "ca_file" in raised(web(server.url, Access(ca_file=str(other.ca_file)))).remedy
 
 
+@pytest.mark.slow
 def test_a_client_certificate_is_shown_and_a_new_one_is_taken_up(tmp_path: Path) -> None:
     authority, strangers = Authority(tmp_path), Authority(tmp_path, "strangers")
     good, bad = authority.sign("dock"), strangers.sign("stranger")
@@ -160,6 +161,7 @@ def test_no_proxy_is_taken_from_the_environment(
     assert web(server.url).ask("OPTIONS", server.url, {}).status == 204
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code,year,what",
     [(9, 2001, "is not valid yet"), (10, 2099, "has expired"), (10, 0, "a certificate that")],

@@ -55,6 +55,7 @@ class OverriddenTus(LyingTus):
 # --- tus -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("downloads", [False, True])
 @pytest.mark.parametrize("lies", [(), (Lie("PATCH", drop=("Upload-Offset",)),)])
 def test_a_server_that_takes_finished_uploads_away_proves_nothing_and_says_so(
@@ -82,6 +83,7 @@ def test_one_that_begins_to_take_them_away_sends_no_clip_to_quarantine(tmp_path:
         assert caught.value.remedy
 
 
+@pytest.mark.slow
 def test_what_expired_as_it_was_said_is_brought_anew_and_not_for_ever(tmp_path: Path) -> None:
     with LyingTus(expires="Sat, 14 Mar 2026 11:00:00 GMT") as server, world(tmp_path, server) as made:
         made.destination.assess(UNLIMITED)
@@ -144,6 +146,7 @@ def test_a_server_that_deletes_nothing_says_so(tmp_path: Path) -> None:
         assert "deletes no uploads" in made.destination.assess(UNLIMITED).words
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "lies,words",
     [

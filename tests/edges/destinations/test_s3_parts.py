@@ -31,6 +31,7 @@ def test_a_dock_without_a_bucket_loads_nothing_of_s3() -> None:
     assert done.stdout == "False\n"
 
 
+@pytest.mark.slow
 def test_a_dock_without_the_extra_is_told_what_to_install() -> None:
     script = (
         "import sys; sys.modules['botocore'] = None\n"

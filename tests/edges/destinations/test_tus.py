@@ -22,6 +22,7 @@ from tests.servers.lying_tus import LyingTus
 # --- what a server does, and what comes of it ------------------------------------------------------
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize("lies", TUS_SURVIVABLE.values(), ids=TUS_SURVIVABLE)
 def test_what_can_be_survived_is_and_the_clip_is_proven(made: World, lies: tuple[Lie, ...]) -> None:
     clip = made.clip()
@@ -33,6 +34,7 @@ def test_what_can_be_survived_is_and_the_clip_is_proven(made: World, lies: tuple
     assert (receipt.object, receipt.sha256) == (path, clip.sha256)
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("lies", TUS_HOPELESS.values(), ids=TUS_HOPELESS)
 def test_what_is_hopeless_claims_nothing_and_tells_a_person(made: World, lies: tuple[Lie, ...]) -> None:
     clip = made.clip()
@@ -61,6 +63,7 @@ def test_what_was_hopeless_ends_well_when_it_ends(made: World, lies: tuple[Lie, 
     assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("downloads", [False, True])
 @pytest.mark.parametrize("lies", TUS_SILENT.values(), ids=TUS_SILENT)
 def test_what_only_looks_like_success_is_never_proven(
@@ -83,6 +86,7 @@ def test_what_only_looks_like_success_is_never_proven(
 # --- the right error --------------------------------------------------------------------------------
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     "lie,kind",
     [
@@ -106,6 +110,7 @@ def test_each_answer_has_its_meaning(made: World, lie: Lie, kind: type[Destinati
     assert type(caught.value) is kind
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("asked,heard", [("7", 7), ("-5", 0), ("99999999", 3600), ("soon", 0), ("{past}", 0)])
 def test_how_long_it_wants_to_be_left_alone_is_handed_on(made: World, asked: str, heard: float) -> None:
     clip = made.clip()

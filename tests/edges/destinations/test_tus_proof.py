@@ -57,6 +57,7 @@ def test_other_bytes_are_found_by_reading_back_and_brought_anew(tmp_path: Path) 
         assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "lie",
     [
@@ -95,6 +96,7 @@ def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> 
 # --- what it is worth -------------------------------------------------------------------------------
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     "lies,downloads,method",
     [

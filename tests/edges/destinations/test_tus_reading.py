@@ -209,6 +209,7 @@ def test_a_stretch_gives_its_bytes_and_again_from_the_start(start: int, end: int
     assert len(stretch) == end - start
 
 
+@pytest.mark.slow
 def test_the_digest_of_a_remainder_is_made_of_a_piece_that_is_sound() -> None:
     content = footage(PIECE_BYTES + 100)
     document = Document(content)

@@ -100,6 +100,7 @@ def test_a_note_of_another_content_is_not_believed(made: World) -> None:
     assert made.server.stored(path) == other
 
 
+@pytest.mark.slow
 def test_a_proxy_that_limits_requests_is_met_with_smaller_ones_ever_after(made: World) -> None:
     made.server.lie(Lie("PATCH", above=1 << 20, early=True, status=413))
     brought(made.destination, made.clip(number=1))
@@ -157,6 +158,7 @@ def test_an_endpoint_that_knows_no_upload_at_all_loses_none(made: World) -> None
     assert str(url).endswith(brought(made.destination, clip)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "loss,anew",
     [

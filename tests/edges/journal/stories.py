@@ -38,6 +38,7 @@ from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS
+from tests.fakes.journals import lay_empty_journal
 
 SERIAL = "CAM-17"
 BORN = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -76,6 +77,7 @@ def seeded(seed: int = 7) -> Callable[[int], bytes]:
 
 
 def journal_at(path: Path, clock: SteadyClock | None = None) -> Journal:
+    lay_empty_journal(path)
     return open_journal(path, clock or SteadyClock(), random=seeded())
 
 

@@ -66,6 +66,7 @@ def path(long_day: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(long_day, tmp_path))
 
 
+@pytest.mark.slow
 def test_the_writer_keeps_the_root_of_every_256_entries(path: Path) -> None:
     assert tell.ask(path, SUBTREES) == expected(path)
     assert len(expected(path)) == 3
@@ -83,6 +84,7 @@ def test_a_second_level_stands_over_65536_entries(tmp_path: Path) -> None:
     assert rows == [(2, 0, Tree().extend([root] * TILE_WIDTH).root())]
 
 
+@pytest.mark.slow
 def test_an_older_journal_is_brought_up_with_what_is_added_to_it(path: Path) -> None:
     tell.as_of(path, 1)
     with tell.journal_at(path, tell.SteadyClock(boot="next")) as journal:
@@ -121,6 +123,7 @@ def test_missing_entries_are_said_and_not_proven_around(path: Path) -> None:
     assert "custody verify" in error.value.remedy
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "statement",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TypeVar
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ _KNOBS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(
     content=_CONTENTS,
     knobs=_KNOBS,

@@ -263,6 +263,7 @@ def test_of_two_that_cannot_be_told_apart_none_is_deleted() -> None:
 # --- several cameras, and the end ---
 
 
+@pytest.mark.slow
 def test_two_cameras_of_one_serial_do_not_mix() -> None:
     cameras = [VirtualCamera(port=port) for port in (1, 2)]
     for number, camera in enumerate(cameras):

@@ -88,6 +88,7 @@ def test_data_of_an_earlier_transaction_is_not_taken() -> None:
         assert not rig.accepted(), size
 
 
+@pytest.mark.few(15)
 @combined(
     junk=[b"\0", b"\0\0", b"\0\0\0", b"\0\0\0\0"],
     size=SIZES,
@@ -111,6 +112,7 @@ def test_zeros_after_a_truncation_are_not_taken(begin: int) -> None:
     assert rig.camera.responder.undrained == 0
 
 
+@pytest.mark.few(20)
 @combined(
     code=[0x2001, 0x2002, 0x2007, 0x2009, 0x200F, 0x201F],
     at=[None, 0, 1, 11, 12, 13, 512, 700, 1024, 16_884, 16_895],
@@ -120,6 +122,7 @@ def test_a_response_in_the_place_of_data_ends_it(code: int, at: int | None, zlp:
     refused(Knobs(zlp=zlp, faults=(Fault(op=0x1009, trouble=Trouble.EARLY, at=at, code=code),)))
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("zlp", list(Zlp))
 def test_footage_that_looks_like_responses_is_footage(zlp: Zlp) -> None:
     sizes = (12, 500, 512, 1012, 1024, 5000, 1_048_564, 1_048_576)
@@ -131,6 +134,7 @@ def test_footage_that_looks_like_responses_is_footage(zlp: Zlp) -> None:
         assert rig.camera.responder.undrained == 0, (size, split, glued)
 
 
+@pytest.mark.few(20)
 @combined(
     at=[512, 1024, 2048, 4096],
     trouble=[Trouble.NAK, Trouble.EARLY, Trouble.STALL, Trouble.HANG],

@@ -33,6 +33,7 @@ def comes_back(rig: Rig) -> int:
     pytest.fail("it never came back")
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("until", list(Measure))
 def test_a_hang_ends_with_what_the_camera_needs(until: Measure) -> None:
     for at in PLACES:
@@ -80,6 +81,7 @@ def test_a_camera_that_is_pulled_out_is_gone_at_once() -> None:
         assert rig.naps == [], at
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "knobs",
     [
@@ -196,6 +198,7 @@ def test_one_step_more_at_each_failure_and_no_reset_for_a_camera_that_answers() 
     assert rig.camera.record.violations == []
 
 
+@pytest.mark.few(5)
 @combined(
     at=[None, 12, 512, 1000],
     trouble=[Trouble.HANG, Trouble.STALL, Trouble.NAK],

@@ -25,6 +25,7 @@ WITHOUT_64 = ALL_OPERATIONS - {0x95C1}
 WITHOUT = ALL_OPERATIONS - {0x95C1, 0x101B}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "knobs",
     [
@@ -68,6 +69,7 @@ def test_windows_that_are_not_what_was_asked_for(knobs: Knobs) -> None:
         read(volume, file, offset=5000)
 
 
+@pytest.mark.few(4)
 @combined(
     op=[0x1009, 0x95C1],
     at=[None, 12, 600, 20_000],
@@ -120,6 +122,7 @@ def test_after_a_yank_the_copy_goes_on_where_it_was(at: int) -> None:
     assert (0x95C1 in again.camera.record.ops()) == (len(kept) > 0)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("op", sorted(ALL_OPERATIONS))
 def test_a_yank_at_any_operation_is_a_yank(op: int) -> None:
     """An empty listing, above all, is never what comes of it."""

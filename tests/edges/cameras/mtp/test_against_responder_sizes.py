@@ -71,6 +71,7 @@ def test_a_clip_that_is_longer_than_the_camera_says_is_refused(packet: int) -> N
         assert not rig.accepted(size=size), (size, more)
 
 
+@pytest.mark.few(8)
 @combined(
     packet=PACKETS,
     less=[1, 2, 11, 12, 13, 24],
@@ -110,6 +111,7 @@ def test_reads_are_halved_where_the_kernel_lacks_memory(limit: int) -> None:
     assert len(failures) <= 5  # it remembers
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("zlp", list(Zlp))
 @pytest.mark.parametrize("packet", PACKETS)
 def test_every_window_of_a_partial_read_is_right(packet: int, zlp: Zlp) -> None:

@@ -91,6 +91,7 @@ def test_zeros_that_came_before_the_camera_was_pulled_out_are_not_kept(
         assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
 
 
+@pytest.mark.slow
 def test_that_a_copy_begins_from_the_start_is_said() -> None:
     knobs = Knobs(operations=WITHOUT)
     fact, kept = copied_in_two_dockings(knobs, knobs, FOOTAGE)
@@ -100,6 +101,7 @@ def test_that_a_copy_begins_from_the_start_is_said() -> None:
     assert fact.notes[-1].endswith("the camera cannot start in the middle of a file")
 
 
+@pytest.mark.few(3)
 @combined(
     trouble=[Trouble.HANG, Trouble.STALL],
     begin=[1000, 4 * MIB, None],
@@ -150,6 +152,7 @@ def test_small_reads_are_proven_as_well(piece: int) -> None:
             assert read(volume, file, piece=piece) == content.data
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("length", [1, 4096, 65_536, 65_537, PIECE_BYTES, SIZE])
 @pytest.mark.parametrize("zeros", [0, 1, 65_536, 3 * MIB])
 def test_what_is_compared_always_holds_more_than_filler(length: int, zeros: int) -> None:

@@ -124,6 +124,7 @@ def test_a_volume_that_is_closed_leaves_the_others_open() -> None:
         second.list()
 
 
+@pytest.mark.few(4)
 @combined(
     trouble=[Trouble.STALL, Trouble.HANG, Trouble.NAK],
     operations=[ALL_OPERATIONS, PLAIN_PTP],

@@ -39,6 +39,7 @@ def info(name: bytes, *dates: bytes, size: int = 7, width: str = "I") -> bytes:
     return fixed + name + b"".join(dates)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("decode", DECODERS)
 @given(data=st.binary(max_size=600))
 def test_no_input_raises_anything_but_wire_error(decode: Callable[[bytes], object], data: bytes) -> None:
@@ -46,6 +47,7 @@ def test_no_input_raises_anything_but_wire_error(decode: Callable[[bytes], objec
         decode(data)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("decode", DECODERS)
 @given(data=st.binary(max_size=80), count=U32)
 def test_a_count_is_believed_only_as_far_as_there_are_bytes(

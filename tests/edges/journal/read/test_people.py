@@ -96,6 +96,7 @@ def found(path: Path, wanted: ClipFilter) -> list[str]:
         return [clip.id for clip in reader.clips(wanted)]
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     "wanted,expected",
     [
@@ -152,6 +153,7 @@ def test_the_clips_of_a_camera_since_a_time(path: Path) -> None:
         assert reader.recorded_clips("CAM-99", since=at(0)) == []
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("seed", range(10))
 def test_over_random_histories_the_tables_are_what_the_entries_make(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -172,6 +174,7 @@ def test_over_random_histories_the_tables_are_what_the_entries_make(tmp_path: Pa
     assert verify_journal(path).problems == ()
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -208,6 +211,7 @@ def test_an_officer_whose_name_was_emptied_is_somebody_still(path: Path) -> None
     assert found(path, ClipFilter(unassigned=True)) == [TWO]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_older_journal_is_brought_up_and_verifies(tmp_path: Path, version: int) -> None:
     old = tell.as_of(tell.told(tmp_path / "j"), version)

@@ -48,6 +48,7 @@ def test_an_empty_journal_verifies(tmp_path: Path) -> None:
     assert verify_journal(tell.told(tmp_path / "j", [])).ok
 
 
+@pytest.mark.few(15)
 @pytest.mark.parametrize(
     "statement,code",
     [

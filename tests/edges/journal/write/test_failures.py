@@ -42,6 +42,7 @@ def test_a_journal_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) 
     assert path.read_bytes() == before
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
 def test_a_journal_of_an_earlier_version_is_not_called_altered(tmp_path: Path, version: int) -> None:
     old = tell.as_of(tell.told(tmp_path / "j"), version)
@@ -109,6 +110,7 @@ def test_the_writer_is_set_to_lose_nothing(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "statement",
     [

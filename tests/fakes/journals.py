@@ -1,0 +1,24 @@
+"""Empty journals, made once: to make the schema takes longer than most tests that need a journal."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from bwvdock.edges.journal.database import connect_writer
+
+
+@cache
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "journal.sqlite3")
+        connect_writer(path).close()
+        return path.read_bytes()
+
+
+def lay_empty_journal(path: Path) -> None:
+    """Lay an empty journal of the current version to `path`, unless a file is there, or no folder."""
+    if path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(_empty())
