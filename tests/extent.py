@@ -33,14 +33,6 @@ def some(values: Iterable[_Value], most: int) -> list[_Value]:
     return [known[number * len(known) // most] for number in range(most)]
 
 
-def share(values: Iterable[_Value], number: int, *, of: int) -> list[_Value]:
-    """Return every so-and-so-many-th of these values, beginning at `number`; in `make nightly` all of them.
-
-    For a product of two lists: each value of the one, numbered, is tried with its share of the other.
-    """
-    return list(values) if EXTENT is Extent.NIGHTLY else list(values)[number % of :: of]
-
-
 def all_pairs(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield rows of indices, one index per column, until any two values of two columns were in one row.
 

@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sized
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from tests.extent import some
 _LONGEST_CASE = 500  # characters that are shown of one
 
 
-def in_one_test(test: Callable[..., None]) -> Callable[[], None] | None:
+def in_one_test(test: Callable[..., None]) -> Callable[..., None] | None:
     """Return a test that tries every case of a parametrised one, and notes with an error which case it was.
 
-    Return None where that would not be the same: a fixture is wanted, or a case bears a mark.
+    Each case has a `tmp_path` of its own, if the test wants one. Return None where one test would not be the
+    same: another fixture is wanted, or a case bears a mark.
     """
     marks = list(getattr(test, "pytestmark", []))
     tables = [mark for mark in marks if mark.name == "parametrize"]
@@ -30,17 +32,22 @@ def in_one_test(test: Callable[..., None]) -> Callable[[], None] | None:
         {name: value for row in rows for name, value in row.items()}
         for rows in product(*(rows for rows in columns if rows is not None))
     ]
-    if not cases or set(cases[0]) != set(inspect.signature(test).parameters):
+    signature = inspect.signature(test)
+    fixtures = [value for name, value in signature.parameters.items() if cases and name not in cases[0]]
+    if not cases or {fixture.name for fixture in fixtures} - {"tmp_path"}:
         return None
     few = [mark.args[0] for mark in marks if mark.name == "few"]
     cases = some(cases, few[0]) if few else cases
 
     @functools.wraps(test)
-    def every_case() -> None:
-        for case in cases:
-            _try(test, case)
+    def every_case(**wanted: Path) -> None:
+        for number, case in enumerate(cases):
+            folders = {name: path / str(number) for name, path in wanted.items()}
+            for folder in folders.values():
+                folder.mkdir()
+            _try(test, case | folders)
 
-    setattr(every_case, "__signature__", inspect.Signature())  # noqa: B010 - functions have none of their own
+    setattr(every_case, "__signature__", signature.replace(parameters=fixtures))  # noqa: B010 - functions have none of their own
     setattr(  # noqa: B010
         every_case, "pytestmark", [mark for mark in marks if mark.name not in {"parametrize", "few"}]
     )

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from tests.extent import EXTENT, Extent, all_pairs, combined, offset, share, some
+from tests.extent import EXTENT, Extent, all_pairs, combined, offset, some
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,3 @@ def test_a_few_values_are_some_of_all_from_the_first_on() -> None:
     few = some(values, 3)
     assert few == (["a", "c", "e"] if EXTENT is Extent.CHECK else values)
     assert some(values, 9) == values
-
-
-def test_the_shares_together_are_all_values() -> None:
-    shares = [share(range(10), number, of=4) for number in range(4)]
-    assert set().union(*shares) == set(range(10))
-    assert sum(map(len, shares)) == (40 if EXTENT is Extent.NIGHTLY else 10)

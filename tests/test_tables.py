@@ -42,10 +42,21 @@ def test_of_many_cases_check_tries_few() -> None:
     assert tried == ([0, 3] if EXTENT is Extent.CHECK else list(range(6)))
 
 
+def test_every_case_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    @pytest.mark.parametrize("case", [1, 2])
+    def table(case: int, tmp_path: Path) -> None:
+        (tmp_path / "file").touch(exist_ok=False)
+
+    test = in_one_test(table)
+    assert test is not None
+    test(tmp_path=tmp_path)
+    assert len(list(tmp_path.glob("*/file"))) == 2
+
+
 def test_what_wants_a_fixture_or_marks_a_case_stays_as_it_is() -> None:
     @pytest.mark.parametrize("case", [1, 2])
-    def wants(case: int, tmp_path: Path) -> None:
-        """Want a folder of its own."""
+    def wants(case: int, capsys: pytest.CaptureFixture[str]) -> None:
+        """Want what was printed."""
 
     @pytest.mark.parametrize("case", [1, pytest.param(2, marks=pytest.mark.slow)])
     def marked(case: int) -> None:

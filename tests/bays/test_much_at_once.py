@@ -11,7 +11,7 @@ from bwvdock.core.facts import CameraAttached, ClipFound, Fact
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import Station
 
-MANY = 300
+MANY = 600
 PART = 256
 
 
