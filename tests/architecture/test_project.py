@@ -15,6 +15,7 @@ from tests.architecture.tree import texts as all_texts
 
 PACKAGE = sources("bwvdock")
 TESTS = sources("tests")
+CODE = PACKAGE | TESTS
 DOCUMENTS = {path: text for path, text in all_texts().items() if path.endswith(".md")}
 REFERENCE = {path: text for path, text in DOCUMENTS.items() if path.startswith("docs/reference/")}
 
