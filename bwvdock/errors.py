@@ -253,3 +253,11 @@ class DestinationRefusedError(DestinationError):
 
 class ObjectConflictError(DestinationError):
     """Another object already has this object's name; nothing was overwritten."""
+
+
+def words_of(error: OSError) -> str:
+    """Return what the system said, for a person: "/srv/vault: Not a directory", without a number."""
+    if not error.strerror:
+        return str(error)
+    named = error.filename if isinstance(error.filename, str) and "/" in error.filename else ""
+    return f"{named}: {error.strerror}" if named else error.strerror

@@ -8,6 +8,9 @@ import weakref
 from collections.abc import Callable
 from weakref import ref
 
+import pytest
+
+from bwvdock import errors
 from bwvdock.errors import BwvdockError, UnreadableError
 
 
@@ -48,3 +51,11 @@ def test_an_error_without_its_frames_lets_go_of_what_they_held() -> None:
         del held
     finally:
         gc.enable()
+
+
+def test_what_the_system_says_has_no_number() -> None:
+    with pytest.raises(OSError, match="Not a directory") as caught:
+        open("/etc/passwd/x").close()
+    assert errors.words_of(caught.value) == "/etc/passwd/x: Not a directory"
+    assert errors.words_of(OSError("gone")) == "gone"
+    assert errors.words_of(OSError(28, "No space left on device")) == "No space left on device"

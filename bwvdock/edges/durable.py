@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
-from bwvdock.errors import DurabilityError
+from bwvdock.errors import DurabilityError, words_of
 
 BLOCK = 4096  # what O_DIRECT wants offsets, lengths and memory to be multiples of, everywhere we know
 READ_BYTES = 1024 * 1024
@@ -79,7 +79,7 @@ def sync_directory(directory: int) -> None:
         # make names durable on the server as they are made.
         if error.errno != errno.EINVAL:
             raise DurabilityError(
-                f"the disk did not keep the names in a directory: {error}", remedy=_REMEDY
+                f"the disk did not keep the names in a directory: {words_of(error)}", remedy=_REMEDY
             ) from error
 
 
@@ -92,7 +92,7 @@ def sync_log(fd: int) -> None:
     try:
         os.fdatasync(fd)
     except OSError as error:
-        raise DurabilityError(f"the disk did not keep a log: {error}", remedy=_REMEDY) from error
+        raise DurabilityError(f"the disk did not keep a log: {words_of(error)}", remedy=_REMEDY) from error
 
 
 # --- one file ----------------------------------------------------------------------------------
@@ -195,7 +195,9 @@ class DiskFile:
             os.fsync(self._plain)
         except OSError as error:
             self._broken = True
-            raise DurabilityError(f"the disk did not keep a file: {error}", remedy=_REMEDY) from error
+            raise DurabilityError(
+                f"the disk did not keep a file: {words_of(error)}", remedy=_REMEDY
+            ) from error
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
         """Return what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.

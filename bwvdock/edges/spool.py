@@ -26,7 +26,7 @@ from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges import durable
-from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
+from bwvdock.errors import DurabilityError, SpoolFullError, StorageError, words_of
 from bwvdock.units import format_size
 
 # The extensions of footage and of what cameras lay beside it; any other becomes "bin".
@@ -75,7 +75,9 @@ class FileSpool:
             finally:
                 os.close(above)
         except OSError as error:
-            raise StorageError(f"the spool {path} cannot be opened: {error}", remedy=_DISK) from error
+            raise StorageError(
+                f"the spool {path} cannot be opened: {words_of(error)}", remedy=_DISK
+            ) from error
 
     def close(self) -> None:
         """Close the directory."""
@@ -142,7 +144,9 @@ class FileSpool:
                 durable.remove(self.directory, f"{clip.id}.{number}.pieces")
             durable.sync_directory(self.directory)
         except OSError as error:
-            raise StorageError(f"the spool cannot remove {clip.id}: {error}", remedy=_DISK) from error
+            raise StorageError(
+                f"the spool cannot remove {clip.id}: {words_of(error)}", remedy=_DISK
+            ) from error
 
     def check(self, clip: Clip) -> None:
         """Read the clip's parts back from the disk and compare size and digest."""
@@ -152,7 +156,9 @@ class FileSpool:
                 with durable.DiskFile.read(self.directory, name) as file:
                     found = (file.size, sha256_of(file))
             except OSError as error:
-                raise DurabilityError(f"the spool cannot read {name}: {error}", remedy=_DISK) from error
+                raise DurabilityError(
+                    f"the spool cannot read {name}: {words_of(error)}", remedy=_DISK
+                ) from error
             if found != (part.size, part.sha256):
                 raise DurabilityError(
                     f"the dock's copy of {name} no longer matches the hash taken at ingest: {found[0]} "
@@ -211,7 +217,9 @@ class IncomingFile:
         try:
             yield from self._file.read_back(offset, length)
         except OSError as error:
-            raise DurabilityError(f"the disk cannot read {self._stem}: {error}", remedy=_DISK) from error
+            raise DurabilityError(
+                f"the disk cannot read {self._stem}: {words_of(error)}", remedy=_DISK
+            ) from error
 
     def peek(self, offset: int, length: int) -> bytes:
         """Return a few bytes at any place."""
@@ -283,4 +291,4 @@ def _translated(error: OSError, what: str) -> StorageError:
         return SpoolFullError(
             f"the spool's disk is full ({what}); the clip stays on the camera", remedy=_FULL
         )
-    return StorageError(f"the spool cannot write {what}: {error}", remedy=_DISK)
+    return StorageError(f"the spool cannot write {what}: {words_of(error)}", remedy=_DISK)

@@ -228,7 +228,7 @@ class Queries:
                 values = iter(ask(asked))
                 while part := [plain(value) for value in islice(values, _PART)]:
                     yield part
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, OverflowError) as error:
                 raise UsageError("The question cannot be understood.") from error
 
     def _may_see(self, peer: Peer, subject: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from bwvdock.edges.peer import Peer
 from bwvdock.errors import NotRunningError, UsageError
 from bwvdock.operators.daemon_client import answering, ask
 from bwvdock.operators.queries import GRANT_SECONDS, QUERIES, Queries, subject_of, written
-from bwvdock.operators.requests import Consult, Query, Request
+from bwvdock.operators.requests import CONFIGURATION, Consult, Query, Request
 from tests.cli.docks import CAMERA, DOCKING, VERIFIED, Dock, used_dock
 
 OFFICER = "PC-4411"
@@ -189,3 +190,19 @@ def test_any_question_is_answered_or_refused_in_words(
 def test_a_filter_is_written_without_what_it_does_not_say() -> None:
     wanted = ClipFilter(camera="CAM", held=True, since=BEGINS)
     assert dict(written(wanted)) == {"camera": "CAM", "held": "True", "since": BEGINS.isoformat()}
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "x", ""])
+@pytest.mark.parametrize("what,name", [("absences", "before"), ("clips", "since"), ("dockings", "until")])
+def test_a_time_beyond_the_calendar_is_answered(dock: Dock, what: str, name: str, time: str) -> None:
+    queries = Queries(dock.config.journal)
+    with suppress(UsageError):  # anything else would be a mistake in the daemon
+        answers(queries, Query(what=what, arguments=((name, time),)))
+
+
+def test_the_configuration_is_answered_where_the_daemon_gave_one(dock: Dock) -> None:
+    query = Query(what=CONFIGURATION)
+    given = {"file": "/etc/bwvdock/bwvdock.toml", "content": "x"}
+    assert answers(Queries(dock.config.journal, configuration=given), query) == [given]
+    with pytest.raises(UsageError, match="knows no question"):
+        answers(Queries(dock.config.journal), query)

@@ -52,3 +52,11 @@ def test_every_other_alert_is_left_as_it_is(code: AlertCode) -> None:
     alert = Alert(code=code, severity=Severity.ERROR, message="M.", remedy="R")
     status: StatusReport = replace(report(SUMMARY, LIVE, CONFIG, now=NOW), alerts=(alert,))
     assert explain_full_spool(status, required={"vault"}, beside=()).alerts == (alert,)
+
+
+@pytest.mark.parametrize("kind", ["vault", "store"])
+def test_the_cause_is_said_once(kind: str) -> None:
+    store = replace(DOWN, error=f"{kind} vault is not available: it is full")
+    status = report(SUMMARY, replace(LIVE, destinations=(store,)), CONFIG, now=NOW)
+    messages = [a.message for a in status.alerts if a.code is AlertCode.DESTINATION_UNREACHABLE]
+    assert messages == ["Destination vault does not accept uploads: it is full."]

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bwvdock.edges import durable
-from bwvdock.errors import StorageError
+from bwvdock.errors import StorageError, words_of
 
 _MOST_BYTES = 1 << 20  # of one note; S3 keeps up to 10,000 parts in one
 _DISK = "Check the disk (journalctl -k, smartctl -a) and the permissions of the state directory"
@@ -49,7 +49,9 @@ class Notes:
             finally:
                 os.close(below)
         except OSError as error:
-            raise StorageError(f"the notes in {folder} cannot be opened: {error}", remedy=_DISK) from error
+            raise StorageError(
+                f"the notes in {folder} cannot be opened: {words_of(error)}", remedy=_DISK
+            ) from error
 
     def close(self) -> None:
         """Close the directory; closing twice is allowed."""
@@ -77,7 +79,9 @@ class Notes:
         try:
             durable.replace(self._directory, _note_name(key), json.dumps(told).encode())
         except OSError as error:
-            raise StorageError(f"the note {key} cannot be written: {error}", remedy=_DISK) from error
+            raise StorageError(
+                f"the note {key} cannot be written: {words_of(error)}", remedy=_DISK
+            ) from error
 
     def forget(self, key: str) -> None:
         """Remove a note, if it exists. A power cut may restore it.
@@ -88,7 +92,9 @@ class Notes:
         try:
             durable.remove(self._directory, _note_name(key))
         except OSError as error:
-            raise StorageError(f"the note {key} cannot be removed: {error}", remedy=_DISK) from error
+            raise StorageError(
+                f"the note {key} cannot be removed: {words_of(error)}", remedy=_DISK
+            ) from error
 
 
 def note_key(clip_id: str, part: int) -> str:

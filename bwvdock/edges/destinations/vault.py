@@ -25,7 +25,7 @@ from bwvdock.edges.certificate import (
     read_certificate,
     write_certificate,
 )
-from bwvdock.errors import DestinationError, DestinationUnavailableError
+from bwvdock.errors import DestinationError, DestinationUnavailableError, words_of
 
 _GONE = {
     errno.ENOENT,
@@ -266,11 +266,15 @@ class Vault:
         if durable.no_room(error):
             return self.unavailable("it is full", remedy="Free space in the vault; nothing in it was changed")
         if error.errno in _GONE:
-            return self.unavailable(f"{error}", remedy=f"Mount the vault at {self._path}, or correct `path`")
+            return self.unavailable(
+                words_of(error), remedy=f"Mount the vault at {self._path}, or correct `path`"
+            )
         if error.errno in _CLOSED:
-            return self.unavailable(f"{error}", remedy="Mount it read-write and make user bwvdock its owner")
+            return self.unavailable(
+                words_of(error), remedy="Mount it read-write and make user bwvdock its owner"
+            )
         return DestinationError(
-            f"vault {self.name}: {error}", remedy="Check the vault's disk (journalctl -k)"
+            f"vault {self.name}: {words_of(error)}", remedy="Check the vault's disk (journalctl -k)"
         )
 
     def unavailable(self, why: str, *, remedy: str) -> DestinationUnavailableError:

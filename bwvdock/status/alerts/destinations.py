@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -19,9 +20,15 @@ def destination_unreachable(store: LiveDestination) -> Iterator[Alert]:
     if store.reachable is False:
         yield Alert.error(
             AlertCode.DESTINATION_UNREACHABLE,
-            f"Destination {store.name} does not accept uploads: {store.error or 'cause unknown'}.",
+            f"Destination {store.name} does not accept uploads: {cause_of(store)}.",
             f"{store.remedy or 'Fix the store'}. Footage stays in the spool; the dock retries by itself",
         )
+
+
+def cause_of(store: LiveDestination) -> str:
+    """Return why a store is not reachable, without naming it again."""
+    again = re.compile(rf"(?:vault|store) {re.escape(store.name)} is not available: ")
+    return again.sub("", store.error, count=1) or "cause unknown"
 
 
 def destination_denied(destination: str, error: BwvdockError | None) -> Iterator[Alert]:

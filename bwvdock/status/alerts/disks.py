@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bwvdock.errors import BwvdockError, DurabilityError, SpoolFullError, StorageError
 from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.status.alerts.destinations import cause_of
 from bwvdock.status.values import LiveDestination, StatusReport
 from bwvdock.units import format_count, format_size
 
@@ -109,4 +110,4 @@ def _remedy(waiting: Collection[LiveDestination], beside: Collection[str]) -> st
 
 
 def _why(store: LiveDestination) -> str:
-    return f"for {store.name}, which does not accept uploads ({store.error or 'cause unknown'})"
+    return f"for {store.name}, which does not accept uploads ({cause_of(store)})"

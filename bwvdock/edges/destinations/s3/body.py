@@ -17,7 +17,7 @@ from typing import Any
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.durable import DiskFile
-from bwvdock.errors import DurabilityError
+from bwvdock.errors import DurabilityError, words_of
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _REMEDY = (
@@ -100,7 +100,9 @@ class PieceBody(SignedBody):
         try:
             yield from self._file.read_back(self._offset, self._length)
         except OSError as error:
-            raise DurabilityError(f"the disk cannot read {self._name}: {error}", remedy=_REMEDY) from error
+            raise DurabilityError(
+                f"the disk cannot read {self._name}: {words_of(error)}", remedy=_REMEDY
+            ) from error
 
     def __len__(self) -> int:
         return self._length
