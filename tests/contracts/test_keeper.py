@@ -1,9 +1,9 @@
-"""What does every place promise that bwvdock disposes of footage in? Run on vault and spool."""
+"""What does every place promise that bwvdock disposes of footage in? Run on vault, spool and their fakes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,10 @@ from bwvdock.core.ports import Keeper
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError
+from tests.fakes.destination import FakeVault
+from tests.fakes.disk import FakeDisk
 from tests.fakes.footage import footage
+from tests.fakes.spool import FakeSpool
 from tests.fakes.spooled import spooled_clip
 from tests.fakes.transfer import UNLIMITED
 
@@ -54,21 +57,37 @@ class Place:
 
     keeper: Keeper
     name: str
-    folder: Path
+    names: Callable[[], Iterable[str]]
     clips: list[Clip]
 
     def permit(self, clip: Clip) -> DisposalPermit:
         return permit(clip, self.name)
 
     def files(self, clip: Clip) -> list[str]:
-        found = sorted(path.name for path in self.folder.rglob(f"{clip.id}*"))
-        return [name for name in found if "tombstone" not in name]
+        return sorted(name for name in self.names() if name.startswith(clip.id) and "tombstone" not in name)
 
 
-@pytest.fixture(params=["spool", "vault"])
-def place(request: pytest.FixtureRequest, dock: Dock, tmp_path: Path) -> Place:
+@pytest.fixture(params=["spool", "vault", "fake spool", "fake vault"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param.startswith("fake"):
+        return fake_place(request.param)
+    dock: Dock = request.getfixturevalue("dock")
     keeper, name = (dock.spool, SPOOL) if request.param == "spool" else (dock.vault, "vault")
-    return Place(keeper, name, tmp_path / request.param, dock.clips)
+    return Place(
+        keeper, name, lambda: (path.name for path in (tmp_path / request.param).rglob("*")), dock.clips
+    )
+
+
+def fake_place(kind: str) -> Place:
+    spool = FakeSpool(FakeDisk())
+    clips = [spooled_clip(spool, *CONTENT, number=number) for number in (1, 2)]
+    if kind == "fake spool":
+        return Place(spool, SPOOL, lambda: spool.disk.names, clips)
+    vault = FakeVault(spool.content)
+    for clip in clips:
+        vault.store(clip, UNLIMITED)
+        vault.describe(clip, b"{}", UNLIMITED)
+    return Place(vault, "vault", lambda: [*vault.objects, *vault.documents], clips)
 
 
 def test_what_is_disposed_of_is_gone_and_nothing_else(place: Place) -> None:

@@ -136,6 +136,7 @@ class SimulatedDock:
         self.facts = 0
         self.answers: list[Answer] = []
         self.at_once = False
+        self.hung = ""
         self.boots = 0
         self.switch_on()
 
@@ -191,6 +192,7 @@ class SimulatedDock:
     def switch_on(self) -> None:
         """Build the dock on what there is, and start it; udev shows what is docked."""
         self.workers: list[DrawnWorker] = []
+        self.hung = ""
         self.later = []
         self.boots += 1
         self.journal = open_journal(self.journal_file, self.clock, random=random.Random(self.boots).randbytes)
@@ -340,7 +342,7 @@ class SimulatedDock:
         for _ in range(_MOST_TURNS if most is None else most):
             before = self.facts
             self.dock.turn(timeout=0)
-            busy = [worker for worker in self.workers if worker.jobs]
+            busy = [worker for worker in self.workers if worker.jobs and worker.name != self.hung]
             if busy:
                 self.chance.choice(busy).go_on_once()
             resting = not busy and self.facts == before and self.dock.inbox.empty()

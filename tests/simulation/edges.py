@@ -121,6 +121,7 @@ class FaultyStore(FakeVault):
         self.flips = 0
         self.drops = 0
         self.says = ""
+        self._honest = self.assessment
         self.lost: set[str] = set()
 
     def _put(self, name: str, content: bytes) -> None:
@@ -150,4 +151,4 @@ class FaultyStore(FakeVault):
         """Be honest from now on."""
         self.faults.end()
         self.flips = self.drops = 0
-        self.reachable, self.says = True, ""
+        self.reachable, self.says, self.assessment = True, "", self._honest

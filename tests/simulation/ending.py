@@ -11,9 +11,10 @@ from bwvdock.core.ports import FileStatus
 from bwvdock.operators.requests import Enrol, Resume, Retry
 from tests.simulation.dock import SimulatedDock
 from tests.simulation.edges import Fault, Make
-from tests.simulation.operations import CAMERA_ERRORS, MINUTE, NASTY, STORE_ERRORS, free_bays
+from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, NASTY, STORE_ERRORS, free_bays
 
-_ROUNDS = 30
+_ROUNDS = 20
+_SOON = 6  # rounds, then days pass: a store is assessed once a day
 _UNDER_WAY = {ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.QUARANTINED}
 _AT_THE_END = {ClipState.VERIFIED, ClipState.RELEASING, ClipState.RELEASED, ClipState.RETIRED}
 
@@ -53,13 +54,13 @@ def _dock_all(dock: SimulatedDock) -> None:
 
 
 def _go_on(dock: SimulatedDock, wrong: list[str], look: Callable[[], None], *, without: str) -> None:
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         dock.work()
         look()
         if wrong or not list(_unfinished(dock, without)):
             return
         _do_what_is_asked(dock)
-        dock.clock.pass_ms(11 * MINUTE)
+        dock.clock.pass_ms(11 * MINUTE if number < _SOON else DAY + MINUTE)
         dock.dock.delivery.probe()
     dock.work()
     wrong += _unfinished(dock, without)
@@ -87,7 +88,7 @@ def _tidy(dock: SimulatedDock, clip: Clip) -> None:
 
 
 def _end_faults(dock: SimulatedDock) -> None:
-    dock.later = []
+    dock.later, dock.hung = [], ""
     dock.disk_faults.end()
     dock.disk.flips = dock.disk.refusals = 0
     dock.disk.capacity = 2**40

@@ -139,6 +139,7 @@ class Invariants:
     def after_step(self) -> None:
         """See that everything still is as it must be."""
         self._entries_are_appended()
+        self.dock.view.document()  # whatever there is, `status` answers
         self.wrong += self._cameras_lost_nothing()
         self.wrong += self._copies_are_kept()
         self.wrong += self._safe_is_safe()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from bwvdock.core.clips.permit import Assessment
+from bwvdock.core.media.names import escape
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.core.ports import FileStatus
 from bwvdock.errors import (
@@ -138,7 +140,8 @@ def record(dock: SimulatedDock) -> str:
     made = []
     for _ in range(chance.randrange(1, 4)):
         camera.recorded += 1
-        stem = f"DCIM/100TEST/C{camera.recorded:04}"
+        name = escape(chance.choice(list(HOSTILE.values())).encode())[:40] if chance.random() < 0.2 else ""
+        stem = f"DCIM/100TEST/C{camera.recorded:04}{name.replace('/', '')}"
         taken_ns = nanoseconds(dock.clock.now() - timedelta(minutes=5)) + camera.recorded
         data = chance.randbytes(chance.choice([1, 900, 4096, 9_000, 30_000, 140_000]) + camera.recorded)
         data += stem.encode() + camera.serial.encode()
@@ -250,12 +253,17 @@ def _says(dock: SimulatedDock, store: FaultyStore) -> str:
     return f"says {store.says[:30]!r}"
 
 
+def _proves_nothing(dock: SimulatedDock, store: FaultyStore) -> str:
+    store.assessment = Assessment(method=None, words="it says no more than that it has it")
+    return "proves nothing"
+
+
 def _is_well(dock: SimulatedDock, store: FaultyStore) -> str:
     store.end_faults()
     return "is well again"
 
 
-_STORE_FAILS = (_is_away, _raises, _raises, _flips, _drops, _loses, _says, _is_well)
+_STORE_FAILS = (_is_away, _raises, _raises, _flips, _drops, _loses, _says, _proves_nothing, _is_well)
 
 
 def _fault(dock: SimulatedDock, step: str, makes: Sequence[Make], times: Sequence[int]) -> Fault:
@@ -263,6 +271,12 @@ def _fault(dock: SimulatedDock, step: str, makes: Sequence[Make], times: Sequenc
 
 
 # --- time and power ---------------------------------------------------------------------------------
+
+
+def a_thread_hangs(dock: SimulatedDock) -> str:
+    """What it waits for does not answer, until the dock is started again or it goes on."""
+    dock.hung = dock.chance.choice(["", *sorted({worker.name for worker in dock.workers})])
+    return f"the thread {dock.hung!r} hangs" if dock.hung else "no thread hangs"
 
 
 def time_passes(dock: SimulatedDock) -> str:
@@ -356,6 +370,7 @@ OPERATIONS: dict[Operation, int] = {
     time_passes: 9,
     wall_clock_jumps: 2,
     turns_are_slow: 1,
+    a_thread_hangs: 2,
     power_will_fail: 4,
     restart: 3,
     order: 8,
