@@ -57,12 +57,19 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
     if source.path == Path("/"):
         return  # it stands in for one that is wrong
     path = quoted(str(source.path))
-    if not source.path.is_dir():
-        what = "is not a folder" if source.path.exists() else "is not there, so nothing is taken from it"
-        yield mistake(f"{where}.path", str(source.path), what, f"make or mount it: findmnt -T {path}")
-    elif not os.access(source.path, os.R_OK | os.X_OK, effective_ids=True):
-        what = "may not be listed by the user who asks here"
-        yield mistake(f"{where}.path", str(source.path), what, f"let the user {SERVICE} in: ls -ld {path}")
+    make, let_in = f"make or mount it: findmnt -T {path}", f"let the user {SERVICE} in: ls -ld {path}"
+    try:
+        found = source.path.stat()
+    except PermissionError:
+        yield mistake(f"{where}.path", str(source.path), "may not be seen by the user who asks here", let_in)
+    except OSError:
+        yield mistake(f"{where}.path", str(source.path), "is not there, so nothing is taken from it", make)
+    else:
+        if not stat.S_ISDIR(found.st_mode):
+            yield mistake(f"{where}.path", str(source.path), "is not a folder", make)
+        elif not os.access(source.path, os.R_OK | os.X_OK, effective_ids=True):
+            what = "may not be listed by the user who asks here"
+            yield mistake(f"{where}.path", str(source.path), what, let_in)
 
 
 def _of_store(store: Store, where: str) -> Iterator[Mistake]:

@@ -12,6 +12,7 @@ from bwvdock.cli import main
 from bwvdock.config.settings import load
 from bwvdock.config.warnings import warnings
 from tests.service.daemons import configure
+from tests.unprivileged import unprivileged
 
 Capture = pytest.CaptureFixture[str]
 TUS = """
@@ -129,3 +130,22 @@ def test_every_mistake_is_told_at_once(tmp_path: Path, capsys: Capture) -> None:
     assert [w["key"] for w in document["warnings"]] == ["source[1].path", "destination"]
     for key in ("destination[1].url", "destination[1].bearer_token_file", "release.erase", "source[1].path"):
         assert key in said.err
+
+
+@pytest.mark.parametrize("words", [("config", "check"), ("init",)])
+def test_a_folder_that_we_may_not_look_into_is_said(words: tuple[str, ...], capsys: Capture) -> None:
+    """As an operator types it on a dock whose folders are the service's alone."""
+    with unprivileged() as folder:
+        closed = folder / "closed"
+        (closed / "camera").mkdir(parents=True)
+        file = configure(folder, camera=closed / "camera")
+        text = file.read_text(encoding="utf-8").replace(f"{folder}/state", f"{closed}/state")
+        file.write_text(text, encoding="utf-8")
+        closed.chmod(0)
+        try:
+            code = main([*words, "--config", str(file)])
+        finally:
+            closed.chmod(0o700)
+    assert code == (0 if words[0] == "config" else 1)
+    said = capsys.readouterr().err
+    assert "may not be seen by the user" in said if words[0] == "config" else "Permission denied" in said

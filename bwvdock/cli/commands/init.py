@@ -64,7 +64,7 @@ def _make_directories(config: Config) -> None:
     """Make the state directory and the vaults' own, never the one above a vault; they are the daemon's."""
     from bwvdock.service.daemon import make_directories  # noqa: PLC0415
 
-    new = not config.state_dir.exists()
+    new = not os.path.exists(config.state_dir)
     make_directories(config)
     if new and os.geteuid() == 0:
         with suppress(KeyError):  # not installed as a package: the daemon is whoever starts it
@@ -72,7 +72,7 @@ def _make_directories(config: Config) -> None:
             for path in (config.state_dir, config.run_dir):
                 os.chown(path, user.pw_uid, user.pw_gid)
     for store in config.vaults:
-        if not store.path.exists() and store.path.parent.is_dir() and not store.made_on_mount:
+        if not os.path.exists(store.path) and os.path.isdir(store.path.parent) and not store.made_on_mount:
             _give(store.path, config.state_dir)
 
 
