@@ -357,3 +357,12 @@ def test_why_a_store_cannot_be_used_and_what_to_do_is_said_by_its_alert() -> Non
 def test_a_store_that_answers_and_lets_nobody_in_is_not_called_reachable_and_well() -> None:
     text = render(look(live=store(error="401: the token is too old")))
     assert "UPLOADS FAIL: 401: the token is too old" in text
+
+
+def test_what_was_not_taken_is_said_once() -> None:
+    left = camera(
+        state=CameraState.SAFE_TO_REMOVE, reason="3 files were NOT taken", clips_left=1, files_unknown=2
+    )
+    [line] = bays(look(live=replace(LIVE, cameras=(left,))))
+    assert line.count("taken") == 1
+    assert "of unknown kind" not in line

@@ -106,9 +106,10 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
 
 
 def _remark(camera: LiveCamera) -> str:
-    said = camera.state is CameraState.SAFE_TO_REMOVE and bool(camera.reason)  # how many, as one number
+    said = " taken" in camera.reason  # with how many and why
     left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left and not said else ""
-    others = f"{format_count(camera.files_unknown, 'file')} of unknown kind" if camera.files_unknown else ""
+    unknown = camera.files_unknown if not said else 0
+    others = f"{format_count(unknown, 'file')} of unknown kind" if unknown else ""
     return "; ".join(part for part in (camera.reason, left, others) if part)
 
 
