@@ -55,6 +55,7 @@ class SynchronisationWatch:
         ask: Callable[[], bool | None] = timedated_says,
         *,
         every_s: float = EVERY_SECONDS,
+        first_s: float = _FIRST_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
         ahead: Callable[[], float] = wall_ahead,
     ) -> None:
@@ -63,11 +64,13 @@ class SynchronisationWatch:
         Args:
             ask: asks once; may take its time. None if there was no answer.
             every_s: seconds between two questions.
+            first_s: for how many seconds the first answer is waited for, once.
             monotonic: seconds that pass, whatever the clock is set to.
             ahead: as `wall_ahead`.
         """
         self._ask = ask
         self._every_s = every_s
+        self._first_s = first_s
         self._monotonic, self._ahead = monotonic, ahead
         self._answered: tuple[float, float] | None = None  # when, and `ahead` then
         self._synchronised = False
@@ -82,14 +85,15 @@ class SynchronisationWatch:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="clock", daemon=True)
                 self._thread.start()
-        self._known.wait(_FIRST_SECONDS)
+        self._known.wait(self._first_s)
+        self._known.set()  # nobody waits a second time
         return self._synchronised
 
     def stop(self) -> None:
         """Ask no more."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(_FIRST_SECONDS)
+            self._thread.join(self._first_s)
 
     def _watch(self) -> None:
         while not self._ended.is_set():

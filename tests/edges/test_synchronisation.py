@@ -94,3 +94,17 @@ def test_no_answer_leaves_the_last_one_standing_for_a_while_unless_the_clock_was
 def test_where_the_kernel_may_not_be_asked_the_watch_is() -> None:
     ran = subprocess.run([sys.executable, "-c", _UNDER_A_FILTER], capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.returncode) == ("True 16000 16000\nFalse -1 -1\n", 0), ran.stderr
+
+
+def test_a_machine_that_does_not_answer_keeps_nobody_waiting_twice() -> None:
+    hung = threading.Event()
+
+    def ask() -> bool | None:
+        hung.wait(30)
+        return None
+
+    watch = SynchronisationWatch(ask, first_s=0.01)
+    assert not watch.synchronised()
+    assert watch._known.is_set()  # noqa: SLF001 - so a second question is answered at once
+    hung.set()
+    watch.stop()

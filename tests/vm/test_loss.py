@@ -48,7 +48,7 @@ def test_where_all_copies_are_on_one_disk_no_camera_is_erased(station: Station, 
             station.wait_until_stored("SN-ONE", 5)
             station.wait_for_state("SN-ONE", "safe-to-remove")
             assert "erase-one-disk" in station.alerts()
-    station.prove_stored("SN-ONE", footage(camera))
+    station.prove_stored("SN-ONE", footage(camera, "DCIM"))
     station.prove_custody()
 
 
@@ -105,7 +105,7 @@ def test_no_vault_is_made_in_the_empty_folder_of_a_share_that_is_not_mounted(
                 for root in (f"{STATE}/vault", f"{SHARE}/vault")
             )
             assert share <= vault
-            assert sum(not name.endswith(".json") for name in share) == len(camera.files)
+            assert sum(not name.endswith(".json") for name in share) == len(footage(camera, "DCIM"))
             station.systemctl("stop")
         finally:
             station.dock.run(f"umount {SHARE}", check=False)
