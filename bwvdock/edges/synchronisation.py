@@ -22,6 +22,7 @@ KEPT_SECONDS = 600.0  # a quartz clock loses less than 0.1 s in that time
 _FIRST_SECONDS = 5.0
 _ANSWER_SECONDS = 20.0
 _AGAIN_SECONDS = 5.0  # after no answer
+_END_SECONDS = 1.0
 _SET_SECONDS = 1.0  # a time service corrects less by slewing; a larger jump means that the clock was set
 _ASK = ("/usr/bin/timedatectl", "show", "--property=NTPSynchronized", "--value")
 
@@ -93,7 +94,7 @@ class SynchronisationWatch:
         """Ask no more."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(self._first_s)
+            self._thread.join(_END_SECONDS)  # it is a daemon: one that hangs holds nobody up
 
     def _watch(self) -> None:
         while not self._ended.is_set():
