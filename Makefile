@@ -27,6 +27,9 @@ REAL := not vm and not rgw
 # Twice as many as there are processors: many tests wait for a disk or for another process.
 WORKERS := $(shell echo $$((2 * $$(nproc))))
 
+# A dock is one busy processor. The scenarios of a file share one.
+VM_WORKERS := 2
+
 .PHONY: help setup demo check lint test simulate nightly coverage vm-test bench deb faults interop-rgw servers lock clean
 
 help: ## this list
@@ -65,7 +68,7 @@ lint: $(DEV) ## style and types
 
 vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
-	@$(PY) -m pytest tests/vm $(VM_ARGS)
+	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile $(VM_ARGS)
 
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw

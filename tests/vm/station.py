@@ -132,7 +132,7 @@ class Station:
     def wait(self, condition: Any, timeout: float = 120, *, what: str) -> None:  # noqa: ANN401 - a callable
         self.dock.wait_until(condition, timeout, what=what, every=EVERY)
 
-    def wait_for_state(self, serial: str, state: str, timeout: float = 180) -> dict[str, Any]:
+    def wait_for_state(self, serial: str, state: str, timeout: float = 400) -> dict[str, Any]:
         """Waits until `status` shows a docked camera in that state; gives what it shows."""
         shown: dict[str, Any] = {}
 
@@ -144,7 +144,7 @@ class Station:
         self.wait(reached, timeout, what=f"{serial} is {state}")
         return shown
 
-    def wait_until_stored(self, serial: str, clips: int, timeout: float = 180) -> None:
+    def wait_until_stored(self, serial: str, clips: int, timeout: float = 400) -> None:
         """Waits until that many clips of a camera are verified, and no clip is anything else."""
 
         def stored() -> bool:

@@ -23,10 +23,10 @@ def test_a_thousand_small_clips_and_one_of_300_mb_at_once(
     station.enrol("SN-MANY")
     station.enrol("SN-ONE")
     with station.docked("SN-MANY", many, bay=9), station.docked("SN-ONE", one, bay=31):
-        assert station.wait_for_state("SN-ONE", "safe-to-remove", 600)["clips_copied"] == 1
-        assert station.wait_for_state("SN-MANY", "safe-to-remove", 600)["clips_copied"] == 1000
-        station.wait_until_stored("SN-MANY", 1000, 600)
-        station.wait_until_stored("SN-ONE", 1, 600)
+        assert station.wait_for_state("SN-ONE", "safe-to-remove", 1200)["clips_copied"] == 1
+        assert station.wait_for_state("SN-MANY", "safe-to-remove", 1200)["clips_copied"] == 1000
+        station.wait_until_stored("SN-MANY", 1000, 1200)
+        station.wait_until_stored("SN-ONE", 1, 1200)
     station.prove_stored("SN-MANY", footage(many))
     station.prove_stored("SN-ONE", footage(one))
     for serial in ("SN-MANY", "SN-ONE"):
