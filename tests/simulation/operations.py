@@ -340,7 +340,7 @@ def _request(dock: SimulatedDock) -> Request | None:
     since = iso(dock.clock.now() - timedelta(hours=chance.randrange(100)))
     general: list[Request] = [
         *(Enrol(serial=serial), Enrol(serial=serial), Revoke(serial=serial, reason="lost")),
-        *(Pause(), Resume(), Resume(), Dispose()),
+        *(Pause(), Resume(), Resume(), Dispose(), Dispose(proven=True)),
         Assign(rows=(("", serial, chance.choice(["4411", "4412"]), since, ""),)),
     ]
     if chance.random() < 0.4:
