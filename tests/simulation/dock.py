@@ -253,10 +253,12 @@ class SimulatedDock:
     def stop(self) -> None:
         """Have the dock stop in good order."""
         self.dock.delivery.halt()
+        for bay in self.bays().values():
+            bay.stop()
         self.at_once = True
         try:
             for worker in self.workers:
-                while worker.jobs and not worker.name.startswith("bay"):
+                while worker.jobs:  # so that how long `stop` waits for them, by the real clock, is no matter
                     worker.go_on_once()
             self.dock.stop()
         finally:
