@@ -50,7 +50,13 @@ class CameraImage:
 
 
 def make_vfat(
-    path: Path, tree: Path, *, size: int, table: Table = "none", read_only: tuple[str, ...] = ()
+    path: Path,
+    tree: Path,
+    *,
+    size: int,
+    table: Table = "none",
+    read_only: tuple[str, ...] = (),
+    volume_id: str = "",
 ) -> CameraImage:
     """Makes a FAT volume of all that is in the folder `tree`.
 
@@ -60,6 +66,7 @@ def make_vfat(
         size: of the image, in bytes.
         table: "none" is a superfloppy: the file system begins at the first sector.
         read_only: paths in the volume that get FAT's read-only attribute, as a camera marks locked clips.
+        volume_id: eight hexadecimal digits, for a volume that was docked before; else one of its own.
 
     Raises:
         VirtualDockError: the tree does not fit, or a name is none that FAT can hold.
@@ -75,6 +82,7 @@ def make_vfat(
         str(offset // 512),
         "-h",
         str(offset // 512),
+        *(["-i", volume_id] if volume_id else []),
         str(path),
         blocks,
     )
