@@ -42,7 +42,7 @@ demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
 	@$(PY) -m bwvdock demo
 
 check: $(DEV) ## the fast tests: seconds
-	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses auto --ignore=tests/vm -m "$(FAST)"
+	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses $$(nproc) --ignore=tests/vm -m "$(FAST)"
 
 test: $(DEV) $(SERVERS) lint ## lint, types and every test that needs no virtual machine
 	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"

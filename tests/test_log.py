@@ -252,6 +252,7 @@ def test_only_the_very_stream_counts(tmp_path: Path) -> None:
     assert not journald.is_connected(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pretty", [True, False])
 @pytest.mark.parametrize(
     "text", some([*HOSTILE.values(), HALF, NUL], 6), ids=some([*HOSTILE, "half", "nul"], 6)

@@ -185,6 +185,7 @@ def test_no_command_obeys_what_it_shows(hostile_dock: Dock, text: str, capsys: C
             assert_seen(told.err)
 
 
+@pytest.mark.slow
 def test_json_says_the_same_without_harm(hostile_dock: Dock, text: str, capsys: Capture) -> None:
     capsys.readouterr()
     with daemon(hostile_dock, live_to_json(live(text))):

@@ -167,6 +167,7 @@ def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:
     assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.slow
 @pytest.mark.few(4)
 @pytest.mark.parametrize("number", [0, 1])
 def test_other_content_under_the_name_is_a_conflict_and_stays(house: ComposedDock, number: int) -> None:
@@ -198,6 +199,7 @@ def test_a_sidecar_that_changed_is_told_from_an_outage(house: ComposedDock) -> N
     assert not caught.value.retryable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_part_that_is_not_there_is_told_from_an_outage(house: ComposedDock, number: int) -> None:
     clip = acquired_clip(*CONTENT)

@@ -24,6 +24,7 @@ def test_everything_can_be_seen_and_what_could_be_is_left_alone(text: str) -> No
     shown.encode()
 
 
+@pytest.mark.slow
 @given(st.recursive(st.none() | anything, lambda inner: st.lists(inner) | st.dictionaries(anything, inner)))
 def test_json_means_the_same(document: object) -> None:
     shown = visible_json(json.dumps(document, ensure_ascii=False, indent=2))

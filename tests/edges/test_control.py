@@ -220,6 +220,7 @@ def test_a_server_that_talks_nonsense_is_an_error_not_a_crash(tmp_path: Path) ->
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_users_silent_clients_are_no_traceback_and_pass(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with ControlServer(path, answering(Desk()), client_seconds=2), ExitStack() as silent:

@@ -150,6 +150,7 @@ def test_a_client_that_says_nothing_is_no_trouble(machine: Machine, desk: Desk) 
     assert machine.kernel.mounts == []
 
 
+@pytest.mark.slow
 def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) -> None:
     path = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
@@ -205,6 +206,7 @@ def connected(path: Path, stack: ExitStack) -> socket.socket:
     return client
 
 
+@pytest.mark.slow
 def test_a_stranger_is_sent_away_before_he_says_anything(tmp_path: Path, machine: Machine) -> None:
     stranger = Desk(system=machine.system(), allowed_uids=frozenset())
     with served(tmp_path / "s", stranger), ExitStack() as stack:
@@ -253,6 +255,7 @@ def starved() -> Iterator[Starved]:
     logger.removeHandler(handler)
 
 
+@pytest.mark.slow
 def test_it_serves_on_when_there_were_no_descriptors_for_a_while(
     tmp_path: Path, desk: Desk, starved: Starved
 ) -> None:

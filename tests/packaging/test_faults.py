@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from bwvdock.status.alerts import AlertCode
 from tests.architecture.tree import ROOT
 
@@ -64,6 +66,7 @@ def wrong(page: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_row_has_tests_that_exist_and_the_counts_are_right() -> None:
     assert len(rows_of(PAGE)) > 50
     assert wrong(PAGE) == []
@@ -74,6 +77,7 @@ def test_every_alert_is_what_an_operator_sees_of_some_fault() -> None:
     assert [str(code) for code in AlertCode if f"`{code}`" not in seen] == []
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_found() -> None:
     row = next(line for line in PAGE.splitlines() if "::test_" in line)
     without = re.sub(r"`tests/[^|]*", "none ", row)

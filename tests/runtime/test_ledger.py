@@ -107,6 +107,7 @@ def test_what_a_camera_took_away_again_is_its_cameras(tmp_path: Path, restarted:
     assert station.kinds().count("clip_found") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restarted", [False, True])
 def test_what_the_spool_does_not_hold_any_more_is_not_waited_for(tmp_path: Path, restarted: bool) -> None:
     """The camera was taken home before it was erased, and the county's store is away for weeks."""

@@ -69,6 +69,7 @@ def test_it_keeps_what_it_is_given_and_gives_it_back() -> None:
             client.head_object(Bucket=server.bucket, Key="a/é 1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opaque", [False, True])
 def test_it_takes_an_object_in_parts(opaque: bool) -> None:
     with LyingS3(opaque_etags=opaque) as server:

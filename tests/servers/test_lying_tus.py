@@ -122,6 +122,7 @@ def test_a_cached_answer_is_old_unless_a_fresh_one_is_asked_for() -> None:
         assert fresh.headers["Upload-Offset"] == "256"
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_lost_was_meant_and_a_stalled_one_never_comes() -> None:
     with LyingTus(Lie("PATCH", hang_up=True, times=1), Lie("PATCH", stall=True, first=2)) as server:
         url = _create(server).headers["Location"]

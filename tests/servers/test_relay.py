@@ -152,6 +152,7 @@ def test_a_mark_is_noted_and_changes_nothing(line: Line, direction: Direction) -
         assert line.relay.fired == [mark, mark]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", Direction)
 def test_a_stall_stops_its_direction_only(line: Line, direction: Direction) -> None:
     line.relay.arm(Stall(5, direction))
@@ -164,6 +165,7 @@ def test_a_stall_stops_its_direction_only(line: Line, direction: Direction) -> N
         _nothing_arrives(ends[_other(direction)])
 
 
+@pytest.mark.slow
 def test_a_sender_into_a_stall_is_blocked_in_the_end(line: Line) -> None:
     line.relay.arm(Stall(0))
     ends = line.ends()
@@ -173,6 +175,7 @@ def test_a_sender_into_a_stall_is_blocked_in_the_end(line: Line) -> None:
             ends[UP].sendall(bytes(64 << 20))
 
 
+@pytest.mark.slow
 def test_nothing_comes_out_of_a_black_hole(line: Line) -> None:
     line.relay.arm(BlackHole(5))
     ends = line.ends()

@@ -20,6 +20,7 @@ from tests.service.daemons import bwvdock, configure, daemon
 SOON = 30.0  # seconds to wait for an event at the most
 
 
+@pytest.mark.slow
 def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_path: Path) -> None:
     """From the first look to its disappearance."""
     folder = tmp_path / "cam-17"

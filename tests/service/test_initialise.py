@@ -143,6 +143,7 @@ LOSSES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upgraded", [False, True])
 @pytest.mark.parametrize("lose", some(LOSSES, 3))
 def test_a_lost_journal_is_not_replaced_unasked(
@@ -193,6 +194,7 @@ def test_another_docks_journal_is_refused(tmp_path: Path) -> None:
     assert bwvdock("custody", "verify", config=config).returncode == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lose", some(LOSSES, 3))
 def test_after_a_loss_an_operator_begins_anew_and_it_is_an_entry(
     tmp_path: Path, lose: Callable[[Path], None]

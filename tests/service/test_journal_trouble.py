@@ -87,6 +87,7 @@ def test_a_page_that_was_overwritten_stops_the_taking_before_anything_is_claimed
     assert desk.told == []
 
 
+@pytest.mark.slow
 def test_damage_found_while_it_works_stops_the_taking_and_the_recording(tmp_path: Path) -> None:
     desk = used(tmp_path)
     with desk.compose() as composed:

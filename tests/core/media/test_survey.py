@@ -6,6 +6,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ name = st.text(min_size=1, max_size=12).map(lambda t: escape(t.encode("utf-8", "
 path = st.lists(name.filter(lambda n: "/" not in n and n not in {".", ".."}), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @given(st.sets(path.map("/".join), max_size=8), st.text(max_size=12))
 def test_whatever_a_camera_calls_its_files_the_draft_can_be_loaded(paths: set[str], model: str) -> None:
     shown = escape(model.encode("utf-8", "surrogatepass"))

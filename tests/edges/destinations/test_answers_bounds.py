@@ -86,6 +86,7 @@ def answers_of_bytes(draw: st.DrawFn) -> bytes:
 # --- what is read -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200), st.binary(max_size=60))
 @settings(max_examples=10 * settings().max_examples)
 def test_every_header_gives_a_value_or_none(one: bytes, two: bytes) -> None:
@@ -104,6 +105,7 @@ def test_every_header_gives_a_value_or_none(one: bytes, two: bytes) -> None:
     certificates.dates(one)
 
 
+@pytest.mark.slow
 @given(st.datetimes(), st.integers(-2359, 2359))
 @settings(max_examples=10 * settings().max_examples)
 def test_every_date_gives_a_wait(when: datetime, zone: int) -> None:

@@ -249,6 +249,7 @@ def test_an_interim_answer_is_not_the_answer(server: LyingTus, status: int) -> N
 # --- how long it waits ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_come_is_lost_in_silence(server: LyingTus) -> None:
     server.lie(Lie("OPTIONS", stall=True))
     error = raised(web(server.url, patience=SHORT))
@@ -263,6 +264,7 @@ def test_a_connection_that_breaks_off_is_lost_aloud(server: LyingTus) -> None:
     assert not error.silent
 
 
+@pytest.mark.slow
 def test_a_server_that_takes_no_bytes_is_left_and_one_that_is_slow_to_answer_is_not() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))

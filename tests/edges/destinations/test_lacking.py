@@ -70,6 +70,7 @@ def test_a_server_that_takes_finished_uploads_away_proves_nothing_and_says_so(
         assert made.sent() - before == len(CONTENT), "sent once"
 
 
+@pytest.mark.slow
 def test_one_that_begins_to_take_them_away_sends_no_clip_to_quarantine(tmp_path: Path) -> None:
     with ForgetfulTus() as server, world(tmp_path, server) as made:
         server.forgets = False

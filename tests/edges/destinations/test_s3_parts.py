@@ -164,6 +164,7 @@ def test_secrets_may_be_credentials_of_the_service(tmp_path: Path) -> None:
         assert "Credential=CREDENTIAL/" in server.requests[0].headers["authorization"]
 
 
+@pytest.mark.slow
 def test_the_document_lies_beside_the_footage(tmp_path: Path) -> None:
     dock = S3Dock(tmp_path, access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
     clip = dock.clip(b"footage")

@@ -63,6 +63,7 @@ def test_what_was_hopeless_ends_well_when_it_ends(made: World, lies: tuple[Lie, 
     assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.slow
 @pytest.mark.few(3)
 @pytest.mark.parametrize("downloads", [False, True])
 @pytest.mark.parametrize("lies", TUS_SILENT.values(), ids=TUS_SILENT)

@@ -57,6 +57,7 @@ def test_other_bytes_are_found_by_reading_back_and_brought_anew(tmp_path: Path) 
         assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize(
     "lie",
@@ -79,6 +80,7 @@ def test_a_reading_that_broke_off_has_taught_nothing(tmp_path: Path, lie: Lie) -
             made.destination.prove(clip, UNLIMITED)
 
 
+@pytest.mark.slow
 def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> None:
     clip = made.clip(CONTENT, b"gps")
     path, _ = brought(made.destination, clip)

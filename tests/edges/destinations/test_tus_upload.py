@@ -200,6 +200,7 @@ def test_an_upload_whose_offset_runs_ahead_of_our_bytes_is_spoiled(made: World) 
     assert list(made.server.uploads) == [path.rpartition("/")[2]]  # the other was taken away
 
 
+@pytest.mark.slow
 def test_progress_is_seen_inside_a_request(comparing: World) -> None:
     clip = comparing.clip()
     comparing.lie(Lie("PATCH", stall=True))

@@ -140,6 +140,7 @@ def test_a_camera_that_is_unlocked_goes_on_by_polling() -> None:
     assert device.clip() == TRUTH
 
 
+@pytest.mark.slow
 def test_a_store_that_is_added_is_told_by_an_event() -> None:
     device = docked(Knobs(locked=Locked.NO_STORES))
     heard: list[Hint] = []
