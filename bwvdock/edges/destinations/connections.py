@@ -137,10 +137,18 @@ class _Response(http.client.HTTPResponse):
 
 
 class Reply:
-    """An answer whose body is still to be read. For one thread; to be closed."""
+    """An answer whose body is still to be read. For one thread; to be closed.
+
+    One that is dropped unclosed, because what was to read it failed, takes its connection with it.
+    """
 
     def __init__(
-        self, response: _Response, url: str, patience: Patience, release: Callable[[bool], None]
+        self,
+        response: _Response,
+        url: str,
+        patience: Patience,
+        connection: http.client.HTTPConnection,
+        release: Callable[[bool], None],
     ) -> None:
         """Take an answer whose head was read.
 
@@ -148,13 +156,14 @@ class Reply:
             response: the answer.
             url: that was asked.
             patience: for a block of footage.
-            release: is called once at the end, with whether the connection is of use.
+            connection: on which it comes.
+            release: is called when it is closed, with whether the connection is of use.
         """
         self.status: int = response.status
         self.headers = Headers.of(response.headers)
         self.url = url
         self._response, self._patience, self._release = response, patience, release
-        self._closed = False
+        self._unclosed = weakref.finalize(self, _close_both, response, connection)
 
     @property
     def whole(self) -> bool:
@@ -203,8 +212,7 @@ class Reply:
 
     def close(self) -> None:
         """Close it; the connection is kept if nothing is left to be read."""
-        if not self._closed:
-            self._closed = True
+        if self._unclosed.detach():
             useful = self.whole and not self._response.will_close
             self._response.close()
             self._release(useful)
@@ -281,7 +289,11 @@ class Connections:
             connection.close()
             raise
         return Reply(
-            response, url, patience, lambda useful: self._released(connection, useful=useful and sent)
+            response,
+            url,
+            patience,
+            connection,
+            lambda useful: self._released(connection, useful=useful and sent),
         )
 
     def _kept(self) -> http.client.HTTPConnection | None:
@@ -321,6 +333,12 @@ class Connections:
 def _close_all(idle: list[tuple[float, http.client.HTTPConnection]]) -> None:
     while idle:
         idle.pop()[1].close()
+
+
+def _close_both(response: _Response, connection: http.client.HTTPConnection) -> None:
+    """Close an answer and its connection; no lock is taken, because this may be called at any moment."""
+    response.close()
+    connection.close()
 
 
 def _is_sound(connection: http.client.HTTPConnection) -> bool:
