@@ -106,8 +106,9 @@ class Delivery:
         """Return the threads of every queue."""
         return [worker for queue_of in self.queues.values() for worker in queue_of.workers()]
 
-    def change(self, upload: UploadSettings) -> None:
-        """Use other limits and windows; running uploads continue."""
+    def change(self, upload: UploadSettings, *, non_evidential_days: int) -> None:
+        """Use other limits, windows and days; running uploads continue."""
+        self.non_evidential_days = non_evidential_days
         if self._tools.rate_limit is not None:
             self._tools.rate_limit.change(upload)
 

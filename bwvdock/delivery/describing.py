@@ -6,6 +6,7 @@ must not wait.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.core.custody.document import CustodyDocument, custody_document
@@ -30,3 +31,17 @@ def write_document(journal: Path, clip: str, *, dock: str, non_evidential_days: 
     if extract is None:
         raise JournalError(f"The journal has no clip {clip}.", remedy="Run `bwvdock custody verify`.")
     return custody_document(extract, dock=dock, non_evidential_days=non_evidential_days)
+
+
+@dataclass(kw_only=True, slots=True)
+class DocumentWriter:
+    """Writes custody documents from the journal; `non_evidential_days` may change while it does."""
+
+    journal: Path
+    dock: str
+    non_evidential_days: int
+
+    def __call__(self, clip: str) -> CustodyDocument:
+        """Return the document of a clip. Raises as `write_document`."""
+        days = self.non_evidential_days
+        return write_document(self.journal, clip, dock=self.dock, non_evidential_days=days)

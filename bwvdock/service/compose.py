@@ -40,7 +40,7 @@ from bwvdock.core.ports import Clock, Destination, Keeper, Spool
 from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
-from bwvdock.delivery.describing import write_document
+from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
@@ -231,6 +231,7 @@ class ComposedDock:
     dock: Dock
     journal: Journal
     live_view: LiveView
+    documents: DocumentWriter
     started: DockStarted
     whole: bool
 
@@ -242,6 +243,16 @@ class ComposedDock:
         if not self.whole:
             self.dock.desk.submit(CheckPages(self.config.journal))
         self.dock.start(self.started)
+
+    def reload(self, config: Config, profiles: Sequence[Profile]) -> None:
+        """Use another configuration, but for what only a start takes up (config.settings.needs_restart)."""
+        days = config.non_evidential_days
+        self.documents.non_evidential_days = days
+        self.dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
+        self.dock.schedule.change(non_evidential_days=days, absence_days=config.absence_days)
+        # After fixing a secret, a server or a limit, nobody should wait for the next attempt.
+        self.dock.delivery.change(config.upload, non_evidential_days=days)
+        self.dock.delivery.wake()
 
 
 @contextmanager
@@ -268,6 +279,9 @@ def compose_dock(
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
             with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
+                documents = DocumentWriter(
+                    journal=config.journal, dock=config.dock, non_evidential_days=config.non_evidential_days
+                )
                 parts = Parts(
                     rules=_rules(config),
                     journal=journal,
@@ -280,13 +294,13 @@ def compose_dock(
                     keepers=keepers(spool, destinations),
                     held=partial(_held, config),
                     new_id=partial(new_id, clock),
-                    write_document=_writer(config),
+                    write_document=documents,
                     absences=partial(absences, reader),
                     tell=tell,
                     say=say,
                     rate_limit=_rate_limit(config, clock),
                 )
-                yield _at_your_orders(config, parts, journal, reader, spool, whole=whole)
+                yield _at_your_orders(config, parts, journal, reader, spool, documents, whole=whole)
         finally:
             spool.close()
 
@@ -297,6 +311,7 @@ def _at_your_orders(
     journal: Journal,
     reader: JournalReader,
     spool: FileSpool,
+    documents: DocumentWriter,
     *,
     whole: bool,
 ) -> ComposedDock:
@@ -311,7 +326,13 @@ def _at_your_orders(
     dock.answer, dock.checked = handler.asked, handler.checked
     started = _started(config, parts.clock)
     return ComposedDock(
-        config=config, dock=dock, journal=journal, live_view=view, started=started, whole=whole
+        config=config,
+        dock=dock,
+        journal=journal,
+        live_view=view,
+        documents=documents,
+        started=started,
+        whole=whole,
     )
 
 
@@ -333,11 +354,6 @@ def _rate_limit(config: Config, clock: Clock) -> RateLimit:
     return RateLimit(
         config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone(zone).time()
     )
-
-
-def _writer(config: Config) -> Write:
-    days = config.non_evidential_days
-    return partial(write_document, config.journal, dock=config.dock, non_evidential_days=days)
 
 
 def _held(config: Config, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:

@@ -247,12 +247,7 @@ class _Daemon:
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
             self._composed.live_view.config_rejected = ""
-            days = config.non_evidential_days
-            self._dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
-            self._dock.schedule.change(non_evidential_days=days, absence_days=config.absence_days)
-            # After fixing a secret, a server or a limit, nobody should wait for the next attempt.
-            self._dock.delivery.change(config.upload)
-            self._dock.delivery.wake()
+            self._composed.reload(config, profiles)
             waits = ", ".join(needs_restart(self._composed.config, config))
             self._logger.info(
                 Events.CONFIG_RELOADED, admission=str(config.admission), restart_needed_for=waits

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bwvdock.bays.access import VolumesOnly
+from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipQuarantined
@@ -167,3 +170,36 @@ def test_the_line_for_systemctl_status_counts_what_is_there(desk: Desk, composed
     until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
     until(composed, lambda: composed.dock.delivery.waiting() == 0)
     assert composed.live_view.line() == "1 docked, 1/1 clips copied, 0 to deliver"
+
+
+def values_of(root: object, name: str) -> dict[str, object]:
+    """Return where below an object something of ours has an attribute of that name, and its value."""
+    found: dict[str, object] = {}
+    seen, queue = {id(root)}, deque([("", root)])
+    while queue:
+        path, thing = queue.popleft()
+        if isinstance(thing, list | tuple | set | frozenset | deque):
+            parts = {str(number): part for number, part in enumerate(thing)}
+        elif isinstance(thing, dict):
+            parts = {str(key): part for key, part in thing.items()}
+        elif type(thing).__module__.startswith("bwvdock."):
+            slots = (slot for kind in type(thing).__mro__ for slot in getattr(kind, "__slots__", ()))
+            parts = {slot: getattr(thing, slot) for slot in slots if hasattr(thing, slot)}
+            parts |= getattr(thing, "__dict__", {})
+        else:
+            continue
+        if name in parts:
+            found[path] = parts[name]
+        for key, part in parts.items():
+            if id(part) not in seen:
+                seen.add(id(part))
+                queue.append((f"{path}.{key}", part))
+    return found
+
+
+def test_a_reload_leaves_no_part_with_the_days_of_before(desk: Desk, composed: ComposedDock) -> None:
+    changed = replace(desk.config, non_evidential_days=7)
+    composed.reload(changed, load_profiles())
+    found = values_of((composed.dock, composed.documents, composed.live_view), "non_evidential_days")
+    assert len(found) > 3
+    assert {where: days for where, days in found.items() if days != 7} == {}
