@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ def _empty() -> bytes:
 
 
 def lay_empty_journal(path: Path) -> None:
-    """Lay an empty journal of the current version to `path`, unless a file is there, or no folder."""
-    if path.parent.is_dir() and not path.exists():
+    """Lay an empty journal of the current version to `path`, where there is none and may be one."""
+    if os.access(path.parent, os.W_OK | os.X_OK) and not path.exists():
         path.touch(mode=0o600)
         path.write_bytes(_empty())
