@@ -134,6 +134,8 @@ def _day(new_station: Callable[..., Station]) -> Iterator[Station]:
 def it_is(station: Station, moment: datetime) -> None:
     set_clock = f"timedatectl set-ntp false; date -u -s {shlex.quote(moment.strftime('%Y-%m-%d %H:%M:%S'))}"
     station.dock.run(f"{set_clock} && {SYNCHRONISE_CLOCK}")
+    # The daemon asks every 20 s, and may have asked between the two.
+    station.wait(lambda: "clock-not-synchronised" not in station.alerts(), what="the clock is believed")
 
 
 def make(workshop: Path, number: int) -> CameraImage:

