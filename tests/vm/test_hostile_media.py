@@ -1,17 +1,20 @@
-"""Bent chains, and a camera that is back at once: is what is stored right, and all of it?
+"""Bent chains, too many files, cameras that come and go together: is what is stored right, and all of it?
 
-Read errors in a clip, garbage, hostile names: test_bad_input.py.
+Read errors in a clip, garbage, hostile names: test_bad_input.py. The dock's own disk: test_bad_disk.py.
 """
 
 import hashlib
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.vm.cameras import MIB, CameraImage, file_sha256, make_vfat, truth_of
 from tests.vm.fat16 import END, Fat16
 from tests.vm.station import Station, footage
 from tests.vm.test_straight import make_tree
 from tests.vm.test_torn import read_on
+from tests.vm.usb import Hub, Storage
 
 FOLDER = "DCIM/100BWCAM"
 BEFORE = 6 * MIB  # what kernel, udev and one listing read besides the clips, at most
@@ -42,6 +45,61 @@ def test_back_within_a_second_in_the_same_bay_and_then_in_another(station: Stati
     assert copy["resumed_at"] > 0
     assert read < size + 4 * BEFORE  # the camera's own count: what was copied was not read again
     station.prove_custody()
+
+
+def test_three_of_eight_cameras_on_a_hub_are_pulled_out_at_once(station: Station, workshop: Path) -> None:
+    rng = random.Random(32)
+    cameras, pulled = {}, ("SN-HUB-2", "SN-HUB-5", "SN-HUB-8")
+    for port in range(1, 9):
+        clips = {f"{FOLDER}/BWC_{n:04}.MP4": rng.randbytes(1_500_000 + n) for n in range(4)}
+        tree = make_tree(workshop / f"hub-{port}", clips)
+        cameras[f"SN-HUB-{port}"] = make_vfat(workshop / f"hub-{port}.img", tree, size=40 * MIB)
+    station.dock.plug(Hub(name="hub", bay=13))
+    for port, (serial, image) in enumerate(cameras.items(), start=1):
+        station.enrol(serial)
+        slowly = MIB // 4 if serial in pulled else MIB // 2  # so that none of them is done too early
+        plug_into_hub(station, serial, image, port, bytes_per_second=slowly)
+    for serial in pulled:
+        read_on(station, serial.lower(), 7 * MIB // 2)
+        station.dock.throttle(serial.lower(), MIB // 16)
+    for serial in pulled:
+        station.wait_for_state(serial, "copying")
+    for serial in pulled:
+        station.dock.unplug(serial.lower())
+    for serial in cameras.keys() - set(pulled):
+        station.dock.throttle(serial.lower(), None)
+        station.wait_for_state(serial, "safe-to-remove")
+        station.wait_until_stored(serial, 4)
+    for serial in pulled:
+        assert station.camera(serial) == {}
+        sheet = station.dockings(serial)[0]
+        assert (sheet["complete"], sheet["copied"] < 4) == (False, True)
+    for port, serial in zip((8, 2, 5), pulled, strict=True):
+        plug_into_hub(station, serial, cameras[serial], port)
+    for serial, image in cameras.items():
+        station.wait_for_state(serial, "safe-to-remove")
+        station.wait_until_stored(serial, 4)
+        station.unplug(serial)
+        assert image.untouched()
+        assert station.dockings(serial)[0]["complete"] is True
+        station.prove_stored(serial, footage(image))
+    station.dock.unplug("hub")
+    station.prove_custody()
+
+
+def plug_into_hub(
+    station: Station, serial: str, image: CameraImage, port: int, *, bytes_per_second: int | None = None
+) -> None:
+    station.dock.plug(
+        Storage(
+            name=serial.lower(),
+            image=image.path,
+            serial=serial,
+            bay=13,
+            hub_port=port,
+            bytes_per_second=bytes_per_second,
+        )
+    )
 
 
 def test_bent_chains_of_clusters(station: Station, workshop: Path) -> None:
@@ -98,3 +156,39 @@ def stored(station: Station, serial: str) -> list[str]:
     vault = station.vault([clip["id"] for clip in clips])
     assert all(vault[clip["receipts"][0]["object"]] == clip["sha256"] for clip in clips)
     return sorted(vault.values())
+
+
+@pytest.mark.parametrize("files", [4_000, pytest.param(20_000, marks=pytest.mark.extra)])
+def test_thousands_of_files_in_one_folder(station: Station, workshop: Path, files: int) -> None:
+    """25 clips among empty files. Another camera is served meanwhile."""
+    rng, clips = random.Random(34), 25
+    every = files // clips
+    content = {
+        f"F{n:07}.{'MP4' if n % every == 0 else 'Q'}": rng.randbytes(200 + n % 900) if n % every == 0 else b""
+        for n in range(files)
+    }
+    begin = {"DCIM/PLENTY": bytes(32 * (files + 2)), "STORE": bytes(2048 * clips)}
+    image = make_vfat(workshop / f"{files}.img", make_tree(workshop / f"{files}", begin), size=64 * MIB).path
+    fat = Fat16(image)
+    fat.fill_folder("PLENTY", content, "STORE", above="DCIM")
+    fat.save()
+    truth = {
+        f"DCIM/PLENTY/{name}": hashlib.sha256(data).hexdigest() for name, data in content.items() if data
+    }
+    plenty = CameraImage(path=image, files={}, sha256=file_sha256(image))
+    tree = make_tree(workshop / f"beside-{files}", {f"{FOLDER}/BWC_0001.MP4": rng.randbytes(MIB)})
+    other = make_vfat(workshop / f"beside-{files}.img", tree, size=34 * MIB)
+    serial, neighbour = f"SN-PLENTY-{files}", f"SN-BESIDE-{files}"
+    station.enrol(serial)
+    station.enrol(neighbour)
+    with station.docked(serial, plenty, bay=16):
+        station.wait(lambda: station.camera(serial) != {}, what="it is docked")
+        with station.docked(neighbour, other, bay=17):
+            station.wait_for_state(neighbour, "safe-to-remove")
+        station.wait_for_state(serial, "safe-to-remove", 900)
+        station.wait_until_stored(serial, clips)
+    sheet = station.dockings(serial)[0]
+    assert (sheet["copied"], sheet["complete"]) == (clips, True)
+    station.prove_stored(serial, truth)
+    station.prove_stored(neighbour, footage(other))
+    station.prove_custody()

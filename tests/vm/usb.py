@@ -17,6 +17,7 @@ from tests.vm.machine import CONTROLLERS, POLL, PORTS
 from tests.vm.qmp import Qmp, QmpError
 
 BAYS = CONTROLLERS * PORTS
+HUB_PORTS = 8
 TIMEOUT = 30.0  # seconds, for QEMU to let go of something
 
 
@@ -32,6 +33,16 @@ class Storage:
     unreadable_sectors: tuple[
         int, ...
     ] = ()  # of 512 bytes, from the start of the image: a read error each time
+    hub_port: int = 0  # of the hub that is in the bay, from 1; 0: in the bay itself
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hub:
+    """A USB hub of eight ports. Cameras in it name its bay and their `hub_port`; unplug them before it."""
+
+    name: str
+    bay: int
+    serial: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +63,7 @@ class Reader:
             raise VirtualDockError("Only the first slot of an emulated card reader can be empty")
 
 
-Device = Storage | Reader
+Device = Storage | Reader | Hub
 
 
 class UsbBus:
@@ -78,7 +89,11 @@ class UsbBus:
 
     def _plug(self, device: Device) -> None:
         where = {"bus": f"xhci{(device.bay - 1) // PORTS}.0", "port": str((device.bay - 1) % PORTS + 1)}
-        if isinstance(device, Storage):
+        if isinstance(device, Hub):
+            self._add_device("usb-hub", id=device.name, ports=HUB_PORTS, **where)
+        elif isinstance(device, Storage):
+            if device.hub_port:
+                where["port"] += f".{device.hub_port}"
             node = self._add_node(device.name, device.name, device.image, device.unreadable_sectors)
             self.throttle(device.name, device.bytes_per_second)
             self._add_device("usb-storage", id=device.name, serial=device.serial, drive=node, **where)

@@ -15,7 +15,7 @@ packages=(
   linux-image-amd64 initramfs-tools lz4 kmod
   systemd-sysv udev dbus procps
   python3 libusb-1.0-0 ca-certificates
-  e2fsprogs dosfstools exfatprogs fdisk
+  e2fsprogs dosfstools exfatprogs fdisk dmsetup # the last: a disk that fails, dm-flakey
   umtp-responder mtp-tools gphoto2 # a camera that speaks MTP, and the tools beside which ours is held
 )
 
