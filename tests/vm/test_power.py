@@ -1,11 +1,15 @@
 """The power goes, in mid-copy and in mid-vaulting: does everything complete by itself afterwards?"""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.station import Station, footage
 from tests.vm.test_straight import make_tree
+from tests.vm.test_torn import read_on
 
 
 def test_a_power_cut_during_the_copy_of_one_camera_and_the_vaulting_of_another(
@@ -53,3 +57,39 @@ def test_a_power_cut_during_the_copy_of_one_camera_and_the_vaulting_of_another(
     assert (before["copied"], before["reason"]) == (1, "dock stopped while docked")
     assert (after["complete"], after["copied"], after["already_held"]) == (True, 0, 1)
     station.prove_custody()
+
+
+@pytest.mark.parametrize("cuts", [3, pytest.param(20, marks=pytest.mark.extra)])
+def test_seeded_power_cuts_of_one_ingest(
+    new_station: Callable[..., Station], workshop: Path, cuts: int
+) -> None:
+    """After each of them: what was called verified is in the vault; in the end everything is."""
+    rng = random.Random(cuts)
+    clips = {
+        f"DCIM/100BWCAM/BWC_{n:04}.MP4": rng.randbytes(rng.randrange(1000, MIB)) for n in range(5 * cuts)
+    }
+    for n in range(1 + cuts // 5):
+        clips[f"DCIM/100BWCAM/BWC_{9000 + n}.MP4"] = rng.randbytes(34 * MIB)  # pieces of it are kept
+    tree = make_tree(workshop / f"cuts-{cuts}", clips)
+    camera = make_vfat(workshop / f"cuts-{cuts}.img", tree, size=sum(map(len, clips.values())) + 20 * MIB)
+    truth = footage(camera)
+    station = new_station()
+    station.enrol("SN-CUTS")
+    with station.docked("SN-CUTS", camera, bay=11, bytes_per_second=2 * MIB) as name:
+        for _ in range(cuts):
+            until = 3 * MIB + rng.randrange(8 * MIB)  # the kernel and udev read the first 3
+            read_on(station, name, until)
+            station.dock.power_cut()
+            station.dock.start()
+            known = [clip for clip in station.clips("SN-CUTS") if clip["state"] == "verified"]
+            vault = station.vault([clip["id"] for clip in known])
+            for clip in known:
+                assert vault[clip["receipts"][0]["object"]] == truth[clip["path"]] == clip["sha256"], clip
+        station.dock.throttle(name, None)
+        station.wait_for_state("SN-CUTS", "safe-to-remove")
+        station.wait_until_stored("SN-CUTS", len(clips))
+    station.prove_stored("SN-CUTS", truth)
+    for sheet in station.dockings("SN-CUTS")[1:]:
+        assert (sheet["complete"], sheet["reason"]) == (False, "dock stopped while docked")
+    station.prove_custody()
+    station.dock.remove()
