@@ -22,8 +22,10 @@ from typing import Protocol
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.retention import (
+    AT_ONCE,
     DisposalPermit,
     being_freed,
+    due_date,
     permit_disposal,
     places,
 )
@@ -50,6 +52,7 @@ from bwvdock.upkeep.messages import Disposed
 
 _AT_ONCE = 64  # clips: a month's footage that falls due at once must not delay the journal's thread
 _FROM_THE_FIRST = ("", "")
+_AFTER_THE_FREED = (AT_ONCE, "~")  # which no id reaches
 
 
 class DueClips(Protocol):
@@ -157,10 +160,12 @@ class Disposal:
     def round(self) -> None:
         """Announce what is due and have it disposed of, a limited number of clips at a time."""
         trusted = self._clock.synchronised()
-        clips = self._due()
-        self.waits = not trusted and not all(being_freed(clip) for clip in clips)
+        # What is being freed has no date to wait for; what comes after it has.
+        dated = self._journal.due(iso(self._clock.now()), most=1, after=_AFTER_THE_FREED)
+        self.waits = not trusted and bool(dated)
         if self.paused:
             return
+        clips = self._due()
         permits = [p for clip in clips if not self._carried(clip.id) for p in self._permits(clip)]
         fresh = [p for p in permits if not self._announced(p)]
         self._ledger.record([DisposalIntended(clip=p.clip, place=p.place, reason=p.reason) for p in fresh])
@@ -208,7 +213,7 @@ class Disposal:
         """Return the next clips that are due; a clip that cannot go now does not block those after it."""
         clips = self._journal.due(iso(self._clock.now()), most=_AT_ONCE, after=self._after)
         full = len(clips) == _AT_ONCE
-        self._after = (clips[-1].retain_until, clips[-1].id) if full else _FROM_THE_FIRST
+        self._after = (due_date(clips[-1]), clips[-1].id) if full else _FROM_THE_FIRST
         return clips
 
     def _permits(self, clip: Clip) -> Iterator[DisposalPermit]:

@@ -11,10 +11,19 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import ProofMethod, Receipt
-from bwvdock.core.clips.retention import obstacle_to_freeing, permit_disposal
+from bwvdock.core.clips.retention import due_date, obstacle_to_freeing, permit_disposal
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipHeld, ClipUnheld, DisposalIntended, SourceFile
+from bwvdock.core.facts import (
+    ClipDisposed,
+    ClipFlagged,
+    ClipHeld,
+    ClipUnflagged,
+    ClipUnheld,
+    DisposalIntended,
+    SourceFile,
+)
 from bwvdock.core.facts.clip import AcquiredPart
+from bwvdock.core.moments import iso
 from bwvdock.edges.journal.verify.verify import verify_journal
 from tests.extent import combined
 from tests.fakes.camera import camera_with
@@ -182,3 +191,31 @@ def test_only_what_every_required_store_proves_by_a_copy_that_exists(
         )
         assert (permit is not None) is (may and place == SPOOL)
     assert permit_disposal(clip, place=SPOOL, required=[], now=EVER, clock_trusted=True, early=True) is None
+
+
+def test_clips_that_are_freed_do_not_stand_before_those_that_are_due(station: Station) -> None:
+    """The journal's thread is given them page by page: each of them once, whatever their dates are."""
+    first = only_clip(station).id
+    station.ledger.record([ClipFlagged(clip=first, reason="assault", case="", actor="1000:sgt")])
+    station.visit(camera_with({"DCIM/100TEST/B.MP4": b"later"}))
+    free(Rounds(station), crash=True)
+    station.ledger.record([ClipUnflagged(clip=first, reason="over", actor="1000:sgt")])
+    station.clock.pass_ms(2 * LATER)
+    seen, after = list[str](), ("", "")
+    while page := station.journal.due(iso(station.clock.now()), most=1, after=after):
+        after = (due_date(page[-1]), page[-1].id)
+        seen += [clip.id for clip in page]
+    assert len(seen) == 2
+    assert seen[-1] == first, "what is freed comes first"
+
+
+@pytest.mark.slow
+def test_what_is_due_is_said_to_wait_for_the_clock_in_every_round(station: Station) -> None:
+    """Also in the one after exactly as many clips as are looked at together."""
+    station.visit(camera_with({f"DCIM/100TEST/C{n:03}.MP4": b"clip %d" % n for n in range(63)}))
+    station.clock.pass_ms(LATER)
+    station.clock.is_synchronised = False
+    rounds = Rounds(station)
+    for _ in range(3):
+        rounds()
+        assert rounds.disposal.waits

@@ -16,6 +16,8 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
 from bwvdock.core.clips.states import SPOOL, ClipState
 
+AT_ONCE = "0001-01-01T00:00:00.000Z"
+"""The date of what was announced to go early: before every other."""
 MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 
 
@@ -88,6 +90,11 @@ def _kept_or_unproven(
 def being_freed(clip: Clip) -> bool:
     """Return whether it was announced that the spool's copy goes before its date, and it is not gone yet."""
     return clip.freed and SPOOL not in clip.disposed
+
+
+def due_date(clip: Clip) -> str:
+    """Return the date by which a clip falls due; AT_ONCE for one that is being freed, "" for evidence."""
+    return AT_ONCE if being_freed(clip) and not clip.evidential else clip.retain_until
 
 
 def disposed_everywhere(clip: Clip) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance_docking
-from bwvdock.core.clips.retention import MAY_GO, being_freed, disposed_everywhere
+from bwvdock.core.clips.retention import MAY_GO, disposed_everywhere, due_date
 from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
 from bwvdock.core.facts import (
     CameraAttached,
@@ -36,8 +36,6 @@ from bwvdock.core.facts import (
 )
 
 # --- a clip --------------------------------------------------------------------------------------
-
-_AT_ONCE = "0001-01-01T00:00:00.000Z"  # before every date
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class KnownClip:
         clip = self.clip
         if clip.state not in MAY_GO or clip.held or disposed_everywhere(clip):
             return ""
-        return _AT_ONCE if being_freed(clip) and not clip.evidential else clip.retain_until
+        return due_date(clip)
 
     @property
     def footage(self) -> int:

@@ -12,6 +12,7 @@ from itertools import groupby
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.plan import OPEN_STATES
+from bwvdock.core.clips.retention import due_date
 from bwvdock.core.custody.entries import Leaf, Reveal, Stamp, decode, read_leaf
 from bwvdock.core.custody.records import (
     Balance,
@@ -107,7 +108,7 @@ def due_clips(db: sqlite3.Connection, now: str, *, most: int, after: tuple[str, 
     """
     ids = "SELECT id FROM clip WHERE due <> '' AND due < ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
     found = list(clips_of(db, f"clip.id IN ({ids})", (now, *after, most)))
-    return sorted(found, key=lambda clip: (clip.retain_until, clip.id))
+    return sorted(found, key=lambda clip: (due_date(clip), clip.id))
 
 
 def spooled_clips(db: sqlite3.Connection, *, most: int, after: str) -> list[Clip]:
