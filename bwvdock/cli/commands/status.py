@@ -8,6 +8,7 @@ import time
 from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bwvdock.cli.configuration import brief, configuration_and_trouble
@@ -89,7 +90,7 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
     if live is None:  # else the daemon says it
         status = replace(status, alerts=(*custody_failed(_last(config)), *status.alerts))
     required = {store.name for store in config.destinations if store.required}
-    return explain_full_spool(status, required=required, beside=vaults_beside_spool(config))
+    return explain_full_spool(status, required=required, beside=partial(vaults_beside_spool, config))
 
 
 def _last(config: Config) -> LastVerification:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from bwvdock.errors import BwvdockError, DurabilityError, SpoolFullError, StorageError
@@ -66,17 +66,20 @@ def one_keeper(sole_keeper: str, *, erase: bool, one_disk: bool) -> Iterator[Ale
 
 
 def explain_full_spool(
-    status: StatusReport, *, required: Collection[str], beside: Collection[str]
+    status: StatusReport, *, required: Collection[str], beside: Callable[[], Collection[str]]
 ) -> StatusReport:
     """Return a report whose alerts of a full spool say the reason and what makes room.
 
     Args:
         status: the report.
         required: the names of the required destinations.
-        beside: the vaults on the spool's file system, whose copies share its files.
+        beside: returns the vaults on the spool's file system, whose copies share its files. It looks at
+            their folders, so it is called only if the spool is full: a share may hang.
     """
+    if not any(map(_is_full, status.alerts)):
+        return status
     waiting = [store for store in status.destinations if store.name in required and store.reachable is False]
-    reason, remedy = _reason(status, waiting, required), _remedy(waiting, beside)
+    reason, remedy = _reason(status, waiting, required), _remedy(waiting, beside())
     return replace(
         status,
         alerts=tuple(
