@@ -16,21 +16,10 @@ from bwvdock.edges.spool import part_name
 from tests.extent import some
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.destination import FakeDestination
+from tests.fakes.exceptions import NASTY
 from tests.fakes.power import PoweredVolume
 from tests.fakes.station import Station
 
-NASTY: list[Callable[[], Exception]] = [
-    lambda: ValueError("a parser met what it did not know"),
-    lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
-    lambda: OSError(5, "Input/output error"),
-    lambda: TimeoutError("timed out"),
-    MemoryError,
-    lambda: RecursionError("maximum recursion depth exceeded"),
-    lambda: KeyError("Location"),
-    AssertionError,
-    lambda: OverflowError("date value out of range"),
-    lambda: RuntimeError("generator raised StopIteration"),
-]
 CAMERA = ["list", "fingerprint", "open", "read", "erase"]
 STORE = ["assess", "store", "put", "prove", "describe", "probe"]
 

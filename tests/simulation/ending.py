@@ -9,9 +9,10 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.ports import FileStatus
 from bwvdock.operators.requests import Enrol, Resume, Retry
+from tests.fakes.exceptions import NASTY
 from tests.simulation.dock import SimulatedDock
 from tests.simulation.edges import Fault, Make
-from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, NASTY, STORE_ERRORS, free_bays
+from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, STORE_ERRORS, free_bays
 
 _ROUNDS = 20
 _SOON = 6  # rounds, then days pass: a store is assessed once a day

@@ -34,24 +34,13 @@ from bwvdock.operators.requests import (
     Unhold,
 )
 from tests.fakes.camera import FakeFile
+from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.power import PowerCut
 from tests.simulation.dock import BAYS, Camera, SimulatedDock
 from tests.simulation.edges import Fault, FaultyStore, Make
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-NASTY: list[Make] = [
-    lambda: ValueError("a parser met what it did not know"),
-    lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
-    lambda: OSError(5, "Input/output error"),
-    lambda: TimeoutError("timed out"),
-    MemoryError,
-    lambda: RecursionError("maximum recursion depth exceeded"),
-    lambda: KeyError("Location"),
-    AssertionError,
-    lambda: OverflowError("date value out of range"),
-    lambda: RuntimeError("generator raised StopIteration"),
-]
 CAMERA_ERRORS: list[Make] = [
     lambda: UnreadableError("The card gives an error.", remedy="Dock it again."),
     lambda: MounterUnavailableError("The mounter does not answer.", remedy="Wait."),
