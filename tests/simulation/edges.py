@@ -68,31 +68,38 @@ class Faults:
 class FaultyDisk(TearingDisk):
     """The spool's disk: keeps the next `flips` writes wrong by a bit, refuses the next `refusals` syncs.
 
-    What it refused to sync it forgets, and says all is well when it is asked again.
+    What it refused to sync it forgets, and says all is well when it is asked again; what is written to that
+    file afterwards it keeps (Linux marks the pages of a failed fsync clean, and new writes make them dirty).
     """
 
     def __init__(self, *, seed: int) -> None:
         super().__init__(seed=seed)
         self.flips = 0
         self.refusals = 0
-        self._refused: set[Inode] = set()
+        self._since_refusal: dict[Inode, list[tuple[int, int]]] = {}  # offset and length of each write
 
     def write(self, inode: Inode, data: bytes, offset: int) -> None:
         if self.flips > 0 and data:
             self.flips -= 1
             data = data[:-1] + bytes([data[-1] ^ 1])
         super().write(inode, data, offset)
+        if inode in self._since_refusal:
+            self._since_refusal[inode].append((offset, len(data)))
 
     def sync(self, inode: Inode) -> None:
         if self.refusals > 0:
             self.refusals -= 1
-            self._refused.add(inode)
+            self._since_refusal[inode] = []
             inode.kept = bytes(len(inode.cached))
             raise DurabilityError("the disk did not keep a file", remedy="Replace the disk")
-        if inode in self._refused:
-            self.before("sync")
-        else:
+        if inode not in self._since_refusal:
             super().sync(inode)
+            return
+        self.before("sync")
+        kept = bytearray(inode.kept.ljust(len(inode.cached), b"\0")[: len(inode.cached)])
+        for offset, length in self._since_refusal[inode]:
+            kept[offset : offset + length] = inode.cached[offset : offset + length]
+        inode.kept = bytes(kept)
 
 
 @dataclass(kw_only=True, slots=True)

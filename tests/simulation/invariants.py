@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.facts import (
     CameraAttached,
     CameraDetached,
@@ -151,6 +151,8 @@ class Invariants:
         for clip in self.dock.clips():
             if clip.parts and clip.id not in self.footage:
                 self._acquired(clip)
+            if clip.state is ClipState.QUARANTINED:
+                self.quarantined.add(clip.id)
 
     def last_entry(self) -> str:
         """Return number and hash of the journal's last entry."""
