@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
+from bwvdock.mounts import mount_of
 
 ONE_DISK = "the spool and every required destination are on one disk, so a clip has one physical copy"
 REMEDY = (
@@ -47,26 +46,18 @@ def sole_keeper(config: Config) -> str:
 
 def vaults_beside_spool(config: Config) -> tuple[str, ...]:
     """Return the vaults on the spool's file system, where a clip's copies share one file or its blocks."""
-    spool = _device(config.state_dir)
-    return tuple(vault.name for vault in config.vaults if _device(vault.path) == spool)
-
-
-def _device(path: Path) -> int:
-    """Return the device of a path, or of the nearest folder above it that can be looked at."""
-    for place in (path, *path.parents):
-        with suppress(OSError):
-            return place.stat().st_dev
-    return 0
+    spool = mount_of(config.state_dir).device
+    return tuple(vault.name for vault in config.vaults if mount_of(vault.path).device == spool)
 
 
 def _disk(path: Path) -> str:
     """Return what names the disk on which a path is, or would be.
 
-    The partitions of one disk have one name.
+    The partitions of one disk have one name. A share that does not answer is not waited for.
     """
-    device = _device(path)
-    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
+    device = mount_of(path).device
+    block = Path("/sys/dev/block") / device
     if not block.exists():
-        return str(device)  # a file system without a block device: a share, memory
+        return device  # a file system without a block device: a share, memory
     found = block.resolve()
     return str(found.parent if (found / "partition").exists() else found)

@@ -25,6 +25,7 @@ from bwvdock.config.toml_table import Mistake, Table, choice, flag, instead, lin
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.errors import ConfigError
+from bwvdock.mounts import real_path
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
 DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
@@ -227,7 +228,7 @@ def misplaced(config: Config, wrong: Collection[str], *, real: bool = False) -> 
     Args:
         config: the configuration.
         wrong: the keys with mistakes: a wrong path says nothing of its place.
-        real: follow the links in the paths, which looks at the disk.
+        real: follow the links in the paths, which looks at local disks, but at no share.
     """
     stores = enumerate(config.destinations, start=1)
     vaults = [(f"destination[{n}].path", s.path) for n, s in stores if isinstance(s, DirectoryStore)]
@@ -236,15 +237,11 @@ def misplaced(config: Config, wrong: Collection[str], *, real: bool = False) -> 
         return
 
     def right(places: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
-        return [(key, _real(path) if real else path) for key, path in places if key not in wrong]
+        return [(key, real_path(path) if real else path) for key, path in places if key not in wrong]
 
-    state, run = (_real(p) if real else p for p in (config.state_dir, config.run_dir))
+    state, run = (real_path(p) if real else p for p in (config.state_dir, config.run_dir))
     places = Places(state_dir=state, run_dir=run, vaults=right(vaults), sources=right(sources))
     yield from (mistake for mistake in overlaps(places) if mistake.key not in wrong)
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
 
 
 def _config(root: Table, file: Path, content: bytes) -> Config:

@@ -9,6 +9,7 @@ import grp
 import ipaddress
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,9 @@ from bwvdock.config.store_checks import mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake
 from bwvdock.core.visible_text import quoted
+from bwvdock.mounts import mount_of
 
+_SECONDS = 5
 SERVICE = "bwvdock"  # user and group of an installed dock
 
 
@@ -58,6 +61,12 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
         return  # it stands in for one that is wrong
     path = quoted(str(source.path))
     make, let_in = f"make or mount it: findmnt -T {path}", f"let the user {SERVICE} in: ls -ld {path}"
+    if not mount_of(source.path).is_local and not _answers(source.path):
+        hangs = f"does not answer within {_SECONDS} s, so nothing is taken from it"
+        yield mistake(
+            f"{where}.path", str(source.path), hangs, f"see that its server answers: findmnt -T {path}"
+        )
+        return
     try:
         found = source.path.stat()
     except PermissionError:
@@ -70,6 +79,19 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
         elif not os.access(source.path, os.R_OK | os.X_OK, effective_ids=True):
             what = "may not be listed by the user who asks here"
             yield mistake(f"{where}.path", str(source.path), what, let_in)
+
+
+def _answers(path: Path) -> bool:
+    """Return whether the file system of a path answers soon; a share whose server has gone never does."""
+
+    def ask() -> None:
+        with suppress(OSError):
+            path.stat()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_SECONDS)
+    return not asking.is_alive()
 
 
 def _of_store(store: Store, where: str) -> Iterator[Mistake]:

@@ -49,7 +49,7 @@ def test_a_folder_is_taken_in_at_a_glance() -> None:
     """
     assert texts.crowded(PACKAGE) == []
     loose = {path.removeprefix("bwvdock/") for path in PACKAGE if path.count("/") == 1}
-    assert loose == {"__init__.py", "__main__.py", "errors.py", "log.py", "units.py"}
+    assert loose == {"__init__.py", "__main__.py", "errors.py", "log.py", "mounts.py", "units.py"}
 
 
 def test_core_knows_no_clock_and_touches_no_world() -> None:

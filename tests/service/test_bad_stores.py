@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.fuse import hanging_folder
 from tests.servers.hostile import ANY, S3, Raw, answer
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LyingS3
@@ -80,3 +83,27 @@ def test_everything_else_is_served_beside_a_bad_store_of_each_kind(tmp_path: Pat
         assert store["error"] in text, name
     peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
     assert peak / 1024 < MOST_MIB
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/dev/fuse"), reason="needs to mount FUSE")
+def test_a_dock_starts_and_ends_beside_a_vault_whose_share_hangs(tmp_path: Path) -> None:
+    """Neither its start nor its end nor an operator's question waits for a share that answers nothing."""
+    camera, share = tmp_path / "camera", tmp_path / "share"
+    camera.mkdir()
+    (camera / "A.MP4").write_bytes(b"footage" * 1000)
+    vaults = "".join(
+        f'[[destination]]\nname = "{path.name}"\nkind = "directory"\npath = "{path}"\nmust_be_mount = false\n'
+        for path in (tmp_path / "near", share)
+    )
+    config = configure(tmp_path, camera=camera, more=vaults)
+    assert bwvdock("init", config=config).returncode == 0
+    share.rename(tmp_path / "elsewhere")
+    with hanging_folder(share), daemon(config) as running:
+        running.wait_for_event("clip_verified")
+        stores = {store["name"]: store["reachable"] for store in running.status()["destinations"]}
+        assert stores == {"near": True, "share": None}
+        assert bwvdock("config", "check", config=config).returncode == 0
+        assert bwvdock("clips", "list", config=config).returncode == 0
+        running.signal(signal.SIGTERM)
+        assert running.process.wait(10) == 0

@@ -80,6 +80,9 @@ def test_a_source_that_hangs_fails_alone(tmp_path: Path) -> None:
             status = running.status()
             assert "folder-silent" in {alert["code"] for alert in status["alerts"]}
             assert bwvdock("cameras", "enrol", "CAM-99", config=config).returncode == 0
+            checked = bwvdock("config", "check", config=config)
+            assert "source[2].path" in checked.stderr
+            assert "does not answer" in checked.stderr
             (good / "B.MP4").write_bytes(b"more footage" * 1000)
             running.wait_for_event("clip_verified", 2)
             running.signal(signal.SIGTERM)

@@ -24,8 +24,8 @@ from watchdog.observers import Observer
 
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
 from bwvdock.edges.cameras.folder import SETTLE_MS, FolderVolume, Settling
-from bwvdock.edges.cameras.mounts import tells_inotify
 from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd
+from bwvdock.mounts import mount_of
 
 POLL_MS = 10_000  # between two looks where inotify does not report changes
 CALM_MS = 60_000  # where it does: it may have been told of more than it keeps
@@ -99,7 +99,7 @@ class FolderWatch:
         clock: Clock,
         settle_ms: int = SETTLE_MS,
         observe: Observe = observe,
-        tells_inotify: Callable[[str], bool] = tells_inotify,
+        tells_inotify: Callable[[str], bool] = lambda path: mount_of(path).is_local,
     ) -> None:
         self._path = path
         self._news = news
