@@ -101,7 +101,10 @@ def nearest(path: str, mounts: Sequence[Mount]) -> Mount:
 
 
 def _read_table() -> str:
-    return _TABLE.read_text(encoding="utf-8", errors="replace")
+    try:
+        return _TABLE.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # nothing is known then, and nothing is relied upon
 
 
 def _without_links(path: Path | str, mounts: Sequence[Mount]) -> str:

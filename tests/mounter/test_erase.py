@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -272,10 +274,15 @@ def test_a_camera_that_leaves_meanwhile_is_said_to_be_gone(
     assert caught.value.code is code
 
 
-def test_the_log_keeps_what_was_erased_and_no_name(
-    machine: Machine, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO", logger="bwvdock-mounter")
-    outcomes(machine, named(CLIP))
-    assert f"erased {str(named(CLIP)['fingerprint'])[:16]}" in caplog.text
-    assert "BWC_0001" not in caplog.text
+def test_the_log_keeps_what_was_erased_and_no_name(machine: Machine) -> None:
+    log, logger = io.StringIO(), logging.getLogger("bwvdock-mounter")
+    handler, level = logging.StreamHandler(log), logger.level
+    logger.addHandler(handler)
+    logger.setLevel("INFO")
+    try:
+        outcomes(machine, named(CLIP))
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    assert f"erased {str(named(CLIP)['fingerprint'])[:16]}" in log.getvalue()
+    assert "BWC_0001" not in log.getvalue()

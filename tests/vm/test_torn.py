@@ -14,7 +14,7 @@ OVERHEAD = 6 * MIB  # what kernel, udev and one listing read besides the clips, 
 
 def read_on(station: Station, name: str, until: int) -> None:
     """Waits until so many bytes were read from a camera since it was plugged in."""
-    station.dock.wait_until(lambda: station.dock.bytes_read(name) > until, 180)
+    station.dock.wait_until(lambda: station.dock.bytes_read(name) > until, 400)
 
 
 def test_torn_out_at_three_moments_of_a_copy_it_goes_on_where_it_was(
