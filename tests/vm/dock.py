@@ -164,8 +164,8 @@ class VirtualDock:
     ) -> None:
         """Waits until a shell command in the guest ends with 0, or a function here says so.
 
-        `every`: seconds between two questions, for those that cost the guest something. They pause as long as
-        a question took, at the least: the guest has other things to do.
+        `every`: seconds between two questions, for those that cost the guest something. They pause three times
+        as long as a question took, at the least: the guest has other things to do.
 
         Raises:
             VirtualDockError: not within `timeout` seconds. The message says what a command printed last.
@@ -185,7 +185,7 @@ class VirtualDock:
                 raise VirtualDockError(
                     f"In {timeout} s it did not come about: {what or condition}\n{said[-2000:]}"
                 )
-            pause.wait(max(every, time.monotonic() - asked))
+            pause.wait(max(every, 3 * (time.monotonic() - asked)))
 
     # ---------------------------------------------------------------- cameras in bays
 
