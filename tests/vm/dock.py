@@ -164,8 +164,8 @@ class VirtualDock:
     ) -> None:
         """Waits until a shell command in the guest ends with 0, or a function here says so.
 
-        `every`: seconds between two questions, for those that cost the guest something. They pause three times
-        as long as a question took, at the least: the guest has other things to do.
+        `every`: seconds between two questions, for those that cost the guest something. They pause at least
+        three times as long as a question took: the guest has other things to do.
 
         Raises:
             VirtualDockError: not within `timeout` seconds. The message says what a command printed last.

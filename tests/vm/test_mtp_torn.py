@@ -92,6 +92,7 @@ def test_a_host_that_died_in_mid_transfer_starts_again(station: Station, worksho
     station.prove_custody()
 
 
+@pytest.mark.extra
 def test_a_clip_that_is_cut_under_our_hands_is_not_taken(station: Station, workshop: Path) -> None:
     """QEMU's camera then sends zeros, as many as were promised, and says 0x2007 at the end."""
     serial, clip = "CUT-SHORT", footage_of(43)
