@@ -140,11 +140,11 @@ class VirtualDock:
             raise VirtualDockError("The dock is switched off")
         return self._usb
 
-    def run(self, command: str, *, timeout: float = 60, check: bool = True, stdin: bytes = b"") -> Result:
+    def run(self, command: str, *, timeout: float = 180, check: bool = True, stdin: bytes = b"") -> Result:
         """As `GuestAgent.run`: a shell command as root, with its result."""
         return self.agent.run(command, timeout=timeout, check=check, stdin=stdin)
 
-    def begin(self, command: str, *, timeout: float = 60) -> Running:
+    def begin(self, command: str, *, timeout: float = 180) -> Running:
         """Starts a shell command; ask its `result()` when the yank, or whatever it was begun for, is over."""
         return self.agent.begin(command, timeout=timeout)
 
@@ -157,7 +157,7 @@ class VirtualDock:
     def wait_until(
         self,
         condition: str | Callable[[], bool],
-        timeout: float = 60,
+        timeout: float = 180,
         *,
         what: str = "",
         every: float = POLL,
@@ -237,7 +237,7 @@ class VirtualDock:
         """How many bytes were read from a camera since it was plugged in, as the camera sees it."""
         return self.usb.bytes_read(name)
 
-    def disk(self, name: str, *, lun: int = 0, timeout: float = 60) -> str:
+    def disk(self, name: str, *, lun: int = 0, timeout: float = 180) -> str:
         """The guest's name of a plugged device's disk ("sda"), as soon as the kernel and udev have it."""
         command = FIND_DISK.format(serial=shlex.quote(self.plugged[name].serial), lun=lun)
         self.wait_until(command, timeout, what=f"a disk for {name}, LUN {lun}")

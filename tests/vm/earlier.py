@@ -47,7 +47,7 @@ def long(folder: Path) -> CameraImage:
 def leave(station: Station, folder: Path) -> None:
     """Have the installed version come to the middle of a copy, and stop it."""
     station.dock.run(
-        f"sed -i 's/^id = .*/id = \"{DOCK}\"/' {CONFIG} && systemctl restart bwvdock", timeout=120
+        f"sed -i 's/^id = .*/id = \"{DOCK}\"/' {CONFIG} && systemctl restart bwvdock", timeout=300
     )
     station.wait(lambda: station.daemon() != 0, what="it is there")
     for serial in (DONE, LONG):

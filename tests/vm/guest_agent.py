@@ -50,13 +50,13 @@ class GuestAgent:
         """The id of the guest's present boot. Waits up to `timeout` seconds for a guest that is starting."""
         return str(self._answer(self._ask(op="ping"), timeout)["boot_id"])
 
-    def begin(self, command: str, *, stdin: bytes = b"", timeout: float = 60) -> "Running":
+    def begin(self, command: str, *, stdin: bytes = b"", timeout: float = 180) -> "Running":
         """Starts a shell command and does not wait for it."""
         argv = ["/bin/sh", "-c", command]
         request = self._ask(op="run", argv=argv, stdin=base64.b64encode(stdin).decode(), timeout=timeout)
         return Running(self, request, command, timeout)
 
-    def run(self, command: str, *, stdin: bytes = b"", timeout: float = 60, check: bool = True) -> Result:
+    def run(self, command: str, *, stdin: bytes = b"", timeout: float = 180, check: bool = True) -> Result:
         """Runs a shell command and waits for its end.
 
         What it leaves behind, running, must have closed stdout and stderr.
@@ -67,7 +67,7 @@ class GuestAgent:
         """
         return self.begin(command, stdin=stdin, timeout=timeout).result(check=check)
 
-    def bwvdock(self, arguments: str, *, timeout: float = 60, check: bool = True) -> Result:
+    def bwvdock(self, arguments: str, *, timeout: float = 180, check: bool = True) -> Result:
         """As `run`, of a command of the installed bwvdock, its modules in memory: see guest/commands.py."""
         argv = shlex.split(arguments)
         request = self._ask(op="bwvdock", argv=argv, timeout=timeout)

@@ -58,7 +58,7 @@ def seconds(dock: VirtualDock, command: str, truths: set[str]) -> float:
         timeout=PATIENCE + 60,
         check=False,
     )
-    found = dock.run("sha256sum </dev/shm/got; rm -f /dev/shm/got", check=False, timeout=120).stdout.split()
+    found = dock.run("sha256sum </dev/shm/got; rm -f /dev/shm/got", check=False, timeout=300).stdout.split()
     return int(result.stdout or 0) / 1e9 if truths & {*found[:1]} else 0.0
 
 

@@ -35,9 +35,9 @@ def installed(base: GuestImage) -> GuestImage:
 def install(dock: VirtualDock) -> None:
     install_deb(dock, built_deb())
     dock.run(f"sed -i 's/^id = .*/id = \"dock-vm\"/' {CONFIG} && bwvdock config check")
-    dock.run("systemctl stop bwvdock", timeout=120)
+    dock.run("systemctl stop bwvdock", timeout=300)
     Station(dock).run("cameras enrol NOBODY", check=False)  # nobody is there to be asked
-    dock.run("systemctl start bwvdock", timeout=120)
+    dock.run("systemctl start bwvdock", timeout=300)
     for command in COMMANDS:
         Station(dock).run(f"{command} --json", check=False)
 

@@ -56,7 +56,7 @@ class Station:
 
     # ---------------------------------------------------------------- the command line
 
-    def run(self, arguments: str, *, check: bool = True, timeout: float = 120) -> Result:
+    def run(self, arguments: str, *, check: bool = True, timeout: float = 300) -> Result:
         return self.dock.agent.bwvdock(arguments, check=check, timeout=timeout)
 
     def ask(self, arguments: str) -> Any:  # noqa: ANN401 - JSON
@@ -66,7 +66,7 @@ class Station:
         self.run(f"cameras enrol {serial}")
 
     def systemctl(self, what: str, unit: str = "bwvdock") -> Result:
-        return self.dock.run(f"systemctl {what} {unit}", timeout=120)
+        return self.dock.run(f"systemctl {what} {unit}", timeout=300)
 
     def camera(self, serial: str) -> dict[str, Any]:
         """How `status` shows a docked camera; {} where it shows none."""
@@ -129,7 +129,7 @@ class Station:
         self.dock.unplug(serial.lower())
         self.wait(lambda: not self.camera(serial), what=f"the docking of {serial} ends")
 
-    def wait(self, condition: Any, timeout: float = 120, *, what: str) -> None:  # noqa: ANN401 - a callable
+    def wait(self, condition: Any, timeout: float = 400, *, what: str) -> None:  # noqa: ANN401 - a callable
         self.dock.wait_until(condition, timeout, what=what, every=EVERY)
 
     def wait_for_state(self, serial: str, state: str, timeout: float = 400) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def test_a_camera_that_is_not_enrolled_is_not_read_until_it_is(station: Station,
             assert station.dock.disk_stat(disk) == kernel
             return uptime(station) > until
 
-        station.dock.wait_until(still_refused_at_the_end, 120, what="25 s have passed", every=4)
+        station.dock.wait_until(still_refused_at_the_end, 400, what="25 s have passed", every=4)
         assert station.dock.bytes_read(name) == camera_saw
         assert station.clips("SN-STRANGER") == []
 

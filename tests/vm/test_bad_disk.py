@@ -93,7 +93,7 @@ def test_a_copy_whose_sync_failed_is_made_anew(own: Station, workshop: Path) -> 
             assert own.camera("SN-SEVERAL")["state"] != "safe-to-remove"
             behave(own, disk)
             own.wait(
-                lambda: own.camera("SN-SEVERAL").get("state") == "safe-to-remove", 240, what="it is served"
+                lambda: own.camera("SN-SEVERAL").get("state") == "safe-to-remove", 400, what="it is served"
             )
         with own.docked("SN-SINGLE", single, bay=4, bytes_per_second=8 * MIB) as name:
             own.dock.wait_until(lambda: own.dock.bytes_read(name) > 8 * MIB, 120)
@@ -107,7 +107,7 @@ def test_a_copy_whose_sync_failed_is_made_anew(own: Station, workshop: Path) -> 
                 own.run(f"clips retry {found['id']}")
         for serial, image, count in (("SN-SEVERAL", several, 3), ("SN-SINGLE", single, 1)):
             with own.docked(serial, image, bay=4):
-                own.wait_for_state(serial, "safe-to-remove", 240)
+                own.wait_for_state(serial, "safe-to-remove")
                 own.wait_until_stored(serial, count)
             for stored in own.prove_stored(serial, footage(image)):
                 (acquired,) = own.history(stored["id"], "clip_acquired")

@@ -222,7 +222,7 @@ def test_a_state_directory_that_cannot_be_written_to(station: Station) -> None:
 
 def test_a_second_daemon_does_not_start(station: Station) -> None:
     first = station.daemon()
-    second = station.dock.run("runuser -u bwvdock -- bwvdock run", check=False, timeout=60)
+    second = station.dock.run("runuser -u bwvdock -- bwvdock run", check=False, timeout=300)
     assert second.rc == 1
     assert f"pid {first}" in second.stderr
     assert "systemctl" in second.stderr  # what to type
@@ -234,7 +234,7 @@ def test_a_wrong_configuration(station: Station) -> None:
     station.note_memory()
     station.dock.run(f"cp {CONFIG} /root/right.toml; echo '[spoool]' >>{CONFIG}")
     try:
-        station.dock.run("systemctl restart bwvdock", check=False, timeout=60)
+        station.dock.run("systemctl restart bwvdock", check=False, timeout=300)
         station.wait(
             lambda: "78" in station.systemctl("show -p ExecMainStatus --value").stdout, what="it has ended"
         )

@@ -173,7 +173,7 @@ def dock_and_erase(station: Station, images: dict[int, CameraImage], numbers: ra
         now = clips(station)
         return all(now.get(name, {}).get("state") == "released" for name in wanted)
 
-    station.wait(erased, 180, what=f"all of {numbers} is stored and erased")
+    station.wait(erased, 400, what=f"all of {numbers} is stored and erased")
     for number in numbers:
         station.unplug(serial(number))
 
@@ -217,7 +217,7 @@ def test_everything_is_where_it_must_be(day: Station, workshop: Path) -> None:
 
     day.plug(serial(8), images[8], bay=8)
     slow_writes(day, serial(8).lower())
-    day.dock.wait_until(lambda: written(day, serial(8).lower()) >= 4, 120)
+    day.dock.wait_until(lambda: written(day, serial(8).lower()) >= 4, 400)
     day.unplug(serial(8))  # torn out in mid-erase
     dock_and_erase(day, images, range(1, 8))
     dock_and_erase(day, images, range(8, 13))

@@ -68,9 +68,9 @@ def looked_at(station: Station, image: CameraImage, kind: str) -> tuple[dict[str
         partition = f"{disk}-part1"
         station.dock.run(f"udevadm wait --settle --timeout=30 {partition}")
         station.dock.run(f"mkdir -p /run/volume && mount -o ro -t {kind} {partition} /run/volume")
-        found = json.loads(station.dock.run(LIST, timeout=120).stdout)
+        found = json.loads(station.dock.run(LIST, timeout=300).stdout)
         station.dock.run("umount /run/volume")
-        said = station.dock.run(f"fsck.{kind} -n {partition} 2>&1", check=False, timeout=120)
+        said = station.dock.run(f"fsck.{kind} -n {partition} 2>&1", check=False, timeout=300)
     return found, said.stdout
 
 
@@ -80,7 +80,7 @@ def states(station: Station, serial: str) -> Counter[str]:
 
 def wait_until_released(station: Station, serial: str) -> None:
     station.wait(
-        lambda: states(station, serial) == {"released": CLIPS}, 240, what=f"all of {serial} is released"
+        lambda: states(station, serial) == {"released": CLIPS}, 400, what=f"all of {serial} is released"
     )
 
 

@@ -208,7 +208,7 @@ class TestTrouble:
         with plugged(bare_dock, "scratched", vfat.path, unreadable_sectors=(sector,)) as disk:
             bare_dock.run(f"mount -o ro /dev/{disk} /run/camera")
             command = SHA_LIST.format(folder="/run/camera") + " || true"
-            result = bare_dock.run(command, timeout=120)
+            result = bare_dock.run(command, timeout=300)
             bare_dock.run("umount /run/camera")
         good = {line.split("  ", 1)[1] for line in result.stdout.splitlines()}
         assert set(vfat.files) - good == {"DCIM/100MEDIA/CLIP0004.MP4"}
@@ -250,7 +250,7 @@ class TestPower:
         dock.plug_storage("stays", vfat.path, serial="SN-STAYS", bay=1)
         dock.start()
         boot = dock.agent.ping(10)
-        acknowledged = dock.run(WRITE_AND_ACKNOWLEDGE, timeout=120).stdout.split()
+        acknowledged = dock.run(WRITE_AND_ACKNOWLEDGE, timeout=300).stdout.split()
         dock.run("echo never flushed >/root/unflushed")
         dock.power_cut()
         with pytest.raises(GuestGoneError):

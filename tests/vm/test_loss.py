@@ -59,7 +59,7 @@ def test_a_journal_that_is_gone_is_not_begun_anew(station: Station) -> None:
     station.dock.run(f"mkdir /root/gone && mv {STATE}/journal.sqlite3* /root/gone/")
     try:
         for journal in ("missing", "empty"):
-            station.dock.run("systemctl start bwvdock", check=False, timeout=120)
+            station.dock.run("systemctl start bwvdock", check=False, timeout=300)
             station.wait(lambda: "init --after-loss" in station.log_text(), what="the daemon says what to do")
             assert station.run("custody verify", check=False).rc != 0, journal
             told = station.run("status", check=False)

@@ -42,7 +42,7 @@ def test_installed_again_while_a_camera_is_docked_then_removed_purged_and_back(
     assert station.dock.run(f"stat -c %U {STATE}").stdout == "bwvdock\n"
 
     install_deb(station.dock, built_deb())
-    station.dock.run(f"cp /root/right.toml {CONFIG} && systemctl restart bwvdock", timeout=120)
+    station.dock.run(f"cp /root/right.toml {CONFIG} && systemctl restart bwvdock", timeout=300)
     with station.docked("SN-PACKAGE", camera, bay=26):
         station.wait_for_state("SN-PACKAGE", "safe-to-remove")
     assert station.dockings("SN-PACKAGE")[0]["already_held"] == 5
@@ -118,7 +118,7 @@ def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock
     assert bare_dock.run("systemctl is-active bwvdock-mounter.socket").stdout == "active\n"
     # It has no name yet: it was not started, and who starts it sees it end once, and why.
     assert bare_dock.run("systemctl is-active bwvdock", check=False).stdout == "inactive\n"
-    assert bare_dock.run("systemctl start bwvdock", check=False, timeout=120).rc != 0
+    assert bare_dock.run("systemctl start bwvdock", check=False, timeout=300).rc != 0
     shown = bare_dock.run("systemctl show -p NRestarts,ExecMainStatus,ActiveState bwvdock").stdout.split()
     assert set(shown) == {"NRestarts=0", "ExecMainStatus=78", "ActiveState=failed"}
     assert "dock.id" in bare_dock.run("journalctl -b -u bwvdock -o cat").stdout

@@ -23,7 +23,7 @@ def test_a_power_cut_during_the_copy_of_one_camera_and_the_vaulting_of_another(
     station.enrol("SN-CUT")
     station.enrol("SN-VAULTING")
     with station.docked("SN-CUT", camera, bay=11, bytes_per_second=12 * MIB) as name:
-        station.dock.wait_until(lambda: station.dock.bytes_read(name) > 92 * MIB, 240)
+        station.dock.wait_until(lambda: station.dock.bytes_read(name) > 92 * MIB, 400)
         station.dock.throttle(name, MIB // 16)  # the rest would take five minutes
         # A slow disk: what is read back from it, to prove that the vault holds it, takes its time.
         station.dock.run("systemctl set-property --runtime bwvdock 'IOReadBandwidthMax=/dev/vda 3M'")
