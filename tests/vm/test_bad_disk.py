@@ -13,6 +13,8 @@ import pytest
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.station import CONFIG, STATE, Station, footage
 from tests.vm.test_straight import make_tree
+from tests.vm.test_torn import read_on
+from tests.vm.usb import HELD
 
 UNUSED = 2048  # sectors at the disk's end that its file system does not reach
 MAPPED = "/dev/mapper/flaky"
@@ -85,7 +87,8 @@ def test_a_copy_whose_sync_failed_is_made_anew(own: Station, workshop: Path) -> 
         for serial in ("SN-SEVERAL", "SN-SINGLE"):
             own.enrol(serial)
         with own.docked("SN-SEVERAL", several, bay=3, bytes_per_second=4 * MIB) as name:
-            own.dock.wait_until(lambda: own.dock.bytes_read(name) > 8 * MIB, 120)
+            read_on(own, name, 8 * MIB)
+            own.dock.throttle(name, HELD)
             behave(own, disk, syncs_fail=True)
             own.dock.throttle(name, None)
             own.wait(lambda: "disk-failed" in own.alerts(), what="the dock says that its disk fails")
@@ -96,8 +99,10 @@ def test_a_copy_whose_sync_failed_is_made_anew(own: Station, workshop: Path) -> 
                 lambda: own.camera("SN-SEVERAL").get("state") == "safe-to-remove", 400, what="it is served"
             )
         with own.docked("SN-SINGLE", single, bay=4, bytes_per_second=8 * MIB) as name:
-            own.dock.wait_until(lambda: own.dock.bytes_read(name) > 8 * MIB, 120)
+            read_on(own, name, 8 * MIB)
+            own.dock.throttle(name, HELD)
             behave(own, disk, syncs_fail=True)
+            own.dock.throttle(name, None)
             own.wait(lambda: "clips-quarantined" in own.alerts(), what="a person is told")
             behave(own, disk)
         assert own.dockings("SN-SINGLE")[0]["complete"] is False
@@ -122,9 +127,11 @@ def test_a_disk_that_fails_below_journal_and_spool(own: Station, workshop: Path)
     with another_disk(own, workshop / "state.disk", 128 * MIB, STATE) as disk:
         own.enrol("SN-BELOW")
         with own.docked("SN-BELOW", camera, bay=3, bytes_per_second=3 * MIB) as name:
-            own.dock.wait_until(lambda: own.dock.bytes_read(name) > 10 * MIB, 120)
+            read_on(own, name, 10 * MIB)
+            own.dock.throttle(name, HELD)
             own.note_memory()
             behave(own, disk, all_fail=True)
+            own.dock.throttle(name, None)
             own.wait(
                 lambda: own.run("status", check=False).rc != 0, what="the dock says that something is wrong"
             )

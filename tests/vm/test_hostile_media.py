@@ -14,7 +14,7 @@ from tests.vm.fat16 import END, Fat16
 from tests.vm.station import Station, footage
 from tests.vm.test_straight import make_tree
 from tests.vm.test_torn import read_on
-from tests.vm.usb import Hub, Storage
+from tests.vm.usb import HELD, Hub, Storage
 
 FOLDER = "DCIM/100BWCAM"
 BEFORE = 6 * MIB  # what kernel, udev and one listing read besides the clips, at most

@@ -10,6 +10,7 @@ from tests.vm.cameras import MIB, make_vfat
 from tests.vm.station import Station, footage
 from tests.vm.test_straight import make_tree
 from tests.vm.test_torn import read_on
+from tests.vm.usb import HELD
 
 
 def test_a_power_cut_during_the_copy_of_one_camera_and_the_vaulting_of_another(
@@ -76,7 +77,7 @@ def test_seeded_power_cuts_of_one_ingest(
     station = new_station()
     station.enrol("SN-CUTS")
     # Held back at each start: on however slow a machine, nothing is done before the next cut.
-    with station.docked("SN-CUTS", camera, bay=11, bytes_per_second=MIB // 128) as name:
+    with station.docked("SN-CUTS", camera, bay=11, bytes_per_second=HELD) as name:
         for _ in range(cuts):
             until = 3 * MIB + rng.randrange(8 * MIB)  # the kernel and udev read the first 3
             station.dock.throttle(name, 2 * MIB)

@@ -19,6 +19,9 @@ from tests.vm.qmp import Qmp, QmpError
 BAYS = CONTROLLERS * PORTS
 HUB_PORTS = 8
 TIMEOUT = 30.0  # seconds, for QEMU to let go of something
+HELD = (
+    8 * 1024
+)  # bytes per second: nothing is done before a test goes on, and no SCSI request times out (30 s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
