@@ -62,9 +62,7 @@ def test_three_of_eight_cameras_on_a_hub_are_pulled_out_at_once(station: Station
         plug_into_hub(station, serial, image, port, bytes_per_second=MIB // 8)
     for serial in pulled:
         station.wait_for_state(serial, "copying")
-        station.dock.throttle(
-            serial.lower(), MIB // 128
-        )  # however slow this machine, it is not done too early
+        station.dock.throttle(serial.lower(), HELD)
     for serial in pulled:
         station.dock.unplug(serial.lower())
     for serial in cameras.keys() - set(pulled):
