@@ -251,6 +251,10 @@ class DestinationRefusedError(DestinationError):
     """The store permanently refuses this clip. The clip itself is intact, and goes to the other stores."""
 
 
+class NotComparableError(DestinationError):
+    """The object is there with its length, and this store compares content only while it receives it."""
+
+
 class ObjectConflictError(DestinationError):
     """Another object already has this object's name; nothing was overwritten."""
 

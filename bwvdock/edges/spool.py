@@ -155,10 +155,11 @@ class FileSpool:
             try:
                 with durable.DiskFile.read(self.directory, name) as file:
                     found = (file.size, sha256_of(file))
+            except FileNotFoundError:
+                raise DurabilityError(f"the dock's copy of {name} is missing from the spool") from None
             except OSError as error:
-                raise DurabilityError(
-                    f"the spool cannot read {name}: {words_of(error)}", remedy=_DISK
-                ) from error
+                why = f"the dock's copy of {name} cannot be read from the spool: {words_of(error)}"
+                raise DurabilityError(why, remedy=_DISK) from error
             if found != (part.size, part.sha256):
                 raise DurabilityError(
                     f"the dock's copy of {name} no longer matches the hash taken at ingest: {found[0]} "

@@ -43,7 +43,7 @@ from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
-from bwvdock.delivery.rate_limit import RateLimit
+from bwvdock.delivery.rate_limit import RateLimit, Transfer
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read import reports
@@ -61,6 +61,7 @@ from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
+from bwvdock.stages.verify import verify_again
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.schedule import Absences, Schedule, UndatedClips
@@ -183,6 +184,8 @@ def _delivery(parts: Parts, ledger: Ledger, post: Post) -> Delivery:
 
 
 def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Schedule:
+    required = {target.name for target in parts.targets if target.required}
+    stores = [destination for destination in parts.destinations if destination.name in required]
     disposal = Disposal(
         ledger,
         parts.journal,
@@ -190,6 +193,9 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         lambda place: parts.new_worker(f"dispose {place}", post, 1),
         parts.clock,
         erases=parts.rules.erase.erase,
+        prove_again=lambda clip, halt: verify_again(
+            clip, stores, Transfer(halt=halt, rate_limit=parts.rate_limit)
+        ),
         carried=delivery.carries,
     )
     return Schedule(

@@ -291,6 +291,7 @@ class Dock:
             return
         self.dockings.dismiss_all("dock stopped while docked")
         self.delivery.halt()
+        self.schedule.disposal.halt()
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:
             self.turn(timeout=0.1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
 from bwvdock.core.ports import Destination, TransferControl
-from bwvdock.errors import DestinationError
+from bwvdock.errors import DestinationError, NotComparableError
 
 
 def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipVerified | ClipQuarantined:
@@ -24,7 +27,18 @@ def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> C
         DestinationUnavailableError: not now; ask again later.
     """
     try:
+        return _compare(clip, destination, transfer)
+    except NotComparableError as error:
+        return ClipQuarantined(clip=clip.id, reason=error.message)
+
+
+def _compare(
+    clip: Clip, destination: Destination, transfer: TransferControl
+) -> ClipVerified | ClipQuarantined:
+    try:
         receipt = destination.prove(clip, transfer)
+    except NotComparableError:
+        raise
     except DestinationError as error:
         if error.retryable:
             raise
@@ -41,6 +55,33 @@ def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> C
         words=receipt.words,
         owes_document=True,
     )
+
+
+def verify_again(
+    clip: Clip, destinations: Iterable[Destination], transfer: TransferControl
+) -> ClipQuarantined | None:
+    """Compare what each destination holds now with the digest taken at ingest, before another copy goes.
+
+    A store that compares content only while it receives it cannot prove a copy twice: what it proved then
+    counts, as long as the object is there with its length.
+
+    Args:
+        clip: as the journal has it now.
+        destinations: those that are asked; each has proven its copy before.
+        transfer: paces what is read back, and may stop it.
+
+    Returns:
+        What is wrong with the first copy that is not what was taken; None if nothing is.
+
+    Raises:
+        DestinationUnavailableError: not now; ask again later.
+    """
+    for destination in destinations:
+        with suppress(NotComparableError):
+            found = _compare(clip, destination, transfer)
+            if isinstance(found, ClipQuarantined):
+                return found
+    return None
 
 
 def _difference(clip: Clip, receipt: Receipt) -> str:

@@ -6,7 +6,8 @@ power cut the next round repeats what was announced and not recorded; removing a
 Each place has its own thread and queue, so that a vault that hangs does not delay other places; the thread
 has one clip at a time, so that a hold still saves all the others.
 
-An operator may have the spool's proven copies go before their date, to make room; vaults keep theirs.
+An operator may have the spool's proven copies go before their date, to make room; vaults keep theirs. Every
+required store is asked again first: a copy that was proven once may have been lost or altered since.
 
 core/clips/retention.py decides what may go. Remote evidence stores dispose of footage by the date that they
 were given with it.
@@ -14,6 +15,7 @@ were given with it.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +49,7 @@ from bwvdock.core.ports import Clock, Keeper
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
-from bwvdock.upkeep.jobs import DisposeOfCopy
+from bwvdock.upkeep.jobs import DisposeOfCopy, ProveAgain
 from bwvdock.upkeep.messages import Disposed
 
 _AT_ONCE = 64  # clips: a month's footage that falls due at once must not delay the journal's thread
@@ -96,6 +98,7 @@ class Disposal:
         clock: Clock,
         *,
         erases: bool,
+        prove_again: ProveAgain,
         carried: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Connect the parts.
@@ -107,6 +110,7 @@ class Disposal:
             new_worker: makes the thread that disposes of copies in a place.
             clock: the dock's clocks.
             erases: whether this dock erases cameras; then a clip is not finished until that is done.
+            prove_again: asks the required stores before a copy goes early.
             carried: returns whether a clip is being uploaded at this moment.
         """
         self._ledger = ledger
@@ -114,6 +118,8 @@ class Disposal:
         self._places = {name: _Place(keeper, new_worker(name)) for name, keeper in keepers.items()}
         self._clock = clock
         self._erases = erases
+        self._prove_again = prove_again
+        self._halt = threading.Event()
         self._carried = carried
         self._after = _FROM_THE_FIRST
         self._freed_to: str | None = None
@@ -134,6 +140,10 @@ class Disposal:
     def waiting(self) -> int:
         """Return how many announced copies are not disposed of yet."""
         return sum(len(place.line) + bool(place.in_hand) for place in self._places.values())
+
+    def halt(self) -> None:
+        """Stop asking stores, because the daemon ends."""
+        self._halt.set()
 
     def workers(self) -> Sequence[Worker]:
         """Return the threads that dispose of copies."""
@@ -249,7 +259,7 @@ class Disposal:
             permit = None if clip is None else self._permit(clip, name)
             if clip is not None and permit is not None:
                 place.in_hand = clip.id
-                place.worker.submit(DisposeOfCopy(clip, permit, place.keeper))
+                place.worker.submit(DisposeOfCopy(clip, permit, place.keeper, self._prove_again, self._halt))
 
     def disposed(self, message: Disposed) -> None:
         """Record that a copy is gone, or note why it is not; then continue with the next."""
@@ -259,6 +269,8 @@ class Disposal:
         if message.error is not None:
             place.line.clear()  # the cause affects all of them; the next round tries again
             self._freed_to = None if message.place == SPOOL else self._freed_to
+        elif message.wrong is not None:
+            self._ledger.record([message.wrong])  # this copy stays: it may be the only good one
         elif clip is not None:
             self._ledger.record(list(self._facts(clip, message.place)))
         self._go_on(message.place)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.ports import Keeper
 from bwvdock.errors import BwvdockError
 from bwvdock.runtime.jobs import Post
 from bwvdock.upkeep.messages import Disposed
+
+ProveAgain = Callable[[Clip, Event], ClipQuarantined | None]
+"""Asks every required destination for its copy of a clip now; returns what is wrong, None if each proves it.
+
+The event stops it (HaltedError). Raises DestinationUnavailableError where one cannot be asked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +28,16 @@ class DisposeOfCopy:
     clip: Clip
     permit: DisposalPermit
     keeper: Keeper
+    prove_again: ProveAgain
+    halt: Event
 
     def work(self, _: Post) -> Disposed:
-        """Dispose of the copy."""
+        """Dispose of the copy; of one that goes early only if the others are proven at this moment.
+
+        A proof from the time of the upload says nothing of what has happened to that copy since.
+        """
+        if self.permit.early and (wrong := self.prove_again(self.clip, self.halt)) is not None:
+            return Disposed(clip=self.clip.id, place=self.permit.place, error=None, wrong=wrong)
         self.keeper.dispose(self.clip, self.permit)
         return Disposed(clip=self.clip.id, place=self.permit.place, error=None)
 

@@ -14,9 +14,11 @@ from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipFound, ClipHeld, ClipUnheld, DisposalIntended
 from bwvdock.core.ports import Keeper
+from bwvdock.delivery.rate_limit import Transfer
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import DestinationUnavailableError
+from bwvdock.stages.verify import verify_again
 from bwvdock.upkeep.disposal import Disposal
 from bwvdock.upkeep.messages import Disposed
 from tests.fakes.camera import camera_with
@@ -62,6 +64,7 @@ class Rounds:
             lambda _: InlineWorker(self._hear),
             station.clock,
             erases=erases,
+            prove_again=lambda clip, halt: verify_again(clip, [real], Transfer(halt=halt)),
         )
 
     def _hear(self, message: object) -> None:

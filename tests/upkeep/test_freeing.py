@@ -151,6 +151,49 @@ def receipt(name: str, digest: str) -> Receipt:
     return Receipt(destination=name, object="o", version="", sha256=digest, method=ProofMethod.STORE_COMPUTED)
 
 
+@pytest.mark.parametrize("bad", ["altered", "cut short", "gone", "replaced by a folder", "a sidecar altered"])
+def test_the_only_good_copy_stays_where_the_vault_s_went_bad_after_its_proof(
+    station: Station, bad: str
+) -> None:
+    """What a store proved once says nothing of what happened to its copy since."""
+    clip = only_clip(station)
+    suffix = "1.gps" if bad == "a sidecar altered" else "0.mp4"
+    [there] = (station.root / "vault").rglob(f"{clip.id}.{suffix}")
+    match bad:
+        case "cut short":
+            there.unlink()
+            there.write_bytes(b"foot")
+        case "gone":
+            there.unlink()
+        case "replaced by a folder":
+            there.unlink()
+            there.mkdir()
+        case _:
+            content = there.read_bytes()
+            there.unlink()  # it may be the spool's own file under another name
+            there.write_bytes(content[::-1])
+    rounds = Rounds(station)
+    free(rounds)
+    after = only_clip(station)
+    assert SPOOL not in after.disposed
+    assert list((station.root / "spool").glob(f"{clip.id}.0*"))
+    assert after.state is ClipState.QUARANTINED or rounds.disposal.errors
+    rounds()
+    assert SPOOL not in only_clip(station).disposed, "nor in any round after it"
+
+
+def test_the_copy_stays_while_a_required_store_cannot_be_asked(station: Station) -> None:
+    (station.root / "vault").rename(station.root / "away")
+    rounds = Rounds(station)
+    free(rounds)
+    assert only_clip(station).state is ClipState.VERIFIED
+    assert rounds.disposal.errors.keys() == {SPOOL}
+    (station.root / "away").rename(station.root / "vault")
+    free(rounds)
+    rounds()
+    assert only_clip(station).disposed == {SPOOL}
+
+
 @combined(
     state=tuple(ClipState),
     vault=("", DIGEST, OTHER),

@@ -23,11 +23,15 @@ MAY_GO = frozenset({ClipState.VERIFIED, ClipState.RELEASED, ClipState.RETIRED})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DisposalPermit:
-    """The permit to dispose of one clip's copies in one place. Only `permit_disposal` makes one."""
+    """The permit to dispose of one clip's copies in one place. Only `permit_disposal` makes one.
+
+    `early`: before the retention date; every required destination must prove its copy again first.
+    """
 
     clip: str
     place: str
     reason: str
+    early: bool = False
 
 
 class Obstacle(StrEnum):
@@ -124,7 +128,7 @@ def permit_disposal(
     if early:
         if place != SPOOL or obstacle_to_freeing(clip, required=required) is not None:
             return None
-        return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required))
+        return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required), early=True)
     if obstacle(clip, required=required, now=now, clock_trusted=clock_trusted) is not None:
         return None
     return DisposalPermit(

@@ -11,6 +11,7 @@ leaves CLIP.tombstone.json.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 from datetime import UTC, datetime
@@ -295,3 +296,8 @@ def _read(vault: int, path: str, clip: Clip) -> str:
             return sha256_of(file)
     except FileNotFoundError:
         raise DestinationError(f"{path} is missing from the vault", remedy=_look_at(clip)) from None
+    except OSError as error:
+        if error.errno in {errno.EISDIR, errno.ELOOP, errno.ENXIO}:
+            why = f"in the vault, {path} is not a file any more"
+            raise DestinationError(why, remedy=_look_at(clip)) from None
+        raise

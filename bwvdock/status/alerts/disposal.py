@@ -36,7 +36,7 @@ def disposal_failed(errors: Mapping[str, BwvdockError]) -> Iterator[Alert]:
     for place, error in errors.items():
         yield Alert.error(
             AlertCode.DISPOSAL_FAILED,
-            f"Footage past its retention date cannot be disposed of in {place}: {error.message}",
+            f"Copies that are to be disposed of in {place} are still there: {error.message}",
             f"{error.remedy}\nThen: bwvdock dispose".lstrip(),
         )
 

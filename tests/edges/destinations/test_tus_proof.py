@@ -9,6 +9,7 @@ import pytest
 
 from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.errors import DestinationError, DestinationUnavailableError, HaltedError
+from bwvdock.stages.verify import verify_again
 from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, SHORT, World, brought, world
 from tests.fakes.transfer import UNLIMITED
 from tests.fakes.uploads import Watched
@@ -184,3 +185,19 @@ def test_every_upload_says_its_name_its_type_and_nothing_empty(tmp_path: Path) -
         assert {pair.split(" ")[0] for pair in told.split(",")} == {
             *("filename", "filetype", "clip", "camera", "officer", "sha256", "part")
         }
+
+
+def test_what_was_compared_on_its_way_in_counts_again_while_it_is_there_with_its_length(
+    comparing: World,
+) -> None:
+    """A server that gives nothing back proves no copy twice; that is nothing against the copy."""
+    clip = comparing.clip()
+    path, _ = brought(comparing.destination, clip)
+    receipt = comparing.destination.prove(clip, UNLIMITED)
+    clip = replace(clip, uploaded={"tus": path}, receipts={"tus": receipt})
+    comparing.destination.describe(clip, b"{}", UNLIMITED)  # from here on the notes are gone
+    assert verify_again(clip, [comparing.destination], UNLIMITED) is None
+    del comparing.server.uploads[path.rpartition("/")[2]].content[-1:]
+    assert verify_again(clip, [comparing.destination], UNLIMITED) is not None
+    del comparing.server.uploads[path.rpartition("/")[2]]
+    assert verify_again(clip, [comparing.destination], UNLIMITED) is not None

@@ -25,7 +25,12 @@ from bwvdock.edges.destinations.tus.request_size import RequestSize
 from bwvdock.edges.destinations.tus.upload import MOST_UPLOADS, Server, Traits, TusUpload
 from bwvdock.edges.destinations.upload_notes import Notes, note_key
 from bwvdock.edges.spool import FileSpool, part_name
-from bwvdock.errors import DestinationError, DestinationRefusedError, ObjectConflictError
+from bwvdock.errors import (
+    DestinationError,
+    DestinationRefusedError,
+    NotComparableError,
+    ObjectConflictError,
+)
 
 Manifest = Callable[[Clip], Mapping[str, str]]
 
@@ -152,7 +157,8 @@ class TusDestination:
             if error.retryable:
                 raise
             self._notes.forget(key)
-            raise DestinationError(
+            kind = NotComparableError if isinstance(error, NotComparableError) else DestinationError
+            raise kind(
                 f"store {self.name}: {part_name(clip, number)} {error.message}", remedy=_look_at(clip)
             ) from None
         if proof.sha256 != part.sha256:

@@ -8,7 +8,7 @@ from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.tus.canary import keeps_finished
 from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.upload import Server
-from bwvdock.errors import DestinationError
+from bwvdock.errors import DestinationError, NotComparableError
 
 
 class GoneError(DestinationError):
@@ -63,5 +63,5 @@ def _read_back(server: Server, left: UploadProgress, transfer: TransferControl) 
             remedy="Make the server compare sha256 checksums, or allow downloads (GET)",
         )
     if found is None:
-        raise DestinationError("was not compared completely, and cannot be downloaded")
+        raise NotComparableError("was not compared completely, and cannot be downloaded")
     return found
