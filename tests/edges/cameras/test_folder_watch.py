@@ -19,7 +19,8 @@ from watchdog.events import (
     FileSystemEvent,
 )
 
-from bwvdock.edges.cameras.folder_watch import ChangeHandler, observe
+from bwvdock.edges.cameras.folder_watch import ChangeHandler, FolderNews, FolderSeen, FolderWatch, observe
+from bwvdock.edges.system import SystemClock
 
 SOON = 10.0  # seconds to wait for an event at the most; it comes within milliseconds
 
@@ -73,3 +74,24 @@ def test_our_own_reading_is_no_change(event: FileSystemEvent, told: int) -> None
 def test_a_folder_that_is_not_there_cannot_be_observed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         observe(str(tmp_path / "none"), lambda: None)
+
+
+def test_the_first_write_after_a_rest_is_reported_at_once(folder: Path) -> None:
+    """Until then the camera is shown as safe to remove: that must not last as long as a file settles."""
+    told: queue.SimpleQueue[FolderSeen] = queue.SimpleQueue()
+    watch = FolderWatch(
+        str(folder),
+        FolderNews(changed=told.put, polled=lambda _: None),
+        clock=SystemClock(),
+        settle_ms=int(4 * SOON * 1000),
+        observe=observe,
+        tells_inotify=lambda _: True,
+    )
+    (folder / "DCIM/old.mp4").unlink()
+    watch.start()
+    try:
+        assert told.get(timeout=SOON).there
+        (folder / "DCIM/new.mp4").write_bytes(b"footage")
+        assert told.get(timeout=SOON).there
+    finally:
+        watch.stop()
