@@ -176,7 +176,7 @@ def load(path: Path) -> Config:
     """
     content = _read(path)
     try:
-        document = tomllib.loads(content.decode("utf-8"))
+        document = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ConfigError(f"{path} is not UTF-8 text (line {line}).", remedy="Save it as UTF-8.") from None

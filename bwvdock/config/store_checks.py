@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bwvdock.config.stores import DirectoryStore, S3Store, Store
+from bwvdock.config.stores import DirectoryStore, S3Store, Store, is_header_value
 from bwvdock.config.toml_table import Mistake
 
 _MOST_BYTES = 8 * 1024
@@ -27,7 +27,7 @@ def check_files(store: Store, where: str) -> Iterator[Mistake]:
     if isinstance(store, DirectoryStore):
         return
     for key, place in secrets_of(store).items():
-        if "/" in place and (why := _why_no_secret(Path(place))):
+        if "/" in place and (why := _why_no_secret(Path(place), bearer=key == "bearer_token_file")):
             yield mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
     yield from _check_certificates(store, where)
 
@@ -42,7 +42,7 @@ def secrets_of(store: Store) -> dict[str, str]:
     return {**headers, "bearer_token_file": store.bearer_token_file}
 
 
-def _why_no_secret(path: Path) -> str:
+def _why_no_secret(path: Path, *, bearer: bool) -> str:
     if _may_not_look(path):
         return ""
     try:
@@ -53,6 +53,10 @@ def _why_no_secret(path: Path) -> str:
         return "is empty"
     if len(secret) > _MOST_BYTES or len(secret.strip().splitlines()) > 1:
         return "has more than one line"
+    if not is_header_value(secret.decode("latin-1").strip()):
+        return "has characters that are not printable ASCII"
+    if bearer and secret.strip().lower().startswith(b"bearer "):
+        return 'begins with "Bearer", which the dock writes before it itself'
     return ""
 
 

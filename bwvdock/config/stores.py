@@ -16,6 +16,11 @@ from bwvdock.config.toml_table import Table, choice, flag, instead, line, name
 
 _MOUNT_PLACES = ("/mnt", "/media")
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+_OWN_HEADERS = frozenset(
+    {"accept-encoding", "connection", "content-encoding", "content-length", "content-type"}
+)
+_OWN_HEADERS |= {"expect", "host", "keep-alive", "range", "te", "trailer", "transfer-encoding", "upgrade"}
+_OWN_PREFIXES = ("tus-", "upload-")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +109,7 @@ def read_store(table: Table, vault: Path) -> Store:
 
 
 def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
-    return TusStore(
+    store = TusStore(
         name=store_name,
         required=required,
         url=table.need("url", _url, "", remedy='write url = "https://…/files/"'),
@@ -113,6 +118,8 @@ def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
         bearer_token_file=table.take("bearer_token_file", secret_file, ""),
         tls=_tls(table),
     )
+    _judge_twice(table, store)
+    return store
 
 
 def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
@@ -121,8 +128,8 @@ def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
         required=required,
         endpoint=table.need("endpoint", _url, "", remedy='write endpoint = "https://…"'),
         bucket=table.need("bucket", _bucket, "", remedy='write bucket = "evidence"'),
-        region=table.take("region", line, ""),
-        prefix=table.take("prefix", line, ""),
+        region=table.take("region", _region, ""),
+        prefix=table.take("prefix", _prefix, ""),
         access_key_file=table.need(
             "access_key_file", secret_file, "", remedy="give the file with the access key"
         ),
@@ -138,6 +145,16 @@ def _tls(table: Table) -> Tls:
     tls = Tls(**{key: table.take(key, secret_file, "") for key in ("ca_file", "client_cert", "client_key")})
     _needs_both(table, "client_cert", "client_key")
     return tls
+
+
+def _judge_twice(table: Table, store: TusStore) -> None:
+    """Record headers that are given in two ways."""
+    plain = {header.lower() for header in store.headers}
+    for header in store.header_files:
+        if header.lower() in plain:
+            table.wrong("header_files", f"{header} is in headers too", "write it once")
+        if header.lower() == "authorization" and store.bearer_token_file:
+            table.wrong("header_files", f"{header} is what bearer_token_file is sent as", "give one of them")
 
 
 def _needs_both(table: Table, one: str, other: str) -> None:
@@ -184,25 +201,57 @@ def _bucket(value: object) -> str:
     return given
 
 
+def _region(value: object) -> str:
+    given = line(value)
+    if not re.fullmatch(r"[A-Za-z0-9-]+", given):
+        raise instead('write the name of a region, such as "eu-west-2"')
+    return given
+
+
+def _prefix(value: object) -> str:
+    given = line(value)
+    if {"", ".", ".."} & set(given.strip("/").split("/")) or "\\" in given:
+        raise instead('write a folder in the bucket, such as "docks/lewisham"')
+    return given
+
+
 def _headers(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
         raise instead('write header names and texts, such as { X-Station = "LEW" }')
-    for header in value:
-        if not re.fullmatch(r"[A-Za-z0-9-]+", header):
-            raise instead("write header names with letters, digits and - only")
+    _judge_names(value)
+    for header, text in value.items():
         if header.lower() in _SECRET_HEADERS:
             raise instead(
                 f"{header} is a secret and must not be written here; use bearer_token_file or header_files"
             )
+        if not is_header_value(text):
+            raise instead(f"write one line of printable ASCII for {header}, without spaces around it")
     return dict(value)
 
 
 def _header_files(value: object) -> dict[str, str]:
-    if not isinstance(value, Mapping) or not all(re.fullmatch(r"[A-Za-z0-9-]+", str(key)) for key in value):
+    if not isinstance(value, Mapping):
         raise instead(
             'write header names and the files of their values, such as { X-Key = "/etc/bwvdock/key" }'
         )
+    _judge_names(value)
     return {header: secret_file(file) for header, file in value.items()}
+
+
+def _judge_names(headers: Mapping[str, object]) -> None:
+    lower = [header.lower() for header in headers]
+    for header in headers:
+        if not re.fullmatch(r"[A-Za-z0-9-]+", header):
+            raise instead("write header names with letters, digits and - only")
+        if header.lower() in _OWN_HEADERS or header.lower().startswith(_OWN_PREFIXES):
+            raise instead(f"leave {header} out: the dock sets it itself")
+        if lower.count(header.lower()) > 1:
+            raise instead(f"write {header} once: header names do not differ by case")
+
+
+def is_header_value(text: str) -> bool:
+    """Return whether a text can be sent as a header: one line of printable ASCII, no space at its ends."""
+    return text.isascii() and text.isprintable() and text == text.strip()
 
 
 def place_of(store: Store) -> tuple[str, ...]:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import grp
 import ipaddress
 import os
+import pwd
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import time
+from itertools import combinations
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bwvdock.config.disks import sole_keeper
-from bwvdock.config.settings import Config, FolderSource
+from bwvdock.config.settings import Config, FolderSource, Window
 from bwvdock.config.store_checks import mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake
@@ -24,6 +27,8 @@ from bwvdock.core.visible_text import quoted
 from bwvdock.mounts import mount_of
 
 _SECONDS = 5
+_LEAST_FREE = 2**20
+_ENOUGH = 'write at least min_free = "1 GiB"'
 SERVICE = "bwvdock"  # user and group of an installed dock
 
 
@@ -33,6 +38,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
         yield from _of_source(source, f"source[{number}]")
     for number, store in enumerate(config.destinations, start=1):
         yield from _of_store(store, f"destination[{number}]")
+    yield from _of_windows(config.upload.windows)
     yield from _of_state(config)
     if alone := sole_keeper(config):
         yield Mistake(
@@ -51,6 +57,11 @@ def _of_state(config: Config) -> Iterator[Mistake]:
             return
         above = next(folder for folder in (place, *place.parents) if folder.is_dir())
         disk = os.statvfs(above)
+        if config.min_free < _LEAST_FREE:
+            what = (
+                "leaves no room for the journal, which is on the same disk: with a full disk the dock stops"
+            )
+            yield Mistake(key="spool.min_free", value=str(config.min_free), message=what, remedy=_ENOUGH)
         if config.min_free >= disk.f_blocks * disk.f_frsize:
             what = "is not less than the whole disk, so nothing is ever copied"
             yield Mistake(key="spool.min_free", value=str(config.min_free), message=what, remedy="lower it")
@@ -94,8 +105,34 @@ def _answers(path: Path) -> bool:
     return not asking.is_alive()
 
 
+def _of_vault(vault: DirectoryStore, where: str) -> Iterator[Mistake]:
+    path = vault.path
+    if not mount_of(path).is_local and not _answers(path):
+        return  # the daemon says so
+    with suppress(OSError):
+        not_folder = next((p for p in (path, *path.parents) if p.exists() and not p.is_dir()), None)
+        if not_folder is not None:
+            what = f"is not a folder, and none can be made there: {not_folder} is a file"
+            yield mistake(f"{where}.path", str(path), what, "use a folder of its own")
+
+
+def _of_windows(windows: Sequence[Window]) -> Iterator[Mistake]:
+    for (number, one), (other_number, other) in combinations(enumerate(windows, start=1), 2):
+        if _covers(one, other.start) or _covers(other, one.start):
+            key = f"upload.window[{other_number}]"
+            what = f"overlaps window[{number}], whose limit counts where both apply"
+            yield Mistake(key=key, value="", message=what, remedy="change one of them")
+
+
+def _covers(window: Window, moment: time) -> bool:
+    if window.start < window.end:
+        return window.start <= moment < window.end
+    return moment >= window.start or moment < window.end
+
+
 def _of_store(store: Store, where: str) -> Iterator[Mistake]:
     if isinstance(store, DirectoryStore):
+        yield from _of_vault(store, where)
         return
     key, url = ("endpoint", store.endpoint) if isinstance(store, S3Store) else ("url", store.url)
     named = {key: place for key, place in secrets_of(store).items() if place}
@@ -107,6 +144,9 @@ def _of_store(store: Store, where: str) -> Iterator[Mistake]:
         if "/" in place and (why := _readable_by(Path(place))):
             mend = f"chgrp {SERVICE} {quoted(place)} && chmod 0640 {quoted(place)}"
             yield mistake(f"{where}.{key}", place, why, mend)
+        elif "/" in place and (why := _replaceable_by(Path(place))):
+            own = f"move it to /etc/bwvdock and give it to root: chown root:{SERVICE} {quoted(place)}"
+            yield mistake(f"{where}.{key}", place, why, own)
 
 
 def _encrypted(url: str) -> bool:
@@ -129,6 +169,8 @@ def _readable_by(path: Path) -> str:
         found = path.stat()
     except OSError:
         return ""  # said elsewhere, or only the service may look
+    if not stat.S_ISREG(found.st_mode):
+        return ""  # likewise
     if found.st_mode & stat.S_IWOTH:
         return f"is a secret that everybody may replace (mode {stat.S_IMODE(found.st_mode):04o})"
     if found.st_mode & stat.S_IROTH:
@@ -136,6 +178,29 @@ def _readable_by(path: Path) -> str:
     if found.st_mode & (stat.S_IRGRP | stat.S_IWGRP) and found.st_gid not in _own_groups():
         return f"is a secret that the group {_group(found.st_gid)} may read"
     return ""
+
+
+def _replaceable_by(path: Path) -> str:
+    """Return who else may put another secret into the place of this one, as a reason; "" for nobody."""
+    with suppress(OSError):
+        if (owner := path.stat().st_uid) not in _own_users():
+            return f"is a secret that belongs to the user {_user(owner)}, who may replace it"
+        folder = path.parent.stat()
+        if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
+            return f"is a secret that everybody may replace: everybody may write in {path.parent}"
+    return ""
+
+
+def _own_users() -> set[int]:
+    with suppress(KeyError):
+        return {0, os.geteuid(), pwd.getpwnam(SERVICE).pw_uid}
+    return {0, os.geteuid()}
+
+
+def _user(uid: int) -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return str(uid)
 
 
 def _own_groups() -> set[int]:

@@ -281,14 +281,25 @@ def test_cameras_are_erased_only_if_the_file_says_so(tmp_path: Path) -> None:
         (S3, "endpoint = 's3.example.org'", "endpoint"),
         (S3, "object_lock = 'on'", "object_lock"),
         (TUS, "url = 'https://tus.example.org/?a=b'", "url"),
+        (S3, "region = 'eu west'", "region"),
+        (S3, "prefix = '../others'", "prefix"),
+        (S3, "prefix = 'docks//lewisham'", "prefix"),
         (TUS, "headers = { Authorization = 'Bearer x' }", "headers"),
+        (TUS, 'headers = { X-Station = "LEW\\r\\nX-Admin: yes" }', "headers"),
+        (TUS, 'headers = { X-Station = "L\\u00e9w" }', "headers"),
+        (TUS, "headers = { X-Station = ' LEW' }", "headers"),
+        (TUS, "headers = { Content-Length = '5' }", "headers"),
+        (TUS, "headers = { upload-offset = '0' }", "headers"),
+        (TUS, "headers = { X-Station = 'LEW', x-station = 'BRO' }", "headers"),
+        (TUS, "header_files = { Host = '/etc/bwvdock/key' }", "header_files"),
+        (TUS, "header_files = { Authorization = '/etc/bwvdock/key' }", "header_files"),
+        (TUS, "header_files = { x-station = '/etc/bwvdock/key' }", "header_files"),
         (TUS, "client_key = 3", "client_key"),
     ],
 )
 def test_their_keys_are_checked(tmp_path: Path, store: str, line: str, key: str) -> None:
     name = line.split(" = ", maxsplit=1)[0]
-    lines = [line if old.startswith(f"{name} ") else old for old in store.splitlines()]
-    assert line in lines
+    lines = [*(old for old in store.splitlines() if not old.startswith(f"{name} ")), line]
     text = "[dock]\nid = 'A'\n[[destination]]\nname = 'a'\n" + "\n".join(lines)
     assert f"destination[1].{key}" in mistakes(tmp_path, text)
 
@@ -368,3 +379,9 @@ def test_the_docks_zone_is_named_or_the_machines() -> None:
 
 def zoned(line: str) -> Config:
     return parse(tomllib.loads(f'[dock]\nid = "L"\n{line}'), file=Path("f"), content=b"")
+
+
+def test_a_file_that_windows_saved_as_utf_8_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "bwvdock.toml"
+    file.write_bytes("[dock]\r\nid = 'LEW-03'\r\n".encode("utf-8-sig"))
+    assert load(file).dock == "LEW-03"

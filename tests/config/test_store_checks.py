@@ -59,6 +59,25 @@ def test_a_secret_is_one_line_and_is_never_shown(tmp_path: Path, content: str, s
     assert "hunter" not in str(found)
 
 
+@pytest.mark.parametrize(
+    "content,says",
+    [
+        (b"hunter22\r\n", ""),
+        (b"a\0b", "not printable ASCII"),
+        (b"\xff\xfeh\0u\0", "not printable ASCII"),  # as Notepad saves "Unicode"
+        ("hunter\u00e9".encode(), "not printable ASCII"),
+        (b"Bearer hunter22\n", 'begins with "Bearer"'),
+    ],
+)
+def test_a_token_that_cannot_be_sent_is_wrong(tmp_path: Path, content: bytes, says: str) -> None:
+    for name, text in (("token", content), ("key", b"hunter22")):
+        (tmp_path / name).write_bytes(text)
+    found = wrong(tmp_path, TUS).get("destination[1].bearer_token_file", "")
+    assert says in found
+    assert bool(says) is bool(found)
+    assert "hunter" not in found
+
+
 @pytest.mark.slow
 def test_the_command_says_so_and_ends_as_for_every_wrong_configuration(tmp_path: Path) -> None:
     file = configure(tmp_path, more=S3.format(folder=tmp_path))

@@ -84,6 +84,56 @@ def test_a_secret_that_some_other_group_has(tmp_path: Path) -> None:
     assert "the group nogroup may read" in found["destination[1].bearer_token_file"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT TESTED: giving a file to another user needs root")
+def test_a_secret_that_somebody_else_may_replace(tmp_path: Path) -> None:
+    file = token(tmp_path, 0o600)
+    os.chown(file, 65534, 0)
+    found = warned(tmp_path, TUS.format(url="https://x.example.org/", token=file))
+    assert "belongs to the user nobody" in found["destination[1].bearer_token_file"]
+
+
+@pytest.mark.parametrize("mode,is_warned", [(0o755, False), (0o1777, False), (0o777, True)])
+def test_a_secret_in_a_folder_of_everybody(tmp_path: Path, mode: int, is_warned: bool) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    folder.chmod(mode)
+    found = warned(tmp_path, TUS.format(url="https://x.example.org/", token=token(folder, 0o600)))
+    assert ("everybody may write in" in str(found)) is is_warned
+
+
+@pytest.mark.parametrize("below", ["", "/vault"])
+def test_a_vault_that_is_a_file_or_in_one(tmp_path: Path, below: str) -> None:
+    (tmp_path / "there").touch()
+    vault = '[[destination]]\nname = "v"\nkind = "directory"\npath = "{}"\n'
+    assert list(warned(tmp_path, vault.format(f"{tmp_path}/there{below}"))) == ["destination[1].path"]
+    assert warned(tmp_path, vault.format(f"{tmp_path}/new{below}")) == {}
+
+
+@pytest.mark.parametrize(
+    "one,other,is_warned",
+    [
+        (("22:00", "06:00"), ("06:00", "22:00"), False),
+        (("22:00", "06:00"), ("05:00", "07:00"), True),
+        (("22:00", "06:00"), ("23:00", "23:30"), True),
+        (("08:00", "12:00"), ("11:59", "13:00"), True),
+        (("08:00", "12:00"), ("12:00", "13:00"), False),
+    ],
+)
+def test_windows_of_which_one_hides_a_part_of_another(
+    tmp_path: Path, one: tuple[str, str], other: tuple[str, str], is_warned: bool
+) -> None:
+    window = '[[upload.window]]\nfrom = "{}"\nto = "{}"\nlimit = "none"\n'
+    for first, second in ((one, other), (other, one)):
+        found = warned(tmp_path, window.format(*first) + window.format(*second))
+        assert list(found) == (["upload.window[2]"] if is_warned else [])
+
+
+@pytest.mark.parametrize("free,is_warned", [("0", True), ("5", True), ('"1 MiB"', False)])
+def test_a_disk_that_may_be_filled_up(tmp_path: Path, free: str, is_warned: bool) -> None:
+    found = warned(tmp_path, f"[spool]\nmin_free = {free}\n")
+    assert list(found) == (["spool.min_free"] if is_warned else [])
+
+
 @pytest.mark.parametrize("kind", ["missing", "file", "folder"])
 def test_a_source_that_is_no_folder(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "export"
