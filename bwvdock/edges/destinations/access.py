@@ -146,8 +146,8 @@ def denied(name: str, why: str, *, remedy: str) -> AccessDeniedError:
 
 def why_of(error: Exception) -> str:
     """Return what happened in the system's own words, which quote no URL."""
-    if isinstance(error, TimeoutError):
-        return "timed out"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return words(error.reason.replace("_", " ").lower())
     if isinstance(error, OSError) and error.strerror:
         return words(str(error.strerror))
     return type(error).__name__

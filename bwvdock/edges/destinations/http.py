@@ -8,7 +8,6 @@ one needs no restart; none is in a message, a name or a log.
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +20,8 @@ from urllib.parse import urlsplit
 from bwvdock import __version__
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.destinations import certificates, header_values
-from bwvdock.edges.destinations.access import Access, AccessFiles, denied, why_of
+from bwvdock.edges.destinations.access import Access, AccessFiles, denied
+from bwvdock.edges.destinations.causes import cause_of
 from bwvdock.edges.destinations.connections import (
     BLOCK_BYTES,
     PATIENCE,
@@ -82,12 +82,11 @@ class LostAnswerError(DestinationUnavailableError):
         store: who was asked what.
         why: what happened.
         silent: nothing was heard until patience ended: the other side may not know, and still be at work.
+        remedy: what to do, if it lasts.
     """
 
-    def __init__(self, store: str, why: str, *, silent: bool) -> None:
-        super().__init__(
-            f"{store}: {why}", remedy="The dock tries again by itself; if it lasts, check the network"
-        )
+    def __init__(self, store: str, why: str, *, silent: bool, remedy: str = "") -> None:
+        super().__init__(f"{store}: {why}", remedy=remedy or "If it lasts, check the network")
         self.why, self.silent = why, silent
 
 
@@ -252,24 +251,22 @@ class Web:
             cause = (
                 None if isinstance(error, ValueError | http.client.InvalidURL) else error
             )  # they quote URLs
-            lost = self._lost(f"it gave no answer: {why_of(error)}", silent=isinstance(error, TimeoutError))
-            raise lost from cause
+            what, silent = cause_of(error), isinstance(error, TimeoutError)
+            raise self._lost(what.words, silent=silent, remedy=what.remedy) from cause
 
-    def _lost(self, what: str, *, silent: bool) -> LostAnswerError:
-        return LostAnswerError(f"store {self._name}", what, silent=silent)
+    def _lost(self, what: str, *, silent: bool, remedy: str = "") -> LostAnswerError:
+        return LostAnswerError(f"store {self._name} gave no answer", what, silent=silent, remedy=remedy)
 
     def _not_reached(self, error: Exception) -> DestinationUnavailableError:
         if isinstance(error, ssl.SSLError):
             return self._not_trusted(error)
-        remedy = "Check the network, and that the store runs"
-        if isinstance(error, socket.gaierror | ValueError | http.client.HTTPException):
-            remedy = "Correct `url`, or the dock's name servers"
-        return self.unavailable(why_of(error), remedy=remedy)
+        cause = cause_of(error)
+        return self.unavailable(cause.words, remedy=cause.remedy)
 
     def _not_trusted(self, error: ssl.SSLError) -> DestinationUnavailableError:
-        why = why_of(error)
-        if "ALERT" in why.upper():  # it is the other side that ended the handshake
-            return self.denied(why, remedy="Renew `client_cert` and `client_key`")
+        cause = cause_of(error)
+        if cause.ours:  # it is the other side that ended the handshake
+            return self.denied(cause.words, remedy=cause.remedy)
         if isinstance(error, ssl.SSLCertVerificationError):
             where = urlsplit(self.url)
             port = where.port or http.client.HTTPS_PORT
@@ -280,10 +277,7 @@ class Web:
                 return self.unavailable(
                     about, remedy="Renew the store's certificate; or set the dock's clock: `timedatectl`"
                 )
-        return self.unavailable(
-            f"its certificate was not accepted: {why}",
-            remedy="Check `ca_file`, the store's certificate and the dock's clock",
-        )
+        return self.unavailable(cause.words, remedy=cause.remedy)
 
     def _current_connections(self) -> Connections:
         with self._renewing:

@@ -143,7 +143,7 @@ class Answers:
             answer = getattr(self._opened(), operation)(Bucket=self._bucket.bucket, **parameters)
         except LostAnswerError as error:
             asked = f"destination {self.name}: no answer to {operation}"
-            raise LostAnswerError(asked, error.why, silent=error.silent) from error
+            raise LostAnswerError(asked, error.why, silent=error.silent, remedy=error.remedy) from error
         except (ClientError, BwvdockError):
             raise
         except Exception as error:

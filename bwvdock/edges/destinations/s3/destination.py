@@ -40,6 +40,7 @@ from bwvdock.errors import (
     DestinationUnavailableError,
     DurabilityError,
     ObjectConflictError,
+    words_of,
 )
 
 _PART = re.compile(r"/([0-9a-z]{18})\.(\d{1,4})\.[a-z0-9]+\Z")
@@ -244,7 +245,8 @@ class S3Destination:
         try:
             file = DiskFile.read(self._around.spool.directory, name)
         except OSError as error:
-            raise DurabilityError(f"the spool cannot read {name}: {error}", remedy=remedy) from error
+            why = f"the dock's copy of {name} cannot be read from the spool: {words_of(error)}"
+            raise DurabilityError(why, remedy=remedy) from error
         if file.size != clip.parts[number].size:
             found = file.size
             file.close()

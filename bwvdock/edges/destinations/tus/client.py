@@ -273,6 +273,8 @@ class TusClient:
     def _require_success(self, answer: Answer) -> None:
         """Raise what anything but a tus server's success means for any request."""
         status = answer.status
+        if status == 407:
+            raise self._web.denied(f"a proxy in between asks for a login ({_said(answer)})", remedy=_PROXY)
         if status in _OUTSIDE:
             apart = clocks_apart(answer.said("Date"), now=self._web.now())
             raise self._web.denied(
@@ -282,9 +284,11 @@ class TusClient:
                 else "Renew the token, the headers or the certificate that the configuration names",
             )
         if status in _LATER or status >= 500:
-            why = "its disk is full" if status == 507 else f"it asks to be left alone ({_said(answer)})"
+            why, remedy = _why_not_now(status)
             wait = answers.retry_after(answer, now=self._web.now())
-            raise self._web.unavailable(why, remedy="It is asked again by itself", retry_after=wait)
+            raise self._web.unavailable(f"{why} ({_said(answer)})", remedy=remedy, retry_after=wait)
+        if status == 451:
+            raise self._web.unavailable(f"it refuses for legal reasons ({_said(answer)})", remedy=_ASK)
         if status == 412:
             spoken = words(answer.said("Tus-Version"), 40) or "of no version that it names"
             raise self._web.unavailable(f"it speaks tus {spoken}, not {answers.VERSION}", remedy=_URL)
@@ -303,10 +307,32 @@ class TusClient:
         return self._web.unavailable(f"{why} ({_said(answer)})", remedy=_URL)
 
 
+_PROXY = "Let the dock reach the store without a login at a proxy"
+_ASK = "Ask those who run the store"
+
+
 def canary_metadata() -> dict[str, str]:
     """Describe an upload that only tries something out; of two that are alike some servers make one."""
     name = f"bwvdock-canary-{secrets.token_hex(8)}"
     return {"filename": f"{name}.txt", "filetype": "text/plain", "canary": name}
+
+
+def _why_not_now(status: int) -> tuple[str, str]:
+    """Return what a status says of a server that may take the request later, and what to do."""
+    match status:
+        case 507:
+            return "its disk is full", "Free space at the store"
+        case 502 | 504:
+            return (
+                "a proxy in front of it gets no answer from it",
+                "Check that the store behind the proxy runs",
+            )
+        case 503 | 429 | 408 | 423 | 425:
+            return "it asks the dock to wait", "If it lasts, check the store's load and its log"
+        case 511:
+            return "the network asks for a login first", _PROXY
+        case _:
+            return "it reports an error of its own", "Look into the store's log"
 
 
 def _blocks(reply: Reply, most: int, transfer: TransferControl) -> Iterator[bytes]:
