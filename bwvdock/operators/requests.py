@@ -208,7 +208,7 @@ def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
             "The daemon cannot use this request: it is not one that this version knows, or a text in it is "
-            "too long or no text.",
+            "not text.",
             remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
     if isinstance(request, Assign):
@@ -272,8 +272,14 @@ def _uid(value: object) -> int | None:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MOST_TEXT or "\0" in value:
+    if not isinstance(value, str) or "\0" in value:
         raise TypeError("a text is wanted")
+    if len(value) > MOST_TEXT:
+        raise UsageError(
+            f"A text in this order has {len(value):,} characters; at most {MOST_TEXT:,} are taken. "
+            "Nothing was recorded.",
+            remedy="Shorten the reason, or what else is long, and enter it again.",
+        )
     value.encode()  # ValueError for half of a surrogate pair, which neither a file nor SQLite can hold
     return value
 

@@ -149,6 +149,11 @@ class HardwareAccess:
         """Return the serials of the folder cameras whose file system does not answer."""
         return [self._sources[path].serial for path in sorted(self._silent)]
 
+    def missing(self) -> Sequence[tuple[str, str]]:
+        """Return serial and path of each folder camera whose folder is not there."""
+        watched = sorted(self._watches.items())
+        return [(self._sources[path].serial, path) for path, watch in watched if watch.missing()]
+
     def close(self) -> None:
         """Stop watching."""
         for watch in self._watches.values():

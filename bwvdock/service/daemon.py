@@ -64,6 +64,7 @@ def run(config: Config) -> int:
         )
         composed.live_view.started_at = iso(clock.now())
         composed.live_view.silent_folders = access.silent
+        composed.live_view.missing_folders = access.missing
         return _Daemon(composed, access, Supervisor()).work()
 
 

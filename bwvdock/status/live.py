@@ -44,6 +44,7 @@ class LiveView:
     sole_keeper: str = ""
     last_verification: Callable[[], LastVerification] = LastVerification
     silent_folders: Callable[[], Sequence[str]] = tuple
+    missing_folders: Callable[[], Sequence[tuple[str, str]]] = tuple
     journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
     def document(self) -> Mapping[str, Any]:
@@ -127,6 +128,7 @@ class LiveView:
             yield from disks.disk_failed(error)
             yield from disks.spool_full_for_a_clip(error, self.spool.free_bytes())
         yield from cameras.folder_silent(self.silent_folders())
+        yield from cameras.folder_missing(self.missing_folders())
         yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())
         yield from disposal.disposal_failed(self.schedule.disposal.errors)
         yield from disposal.disposal_waits(waits=self.schedule.disposal.waits)

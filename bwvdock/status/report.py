@@ -7,7 +7,7 @@ from what only the daemon sees are in its live status already.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bwvdock import __version__
@@ -15,6 +15,7 @@ from bwvdock.config.placeholders import placeholders
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
+from bwvdock.edges.journal.verify.last import LastVerification
 from bwvdock.errors import JournalError
 from bwvdock.status.alerts import (
     Alert,
@@ -39,6 +40,17 @@ from bwvdock.status.values import (
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Custody:
+    """Why the journal says nothing (it is lost, or damaged), and what the last verification found."""
+
+    trouble: JournalError | None = None
+    last: LastVerification = field(default_factory=LastVerification)
+
+
+_NOTHING_FOUND = Custody()
+
+
 def report(
     summary: JournalSummary | None,
     live: Live | None,
@@ -47,7 +59,7 @@ def report(
     now: datetime,
     spool: SpoolUse | None = None,
     silence: str = "",
-    journal_trouble: JournalError | None = None,
+    custody: Custody = _NOTHING_FOUND,
     config_trouble: str = "",
 ) -> StatusReport:
     """Return the status report.
@@ -59,7 +71,7 @@ def report(
         now: the time, in UTC.
         spool: the use of the spool, measured because no daemon could be asked.
         silence: why there is no live status, for example "The daemon does not answer."
-        journal_trouble: why the journal says nothing: it is lost, or damaged.
+        custody: what was found wrong with journal and files, looked at because no daemon could be asked.
         config_trouble: why the file is not used, and `config` is the running daemon's.
     """
     known = summary or _NOTHING
@@ -68,8 +80,9 @@ def report(
     told = {alert.code for alert in live.alerts} if live else set()
     required = {store.name for store in config.destinations if store.required}
     alerts = [
-        *journal.journal_lost(journal_trouble),
-        *journal.journal_damaged(journal_trouble, running=False),
+        *journal.journal_lost(custody.trouble),
+        *journal.journal_damaged(custody.trouble, running=False),
+        *journal.custody_failed(custody.last),
         *dock.config_not_used(config_trouble, reported=AlertCode.CONFIG_REJECTED in told),
         *dock.daemon_not_running(
             silence, running=live is not None, ended_orderly=not known.running, unset=unset

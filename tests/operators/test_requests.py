@@ -127,3 +127,11 @@ def test_what_a_person_may_say_is_taken_as_it_is() -> None:
 def test_who_logged_in_travels_beside_the_request() -> None:
     assert decode_claim(encode(Retry(clip="01"), claim=1000)) == (Retry(clip="01"), 1000)
     assert decode_claim(encode(Retry(clip="01"))) == (Retry(clip="01"), None)
+
+
+def test_a_text_that_is_too_long_is_said_to_be_that() -> None:
+    """And not to be of another version, which would have somebody restart the dock."""
+    for order in (Flag(clips=("01kge4",), reason="x" * (MOST_TEXT + 1), case=""), Retry(clip="y" * 5000)):
+        with pytest.raises(UsageError, match=r"has (4,097|5,000) characters; at most 4,096") as caught:
+            decode(encode(order))
+        assert "restart" not in caught.value.remedy

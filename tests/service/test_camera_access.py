@@ -36,8 +36,10 @@ def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_pat
         volume = access.open_volume(changed.sighting, arrival)
         assert volume.present()
         volume.close()
+        assert access.missing() == []
         folder.rmdir()
         assert said.get(timeout=SOON) == CameraLeft(key=str(folder))
+        assert access.missing() == [("CAM-17", str(folder))]
         with pytest.raises(CameraGoneError):
             access.open_volume(changed.sighting, arrival)
     finally:
@@ -53,6 +55,7 @@ def test_a_folder_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) -
     try:
         folder.mkdir()
         assert isinstance(said.get(timeout=SOON), FolderChanged)
+        assert access.missing() == []
     finally:
         access.close()
 

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from argparse import Namespace
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,8 +33,7 @@ from bwvdock.errors import (
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.alerts.disks import explain_full_spool
-from bwvdock.status.alerts.journal import custody_failed
-from bwvdock.status.report import report
+from bwvdock.status.report import Custody, report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
 _EVERY_SECONDS = 1.0
@@ -84,11 +82,9 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         now=datetime.now(UTC),
         spool=spool,
         silence=silence,
-        journal_trouble=trouble,
         config_trouble=brief(wrong) if wrong else "",
+        custody=Custody(trouble=trouble, last=LastVerification() if live else _last(config)),
     )
-    if live is None:  # else the daemon says it
-        status = replace(status, alerts=(*custody_failed(_last(config)), *status.alerts))
     required = {store.name for store in config.destinations if store.required}
     return explain_full_spool(status, required=required, beside=partial(vaults_beside_spool, config))
 

@@ -113,6 +113,7 @@ class FolderWatch:
         self._touched = threading.Event()
         self._ended = threading.Event()
         self._busy_since: int | None = None
+        self._missing = False
         self._thread: threading.Thread | None = None
         # Of the watch's own thread:
         self._folder: tuple[int, int] | None = None
@@ -142,6 +143,10 @@ class FolderWatch:
         """Return whether the folder's file system has not answered for a while."""
         since = self._busy_since
         return since is not None and self._clock.boottime_ms() - since > SILENT_MS
+
+    def missing(self) -> bool:
+        """Return whether the folder was not there when it was last looked for."""
+        return self._missing
 
     def stop(self, timeout: float = 0.5) -> None:
         """End the watch; one whose file system hangs is left behind."""
@@ -173,6 +178,7 @@ class FolderWatch:
     def look(self) -> int:
         """Report what is new in the folder; return the milliseconds until it is worth another look."""
         folder, touched = _identity(self._path), self._touched.is_set()
+        self._missing = folder is None
         self._touched.clear()
         if folder != self._folder:
             self._folder, self._told, self._looks, touched = folder, None, 0, True

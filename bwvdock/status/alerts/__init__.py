@@ -27,6 +27,7 @@ class AlertCode(StrEnum):
     CAMERA_FAILED = "camera-failed"
     CAMERAS_ABSENT = "cameras-absent"
     FOLDER_SILENT = "folder-silent"
+    FOLDER_MISSING = "folder-missing"
     FILES_UNKNOWN = "files-unknown"
     MARKS_MEANINGLESS = "marks-meaningless"
     TIMES_DOUBTFUL = "times-doubtful"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bwvdock.core.visible_text import quoted
+from bwvdock.core.visible_text import quoted, visible
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.values import CameraState, LiveCamera
 from bwvdock.units import format_count
@@ -64,6 +64,18 @@ def folder_silent(serials: Sequence[str]) -> Iterator[Alert]:
             f"The folder of camera {serial} does not answer: its file system hangs. Nothing is taken "
             "from it; other cameras are served.",
             "See which server or program is behind it: findmnt -T FOLDER; then mount it again",
+        )
+
+
+def folder_missing(folders: Sequence[tuple[str, str]]) -> Iterator[Alert]:
+    """Return an alert for each folder camera, by serial and path, whose folder is not there."""
+    for serial, path in folders:
+        yield Alert.error(
+            AlertCode.FOLDER_MISSING,
+            f"The folder of camera {serial}, {visible(path)}, is not there or cannot be opened. Nothing is "
+            "taken from it; other cameras are served.",
+            f"Mount or make it, and let the user bwvdock read it: findmnt -T {quoted(path)}; if it is not "
+            "used any more, remove its [[source]] and restart bwvdock",
         )
 
 
