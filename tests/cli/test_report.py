@@ -165,3 +165,16 @@ def test_each_has_a_table_and_says_when_there_is_nothing(dock: Dock, capsys: Cap
 def test_what_cannot_be_read_is_wrong_usage(dock: Dock, capsys: Capture, arguments: tuple[str, ...]) -> None:
     assert dock.run("report", "absence", *arguments) == 2
     assert "bwvdock report" in capsys.readouterr().err
+
+
+def test_the_balance_is_a_number_in_every_cell_and_names_its_camera(dock: Dock, capsys: Capture) -> None:
+    """A list has no cell: the files that were left are named by `dockings show`."""
+    capsys.readouterr()
+    assert dock.run("report", "dockings", "--csv") == 0
+    [row] = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert not [value for value in row.values() if "(" in value]
+    assert row["unreadable"] == "1"
+    assert dock.run("report", "dockings") == 0
+    said = capsys.readouterr().out
+    assert "()" not in said
+    assert CAMERA in said

@@ -34,17 +34,30 @@ _NUMBERS = frozenset(
         "UNREADABLE",
         "REFUSED",
         "RESIDUAL",
+        "UNKNOWN",
+        "SYSTEM",
         "BYTES COPIED",
         "ENTRY",
     }
 )
 _CUT = frozenset({"DETAIL", "REASON", "DISPOSED"})
 _DROP = (
-    *("TRANSPORT", "BYTES COPIED", "DETACHED AT", "ALREADY HELD", "BAY", "STATE", "REFUSED", "COPIED"),
+    *(
+        "TRANSPORT",
+        "SYSTEM",
+        "BYTES COPIED",
+        "DETACHED AT",
+        "ALREADY HELD",
+        "BAY",
+        "STATE",
+        "REFUSED",
+        "COPIED",
+    ),
     *("NOT READY", "UNREADABLE", "SEEN", "RESIDUAL", "DISPOSED", "RECORDED AT", "ENTRY", "REASON", "PLACE"),
-    "CAMERA",
+    *("UNKNOWN", "CAMERA"),
 )
 _OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # shown by `dockings show`
+_LISTS = frozenset({"left"})  # no cell holds one; `dockings show` names the files
 
 
 def absence(arguments: Namespace) -> int:
@@ -111,7 +124,10 @@ def _print(
     documents = [{name: value for name, value in asdict(row).items() if name in names} for row in rows]
     if arguments.json:
         print_json_array(documents)
-    elif arguments.csv:
+        return 0
+    names = [name for name in names if name not in _LISTS]
+    documents = [{name: document[name] for name in names} for document in documents]
+    if arguments.csv:
         writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows({n: _harmless(v) for n, v in document.items()} for document in documents)
