@@ -125,7 +125,7 @@ class DestinationQueue:
             size=sum(t.size for t in running),
             sent=sum(t.sent for t in running),
             held=sum(min(t.held, t.size) for t in running),
-            rate=(last - first) * 1000 // max(1, last_ms - first_ms),
+            rate=(last - first) * 1000 // max(1, last_ms - first_ms) if running else 0,
         )
 
     # --- work ----------------------------------------------------------------------------------------

@@ -387,3 +387,23 @@ def test_what_the_last_verification_found_is_reported_where_no_daemon_says_it() 
     for last, codes in ((LastVerification(), set()), (found, {AlertCode.CUSTODY_FAILED})):
         alerts = report(None, None, CONFIG, now=NOW, custody=Custody(last=last)).alerts
         assert {a.code for a in alerts} & {AlertCode.CUSTODY_FAILED} == codes
+
+
+@given(
+    st.integers(0, 5),
+    st.integers(0, 2**50),
+    st.integers(0, 2**50),
+    st.integers(0, 2**50),
+    st.integers(0, 2**40),
+)
+def test_a_time_left_is_said_only_while_there_is_one(
+    clips: int, total: int, sent: int, confirmed: int, rate: int
+) -> None:
+    """Whatever the figures are: no "0 s left", no time without a pace, and none once all is sent."""
+    figures = {"clips_sending": clips, "bytes_sending": total, "bytes_sent": min(sent, total)}
+    figures |= {"bytes_confirmed": min(sent, total, confirmed), "bytes_per_second": rate}
+    text = render(look(live=store(**figures)))
+    [line] = [line for line in text.splitlines() if line.startswith("Store")]
+    assert (" left" in line) is bool(clips and rate and sent < total)
+    assert " 0 s left" not in line
+    assert ("all sent" in line) is bool(clips and confirmed < total <= sent)

@@ -19,6 +19,7 @@ from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, Stat
 from bwvdock.units import format_age, format_count
 
 _BAR = 10
+_LONGEST_S = 30 * 86400  # of a time left that means anything
 _ALWAYS = frozenset({"BAY", "CAMERA", "STATE"})
 _STATES = {
     CameraState.ATTACHED: ("reading", ""),
@@ -167,15 +168,23 @@ def _store(store: LiveDestination) -> str:
 def _sending(store: LiveDestination) -> str:
     if not store.clips_sending:
         return ""
-    rate, sent, total = store.bytes_per_second, size(store.bytes_sent), size(store.bytes_sending)
-    pace = ""
-    if rate:
-        left = timedelta(seconds=max(0, store.bytes_sending - store.bytes_sent) // rate)
-        pace = f" at {size(rate)}/s, {format_age(left)} left"
+    sent, total = size(store.bytes_sent), size(store.bytes_sending)
     confirmed = ""
     if store.bytes_confirmed < store.bytes_sent:
-        confirmed = f" (sent; {size(store.bytes_confirmed)} confirmed by the store)"
-    return f", {format_count(store.clips_sending, 'clip')} uploading: {sent} of {total}{pace}{confirmed}"
+        all_of_it = "all " if store.bytes_sent >= store.bytes_sending else ""
+        confirmed = f" ({all_of_it}sent; {size(store.bytes_confirmed)} confirmed by the store)"
+    clips = format_count(store.clips_sending, "clip")
+    return f", {clips} uploading: {sent} of {total}{_pace(store)}{confirmed}"
+
+
+def _pace(store: LiveDestination) -> str:
+    """Return how fast a store is sent to and for how long still; "" while nothing moves, or all is sent."""
+    rate, outstanding = store.bytes_per_second, store.bytes_sending - store.bytes_sent
+    if rate <= 0 or outstanding <= 0:
+        return ""
+    left = timedelta(seconds=min(-(-outstanding // rate), _LONGEST_S + 1))
+    ends = "more than a month left" if left.total_seconds() > _LONGEST_S else f"{format_age(left)} left"
+    return f" at {size(rate)}/s, {ends}"
 
 
 def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterator[str]:
