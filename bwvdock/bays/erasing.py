@@ -80,8 +80,11 @@ class Erasing:
             del bay.release.standing[clip.id]
         bay.release.in_hand = True
         bay.release.halt = halt = Event()
-        job = RereadClips(bay.sighting.key, device, clips, self._tools, halt, whole=self.rules.reread)
-        bay.worker.submit(job)
+        bay.worker.submit(
+            RereadClips(
+                bay.sighting.key, device, bay.docking, clips, self._tools, halt, whole=self.rules.reread
+            )
+        )
 
     def think_again(self) -> None:
         """Stop between two clips and request permits again: a clip may be on hold by now."""
@@ -132,7 +135,10 @@ class Erasing:
         self._put_back(bay, message.device, message.left)
         self._heed(bay, message.error)
         doubts = [doubt for doubt in map(self._doubt, message.found) if doubt is not None]
-        self._ledger.record(doubts)
+        wrong = [fact for fact in message.wrong if self._state(fact.clip) in _ERASABLE]
+        self._ledger.record([*doubts, *wrong])
+        if wrong:
+            bay.reason = "some clips stay on the camera: a store's copy is missing or altered"
         halted = paused or bay.release.halt.is_set()
         if halted or not self._may_begin(bay) or message.device not in bay.media:
             self._put_back(bay, message.device, [clip for clip, _ in message.found])

@@ -25,7 +25,7 @@ from bwvdock.bays.messages import (
 )
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.facts import CameraClockRead, CameraIdentified
+from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipQuarantined
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import Sighting, Transport, VolumeArrived
 from bwvdock.core.media.unlock import UnlockRule
@@ -247,20 +247,31 @@ class CloseCamera:
 
 @dataclass(frozen=True, slots=True)
 class RereadClips:
-    """Read clips a second time, or not if `whole` is false."""
+    """Have stores prove their copies again where that was long ago, and read clips a second time.
+
+    What was proven in an earlier docking may have been lost or altered since: then nothing is erased.
+    `whole`: whether the camera's files are read at all.
+    """
 
     key: str
     device: str
+    docking: str
     clips: Sequence[Clip]
     tools: BayTools
     halt: Event
     whole: bool
     _found: list[tuple[str, Digests | None]] = field(default_factory=list)
+    _wrong: list[ClipQuarantined] = field(default_factory=list)
 
     def work(self, _: Post) -> Reread:
         """Read them one by one; what was read before something stopped it still counts."""
         for clip in self.clips:
-            self._found.append((clip.id, self._reread(clip)))
+            proven_now = clip.docking == self.docking
+            wrong = None if proven_now else self.tools.prove_again(clip, self.halt)
+            if wrong is not None:
+                self._wrong.append(wrong)
+            else:
+                self._found.append((clip.id, self._reread(clip)))
         return self._report(None)
 
     def failed(self, error: BwvdockError) -> Reread:
@@ -268,8 +279,15 @@ class RereadClips:
         return self._report(error)
 
     def _report(self, error: BwvdockError | None) -> Reread:
-        left = tuple(clip.id for clip in self.clips[len(self._found) :])
-        return Reread(key=self.key, device=self.device, found=tuple(self._found), left=left, error=error)
+        left = tuple(clip.id for clip in self.clips[len(self._found) + len(self._wrong) :])
+        return Reread(
+            key=self.key,
+            device=self.device,
+            found=tuple(self._found),
+            left=left,
+            wrong=tuple(self._wrong),
+            error=error,
+        )
 
     def _reread(self, clip: Clip) -> Digests | None:
         if not self.whole:

@@ -92,12 +92,16 @@ class Closed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reread:
-    """Some clips were read a second time; `left` were not, and `error` says why unless it was halted."""
+    """Some clips were read a second time; `left` were not, and `error` says why unless it was halted.
+
+    `wrong`: of other clips, what a store's copy was found to be, so that nothing of them is erased.
+    """
 
     key: str
     device: str
     found: tuple[tuple[str, Digests | None], ...]
     left: tuple[str, ...] = ()
+    wrong: tuple[ClipQuarantined, ...] = ()
     error: BwvdockError | None = None
 
 

@@ -12,13 +12,15 @@ from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Spool
 from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
+from bwvdock.stages.verify import ProveAgain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BayTools:
     """What the jobs of every bay are given; `volumes` are opened through `access`.
 
-    `zone` is the dock's: cameras that keep local time keep that. `new_crew` returns the threads of a copier.
+    `prove_again` asks the required stores for a clip's copies. `zone` is the dock's: cameras that keep local
+    time keep that. `new_crew` returns the threads of a copier.
     """
 
     access: CameraAccess
@@ -28,5 +30,6 @@ class BayTools:
     held: Held
     new_id: Callable[[], str]
     spool: Spool
+    prove_again: ProveAgain
     zone: tzinfo = UTC
     new_crew: NewCrew = thread_crew

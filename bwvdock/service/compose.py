@@ -61,7 +61,7 @@ from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
-from bwvdock.stages.verify import verify_again
+from bwvdock.stages.verify import ProveAgain, verify_again
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.schedule import Absences, Schedule, UndatedClips
@@ -164,6 +164,7 @@ def _bay_tools(parts: Parts) -> BayTools:
         held=parts.held,
         new_id=parts.new_id,
         spool=parts.spool,
+        prove_again=_prove_again(parts),
         zone=parts.rules.zone,
         new_crew=parts.new_crew,
     )
@@ -184,8 +185,6 @@ def _delivery(parts: Parts, ledger: Ledger, post: Post) -> Delivery:
 
 
 def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Schedule:
-    required = {target.name for target in parts.targets if target.required}
-    stores = [destination for destination in parts.destinations if destination.name in required]
     disposal = Disposal(
         ledger,
         parts.journal,
@@ -193,9 +192,7 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         lambda place: parts.new_worker(f"dispose {place}", post, 1),
         parts.clock,
         erases=parts.rules.erase.erase,
-        prove_again=lambda clip, halt: verify_again(
-            clip, stores, Transfer(halt=halt, rate_limit=parts.rate_limit)
-        ),
+        prove_again=_prove_again(parts),
         carried=delivery.carries,
     )
     return Schedule(
@@ -208,6 +205,11 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         absence_days=parts.rules.absence_days,
         zone=parts.rules.zone,
     )
+
+
+def _prove_again(parts: Parts) -> ProveAgain:
+    stores = [d for d in parts.destinations if any(t.required and t.name == d.name for t in parts.targets)]
+    return lambda clip, halt: verify_again(clip, stores, Transfer(halt=halt, rate_limit=parts.rate_limit))
 
 
 def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:

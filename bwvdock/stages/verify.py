@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
 from bwvdock.core.facts import ClipQuarantined, ClipVerified
 from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.errors import DestinationError, NotComparableError
+
+ProveAgain = Callable[[Clip, Event], ClipQuarantined | None]
+"""Asks every required destination for its copy of a clip now (`verify_again`); the event stops it."""
 
 
 def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> ClipVerified | ClipQuarantined:
@@ -67,7 +71,7 @@ def verify_again(
 
     Args:
         clip: as the journal has it now.
-        destinations: those that are asked; each has proven its copy before.
+        destinations: each has proven its copy before; one whose copy was disposed of is not asked.
         transfer: paces what is read back, and may stop it.
 
     Returns:
@@ -77,6 +81,8 @@ def verify_again(
         DestinationUnavailableError: not now; ask again later.
     """
     for destination in destinations:
+        if destination.name in clip.disposed:
+            continue
         with suppress(NotComparableError):
             found = _compare(clip, destination, transfer)
             if isinstance(found, ClipQuarantined):

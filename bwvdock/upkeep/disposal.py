@@ -49,7 +49,8 @@ from bwvdock.core.ports import Clock, Keeper
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
-from bwvdock.upkeep.jobs import DisposeOfCopy, ProveAgain
+from bwvdock.stages.verify import ProveAgain
+from bwvdock.upkeep.jobs import DisposeOfCopy
 from bwvdock.upkeep.messages import Disposed
 
 _AT_ONCE = 64  # clips: a month's footage that falls due at once must not delay the journal's thread

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
-from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.ports import Keeper
 from bwvdock.errors import BwvdockError
 from bwvdock.runtime.jobs import Post
+from bwvdock.stages.verify import ProveAgain
 from bwvdock.upkeep.messages import Disposed
-
-ProveAgain = Callable[[Clip, Event], ClipQuarantined | None]
-"""Asks every required destination for its copy of a clip now; returns what is wrong, None if each proves it.
-
-The event stops it (HaltedError). Raises DestinationUnavailableError where one cannot be asked.
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bays.bay import display_state
+from bwvdock.bays.erasing import EraseRules
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipFound, ClipQuarantined, ClipRetried
 from bwvdock.errors import EraseRefusedError
@@ -22,6 +23,7 @@ from tests.fakes.camera import (
     MixingUpVolume,
     camera_with,
 )
+from tests.fakes.destination import FakeDestination
 from tests.fakes.erasing import (
     B_GPS,
     CLIPS,
@@ -211,4 +213,56 @@ def test_an_identical_file_on_another_admitted_camera_waits_for_its_own_proof(
     found = [f for f in station.facts if isinstance(f, ClipFound) and f.camera == "BWV-00018"]
     assert len(found) == 3
     assert set(other.files) == set(FOREIGN)
+    check_that_each_erasure_was_announced(station)
+
+
+# --- proofs that are old -------------------------------------------------------------------------------
+
+
+def taken_before(station: ErasingStation) -> FakeVolume:
+    """Take a camera's footage in one docking; its erasing comes in a later one."""
+    station.dockings.erasing.rules = EraseRules()
+    card = camera()
+    station.visit(card)
+    station.dockings.erasing.rules = EraseRules(erase=True)
+    return card
+
+
+@pytest.mark.parametrize("part", [f"{A}/0", f"{B}/1"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_copy_that_went_bad_since_its_proof_keeps_the_camera_s(
+    station: ErasingStation, part: str, *, gone: bool
+) -> None:
+    """A receipt of an earlier docking says nothing of what has happened to the store's copy since."""
+    card = taken_before(station)
+    path, _, number = part.rpartition("/")
+    there = next((station.root / "vault").rglob(f"{station.clip_of(path)}.{number}.*[!n]"))
+    content = there.read_bytes()
+    there.unlink()  # it may be the spool's own file under another name
+    if not gone:
+        there.write_bytes(content[::-1])
+    key = station.plug(card, bay="1-9")
+    station.turn()
+    assert path in card.files
+    assert station.states()[path] is ClipState.QUARANTINED
+    assert "missing or altered" in display_state(station.bay(key), paused=False)[1]
+    others = {A, B} - {path}
+    assert not others & set(card.files), "what is still proven goes"
+    check_that_each_erasure_was_announced(station)
+
+
+def test_nothing_goes_while_a_store_cannot_be_asked_again(tmp_path: Path) -> None:
+    store = FakeDestination(lambda clip, number: CLIPS[clip.files[number].path])
+    station = ErasingStation(tmp_path, destinations=[store])
+    card = taken_before(station)
+    store.reachable = False
+    station.plug(card, bay="1-9")
+    station.turn()
+    station.later()
+    assert set(card.files) == {*CLIPS, *FOREIGN}
+    assert set(station.states().values()) == {ClipState.VERIFIED}, "it says nothing of its copies"
+    store.reachable = True
+    for _ in range(4):
+        station.later(600)
+    assert set(card.files) == set(FOREIGN)
     check_that_each_erasure_was_announced(station)

@@ -16,10 +16,8 @@ from bwvdock.cli.output.status_text import render
 from bwvdock.config.settings import Config, parse
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.edges.journal.verify.last import LastCheck, LastVerification
-from bwvdock.service.compose import live_view
 from bwvdock.status.alerts import Alert, AlertCode, Severity
-from bwvdock.status.report import Custody, report
+from bwvdock.status.report import report
 from bwvdock.status.values import (
     CameraState,
     Live,
@@ -31,7 +29,6 @@ from bwvdock.status.values import (
     live_to_json,
     to_json,
 )
-from tests.fakes.station import Station
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
@@ -369,24 +366,6 @@ def test_what_was_not_taken_is_said_once() -> None:
     [line] = bays(look(live=replace(LIVE, cameras=(left,))))
     assert line.count("taken") == 1
     assert "of unknown kind" not in line
-
-
-def test_a_source_whose_folder_is_gone_is_named(tmp_path: Path) -> None:
-    station = Station(tmp_path)
-    view = live_view(station.dock, station.spool, station.clock)
-    assert AlertCode.FOLDER_MISSING not in {alert.code for alert in view.live().alerts}
-    view.missing_folders = lambda: [("CAM-17", "/srv/export/cam 17")]
-    [alert] = [a for a in view.live().alerts if a.code is AlertCode.FOLDER_MISSING]
-    assert "camera CAM-17, /srv/export/cam 17, is not there" in alert.message
-    assert "findmnt -T '/srv/export/cam 17'" in alert.remedy
-
-
-def test_what_the_last_verification_found_is_reported_where_no_daemon_says_it() -> None:
-    check = LastCheck(at="2026-03-01T00:00:00.000Z", problems=2, first="vault_file: x")
-    found = LastVerification(files=check)
-    for last, codes in ((LastVerification(), set()), (found, {AlertCode.CUSTODY_FAILED})):
-        alerts = report(None, None, CONFIG, now=NOW, custody=Custody(last=last)).alerts
-        assert {a.code for a in alerts} & {AlertCode.CUSTODY_FAILED} == codes
 
 
 @given(
