@@ -241,9 +241,8 @@ class DirectoryDestination:
             found = sha256_of(there)
         if found != clip.parts[number].sha256:
             raise ObjectConflictError(
-                f"vault {self.name}: {day_of(clip.id)}/{name} has other content (SHA-256 {found}), which "
-                "was left "
-                "unchanged",
+                f"vault {self.name}: {day_of(clip.id)}/{name} has other content (SHA-256 {found}), which was "
+                "left unchanged",
                 remedy=_look_at(clip),
             )
 
