@@ -28,19 +28,30 @@ CONTENT = (footage(70_000), b"sidecar")
 
 @dataclass
 class ComposedDock:
-    """A destination, and the hands that reach behind it."""
+    """A destination, and the hands that reach behind it. `written` returns what every write changes."""
 
     destination: Destination
     spoil_spool: Callable[[Clip], None]
     spoil: Callable[[Clip, int], None]
     drop: Callable[[Clip, int], None]
     cut_off: Callable[[], None]
+    written: Callable[[], object]
     names_objects: bool = True  # else the store makes the names up, and no content is in another's place
+
+
+class CountingDestination(FakeDestination):
+    """Counts what it is given to keep."""
+
+    puts = 0
+
+    def _put(self, name: str, content: bytes) -> None:
+        self.puts += 1
+        super()._put(name, content)
 
 
 def fake_house() -> ComposedDock:
     spooled = list(CONTENT)
-    destination = FakeDestination(lambda clip, number: spooled[number])
+    destination = CountingDestination(lambda clip, number: spooled[number])
 
     def spoil(clip: Clip, number: int) -> None:
         destination.objects[f"{clip.id}.{number}"] = bytes(clip.parts[number].size)
@@ -51,6 +62,7 @@ def fake_house() -> ComposedDock:
         spoil=spoil,
         drop=lambda clip, number: destination.objects.__delitem__(f"{clip.id}.{number}"),
         cut_off=lambda: setattr(destination, "reachable", False),
+        written=lambda: destination.puts,
     )
 
 
@@ -78,7 +90,13 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
         spoil=spoil,
         drop=lambda clip, number: there(clip, number).unlink(),
         cut_off=cut_off,
+        written=lambda: {path: _identity(path) for path in vault.rglob("*.?.*")},
     )
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
 def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
@@ -100,6 +118,7 @@ def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
         spoil=spoil,
         drop=lambda clip, number: server.objects.__delitem__(keys_of(clip, [number])[0]),
         cut_off=lambda: server.lie(Lie(hang_up=True)),
+        written=lambda: len(server.asked("PUT")) + len(server.asked("POST")) + len(server.asked("DELETE")),
     )
 
 
@@ -118,6 +137,7 @@ def tus_house(made: World) -> ComposedDock:
         spoil=spoil,
         drop=lambda clip, number: made.server.lose(name(clip, number)),
         cut_off=lambda: made.server.lie(Lie(hang_up=True)),
+        written=lambda: (list(made.server.uploads), made.sent()),
         names_objects=False,
     )
 
@@ -157,6 +177,15 @@ def test_storing_again_is_success_and_gives_the_same_name(house: ComposedDock) -
     clip = acquired_clip(*CONTENT)
     assert house.destination.store(clip, UNLIMITED) == house.destination.store(clip, UNLIMITED)
     assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
+
+
+def test_storing_again_writes_nothing_for_what_is_there_may_be_the_only_copy(house: ComposedDock) -> None:
+    clip = acquired_clip(*CONTENT)
+    house.destination.store(clip, UNLIMITED)
+    before = house.written()
+    assert before
+    house.destination.store(clip, UNLIMITED)
+    assert house.written() == before
 
 
 def test_a_store_that_was_cut_short_is_completed(house: ComposedDock) -> None:

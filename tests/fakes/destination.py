@@ -48,9 +48,11 @@ class FakeDestination:
             if hashlib.sha256(content).hexdigest() != clip.parts[number].sha256:
                 raise DurabilityError("the spool's copy is not what was acquired", remedy="Acquire it again")
             self._reach("put")
-            if self.objects.get(f"{clip.id}.{number}", content) != content:
+            name = f"{clip.id}.{number}"
+            if name not in self.objects:
+                self._put(name, content)
+            elif self.objects[name] != content:
                 raise ObjectConflictError("other content stands there", remedy="Look at it")
-            self._put(f"{clip.id}.{number}", content)
         return f"{clip.id}.0"
 
     def _put(self, name: str, content: bytes) -> None:
