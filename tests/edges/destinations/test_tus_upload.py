@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -208,3 +210,25 @@ def test_progress_is_seen_inside_a_request(comparing: World) -> None:
     with pytest.raises(DestinationUnavailableError):
         comparing.destination.store(clip, transfer)
     assert (transfer.sent, transfer.held) == (clip.size, 0)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        Lie("HEAD", headers={"Upload-Offset": "{half}"}),  # as a cache that has an older answer
+        Lie("HEAD", headers={"Upload-Offset": "{half}", "Upload-Length": "{beyond}"}),
+    ],
+)
+@pytest.mark.parametrize("gives_back", [True, False])
+def test_an_upload_that_was_whole_is_never_taken_away_whatever_the_server_says_now(
+    tmp_path: Path, lie: Lie, *, gives_back: bool
+) -> None:
+    with LyingTus(downloads=gives_back) as server, world(tmp_path, server) as made:
+        clip = made.clip()
+        path, _ = brought(made.destination, clip)
+        assert made.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
+        server.lie(replace(lie, upload=path))
+        for _ in range(3):
+            with suppress(DestinationUnavailableError):
+                made.restart().store(clip, UNLIMITED)
+        assert server.stored(path) == CONTENT

@@ -163,7 +163,16 @@ class TusDestination:
             ) from None
         if proof.sha256 != part.sha256:
             self._notes.forget(key)  # uploaded again, it is a new upload; this one stays for inspection
+        else:
+            self._remember_proof(clip, number, proof)
         return proof
+
+    def _remember_proof(self, clip: Clip, number: int, proof: Proof) -> None:
+        note, part = self._note(clip, number), clip.parts[number]
+        left = note.recall(part.sha256, part.size)
+        if left.url == proof.url and not left.proven:
+            left.proven = True
+            note.keep(left)
 
     def _found(
         self, server: Server, clip: Clip, number: int, left: UploadProgress, transfer: TransferControl

@@ -25,6 +25,7 @@ class UploadProgress:
         under_way: where the request ends that was sent last.
         seen: an offset that nobody can explain, seen once; -1 if there is none.
         doubtful: somebody else may still be writing to it.
+        proven: it was found to be the content. Whatever the server says of it later, it is left as it is.
     """
 
     sha256: str
@@ -38,6 +39,7 @@ class UploadProgress:
     under_way: int = 0
     seen: int = -1
     doubtful: bool = False
+    proven: bool = False
 
     @classmethod
     def of(cls, told: Mapping[str, Any], *, sha256: str, size: int) -> Self:
@@ -46,7 +48,7 @@ class UploadProgress:
         if told.get("sha256") != sha256 or told.get("size") != size:
             return fresh
         for field in fields(cls):
-            value = told.get(field.name)
+            value = told.get(field.name, getattr(fresh, field.name))  # a note may be older than the field
             if type(value) is not type(getattr(fresh, field.name)):
                 return cls(sha256=sha256, size=size)
             setattr(fresh, field.name, value)

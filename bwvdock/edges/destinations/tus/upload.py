@@ -121,8 +121,9 @@ class TusUpload:
         self._remember()
 
     def _abandon(self, held: Held | None) -> None:
-        """Begin anew; take the old one away unless it is complete: it may be somebody's."""
-        if held is not None and held.offset < self._content.size and self._server.traits.terminates:
+        """Begin anew; take the old one away unless it is complete or was proven: it may be evidence."""
+        partial = held is not None and held.offset < self._content.size and not self._left.proven
+        if partial and self._server.traits.terminates:
             self._client.terminate(self._left.url)
         self._left.begin_anew()
         self._remember()
@@ -158,6 +159,8 @@ class TusUpload:
         size = self._content.size
         if held.length not in {None, size} or held.offset > size or self._left.doubtful:
             return False
+        if self._left.proven and held.offset < size:
+            return False  # it lost bytes, or something on the way gives old answers: nothing is sent to it
         return held.offset == 0 or not fresh  # a new upload that holds something is an old one
 
     def _explained(self, held: Held) -> int | None:
