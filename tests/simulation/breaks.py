@@ -142,14 +142,18 @@ class EverythingIsKnown(Breaks):
 # --- a store that is believed, a queue that forgets -------------------------------------------------
 
 
-class _Believed:
-    """A store that is taken at its word."""
+class _Wrapped:
+    """A store of which something is done otherwise."""
 
     def __init__(self, store: FaultyStore) -> None:
         self._store = store
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a store has
         return getattr(self._store, name)
+
+
+class _Believed(_Wrapped):
+    """A store that is taken at its word."""
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         return Receipt(
@@ -164,6 +168,20 @@ class _Believed:
 class StoreIsBelieved(Breaks):
     def store(self, store: FaultyStore) -> Destination:
         return cast("Destination", _Believed(store))
+
+
+class _BegunAnew(_Wrapped):
+    """A store from which a clip is removed before it is stored."""
+
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
+        for number in range(len(clip.parts)):
+            self._store.objects.pop(f"{clip.id}.{number}", None)
+        return self._store.store(clip, transfer)
+
+
+class EveryUploadBeginsAnew(Breaks):
+    def store(self, store: FaultyStore) -> Destination:
+        return cast("Destination", _BegunAnew(store))
 
 
 class QueueForgetsWhatFailed(Breaks):
@@ -183,6 +201,7 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "files that are still written are ignored": (UnsettledFilesAreIgnored(), "is called safe to remove"),
     "every file counts as known": (EverythingIsKnown(), "is called safe to remove"),
     "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
+    "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
     "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is acquired: "),
 }
 """Each break, and what is said when it is found."""

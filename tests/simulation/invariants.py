@@ -1,4 +1,17 @@
-"""What must be so after every step of a simulated history? Judged by what is outside, not by the journal."""
+"""What must be so after every step of a simulated history? Judged by what is outside, not by the journal.
+
+1. What is called acquired is on the spool's disk for good, as it was on the camera; what is called verified
+   is in that store, as it was on the camera; what is called released is not on the camera.
+2. Of every acquired clip there is a good copy somewhere, unless its disposal was announced.
+3. A good copy, in the spool or in any store, stays as it is. Only a disposal that the journal announced takes
+   it away, and only what is outside loses or spoils it. Nothing that the dock does to bring a clip to a store
+   removes it or writes it again: not a retry, a recall, a quarantine, nor an upload that begins anew. An
+   announcement counts for the copies of its time: none made after a retry or a recall.
+4. Nothing is gone from a camera but what an entry announced to be erased, before it was.
+5. "Safe to remove" and "complete" are said only where every file is kept, was disposed of, or is said not to
+   be. The sums of a docking explain every clip.
+6. Entries are only appended, and the whole journal verifies. `status` answers, whatever there is.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +48,7 @@ class Invariants:
     dock: SimulatedDock
     wrong: list[str]
     entries: list[tuple[int, str, bytes]] = field(default_factory=list)
-    copies: set[tuple[str, str]] = field(default_factory=set)
+    copies: dict[tuple[str, str], bytes] = field(default_factory=dict)
     standing: dict[tuple[str, str], bytes] = field(default_factory=dict)
     footage: dict[str, list[bytes]] = field(default_factory=dict)
     disposed: set[tuple[str, str]] = field(default_factory=set)
@@ -63,11 +76,16 @@ class Invariants:
             case ClipVerified():
                 self._verified(clip, fact.destination)
             case ClipRecalled():
-                self.footage.pop(clip.id, None)
+                self._recalled(clip.id)
             case ClipQuarantined():
                 self.quarantined.add(clip.id)
             case ClipReleased(kept=False):
                 self._released(clip)
+
+    def _recalled(self, clip: str) -> None:
+        """Expect the clip to be copied to the spool again; what stores have of it stays there."""
+        for number in range(len(self.footage.pop(clip, []))):
+            self.copies.pop((f"{clip}.{number}", SPOOL), None)
 
     def _verified(self, clip: Clip, name: str) -> None:
         objects = self.dock.stores[name].objects
@@ -151,6 +169,8 @@ class Invariants:
         for clip in self.dock.clips():
             if clip.parts and clip.id not in self.footage:
                 self._acquired(clip)
+            if not clip.parts:
+                self._recalled(clip.id)
             if clip.state is ClipState.QUARANTINED:
                 self.quarantined.add(clip.id)
 
@@ -171,28 +191,37 @@ class Invariants:
             if now[: len(self.entries)] != self.entries:
                 self.wrong.append("an entry of the journal changed")
             fresh = db.execute(
-                "SELECT leaf FROM entry WHERE seq >= ? AND kind = 'disposal_intended'", (len(self.entries),)
+                "SELECT kind, leaf FROM entry WHERE seq >= ? AND kind IN "
+                "('disposal_intended', 'clip_retried', 'clip_recalled') ORDER BY seq",
+                (len(self.entries),),
             ).fetchall()
         self.entries = now
-        said = [json.loads(leaf)["data"] for (leaf,) in fresh]
-        self.disposed.update((data["clip"], data["place"]) for data in said)
+        for kind, leaf in fresh:
+            data = json.loads(leaf)["data"]
+            if kind == "disposal_intended":
+                self.disposed.add((data["clip"], data["place"]))
+            else:  # what is stored from now on was announced by nobody
+                self.disposed = {(clip, place) for clip, place in self.disposed if clip != data["clip"]}
 
     def _copies_are_kept(self) -> Iterator[str]:
-        """See that no copy of an acquired clip is gone from spool or vault that was not to be disposed of."""
-        kept, vault = self.dock.disk.durable(), self.dock.stores["vault"]
-        now = {
-            (f"{clip}.{number}", place)
-            for clip, contents in self.footage.items()
-            for number, content in enumerate(contents)
-            for place, there in ((SPOOL, kept), ("vault", vault.objects))
-            if there.get(f"{clip}.{number}") == content
-        }
-        for name, place in sorted(self.copies - now):
-            clip = name.split(".")[0]
-            lost = place == "vault" and name in vault.lost
-            if clip in self.footage and (clip, place) not in self.disposed and not lost:
-                yield f"{name} is gone from {place}, and nothing announced it"
-        self.copies = now
+        """See that each good copy is still there and was not written again (see the first lines, 3)."""
+        spool = self.dock.disk.durable()
+        places = {SPOOL: spool} | {store.name: store.objects for store in self.dock.stores.values()}
+        for (name, place), copy in sorted(self.copies.items()):
+            now = places[place].get(name)
+            if now is copy or (place == SPOOL and now == copy):
+                continue
+            del self.copies[name, place]
+            lost = place != SPOOL and name in self.dock.stores[place].lost
+            if not lost and (name.split(".")[0], place) not in self.disposed:
+                how = "gone from" if now is None else "written again in"
+                yield f"{name} is {how} {place}, and nothing announced it"
+        for clip, contents in self.footage.items():
+            for number, content in enumerate(contents):
+                name = f"{clip}.{number}"
+                for place, there in places.items():
+                    if there.get(name) == content:
+                        self.copies[name, place] = there[name]
 
     def _cameras_lost_nothing(self) -> Iterator[str]:
         now = {
