@@ -61,6 +61,7 @@ _ACTOR = "1000:sgt"
 class Camera:
     """A camera, wherever it is: `bay` is the one it is in, or ""; `recorded` counts its clips.
 
+    `had` is what was on it when it was last taken out.
     `opened` are the handles by which the dock reads its volume.
     `known`: the dock has recorded that it is in its bay.
 
@@ -72,6 +73,7 @@ class Camera:
     bay: str = ""
     known: bool = False
     recorded: int = 0
+    had: list[bytes] = field(default_factory=list)
     opened: list[FaultyVolume] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)
 
@@ -322,6 +324,7 @@ class SimulatedDock:
 
     def pull_out(self, camera: Camera) -> None:
         """Have a camera's contact break, whatever the kernel reports."""
+        camera.had = [file.data for file in camera.volume.files.values()]
         for volume in (camera.volume, *camera.opened):
             volume.yank()
         camera.opened.clear()

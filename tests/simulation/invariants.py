@@ -112,10 +112,14 @@ class Invariants:
                 self.wrong.append(f"{source.path} is called released, and is on {clip.camera}")
 
     def _settled(self, fact: CameraSettled) -> None:
+        self._entries_are_appended()  # so that no earlier listing counts as one after this
         for bay in self.dock.bays().values():
-            if bay.docking == fact.docking:
-                files = self.dock.cameras[bay.serial].volume.files
-                self.settled[fact.docking] = (bay.serial, [file.data for file in files.values()])
+            camera = self.dock.cameras[bay.serial or bay.sighting.serial]
+            if bay.docking != fact.docking or not camera.known:
+                continue  # it was docked again since: what it had in this docking is not known any more
+            files = [file.data for file in camera.volume.files.values()]
+            had = files if camera.bay == bay.sighting.bay else camera.had
+            self.settled[fact.docking] = (camera.serial, had)
 
     def _detached(self, fact: CameraDetached) -> None:
         sheet = self.dock.journal.docking(fact.docking)
@@ -130,9 +134,9 @@ class Invariants:
         )
         if min(*sums, sheet.residual) < 0:
             self.wrong.append(f"docking {fact.docking} has a count below zero: {sums}")
+        self._entries_are_appended()
         if fact.docking not in self.settled:
             return
-        self._entries_are_appended()
         serial, files = self.settled[fact.docking]
         if sheet.residual > len(self.quarantined):
             self.wrong.append(f"docking {fact.docking} was settled with {sheet.residual} clips unexplained")
@@ -192,7 +196,8 @@ class Invariants:
                 self.wrong.append("an entry of the journal changed")
             fresh = db.execute(
                 "SELECT kind, leaf FROM entry WHERE seq >= ? AND kind IN "
-                "('disposal_intended', 'clip_retried', 'clip_recalled') ORDER BY seq",
+                "('disposal_intended', 'clip_retried', 'clip_recalled', 'camera_listed', 'camera_relisted') "
+                "ORDER BY seq",
                 (len(self.entries),),
             ).fetchall()
         self.entries = now
@@ -200,6 +205,8 @@ class Invariants:
             data = json.loads(leaf)["data"]
             if kind == "disposal_intended":
                 self.disposed.add((data["clip"], data["place"]))
+            elif kind in {"camera_listed", "camera_relisted"}:
+                self.settled.pop(data["docking"], None)
             else:  # what is stored from now on was announced by nobody
                 self.disposed = {(clip, place) for clip, place in self.disposed if clip != data["clip"]}
 
