@@ -29,14 +29,16 @@ class Medium:
     """A volume in a bay.
 
     `asked` and `asked_again` say that a first or a further listing is under way or was made; `listed` that it
-    was listed whole; `erasable` that files can be erased from it. `counted` has the files that were not
-    taken; `gave_up` says that the dock does not wait any more for those that are still being written.
+    was listed whole; `recalled` that it is to be listed again because a clip was recalled; `erasable` that
+    files can be erased from it. `counted` has the files that were not taken; `gave_up` says that the dock
+    does not wait any more for those that are still being written.
     """
 
     arrival: VolumeArrived
     erasable: bool = False
     asked: bool = False
     listed: bool = False
+    recalled: bool = False
     asked_again: bool = False
     counted: Counted = field(default_factory=Counted)
     looked: int = 0
@@ -161,7 +163,7 @@ class Bay:
         """What was seen of the camera in this docking."""
         media = self.media.values()
         return Observed(
-            listed=bool(media) and all(m.listed for m in media),
+            listed=bool(media) and all(m.listed and not m.recalled for m in media),
             wanted=len(self.wanted),
             settling=sum(m.counted.waiting for m in media if not m.gave_up),
             left=self.tally.clips_left

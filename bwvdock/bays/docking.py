@@ -203,6 +203,13 @@ class Dockings:
                 self._record_verdict(bay, verdict)
                 self._admitted(bay, verdict)
 
+    def recalled(self, clip_id: str) -> None:
+        """Have a clip that was recalled copied again, if its camera is in a bay."""
+        clip = self._ledger.clip(clip_id)
+        for bay in self.bays.values():
+            if clip is not None and bay.serial == clip.camera and bay.readable:
+                self._listing.recalled(bay, clip)
+
     def dismiss(self, bay: Bay, reason: str) -> None:
         """Begin the end of a docking: stop copying and close the volumes."""
         if not bay.leaving:

@@ -19,6 +19,7 @@ from bwvdock.bays.findings import Findings, Unrecorded
 from bwvdock.bays.messages import Listed
 from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
 from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
@@ -65,8 +66,22 @@ class Listing:
             medium.look_again_ms = 0
         return bool(waiting)
 
+    def recalled(self, bay: Bay, clip: Clip) -> None:
+        """Have the camera listed again, because a clip that may be on it has no copy any more.
+
+        Until then it is not safe to remove: it may hold the only one.
+        """
+        counted = clip.id in bay.tried or clip.id in bay.tally.quarantined  # once in a docking
+        bay.tally.quarantined.discard(clip.id)
+        for medium in bay.media.values():
+            medium.recalled, medium.look_again_ms = True, 0
+            if counted:
+                begun = {**medium.counted.begun, clip.files[0].path: clip.id}
+                medium.counted = replace(medium.counted, begun=begun)
+
     def _is_due_again(self, medium: Medium) -> bool:
-        waits = medium.listed and medium.counted.waiting and not medium.asked_again
+        again = medium.counted.waiting or medium.recalled
+        waits = medium.listed and again and not medium.asked_again
         return bool(waits) and self._clock.boottime_ms() >= medium.look_again_ms
 
     def listed(self, bay: Bay, medium: Medium, message: Listed) -> None:
@@ -76,7 +91,7 @@ class Listing:
         if finding is None:
             self._not_listed(bay, medium, message)
             return
-        medium.erasable, medium.error = message.erasable, None
+        medium.erasable, medium.error, medium.recalled = message.erasable, None, False
         bay.listed_ms = self._clock.boottime_ms()
         if medium.listed:
             self._again(bay, medium, finding)

@@ -199,8 +199,7 @@ def _lead_out(clip: Clip, spool: Checker, actor: str) -> Decision:
     return Decision(
         facts=(ClipRecalled(clip=clip.id, actor=actor),),
         message=f"Clip {clip.id}: the spool has no copy that matches the hash taken at ingest, so it will "
-        f"be copied again the next time camera {clip.camera} is docked. If it is in a bay now, take it out "
-        "and dock it again.",
+        f"be copied again from camera {clip.camera}: now, if it is in a bay, or the next time it is docked.",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import ClipHeld, ClipRetried, DeliveryResumed, DockPaused, DockResumed
+from bwvdock.core.facts import ClipHeld, ClipRecalled, ClipRetried, DeliveryResumed, DockPaused, DockResumed
 from bwvdock.core.ports import Spool
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -114,16 +114,22 @@ class RequestHandler:
             raise
         except BwvdockError as error:
             return error
+        self._follow(decision)
+        if isinstance(request, Enrol | Revoke):
+            self.dock.dockings.judge_again(request.serial)
+        return decision.answer()
+
+    def _follow(self, decision: Decision) -> None:
+        """Pass a decision on to those whose work it changes."""
         for fact in decision.facts:
             if isinstance(fact, DockPaused | DockResumed):
                 self.dock.dockings.set_paused(paused=isinstance(fact, DockPaused))
             elif isinstance(fact, DeliveryResumed | ClipRetried):
                 self.dock.delivery.resume(fact.clip)
+            elif isinstance(fact, ClipRecalled):
+                self.dock.dockings.recalled(fact.clip)
             elif isinstance(fact, ClipHeld):
                 self.dock.dockings.erasing.think_again()
-        if isinstance(request, Enrol | Revoke):
-            self.dock.dockings.judge_again(request.serial)
-        return decision.answer()
 
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bwvdock.bays.access import VolumesOnly
+from bwvdock.bays.bay import display_state
 from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
@@ -138,6 +139,23 @@ def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(
     until(composed, lambda: not composed.dock.dockings.bays)
     desk.plug(composed)
     until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+
+
+def test_a_clip_that_is_recalled_while_its_camera_is_docked_is_copied_again_at_once(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    """Until then the camera is not called safe to remove: it may have the only copy."""
+    clip = quarantined(desk, composed)
+    (bay,) = composed.dock.dockings.bays.values()
+    until(composed, lambda: display_state(bay, paused=False)[0] == "safe-to-remove")
+    next((desk.state / "spool").glob("*.mp4")).unlink()
+    assert desk.ask(composed, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
+    assert display_state(bay, paused=False)[0] != "safe-to-remove"
+    until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
+    until(composed, lambda: display_state(bay, paused=False)[0] == "safe-to-remove")
+    sheet = composed.journal.docking(bay.docking)
+    assert sheet is not None
+    assert (sheet.seen, sheet.copied, sheet.residual) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("clip", ["nosuchclip", ""])
