@@ -204,10 +204,13 @@ class Dockings:
                 self._admitted(bay, verdict)
 
     def recalled(self, clip_id: str) -> None:
-        """Have a clip that was recalled copied again, if its camera is in a bay."""
+        """Have a clip that was recalled copied again, if its camera is in a bay.
+
+        If that is just leaving, its docking is not complete.
+        """
         clip = self._ledger.clip(clip_id)
         for bay in self.bays.values():
-            if clip is not None and bay.serial == clip.camera and bay.readable:
+            if clip is not None and bay.serial == clip.camera:
                 self._listing.recalled(bay, clip)
 
     def dismiss(self, bay: Bay, reason: str) -> None:
@@ -228,7 +231,8 @@ class Dockings:
             sheet = self._records.docking(bay.docking)
             if sheet is None:
                 raise RuntimeError(f"docking {bay.docking} began but is not in the journal")
-            self._ledger.record([detachment(sheet, reason=bay.leaving)])
+            recalled = any(medium.recalled for medium in bay.media.values())
+            self._ledger.record([detachment(sheet, reason=bay.leaving, recalled=recalled)])
         bay.worker.finish(0)
         if bay.list_again:
             self._folder_changed(bay.sighting)

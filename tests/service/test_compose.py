@@ -16,7 +16,7 @@ from bwvdock.bays.bay import display_state
 from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import ClipQuarantined
+from bwvdock.core.facts import CameraDetached, ClipQuarantined
 from bwvdock.core.media.sightings import CameraLeft
 from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Enrol, Pause, Resume, Retry, Revoke, Status
@@ -135,8 +135,11 @@ def test_a_quarantined_clip_whose_spooled_copy_is_gone_is_copied_again(
     clip = quarantined(desk, composed)
     next((desk.state / "spool").glob("*.mp4")).unlink()
     assert desk.ask(composed, Retry(clip=clip.id))["recorded"] == ["clip_recalled"]
+    docking = next(bay.docking for bay in composed.dock.dockings.bays.values())
     composed.dock.inbox.put(CameraLeft(key=str(desk.camera)))
     until(composed, lambda: not composed.dock.dockings.bays)
+    ended = [fact for fact, _ in desk.told if isinstance(fact, CameraDetached) and fact.docking == docking]
+    assert [fact.complete for fact in ended] == [False]
     desk.plug(composed)
     until(composed, lambda: desk.clips()[-1].state is ClipState.VERIFIED)
 

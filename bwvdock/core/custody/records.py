@@ -301,13 +301,16 @@ def is_complete(sheet: DockingSheet) -> bool:
     return is_whole(observed) and may_be_complete(state=sheet.state, residual=sheet.residual)
 
 
-def detachment(sheet: DockingSheet, *, reason: str) -> CameraDetached:
-    """Return the fact that ends a docking, with its balance."""
+def detachment(sheet: DockingSheet, *, reason: str, recalled: bool = False) -> CameraDetached:
+    """Return the fact that ends a docking, with its balance.
+
+    `recalled`: a clip was recalled after the camera's last listing, so that it may have the only copy.
+    """
     return CameraDetached(
         docking=sheet.id,
         reason=reason,
         residual=sheet.residual,
-        complete=is_complete(sheet),
+        complete=is_complete(sheet) and not recalled,
     )
 
 
