@@ -67,7 +67,7 @@ class PoweredVolume(FakeVolume):
 
     def open(self, file: CameraFile, *, offset: int = 0) -> FakeSource:
         self.supply(f"camera open {file.path}")
-        return _PoweredSource(volume=self, file=file, stands=self.stands(file), at=offset, supply=self.supply)
+        return PoweredSource(volume=self, file=file, stands=self.stands(file), at=offset, supply=self.supply)
 
     def _erase(self, file: SourceFile) -> Erasure:
         self.supply(f"camera erase {file.path}")
@@ -75,7 +75,9 @@ class PoweredVolume(FakeVolume):
 
 
 @dataclass(kw_only=True, slots=True)
-class _PoweredSource(FakeSource):
+class PoweredSource(FakeSource):
+    """A file on it."""
+
     supply: Callable[[str], None]
 
     def readinto(self, buffer: memoryview) -> int:

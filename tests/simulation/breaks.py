@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from bwvdock.bays.erasing import EraseRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
@@ -28,6 +29,10 @@ class Breaks:
     def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
         """Return a camera's volume."""
         return FaultyVolume(**fields)
+
+    def erasing(self, rules: EraseRules) -> EraseRules:
+        """Return the rules by which cameras are erased."""
+        return rules
 
     def spool(self, disk: FakeDisk) -> FakeSpool:
         """Return the spool on a disk."""
@@ -117,6 +122,26 @@ class ErasesWhatWasReadTwice(Breaks):
         return _EagerVolume(**fields)
 
 
+class ErasesWithoutASecondRead(Breaks):
+    def erasing(self, rules: EraseRules) -> EraseRules:
+        return replace(rules, reread=False)
+
+
+@dataclass(kw_only=True, slots=True)
+class _BelievedVolume(FaultyVolume):
+    """One that shows nothing of what it said that it erased."""
+
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        done = FaultyVolume.erase(self, permit)
+        self.hidden.update(file.path for file in permit.files)
+        return done
+
+
+class ErasingIsBelieved(Breaks):
+    def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        return _BelievedVolume(**fields)
+
+
 # --- what is not settled, or not known, counts as safe ----------------------------------------------
 
 
@@ -198,10 +223,12 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
     "a disposal that takes the whole spool": (DisposalTakesTheWholeSpool(), "nothing announced it"),
     "an erasure before it is announced": (ErasesWhatWasReadTwice(), "nothing announced it"),
+    "an erasure without a second read": (ErasesWithoutASecondRead(), "was not read again"),
+    "an erasure that is believed": (ErasingIsBelieved(), "is called released"),
     "files that are still written are ignored": (UnsettledFilesAreIgnored(), "is called safe to remove"),
     "every file counts as known": (EverythingIsKnown(), "is called safe to remove"),
     "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
     "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
-    "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is acquired: "),
+    "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is uploaded: "),
 }
 """Each break, and what is said when it is found."""

@@ -44,7 +44,7 @@ from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import HeldWorker, InlineCrew
 from tests.simulation.breaks import HONEST, Breaks
-from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, FaultyVolume
+from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, FaultyVolume, Lies
 
 STORES = {"vault": True, "archive": True, "mirror": False}
 """Names of the stores, and whether each is required."""
@@ -152,7 +152,8 @@ class SimulatedDock:
         def erased(path: str) -> None:
             self.watch.erased(self.cameras[serial], path)
 
-        volume = self.breaks.volume(supply=announce, faults=faults, erased=erased, chunk=8192)
+        lies = Lies(delivered=lambda path: self._is_delivered(serial, path))
+        volume = self.breaks.volume(supply=announce, faults=faults, lies=lies, erased=erased, chunk=8192)
         volume.plugged = False
         return Camera(serial=serial, volume=volume)
 
@@ -201,7 +202,7 @@ class SimulatedDock:
         self.reader: JournalReader | None = None
         spool = self.breaks.spool(self.disk)
         parts = Parts(
-            rules=Rules(erase=EraseRules(erase=self.erases)),
+            rules=Rules(erase=self.breaks.erasing(EraseRules(erase=self.erases))),
             journal=PoweredJournal(self.journal, self.supply),
             clock=self.clock,
             spool=spool,
@@ -310,6 +311,7 @@ class SimulatedDock:
 
     def _arrive(self, camera: Camera) -> None:
         key, camera.known = f"/sys/{camera.bay}", False
+        camera.volume.lies.docked()
         sighting = Sighting(key=key, bay=camera.bay, serial=camera.serial, transport=Transport.MASS_STORAGE)
         self.dock.inbox.put(CameraArrived(sighting=sighting))
         self.dock.inbox.put(VolumeArrived(key=key, device=f"{camera.bay}/sda", name=camera.volume.name))
@@ -375,6 +377,11 @@ class SimulatedDock:
         """Return every clip that the journal knows."""
         with closing(JournalReader(self.journal_file)) as reader:
             return [clip for row in reader.clips() if (clip := reader.clip(row.id)) is not None]
+
+    def _is_delivered(self, serial: str, path: str) -> bool:
+        states = {ClipState.VERIFIED, ClipState.RELEASING}
+        known = [clip for clip in self.clips() if clip.camera == serial and clip.state in states]
+        return any(path == file.path for clip in known for file in clip.files)
 
     def enrol(self, serial: str) -> None:
         """Admit a camera."""

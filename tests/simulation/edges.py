@@ -6,18 +6,19 @@ honest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Receipt
+from bwvdock.core.clips.permit import ErasePermit, Receipt
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.ports import TransferControl
-from bwvdock.core.ports.erasing import Erasure
-from bwvdock.errors import DurabilityError
+from bwvdock.core.ports import CameraFile, FileStatus, TransferControl
+from bwvdock.core.ports.erasing import EraseOutcome, Erasure
+from bwvdock.errors import DurabilityError, NotReadyError
+from tests.fakes.camera import FakeFile, FakeSource
 from tests.fakes.destination import FakeVault, Fetch
 from tests.fakes.disk import Inode
-from tests.fakes.power import PoweredVolume, TearingDisk
+from tests.fakes.power import PoweredSource, PoweredVolume, TearingDisk
 
 Make = Callable[[], Exception]
 
@@ -102,18 +103,129 @@ class FaultyDisk(TearingDisk):
         inode.kept = bytes(kept)
 
 
+@dataclass(kw_only=True)
+class Lies:
+    """How a camera lies to who erases, in all its handles; and what is so.
+
+    Attributes:
+        keeps: how many of the next files it says are erased, and are not.
+        hides: it does not list these either, until it is docked again.
+        mixes_up: how many of the next times it erases something else than what was named.
+        differs: how many of the next second reads give other bytes.
+        delivered: returns whether a path is that of a clip that waits to be erased.
+        hid: what it kept and did not list.
+        mixed_up: what it erased instead; `mixed_up_for` are the clips of this docking for which it did so,
+            and `from_the_first` says that it has lied since the docking began.
+        read: the paths that were read whole in this docking, since they were acquired, and whether the last
+            such read gave the right bytes.
+    """
+
+    keeps: int = 0
+    hides: bool = False
+    mixes_up: int = 0
+    differs: int = 0
+    delivered: Callable[[str], bool] = lambda path: False
+    hid: set[str] = field(default_factory=set)
+    mixed_up: set[str] = field(default_factory=set)
+    mixed_up_for: set[str] = field(default_factory=set)
+    from_the_first: bool = False
+    read: dict[str, bool] = field(default_factory=dict)
+
+    def docked(self) -> None:
+        """Note that another docking begins."""
+        self.read.clear()
+        self.mixed_up_for.clear()
+        self.from_the_first = self.mixes_up > 0
+
+    def end(self) -> None:
+        self.keeps = self.mixes_up = self.differs = 0
+
+    def differ(self, path: str) -> bool:
+        """Return whether this file is to be given with other bytes, this time."""
+        if self.differs == 0 or not self.delivered(path):
+            return False
+        self.differs -= 1
+        return True
+
+
 @dataclass(kw_only=True, slots=True)
 class FaultyVolume(PoweredVolume):
-    """A camera's volume; `erased` is told of each file just before it is erased."""
+    """A camera's volume; `erased` is told of each file just before it is erased.
+
+    `hidden` are files that are there and that this handle does not show.
+    """
 
     erased: Callable[[str], None]
     faults: Faults = field(default_factory=Faults)
+    lies: Lies = field(default_factory=Lies)
+    hidden: set[str] = field(default_factory=set, init=False)
+
+    def list(self) -> Sequence[CameraFile]:
+        return [file for file in PoweredVolume.list(self) if file.path not in self.hidden]
+
+    def open(self, file: CameraFile, *, offset: int = 0) -> FakeSource:
+        honest = PoweredVolume.open(self, file, offset=offset)
+        stands, differs = honest.stands, self.lies.differ(file.path)
+        if differs:
+            stands = replace(stands, data=bytes([stands.data[0] ^ 1]) + stands.data[1:])
+        return _TellingSource(
+            volume=self,
+            file=file,
+            stands=stands,
+            at=offset,
+            supply=self.supply,
+            read=self.lies.read if offset == 0 else {},
+            honest=not differs,
+        )
+
+    def stands(self, file: CameraFile) -> FakeFile:
+        if file.path in self.hidden:
+            raise NotReadyError("It is not there.", remedy="List it again.")
+        return PoweredVolume.stands(self, file)
+
+    def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        before = len(self.lies.mixed_up)
+        done = PoweredVolume.erase(self, permit)
+        if len(self.lies.mixed_up) > before:
+            self.lies.mixed_up_for.add(permit.clip)
+        return done
 
     def _erase(self, file: SourceFile) -> Erasure:
         self.supply(f"camera erase {file.path}")
-        if file.path in self.files:
-            self.erased(file.path)
-        return PoweredVolume._erase(self, file)  # noqa: SLF001 - a slotted dataclass has no super()
+        if file.path not in self.files or file.path in self.hidden:
+            return Erasure(outcome=EraseOutcome.ALREADY_GONE)
+        self.erased(file.path)
+        others = [
+            path
+            for path, other in self.files.items()
+            if path != file.path and other.status is FileStatus.READY
+        ]
+        if self.lies.keeps > 0:
+            self.lies.keeps -= 1
+            if self.lies.hides:
+                self.hidden.add(file.path)
+                self.lies.hid.add(file.path)
+        elif self.lies.mixes_up > 0 and others:
+            self.lies.mixes_up -= 1
+            del self.files[others[-1]]
+            self.lies.mixed_up.add(others[-1])
+        else:
+            return PoweredVolume._erase(self, file)  # noqa: SLF001 - a slotted dataclass has no super()
+        return Erasure(outcome=EraseOutcome.ERASED)
+
+
+@dataclass(kw_only=True, slots=True)
+class _TellingSource(PoweredSource):
+    """Notes in `read` that the file was read whole, and whether it gave the right bytes."""
+
+    read: dict[str, bool]
+    honest: bool
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = PoweredSource.readinto(self, buffer)
+        if self.at == self.file.size:
+            self.read[self.file.path] = self.honest
+        return count
 
 
 class FaultyStore(FakeVault):

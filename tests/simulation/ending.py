@@ -98,6 +98,7 @@ def _end_faults(dock: SimulatedDock) -> None:
         store.end_faults()
     for camera in dock.cameras.values():
         camera.volume.faults.end()
+        camera.volume.lies.end()
         if camera.bay and not camera.volume.plugged:
             dock.yank(camera)
         for path, file in camera.volume.files.items():

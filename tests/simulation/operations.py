@@ -181,6 +181,23 @@ def camera_fails(dock: SimulatedDock) -> str:
     return f"{camera.serial} {fault}"
 
 
+def camera_lies(dock: SimulatedDock) -> str:
+    """It lies to who erases: keeps the file, and may hide it; erases another; gives other bytes then."""
+    camera, chance = dock.chance.choice(list(dock.cameras.values())), dock.chance
+    lies, how = camera.volume.lies, dock.chance.choice(["keeps", "hides", "mixes up", "differs"])
+    times = chance.choice([1, 2, 2**20])
+    if how == "mixes up":
+        lies.mixes_up = times
+        return f"{camera.serial} will erase something else {times} times"
+    if how == "differs":
+        lies.differs = times
+        return f"{camera.serial} will give other bytes in {times} second reads"
+    lies.keeps, lies.hides = times, how == "hides"
+    return f"{camera.serial} will say {times} times that it erased what it keeps" + (
+        " and hides" if lies.hides else ""
+    )
+
+
 # --- the disk and the stores ------------------------------------------------------------------------
 
 
@@ -354,6 +371,7 @@ OPERATIONS: dict[Operation, int] = {
     finish_writing: 3,
     heal_card: 2,
     camera_fails: 3,
+    camera_lies: 2,
     disk_fails: 3,
     store_fails: 5,
     time_passes: 9,

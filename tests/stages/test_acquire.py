@@ -17,6 +17,7 @@ from bwvdock.stages.acquire import CopyOrder, acquire, chunk_for
 from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
 from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip, part_of
 from tests.fakes.spool import FakeSpool
+from tests.simulation.edges import FaultyDisk
 
 MIB = 2**20
 LONG = footage(2 * PIECE_BYTES + 3 * MIB + 5)
@@ -313,6 +314,21 @@ def test_a_failed_sync_is_final(size: int) -> None:
     with pytest.raises(DurabilityError):
         run([order_of(1, MemoryVolume({"a.mp4": LONG[:size]}), "a.mp4")], FakeSpool(disk))
     assert disk.names == {}
+
+
+@pytest.mark.parametrize("yank", [9_000, 2 * MIB])
+def test_after_a_failed_sync_of_what_had_come_before_a_yank_nothing_is_resumed(yank: int) -> None:
+    """The second sync of such a file says that all is well, and the cache still has what the disk lost."""
+    content = footage(yank + 3 * MIB)
+    volume, disk = MemoryVolume({"a.mp4": content}, gone_after=yank), FaultyDisk(seed=1)
+    disk.refusals = 1
+    spool, order = FakeSpool(disk), order_of(1, volume, "a.mp4")
+    assert run_until((CameraGoneError, DurabilityError), [order], spool) == []
+    volume.gone_after = 2**60
+    [fact] = run([order], spool)
+    assert isinstance(fact, ClipAcquired)
+    assert fact.parts == (part_of(content),)
+    assert disk.durable()[f"{order.clip.id}.0"] == content
 
 
 def test_a_clip_that_its_camera_cannot_give_a_second_time_is_skipped_and_its_neighbours_go_on() -> None:

@@ -184,14 +184,26 @@ class Part:
         )
 
     def suspend(self) -> None:
-        """Keep it so that it can resume from here later."""
+        """Keep it so that it can resume from here later; or delete it, if the disk does not keep it.
+
+        What a failed sync lost may still be read from the cache, so nothing may be resumed after one.
+        """
         wait_for(self._jobs if self._proof is None else [*self._jobs, self._proof])
-        if not any(job.exception() for job in self._jobs):
-            length = self.at + self._coming - len(self._pieces) * PIECE_BYTES
-            if length > 0:
-                self._incoming.record(len(self._pieces), length, self._piece.hexdigest())
-                self._incoming.settle()
-        self._incoming.close()
+        try:
+            if self._proof is not None and isinstance(lost := self._proof.exception(), DurabilityError):
+                raise lost
+            if not any(job.exception() for job in self._jobs):
+                self._settle_rest()
+        except DurabilityError:
+            self._incoming.discard()
+        else:
+            self._incoming.close()
+
+    def _settle_rest(self) -> None:
+        length = self.at + self._coming - len(self._pieces) * PIECE_BYTES
+        if length > 0:
+            self._incoming.record(len(self._pieces), length, self._piece.hexdigest())
+            self._incoming.settle()
 
     def discard(self) -> None:
         """Delete it: the disk did not keep it."""
