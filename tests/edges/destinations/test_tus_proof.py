@@ -201,3 +201,29 @@ def test_what_was_compared_on_its_way_in_counts_again_while_it_is_there_with_its
     assert verify_again(clip, [comparing.destination], UNLIMITED) is not None
     del comparing.server.uploads[path.rpartition("/")[2]]
     assert verify_again(clip, [comparing.destination], UNLIMITED) is not None
+
+
+def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_never_could(
+    tmp_path: Path,
+) -> None:
+    with LyingTus(downloads=True) as server, world(tmp_path, server) as made:
+        clip = made.clip()
+        path, _ = brought(made.destination, clip)
+        clip = replace(clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)})
+        made.destination.describe(clip, b"{}", UNLIMITED)
+        assert verify_again(clip, [made.destination], UNLIMITED) is None
+        server.lie(refuse("GET", 404))
+        found = verify_again(clip, [made.destination], UNLIMITED)
+        assert found is not None
+        assert "cannot be downloaded" in found.reason
+
+
+def test_a_sidecar_whose_place_nobody_knows_any_more_is_nothing_against_the_footage(made: World) -> None:
+    clip = made.clip(CONTENT, b"sidecar", number=3)
+    path, _ = brought(made.destination, clip)
+    clip = replace(clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)})
+    sent = len(made.server.uploads)
+    assert verify_again(clip, [made.destination], UNLIMITED) is None
+    made.destination.describe(clip, b"{}", UNLIMITED)
+    assert verify_again(clip, [made.destination], UNLIMITED) is None
+    assert len(made.server.uploads) == sent + 1, "the document, and nothing was uploaded again"

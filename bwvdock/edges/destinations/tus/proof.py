@@ -62,6 +62,8 @@ def _read_back(server: Server, left: UploadProgress, transfer: TransferControl) 
             "cannot be proven: the server neither compares digests nor allows downloads",
             remedy="Make the server compare sha256 checksums, or allow downloads (GET)",
         )
+    if found is None and server.traits.gives_back:
+        raise DestinationError("is complete by the server's account, but cannot be downloaded")
     if found is None:
         raise NotComparableError("was not compared completely, and cannot be downloaded")
     return found
