@@ -322,8 +322,11 @@ class Dockings:
         """
         self._copying.feed(bay, paused=self.paused)
         # Our own erasing changes a folder; that must not stop the erasing.
-        if bay.list_again and bay.state is DockingState.SETTLED and not bay.release.in_hand:
-            self.dismiss(bay, "listed again")
+        if bay.list_again and bay.state is DockingState.SETTLED:
+            if not bay.release.in_hand:
+                self.dismiss(bay, "listed again")
+            elif bay.release.reading:
+                bay.release.halt.set()  # new footage does not wait for a second read
 
     def erase(self, bay: Bay) -> None:
         """Have the next clips read a second time and erased that every required store proves."""

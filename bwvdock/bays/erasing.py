@@ -7,7 +7,7 @@ After unplugging or a power cut, an unfinished clip is *releasing*, and the next
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Event
@@ -19,7 +19,7 @@ from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.permit import ErasePermit, permit_erase
-from bwvdock.core.clips.retention import proofs
+from bwvdock.core.clips.retention import is_over, proofs
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
 from bwvdock.core.ports import Clock
@@ -52,12 +52,16 @@ class Erasing:
     def __init__(
         self, ledger: Ledger, tools: BayTools, clock: Clock, bays: Mapping[str, Bay], rules: EraseRules
     ) -> None:
-        """Erase by these rules from the cameras in these bays."""
+        """Erase by these rules from the cameras in these bays.
+
+        `stores_answer` returns whether every required store can be asked at present.
+        """
         self._ledger = ledger
         self._tools = tools
         self._clock = clock
         self._bays = bays
         self.rules = rules
+        self.stores_answer: Callable[[], bool] = lambda: True
 
     def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
         """Note which known clips are on a medium, and which of this camera were about to be erased."""
@@ -78,13 +82,12 @@ class Erasing:
         device = bay.release.standing[clips[0].id]
         for clip in clips:
             del bay.release.standing[clip.id]
-        bay.release.in_hand = True
+        bay.release.in_hand = bay.release.reading = True
         bay.release.halt = halt = Event()
-        bay.worker.submit(
-            RereadClips(
-                bay.sighting.key, device, bay.docking, clips, self._tools, halt, whole=self.rules.reread
-            )
-        )
+        ask = {clip.id for clip in clips if self._is_asked_again(bay, clip)}
+        clips.sort(key=lambda clip: clip.id in ask)  # the others do not wait for a store
+        key, whole = bay.sighting.key, self.rules.reread
+        bay.worker.submit(RereadClips(key, device, clips, self._tools, halt, ask=ask, whole=whole))
 
     def think_again(self) -> None:
         """Stop between two clips and request permits again: a clip may be on hold by now."""
@@ -111,13 +114,24 @@ class Erasing:
             clip = open_one or self._ledger.clip(clip_id)
             if clip is None or (not waits and (on not in bay.media or not _may_ever(clip, bay))):
                 del standing[clip_id]
-            elif waits or not self._is_served(clip) or on != (device or on):
+            elif (
+                waits or not self._is_served(clip) or on != (device or on) or self._waits_for_store(bay, clip)
+            ):
                 standing[clip_id] = standing.pop(clip_id)  # to the end: the next look is at others
             elif count and (count == most or size + clip.size > _BATCH_BYTES):
                 return
             else:
                 device, size, count = on, size + clip.size, count + 1
                 yield clip
+
+    def _is_asked_again(self, bay: Bay, clip: Clip) -> bool:
+        """Return whether stores prove their copies again: past its date they may have removed them."""
+        over = self._clock.synchronised() and is_over(clip, self._clock.now())
+        return clip.docking != bay.docking and not over
+
+    def _waits_for_store(self, bay: Bay, clip: Clip) -> bool:
+        """Return whether a store that cannot be asked now would keep the bay's thread waiting."""
+        return self._is_asked_again(bay, clip) and not self.stores_answer()
 
     # --- messages of the workers ---
 
@@ -131,7 +145,7 @@ class Erasing:
 
     def _reread(self, bay: Bay, message: Reread, *, paused: bool) -> None:
         """Record differences; announce, then order, the erasing of clips with a permit."""
-        bay.release.in_hand = False
+        bay.release.in_hand = bay.release.reading = False
         self._put_back(bay, message.device, message.left)
         self._heed(bay, message.error)
         doubts = [doubt for doubt in map(self._doubt, message.found) if doubt is not None]

@@ -250,15 +250,15 @@ class RereadClips:
     """Have stores prove their copies again where that was long ago, and read clips a second time.
 
     What was proven in an earlier docking may have been lost or altered since: then nothing is erased.
-    `whole`: whether the camera's files are read at all.
+    `ask`: the clips whose copies are proven again. `whole`: whether the camera's files are read at all.
     """
 
     key: str
     device: str
-    docking: str
     clips: Sequence[Clip]
     tools: BayTools
     halt: Event
+    ask: Collection[str]
     whole: bool
     _found: list[tuple[str, Digests | None]] = field(default_factory=list)
     _wrong: list[ClipQuarantined] = field(default_factory=list)
@@ -266,8 +266,7 @@ class RereadClips:
     def work(self, _: Post) -> Reread:
         """Read them one by one; what was read before something stopped it still counts."""
         for clip in self.clips:
-            proven_now = clip.docking == self.docking
-            wrong = None if proven_now else self.tools.prove_again(clip, self.halt)
+            wrong = self.tools.prove_again(clip, self.halt) if clip.id in self.ask else None
             if wrong is not None:
                 self._wrong.append(wrong)
             else:

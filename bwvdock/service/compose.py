@@ -142,6 +142,8 @@ def assemble(parts: Parts) -> Dock:
         non_evidential_days=parts.rules.non_evidential_days,
         rules=parts.rules.erase,
     )
+    required = {target.name for target in parts.targets if target.required}
+    dockings.erasing.stores_answer = lambda: not required & delivery.errors.keys()
     dockings.paused = parts.journal.paused()
     return Dock(
         inbox=inbox,

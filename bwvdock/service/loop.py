@@ -40,7 +40,7 @@ from bwvdock.operators.messages import Asked, Checked
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Crashed, Worker
 from bwvdock.service.messages import PagesChecked, Reload, Stop
-from bwvdock.upkeep.messages import Disposed
+from bwvdock.upkeep.messages import Disposed, Proven
 from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
@@ -188,8 +188,8 @@ class Dock:
             self.dockings.see(message)
         elif isinstance(message, Reread | Erased):
             self.dockings.erasing.heard(message, paused=self.dockings.paused)
-        elif isinstance(message, Disposed):
-            self.schedule.disposal.disposed(message)
+        elif isinstance(message, Proven | Disposed):
+            self.schedule.disposal.hear(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 
@@ -263,6 +263,7 @@ class Dock:
             self.say(Events.JOURNAL_DAMAGED, reason=error.message, remedy=error.remedy)
         self.trouble = error
         self.delivery.halt()
+        self.schedule.disposal.halt()
         for bay in self.dockings.bays.values():
             bay.stop()
 

@@ -86,6 +86,7 @@ def verify_again(
         with suppress(NotComparableError):
             found = _compare(clip, destination, transfer)
             if isinstance(found, ClipQuarantined):
+                destination.probe()  # of a store that is not well nothing is believed
                 return found
     return None
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS, ClipState
 from bwvdock.core.clips.retention import (
     AT_ONCE,
     DisposalPermit,
@@ -37,6 +37,7 @@ from bwvdock.core.facts import (
     ClipFact,
     ClipFlagged,
     ClipHeld,
+    ClipQuarantined,
     ClipRecalled,
     ClipReleased,
     ClipRetired,
@@ -50,8 +51,8 @@ from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.verify import ProveAgain
-from bwvdock.upkeep.jobs import DisposeOfCopy
-from bwvdock.upkeep.messages import Disposed
+from bwvdock.upkeep.jobs import DisposeOfCopy, ProveOthers
+from bwvdock.upkeep.messages import Disposed, Proven
 
 _AT_ONCE = 64  # clips: a month's footage that falls due at once must not delay the journal's thread
 _FROM_THE_FIRST = ("", "")
@@ -75,16 +76,24 @@ class DueClips(Protocol):
 
 @dataclass(slots=True)
 class _Place:
-    """One keeper, its thread, the clips announced there, and the clip that the thread works on."""
+    """One keeper, its thread, the clips announced there, and the clip that the thread works on.
+
+    `proving`: the clip whose other copies are being proven; until that is done, nothing is taken away.
+    """
 
     keeper: Keeper
     worker: Worker
     line: deque[str] = field(default_factory=deque)
+    proving: str = ""
     in_hand: str = ""
     error: BwvdockError | None = None
 
+    @property
+    def busy(self) -> bool:
+        return bool(self.proving or self.in_hand)
+
     def awaits(self, clip_id: str) -> bool:
-        return clip_id == self.in_hand or clip_id in self.line
+        return clip_id in {self.proving, self.in_hand} or clip_id in self.line
 
 
 class Disposal:
@@ -140,7 +149,7 @@ class Disposal:
 
     def waiting(self) -> int:
         """Return how many announced copies are not disposed of yet."""
-        return sum(len(place.line) + bool(place.in_hand) for place in self._places.values())
+        return sum(len(place.line) + place.busy for place in self._places.values())
 
     def halt(self) -> None:
         """Stop asking stores, because the daemon ends."""
@@ -192,7 +201,7 @@ class Disposal:
         if self._freed_to is None or self.paused:
             return
         spool = self._places[SPOOL]
-        if spool.line or spool.in_hand:
+        if spool.line or spool.busy:
             return
         clips = self._journal.spooled(most=_AT_ONCE, after=self._freed_to)
         self._freed_to = clips[-1].id if len(clips) == _AT_ONCE else None
@@ -255,26 +264,62 @@ class Disposal:
     def _go_on(self, name: str) -> None:
         """Submit the next clip of a place, if it may still go: it may have been held while it waited."""
         place = self._places[name]
-        while place.line and not place.in_hand and not self.paused:
+        while place.line and not place.busy and not self.paused:
             clip = self._ledger.clip(place.line.popleft())
             permit = None if clip is None else self._permit(clip, name)
-            if clip is not None and permit is not None:
-                place.in_hand = clip.id
-                place.worker.submit(DisposeOfCopy(clip, permit, place.keeper, self._prove_again, self._halt))
+            if clip is None or permit is None:
+                continue
+            if permit.early:
+                place.proving = clip.id
+                place.worker.submit(ProveOthers(clip, name, self._prove_again, self._halt))
+            else:
+                self._dispose(clip, permit)
 
-    def disposed(self, message: Disposed) -> None:
-        """Record that a copy is gone, or note why it is not; then continue with the next."""
+    def _dispose(self, clip: Clip, permit: DisposalPermit) -> None:
+        place = self._places[permit.place]
+        place.in_hand = clip.id
+        place.worker.submit(DisposeOfCopy(clip, permit, place.keeper))
+
+    def hear(self, message: Proven | Disposed) -> None:
+        """Take in what a place's thread reports, and continue with the next copy there."""
+        if isinstance(message, Proven):
+            self._proven(message)
+        else:
+            self._disposed(message)
+        self._go_on(message.place)
+
+    def _proven(self, message: Proven) -> None:
+        """Have a copy go whose others were proven, if it still may: it may have been held meanwhile."""
+        place = self._places[message.place]
+        place.proving, place.error = "", message.error
+        clip = self._ledger.clip(message.clip)
+        if message.error is not None:
+            # What is past its date needs no proof, and does not wait for a store.
+            place.line = deque(clip_id for clip_id in place.line if not self._goes_early(clip_id))
+            self._freed_to = None
+        elif message.wrong is not None:
+            if clip is not None and (clip.state, ClipQuarantined) in CLIP_TRANSITIONS:
+                self._ledger.record([message.wrong])  # this copy stays: it may be the only good one
+        elif clip is not None and (permit := self._permit(clip, message.place)) is not None:
+            if self.paused:
+                place.line.appendleft(clip.id)
+            else:
+                self._dispose(clip, permit)
+
+    def _goes_early(self, clip_id: str) -> bool:
+        clip = self._ledger.clip(clip_id)
+        return clip is not None and being_freed(clip)
+
+    def _disposed(self, message: Disposed) -> None:
+        """Record that a copy is gone, or note why it is not."""
         place = self._places[message.place]
         place.in_hand, place.error = "", message.error
         clip = self._ledger.clip(message.clip)
         if message.error is not None:
             place.line.clear()  # the cause affects all of them; the next round tries again
             self._freed_to = None if message.place == SPOOL else self._freed_to
-        elif message.wrong is not None:
-            self._ledger.record([message.wrong])  # this copy stays: it may be the only good one
         elif clip is not None:
             self._ledger.record(list(self._facts(clip, message.place)))
-        self._go_on(message.place)
 
     def _facts(self, clip: Clip, place: str) -> Iterator[ClipFact]:
         yield ClipDisposed(clip=clip.id, place=place, sha256=clip.sha256)

@@ -11,7 +11,28 @@ from bwvdock.core.ports import Keeper
 from bwvdock.errors import BwvdockError
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.verify import ProveAgain
-from bwvdock.upkeep.messages import Disposed
+from bwvdock.upkeep.messages import Disposed, Proven
+
+
+@dataclass(frozen=True, slots=True)
+class ProveOthers:
+    """Have the stores prove their copies of a clip at this moment, before its copy in a place goes early.
+
+    A proof from the time of the upload says nothing of what has happened to that copy since.
+    """
+
+    clip: Clip
+    place: str
+    prove_again: ProveAgain
+    halt: Event
+
+    def work(self, _: Post) -> Proven:
+        """Ask them; that may take as long as reading the clip back."""
+        return Proven(clip=self.clip.id, place=self.place, wrong=self.prove_again(self.clip, self.halt))
+
+    def failed(self, error: BwvdockError) -> Proven:
+        """Report why nothing is known."""
+        return Proven(clip=self.clip.id, place=self.place, error=error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +42,9 @@ class DisposeOfCopy:
     clip: Clip
     permit: DisposalPermit
     keeper: Keeper
-    prove_again: ProveAgain
-    halt: Event
 
     def work(self, _: Post) -> Disposed:
-        """Dispose of the copy; of one that goes early only if the others are proven at this moment.
-
-        A proof from the time of the upload says nothing of what has happened to that copy since.
-        """
-        if self.permit.early and (wrong := self.prove_again(self.clip, self.halt)) is not None:
-            return Disposed(clip=self.clip.id, place=self.permit.place, error=None, wrong=wrong)
+        """Dispose of the copy."""
         self.keeper.dispose(self.clip, self.permit)
         return Disposed(clip=self.clip.id, place=self.permit.place, error=None)
 

@@ -9,10 +9,19 @@ from bwvdock.errors import BwvdockError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Proven:
+    """The other copies of a clip are proven again; or `wrong` says which is not; `error`: not now."""
+
+    clip: str
+    place: str
+    error: BwvdockError | None = None
+    wrong: ClipQuarantined | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Disposed:
-    """A copy was disposed of, or not; then `error` says why, or `wrong` what was found of another copy."""
+    """A copy was disposed of, or not; then `error` says why."""
 
     clip: str
     place: str
     error: BwvdockError | None
-    wrong: ClipQuarantined | None = None

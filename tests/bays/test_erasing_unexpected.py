@@ -266,3 +266,35 @@ def test_nothing_goes_while_a_store_cannot_be_asked_again(tmp_path: Path) -> Non
         station.later(600)
     assert set(card.files) == set(FOREIGN)
     check_that_each_erasure_was_announced(station)
+
+
+def test_a_store_that_is_known_not_to_answer_is_not_asked_in_the_bays_thread(tmp_path: Path) -> None:
+    """It may hang, and a bay that hangs with it serves no camera."""
+    store = FakeDestination(lambda clip, number: CLIPS[clip.files[number].path])
+    station = ErasingStation(tmp_path, destinations=[store])
+    card = taken_before(station)
+    station.dockings.erasing.stores_answer = lambda: False
+    asked = store.asked.count("prove")
+    station.plug(card, bay="1-9")
+    station.turn()
+    station.later()
+    assert store.asked.count("prove") == asked
+    assert set(card.files) == {*CLIPS, *FOREIGN}
+    station.dockings.erasing.stores_answer = lambda: True
+    for _ in range(4):
+        station.later(600)
+    assert set(card.files) == set(FOREIGN)
+
+
+def test_past_its_date_a_clip_goes_though_the_store_has_removed_its_copy(tmp_path: Path) -> None:
+    """Stores remove footage by the date that came with it; the camera must not keep it for ever."""
+    store = FakeDestination(lambda clip, number: CLIPS[clip.files[number].path])
+    station = ErasingStation(tmp_path, destinations=[store])
+    card = taken_before(station)
+    store.objects.clear()
+    station.clock.ms += 40 * 24 * 3_600_000
+    station.plug(card, bay="1-9")
+    for _ in range(4):
+        station.later(600)
+    assert set(card.files) == set(FOREIGN)
+    assert ClipState.QUARANTINED not in station.states().values()

@@ -20,7 +20,7 @@ from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import DestinationUnavailableError
 from bwvdock.stages.verify import verify_again
 from bwvdock.upkeep.disposal import Disposal
-from bwvdock.upkeep.messages import Disposed
+from bwvdock.upkeep.messages import Disposed, Proven
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
 from tests.fakes.worker import InlineWorker
@@ -56,7 +56,7 @@ class Rounds:
         self.station = station
         path = station.root / "vault"
         real = DirectoryDestination(path, name="vault", spool=station.spool, marks=station.root / "marks")
-        self.told: deque[Disposed] = deque()
+        self.told: deque[Proven | Disposed] = deque()
         self.disposal = Disposal(
             station.ledger,
             station.journal,
@@ -68,14 +68,14 @@ class Rounds:
         )
 
     def _hear(self, message: object) -> None:
-        assert isinstance(message, Disposed)
+        assert isinstance(message, Proven | Disposed)
         self.told.append(message)
 
     def __call__(self, *, paused: bool = False, crash: bool = False) -> None:
         self.disposal.paused = paused
         self.disposal.round()
         while self.told and not crash:
-            self.disposal.disposed(self.told.popleft())
+            self.disposal.hear(self.told.popleft())
 
 
 def only_clip(station: Station) -> Clip:

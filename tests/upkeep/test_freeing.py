@@ -16,7 +16,9 @@ from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (
     ClipDisposed,
     ClipFlagged,
+    ClipFound,
     ClipHeld,
+    ClipQuarantined,
     ClipUnflagged,
     ClipUnheld,
     DisposalIntended,
@@ -25,6 +27,8 @@ from bwvdock.core.facts import (
 from bwvdock.core.facts.clip import AcquiredPart
 from bwvdock.core.moments import iso
 from bwvdock.edges.journal.verify.verify import verify_journal
+from bwvdock.errors import DestinationUnavailableError
+from bwvdock.upkeep.messages import Disposed, Proven
 from tests.extent import combined
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
@@ -44,9 +48,10 @@ def station(tmp_path: Path) -> Station:
 
 
 def free(rounds: Rounds, *, crash: bool = False) -> None:
+    """`crash`: before the first copy that was taken away is recorded as gone."""
     rounds.disposal.free()
-    while rounds.told and not crash:
-        rounds.disposal.disposed(rounds.told.popleft())
+    while rounds.told and not (crash and isinstance(rounds.told[0], Disposed)):
+        rounds.disposal.hear(rounds.told.popleft())
         rounds.disposal.free_more()
 
 
@@ -192,6 +197,44 @@ def test_the_copy_stays_while_a_required_store_cannot_be_asked(station: Station)
     free(rounds)
     rounds()
     assert only_clip(station).disposed == {SPOOL}
+
+
+def test_an_operator_may_still_hold_a_clip_whose_copies_are_being_proven(station: Station) -> None:
+    """That may take as long as reading them back, and nothing has been taken away yet."""
+    rounds = Rounds(station)
+    rounds.disposal.free()
+    [proven] = rounds.told
+    assert isinstance(proven, Proven)
+    hold = ClipHeld(clip=only_clip(station).id, reason="inquiry", actor="1000:sgt")
+    rounds.disposal.require_free([hold])
+    station.ledger.record([hold])
+    rounds.disposal.hear(proven)
+    assert only_clip(station).disposed == set()
+    assert not rounds.disposal.waiting()
+
+
+def test_a_clip_that_went_to_quarantine_meanwhile_stays_there(station: Station) -> None:
+    rounds, clip = Rounds(station), only_clip(station).id
+    rounds.disposal.free()
+    found = ClipQuarantined(clip=clip, reason="its camera gave other bytes")
+    station.ledger.record([found])
+    rounds.disposal.hear(Proven(clip=clip, place=SPOOL, wrong=replace(found, reason="altered")))
+    assert station.kinds().count("clip_quarantined") == 1
+    assert only_clip(station).disposed == set()
+
+
+def test_what_is_past_its_date_does_not_wait_for_a_store_that_cannot_be_asked(station: Station) -> None:
+    rounds = Rounds(station)
+    rounds.disposal.free()
+    freed = only_clip(station).id
+    station.visit(camera_with({"DCIM/100TEST/B.MP4": b"other footage"}))
+    with_date = next(f.clip for f in station.facts if isinstance(f, ClipFound) and f.clip != freed)
+    rounds.disposal._places[SPOOL].line.append(with_date)  # noqa: SLF001 - as a round puts it there
+    rounds.told.clear()
+    station.clock.pass_ms(LATER)
+    away = DestinationUnavailableError("the store is away", remedy="wait")
+    rounds.disposal.hear(Proven(clip=freed, place=SPOOL, error=away))
+    assert [message.clip for message in rounds.told] == [with_date]
 
 
 @combined(

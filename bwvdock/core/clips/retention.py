@@ -159,11 +159,12 @@ def proofs(clip: Clip, *, now: datetime, clock_trusted: bool) -> Mapping[str, Re
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, no date has passed.
     """
-    over = _is_over(clip, now) and clock_trusted
+    over = is_over(clip, now) and clock_trusted
     return {name: receipt for name, receipt in clip.receipts.items() if over or name not in clip.disposed}
 
 
-def _is_over(clip: Clip, now: datetime) -> bool:
+def is_over(clip: Clip, now: datetime) -> bool:
+    """Return whether a clip is past its retention date, and nothing keeps it: stores remove it then."""
     kept = clip.held or clip.evidential or not clip.retain_until
     return not kept and now > datetime.fromisoformat(clip.retain_until)
 

@@ -209,7 +209,9 @@ def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_nev
     with LyingTus(downloads=True) as server, world(tmp_path, server) as made:
         clip = made.clip()
         path, _ = brought(made.destination, clip)
-        clip = replace(clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)})
+        clip = replace(
+            clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)}
+        )
         made.destination.describe(clip, b"{}", UNLIMITED)
         assert verify_again(clip, [made.destination], UNLIMITED) is None
         server.lie(refuse("GET", 404))

@@ -93,7 +93,7 @@ class TusDestination:
                 raise ObjectConflictError(
                     f"store {self.name}: sidecar {part_name(clip, number)} does not match the hash taken at "
                     "ingest: "
-                    f"SHA-256 {proofs[number].sha256} instead of {part.sha256}",
+                    f"SHA-256 {proofs[number].sha256} instead of {clip.parts[number].sha256}",
                     remedy=_look_at(clip),
                 )
         by_pieces = all(proof.by_pieces for proof in proofs.values())
