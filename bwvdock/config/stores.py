@@ -20,7 +20,9 @@ _OWN_HEADERS = frozenset(
     {"accept-encoding", "connection", "content-encoding", "content-length", "content-type"}
 )
 _OWN_HEADERS |= {"expect", "host", "keep-alive", "range", "te", "trailer", "transfer-encoding", "upgrade"}
-_OWN_PREFIXES = ("tus-", "upload-")
+_OWN_HEADERS |= {"tus-resumable", "tus-version", "tus-extension", "tus-max-size", "tus-checksum-algorithm"}
+_OWN_HEADERS |= {f"upload-{name}" for name in ("checksum", "concat", "defer-length", "expires", "length")}
+_OWN_HEADERS |= {"upload-metadata", "upload-offset"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,7 +212,7 @@ def _region(value: object) -> str:
 
 def _prefix(value: object) -> str:
     given = line(value)
-    if {"", ".", ".."} & set(given.strip("/").split("/")) or "\\" in given:
+    if {".", ".."} & set(given.split("/")) or "\\" in given:
         raise instead('write a folder in the bucket, such as "docks/lewisham"')
     return given
 
@@ -243,7 +245,7 @@ def _judge_names(headers: Mapping[str, object]) -> None:
     for header in headers:
         if not re.fullmatch(r"[A-Za-z0-9-]+", header):
             raise instead("write header names with letters, digits and - only")
-        if header.lower() in _OWN_HEADERS or header.lower().startswith(_OWN_PREFIXES):
+        if header.lower() in _OWN_HEADERS:
             raise instead(f"leave {header} out: the dock sets it itself")
         if lower.count(header.lower()) > 1:
             raise instead(f"write {header} once: header names do not differ by case")

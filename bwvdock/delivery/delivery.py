@@ -54,6 +54,11 @@ class Delivery:
         known = {name: queue_of.breaker.error for name, queue_of in self.queues.items()}
         return {name: error for name, error in known.items() if error is not None}
 
+    def can_be_asked(self) -> bool:
+        """Return whether every required destination is known to answer, or nothing is known against it."""
+        required = {name for name, queue_of in self.queues.items() if queue_of.target.required}
+        return not required & self.errors.keys()
+
     @property
     def busy(self) -> bool:
         """Whether a clip is being uploaded or verified now."""

@@ -21,7 +21,7 @@ def read(path: Path, *, owner: int = 0) -> Mapping[str, Any] | None:
     try:
         with path.open("rb") as file:
             about = os.fstat(file.fileno())
-            said = tomllib.load(file)
+            said = tomllib.loads(file.read().decode("utf-8-sig"))  # as the daemon reads it
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

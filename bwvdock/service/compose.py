@@ -142,8 +142,7 @@ def assemble(parts: Parts) -> Dock:
         non_evidential_days=parts.rules.non_evidential_days,
         rules=parts.rules.erase,
     )
-    required = {target.name for target in parts.targets if target.required}
-    dockings.erasing.stores_answer = lambda: not required & delivery.errors.keys()
+    dockings.erasing.stores_answer = delivery.can_be_asked
     dockings.paused = parts.journal.paused()
     return Dock(
         inbox=inbox,
@@ -246,10 +245,7 @@ class ComposedDock:
     whole: bool
 
     def open(self) -> None:
-        """Begin: the journal says that the dock came up.
-
-        A large journal is looked at while the dock works already: that takes as long as it takes.
-        """
+        """Begin: the journal says that the dock came up. A large one is looked through while it works."""
         if not self.whole:
             self.dock.desk.submit(CheckPages(self.config.journal))
         self.dock.start(self.started)

@@ -78,7 +78,7 @@ class DueClips(Protocol):
 class _Place:
     """One keeper, its thread, the clips announced there, and the clip that the thread works on.
 
-    `proving`: the clip whose other copies are being proven; until that is done, nothing is taken away.
+    `proving`: the clip whose other copies are being proven; until that is done, nothing goes.
     """
 
     keeper: Keeper

@@ -283,7 +283,7 @@ def test_cameras_are_erased_only_if_the_file_says_so(tmp_path: Path) -> None:
         (TUS, "url = 'https://tus.example.org/?a=b'", "url"),
         (S3, "region = 'eu west'", "region"),
         (S3, "prefix = '../others'", "prefix"),
-        (S3, "prefix = 'docks//lewisham'", "prefix"),
+        (S3, "prefix = 'docks/./lewisham'", "prefix"),
         (TUS, "headers = { Authorization = 'Bearer x' }", "headers"),
         (TUS, 'headers = { X-Station = "LEW\\r\\nX-Admin: yes" }', "headers"),
         (TUS, 'headers = { X-Station = "L\\u00e9w" }', "headers"),

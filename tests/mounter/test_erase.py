@@ -195,6 +195,11 @@ def test_root_did_not_say_so(machine: Machine, text: str) -> None:
     assert machine.kernel.mounts == []
 
 
+def test_a_configuration_with_a_byte_order_mark_is_read_as_the_daemon_reads_it(machine: Machine) -> None:
+    machine.dock_config.write_text(machine.dock_config.read_text(), encoding="utf-8-sig")
+    assert len(outcomes(machine, named(CLIP))) == 1
+
+
 def test_a_configuration_that_others_may_write_says_nothing(machine: Machine) -> None:
     machine.dock_config.chmod(0o664)
     assert refusal(machine, order(named(CLIP))) is RefusalCode.MISCONFIGURED
