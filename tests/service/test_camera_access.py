@@ -46,6 +46,7 @@ def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_pat
         access.close()
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) -> None:
     """A share that is mounted later."""
     folder = tmp_path / "later"
