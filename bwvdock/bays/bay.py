@@ -85,8 +85,8 @@ class Release:
     """The state of erasing: which known clips are on which medium and not being handled by the worker.
 
     `reading`: what is in hand is read a second time; nothing is erased yet. `over`: nothing more is erased
-    in this docking. `trusted`: it was seen to erase what was ordered, and may
-    be given several clips at once. `halt` is set here and read by the worker.
+    in this docking. `trusted`: it was seen to erase what was ordered, and may be given several clips at once.
+    `halt` is set here and read by the worker.
     """
 
     standing: dict[str, str] = field(default_factory=dict)

@@ -72,7 +72,7 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
         return  # it stands in for one that is wrong
     path = quoted(str(source.path))
     make, let_in = f"make or mount it: findmnt -T {path}", f"let the user {SERVICE} in: ls -ld {path}"
-    if not mount_of(source.path).is_local and not _answers(source.path):
+    if not _answers(source.path):
         hangs = f"does not answer within {_SECONDS} s, so nothing is taken from it"
         yield mistake(
             f"{where}.path", str(source.path), hangs, f"see that its server answers: findmnt -T {path}"
@@ -94,6 +94,8 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
 
 def _answers(path: Path) -> bool:
     """Return whether the file system of a path answers soon; a share whose server has gone never does."""
+    if mount_of(path).is_local:
+        return True
 
     def ask() -> None:
         with suppress(OSError):
@@ -107,7 +109,7 @@ def _answers(path: Path) -> bool:
 
 def _of_vault(vault: DirectoryStore, where: str) -> Iterator[Mistake]:
     path = vault.path
-    if not mount_of(path).is_local and not _answers(path):
+    if not _answers(path):
         return  # the daemon says so
     with suppress(OSError):
         not_folder = next((p for p in (path, *path.parents) if p.exists() and not p.is_dir()), None)
