@@ -11,6 +11,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,8 @@ class Mounter:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
                 connection.settimeout(max(self._timeout, timeout))
                 connection.connect(str(self._socket_path))
-                connection.send(json.dumps(request).encode())
+                with suppress(BrokenPipeError):  # refused before it was asked: the refusal can be read
+                    connection.send(json.dumps(request).encode())
                 answer, descriptors, _, _ = socket.recv_fds(connection, _MAX_ANSWER_BYTES, _MAX_DESCRIPTORS)
         except TimeoutError as error:
             words = (

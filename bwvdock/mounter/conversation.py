@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,7 @@ def _let_in(
         _send_away(connection, peer, desk)
     except (OSError, RuntimeError) as error:  # it left, or there are no more threads
         _LOG.warning("somebody is not let in: %s", error)
-    connection.close()
+    _close(connection)
 
 
 def _send_away(connection: socket.socket, peer: Peer, desk: Desk) -> None:
@@ -88,7 +89,7 @@ def _send_away(connection: socket.socket, peer: Peer, desk: Desk) -> None:
 
 def converse(connection: socket.socket, desk: Desk) -> None:
     """Take one request from a connection, answer it, and close the connection."""
-    with connection:
+    try:
         connection.settimeout(PATIENCE_SECONDS)
         peer = _peer(connection)
         try:
@@ -98,6 +99,20 @@ def converse(connection: socket.socket, desk: Desk) -> None:
                 _reply(connection, *answer(request, peer, desk))
         except OSError as error:  # TimeoutError too
             _LOG.warning("pid %d sent no request: %s", peer.pid, error)
+    finally:
+        _close(connection)
+
+
+def _close(connection: socket.socket) -> None:
+    """Close a connection so that the client reads the answer.
+
+    While anything that the client sent is unread, the kernel gives "connection reset" in the answer's place.
+    """
+    with connection, suppress(OSError):
+        connection.settimeout(0)
+        connection.shutdown(socket.SHUT_RD)  # nothing more comes in
+        while connection.recv(1):
+            pass
 
 
 def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:

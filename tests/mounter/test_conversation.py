@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.edges.mounting import Mounter
+from bwvdock.errors import MounterUnavailableError
 from bwvdock.mounter.conversation import MAX_REQUEST_BYTES, OPERATIONS, PENDING_OF_ONE, Desk, converse, serve
 from bwvdock.mounter.refusal import RefusalCode
 from tests.mounter.machine import Machine, machine_with_card, no_descriptor_left
@@ -212,6 +214,37 @@ def test_a_stranger_is_sent_away_before_he_says_anything(tmp_path: Path, machine
     with served(tmp_path / "s", stranger), ExitStack() as stack:
         clients = [connected(tmp_path / "s", stack) for _ in range(100)]
         assert answers(clients) == {"not_allowed": 100}
+
+
+def test_a_refusal_is_read_also_by_who_has_sent_something_already(tmp_path: Path, machine: Machine) -> None:
+    stranger = Desk(system=machine.system(), allowed_uids=frozenset())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener, ExitStack() as stack:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        clients = [connected(tmp_path / "s", stack) for _ in range(3)]
+        for requests, client in enumerate(clients):
+            for _ in range(requests):
+                client.send(MOUNT)
+        serve(listener, stranger, idle_seconds=0.2)
+        assert answers(clients) == {"not_allowed": 3}
+
+
+def test_a_second_request_does_not_take_the_answer_away(tmp_path: Path, desk: Desk) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        ours.send(MOUNT)
+        ours.send(MOUNT)
+        converse(theirs, desk)
+        assert answers([ours]) == {"ok": 1}
+
+
+def test_the_daemon_hears_why_it_is_sent_away_whoever_is_faster(tmp_path: Path, machine: Machine) -> None:
+    stranger = Desk(system=machine.system(), allowed_uids=frozenset())
+    with served(tmp_path / "s", stranger):
+        mounter = Mounter(tmp_path / "s")
+        for _ in range(300):
+            with pytest.raises(MounterUnavailableError, match="may not ask for anything"):
+                mounter.mount("sda1")
 
 
 @pytest.mark.slow
