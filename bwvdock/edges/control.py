@@ -28,6 +28,7 @@ from typing import Any, Self
 from bwvdock import errors
 from bwvdock.edges.peer import Peer, peer_of
 from bwvdock.errors import BwvdockError, NotRunningError, UsageError
+from bwvdock.units import format_size
 
 REQUEST_BYTES = 16 * 1024 * 1024  # a roster of 100,000 rows
 REPLY_BYTES = 16 * 1024 * 1024
@@ -214,7 +215,11 @@ class ControlServer:
             try:
                 line = _read_line(connection, REQUEST_BYTES, time.monotonic() + self._client_seconds)
             except ValueError:
-                raise UsageError("The request is too long.") from None
+                raise UsageError(
+                    f"The request is too long: at most {format_size(REQUEST_BYTES)} are taken. Nothing was "
+                    "recorded.",
+                    remedy="Enter it in parts, for example a roster in several files.",
+                ) from None
             answer = self._handle(line, peer)
             if isinstance(answer, Mapping):
                 yield _line({"ok": True, "result": answer})

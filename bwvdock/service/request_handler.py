@@ -77,7 +77,9 @@ class RequestHandler:
             return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
         disposal.free()
         begun = disposal.waiting()
-        if not begun and not disposal.freeing():
+        if not self.spool.used_bytes():
+            message = "Nothing can be freed: the spool holds no footage."
+        elif not begun and not disposal.freeing():
             message = "Nothing can be freed: what is in the spool is on hold, evidence, or not proven yet."
         else:
             more = ", and more after them" if disposal.freeing() else ""

@@ -199,6 +199,7 @@ def test_a_request_without_end_is_cut_off(tmp_path: Path) -> None:
     with ControlServer(tmp_path / "s", answering(desk)):
         answer = answer_to(tmp_path / "s", b"x" * (control.REQUEST_BYTES + 1))
         assert "too long" in answer["message"]
+        assert "in parts" in answer["remedy"]
         assert ask(tmp_path / "s", Status())
 
 

@@ -56,6 +56,14 @@ def test_what_is_proven_goes_and_what_is_held_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_empty_spool_is_said_to_be_empty(tmp_path: Path) -> None:
+    config = configure(tmp_path)
+    with daemon(config):
+        answer = bwvdock("dispose", "--proven", config=config)
+        assert answer.stdout == "Nothing can be freed: the spool holds no footage.\n"
+
+
+@pytest.mark.slow
 def test_it_needs_the_daemon_and_takes_no_date(tmp_path: Path) -> None:
     config = configure(tmp_path)
     assert bwvdock("dispose", "--proven", config=config).returncode == 3

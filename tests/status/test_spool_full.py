@@ -17,11 +17,13 @@ DOWN = LiveDestination(
 )
 
 
-def full(*, waiting: int, store: LiveDestination | None = None, beside: tuple[str, ...] = ()) -> Alert:
+def full(
+    *, waiting: int, store: LiveDestination | None = None, beside: tuple[str, ...] = (), held: int = 10
+) -> Alert:
     summary = replace(SUMMARY, queue_clips=waiting, queue_bytes=waiting * 2**20, queue_oldest_at=None)
-    live = replace(LIVE, spool=SpoolUse(bytes=10, free_bytes=-1), destinations=(store,) if store else ())
+    live = replace(LIVE, spool=SpoolUse(bytes=held, free_bytes=-1), destinations=(store,) if store else ())
     status = explain_full_spool(
-        report(summary, live, CONFIG, now=NOW), required={"vault"}, beside=lambda: beside
+        report(summary, live, CONFIG, now=NOW), required={"vault"}, beside=lambda: beside, place="/spool"
     )
     [alert] = [alert for alert in status.alerts if alert.code is AlertCode.SPOOL_FULL]
     return alert
@@ -49,6 +51,15 @@ def test_where_the_vault_shares_the_spool_s_files_no_room_is_promised() -> None:
     assert "larger" in alert.remedy
 
 
+@pytest.mark.parametrize("beside", [(), ("nas",)])
+def test_where_other_files_fill_the_disk_no_copy_is_offered_for_disposal(beside: tuple[str, ...]) -> None:
+    alert = full(waiting=0, held=0, beside=beside)
+    assert "No footage is in the spool: other files fill its disk" in alert.message
+    assert ("stored in nas" in alert.message) is bool(beside)
+    assert "--proven" not in alert.remedy
+    assert "df -h /spool" in alert.remedy
+
+
 @pytest.mark.parametrize("code", [code for code in AlertCode if code is not AlertCode.SPOOL_FULL])
 def test_every_other_alert_is_left_as_it_is_and_no_vault_is_looked_at(code: AlertCode) -> None:
     def hangs() -> tuple[str, ...]:
@@ -56,7 +67,7 @@ def test_every_other_alert_is_left_as_it_is_and_no_vault_is_looked_at(code: Aler
 
     alert = Alert(code=code, severity=Severity.ERROR, message="M.", remedy="R")
     status: StatusReport = replace(report(SUMMARY, LIVE, CONFIG, now=NOW), alerts=(alert,))
-    assert explain_full_spool(status, required={"vault"}, beside=hangs).alerts == (alert,)
+    assert explain_full_spool(status, required={"vault"}, beside=hangs, place="").alerts == (alert,)
 
 
 @pytest.mark.parametrize("kind", ["vault", "store"])

@@ -225,6 +225,12 @@ def test_what_a_person_must_know(
     assert status.alerts[0].remedy in render(status)
 
 
+def test_what_was_not_taken_is_named_where_the_remedy_says() -> None:
+    left = camera(state=CameraState.SAFE_TO_REMOVE, clips_left=1, files_unknown=1, docking="01kge4")
+    alerts = look(live=replace(LIVE, cameras=(left,))).alerts
+    assert [("bwvdock dockings show 01kge4" in alert.remedy) for alert in alerts] == [True, True]
+
+
 def test_a_queue_within_a_shift_is_no_alert() -> None:
     summary = replace(SUMMARY, queue_clips=1, queue_oldest_at=(NOW - timedelta(hours=11)).isoformat())
     assert codes(look(summary=summary)) == {}
@@ -302,6 +308,12 @@ def test_alerts_stand_last_the_gravest_at_the_very_end() -> None:
     lines = render(look(live=replace(LIVE, paused=True, alerts=(told,)))).splitlines()
     assert lines[-2:] == ["ERROR The disk.", "  -> Fix it"]
     assert lines[0].startswith("PAUSED, 1 error. LEW-03 Lewisham: ")
+
+
+def test_a_remedy_of_several_lines_is_shown_in_lines() -> None:
+    told = Alert(code=AlertCode.JOURNAL_LOST, severity=Severity.ERROR, message="M.", remedy="One.\nTwo\x1b.")
+    lines = render(look(live=replace(LIVE, alerts=(told,)))).splitlines()
+    assert lines[-2:] == ["  -> One.", "     Two\\u{1b}."]
 
 
 def test_a_camera_with_nothing_new_says_so() -> None:

@@ -86,7 +86,8 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         custody=Custody(trouble=trouble, last=LastVerification() if live else _last(config)),
     )
     required = {store.name for store in config.destinations if store.required}
-    return explain_full_spool(status, required=required, beside=partial(vaults_beside_spool, config))
+    beside = partial(vaults_beside_spool, config)
+    return explain_full_spool(status, required=required, beside=beside, place=str(config.spool))
 
 
 def _last(config: Config) -> LastVerification:

@@ -194,4 +194,5 @@ def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterato
         message = wrapped(f"{severity} {visible(localised(alert.message))}", width, indent=2)
         head = paint(severity, tone, on=colour)
         # Commands stay in one piece.
-        yield f"{head}{message.removeprefix(severity)}\n  -> {visible(alert.remedy)}"
+        remedy = "\n     ".join(map(visible, alert.remedy.split("\n")))
+        yield f"{head}{message.removeprefix(severity)}\n  -> {remedy}"

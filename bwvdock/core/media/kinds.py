@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 VIDEO = (
-    *("264", "265", "360", "3g2", "3gp", "amv", "asf", "avc", "avi", "braw", "dav", "divx", "dv", "f4v"),
-    *("flv", "h264", "h265", "hevc", "hik", "insv", "ivf", "m1v", "m2t", "m2ts", "m2v", "m4v", "mjpeg"),
-    *("mjpg", "mk3d", "mkv", "mod", "mov", "mp4", "mp4v", "mpe", "mpeg", "mpg", "mts", "mxf", "nvr", "ogm"),
-    *("ogv", "ps", "qt", "r3d", "rm", "rmvb", "ssf", "tod", "tp", "trp", "ts", "vob", "webm", "wmv"),
+    *("264", "265", "360", "3g2", "3gp", "amv", "asf", "av1", "avc", "avi", "braw", "dav", "divx", "dv"),
+    *("dvr-ms", "evo", "f4v", "flv", "h264", "h265", "hevc", "hik", "insv", "ivf", "m1v", "m2p", "m2t"),
+    *("m2ts", "m2v", "m4s", "m4v", "mjpeg", "mjpg", "mk3d", "mkv", "mod", "mov", "mp4", "mp4v", "mpe"),
+    *("mpeg", "mpg", "mpv", "mts", "mxf", "nut", "nvr", "obu", "ogm", "ogv", "ps", "qt", "r3d", "rm", "rmvb"),
+    *("ssf", "tod", "tp", "trp", "ts", "vob", "vro", "webm", "wmv", "wtv", "xvid", "y4m"),
 )
 AUDIO = (
     *("aac", "aif", "aiff", "amr", "awb", "caf", "flac", "m4a", "mka", "mp2", "mp3", "oga", "ogg", "opus"),

@@ -86,7 +86,7 @@ def files_unknown(camera: LiveCamera) -> Iterator[Alert]:
             AlertCode.FILES_UNKNOWN,
             f"{format_count(camera.files_unknown, 'file')} of unknown kind on camera {camera.serial} in "
             f"bay {camera.bay}: not taken, although one may be a clip that lost its name.",
-            "Look at the files: bwvdock cameras probe; then add them to a profile in "
+            f"To list them: bwvdock dockings show {camera.docking}; then add them to a profile in "
             "/etc/bwvdock/profiles, under extensions or ignore",
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
+from bwvdock.core.visible_text import quoted
 from bwvdock.errors import BwvdockError, DurabilityError, SpoolFullError, StorageError
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.alerts.destinations import cause_of
@@ -66,7 +67,7 @@ def one_keeper(sole_keeper: str, *, erase: bool, one_disk: bool) -> Iterator[Ale
 
 
 def explain_full_spool(
-    status: StatusReport, *, required: Collection[str], beside: Callable[[], Collection[str]]
+    status: StatusReport, *, required: Collection[str], beside: Callable[[], Collection[str]], place: str
 ) -> StatusReport:
     """Return a report whose alerts of a full spool say the reason and what makes room.
 
@@ -75,11 +76,16 @@ def explain_full_spool(
         required: the names of the required destinations.
         beside: returns the vaults on the spool's file system, whose copies share its files. It looks at
             their folders, so it is called only if the spool is full: a share may hang.
+        place: the spool's folder.
     """
     if not any(map(_is_full, status.alerts)):
         return status
     waiting = [store for store in status.destinations if store.name in required and store.reachable is False]
-    reason, remedy = _reason(status, waiting, required), _remedy(waiting, beside())
+    if status.spool.bytes == 0:
+        reason = _filled_by_others(beside())
+        remedy = f"See what fills that disk (df -h {quoted(place)}), and move it elsewhere; or {_LARGER}"
+    else:
+        reason, remedy = _reason(status, waiting, required), _remedy(waiting, beside())
     return replace(
         status,
         alerts=tuple(
@@ -100,6 +106,11 @@ def _reason(status: StatusReport, waiting: Collection[LiveDestination], required
     for_whom = "; ".join(map(_why, waiting)) or f"for {', '.join(sorted(required))}"
     waits = "waits" if queue.clips == 1 else "wait"
     return f"{format_count(queue.clips, 'clip')} ({format_size(queue.bytes)}) {waits} {for_whom}."
+
+
+def _filled_by_others(beside: Collection[str]) -> str:
+    vaults = f", and so does what is stored in {', '.join(sorted(beside))}" if beside else ""
+    return f"No footage is in the spool: other files fill its disk{vaults}."
 
 
 def _remedy(waiting: Collection[LiveDestination], beside: Collection[str]) -> str:
