@@ -1,8 +1,9 @@
-"""With which configuration does a command work: the file's, or the running daemon's where the file is broken?
+"""With which configuration does a command work: the file's, or what the running daemon read in it?
 
-A mistake that is typed into the file must not prevent anybody from placing a hold. Commands that read and
-order then work with what the daemon read at its start, and say so. `run`, `init`, `config check` and
-`cameras probe` read the file alone.
+A mistake that is typed into the file must not prevent anybody from placing a hold, and a change that the
+daemon has not taken up must not send a command to another journal. Commands that read and order work with
+what the daemon of that file uses, and say so. `run`, `init`, `config check` and `cameras probe` read the file
+alone.
 """
 
 from __future__ import annotations
@@ -14,18 +15,29 @@ import tomllib
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.cli.moments import use_zone
 from bwvdock.cli.output.screen import say
-from bwvdock.config.settings import Config, MistakesError, default_path, load, parse, run_dir_of
-from bwvdock.core.visible_text import quoted
+from bwvdock.config.settings import (
+    Config,
+    MistakesError,
+    default_path,
+    load,
+    needs_restart,
+    parse,
+    run_dir_of,
+    until_restart,
+)
+from bwvdock.core.visible_text import quoted, visible
 from bwvdock.edges.sockets import listening
 from bwvdock.errors import BwvdockError, ConfigError
 from bwvdock.operators.daemon_client import ask_journal
 from bwvdock.operators.requests import CONFIGURATION, Query
 
 _SOCKET = "control.sock"
+_ANSWER_SECONDS = 2.0
 _USER = "bwvdock"
 _PLACE = re.compile(r"""^[ \t]*(state_dir|run_dir)[ \t]*=[ \t]*(["'])(/.*?)\2""", re.MULTILINE)
 
@@ -36,27 +48,46 @@ def working_configuration(arguments: Namespace) -> Config:
     Raises:
         ConfigError: the file is broken, and no daemon that read it runs.
     """
-    return configuration_and_trouble(arguments)[0]
+    return look_at_configuration(arguments).config
 
 
-def configuration_and_trouble(arguments: Namespace) -> tuple[Config, ConfigError | None]:
-    """Return the same, and what is wrong with the file; None where nothing is.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Working:
+    """The configuration that a command works with.
+
+    `trouble` is what is wrong with the file, None where nothing is. `pending` are the tables of it that the
+    running daemon takes up when it is restarted.
+    """
+
+    config: Config
+    trouble: ConfigError | None = None
+    pending: tuple[str, ...] = ()
+
+
+def look_at_configuration(arguments: Namespace) -> Working:
+    """Return the same, with what is wrong with the file or waits for a restart, which is said, too.
 
     Raises:
         ConfigError: as `working_configuration` does.
     """
     file = Path(arguments.config) if arguments.config else default_path()
-    trouble: ConfigError | None = None
     try:
         config = load(file)
     except ConfigError as error:
-        config, trouble = _of_daemon(file, error), error
+        used = Working(config=_of_broken_file(file, error), trouble=error)
         say(
             f"bwvdock: {brief(error)}; this is by the configuration that the running daemon read. "
             f"See what is wrong: bwvdock config check --config {quoted(str(file))}"
         )
-    use_zone(config.zone)
-    return config, trouble
+    else:
+        used = _with_daemon(config)
+        if used.pending:
+            say(
+                f"bwvdock: {', '.join(used.pending)} of {visible(str(file))} changed after the running "
+                "daemon read it; this is by the configuration that it read. To apply it, restart bwvdock"
+            )
+    use_zone(used.config.zone)
+    return used
 
 
 def brief(error: ConfigError) -> str:
@@ -64,17 +95,34 @@ def brief(error: ConfigError) -> str:
     return error.message.splitlines()[0].rstrip(".:")
 
 
-def _of_daemon(file: Path, error: ConfigError) -> Config:
+def _with_daemon(config: Config) -> Working:
+    """Return what is used of a valid file: all of it, unless its daemon runs with something else."""
+    others = listening(_SOCKET, owners=_owners(config.file))
+    for path in dict.fromkeys((config.control_socket, *others)):
+        if (running := _read_by(path, config.file)) is not None:
+            pending = tuple(needs_restart(running, config))
+            return Working(config=until_restart(running, config), pending=pending)
+    return Working(config=config)
+
+
+def _of_broken_file(file: Path, error: ConfigError) -> Config:
     for path in dict.fromkeys(_sockets(file, error)):
-        with suppress(BwvdockError, ValueError):  # nobody is there, or it is no daemon of this file
-            match ask_journal(path, Query(what=CONFIGURATION)):
-                case [{"file": str(read), "content": str(content)}] if read == os.path.realpath(file):
-                    return parse(tomllib.loads(content), file=file, content=content.encode())
+        if (config := _read_by(path, file)) is not None:
+            return config
     raise error
 
 
+def _read_by(path: Path, file: Path) -> Config | None:
+    """Return what the daemon at a socket read in a file; None where it read another, or nobody answers."""
+    with suppress(BwvdockError, ValueError):
+        match ask_journal(path, Query(what=CONFIGURATION), _ANSWER_SECONDS):
+            case [{"file": str(read), "content": str(content)}] if read == os.path.realpath(file):
+                return parse(tomllib.loads(content), file=file, content=content.encode())
+    return None
+
+
 def _sockets(file: Path, error: ConfigError) -> Iterator[Path]:
-    """Return where the daemon of a file may listen: the likeliest place first."""
+    """Return where the daemon of a broken file may listen: the likeliest place first."""
     if isinstance(error, MistakesError):
         yield error.config.control_socket
     with suppress(OSError):
@@ -84,9 +132,14 @@ def _sockets(file: Path, error: ConfigError) -> Iterator[Path]:
         if "state_dir" in places:
             yield run_dir_of(places["state_dir"]) / _SOCKET
     yield run_dir_of(Path("/var/lib/bwvdock")) / _SOCKET
+    yield from listening(_SOCKET, owners=_owners(file))
+
+
+def _owners(file: Path) -> set[int]:
+    """Return the users whose daemon may be that of a file: anybody could listen and answer."""
     owners = {0, os.geteuid()}
     with suppress(OSError):
         owners.add(file.stat().st_uid)
     with suppress(KeyError):
         owners.add(pwd.getpwnam(_USER).pw_uid)
-    yield from listening(_SOCKET, owners=owners)
+    return owners

@@ -13,7 +13,7 @@ import os
 import shlex
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
@@ -148,18 +148,29 @@ class Config:
         return self.run_dir / "control.sock"
 
 
+_READ_AT_START = {
+    "[dock]": ("dock", "site", "state_dir", "run_dir", "time_zone"),
+    "[[source]]": ("sources",),
+    "[[destination]]": ("destinations",),
+    "[release]": ("erase", "reread", "single_disk"),
+    "[spool]": ("min_free",),
+}
+
+
 def needs_restart(old: Config, new: Config) -> list[str]:
     """Return the changed tables that take effect only after a restart."""
     changed = {
-        "[dock]": (old.dock, old.site, old.state_dir, old.run_dir, old.time_zone)
-        != (new.dock, new.site, new.state_dir, new.run_dir, new.time_zone),
-        "[[source]]": old.sources != new.sources,
-        "[[destination]]": old.destinations != new.destinations,
-        "[upload] parallel": old.upload.parallel != new.upload.parallel,
-        "[release]": (old.erase, old.reread, old.single_disk) != (new.erase, new.reread, new.single_disk),
-        "[spool]": old.min_free != new.min_free,
+        table: any(getattr(old, name) != getattr(new, name) for name in names)
+        for table, names in _READ_AT_START.items()
     }
+    changed["[upload] parallel"] = old.upload.parallel != new.upload.parallel
     return [table for table, differs in changed.items() if differs]
+
+
+def until_restart(old: Config, new: Config) -> Config:
+    """Return the changed configuration, with the old one's values of what only a restart takes up."""
+    kept = {name: getattr(old, name) for names in _READ_AT_START.values() for name in names}
+    return replace(new, upload=replace(new.upload, parallel=old.upload.parallel), **kept)
 
 
 def default_path(environ: Mapping[str, str] = os.environ) -> Path:

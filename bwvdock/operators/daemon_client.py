@@ -43,14 +43,14 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
     return exchange(path, encode(request, claim=claimed_login()), timeout)
 
 
-def ask_journal(path: Path, query: Query) -> list[Any]:
-    """Return what the daemon answers to a question about its journal.
+def ask_journal(path: Path, query: Query, timeout: float = 600.0) -> list[Any]:
+    """Return what the daemon answers to a question about its journal, in at most `timeout` seconds.
 
     Raises:
         NotRunningError: nobody answers there, or not in time.
         BwvdockError: the daemon's own answer, of the kind that it raised.
     """
-    return exchange_parts(path, encode(query))
+    return exchange_parts(path, encode(query), timeout)
 
 
 def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:

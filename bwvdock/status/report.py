@@ -48,7 +48,16 @@ class Custody:
     last: LastVerification = field(default_factory=LastVerification)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileUse:
+    """Why the configuration's file is not used, and which of its tables wait for a restart of the daemon."""
+
+    trouble: str = ""
+    pending: tuple[str, ...] = ()
+
+
 _NOTHING_FOUND = Custody()
+_ALL_USED = FileUse()
 
 
 def report(
@@ -60,7 +69,7 @@ def report(
     spool: SpoolUse | None = None,
     silence: str = "",
     custody: Custody = _NOTHING_FOUND,
-    config_trouble: str = "",
+    file: FileUse = _ALL_USED,
 ) -> StatusReport:
     """Return the status report.
 
@@ -72,7 +81,7 @@ def report(
         spool: the use of the spool, measured because no daemon could be asked.
         silence: why there is no live status, for example "The daemon does not answer."
         custody: what was found wrong with journal and files, looked at because no daemon could be asked.
-        config_trouble: why the file is not used, and `config` is the running daemon's.
+        file: what of the configuration's file is not used; `config` has the running daemon's values for it.
     """
     known = summary or _NOTHING
     status = _without_alerts(known, live, config, spool)
@@ -83,7 +92,8 @@ def report(
         *journal.journal_lost(custody.trouble),
         *journal.journal_damaged(custody.trouble, running=False),
         *journal.custody_failed(custody.last),
-        *dock.config_not_used(config_trouble, reported=AlertCode.CONFIG_REJECTED in told),
+        *dock.config_not_used(file.trouble, reported=AlertCode.CONFIG_REJECTED in told),
+        *dock.config_pending(file.pending),
         *dock.daemon_not_running(
             silence, running=live is not None, ended_orderly=not known.running, unset=unset
         ),

@@ -22,6 +22,7 @@ from bwvdock.config.settings import (
     load,
     needs_restart,
     parse,
+    until_restart,
 )
 from bwvdock.config.stores import DirectoryStore, S3Store, TusStore
 from bwvdock.core.clips.admission import Admission
@@ -267,6 +268,9 @@ def test_what_a_changed_file_says_that_only_a_restart_takes_up(
 ) -> None:
     old, new = read(tmp_path, "[dock]\nid = 'A'"), read(tmp_path, f"[dock]\nid = 'A'\n{change}")
     assert needs_restart(old, new) == ([table] if table else [])
+    used = until_restart(old, new)
+    assert needs_restart(old, used) == []
+    assert (used == new) is not bool(table)
 
 
 def test_cameras_are_erased_only_if_the_file_says_so(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A mistake in the configuration while the daemon runs: is every command still there, and does it say so?"""
+"""A configuration that changed while the daemon runs: is every command still there, and does it say so?"""
 
 from __future__ import annotations
 
@@ -94,3 +94,54 @@ def test_without_a_daemon_it_is_a_mistake(tmp_path: Path, what: str) -> None:
     BREAKS[what](config)
     for words in (("status",), ("clips",), ("pause",)):
         assert bwvdock(*words, config=config).returncode == 78
+
+
+def _exchange(old: str, new: str) -> Callable[[Path], None]:
+    return lambda file: _replace(file, file.read_text().replace(old, new))
+
+
+def _add(text: str) -> Callable[[Path], None]:
+    return lambda file: _replace(file, file.read_text() + text)
+
+
+CHANGES: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "another name": ("[dock]", _exchange("TEST-01", "TEST-02")),
+    "a name to be set": ("[dock]", _exchange("TEST-01", "UNSET")),
+    "another state directory": ("[dock]", _exchange("/state", "/s")),
+    "another socket": ("[dock]", _exchange("[dock]", '[dock]\nrun_dir = "/tmp/r"')),
+    "another vault": (
+        "[[destination]]",
+        _add('[[destination]]\nname = "nas"\nkind = "directory"\npath = "/srv/v"\n'),
+    ),
+    "cameras erased": ("[release]", _add('[release]\nerase = "after-verified"\nsingle_disk = "accepted"\n')),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_waits_for_a_restart_is_said_and_not_used_before(tmp_path: Path, what: str) -> None:
+    config = configure(tmp_path)
+    with daemon(config):
+        table, change = CHANGES[what]
+        change(config)
+        assert bwvdock("cameras", "enrol", "CAM-1717", config=config).returncode == 0
+        done = bwvdock("cameras", "--json", config=config)
+        assert [camera["serial"] for camera in json.loads(done.stdout)] == ["CAM-1717"]
+        [line] = [line for line in done.stderr.splitlines() if "running daemon" in line]
+        assert table in line
+        status = json.loads(bwvdock("status", "--json", config=config).stdout)
+        assert (status["dock"]["id"], status["dock"]["running"]) == ("TEST-01", True)
+        assert [d["name"] for d in status["destinations"]] == ["vault"]
+        [pending] = [alert for alert in status["alerts"] if alert["code"] == "config-pending"]
+        assert table in pending["message"]
+    assert bwvdock("status", config=config).returncode == 3, "the file counts again"
+
+
+@pytest.mark.slow
+def test_what_a_reload_or_a_command_takes_up_does_not_wait(tmp_path: Path) -> None:
+    config = configure(tmp_path)
+    with daemon(config):
+        _add("[retention]\nnon_evidential_days = 9\n")(config)
+        done = bwvdock("status", "--json", config=config)
+        assert "running daemon" not in done.stderr
+        assert "config-pending" not in {alert["code"] for alert in json.loads(done.stdout)["alerts"]}

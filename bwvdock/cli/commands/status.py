@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bwvdock.cli.configuration import brief, configuration_and_trouble
+from bwvdock.cli.configuration import Working, brief, look_at_configuration
 from bwvdock.cli.output.screen import coloured, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
@@ -23,7 +23,6 @@ from bwvdock.edges.journal.verify.last import LastVerification, read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import (
-    ConfigError,
     JournalDamagedError,
     JournalError,
     JournalLostError,
@@ -33,7 +32,7 @@ from bwvdock.errors import (
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.alerts.disks import explain_full_spool
-from bwvdock.status.report import Custody, report
+from bwvdock.status.report import Custody, FileUse, report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
 _EVERY_SECONDS = 1.0
@@ -44,13 +43,13 @@ _CLEAR = "\x1b[H\x1b[2J"
 
 def status(arguments: Namespace) -> int:
     """Show the status once, or every second."""
-    config, trouble = configuration_and_trouble(arguments)
+    used = look_at_configuration(arguments)
     if not arguments.watch:
-        return _show(config, trouble, as_json=arguments.json)
+        return _show(used, as_json=arguments.json)
     if arguments.json:
         raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
     while True:
-        shown = _look(config, trouble)
+        shown = _look(used)
         if sys.stdout.isatty():
             draw(sys.stdout, _CLEAR)
         _print(shown, as_json=False)
@@ -58,8 +57,8 @@ def status(arguments: Namespace) -> int:
         time.sleep(_EVERY_SECONDS)
 
 
-def _show(config: Config, trouble: ConfigError | None, *, as_json: bool) -> int:
-    shown = _look(config, trouble)
+def _show(used: Working, *, as_json: bool) -> int:
+    shown = _look(used)
     _print(shown, as_json=as_json)
     return shown.exit_code
 
@@ -71,7 +70,8 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
         draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
-def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
+def _look(used: Working) -> StatusReport:
+    config = used.config
     live, silence = _ask(config)
     summary, trouble = _summary(config, running=live is not None)
     spool = None if live else _spool(config)
@@ -82,7 +82,7 @@ def _look(config: Config, wrong: ConfigError | None) -> StatusReport:
         now=datetime.now(UTC),
         spool=spool,
         silence=silence,
-        config_trouble=brief(wrong) if wrong else "",
+        file=FileUse(trouble=brief(used.trouble) if used.trouble else "", pending=used.pending),
         custody=Custody(trouble=trouble, last=LastVerification() if live else _last(config)),
     )
     required = {store.name for store in config.destinations if store.required}

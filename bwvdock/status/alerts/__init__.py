@@ -63,6 +63,7 @@ class AlertCode(StrEnum):
     DAEMON_NOT_RUNNING = "daemon-not-running"
     PAUSED = "paused"
     CONFIG_REJECTED = "config-rejected"
+    CONFIG_PENDING = "config-pending"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bwvdock.config.toml_table import Mistake
 from bwvdock.errors import BwvdockError, MounterUnavailableError
@@ -65,6 +65,17 @@ def config_not_used(trouble: str, *, reported: bool) -> Iterator[Alert]:
             AlertCode.CONFIG_REJECTED,
             f"{trouble}. The daemon continues with the configuration that it read at its start.",
             "bwvdock config check; then: systemctl reload bwvdock",
+        )
+
+
+def config_pending(tables: Collection[str]) -> Iterator[Alert]:
+    """Return an alert if tables of the configuration were changed and wait for a restart."""
+    if tables:
+        yield Alert.warning(
+            AlertCode.CONFIG_PENDING,
+            f"The configuration was changed after the daemon read it: {', '.join(tables)}. The daemon "
+            "continues with what it read, and so does this command.",
+            "bwvdock config check; then, to apply the change: systemctl restart bwvdock",
         )
 
 
