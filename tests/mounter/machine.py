@@ -256,6 +256,7 @@ def no_descriptor_left() -> Iterator[None]:
     """See that this context leaves no descriptor open; what others left may be closed in it."""
     before = open_descriptors()
     yield
-    if open_descriptors() - before:
+    if left := open_descriptors() - before:
         gc.collect()
-    assert open_descriptors() - before == set()
+        left = open_descriptors() - before
+    assert left == set()

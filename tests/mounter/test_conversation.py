@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -187,17 +188,34 @@ def answers(clients: Iterable[socket.socket]) -> Counter[object]:
     return codes
 
 
+class Patient(socket.socket):
+    """A listening socket on which it is never silent for too long before `over`, however slow the machine."""
+
+    def __init__(self) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.over = threading.Event()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        while True:
+            try:
+                return super().accept()
+            except TimeoutError:
+                if self.over.is_set():
+                    raise
+
+
 @contextmanager
 def served(path: Path, desk: Desk) -> Iterator[None]:
     """Serve on a socket that ends by itself soon after the last client; fail if it does not."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+    with Patient() as listener:
         listener.bind(str(path))
         listener.listen(128)
-        server = threading.Thread(target=serve, args=(listener, desk), kwargs={"idle_seconds": 0.2})
+        server = threading.Thread(target=serve, args=(listener, desk), kwargs={"idle_seconds": 0.05})
         server.start()
         try:
             yield
         finally:
+            listener.over.set()
             server.join(20)
         assert not server.is_alive()
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
+pytestmark = pytest.mark.slow
+
 # As packaging/deb/bwvdock-mounter does it: no site-packages, the checkout behind the standard library.
 PROGRAM = (
     f"import sys, runpy; sys.path.append({str(ROOT)!r});"
@@ -28,7 +30,6 @@ HANDING_OVER = (
 )
 
 
-@pytest.mark.slow
 def test_started_by_hand_it_says_how_it_is_started() -> None:
     done = subprocess.run(
         [sys.executable, "-IS", "-c", PROGRAM], check=False, capture_output=True, text=True, timeout=30
@@ -45,7 +46,6 @@ def _listener(tmp_path: Path) -> socket.socket:
     return listener
 
 
-@pytest.mark.slow
 def test_it_answers_on_the_socket_that_it_inherits(listener: socket.socket, tmp_path: Path) -> None:
     with (
         listener,
