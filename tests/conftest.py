@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from inspect import isfunction
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -16,6 +19,9 @@ from hypothesis import settings
 from tests.extent import EXTENT, SEED, Extent, some
 from tests.places import another_filesystem, open_to_all
 from tests.tables import in_one_test
+
+if TYPE_CHECKING:
+    from pyfakefs.fake_filesystem import FakeFilesystem
 
 # Tests say what must hold, not how fast: a busy machine is no failure. The same examples each time, that a
 # failure speaks of the change; `make nightly` draws new ones.
@@ -47,6 +53,24 @@ def open_path() -> Iterator[Path]:
         yield folder
 
 
+# As in pyfakefs' own plugin.
+_NOT_FAKED: list[str | ModuleType] = ["pytest", "_pytest.pathlib", "_pytest.capture", "coverage.python"]
+
+
+@pytest.fixture
+def fs() -> Iterator[FakeFilesystem]:
+    """A file system in memory in the place of the machine's.
+
+    It is loaded for the few tests that want it: its own plugin has every process load it, with asyncio,
+    unittest.mock and all of coverage.
+    """
+    from pyfakefs.fake_filesystem_unittest import Patcher  # noqa: PLC0415
+
+    with Patcher(additional_skip_names=_NOT_FAKED) as patcher:
+        assert patcher.fs is not None
+        yield patcher.fs
+
+
 _MEMORY = "/dev/shm"
 _ENOUGH = 1 << 30
 
@@ -60,6 +84,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.statvfs(_MEMORY).f_bavail * os.statvfs(_MEMORY).f_frsize >= _ENOUGH:
         config.option.basetemp = folder = tempfile.mkdtemp(prefix="bwvdock-check-", dir=_MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out unloaded, in `make check`, a file whose own mark says that all of it is left out."""
+    if EXTENT is not Extent.CHECK or not collection_path.match("test_*.py"):
+        return None
+    marks = "|".join(re.findall(r"\bnot (\w+)", config.option.markexpr))
+    own = rf"^pytestmark = (\[[^\]]*)?pytest\.mark\.({marks})\b"
+    return True if marks and re.search(own, collection_path.read_text(), re.MULTILINE) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -92,6 +125,9 @@ def pytest_pycollect_makeitem(
     return None if test is None else pytest.Function.from_parent(collector, name=name, callobj=test)
 
 
+_RARELY = 50_000, 10, 10  # objects before garbage is looked for: a collection costs more than it frees
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Leave what was collected, which stays to the end, out of the garbage that is looked for."""
@@ -101,6 +137,7 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(*_RARELY)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

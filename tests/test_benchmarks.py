@@ -11,8 +11,9 @@ from benchmarks.finding import fill
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.edges.journal import JournalReader, open_journal
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_rows_that_are_made_for_finding_are_found(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite3"
     with open_journal(path, _Clock()) as journal:

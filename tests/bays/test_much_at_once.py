@@ -11,6 +11,8 @@ from bwvdock.core.facts import CameraAttached, ClipFound, Fact
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import Station
 
+pytestmark = pytest.mark.slow
+
 MANY = 600
 PART = 256
 
@@ -49,7 +51,6 @@ def station(tmp_path: Path) -> Station:
     return made
 
 
-@pytest.mark.slow
 def test_what_is_found_is_recorded_part_by_part(station: Station) -> None:
     journal = Counting(station)
     station.plug(empty_clips(MANY))
@@ -59,7 +60,6 @@ def test_what_is_found_is_recorded_part_by_part(station: Station) -> None:
     assert journal.asked < MANY * 12  # a few questions a clip, whatever their number
 
 
-@pytest.mark.slow
 def test_a_camera_that_leaves_meanwhile_is_no_longer_recorded_and_its_docking_is_not_complete(
     station: Station,
 ) -> None:

@@ -16,6 +16,7 @@ from tests.fakes.station import SERIAL, Station
 CLIPS = {f"DCIM/100TEST/{name}.MP4": name.encode() * 1000 for name in "ABC"}
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("jobs", range(4))
 def test_a_camera_that_is_revoked_and_enrolled_again_is_copied_after_all(tmp_path: Path, jobs: int) -> None:
     """It is refused after so many jobs of its bay: before its listing, after it, or while it is copied."""

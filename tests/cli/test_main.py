@@ -10,15 +10,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pyfakefs.fake_filesystem import FakeFilesystem
 
 from bwvdock.cli import main
 from bwvdock.cli.parser import build, parse
 from bwvdock.config.profiles import BUILT_IN
 from tests.cli.docks import VERIFIED, Dock
 from tests.places import unmeasured
+
+if TYPE_CHECKING:
+    from pyfakefs.fake_filesystem import FakeFilesystem
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).resolve().parents[2]

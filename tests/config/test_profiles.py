@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from stat import S_IFREG
+from typing import TYPE_CHECKING
 
 import pytest
-from pyfakefs.fake_filesystem import FakeFilesystem
-from pyfakefs.helpers import set_uid
 
 from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.media.clock_file import ClockRule
@@ -28,6 +27,9 @@ from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.folder import FolderVolume, Settling
 from bwvdock.errors import ConfigError
 from tests.fakes.clock import FakeClock
+
+if TYPE_CHECKING:
+    from pyfakefs.fake_filesystem import FakeFilesystem
 
 CAMERAS = Path(__file__).parents[2] / "fixtures" / "cameras"
 SOMEBODY = 1000  # an account that is not root
@@ -254,6 +256,8 @@ def test_a_profile_of_this_dock_replaces_the_built_in_one(fs: FakeFilesystem) ->
 
 def test_a_profile_that_may_not_be_read_is_named(fs: FakeFilesystem) -> None:
     """It is not passed over: the camera would be read by another."""
+    from pyfakefs.helpers import set_uid  # noqa: PLC0415 - the fixture fs says why
+
     fs.add_real_directory(BUILT_IN)
     fs.create_file("/etc/bwvdock/profiles/fox.toml", st_mode=S_IFREG | 0o600)
     set_uid(SOMEBODY)

@@ -8,10 +8,9 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from stat import S_IFREG
+from typing import TYPE_CHECKING
 
 import pytest
-from pyfakefs.fake_filesystem import FakeFilesystem
-from pyfakefs.helpers import set_gid, set_uid
 
 from bwvdock.config.settings import (
     Config,
@@ -27,6 +26,9 @@ from bwvdock.config.settings import (
 from bwvdock.config.stores import DirectoryStore, S3Store, TusStore
 from bwvdock.core.clips.admission import Admission
 from bwvdock.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pyfakefs.fake_filesystem import FakeFilesystem
 
 SOMEBODY, BWVDOCK = 1000, 990  # an account that is not root, and the dock's group
 CONTRACT = """
@@ -356,6 +358,8 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
 
 def test_who_may_not_read_it_is_told_who_may(fs: FakeFilesystem) -> None:
     """Whoever runs the tests: in this file system in memory root is somebody too."""
+    from pyfakefs.helpers import set_gid, set_uid  # noqa: PLC0415 - the fixture fs says why
+
     path = default_path({})
     fs.create_file(path, contents='[dock]\nid = "LEW-03"', st_mode=S_IFREG | 0o640)
     os.chown(path, 0, BWVDOCK)

@@ -142,7 +142,7 @@ def tus_house(made: World) -> ComposedDock:
     )
 
 
-@pytest.fixture(params=["directory", "fake", "s3", "tus"])
+@pytest.fixture(params=["directory", "fake", pytest.param("s3", marks=pytest.mark.slow), "tus"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ComposedDock]:
     if request.param == "fake":
         yield fake_house()

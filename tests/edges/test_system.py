@@ -12,13 +12,16 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pyfakefs.fake_filesystem import FakeFilesystem
 
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.errors import AlreadyRunningError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from pyfakefs.fake_filesystem import FakeFilesystem
 
 _NOBODY = 65534
 

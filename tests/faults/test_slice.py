@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -35,6 +36,20 @@ def _drawn() -> list[tuple[str, Trouble]]:
         for what in (Then.KILL_SERVER, Then.KILL_CLIENT):
             cells += [(name, trouble) for trouble in moments(what, deaths, seed=f"{SEED}/{name}/{what}")]
     return cells
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Callable[[str], Server]]:
+    """Return a server of the matrix, by its column's name: each starts once, when its first row comes."""
+    known: dict[str, Server] = {}
+    with ExitStack() as stack:
+
+        def server(name: str) -> Server:
+            if name not in known:
+                known[name] = stack.enter_context(COLUMNS[name].make())
+            return known[name]
+
+        yield server
 
 
 @pytest.mark.parametrize("name,trouble", _drawn(), ids=lambda value: getattr(value, "name", value))

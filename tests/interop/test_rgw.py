@@ -9,6 +9,8 @@ import pytest
 
 from tests.servers.s3_rgw import S3Rgw
 
+pytestmark = pytest.mark.interop
+
 BYTES = bytes(range(256)) * 1000
 
 

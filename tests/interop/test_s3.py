@@ -19,6 +19,8 @@ from tests.servers.relay import Relay
 from tests.servers.s3 import S3Server
 from tests.servers.s3_swift import S3Swift
 
+pytestmark = pytest.mark.interop
+
 MIB = 1 << 20
 PIECES = 2 * PIECE_BYTES + 5 * MIB + 1
 

@@ -18,6 +18,8 @@ from tests.fakes.footage import footage
 from tests.fakes.transfer import UNLIMITED
 from tests.servers.s3_rgw import S3Rgw
 
+pytestmark = pytest.mark.interop
+
 UNTIL = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
 _numbers = count(1)
 

@@ -21,6 +21,8 @@ from tests.servers.s3_rclone import S3Rclone
 from tests.servers.s3_rgw import S3Rgw
 from tests.servers.s3_swift import S3Swift
 
+pytestmark = pytest.mark.interop
+
 EVIDENCE = {**MANIFEST, "evidential": "true", "retain_until": ""}
 HELD = {**MANIFEST, "held": "true"}
 SAID = {S3Swift: "tags: it has none (NotImplemented)", S3Rclone: "tags: put in the object's place"}

@@ -26,6 +26,8 @@ from tests.servers.tus import TusServer
 from tests.servers.tus_node import TusNode
 from tests.servers.tus_python import TusPython
 
+pytestmark = pytest.mark.interop
+
 BYTES = bytes(range(256)) * 1000
 HALF = len(BYTES) // 2
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -91,7 +93,6 @@ def test_a_wrong_checksum_is_refused_by_those_who_check(tus_server: TusServer) -
     assert _patch(url, _offset(url), BYTES[_offset(url) :], **_checksum(BYTES[_offset(url) :])).ok
 
 
-@pytest.mark.interop
 @pytest.mark.parametrize("kind", [TusNode, TusPython])
 def test_an_expired_upload_is_gone(kind: type[TusNode | TusPython]) -> None:
     with kind(expires=1) as server:
@@ -101,7 +102,6 @@ def test_an_expired_upload_is_gone(kind: type[TusNode | TusPython]) -> None:
         assert next(code for code in asked if code >= 400) in {404, 410}
 
 
-@pytest.mark.interop
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
 def test_a_full_disk_refuses_and_a_larger_one_takes() -> None:
@@ -147,7 +147,6 @@ def test_nginx_says_when_to_come_back(tus_server: TusServer) -> None:
         assert _offset(url) == HALF
 
 
-@pytest.mark.interop
 @pytest.mark.parametrize("buffering", [True, False])
 def test_nginx_keeps_a_request_until_it_is_whole_or_does_not(buffering: bool) -> None:
     head = f"PATCH /files/1 HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(BYTES)}\r\n\r\n".encode()

@@ -28,6 +28,8 @@ from tests.fakes.uploads import Watched
 from tests.servers.tus import TusServer
 from tests.servers.tus_uploadx import TusUploadx
 
+pytestmark = pytest.mark.interop
+
 _numbers = count(1)
 _CALLS = 20  # of `store`: as a dock makes them, which asks again and again
 

@@ -13,6 +13,8 @@ from tests.architecture.tree import ROOT
 from tests.edges.destinations.s3_rig import PREFIX
 from tests.servers.lying_s3 import LyingS3
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES = 10_000_000  # of botocore on the disk; 31 MB untrimmed
 
 # What a dock does with a bucket, in a process that finds the trimmed botocore first and no boto3.
@@ -42,7 +44,6 @@ def _trimmed(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
 def test_what_is_left_of_botocore_serves_a_bucket(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "dock").mkdir()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import boto3
 from botocore.config import Config
-from mypy_boto3_s3 import S3Client
 
 from tests.servers.process import Server
 from tests.servers.storage import Stored
+
+if TYPE_CHECKING:  # its types take a tenth of a second
+    from mypy_boto3_s3 import S3Client
 
 
 class S3Server(Server, Stored):

@@ -13,6 +13,8 @@ import pytest
 
 from tests.servers.process import ROOT
 
+pytestmark = pytest.mark.slow
+
 _RUN = """
 import os, signal, sys
 from tests.servers.process import Process, own_folder
@@ -26,7 +28,6 @@ os.read(0, 1)
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_what_a_killed_run_has_started_is_ended(ending: signal.Signals) -> None:
     with subprocess.Popen(

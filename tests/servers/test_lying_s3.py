@@ -6,17 +6,22 @@ import hashlib
 from base64 import b64encode
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import boto3
 import botocore.exceptions
 import pytest
 from botocore.config import Config
-from mypy_boto3_s3 import S3Client
-from mypy_boto3_s3.type_defs import TagTypeDef
 
 from tests.servers import lies_s3
 from tests.servers.lies import Lie
 from tests.servers.lying_s3 import LyingS3
+
+if TYPE_CHECKING:  # its types take a tenth of a second
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import TagTypeDef
+
+pytestmark = pytest.mark.slow  # a client of botocore takes its time to come up
 
 BYTES = bytes(range(256))
 WRONG = b64encode(hashlib.sha256(b"something else").digest()).decode()
@@ -54,7 +59,6 @@ def _in_parts(server: LyingS3, *parts: bytes) -> str:
     return done.get("VersionId", "")
 
 
-@pytest.mark.slow
 def test_it_keeps_what_it_is_given_and_gives_it_back() -> None:
     with LyingS3() as server:
         client = _client(server)
@@ -69,7 +73,6 @@ def test_it_keeps_what_it_is_given_and_gives_it_back() -> None:
             client.head_object(Bucket=server.bucket, Key="a/é 1")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("opaque", [False, True])
 def test_it_takes_an_object_in_parts(opaque: bool) -> None:
     with LyingS3(opaque_etags=opaque) as server:

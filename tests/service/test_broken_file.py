@@ -10,6 +10,8 @@ import pytest
 
 from tests.service.daemons import bwvdock, configure, daemon
 
+pytestmark = pytest.mark.slow
+
 
 def _replace(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
@@ -54,7 +56,6 @@ COMMANDS = (
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("what", BREAKS)
 def test_every_command_still_works_and_says_so(tmp_path: Path, what: str) -> None:
     config = configure(tmp_path)
@@ -75,7 +76,6 @@ def test_every_command_still_works_and_says_so(tmp_path: Path, what: str) -> Non
         assert bwvdock("run", config=config).returncode == 78
 
 
-@pytest.mark.slow
 def test_the_daemon_of_another_file_is_not_asked(tmp_path: Path) -> None:
     """Nor one whose state directory the broken file happens to name."""
     with daemon(config := configure(tmp_path)):
@@ -87,7 +87,6 @@ def test_the_daemon_of_another_file_is_not_asked(tmp_path: Path) -> None:
             assert "not valid TOML" in done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("what", BREAKS)
 def test_without_a_daemon_it_is_a_mistake(tmp_path: Path, what: str) -> None:
     config = configure(tmp_path)

@@ -17,10 +17,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.fuse import hanging_folder
 from tests.service.daemons import bwvdock, configure, daemon
 
+pytestmark = pytest.mark.slow
+
 SOON = 30.0  # seconds to wait for an event at the most
 
 
-@pytest.mark.slow
 def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_path: Path) -> None:
     """From the first look to its disappearance."""
     folder = tmp_path / "cam-17"
@@ -46,7 +47,6 @@ def test_a_configured_folder_is_announced_opened_and_missed_when_it_goes(tmp_pat
         access.close()
 
 
-@pytest.mark.slow
 def test_a_folder_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) -> None:
     """A share that is mounted later."""
     folder = tmp_path / "later"
@@ -66,7 +66,6 @@ def test_a_folder_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) -
 
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/dev/fuse"), reason="needs to mount FUSE")
-@pytest.mark.slow
 def test_a_source_that_hangs_fails_alone(tmp_path: Path) -> None:
     """Its program answers nothing, as one that was stopped; the rest of the dock does not notice."""
     good = tmp_path / "good"

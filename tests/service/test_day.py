@@ -28,6 +28,8 @@ from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.destination import FakeDestination
 from tests.fakes.station import Station
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600 * 1000
 DAY = 24 * HOUR
 CAMERAS = [f"BWV-{n:02}" for n in range(1, 13)]
@@ -254,7 +256,6 @@ def station(tmp_path: Path) -> DayStation:
     return here
 
 
-@pytest.mark.slow
 def test_everything_is_where_it_must_be(station: DayStation) -> None:
     docked = station.clock.now()
     assert station.table() == rows(AFTER_THE_DAY)
@@ -278,7 +279,6 @@ def test_everything_is_where_it_must_be(station: DayStation) -> None:
     assert verify_journal(station.root / "journal.sqlite3").ok
 
 
-@pytest.mark.slow
 def test_what_the_journal_says_of_the_wrong_clocks(station: DayStation) -> None:
     docked = iso(station.clock.now())
     for name, why in {"10/A.MP4": "ahead", "11/A.MP4": "impossible", "12/A.MP4": "impossible"}.items():
@@ -291,7 +291,6 @@ def test_what_the_journal_says_of_the_wrong_clocks(station: DayStation) -> None:
     assert eighty.raw == "1980-01-01T03:00:00.000Z"
 
 
-@pytest.mark.slow
 def test_each_store_learns_what_was_said_after_the_upload(station: DayStation) -> None:
     """Flag, hold and the mark taken back each brought a new custody document to vault and archive."""
     for name in ("05/A.MP4", "06/A.MP4", "07/A.MP4"):

@@ -10,6 +10,8 @@ import pytest
 
 from tests.service.daemons import bwvdock, configure, daemon
 
+pytestmark = pytest.mark.slow
+
 
 def asked(*words: str, config: Path) -> Any:  # noqa: ANN401 - JSON
     done = bwvdock(*words, "--json", config=config)
@@ -17,7 +19,6 @@ def asked(*words: str, config: Path) -> Any:  # noqa: ANN401 - JSON
     return json.loads(done.stdout)
 
 
-@pytest.mark.slow
 def test_what_is_proven_goes_and_what_is_held_stays(tmp_path: Path) -> None:
     camera = tmp_path / "camera"
     camera.mkdir()
@@ -55,7 +56,6 @@ def test_what_is_proven_goes_and_what_is_held_stays(tmp_path: Path) -> None:
         assert asked("custody", "verify", config=config)["ok"]
 
 
-@pytest.mark.slow
 def test_an_empty_spool_is_said_to_be_empty(tmp_path: Path) -> None:
     config = configure(tmp_path)
     with daemon(config):
@@ -63,7 +63,6 @@ def test_an_empty_spool_is_said_to_be_empty(tmp_path: Path) -> None:
         assert answer.stdout == "Nothing can be freed: the spool holds no footage.\n"
 
 
-@pytest.mark.slow
 def test_it_needs_the_daemon_and_takes_no_date(tmp_path: Path) -> None:
     config = configure(tmp_path)
     assert bwvdock("dispose", "--proven", config=config).returncode == 3

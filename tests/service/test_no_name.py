@@ -10,6 +10,8 @@ import pytest
 
 from tests.service.daemons import bwvdock, configure, daemon
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def unnamed(tmp_path: Path) -> Path:
@@ -21,7 +23,6 @@ def _rename(config: Path, name: str) -> Path:
     return config
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words", [("run",), ("init",), ("cameras", "enrol", "CAM-1717")])
 def test_nothing_begins_without_a_name(unnamed: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     done = bwvdock(*words, config=unnamed)
@@ -31,7 +32,6 @@ def test_nothing_begins_without_a_name(unnamed: Path, tmp_path: Path, words: tup
     assert not (tmp_path / "state" / "journal.sqlite3").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["UNSET", "unset", "Unset"])
 def test_config_check_names_it_among_the_mistakes(unnamed: Path, name: str) -> None:
     text = unnamed.read_text(encoding="utf-8").replace("UNSET", name)
@@ -42,7 +42,6 @@ def test_config_check_names_it_among_the_mistakes(unnamed: Path, name: str) -> N
     assert keys == {"dock.id", "relese"}
 
 
-@pytest.mark.slow
 def test_a_dock_at_work_keeps_its_name(tmp_path: Path) -> None:
     config = configure(tmp_path)
     with daemon(config) as running:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip,
 from tests.fakes.spool import FakeSpool
 from tests.simulation.edges import FaultyDisk
 
-MIB = 2**20
-LONG = footage(2 * PIECE_BYTES + 3 * MIB + 5)
+MIB, LENGTH = 2**20, 2 * PIECE_BYTES + 3 * 2**20 + 5
+long = partial(footage, LENGTH)  # made when it is first wanted
 
 
 def order_of(number: int, volume: MemoryVolume, *paths: str) -> CopyOrder:
@@ -60,12 +61,12 @@ def test_a_clip_arrives_whole_and_the_fact_says_what_came(size: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, len(LONG)])
+@pytest.mark.parametrize("size", [PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, LENGTH])
 def test_pieces_lie_on_the_fixed_grid(size: int) -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()[:size]}), FakeSpool(FakeDisk())
     [fact] = run([order_of(1, volume, "a.mp4")], spool)
     assert isinstance(fact, ClipAcquired)
-    assert fact.parts == (part_of(LONG[:size]),)
+    assert fact.parts == (part_of(long()[:size]),)
 
 
 def test_a_camera_that_gives_its_bytes_in_odd_portions_makes_no_difference() -> None:
@@ -120,7 +121,7 @@ def test_progress_counts_over_all_parts_and_never_falls() -> None:
     "yank", [9_000, 5 * MIB, PIECE_BYTES, PIECE_BYTES + 3 * MIB, 2 * PIECE_BYTES + MIB + 17]
 )
 def test_a_yanked_clip_goes_on_where_it_was(yank: int) -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=yank), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()}, gone_after=yank), FakeSpool(FakeDisk())
     order = order_of(1, volume, "a.mp4")
     assert run_until(CameraGoneError, [order], spool) == []
     volume.gone_after, volume.read = 2**60, 0
@@ -128,8 +129,8 @@ def test_a_yanked_clip_goes_on_where_it_was(yank: int) -> None:
     assert isinstance(fact, ClipAcquired)
     [part] = fact.parts
     assert yank - 4096 < part.resumed_at <= yank
-    assert part.read_bytes == volume.read == len(LONG) - part.resumed_at
-    assert part == replace(part_of(LONG), resumed_at=part.resumed_at, read_bytes=part.read_bytes)
+    assert part.read_bytes == volume.read == LENGTH - part.resumed_at
+    assert part == replace(part_of(long()), resumed_at=part.resumed_at, read_bytes=part.read_bytes)
     spool.check(acquired(order, fact))
 
 
@@ -149,7 +150,7 @@ def test_a_stop_leaves_what_can_go_on() -> None:
         if copied >= 4 * MIB:
             raise StopError
 
-    volume, spool = MemoryVolume({"a.mp4": LONG}), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()}), FakeSpool(FakeDisk())
     order = order_of(1, volume, "a.mp4")
     with pytest.raises(StopError):
         list(acquire([order], docking="now", spool=spool, progress=stop))
@@ -162,7 +163,7 @@ def test_a_stop_leaves_what_can_go_on() -> None:
 @pytest.mark.slow
 def test_what_a_power_cut_took_is_read_again_and_zeros_are_never_footage() -> None:
     disk = ForgetfulDisk()
-    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
+    volume, spool = MemoryVolume({"a.mp4": long()}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
     order = order_of(1, volume, "a.mp4")
     run_until(CameraGoneError, [order], spool)
     for inode in disk.names.values():  # the log survives; the footage does not
@@ -171,14 +172,14 @@ def test_what_a_power_cut_took_is_read_again_and_zeros_are_never_footage() -> No
     volume.gone_after, volume.read = 2**60, 0
     [fact] = run([order], spool)
     assert isinstance(fact, ClipAcquired)
-    assert fact.parts == (part_of(LONG),)
-    assert volume.read == len(LONG)
+    assert fact.parts == (part_of(long()),)
+    assert volume.read == LENGTH
 
 
 @pytest.mark.slow
 def test_one_torn_piece_is_where_reading_goes_on() -> None:
     disk = FakeDisk()
-    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=2 * PIECE_BYTES + 2 * MIB), FakeSpool(disk)
+    volume, spool = MemoryVolume({"a.mp4": long()}, gone_after=2 * PIECE_BYTES + 2 * MIB), FakeSpool(disk)
     order = order_of(1, volume, "a.mp4")
     run_until(CameraGoneError, [order], spool)
     disk.names[f"{order.clip.id}.0.part"].cached[PIECE_BYTES + 99] ^= 4
@@ -191,13 +192,13 @@ def test_one_torn_piece_is_where_reading_goes_on() -> None:
 
 @pytest.mark.slow
 def test_a_crash_before_the_fact_was_journalled_costs_no_second_reading() -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG}), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()}), FakeSpool(FakeDisk())
     order = order_of(1, volume, "a.mp4")
     run([order], spool)
     volume.read = 0
     [fact] = run([order], spool)
     assert isinstance(fact, ClipAcquired)
-    assert (volume.read, fact.parts[0].resumed_at) == (0, len(LONG))
+    assert (volume.read, fact.parts[0].resumed_at) == (0, LENGTH)
     spool.check(acquired(order, fact))
 
 
@@ -222,7 +223,7 @@ def test_a_clip_that_cannot_be_read_is_skipped_and_its_neighbours_go_on(how: str
 
 @pytest.mark.slow
 def test_what_a_camera_withdrew_is_not_gone_on_with() -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG}, withdrawn={"a.mp4"}), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()}, withdrawn={"a.mp4"}), FakeSpool(FakeDisk())
     order = order_of(1, volume, "a.mp4")
     [skipped] = run([order], spool)
     assert isinstance(skipped, ClipSkipped)
@@ -230,20 +231,20 @@ def test_what_a_camera_withdrew_is_not_gone_on_with() -> None:
     volume.withdrawn.clear()
     [fact] = run([order], spool)
     assert isinstance(fact, ClipAcquired)
-    assert fact.parts == (part_of(LONG),)
+    assert fact.parts == (part_of(long()),)
     spool.check(acquired(order, fact))
 
 
 @pytest.mark.slow
 def test_what_the_camera_does_not_stand_by_is_read_again_and_the_fact_says_so() -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(FakeDisk())
     order = order_of(1, volume, "a.mp4")
     run_until(CameraGoneError, [order], spool)
     volume.gone_after, volume.read, volume.cannot_go_on = 2**60, 0, "no reason at all"
     [fact] = run([order], spool)
     assert isinstance(fact, ClipAcquired)
-    assert fact.parts == (part_of(LONG),)
-    assert volume.read == len(LONG)
+    assert fact.parts == (part_of(long()),)
+    assert volume.read == LENGTH
     assert fact.notes[-1].startswith("read again from the beginning instead of from byte ")
     assert fact.notes[-1].endswith(": no reason at all")
     spool.check(acquired(order, fact))
@@ -252,7 +253,7 @@ def test_what_the_camera_does_not_stand_by_is_read_again_and_the_fact_says_so() 
 @pytest.mark.slow
 def test_a_doubt_about_a_clip_whose_disk_keeps_a_bit_wrong_ends_well_too() -> None:
     disk = FlippingDisk(lies=1)
-    volume, spool = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
+    volume, spool = MemoryVolume({"a.mp4": long()}, gone_after=PIECE_BYTES + 5 * MIB), FakeSpool(disk)
     order = order_of(1, volume, "a.mp4")
     run_until((CameraGoneError, DurabilityError), [order], spool)
     volume.gone_after, volume.cannot_go_on = 2**60, "no reason at all"
@@ -288,9 +289,9 @@ def test_clips_that_fitted_are_given_before_the_spool_is_full() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [5000, len(LONG)])
+@pytest.mark.parametrize("size", [5000, LENGTH])
 def test_a_disk_that_keeps_a_bit_wrong_once_costs_one_more_reading(size: int) -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(FlippingDisk(lies=1))
+    volume, spool = MemoryVolume({"a.mp4": long()[:size]}), FakeSpool(FlippingDisk(lies=1))
     order = order_of(1, volume, "a.mp4")
     [fact] = run([order], spool)
     spool.check(acquired(order, fact))
@@ -298,21 +299,21 @@ def test_a_disk_that_keeps_a_bit_wrong_once_costs_one_more_reading(size: int) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [5000, len(LONG)])
+@pytest.mark.parametrize("size", [5000, LENGTH])
 @pytest.mark.parametrize("disk", [FlippingDisk, ShortDisk])
 def test_a_disk_that_always_keeps_it_wrong_is_never_believed(size: int, disk: type[FakeDisk]) -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG[:size]}), FakeSpool(disk())
+    volume, spool = MemoryVolume({"a.mp4": long()[:size]}), FakeSpool(disk())
     order = order_of(1, volume, "a.mp4")
     with pytest.raises(DurabilityError, match=order.clip.id):
         run([order], spool)
     assert spool.disk.names == {}
 
 
-@pytest.mark.parametrize("size", [5000, len(LONG)])
+@pytest.mark.parametrize("size", [5000, LENGTH])
 def test_a_failed_sync_is_final(size: int) -> None:
     disk = FailingDisk()
     with pytest.raises(DurabilityError):
-        run([order_of(1, MemoryVolume({"a.mp4": LONG[:size]}), "a.mp4")], FakeSpool(disk))
+        run([order_of(1, MemoryVolume({"a.mp4": long()[:size]}), "a.mp4")], FakeSpool(disk))
     assert disk.names == {}
 
 
@@ -370,14 +371,14 @@ def test_odd_footage_is_taken_with_a_note(content: bytes, notes: tuple[str, ...]
 @pytest.mark.slow
 def test_on_the_real_spool_a_yank_and_a_resume_give_the_same_bytes(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path / "spool", min_free=0)
-    volume = MemoryVolume({"a.mp4": LONG}, gone_after=PIECE_BYTES + 5 * MIB)
+    volume = MemoryVolume({"a.mp4": long()}, gone_after=PIECE_BYTES + 5 * MIB)
     order = order_of(1, volume, "a.mp4")
     run_until(CameraGoneError, [order], spool)
     volume.gone_after = 2**60
     [fact] = run([order], spool)
     assert isinstance(fact, ClipAcquired)
     assert fact.parts[0].resumed_at == PIECE_BYTES + 5 * MIB
-    assert (tmp_path / "spool" / f"{order.clip.id}.0.mp4").read_bytes() == LONG
+    assert (tmp_path / "spool" / f"{order.clip.id}.0.mp4").read_bytes() == long()
     spool.check(acquired(order, fact))
     spool.close()
 
@@ -393,7 +394,7 @@ def test_forty_cameras_take_little_more_memory_than_two() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("others", [0, 1, 7, 40])
 def test_a_clip_is_the_same_in_chunks_of_any_size(others: int) -> None:
-    volume, spool = MemoryVolume({"a.mp4": LONG}), FakeSpool(FakeDisk())
+    volume, spool = MemoryVolume({"a.mp4": long()}), FakeSpool(FakeDisk())
     [fact] = run([order_of(1, volume, "a.mp4")], spool, others=others)
     assert isinstance(fact, ClipAcquired)
-    assert fact.parts == (part_of(LONG),)
+    assert fact.parts == (part_of(long()),)

@@ -22,8 +22,9 @@ def places() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {code.name: set() for code in AlertCode}
     for path, source in sources("bwvdock").items():
         for node in nodes_of(source):
-            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "AlertCode":
-                found[node.attr].add(path)
+            match node:
+                case ast.Attribute(value=ast.Name(id="AlertCode"), attr=name):
+                    found[name].add(path)
     return found
 
 
@@ -54,6 +55,7 @@ def test_nothing_else_makes_alerts() -> None:
         path
         for path, source in sources("bwvdock").items()
         for node in nodes_of(source)
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"Alert.warning", "Alert.error"}
+        if isinstance(node, ast.Attribute) and node.attr in {"warning", "error"}
+        if isinstance(node.value, ast.Name) and node.value.id == "Alert"
     ]
     assert {str(PurePosixPath(path).parent) for path in makers} == {"bwvdock/status/alerts"}

@@ -40,6 +40,8 @@ from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.station import Station
 from tests.fakes.worker import fail_loudly
 
+pytestmark = pytest.mark.slow
+
 KEPT = timedelta(days=31) - timedelta(hours=1)  # footage is some minutes older than its docking
 HOUR = 3600 * 1000
 DAY = 24 * HOUR
@@ -278,4 +280,4 @@ Histories.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-TestHistories = pytest.mark.slow(Histories.TestCase)
+TestHistories = Histories.TestCase

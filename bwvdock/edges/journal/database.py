@@ -15,7 +15,7 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -193,6 +193,12 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 def one(db: sqlite3.Connection, query: str) -> int:
     """Return the one number that a query answers."""
     return int(db.execute(query).fetchone()[0])
+
+
+def write_rows(db: sqlite3.Connection, query: str, rows: Collection[Sequence[object]]) -> None:
+    """Carry out a query for each row; for none, do not even have it understood."""
+    if rows:
+        db.executemany(query, rows)
 
 
 def _migrate(db: sqlite3.Connection, version: int) -> None:

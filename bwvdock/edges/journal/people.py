@@ -22,6 +22,7 @@ from bwvdock.core.facts import (
     ClipUnflagged,
 )
 from bwvdock.core.moments import iso_of_ns
+from bwvdock.edges.journal.database import write_rows
 from bwvdock.edges.journal.private import linked, reveal
 
 # --- whom a clip is linked to ----------------------------------------------------------------------
@@ -79,22 +80,25 @@ class PeopleBatch:
 
     def write(self) -> None:
         """Write it, after the clips' own rows."""
-        self.db.executemany("INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?)", self._assigned)
+        write_rows(self.db, "INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?)", self._assigned)
         rows = [
             (now.officer, now.case, clip) for clip, (before, now) in self._changed.items() if before != now
         ]
-        self.db.executemany("UPDATE clip SET officer = ?, case_ref = ? WHERE id = ?", rows)
+        write_rows(self.db, "UPDATE clip SET officer = ?, case_ref = ? WHERE id = ?", rows)
         moves: dict[str, int] = {}
         for before, now in self._changed.values():
             for people, sign in ((before, -1), (now, 1)):
                 if people.officer is not None:
                     moves[people.officer] = moves.get(people.officer, 0) + sign
-        self.db.executemany(
+        moved = [(officer, move) for officer, move in moves.items() if move]
+        write_rows(
+            self.db,
             "INSERT INTO attribution VALUES (?, ?)"
             " ON CONFLICT (officer) DO UPDATE SET clips = clips + excluded.clips",
-            [(officer, move) for officer, move in moves.items() if move],
+            moved,
         )
-        self.db.execute("DELETE FROM attribution WHERE clips = 0")
+        if moved:
+            self.db.execute("DELETE FROM attribution WHERE clips = 0")
 
 
 # --- questions -------------------------------------------------------------------------------------

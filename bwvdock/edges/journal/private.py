@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bwvdock.core.custody.merkle import SALT_BYTES, commitment
+from bwvdock.edges.journal.database import write_rows
 
 _LINKED = frozenset({"camera", "actor", "officer", "case"})
 _CACHED = 4096  # cameras and operators of one dock; more only costs a look-up
@@ -60,7 +61,7 @@ class Committer:
 
     def write(self) -> None:
         """Put the new commitments into the table, within the writer's transaction."""
-        self.db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", self._new)
+        write_rows(self.db, "INSERT INTO private VALUES (?, ?, ?, ?)", self._new)
         self._new.clear()
         if len(self._known) > _CACHED:
             self._known.clear()

@@ -13,14 +13,19 @@ from bwvdock.core.custody.merkle import EMPTY_ROOT, leaf_hash, node_hash
 from bwvdock.core.custody.proofs import TILE_WIDTH, fold, inclusion_proof, range_root, verify_inclusion
 from tests.core.custody.test_merkle import VECTOR_LEAVES, VECTOR_ROOTS
 
-LEAVES = [leaf_hash(str(number)) for number in range(2**16 + 700)]
+MOST = 2**16 + 700  # leaves: a tree of three levels of tiles
+
+
+@cache
+def leaf_of(number: int) -> bytes:
+    return leaf_hash(str(number))
 
 
 @cache
 def by_definition(begin: int, end: int) -> bytes:
     """RFC 6962 section 2.1, word for word: split at the largest power of two below n."""
     if end - begin == 1:
-        return LEAVES[begin]
+        return leaf_of(begin)
     split = begin + (1 << ((end - begin - 1).bit_length() - 1))
     return node_hash(by_definition(begin, split), by_definition(split, end))
 
@@ -91,18 +96,18 @@ def test_the_published_proofs_are_ours(index: int, size: int, path: list[str]) -
 
 def test_the_example_of_the_rfc() -> None:
     """RFC 6962 section 2.1.3: a tree of seven leaves, its nodes named by letters, and four paths in it."""
-    a, b, c, d, e, f, j = LEAVES[:7]
+    a, b, c, d, e, f, j = map(leaf_of, range(7))
     g, h, i = node_hash(a, b), node_hash(c, d), node_hash(e, f)
     k, whole = node_hash(g, h), node_hash(node_hash(g, h), node_hash(i, j))
     length = node_hash(i, j)
     expected = {0: (b, h, length), 3: (c, g, length), 4: (f, j, k), 6: (i, k)}
     for index, path in expected.items():
         assert inclusion_proof(index, 7, tiles) == path
-        assert verify_inclusion(LEAVES[index], index, 7, path, whole)
+        assert verify_inclusion(leaf_of(index), index, 7, path, whole)
 
 
 @st.composite
-def places(draw: st.DrawFn, most: int = len(LEAVES)) -> tuple[int, int]:
+def places(draw: st.DrawFn, most: int = MOST) -> tuple[int, int]:
     """Draw a leaf and a size of a tree that has it, small and large ones alike."""
     size = draw(st.one_of(st.integers(1, 20), st.integers(1, 700), st.integers(1, most)))
     return draw(st.integers(0, size - 1)), size
@@ -113,7 +118,7 @@ def test_a_proof_is_the_path_of_the_definition_and_verifies(place: tuple[int, in
     index, size = place
     proof = inclusion_proof(index, size, tiles)
     assert list(proof) == path_by_definition(index, 0, size)
-    assert verify_inclusion(LEAVES[index], index, size, proof, by_definition(0, size))
+    assert verify_inclusion(leaf_of(index), index, size, proof, by_definition(0, size))
 
 
 @given(places(), st.data())
@@ -122,7 +127,7 @@ def test_a_proof_that_was_changed_anywhere_does_not_verify(
 ) -> None:
     index, size = place
     proof = list(inclusion_proof(index, size, tiles))
-    root, leaf, other = by_definition(0, size), LEAVES[index], leaf_hash("other")
+    root, leaf, other = by_definition(0, size), leaf_of(index), leaf_hash("other")
     assert not verify_inclusion(other, index, size, proof, root)
     assert not verify_inclusion(leaf, index, size, proof, other)
     assert not verify_inclusion(leaf, index, size, [*proof, other], root)
@@ -139,7 +144,7 @@ def test_a_proof_that_was_changed_anywhere_does_not_verify(
 def test_a_proof_that_ends_below_the_root_does_not_pass_for_a_whole_one() -> None:
     whole = inclusion_proof(0, 8, tiles)
     for height in range(3):
-        assert not verify_inclusion(LEAVES[0], 0, 8, whole[:height], by_definition(0, 1 << height))
+        assert not verify_inclusion(leaf_of(0), 0, 8, whole[:height], by_definition(0, 1 << height))
 
 
 @given(st.integers(0, 700))
@@ -169,4 +174,4 @@ def test_a_proof_in_a_journal_of_millions_reads_hundreds_of_hashes(size: int, da
 
 
 def test_folding_is_the_tree_over_a_full_tile() -> None:
-    assert fold(LEAVES[:TILE_WIDTH]) == by_definition(0, TILE_WIDTH)
+    assert fold([leaf_of(number) for number in range(TILE_WIDTH)]) == by_definition(0, TILE_WIDTH)

@@ -212,6 +212,7 @@ def test_progress_is_seen_inside_a_request(comparing: World) -> None:
     assert (transfer.sent, transfer.held) == (clip.size, 0)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "lie",
     [

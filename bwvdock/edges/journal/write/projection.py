@@ -32,6 +32,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal import lookups
+from bwvdock.edges.journal.database import write_rows
 from bwvdock.edges.journal.folds import (
     CameraFact,
     KnownCamera,
@@ -186,30 +187,35 @@ class Batch:
         self.people.write()
         self._write_receipts()
         self._write_tally()
-        self.db.executemany(
+        write_rows(
+            self.db,
             _REPLACE_DOCKING,
             [lookups.docking_row(known) for known in self.dockings.values()],
         )
-        self.db.executemany(
+        write_rows(
+            self.db,
             "INSERT OR REPLACE INTO docking_clip VALUES (?, ?, ?, ?, ?, ?)",
             [(docking, *outcome_row(outcome)) for (docking, _), outcome in self.outcomes.items()],
         )
-        self.db.executemany("INSERT OR REPLACE INTO destination VALUES (?, ?)", self.receipts.items())
+        write_rows(self.db, "INSERT OR REPLACE INTO destination VALUES (?, ?)", list(self.receipts.items()))
 
     def _write_clips(self) -> None:
         self._insert_clips([clip_row(c.now, c.found) for c in self.clips.values() if c.found])
-        self.db.executemany(
+        write_rows(
+            self.db,
             "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
             " owing = ?, due = ?, resumed = ? WHERE id = ?",
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
         # Apart, and only what has changed: each of these columns has an index to be kept up.
         known = [(c.before, c.now) for c in self.clips.values() if c.before and not c.found]
-        self.db.executemany(
+        write_rows(
+            self.db,
             "UPDATE clip SET recorded_ns = ?, evidential = ?, held = ?, retain_until = ? WHERE id = ?",
             [(*_said(now), now.clip.id) for before, now in known if _said(before) != _said(now)],
         )
-        self.db.executemany(
+        write_rows(
+            self.db,
             "INSERT OR IGNORE INTO sidecar VALUES (?, ?)",
             [row for c in self.clips.values() if c.found for row in sidecar_rows(c.now)],
         )
@@ -217,7 +223,7 @@ class Batch:
     def _insert_clips(self, rows: Sequence[Sequence[object]]) -> None:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            self.db.executemany(f"INSERT INTO clip VALUES ({marks})", rows)  # noqa: S608 - question marks
+            write_rows(self.db, f"INSERT INTO clip VALUES ({marks})", rows)  # noqa: S608 - question marks
 
     def _write_receipts(self) -> None:
         changed = [
@@ -225,12 +231,13 @@ class Batch:
             for c in self.clips.values()
             if receipt_rows(c.now) != (receipt_rows(c.before) if c.before else [])
         ]
-        self.db.executemany(
+        write_rows(
+            self.db,
             "DELETE FROM receipt WHERE clip = ?",
             [(c.now.clip.id,) for c in changed if c.before and c.before.received],
         )
         rows = [row for c in changed for row in receipt_rows(c.now)]
-        self.db.executemany("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        write_rows(self.db, "INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _write_tally(self) -> None:
         moves: dict[tuple[str, str], tuple[int, int]] = {}
@@ -240,12 +247,15 @@ class Batch:
                     key = (known.clip.state, known.served)
                     clips, size = moves.get(key, (0, 0))
                     moves[key] = (clips + sign, size + sign * known.clip.size)
-        self.db.executemany(
+        moved = [(*key, *move) for key, move in moves.items() if move != (0, 0)]
+        write_rows(
+            self.db,
             "INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT (state, served) DO UPDATE SET"
             " clips = clips + excluded.clips, bytes = bytes + excluded.bytes",
-            [(*key, *move) for key, move in moves.items() if move != (0, 0)],
+            moved,
         )
-        self.db.execute("DELETE FROM tally WHERE clips = 0 AND bytes = 0")
+        if moved:
+            self.db.execute("DELETE FROM tally WHERE clips = 0 AND bytes = 0")
 
 
 # --- rows, as verification computes them too -------------------------------------------------------

@@ -28,6 +28,8 @@ from tests.fakes.mtp.knobs import (
 )
 from tests.fakes.mtp.record import Record
 
+pytestmark = pytest.mark.slow
+
 OPERATIONS = sorted(ALL_OPERATIONS)
 _RESPONSES = b"".join(codec.response(0x2001, tid) for tid in (8, 9, 10, 11, 12, 13, 14)) * 100
 
@@ -110,7 +112,6 @@ _KNOBS = st.builds(
 )
 
 
-@pytest.mark.slow
 @given(
     content=_CONTENTS,
     knobs=_KNOBS,

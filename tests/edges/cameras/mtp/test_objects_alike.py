@@ -7,10 +7,11 @@ import pytest
 from bwvdock.core.ports import CameraFile
 from bwvdock.edges.cameras.mtp.objects import FoundObject, tell_apart
 
+pytestmark = pytest.mark.slow
+
 COUNT = 50_000  # each compared with each other would take an hour
 
 
-@pytest.mark.slow
 def test_fifty_thousand_objects_all_alike() -> None:
     file = CameraFile(path="DCIM/CLIP.MP4", size=1, mtime_ns=1)
     found = tell_apart([FoundObject(file=file, handle=n) for n in range(1, COUNT + 1)])
