@@ -121,6 +121,8 @@ class Bay:
     order: list[tuple[bool, int, str]] = field(default_factory=list)  # a heap: what is wanted and not in hand
     tried: set[str] = field(default_factory=set)  # all that were wanted in this docking
     in_hand: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)  # of what it has, clips whose only copy is read back again
+    recalled: set[str] = field(default_factory=set)  # those that the dock itself has had copied again
     progress: dict[str, int] = field(default_factory=dict)
     halt: threading.Event = field(default_factory=threading.Event)
     tally: Tally = field(default_factory=Tally)
@@ -166,7 +168,7 @@ class Bay:
         media = self.media.values()
         return Observed(
             listed=bool(media) and all(m.listed and not m.recalled for m in media),
-            wanted=len(self.wanted),
+            wanted=len(self.wanted) + len(self.doubted),
             settling=sum(m.counted.waiting for m in media if not m.gave_up),
             left=self.tally.clips_left
             + len(self.tally.quarantined)

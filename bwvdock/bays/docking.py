@@ -22,7 +22,8 @@ from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.dating import TimesDoubt
-from bwvdock.core.clips.lifecycle import DockingState
+from bwvdock.core.clips.lifecycle import ClipState, DockingState
+from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
 from bwvdock.core.media import sightings as seen
@@ -73,7 +74,7 @@ class Dockings:
         self.bays: dict[str, Bay] = {}
         self._copying = Copying(ledger, tools, clock, self.bays, non_evidential_days=non_evidential_days)
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
-        self._listing = Listing(ledger, records, clock, self.erasing)
+        self.listing = Listing(ledger, records, clock, self.erasing, self.bays)
         self._mtp_sessions = MtpSessions(ledger, clock)
         self._refusals = Refusals(ledger, clock)
         self.unlocking = Unlocking(ledger, clock, self.bays)
@@ -89,8 +90,21 @@ class Dockings:
     def end_dockings_left_open(self) -> None:
         """End the dockings that a crash left open; udev shows which cameras are still there."""
         self._ledger.record(
-            [detachment(sheet, reason="dock stopped while docked") for sheet in self._records.open_dockings()]
+            [
+                detachment(sheet, reason="dock stopped while docked", lost=self._lost(sheet.id, read=False))
+                for sheet in self._records.open_dockings()
+            ]
         )
+
+    def _lost(self, docking: str, *, read: bool) -> bool:
+        """Return whether the camera may have the only good copy of a clip since a docking began.
+
+        `read`: copies that were in doubt were read again; if not, one that still is in doubt may be bad.
+        """
+        for clip in self._records.doubted_since(docking):
+            if clip.state is ClipState.FOUND or (not read and is_in_doubt(clip, self._ledger.required)):
+                return True
+        return False
 
     def see(self, event: seen.BayEvent) -> None:
         """Handle an event at a bay."""
@@ -141,7 +155,7 @@ class Dockings:
         medium = bay.media.pop(device, None)
         if medium is None:
             return
-        self._listing.findings.forget(bay, device)
+        self.listing.findings.forget(bay, device)
         for clip in [c for c, w in bay.wanted.items() if w.device == device]:
             bay.settle(clip, copied=False)
         bay.release.halt.set()
@@ -203,22 +217,12 @@ class Dockings:
                 self._record_verdict(bay, verdict)
                 self._admitted(bay, verdict)
 
-    def recalled(self, clip_id: str) -> None:
-        """Have a clip that was recalled copied again, if its camera is in a bay.
-
-        If that is just leaving, its docking is not complete.
-        """
-        clip = self._ledger.clip(clip_id)
-        for bay in self.bays.values():
-            if clip is not None and bay.serial == clip.camera:
-                self._listing.recalled(bay, clip)
-
     def dismiss(self, bay: Bay, reason: str) -> None:
         """Begin the end of a docking: stop copying and close the volumes."""
         if not bay.leaving:
             bay.leaving = reason
             bay.stop()
-            self._listing.findings.forget(bay)
+            self.listing.findings.forget(bay)
             bay.worker.submit(jobs.CloseCamera(bay.sighting, self._tools))
             self.judge_again(bay.serial)  # one that was refused because its serial was here may come in
 
@@ -231,8 +235,8 @@ class Dockings:
             sheet = self._records.docking(bay.docking)
             if sheet is None:
                 raise RuntimeError(f"docking {bay.docking} began but is not in the journal")
-            recalled = any(medium.recalled for medium in bay.media.values())
-            self._ledger.record([detachment(sheet, reason=bay.leaving, recalled=recalled)])
+            lost = bool(bay.doubted or bay.tally.quarantined) or self._lost(bay.docking, read=True)
+            self._ledger.record([detachment(sheet, reason=bay.leaving, lost=lost)])
         bay.worker.finish(0)
         if bay.list_again:
             self._folder_changed(bay.sighting)
@@ -249,7 +253,7 @@ class Dockings:
                 seen.VolumeArrived(key=sighting.key, device=sighting.key, name="folder"),
             )
             return
-        if self._listing.look_again_now(bay):
+        if self.listing.look_again_now(bay):
             self.list_media(bay)  # the same docking goes on: its files are being written
             return
         bay.list_again = bay.state is not DockingState.REFUSED
@@ -287,7 +291,7 @@ class Dockings:
 
     def list_media(self, bay: Bay) -> None:
         """Have every medium listed that was not, or on which files were still being written."""
-        self._listing.list_media(bay, self._tools, paused=self.paused)
+        self.listing.list_media(bay, self._tools, paused=self.paused)
 
     def listed(self, message: Listed) -> None:
         """Take in that a volume was listed: what is new on it is found, what is unfinished is copied."""
@@ -298,7 +302,7 @@ class Dockings:
         if not bay.readable:
             self._leave_alone(bay, medium)
             return
-        self._listing.listed(bay, medium, message)
+        self.listing.listed(bay, medium, message)
         if message.finding is not None:
             self.copy(bay)
             self.erase(bay)
@@ -356,12 +360,12 @@ class Dockings:
     def record_more(self) -> None:
         """Record what was found and is not recorded yet, a part of it; and refusals that were counted."""
         self._refusals.turn()
-        self._listing.findings.go_on()
+        self.listing.findings.go_on()
 
     @property
     def recording(self) -> bool:
         """Whether something that was found is still to be recorded."""
-        return self._listing.findings.waiting
+        return self.listing.findings.waiting
 
     def docked(self) -> Sequence[Bay]:
         """Return the bays that hold a camera now."""

@@ -127,7 +127,7 @@ class Erasing:
     def _is_asked_again(self, bay: Bay, clip: Clip) -> bool:
         """Return whether stores prove their copies again: past its date they may have removed them."""
         over = self._clock.synchronised() and is_over(clip, self._clock.now())
-        return clip.docking != bay.docking and not over
+        return (clip.docking != bay.docking or bool(clip.earlier)) and not over
 
     def _waits_for_store(self, bay: Bay, clip: Clip) -> bool:
         """Return whether a store that cannot be asked now would keep the bay's thread waiting."""

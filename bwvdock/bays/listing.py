@@ -8,7 +8,7 @@ Owned by the thread that owns the ledger; the listing itself is done in the bay'
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -37,8 +37,20 @@ _UNKNOWN = "no rule of the profile knows its kind"
 class Listing:
     """Feeds the bays' workers with media to list."""
 
-    def __init__(self, ledger: Ledger, records: DockingRecords, clock: Clock, erasing: Erasing) -> None:
-        """Record what is found; note for erasing what is there."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        records: DockingRecords,
+        clock: Clock,
+        erasing: Erasing,
+        bays: Mapping[str, Bay],
+    ) -> None:
+        """Record what is found in these bays; note for erasing what is there.
+
+        `recheck` is called with each clip that is on a camera and whose only copy may be bad.
+        """
+        self._bays = bays
+        self.recheck: Callable[[Clip], None] = lambda _: None
         self._ledger = ledger
         self._records = records
         self._clock = clock
@@ -66,11 +78,43 @@ class Listing:
             medium.look_again_ms = 0
         return bool(waiting)
 
-    def recalled(self, bay: Bay, clip: Clip) -> None:
-        """Have the camera listed again, because a clip that may be on it has no copy any more.
+    def doubted(self, clip: Clip) -> None:
+        """Do not call its camera safe to remove: a clip's only copy is in doubt, and is being read again."""
+        for bay in self._bays_of(clip):
+            bay.doubted.add(clip.id)
 
-        Until then it is not safe to remove: it may hold the only one.
+    def trusted(self, clip: Clip) -> None:
+        """Call its camera safe again: the copy is good, or is not needed."""
+        for bay in self._bays_of(clip):
+            bay.doubted.discard(clip.id)
+
+    def may_recall(self, clip: Clip) -> bool:
+        """Return whether a clip whose copy is bad is copied again: once in each docking.
+
+        After that it counts as one of those that this docking could not take.
         """
+        bays = self._bays_of(clip)
+        for bay in bays:
+            bay.doubted.discard(clip.id)
+            if clip.id in bay.recalled:
+                bay.tally.quarantined.add(clip.id)
+        again = any(clip.id in bay.recalled for bay in bays)
+        for bay in bays:
+            bay.recalled.add(clip.id)
+        return not again
+
+    def recalled(self, clip: Clip) -> None:
+        """Have a clip that was recalled copied again, if its camera is in a bay.
+
+        Until it was listed again, that is not safe to remove: it may have the only copy.
+        """
+        for bay in self._bays_of(clip):
+            self._recalled(bay, clip)
+
+    def _bays_of(self, clip: Clip) -> Sequence[Bay]:
+        return [bay for bay in self._bays.values() if bay.serial == clip.camera]
+
+    def _recalled(self, bay: Bay, clip: Clip) -> None:
         counted = clip.id in bay.tried or clip.id in bay.tally.quarantined  # once in a docking
         bay.tally.quarantined.discard(clip.id)
         for medium in bay.media.values():
@@ -129,6 +173,9 @@ class Listing:
         bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += len(left)
         bay.tally.files_unknown += finding.listed.unknown
+        for clip in map(self._ledger.clip, finding.quarantined):
+            if clip is not None:
+                self.recheck(clip)
         medium.counted = Counted(as_={s.path: s.outcome.value for s in finding.skipped})
         medium.patience_ms = self._clock.boottime_ms() + _PATIENCE_MS
         self._want(bay, medium, finding, finding.files)

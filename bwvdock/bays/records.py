@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
 
 
@@ -17,6 +18,13 @@ class DockingRecords(Protocol):
 
     def open_dockings(self) -> Sequence[DockingSheet]:
         """Return the dockings that have begun and not ended."""
+        ...
+
+    def doubted_since(self, docking: str) -> Sequence[Clip]:
+        """Return the clips of a docking's camera that went to quarantine since it began and are not copied.
+
+        They are in quarantine still, or were recalled.
+        """
         ...
 
     def enrolment(self, serial: str) -> Enrolment:

@@ -169,7 +169,8 @@ def _settled(message: Delivered, clip: Clip | None, tools: DeliveryTools) -> Cli
     if isinstance(error, DestinationRefusedError):
         return _refused(message, error)
     if error is not None:
-        return ClipQuarantined(clip=clip.id, reason=error.message) if is_permanent(error) else None
+        doubt = ClipQuarantined(clip=clip.id, reason=error.message, place=name)
+        return doubt if is_permanent(error) else None
     if isinstance(fact, ClipUploaded):
         return replace(fact, awaiting=awaiting(clip.uploaded, targets=targets, just_served=name))
     if isinstance(fact, ClipVerified):

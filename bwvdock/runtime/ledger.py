@@ -13,7 +13,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.facts import CLIP_FACTS, ClipFact, DestinationAssessed, Fact
+from bwvdock.core.facts import CLIP_FACTS, ClipFact, ClipQuarantined, DestinationAssessed, Fact
 from bwvdock.core.facts.visible_facts import shown
 from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
@@ -29,6 +29,10 @@ def give_up(error: JournalFullError) -> None:
 
 Tell = Callable[[Fact, Clip | None], None]
 """A function called with each recorded fact, and the clip that it is about, if any."""
+
+
+def _nobody(_: Clip) -> None:
+    """Do nothing with a clip."""
 
 
 class LedgerJournal(Protocol):
@@ -66,6 +70,7 @@ class Ledger:
         self._attribution = Attribution(journal.assignments)
         self.targets = tuple(targets)
         self.when_full: WhenFull = give_up
+        self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
         self.became_deliverable = 0  # counts clips that are acquired, released from quarantine, or changed
         self.clips: dict[str, Clip] = {}
         self._load()
@@ -87,7 +92,10 @@ class Ledger:
         self._append(all_of_it, patient=patient)
         fetched: set[str] = set()
         for fact in all_of_it:
-            self._tell(fact, self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None)
+            clip = self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None
+            self._tell(fact, clip)
+            if clip is not None and isinstance(fact, ClipQuarantined):
+                self.quarantined(clip)
         for fact in facts:
             if isinstance(fact, DestinationAssessed):
                 self._heed(fact)
@@ -102,6 +110,11 @@ class Ledger:
                 self.when_full(error)
             else:
                 return
+
+    @property
+    def required(self) -> Sequence[str]:
+        """The names of the destinations that must have every clip."""
+        return [target.name for target in self.targets if target.required]
 
     def officer_of(self, camera: str, moment: str) -> str:
         """Return who holds a camera at a time (as the journal writes it), "" if nobody is assigned."""

@@ -64,6 +64,7 @@ from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain, verify_again
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
+from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Absences, Schedule, UndatedClips
 
 _CHECK_SECONDS = 2.0  # of looking at the journal's pages before anything else
@@ -144,13 +145,15 @@ def assemble(parts: Parts) -> Dock:
     )
     dockings.erasing.stores_answer = delivery.can_be_asked
     dockings.paused = parts.journal.paused()
+    desk = parts.new_worker("desk", inbox.put, 2)  # an import keeps no other order waiting
     return Dock(
         inbox=inbox,
         ledger=ledger,
         dockings=dockings,
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
-        desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
+        rechecks=Rechecks(ledger, parts.spool, desk, dockings.listing),
+        desk=desk,
         say=parts.say,
         clock=parts.clock,
     )
@@ -330,14 +333,13 @@ def _at_your_orders(
         dock=dock, journal=journal, journal_file=config.journal, reader=reader, spool=spool, live_view=view
     )
     dock.answer, dock.checked = handler.asked, handler.checked
-    started = _started(config, parts.clock)
     return ComposedDock(
         config=config,
         dock=dock,
         journal=journal,
         live_view=view,
         documents=documents,
-        started=started,
+        started=_started(config, parts.clock),
         whole=whole,
     )
 

@@ -40,7 +40,8 @@ from bwvdock.operators.messages import Asked, Checked
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Crashed, Worker
 from bwvdock.service.messages import PagesChecked, Reload, Stop
-from bwvdock.upkeep.messages import Disposed, Proven
+from bwvdock.upkeep.messages import CopyRead, Disposed, Proven
+from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 
 TICK_SECONDS = 1.0
@@ -68,6 +69,7 @@ class Dock:
     dockings: Dockings
     delivery: Delivery
     schedule: Schedule
+    rechecks: Rechecks
     desk: Worker
     clock: Clock
     answer: Callable[[Asked], None] = field(default=nobody_answers)
@@ -190,6 +192,8 @@ class Dock:
             self.dockings.erasing.heard(message, paused=self.dockings.paused)
         elif isinstance(message, Proven | Disposed):
             self.schedule.disposal.hear(message)
+        elif isinstance(message, CopyRead):
+            self.rechecks.hear(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 

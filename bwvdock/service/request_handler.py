@@ -129,7 +129,7 @@ class RequestHandler:
             elif isinstance(fact, DeliveryResumed | ClipRetried):
                 self.dock.delivery.resume(fact.clip)
             elif isinstance(fact, ClipRecalled):
-                self.dock.dockings.recalled(fact.clip)
+                self.dock.rechecks.recalled(fact)
             elif isinstance(fact, ClipHeld):
                 self.dock.dockings.erasing.think_again()
 

@@ -33,7 +33,7 @@ def verify(clip: Clip, destination: Destination, transfer: TransferControl) -> C
     try:
         return _compare(clip, destination, transfer)
     except NotComparableError as error:
-        return ClipQuarantined(clip=clip.id, reason=error.message)
+        return ClipQuarantined(clip=clip.id, reason=error.message, place=destination.name)
 
 
 def _compare(
@@ -46,9 +46,9 @@ def _compare(
     except DestinationError as error:
         if error.retryable:
             raise
-        return ClipQuarantined(clip=clip.id, reason=error.message)
+        return ClipQuarantined(clip=clip.id, reason=error.message, place=destination.name)
     if receipt.sha256 != clip.sha256:
-        return ClipQuarantined(clip=clip.id, reason=_difference(clip, receipt))
+        return ClipQuarantined(clip=clip.id, reason=_difference(clip, receipt), place=destination.name)
     return ClipVerified(
         clip=clip.id,
         destination=receipt.destination,

@@ -29,6 +29,7 @@ from bwvdock.status.alerts import (
     journal,
 )
 from bwvdock.status.values import (
+    CameraState,
     DockStatus,
     JournalStatus,
     Live,
@@ -99,6 +100,7 @@ def report(
         ),
         *dock.paused(paused=status.dock.paused),
         *clips.clips_quarantined(status.clips[ClipState.QUARANTINED]),
+        *clips.clips_recalled(_to_be_docked(known.recalled, status.cameras)),
         *destinations.queue_old(status.queue.oldest_at, now),
         *disks.spool_full(status.spool.free_bytes),
         *clips.clips_unassigned(known.unassigned),
@@ -151,6 +153,12 @@ def _destinations(known: JournalSummary, live: Live | None, config: Config) -> I
         now = known_live.get(store.name) or LiveDestination(name=store.name, kind=store.kind)
         received = now.last_receipt_at or known.last_receipts.get(store.name)
         yield replace(now, last_receipt_at=received)
+
+
+def _to_be_docked(recalled: Mapping[str, int], docked: Collection[LiveCamera]) -> Mapping[str, int]:
+    """Return how many clips are to be copied again from each camera that is not being read."""
+    read = {camera.serial for camera in docked if camera.state is not CameraState.REFUSED}
+    return {serial: clips for serial, clips in recalled.items() if serial not in read}
 
 
 def _destination_alerts(

@@ -1,4 +1,4 @@
-"""The jobs of the threads that dispose of copies."""
+"""The jobs of the threads that dispose of copies, and that read a doubtful one again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
-from bwvdock.core.ports import Keeper
+from bwvdock.core.ports import Keeper, Spool
 from bwvdock.errors import BwvdockError
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.verify import ProveAgain
-from bwvdock.upkeep.messages import Disposed, Proven
+from bwvdock.upkeep.messages import CopyRead, Disposed, Proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,20 @@ class DisposeOfCopy:
     def failed(self, error: BwvdockError) -> Disposed:
         """Report why it is still there."""
         return Disposed(clip=self.clip.id, place=self.permit.place, error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCopy:
+    """Read the spool's copy of a clip back from the disk."""
+
+    clip: Clip
+    spool: Spool
+
+    def work(self, _: Post) -> CopyRead:
+        """Report that it is what was acquired."""
+        self.spool.check(self.clip)
+        return CopyRead(clip=self.clip.id)
+
+    def failed(self, error: BwvdockError) -> CopyRead:
+        """Report that it is not, or cannot be read."""
+        return CopyRead(clip=self.clip.id, error=error)

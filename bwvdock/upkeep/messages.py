@@ -1,4 +1,4 @@
-"""What do the threads that dispose of copies report?"""
+"""What do the threads report that dispose of copies, or read a doubtful one again?"""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ class Disposed:
     clip: str
     place: str
     error: BwvdockError | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyRead:
+    """The spool's copy of a clip was read back; `error` says that it is not what was acquired."""
+
+    clip: str
+    error: BwvdockError | None = None

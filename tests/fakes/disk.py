@@ -75,6 +75,12 @@ class FakeDisk:
         """Return what no power cut takes any more: the files whose names and bytes were synced."""
         return {name: inode.kept for name, inode in self._kept_names.items()}
 
+    def rot(self, name: str) -> None:
+        """Have one bit of a file that was synced change by itself, on the platter and for programs alike."""
+        inode = self.names[name]
+        inode.kept = inode.kept[:-1] + bytes([inode.kept[-1] ^ 1])
+        inode.cached = bytearray(inode.kept)
+
     def cut_power(self) -> None:
         """Forget all that was not synced."""
         self.names = dict(self._kept_names)

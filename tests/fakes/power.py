@@ -120,6 +120,9 @@ class PoweredJournal:
     def thorough_dockings(self, serial: str) -> list[ThoroughDocking]:
         return self._journal.thorough_dockings(serial)
 
+    def doubted_since(self, docking: str) -> list[Clip]:
+        return self._journal.doubted_since(docking)
+
     def last_clock_shown(self, serial: str) -> str:
         return self._journal.last_clock_shown(serial)
 

@@ -134,6 +134,7 @@ class SimulatedDock:
         self.disk_faults = Faults()
         self.cameras = {serial: self._camera(serial) for serial in SERIALS}
         self.stores = {name: self._store(name) for name in STORES}
+        self.rotted: dict[str, bytes] = {}  # what the spool's files were before a bit of them changed
         self.numbers = 0
         self.facts = 0
         self.answers: list[Answer] = []

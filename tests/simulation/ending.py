@@ -12,7 +12,8 @@ from bwvdock.operators.requests import Enrol, Resume, Retry
 from tests.fakes.exceptions import NASTY
 from tests.simulation.dock import SimulatedDock
 from tests.simulation.edges import Fault, Make
-from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, STORE_ERRORS, free_bays
+from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, free_bays
+from tests.simulation.outages import STORE_ERRORS
 
 _ROUNDS = 20
 _SOON = 6  # rounds, then days pass: a store is assessed once a day

@@ -11,7 +11,8 @@
    second time and was as it had been copied. What is called released is not listed by the camera any more.
    A camera that erases something else, from its first time on, does so for one clip in a docking at most.
 5. "Safe to remove" and "complete" are said only where every file is kept, was disposed of, or is said not to
-   be. The sums of a docking explain every clip.
+   be; a copy that rotted is not kept once the dock has read it, unless a required store had proven it.
+   The sums of a docking explain every clip.
 6. Entries are only appended, and the whole journal verifies. `status` answers, whatever there is.
 """
 
@@ -38,9 +39,8 @@ from bwvdock.core.facts import (
     Fact,
 )
 from bwvdock.edges.journal import verify_journal
-from tests.simulation.dock import Camera, SimulatedDock
+from tests.simulation.dock import STORES, Camera, SimulatedDock
 
-_CUT_OFF = "dock stopped while docked"
 _NOT_TAKEN = re.compile(r"([\d,]+) files? (?:of unknown kind )?(?:is|are|was|were) (?:NOT|still)")
 
 
@@ -55,9 +55,10 @@ class Invariants:
     standing: dict[tuple[str, str], bytes] = field(default_factory=dict)
     footage: dict[str, list[bytes]] = field(default_factory=dict)
     disposed: set[tuple[str, str]] = field(default_factory=set)
+    proven: set[tuple[str, str]] = field(default_factory=set)
+    noticed: set[str] = field(default_factory=set)
     settled: dict[str, tuple[str, list[bytes]]] = field(default_factory=dict)
     quarantined: set[str] = field(default_factory=set)
-    recalled_in: set[str] = field(default_factory=set)
 
     # --- as it happens -------------------------------------------------------------------------------
 
@@ -83,8 +84,10 @@ class Invariants:
                 self._verified(clip, fact.destination)
             case ClipRecalled():
                 self._recalled(clip.id)
+                self.noticed |= {name for name in self.dock.rotted if name.split(".")[0] == clip.id}
             case ClipQuarantined():
                 self.quarantined.add(clip.id)
+                self.noticed |= {name for name in self.dock.rotted if name.split(".")[0] == clip.id}
             case ClipReleased(kept=False):
                 self._released(clip)
 
@@ -96,6 +99,7 @@ class Invariants:
     def _verified(self, clip: Clip, name: str) -> None:
         objects = self.dock.stores[name].objects
         for number, content in enumerate(self.footage[clip.id]):
+            self.proven.add((f"{clip.id}.{number}", name))
             if objects.get(f"{clip.id}.{number}") != content:
                 self.wrong.append(f"{name} is said to have {clip.id}.{number}, and has not")
 
@@ -108,6 +112,8 @@ class Invariants:
             if number and part.size == 0:
                 content = b""  # a sidecar that could not be read
             contents.append(content)
+            self.dock.rotted.pop(f"{clip.id}.{number}", None)
+            self.noticed.discard(f"{clip.id}.{number}")
             if kept.get(f"{clip.id}.{number}") != content:
                 self.wrong.append(f"{clip.id}.{number} was acquired, and its bytes are not on the platter")
 
@@ -146,8 +152,6 @@ class Invariants:
         serial, files = self.settled[fact.docking]
         if sheet.residual > len(self.quarantined):
             self.wrong.append(f"docking {fact.docking} was settled with {sheet.residual} clips unexplained")
-        if fact.docking in self.recalled_in and fact.reason == _CUT_OFF:
-            return  # after a crash nobody knows that a clip was recalled while it was docked
         if fact.complete and (lost := self._not_kept(files)):
             self.wrong.append(
                 f"docking {fact.docking} of {serial} is called complete without {[f[-20:] for f in lost]}"
@@ -218,8 +222,6 @@ class Invariants:
             elif kind in {"camera_listed", "camera_relisted"}:
                 self.settled.pop(data["docking"], None)
             else:
-                if kind == "clip_recalled":
-                    self.recalled_in |= self.settled.keys()
                 # What is stored from now on was announced by nobody
                 self.disposed = {(clip, place) for clip, place in self.disposed if clip != data["clip"]}
 
@@ -232,7 +234,7 @@ class Invariants:
             if now is copy or (place == SPOOL and now == copy):
                 continue
             del self.copies[name, place]
-            lost = place != SPOOL and name in self.dock.stores[place].lost
+            lost = name in (self.dock.rotted if place == SPOOL else self.dock.stores[place].lost)
             if not lost and (name.split(".")[0], place) not in self.disposed:
                 how = "gone from" if now is None else "written again in"
                 yield f"{name} is {how} {place}, and nothing announced it"
@@ -262,8 +264,17 @@ class Invariants:
         self.standing = now
 
     def _not_kept(self, files: list[bytes]) -> list[bytes]:
-        """Return which of these are neither durable in the spool nor were disposed of there."""
+        """Return which of these are neither durable in the spool nor were disposed of there.
+
+        What rotted there counts as kept until the dock has read it: nobody could know. After that it does
+        only if a required store had proven it.
+        """
         kept = {data for name, data in self.dock.disk.durable().items() if name.count(".") == 1}
+        for name, data in self.dock.rotted.items():
+            if name not in self.noticed or any(
+                (name, store) in self.proven for store, needed in STORES.items() if needed
+            ):
+                kept.add(data)
         for clip, place in self.disposed:
             if place == SPOOL:
                 kept.update(self.footage.get(clip, []))
@@ -292,5 +303,6 @@ class Invariants:
                 if content in there or kept.get(name) == content or stored:
                     continue
                 lost = any(name in store.lost for store in self.dock.stores.values())
-                if not lost or (clip, SPOOL) not in self.disposed:  # the archive disposes of nothing
+                spooled = (clip, SPOOL) not in self.disposed and name not in self.dock.rotted
+                if not lost or spooled:  # the archive disposes of nothing
                     yield f"there is no good copy of {name} anywhere"

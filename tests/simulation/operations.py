@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
-from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.media.names import escape
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.core.ports import FileStatus
 from bwvdock.errors import (
-    AccessDeniedError,
-    DestinationRefusedError,
-    DestinationUnavailableError,
     MounterUnavailableError,
-    ObjectConflictError,
-    SpoolFullError,
-    StorageError,
     UnreadableError,
 )
 from bwvdock.operators.requests import (
@@ -38,29 +31,15 @@ from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.power import PowerCut
 from tests.simulation.dock import BAYS, Camera, SimulatedDock
-from tests.simulation.edges import Fault, FaultyStore, Make
+from tests.simulation.edges import Make
+from tests.simulation.outages import disk_fails, fault_of, network_fails, spool_rots, store_fails
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 CAMERA_ERRORS: list[Make] = [
     lambda: UnreadableError("The card gives an error.", remedy="Dock it again."),
     lambda: MounterUnavailableError("The mounter does not answer.", remedy="Wait."),
 ]
-STORE_ERRORS: list[Make] = [
-    lambda: DestinationUnavailableError("the store does not answer", remedy="Wait"),
-    lambda: DestinationUnavailableError("the store asks to wait", remedy="Wait", retry_after=1200),
-    lambda: DestinationUnavailableError("the store asks for much", remedy="Wait", retry_after=1e12),
-    lambda: AccessDeniedError("the store rejects the credentials", remedy="Renew them"),
-    lambda: DestinationRefusedError("the store refuses the clip", remedy="Look at it"),
-    lambda: ObjectConflictError("other content stands there", remedy="Look at it"),
-]
-_DISK: list[Make] = [
-    lambda: StorageError("the disk gives an error", remedy="Look at it"),
-    lambda: SpoolFullError("the disk is full", remedy="Make room"),
-]
 _CAMERA_STEPS = ("list", "fingerprint", "open", "read", "erase")
-_STORE_STEPS = ("assess", "store", "put", "prove", "describe", "probe", "dispose")
-_DISK_CHANGES = ("create", "write", "rename", "remove")
-_DISK_STEPS = (*_DISK_CHANGES, "sync", "read")
 
 Operation = Callable[[SimulatedDock], str]
 """Does something to a dock and returns what, or "" if there was nothing to do it to."""
@@ -176,7 +155,7 @@ def heal_card(dock: SimulatedDock) -> str:
 
 def camera_fails(dock: SimulatedDock) -> str:
     camera = dock.chance.choice(list(dock.cameras.values()))
-    fault = _fault(dock, dock.chance.choice(_CAMERA_STEPS), [*CAMERA_ERRORS, *NASTY], [1, 1, 3, 20])
+    fault = fault_of(dock, dock.chance.choice(_CAMERA_STEPS), [*CAMERA_ERRORS, *NASTY], [1, 1, 3, 20])
     camera.volume.faults.arm(fault)
     return f"{camera.serial} {fault}"
 
@@ -196,84 +175,6 @@ def camera_lies(dock: SimulatedDock) -> str:
     return f"{camera.serial} will say {times} times that it erased what it keeps" + (
         " and hides" if lies.hides else ""
     )
-
-
-# --- the disk and the stores ------------------------------------------------------------------------
-
-
-def disk_fails(dock: SimulatedDock) -> str:
-    how = dock.chance.choice(["flips", "refusals", "raises", "full", "room"])
-    if how == "flips":
-        dock.disk.flips = dock.chance.choice([1, 2, 8])
-        return f"the disk keeps {dock.disk.flips} writes wrong by a bit"
-    if how == "refusals":
-        dock.disk.refusals = dock.chance.choice([1, 2, 5])
-        return f"the disk refuses {dock.disk.refusals} syncs"
-    if how == "raises":
-        step = dock.chance.choice(_DISK_STEPS)
-        fault = _fault(dock, step, [*_DISK, *NASTY] if step in _DISK_CHANGES else NASTY, [1, 2, 9])
-        dock.disk_faults.arm(fault)
-        return f"the disk {fault}"
-    room = dock.chance.choice([0, 5_000, 60_000]) if how == "full" else 2**40
-    dock.disk.capacity = dock.disk.used + room
-    return f"the disk has room for {room} bytes"
-
-
-def store_fails(dock: SimulatedDock) -> str:
-    store = dock.chance.choice(list(dock.stores.values()))
-    return f"{store.name} {dock.chance.choice(_STORE_FAILS)(dock, store)}"
-
-
-def _is_away(dock: SimulatedDock, store: FaultyStore) -> str:
-    store.reachable = False
-    return "cannot be reached"
-
-
-def _raises(dock: SimulatedDock, store: FaultyStore) -> str:
-    fault = _fault(dock, dock.chance.choice(_STORE_STEPS), [*STORE_ERRORS, *NASTY], [1, 2, 12])
-    store.faults.arm(fault)
-    return str(fault)
-
-
-def _flips(dock: SimulatedDock, store: FaultyStore) -> str:
-    store.flips = dock.chance.choice([1, 3])
-    return f"keeps {store.flips} objects wrong by a bit"
-
-
-def _drops(dock: SimulatedDock, store: FaultyStore) -> str:
-    store.drops = dock.chance.choice([1, 3])
-    return f"says that it keeps {store.drops} objects, and drops them"
-
-
-def _loses(dock: SimulatedDock, store: FaultyStore) -> str:
-    if not store.objects:
-        return "has nothing to lose"
-    lost = dock.chance.choice(list(store.objects))
-    del store.objects[lost]
-    store.lost.add(lost)
-    return f"loses {lost}"
-
-
-def _says(dock: SimulatedDock, store: FaultyStore) -> str:
-    store.says = dock.chance.choice(list(HOSTILE.values()))
-    return f"says {store.says[:30]!r}"
-
-
-def _proves_nothing(dock: SimulatedDock, store: FaultyStore) -> str:
-    store.assessment = Assessment(method=None, words="it says no more than that it has it")
-    return "proves nothing"
-
-
-def _is_well(dock: SimulatedDock, store: FaultyStore) -> str:
-    store.end_faults()
-    return "is well again"
-
-
-_STORE_FAILS = (_is_away, _raises, _raises, _flips, _drops, _loses, _says, _proves_nothing, _is_well)
-
-
-def _fault(dock: SimulatedDock, step: str, makes: Sequence[Make], times: Sequence[int]) -> Fault:
-    return Fault(make=dock.chance.choice(makes), times=dock.chance.choice(times), of=frozenset({step}))
 
 
 # --- time and power ---------------------------------------------------------------------------------
@@ -373,7 +274,9 @@ OPERATIONS: dict[Operation, int] = {
     camera_fails: 3,
     camera_lies: 2,
     disk_fails: 3,
+    spool_rots: 4,
     store_fails: 5,
+    network_fails: 2,
     time_passes: 9,
     wall_clock_jumps: 2,
     turns_are_slow: 1,

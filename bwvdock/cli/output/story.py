@@ -137,6 +137,12 @@ def _released(data: Data) -> str:
     return "released: the camera's copy was erased"
 
 
+def _ordered(data: Data) -> str:
+    if data.get("actor") == "":
+        return "because the spool's copy no longer matches the hash taken at ingest"
+    return f"ordered by {_text(data, 'actor')}"
+
+
 _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_found": _found,
     "copy_intended": lambda data: f"copying started in docking {_text(data, 'docking')}",
@@ -147,7 +153,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_released": _released,
     "clip_retired": lambda _: "the spool's copy was removed",
     "clip_quarantined": lambda data: f"QUARANTINED: {_text(data, 'reason')}",
-    "clip_recalled": lambda data: f"to be copied from its camera again, ordered by {_text(data, 'actor')}",
+    "clip_recalled": lambda data: f"to be copied from its camera again, {_ordered(data)}",
     "clip_retried": lambda data: f"to be uploaded again from the spool, ordered by {_text(data, 'actor')}",
     "clip_described": lambda data: (
         f"custody document stored at {_text(data, 'destination')}: {_text(data, 'object')}"

@@ -41,6 +41,7 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DisposalIntended,
     DocumentRefused,
+    ReleaseIntended,
     SourceFile,
 )
 from bwvdock.core.facts.clip import BY_VOLUME
@@ -61,6 +62,10 @@ class Clip:
     legal hold; `disposal_intended` names the places where a copy is being disposed of, `disposed` those where
     it is gone. `freed` says that the spool's copy goes or went before its date, `staying` names the places
     whose copies were kept then.
+    `doubted` are the destinations whose copy was not what it must be, `doubted_at` the one of the last
+    quarantine ("" if none). `former` are the parts from before a recall, `earlier` the destinations whose
+    receipt is from before the clip was last copied or released from quarantine. `erasing`: its erasing from
+    the camera was announced.
     """
 
     id: str
@@ -91,6 +96,11 @@ class Clip:
     disposed: frozenset[str] = frozenset()
     freed: bool = False
     staying: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
+    doubted_at: str = ""
+    former: tuple[AcquiredPart, ...] = ()
+    earlier: frozenset[str] = frozenset()
+    erasing: bool = False
 
     @property
     def evidential(self) -> bool:
@@ -116,6 +126,10 @@ class Clip:
         """Return whether the copy in a place was disposed of, or is about to be."""
         going = place in self.disposal_intended and not (self.held or self.evidential)
         return going or place in self.disposed
+
+    def is_proven(self, destination: str) -> bool:
+        """Return whether a destination proved its copy, which was neither disposed of nor found bad since."""
+        return destination in self.receipts and destination not in self.disposed | self.doubted
 
     def owes_document(self, destination: str) -> bool:
         """Return whether a custody document is owed to a destination and may be sent now."""
@@ -163,6 +177,9 @@ _NOWHERE: Mapping[str, Any] = {
     "disposed": frozenset(),
     "freed": False,
     "staying": frozenset(),
+    "doubted": frozenset(),
+    "doubted_at": "",
+    "earlier": frozenset(),
 }
 _OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
 """Facts that make a custody document out of date.
@@ -179,17 +196,49 @@ def _outdated(clip: Clip) -> Clip:
 def _learn(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
         case ClipAcquired():
-            return replace(clip, docking=fact.docking, parts=fact.parts, notes=clip.notes + fact.notes)
-        case ClipQuarantined():
-            return replace(clip, quarantine=fact.reason)
+            return _acquire(clip, fact)
+        case ClipQuarantined(place=place):
+            doubted = clip.doubted | {place} if place else clip.doubted
+            return replace(clip, quarantine=fact.reason, doubted=doubted, doubted_at=place)
         case ClipRecalled():
-            return replace(clip, parts=(), quarantine="", **_NOWHERE)
+            return replace(clip, parts=(), former=clip.parts, quarantine="", **_still_proven(clip))
         case ClipRetried():
-            return replace(clip, quarantine="", **_NOWHERE)
+            return replace(clip, quarantine="", **_still_proven(clip))
+        case ReleaseIntended():
+            return replace(clip, erasing=True)
         case ClipRetired():
             return replace(clip, resumed=frozenset())
         case _:
             return _learn_of_delivery(clip, fact)
+
+
+def _acquire(clip: Clip, fact: ClipAcquired) -> Clip:
+    """Return the clip with a new copy; what proves a copy with other digests proves nothing of this one."""
+    after = replace(clip, docking=fact.docking, parts=fact.parts, former=(), erasing=False)
+    after = replace(after, notes=clip.notes + fact.notes)
+    same = [part.sha256 for part in clip.former] == [part.sha256 for part in fact.parts]
+    return after if same else replace(after, **_NOWHERE)
+
+
+def _still_proven(clip: Clip) -> Mapping[str, Any]:
+    """Return what remains of where a clip is once it is copied or uploaded again.
+
+    A copy that a store proved is there whatever became of the spool's, or of another store's. Nothing remains
+    where it is not known which copy was in doubt, or of a copy that was disposed of or was about to be.
+    """
+    if not clip.doubted_at:
+        return _NOWHERE
+    gone = clip.disposed | clip.disposal_intended | clip.doubted
+    kept = frozenset(clip.receipts) - gone
+    return {
+        **_NOWHERE,
+        "uploaded": {name: there for name, there in clip.uploaded.items() if name in kept},
+        "receipts": {name: receipt for name, receipt in clip.receipts.items() if name in kept},
+        "described": {name: sha256 for name, sha256 in clip.described.items() if name in kept},
+        "undescribed": {name: why for name, why in clip.undescribed.items() if name in kept},
+        "owing": clip.owing & kept,
+        "earlier": kept,
+    }
 
 
 def _learn_of_delivery(clip: Clip, fact: ClipFact) -> Clip:
@@ -254,6 +303,8 @@ def _receive(clip: Clip, fact: ClipVerified) -> Clip:
         described=_without(clip.described, fact.destination),
         undescribed=_without(clip.undescribed, fact.destination),
         resumed=clip.resumed - here,
+        doubted=clip.doubted - here,
+        earlier=clip.earlier - here,
         owing=clip.owing | here if fact.owes_document else clip.owing - here,
     )
 

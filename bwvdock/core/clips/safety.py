@@ -6,8 +6,12 @@ else may say the words.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.states import ClipState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,7 +20,8 @@ class Observed:
 
     Attributes:
         listed: every medium in it was listed whole, and was proven to be there afterwards.
-        wanted: clips that were listed and have no durable copy yet that was read back.
+        wanted: clips that were listed and have no durable copy yet that was read back, or whose only copy is
+            in doubt and is being read back again.
         settling: files that are still being written, and that the dock waits for.
         left: files that were not taken: unreadable, refused, or written for longer than the dock waits.
         unknown: files of no known kind, which may be footage.
@@ -72,6 +77,20 @@ def remark(observed: Observed) -> str:
     if observed.unknown:
         said.append(f"{_files(observed.unknown)} of unknown kind {_was(observed.unknown)} NOT taken")
     return "; ".join(said)
+
+
+def is_in_doubt(clip: Clip, required: Collection[str]) -> bool:
+    """Return whether the camera may have the only good copy of a clip that was copied from it.
+
+    Something did not match, and no required store has a proven copy; whether the spool's is good, only
+    reading it shows. A clip whose erasing was announced cannot be asked of its camera.
+
+    Args:
+        clip: its present state.
+        required: the names of every required destination.
+    """
+    copied = clip.state is ClipState.QUARANTINED and bool(clip.parts) and not clip.erasing
+    return copied and not any(clip.is_proven(name) for name in required)
 
 
 def _files(number: int) -> str:

@@ -301,16 +301,17 @@ def is_complete(sheet: DockingSheet) -> bool:
     return is_whole(observed) and may_be_complete(state=sheet.state, residual=sheet.residual)
 
 
-def detachment(sheet: DockingSheet, *, reason: str, recalled: bool = False) -> CameraDetached:
+def detachment(sheet: DockingSheet, *, reason: str, lost: bool) -> CameraDetached:
     """Return the fact that ends a docking, with its balance.
 
-    `recalled`: a clip was recalled after the camera's last listing, so that it may have the only copy.
+    `lost`: since it began, the dock's copy of one of the camera's clips went bad, or may have, and was not
+    made anew, so that the camera may have the only good one.
     """
     return CameraDetached(
         docking=sheet.id,
         reason=reason,
         residual=sheet.residual,
-        complete=is_complete(sheet) and not recalled,
+        complete=is_complete(sheet) and not lost,
     )
 
 

@@ -27,7 +27,8 @@ class JournalSummary:
     `clips` has every state, zeros included. The queue is what is acquired or uploaded and not yet
     verified; `queue_oldest_at` is when the oldest of it was acquired. `running` only says that no clean
     shutdown follows the last start. `unassigned` counts acquired clips with no officer assigned.
-    `undescribed` has the destinations that refuse the custody document of a copy that they have.
+    `undescribed` has the destinations that refuse the custody document of a copy that they have. `recalled`
+    counts, by camera, the clips that are to be copied from it again.
     """
 
     entries: int
@@ -42,3 +43,4 @@ class JournalSummary:
     started_at: str | None
     unassigned: int = 0
     undescribed: Mapping[str, Undescribed] = field(default_factory=dict)
+    recalled: Mapping[str, int] = field(default_factory=dict)

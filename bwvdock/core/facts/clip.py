@@ -117,16 +117,25 @@ class ClipRetired:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipQuarantined:
-    """A check failed; nothing happens to the clip until a person releases it."""
+    """A check failed; no store gets the clip until a person releases it, or it is copied again.
+
+    `place` names the destination at which that was noticed: what is there is in doubt. "" where it was
+    noticed elsewhere, and in entries of earlier versions.
+    """
 
     kind: ClassVar[str] = "clip_quarantined"
     clip: str
     reason: str
+    place: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipRecalled:
-    """An operator wants the clip copied from its camera again."""
+    """The clip is to be copied from its camera again: an operator wants it, or the spool's copy is bad.
+
+    `actor` is "" where the dock did it by itself, because the spool's copy no longer matched and no required
+    store had proven another.
+    """
 
     kind: ClassVar[str] = "clip_recalled"
     clip: str

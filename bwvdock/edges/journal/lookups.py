@@ -138,6 +138,21 @@ def undated_clips(db: sqlite3.Connection, *, most: int) -> list[tuple[Clip, Stam
     return found
 
 
+def doubted_since(db: sqlite3.Connection, docking: str) -> list[Clip]:
+    """Return the clips of a docking's camera that went to quarantine, or were recalled, since it began.
+
+    Those that are in quarantine still, or were not copied again. The few such entries have an index.
+    """
+    ids = (
+        "SELECT entry.clip FROM entry CROSS JOIN clip ON clip.id = entry.clip"
+        " WHERE entry.kind IN ('clip_quarantined', 'clip_recalled')"
+        " AND entry.seq > (SELECT min(seq) FROM entry WHERE docking = ?)"
+        " AND clip.camera = (SELECT camera FROM docking WHERE id = ?) AND clip.state IN (?, ?)"
+    )
+    values = (docking, docking, ClipState.FOUND, ClipState.QUARANTINED)
+    return list(clips_of(db, f"clip.id IN ({ids})", values))
+
+
 # --- dockings ------------------------------------------------------------------------------------
 
 DOCKING_COLUMNS = (

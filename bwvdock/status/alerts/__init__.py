@@ -38,6 +38,7 @@ class AlertCode(StrEnum):
     NUMBERS_MISSING = "numbers-missing"
     CLIPS_UNASSIGNED = "clips-unassigned"
     CLIPS_QUARANTINED = "clips-quarantined"
+    CLIPS_RECALLED = "clips-recalled"
     CLIPS_REFUSED = "clips-refused"
     CLIPS_PARKED = "clips-parked"
 

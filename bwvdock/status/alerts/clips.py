@@ -1,4 +1,4 @@
-"""Which alerts are about clips: not taken, lost, unassigned, quarantined, refused or parked?"""
+"""Which alerts are about clips: not taken, lost, unassigned, quarantined, recalled, refused or parked?"""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def clips_lost(serials: Sequence[str], days: int) -> Iterator[Alert]:
     if serials:
         yield Alert.error(
             AlertCode.CLIPS_LOST,
-            f"{format_count(len(serials), 'clip')} seen at a docking in the last {days} days, never copied "
-            f"here, and no longer on the camera at its next docking: {few_of(serials)}.",
+            f"{format_count(len(serials), 'clip')} seen at a docking in the last {days} days, without a "
+            f"copy in the spool, and no longer on the camera at its next docking: {few_of(serials)}.",
             "If no other dock has them, take these cameras out of use: deleted files can often be "
             f"recovered. bwvdock report absence --days {days}",
         )
@@ -65,6 +65,18 @@ def clips_quarantined(quarantined: int) -> Iterator[Alert]:
             AlertCode.CLIPS_QUARANTINED,
             f"{count_are(quarantined, 'clip')} in quarantine and need a decision.",
             "bwvdock clips list --state quarantined; then: bwvdock clips show CLIP",
+        )
+
+
+def clips_recalled(recalled: Mapping[str, int]) -> Iterator[Alert]:
+    """Return an alert if cameras that are not docked have clips to be copied again: how many, by serial."""
+    if recalled:
+        yield Alert.error(
+            AlertCode.CLIPS_RECALLED,
+            f"{format_count(sum(recalled.values()), 'clip')} to be copied from the camera again: the dock's "
+            "own copy no longer matched the hash taken at ingest. The camera may have the only good copy: "
+            f"{few_of(sorted(recalled))}.",
+            "Dock the camera again before it is used; then: bwvdock clips list --state found",
         )
 
 

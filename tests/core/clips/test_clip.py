@@ -60,6 +60,57 @@ def test_a_retried_clip_keeps_its_copy_and_is_brought_to_its_destinations_again(
     assert (clip.state, clip.parts, clip.uploaded) == (ClipState.ACQUIRED, (PART,), {})
 
 
+PROVEN: list[f.ClipFact] = [FOUND, ACQUIRED, UPLOADED, replace(VERIFIED, awaiting=("archive",))]
+ROT = f.ClipQuarantined(clip="c", reason="rot", place="archive")
+RECALLED = f.ClipRecalled(clip="c", actor="")
+
+
+@pytest.mark.parametrize("again", [RECALLED, f.ClipRetried(clip="c", actor="0:root")], ids=lambda f: f.kind)
+def test_what_a_store_proved_outlives_a_doubt_about_another_copy(again: f.ClipFact) -> None:
+    """Its copy is there, whatever became of the spool's."""
+    clip = fold([*PROVEN, ROT, again])
+    assert clip is not None
+    assert list(clip.receipts) == list(clip.uploaded) == ["vault"]
+    assert clip.earlier == {"vault"}, "it is proven again before the camera's copy is erased"
+    if again is RECALLED:
+        clip = apply(clip, ACQUIRED)
+        assert list(clip.receipts) == ["vault"]
+    assert clip.is_proven("vault")
+    uploaded = replace(UPLOADED, destination="archive"), replace(VERIFIED, destination="archive")
+    clip = apply(apply(clip, uploaded[0]), uploaded[1])
+    assert clip.state is ClipState.VERIFIED
+    assert clip.earlier == {"vault"}
+    assert apply(clip, VERIFIED).earlier == frozenset()
+
+
+@pytest.mark.parametrize("place", ["vault", ""])
+def test_a_proof_that_is_itself_in_doubt_is_forgotten(place: str) -> None:
+    """Entries of earlier versions do not say which copy was meant, so that it may be any."""
+    clip = fold([*PROVEN, replace(ROT, place=place)])
+    assert clip is not None
+    assert list(clip.receipts) == ["vault"], "what was proven once is still told"
+    assert clip.is_proven("vault") is not bool(place)
+    clip = apply(clip, RECALLED)
+    assert (clip.receipts, clip.uploaded, clip.earlier) == ({}, {}, frozenset())
+
+
+def test_a_proof_of_other_bytes_proves_nothing_of_a_new_copy() -> None:
+    other = replace(ACQUIRED, parts=(replace(PART, sha256="cd" * 32),))
+    clip = fold([*PROVEN, ROT, RECALLED, other])
+    assert clip is not None
+    assert (clip.receipts, clip.uploaded, clip.former) == ({}, {}, ())
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_copy_that_was_disposed_of_or_is_about_to_be_is_none(*, gone: bool) -> None:
+    verified: list[f.ClipFact] = [FOUND, ACQUIRED, UPLOADED, VERIFIED]
+    intended = f.DisposalIntended(clip="c", place="vault", reason="over")
+    disposed = [f.ClipDisposed(clip="c", place="vault", sha256="ab" * 32)][: int(gone)]
+    clip = fold([*verified, intended, *disposed, ROT, RECALLED])
+    assert clip is not None
+    assert clip.receipts == {}
+
+
 def test_a_fact_of_one_clip_cannot_be_applied_to_another() -> None:
     """Our bug, so it raises."""
     clip = apply(None, FOUND)

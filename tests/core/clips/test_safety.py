@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
-from bwvdock.core.clips.safety import Observed, Safety, is_whole, judge, remark
+from bwvdock.core.clips.clip import fold
+from bwvdock.core.clips.safety import Observed, Safety, is_in_doubt, is_whole, judge, remark
+from bwvdock.core.facts import ClipFact, ReleaseIntended
+from tests.core.clips.test_clip import ACQUIRED, FOUND, ROT, UPLOADED, VERIFIED
 
 TABLE = {
     # (listed, wanted, settling) -> what it is, whatever was left
@@ -41,3 +45,22 @@ def test_one_is_one() -> None:
     assert remark(Observed(listed=True, settling=1)) == "1 file is still being written"
     assert remark(Observed(listed=True, left=2)) == "2 files were NOT taken"
     assert remark(Observed(listed=True, unknown=1)) == "1 file of unknown kind was NOT taken"
+
+
+def test_a_copy_is_in_doubt_where_no_required_store_has_a_proven_one() -> None:
+    lives: dict[tuple[ClipFact, ...], bool] = {
+        (FOUND, ACQUIRED): False,
+        (FOUND, ROT): False,  # it was never copied, and counts as such
+        (FOUND, ACQUIRED, ROT): True,
+        (FOUND, ACQUIRED, UPLOADED, ROT): True,
+        (FOUND, ACQUIRED, UPLOADED, VERIFIED, ROT): False,
+        (FOUND, ACQUIRED, UPLOADED, VERIFIED, replace(ROT, place="vault")): True,
+        (FOUND, ACQUIRED, UPLOADED, VERIFIED, ReleaseIntended(clip="c"), replace(ROT, place="vault")): False,
+    }
+    for life, doubtful in lives.items():
+        clip = fold(life)
+        assert clip is not None
+        assert is_in_doubt(clip, ["vault", "archive"]) is doubtful, life
+        assert is_in_doubt(clip, ["archive"]) is (
+            doubtful or (VERIFIED in life and ReleaseIntended(clip="c") not in life)
+        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -148,14 +149,17 @@ class JournalReader:
                 yield clip
 
     def stored_files(self, destination: str) -> Iterator[Clip]:
-        """Return the clips with a proven copy at a destination that is not disposed of."""
+        """Return the clips with a proven copy at a destination that is not disposed of.
+
+        One that was recalled since, with the parts that were proven.
+        """
         where = "clip.id IN (SELECT clip FROM receipt WHERE destination = ?)"
         stored = self._clips_where(where, (destination,))
-        return (clip for clip in stored if destination not in clip.disposed)
+        return (_as_proven(clip) for clip in stored if destination not in clip.disposed)
 
     def sent_files(self) -> Iterator[Clip]:
         """Return the acquired clips, with all destinations that have received or proven a copy of each."""
-        return self._clips_where("clip.sha256 <> ''", ())
+        return map(_as_proven, self._clips_where("(clip.sha256 <> '' OR clip.served <> '')", ()))
 
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""
@@ -301,6 +305,10 @@ class JournalReader:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def _as_proven(clip: Clip) -> Clip:
+    return clip if clip.parts else replace(clip, parts=clip.former)
 
 
 def _entry(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:

@@ -109,7 +109,8 @@ def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
     What could not be read then may be that very clip.
     """
     rows = db.execute(
-        "SELECT clip.id, clip.camera, clip.path, d.attached_at"
+        "SELECT clip.id, clip.camera, clip.path, d.attached_at, EXISTS"
+        " (SELECT 1 FROM entry WHERE entry.clip = clip.id AND kind = 'clip_acquired')"
         " FROM clip JOIN docking AS d ON d.id = clip.docking"
         " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
         " WHERE later.camera = clip.camera AND later.attached_at > d.attached_at"
@@ -119,8 +120,9 @@ def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
         " BETWEEN ? AND ? ORDER BY d.attached_at",
         (ClipState.FOUND, *span.texts),
     )
-    for clip, camera, path, seen in rows.fetchall():
-        detail = f"clip {clip} ({reveal(db, path) or 'name erased'}) was seen and never copied"
+    for clip, camera, path, seen, recalled in rows.fetchall():
+        became = "was recalled and not copied again" if recalled else "was seen and never copied"
+        detail = f"clip {clip} ({reveal(db, path) or 'name erased'}) {became}"
         yield Absence(what=Missing.CLIP, camera=reveal(db, camera) or "", since=seen, detail=detail)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
+from bwvdock.edges.journal.private import reveal
 
 
 def summarise(path: Path) -> JournalSummary:
@@ -47,6 +48,7 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         started_at=started_at,
         unassigned=_unassigned(db),
         undescribed=_undescribed(db),
+        recalled=_recalled(db),
     )
 
 
@@ -62,6 +64,17 @@ def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
         " WHERE document_refused <> '' GROUP BY destination) ON clip = first AND destination = store"
     )
     return {name: Undescribed(clips=n, clip=clip, reason=why) for name, n, clip, why in rows}
+
+
+def _recalled(db: sqlite3.Connection) -> dict[str, int]:
+    # The few entries have an index; clips that are found for the first time may be very many.
+    rows = db.execute(
+        "SELECT clip.camera, count(DISTINCT clip.id) FROM entry CROSS JOIN clip ON clip.id = entry.clip"
+        " WHERE entry.kind IN ('clip_quarantined', 'clip_recalled') AND entry.kind = 'clip_recalled'"
+        " AND clip.state = ? GROUP BY clip.camera",
+        (ClipState.FOUND,),
+    )
+    return {reveal(db, camera) or "": clips for camera, clips in rows.fetchall()}
 
 
 def _oldest(db: sqlite3.Connection) -> str | None:

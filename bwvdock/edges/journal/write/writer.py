@@ -216,6 +216,14 @@ class Journal:
             known = lookups.known_docking(db, docking)
             return lookups.sheet(db, known) if known else None
 
+    def doubted_since(self, docking: str) -> list[Clip]:
+        """Return the clips of a docking's camera that went to quarantine since it began and are not copied.
+
+        They are in quarantine still, or were recalled.
+        """
+        with self._question() as db:
+            return lookups.doubted_since(db, docking)
+
     def paused(self) -> bool:
         """Return whether an operator has paused the dock."""
         with self._question() as db:

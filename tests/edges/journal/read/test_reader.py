@@ -21,6 +21,7 @@ from bwvdock.core.facts import (
     CameraRevoked,
     CameraSettled,
     ClipQuarantined,
+    ClipRecalled,
     ClipRetried,
     ClipSkipped,
     DockPaused,
@@ -237,9 +238,17 @@ def test_files_to_check_are_those_that_should_be_there(tmp_path: Path) -> None:
         journal.append([tell.found("c8", "d1", 8), ClipQuarantined(clip="c8", reason="odd")])
         journal.append([*tell.transfer("c9", "d1", 9), ClipQuarantined(clip="c9", reason="odd")])
         journal.append([ClipRetried(clip="c9", actor="ops")])
+        journal.append(
+            [*tell.transfer("d0", "d1", 10), ClipQuarantined(clip="d0", reason="rot", place="tape")]
+        )
+        journal.append([ClipRecalled(clip="d0", actor="")])
     with JournalReader(path) as reader:
         assert [clip.id for clip in reader.held_files()] == ["c3", "c4", "c5", "c7", "c9"]
-        assert [clip.id for clip in reader.stored_files("vault")] == ["c5", "c6"]
+        stored = list(reader.stored_files("vault"))
+        assert [clip.id for clip in stored] == ["c5", "c6", "d0"]
+        assert all(clip.sha256 for clip in stored), "one that was recalled, as it was proven"
+        assert [clip.id for clip in reader.sent_files()][-1] == "d0"
+        assert reader.summary().recalled == {tell.SERIAL: 1}
         assert list(reader.stored_files("tape")) == []
 
 
