@@ -150,12 +150,14 @@ class Lines:
 
     def __init__(self, stream: TextIO, *, pretty: bool, colour: bool) -> None:
         self._stream = stream
+        # A stream that makes every character visible is told what is drawn on purpose; the words are visible.
+        self._draw = getattr(stream, "draw", stream.write)
         self._pretty = pretty
         self._colour = colour
 
     def write(self, event: Mapping[str, str], message: str) -> None:
         """Write an event's canonical line and, below it, its traceback."""
-        self._stream.write(self._line(event.get("level", "info"), message) + "\n")
+        self._draw(self._line(event.get("level", "info"), message) + "\n")
         if trace := event.get("exception"):
             self._stream.write("".join(f"    {line}\n" for line in trace.splitlines()))
         self._stream.flush()

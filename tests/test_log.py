@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import pytest
 import structlog
 
 from bwvdock import log
+from bwvdock.cli.output import terminal
 from bwvdock.core.facts import (
     FACT_TYPES,
     AcquiredPart,
@@ -130,6 +131,14 @@ def test_colour_is_for_terminals_that_want_it() -> None:
         log.get_logger().error("failed")
         shown[bool(environ)] = "\x1b[31m" in stream.getvalue()
     assert shown == {False: True, True: False}
+
+
+def test_the_stream_that_makes_everything_visible_lets_our_colours_through_and_no_others() -> None:
+    stream = Terminal()
+    log.configure(stream=cast("TextIO", terminal.Terminal(stream)), environ={})
+    log.get_logger(camera="\x1b[2J").error("failed")
+    assert stream.getvalue().count("\x1b") == 2
+    assert "\x1b[31merror  \x1b[0m failed camera=\\u{1b}[2J" in stream.getvalue()
 
 
 def test_a_traceback_follows_its_line() -> None:

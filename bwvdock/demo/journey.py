@@ -7,6 +7,7 @@ each camera is a folder, and the pipeline gets the messages that udev would have
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -82,7 +83,7 @@ def run_demo(keep: Path | None, command: Command) -> int:
         keep: the folder to work in and to keep; None for a temporary folder that is removed.
 
     Raises:
-        UsageError: `keep` exists and is not empty.
+        UsageError: `keep` is not empty, or cannot be used.
         BwvdockError: a step failed, and why.
     """
     with _folder(keep) as root:
@@ -96,7 +97,9 @@ def run_demo(keep: Path | None, command: Command) -> int:
         _say(f"\nAll clips verified {time.monotonic() - began:.1f} s after docking. From the journal:\n")
         code = _account(config_file, command)
         if keep is not None:
-            _say(f"\nKept in {root}. Look around: bwvdock clips list --config {config_file}")
+            program = "bwvdock" if shutil.which("bwvdock") else f"{sys.executable} -m bwvdock"
+            look = f"{program} clips list --config {shlex.quote(str(config_file))}"
+            _say(f"\nKept in {root}. Look around: {look}")
         return code
 
 
@@ -106,12 +109,18 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="bwvdock-demo-", ignore_cleanup_errors=True) as name:
             yield Path(name)
         return
-    if keep.exists() and any(keep.iterdir()):
+    another = "Name a folder that is empty or not there yet: bwvdock demo --keep DIR"
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+        used = any(keep.iterdir())
+        with tempfile.TemporaryFile(dir=keep):  # what is recorded can be written there
+            pass
+    except OSError as error:
+        raise UsageError(f"{keep} cannot be used: {error.strerror}.", remedy=another) from error
+    if used:
         raise UsageError(
-            f"{keep} is not empty, and the demonstration does not overwrite anything.",
-            remedy=f"Name another folder, or remove this one: rm -r {keep}",
+            f"{keep} is not empty, and the demonstration does not overwrite anything.", remedy=another
         )
-    keep.mkdir(parents=True, exist_ok=True)
     yield keep.resolve()
 
 

@@ -30,6 +30,14 @@ def test_every_clip_ends_verified_and_what_is_kept_can_be_looked_at(
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     """Nothing of the user's is ever overwritten."""
     (tmp_path / "mine").write_text("precious")
-    with pytest.raises(UsageError, match="not empty"):
+    with pytest.raises(UsageError, match="not empty") as told:
         run_demo(tmp_path, cli.main)
+    assert "rm " not in told.value.remedy, "it may be anybody's folder"
     assert (tmp_path / "mine").read_text() == "precious"
+
+
+@pytest.mark.parametrize("place", ["a file", "a file/below", "/proc/bwvdock-demo"])
+def test_a_folder_that_cannot_be_used_is_said_to_be_so(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a file").write_text("precious")
+    with pytest.raises(UsageError, match="cannot be used"):
+        run_demo(tmp_path / place, cli.main)

@@ -54,7 +54,7 @@ def disk_fails(dock: SimulatedDock) -> str:
 
 
 def spool_rots(dock: SimulatedDock) -> str:
-    """A bit of an acquired copy changes by itself, of one that no store has first, while its camera has it."""
+    """A bit of an acquired copy changes by itself: one that no store has first, while its camera has it."""
     there = {file.data for camera in dock.cameras.values() for file in camera.volume.files.values()}
     spool = dock.disk.durable()
     clips = sorted(dock.clips(), key=lambda clip: (bool(clip.receipts), clip.id))

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from bwvdock.cli.configuration import Working, brief, look_at_configuration
-from bwvdock.cli.output.screen import coloured, print_json, width
+from bwvdock.cli.output.screen import coloured, height, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.disks import vaults_beside_spool
@@ -50,9 +50,11 @@ def status(arguments: Namespace) -> int:
         raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
     while True:
         shown = _look(used)
-        if sys.stdout.isatty():
+        lines = height()
+        if lines is not None:
             draw(sys.stdout, _CLEAR)
-        _print(shown, as_json=False)
+            lines -= 1  # for the cursor
+        draw(sys.stdout, render(shown, width(), height=lines, colour=coloured()))
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
 

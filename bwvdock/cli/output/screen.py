@@ -63,14 +63,19 @@ def coloured() -> bool:
 
 def width() -> int | None:
     """Return the terminal's width, or None where standard output is not a terminal."""
-    return _columns() if sys.stdout.isatty() else None
+    return _terminal().columns or 80 if sys.stdout.isatty() else None
 
 
-def _columns() -> int:
+def height() -> int | None:
+    """Return how many lines the terminal has, or None where standard output is not a terminal."""
+    return _terminal().lines or 24 if sys.stdout.isatty() else None
+
+
+def _terminal() -> os.terminal_size:
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+        return os.get_terminal_size(sys.stdout.fileno())
     except OSError:
-        return 80
+        return os.terminal_size((80, 24))
 
 
 def paint(text: str, colour: str, *, on: bool) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bwvdock.cli.moments import localised, when
-from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, paint, size, table, wrapped
+from bwvdock.cli.output.screen import BOLD, GREEN, RED, YELLOW, cells, paint, size, table, wrapped
 from bwvdock.core.visible_text import visible
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.status.values import CameraState, LiveCamera, LiveDestination, StatusReport
 from bwvdock.units import format_age, format_count
 
 _BAR = 10
+_COLOUR = re.compile("\x1b\\[[0-9]*m")
 _LONGEST_S = 30 * 86400  # of a time left that means anything
 _ALWAYS = frozenset({"BAY", "CAMERA", "STATE"})
 _STATES = {
@@ -32,20 +33,56 @@ _STATES = {
 _COLOUR_OF_LABEL = dict(_STATES.values())
 
 
-def render(status: StatusReport, width: int | None = None, *, colour: bool = False) -> str:
+def render(
+    status: StatusReport, width: int | None = None, *, height: int | None = None, colour: bool = False
+) -> str:
     """Return a status report as text.
 
     Args:
         status: the report.
         width: of the terminal, or None for any width.
+        height: how many lines it may have, or None for any number. What does not fit is counted: alerts
+            first, the least grave before the others, then the queue and the stores, then cameras.
         colour: whether to use colours.
     """
-    blocks = [_headline(status, colour=colour)]
-    if status.cameras:
-        blocks.append("\n".join(_bays(status.cameras, width, colour=colour)))
-    blocks.append("\n".join(wrapped(line, width, indent=10) for line in _queue(status)))
-    blocks.extend(_alerts(status, width, colour=colour))
-    return "\n\n".join(blocks) + "\n"
+    headline = _headline(status, colour=colour)
+    bays = _bays(status.cameras, width, colour=colour) if status.cameras else []
+    queue = [wrapped(line, width, indent=10) for line in _queue(status)]
+    alerts = list(_alerts(status, width, colour=colour))
+    if height is not None:
+        wide = width or 80
+        most = height - _lines([headline], wide)
+        bays = _first(bays, most - 1, wide, of=len(status.cameras))
+        most -= _lines(bays, wide) + bool(bays)
+        queue = queue if _lines(queue, wide) < most else []
+        most -= _lines(queue, wide) + bool(queue)
+        alerts = _last(alerts, most, wide)
+    blocks = [headline, "\n".join(bays), "\n".join(queue), *alerts]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _lines(blocks: Sequence[str], width: int) -> int:
+    """Return how many lines of a terminal texts take, one below the other."""
+    lines = (line for block in blocks for line in _COLOUR.sub("", block).split("\n"))
+    return sum(max(1, -(-cells(line) // width)) for line in lines)
+
+
+def _first(rows: Sequence[str], most: int, width: int, *, of: int) -> list[str]:
+    """Return the first rows of a table with its heading, and how many of so many are not shown."""
+    if _lines(rows, width) <= most:
+        return list(rows)
+    end = next(end for end in range(len(rows), -1, -1) if _lines(rows[:end], width) < most or not end)
+    return [*rows[:end], f"and {of - max(0, end - 1)} more: bwvdock status"]
+
+
+def _last(alerts: Sequence[str], most: int, width: int) -> list[str]:
+    """Return the last alerts, which are the gravest, below how many are not shown."""
+    for left in range(len(alerts) + 1):
+        more = [f"{format_count(left, 'more alert')}: bwvdock status"] if left else []
+        shown = [*more, *alerts[left:]]
+        if _lines(shown, width) + len(shown) <= most:  # each below a blank line
+            return shown
+    return []
 
 
 def _headline(status: StatusReport, *, colour: bool) -> str:
@@ -93,12 +130,23 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
         for camera in sorted(cameras, key=lambda c: _natural(c.bay))
     ]
     head = ("BAY", "CAMERA", "OFFICER", "STATE", "COPIED", "CLIPS", "REMARK")
+    lines = _table(head, rows, None, colour=colour)
+    if width is None or all(cells(line) <= width for line in _table(head, rows, None, colour=False)):
+        return lines
+    # What is said of a camera is never cut: it has lines of its own.
+    first, *others = _table(head[:-1], [row[:-1] for row in rows], width, colour=colour)
+    remarks = [wrapped(f"    {visible(row[-1])}", width, indent=4) if row[-1] else "" for row in rows]
+    return [first, *("\n".join(filter(None, both)) for both in zip(others, remarks, strict=True))]
+
+
+def _table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], width: int | None, *, colour: bool
+) -> list[str]:
     shown = [i for i, name in enumerate(head) if name in _ALWAYS or any(row[i] for row in rows)]
     state = shown.index(head.index("STATE"))
     return table(
         [head[i] for i in shown],
         [[row[i] for i in shown] for row in rows],
-        cut=("REMARK",) if len(head) - 1 in shown else (),
         drop=("CLIPS", "OFFICER", "COPIED"),
         fits=width,
         colours=colour,
