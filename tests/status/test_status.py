@@ -313,7 +313,7 @@ def test_alerts_stand_last_the_gravest_at_the_very_end() -> None:
 def test_a_remedy_of_several_lines_is_shown_in_lines() -> None:
     told = Alert(code=AlertCode.JOURNAL_LOST, severity=Severity.ERROR, message="M.", remedy="One.\nTwo\x1b.")
     lines = render(look(live=replace(LIVE, alerts=(told,)))).splitlines()
-    assert lines[-2:] == ["  -> One.", "     Two\\u{1b}."]
+    assert lines[-2:] == ["  -> One.", "  -> Two\\u{1b}."]
 
 
 def test_a_camera_with_nothing_new_says_so() -> None:

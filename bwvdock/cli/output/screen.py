@@ -141,7 +141,7 @@ def table(
     colour: Callable[[Sequence[str], int], str] = lambda _row, _column: "",
     colours: bool = False,
 ) -> list[str]:
-    """Return the lines of an aligned table.
+    """Return the lines of an aligned table; a last one names what was left out though it holds something.
 
     Where the table is too wide, the columns of `cut` are shortened first; then columns are left out in the
     order of `drop`, those with nothing in them before the others. Any other column stays, whole: half an id
@@ -172,6 +172,11 @@ def table(
             painted = paint(short, tone, on=colours)
             shown.append(blank + painted if i in to_right else painted + blank)
         lines.append("  ".join(shown).rstrip())
+    left = [
+        head[i] for i in range(len(head)) if i not in widths and any(row[i] not in _NOTHING for row in rows)
+    ]
+    if left:
+        lines.append(wrapped(f"Not shown in {fits} columns: {', '.join(left)}.", fits, indent=2))
     return lines
 
 

@@ -135,8 +135,9 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
         return lines
     # What is said of a camera is never cut: it has lines of its own.
     first, *others = _table(head[:-1], [row[:-1] for row in rows], width, colour=colour)
-    remarks = [wrapped(f"    {visible(row[-1])}", width, indent=4) if row[-1] else "" for row in rows]
-    return [first, *("\n".join(filter(None, both)) for both in zip(others, remarks, strict=True))]
+    others, below = others[: len(rows)], others[len(rows) :]
+    remarks = [wrapped(f"    ({visible(row[-1])})", width, indent=5) if row[-1] else "" for row in rows]
+    return [first, *("\n".join(filter(None, both)) for both in zip(others, remarks, strict=True)), *below]
 
 
 def _table(
@@ -242,5 +243,6 @@ def _alerts(status: StatusReport, width: int | None, *, colour: bool) -> Iterato
         message = wrapped(f"{severity} {visible(localised(alert.message))}", width, indent=2)
         head = paint(severity, tone, on=colour)
         # Commands stay in one piece.
-        remedy = "\n     ".join(map(visible, alert.remedy.split("\n")))
-        yield f"{head}{message.removeprefix(severity)}\n  -> {remedy}"
+        # The arrow before each line: no text from elsewhere begins one.
+        remedy = "".join(f"\n  -> {visible(line)}" for line in alert.remedy.split("\n"))
+        yield f"{head}{message.removeprefix(severity)}{remedy}"

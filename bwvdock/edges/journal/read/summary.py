@@ -11,7 +11,6 @@ from pathlib import Path
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
-from bwvdock.edges.journal.private import reveal
 
 
 def summarise(path: Path) -> JournalSummary:
@@ -69,12 +68,13 @@ def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
 def _recalled(db: sqlite3.Connection) -> dict[str, int]:
     # The few entries have an index; clips that are found for the first time may be very many.
     rows = db.execute(
-        "SELECT clip.camera, count(DISTINCT clip.id) FROM entry CROSS JOIN clip ON clip.id = entry.clip"
+        "SELECT (SELECT value FROM private WHERE commitment = clip.camera), count(DISTINCT clip.id)"
+        " FROM entry CROSS JOIN clip ON clip.id = entry.clip"
         " WHERE entry.kind IN ('clip_quarantined', 'clip_recalled') AND entry.kind = 'clip_recalled'"
         " AND clip.state = ? GROUP BY clip.camera",
         (ClipState.FOUND,),
     )
-    return {reveal(db, camera) or "": clips for camera, clips in rows.fetchall()}
+    return {camera or "": clips for camera, clips in rows.fetchall()}
 
 
 def _oldest(db: sqlite3.Connection) -> str | None:
