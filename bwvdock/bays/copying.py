@@ -134,23 +134,24 @@ class Copying:
         clip = self._ledger.clip(fact.clip)
         if clip is not None and isinstance(fact, ClipAcquired):
             header = VideoHeader(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None
+            docked = bay.docked(self._clock, clip.files[0].volume)
             dated = date(
                 clip.id,
                 clip.files[0].mtime_ns,
-                bay.docked(self._clock, clip.files[0].volume),
+                docked,
                 non_evidential_days=self.non_evidential_days,
                 header=header,
                 times=FileTimes(clip.times or FileTimes.UTC),
                 zone=self._tools.zone,
             )
-            self._note_doubt(bay, dated)
+            self._note_doubt(bay, dated, listed_ns=docked.listed_ns)
             yield dated
 
-    def _note_doubt(self, bay: Bay, dated: ClipDated) -> None:
+    def _note_doubt(self, bay: Bay, dated: ClipDated, *, listed_ns: int) -> None:
         before = self.doubts.get(bay.serial)
         if before is None or before.docking != bay.docking:
             before = TimesDoubt(docking=bay.docking)
-        self.doubts[bay.serial] = before.adding(dated)
+        self.doubts[bay.serial] = before.adding(dated, listed_ns=listed_ns)
 
     def batch_ended(self, bay: Bay, message: BatchEnded) -> None:
         """Note why a batch ended."""

@@ -246,6 +246,21 @@ def test_a_camera_that_was_not_put_back_with_the_season_is_an_alert(tmp_path: Pa
     assert AlertCode.TIMES_DOUBTFUL not in station.alerts()
 
 
+@pytest.mark.parametrize("year,clips", [(2026, "3 clips"), (1970, "2 clips")])
+def test_impossible_times_are_an_alert_at_a_dock_with_an_unsynchronised_clock(
+    tmp_path: Path, year: int, clips: str
+) -> None:
+    """A dock's clock that was never set itself says nothing of what is ahead of it."""
+    station = local_station(tmp_path, LONDON)
+    at_the_dock(station, "07-01T14:20", LONDON)
+    station.clock.wrong_by = timedelta(days=365 * (year - 2026))
+    station.clock.is_synchronised = False
+    times = [nanoseconds(datetime(shown, 3, 14, tzinfo=UTC)) for shown in (1970, 1980, 2026, 2107)]
+    files = {f"{at}.MP4": FakeFile(data=str(at).encode(), mtime_ns=at) for at in times}
+    station.visit(FakeVolume(files=files))
+    assert f"The times of {clips} " in station.alerts()[AlertCode.TIMES_DOUBTFUL].message
+
+
 def test_an_hour_that_came_twice_is_said_and_covered(tmp_path: Path) -> None:
     """B3: in the night of 25 October London's clocks show 01:30 twice."""
     station = local_station(tmp_path, LONDON)

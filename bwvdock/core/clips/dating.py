@@ -67,13 +67,25 @@ class TimesDoubt:
     first: str = ""
     fits: str = ""
 
-    def adding(self, dated: ClipDated) -> TimesDoubt:
-        """Return this with one more clip's date."""
-        if dated.rule != DateRule.DOCKING_TIME and not dated.fits:
+    def adding(self, dated: ClipDated, *, listed_ns: int) -> TimesDoubt:
+        """Return this with one more clip's date; `listed_ns` is when it was listed, by the dock's clock."""
+        if dated.rule != DateRule.DOCKING_TIME and not dated.fits and not _odd(dated, listed_ns):
             return self
         return replace(
             self, clips=self.clips + 1, first=self.first or dated.clip, fits=self.fits or dated.fits
         )
+
+
+def _odd(dated: ClipDated, listed_ns: int) -> bool:
+    """Return whether a date that no clock could confirm is before any camera's, or after its own listing.
+
+    A dock's clock that was never set itself says nothing of the second.
+    """
+    if dated.rule != DateRule.DOCK_CLOCK_UNKNOWN:
+        return False
+    if dated.recorded_at < iso_of_ns(NO_CAMERA_BEFORE_NS):
+        return True
+    return listed_ns > NO_CAMERA_BEFORE_NS and dated.recorded_at > iso_of_ns(listed_ns + JITTER_NS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
