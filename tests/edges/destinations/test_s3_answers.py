@@ -85,6 +85,18 @@ def test_each_refusal_says_who_must_act(
     assert remedy in caught.value.remedy
 
 
+def test_a_redirect_says_from_where_and_to_where(dock: S3Dock) -> None:
+    headers = {"Location": "https://new.example.org/\x9b2J?X-Amz-Signature=secret"}
+    with (
+        LyingS3(Lie("PUT", instead=True, status=307, headers=headers)) as server,
+        pytest.raises(DestinationUnavailableError) as caught,
+    ):
+        dock.destination(server.url).store(dock.clip(b"footage"), UNLIMITED)
+    said = "put_object was answered 307: Temporary Redirect; it redirects"
+    assert caught.value.message.endswith(f"{said} {server.url} to https://new.example.org/\\u{{9b}}2J")
+    assert "endpoint" in caught.value.remedy
+
+
 def test_a_head_that_is_refused_by_a_store_whose_clock_is_another_names_both_times(dock: S3Dock) -> None:
     clock = FakeClock()
     date = {"Date": "Sat, 14 Mar 2026 19:00:00 GMT"}

@@ -49,7 +49,9 @@ class Answers:
         """Describe it; nothing is opened yet."""
         self.name = around.name
         self._bucket, self._around = bucket, around
-        self._speaker = Speaker(name=around.name, bucket=bucket.bucket, clock=around.clock)
+        self._speaker = Speaker(
+            name=around.name, bucket=bucket.bucket, endpoint=bucket.endpoint, clock=around.clock
+        )
         access = Access(
             ca_file=bucket.ca_file,
             client_cert=bucket.client_cert,

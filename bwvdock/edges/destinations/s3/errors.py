@@ -68,14 +68,15 @@ class NotTakenError(DestinationRefusedError):
 class Speaker:
     """Says what happened at one bucket."""
 
-    def __init__(self, *, name: str, bucket: str, clock: Clock) -> None:
-        self._name, self._bucket, self._clock = name, bucket, clock
+    def __init__(self, *, name: str, bucket: str, endpoint: str, clock: Clock) -> None:
+        self._name, self._bucket, self._endpoint, self._clock = name, bucket, endpoint, clock
 
     def refusal(self, operation: str, error: ClientError) -> DestinationError:
         """Sort an answer that is an error."""
         code, status = code_of(error), status_of(error)
-        said = words(f"{status} {code}: {_error(error).get('Message') or ''}".rstrip(": "), 300)
-        text = f"destination {self._name}: {operation} was answered {said}"
+        in_words = "" if code == str(status) else f" {code}"
+        said = words(f"{status}{in_words}: {_error(error).get('Message') or ''}".rstrip(": "), 300)
+        text = f"destination {self._name}: {operation} was answered {said}{self._elsewhere(error)}"
         apart = clocks_apart(_header(error, "date"), now=self._clock.now())
         if code in _SKEWED or (apart and status in {400, 401, 403} and code in _SKEWED_PERHAPS):
             return self._skewed(text, apart)
@@ -114,6 +115,13 @@ class Speaker:
             f"{text}: {apart}",
             remedy="Set the dock's clock: see `timedatectl`; systemd-timesyncd must reach its servers",
         )
+
+    def _elsewhere(self, error: ClientError) -> str:
+        """Return where an answer redirects to, without its query: it may hold a secret."""
+        location = _header(error, "location").partition("?")[0]
+        if not location or status_of(error) not in range(300, 400):
+            return ""
+        return f"; it redirects {self._endpoint} to {words(location, 300)}"
 
     def _remedy(self, code: str, status: int) -> str:
         if code == "NoSuchBucket":

@@ -31,6 +31,7 @@ _NEEDED = {
     "content-range",
     "date",
     "etag",
+    "location",
     "retry-after",
     "x-amz-version-id",
 }
