@@ -91,7 +91,9 @@ def report(
     required = {store.name for store in config.destinations if store.required}
     alerts = [
         *journal.journal_lost(custody.trouble),
-        *journal.journal_damaged(custody.trouble, running=False),
+        *journal.journal_damaged(
+            None if AlertCode.JOURNAL_DAMAGED in told else custody.trouble, running=False
+        ),
         *journal.custody_failed(custody.last),
         *dock.config_not_used(file.trouble, reported=AlertCode.CONFIG_REJECTED in told),
         *dock.config_pending(file.pending),

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from bwvdock.cli.output.status_text import render
 from bwvdock.config.settings import Config, parse
 from bwvdock.edges.journal.verify.last import LastCheck, LastVerification
+from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError
 from bwvdock.service.compose import live_view
-from bwvdock.status.alerts import AlertCode
+from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import Custody, report
+from bwvdock.status.values import Live
 from tests.fakes.station import Station
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
@@ -32,3 +37,21 @@ def test_what_the_last_verification_found_is_reported_where_no_daemon_says_it() 
     for last, codes in ((LastVerification(), set()), (found, {AlertCode.CUSTODY_FAILED})):
         alerts = report(None, None, CONFIG, now=NOW, custody=Custody(last=last)).alerts
         assert {a.code for a in alerts} & {AlertCode.CUSTODY_FAILED} == codes
+
+
+@pytest.mark.parametrize("error", [JournalDamagedError("D.", remedy="R"), JournalLostError("L.", remedy="R")])
+def test_of_a_journal_that_cannot_be_read_nothing_is_claimed(error: JournalError) -> None:
+    shown = render(report(None, None, CONFIG, now=NOW, custody=Custody(trouble=error)))
+    assert "Clips     not known: the journal cannot be read" in shown
+    assert "Journal   not readable" in shown
+    for claim in ("Waiting   nothing", "none yet", "0 entries", "from the journal"):
+        assert claim not in shown
+    assert "none yet" in render(report(None, None, CONFIG, now=NOW)), "a dock that has not begun"
+
+
+def test_a_damaged_journal_is_reported_once() -> None:
+    alert = Alert.error(AlertCode.JOURNAL_DAMAGED, "D. No footage is taken.", "R")
+    live = Live(started_at="2026-03-01T00:00:00.000Z", alerts=(alert,))
+    trouble = JournalDamagedError("D.", remedy="R")
+    alerts = report(None, live, CONFIG, now=NOW, custody=Custody(trouble=trouble)).alerts
+    assert [a.message for a in alerts if a.code is AlertCode.JOURNAL_DAMAGED] == ["D. No footage is taken."]

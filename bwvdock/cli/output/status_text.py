@@ -90,7 +90,7 @@ def _headline(status: StatusReport, *, colour: bool) -> str:
     where = f"{dock.id} {dock.site}".strip()
     state = "running"
     if not dock.running:
-        state = "NOT RUNNING (what follows is from the journal)"
+        state = "NOT RUNNING" if _says_nothing(status) else "NOT RUNNING (what follows is from the journal)"
     elif dock.paused:
         state = "PAUSED"
     others = [
@@ -185,22 +185,32 @@ def _progress(camera: LiveCamera) -> str:
     return f"{counts}, {size(camera.bytes_copied)} of {size(camera.bytes_total)}"
 
 
+def _says_nothing(status: StatusReport) -> bool:
+    """Return whether there is a journal, or was one, and nothing of it could be read."""
+    troubles = {AlertCode.JOURNAL_LOST, AlertCode.JOURNAL_DAMAGED}
+    return not status.journal.entries and any(alert.code in troubles for alert in status.alerts)
+
+
 def _queue(status: StatusReport) -> Iterator[str]:
     queue = status.queue
-    if queue.clips:
+    if nothing := _says_nothing(status):
+        yield "Clips     not known: the journal cannot be read"
+    elif queue.clips:
         oldest = f", oldest from {when(queue.oldest_at)}" if queue.oldest_at else ""
         yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
     else:
         yield "Waiting   nothing"
     clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]
-    yield f"Clips     {', '.join(clips) or 'none yet'}"
+    if not nothing:
+        yield f"Clips     {', '.join(clips) or 'none yet'}"
     for store in status.destinations:
         yield visible(f"Store     {_store(store)}")
     if status.spool.bytes is not None or status.spool.free_bytes is not None:
         free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
         yield f"Spool     {size(status.spool.bytes)} used, {size(free)} available"
     root = f", root {status.journal.root[:16]}…" if status.journal.root else ""
-    yield f"Journal   {format_count(status.journal.entries, 'entry', 'entries')}{root}"
+    entries = "not readable" if nothing else format_count(status.journal.entries, "entry", "entries")
+    yield f"Journal   {entries}{root}"
 
 
 def _store(store: LiveDestination) -> str:
