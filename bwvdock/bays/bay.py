@@ -30,8 +30,8 @@ class Medium:
 
     `asked` and `asked_again` say that a first or a further listing is under way or was made; `listed` that it
     was listed whole; `recalled` that it is to be listed again because a clip was recalled; `erasable` that
-    files can be erased from it. `counted` has the files that were not taken; `gave_up` says that the dock
-    does not wait any more for those that are still being written.
+    files can be erased from it. `counted` has the files that were not taken, `unknown` the paths of those of
+    no known kind; `gave_up` says that the dock does not wait any more for those that are still being written.
     """
 
     arrival: VolumeArrived
@@ -41,6 +41,7 @@ class Medium:
     recalled: bool = False
     asked_again: bool = False
     counted: Counted = field(default_factory=Counted)
+    unknown: set[str] = field(default_factory=set)
     looked: int = 0
     look_again_ms: int = 0
     patience_ms: int = 0
@@ -248,7 +249,10 @@ def _place(clip: Clip) -> tuple[bool, int, str]:
 
 
 def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
-    """Return the state that `status` shows for a bay, and the reason for it."""
+    """Return the state that `status` shows for a bay, and the reason for it.
+
+    A folder that changed is not safe to remove before it was listed again.
+    """
     if bay.state is DockingState.REFUSED:
         return "refused", bay.reason
     trouble = bay.trouble or next((m.error for m in bay.media.values() if m.error is not None), None)
@@ -261,7 +265,7 @@ def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
 
 def _state_of_copying(bay: Bay, *, paused: bool) -> tuple[str, str]:
     safety, said = judge(bay.observed), remark(bay.observed)
-    if safety is Safety.SAFE and bay.state is DockingState.SETTLED:
+    if safety is Safety.SAFE and bay.state is DockingState.SETTLED and not bay.list_again:
         return "safe-to-remove", "; ".join(part for part in (bay.reason, said) if part)
     if paused:
         return "waiting", "the dock is paused"

@@ -253,6 +253,9 @@ class Dockings:
                 seen.VolumeArrived(key=sighting.key, device=sighting.key, name="folder"),
             )
             return
+        if bay.leaving:
+            bay.list_again = True
+            return
         if self.listing.look_again_now(bay):
             self.list_media(bay)  # the same docking goes on: its files are being written
             return

@@ -162,11 +162,10 @@ class Listing:
 
     def _first(self, bay: Bay, medium: Medium, finding: Finding) -> None:
         left = [skipped for skipped in finding.skipped if skipped.outcome is not FileStatus.NOT_READY]
-        unknown = [LeftFile(path=path, outcome="unknown", reason=_UNKNOWN) for path in finding.unknown]
         self._ledger.record(
             [
                 _counted_once(bay, medium, finding, without_copy=len(self._without_copy(finding))),
-                *_left(bay, medium, [*_named(left), *unknown]),
+                *_left(bay, medium, [*_named(left), *_of_unknown_kind(finding.unknown)]),
                 *self._clock_of(bay, finding),
             ]
         )
@@ -176,6 +175,7 @@ class Listing:
         for clip in map(self._ledger.clip, finding.quarantined):
             if clip is not None:
                 self.recheck(clip)
+        medium.unknown.update(finding.unknown)
         medium.counted = Counted(as_={s.path: s.outcome.value for s in finding.skipped})
         medium.patience_ms = self._clock.boottime_ms() + _PATIENCE_MS
         self._want(bay, medium, finding, finding.files)
@@ -192,10 +192,14 @@ class Listing:
         medium.looked += 1
         change = compare(medium.counted, _seen(finding), tried=bay.tried)
         left = [s for s in finding.skipped if _is_news(s, medium)]
-        if change.is_news or change.wanted:
-            self._ledger.record([_relisted(bay, medium, change), *_left(bay, medium, _named(left))])
+        unknown = [path for path in finding.unknown if path not in medium.unknown]
+        if change.is_news or change.wanted or unknown:
+            files = [*_named(left), *_of_unknown_kind(unknown)]
+            self._ledger.record([_relisted(bay, medium, change), *_left(bay, medium, files)])
             bay.state = DockingState.AUTHORISED
         bay.tally.clips_left += len(left)
+        bay.tally.files_unknown += len(unknown)
+        medium.unknown.update(unknown)
         medium.counted = change.counted
         self._want(bay, medium, finding, change.wanted)
 
@@ -293,6 +297,10 @@ def _relisted(bay: Bay, medium: Medium, change: Change) -> CameraRelisted:
 
 def _named(skipped: Sequence[Skipped]) -> list[LeftFile]:
     return [LeftFile(path=s.path, outcome=s.outcome.value, reason=s.reason) for s in skipped]
+
+
+def _of_unknown_kind(paths: Iterable[str]) -> list[LeftFile]:
+    return [LeftFile(path=path, outcome="unknown", reason=_UNKNOWN) for path in paths]
 
 
 def _left(bay: Bay, medium: Medium, files: Sequence[LeftFile]) -> Iterator[FilesLeft]:

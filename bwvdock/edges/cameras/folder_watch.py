@@ -181,9 +181,9 @@ class FolderWatch:
         self._missing = folder is None
         self._touched.clear()
         if folder != self._folder:
-            self._folder, self._told, self._looks, touched = folder, None, 0, True
+            was, self._folder, self._told, self._looks, touched = self._folder, folder, None, 0, True
             self._unwatch()
-            if folder is None:
+            if folder is None or was is not None:  # another one is there: whoever has it open must let it go
                 self._news.changed(FolderSeen(there=False))
         if folder is None:
             return POLL_MS

@@ -296,10 +296,16 @@ def sheet(db: sqlite3.Connection, known: KnownDocking, *, with_outcomes: bool = 
 def not_taken(db: sqlite3.Connection, docking: str) -> tuple[int, int]:
     """Count the files of no known kind, and those of systems, in a docking's listings.
 
-    They are added up as its balance is. Entries of an earlier version may have neither count.
+    They are added up as its balance is. Entries of an earlier version may have neither count. Files of no
+    known kind that came after the first listing are only named.
     """
     listed = [leaf.data for leaf in _entries_of(db, docking, CameraListed.kind)]
-    return sum(data.get("unknown", 0) for data in listed), sum(data.get("system", 0) for data in listed)
+    named = [file for leaf in _entries_of(db, docking, FilesLeft.kind) for file in leaf.data["files"]]
+    unknown = sum(data.get("unknown", 0) for data in listed)
+    return (
+        max(unknown, sum(file["outcome"] == "unknown" for file in named)),
+        sum(data.get("system", 0) for data in listed),
+    )
 
 
 def files_left(db: sqlite3.Connection, docking: str) -> list[LeftFile]:
