@@ -172,8 +172,9 @@ class Copying:
         One clip that the disk does not keep, or whose reading fails, must not keep its neighbours waiting.
         """
         open_ones = [c for c in clips if c in bay.wanted]
-        if len(open_ones) == 1:
-            self._ledger.record([_given_up(open_ones[0], bay.docking, error)])
+        given_up = _given_up(open_ones[0], bay.docking, error) if len(open_ones) == 1 else None
+        if given_up is not None and _is_recorded(bay, given_up):
+            self._ledger.record([given_up])
             bay.settle(open_ones[0], copied=False)
             if isinstance(error, UnexpectedError):
                 bay.tally.clips_left += 1
