@@ -51,6 +51,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
+from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.workers import ThreadWorker, Worker
@@ -104,7 +105,7 @@ class Parts:
 
     `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says
     what has been missing; `keepers` are the places in which the dock itself disposes; `tell` is called with
-    each recorded fact, `say` with what else is worth a line in the log.
+    each recorded fact, `say` with what else is worth a line in the log; all messages go into `inbox`.
     """
 
     rules: Rules
@@ -126,12 +127,12 @@ class Parts:
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
     new_crew: NewCrew = thread_crew
+    inbox: Inbox = field(default_factory=queue.SimpleQueue[object])
 
 
 def assemble(parts: Parts) -> Dock:
     """Return a dock made of these parts, not yet at work; orders are not answered before a handler is set."""
-    inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-    ledger = Ledger(parts.journal, parts.targets, parts.tell)
+    inbox, ledger = parts.inbox, Ledger(parts.journal, parts.targets, parts.tell)
     delivery = _delivery(parts, ledger, inbox.put)
     dockings = Dockings(
         ledger=ledger,
@@ -358,9 +359,8 @@ def _rules(config: Config) -> Rules:
 
 
 def _rate_limit(config: Config, clock: Clock) -> RateLimit:
-    zone = config.zone
     return RateLimit(
-        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone(zone).time()
+        config.upload, monotonic=time.monotonic, local_time=lambda: clock.now().astimezone(config.zone).time()
     )
 
 

@@ -151,7 +151,6 @@ class _Daemon:
         signal.signal(signal.SIGHUP, lambda *_: inbox.put(Reload()))
         # If a thread dies (udev's, the control socket's), the daemon must not run on without it.
         threading.excepthook = lambda args: inbox.put(Crashed(str(args.thread), args.exc_value))
-        self._composed.open()
         config = self._composed.config
         queries = Queries(
             config.journal,
@@ -160,25 +159,31 @@ class _Daemon:
         )
         handle = answering(self._answer, queries)
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
-        udev = UdevWatch(inbox.put)
         with control:
-            udev.start()
-            self._access.watch(inbox.put)
-            self._supervisor.ready()
-            self._logger.info(Events.READY, dock=self._composed.config.dock)
             try:
-                while not self._dock.stopping:
-                    self._turn()
+                self._composed.open()  # waits while the journal has no room; `status` is answered already
+                self._serve(UdevWatch(inbox.put))
             except JournalFullError:
                 self._require_stopping()
             finally:
                 self._supervisor.stopping()
-                udev.stop()
-                self._access.close()
         self._logger.info(Events.STOPPING)
         with suppress(JournalFullError):  # then the journal does not say that the dock stopped
             self._dock.stop()
         return 0
+
+    def _serve(self, udev: UdevWatch) -> None:
+        """Watch for cameras, and take turns until asked to stop."""
+        udev.start()
+        try:
+            self._access.watch(self._dock.inbox.put)
+            self._supervisor.ready()
+            self._logger.info(Events.READY, dock=self._composed.config.dock)
+            while not self._dock.stopping:
+                self._turn()
+        finally:
+            udev.stop()
+            self._access.close()
 
     def _require_stopping(self) -> None:
         # A dock that waits for room in its journal ends when it is told to, and at no other time.

@@ -37,6 +37,8 @@ from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.errors import JournalDamagedError, JournalFullError, NotRunningError
 from bwvdock.log import Events
 from bwvdock.operators.messages import Asked, Checked
+from bwvdock.operators.requests import Status
+from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Crashed, Worker
 from bwvdock.service.messages import PagesChecked, Reload, Stop
@@ -48,7 +50,7 @@ TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
 _MOST_IN_ONE = 64  # messages recorded in one commit
 _TURN_MS = 250  # of messages in one turn
-_ROOM_SECONDS = 2.0  # between two attempts to record where the journal's disk was full
+_ROOM_MS = 2_000  # between two attempts to record where the journal's disk was full
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
 
 
@@ -64,7 +66,7 @@ class Dock:
     `desk` reads files that the answer to an operator depends on.
     """
 
-    inbox: queue.SimpleQueue[object]
+    inbox: Inbox
     ledger: Ledger
     dockings: Dockings
     delivery: Delivery
@@ -239,7 +241,7 @@ class Dock:
     # --- a journal that takes nothing ---
 
     def _wait_for_room(self, error: JournalFullError) -> None:
-        """Answer operators for a while; what else comes in is taken later, in its order.
+        """Report to operators for a while, and reject their orders; all else is taken later, in its order.
 
         Raises:
             JournalFullError: the dock is to stop.
@@ -249,12 +251,14 @@ class Dock:
         if self.trouble is None:
             self.say(Events.JOURNAL_FULL, reason=error.message, remedy=error.remedy)
         self.trouble = error
-        deadline = time.monotonic() + _ROOM_SECONDS
-        while (left := deadline - time.monotonic()) > 0:
+        until = self.clock.boottime_ms() + _ROOM_MS
+        while (left_ms := until - self.clock.boottime_ms()) > 0:
             self.alive()
-            message = self._next(min(left, TICK_SECONDS))
-            if isinstance(message, Asked):
+            message = self._next(min(left_ms / 1000, TICK_SECONDS))
+            if isinstance(message, Asked) and isinstance(message.request, Status):
                 self.answer(message)
+            elif isinstance(message, Asked):
+                message.answer(error)  # its entry would come before facts that were decided on before it
             elif isinstance(message, Stop):
                 self.stopping = True
                 raise error

@@ -81,14 +81,14 @@ class Daemon:
 
 
 @contextmanager
-def daemon(config: Path) -> Iterator[Daemon]:
-    """Start a daemon and wait until it is ready; it is ended, if it has not ended by then."""
+def daemon(config: Path, *, until: str = "READY=1") -> Iterator[Daemon]:
+    """Start a daemon and wait until it says so; it is ended, if it has not ended by then."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(f"{folder}/notify")
         notify.settimeout(_PATIENCE)
         running = Daemon(config, notify, Path(folder, "log"))
         try:
-            running.wait_for("READY=1")
+            running.wait_for(until)
             yield running
         finally:
             running.process.terminate()
