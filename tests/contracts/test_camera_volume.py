@@ -20,6 +20,7 @@ from bwvdock.edges.cameras.mtp.camera import MtpCamera
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 from tests.fakes.camera import FakeFile, FakeVolume
 from tests.fakes.clock import FakeClock
+from tests.fakes.folder import FakeFolder
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Held
 
@@ -40,6 +41,8 @@ class Rig(Protocol):
 
 
 class FakeRig:
+    volume: FakeVolume
+
     def __init__(self, tmp_path: Path) -> None:
         self.volume = FakeVolume()
 
@@ -53,6 +56,11 @@ class FakeRig:
 
     def yank(self) -> None:
         self.volume.yank()
+
+
+class FakeFolderRig(FakeRig):
+    def __init__(self, tmp_path: Path) -> None:
+        self.volume = FakeFolder(settling=Settling(FakeClock(), settle_ms=0))
 
 
 class _TreeRig:
@@ -136,7 +144,7 @@ class MtpRig:
             pytest.skip("a name in UTF-16 cannot hold these bytes")
 
 
-@pytest.fixture(params=[FakeRig, MassStorageRig, FolderRig, MtpRig])
+@pytest.fixture(params=[FakeRig, FakeFolderRig, MassStorageRig, FolderRig, MtpRig])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     make: Callable[[Path], Rig] = request.param
     made = make(tmp_path)

@@ -10,12 +10,13 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import Destination
+from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.edges.destinations.tus_world import World, world
-from tests.fakes.destination import DroppingDestination, FakeDestination, FlippingDestination
+from tests.fakes.destination import DroppingDestination, FakeVault, FlippingDestination, Medium
 from tests.fakes.footage import acquired_clip, footage, part_of
 from tests.fakes.spooled import rot, spooled_clip
 from tests.fakes.transfer import UNLIMITED
@@ -37,9 +38,11 @@ class ComposedDock:
     cut_off: Callable[[], None]
     written: Callable[[], object]
     names_objects: bool = True  # else the store makes the names up, and no content is in another's place
+    mount_another: Callable[[str], Callable[[], int]] | None = None  # a mark; returns what counts its files
+    mount_own: Callable[[], None] = lambda: None
 
 
-class CountingDestination(FakeDestination):
+class CountingVault(FakeVault):
     """Counts what it is given to keep."""
 
     puts = 0
@@ -51,10 +54,15 @@ class CountingDestination(FakeDestination):
 
 def fake_house() -> ComposedDock:
     spooled = list(CONTENT)
-    destination = CountingDestination(lambda clip, number: spooled[number])
+    destination = CountingVault(lambda clip, number: spooled[number])
 
     def spoil(clip: Clip, number: int) -> None:
         destination.objects[f"{clip.id}.{number}"] = bytes(clip.parts[number].size)
+
+    def mount_another(mark: str) -> Callable[[], int]:
+        other = Medium(mark=mark)
+        destination.mount(other)
+        return lambda: len(other.objects | other.documents)
 
     return ComposedDock(
         destination=destination,
@@ -63,6 +71,8 @@ def fake_house() -> ComposedDock:
         drop=lambda clip, number: destination.objects.__delitem__(f"{clip.id}.{number}"),
         cut_off=lambda: setattr(destination, "reachable", False),
         written=lambda: destination.puts,
+        mount_another=mount_another,
+        mount_own=lambda: destination.mount(destination.own),
     )
 
 
@@ -84,6 +94,17 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
         destination.probe()  # the vault is known from now on
         vault.rename(base / "elsewhere")
 
+    def mount_another(mark: str) -> Callable[[], int]:
+        vault.rename(base / "its own")
+        vault.mkdir()
+        if mark:
+            (vault / MARK).write_text(mark)
+        return lambda: sum(path.name != MARK for path in vault.rglob("*"))
+
+    def mount_own() -> None:
+        vault.rename(base / "another")
+        (base / "its own").rename(vault)
+
     return ComposedDock(
         destination=destination,
         spoil_spool=lambda clip: replace(base / "spool" / part_name(clip, 0), b"short"),
@@ -91,6 +112,8 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
         drop=lambda clip, number: there(clip, number).unlink(),
         cut_off=cut_off,
         written=lambda: {path: _identity(path) for path in vault.rglob("*.?.*")},
+        mount_another=mount_another,
+        mount_own=mount_own,
     )
 
 
@@ -260,6 +283,28 @@ def test_a_store_that_cannot_be_reached_says_so_and_what_to_do(house: ComposedDo
             call()
         assert caught.value.retryable
         assert caught.value.remedy
+
+
+@pytest.mark.parametrize("mark", ["another", ""])
+def test_another_vault_in_its_place_is_not_used_and_its_own_is_again(house: ComposedDock, mark: str) -> None:
+    if house.mount_another is None:
+        pytest.skip("a server bears no mark")
+    clip = acquired_clip(*CONTENT)
+    house.destination.store(clip, UNLIMITED)
+    files = house.mount_another(mark)
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: house.destination.store(clip, UNLIMITED),
+        lambda: house.destination.prove(clip, UNLIMITED),
+        lambda: house.destination.describe(clip, b"{}", UNLIMITED),
+        lambda: house.destination.assess(UNLIMITED),
+        house.destination.probe,
+    )
+    for call in calls:
+        with pytest.raises(DestinationUnavailableError):
+            call()
+    assert files() == 0
+    house.mount_own()
+    assert house.destination.prove(clip, UNLIMITED).sha256 == clip.sha256
 
 
 def test_a_store_that_keeps_bits_wrong_gives_another_digest() -> None:

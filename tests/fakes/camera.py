@@ -62,7 +62,7 @@ class FakeVolume:
 
     def list(self) -> Sequence[CameraFile]:
         self.listings += 1
-        seen = [_listed(path, file) for path, file in self.files.items()]
+        seen = [listed(path, file) for path, file in self.files.items()]
         if self.yank_while_listing:
             self.plugged, seen = False, []  # as vfat does: empty, and no error
         self.prove()
@@ -245,7 +245,8 @@ class MixingUpVolume(FakeVolume):
         return Erasure(outcome=EraseOutcome.ERASED)
 
 
-def _listed(path: str, file: FakeFile) -> CameraFile:
+def listed(path: str, file: FakeFile) -> CameraFile:
+    """Return a file as a listing gives it."""
     return CameraFile(
         path=path,
         size=len(file.data),

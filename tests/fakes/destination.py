@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
@@ -94,8 +95,27 @@ class FakeDestination:
             raise DestinationUnavailableError("the store does not answer", remedy="Wait")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Medium:
+    """What may be mounted where a vault is expected, and the mark that it bears: "" for none."""
+
+    mark: str
+    objects: dict[str, bytes] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
+
+
 class FakeVault(FakeDestination):
-    """An honest store in which the dock disposes of footage itself."""
+    """An honest store in which the dock disposes of footage itself; used only where its own medium is."""
+
+    def __init__(self, fetch: Fetch, *, name: str = "vault", before: Callable[[str], None] = nothing) -> None:
+        super().__init__(fetch, name=name, before=before)
+        self.own = Medium(mark="its own", objects=self.objects, documents=self.documents)
+        self.mounted = self.own
+
+    def mount(self, medium: Medium) -> None:
+        """Have something mounted where the vault is expected."""
+        self.mounted = medium
+        self.objects, self.documents = medium.objects, medium.documents
 
     def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
         require_permit(permit, clip, place=self.name)
@@ -103,6 +123,14 @@ class FakeVault(FakeDestination):
         for number in range(len(clip.parts)):
             self.objects.pop(f"{clip.id}.{number}", None)
         self.documents.pop(f"{clip.id}.0.custody.json", None)
+
+    def _reach(self, operation: str) -> None:
+        super()._reach(operation)
+        self._recognise(self.mounted.mark)
+
+    def _recognise(self, mark: str) -> None:
+        if mark != self.own.mark:
+            raise DestinationUnavailableError(f"{self.name} has the mark {mark!r}", remedy="Mount the vault")
 
 
 class FlippingDestination(FakeDestination):

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import ClipState
+from bwvdock.core.facts import Fact
 from bwvdock.core.ports import CameraFile, Destination, FileStatus, Keeper, TransferControl
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.delivery.messages import Delivered
+from bwvdock.errors import JournalFullError
 from bwvdock.runtime.jobs import Post
+from bwvdock.service.compose import DockJournal
 from bwvdock.stages.find import Held
 from tests.fakes.camera import FakeSource
 from tests.fakes.disk import FakeDisk
+from tests.fakes.power import PoweredJournal
 from tests.fakes.spool import FakeIncoming, FakeSpool
-from tests.simulation.edges import FaultyStore, FaultyVolume
+from tests.simulation.edges import FaultyFolder, FaultyStore, FaultyVolume
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,10 @@ class Breaks:
     def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
         """Return a camera's volume."""
         return FaultyVolume(**fields)
+
+    def folder(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        """Return the volume of a folder that is treated as a camera."""
+        return FaultyFolder(**fields)
 
     def erasing(self, rules: EraseRules) -> EraseRules:
         """Return the rules by which cameras are erased."""
@@ -54,8 +64,22 @@ class Breaks:
         """Return what takes the messages of the dock's threads."""
         return post
 
+    def journal(self, journal: PoweredJournal) -> DockJournal:
+        """Return what records facts."""
+        return journal
+
 
 HONEST = Breaks()
+
+
+class _Wrapped(Generic[Part]):
+    """A part of which something is done otherwise."""
+
+    def __init__(self, honest: Part) -> None:
+        self._honest = honest
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the part has
+        return getattr(self._honest, name)
 
 
 # --- a spool that says durable without syncing ------------------------------------------------------
@@ -151,9 +175,20 @@ class _HastyVolume(FaultyVolume):
         return [file for file in FaultyVolume.list(self) if file.status is not FileStatus.NOT_READY]
 
 
+@dataclass(kw_only=True, slots=True)
+class _HastyFolder(FaultyFolder):
+    def list(self) -> Sequence[CameraFile]:
+        return [file for file in FaultyFolder.list(self) if file.status is not FileStatus.NOT_READY]
+
+
 class UnsettledFilesAreIgnored(Breaks):
     def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
         return _HastyVolume(**fields)
+
+
+class FilesOfAFolderNeedNotSettle(Breaks):
+    def folder(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
+        return _HastyFolder(**fields)
 
 
 class EverythingIsKnown(Breaks):
@@ -167,22 +202,12 @@ class EverythingIsKnown(Breaks):
 # --- a store that is believed, a queue that forgets -------------------------------------------------
 
 
-class _Wrapped:
-    """A store of which something is done otherwise."""
-
-    def __init__(self, store: FaultyStore) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a store has
-        return getattr(self._store, name)
-
-
-class _Believed(_Wrapped):
+class _Believed(_Wrapped[FaultyStore]):
     """A store that is taken at its word."""
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         return Receipt(
-            destination=self._store.name,
+            destination=self._honest.name,
             object=f"{clip.id}.0",
             version="",
             sha256=clip.sha256,
@@ -195,18 +220,24 @@ class StoreIsBelieved(Breaks):
         return cast("Destination", _Believed(store))
 
 
-class _BegunAnew(_Wrapped):
+class _BegunAnew(_Wrapped[FaultyStore]):
     """A store from which a clip is removed before it is stored."""
 
     def store(self, clip: Clip, transfer: TransferControl) -> str:
         for number in range(len(clip.parts)):
-            self._store.objects.pop(f"{clip.id}.{number}", None)
-        return self._store.store(clip, transfer)
+            self._honest.own.objects.pop(f"{clip.id}.{number}", None)
+        return self._honest.store(clip, transfer)
 
 
 class EveryUploadBeginsAnew(Breaks):
     def store(self, store: FaultyStore) -> Destination:
         return cast("Destination", _BegunAnew(store))
+
+
+class AnotherVaultIsAccepted(Breaks):
+    def store(self, store: FaultyStore) -> Destination:
+        store.heeds_its_mark = False
+        return store
 
 
 class QueueForgetsWhatFailed(Breaks):
@@ -218,6 +249,22 @@ class QueueForgetsWhatFailed(Breaks):
         return heard
 
 
+# --- a journal that takes nothing and says that it did ----------------------------------------------
+
+
+class _Forgetful(_Wrapped[PoweredJournal]):
+    def append(self, facts: Sequence[Fact]) -> Sequence[int]:
+        try:
+            return self._honest.append(facts)
+        except JournalFullError:
+            return ()
+
+
+class JournalForgetsWhatHasNoRoom(Breaks):
+    def journal(self, journal: PoweredJournal) -> DockJournal:
+        return cast("DockJournal", _Forgetful(journal))
+
+
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
@@ -226,9 +273,12 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "an erasure without a second read": (ErasesWithoutASecondRead(), "was not read again"),
     "an erasure that is believed": (ErasingIsBelieved(), "is called released"),
     "files that are still written are ignored": (UnsettledFilesAreIgnored(), "is called safe to remove"),
+    "files that a folder is given are ignored": (FilesOfAFolderNeedNotSettle(), "is called safe to remove"),
     "every file counts as known": (EverythingIsKnown(), "is called safe to remove"),
     "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
     "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
+    "another vault is accepted": (AnotherVaultIsAccepted(), "was changed all the same"),
     "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is uploaded: "),
+    "a journal that forgets what has no room": (JournalForgetsWhatHasNoRoom(), "the dock's thread ended"),
 }
 """Each break, and what is said when it is found."""

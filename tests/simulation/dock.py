@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,9 +30,10 @@ from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Tr
 from bwvdock.core.ports import CameraVolume
 from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.describing import write_document
+from bwvdock.edges.cameras.folder import Settling
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.journal.read.reports import Absence
-from bwvdock.errors import CameraGoneError
+from bwvdock.errors import CameraGoneError, JournalFullError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
 from bwvdock.runtime.jobs import Job, Post
@@ -42,71 +43,24 @@ from bwvdock.status.values import Live
 from tests.fakes.clock import FakeClock
 from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
-from tests.fakes.worker import HeldWorker, InlineCrew
+from tests.fakes.worker import InlineCrew
 from tests.simulation.breaks import HONEST, Breaks
-from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, FaultyVolume, Lies
+from tests.simulation.cameras import Camera, Watch
+from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
+from tests.simulation.folder import WatchedFolder
+from tests.simulation.small_disk import SmallDisk
+from tests.simulation.threads import DrawnInbox, DrawnWorker
 
 STORES = {"vault": True, "archive": True, "mirror": False}
 """Names of the stores, and whether each is required."""
 SERIALS = ("BWV-00001", "BWV-00002", "BWV-00003")
+FOLDER_SERIAL = "BWV-00004"
 BAYS = ("1-1", "1-2", "1-3", "1-4")
 _QUIET_TURNS = 2
 _MOST_TURNS = 2_000
 _SLOW_TURNS = 60
 _REAL_DOCUMENTS = 0.1
 _ACTOR = "1000:sgt"
-
-
-@dataclass(kw_only=True)
-class Camera:
-    """A camera, wherever it is: `bay` is the one it is in, or ""; `recorded` counts its clips.
-
-    `had` is what was on it when it was last taken out.
-    `opened` are the handles by which the dock reads its volume.
-    `known`: the dock has recorded that it is in its bay.
-
-    `written` maps the paths of files that are still being written to what they will be.
-    """
-
-    serial: str
-    volume: FaultyVolume
-    bay: str = ""
-    known: bool = False
-    recorded: int = 0
-    had: list[bytes] = field(default_factory=list)
-    opened: list[FaultyVolume] = field(default_factory=list)
-    written: dict[str, bytes] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class Watch:
-    """Who is told of what happens: each recorded fact, each file just before it is erased, what is wrong."""
-
-    recorded: Callable[[Fact, Clip | None], None] = lambda fact, clip: None
-    erased: Callable[[Camera, str], None] = lambda camera, path: None
-    wrong: list[str] = field(default_factory=list)
-
-
-class DrawnWorker(HeldWorker):
-    """A thread whose turn comes when the history says so, or at once while the dock stops."""
-
-    def __init__(self, dock: SimulatedDock, name: str, post: Post) -> None:
-        super().__init__(unexpected=dock.unexpected)
-        self.name = name
-        self._dock = dock
-        self._post = post
-
-    def submit(self, job: Job) -> None:
-        super().submit(job)
-        while self.jobs and self._dock.at_once:
-            self.go_on_once()
-
-    def go_on_once(self) -> None:
-        """Do the oldest job."""
-        self.do_next(self._post)
-
-    def finish(self, timeout: float) -> bool:
-        return True
 
 
 @lru_cache(maxsize=1)
@@ -132,7 +86,10 @@ class SimulatedDock:
         self.disk = FaultyDisk(seed=chance.randrange(2**32))
         self.disk.before = lambda operation: self.announce(f"disk {operation}")
         self.disk_faults = Faults()
+        self.journal_disk = SmallDisk()
         self.cameras = {serial: self._camera(serial) for serial in SERIALS}
+        self.folder = self._camera(FOLDER_SERIAL, Transport.FOLDER)
+        self.cameras[FOLDER_SERIAL] = self.folder
         self.stores = {name: self._store(name) for name in STORES}
         self.rotted: dict[str, bytes] = {}  # what the spool's files were before a bit of them changed
         self.numbers = 0
@@ -143,7 +100,7 @@ class SimulatedDock:
         self.boots = 0
         self.switch_on()
 
-    def _camera(self, serial: str) -> Camera:
+    def _camera(self, serial: str, transport: Transport = Transport.MASS_STORAGE) -> Camera:
         faults = Faults()
 
         def announce(operation: str) -> None:
@@ -154,9 +111,12 @@ class SimulatedDock:
             self.watch.erased(self.cameras[serial], path)
 
         lies = Lies(delivered=lambda path: self._is_delivered(serial, path))
-        volume = self.breaks.volume(supply=announce, faults=faults, lies=lies, erased=erased, chunk=8192)
+        make, more = self.breaks.volume, {}
+        if transport is Transport.FOLDER:
+            make, more = self.breaks.folder, {"settling": Settling(self.clock), "name": "folder"}
+        volume = make(supply=announce, faults=faults, lies=lies, erased=erased, chunk=8192, **more)
         volume.plugged = False
-        return Camera(serial=serial, volume=volume)
+        return Camera(serial=serial, volume=volume, transport=transport)
 
     def _store(self, name: str) -> FaultyStore:
         faults = Faults()
@@ -200,11 +160,12 @@ class SimulatedDock:
         self.later = []
         self.boots += 1
         self.journal = open_journal(self.journal_file, self.clock, random=random.Random(self.boots).randbytes)
+        self.journal_disk.limit(self.journal)
         self.reader: JournalReader | None = None
         spool = self.breaks.spool(self.disk)
         parts = Parts(
             rules=Rules(erase=self.breaks.erasing(EraseRules(erase=self.erases))),
-            journal=PoweredJournal(self.journal, self.supply),
+            journal=self.breaks.journal(PoweredJournal(self.journal, self.supply)),
             clock=self.clock,
             spool=spool,
             access=VolumesOnly(self._open),
@@ -220,6 +181,7 @@ class SimulatedDock:
             wait=DecorrelatedJitter(self.chance.uniform),
             new_worker=self._new_worker,
             new_crew=InlineCrew,
+            inbox=DrawnInbox(self._meanwhile),
         )
         self.dock = assemble(parts)
         self.view = live_view(self.dock, spool, self.clock)
@@ -237,6 +199,7 @@ class SimulatedDock:
         for camera in self.cameras.values():
             if camera.bay:
                 self._arrive(camera)
+        self.watched_folder = WatchedFolder(self.folder, self.clock, self.dock.inbox.put)
 
     @property
     def journal_file(self) -> Path:
@@ -264,7 +227,8 @@ class SimulatedDock:
             for worker in self.workers:
                 while worker.jobs:  # so that how long `stop` waits for them, by the real clock, is no matter
                     worker.go_on_once()
-            self.dock.stop()
+            with suppress(JournalFullError):  # as the daemon: the journal does not say that the dock stopped
+                self.dock.stop()
         finally:
             self.at_once = False
 
@@ -273,8 +237,11 @@ class SimulatedDock:
         return make_id(1_773_483_300_000, self.numbers.to_bytes(5, "big"))
 
     def _new_worker(self, name: str, post: Post, _: int) -> DrawnWorker:
-        self.workers.append(DrawnWorker(self, name, self.breaks.post(post)))
-        return self.workers[-1]
+        worker = DrawnWorker(
+            name, self.breaks.post(post), unexpected=self.unexpected, at_once=lambda: self.at_once
+        )
+        self.workers.append(worker)
+        return worker
 
     def _recorded(self, fact: Fact, clip: Clip | None) -> None:
         self.facts += 1
@@ -308,20 +275,23 @@ class SimulatedDock:
     def plug(self, camera: Camera, bay: str) -> None:
         """Dock a camera."""
         camera.bay, camera.volume.plugged = bay, True
+        camera.mounts += 1
         self._arrive(camera)
 
     def _arrive(self, camera: Camera) -> None:
-        key, camera.known = f"/sys/{camera.bay}", False
+        camera.known = False
         camera.volume.lies.docked()
-        sighting = Sighting(key=key, bay=camera.bay, serial=camera.serial, transport=Transport.MASS_STORAGE)
+        if camera.is_folder:
+            return  # its watch finds it
+        sighting, name = camera.sighting(), camera.volume.name
         self.dock.inbox.put(CameraArrived(sighting=sighting))
-        self.dock.inbox.put(VolumeArrived(key=key, device=f"{camera.bay}/sda", name=camera.volume.name))
+        self.dock.inbox.put(VolumeArrived(key=sighting.key, device=f"{camera.bay}/sda", name=name))
 
     def yank(self, camera: Camera, *, said: bool = True) -> str:
         """Take a camera out; return its bay. `said`: the kernel reports it at once."""
         bay, camera.bay = camera.bay, ""
         self.pull_out(camera)
-        if said:
+        if said and not camera.is_folder:
             self.left(bay)
         return bay
 
@@ -349,16 +319,30 @@ class SimulatedDock:
             most = _SLOW_TURNS  # time passes with every turn, so that something is always due
         for _ in range(_MOST_TURNS if most is None else most):
             before = self.facts
+            self.watched_folder.look()
             self.dock.turn(timeout=0)
-            busy = [worker for worker in self.workers if worker.jobs and worker.name != self.hung]
-            if busy:
-                self.chance.choice(busy).go_on_once()
+            busy = self._let_one_work()
             resting = not busy and self.facts == before and self.dock.inbox.empty()
             quiet = quiet + 1 if resting else 0
-            if quiet == _QUIET_TURNS:
+            if quiet == _QUIET_TURNS or self.dock.stopping:
                 return
         if most is None:
             self.watch.wrong.append("the dock does not come to rest")
+
+    def _let_one_work(self) -> bool:
+        """Have one of the threads that have something to do do it; return whether there was one."""
+        busy = [worker for worker in self.workers if worker.jobs and worker.name != self.hung]
+        if busy:
+            self.chance.choice(busy).go_on_once()
+        return bool(busy)
+
+    def _meanwhile(self, seconds: float) -> None:
+        """Have time pass in which the dock's thread waits for room in its journal; the others go on."""
+        self.clock.pass_ms(round(seconds * 1000))
+        self._let_one_work()
+        if isinstance(self.dock.trouble, JournalFullError):
+            self.watch.meanwhile()
+            self.journal_disk.waited(self.journal)
 
     # --- what can be seen ----------------------------------------------------------------------------
 

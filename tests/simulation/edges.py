@@ -14,13 +14,15 @@ from bwvdock.core.clips.permit import ErasePermit, Receipt
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import CameraFile, FileStatus, TransferControl
 from bwvdock.core.ports.erasing import EraseOutcome, Erasure
+from bwvdock.edges.cameras.folder import Settling
 from bwvdock.errors import DurabilityError, NotReadyError
 from tests.fakes.camera import FakeFile, FakeSource
-from tests.fakes.destination import FakeVault, Fetch
+from tests.fakes.destination import FakeVault, Fetch, Medium
 from tests.fakes.disk import Inode
 from tests.fakes.power import PoweredSource, PoweredVolume, TearingDisk
 
 Make = Callable[[], Exception]
+Seen = list[list[bytes]]
 
 
 @dataclass(kw_only=True)
@@ -215,6 +217,19 @@ class FaultyVolume(PoweredVolume):
 
 
 @dataclass(kw_only=True, slots=True)
+class FaultyFolder(FaultyVolume):
+    """A folder that is treated as a camera; `seen` has what each listing met, the last one last."""
+
+    settling: Settling
+    seen: Seen = field(default_factory=list)
+
+    def list(self) -> Sequence[CameraFile]:
+        files = self.settling.judge(FaultyVolume.list(self))[0]
+        self.seen.append([file.data for file in self.files.values()])
+        return files
+
+
+@dataclass(kw_only=True, slots=True)
 class _TellingSource(PoweredSource):
     """Notes in `read` that the file was read whole, and whether it gave the right bytes."""
 
@@ -232,6 +247,7 @@ class FaultyStore(FakeVault):
     """A store: the next `flips` objects are kept wrong by a bit, the next `drops` not at all.
 
     `says` is what it says about a copy that it proves, and calls its objects; `lost` are objects that it had.
+    `others` are other media that were mounted in its place, each with what was on it then.
     """
 
     def __init__(self, fetch: Fetch, *, name: str, before: Callable[[str], None], faults: Faults) -> None:
@@ -242,6 +258,13 @@ class FaultyStore(FakeVault):
         self.says = ""
         self._honest = self.assessment
         self.lost: set[str] = set()
+        self.heeds_its_mark = True
+        self.others: list[tuple[Medium, dict[str, bytes]]] = []
+
+    def mount_another(self, medium: Medium) -> None:
+        """Have another medium in its place, on which nothing is to be changed."""
+        self.others.append((medium, dict(medium.objects)))
+        self.mount(medium)
 
     def _put(self, name: str, content: bytes) -> None:
         if self.flips > 0 and content:
@@ -266,8 +289,13 @@ class FaultyStore(FakeVault):
             words=self.says,
         )
 
+    def _recognise(self, mark: str) -> None:
+        if self.heeds_its_mark:
+            super()._recognise(mark)
+
     def end_faults(self) -> None:
         """Be honest from now on."""
         self.faults.end()
         self.flips = self.drops = 0
         self.reachable, self.says, self.assessment = True, "", self._honest
+        self.mount(self.own)

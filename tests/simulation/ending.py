@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.ports import FileStatus
 from bwvdock.operators.requests import Enrol, Resume, Retry
 from tests.fakes.exceptions import NASTY
+from tests.simulation.cameras import FOLDER_BAY
 from tests.simulation.dock import SimulatedDock
 from tests.simulation.edges import Fault, Make
 from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, free_bays
@@ -52,7 +52,7 @@ def _dock_all(dock: SimulatedDock) -> None:
     for serial, camera in dock.cameras.items():
         dock.order(Enrol(serial=serial))
         if not camera.bay:
-            dock.plug(camera, free_bays(dock)[0])
+            dock.plug(camera, FOLDER_BAY if camera.is_folder else free_bays(dock)[0])
 
 
 def _go_on(dock: SimulatedDock, wrong: list[str], look: Callable[[], None], *, without: str) -> None:
@@ -77,16 +77,18 @@ def _do_what_is_asked(dock: SimulatedDock) -> None:
     for bay in list(dock.bays().values()):
         if dock.shown(bay)[0] in {"safe-to-remove", "failed"}:
             camera = dock.cameras[bay.serial]
-            dock.plug(camera, dock.yank(camera))
+            there = dock.yank(camera)
+            dock.watched_folder.look()
+            dock.plug(camera, there)
 
 
 def _tidy(dock: SimulatedDock, clip: Clip) -> None:
     """Remove from the stores what is not the clip: who runs a store does that, and the dock never."""
     for number, part in enumerate(clip.parts):
         for store in dock.stores.values():
-            content = store.objects.get(f"{clip.id}.{number}")
+            content = store.own.objects.get(f"{clip.id}.{number}")
             if content is not None and hashlib.sha256(content).hexdigest() != part.sha256:
-                del store.objects[f"{clip.id}.{number}"]
+                del store.own.objects[f"{clip.id}.{number}"]
 
 
 def _end_faults(dock: SimulatedDock) -> None:
@@ -94,6 +96,7 @@ def _end_faults(dock: SimulatedDock) -> None:
     dock.disk_faults.end()
     dock.disk.flips = dock.disk.refusals = 0
     dock.disk.capacity = 2**40
+    dock.journal_disk.free(dock.journal)
     dock.clock.is_synchronised, dock.clock.step_ms = True, 0
     for store in dock.stores.values():
         store.end_faults()
@@ -102,11 +105,10 @@ def _end_faults(dock: SimulatedDock) -> None:
         camera.volume.lies.end()
         if camera.bay and not camera.volume.plugged:
             dock.yank(camera)
-        for path, file in camera.volume.files.items():
+        for file in camera.volume.files.values():
             file.bad_at = None
-            if path in camera.written:
-                file.data, file.status, file.reason = camera.written.pop(path), FileStatus.READY, ""
-                file.mtime_ns += 10**9
+        for path in list(camera.written):
+            camera.end_writing(path)
     dock.supply.cut_in(2**60)
 
 
@@ -131,7 +133,7 @@ def _unfinished(dock: SimulatedDock, without: str) -> Iterator[str]:
 
 def _unfinished_clip(dock: SimulatedDock, clip: Clip, without: str) -> Iterator[str]:
     path = clip.files[0].path
-    if clip.state is ClipState.FOUND and path not in dock.cameras[clip.camera].volume.files:
+    if clip.state is ClipState.FOUND and not dock.cameras[clip.camera].holds(clip.files[0]):
         return
     ends = _AT_THE_END if without not in dock.stores else {*_AT_THE_END, *_UNDER_WAY}
     if clip.state not in ends:
@@ -139,5 +141,5 @@ def _unfinished_clip(dock: SimulatedDock, clip: Clip, without: str) -> Iterator[
         return
     for name, store in dock.stores.items():
         needed = dock.required[name] and name not in clip.disposed and name != without
-        if needed and f"{clip.id}.0" not in store.objects.keys() | store.lost:
+        if needed and f"{clip.id}.0" not in store.own.objects.keys() | store.lost:
             yield f"{path} ({clip.id}) of {clip.camera} is not in {name}"

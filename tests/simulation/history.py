@@ -6,19 +6,22 @@ import random
 import shutil
 import tempfile
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bwvdock.errors import JournalFullError
 from tests.fakes.power import PowerCut
 from tests.simulation.breaks import HONEST, Breaks
-from tests.simulation.dock import SimulatedDock, Watch
+from tests.simulation.cameras import Watch
+from tests.simulation.dock import SimulatedDock
 from tests.simulation.ending import bring_to_an_end
 from tests.simulation.invariants import Invariants
-from tests.simulation.operations import OPERATIONS
+from tests.simulation.operations import OPERATIONS, WHILE_WAITING
 
 STEPS = 30
+_WHILE_WAITING = 0.6
 
 
 @dataclass
@@ -74,6 +77,7 @@ class _Run:
         self._dock = SimulatedDock(folder, self._chance, self._watch, breaks)
         self._invariants = Invariants(self._dock, history.wrong)
         self._watch.recorded, self._watch.erased = self._invariants.recorded, self._invariants.erased
+        self._watch.meanwhile = self._meanwhile
 
     def run(self) -> None:
         try:
@@ -97,16 +101,49 @@ class _Run:
         boots = self._dock.boots
         most = self._chance.choice([0, 1, 3, 8, None, None])
         self._history.steps.append(f"({operation.__name__})")
-        try:
-            self._history.steps[-1] = operation(self._dock)
-            if not self._history.steps[-1]:
-                del self._history.steps[-1]
-                return
-            self._dock.work(most)
-        except PowerCut as cut:
-            self._history.steps.append(f"the power fails {cut}, and comes back")
-            self._dock.switch_off(power=True)
-            self._dock.switch_on()
+        at = len(self._history.steps) - 1
+
+        def work() -> None:
+            self._history.steps[at] = operation(self._dock)
+            if self._history.steps[at]:
+                self._dock.work(most)
+
+        self._survive(work)
+        if not self._history.steps[at]:
+            del self._history.steps[at]
         if self._dock.boots > boots:
             self._invariants.after_restart()
         self._invariants.after_step()
+
+    def _survive(self, work: Callable[[], None]) -> None:
+        """Do something, and have the dock come up again if the power fails, or if it was told to stop.
+
+        It ends then, as the daemon does, even while its journal has no room.
+        """
+        ends, power = False, False
+        try:
+            work()
+            ends = self._dock.dock.stopping
+        except PowerCut as cut:
+            self._history.steps.append(f"the power fails {cut}, and comes back")
+            power = True
+        except JournalFullError:
+            if not (ends := self._dock.dock.stopping):
+                raise
+        if ends:
+            self._history.steps.append("the dock ends, and comes up again")
+            try:
+                self._dock.stop()
+            except PowerCut:
+                power = True
+        if ends or power:
+            self._dock.switch_off(power=power)
+            self._survive(self._dock.switch_on)
+
+    def _meanwhile(self) -> None:
+        """Have something else happen while the dock waits for room in its journal, and look at everything."""
+        if self._chance.random() < _WHILE_WAITING:
+            happened = self._chance.choice(WHILE_WAITING)(self._dock)
+            if happened:
+                self._history.steps.append(f"while there is no room: {happened}")
+        self._invariants.while_waiting()

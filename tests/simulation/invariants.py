@@ -13,7 +13,9 @@
 5. "Safe to remove" and "complete" are said only where every file is kept, was disposed of, or is said not to
    be; a copy that rotted is not kept once the dock has read it, unless a required store had proven it.
    The sums of a docking explain every clip.
-6. Entries are only appended, and the whole journal verifies. `status` answers, whatever there is.
+6. On a medium that is in the vault's place and is not the vault, nothing is changed.
+7. While the journal has no room, `status` says so, and all of this is so as well.
+8. Entries are only appended, and the whole journal verifies. `status` answers, whatever there is.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.facts import (
     CameraAttached,
     CameraDetached,
+    CameraListed,
+    CameraRelisted,
     CameraSettled,
     ClipAcquired,
     ClipQuarantined,
@@ -39,7 +43,10 @@ from bwvdock.core.facts import (
     Fact,
 )
 from bwvdock.edges.journal import verify_journal
-from tests.simulation.dock import STORES, Camera, SimulatedDock
+from bwvdock.status.alerts import AlertCode
+from tests.simulation.cameras import Camera
+from tests.simulation.dock import STORES, SimulatedDock
+from tests.simulation.edges import FaultyFolder
 
 _NOT_TAKEN = re.compile(r"([\d,]+) files? (?:of unknown kind )?(?:is|are|was|were) (?:NOT|still)")
 
@@ -58,6 +65,7 @@ class Invariants:
     proven: set[tuple[str, str]] = field(default_factory=set)
     noticed: set[str] = field(default_factory=set)
     settled: dict[str, tuple[str, list[bytes]]] = field(default_factory=dict)
+    in_folder: dict[str, list[bytes]] = field(default_factory=dict)
     quarantined: set[str] = field(default_factory=set)
 
     # --- as it happens -------------------------------------------------------------------------------
@@ -69,10 +77,21 @@ class Invariants:
         elif isinstance(fact, CameraAttached):
             camera = self.dock.cameras[fact.camera]
             camera.known = camera.bay == fact.bay
+            if camera.is_folder:
+                camera.volume.lies.docked()
+        elif isinstance(fact, CameraListed | CameraRelisted):
+            self._listed(fact.docking)
         elif isinstance(fact, CameraSettled):
             self._settled(fact)
         elif isinstance(fact, CameraDetached):
             self._detached(fact)
+
+    def _listed(self, docking: str) -> None:
+        """Note what a folder's last listing met: more may have come since, and that is another docking."""
+        volume = self.dock.folder.volume
+        assert isinstance(volume, FaultyFolder)
+        if volume.seen:
+            self.in_folder[docking] = volume.seen[-1]
 
     def _of_a_clip(self, fact: Fact, clip: Clip) -> None:
         match fact:
@@ -97,18 +116,19 @@ class Invariants:
             self.copies.pop((f"{clip}.{number}", SPOOL), None)
 
     def _verified(self, clip: Clip, name: str) -> None:
-        objects = self.dock.stores[name].objects
+        store = self.dock.stores[name]
         for number, content in enumerate(self.footage[clip.id]):
-            self.proven.add((f"{clip.id}.{number}", name))
-            if objects.get(f"{clip.id}.{number}") != content:
-                self.wrong.append(f"{name} is said to have {clip.id}.{number}, and has not")
+            part = f"{clip.id}.{number}"
+            self.proven.add((part, name))
+            if store.own.objects.get(part) != content and part not in store.lost:  # lost since it was proven
+                self.wrong.append(f"{name} is said to have {part}, and has not")
 
     def _acquired(self, clip: Clip) -> None:
         kept = self.dock.disk.durable()
-        files = self.dock.cameras[clip.camera].volume.files
+        camera = self.dock.cameras[clip.camera]
         self.footage[clip.id] = contents = []
         for number, (source, part) in enumerate(zip(clip.files, clip.parts, strict=True)):
-            content = files[source.path].data
+            content = camera.content(source)
             if number and part.size == 0:
                 content = b""  # a sidecar that could not be read
             contents.append(content)
@@ -118,9 +138,9 @@ class Invariants:
                 self.wrong.append(f"{clip.id}.{number} was acquired, and its bytes are not on the platter")
 
     def _released(self, clip: Clip) -> None:
-        volume = self.dock.cameras[clip.camera].volume
+        camera = self.dock.cameras[clip.camera]
         for source in clip.files:
-            if source.path in volume.files and source.path not in volume.lies.hid:
+            if camera.holds(source) and source.path not in camera.volume.lies.hid:
                 self.wrong.append(f"{source.path} is called released, and is on {clip.camera}")
 
     def _settled(self, fact: CameraSettled) -> None:
@@ -129,6 +149,9 @@ class Invariants:
             camera = self.dock.cameras[bay.serial or bay.sighting.serial]
             if bay.docking != fact.docking or not camera.known:
                 continue  # it was docked again since: what it had in this docking is not known any more
+            if camera.is_folder:
+                self.settled[fact.docking] = (camera.serial, self.in_folder.get(fact.docking, []))
+                continue
             files = [file.data for file in camera.volume.files.values()]
             had = files if camera.bay == bay.sighting.bay else camera.had
             self.settled[fact.docking] = (camera.serial, had)
@@ -176,8 +199,21 @@ class Invariants:
         """See that everything still is as it must be."""
         self._entries_are_appended()
         self.dock.view.document()  # whatever there is, `status` answers
+        self._compare()
+
+    def while_waiting(self) -> None:
+        """See, in the midst of what waits for room in the journal, that this is said, and nothing is lost."""
+        live = self.dock.live()
+        if not any(alert.code == AlertCode.JOURNAL_FULL for alert in live.alerts):
+            self.wrong.append("the dock waits for room in its journal, and `status` does not say so")
+        self._entries_are_appended()
+        self._compare()
+
+    def _compare(self) -> None:
+        """Compare what is said with what is on the cameras, in the spool and in the stores."""
         self.wrong += self._cameras_lost_nothing()
         self.wrong += self._copies_are_kept()
+        self.wrong += self._others_are_left_alone()
         self.wrong += self._safe_is_safe()
         self.wrong += self._every_clip_has_a_copy()
 
@@ -228,7 +264,7 @@ class Invariants:
     def _copies_are_kept(self) -> Iterator[str]:
         """See that each good copy is still there and was not written again (see the first lines, 3)."""
         spool = self.dock.disk.durable()
-        places = {SPOOL: spool} | {store.name: store.objects for store in self.dock.stores.values()}
+        places = {SPOOL: spool} | {store.name: store.own.objects for store in self.dock.stores.values()}
         for (name, place), copy in sorted(self.copies.items()):
             now = places[place].get(name)
             if now is copy or (place == SPOOL and now == copy):
@@ -244,6 +280,13 @@ class Invariants:
                 for place, there in places.items():
                     if there.get(name) == content:
                         self.copies[name, place] = there[name]
+
+    def _others_are_left_alone(self) -> Iterator[str]:
+        """See that nothing was changed on media that were in a store's place and are not its own."""
+        for store in self.dock.stores.values():
+            for medium, found in store.others:
+                if medium.objects != found or medium.documents:
+                    yield f"{store.name} has the mark {medium.mark!r} now, and was changed all the same"
 
     def _cameras_lost_nothing(self) -> Iterator[str]:
         now = {
@@ -286,6 +329,8 @@ class Invariants:
             camera = self.dock.cameras[bay.serial or bay.sighting.serial]
             if state != "safe-to-remove" or not camera.known or camera.bay != bay.sighting.bay:
                 continue
+            if camera.is_folder and (camera.unseen or not self.dock.dock.inbox.empty()):
+                continue  # the dock has not heard yet of what was written into it
             files = camera.volume.files
             lost = set(self._not_kept([file.data for file in files.values()]))
             missing = sorted({path.rpartition(".")[0] for path, file in files.items() if file.data in lost})
@@ -299,7 +344,7 @@ class Invariants:
         for clip, contents in self.footage.items():
             for number, content in enumerate(contents):
                 name = f"{clip}.{number}"
-                stored = any(store.objects.get(name) == content for store in self.dock.stores.values())
+                stored = any(store.own.objects.get(name) == content for store in self.dock.stores.values())
                 if content in there or kept.get(name) == content or stored:
                     continue
                 lost = any(name in store.lost for store in self.dock.stores.values())

@@ -26,13 +26,23 @@ from bwvdock.operators.requests import (
     Unflag,
     Unhold,
 )
+from bwvdock.service.messages import Stop
 from tests.fakes.camera import FakeFile
 from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.power import PowerCut
-from tests.simulation.dock import BAYS, Camera, SimulatedDock
+from tests.simulation.cameras import FOLDER_BAY, Camera
+from tests.simulation.dock import BAYS, SimulatedDock
 from tests.simulation.edges import Make
-from tests.simulation.outages import disk_fails, fault_of, network_fails, spool_rots, store_fails
+from tests.simulation.outages import (
+    disk_fails,
+    fault_of,
+    journal_fills,
+    network_fails,
+    spool_rots,
+    store_fails,
+    vault_changes,
+)
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 CAMERA_ERRORS: list[Make] = [
@@ -49,11 +59,11 @@ Operation = Callable[[SimulatedDock], str]
 
 
 def _docked(dock: SimulatedDock) -> list[Camera]:
-    return [camera for camera in dock.cameras.values() if camera.bay]
+    return [camera for camera in dock.cameras.values() if camera.bay and not camera.is_folder]
 
 
 def _undocked(dock: SimulatedDock) -> list[Camera]:
-    return [camera for camera in dock.cameras.values() if not camera.bay]
+    return [camera for camera in dock.cameras.values() if not camera.bay and not camera.is_folder]
 
 
 def free_bays(dock: SimulatedDock) -> list[str]:
@@ -104,8 +114,13 @@ def record(dock: SimulatedDock) -> str:
     """An undocked camera records; some of it may still be being written when it is docked."""
     if not (cameras := _undocked(dock)):
         return ""
-    camera, chance = dock.chance.choice(cameras), dock.chance
-    made = []
+    camera = dock.chance.choice(cameras)
+    return f"{camera.serial} records {record_on(dock, camera)}"
+
+
+def record_on(dock: SimulatedDock, camera: Camera) -> str:
+    """Put some more clips on a camera, or into a folder; return which."""
+    chance, made = dock.chance, []
     for _ in range(chance.randrange(1, 4)):
         camera.recorded += 1
         name = escape(chance.choice(list(HOSTILE.values())).encode())[:40] if chance.random() < 0.2 else ""
@@ -120,23 +135,41 @@ def record(dock: SimulatedDock) -> str:
             file.bad_at = chance.randrange(len(data))
         if kind == "growing":
             camera.written[path], file.data = data, data[: len(data) // 2]
+        if (
+            kind == "growing" and not camera.is_folder
+        ):  # of a folder nobody says so: it is judged by its files
             file.status, file.reason = FileStatus.NOT_READY, "it is still growing"
         if kind == "sidecar":
             camera.volume.files[f"{stem}.GPS"] = FakeFile(data=data[-30:], mtime_ns=taken_ns)
         camera.volume.files[path] = file
         made.append(f"{path[13:]} {len(data)} {kind}".strip())
-    return f"{camera.serial} records {', '.join(made)}"
+    camera.unseen = camera.is_folder
+    return ", ".join(made)
 
 
 def finish_writing(dock: SimulatedDock) -> str:
     if not (cameras := [camera for camera in dock.cameras.values() if camera.written]):
         return ""
     camera = dock.chance.choice(cameras)
-    path, data = camera.written.popitem()
-    file = camera.volume.files[path]
-    file.data, file.status, file.reason = data, FileStatus.READY, ""
-    file.mtime_ns += 10**9
+    path = next(reversed(camera.written))
+    camera.end_writing(path)
     return f"{camera.serial} has written {path}"
+
+
+def folder_is_written_to(dock: SimulatedDock) -> str:
+    folder = dock.folder
+    return f"into the folder come {record_on(dock, folder)}" if folder.bay else ""
+
+
+def folder_goes_or_comes(dock: SimulatedDock) -> str:
+    """Its share is unmounted, mounted, or both before anybody looks."""
+    folder, how = dock.folder, dock.chance.choice(["goes or comes", "goes or comes", "blinks"])
+    had = folder.bay
+    if had:
+        dock.yank(folder)
+    if not had or how == "blinks":
+        dock.plug(folder, FOLDER_BAY)
+    return "the folder goes" + (", and is back at once" if folder.bay else "") if had else "the folder comes"
 
 
 def heal_card(dock: SimulatedDock) -> str:
@@ -227,6 +260,12 @@ def restart(dock: SimulatedDock) -> str:
     return f"the dock is {how}, and comes up again"
 
 
+def tell_to_stop(dock: SimulatedDock) -> str:
+    """A signal says that the daemon is to end; it is heard even while it waits."""
+    dock.dock.inbox.put(Stop())
+    return "the dock is told to stop"
+
+
 # --- operators --------------------------------------------------------------------------------------
 
 
@@ -270,6 +309,8 @@ OPERATIONS: dict[Operation, int] = {
     blink: 3,
     record: 10,
     finish_writing: 3,
+    folder_is_written_to: 4,
+    folder_goes_or_comes: 2,
     heal_card: 2,
     camera_fails: 3,
     camera_lies: 2,
@@ -277,6 +318,8 @@ OPERATIONS: dict[Operation, int] = {
     spool_rots: 4,
     store_fails: 5,
     network_fails: 2,
+    vault_changes: 3,
+    journal_fills: 4,
     time_passes: 9,
     wall_clock_jumps: 2,
     turns_are_slow: 1,
@@ -286,3 +329,18 @@ OPERATIONS: dict[Operation, int] = {
     order: 8,
 }
 """Each operation, and how often it is drawn, compared with the others."""
+WHILE_WAITING = (
+    folder_is_written_to,
+    plug,
+    yank,
+    blink,
+    record,
+    finish_writing,
+    order,
+    order,
+    order,
+    store_fails,
+    vault_changes,
+    tell_to_stop,
+)
+"""What may happen while the dock's thread waits for room in its journal."""

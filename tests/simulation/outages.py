@@ -1,4 +1,4 @@
-"""How do the disk and the stores of a simulated dock fail? Each is an operation (operations.py)."""
+"""How do the disks and the stores of a simulated dock fail, and when are they well again?"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bwvdock.errors import (
     SpoolFullError,
     StorageError,
 )
+from tests.fakes.destination import Medium
 from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
 from tests.simulation.dock import SimulatedDock
@@ -102,10 +103,10 @@ def _drops(dock: SimulatedDock, store: FaultyStore) -> str:
 
 
 def _loses(dock: SimulatedDock, store: FaultyStore) -> str:
-    if not store.objects:
+    if not store.own.objects:
         return "has nothing to lose"
-    lost = dock.chance.choice(list(store.objects))
-    del store.objects[lost]
+    lost = dock.chance.choice(list(store.own.objects))
+    del store.own.objects[lost]
     store.lost.add(lost)
     return f"loses {lost}"
 
@@ -130,3 +131,29 @@ _STORE_FAILS = (_is_away, _raises, _raises, _flips, _drops, _loses, _says, _prov
 
 def fault_of(dock: SimulatedDock, step: str, makes: Sequence[Make], times: Sequence[int]) -> Fault:
     return Fault(make=dock.chance.choice(makes), times=dock.chance.choice(times), of=frozenset({step}))
+
+
+def vault_changes(dock: SimulatedDock) -> str:
+    """It goes away, and comes back as itself, as another vault, or as an empty place."""
+    vault, chance = dock.stores["vault"], dock.chance
+    how = chance.choice(["away", "itself", "another", "a copy", "empty"])
+    vault.reachable = how != "away"
+    if how == "itself":
+        vault.mount(vault.own)
+    elif how == "another":
+        vault.mount_another(Medium(mark="another", objects={"01kknxf55000000000.0": b"another dock's"}))
+    elif how == "a copy":  # of the vault, made a while ago, and used by another dock since
+        vault.mount_another(Medium(mark="another", objects=dict(vault.own.objects)))
+    elif how == "empty":
+        vault.mount_another(Medium(mark=""))
+    return "the vault is away" if how == "away" else f"where the vault is expected, there is {how}"
+
+
+def journal_fills(dock: SimulatedDock) -> str:
+    """Its disk is full, or nearly, until the dock has waited for room so often; or it has room again."""
+    if dock.journal_disk.waits:
+        dock.journal_disk.free(dock.journal)
+        return "the journal's disk has room again"
+    room, waits = dock.chance.choice([0, 0, 1, 3, 8]), dock.chance.choice([1, 2, 5, 20])
+    dock.journal_disk.fill(dock.journal, room=room, waits=waits)
+    return f"the journal's disk has room for {room} pages, until {waits} waits for more are over"
