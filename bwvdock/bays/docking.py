@@ -329,7 +329,8 @@ class Dockings:
         """
         self._copying.feed(bay, paused=self.paused)
         # Our own erasing changes a folder; that must not stop the erasing.
-        if bay.list_again and bay.state is DockingState.SETTLED:
+        failed = any(medium.error is not None for medium in bay.media.values())
+        if bay.list_again and (failed or bay.state is DockingState.SETTLED):
             if not bay.release.in_hand:
                 self.dismiss(bay, "listed again")
             elif bay.release.reading:

@@ -88,3 +88,16 @@ def test_a_folder_that_changed_is_not_safe_before_it_was_listed_again(tmp_path: 
     station.turn()
     assert display_state(station.bay(KEY), paused=False) == ("safe-to-remove", "")
     assert station.vault_files() == [b"a", b"b"]
+
+
+def test_a_folder_that_could_not_be_listed_is_listed_once_it_changed(tmp_path: Path) -> None:
+    """It was gone just then, or its file system gave an error."""
+    station = Station(tmp_path)
+    station.inbox.put(FolderChanged(sighting=FOLDER))
+    station.turn()
+    assert display_state(station.bay(KEY), paused=False)[0] == "waiting"
+    station.volumes[KEY] = camera_with({"A.MP4": b"a"})
+    station.inbox.put(FolderChanged(sighting=FOLDER))
+    station.turn()
+    assert station.vault_files() == [b"a"]
+    assert display_state(station.bay(KEY), paused=False) == ("safe-to-remove", "")
