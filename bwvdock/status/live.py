@@ -14,6 +14,7 @@ from typing import Any
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
 from bwvdock.core.clips.states import DockingState
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Spool
 from bwvdock.delivery.delivery import Delivery
@@ -72,7 +73,9 @@ class LiveView:
 
     def _camera(self, bay: Bay) -> LiveCamera:
         state, reason = display_state(bay, paused=self.dockings.paused)
-        if (trouble := self.journal_trouble()) and state not in _NEEDS_NO_JOURNAL:
+        # What comes into a folder meanwhile is not looked at, so nobody knows whether that is safe.
+        known = state in _NEEDS_NO_JOURNAL and bay.sighting.transport is not Transport.FOLDER
+        if (trouble := self.journal_trouble()) and not known:
             state, reason = CameraState.WAITING, trouble.message
         observed = bay.observed
         return LiveCamera(

@@ -11,14 +11,17 @@ import pytest
 from bwvdock.errors import JournalFullError
 from bwvdock.operators.requests import Dispose, Enrol, Pause, Request, Revoke, Status
 from bwvdock.service.messages import Stop
-from tests.simulation.cameras import Watch
+from bwvdock.status.values import CameraState
+from tests.simulation.cameras import FOLDER_BAY, Watch
 from tests.simulation.dock import SimulatedDock
+
+pytestmark = pytest.mark.slow
 
 
 class Waiting:
     """A dock whose journal has no room; `meanwhile` happens the first time that it waits."""
 
-    def __init__(self, root: Path, *, room_again: bool = True) -> None:
+    def __init__(self, root: Path, *, room_again: bool = True, full: bool = True) -> None:
         self.facts: list[str] = []
         self.docked = 0
         self._first = True
@@ -28,8 +31,13 @@ class Waiting:
         self.dock = SimulatedDock(root, random.Random(1), watch)
         for serial in self.dock.cameras:
             self.dock.enrol(serial)
-        self.dock.journal_disk.fill(self.dock.journal, room=0, waits=10_000)
         self.camera = self.dock.cameras["BWV-00001"]
+        if full:
+            self.fill()
+
+    def fill(self) -> None:
+        self._first = True
+        self.dock.journal_disk.fill(self.dock.journal, room=0, waits=10_000)
 
     def _once(self) -> None:
         if self._first:
@@ -47,7 +55,6 @@ class Waiting:
             self.dock.work()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("request_", [Revoke(serial="BWV-00001", reason="lost"), Pause(), Dispose()], ids=str)
 def test_an_order_does_not_come_before_what_waits_to_be_recorded(tmp_path: Path, request_: Request) -> None:
     """What waits was decided before the order, and might not be allowed after it."""
@@ -80,6 +87,21 @@ def test_status_is_answered_while_it_waits_and_the_rest_afterwards_in_its_order(
     attached = [fact for fact in waiting.facts if fact == "camera_attached"]
     assert len(attached) == waiting.docked + 1
     assert not waiting.dock.bays()
+
+
+def test_a_folder_is_not_called_safe_while_nobody_looks_into_it(tmp_path: Path) -> None:
+    waiting = Waiting(tmp_path, full=False)
+    dock = waiting.dock
+    dock.plug(dock.folder, FOLDER_BAY)
+    dock.work()
+    dock.clock.pass_ms(60_000)
+    dock.work()
+    assert [camera.state for camera in dock.live().cameras] == [CameraState.SAFE_TO_REMOVE]
+    waiting.fill()
+    waiting.meanwhile = lambda: dock.order(Status())
+    waiting.until_it_waits()
+    [status] = dock.answers
+    assert "safe-to-remove" not in str(status)
 
 
 def test_it_ends_when_it_is_told_to_and_not_before(tmp_path: Path) -> None:
