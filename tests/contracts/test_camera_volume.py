@@ -23,6 +23,8 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.folder import FakeFolder
 from tests.fakes.mtp.backend import VirtualBackend, VirtualCamera
 from tests.fakes.mtp.contents import Held
+from tests.simulation.edges import FaultyVolume
+from tests.simulation.mtp import Cable
 
 CLIP = "DCIM/100BWCAM/BWC_0001.MP4"
 LONG = bytes(range(256)) * 1024  # 256 KiB: longer than what a fingerprint covers
@@ -111,6 +113,8 @@ class FolderRig(_TreeRig):
 class MtpRig:
     """Our initiator on a virtual camera, behind pyusb."""
 
+    volume: CameraVolume
+
     def __init__(self, tmp_path: Path) -> None:
         self.usb = VirtualCamera()
         self.camera = MtpCamera(
@@ -144,7 +148,28 @@ class MtpRig:
             pytest.skip("a name in UTF-16 cannot hold these bytes")
 
 
-@pytest.fixture(params=[FakeRig, FakeFolderRig, MassStorageRig, FolderRig, MtpRig])
+class SimulatedMtpRig(MtpRig):
+    """The one of the simulation, which has the files of a volume in memory."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.files = FaultyVolume(supply=lambda _: None, erased=lambda _: None)
+        self.cable = Cable(self.files)
+        self.cable.usb.plug()
+        self.camera = self.cable.open(lambda: datetime(2026, 3, 14, tzinfo=UTC))
+        _, (self.volume,) = self.cable.volumes(self.camera)
+
+    def put(self, path: str, data: bytes, *, mtime_ns: int = 0) -> None:
+        self._name(path)
+        self.files.files[path] = FakeFile(data=data, mtime_ns=mtime_ns)
+
+    def remove(self, path: str) -> None:
+        del self.files.files[path]
+
+    def yank(self) -> None:
+        self.cable.usb.yank()
+
+
+@pytest.fixture(params=[FakeRig, FakeFolderRig, MassStorageRig, FolderRig, MtpRig, SimulatedMtpRig])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     make: Callable[[Path], Rig] = request.param
     made = make(tmp_path)

@@ -24,6 +24,7 @@ from tests.fakes.disk import FakeDisk
 from tests.fakes.power import PoweredJournal
 from tests.fakes.spool import FakeIncoming, FakeSpool
 from tests.simulation.edges import FaultyFolder, FaultyStore, FaultyVolume
+from tests.simulation.mtp import Cable
 
 Part = TypeVar("Part")
 
@@ -39,6 +40,10 @@ class Breaks:
     def folder(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
         """Return the volume of a folder that is treated as a camera."""
         return FaultyFolder(**fields)
+
+    def cable(self, volume: FaultyVolume) -> Cable:
+        """Return the camera that is read over MTP, on its cable."""
+        return Cable(volume)
 
     def erasing(self, rules: EraseRules) -> EraseRules:
         """Return the rules by which cameras are erased."""
@@ -114,6 +119,18 @@ class _EmptiedVolume(FaultyVolume):
 class EraseTakesTheWholeCard(Breaks):
     def volume(self, **fields: Any) -> FaultyVolume:  # noqa: ANN401 - of a volume
         return _EmptiedVolume(**fields)
+
+
+class _MixingUpCable(Cable):
+    """Deletes another object than was ordered, where it has one."""
+
+    def deletes(self, path: str) -> str:
+        return next((other for other in self.volume.files if other != path), path)
+
+
+class MtpErasesAnother(Breaks):
+    def cable(self, volume: FaultyVolume) -> Cable:
+        return _MixingUpCable(volume)
 
 
 @dataclass(frozen=True)
@@ -268,6 +285,7 @@ class JournalForgetsWhatHasNoRoom(Breaks):
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
+    "an erasure over MTP of another object": (MtpErasesAnother(), "is being erased, and"),
     "a disposal that takes the whole spool": (DisposalTakesTheWholeSpool(), "nothing announced it"),
     "an erasure before it is announced": (ErasesWhatWasReadTwice(), "nothing announced it"),
     "an erasure without a second read": (ErasesWithoutASecondRead(), "was not read again"),

@@ -10,6 +10,7 @@ from bwvdock.core.facts import Fact, SourceFile
 from bwvdock.core.media.sightings import Sighting, Transport
 from tests.fakes.camera import FakeFile
 from tests.simulation.edges import FaultyVolume
+from tests.simulation.mtp import Cable
 
 FOLDER = "/srv/export"
 FOLDER_BAY = f"folder {FOLDER}"
@@ -25,7 +26,7 @@ class Camera:
 
     `written` maps the paths of files that are still being written to what they will be; `earlier` has what
     they were before, by path, size and time. `unseen`: a folder was written to since its watch looked.
-    `mounts` counts how often a folder appeared: each time it is another one.
+    `mounts` counts how often a folder appeared: each time it is another one. `cable`: of one that speaks MTP.
     """
 
     serial: str
@@ -40,6 +41,7 @@ class Camera:
     earlier: dict[tuple[str, int, int], bytes] = field(default_factory=dict)
     unseen: bool = False
     mounts: int = 0
+    cable: Cable | None = None
 
     @property
     def is_folder(self) -> bool:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from bwvdock.bays.access import VolumesOnly
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
@@ -26,14 +24,13 @@ from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.document import CustodyDocument
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
-from bwvdock.core.ports import CameraVolume
+from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Transport, VolumeArrived
 from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges.cameras.folder import Settling
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.journal.read.reports import Absence
-from bwvdock.errors import CameraGoneError, JournalFullError
+from bwvdock.errors import JournalFullError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
 from bwvdock.runtime.jobs import Job, Post
@@ -44,6 +41,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import InlineCrew
+from tests.simulation.access import SimulatedAccess
 from tests.simulation.breaks import HONEST, Breaks
 from tests.simulation.cameras import Camera, Watch
 from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
@@ -55,7 +53,8 @@ STORES = {"vault": True, "archive": True, "mirror": False}
 """Names of the stores, and whether each is required."""
 SERIALS = ("BWV-00001", "BWV-00002", "BWV-00003")
 FOLDER_SERIAL = "BWV-00004"
-BAYS = ("1-1", "1-2", "1-3", "1-4")
+MTP_SERIAL = "BWV-00005"
+BAYS = ("1-1", "1-2", "1-3", "1-4", "1-5")
 _QUIET_TURNS = 2
 _MOST_TURNS = 2_000
 _SLOW_TURNS = 60
@@ -89,7 +88,8 @@ class SimulatedDock:
         self.journal_disk = SmallDisk()
         self.cameras = {serial: self._camera(serial) for serial in SERIALS}
         self.folder = self._camera(FOLDER_SERIAL, Transport.FOLDER)
-        self.cameras[FOLDER_SERIAL] = self.folder
+        self.mtp = self._camera(MTP_SERIAL, Transport.MTP)
+        self.cameras |= {FOLDER_SERIAL: self.folder, MTP_SERIAL: self.mtp}
         self.stores = {name: self._store(name) for name in STORES}
         self.rotted: dict[str, bytes] = {}  # what the spool's files were before a bit of them changed
         self.numbers = 0
@@ -116,7 +116,8 @@ class SimulatedDock:
             make, more = self.breaks.folder, {"settling": Settling(self.clock), "name": "folder"}
         volume = make(supply=announce, faults=faults, lies=lies, erased=erased, chunk=8192, **more)
         volume.plugged = False
-        return Camera(serial=serial, volume=volume, transport=transport)
+        cable = self.breaks.cable(volume) if transport is Transport.MTP else None
+        return Camera(serial=serial, volume=volume, transport=transport, cable=cable)
 
     def _store(self, name: str) -> FaultyStore:
         faults = Faults()
@@ -168,7 +169,7 @@ class SimulatedDock:
             journal=self.breaks.journal(PoweredJournal(self.journal, self.supply)),
             clock=self.clock,
             spool=spool,
-            access=VolumesOnly(self._open),
+            access=SimulatedAccess(self.cameras, self.clock),
             profiles=_profiles(),
             destinations=[self.breaks.store(store) for store in self.stores.values()],
             targets=[Target(name=name, required=self.required[name]) for name in self.stores],
@@ -263,19 +264,14 @@ class SimulatedDock:
         with JournalReader(self.journal_file) as reader:
             return absences(reader, since)
 
-    def _open(self, sighting: Sighting, _: VolumeArrived) -> CameraVolume:
-        camera = self.cameras[sighting.serial]
-        if not camera.volume.plugged or camera.bay != sighting.bay:
-            raise CameraGoneError(f"{sighting.bay} is empty.", remedy="Dock it again.")
-        camera.opened.append(replace(camera.volume, closed=False))
-        return camera.opened[-1]
-
     # --- what people do ------------------------------------------------------------------------------
 
     def plug(self, camera: Camera, bay: str) -> None:
         """Dock a camera."""
         camera.bay, camera.volume.plugged = bay, True
         camera.mounts += 1
+        if camera.cable is not None:
+            camera.cable.usb.plug()
         self._arrive(camera)
 
     def _arrive(self, camera: Camera) -> None:
@@ -285,7 +281,8 @@ class SimulatedDock:
             return  # its watch finds it
         sighting, name = camera.sighting(), camera.volume.name
         self.dock.inbox.put(CameraArrived(sighting=sighting))
-        self.dock.inbox.put(VolumeArrived(key=sighting.key, device=f"{camera.bay}/sda", name=name))
+        if camera.cable is None:
+            self.dock.inbox.put(VolumeArrived(key=sighting.key, device=f"{camera.bay}/sda", name=name))
 
     def yank(self, camera: Camera, *, said: bool = True) -> str:
         """Take a camera out; return its bay. `said`: the kernel reports it at once."""
@@ -301,6 +298,8 @@ class SimulatedDock:
         for volume in (camera.volume, *camera.opened):
             volume.yank()
         camera.opened.clear()
+        if camera.cable is not None:
+            camera.cable.usb.yank()
 
     def left(self, bay: str) -> None:
         """Have the kernel report that a bay is empty."""
@@ -353,6 +352,11 @@ class SimulatedDock:
     def shown(self, bay: Bay) -> tuple[str, str]:
         """Return what `status` shows for a bay: its state, and what is said beside it."""
         return display_state(bay, paused=self.dock.dockings.paused)
+
+    def has_heard(self) -> bool:
+        """Return whether the dock has taken in all that was reported to it."""
+        waits = self.dock.trouble is not None or self.dock._later  # noqa: SLF001 - nothing else says so
+        return self.dock.inbox.empty() and not waits
 
     def live(self) -> Live:
         """Return what `status` shows of the dock."""

@@ -69,13 +69,14 @@ def _go_on(dock: SimulatedDock, wrong: list[str], look: Callable[[], None], *, w
 
 
 def _do_what_is_asked(dock: SimulatedDock) -> None:
-    """Do as operators do: retry clips in quarantine, dock a camera again that is done with or failed."""
+    """Do as operators do: retry clips in quarantine, dock a camera again that is done, failed or hangs."""
     for clip in dock.clips():
         if clip.state is ClipState.QUARANTINED or clip.refused or clip.undescribed:
             _tidy(dock, clip)
             dock.order(Retry(clip=clip.id))
     for bay in list(dock.bays().values()):
-        if dock.shown(bay)[0] in {"safe-to-remove", "failed"}:
+        state, said = dock.shown(bay)
+        if state in {"safe-to-remove", "failed"} or "no longer answers" in said:
             camera = dock.cameras[bay.serial]
             there = dock.yank(camera)
             dock.watched_folder.look()
@@ -103,6 +104,8 @@ def _end_faults(dock: SimulatedDock) -> None:
     for camera in dock.cameras.values():
         camera.volume.faults.end()
         camera.volume.lies.end()
+        if camera.cable is not None:
+            camera.cable.end_faults()
         if camera.bay and not camera.volume.plugged:
             dock.yank(camera)
         for file in camera.volume.files.values():

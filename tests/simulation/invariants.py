@@ -42,8 +42,10 @@ from bwvdock.core.facts import (
     ClipVerified,
     Fact,
 )
+from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.journal import verify_journal
 from bwvdock.status.alerts import AlertCode
+from bwvdock.status.values import CameraState
 from tests.simulation.cameras import Camera
 from tests.simulation.dock import STORES, SimulatedDock
 from tests.simulation.edges import FaultyFolder
@@ -206,6 +208,9 @@ class Invariants:
         live = self.dock.live()
         if not any(alert.code == AlertCode.JOURNAL_FULL for alert in live.alerts):
             self.wrong.append("the dock waits for room in its journal, and `status` does not say so")
+        for camera in live.cameras:
+            if camera.transport == Transport.FOLDER and camera.state is CameraState.SAFE_TO_REMOVE:
+                self.wrong.append(f"{camera.serial} is called safe to remove, and nobody looks at the folder")
         self._entries_are_appended()
         self._compare()
 
@@ -329,7 +334,7 @@ class Invariants:
             camera = self.dock.cameras[bay.serial or bay.sighting.serial]
             if state != "safe-to-remove" or not camera.known or camera.bay != bay.sighting.bay:
                 continue
-            if camera.is_folder and (camera.unseen or not self.dock.dock.inbox.empty()):
+            if camera.is_folder and (camera.unseen or not self.dock.has_heard()):
                 continue  # the dock has not heard yet of what was written into it
             files = camera.volume.files
             lost = set(self._not_kept([file.data for file in files.values()]))

@@ -30,6 +30,7 @@ from bwvdock.service.messages import Stop
 from tests.fakes.camera import FakeFile
 from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
+from tests.fakes.mtp.knobs import Measure
 from tests.fakes.power import PowerCut
 from tests.simulation.cameras import FOLDER_BAY, Camera
 from tests.simulation.dock import BAYS, SimulatedDock
@@ -49,6 +50,15 @@ CAMERA_ERRORS: list[Make] = [
     lambda: UnreadableError("The card gives an error.", remedy="Dock it again."),
     lambda: MounterUnavailableError("The mounter does not answer.", remedy="Wait."),
 ]
+_KINDS = ("", "", "", "bad", "growing", "marked", "sidecar", "unknown")
+_KINDS_OVER_MTP = ("", "", "sidecar", "unknown")
+_MTP_OPERATIONS = {
+    "list": 0x1007,
+    "describe": 0x1008,
+    "read": 0x1009,
+    "delete": 0x100B,
+    "read a piece": 0x95C1,
+}
 _CAMERA_STEPS = ("list", "fingerprint", "open", "read", "erase")
 
 Operation = Callable[[SimulatedDock], str]
@@ -123,12 +133,15 @@ def record_on(dock: SimulatedDock, camera: Camera) -> str:
     chance, made = dock.chance, []
     for _ in range(chance.randrange(1, 4)):
         camera.recorded += 1
-        name = escape(chance.choice(list(HOSTILE.values())).encode())[:40] if chance.random() < 0.2 else ""
+        hostile = camera.cable is None and chance.random() < 0.2
+        name = escape(chance.choice(list(HOSTILE.values())).encode())[:40] if hostile else ""
         stem = f"DCIM/100TEST/C{camera.recorded:04}{name.replace('/', '')}"
         taken_ns = nanoseconds(dock.clock.now() - timedelta(minutes=5)) + camera.recorded
+        if camera.cable is not None:  # whose dates are of whole seconds
+            taken_ns = (taken_ns // 10**9 + camera.recorded) * 10**9
         data = chance.randbytes(chance.choice([1, 900, 4096, 9_000, 30_000, 140_000]) + camera.recorded)
         data += stem.encode() + camera.serial.encode()
-        kind = chance.choice(["", "", "", "bad", "growing", "marked", "sidecar", "unknown"])
+        kind = chance.choice(_KINDS if camera.cable is None else _KINDS_OVER_MTP)
         path = f"{stem}.BIN" if kind == "unknown" else f"{stem}.MP4"
         file = FakeFile(data=data, mtime_ns=taken_ns, read_only=kind == "marked")
         if kind == "bad":
@@ -193,9 +206,30 @@ def camera_fails(dock: SimulatedDock) -> str:
     return f"{camera.serial} {fault}"
 
 
+def mtp_fails(dock: SimulatedDock) -> str:
+    """A session ends, perhaps with all handles; or the camera stops answering, perhaps until it is docked."""
+    cable, chance = dock.mtp.cable, dock.chance
+    assert cable is not None
+    how = chance.choice(["session", "handles", "hangs", "hangs", "well"])
+    if how == "session":
+        cable.end_session()
+        return f"{dock.mtp.serial} forgets its session"
+    if how == "handles":
+        cable.renumber()
+        return f"{dock.mtp.serial} gives its objects other handles"
+    if how == "well":
+        cable.end_faults()
+        return f"{dock.mtp.serial} answers"
+    name, until = chance.choice(list(_MTP_OPERATIONS)), chance.choice(list(Measure))
+    times = chance.choice([1, 2, 20])
+    cable.stop_answering(_MTP_OPERATIONS[name], until, times)
+    return f"{dock.mtp.serial} stops answering {times} times when it is to {name}, until {until.name}"
+
+
 def camera_lies(dock: SimulatedDock) -> str:
     """It lies to who erases: keeps the file, and may hide it; erases another; gives other bytes then."""
-    camera, chance = dock.chance.choice(list(dock.cameras.values())), dock.chance
+    camera = dock.chance.choice([camera for camera in dock.cameras.values() if camera.cable is None])
+    chance = dock.chance
     lies, how = camera.volume.lies, dock.chance.choice(["keeps", "hides", "mixes up", "differs"])
     times = chance.choice([1, 2, 2**20])
     if how == "mixes up":
@@ -314,6 +348,7 @@ OPERATIONS: dict[Operation, int] = {
     heal_card: 2,
     camera_fails: 3,
     camera_lies: 2,
+    mtp_fails: 3,
     disk_fails: 3,
     spool_rots: 4,
     store_fails: 5,
@@ -331,6 +366,7 @@ OPERATIONS: dict[Operation, int] = {
 """Each operation, and how often it is drawn, compared with the others."""
 WHILE_WAITING = (
     folder_is_written_to,
+    mtp_fails,
     plug,
     yank,
     blink,
