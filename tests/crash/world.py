@@ -205,12 +205,18 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
     spool = FakeSpool(world.disk)
     store = world.store(spool.content, supply)
     store.objects, store.documents = world.objects, world.documents
+
+    def open_volume(_: Sighting, arrival: VolumeArrived) -> FakeVolume:
+        volume = volumes[arrival.device]
+        volume.closed = False
+        return volume
+
     parts = Parts(
         rules=Rules(erase=EraseRules(erase=world.erases)),
         journal=PoweredJournal(journal, supply),
         clock=world.clock,
         spool=spool,
-        access=VolumesOnly(lambda _, arrival: volumes[arrival.device]),
+        access=VolumesOnly(open_volume),
         profiles=load_profiles(),
         destinations=[store],
         targets=[Target(name=store.name, required=True)],

@@ -68,13 +68,14 @@ def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
 def _recalled(db: sqlite3.Connection) -> dict[str, int]:
     # The few entries have an index; clips that are found for the first time may be very many.
     rows = db.execute(
-        "SELECT (SELECT value FROM private WHERE commitment = clip.camera), count(DISTINCT clip.id)"
+        "SELECT coalesce(private.value, ''), count(DISTINCT clip.id)"
         " FROM entry CROSS JOIN clip ON clip.id = entry.clip"
+        " LEFT JOIN private ON private.commitment = clip.camera"
         " WHERE entry.kind IN ('clip_quarantined', 'clip_recalled') AND entry.kind = 'clip_recalled'"
-        " AND clip.state = ? GROUP BY clip.camera",
+        " AND clip.state = ? GROUP BY 1",
         (ClipState.FOUND,),
     )
-    return {camera or "": clips for camera, clips in rows.fetchall()}
+    return dict(rows.fetchall())
 
 
 def _oldest(db: sqlite3.Connection) -> str | None:
