@@ -30,6 +30,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import DurabilityError, UnexpectedError
+from bwvdock.runtime.duplicates import Copied, DuplicateWatch
 from bwvdock.runtime.ledger import Ledger
 
 _BATCH_CLIPS = 64
@@ -46,11 +47,13 @@ class Copying:
         tools: BayTools,
         clock: Clock,
         bays: Mapping[str, Bay],
+        duplicates: DuplicateWatch,
         *,
         non_evidential_days: int,
     ) -> None:
         """Copy from those bays; what is not evidence is kept for `non_evidential_days` days."""
         self._bays = bays
+        self._duplicates = duplicates
         self.doubts: dict[str, TimesDoubt] = {}  # by the camera's serial, of its last docking with clips
         self.non_evidential_days = non_evidential_days
         self._ledger = ledger
@@ -110,7 +113,9 @@ class Copying:
     def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
         """Record the facts of the acquire stage, as one commit."""
         recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
-        self._ledger.record([one for bay, fact in recorded for one in self._with_date(bay, fact)])
+        copied = [Copied(camera=bay.serial, docking=bay.docking, fact=fact) for bay, fact in recorded]
+        noted = zip([bay for bay, _ in recorded], self._duplicates.noted(copied), strict=True)
+        self._ledger.record([one for bay, fact in noted for one in self._with_date(bay, fact)])
         for bay, fact in facts:
             self._wait_for(bay, fact)
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))

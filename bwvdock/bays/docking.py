@@ -30,6 +30,7 @@ from bwvdock.core.media import sightings as seen
 from bwvdock.core.media.profile import Profile, names_model
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.ports import Clock
+from bwvdock.runtime.duplicates import DuplicateWatch
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.stages.authorise import authorise
@@ -72,7 +73,10 @@ class Dockings:
         self._clock = clock
         self._hire = new_worker
         self.bays: dict[str, Bay] = {}
-        self._copying = Copying(ledger, tools, clock, self.bays, non_evidential_days=non_evidential_days)
+        self.duplicates = DuplicateWatch(records.same_footage)
+        self._copying = Copying(
+            ledger, tools, clock, self.bays, self.duplicates, non_evidential_days=non_evidential_days
+        )
         self.erasing = Erasing(ledger, tools, clock, self.bays, rules or EraseRules())
         self.listing = Listing(ledger, records, clock, self.erasing, self.bays)
         self._mtp_sessions = MtpSessions(ledger, clock)

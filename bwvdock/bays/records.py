@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
+from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
 
 
 class DockingRecords(Protocol):
@@ -25,6 +25,10 @@ class DockingRecords(Protocol):
 
         They are in quarantine still, or were recalled.
         """
+        ...
+
+    def same_footage(self, sha256: str) -> Sequence[Received]:
+        """Return the acquired clips whose footage has a digest, the first of each camera."""
         ...
 
     def enrolment(self, serial: str) -> Enrolment:

@@ -141,6 +141,10 @@ class LiveView:
         yield from self._absence_alerts()
         for serial, doubt in self.dockings.times_doubts.items():
             yield from cameras.times_doubtful(serial, clips=doubt.clips, first=doubt.first, fits=doubt.fits)
+        for serial, same in self.dockings.duplicates.found.items():
+            yield from cameras.clips_duplicated(
+                serial, clips=same.clips, first=same.first, others=same.cameras
+            )
 
     def _delivery_alerts(self, queue_of: DestinationQueue) -> Iterator[Alert]:
         name, required = queue_of.target.name, queue_of.target.required

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp
-from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
+from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import Fact, SourceFile
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
@@ -122,6 +122,9 @@ class PoweredJournal:
 
     def doubted_since(self, docking: str) -> list[Clip]:
         return self._journal.doubted_since(docking)
+
+    def same_footage(self, sha256: str) -> list[Received]:
+        return self._journal.same_footage(sha256)
 
     def last_clock_shown(self, serial: str) -> str:
         return self._journal.last_clock_shown(serial)

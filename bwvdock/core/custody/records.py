@@ -117,6 +117,14 @@ class ClipRow:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """A clip that was acquired, and the serial of its camera."""
+
+    clip: str
+    camera: str
+
+
 # --- cameras -----------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from bwvdock.core.custody.records import (
     DockingSheet,
     Enrolment,
     Outcome,
+    Received,
     ThoroughDocking,
 )
 from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, FilesLeft, LeftFile
@@ -151,6 +152,22 @@ def doubted_since(db: sqlite3.Connection, docking: str) -> list[Clip]:
     )
     values = (docking, docking, ClipState.FOUND, ClipState.QUARANTINED)
     return list(clips_of(db, f"clip.id IN ({ids})", values))
+
+
+_MOST_SAME = 64  # clips with one digest: files that cameras are delivered with
+
+
+def same_footage(db: sqlite3.Connection, sha256: str) -> list[Received]:
+    """Return the acquired clips whose footage has a digest, the first of each camera; of the first 64."""
+    # The + keeps SQLite from putting the digest in place of the column, and the index out of use.
+    query = (
+        "SELECT min(id), camera FROM (SELECT id, camera FROM clip INDEXED BY clip_by_digest"
+        " WHERE sha256 <> '' AND substr(sha256, 1, 16) = substr(:sha256, 1, 16) AND +sha256 = :sha256"
+        " ORDER BY id LIMIT :most)"
+        " GROUP BY camera ORDER BY 1"
+    )
+    rows = db.execute(query, {"sha256": sha256, "most": _MOST_SAME}).fetchall()
+    return [Received(clip=clip, camera=reveal(db, camera) or "") for clip, camera in rows]
 
 
 # --- dockings ------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class AlertCode(StrEnum):
     FILES_UNKNOWN = "files-unknown"
     MARKS_MEANINGLESS = "marks-meaningless"
     TIMES_DOUBTFUL = "times-doubtful"
+    CLIPS_DUPLICATED = "clips-duplicated"
 
     # clips.py
     CLIPS_SKIPPED = "clips-skipped"

@@ -124,6 +124,25 @@ def times_doubtful(serial: str, *, clips: int, first: str, fits: str) -> Iterato
         )
 
 
+def clips_duplicated(serial: str, *, clips: int, first: str, others: Sequence[str]) -> Iterator[Alert]:
+    """Return an alert that clips of a camera were received before, from other ones.
+
+    Args:
+        serial: the camera's.
+        clips: how many.
+        first: the id of one of them.
+        others: the serials of the cameras from which they were received before.
+    """
+    yield Alert.warning(
+        AlertCode.CLIPS_DUPLICATED,
+        f"Footage of camera {few_of(others)} was found on camera {serial}: "
+        f"{format_count(clips, 'clip')} of its last docking, for example clip {first}, with the same bytes "
+        f"as clips received before. They were taken, and are attributed, as footage of {serial}.",
+        f"bwvdock clips show {first} names the clip that was received before; find out to which camera the "
+        "card belongs, and put it back",
+    )
+
+
 def few_of(serials: Sequence[str]) -> str:
     """Return the first few of these serials, each once, and how many more there are."""
     different = list(dict.fromkeys(serials))

@@ -203,12 +203,21 @@ class Batch:
         self._insert_clips([clip_row(c.now, c.found) for c in self.clips.values() if c.found])
         write_rows(
             self.db,
-            "UPDATE clip SET state = ?, docking = ?, footage = ?, sha256 = ?, acquired_at = ?, served = ?,"
-            " owing = ?, due = ?, resumed = ? WHERE id = ?",
+            "UPDATE clip SET state = ?, docking = ?, footage = ?, acquired_at = ?, served = ?, owing = ?,"
+            " due = ?, resumed = ? WHERE id = ?",
             [(*_moving(c.now), c.now.clip.id) for c in self.clips.values() if not c.found],
         )
         # Apart, and only what has changed: each of these columns has an index to be kept up.
         known = [(c.before, c.now) for c in self.clips.values() if c.before and not c.found]
+        write_rows(
+            self.db,
+            "UPDATE clip SET sha256 = ? WHERE id = ?",
+            [
+                (now.clip.sha256, now.clip.id)
+                for before, now in known
+                if before.clip.sha256 != now.clip.sha256
+            ],
+        )
         write_rows(
             self.db,
             "UPDATE clip SET recorded_ns = ?, evidential = ?, held = ?, retain_until = ? WHERE id = ?",
@@ -266,7 +275,7 @@ def clip_row(
 ) -> tuple[str | int | bytes | None, ...]:
     """Return a clip's row; `found` is the data of its first entry, for the commitments."""
     clip = known.clip
-    state, docking, footage, sha256, acquired_at, served, owing, due, resumed = _moving(known)
+    state, docking, footage, acquired_at, served, owing, due, resumed = _moving(known)
     recorded_ns, *said = _said(known)
     people = people or People()
     return (
@@ -279,7 +288,7 @@ def clip_row(
         clip.size,
         footage,
         recorded_ns,
-        sha256,
+        clip.sha256,
         acquired_at,
         served,
         owing,
@@ -305,9 +314,9 @@ def sidecar_rows(known: KnownClip) -> list[tuple[bytes, str]]:
     return sorted({(bytes.fromhex(its), clip.id) for its in identities})
 
 
-def _moving(known: KnownClip) -> tuple[str, str, int, str, str | None, str, str, str, str]:
+def _moving(known: KnownClip) -> tuple[str, str, int, str | None, str, str, str, str]:
     clip, lists = known.clip, (known.served, known.owing, known.due, known.resumed)
-    return clip.state, clip.docking, known.footage, clip.sha256, known.acquired_at, *lists
+    return clip.state, clip.docking, known.footage, known.acquired_at, *lists
 
 
 def receipt_rows(known: KnownClip) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp, encode
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.records import DockingSheet, Enrolment, ThoroughDocking
+from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import Fact
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
@@ -233,6 +233,11 @@ class Journal:
         """Return what operators decided about a serial."""
         with self._question() as db:
             return lookups.enrolment(db, serial)
+
+    def same_footage(self, sha256: str) -> list[Received]:
+        """Return the acquired clips whose footage has a digest, the first of each camera."""
+        with self._question() as db:
+            return lookups.same_footage(db, sha256)
 
     def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> list[Clip]:
         """Return clips past their retention date, neither evidence nor held; the oldest date first.

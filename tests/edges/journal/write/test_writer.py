@@ -291,4 +291,6 @@ def test_size_costs_nothing_at_the_start_and_little_while_writing(path: Path) ->
         check_tail(db, path)
         assert lookups.open_clips(db, ["vault"]) == []
         assert lookups.sheets(db, lookups.OPEN_DOCKINGS) == []
+        assert lookups.doubted_since(db, tell.docking_id(0)) == []
+        assert [len(lookups.same_footage(db, tell.digest(name))) for name in ("clip7", "none")] == [1, 0]
     assert len(hundreds) < 10  # steps of SQLite's machine: reading the entries would take 50,000 and more
