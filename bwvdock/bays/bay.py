@@ -79,6 +79,7 @@ class Tally:
     quarantined: set[str] = field(default_factory=set)
     files_unknown: int = 0
     marks_ignored: set[str] = field(default_factory=set)
+    marked_often: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by the medium's device
 
 
 @dataclass(kw_only=True, slots=True)

@@ -142,6 +142,7 @@ class Listing:
         else:
             self._first(bay, medium, finding)
         bay.tally.marks_ignored.update(finding.listed.marks_ignored)
+        bay.tally.marked_often[medium.arrival.device] = finding.marked_often
         bay.tally.quarantined.update(self._without_copy(finding))
         self._erasing.listed(bay, medium, finding.standing)
         if medium.counted.waiting:

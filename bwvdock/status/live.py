@@ -97,6 +97,7 @@ class LiveView:
             other_bay=bay.elsewhere if bay.state is DockingState.REFUSED else "",
             files_unknown=bay.tally.files_unknown,
             marks_ignored=", ".join(sorted(bay.tally.marks_ignored)),
+            marked_often=", ".join(often for said in bay.tally.marked_often.values() for often in said),
         )
 
     def _destination(self, queue_of: DestinationQueue) -> LiveDestination:

@@ -180,3 +180,4 @@ def _camera_alerts(docked: Collection[LiveCamera]) -> Iterator[Alert]:
         yield from clips.clips_skipped(camera)
         yield from cameras.files_unknown(camera)
         yield from cameras.marks_meaningless(camera)
+        yield from cameras.marks_frequent(camera)

@@ -36,7 +36,7 @@ class LiveCamera:
 
     `left` are all files that were not taken, those of unknown kind too: `dockings show` names them.
     `settling` are still being written. `other_bay` holds a camera with the same serial. `marks_ignored`
-    names the kinds of mark that every clip on it has.
+    names the kinds of mark that every clip on it has, `marked_often` those that nearly every clip has.
     """
 
     serial: str
@@ -57,6 +57,7 @@ class LiveCamera:
     other_bay: str = ""
     files_unknown: int = 0
     marks_ignored: str = ""
+    marked_often: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

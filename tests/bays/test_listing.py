@@ -10,6 +10,7 @@ import pytest
 
 from bwvdock.bays.bay import display_state
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.facts import ClipFound
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
@@ -220,6 +221,21 @@ def test_marks_that_every_clip_has_are_no_evidence_and_raise_an_alert(station: S
     with JournalReader(station.root / "journal.sqlite3") as reader:
         assert not any(clip.evidential for clip in map(reader.clip, station.states()) if clip)
     assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_marks_that_nearly_every_clip_has_are_evidence_and_raise_an_alert(station: Station) -> None:
+    camera = camera_with({f"DCIM/100ABCDE/{n}.MP4": bytes([n]) for n in range(12)})
+    for file in list(camera.files.values())[1:]:
+        file.read_only = True
+    key = station.plug(camera)
+    station.turn()
+    (alert,) = [a for a in station.report().alerts if a.code is AlertCode.MARKS_FREQUENT]
+    assert "read-only bit of 11 of 12 clips" in alert.message
+    found = [station.journal.clip(fact.clip) for fact in station.facts if isinstance(fact, ClipFound)]
+    assert sum(clip.evidential for clip in found if clip) == 11, "no mark is lost"
+    station.pull(key)
+    station.turn()
+    assert not [a for a in station.report().alerts if a.code is AlertCode.MARKS_FREQUENT]
 
 
 def test_cards_that_were_swapped_are_known_again(station: Station) -> None:

@@ -207,6 +207,12 @@ def test_no_journal_either() -> None:
             Severity.WARNING,
         ),
         (
+            replace(LIVE, cameras=(camera(state=CameraState.COPYING, marked_often="bit of 8 of 9 clips"),)),
+            SUMMARY,
+            AlertCode.MARKS_FREQUENT,
+            Severity.WARNING,
+        ),
+        (
             replace(LIVE, cameras=(camera(state=CameraState.FAILED, reason="read errors"),)),
             SUMMARY,
             AlertCode.CAMERA_FAILED,

@@ -7,7 +7,8 @@ counted as marks, everything would be evidence for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 MANY = (
@@ -46,6 +47,20 @@ def meaningless(
         return common
     of_medium = (others_read_only and all(others_read_only)) or (exported and len(clips) > 1)
     return common & {Mark.READ_ONLY} if of_medium else frozenset()
+
+
+def frequent(clips: Sequence[frozenset[Mark]]) -> Mapping[Mark, int]:
+    """Return how many clips have each mark that three quarters of many clips have.
+
+    Such a mark counts, for a wearer may have set it; but more likely the camera did, and a person must look.
+
+    Args:
+        clips: the marks of each clip of a listing, but for those that mean nothing.
+    """
+    if len(clips) < MANY:
+        return {}
+    sums = Counter(mark for marks in clips for mark in marks)
+    return {mark: sums[mark] for mark in sorted(sums) if 4 * sums[mark] >= 3 * len(clips)}
 
 
 def note_of(marks: frozenset[Mark]) -> str:

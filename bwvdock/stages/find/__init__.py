@@ -19,7 +19,7 @@ from bwvdock.core.facts import CameraListed, ClipFound, SourceFile
 from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
-from bwvdock.core.media.marks import Mark, meaningless, note_of
+from bwvdock.core.media.marks import Mark, frequent, meaningless, note_of
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
@@ -59,6 +59,7 @@ class Finding:
         quarantined: those of them that are in quarantine; the dock may have no copy of them.
         clock: what the camera's clock showed, where one of its files says so.
         unknown: paths of files of no known kind; the first few hundred of them.
+        marked_often: what is said of each mark that nearly every clip has, and that counts.
     """
 
     listed: CameraListed
@@ -69,6 +70,7 @@ class Finding:
     quarantined: tuple[str, ...] = ()
     clock: ClockTold | None = None
     unknown: tuple[str, ...] = ()
+    marked_often: tuple[str, ...] = ()
 
 
 def find(
@@ -116,7 +118,7 @@ def find(
     for item in sorted(items, key=_order):
         sorting.sort(item)
     others = unknown(profile, listing, candidates)
-    return _finding(
+    finding = _finding(
         sorting,
         volume=volume,
         profile=profile,
@@ -126,6 +128,12 @@ def find(
         system=len(system_files(profile, listing, candidates)),
         clock=clock,
     )
+    return replace(finding, marked_often=_marked_often(items))
+
+
+def _marked_often(items: Iterable[_Item]) -> tuple[str, ...]:
+    marks = [item.candidate.marks for item in items if item.status is FileStatus.READY]
+    return tuple(f"{mark} of {count:,} of {len(marks):,} clips" for mark, count in frequent(marks).items())
 
 
 def _others_read_only(listing: Iterable[CameraFile], candidates: Iterable[Candidate]) -> Sequence[bool]:

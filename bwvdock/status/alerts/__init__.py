@@ -30,6 +30,7 @@ class AlertCode(StrEnum):
     FOLDER_MISSING = "folder-missing"
     FILES_UNKNOWN = "files-unknown"
     MARKS_MEANINGLESS = "marks-meaningless"
+    MARKS_FREQUENT = "marks-frequent"
     TIMES_DOUBTFUL = "times-doubtful"
     CLIPS_DUPLICATED = "clips-duplicated"
 

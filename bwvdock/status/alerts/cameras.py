@@ -103,6 +103,18 @@ def marks_meaningless(camera: LiveCamera) -> Iterator[Alert]:
         )
 
 
+def marks_frequent(camera: LiveCamera) -> Iterator[Alert]:
+    """Return an alert if nearly every clip on the camera has the same mark: all of those are evidence."""
+    if camera.marked_often:
+        yield Alert.warning(
+            AlertCode.MARKS_FREQUENT,
+            f"Nearly every clip on camera {camera.serial} in bay {camera.bay} is marked "
+            f"({camera.marked_often}). Those clips are kept as evidence until a person removes the mark.",
+            f"bwvdock clips list --camera {camera.serial} --evidential; where nobody marked a clip: bwvdock "
+            "clips unflag CLIP --reason R. If the camera marks its clips, remove the mark from its profile",
+        )
+
+
 def times_doubtful(serial: str, *, clips: int, first: str, fits: str) -> Iterator[Alert]:
     """Return an alert if clips of a camera have impossible times, or times that another reading fits better.
 

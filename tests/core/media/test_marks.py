@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.media.marks import MANY, Mark, meaningless, note_of
+from bwvdock.core.media.marks import MANY, Mark, frequent, meaningless, note_of
 
 NONE, BIT, PLACE = frozenset[Mark](), frozenset({Mark.READ_ONLY}), frozenset({Mark.PLACE})
 
@@ -61,3 +61,19 @@ def test_among_many_clips_a_mark_never_marks_all_of_them(
     everywhere = [marks | {mark} for marks in clips]
     ignored = meaningless(everywhere, others_read_only=others, exported=exported)
     assert not any(mark in marks - ignored for marks in everywhere)
+
+
+@pytest.mark.parametrize(
+    "marked,others,often",
+    [(11, 1, True), (9, 3, True), (8, 4, False), (6, 2, True), (6, 1, False), (3, 1, False)],
+)
+def test_a_mark_that_most_of_many_clips_have_is_counted(marked: int, others: int, *, often: bool) -> None:
+    assert frequent([BIT] * marked + [PLACE] * others) == ({Mark.READ_ONLY: marked} if often else {})
+
+
+@given(st.lists(_MARKS, max_size=30))
+def test_a_frequent_mark_is_on_most_clips_and_is_never_taken_from_one(clips: list[frozenset[Mark]]) -> None:
+    for mark, count in frequent(clips).items():
+        assert count == sum(mark in marks for marks in clips)
+        assert 3 * len(clips) <= 4 * count <= 4 * len(clips)
+        assert len(clips) >= MANY
