@@ -207,12 +207,6 @@ def test_no_journal_either() -> None:
             Severity.WARNING,
         ),
         (
-            replace(LIVE, cameras=(camera(state=CameraState.COPYING, marked_often="bit of 8 of 9 clips"),)),
-            SUMMARY,
-            AlertCode.MARKS_FREQUENT,
-            Severity.WARNING,
-        ),
-        (
             replace(LIVE, cameras=(camera(state=CameraState.FAILED, reason="read errors"),)),
             SUMMARY,
             AlertCode.CAMERA_FAILED,

@@ -23,7 +23,7 @@ from bwvdock.core.visible_text import quoted
 from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
-MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 10)))
+MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 8)))
 """The script that leads to version n is at n - 1. Forward only; none is ever changed."""
 
 _MODE = 0o600
@@ -59,6 +59,7 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
             for pragma in _PRAGMAS:
                 db.execute(pragma)
             _migrate(db, version)
+            _add_indexes(db)
         except BaseException:
             db.close()
             raise
@@ -201,19 +202,31 @@ def write_rows(db: sqlite3.Connection, query: str, rows: Collection[Sequence[obj
         db.executemany(query, rows)
 
 
-def _migrate(db: sqlite3.Connection, version: int) -> None:
+def _script(name: str) -> str:
     # Imported here because `bwvdock status` opens a journal many times a minute and never makes one.
     from importlib import resources  # noqa: PLC0415
 
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _add_indexes(db: sqlite3.Connection) -> None:
+    """Make the indexes that came without a new version; without room for them, some questions take longer."""
+    try:
+        db.executescript(_script("indexes.sql"))
+    except sqlite3.OperationalError as error:
+        if _meaning_of(error) != sqlite3.SQLITE_FULL:
+            raise
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
     from bwvdock.core.custody.merkle import EMPTY_ROOT  # noqa: PLC0415
 
     first_rows = f"INSERT INTO tree VALUES (1, 0, x'', x'{EMPTY_ROOT.hex()}');"  # noqa: S608 - a constant
     for number, name in enumerate(MIGRATIONS[version:], start=version + 1):
-        script = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
         first = first_rows if number == 1 else ""
         try:
             db.executescript(
-                f"BEGIN IMMEDIATE; {script}\n{first}"
+                f"BEGIN IMMEDIATE; {_script(name)}\n{first}"
                 f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
             )
         except sqlite3.Error:

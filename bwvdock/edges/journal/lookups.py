@@ -161,7 +161,7 @@ def same_footage(db: sqlite3.Connection, sha256: str) -> list[Received]:
     """Return the acquired clips whose footage has a digest, the first of each camera; of the first 64."""
     # The + keeps SQLite from putting the digest in place of the column, and the index out of use.
     query = (
-        "SELECT min(id), camera FROM (SELECT id, camera FROM clip INDEXED BY clip_by_digest"
+        "SELECT min(id), camera FROM (SELECT id, camera FROM clip"
         " WHERE sha256 <> '' AND substr(sha256, 1, 16) = substr(:sha256, 1, 16) AND +sha256 = :sha256"
         " ORDER BY id LIMIT :most)"
         " GROUP BY camera ORDER BY 1"

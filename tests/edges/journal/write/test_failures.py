@@ -293,3 +293,22 @@ def test_each_error_says_what_it_means_and_what_to_do(tmp_path: Path, code: int,
     assert "details from SQLite" in explanation.message
     assert explanation.remedy
     assert "{" not in explanation.message + explanation.remedy
+
+
+def test_a_journal_without_the_newest_indexes_answers_the_same_and_gets_them(tmp_path: Path) -> None:
+    """One of an earlier version: it is read before the daemon has started, and opened by it."""
+    path = tmp_path / "j"
+    made = "SELECT name FROM sqlite_schema WHERE name IN ('entry_of_doubt', 'clip_by_digest')"
+    with tell.journal_at(path) as journal:
+        journal.append([*tell.attached("d1"), *tell.transfer("c1", "d1", 1)])
+        known = journal.same_footage(tell.digest("clip1"))
+    assert len(tell.ask(path, made)) == 2
+    for name in ("entry_of_doubt", "clip_by_digest"):
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(f"DROP INDEX {name}")
+    with JournalReader(path) as reader:
+        assert reader.summary().recalled == {}
+    assert tell.ask(path, made) == []
+    with tell.journal_at(path) as journal:
+        assert journal.same_footage(tell.digest("clip1")) == known != []
+    assert len(tell.ask(path, made)) == 2
