@@ -12,17 +12,18 @@ import unicodedata
 
 LONGEST_LINE = 2000  # characters; more is no message for a person
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign by their category, of no ink
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9@%+=:,./_-]+")
 
 
 def is_unseen(character: str) -> bool:
-    """Return whether a character cannot be seen: a control, a direction, half of a pair, of no meaning."""
-    return not character.isprintable() and unicodedata.category(character) in _UNSEEN
+    """Return whether a character cannot be seen: a control, a direction, half of a pair, a filler."""
+    return character in _BLANK or (not character.isprintable() and unicodedata.category(character) in _UNSEEN)
 
 
 def visible(text: str) -> str:
     r"""Return a text in which every character can be seen; the others are written as ``\u{NNNN}``."""
-    if text.isprintable() or not any(is_unseen(c) for c in text):
+    if (text.isascii() and text.isprintable()) or not any(is_unseen(c) for c in text):
         return text
     return "".join(f"\\u{{{ord(c):x}}}" if is_unseen(c) else c for c in text)
 

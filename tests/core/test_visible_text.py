@@ -24,6 +24,12 @@ def test_everything_can_be_seen_and_what_could_be_is_left_alone(text: str) -> No
     shown.encode()
 
 
+@pytest.mark.parametrize("blank", "\u115f\u1160\u2800\u3164\uffa0")
+def test_a_filler_does_not_pass_for_nothing(blank: str) -> None:
+    assert visible(blank) == f"\\u{{{ord(blank):x}}}"
+    assert json.loads(visible_json(f'"{blank}"')) == blank
+
+
 @pytest.mark.slow
 @given(st.recursive(st.none() | anything, lambda inner: st.lists(inner) | st.dictionaries(anything, inner)))
 def test_json_means_the_same(document: object) -> None:

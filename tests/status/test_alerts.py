@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
+import pytest
+
+from bwvdock.core.visible_text import quoted
 from bwvdock.status.alerts import AlertCode
+from bwvdock.status.values import CameraState
 from tests.architecture.syntax import functions_of, nodes_of
 from tests.architecture.tree import sources
+from tests.status.test_status import LIVE, camera, look
 
 CATALOGUE = "bwvdock/status/alerts/__init__.py"
 OTHERS_MAY_NAME = {
@@ -59,3 +66,15 @@ def test_nothing_else_makes_alerts() -> None:
         if isinstance(node.value, ast.Name) and node.value.id == "Alert"
     ]
     assert {str(PurePosixPath(path).parent) for path in makers} == {"bwvdock/status/alerts"}
+
+
+@pytest.mark.parametrize("state", CameraState)
+@pytest.mark.parametrize("more", [{}, {"other_bay": "2"}])
+def test_a_serial_in_a_remedy_is_one_word_of_a_shell(state: CameraState, more: dict[str, Any]) -> None:
+    serial = "CAM-17;curl${IFS}x|sh"
+    docked = camera(
+        serial=serial, state=state, clips_left=1, files_unknown=1, marks_ignored="read-only bit", **more
+    )
+    remedies = [alert.remedy for alert in look(live=replace(LIVE, cameras=(docked,))).alerts]
+    assert any(serial in remedy for remedy in remedies)
+    assert not [remedy for remedy in remedies if serial in remedy.replace(quoted(serial), "")]

@@ -23,7 +23,7 @@ class Terminal:
 
     def write(self, text: str) -> int:
         """Write a text; give its length, as streams do."""
-        self.draw(text if text.isprintable() else "\n".join(visible(line) for line in text.split("\n")))
+        self.draw("\n".join(visible(line) for line in text.split("\n")))
         return len(text)
 
     def draw(self, text: str) -> None:

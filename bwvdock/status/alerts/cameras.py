@@ -98,8 +98,8 @@ def marks_meaningless(camera: LiveCamera) -> Iterator[Alert]:
             AlertCode.MARKS_MEANINGLESS,
             f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}). "
             "Such marks mean nothing and were ignored.",
-            f"bwvdock clips list --camera {camera.serial}; if some are evidence: bwvdock clips flag CLIP "
-            "--evidence --reason R. If the camera marks everything, remove the mark from its profile",
+            f"bwvdock clips list --camera {quoted(camera.serial)}; if some are evidence: bwvdock clips flag "
+            "CLIP --evidence --reason R. If the camera marks everything, remove the mark from its profile",
         )
 
 
