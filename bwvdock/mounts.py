@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TABLE = Path("/proc/self/mountinfo")  # proc_pid_mountinfo(5)
+_FSTAB = Path("/etc/fstab")
+_PLACES = ("/mnt", "/media", "/run/media")  # by the Filesystem Hierarchy Standard, and udisks
 _MOST_LINKS = 40  # as path_resolution(7)
 
 # Where this kernel makes every change itself. A share's server, or a FUSE program, makes others.
@@ -77,6 +79,38 @@ def real_path(path: Path) -> Path:
     return Path(_without_links(path, parse(_read_table())))
 
 
+def is_for_mounts(path: Path, *, fstab: str | None = None) -> bool:
+    """Return whether a path, or where its links lead, is below a place at which disks or shares are mounted.
+
+    Args:
+        path: need not exist, and nothing need be mounted there now.
+        fstab: the text of /etc/fstab, fstab(5); read now if None.
+    """
+    if fstab is None:
+        try:
+            fstab = _FSTAB.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            fstab = ""
+    points = (*_PLACES, *_points(fstab))
+    return any(place.is_relative_to(point) for place in (path, real_path(path)) for point in points)
+
+
+def _points(fstab: str) -> Sequence[str]:
+    """Return where /etc/fstab mounts something else than the root or a folder of another mount."""
+    lines = [line.split() for line in fstab.splitlines() if not line.lstrip().startswith("#")]
+    points = [
+        _unescaped(fields[1])
+        for fields in lines
+        if len(fields) >= 4 and not {"bind", "rbind"} & set(fields[3].split(","))
+    ]
+    return [point for point in points if point.startswith("/") and point != "/"]
+
+
+def _unescaped(point: str) -> str:
+    point = point.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n")
+    return point.replace("\\134", "\\")
+
+
 def parse(table: str) -> Sequence[Mount]:
     """Return the mounts in the text of /proc/self/mountinfo; other lines are left out."""
     found = []
@@ -84,9 +118,7 @@ def parse(table: str) -> Sequence[Mount]:
         before, _, after = line.partition(" - ")
         fields = before.split(" ")
         if len(fields) >= 5 and after:
-            point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n")
-            point = point.replace("\\134", "\\")
-            found.append(Mount(point=point, device=fields[2], kind=after.split(" ")[0]))
+            found.append(Mount(point=_unescaped(fields[4]), device=fields[2], kind=after.split(" ")[0]))
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.mounts import NOTHING, mount_of
+from bwvdock.mounts import NOTHING, is_for_mounts, mount_of
 from tests.fakes.fuse import hanging_folder
 from tests.places import another_filesystem
 
@@ -42,6 +42,42 @@ a line of another kind
 def test_the_nearest_mount_says_which_file_system(path: str, kind: str, device: str) -> None:
     found = mount_of(path, table=TABLE)
     assert (found.kind, found.device) == (kind, device)
+
+
+FSTAB = """\
+# /srv/old nfs was here: /srv/gone
+UUID=1 / ext4 errors=remount-ro 0 1
+UUID=2 none swap sw 0 0
+server:/bwv /srv/nas nfs4 _netdev,nofail 0 0
+/dev/sdb1 /srv/my\\040disk ext4 noauto 0 2
+/data /srv/bound none bind 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    "path,meant",
+    [
+        ("/mnt/vault", True),
+        ("/media/usb", True),
+        ("/run/media/ann/DISK/vault", True),
+        ("/srv/nas", True),
+        ("/srv/nas/deep/vault", True),
+        ("/srv/my disk/vault", True),
+        ("/srv/nasty", False),
+        ("/srv/bound/vault", False),
+        ("/srv/gone", False),
+        ("/var/lib/bwvdock/vault", False),
+    ],
+)
+def test_a_place_for_mounts_is_known_by_custom_or_by_fstab(path: str, meant: bool) -> None:
+    assert is_for_mounts(Path(path), fstab=FSTAB) is meant
+
+
+def test_a_link_to_a_place_for_mounts_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "nas").symlink_to("/mnt/never-there")
+    assert is_for_mounts(tmp_path / "nas", fstab="")
+    assert is_for_mounts(tmp_path / "nas/vault", fstab="")
+    assert not is_for_mounts(tmp_path, fstab="")
 
 
 def test_where_no_mount_is_known_nothing_is_said() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
-from bwvdock.mounts import mount_of
+from bwvdock.mounts import is_for_mounts, mount_of
 
 ONE_DISK = "the spool and every required destination are on one disk, so a clip has one physical copy"
 REMEDY = (
@@ -42,6 +42,11 @@ def sole_keeper(config: Config) -> str:
         f"{required[0]} is the only required destination, so it has the only proven copy of a clip once the "
         "spool's copy is gone"
     )
+
+
+def made_on_mount(vault: DirectoryStore) -> bool:
+    """Return whether a vault may be made only on a mounted disk or share: as written, or by its place."""
+    return is_for_mounts(vault.path) if vault.must_be_mount is None else vault.must_be_mount
 
 
 def vaults_beside_spool(config: Config) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from bwvdock.config.toml_table import Table, choice, flag, instead, line, name
 
-_MOUNT_PLACES = ("/mnt", "/media")
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 _OWN_HEADERS = frozenset(
     {"accept-encoding", "connection", "content-encoding", "content-length", "content-type"}
@@ -46,13 +45,6 @@ class DirectoryStore:
     required: bool
     path: Path
     must_be_mount: bool | None = None
-
-    @property
-    def made_on_mount(self) -> bool:
-        """Whether it may be made only on a mounted disk or share: by default below /mnt and /media."""
-        if self.must_be_mount is not None:
-            return self.must_be_mount
-        return any(self.path.is_relative_to(place) for place in _MOUNT_PLACES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

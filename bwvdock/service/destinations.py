@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from bwvdock.config.disks import made_on_mount
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
 from bwvdock.core.clips.clip import Clip
@@ -61,7 +62,7 @@ def vault_rules(config: Config, store: DirectoryStore, *, stored: bool) -> Vault
     """Return who may make a vault: the dock itself only a new one, in its state directory."""
     return VaultRules(
         made_at_first_use=config.keeps(store) and not stored,
-        mount_to_make=store.made_on_mount,
+        mount_to_make=made_on_mount(store),
         mount_always=bool(store.must_be_mount),
     )
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bwvdock.cli.output.screen import configuration, print_json, say
+from bwvdock.config.disks import made_on_mount
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
 from bwvdock.edges.peer import actor_of, this_process
@@ -72,7 +73,7 @@ def _make_directories(config: Config) -> None:
             for path in (config.state_dir, config.run_dir):
                 os.chown(path, user.pw_uid, user.pw_gid)
     for store in config.vaults:
-        if not os.path.exists(store.path) and os.path.isdir(store.path.parent) and not store.made_on_mount:
+        if not os.path.exists(store.path) and os.path.isdir(store.path.parent) and not made_on_mount(store):
             _give(store.path, config.state_dir)
 
 
