@@ -12,6 +12,7 @@ its bytes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -105,7 +106,7 @@ class FileSpool:
             for part in opened:
                 part.close()
             if isinstance(error, OSError):
-                raise _translated(error, clip.id) from error
+                raise _translated(error, clip.id, self.directory) from error
             raise
         return opened
 
@@ -211,7 +212,7 @@ class IncomingFile:
         try:
             self._file.write(data, offset)
         except OSError as error:
-            raise _translated(error, self._stem) from error
+            raise _translated(error, self._stem, self._directory) from error
 
     def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
         """Return what the disk holds."""
@@ -287,9 +288,21 @@ def _read_log(directory: int, name: str) -> list[tuple[int, str]]:
     return recorded
 
 
-def _translated(error: OSError, what: str) -> StorageError:
+def _translated(error: OSError, what: str, directory: int) -> StorageError:
     if durable.no_room(error):
-        return SpoolFullError(
-            f"the spool's disk is full ({what}); the clip stays on the camera", remedy=_FULL
-        )
+        clip = what.partition(".")[0]
+        why = _full_of(error, directory)
+        return SpoolFullError(f"{why}. Clip {clip} stays on the camera.", remedy=_FULL)
     return StorageError(f"the spool cannot write {what}: {words_of(error)}", remedy=_DISK)
+
+
+def _full_of(error: OSError, directory: int) -> str:
+    """Return what there is no room for: free bytes can be left where files or a quota are used up."""
+    if error.errno == errno.EDQUOT:
+        return "The quota of the dock's user on the spool's disk is used up (quota)"
+    disk = os.statvfs(directory)
+    if disk.f_files and not disk.f_ffree:
+        return (
+            "The spool's disk has no room for another file, whatever its size: its inodes are used up (df -i)"
+        )
+    return "The spool's disk is full"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.spool import FileSpool, allocated, part_name
-from bwvdock.errors import DurabilityError, StorageError
+from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
 from tests.fakes.footage import footage, found_clip, part_of
 from tests.fakes.spooled import fill, rot
 from tests.unprivileged import unprivileged
@@ -147,3 +150,24 @@ def test_counting_the_bytes_is_not_upset_by_a_copy_that_ends_meanwhile(tmp_path:
         seen = list(entries)
     (tmp_path / "one.part").rename(tmp_path / "one.mp4")
     assert allocated(seen) == 8192
+
+
+def _fill_up(spool: FileSpool) -> None:
+    for number in range(1, 20):
+        fill(spool, found_clip(number, [("a.mp4", 9000)]), b"footage.." * 1000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option,why", [("nr_inodes=8", "df -i"), ("size=64k", "disk is full. Clip")])
+def test_what_there_is_no_room_for_is_named(tmp_path: Path, option: str, why: str) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", option, "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        with closing(FileSpool(disk / "spool", min_free=-(2**30))) as spool:
+            with pytest.raises(SpoolFullError, match=re.escape(why)) as caught:
+                _fill_up(spool)
+            assert re.search(r"Clip [0-9a-z]{18} stays on the camera\.$", caught.value.message)
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)  # the error holds the part that was begun
