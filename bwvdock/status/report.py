@@ -43,7 +43,7 @@ from bwvdock.status.values import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Custody:
-    """Why the journal says nothing (it is lost, or damaged), and what the last verification found."""
+    """Why the journal says nothing (lost, damaged, its disk full), and what the last verification found."""
 
     trouble: JournalError | None = None
     last: LastVerification = field(default_factory=LastVerification)
@@ -94,6 +94,7 @@ def report(
         *journal.journal_damaged(
             None if AlertCode.JOURNAL_DAMAGED in told else custody.trouble, running=False
         ),
+        *journal.journal_full(None if AlertCode.JOURNAL_FULL in told else custody.trouble),
         *journal.custody_failed(custody.last),
         *dock.config_not_used(file.trouble, reported=AlertCode.CONFIG_REJECTED in told),
         *dock.config_pending(file.pending),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,19 +143,37 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", disk], check=True)
 
 
+def take_all_room(disk: Path) -> None:
+    with (disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
+        while True:
+            ballast.write(bytes(PAGE))
+
+
 def fill(config: Path, disk: Path) -> subprocess.CompletedProcess[str]:
     """Take all the room that there is, then give orders until one finds none."""
-    with (disk / "ballast").open("wb", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(bytes(PAGE))
-        except OSError:
-            pass
+    take_all_room(disk)
     for number in range(500):
         done = bwvdock("cameras", "enrol", f"CAM-{number:04}", config=config)
         if done.returncode:
             return done
     raise AssertionError("the disk was never full")
+
+
+@pytest.mark.needs_root
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount")
+def test_status_is_there_while_a_full_disk_keeps_the_daemon_from_starting(tmp_path: Path) -> None:
+    config = configure(tmp_path)
+    with small_disk(tmp_path, "4m") as disk:
+        assert bwvdock("init", config=config).returncode == 0
+        take_all_room(disk)
+        done = bwvdock("status", "--json", config=config)
+        assert {alert["code"] for alert in json.loads(done.stdout)["alerts"]} >= {
+            "journal-full",
+            "daemon-not-running",
+        }
+        (disk / "ballast").unlink()
+        assert "journal-full" not in bwvdock("status", "--json", config=config).stdout
 
 
 @pytest.mark.needs_root

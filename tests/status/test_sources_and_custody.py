@@ -10,7 +10,7 @@ import pytest
 from bwvdock.cli.output.status_text import render
 from bwvdock.config.settings import Config, parse
 from bwvdock.edges.journal.verify.last import LastCheck, LastVerification
-from bwvdock.errors import JournalDamagedError, JournalError, JournalLostError
+from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalLostError
 from bwvdock.service.compose import live_view
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import Custody, report
@@ -39,9 +39,11 @@ def test_what_the_last_verification_found_is_reported_where_no_daemon_says_it() 
         assert {a.code for a in alerts} & {AlertCode.CUSTODY_FAILED} == codes
 
 
-@pytest.mark.parametrize("error", [JournalDamagedError("D.", remedy="R"), JournalLostError("L.", remedy="R")])
-def test_of_a_journal_that_cannot_be_read_nothing_is_claimed(error: JournalError) -> None:
-    shown = render(report(None, None, CONFIG, now=NOW, custody=Custody(trouble=error)))
+@pytest.mark.parametrize("kind", [JournalDamagedError, JournalLostError, JournalFullError])
+def test_of_a_journal_that_cannot_be_read_nothing_is_claimed(kind: type[JournalError]) -> None:
+    status = report(None, None, CONFIG, now=NOW, custody=Custody(trouble=kind("Why.", remedy="R")))
+    assert any(alert.message.startswith("Why.") for alert in status.alerts)
+    shown = render(status)
     assert "Clips     not known: the journal cannot be read" in shown
     assert "Journal   not readable" in shown
     for claim in ("Waiting   nothing", "none yet", "0 entries", "from the journal"):

@@ -25,6 +25,7 @@ from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import (
     JournalDamagedError,
     JournalError,
+    JournalFullError,
     JournalLostError,
     NotRunningError,
     UsageError,
@@ -100,7 +101,7 @@ def _last(config: Config) -> LastVerification:
 
 
 def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
-    """Return what the journal knows, or that it is lost or damaged."""
+    """Return what the journal knows, or that it is lost or damaged, or that its full disk forbids reading."""
     from bwvdock.service.journal_identity import require_own_journal  # noqa: PLC0415 - where it is asked
 
     if not may_enter(config.state_dir):
@@ -114,7 +115,7 @@ def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, J
                 if config.journal.exists():
                     check_pages(config.journal, seconds=_CHECK_SECONDS)
             return (summarise(config.journal) if config.journal.exists() else None), None
-    except (JournalLostError, JournalDamagedError) as error:
+    except (JournalLostError, JournalDamagedError, JournalFullError) as error:
         return None, error
 
 

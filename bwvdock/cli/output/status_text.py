@@ -187,7 +187,7 @@ def _progress(camera: LiveCamera) -> str:
 
 def _says_nothing(status: StatusReport) -> bool:
     """Return whether there is a journal, or was one, and nothing of it could be read."""
-    troubles = {AlertCode.JOURNAL_LOST, AlertCode.JOURNAL_DAMAGED}
+    troubles = {AlertCode.JOURNAL_LOST, AlertCode.JOURNAL_DAMAGED, AlertCode.JOURNAL_FULL}
     return not status.journal.entries and any(alert.code in troubles for alert in status.alerts)
 
 
