@@ -105,6 +105,16 @@ class SpoolDoesNotSync(Breaks):
         return _UnsyncedSpool(disk)
 
 
+class _TrustedSpool(FakeSpool):
+    def check(self, clip: Clip) -> None:
+        pass
+
+
+class SpoolIsTrusted(Breaks):
+    def spool(self, disk: FakeDisk) -> FakeSpool:
+        return _TrustedSpool(disk)
+
+
 # --- permits that are not heeded --------------------------------------------------------------------
 
 
@@ -284,6 +294,7 @@ class JournalForgetsWhatHasNoRoom(Breaks):
 
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
+    "a copy in doubt that is not read again": (SpoolIsTrusted(), "is called safe to remove"),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
     "an erasure over MTP of another object": (MtpErasesAnother(), "is being erased, and"),
     "a disposal that takes the whole spool": (DisposalTakesTheWholeSpool(), "nothing announced it"),

@@ -13,7 +13,7 @@ import pytest
 from bwvdock.bays.bay import display_state
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import CameraDetached, ClipRecalled
+from bwvdock.core.facts import CameraDetached, ClipFound, ClipRecalled
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import DurabilityError, ObjectConflictError
@@ -32,14 +32,17 @@ class Doubts:
     each copy in the spool is bad when it is read.
     """
 
-    def __init__(self, root: Path, *, held_up: tuple[str, ...] = (), others: int = 0) -> None:
+    def __init__(
+        self, root: Path, *, held_up: tuple[str, ...] = (), others: int = 0, erases: bool = False
+    ) -> None:
         self.root = root
         self.conflicts = self.rots_again = False
         self.store = FakeDestination(self._fetch, name="away")
         self.store.reachable = False
         self.store.on_store = self._on_store
         proven = [FakeDestination(self._fetch, name=f"proven{n}") for n in range(others)]
-        self.station = Station(root, destinations=[self.store, *proven], held_up=held_up)
+        self.others = proven
+        self.station = Station(root, destinations=[self.store, *proven], held_up=held_up, erases=erases)
         self.station.enrol()
         self.camera: FakeVolume = camera_with({PATH: CONTENT})
         self.key = self.station.plug(self.camera)
@@ -213,3 +216,23 @@ def test_a_store_that_proved_the_clip_lets_the_camera_go(tmp_path: Path) -> None
     doubts.store_is_back()
     assert (doubts.clip(), doubts.recalls()) == (ClipState.QUARANTINED, [])
     assert doubts.state() == ("safe-to-remove", "")
+
+
+def test_a_store_that_proved_the_clip_before_it_was_recalled_proves_it_again_before_it_is_erased(
+    tmp_path: Path,
+) -> None:
+    doubts = Doubts(tmp_path, others=1, erases=True)
+    doubts.rot()
+    doubts.store_is_back()
+    [clip] = [fact.clip for fact in doubts.station.facts if isinstance(fact, ClipFound)]
+    recalled = ClipRecalled(clip=clip, actor="1000:ann")
+    doubts.station.ledger.record([recalled])
+    known = doubts.station.journal.clip(clip)
+    assert known is not None
+    assert list(known.receipts) == ["proven0"]
+    doubts.station.dock.rechecks.recalled(recalled)
+    assert doubts.state() == ("attached", ""), "the camera has what the other store is to get"
+    doubts.station.turn()
+    assert doubts.clip() is ClipState.RELEASED
+    assert doubts.others[0].asked.count("prove") == 2
+    assert doubts.camera.files == {}
