@@ -146,15 +146,15 @@ def assemble(parts: Parts) -> Dock:
     )
     dockings.erasing.stores_answer = delivery.can_be_asked
     dockings.paused = parts.journal.paused()
-    desk = parts.new_worker("desk", inbox.put, 2)  # an import keeps no other order waiting
+    reader = parts.new_worker("recheck", inbox.put, 1)
     return Dock(
         inbox=inbox,
         ledger=ledger,
         dockings=dockings,
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
-        rechecks=Rechecks(ledger, parts.spool, desk, dockings.listing),
-        desk=desk,
+        rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing),
+        desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,
         clock=parts.clock,
     )

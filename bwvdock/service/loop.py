@@ -304,7 +304,8 @@ class Dock:
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:
             self.turn(timeout=0.1)
-        for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), self.desk):
+        others = self.rechecks.worker, self.desk
+        for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), *others):
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
         self.ledger.record([DockStopped()])

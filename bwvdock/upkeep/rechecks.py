@@ -48,10 +48,13 @@ class Rechecks:
     """Has doubtful copies read again. Owned by the thread that owns the ledger."""
 
     def __init__(self, ledger: Ledger, spool: Spool, worker: Worker, cameras: DockedCameras) -> None:
-        """Read with this worker, from this spool; begin with no doubt."""
+        """Read with this worker, from this spool; begin with no doubt.
+
+        It has no other work: a store that spoils every clip has them all read, and no order waits for that.
+        """
         self._ledger = ledger
         self._spool = spool
-        self._worker = worker
+        self.worker = worker
         self._cameras = cameras
         self._reading: set[str] = set()
         ledger.quarantined = cameras.recheck = self.look
@@ -63,7 +66,7 @@ class Rechecks:
         self._cameras.doubted(clip)
         if clip.id not in self._reading:
             self._reading.add(clip.id)
-            self._worker.submit(ReadCopy(clip, self._spool))
+            self.worker.submit(ReadCopy(clip, self._spool))
 
     def hear(self, message: CopyRead) -> None:
         """Recall the clip if its copy is bad, and nothing else was decided meanwhile."""

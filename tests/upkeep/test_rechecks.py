@@ -101,7 +101,7 @@ class Doubts:
 
 @pytest.fixture
 def doubts(tmp_path: Path) -> Iterator[Doubts]:
-    """The dock's desk works at once."""
+    """A doubtful copy is read at once."""
     made = Doubts(tmp_path)
     yield made
     assert verify_journal(made.station.root / "journal.sqlite3").ok
@@ -110,13 +110,13 @@ def doubts(tmp_path: Path) -> Iterator[Doubts]:
 @pytest.fixture
 def waiting(tmp_path: Path) -> Iterator[Doubts]:
     """The thread that reads a doubtful copy again waits to be told."""
-    made = Doubts(tmp_path, held_up=("desk",))
+    made = Doubts(tmp_path, held_up=("recheck",))
     yield made
     assert verify_journal(made.station.root / "journal.sqlite3").ok
 
 
 def read_again(doubts: Doubts) -> None:
-    doubts.station.held_up["desk"].do_next(doubts.station.inbox.put)
+    doubts.station.held_up["recheck"].do_next(doubts.station.inbox.put)
 
 
 @pytest.mark.parametrize("how", ["altered", "removed"])
