@@ -191,7 +191,9 @@ class Listing:
 
     def _again(self, bay: Bay, medium: Medium, finding: Finding) -> None:
         medium.looked += 1
-        change = compare(medium.counted, _seen(finding), tried=bay.tried)
+        # What went to quarantine before it was copied counts as seen, once, and stays without an outcome.
+        uncounted = set(self._without_copy(finding)) - bay.tally.quarantined
+        change = compare(medium.counted, self._seen(finding, uncounted), tried=bay.tried)
         left = [s for s in finding.skipped if _is_news(s, medium)]
         unknown = [path for path in finding.unknown if path not in medium.unknown]
         if change.is_news or change.wanted or unknown:
@@ -203,6 +205,19 @@ class Listing:
         medium.unknown.update(unknown)
         medium.counted = change.counted
         self._want(bay, medium, finding, change.wanted)
+
+    def _seen(self, finding: Finding, quarantined: Iterable[str]) -> Seen:
+        def paths(outcome: FileStatus) -> frozenset[str]:
+            return frozenset(skipped.path for skipped in finding.skipped if skipped.outcome is outcome)
+
+        known = [clip for clip in map(self._ledger.clip, quarantined) if clip is not None]
+        return Seen(
+            ready={files[0].path: clip for clip, files in finding.files.items()}
+            | {clip.files[0].path: clip.id for clip in known},
+            not_ready=paths(FileStatus.NOT_READY),
+            unreadable=paths(FileStatus.UNREADABLE),
+            refused=paths(FileStatus.REFUSED),
+        )
 
     def _lose_patience(self, bay: Bay, medium: Medium, skipped: Sequence[Skipped]) -> None:
         """Stop waiting, once, for files that were being written for too long, and name them."""
@@ -257,18 +272,6 @@ class Listing:
 def _is_news(skipped: Skipped, medium: Medium) -> bool:
     known = medium.counted.as_.get(skipped.path)
     return skipped.outcome is not FileStatus.NOT_READY and known != skipped.outcome
-
-
-def _seen(finding: Finding) -> Seen:
-    def paths(outcome: FileStatus) -> frozenset[str]:
-        return frozenset(skipped.path for skipped in finding.skipped if skipped.outcome is outcome)
-
-    return Seen(
-        ready={files[0].path: clip for clip, files in finding.files.items()},
-        not_ready=paths(FileStatus.NOT_READY),
-        unreadable=paths(FileStatus.UNREADABLE),
-        refused=paths(FileStatus.REFUSED),
-    )
 
 
 def _counted_once(bay: Bay, medium: Medium, finding: Finding, *, without_copy: int) -> CameraListed:

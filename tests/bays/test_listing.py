@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.bays.bay import display_state
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import ClipFound
+from bwvdock.core.facts import ClipFound, ClipQuarantined, ClipRecalled
 from bwvdock.core.ports import CameraFile, FileStatus
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
@@ -266,3 +266,29 @@ def test_the_same_clip_on_both_cards_of_a_camera_is_accounted_for(station: Stati
     station.turn()
     assert (station.sheet().seen, station.sheet().residual, station.sheet().complete) == (2, 0, True)
     assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_a_file_that_becomes_ready_and_is_a_clip_in_quarantine_is_counted_once(station: Station) -> None:
+    """It was never copied; the sums must not say that more was copied than was seen, once it is recalled."""
+    camera = camera_with({"DCIM/100/A.MP4": bytes(200_000)})
+    file = camera.files["DCIM/100/A.MP4"]
+    file.bad_at = 100_000  # beyond what its fingerprint covers
+    station.visit(camera)
+    [clip] = [fact.clip for fact in station.facts if isinstance(fact, ClipFound)]
+    station.ledger.record([ClipQuarantined(clip=clip, reason="the disk did not keep it")])
+    file.bad_at, file.status = None, FileStatus.NOT_READY
+    key = station.plug(camera)
+    station.turn()
+    file.status = FileStatus.READY
+    for _ in range(3):  # the last one finds nothing that was not counted
+        station.clock.pass_ms(61_000)
+        station.turn()
+    sheet = station.sheet()
+    assert (sheet.seen, sheet.copied, sheet.not_ready, sheet.residual) == (1, 0, 0, 1)
+    recalled = ClipRecalled(clip=clip, actor="1000:ann")
+    station.ledger.record([recalled])
+    station.dock.rechecks.recalled(recalled)
+    station.turn()
+    sheet = station.sheet()
+    assert (sheet.seen, sheet.copied, sheet.not_ready, sheet.residual) == (1, 1, 0, 0)
+    assert display_state(station.bay(key), paused=False) == ("safe-to-remove", "")
