@@ -29,9 +29,10 @@ class Medium:
     """A volume in a bay.
 
     `asked` and `asked_again` say that a first or a further listing is under way or was made; `listed` that it
-    was listed whole; `recalled` that it is to be listed again because a clip was recalled; `erasable` that
-    files can be erased from it. `counted` has the files that were not taken, `unknown` the paths of those of
-    no known kind; `gave_up` says that the dock does not wait any more for those that are still being written.
+    was listed whole; `recalled` that it is to be listed again, before it is safe, because a clip was recalled
+    or files came; `erasable` that files can be erased from it. `counted` has the files that were not taken,
+    `unknown` the paths of those of no known kind; `gave_up` says that the dock does not wait any more for
+    those that are still being written.
     """
 
     arrival: VolumeArrived

@@ -76,6 +76,7 @@ class Listing:
         waiting = [medium for medium in bay.media.values() if medium.counted.waiting]
         for medium in waiting:
             medium.look_again_ms = 0
+            medium.recalled |= medium.gave_up  # it was called safe, and has something new
         return bool(waiting)
 
     def doubted(self, clip: Clip) -> None:

@@ -292,3 +292,20 @@ def test_a_file_that_becomes_ready_and_is_a_clip_in_quarantine_is_counted_once(s
     sheet = station.sheet()
     assert (sheet.seen, sheet.copied, sheet.not_ready, sheet.residual) == (1, 1, 0, 0)
     assert display_state(station.bay(key), paused=False) == ("safe-to-remove", "")
+
+
+def test_a_folder_that_changes_after_the_dock_gave_up_waiting_is_not_safe_until_it_is_listed(
+    station: Station,
+) -> None:
+    camera = camera_with({"DCIM/100/A.MP4": b"a"})
+    camera.files["DCIM/100/A.MP4"].status = FileStatus.NOT_READY
+    key = station.plug(camera)
+    station.turn()
+    station.clock.pass_ms(700_000)
+    station.turn()
+    bay = station.bay(key)
+    assert display_state(bay, paused=False) == ("safe-to-remove", "1 file was NOT taken")
+    assert station.dockings.listing.look_again_now(bay), "as it is asked when a folder changes"
+    assert display_state(bay, paused=False)[0] != "safe-to-remove"
+    station.turn()
+    assert display_state(bay, paused=False) == ("safe-to-remove", "1 file was NOT taken")
