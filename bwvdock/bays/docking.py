@@ -128,6 +128,7 @@ class Dockings:
             case seen.VolumeLeft(key=key) if key in self.bays:
                 self._volume_left(self.bays[key], event.device)
             case seen.CameraLeft(key=key) if key in self.bays:
+                self.bays[key].list_again = False  # before it is there again
                 self.dismiss(self.bays[key], _REMOVED)
             case seen.CameraChanged(key=key) if key in self.bays:
                 self.bays[key].opening = False
@@ -257,13 +258,10 @@ class Dockings:
                 seen.VolumeArrived(key=sighting.key, device=sighting.key, name="folder"),
             )
             return
-        if bay.leaving:
-            bay.list_again = True
-            return
-        if self.listing.look_again_now(bay):
+        if not bay.leaving and self.listing.look_again_now(bay):
             self.list_media(bay)  # the same docking goes on: its files are being written
             return
-        bay.list_again = bay.state is not DockingState.REFUSED
+        bay.list_again = True  # one that is refused now may be admitted
         self.copy(bay)
         self.erase(bay)
 
@@ -334,7 +332,7 @@ class Dockings:
         self._copying.feed(bay, paused=self.paused)
         # Our own erasing changes a folder; that must not stop the erasing.
         failed = any(medium.error is not None for medium in bay.media.values())
-        if bay.list_again and (failed or bay.state is DockingState.SETTLED):
+        if bay.list_again and bay.readable and (failed or bay.state is DockingState.SETTLED):
             if not bay.release.in_hand:
                 self.dismiss(bay, "listed again")
             elif bay.release.reading:

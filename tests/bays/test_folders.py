@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bays.bay import display_state
+from bwvdock.core.facts import CameraRevoked
 from bwvdock.core.media.sightings import CameraLeft, FolderChanged, Sighting, Transport
 from bwvdock.core.ports import FileStatus
 from tests.fakes.camera import FakeFile, camera_with
@@ -100,4 +101,22 @@ def test_a_folder_that_could_not_be_listed_is_listed_once_it_changed(tmp_path: P
     station.inbox.put(FolderChanged(sighting=FOLDER))
     station.turn()
     assert station.vault_files() == [b"a"]
+    assert display_state(station.bay(KEY), paused=False) == ("safe-to-remove", "")
+
+
+def test_what_came_into_a_folder_while_it_was_refused_is_taken_once_it_is_admitted(tmp_path: Path) -> None:
+    station = Station(tmp_path)
+    station.volumes[KEY] = folder = camera_with({"A.MP4": b"a"})
+    station.inbox.put(FolderChanged(sighting=FOLDER))
+    station.turn()
+    station.ledger.record([CameraRevoked(camera=FOLDER.serial, reason="lost", actor="0:root")])
+    station.dockings.judge_again(FOLDER.serial)
+    assert display_state(station.bay(KEY), paused=False)[0] == "refused"
+    folder.files["B.MP4"] = FakeFile(data=b"b")
+    station.inbox.put(FolderChanged(sighting=FOLDER))
+    station.turn()
+    assert display_state(station.bay(KEY), paused=False)[0] == "refused"
+    station.enrol(FOLDER.serial)
+    station.turn()
+    assert station.vault_files() == [b"a", b"b"]
     assert display_state(station.bay(KEY), paused=False) == ("safe-to-remove", "")
