@@ -228,8 +228,8 @@ def mtp_fails(dock: SimulatedDock) -> str:
 
 def camera_lies(dock: SimulatedDock) -> str:
     """It lies to who erases: keeps the file, and may hide it; erases another; gives other bytes then."""
-    camera = dock.chance.choice([camera for camera in dock.cameras.values() if camera.cable is None])
-    chance = dock.chance
+    chance, liars = dock.chance, [camera for camera in dock.cameras.values() if camera.cable is None]
+    camera = chance.choice([camera for camera in liars if camera.volume.files] or liars)
     lies, how = camera.volume.lies, dock.chance.choice(["keeps", "hides", "mixes up", "differs"])
     times = chance.choice([1, 2, 2**20])
     if how == "mixes up":
@@ -347,7 +347,7 @@ OPERATIONS: dict[Operation, int] = {
     folder_goes_or_comes: 2,
     heal_card: 2,
     camera_fails: 3,
-    camera_lies: 2,
+    camera_lies: 4,
     mtp_fails: 3,
     disk_fails: 3,
     spool_rots: 4,

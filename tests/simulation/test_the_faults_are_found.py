@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.simulation.breaks import BROKEN
@@ -18,4 +20,4 @@ def test_a_broken_part_is_found_within_a_thousand_seeds(broken: str) -> None:
     breaks, told = BROKEN[broken]
     history = first_wrong(range(MOST), breaks)
     assert history is not None, "no seed shows it"
-    assert any(told in problem for problem in history.wrong), history.told()
+    assert any(re.search(told, problem) for problem in history.wrong), history.told()
