@@ -310,7 +310,7 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
     "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
     "another vault is accepted": (AnotherVaultIsAccepted(), "was changed all the same"),
-    "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is uploaded: "),
+    "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is (acquired|uploaded): |is not in"),
     "a journal that forgets what has no room": (JournalForgetsWhatHasNoRoom(), "the dock's thread ended"),
 }
 """Each break, and what is said when it is found: a regular expression."""
