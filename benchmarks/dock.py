@@ -33,6 +33,7 @@ from bwvdock.core.ports import CameraFile, ClockState, Kept, Source
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import NotReadyError
+from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.service.compose import compose_dock
 
 CLIPS = 100_000
@@ -205,6 +206,7 @@ def longest_turn(root: Path) -> float:
     cards = {"0": _Card(_FILES)} | {str(n): _Card(20) for n in range(1, _CAMERAS)}
     access = VolumesOnly(lambda sighting, _: cards[sighting.key])
     longest = 0.0
+    look_for_garbage_rarely()  # as the daemon does
     with compose_dock(load(file), clock=SystemClock(), access=access, tell=lambda *_: None) as composed:
         composed.open()
         for key in cards:

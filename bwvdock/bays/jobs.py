@@ -154,6 +154,7 @@ class ListVolume:
             held=self.tools.held,
             new_id=self.tools.new_id,
             exported=self.sighting.transport is Transport.FOLDER,
+            give_way=self.tools.give_way,
         )
         erasable = isinstance(volume, ErasableVolume)
         return Listed(key=self.sighting.key, device=self.arrival.device, finding=finding, erasable=erasable)

@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from bwvdock.bays.access import CameraAccess
 from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.media.profile import Profile
+from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Spool
 from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
@@ -20,7 +21,8 @@ class BayTools:
     """What the jobs of every bay are given; `volumes` are opened through `access`.
 
     `prove_again` asks the required stores for a clip's copies. `zone` is the dock's: cameras that keep local
-    time keep that. `new_crew` returns the threads of a copier.
+    time keep that. `new_crew` returns the threads of a copier. `give_way` is called
+    by what computes for long.
     """
 
     access: CameraAccess
@@ -33,3 +35,4 @@ class BayTools:
     prove_again: ProveAgain
     zone: tzinfo = UTC
     new_crew: NewCrew = thread_crew
+    give_way: GiveWay = go_on

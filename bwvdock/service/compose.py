@@ -54,6 +54,7 @@ from bwvdock.edges.spool import FileSpool
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
+from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import ThreadWorker, Worker
 from bwvdock.service.destinations import open_destinations
 from bwvdock.service.initialise import open_own_journal
@@ -132,12 +133,12 @@ class Parts:
 
 def assemble(parts: Parts) -> Dock:
     """Return a dock made of these parts, not yet at work; orders are not answered before a handler is set."""
-    inbox, ledger = parts.inbox, Ledger(parts.journal, parts.targets, parts.tell)
+    inbox, precedence, ledger = parts.inbox, Precedence(), Ledger(parts.journal, parts.targets, parts.tell)
     delivery = _delivery(parts, ledger, inbox.put)
     dockings = Dockings(
         ledger=ledger,
         records=parts.journal,
-        tools=_bay_tools(parts),
+        tools=_bay_tools(parts, precedence),
         mode=parts.rules.mode,
         clock=parts.clock,
         new_worker=lambda bay: parts.new_worker(f"bay {bay}", inbox.put, 1),
@@ -157,10 +158,11 @@ def assemble(parts: Parts) -> Dock:
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,
         clock=parts.clock,
+        precedence=precedence,
     )
 
 
-def _bay_tools(parts: Parts) -> BayTools:
+def _bay_tools(parts: Parts, precedence: Precedence) -> BayTools:
     return BayTools(
         access=parts.access,
         volumes=OpenVolumes(parts.access),
@@ -172,6 +174,7 @@ def _bay_tools(parts: Parts) -> BayTools:
         prove_again=_prove_again(parts),
         zone=parts.rules.zone,
         new_crew=parts.new_crew,
+        give_way=precedence.give_way,
     )
 
 
@@ -228,9 +231,6 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         clock=clock,
         journal_trouble=lambda: dock.trouble,
     )
-
-
-# --- a real dock ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,7 @@ from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
 from bwvdock.operators.requests import Assign, Request, Status
+from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
 from bwvdock.service.compose import ComposedDock, compose_dock
@@ -145,6 +146,7 @@ class _Daemon:
 
     def work(self) -> int:
         """Start, work until asked to stop, and shut down."""
+        look_for_garbage_rarely()
         inbox = self._dock.inbox
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: inbox.put(Stop()))

@@ -40,6 +40,7 @@ from bwvdock.operators.messages import Asked, Checked
 from bwvdock.operators.requests import Status
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker
 from bwvdock.service.messages import PagesChecked, Reload, Stop
 from bwvdock.upkeep.messages import CopyRead, Disposed, Proven
@@ -79,6 +80,7 @@ class Dock:
     reload: Callable[[], None] = field(default=lambda: None)
     alive: Callable[[], None] = field(default=lambda: None)
     say: Say = say_nothing
+    precedence: Precedence = field(default_factory=Precedence)
     stopping: bool = False
     trouble: JournalFullError | JournalDamagedError | None = None
     _later: deque[object] = field(default_factory=deque)
@@ -116,6 +118,8 @@ class Dock:
             self._take_next_steps(until)
         except JournalDamagedError as error:
             self.journal_damaged(error)
+        finally:
+            self.precedence.end()
 
     def _take_next_steps(self, until: int) -> None:
         """Ask what comes next for every clip, from docking to disposal, and hand that to the workers.
@@ -140,6 +144,7 @@ class Dock:
             timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
         self._hurry = False
         arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
+        self.precedence.begin()
         until = self.clock.boottime_ms() + _TURN_MS  # from when there is something to do
         while arrivals and self.clock.boottime_ms() < until:
             messages = arrivals.popleft()
@@ -251,6 +256,7 @@ class Dock:
         if self.trouble is None:
             self.say(Events.JOURNAL_FULL, reason=error.message, remedy=error.remedy)
         self.trouble = error
+        self.precedence.end()  # nobody need wait for a turn that waits itself
         until = self.clock.boottime_ms() + _ROOM_MS
         while (left_ms := until - self.clock.boottime_ms()) > 0:
             self.alive()

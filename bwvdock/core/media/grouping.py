@@ -33,6 +33,7 @@ from bwvdock.core.media.kinds import (
 )
 from bwvdock.core.media.marks import Mark
 from bwvdock.core.media.profile import Belongs, Profile, SidecarRule, matches
+from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.core.ports import CameraFile, FileStatus
 
 _ELSEWHERE = frozenset({*VIDEO, *AUDIO, *RECOVERED})
@@ -76,15 +77,17 @@ class Candidate:
         )
 
 
-def group(profile: Profile, listing: Iterable[CameraFile]) -> tuple[Candidate, ...]:
-    """Return the items of a listing, in the order of their paths."""
+def group(
+    profile: Profile, listing: Iterable[CameraFile], *, give_way: GiveWay = go_on
+) -> tuple[Candidate, ...]:
+    """Return the items of a listing, in the order of their paths; `give_way` is called between two files."""
     whole: list[CameraFile] = []
     broken: list[CameraFile] = []
-    for file in sorted(listing, key=lambda f: f.path):
+    for file in paced(sorted(listing, key=lambda f: f.path), give_way):
         if not (matches(profile.ignore, file.path) or matches(BIN_RECORDS, file.path)):
             (broken if file.status in {FileStatus.REFUSED, FileStatus.UNREADABLE} else whole).append(file)
     broken = [file for file in broken if deleted_file(file.path) is None]
-    items = [*_clips(profile, whole), *(Candidate(footage=file) for file in broken)]
+    items = [*_clips(profile, whole, give_way), *(Candidate(footage=file) for file in broken)]
     return tuple(sorted(items, key=lambda c: c.footage.path))
 
 
@@ -132,19 +135,23 @@ def _is_of_system(profile: Profile, path: str) -> bool:
     return own or matches(profile.ignore, path) or matches(_QUIET, path)
 
 
-def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]:
+def _clips(profile: Profile, files: Sequence[CameraFile], give_way: GiveWay) -> Iterator[Candidate]:
     rules: dict[str, list[SidecarRule]] = defaultdict(list)
     for rule in profile.sidecars:
         for extension in rule.extensions:
             rules[extension].append(rule)
-    records = {file.path: told for file in files if (told := deleted_file(file.path)) is not None}
+    records = {
+        file.path: told for file in paced(files, give_way) if (told := deleted_file(file.path)) is not None
+    }
     apart = [file for file in files if file.path not in records]
-    own_rules = {file.path: found for file in apart if (found := _rules_for(rules, file.path))}
-    sure = [f for f in apart if f.path not in own_rules and _is_footage(profile, f)]
+    own_rules = {
+        file.path: found for file in paced(apart, give_way) if (found := _rules_for(rules, file.path))
+    }
+    sure = [f for f in paced(apart, give_way) if f.path not in own_rules and _is_footage(profile, f)]
     hosts = _Hosts.of(sure)
     own: dict[str, list[CameraFile]] = defaultdict(list)
     alone: list[Candidate] = []
-    for file in files:
+    for file in paced(files, give_way):
         owners = hosts.of_record(records[file.path]) if file.path in records else ()
         for rule in own_rules.get(file.path, ()):
             owners = owners or hosts.of_sidecar(file.path, rule)
@@ -156,7 +163,7 @@ def _clips(profile: Profile, files: Sequence[CameraFile]) -> Iterator[Candidate]
         elif file.path in own_rules:
             item = _stray(profile, own_rules[file.path][0], file, several=bool(owners))
             alone += [item] if item is not None else []
-    yield from (_clip(profile, file, own[file.path]) for file in sure)
+    yield from (_clip(profile, file, own[file.path]) for file in paced(sure, give_way))
     yield from alone
 
 

@@ -21,6 +21,7 @@ from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
 from bwvdock.core.media.marks import Mark, frequent, meaningless, note_of
 from bwvdock.core.media.profile import Profile
+from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 from bwvdock.stages.find.camera_files import choose_profile, told_clock, told_marks
@@ -73,7 +74,7 @@ class Finding:
     marked_often: tuple[str, ...] = ()
 
 
-def find(
+def find(  # noqa: PLR0913 - each by its name; five say what is known, three are asked
     volume: CameraVolume,
     *,
     profiles: Collection[Profile],
@@ -83,6 +84,7 @@ def find(
     held: Held,
     new_id: Callable[[], str],
     exported: bool = False,
+    give_way: GiveWay = go_on,
 ) -> Finding:
     """List a volume and return what is new on it.
 
@@ -95,6 +97,7 @@ def find(
         held: returns which files this dock has copied.
         new_id: returns an id for a new clip.
         exported: the volume is a folder to which a tool exports footage.
+        give_way: called between two files.
 
     Raises:
         CameraGoneError: the camera was unplugged; nothing of this listing may be used.
@@ -102,9 +105,9 @@ def find(
     """
     listing = volume.list()
     profile = choose_profile(volume, listing, profiles=profiles, usb=usb)
-    candidates = group(profile, listing)
+    candidates = group(profile, listing, give_way=give_way)
     clock = told_clock(volume, listing, profile)
-    items = [item for candidate in candidates for item in _look(volume, candidate, camera, profile)]
+    items = [item for each in paced(candidates, give_way) for item in _look(volume, each, camera, profile)]
     if not volume.present():
         raise CameraGoneError("The camera was unplugged.", remedy="Dock it again; nothing is lost.")
     ignored = meaningless(
@@ -115,7 +118,7 @@ def find(
     items = [_without(item, ignored) for item in items]
     known = _known(items, held)
     sorting = _Sorting(docking=docking, camera=camera, new_id=new_id, known=known, ignored=ignored)
-    for item in sorted(items, key=_order):
+    for item in paced(sorted(items, key=_order), give_way):
         sorting.sort(item)
     others = unknown(profile, listing, candidates)
     finding = _finding(
@@ -123,7 +126,7 @@ def find(
         volume=volume,
         profile=profile,
         docking=docking,
-        listing=listing,
+        listing_sha256=listing_digest(listing, give_way=give_way),
         others=others,
         system=len(system_files(profile, listing, candidates)),
         clock=clock,
@@ -305,7 +308,7 @@ def _finding(
     volume: CameraVolume,
     profile: Profile,
     docking: str,
-    listing: Iterable[CameraFile],
+    listing_sha256: str,
     others: Sequence[CameraFile],
     system: int,
     clock: ClockTold | None,
@@ -322,7 +325,7 @@ def _finding(
         not_ready=outcomes.count(FileStatus.NOT_READY),
         unreadable=outcomes.count(FileStatus.UNREADABLE),
         refused=outcomes.count(FileStatus.REFUSED),
-        listing_sha256=listing_digest(listing),
+        listing_sha256=listing_sha256,
         unknown=len(others),
         system=system,
         marks_ignored=tuple(sorted(sorting.ignored)),
@@ -351,16 +354,21 @@ def entries_of(clip: Clip, files: Iterable[CameraFile]) -> tuple[CameraFile, ...
     )
 
 
-def listing_digest(listing: Iterable[CameraFile]) -> str:
-    """Return the hexadecimal SHA-256 of a listing's canonical text, independent of its order."""
-    entries = [
-        {
+def listing_digest(listing: Iterable[CameraFile], *, give_way: GiveWay = go_on) -> str:
+    """Return the hexadecimal SHA-256 of a listing's canonical text, independent of its order.
+
+    The text of a long listing is never made whole: no other thread could run meanwhile.
+    """
+    digest, before = hashlib.sha256(b'{"files":['), b""
+    for file in paced(sorted(listing, key=lambda f: f.path), give_way):
+        entry = {
             "mtime_ns": str(file.mtime_ns),
             "path": file.path,
             "read_only": file.read_only,
             "size": str(file.size),
             "status": file.status.value,
         }
-        for file in sorted(listing, key=lambda f: f.path)
-    ]
-    return hashlib.sha256(canonical({"files": entries}).encode()).hexdigest()
+        digest.update(before + canonical(entry).encode())
+        before = b","
+    digest.update(b"]}")
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""Does the thread that owns the journal compute first, and does nobody wait for it for long?"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from bwvdock.core.ports import CameraFile
+from bwvdock.runtime.precedence import Precedence, look_for_garbage_rarely
+from tests.fakes.camera import FakeFile, FakeVolume
+from tests.fakes.station import Station
+
+FOR_EVER = 3600.0
+
+
+def test_who_gives_way_waits_until_the_turn_is_over() -> None:
+    precedence, went_on = Precedence(most_seconds=FOR_EVER), Event()
+
+    def compute() -> None:
+        precedence.give_way()
+        went_on.set()
+
+    precedence.begin()
+    other = Thread(target=compute, daemon=True)
+    other.start()
+    assert not went_on.wait(0.05)
+    precedence.end()
+    assert went_on.wait(10)
+    other.join()
+
+
+def ends(work: Callable[[], object]) -> bool:
+    """Return whether a piece of work comes to its end, in a thread that nobody waits for if it does not."""
+    other = Thread(target=work, daemon=True)
+    other.start()
+    other.join(10)
+    return not other.is_alive()
+
+
+def test_nobody_waits_for_nothing_nor_for_itself_nor_for_long() -> None:
+    precedence = Precedence(most_seconds=FOR_EVER)
+    assert ends(precedence.give_way)  # before the first turn
+
+    def turn() -> None:
+        precedence.begin()
+        precedence.give_way()
+
+    assert ends(turn)
+    precedence.end()
+    assert ends(precedence.give_way)
+    busy = Precedence(most_seconds=0.001)
+    busy.begin()
+    assert ends(busy.give_way)
+
+
+def test_a_turn_is_under_way_while_the_dock_works_and_not_while_it_waits(tmp_path: Path) -> None:
+    station, seen = Station(tmp_path), []
+
+    class Card(FakeVolume):
+        def list(self) -> Sequence[CameraFile]:
+            seen.append(station.dock.precedence.under_way)
+            return super().list()
+
+    station.enrol()
+    station.plug(Card(files={"A.MP4": FakeFile(data=b"footage")}))
+    station.turn()
+    assert set(seen) == {True}
+    assert not station.dock.precedence.under_way
+
+
+@pytest.fixture
+def collections() -> Iterator[list[int]]:
+    """Which generations were looked through; what governs it is as it was afterwards."""
+    looked: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "stop":
+            looked.append(info["generation"])
+
+    before = gc.get_threshold()
+    gc.callbacks.append(note)
+    yield looked
+    gc.callbacks.remove(note)
+    gc.set_threshold(*before)
+
+
+def test_a_long_listing_does_not_have_all_objects_looked_through(collections: list[int]) -> None:
+    gc.set_threshold(700, 10, 10)  # as it is in a new process
+    look_for_garbage_rarely()
+    listing = [[number] for number in range(150_000)]
+    assert collections
+    assert 2 not in collections, len(listing)
