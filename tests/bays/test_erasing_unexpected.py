@@ -228,6 +228,7 @@ def taken_before(station: ErasingStation) -> FakeVolume:
     return card
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("part", [f"{A}/0", f"{B}/1"])
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_copy_that_went_bad_since_its_proof_keeps_the_camera_s(

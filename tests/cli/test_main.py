@@ -242,6 +242,7 @@ def test_the_module_is_the_program(dock: Dock) -> None:
 
 
 @pytest.mark.few(2)
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "words",
     [

@@ -216,6 +216,7 @@ def test_reading_goes_from_the_offset_to_the_end(rig: Rig, offset: int) -> None:
     assert read(rig.volume, listed(rig), offset=offset) == LONG[offset:]
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize("size", [0, 1, 65_536, 131_072, 131_073, len(LONG)])
 def test_a_fingerprint_covers_both_ends(rig: Rig, size: int) -> None:
     data = LONG[:size]

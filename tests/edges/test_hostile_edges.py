@@ -141,6 +141,7 @@ def hostile_fact(kind: type[Fact], text: str) -> Fact:
     return kind(**{f.name: values[str(f.type)] for f in fields(kind)})
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=FACT_TYPES)
 def test_no_fact_is_recorded_with_it(kind: type[Fact]) -> None:
     for text in TEXTS.values():

@@ -76,6 +76,7 @@ def test_nobody_but_the_daemon_and_root_is_answered(machine: Machine) -> None:
     assert machine.kernel.mounts == []
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     "request_",
     [

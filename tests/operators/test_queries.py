@@ -192,6 +192,7 @@ def test_a_filter_is_written_without_what_it_does_not_say() -> None:
     assert dict(written(wanted)) == {"camera": "CAM", "held": "True", "since": BEGINS.isoformat()}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "x", ""])
 @pytest.mark.parametrize("what,name", [("absences", "before"), ("clips", "since"), ("dockings", "until")])
 def test_a_time_beyond_the_calendar_is_answered(dock: Dock, what: str, name: str, time: str) -> None:

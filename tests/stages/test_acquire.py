@@ -309,7 +309,7 @@ def test_a_disk_that_always_keeps_it_wrong_is_never_believed(size: int, disk: ty
     assert spool.disk.names == {}
 
 
-@pytest.mark.parametrize("size", [5000, LENGTH])
+@pytest.mark.parametrize("size", [5000, pytest.param(LENGTH, marks=pytest.mark.slow)])
 def test_a_failed_sync_is_final(size: int) -> None:
     disk = FailingDisk()
     with pytest.raises(DurabilityError):

@@ -156,6 +156,7 @@ def receipt(name: str, digest: str) -> Receipt:
     return Receipt(destination=name, object="o", version="", sha256=digest, method=ProofMethod.STORE_COMPUTED)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("bad", ["altered", "cut short", "gone", "replaced by a folder", "a sidecar altered"])
 def test_the_only_good_copy_stays_where_the_vault_s_went_bad_after_its_proof(
     station: Station, bad: str

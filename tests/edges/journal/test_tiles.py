@@ -110,6 +110,7 @@ def test_what_one_batch_brings_up_is_bounded(tmp_path: Path) -> None:
     assert counts == [64, 128, 192, 200, 200]
 
 
+@pytest.mark.slow
 def test_a_proof_in_a_half_brought_up_journal_is_as_true(path: Path) -> None:
     tell.tamper(path, "DELETE FROM subtree WHERE number >= 1")
     assert_proves_all(path)
