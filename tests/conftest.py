@@ -140,6 +140,13 @@ def pytest_collection() -> Iterator[None]:
         gc.set_threshold(*_RARELY)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Look once for what tests have left open, which fails the run; pytest itself looks ten times more."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Say how much is tried, and how the same is drawn again."""
     return f"extent: BWVDOCK_TESTS={EXTENT.name.lower()} BWVDOCK_SEED={SEED}"
