@@ -1,6 +1,7 @@
 """Are the files in the spool and in the vaults what the journal says they are?
 
-An iterator, one clip at a time: a dock with a million clips needs no more memory than one with ten.
+An iterator, one clip at a time: a dock with a million clips needs no more memory than one with ten. Read is
+whatever lies under the name of a clip, whether a receipt proves it or not.
 """
 
 from __future__ import annotations
@@ -14,102 +15,180 @@ from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.records import Problem
-from bwvdock.edges.destinations.directory import DirectoryDestination
-from bwvdock.edges.destinations.vault import VaultRules
+from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal.read.reader import JournalReader
-from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
+from bwvdock.edges.spool import FileCopy, FileSpool
+from bwvdock.errors import BwvdockError, DestinationError, DestinationUnavailableError, StorageError
 
 _NOT_IN_SPOOL = frozenset({ClipState.FOUND, ClipState.RETIRED})
+_UNREADABLE = "could not be read"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """The result of checking one clip in one place."""
+    """The result of checking one clip in one place.
 
-    files: int
-    bytes: int
+    `files` of `bytes` were looked at: so many `matched` the hash taken at ingest, and so many `documents`
+    that of when they were stored; others were `differing` or `missing`. `unread` could not be looked at, for the
+    reason `why_unread`; `error` is what the system said.
+    """
+
+    files: int = 0
+    bytes: int = 0
+    matched: int = 0
+    documents: int = 0
+    differing: int = 0
+    missing: int = 0
+    unread: int = 0
+    why_unread: str = ""
     problem: Problem | None = None
+    error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where copies are: its name in the journal, the code of its problems, and how a part is read there."""
+
+    name: str
+    code: str
+    read: Callable[[Clip, int], FileCopy]
+
+    def has(self, clip: Clip) -> bool:
+        """Return whether the journal says that it has a whole copy."""
+        return self.name == SPOOL or self.name in clip.uploaded or self.name in clip.receipts
+
+    def had(self, clip: Clip) -> bool:
+        """Return whether its copy is gone, or no longer the one that was looked for."""
+        retired = self.name == SPOOL and clip.state in _NOT_IN_SPOOL
+        return retired or self.name in clip.disposed or not clip.parts
 
 
 def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
-    """Hash again whatever the spool and the directory vaults hold, clip by clip.
+    """Hash again whatever the spool and the directory vaults hold of clips, clip by clip.
 
-    Problems have the codes `spool_file`, `vault_file` and `vault_document`.
+    A copy without a receipt is read as well. A vault that is not there does not end it. Problems have the
+    codes `spool_file`, `vault_file` and `vault_document`.
 
     Raises:
         StorageError: the spool cannot be opened at all.
-        DestinationUnavailableError: likewise a vault.
     """
-    if not config.spool.is_dir() and next(reader.held_files(), None) is None:
-        return  # nothing was ever taken, and checking must not create a spool
-    with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
-        yield from _spool_checks(spool, reader)
-        for store in config.destinations:
-            if not isinstance(store, DirectoryStore):
-                continue  # a remote store is not read here: see `not_checked`
-            vault = DirectoryDestination(
-                store.path, name=store.name, spool=spool, marks=config.vault_marks, rules=VaultRules()
-            )
-            for clip in reader.stored_files(store.name):
-                if not vault.is_made():
-                    yield _unknown(clip, store.name)
-                    continue
-                yield _check(clip, "vault_file", vault.check)
-                if store.name in clip.described:
-                    yield from _document_check(vault, clip, reader)
+    if config.spool.is_dir() or next(reader.held_files(), None) is not None:  # checking makes no spool
+        with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
+            place = _Place(name=SPOOL, code="spool_file", read=spool.part)
+            for clip in reader.held_files():
+                yield from _check(place, clip, reader)
+    for store in config.vaults:
+        vault = VaultFiles(store.path, name=store.name, marks=config.vault_marks)
+        yield from _vault_checks(vault, reader)
 
 
-def not_checked(config: Config, reader: JournalReader) -> dict[str, int]:
-    """Return how many files `file_checks` does not read, by the reason: their copies may be altered unseen.
-
-    Counted are the copies in remote stores, and those in directory vaults that no receipt proves yet.
-    """
-    kinds = {store.name: isinstance(store, DirectoryStore) for store in config.destinations}
+def not_read(config: Config, reader: JournalReader) -> tuple[dict[str, int], int]:
+    """Return how many files `file_checks` leaves out by the reason, and how many copies were disposed of."""
+    read = {store.name for store in config.destinations if isinstance(store, DirectoryStore)}
     counts: Counter[str] = Counter()
+    disposed = 0
     for clip in reader.sent_files():
-        for name in clip.uploaded.keys() - clip.disposed:
-            if not kinds.get(name, False):
-                counts[f"at {name}, which is not read here"] += len(clip.parts)
-            elif name not in clip.receipts:
-                counts[f"at {name}, without a receipt yet"] += len(clip.parts)
-    return dict(sorted(counts.items()))
+        disposed += len(clip.parts) * len(clip.disposed)
+        for name in (clip.uploaded.keys() | clip.receipts.keys()) - clip.disposed - read:
+            counts[f"at {name}, which is not read here"] += len(clip.parts)
+    return dict(sorted(counts.items())), disposed
+
+
+def _vault_checks(vault: VaultFiles, reader: JournalReader) -> Iterator[Check]:
+    place = _Place(name=vault.name, code="vault_file", read=vault.part)
+    made, absent, unread = vault.is_made(), None, 0
+    for clip in reader.sent_files():
+        if vault.name in clip.disposed or not (made or place.has(clip)):
+            continue
+        if not made:
+            yield _unknown(clip, vault.name)
+        elif absent is None:
+            try:
+                yield from _check(place, clip, reader)
+                if vault.name in clip.described:
+                    yield from _document_check(vault, clip, reader)
+            except DestinationUnavailableError as error:
+                absent = error
+        if absent is not None and place.has(clip):
+            unread += len(clip.parts)
+    if unread:
+        yield Check(unread=unread, why_unread=f"in {vault.title}, which is not available", error=absent)
 
 
 def _unknown(clip: Clip, vault: str) -> Check:
     """Return that a clip cannot be where the journal says: the dock does not know that vault."""
     message = f"The journal says that vault {vault} holds it, and this dock does not know that vault's mark."
-    return Check(files=0, bytes=0, problem=Problem(code="vault_file", message=message, clip=clip.id))
+    return Check(problem=Problem(code="vault_file", message=message, clip=clip.id))
 
 
-def _spool_checks(spool: FileSpool, reader: JournalReader) -> Iterator[Check]:
-    for clip in reader.held_files():
-        check = _check(clip, "spool_file", spool.check)
-        if check.problem is None or _still_spooled(reader, clip):
-            yield check
-
-
-def _document_check(vault: DirectoryDestination, clip: Clip, reader: JournalReader) -> Iterator[Check]:
-    check = replace(_check(clip, "vault_document", vault.check_document), files=1, bytes=0)
-    now = reader.clip(clip.id) if check.problem else clip
-    # While the others were checked, the daemon may have begun to replace this one.
-    if now is not None and now.described.get(vault.name) == clip.described[vault.name]:
+def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
+    """Compare a clip's parts in a place with the hashes taken at ingest; yield nothing if there are none."""
+    check, said = Check(), []
+    for number, part in enumerate(clip.parts):
+        try:
+            copy = place.read(clip, number)
+        except DestinationUnavailableError:
+            raise
+        except (DestinationError, StorageError) as error:
+            check = replace(check, unread=check.unread + 1, why_unread=_UNREADABLE, error=error)
+            continue
+        if copy.lacking and not place.has(clip):
+            continue  # it never came so far, and nothing says that it did
+        check = replace(check, files=check.files + 1, bytes=check.bytes + part.size)
+        check = _judged(check, copy, part.sha256)
+        said += _wrong(copy, part.sha256, "taken at ingest")
+    if said or check.error:
+        now = reader.clip(clip.id)
+        if now is None or place.had(now) or (check.missing and now.leaving(place.name)):
+            return  # while the others were read, the daemon removed this one, or began to
+        message = "; ".join(said) + _standing(place, now)
+        check = replace(
+            check, problem=Problem(code=place.code, message=message, clip=clip.id) if said else None
+        )
+    if check.files or check.unread:
         yield check
 
 
-def _still_spooled(reader: JournalReader, clip: Clip) -> bool:
-    # While the others were checked, the daemon may have retired this one.
-    now = reader.clip(clip.id)
-    return now is not None and now.state not in _NOT_IN_SPOOL and bool(now.parts)
-
-
-def _check(clip: Clip, code: str, look: Callable[[Clip], object]) -> Check:
-    problem = None
+def _document_check(vault: VaultFiles, clip: Clip, reader: JournalReader) -> Iterator[Check]:
     try:
-        look(clip)
+        copy = vault.document(clip)
     except DestinationUnavailableError:
         raise
-    except (DurabilityError, DestinationError) as error:
-        problem = Problem(code=code, message=error.message, clip=clip.id)
-    return Check(files=len(clip.parts), bytes=sum(part.size for part in clip.parts), problem=problem)
+    except DestinationError as error:
+        yield Check(unread=1, why_unread=_UNREADABLE, error=error)
+        return
+    check = _judged(Check(files=1), copy, clip.described[vault.name])
+    if not check.matched:
+        now = reader.clip(clip.id)
+        # While the others were checked, the daemon may have begun to replace this one.
+        if now is None or now.described.get(vault.name) != clip.described[vault.name]:
+            return
+        [said] = _wrong(copy, clip.described[vault.name], "recorded when it was stored")
+        check = replace(check, problem=Problem(code="vault_document", message=said, clip=clip.id))
+    yield replace(check, matched=0, documents=check.matched)
+
+
+def _judged(check: Check, copy: FileCopy, sha256: str) -> Check:
+    if copy.lacking == "is missing":
+        return replace(check, missing=check.missing + 1)
+    if copy.sha256 != sha256:
+        return replace(check, differing=check.differing + 1)
+    return replace(check, matched=check.matched + 1)
+
+
+def _wrong(copy: FileCopy, sha256: str, which: str) -> list[str]:
+    """Return what is wrong with a copy, in words; nothing if it has this hash."""
+    if copy.lacking:
+        return [f"{copy.where} {copy.lacking}"]
+    if copy.sha256 == sha256:
+        return []
+    return [f"{copy.where} does not match the hash {which}: SHA-256 {copy.sha256} instead of {sha256}"]
+
+
+def _standing(place: _Place, clip: Clip) -> str:
+    """Return what the journal says already of a copy with which something is wrong."""
+    if clip.state is ClipState.QUARANTINED:
+        return f" (the clip is in quarantine: {clip.quarantine})"
+    return "" if place.name == SPOOL or place.name in clip.receipts else " (no receipt proves this copy)"

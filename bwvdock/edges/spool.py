@@ -17,8 +17,10 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
@@ -53,6 +55,34 @@ def allocated(entries: Iterable[os.DirEntry[str]]) -> int:
 def part_name(clip: Clip, part: int) -> str:
     """Return the name of a finished part; the vault names its objects so, too."""
     return f"{clip.id}.{part}.{suffix(clip.files[part].path, allowed=EXTENSIONS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileCopy:
+    """What was read under a name: `where` that is, in words, and its SHA-256; or what it is `lacking`.
+
+    `lacking` continues a sentence: "is missing", or "is not a file". It is "" where a digest is given.
+    """
+
+    where: str
+    sha256: str = ""
+    lacking: str = ""
+
+
+def read_copy(directory: int, path: str, *, where: str) -> FileCopy:
+    """Return what the disk holds under a name.
+
+    Raises:
+        OSError: it is there and cannot be read.
+    """
+    try:
+        # Looked at before it is opened: a pipe that somebody put there would never open.
+        if not stat.S_ISREG(os.stat(path, dir_fd=directory, follow_symlinks=False).st_mode):
+            return FileCopy(where, lacking="is not a file")
+        with durable.DiskFile.read(directory, path) as file:
+            return FileCopy(where, sha256=sha256_of(file))
+    except (FileNotFoundError, NotADirectoryError):
+        return FileCopy(where, lacking="is missing")
 
 
 class FileSpool:
@@ -148,6 +178,18 @@ class FileSpool:
             raise StorageError(
                 f"the spool cannot remove {clip.id}: {words_of(error)}", remedy=_DISK
             ) from error
+
+    def part(self, clip: Clip, number: int) -> FileCopy:
+        """Return what is under the name of a clip's part, read from the disk.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        where = f"{part_name(clip, number)} in the spool"
+        try:
+            return read_copy(self.directory, part_name(clip, number), where=where)
+        except OSError as error:
+            raise StorageError(f"{where} cannot be read: {words_of(error)}", remedy=_DISK) from error
 
     def check(self, clip: Clip) -> None:
         """Read the clip's parts back from the disk and compare size and digest."""

@@ -122,7 +122,8 @@ class LiveView:
         """Return the alerts that follow from what only the running daemon sees."""
         yield from journal.journal_full(trouble := self.journal_trouble())
         yield from journal.journal_damaged(trouble, running=True)
-        yield from journal.custody_failed(self.last_verification())
+        yield from journal.custody_failed(last := self.last_verification())
+        yield from journal.files_unaccounted(last)
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         for queue_of in self.delivery.queues.values():

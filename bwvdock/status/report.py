@@ -96,6 +96,7 @@ def report(
         ),
         *journal.journal_full(None if AlertCode.JOURNAL_FULL in told else custody.trouble),
         *journal.custody_failed(custody.last),
+        *journal.files_unaccounted(custody.last),
         *dock.config_not_used(file.trouble, reported=AlertCode.CONFIG_REJECTED in told),
         *dock.config_pending(file.pending),
         *dock.daemon_not_running(

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.custody.records import Problem
-from bwvdock.edges.journal.verify.last import NAME, LastVerification, read_last, remember
+from bwvdock.edges.journal.verify.last import NAME, Findings, LastVerification, read_last, remember
 from tests.cli.docks import VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
 
 
-def alerts(dock: Dock, capsys: Capture) -> list[str]:
+def alerts(dock: Dock, capsys: Capture, *, code: str = "custody-failed") -> list[str]:
     capsys.readouterr()
     dock.run("status", "--json")
     found = json.loads(capsys.readouterr().out)["alerts"]
-    return [alert["message"] for alert in found if alert["code"] == "custody-failed"]
+    return [alert["message"] for alert in found if alert["code"] == code]
 
 
 def test_a_tampered_vault_file_is_an_alert_until_it_is_whole_again(dock: Dock, capsys: Capture) -> None:
@@ -39,10 +39,64 @@ def test_a_tampered_vault_file_is_an_alert_until_it_is_whole_again(dock: Dock, c
     assert alerts(dock, capsys) == []
 
 
+def test_files_of_no_entry_are_an_alert_until_they_are_gone(dock: Dock, capsys: Capture) -> None:
+    (stray := dock.config.spool / "stray.mp4").write_bytes(b"x")
+    assert dock.run("custody", "verify") == 0
+    [said] = alerts(dock, capsys, code="files-unaccounted")
+    assert said.startswith("1 file belongs to no entry of the journal (1 in the spool; seen ")
+    stray.unlink()
+    assert dock.run("custody", "verify", "--journal-only") == 0
+    assert alerts(dock, capsys, code="files-unaccounted") == [said], "nobody looked"
+    assert dock.run("custody", "verify") == 0
+    assert alerts(dock, capsys, code="files-unaccounted") == []
+
+
+def test_a_verification_that_could_not_read_the_vault_clears_nothing(dock: Dock, capsys: Capture) -> None:
+    file = dock.vaulted(VERIFIED)
+    content = file.read_bytes()
+    file.unlink()
+    assert dock.run("custody", "verify") == 4
+    [said] = alerts(dock, capsys)
+    vault = dock.vault.rename(dock.vault.with_name("elsewhere"))
+    assert dock.run("custody", "verify") == 1
+    assert alerts(dock, capsys) == [said]
+    vault.rename(dock.vault)
+    file.write_bytes(content)
+    assert dock.run("custody", "verify") == 0
+    assert alerts(dock, capsys) == []
+
+
+OLD, NEW = "a" * 64, "b" * 64
+
+
+@pytest.mark.parametrize(
+    "covered, places, origin, stays",
+    [
+        (0, (), NEW, True),
+        (0, None, NEW, True),
+        (3, (("the spool", 25),), NEW, True),
+        (3, (), NEW, False),
+        (0, (), OLD, False),
+    ],
+)
+def test_only_a_verification_that_covers_the_files_clears_an_earlier_journals_findings(
+    tmp_path: Path, covered: int, places: tuple[tuple[str, int], ...] | None, origin: str, stays: bool
+) -> None:
+    bad = Problem(code="vault_file", message="m")
+    remember(tmp_path, Findings(journal=[bad], files=[bad], origin=OLD), at="2026-03-01T00:00:00.000Z")
+    now = Findings(files=[], origin=origin, covered=covered, places=places)
+    for at in ("2026-03-02T00:00:00.000Z", "2026-03-03T00:00:00.000Z"):  # kept for as often as it is asked
+        remember(tmp_path, now, at=at)
+    last = read_last(tmp_path)
+    for check in (last.journal, last.files):
+        assert check is not None
+        assert (check.problems, check.earlier) == ((1, True) if stays else (0, False))
+
+
 def test_what_was_found_in_the_journal_and_in_files_is_kept_apart(tmp_path: Path) -> None:
     bad = Problem(code="tree", message="m")
-    remember(tmp_path, at="2026-03-01T00:00:00.000Z", journal=[bad], files=[bad, bad])
-    remember(tmp_path, at="2026-03-02T00:00:00.000Z", journal=[], files=None)
+    remember(tmp_path, Findings(journal=[bad], files=[bad, bad]), at="2026-03-01T00:00:00.000Z")
+    remember(tmp_path, Findings(), at="2026-03-02T00:00:00.000Z")
     last = read_last(tmp_path)
     assert last.journal is not None
     assert last.files is not None

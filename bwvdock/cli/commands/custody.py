@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from bwvdock.cli import complain
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.file_checks import Check, file_checks, not_checked
+from bwvdock.cli.coverage import Coverage
+from bwvdock.cli.file_checks import file_checks, not_read
 from bwvdock.cli.journal import open_journal_file
 from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
 from bwvdock.cli.output.terminal import draw
@@ -20,28 +23,11 @@ from bwvdock.core.custody.records import Problem, Verification
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of, may_enter
-from bwvdock.errors import CustodyError, DurabilityError, JournalError, JournalLostError
+from bwvdock.errors import CustodyError, DurabilityError, JournalError, JournalLostError, StorageError
 from bwvdock.units import format_count
 
 _MOST_SHOWN = 100
 _SHOW_EVERY_BYTES = 64 * 2**20
-
-
-@dataclass(kw_only=True)
-class Files:
-    """The result of hashing the files again."""
-
-    checked: int = 0
-    bytes: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    not_checked: Mapping[str, int] = field(default_factory=dict)
-
-    def add(self, check: Check) -> None:
-        """Count one check."""
-        self.checked += check.files
-        self.bytes += check.bytes
-        if check.problem is not None:
-            self.problems.append(check.problem)
 
 
 def verify(arguments: Namespace) -> int:
@@ -50,40 +36,54 @@ def verify(arguments: Namespace) -> int:
 
     config = working_configuration(arguments)
     if lost := _lost(config):
-        return _tell(Verification(entries=0, root="", problems=(lost,)), Files(), arguments)
+        return _tell(Verification(entries=0, root="", problems=(lost,)), Coverage(), arguments)
     _require_journal(config)
     progress = CheckProgress()
-    progress.show("Recomputing the journal…")
-    journal = verify_journal(config.journal)
-    files = Files()
-    if not arguments.journal_only:
-        _check_files(config, journal, files, progress)
-    progress.end()
-    _remember(config, journal, None if arguments.journal_only else files)
+    files = Coverage()
+    try:
+        progress.show("Recomputing the journal…")
+        journal = verify_journal(config.journal)
+        if not arguments.journal_only:
+            _check_files(config, journal, files, progress)
+    finally:
+        progress.end()
+    _remember(config, journal, files, journal_only=arguments.journal_only)
     return _tell(journal, files, arguments)
 
 
-def _remember(config: Config, journal: Verification, files: Files | None) -> None:
+def _remember(config: Config, journal: Verification, files: Coverage, *, journal_only: bool) -> None:
     """Leave beside the journal what was found, for `status`."""
-    from bwvdock.edges.journal.verify.last import remember  # noqa: PLC0415
+    from bwvdock.edges.journal.origin import origin_of  # noqa: PLC0415
+    from bwvdock.edges.journal.verify.last import Findings, remember  # noqa: PLC0415
 
-    now = iso(datetime.now(UTC))
+    origin = ""
+    with suppress(JournalError):
+        origin = origin_of(config.journal)
+    findings = Findings(
+        journal=journal.problems,
+        files=files.problems if files.conclusive and not journal_only else None,
+        origin=origin,
+        covered=files.matched,
+        places=files.places if files.looked else None,
+    )
     try:
         with as_owner_of(config.state_dir):
-            remember(
-                config.state_dir, at=now, journal=journal.problems, files=files.problems if files else None
-            )
+            remember(config.state_dir, findings, at=iso(datetime.now(UTC)))
     except (OSError, DurabilityError) as error:  # what was found is shown all the same
         say(f"bwvdock: the result could not be recorded for `bwvdock status`: {error}")
 
 
-def _tell(journal: Verification, files: Files, arguments: Namespace) -> int:
+def _tell(journal: Verification, files: Coverage, arguments: Namespace) -> int:
     problems = [*journal.problems, *files.problems]
     if arguments.json:
         print_json(_document(journal, files, problems))
     else:
         _print(journal, files, problems, journal_only=arguments.journal_only)
-    return CustodyError.exit_code if problems else 0
+    for error in files.errors[:_MOST_SHOWN]:
+        complain(error)
+    if problems:
+        return CustodyError.exit_code
+    return files.errors[0].exit_code if files.errors else 0
 
 
 def _lost(config: Config) -> Problem | None:
@@ -108,31 +108,40 @@ def _require_journal(config: Config) -> None:
         open_journal_file(config).close()  # raises the error that says what is the matter
 
 
-def _check_files(config: Config, journal: Verification, files: Files, progress: CheckProgress) -> None:
+def _check_files(config: Config, journal: Verification, files: Coverage, progress: CheckProgress) -> None:
+    from bwvdock.service.unaccounted import unaccounted  # noqa: PLC0415
+
     try:
         with open_journal_file(config) as reader:
-            files.not_checked = not_checked(config, reader)
+            left_out, files.disposed = not_read(config, reader)
+            files.not_checked.update(left_out)
             for check in file_checks(config, reader):
                 files.add(check)
                 progress.files(files)
+            for found in unaccounted(config, reader):
+                files.add_unaccounted(found)
+        files.looked = True
+    except StorageError as error:
+        files.errors.append(error)  # what the journal says is shown all the same
     except JournalError:
         if journal.ok:
             raise  # otherwise this is the damage that `journal` reports already
 
 
-def _document(journal: Verification, files: Files, problems: list[Problem]) -> dict[str, Any]:
+def _document(journal: Verification, files: Coverage, problems: list[Problem]) -> dict[str, Any]:
     return {
-        "ok": not problems,
+        "ok": not problems and not files.errors,
         "entries": journal.entries,
         "checkpoints": journal.checkpoints,
         "root": journal.root,
         "files_checked": files.checked,
         "files_not_checked": sum(files.not_checked.values()),
         "problems": [asdict(problem) for problem in problems],
+        **files.document(),
     }
 
 
-def _print(journal: Verification, files: Files, problems: list[Problem], *, journal_only: bool) -> None:
+def _print(journal: Verification, files: Coverage, problems: list[Problem], *, journal_only: bool) -> None:
     on = coloured()
     entries = format_count(journal.entries, "entry", "entries")
     print(f"Journal: {entries} recomputed")
@@ -141,26 +150,21 @@ def _print(journal: Verification, files: Files, problems: list[Problem], *, jour
         print("Files:   not read (--journal-only)")
     else:
         print(f"Files:   {files.checked:,} hashed again, {size(files.bytes)}")
-    if not problems:
-        checked = _files_sentence(files, journal_only=journal_only)
-        draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
-        print(f" {checked}")
-        print("Not compared with an outside checkpoint.")
-        return
     for line in _lines(problems):
         print(line)
+    said = ["No files checked (--journal-only)."] if journal_only else files.sentences()
+    if not problems:
+        draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
+        print(f" {said[0]}")
+        said = said[1:]
+    for line in said:
+        print(visible(line))
+    if not problems:
+        print("Not compared with an outside checkpoint.")
+        return
     verdict = f"CUSTODY VERIFICATION FAILED: {format_count(len(problems), 'problem')}."
     draw(sys.stdout, f"{paint(verdict, RED, on=on)}\n")
     print("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
-
-
-def _files_sentence(files: Files, *, journal_only: bool) -> str:
-    if journal_only:
-        return "No files checked (--journal-only)."
-    matching = f"{format_count(files.checked, 'file')} {'matches' if files.checked == 1 else 'match'}"
-    missed = sum(files.not_checked.values())
-    why = "; ".join(f"{count:,} {reason}" for reason, count in files.not_checked.items())
-    return f"{matching} the hash taken at ingest; {missed:,} not checked{f' ({why})' if why else ''}."
 
 
 def _lines(problems: list[Problem]) -> Iterator[str]:
@@ -185,7 +189,7 @@ class CheckProgress:
             draw(sys.stderr, "\r\x1b[K")
             print(text, end="", file=sys.stderr, flush=True)
 
-    def files(self, files: Files) -> None:
+    def files(self, files: Coverage) -> None:
         """Show how many files were hashed."""
         if files.bytes >= self._next:
             self._next = files.bytes + _SHOW_EVERY_BYTES

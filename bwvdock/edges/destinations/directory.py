@@ -82,11 +82,27 @@ class DirectoryDestination:
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:  # noqa: ARG002 - a disk needs no pace
         """Read every part in the vault back from the disk."""
-        return self._prove(clip)
+        with self._vault.open() as vault, self._vault.translated():
+            found = [_read_part(vault, clip, number) for number in range(len(clip.parts))]
+        for number, part in enumerate(clip.parts[1:], start=1):
+            if found[number] != part.sha256:
+                raise ObjectConflictError(
+                    f"{self._vault.title}: sidecar {part_name(clip, number)} does not match the hash taken "
+                    f"at ingest: SHA-256 {found[number]} instead of {part.sha256}",
+                    remedy=_look_at(clip),
+                )
+        return Receipt(
+            destination=self.name,
+            object=_object(clip),
+            version="",
+            sha256=found[0],
+            method=ProofMethod.READ_BACK,
+            words="" if found[0] == clip.sha256 else self._whose(clip),
+        )
 
     def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:  # noqa: ARG002 - likewise
         """Store the custody document beside the footage, replacing an earlier one."""
-        name = _document_name(clip)
+        name = document_name(clip)
         with self._vault.open() as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
@@ -103,26 +119,6 @@ class DirectoryDestination:
             method=ProofMethod.READ_BACK, words="a directory: every file is read back from its disk"
         )
 
-    def _prove(self, clip: Clip) -> Receipt:
-        with self._vault.open() as vault, self._vault.translated():
-            found = [_read_part(vault, clip, number) for number in range(len(clip.parts))]
-        for number, part in enumerate(clip.parts[1:], start=1):
-            if found[number] != part.sha256:
-                raise ObjectConflictError(
-                    f"vault {self.name}: sidecar {part_name(clip, number)} does not match the hash taken at "
-                    "ingest: "
-                    f"SHA-256 {found[number]} instead of {part.sha256}",
-                    remedy=_look_at(clip),
-                )
-        return Receipt(
-            destination=self.name,
-            object=_object(clip),
-            version="",
-            sha256=found[0],
-            method=ProofMethod.READ_BACK,
-            words="" if found[0] == clip.sha256 else self._whose(clip),
-        )
-
     def _whose(self, clip: Clip) -> str:
         """Return whether the dock's own copy matches, for a copy here that does not."""
         name = part_name(clip, 0)
@@ -134,40 +130,6 @@ class DirectoryDestination:
         if sound:
             return f"the dock's copy ({name} in the spool) still matches it"
         return f"the dock's copy ({name} in the spool) no longer matches the hash taken at ingest either"
-
-    def check(self, clip: Clip) -> None:
-        """Read every part back and compare it with what was taken at ingest.
-
-        Raises:
-            DestinationUnavailableError: the vault is not there.
-            DestinationError: a part is missing, unreadable or different.
-        """
-        found = self._prove(clip).sha256
-        if found != clip.sha256:
-            raise ObjectConflictError(
-                f"vault {self.name}: {_object(clip)} does not match the hash taken at ingest: SHA-256 "
-                f"{found} "
-                f"instead of {clip.sha256}",
-                remedy=_look_at(clip),
-            )
-
-    def check_document(self, clip: Clip) -> None:
-        """Read the clip's custody document back and compare it with the one that was laid there.
-
-        Raises:
-            DestinationUnavailableError: the vault is not there.
-            DestinationError: it is missing, unreadable or different.
-        """
-        path = f"{day_of(clip.id)}/{_document_name(clip)}"
-        with self._vault.open() as vault, self._vault.translated():
-            found = _read(vault, path, clip)
-        if found != clip.described[self.name]:
-            raise ObjectConflictError(
-                f"vault {self.name}: {path} does not match the hash recorded when it was stored: SHA-256 "
-                f"{found} "
-                f"instead of {clip.described[self.name]}",
-                remedy=_look_at(clip),
-            )
 
     def probe(self) -> None:
         """Find out whether the vault is there and can be written to."""
@@ -183,7 +145,7 @@ class DirectoryDestination:
                 durable.replace(day, f"{clip.id}.tombstone.json", _tombstone(clip, permit))
                 for number in range(len(clip.parts)):
                     durable.remove(day, part_name(clip, number))
-                durable.remove(day, _document_name(clip))
+                durable.remove(day, document_name(clip))
                 durable.sync_directory(day)
             finally:
                 os.close(day)
@@ -241,13 +203,14 @@ class DirectoryDestination:
             found = sha256_of(there)
         if found != clip.parts[number].sha256:
             raise ObjectConflictError(
-                f"vault {self.name}: {day_of(clip.id)}/{name} has other content (SHA-256 {found}), which was "
-                "left unchanged",
+                f"{self._vault.title}: {day_of(clip.id)}/{name} has other content (SHA-256 {found}), which "
+                "was left unchanged",
                 remedy=_look_at(clip),
             )
 
 
-def _document_name(clip: Clip) -> str:
+def document_name(clip: Clip) -> str:
+    """Return the name of a clip's custody document, beside its footage."""
     return f"{part_name(clip, 0)}.custody.json"
 
 

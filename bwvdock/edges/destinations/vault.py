@@ -27,7 +27,7 @@ from bwvdock.edges.certificate import (
 )
 from bwvdock.errors import DestinationError, DestinationUnavailableError, words_of
 
-_GONE = {
+GONE = {
     errno.ENOENT,
     errno.ENOTDIR,
     errno.ENOTCONN,
@@ -73,6 +73,11 @@ class Vault:
         self._rules = rules
         self._entrance = threading.Lock()  # those who come together set a new vault up once
         self._certified: set[tuple[int, int]] = set()
+
+    @property
+    def title(self) -> str:
+        """What the vault is called within a sentence; a vault that is named "vault" is "the vault"."""
+        return titled(self.name)
 
     @contextlib.contextmanager
     def open(self, *, for_storing: bool = False) -> Iterator[int]:
@@ -265,7 +270,7 @@ class Vault:
     def _translate(self, error: OSError) -> DestinationError:
         if durable.no_room(error):
             return self.unavailable("it is full", remedy="Free space in the vault; nothing in it was changed")
-        if error.errno in _GONE:
+        if error.errno in GONE:
             return self.unavailable(
                 words_of(error), remedy=f"Mount the vault at {self._path}, or correct `path`"
             )
@@ -274,12 +279,17 @@ class Vault:
                 words_of(error), remedy="Mount it read-write and make user bwvdock its owner"
             )
         return DestinationError(
-            f"vault {self.name}: {words_of(error)}", remedy="Check the vault's disk (journalctl -k)"
+            f"{self.title}: {words_of(error)}", remedy="Check the vault's disk (journalctl -k)"
         )
 
     def unavailable(self, why: str, *, remedy: str) -> DestinationUnavailableError:
         """Return the error that the vault cannot be used now."""
-        return DestinationUnavailableError(f"vault {self.name} is not available: {why}", remedy=remedy)
+        return DestinationUnavailableError(f"{self.title} is not available: {why}", remedy=remedy)
+
+
+def titled(name: str) -> str:
+    """Return what a vault is called within a sentence: "vault nas", or "the vault" if that is its name."""
+    return "the vault" if name == "vault" else f"vault {name}"
 
 
 def _read_small(directory: int, name: str) -> str:

@@ -75,6 +75,7 @@ class AlertCode(StrEnum):
     JOURNAL_DAMAGED = "journal-damaged"
     JOURNAL_FULL = "journal-full"
     CUSTODY_FAILED = "custody-failed"
+    FILES_UNACCOUNTED = "files-unaccounted"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

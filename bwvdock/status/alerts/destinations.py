@@ -27,7 +27,7 @@ def destination_unreachable(store: LiveDestination) -> Iterator[Alert]:
 
 def cause_of(store: LiveDestination) -> str:
     """Return why a store is not reachable, without naming it again."""
-    again = re.compile(rf"(?:vault|store) {re.escape(store.name)} is not available: ")
+    again = re.compile(rf"(?:the vault|(?:vault|store) {re.escape(store.name)}) is not available: ")
     return again.sub("", store.error, count=1) or "cause unknown"
 
 

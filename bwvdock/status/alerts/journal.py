@@ -40,10 +40,28 @@ def custody_failed(last: LastVerification) -> Iterator[Alert]:
     """Return an alert for each kind of thing in which the last verification found a problem."""
     for what, check in (("the journal", last.journal), ("the files", last.files)):
         if check is not None and check.problems:
+            which = f"{what} with an earlier journal" if check.earlier else what
             yield Alert.error(
                 AlertCode.CUSTODY_FAILED,
-                f"The last verification of {what} ({check.at}) found "
+                f"The last verification of {which} ({check.at}) found "
                 f"{format_count(check.problems, 'problem')}. The first is {check.first}.",
                 "Change nothing on this dock and inform the investigating officer; all problems: "
                 "sudo bwvdock custody verify",
             )
+
+
+def files_unaccounted(last: LastVerification) -> Iterator[Alert]:
+    """Return an alert if files belonged to no entry when they were last looked for."""
+    search = last.unaccounted
+    if search is None or not any(count for _, count in search.places):
+        return
+    total = sum(count for _, count in search.places)
+    where = ", ".join(f"{count:,} in {place}" for place, count in search.places)
+    yield Alert.warning(
+        AlertCode.FILES_UNACCOUNTED,
+        f"{format_count(total, 'file belongs', 'files belong')} to no entry of the journal ({where}; seen "
+        f"{search.at}). bwvdock proves nothing about them and never removes them.",
+        "Names: sudo bwvdock custody verify. If they are footage of a journal that was lost, restore that "
+        "journal; otherwise move them, with what is left of it, to where the investigating officer says, "
+        "and verify again",
+    )

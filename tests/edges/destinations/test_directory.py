@@ -23,7 +23,7 @@ from bwvdock.core.facts import ClipQuarantined
 from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.spool import FileSpool, part_name
-from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
+from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
 from bwvdock.stages.verify import verify
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
@@ -75,7 +75,7 @@ def test_on_another_file_system_it_is_a_copy_of_its_own(house: ComposedDock, els
     stored = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     assert stored.read_bytes() == CONTENT
     assert stat.S_IMODE(stored.stat().st_mode) == 0o440
-    vault.check(clip)
+    assert vault.prove(clip, UNLIMITED).sha256 == clip.sha256
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
 
 
@@ -95,7 +95,7 @@ def test_what_a_cut_copy_left_is_no_obstacle(house: ComposedDock, elsewhere: Pat
     day.mkdir(parents=True)
     (day / f".{part_name(clip, 0)}.part").write_bytes(b"torn")
     vault.store(clip, UNLIMITED)
-    vault.check(clip)
+    assert vault.prove(clip, UNLIMITED).sha256 == clip.sha256
     assert [path.name for path in day.iterdir()] == [part_name(clip, 0)]
 
 
@@ -113,7 +113,7 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> Non
             (day / left).write_bytes(b"torn")
             (day / left).chmod(0o440)
         vault.store(clip, UNLIMITED)
-        vault.check(clip)
+        assert vault.prove(clip, UNLIMITED).sha256 == clip.sha256
         vault.describe(clip, b"document", UNLIMITED)
         vault.dispose(clip, DisposalPermit(clip=clip.id, place="vault", reason="not evidence"))
         left_over = {f"{clip.id}.tombstone.json", part_name(found, 0)}
@@ -121,12 +121,11 @@ def test_nothing_that_a_cut_left_read_only_is_an_obstacle_to_the_daemon() -> Non
         house.spool.close()
 
 
-def test_a_bit_that_rots_is_found_by_check(house: ComposedDock, elsewhere: Path) -> None:
+def test_a_bit_that_rots_is_found_by_the_proof(house: ComposedDock, elsewhere: Path) -> None:
     clip, vault = house.spooled_clip(), house.vault(elsewhere / "vault")
     path = elsewhere / "vault" / vault.store(clip, UNLIMITED)
     flip_bit(path, len(CONTENT) - 1)
-    with pytest.raises(ObjectConflictError, match=clip.sha256):
-        vault.check(clip)
+    assert vault.prove(clip, UNLIMITED).sha256 != clip.sha256
 
 
 # --- the vault that is not there ------------------------------------------------------------------

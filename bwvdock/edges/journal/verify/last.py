@@ -1,15 +1,15 @@
 """What did the last `custody verify` find?
 
-A small file beside the journal, for `status` to show. It proves nothing: the journal and the files do.
+A small file beside the journal, for `status` and `clips show`. It proves nothing: journal and files do.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +19,33 @@ if TYPE_CHECKING:  # `bwvdock status` reads this file, and starts fast
     from bwvdock.core.custody.records import Problem
 
 NAME = "last-verification.json"
-_MOST_BYTES = 65536
+_MOST_BYTES = 512 * 1024
 _MOST_TEXT = 400
+_MOST_CLIPS = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LastCheck:
-    """How many problems a check found, the first of them, and when (ISO 8601, UTC)."""
+    """How many problems a check found, the first of them, and when (ISO 8601, UTC).
+
+    `journal` is the id of the journal that was checked, "" where that is unknown; `earlier` says that it was
+    one before the dock's present journal. `clips` has the problems of each clip, of a few hundred at most.
+    """
 
     at: str
     problems: int
     first: str = ""
+    journal: str = ""
+    earlier: bool = False
+    clips: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastSearch:
+    """How many files belonged to no entry, by the place ("the spool", "vault nas"), and when it was seen."""
+
+    at: str
+    places: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +54,26 @@ class LastVerification:
 
     journal: LastCheck | None = None
     files: LastCheck | None = None
+    unaccounted: LastSearch | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """What a verification found: its problems, by the journal it checked, and how much it covered.
+
+    Attributes:
+        journal: the problems of the journal.
+        files: those of the files; None if they were not looked at.
+        origin: the id of the journal; "" where it cannot be read.
+        covered: how many files were compared with a hash.
+        places: how many files belong to no entry, by the place; None if that was not (wholly) looked for.
+    """
+
+    journal: Sequence[Problem] = ()
+    files: Sequence[Problem] | None = None
+    origin: str = ""
+    covered: int = 0
+    places: tuple[tuple[str, int], ...] | None = None
 
 
 def read_last(state_dir: Path) -> LastVerification:
@@ -46,28 +82,57 @@ def read_last(state_dir: Path) -> LastVerification:
         fd = os.open(state_dir / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(fd, "rb") as file:
             document = json.loads(file.read(_MOST_BYTES))
-        return LastVerification(journal=_read(document["journal"]), files=_read(document["files"]))
+        return LastVerification(
+            journal=_read(document["journal"]),
+            files=_read(document["files"]),
+            unaccounted=_read_search(document.get("unaccounted")),
+        )
     return LastVerification()
 
 
-def remember(
-    state_dir: Path, *, at: str, journal: Sequence[Problem], files: Sequence[Problem] | None
-) -> None:
+def remember(state_dir: Path, findings: Findings, *, at: str) -> None:
     """Record what a verification found, durably.
+
+    What was found before in files is kept if they were not looked at now. What was found with an earlier
+    journal is kept until this one accounts for every file: the files it was found in may be among the others.
 
     Args:
         state_dir: where the journal is.
-        at: when it ended (ISO 8601, UTC).
-        journal: the problems of the journal.
-        files: those of the files; None if they were not looked at: what was found before is kept then.
+        findings: what was found.
+        at: when the verification ended (ISO 8601, UTC).
 
     Raises:
         OSError: it cannot be written.
         DurabilityError: the disk did not keep it.
     """
-    last = LastVerification(
-        journal=_check(at, journal), files=read_last(state_dir).files if files is None else _check(at, files)
-    )
+    last = read_last(state_dir)
+    journal = _after(last.journal, _check(at, findings.journal, findings.origin), findings)
+    files, search = last.files, last.unaccounted
+    if findings.files is not None:
+        files = _after(files, _check(at, findings.files, findings.origin), findings)
+    if findings.places is not None:
+        search = LastSearch(at=at, places=findings.places)
+    _write(state_dir, LastVerification(journal=journal, files=files, unaccounted=search))
+
+
+def remember_unaccounted(state_dir: Path, places: tuple[tuple[str, int], ...], *, at: str) -> None:
+    """Record how many files belong to no entry, durably; other findings are kept.
+
+    Raises:
+        OSError, DurabilityError: as `remember`.
+    """
+    _write(state_dir, replace(read_last(state_dir), unaccounted=LastSearch(at=at, places=places)))
+
+
+def _after(before: LastCheck | None, now: LastCheck, findings: Findings) -> LastCheck:
+    if before is None or not before.problems or now.problems or before.journal == findings.origin:
+        return now
+    if findings.covered and not (before.journal and findings.places):
+        return now
+    return replace(before, earlier=True)
+
+
+def _write(state_dir: Path, last: LastVerification) -> None:
     directory = durable.open_directory(str(state_dir))
     try:
         durable.replace(directory, NAME, json.dumps(asdict(last)).encode(), mode=0o600)
@@ -75,13 +140,34 @@ def remember(
         os.close(directory)
 
 
-def _check(at: str, problems: Sequence[Problem]) -> LastCheck:
-    first = f"{problems[0].code}: {problems[0].message}"[:_MOST_TEXT] if problems else ""
-    return LastCheck(at=at, problems=len(problems), first=first)
+def _check(at: str, problems: Sequence[Problem], origin: str) -> LastCheck:
+    texts = [(problem.clip, f"{problem.code}: {problem.message}"[:_MOST_TEXT]) for problem in problems]
+    clips: dict[str, tuple[str, ...]] = {}
+    for clip, text in texts:
+        if clip and (clip in clips or len(clips) < _MOST_CLIPS):
+            clips[clip] = (*clips.get(clip, ()), text)[:3]
+    first = texts[0][1] if texts else ""
+    return LastCheck(at=at, problems=len(problems), first=first, journal=origin, clips=clips)
 
 
 def _read(found: object) -> LastCheck | None:
     match found:
-        case {"at": str(at), "problems": int(problems), "first": str(first)}:
-            return LastCheck(at=at, problems=problems, first=first)
+        case {"at": str(at), "problems": int(problems), "first": str(first), **more}:
+            named = more.get("clips")
+            clips = named if isinstance(named, dict) else {}
+            return LastCheck(
+                at=at,
+                problems=problems,
+                first=first,
+                journal=str(more.get("journal", "")),
+                earlier=more.get("earlier") is True,
+                clips={str(clip): tuple(map(str, said)) for clip, said in clips.items()},
+            )
+    return None
+
+
+def _read_search(found: object) -> LastSearch | None:
+    match found:
+        case {"at": str(at), "places": list(places)}:
+            return LastSearch(at=at, places=tuple((str(place), int(count)) for place, count in places))
     return None

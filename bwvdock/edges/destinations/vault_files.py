@@ -1,0 +1,104 @@
+"""What does a directory vault hold? It is read and listed here; nothing is stored or removed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.edges.certificate import MARK, docks_of
+from bwvdock.edges.destinations.directory import day_of, document_name
+from bwvdock.edges.destinations.vault import GONE, Vault, VaultRules
+from bwvdock.edges.spool import FileCopy, part_name, read_copy
+from bwvdock.errors import DestinationError, words_of
+
+_OWN = (MARK, ".bwvdock-dock-")  # what the names of a vault's own files begin with
+_OF_THE_DISK = "lost+found"
+
+
+class VaultFiles:
+    """The files of one vault, as they are read. A vault that is not made is never made here."""
+
+    def __init__(self, path: Path, *, name: str, marks: Path) -> None:
+        """Describe the vault; nothing is touched yet.
+
+        Args:
+            path: its directory.
+            name: as the configuration has it.
+            marks: the directory that remembers, for each vault by name, the mark it must bear.
+        """
+        self.name = name
+        self.path = path
+        self._vault = Vault(path, name=name, marks=marks, rules=VaultRules())
+
+    @property
+    def title(self) -> str:
+        """What the vault is called within a sentence: "vault nas"."""
+        return self._vault.title
+
+    def is_made(self) -> bool:
+        """Return whether the dock knows the vault; it is not touched."""
+        return self._vault.is_made()
+
+    def part(self, clip: Clip, number: int) -> FileCopy:
+        """Return what is under the name of a clip's part, read from the disk.
+
+        Raises:
+            DestinationUnavailableError: the vault is not there.
+            DestinationError: the file cannot be read.
+        """
+        return self._read(f"{day_of(clip.id)}/{part_name(clip, number)}")
+
+    def document(self, clip: Clip) -> FileCopy:
+        """Return what is under the name of a clip's custody document; raises as `part` does."""
+        return self._read(f"{day_of(clip.id)}/{document_name(clip)}")
+
+    def _read(self, path: str) -> FileCopy:
+        where = f"{path} in {self.title}"
+        with self._vault.open() as vault:
+            try:
+                return read_copy(vault, path, where=where)
+            except OSError as error:
+                if error.errno in GONE:
+                    raise  # `open` says that the vault is not available
+                why = f"{where} cannot be read: {words_of(error)}"
+                raise DestinationError(why, remedy="Check the vault's disk (journalctl -k)") from error
+
+    def folders(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield each folder that has files ("2026/04/30", "" for the vault itself) with their names, sorted.
+
+        The vault's own marks are left out, links are not followed.
+
+        Raises:
+            DestinationError: the vault is not there, or a folder of it cannot be read.
+        """
+        with self._vault.open() as vault, self._vault.translated():
+            for folder, names in walk(vault):
+                yield folder, [name for name in names if folder or not name.startswith(_OWN)]
+
+    def other_docks(self, dock: str) -> tuple[str, ...]:
+        """Return the names of the other docks that use the vault.
+
+        Raises:
+            DestinationUnavailableError: the vault is not there.
+        """
+        with self._vault.open() as vault:
+            return tuple(sorted(name for name in docks_of(vault) if name not in {"", dock}))
+
+
+def walk(directory: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder below a directory, and that itself as "", with the sorted names of its files.
+
+    Links are not followed.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    for path, folders, names, _ in os.fwalk(".", onerror=_give_up, dir_fd=directory):
+        folders[:] = sorted(name for name in folders if name != _OF_THE_DISK)
+        yield path.removeprefix(".").removeprefix("/"), sorted(names)
+
+
+def _give_up(error: OSError) -> None:
+    raise error
