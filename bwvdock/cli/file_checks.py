@@ -31,8 +31,8 @@ class Check:
     """The result of checking one clip in one place.
 
     `files` of `bytes` were looked at: so many `matched` the hash taken at ingest, and so many `documents`
-    that of when they were stored; others were `differing` or `missing`. `unread` could not be looked at, for the
-    reason `why_unread`; `error` is what the system said.
+    that of when they were stored; others were `differing` or `missing`. `unread` could not be looked at, for
+    the reason `why_unread`; `error` is what the system said.
     """
 
     files: int = 0

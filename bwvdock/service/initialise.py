@@ -11,23 +11,27 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bwvdock import __version__
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.facts import DockInitialised
 from bwvdock.core.media.names import escape
+from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import Certificate, certify_state
 from bwvdock.edges.destinations.vault import Vault
 from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.origin import origin_of
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.verify.last import remember_unaccounted
 from bwvdock.edges.system import hold_dock
 from bwvdock.errors import (
     AlreadyRunningError,
     BwvdockError,
+    DurabilityError,
     JournalError,
     JournalLostError,
     StorageError,
@@ -35,6 +39,8 @@ from bwvdock.errors import (
 )
 from bwvdock.service.destinations import vault_rules
 from bwvdock.service.journal_identity import Found, examine, require_own_journal
+from bwvdock.service.unaccounted import places, unaccounted
+from bwvdock.units import format_count
 
 
 @contextmanager
@@ -72,12 +78,16 @@ def _open(config: Config, clock: Clock, own: Certificate | None) -> Iterator[Jou
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Initialised:
-    """What `bwvdock init` did. `vaults` are those that were made or joined, `advice` a line each."""
+    """What `bwvdock init` did. `vaults` are those that were made or joined, `advice` a line each.
+
+    `without_entry` says after a loss how many files belong to no entry of the new journal, by the place.
+    """
 
     journal: str
     recorded: bool
     vaults: tuple[str, ...]
     advice: tuple[str, ...]
+    without_entry: tuple[tuple[str, int], ...] = ()
 
 
 def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") -> Initialised:
@@ -97,12 +107,44 @@ def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") ->
     """
     try:
         with hold_dock(config.state_dir):
-            return _initialise(config, clock, actor=actor, reason=reason)
+            done = _initialise(config, clock, actor=actor, reason=reason)
+            return _with_files(config, clock, done) if reason else done
     except AlreadyRunningError:
         found = require_own_journal(config)
         if reason or not found.journal:
             raise
         return _made(config, found.journal, recorded=False, after_loss=False)
+
+
+def _with_files(config: Config, clock: Clock, done: Initialised) -> Initialised:
+    """Return this with the files that belong to no entry of the new journal, noted for `status` as well."""
+    with JournalReader(config.journal) as reader:
+        found = list(unaccounted(config, reader))
+    failed = [f"{one.title} was not searched for footage: {one.error.message}" for one in found if one.error]
+    left = places(found)
+    try:
+        remember_unaccounted(config.state_dir, left, at=iso(clock.now()))
+    except (OSError, DurabilityError) as error:
+        failed.append(f"This could not be noted for `bwvdock status`: {error}.")
+    return replace(done, without_entry=left, advice=(*done.advice, *_advice(left), *failed))
+
+
+def _advice(left: tuple[tuple[str, int], ...]) -> Iterator[str]:
+    if not left:
+        return
+    where = ", ".join(f"{count:,} in {place}" for place, count in left)
+    total = format_count(sum(count for _, count in left), "file belongs", "files belong")
+    yield (
+        f"{total} to no entry of the new journal: {where}. The lost journal may account for them; "
+        "this one proves nothing about them, uploads none of them and never removes them. Names: "
+        "bwvdock custody verify."
+    )
+    yield (
+        "If the lost journal can be restored, stop here and restore it with its state directory. If not, "
+        "move these files, with what is left of it (journal.sqlite3.lost-1, if anything is), to where the "
+        "investigating officer says; `bwvdock status` has the alert files-unaccounted until a verification "
+        "finds none."
+    )
 
 
 def _initialise(config: Config, clock: Clock, *, actor: str, reason: str) -> Initialised:

@@ -51,6 +51,39 @@ def test_files_of_no_entry_are_an_alert_until_they_are_gone(dock: Dock, capsys: 
     assert alerts(dock, capsys, code="files-unaccounted") == []
 
 
+def test_after_a_loss_what_the_lost_journal_accounted_for_is_an_alert(dock: Dock, capsys: Capture) -> None:
+    content = dock.vaulted(VERIFIED).read_bytes()
+    dock.vaulted(VERIFIED).unlink()
+    (altered := dock.vault / "2026").mkdir(exist_ok=True)
+    assert dock.run("custody", "verify") == 4
+    [failed] = alerts(dock, capsys)
+    dock.config.journal.unlink()
+    (altered / "copy.mp4").write_bytes(content)
+    assert dock.run("init", "--after-loss", "--reason", "moved away", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["without_entry"] == [["the spool", 2], ["the vault", 2]]
+    for _ in range(2):
+        [said] = alerts(dock, capsys, code="files-unaccounted")
+        assert said.startswith("4 files belong to no entry of the journal (2 in the spool, 2 in the vault;")
+        assert len(alerts(dock, capsys)) == 1, "a verification that covers nothing clears nothing"
+        assert dock.run("custody", "verify") == 0
+        assert "0 files match the hash taken at ingest; 0 not checked." in (out := capsys.readouterr().out)
+        assert "4 files belong to no entry of this journal." in out
+    assert "with an earlier journal" in alerts(dock, capsys)[0]
+    assert "vault_file" in failed
+    for file in [*dock.config.spool.iterdir(), *dock.vault.rglob("*.mp4")]:
+        file.unlink()
+    assert dock.run("custody", "verify") == 0
+    assert alerts(dock, capsys, code="files-unaccounted") == []
+
+
+def test_init_says_what_to_do_with_files_of_a_lost_journal(dock: Dock, capsys: Capture) -> None:
+    dock.config.journal.unlink()
+    assert dock.run("init", "--after-loss", "--reason", "moved away") == 0
+    said = capsys.readouterr().err
+    assert "4 files belong to no entry of the new journal: 2 in the spool, 2 in the vault." in said
+    assert "move these files" in said
+
+
 def test_a_verification_that_could_not_read_the_vault_clears_nothing(dock: Dock, capsys: Capture) -> None:
     file = dock.vaulted(VERIFIED)
     content = file.read_bytes()
