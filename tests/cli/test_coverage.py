@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,18 @@ def test_vaults_are_read_where_the_spool_is_gone(dock: Dock, capsys: Capture) ->
     dock.config.spool.rmdir()
     found = verify(dock, capsys, code=4)
     assert (len(found["problems"]), found["files_missing"], found["files_matched"]) == (2, 2, 2)
+
+
+class Screen(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_an_error_begins_on_a_line_of_its_own(dock: Dock) -> None:
+    dock.vault.rename(dock.vault.with_name("elsewhere"))
+    with redirect_stderr(screen := Screen()):
+        assert dock.run("custody", "verify") == 1
+    assert "hashed again" in screen.getvalue()
+    assert screen.getvalue().rpartition("\r\x1b[K")[2].startswith("bwvdock: the vault is not available: ")

@@ -40,7 +40,8 @@ _Row = tuple[object, ...]
 
 def _differs(table: str, *, clip: str | None = None, what: str = "") -> Problem:
     subject = what or (f"clip {clip}" if clip else "")
-    message = f"the row of {subject} in table {table} does not match the entries"
+    row = f"the row of {subject} in table {table}" if subject else f"table {table}"
+    message = f"{row} does not match the entries"
     return Problem(code="projection", clip=clip, message=message)
 
 
@@ -230,8 +231,8 @@ def verify_sums(db: sqlite3.Connection, chain: Chain) -> Iterator[Problem]:
     }
     assigned = db.execute("SELECT camera, officer, valid_from, valid_to FROM assignment ORDER BY number")
     if assigned.fetchall() != chain.assignments:
-        yield _differs("assignment", what="cameras")
+        yield _differs("assignment")
     for table, (query, expected) in tables.items():
         actual = set(db.execute(query))
         if actual != expected:
-            yield _differs(table, what=f"{len(actual ^ expected)} things")
+            yield _differs(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from bwvdock.edges.journal.database import open_any_version, translated
 from bwvdock.errors import JournalDamagedError
 
+_PAGE = re.compile(r"(?:Tree \d+ )?page (\d+)(?: cell \d+)?: (.+)", re.IGNORECASE)
 _INSTRUCTIONS = 10_000  # of SQLite's virtual machine, between two looks at the clock
 
 
@@ -40,8 +42,14 @@ def check_pages(path: Path, *, seconds: float | None = None) -> bool:
             db.close()
     if found != "ok":
         raise JournalDamagedError(
-            f"The journal at {path} is damaged: {found}. Nothing more is recorded in it.",
+            f"The journal at {path} is damaged: {damage(found)}. Nothing more is recorded in it.",
             remedy=f"Stop bwvdock, keep a copy of {path.parent}, run `bwvdock custody verify`, check the "
             "disk (`journalctl -k -p err`), and restore the journal from a backup.",
         )
     return True
+
+
+def damage(found: str) -> str:
+    """Return in one line of words what SQLite's `quick_check` found: "page 4 is damaged (...)"."""
+    lines = [line.strip() for line in found.splitlines() if not line.startswith("***")]
+    return "; ".join(_PAGE.sub(r"page \1 is damaged (\2)", line) for line in lines if line) or found.strip()

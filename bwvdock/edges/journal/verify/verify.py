@@ -18,6 +18,7 @@ from bwvdock.core.custody.records import Problem, Verification
 from bwvdock.edges.journal.database import connect_reader, wal_exists
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.recompute import verify_clips, verify_dockings, verify_sums
+from bwvdock.edges.journal.verify.soundness import damage
 from bwvdock.errors import JournalError, JournalVersionError
 
 CODES = frozenset(
@@ -70,7 +71,8 @@ def _verify(db: sqlite3.Connection) -> Verification:
     db.execute("BEGIN")  # ended by closing the connection
     chain = Chain(db)
     checks = (_pages(db), chain.verify(), verify_clips(db), verify_dockings(db), verify_sums(db, chain))
-    problems = [problem for check in checks for problem in _all_of(check)]
+    # A damaged page stops several checks, each with the same words.
+    problems = dict.fromkeys(problem for check in checks for problem in _all_of(check))
     return Verification(entries=chain.count, root=chain.tree.root().hex(), problems=tuple(problems))
 
 
@@ -78,11 +80,11 @@ def _pages(db: sqlite3.Connection) -> Iterator[Problem]:
     # An index that nothing here reads may be damaged too, and the daemon's answers come from it.
     found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        yield Problem(code="journal_unreadable", message=f"SQLite finds the file damaged: {found}")
+        yield Problem(code="journal_unreadable", message=f"The file is damaged: {damage(found)}")
 
 
 def _all_of(check: Iterator[Problem]) -> Iterator[Problem]:
     try:
         yield from check
     except sqlite3.Error as error:
-        yield Problem(code="journal_unreadable", message=f"SQLite stopped reading: {error}")
+        yield Problem(code="journal_unreadable", message=f"SQLite cannot read all of the file: {error}")

@@ -16,6 +16,7 @@ from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import Verification
 from bwvdock.core.facts import CameraDetached, CameraSettled, ClipSkipped, Fact
 from bwvdock.edges.journal import CODES, verify_journal
+from bwvdock.edges.journal.verify.soundness import damage
 from tests.edges.journal import stories as tell
 
 _HASH = "x'" + "ab" * 32 + "'"
@@ -238,3 +239,41 @@ def test_a_damaged_page_is_a_problem_not_a_crash(tmp_path: Path) -> None:
     content[middle : middle + 4096] = b"\xff" * 4096
     path.write_bytes(content)
     assert not verify_journal(path).ok
+
+
+def test_a_table_that_differs_is_named_in_words(path: Path) -> None:
+    tell.tamper(path, "UPDATE dock SET paused = 1 - paused")
+    [problem] = verify_journal(path).problems
+    assert problem.message == "table dock does not match the entries"
+
+
+@pytest.mark.slow
+def test_one_damaged_page_is_told_once_and_in_one_line(tmp_path: Path) -> None:
+    path = tell.told(tmp_path / "j", tell.day(range(200)))
+    size = path.stat().st_size // 4096
+    for page in range(2, size, max(size // 12, 1)):
+        shutil.copy(path, damaged := tmp_path / f"page{page}")
+        with damaged.open("r+b") as file:
+            file.seek(page * 4096)
+            file.write(b"\xff" * 4096)
+        said = [problem.message for problem in verify_journal(damaged).problems]
+        assert len(said) == len(set(said))
+        assert not [text for text in said if "***" in text or "\n" in text]
+
+
+@pytest.mark.parametrize(
+    "found, words",
+    [
+        (
+            "*** in database main ***\nPage 4: btreeInitPage() returns error code 11",
+            "page 4 is damaged (btreeInitPage() returns error code 11)",
+        ),
+        (
+            "*** in database main ***\nTree 9 page 7 cell 2: Rowid 3 out of order\nPage 8: never used",
+            "page 7 is damaged (Rowid 3 out of order); page 8 is damaged (never used)",
+        ),
+        ("row 3 missing from index clip_by_state", "row 3 missing from index clip_by_state"),
+    ],
+)
+def test_what_sqlite_finds_is_said_in_one_line(found: str, words: str) -> None:
+    assert damage(found) == words
