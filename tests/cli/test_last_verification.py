@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.records import ClipRow, Problem
+from bwvdock.core.plain_json import plain, restored
 from bwvdock.edges.journal.verify.last import NAME, Findings, LastVerification, read_last, remember
-from tests.cli.docks import VERIFIED, Dock
+from tests.cli.docks import QUARANTINED, VERIFIED, Dock
 
 Capture = pytest.CaptureFixture[str]
 
@@ -37,6 +38,39 @@ def test_a_tampered_vault_file_is_an_alert_until_it_is_whole_again(dock: Dock, c
     file.write_bytes(whole)
     assert dock.run("custody", "verify") == 0
     assert alerts(dock, capsys) == []
+
+
+def test_a_clip_shows_what_the_last_verification_found_of_it(dock: Dock, capsys: Capture) -> None:
+    file = dock.vaulted(VERIFIED)
+    whole = file.read_bytes()
+    for found in (False, True, False):
+        file.unlink()
+        file.write_bytes(b"x" * len(whole) if found else whole)
+        assert dock.run("custody", "verify") == (4 if found else 0)
+        capsys.readouterr()
+        assert dock.run("clips", "show", VERIFIED) == 0
+        text = capsys.readouterr().out
+        assert "State:      verified" in text
+        assert ("Check:      FAILED at the last verification, " in text) is found
+        assert ("vault_file: " in text) is found
+        assert dock.run("clips") == 0
+        assert capsys.readouterr().out.count("verified, check failed") == found
+        assert dock.run("clips", "show", VERIFIED, "--json") == 0
+        told = json.loads(capsys.readouterr().out)["last_verification"]
+        assert (told is not None) is found
+        with dock.reader() as reader:
+            row = reader.clip_row(VERIFIED)
+        assert restored(ClipRow, json.loads(json.dumps(plain(row)))) == row, "as the daemon answers"
+        assert dock.run("clips", "show", QUARANTINED, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["last_verification"] is None
+
+
+def test_a_result_of_very_many_clips_can_still_be_read(tmp_path: Path) -> None:
+    bad = [Problem(code="tree", clip=f"c{n}", message="\u00e4" * 500) for n in range(1000)]
+    remember(tmp_path, Findings(files=bad), at="2026-03-01T00:00:00.000Z")
+    last = read_last(tmp_path)
+    assert last.files is not None
+    assert last.files.problems == 1000
 
 
 def test_files_of_no_entry_are_an_alert_until_they_are_gone(dock: Dock, capsys: Capture) -> None:

@@ -26,7 +26,7 @@ from bwvdock.cli.output.screen import (
 from bwvdock.cli.output.story import tell
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow, Entry
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.operators.queries import subject_of, withheld, withheld_entry
@@ -103,18 +103,25 @@ def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
         clip.camera or "(erased)",
         when(clip.recorded_at),
         size(clip.size),
-        f"{clip.state}{', refused' if clip.refused else ''}",
+        _state_of(clip),
         ", ".join(marks) or "-",
         *([clip.officer or "-"] if seen else []),
         clip.path or "(erased)",
     )
 
 
+def _state_of(clip: ClipRow) -> str:
+    """Return a clip's state, with what is wrong beside it."""
+    if clip.last_verification:
+        return f"{clip.state}, check failed"
+    return f"{clip.state}, refused" if clip.refused else str(clip.state)
+
+
 def _colour(row: Sequence[str], column: int) -> str:
     if column != _STATE:
         return ""
-    state, _, refused = row[_STATE].partition(", ")
-    return RED if refused else _COLOURS.get(ClipState(state), "")
+    state, _, wrong = row[_STATE].partition(", ")
+    return RED if wrong else _COLOURS.get(ClipState(state), "")
 
 
 def show(arguments: Namespace) -> int:
@@ -142,6 +149,7 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
     facts: dict[str, str] = {
         "Clip": clip.id,
         "State": str(clip.state),
+        **({"Check": _found(clip.last_verification)} if clip.last_verification else {}),
         "Camera": clip.camera or "(erased)",
         "Officer": WITHHELD if clip.officer is None else clip.officer or "(unassigned)",
         "File": clip.path or "(erased)",
@@ -169,6 +177,10 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
     print("\nHistory, from the journal:")
     for entry in history:
         print(wrapped(f"  {tell(entry)}", width(), indent=10))
+
+
+def _found(finding: ClipFinding) -> str:
+    return f"FAILED at the last verification, {when(finding.at)}: {'; '.join(finding.problems)}"
 
 
 def retry(arguments: Namespace) -> int:

@@ -90,6 +90,14 @@ class ReceiptRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClipFinding:
+    """What the last verification found wrong with a clip, and when."""
+
+    at: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClipRow:
     """One clip as `bwvdock clips` shows it.
 
@@ -97,6 +105,7 @@ class ClipRow:
     modification time in the camera's file system, written as if it were UTC. `officer` is "" if none is
     assigned, and None if it is withheld: seeing it is a consultation. `retain_until` is None while the clip
     is evidence, and before it was dated. `refused` maps the destinations that refuse the clip to the reason.
+    `last_verification` is None if the last verification found nothing wrong with it, or there was none.
     """
 
     id: str
@@ -115,6 +124,7 @@ class ClipRow:
     retain_until: str | None = None
     receipts: tuple[ReceiptRow, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    last_verification: ClipFinding | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

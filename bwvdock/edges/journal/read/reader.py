@@ -24,6 +24,7 @@ from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.custody.records import (
     CameraRow,
     ClipFilter,
+    ClipFinding,
     ClipRow,
     DockingSheet,
     Enrolment,
@@ -38,6 +39,7 @@ from bwvdock.edges.journal.database import connect_reader, snapshot, translated,
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.extract import extract
+from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last
 from bwvdock.errors import JournalError, UsageError
 
 T = TypeVar("T")
@@ -88,12 +90,14 @@ class JournalReader:
         while page is not None:
             with self._question() as db, snapshot(db):
                 rows, page = clip_rows.read_page(db, wanted or ClipFilter(), page)
-            yield from rows
+            last = read_last(self._path.parent)
+            yield from (_with_finding(row, last) for row in rows)
 
     def clip_row(self, clip: str) -> ClipRow | None:
         """Return one clip as `clips` does, or None for an unknown one."""
         with self._question() as db, snapshot(db):
-            return clip_rows.read_row(db, clip)
+            row = clip_rows.read_row(db, clip)
+        return _with_finding(row, read_last(self._path.parent)) if row else None
 
     def resolve_clip(self, prefix: str) -> str:
         """Return the id of the one clip whose id begins so.
@@ -304,6 +308,14 @@ class JournalReader:
 
 def _as_proven(clip: Clip) -> Clip:
     return clip if clip.parts else replace(clip, parts=clip.former)
+
+
+def _with_finding(row: ClipRow, last: LastVerification) -> ClipRow:
+    found = finding(last, row.id)
+    if found is None:
+        return row
+    at, problems = found
+    return replace(row, last_verification=ClipFinding(at=at, problems=problems))
 
 
 def _entry(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:

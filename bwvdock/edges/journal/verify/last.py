@@ -19,9 +19,10 @@ if TYPE_CHECKING:  # `bwvdock status` reads this file, and starts fast
     from bwvdock.core.custody.records import Problem
 
 NAME = "last-verification.json"
-_MOST_BYTES = 512 * 1024
+_MOST_BYTES = 2**20
 _MOST_TEXT = 400
-_MOST_CLIPS = 300
+_MOST_CLIPS = 1000
+_MOST_OF_A_CLIP = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +30,7 @@ class LastCheck:
     """How many problems a check found, the first of them, and when (ISO 8601, UTC).
 
     `journal` is the id of the journal that was checked, "" where that is unknown; `earlier` says that it was
-    one before the dock's present journal. `clips` has the problems of each clip, of a few hundred at most.
+    one before the dock's present journal. `clips` has the first problems of each clip, of a thousand at most.
     """
 
     at: str
@@ -133,11 +134,32 @@ def _after(before: LastCheck | None, now: LastCheck, findings: Findings) -> Last
 
 
 def _write(state_dir: Path, last: LastVerification) -> None:
+    content = json.dumps(asdict(last)).encode()
+    if len(content) > _MOST_BYTES:  # what names clips is left out, so that the rest can be read
+        content = json.dumps(asdict(_without_clips(last))).encode()
     directory = durable.open_directory(str(state_dir))
     try:
-        durable.replace(directory, NAME, json.dumps(asdict(last)).encode(), mode=0o600)
+        durable.replace(directory, NAME, content, mode=0o600)
     finally:
         os.close(directory)
+
+
+def finding(last: LastVerification, clip: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return when something was found wrong with a clip, and what; None if nothing was."""
+    found = [(check.at, check.clips[clip]) for check in _checks(last).values() if clip in check.clips]
+    if not found:
+        return None
+    return max(at for at, _ in found), tuple(text for _, texts in found for text in texts)
+
+
+def _without_clips(last: LastVerification) -> LastVerification:
+    journal, files = (check and replace(check, clips={}) for check in (last.journal, last.files))
+    return replace(last, journal=journal, files=files)
+
+
+def _checks(last: LastVerification) -> dict[str, LastCheck]:
+    both = {"journal": last.journal, "files": last.files}
+    return {what: check for what, check in both.items() if check is not None}
 
 
 def _check(at: str, problems: Sequence[Problem], origin: str) -> LastCheck:
@@ -145,7 +167,7 @@ def _check(at: str, problems: Sequence[Problem], origin: str) -> LastCheck:
     clips: dict[str, tuple[str, ...]] = {}
     for clip, text in texts:
         if clip and (clip in clips or len(clips) < _MOST_CLIPS):
-            clips[clip] = (*clips.get(clip, ()), text)[:3]
+            clips[clip] = (*clips.get(clip, ()), text)[:_MOST_OF_A_CLIP]
     first = texts[0][1] if texts else ""
     return LastCheck(at=at, problems=len(problems), first=first, journal=origin, clips=clips)
 
