@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bwvdock.core.facts import ClipDated
+from bwvdock.core.facts import ClipDated, ClipFlagged
 from tests.cli.docks import CAMERA, VERIFIED, Dock, new_dock, used_dock
+from tests.edges.journal.stories import tamper
 
 Capture = pytest.CaptureFixture[str]
 
@@ -47,6 +49,54 @@ def test_what_is_shown_finds_its_clip_when_it_is_typed_back(
 ) -> None:
     out = shown(dated_dock, capsys, "clips", "--since", typed, "--until", typed, "--json")
     assert [clip["id"] for clip in json.loads(out)] == [VERIFIED]
+
+
+@pytest.mark.usefixtures("in_london")
+@pytest.mark.parametrize(
+    "uncertainty_ms, rule, certain",
+    [
+        (0, "", True),
+        (3_600_000, "between-dockings", True),
+        (2000, "clock-read", True),
+        (-1, "camera-time", False),
+        (-1, "dock-clock-unknown", False),
+        (86_400_000, "docking-time", False),
+    ],
+)
+def test_a_date_that_nothing_confirms_is_shown_as_uncertain(
+    dock: Dock, capsys: Capture, uncertainty_ms: int, rule: str, *, certain: bool
+) -> None:
+    assert "1970" not in shown(dock, capsys, "clips", "show", VERIFIED)
+    first = ClipDated(
+        clip=VERIFIED,
+        raw="1970-01-01T00:00:00.000Z",
+        recorded_at="1970-01-01T00:00:00.000Z",
+        uncertainty_ms=0 if not certain else -1,
+        basis="b",
+        retain_until="",
+        rule="",
+    )
+    dock.record(first, replace(first, uncertainty_ms=uncertainty_ms, rule=rule))  # the latest counts
+    mark = "" if certain else " (uncertain)"
+    assert f"Recorded:   1970-01-01 01:00:00+01:00{mark}\n" in shown(dock, capsys, "clips", "show", VERIFIED)
+    line = next(line for line in shown(dock, capsys, "clips").splitlines() if VERIFIED in line)
+    assert (" (uncertain) " in line) is not certain
+    told = json.loads(shown(dock, capsys, "clips", "show", VERIFIED, "--json"))
+    assert (told["recorded_at"], told["recorded_uncertain"]) == ("1970-01-01T00:00:00.000Z", not certain)
+
+
+def test_a_clip_that_was_not_dated_is_uncertain_and_its_end_not_known(dock: Dock, capsys: Capture) -> None:
+    text = shown(dock, capsys, "clips", "show", VERIFIED)
+    assert "(uncertain)\n" in text
+    assert "Kept until: not known yet\n" in text
+    dock.record(ClipFlagged(clip=VERIFIED, reason="seen", case="", actor="0:root"))
+    assert "Kept until: no date (evidence)\n" in shown(dock, capsys, "clips", "show", VERIFIED)
+
+
+def test_an_altered_entry_does_not_take_the_list_away(dated_dock: Dock, capsys: Capture) -> None:
+    change = "UPDATE entry SET leaf = '{' WHERE kind = 'clip_dated'"
+    tamper(dated_dock.config.journal, change)
+    assert "(uncertain)" in shown(dated_dock, capsys, "clips")
 
 
 @pytest.mark.usefixtures("in_london")

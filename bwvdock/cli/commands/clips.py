@@ -101,13 +101,23 @@ def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
     return (
         clip.id,
         clip.camera or "(erased)",
-        when(clip.recorded_at),
+        _recorded(clip),
         size(clip.size),
         _state_of(clip),
         ", ".join(marks) or "-",
         *([clip.officer or "-"] if seen else []),
         clip.path or "(erased)",
     )
+
+
+def _recorded(clip: ClipRow) -> str:
+    return when(clip.recorded_at) + " (uncertain)" * clip.recorded_uncertain
+
+
+def _kept_until(clip: ClipRow) -> str:
+    if clip.retain_until:
+        return when(clip.retain_until)
+    return "no date (evidence)" if clip.evidential else "not known yet"
 
 
 def _state_of(clip: ClipRow) -> str:
@@ -155,12 +165,12 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "File": clip.path or "(erased)",
         "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
         "SHA-256": clip.sha256 or "- (not acquired yet)",
-        "Recorded": when(clip.recorded_at),
+        "Recorded": _recorded(clip),
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,
         "Evidence": ("yes" + (f", case {clip.case}" if clip.case else "")) if clip.evidential else "no",
         "Held": "yes: no copy may be erased or disposed of" if clip.held else "no",
-        "Kept until": when(clip.retain_until),
+        "Kept until": _kept_until(clip),
     }
     for label, value in facts.items():
         print(f"{label + ':':<11} {visible(value)}")

@@ -51,6 +51,19 @@ class DateRule(StrEnum):
     DOCK_CLOCK_UNKNOWN = "dock-clock-unknown"  # the dock's own clock was not synchronised
 
 
+def is_certain(uncertainty_ms: int | None, rule: str | None) -> bool:
+    """Return whether a date may be shown plainly: its accuracy is known, and it is the camera's own time.
+
+    Args:
+        uncertainty_ms: of the clip's `ClipDated`; None if that cannot be read.
+        rule: likewise; None or "" in entries of earlier versions.
+    """
+    return uncertainty_ms not in {None, NOT_KNOWN} and rule not in {
+        DateRule.DOCKING_TIME,
+        DateRule.DOCK_CLOCK_UNKNOWN,
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimesDoubt:
     """What the dates of one docking's clips show about their camera's clock.

@@ -102,7 +102,8 @@ class ClipRow:
     """One clip as `bwvdock clips` shows it.
 
     `recorded_at` is the corrected time of the recording where the clip was dated; before that the
-    modification time in the camera's file system, written as if it were UTC. `officer` is "" if none is
+    modification time in the camera's file system, written as if it were UTC; `recorded_uncertain` says that
+    nothing confirms it. `officer` is "" if none is
     assigned, and None if it is withheld: seeing it is a consultation. `retain_until` is None while the clip
     is evidence, and before it was dated. `refused` maps the destinations that refuse the clip to the reason.
     `last_verification` is None if the last verification found nothing wrong with it, or there was none.
@@ -124,6 +125,7 @@ class ClipRow:
     retain_until: str | None = None
     receipts: tuple[ReceiptRow, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    recorded_uncertain: bool = False
     last_verification: ClipFinding | None = None
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bwvdock.core.clips.dating import is_certain
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, ReceiptRow
+from bwvdock.core.facts import ClipDated
 from bwvdock.core.moments import iso_of_ns, nanoseconds
 from bwvdock.edges.journal.lookups import known_clip
 from bwvdock.edges.journal.private import linked
@@ -93,8 +95,21 @@ def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[Clip
     people = {value for row in rows for value in (row[1], row[3], row[9], row[12]) if value}
     query = f"SELECT commitment, value FROM private WHERE commitment IN ({_marks(people)})"  # noqa: S608
     values = dict(db.execute(query, tuple(people)).fetchall())
-    refused = _refused(db, clips)
-    return [_row(row, values, tuple(receipts.get(row[0], ())), refused.get(row[0], {})) for row in rows]
+    refused, certain = _refused(db, clips), _certain(db, clips)
+    found = [_row(row, values, tuple(receipts.get(row[0], ())), refused.get(row[0], {})) for row in rows]
+    return [replace(row, recorded_uncertain=row.id not in certain) for row in found]
+
+
+def _certain(db: sqlite3.Connection, clips: Sequence[str]) -> set[str]:
+    """Return the clips whose latest date is known to be accurate: dated, and not by the docking alone."""
+    # An entry whose text was altered must not take the list away: custody verify is there to report it.
+    query = (
+        "SELECT clip, iif(json_valid(leaf), json_extract(leaf, '$.data.uncertainty_ms'), NULL),"  # noqa: S608
+        " iif(json_valid(leaf), json_extract(leaf, '$.data.rule'), NULL)"
+        f" FROM entry WHERE clip IN ({_marks(clips)}) AND kind = '{ClipDated.kind}' ORDER BY clip, seq"
+    )
+    latest = {clip: (uncertainty, rule) for clip, uncertainty, rule in db.execute(query, clips)}
+    return {clip for clip, (uncertainty, rule) in latest.items() if is_certain(uncertainty, rule)}
 
 
 def _receipts(db: sqlite3.Connection, clips: Sequence[str]) -> dict[str, list[ReceiptRow]]:
