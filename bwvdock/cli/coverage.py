@@ -14,6 +14,7 @@ from bwvdock.service.unaccounted import Unaccounted, places
 from bwvdock.units import format_count
 
 _UNHASHED = "of clips that are still to be copied, or to be copied again: there is no hash to compare with"
+_UNDESCRIBED = "custody documents of earlier copies or dates: a newer one is to replace them"
 
 
 @dataclass(kw_only=True)
@@ -55,8 +56,9 @@ class Coverage:
     def add_unaccounted(self, found: Unaccounted) -> None:
         """Count the files of one place that belong to no entry."""
         self.unaccounted.append(found)
-        if found.unhashed:
-            self.not_checked[_UNHASHED] += found.unhashed
+        for reason, count in ((_UNHASHED, found.unhashed), (_UNDESCRIBED, found.undescribed)):
+            if count:
+                self.not_checked[reason] += count
 
     @property
     def places(self) -> tuple[tuple[str, int], ...] | None:
@@ -76,6 +78,9 @@ class Coverage:
         return list(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
+        if not self.looked and not self.checked:
+            yield "No files were checked."
+            return
         missed = self.not_checked.total()
         why = "; ".join(f"{count:,} {reason}" for reason, count in sorted(self.not_checked.items()))
         others = f", {self.differing:,} not as taken" * bool(self.differing)
@@ -83,6 +88,8 @@ class Coverage:
         matching = f"{format_count(self.matched, 'file')} {'matches' if self.matched == 1 else 'match'}"
         reasons = f" ({why})" if why else ""
         yield f"{matching} the hash taken at ingest{others}; {missed:,} not checked{reasons}."
+        if not self.looked:
+            yield "The check of the files stopped before its end."
         if self.documents:
             match = (
                 "matches the hash recorded when it was"

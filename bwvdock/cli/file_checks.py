@@ -125,7 +125,7 @@ def _unknown(clip: Clip, vault: str) -> Check:
 
 def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
     """Compare a clip's parts in a place with the hashes taken at ingest; yield nothing if there are none."""
-    check, said = Check(), []
+    check, wrong, absent = Check(), list[str](), list[str]()
     for number, part in enumerate(clip.parts):
         try:
             copy = place.read(clip, number)
@@ -134,19 +134,20 @@ def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
         except (DestinationError, StorageError) as error:
             check = replace(check, unread=check.unread + 1, why_unread=_UNREADABLE, error=error)
             continue
-        if copy.lacking and not place.has(clip):
+        if copy.missing and not place.has(clip):
             continue  # it never came so far, and nothing says that it did
         check = replace(check, files=check.files + 1, bytes=check.bytes + part.size)
         check = _judged(check, copy, part.sha256)
-        said += _wrong(copy, part.sha256, "taken at ingest")
-    if said or check.error:
+        (absent if copy.missing else wrong).extend(_wrong(copy, part.sha256, "taken at ingest"))
+    if wrong or absent or check.error:
         now = reader.clip(clip.id)
-        if now is None or place.had(now) or (check.missing and now.leaving(place.name)):
-            return  # while the others were read, the daemon removed this one, or began to
-        message = "; ".join(said) + _standing(place, now)
-        check = replace(
-            check, problem=Problem(code=place.code, message=message, clip=clip.id) if said else None
-        )
+        if now is None or place.had(now):
+            return  # while the others were read, the daemon removed this one
+        if now.leaving(place.name):  # what is missing was announced
+            check, absent = replace(check, files=check.files - check.missing, missing=0), []
+        message = "; ".join(wrong + absent) + _standing(place, now)
+        found = Problem(code=place.code, message=message, clip=clip.id)
+        check = replace(check, problem=found if wrong or absent else None)
     if check.files or check.unread:
         yield check
 
@@ -171,7 +172,7 @@ def _document_check(vault: VaultFiles, clip: Clip, reader: JournalReader) -> Ite
 
 
 def _judged(check: Check, copy: FileCopy, sha256: str) -> Check:
-    if copy.lacking == "is missing":
+    if copy.missing:
         return replace(check, missing=check.missing + 1)
     if copy.sha256 != sha256:
         return replace(check, differing=check.differing + 1)

@@ -39,6 +39,7 @@ _BESIDE = {"ass", "bmp", "csv", "dat", "gps", "gpx", "jpeg", "jpg", "json", "key
 _BESIDE |= {"png", "sig", "srt", "thm", "txt", "vtt", "xml"}
 EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
+_MISSING = "is missing"
 _FULL = "No footage is removed to make room: bwvdock status says what the spool waits for and what makes room"
 _DISK = "Check the disk (journalctl -k, smartctl -a) and the permissions of the state directory"
 
@@ -68,6 +69,11 @@ class FileCopy:
     sha256: str = ""
     lacking: str = ""
 
+    @property
+    def missing(self) -> bool:
+        """Whether nothing at all has that name."""
+        return self.lacking == _MISSING
+
 
 def read_copy(directory: int, path: str, *, where: str) -> FileCopy:
     """Return what the disk holds under a name.
@@ -82,7 +88,7 @@ def read_copy(directory: int, path: str, *, where: str) -> FileCopy:
         with durable.DiskFile.read(directory, path) as file:
             return FileCopy(where, sha256=sha256_of(file))
     except (FileNotFoundError, NotADirectoryError):
-        return FileCopy(where, lacking="is missing")
+        return FileCopy(where, lacking=_MISSING)
 
 
 class FileSpool:

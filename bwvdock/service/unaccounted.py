@@ -37,6 +37,7 @@ class Unaccounted:
         first: the names of the first of them, escaped.
         unhashed: how many files lie under the name of a clip that has no hash (now): they belong to an entry,
             and there is nothing to compare them with.
+        undescribed: how many custody documents no receipt vouches for (any more).
         other_docks: whose files they may be, in a vault that several docks use.
         error: why the place could not be searched.
     """
@@ -45,6 +46,7 @@ class Unaccounted:
     files: int = 0
     first: tuple[str, ...] = ()
     unhashed: int = 0
+    undescribed: int = 0
     other_docks: tuple[str, ...] = ()
     error: BwvdockError | None = None
 
@@ -95,9 +97,19 @@ def _search(
             for name in batch:
                 clip = known.get(_clip_of(name))
                 if clip is not None and _belongs(place, folder, name, clip):
-                    found = replace(found, unhashed=found.unhashed + _is_unhashed(name, clip))
+                    found = _count(found, place, name, clip)
                 elif os.path.lexists(path / folder / name):  # the dock may have finished with it meanwhile
                     found = _add(found, os.path.join(folder, name))
+    return found
+
+
+def _count(found: Unaccounted, place: str, name: str, clip: Clip) -> Unaccounted:
+    """Return this with a file that belongs to a clip, if there is nothing to compare it with."""
+    parts = {part_name(clip, number) for number in range(len(clip.files))}
+    if name in parts and not clip.parts:
+        return replace(found, unhashed=found.unhashed + 1)
+    if name == document_name(clip) and place not in clip.described:
+        return replace(found, undescribed=found.undescribed + 1)
     return found
 
 
@@ -127,10 +139,6 @@ def _belongs(place: str, folder: str, name: str, clip: Clip) -> bool:
     document, tombstone = document_name(clip), f"{clip.id}.tombstone.json"
     work = {f".{part}.part" for part in parts} | {f"{document}.part", f"{tombstone}.part", tombstone}
     return name in work or (name in {*parts, document} and not gone)
-
-
-def _is_unhashed(name: str, clip: Clip) -> bool:
-    return not clip.parts and name in {part_name(clip, number) for number in range(len(clip.files))}
 
 
 def places(found: Sequence[Unaccounted]) -> tuple[tuple[str, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Callable
@@ -11,17 +12,25 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.facts import (
+    AcquiredPart,
+    ClipAcquired,
     ClipDisposed,
+    ClipFlagged,
+    ClipFound,
     ClipQuarantined,
     ClipRecalled,
     ClipRetried,
     ClipUploaded,
+    ClipVerified,
+    CopyIntended,
     DisposalIntended,
+    SourceFile,
 )
-from tests.cli.docks import QUARANTINED, VERIFIED, Dock
+from tests.cli.docks import CAMERA, DOCKING, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_custody import alter, verify
 
 Capture = pytest.CaptureFixture[str]
+TWO = "01hq00000000000004"
 REASON = "the vault: the copy has other content, which was left unchanged"
 
 
@@ -159,6 +168,22 @@ def test_documents_are_counted_apart(dock: Dock, capsys: Capture) -> None:
     assert "1 custody document matches the hash recorded when it was stored." in text
 
 
+def test_a_document_that_no_receipt_vouches_for_is_not_checked(dock: Dock, capsys: Capture) -> None:
+    document = dock.describe(VERIFIED)
+    dock.record(ClipFlagged(clip=VERIFIED, reason="seen", case="", actor="0:root"))
+    found = verify(dock, capsys, code=0)
+    assert (found["documents_matched"], found["files_not_checked"], found["files_without_entry"]) == (0, 1, 0)
+    document.unlink()
+    assert verify(dock, capsys, code=0)["files_not_checked"] == 0
+
+
+def test_a_journal_that_is_lost_does_not_speak_for_files(dock: Dock, capsys: Capture) -> None:
+    dock.config.journal.unlink()
+    text = printed(dock, capsys, code=4)
+    assert "No files were checked." in text
+    assert "not checked" not in text
+
+
 def test_a_vault_that_is_gone_hides_nothing_that_was_found(dock: Dock, capsys: Capture) -> None:
     alter(dock.spooled(VERIFIED))
     dock.vault.rename(dock.vault.with_name("elsewhere"))
@@ -199,3 +224,31 @@ def test_an_error_begins_on_a_line_of_its_own(dock: Dock) -> None:
         assert dock.run("custody", "verify") == 1
     assert "hashed again" in screen.getvalue()
     assert screen.getvalue().rpartition("\r\x1b[K")[2].startswith("bwvdock: the vault is not available: ")
+
+
+@pytest.mark.parametrize("altered", [True, False])
+def test_a_removal_that_was_cut_short_hides_no_altered_part(
+    dock: Dock, capsys: Capture, *, altered: bool
+) -> None:
+    """The footage is gone, as was announced; its sidecar is still there."""
+    parts = [AcquiredPart(size=3, sha256=sha(text), pieces=(sha(text),)) for text in (b"mp4", b"gps")]
+    files = [SourceFile(path=name, size=3, mtime_ns=1, fingerprint="") for name in ("T.MP4", "T.GPS")]
+    dock.record(
+        ClipFound(clip=TWO, docking=DOCKING, camera=CAMERA, files=tuple(files)),
+        CopyIntended(clip=TWO, docking=DOCKING),
+        ClipAcquired(clip=TWO, docking=DOCKING, parts=tuple(parts)),
+        ClipUploaded(clip=TWO, destination="vault", object="o"),
+        ClipVerified(
+            clip=TWO, destination="vault", object="o", version="", sha256=sha(b"mp4"), method="read-back"
+        ),
+        DisposalIntended(clip=TWO, place="spool", reason="not evidence"),
+        DisposalIntended(clip=TWO, place="vault", reason="not evidence"),
+    )
+    (dock.vaulted(VERIFIED).parent / f"{TWO}.1.gps").write_bytes(b"GPS" if altered else b"gps")
+    problems = verify(dock, capsys, code=4 if altered else 0)["problems"]
+    assert len(problems) == altered
+    assert [p for p in problems if "missing" in p["message"]] == []
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -60,7 +60,7 @@ def files_unaccounted(last: LastVerification) -> Iterator[Alert]:
     yield Alert.warning(
         AlertCode.FILES_UNACCOUNTED,
         f"{format_count(total, 'file belongs', 'files belong')} to no entry of the journal ({where}; seen "
-        f"{search.at}). bwvdock proves nothing about them and never removes them.",
+        f"{search.at}). bwvdock proves nothing about such files and never removes them.",
         "Names: sudo bwvdock custody verify. If they are footage of a journal that was lost, restore that "
         "journal; otherwise move them, with what is left of it, to where the investigating officer says, "
         "and verify again",

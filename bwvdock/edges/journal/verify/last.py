@@ -163,13 +163,17 @@ def _checks(last: LastVerification) -> dict[str, LastCheck]:
 
 
 def _check(at: str, problems: Sequence[Problem], origin: str) -> LastCheck:
-    texts = [(problem.clip, f"{problem.code}: {problem.message}"[:_MOST_TEXT]) for problem in problems]
+    texts = [(problem.clip, _cut(f"{problem.code}: {problem.message}")) for problem in problems]
     clips: dict[str, tuple[str, ...]] = {}
     for clip, text in texts:
         if clip and (clip in clips or len(clips) < _MOST_CLIPS):
             clips[clip] = (*clips.get(clip, ()), text)[:_MOST_OF_A_CLIP]
     first = texts[0][1] if texts else ""
     return LastCheck(at=at, problems=len(problems), first=first, journal=origin, clips=clips)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_TEXT else f"{text[: _MOST_TEXT - 1]}…"
 
 
 def _read(found: object) -> LastCheck | None:
