@@ -13,7 +13,7 @@ from bwvdock.errors import BwvdockError
 from bwvdock.service.unaccounted import Unaccounted, places
 from bwvdock.units import format_count
 
-_UNHASHED = "of clips that are still to be copied, or to be copied again: there is no hash to compare with"
+_UNHASHED = "of clips that are still to be copied, or to be copied again"
 _UNDESCRIBED = "custody documents of earlier copies or dates: a newer one is to replace them"
 
 

@@ -59,10 +59,10 @@ class _Place:
         """Return whether the journal says that it has a whole copy."""
         return self.name == SPOOL or self.name in clip.uploaded or self.name in clip.receipts
 
-    def had(self, clip: Clip) -> bool:
-        """Return whether its copy is gone, or no longer the one that was looked for."""
-        retired = self.name == SPOOL and clip.state in _NOT_IN_SPOOL
-        return retired or self.name in clip.disposed or not clip.parts
+    def had(self, clip: Clip, now: Clip) -> bool:
+        """Return whether the copy of a clip is gone by now, or no longer the one that was looked for."""
+        retired = self.name == SPOOL and now.state in _NOT_IN_SPOOL
+        return retired or self.name in now.disposed or (now.parts or now.former) != clip.parts
 
 
 def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
@@ -141,7 +141,7 @@ def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
         (absent if copy.missing else wrong).extend(_wrong(copy, part.sha256, "taken at ingest"))
     if wrong or absent or check.error:
         now = reader.clip(clip.id)
-        if now is None or place.had(now):
+        if now is None or place.had(clip, now):
             return  # while the others were read, the daemon removed this one
         if now.leaving(place.name):  # what is missing was announced
             check, absent = replace(check, files=check.files - check.missing, missing=0), []

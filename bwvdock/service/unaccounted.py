@@ -35,8 +35,8 @@ class Unaccounted:
         title: the place, within a sentence: "the spool", "vault nas".
         files: how many files belong to no entry.
         first: the names of the first of them, escaped.
-        unhashed: how many files lie under the name of a clip that has no hash (now): they belong to an entry,
-            and there is nothing to compare them with.
+        unhashed: how many files belong to a clip that is still to be copied, or lie in the spool of one that
+            is to be copied again.
         undescribed: how many custody documents no receipt vouches for (any more).
         other_docks: whose files they may be, in a vault that several docks use.
         error: why the place could not be searched.
@@ -106,7 +106,7 @@ def _search(
 def _count(found: Unaccounted, place: str, name: str, clip: Clip) -> Unaccounted:
     """Return this with a file that belongs to a clip, if there is nothing to compare it with."""
     parts = {part_name(clip, number) for number in range(len(clip.files))}
-    if name in parts and not clip.parts:
+    if name in parts and not clip.parts and (place == SPOOL or not clip.former):
         return replace(found, unhashed=found.unhashed + 1)
     if name == document_name(clip) and place not in clip.described:
         return replace(found, undescribed=found.undescribed + 1)

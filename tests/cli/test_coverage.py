@@ -152,11 +152,20 @@ def test_a_copy_that_is_being_disposed_of_may_be_gone_but_not_altered(dock: Dock
     assert verify(dock, capsys, code=0)["problems"] == []
 
 
-def test_a_copy_without_a_hash_is_not_checked_and_says_why(dock: Dock, capsys: Capture) -> None:
-    dock.record(ClipRecalled(clip=QUARANTINED, actor="0:root"))
+@pytest.mark.parametrize("place", ["", "tape"])
+def test_of_a_clip_that_is_to_be_copied_again_the_vaults_copy_is_compared(
+    dock: Dock, capsys: Capture, place: str
+) -> None:
+    """Whether its receipt went with the quarantine or not."""
+    dock.record(
+        ClipQuarantined(clip=VERIFIED, reason=REASON, place=place),
+        ClipRecalled(clip=VERIFIED, actor="0:root"),
+    )
     found = verify(dock, capsys, code=0)
-    assert (found["files_matched"], found["files_not_checked"], found["files_without_entry"]) == (2, 2, 0)
-    assert "2 not checked (2 of clips that are still to be copied" in printed(dock, capsys, code=0)
+    assert (found["files_matched"], found["files_not_checked"], found["files_without_entry"]) == (3, 1, 0)
+    assert "1 not checked (1 of clips that are still to be copied" in printed(dock, capsys, code=0)
+    alter(dock.vaulted(VERIFIED))
+    assert [p["clip"] for p in verify(dock, capsys, code=4)["problems"]] == [VERIFIED]
 
 
 def test_documents_are_counted_apart(dock: Dock, capsys: Capture) -> None:

@@ -157,8 +157,13 @@ class JournalReader:
         return self._clips_where(f"clip.id IN ({', '.join('?' * len(ids))})", ids)
 
     def sent_files(self) -> Iterator[Clip]:
-        """Return the acquired clips, with all destinations that have received or proven a copy of each."""
-        return map(_as_proven, self._clips_where("(clip.sha256 <> '' OR clip.served <> '')", ()))
+        """Return the clips that ever were acquired, with all destinations that received or proved a copy.
+
+        One that was recalled since, with the parts that it had.
+        """
+        recalled = "SELECT clip FROM entry WHERE kind IN ('clip_quarantined', 'clip_recalled')"
+        where = f"(clip.sha256 <> '' OR clip.id IN ({recalled} AND kind = 'clip_recalled'))"
+        return (_as_taken(clip) for clip in self._clips_where(where, ()))
 
     def _clips_where(self, where: str, values: Collection[str]) -> Iterator[Clip]:
         after = ""
@@ -306,7 +311,7 @@ class JournalReader:
         self.close()
 
 
-def _as_proven(clip: Clip) -> Clip:
+def _as_taken(clip: Clip) -> Clip:
     return clip if clip.parts else replace(clip, parts=clip.former)
 
 

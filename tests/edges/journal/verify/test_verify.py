@@ -14,7 +14,14 @@ import pytest
 from bwvdock.core.canonical import canonical
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import Verification
-from bwvdock.core.facts import CameraDetached, CameraSettled, ClipSkipped, Fact
+from bwvdock.core.facts import (
+    CameraDetached,
+    CameraSettled,
+    ClipQuarantined,
+    ClipRecalled,
+    ClipSkipped,
+    Fact,
+)
 from bwvdock.edges.journal import CODES, verify_journal
 from bwvdock.edges.journal.verify.soundness import damage
 from tests.edges.journal import stories as tell
@@ -189,6 +196,16 @@ def test_lives_that_the_law_does_not_allow_are_found(tmp_path: Path) -> None:
 def test_a_receipt_for_other_bytes_is_found(tmp_path: Path) -> None:
     facts = [*tell.attached("d1"), *tell.transfer("c1", "d1", 1)[:-1], tell.verified("c1", 2)]
     assert codes(verify_journal(tell.told(tmp_path / "j", facts))) == {"receipt_digest"}
+
+
+def test_a_receipt_that_a_recall_left_is_for_the_bytes_from_before(tmp_path: Path) -> None:
+    facts = [
+        *tell.attached("d1"),
+        *tell.transfer("c1", "d1", 1),
+        ClipQuarantined(clip="c1", reason="the spool's copy rotted", place="tape"),
+        ClipRecalled(clip="c1", actor=""),
+    ]
+    assert codes(verify_journal(tell.told(tmp_path / "j", facts))) == set()
 
 
 @pytest.mark.parametrize(
