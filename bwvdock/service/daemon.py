@@ -39,6 +39,7 @@ from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
 from bwvdock.service.compose import ComposedDock, compose_dock
+from bwvdock.service.journal_identity import require_own_name
 from bwvdock.service.messages import Reload, Stop
 
 _ANSWER_SECONDS = 25.0
@@ -249,7 +250,8 @@ class _Daemon:
         try:
             config, profiles = load(self._composed.config.file), load_profiles()
             require_set(config)
-        except ConfigError as error:
+            require_own_name(config)
+        except (ConfigError, StorageError) as error:
             self._composed.live_view.config_rejected = error.message
             rejected = {"reason": error.message, "remedy": error.remedy}
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo

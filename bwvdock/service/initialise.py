@@ -38,7 +38,7 @@ from bwvdock.errors import (
     UsageError,
 )
 from bwvdock.service.destinations import vault_rules
-from bwvdock.service.journal_identity import Found, examine, require_own_journal
+from bwvdock.service.journal_identity import Found, examine, require_own_journal, require_own_name
 from bwvdock.service.unaccounted import places, unaccounted
 from bwvdock.units import format_count
 
@@ -50,9 +50,11 @@ def open_own_journal(config: Config, clock: Clock) -> Iterator[Journal]:
     The caller holds the lock on the state directory.
 
     Raises:
+        MistakesError: it is the journal of a dock of another name.
         JournalLostError: there was a journal, and it is missing, empty or another one.
         JournalError, StorageError: it cannot be opened.
     """
+    require_own_name(config)
     found = require_own_journal(config)
     with _open(config, clock, found.certificate) as journal:
         yield journal
@@ -100,11 +102,14 @@ def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") ->
         reason: why a new journal or vault takes the place of one that is lost; "" if none may.
 
     Raises:
+        MistakesError: the state directory has the journal of a dock of another name.
         JournalLostError: there was a journal, and no reason was given.
         DestinationUnavailableError: a vault cannot be made, or may be one that was lost.
         UsageError: a reason was given and nothing is lost.
         BwvdockError: something of it cannot be made.
     """
+    if not reason:
+        require_own_name(config)
     try:
         with hold_dock(config.state_dir):
             done = _initialise(config, clock, actor=actor, reason=reason)

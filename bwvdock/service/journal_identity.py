@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bwvdock.config.settings import Config
+from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.stores import DirectoryStore
+from bwvdock.config.toml_table import Mistake
 from bwvdock.edges import certificate as certificates
 from bwvdock.edges.certificate import MARK, Certificate, read_certificate
 from bwvdock.edges.journal.origin import origin_of
@@ -119,3 +121,32 @@ def require_own_journal(config: Config) -> Found:
         f"backup.\nIf it is lost for good: {_INIT}",
         found=tuple(lines),
     )
+
+
+def renamed(config: Config) -> Iterator[Mistake]:
+    """Return a mistake if the journal in the state directory belongs to a dock of another name.
+
+    Raises:
+        StorageError: what says whose journal it is cannot be read.
+    """
+    own = read_certificate(config.state_dir)
+    if own and own.journal and own.dock != config.dock:
+        yield Mistake(
+            key="dock.id",
+            value=f'"{config.dock}"',
+            message=f"the journal in {config.state_dir} is that of dock {own.dock}, whose name is in every "
+            "entry and every upload and cannot be changed",
+            remedy=f'write id = "{own.dock}" again; a new dock begins in another state directory: write its '
+            "state_dir, then type bwvdock init",
+        )
+
+
+def require_own_name(config: Config) -> None:
+    """Check that the configuration names the dock whose journal it is.
+
+    Raises:
+        MistakesError: it names another one.
+        StorageError: as `renamed` does.
+    """
+    if wrong := list(renamed(config)):
+        raise MistakesError(config.file, wrong, config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from bwvdock.config.settings import Config, MistakesError, misplaced
 from bwvdock.config.store_checks import check_files
 from bwvdock.config.toml_table import Mistake
 from bwvdock.config.warnings import warnings
-from bwvdock.errors import ConfigError
+from bwvdock.edges.rights import as_owner_of, may_enter
+from bwvdock.errors import ConfigError, StorageError
+from bwvdock.service.journal_identity import renamed
 from bwvdock.units import format_count
 
 Mistakes = Mapping[Path, Sequence[Mistake]]
@@ -57,10 +60,21 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
     found += misplaced(config, {mistake.key for mistake in found}, real=True)
     for number, store in enumerate(config.destinations, start=1):
         found += check_files(store, f"destination[{number}]")
+    if "dock.id" not in {mistake.key for mistake in found}:
+        found += _renamed(config)
     if forbids_erasing(config):
         what = f"would erase cameras while {ONE_DISK}"
         found.append(Mistake(key="release.erase", value=f'"{config.erase}"', message=what, remedy=REMEDY))
     return config, MistakesError(config.file, found, config) if found else None
+
+
+def _renamed(config: Config) -> Sequence[Mistake]:
+    """Return whether the journal is another dock's, if this user may see that."""
+    if not may_enter(config.state_dir) or not config.state_dir.is_dir():
+        return []
+    with suppress(StorageError), as_owner_of(config.state_dir):
+        return list(renamed(config))
+    return []
 
 
 def _profiles() -> tuple[Sequence[str], ProfilesError | None]:
