@@ -13,9 +13,13 @@ from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Consult
 
 WITHHELD = "(withheld; add --reason R to see it, which is recorded)"
+_WITHOUT = "without --reason everything except officers is shown"
+_THEN_AGAIN = "then the same command again: it shows nothing without officers"
 
 
-def may_see(arguments: Namespace, config: Config, *, command: str, subject: str, implied: bool) -> bool:
+def may_see(
+    arguments: Namespace, config: Config, *, command: str, subject: str, implied: bool, needed: bool = False
+) -> bool:
     """Record a consultation; return whether there was one, so that officers may be shown.
 
     Args:
@@ -24,6 +28,7 @@ def may_see(arguments: Namespace, config: Config, *, command: str, subject: str,
         command: the command, for the journal.
         subject: what is looked at, likewise.
         implied: the command shows officers by itself where no reason is required.
+        needed: the command shows nothing without a consultation.
 
     Raises:
         NotRunningError: no daemon can record it, so nothing may be shown.
@@ -37,7 +42,7 @@ def may_see(arguments: Namespace, config: Config, *, command: str, subject: str,
     except NotRunningError as silent:
         raise NotRunningError(
             f"{silent.message} The daemon records every consultation; without it officers are not shown.",
-            remedy="systemctl start bwvdock; without --reason everything except officers is shown",
+            remedy=f"systemctl start bwvdock; {_THEN_AGAIN if needed else _WITHOUT}",
         ) from None
     return True
 
@@ -49,7 +54,7 @@ def must_see(arguments: Namespace, config: Config, *, command: str, subject: str
         UsageError: no reason was given.
         NotRunningError: no daemon can record it.
     """
-    if not may_see(arguments, config, command=command, subject=subject, implied=True):
+    if not may_see(arguments, config, command=command, subject=subject, implied=True, needed=True):
         raise UsageError(
             f"`{command}` shows officers' names, so a reason is required. Your reason and user name are "
             "recorded.",

@@ -14,6 +14,7 @@ from bwvdock.cli.output.screen import GREEN, RED, print_json, print_json_array, 
 from bwvdock.cli.output.story import camera_clock
 from bwvdock.core.clips.safety import Observed, remark
 from bwvdock.core.custody.records import ClipOutcome, DockingSheet, Entry, Outcome
+from bwvdock.core.media.sightings import Transport
 from bwvdock.core.visible_text import visible
 from bwvdock.units import format_count
 
@@ -127,7 +128,13 @@ def _print_left(sheet: DockingSheet) -> None:
     print("\nFiles that were NOT taken:")
     print_table(("FILE", "OUTCOME", "REASON"), named, cut=("FILE", "REASON"))
     if unnamed := sheet.unknown - sum(file.outcome == "unknown" for file in sheet.left):
-        print(f"{format_count(unnamed, 'more file')} of unknown kind; to list them: bwvdock cameras probe")
+        print(f"{format_count(unnamed, 'more file')} of unknown kind; to list them: {_list_all(sheet)}")
+
+
+def _list_all(sheet: DockingSheet) -> str:
+    if sheet.transport == Transport.FOLDER:
+        return "look into its folder (the path is in its [[source]])"
+    return "with the camera docked, systemctl stop bwvdock; bwvdock cameras probe --json"
 
 
 def _print_head(sheet: DockingSheet, clock: Entry | None) -> None:

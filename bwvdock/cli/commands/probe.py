@@ -28,17 +28,23 @@ _WORDS = {
 
 
 def probe(arguments: Namespace) -> int:
-    """Probe every docked camera, or the device in one bay."""
+    """Probe every USB device that could be a camera, or the device in one bay."""
     found = devices(arguments.bay)
     if not found and arguments.bay:
-        raise UsageError(f"Nothing is docked in {arguments.bay}.", remedy="lsusb -t; bwvdock cameras probe")
+        raise UsageError(
+            f"No USB device is at {arguments.bay}. Probe looks at USB only, not at folders.",
+            remedy="lsusb -t; bwvdock cameras probe; files of a folder: bwvdock dockings",
+        )
     config = configuration(arguments)
     prober = Prober(profiles=load_profiles(), admit=lambda serial, known: _admit(config, serial, known))
     if arguments.json:
         print_json_array(asdict(prober.probe(device)) for device in found)
         return 0
     if not found:
-        say("No camera is docked. To look at any other USB device: bwvdock cameras probe BAY")
+        say(
+            "No USB device could be a camera (probe looks at USB only, not at folders). To look at any other "
+            "USB device: bwvdock cameras probe BAY"
+        )
     for number, device in enumerate(found):
         print("\n" if number else "", end="")
         for line in survey_lines(prober.probe(device), colour=coloured()):

@@ -226,7 +226,8 @@ def _tombstone(clip: Clip, permit: DisposalPermit) -> bytes:
 
 
 def _look_at(clip: Clip) -> str:
-    return f"See its history with `bwvdock clips show {clip.id}`; upload it again with `bwvdock clips retry`"
+    again = f"`bwvdock clips retry {clip.id}`"
+    return f"See its history with `bwvdock clips show {clip.id}`; upload it again with {again}"
 
 
 def _not_as_acquired(clip: Clip, name: str) -> DurabilityError:

@@ -21,7 +21,8 @@ from bwvdock.errors import DurabilityError, words_of
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 _REMEDY = (
-    "See its history with `bwvdock clips show`; the camera or another destination may have an intact copy"
+    "See its history with `bwvdock clips show CLIP`; the camera or another destination may have "
+    "an intact copy"
 )
 
 

@@ -239,9 +239,8 @@ class S3Destination:
 
     def _open(self, clip: Clip, number: int) -> DiskFile:
         name = part_name(clip, number)
-        remedy = (
-            f"See its history with `bwvdock clips show {clip.id}`; upload it again with `bwvdock clips retry`"
-        )
+        again = f"`bwvdock clips retry {clip.id}`"
+        remedy = f"See its history with `bwvdock clips show {clip.id}`; upload it again with {again}"
         try:
             file = DiskFile.read(self._around.spool.directory, name)
         except OSError as error:

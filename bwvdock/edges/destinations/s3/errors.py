@@ -82,10 +82,10 @@ class Speaker:
             return self._skewed(text, apart)
         if code in _NEVER or status == 413:
             return DestinationRefusedError(
-                text, remedy="Raise the store's limit, then type `bwvdock clips retry`"
+                text, remedy="Raise the store's limit, then type `bwvdock clips retry CLIP`"
             )
         if code == "InvalidArgument" or (status == 400 and code == "InvalidRequest"):
-            return NotTakenError(text, remedy="Check the store's log, then `bwvdock clips retry`")
+            return NotTakenError(text, remedy="Check the store's log, then `bwvdock clips retry CLIP`")
         denied = status in {401, 403} or code in {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
         if denied and code not in _FULL:
             return self._denied(text)

@@ -105,7 +105,7 @@ class Objects:
             self.require_bucket()
             raise DestinationError(
                 f"destination {self._answers.name}: {key} is missing from the bucket",
-                remedy="Check the store's log for who removed it; `bwvdock clips retry` uploads it again",
+                remedy="See in the store's log who removed it; `bwvdock clips retry CLIP` uploads it again",
             )
         return standing
 

@@ -214,7 +214,7 @@ class Tags:
             raise DestinationUnavailableError(
                 f"destination {self._answers.name}: {key} is another object since its tags were set, "
                 "although the test showed no such effect; no more are set there",
-                remedy="Check the store: what it has may be lost; `bwvdock clips retry` uploads it again",
+                remedy="Check the store: its copy may be lost; `bwvdock clips retry CLIP` uploads it again",
             )
 
     def _untrue(self, key: str, why: str) -> DestinationUnavailableError:

@@ -99,7 +99,7 @@ class TusClient:
             self.require_sane()
             raise DestinationRefusedError(
                 f"the store does not create an upload of {size} bytes ({_said(answer)})",
-                remedy="Check the store's limits; then `bwvdock clips retry`",
+                remedy="Check the store's limits; then `bwvdock clips retry CLIP`",
             )
         return self._created(answer)
 
@@ -149,7 +149,7 @@ class TusClient:
             self.require_sane()
             raise DestinationRefusedError(
                 f"the store does not accept these bytes ({_said(answer)})",
-                remedy="Check the store's log; then `bwvdock clips retry`",
+                remedy="Check the store's log; then `bwvdock clips retry CLIP`",
             )
         self._require_success(answer)
         return Patched(

@@ -212,7 +212,7 @@ class TusDestination:
         if traits.most_bytes is not None and longest > traits.most_bytes:
             raise DestinationRefusedError(
                 f"store {self.name} does not accept {longest} bytes, only {traits.most_bytes}",
-                remedy="Raise the store's limit; then `bwvdock clips retry`",
+                remedy="Raise the store's limit; then `bwvdock clips retry CLIP`",
             )
 
     def _note(self, clip: Clip, number: int) -> Note:
@@ -226,4 +226,5 @@ class TusDestination:
 
 
 def _look_at(clip: Clip) -> str:
-    return f"See its history with `bwvdock clips show {clip.id}`; upload it again with `bwvdock clips retry`"
+    again = f"`bwvdock clips retry {clip.id}`"
+    return f"See its history with `bwvdock clips show {clip.id}`; upload it again with {again}"
