@@ -28,6 +28,7 @@ from bwvdock.status.alerts import (
     dock,
     journal,
 )
+from bwvdock.status.precedence import in_order
 from bwvdock.status.values import (
     CameraState,
     DockStatus,
@@ -113,7 +114,7 @@ def report(
         *(live.alerts if live else ()),
     ]
     alerts.sort(key=lambda alert: alert.severity is not Severity.ERROR)
-    return replace(status, alerts=tuple(alerts))
+    return replace(status, alerts=tuple(in_order(alerts)))
 
 
 _NOTHING = JournalSummary(
