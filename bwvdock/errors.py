@@ -3,7 +3,9 @@
     BwvdockError
       ConfigError              the configuration file is wrong        exit 78  the administrator
       UsageError               the command was called wrongly         exit 2   the caller
-      NotRunningError          the daemon does not answer             exit 3   ops
+      NotRunningError          the daemon cannot be asked             exit 3   ops
+        SilentError              it is there, and does not answer
+          NoAnswerError            it was asked, and did not answer in time; it may still do what it was asked
       AlreadyRunningError      another daemon holds this dock         exit 1   ops
       CustodyError             verification failed                    exit 4   an investigation
       JournalError             the journal cannot be read or written  exit 1   ops, at once
@@ -92,6 +94,14 @@ class NotRunningError(BwvdockError):
     """The daemon is not running, or does not answer."""
 
     exit_code = 3
+
+
+class SilentError(NotRunningError):
+    """A daemon is there, and does not answer."""
+
+
+class NoAnswerError(SilentError):
+    """The daemon was asked, and did not answer in time. It may still do what it was asked."""
 
 
 class AlreadyRunningError(BwvdockError):

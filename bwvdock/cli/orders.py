@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.moments import localised
-from bwvdock.cli.output.screen import print_json
+from bwvdock.cli.output.screen import print_json, say
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.errors import AlreadyRunningError, NotRunningError, StorageError, UsageError
-from bwvdock.operators.daemon_client import ask, claimed_login
+from bwvdock.errors import AlreadyRunningError, NoAnswerError, NotRunningError, StorageError, UsageError
+from bwvdock.operators.daemon_client import ORDER_SECONDS, claimed_login
+from bwvdock.operators.daemon_client import order as ask_order
 from bwvdock.operators.orders import Order
+from bwvdock.operators.requests import Assign
 
-_SECONDS = 600.0  # a clip to be retried is read in full before the answer
+_ROWS_PER_SECOND = 250  # of a roster, which is recorded part by part
+_PATIENCE_SECONDS = 5.0  # before somebody who waits is told what for
 
 
 def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> int:
@@ -39,7 +45,10 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     """
     config = working_configuration(arguments)
     try:
-        answer = ask(config.control_socket, order, _SECONDS)
+        with _patience():
+            answer = ask_order(config.control_socket, order, seconds_for(order))
+    except NoAnswerError:
+        raise  # it may still carry the order out
     except NotRunningError as silent:
         if needs_daemon:
             raise
@@ -52,6 +61,24 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     else:
         print(visible(localised(str(answer.get("message", "Done.")))))
     return 0
+
+
+def seconds_for(order: Order) -> float:
+    """Return how long an order may take, in seconds."""
+    rows = len(order.rows) if isinstance(order, Assign) else 0
+    return ORDER_SECONDS + rows / _ROWS_PER_SECOND
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Print that the daemon is waited for, if it takes long."""
+    waiting = Timer(_PATIENCE_SECONDS, say, ("The daemon has not answered yet; waiting.",))
+    waiting.daemon = True
+    waiting.start()
+    try:
+        yield
+    finally:
+        waiting.cancel()
 
 
 def _without_daemon(config: Config, order: Order) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from typing import Any, Self
 
 from bwvdock import errors
 from bwvdock.edges.peer import Peer, peer_of
-from bwvdock.errors import BwvdockError, NotRunningError, UsageError
+from bwvdock.errors import BwvdockError, NoAnswerError, NotRunningError, SilentError, UsageError
 from bwvdock.units import format_size
 
 REQUEST_BYTES = 16 * 1024 * 1024  # a roster of 100,000 rows
@@ -261,7 +261,8 @@ def exchange(path: Path, line: bytes, timeout: float = 30.0) -> dict[str, Any]:
         timeout: seconds for the whole of it.
 
     Raises:
-        NotRunningError: there was no answer in time.
+        NoAnswerError: there was no answer in time.
+        NotRunningError: no daemon could be asked.
         BwvdockError: the error that the daemon answered with, of the same class.
     """
     return _exchange(path, line, timeout)[1]
@@ -284,7 +285,10 @@ def _exchange(path: Path, line: bytes, timeout: float) -> tuple[list[Any], dict[
         if answer is not None:
             return answer[0], _result(answer[1])
         if time.monotonic() + pause >= deadline:
-            raise _silence("has too many commands to answer, perhaps of yours")
+            raise SilentError(
+                "The daemon has too many commands to answer, perhaps of yours.",
+                remedy="systemctl status bwvdock",
+            )
         time.sleep(pause)
         pause = min(2 * pause, _BACK_OFF[1])
 
@@ -304,7 +308,7 @@ def _ask_once(path: Path, line: bytes, deadline: float) -> tuple[list[Any], dict
             remedy="Use sudo, or join the operators: adduser NAME bwvdock-operators; then log in again",
         ) from None
     except TimeoutError:
-        raise _silence("does not answer") from None
+        raise NoAnswerError("The daemon does not answer.", remedy="systemctl status bwvdock") from None
     except BlockingIOError:  # as many wait to be taken as may
         return None
     except (FileNotFoundError, ConnectionError, NotADirectoryError):

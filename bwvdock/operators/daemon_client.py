@@ -9,8 +9,10 @@ from typing import Any, Protocol
 
 from bwvdock.edges.control import Handle, Json, Parts, exchange, exchange_parts
 from bwvdock.edges.peer import Peer, actor_of, this_process
-from bwvdock.errors import UsageError
+from bwvdock.errors import NoAnswerError, UsageError
 from bwvdock.operators.requests import Consult, Query, Request, decode_claim, encode
+
+ORDER_SECONDS = 30.0  # the daemon itself says after 25 that its journal does not answer
 
 Answer = Callable[[Request, str], Json]
 """A function that answers a request; its second argument is the actor, "uid:name"."""
@@ -37,7 +39,8 @@ def ask(path: Path, request: Request, timeout: float = 30.0) -> dict[str, Any]:
         timeout: seconds for the whole exchange.
 
     Raises:
-        NotRunningError: there was no answer in time.
+        NoAnswerError: there was no answer in time.
+        NotRunningError: no daemon could be asked.
         BwvdockError: the error that the daemon answered with, of the same class.
     """
     return exchange(path, encode(request, claim=claimed_login()), timeout)
@@ -51,6 +54,28 @@ def ask_journal(path: Path, query: Query, timeout: float = 600.0) -> list[Any]:
         BwvdockError: the daemon's own answer, of the kind that it raised.
     """
     return exchange_parts(path, encode(query), timeout)
+
+
+def order(path: Path, request: Request, timeout: float = ORDER_SECONDS) -> dict[str, Any]:
+    """Return the daemon's answer to an order, which it may carry out later where it does not answer.
+
+    Args:
+        path: the control socket.
+        request: what is ordered.
+        timeout: seconds for the whole exchange.
+
+    Raises:
+        NoAnswerError: there was no answer in time.
+        NotRunningError: no daemon could be asked.
+        BwvdockError: the error that the daemon answered with, of the same class.
+    """
+    try:
+        return ask(path, request, timeout)
+    except NoAnswerError as silent:
+        raise NoAnswerError(
+            f"{silent.message} Your order may still be carried out.",
+            remedy=f"bwvdock status; {silent.remedy}",
+        ) from None
 
 
 def answering(answer: Answer, queries: JournalAnswers | None = None) -> Handle:

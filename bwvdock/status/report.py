@@ -16,7 +16,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
 from bwvdock.edges.journal.verify.last import LastVerification
-from bwvdock.errors import JournalError
+from bwvdock.errors import JournalError, NotRunningError, SilentError
 from bwvdock.status.alerts import (
     Alert,
     AlertCode,
@@ -69,7 +69,7 @@ def report(
     *,
     now: datetime,
     spool: SpoolUse | None = None,
-    silence: str = "",
+    silence: NotRunningError | None = None,
     custody: Custody = _NOTHING_FOUND,
     file: FileUse = _ALL_USED,
 ) -> StatusReport:
@@ -81,7 +81,7 @@ def report(
         config: the configuration.
         now: the time, in UTC.
         spool: the use of the spool, measured because no daemon could be asked.
-        silence: why there is no live status, for example "The daemon does not answer."
+        silence: why there is no live status.
         custody: what was found wrong with journal and files, looked at because no daemon could be asked.
         file: what of the configuration's file is not used; `config` has the running daemon's values for it.
     """
@@ -113,6 +113,7 @@ def report(
         *_camera_alerts(status.cameras),
         *(live.alerts if live else ()),
     ]
+    status = replace(status, dock=replace(status.dock, silent=isinstance(silence, SilentError)))
     alerts.sort(key=lambda alert: alert.severity is not Severity.ERROR)
     return replace(status, alerts=tuple(in_order(alerts)))
 

@@ -157,7 +157,7 @@ def _alert(document: Mapping[str, Any]) -> Alert:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockStatus:
-    """The dock itself."""
+    """The dock itself. `silent`: a daemon is there and does not answer, so it is not known to be running."""
 
     id: str
     site: str
@@ -165,6 +165,7 @@ class DockStatus:
     running: bool
     paused: bool
     started_at: str | None
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,7 @@ CATALOGUE = "bwvdock/status/alerts/__init__.py"
 OTHERS_MAY_NAME = {
     "bwvdock/cli/output/status_text.py",  # it decides the headline by two of them
     "bwvdock/status/report.py",  # it asks whether the daemon raised one already
+    "bwvdock/status/precedence.py",  # it decides whose remedy comes first
 }
 
 

@@ -26,7 +26,7 @@ from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import UsageError
-from bwvdock.operators.daemon_client import ask
+from bwvdock.operators.daemon_client import order
 from bwvdock.operators.requests import Dispose
 from bwvdock.units import format_count
 
@@ -62,7 +62,7 @@ def dispose(arguments: Namespace) -> int:
     if arguments.at:
         raise UsageError("--until needs --dry-run.", remedy="bwvdock dispose --dry-run --until T")
     config = working_configuration(arguments)
-    answer = ask(config.control_socket, Dispose(proven=arguments.proven), _SECONDS)
+    answer = order(config.control_socket, Dispose(proven=arguments.proven), _SECONDS)
     if arguments.proven:
         _say_what_gains_no_room(config)
     if arguments.json:

@@ -28,6 +28,7 @@ from bwvdock.errors import (
     JournalFullError,
     JournalLostError,
     NotRunningError,
+    SilentError,
     UsageError,
 )
 from bwvdock.operators.daemon_client import ask, ask_journal
@@ -38,7 +39,7 @@ from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, 
 
 _EVERY_SECONDS = 1.0
 _CHECK_SECONDS = 1.0
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS = 5.0
 _CLEAR = "\x1b[H\x1b[2J"
 
 
@@ -76,7 +77,8 @@ def _print(shown: StatusReport, *, as_json: bool) -> None:
 def _look(used: Working) -> StatusReport:
     config = used.config
     live, silence = _ask(config)
-    summary, trouble = _summary(config, running=live is not None)
+    silent = isinstance(silence, SilentError)
+    summary, trouble = _summary(config, running=live is not None, silent=silent)
     spool = None if live else _spool(config)
     status = report(
         summary,
@@ -100,12 +102,14 @@ def _last(config: Config) -> LastVerification:
         return read_last(config.state_dir)
 
 
-def _summary(config: Config, *, running: bool) -> tuple[JournalSummary | None, JournalError | None]:
-    """Return what the journal knows, or that it is lost or damaged, or that its full disk forbids reading."""
+def _summary(
+    config: Config, *, running: bool, silent: bool
+) -> tuple[JournalSummary | None, JournalError | None]:
+    """Return what the journal knows, or that it is lost, damaged or on a full disk."""
     from bwvdock.service.journal_identity import require_own_journal  # noqa: PLC0415 - where it is asked
 
     if not may_enter(config.state_dir):
-        return _told_summary(config), None
+        return (None if silent else _told_summary(config)), None
     if not config.state_dir.is_dir():
         return None, None
     try:
@@ -128,14 +132,14 @@ def _told_summary(config: Config) -> JournalSummary | None:
         return None
 
 
-def _ask(config: Config) -> tuple[Live | None, str]:
+def _ask(config: Config) -> tuple[Live | None, NotRunningError | None]:
     """Ask the daemon; return its answer, or why there was none."""
     try:
-        return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS)), ""
+        return live_from_json(ask(config.control_socket, Status(), _ANSWER_SECONDS)), None
     except NotRunningError as error:
-        return None, error.message
+        return None, error
     except ValueError:
-        return None, "The running daemon is a different version from this command."
+        return None, NotRunningError("The running daemon is a different version from this command.")
 
 
 def _spool(config: Config) -> SpoolUse:

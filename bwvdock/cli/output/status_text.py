@@ -90,7 +90,8 @@ def _headline(status: StatusReport, *, colour: bool) -> str:
     where = f"{dock.id} {dock.site}".strip()
     state = "running"
     if not dock.running:
-        state = "NOT RUNNING" if _says_nothing(status) else "NOT RUNNING (what follows is from the journal)"
+        state = "DOES NOT ANSWER" if dock.silent else "NOT RUNNING"
+        state += "" if _says_nothing(status) else " (what follows is from the journal)"
     elif dock.paused:
         state = "PAUSED"
     others = [

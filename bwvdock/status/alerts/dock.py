@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from bwvdock.config.toml_table import Mistake
-from bwvdock.errors import BwvdockError, MounterUnavailableError
+from bwvdock.errors import BwvdockError, MounterUnavailableError, NotRunningError, SilentError
 from bwvdock.status.alerts import Alert, AlertCode
 
 
 def daemon_not_running(
-    silence: str, *, running: bool, ended_orderly: bool, unset: Mistake | None
+    silence: NotRunningError | None, *, running: bool, ended_orderly: bool, unset: Mistake | None
 ) -> Iterator[Alert]:
     """Return an alert if no daemon runs.
 
     Args:
-        silence: what was seen of it.
-        running: whether it runs.
+        silence: what was seen of it; SilentError if it is there.
+        running: whether it runs and answers.
         ended_orderly: whether the journal has its shutdown.
         unset: a value of the configuration that is to be set before it can run.
     """
     if running:
+        return
+    if isinstance(silence, SilentError):
+        yield Alert.error(
+            AlertCode.DAEMON_NOT_RUNNING,
+            f"{silence.message} Whether cameras are being copied is not known.",
+            "systemctl status bwvdock; journalctl -u bwvdock; if it does not answer later either: "
+            "systemctl restart bwvdock",
+        )
         return
     if unset:
         yield Alert.error(
@@ -30,9 +38,10 @@ def daemon_not_running(
         )
         return
     ended = "" if ended_orderly else " It did not shut down cleanly."
+    seen = silence.message if silence else "The daemon is not running."
     yield Alert.error(
         AlertCode.DAEMON_NOT_RUNNING,
-        f"{silence or 'The daemon is not running.'} Cameras are not being copied.{ended}",
+        f"{seen} Cameras are not being copied.{ended}",
         "systemctl status bwvdock; journalctl -u bwvdock; then: systemctl restart bwvdock",
     )
 
