@@ -168,7 +168,12 @@ def absolute(value: object) -> Path:
 def secret_file(value: object) -> str:
     """Parse the place of a secret or certificate: an absolute path, or the name of a systemd credential."""
     given = line(value)
-    return str(absolute(given)) if "/" in given else name(given)
+    if "/" in given:
+        return str(absolute(given))
+    try:
+        return name(given)
+    except ValueError:
+        raise instead("write an absolute path, or the name of a systemd credential") from None
 
 
 def _url(value: object) -> str:

@@ -25,6 +25,7 @@ from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake
 from bwvdock.core.visible_text import quoted
 from bwvdock.mounts import mount_of
+from bwvdock.units import format_size
 
 _SECONDS = 5
 _LEAST_FREE = 2**20
@@ -37,7 +38,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
     for number, source in enumerate(config.sources, start=1):
         yield from _of_source(source, f"source[{number}]")
     for number, store in enumerate(config.destinations, start=1):
-        yield from _of_store(store, f"destination[{number}]")
+        yield from _of_store(config, store, f"destination[{number}]")
     yield from _of_windows(config.upload.windows)
     yield from _of_state(config)
     if alone := sole_keeper(config):
@@ -61,10 +62,17 @@ def _of_state(config: Config) -> Iterator[Mistake]:
             what = (
                 "leaves no room for the journal, which is on the same disk: with a full disk the dock stops"
             )
-            yield Mistake(key="spool.min_free", value=str(config.min_free), message=what, remedy=_ENOUGH)
+            yield Mistake(
+                key="spool.min_free", value=f'"{format_size(config.min_free)}"', message=what, remedy=_ENOUGH
+            )
         if config.min_free >= disk.f_blocks * disk.f_frsize:
             what = "is not less than the whole disk, so nothing is ever copied"
-            yield Mistake(key="spool.min_free", value=str(config.min_free), message=what, remedy="lower it")
+            yield Mistake(
+                key="spool.min_free",
+                value=f'"{format_size(config.min_free)}"',
+                message=what,
+                remedy="lower it",
+            )
 
 
 def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
@@ -107,7 +115,7 @@ def _answers(path: Path) -> bool:
     return not asking.is_alive()
 
 
-def _of_vault(vault: DirectoryStore, where: str) -> Iterator[Mistake]:
+def _of_vault(vault: DirectoryStore, where: str, *, made_by_itself: bool) -> Iterator[Mistake]:
     path = vault.path
     if not _answers(path):
         return  # the daemon says so
@@ -116,6 +124,9 @@ def _of_vault(vault: DirectoryStore, where: str) -> Iterator[Mistake]:
         if not_folder is not None:
             what = f"is not a folder, and none can be made there: {not_folder} is a file"
             yield mistake(f"{where}.path", str(path), what, "use a folder of its own")
+        elif not (made_by_itself or path.exists()):
+            mount = f"mount its disk (findmnt -T {quoted(str(path))}) and make the vault, once: bwvdock init"
+            yield mistake(f"{where}.path", str(path), "is not there, so nothing is stored in it", mount)
 
 
 def _of_windows(windows: Sequence[Window]) -> Iterator[Mistake]:
@@ -132,9 +143,9 @@ def _covers(window: Window, moment: time) -> bool:
     return moment >= window.start or moment < window.end
 
 
-def _of_store(store: Store, where: str) -> Iterator[Mistake]:
+def _of_store(config: Config, store: Store, where: str) -> Iterator[Mistake]:
     if isinstance(store, DirectoryStore):
-        yield from _of_vault(store, where)
+        yield from _of_vault(store, where, made_by_itself=config.keeps(store))
         return
     key, url = ("endpoint", store.endpoint) if isinstance(store, S3Store) else ("url", store.url)
     named = {key: place for key, place in secrets_of(store).items() if place}

@@ -87,7 +87,7 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
     clips = list(work.attributions())
     if len(clips) > MOST_CLIPS:
         raise UsageError(
-            f"This would re-attribute {len(clips):,} clips at once, more than the {MOST_CLIPS:,} allowed. "
+            f"This would attribute {len(clips):,} clips at once, more than the {MOST_CLIPS:,} allowed. "
             "Nothing was recorded.",
             remedy="Split the roster, for example by month, and import the parts.",
         )
@@ -173,12 +173,19 @@ def _message_of_one(work: _Work, clips: int) -> str:
         return f"Camera {camera}: this assignment is already recorded; nothing changed."
     [fact] = work.facts
     end = f"until {fact.valid_to}" if fact.valid_to else "until its next assignment"
-    return f"Camera {camera} is assigned to {fact.officer} from {fact.valid_from} {end}.{_anew(clips)}"
+    said = f"Camera {camera} is assigned to {fact.officer} from {fact.valid_from} {end}."
+    return f"{said}{_unknown(work.reader, camera)}{_anew(clips)}"
+
+
+def _unknown(reader: DecisionReader, camera: str) -> str:
+    if any(row.serial == camera for row in reader.cameras()):
+        return ""
+    return f" {camera} is not known here yet (neither enrolled nor docked): check the serial."
 
 
 def _anew(clips: int) -> str:
     return (
-        f" {format_count(clips, 'clip')} {'was' if clips == 1 else 'were'} re-attributed as a result."
+        f" {format_count(clips, 'clip')} {'was' if clips == 1 else 'were'} attributed as a result."
         if clips
         else ""
     )

@@ -106,6 +106,7 @@ def test_a_vault_that_is_a_file_or_in_one(tmp_path: Path, below: str) -> None:
     (tmp_path / "there").touch()
     vault = '[[destination]]\nname = "v"\nkind = "directory"\npath = "{}"\n'
     assert list(warned(tmp_path, vault.format(f"{tmp_path}/there{below}"))) == ["destination[1].path"]
+    Path(f"{tmp_path}/new{below}").mkdir(parents=True)
     assert warned(tmp_path, vault.format(f"{tmp_path}/new{below}")) == {}
 
 
@@ -199,3 +200,24 @@ def test_a_folder_that_we_may_not_look_into_is_said(words: tuple[str, ...], caps
     assert code == (0 if words[0] == "config" else 1)
     said = capsys.readouterr().err
     assert "may not be seen by the user" in said if words[0] == "config" else "Permission denied" in said
+
+
+def test_a_vault_that_is_not_there_is_warned_of_and_init_is_named(tmp_path: Path) -> None:
+    vault = tmp_path / "nas" / "vault"
+    more = f'[[destination]]\nname = "nas"\nkind = "directory"\npath = "{vault}"\n'
+    [found] = [w for w in warnings(load(configure(tmp_path, more=more))) if w.key != "destination"]
+    assert (found.key, found.value) == ("destination[1].path", f'"{vault}"')
+    assert "is not there" in found.message
+    assert "bwvdock init" in found.remedy
+    vault.mkdir(parents=True)
+    assert warned(tmp_path, more) == {}
+
+
+def test_a_vault_in_the_state_directory_is_made_by_the_dock(tmp_path: Path) -> None:
+    assert warned(tmp_path, "") == {}
+
+
+def test_a_size_is_shown_with_its_unit(tmp_path: Path) -> None:
+    config = load(configure(tmp_path, more='[spool]\nmin_free = "900 TiB"\n'))
+    [found] = [w for w in warnings(config) if w.key == "spool.min_free"]
+    assert found.value == '"900 TiB"'

@@ -127,6 +127,13 @@ def test_unknown_is_unassigned_and_never_guessed(desk: Desk) -> None:
         assert reader.summary().unassigned == 1
 
 
+def test_a_camera_that_is_not_known_here_is_assigned_and_said_to_be_unknown(desk: Desk) -> None:
+    assert desk.give(said(row("4411", ALWAYS, camera="TYPO-9999")))
+    assert "TYPO-9999 is not known here yet" in desk.message
+    assert desk.give(said(row("4411", ALWAYS)))
+    assert "not known" not in desk.message
+
+
 def test_a_late_assignment_is_a_new_entry_for_each_clip_that_it_changes(desk: Desk) -> None:
     clips = desk.dock("A", "B")
     facts = desk.give(said(row("4411", ALWAYS)))

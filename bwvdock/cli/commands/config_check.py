@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from bwvdock.cli.output.screen import configuration, print_json, say
+from bwvdock.cli.output.screen import configuration, print_json, say, width, wrapped
 from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
 from bwvdock.config.placeholders import placeholders
 from bwvdock.config.profiles import ProfilesError, load_profiles
@@ -20,6 +20,8 @@ from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import ConfigError, StorageError
 from bwvdock.service.journal_identity import renamed
 from bwvdock.units import format_count
+
+_WIDTH = 100  # characters, where the output is no terminal
 
 Mistakes = Mapping[Path, Sequence[Mistake]]
 
@@ -42,7 +44,7 @@ def check(arguments: Namespace) -> int:
     else:
         but = f", with {format_count(len(cautions), 'warning')}" if cautions else ""
         print(f"{config.file} is valid{but}: dock {config.dock}, state in {config.state_dir}.")
-        print(f"Camera profiles: {', '.join(profiles)}.")
+        print(wrapped(f"Camera profiles: {', '.join(profiles)}.", width() or _WIDTH, indent=2))
     return 0
 
 
