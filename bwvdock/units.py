@@ -95,9 +95,8 @@ def parse_moment(text: str, zone: tzinfo = UTC) -> datetime:
     except (ValueError, OverflowError, OSError):  # in UTC it may be in the year 0 or 10000
         raise ValueError(f"{text!r} is not an ISO 8601 time such as 2026-03-01T06:00+00:00") from None
     if first != second and not _is_day(bare):
-        raise ValueError(
-            f"{text!r} is ambiguous or does not exist, because the clocks change that night: add a UTC offset"
-        )
+        what = "occurs twice" if first < second else "does not exist"
+        raise ValueError(f"{text!r} {what}, because the clocks change that night: add a UTC offset")
     return first
 
 

@@ -76,7 +76,7 @@ def look_at_configuration(arguments: Namespace) -> Working:
     except ConfigError as error:
         used = Working(config=_of_broken_file(file, error), trouble=error)
         say(
-            f"bwvdock: {brief(error)}; this is by the configuration that the running daemon read. "
+            f"bwvdock: {brief(error)}; this command uses the configuration that the running daemon read. "
             f"See what is wrong: bwvdock config check --config {quoted(str(file))}"
         )
     else:
@@ -84,7 +84,7 @@ def look_at_configuration(arguments: Namespace) -> Working:
         if used.pending:
             say(
                 f"bwvdock: {', '.join(used.pending)} of {visible(str(file))} changed after the running "
-                "daemon read it; this is by the configuration that it read. To apply it, restart bwvdock"
+                "daemon read it; this command uses what it read. To apply it, restart bwvdock"
             )
     use_zone(used.config.zone)
     return used

@@ -7,6 +7,7 @@ without an offset is in the dock's zone. So what is shown can be typed back. JSO
 from __future__ import annotations
 
 import re
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TypedDict, TypeVar
 
 from bwvdock.config.time_zone import named_zone
+from bwvdock.core.visible_text import visible
 from bwvdock.errors import UsageError
 from bwvdock.units import parse_end, parse_moment
 
@@ -106,7 +108,9 @@ def read_period(arguments: Namespace, *, remedy: str) -> Bounds:
     Raises:
         UsageError: one of them cannot be read.
     """
-    return Bounds(
-        since=read_moment(arguments.since, begin, remedy=remedy),
-        until=read_moment(arguments.until, end, remedy=remedy),
-    )
+    since = read_moment(arguments.since, begin, remedy=remedy)
+    until = read_moment(arguments.until, end, remedy=remedy)
+    if since is not None and until is not None and since > until:
+        said = f"--since {visible(arguments.since)} is later than --until {visible(arguments.until)}."
+        print(said, file=sys.stderr)
+    return Bounds(since=since, until=until)

@@ -34,7 +34,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: they are wrong.
         SystemExit: --help or --version was asked for, and was answered.
     """
-    return build(argv[0] if argv else "").parse_args(argv)
+    arguments, more = build(argv[0] if argv else "").parse_known_args(argv)
+    if more:
+        words = [arguments.COMMAND, getattr(arguments, "VERB", None) or ""]
+        command = " ".join(["bwvdock", *filter(None, words)])
+        raise UsageError(f"Unrecognized arguments: {' '.join(more)}.", remedy=f"{command} --help")
+    return arguments
 
 
 def build(command: str = "") -> ArgumentParser:

@@ -83,8 +83,8 @@ class CircuitBreaker:
         self._tell()
 
     def got_through(self) -> None:
-        """Note a success."""
-        self._asked = True
+        """Note a success, which shows better than any probe that it can be reached."""
+        self._asked, self._unreachable = True, None
         self.recovered()
 
     def recovered(self) -> None:

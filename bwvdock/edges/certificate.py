@@ -21,6 +21,7 @@ from urllib.parse import quote
 from bwvdock.core.canonical import canonical
 from bwvdock.edges import durable
 from bwvdock.errors import StorageError
+from bwvdock.units import format_count
 
 NAME = "dock.json"
 MARK = ".bwvdock-vault"
@@ -29,10 +30,10 @@ _IN_VAULT = ".bwvdock-dock-{}.json"
 _MOST_BYTES = 4096
 _JOURNAL = "journal.sqlite3"
 _FOLDERS = {
-    "spool": "files of footage",
-    "marks": "marks of vaults",
-    "uploads": "notes of uploads",
-    "keys": "keys",
+    "spool": ("file of footage", "files of footage"),
+    "marks": ("mark of a vault", "marks of vaults"),
+    "uploads": ("note of an upload", "notes of uploads"),
+    "keys": ("key", "keys"),
 }
 
 
@@ -119,7 +120,7 @@ def traces(state_dir: Path) -> list[str]:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             count = sum(entry != "lost+found" for entry in os.listdir(state_dir / name))
             if count:
-                found.append(f"{state_dir / name} holds {count:,} {what}")
+                found.append(f"{state_dir / name} holds {format_count(count, *what)}")
     with contextlib.suppress(FileNotFoundError):
         names = sorted(os.listdir(state_dir))
         found += [f"{state_dir / name} is there" for name in names if name.startswith(f"{_JOURNAL}.lost-")]

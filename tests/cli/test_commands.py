@@ -20,7 +20,19 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DocumentRefused,
 )
-from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock, keys_of, used_dock, words
+from bwvdock.core.media.sightings import Transport
+from tests.cli.docks import (
+    CAMERA,
+    DOCKING,
+    LEFT,
+    QUARANTINED,
+    VERIFIED,
+    Dock,
+    keys_of,
+    new_dock,
+    used_dock,
+    words,
+)
 
 Capture = pytest.CaptureFixture[str]
 
@@ -291,3 +303,14 @@ def test_a_document_that_a_destination_refused_is_said_with_its_receipt(
     assert dock.run("clips", "retry", VERIFIED) == 0
     assert "document will be offered to vault again" in capsys.readouterr().out
     assert "was refused there" not in shown(dock, capsys, "clips", "show", VERIFIED)
+
+
+def test_a_folder_that_stands_for_a_camera_counts_as_enrolled(tmp_path: Path, capsys: Capture) -> None:
+    dock = new_dock(tmp_path, f'[[source]]\nkind = "folder"\npath = "{tmp_path}/in"\nserial = "EXPORT-1"\n')
+    dock.record(
+        CameraAttached(docking="01hq00000000000dk9", camera="EXPORT-1", bay="in", transport=Transport.FOLDER)
+    )
+    assert dock.run("cameras") == 0
+    shown = capsys.readouterr().out
+    assert "not enrolled" not in shown
+    assert "folder" in shown

@@ -114,6 +114,15 @@ def test_wrong_usage_says_where_the_help_is(capsys: Capture, words: list[str]) -
     assert re.fullmatch(r"bwvdock: .+\n  bwvdock.* --help\n", said.err)
 
 
+@pytest.mark.parametrize(
+    "typed,command",
+    [("clips retry A B", "clips retry"), ("status --wach", "status"), ("cameras -x", "cameras"), ("-x", "")],
+)
+def test_the_help_of_the_command_that_was_typed_is_named(capsys: Capture, typed: str, command: str) -> None:
+    assert main(typed.split()) == 2
+    assert capsys.readouterr().err.splitlines()[1].split() == ["bwvdock", *command.split(), "--help"]
+
+
 def test_options_may_stand_before_the_command(dock: Dock, capsys: Capture) -> None:
     assert main(["--config", str(dock.config.file), "--json", "clips"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 3

@@ -23,6 +23,7 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.core.media.sightings import Transport
 from tests.cli.docks import CAMERA, LEFT, VERIFIED, Dock, used_dock
 
 Capture = pytest.CaptureFixture[str]
@@ -178,3 +179,23 @@ def test_the_balance_is_a_number_in_every_cell_and_names_its_camera(dock: Dock, 
     said = capsys.readouterr().out
     assert "()" not in said
     assert CAMERA in said
+
+
+def test_a_camera_that_is_still_docked_is_not_called_incomplete(dock: Dock, capsys: Capture) -> None:
+    dock.record(
+        CameraAttached(
+            docking="01hq00000000000dk2", camera=CAMERA, bay="1-2.3", transport=Transport.MASS_STORAGE
+        )
+    )
+    assert [row["complete"] for row in report(dock, capsys, "dockings")].count(False) >= 1
+    assert dock.run("report", "dockings") == 0
+    [line] = [row for row in capsys.readouterr().out.splitlines() if "dk2" in row]
+    assert "docked" in line.split()
+    assert "no" not in line.split()
+
+
+def test_a_period_that_ends_before_it_begins_is_pointed_out(dock: Dock, capsys: Capture) -> None:
+    assert dock.run("clips", "--since", "2026-03-02", "--until", "2026-03-01") == 0
+    assert "--since 2026-03-02 is later than --until 2026-03-01" in capsys.readouterr().err
+    assert dock.run("clips", "--since", "2026-03-01", "--until", "2026-03-01") == 0
+    assert "later" not in capsys.readouterr().err

@@ -20,12 +20,14 @@ _ADMISSION = _HEAD.index("ADMISSION")
 
 def list_cameras(arguments: Namespace) -> int:
     """List every camera that was enrolled, revoked or docked here."""
-    with open_reader(working_configuration(arguments)) as reader:
+    config = working_configuration(arguments)
+    folders = {source.serial for source in config.sources}
+    with open_reader(config) as reader:
         cameras = reader.cameras()
         if arguments.json:
             print_json_array(asdict(camera) for camera in cameras)
             return 0
-        rows = [_row(camera) for camera in cameras]
+        rows = [_row(camera, folder=camera.serial in folders) for camera in cameras]
     if not rows:
         say("No camera has been enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
         return 0
@@ -33,11 +35,13 @@ def list_cameras(arguments: Namespace) -> int:
     return 0
 
 
-def _row(camera: CameraRow) -> tuple[str, ...]:
+def _row(camera: CameraRow, *, folder: bool) -> tuple[str, ...]:
     if camera.revoked is not None:
         admission = "revoked"
+    elif camera.enrolled_at:
+        admission = "enrolled"
     else:
-        admission = "enrolled" if camera.enrolled_at else "not enrolled"
+        admission = "folder" if folder else "not enrolled"
     return (
         camera.serial or "(erased)",
         camera.model or "-",
@@ -49,7 +53,11 @@ def _row(camera: CameraRow) -> tuple[str, ...]:
 
 
 def _colour(row: Sequence[str], column: int) -> str:
-    return {"enrolled": GREEN, "revoked": RED}.get(row[column], "") if column == _ADMISSION else ""
+    return (
+        {"enrolled": GREEN, "folder": GREEN, "revoked": RED}.get(row[column], "")
+        if column == _ADMISSION
+        else ""
+    )
 
 
 def enrol(arguments: Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from argparse import Namespace
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,7 +134,7 @@ def _print(
     elif not rows:
         say(nothing)
     else:
-        shown = [[_shown(name, document[name]) for name in names] for document in documents]
+        shown = [[_shown(name, document) for name in names] for document in documents]
         head = [_heading(name) for name in names]
         print_table(head, shown, right=_NUMBERS & {*head}, cut=_CUT & {*head}, drop=_DROP, colour=_colour)
     return 0
@@ -144,7 +144,10 @@ def _heading(name: str) -> str:
     return name.replace("_", " ").upper()
 
 
-def _shown(name: str, value: object) -> str:
+def _shown(name: str, document: Mapping[str, object]) -> str:
+    value = document[name]
+    if name == "complete" and not value and document.get("detached_at", "") is None:
+        return "docked"  # nobody knows yet
     if name in _TIMES:
         return when(str(value)) if value else "-"
     if name.startswith("bytes"):

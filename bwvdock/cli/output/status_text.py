@@ -205,7 +205,7 @@ def _queue(status: StatusReport) -> Iterator[str]:
     if not nothing:
         yield f"Clips     {', '.join(clips) or 'none yet'}"
     for store in status.destinations:
-        yield visible(f"Store     {_store(store)}")
+        yield visible(f"Store     {_store(store, running=status.dock.running)}")
     if status.spool.bytes is not None or status.spool.free_bytes is not None:
         free = max(0, status.spool.free_bytes) if status.spool.free_bytes is not None else None
         yield f"Spool     {size(status.spool.bytes)} used, {size(free)} available"
@@ -214,8 +214,10 @@ def _queue(status: StatusReport) -> Iterator[str]:
     yield f"Journal   {entries}{root}"
 
 
-def _store(store: LiveDestination) -> str:
-    reach = {True: "reachable", False: f"NOT REACHABLE: {store.error}", None: "not contacted yet"}[
+def _store(store: LiveDestination, *, running: bool) -> str:
+    unasked = "not contacted since the start" if running else "not asked"
+    # A store that answers and refuses everything is one that cannot be uploaded to, not one that is away.
+    reach = {True: "reachable", False: f"DOES NOT ACCEPT UPLOADS: {store.error}", None: unasked}[
         store.reachable
     ]
     if store.reachable and store.error:

@@ -102,7 +102,7 @@ def _walk(read_at: ReadAt, size: int) -> tuple[set[bytes], str]:
             return found, f"bytes outside any box from {offset} on"
         found.add(header[4:8])
         if length > size - offset:
-            return found, f"box {header[4:8].decode()} at {offset} is incomplete"
+            return found, f"the file ends inside its {header[4:8].decode()} box: the recording is incomplete"
         offset += length
     return found, ""
 

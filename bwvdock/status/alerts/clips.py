@@ -16,9 +16,9 @@ def clips_skipped(camera: LiveCamera) -> Iterator[Alert]:
         yield Alert.warning(
             AlertCode.CLIPS_SKIPPED,
             f"{format_count(camera.clips_left, 'file')} on camera {camera.serial} in bay {camera.bay} "
-            "NOT taken: unreadable, refused, not kept by the dock's disk, or still being written after ten "
-            "minutes.",
-            f"To list them: bwvdock dockings show {camera.docking}; then dock the camera again",
+            "NOT taken. The docking has the reason for each of them.",
+            f"bwvdock dockings show {camera.docking}; what can be read later is taken when the camera is "
+            "docked again",
         )
 
 
@@ -63,7 +63,8 @@ def clips_quarantined(quarantined: int) -> Iterator[Alert]:
     if quarantined:
         yield Alert.error(
             AlertCode.CLIPS_QUARANTINED,
-            f"{count_are(quarantined, 'clip')} in quarantine and need a decision.",
+            f"{count_are(quarantined, 'clip')} in quarantine and {'needs' if quarantined == 1 else 'need'} a "
+            "decision.",
             "bwvdock clips list --state quarantined; then: bwvdock clips show CLIP",
         )
 
