@@ -17,7 +17,7 @@ from tests.cli.docks import CAMERA, Dock
 
 PACKAGE = Path(__file__).parents[2] / "bwvdock"
 _ADVISED = re.compile(r"(?:^|[:;,`(] ?|then |type |sudo )bwvdock ([a-z][^;`\n,:)]*)")
-_PROSE = re.compile(r"\.? (?:shows|says|gains|if|or|uploads|met|to see)\b.*|\. [A-Z].*|\.$|\((?:or).*")
+_PROSE = re.compile(r"\.? (?:shows|says|names|gains|if|or|uploads|met|to see)\b.*|\. [A-Z].*|\.$|\((?:or).*")
 _OTHERS = ("met an error", "custody document", "clips X ")  # no advice; examples, which are tested as such
 
 

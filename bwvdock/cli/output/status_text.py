@@ -91,7 +91,7 @@ def _headline(status: StatusReport, *, colour: bool) -> str:
     state = "running"
     if not dock.running:
         state = "DOES NOT ANSWER" if dock.silent else "NOT RUNNING"
-        state += "" if _says_nothing(status) else " (what follows is from the journal)"
+        state += _source(status)
     elif dock.paused:
         state = "PAUSED"
     others = [
@@ -184,6 +184,13 @@ def _progress(camera: LiveCamera) -> str:
         return f"{format_count(camera.clips_total, 'clip')}, {size(camera.bytes_total)}"
     counts = f"{camera.clips_copied:,} of {format_count(camera.clips_total, 'clip')}"
     return f"{counts}, {size(camera.bytes_copied)} of {size(camera.bytes_total)}"
+
+
+def _source(status: StatusReport) -> str:
+    """Return from where the rest is known while no daemon says it."""
+    if status.journal.entries:
+        return " (what follows is from the journal)"
+    return "" if _says_nothing(status) else " (and no journal can be read: there may be none yet)"
 
 
 def _says_nothing(status: StatusReport) -> bool:
