@@ -51,7 +51,8 @@ class MountedVolume:
     """A volume that is mounted for as long as a descriptor into it is open.
 
     `root_fd` is its root directory, owned by the holder of this value. `major`, `minor` and `diskseq` say
-    which medium it is: the same name with other numbers is another one. `label` is escaped (core/names.py).
+    which medium it is: the same name with other numbers is another one. `label` is escaped, as
+    core/media/names.py does.
     """
 
     root_fd: int

@@ -107,6 +107,20 @@ def test_documents_name_real_files() -> None:
     ] == []
 
 
+def test_the_code_names_real_modules() -> None:
+    """In docstrings and comments too: nobody notices there that a module was moved."""
+    assert _hits(lambda path, text: texts.dead_modules(path, text, exists=_exists), PACKAGE) == []
+
+
+def test_a_module_that_was_moved_is_found_where_it_is_named() -> None:
+    source = '"""Left out here: the walk (walk.py), names (core/names.py)."""\n# python -m bwvdock.core.law\n'
+    found = texts.dead_modules("bwvdock/edges/cameras/tree.py", source, exists=_exists)
+    assert [hit.rpartition("names ")[2].partition(",")[0] for hit in found] == [
+        "core/names.py",
+        "bwvdock.core.law",
+    ]
+
+
 def test_documents_name_what_the_code_defines() -> None:
     """ADRs are left out: they are history."""
     documents = {path: text for path, text in DOCUMENTS.items() if not path.startswith("docs/adr/")}

@@ -35,6 +35,7 @@ _NAMED_FILE = re.compile(
     r"(?<![\w/.<>~$*-])(?:\./)?"
     r"((?:bwvdock|tests|docs|systemd|udev-rules|fixtures|packaging|requirements|benchmarks|\.ci)/[\w./*-]*)"
 )
+_NAMED_MODULE = re.compile(r"(?<![\w/.<>~$*{}-])((?:\w+/)*\w+\.py)\b|python -m (bwvdock[\w.]*\w)")
 _NAMED_IN = re.compile(r"`([A-Za-z_][\w.]*)`(?:\s+in\s+|\s+\()`((?:bwvdock|tests)/[\w/]+\.py)`")
 _FOLDER_ROW = re.compile(r"^\| `([\w/]+)/` \|.*$", re.MULTILINE)  # of the map: its folders are bwvdock's
 _MODULE = re.compile(r"`(\w+\.py)`")
@@ -97,6 +98,29 @@ def dead_names(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
         for name in (match[1].rstrip(".") for match in _NAMED_FILE.finditer(line))
         if not exists(name.rstrip("/"))
     ]
+
+
+def dead_modules(path: str, source: str, *, exists: Callable[[str], bool]) -> list[str]:
+    """Return every module that a module's docstrings, comments or texts name and that is not there.
+
+    A module may be named from the root of the project or of the package, or from the folder of the one that
+    names it or the folder above.
+
+    Args:
+        path: of the module that names it, from the root of the project.
+        source: its content.
+        exists: says whether a path, from the root of the project, is there.
+    """
+    folder = path.rpartition("/")[0]
+    above = folder.rpartition("/")[0]
+    found = []
+    for number, line in enumerate(source.splitlines(), start=1):
+        for file, module in _NAMED_MODULE.findall(line):
+            name = file or module.replace(".", "/")
+            places = (name, f"bwvdock/{name}", f"{folder}/{name}", f"{above}/{name}")
+            if not any(exists(place) or (module and exists(f"{place}.py")) for place in places):
+                found.append(f"{path}:{number}: names {file or module}, which is not there")
+    return found
 
 
 def undefined_names(path: str, text: str, sources: Mapping[str, str]) -> list[str]:

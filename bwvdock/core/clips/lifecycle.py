@@ -4,8 +4,8 @@ Rule 1: what is not in TRANSITIONS cannot happen. An illegal fact raises an erro
 Rule 2: a fact that still awaits other required destinations is recorded but changes no state.
 Rule 3: every path to RELEASING passes VERIFIED; so a clip always has a proven copy.
 
-Left out here: what to do next (plan.py) and who may decide it (policy.py). The diagram in
-docs/reference/lifecycle.md is drawn from these tables by `python -m bwvdock.core.lifecycle`.
+Left out here: what to do next (plan.py) and what may be erased (permit.py). The diagram in
+docs/reference/lifecycle.md is drawn from these tables by `python -m bwvdock.core.clips.lifecycle`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from bwvdock.core.facts.personal import personal
 class SourceFile:
     """One file as the camera shows it: footage, or a sidecar that belongs to footage.
 
-    `path` is the escaped path from the root of the volume (core/names.py: printable and
+    `path` is the escaped path from the root of the volume (core/media/names.py: printable and
     reversible). `fingerprint` is the SHA-256 of its first and last 64 KiB, or "" where the
     transport cannot read from the middle.
     """

@@ -72,7 +72,7 @@ class SerialRule:
 
     Attributes:
         file: a pattern for the settings file.
-        key: the field, as core/fields.py has it.
+        key: the field, as core/media/fields.py has it.
         format: how the file is written.
     """
 
@@ -87,7 +87,7 @@ class MarkRule:
 
     Attributes:
         extensions: of the sidecars that have it, without the dot, in lower case.
-        key: the field, as core/fields.py has it; in JSON the field may also be true or false.
+        key: the field, as core/media/fields.py has it; in JSON the field may also be true or false.
         format: how the file is written.
         values: the texts of the field that mean a mark; letter case does not matter.
     """

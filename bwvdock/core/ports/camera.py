@@ -27,7 +27,7 @@ class FileStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraFile:
-    """One entry of a listing. `path` is escaped (core/names.py), relative to the volume's root.
+    """One entry of a listing. `path` is escaped (core/media/names.py), relative to the volume's root.
 
     A folder is in a listing only if it could not be read completely, as UNREADABLE or REFUSED.
     `reason` says why an entry is not READY, `times` what `mtime_ns` is, by the file system or the camera:

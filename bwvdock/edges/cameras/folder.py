@@ -119,7 +119,7 @@ class FolderVolume(TreeVolume):
         return files
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
-        """Erase the files of a permit with the daemon's own rights. See core/erasing.py."""
+        """Erase the files of a permit with the daemon's own rights. See core/ports/erasing.py."""
         with self._translated(), self._using() as root:
             if not self.present():
                 raise gone()

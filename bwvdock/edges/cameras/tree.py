@@ -5,7 +5,7 @@ component may be a link: a name on a camera can lead nowhere but into the camera
 that is not a regular file, so neither a FIFO nor a device can hang or bite.
 
 Left out here: how a tree is walked (walk.py), whether the camera is still there (mass_storage.py,
-folder.py) and which files matter (core/grouping.py).
+folder.py) and which files matter (core/media/grouping.py).
 """
 
 from __future__ import annotations

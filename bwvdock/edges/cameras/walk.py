@@ -20,7 +20,7 @@ from bwvdock.core.ports import CameraFile, FileStatus
 MAX_DEPTH = 64
 MAX_ENTRIES = 100_000  # 36 MB of listing; a camera's card holds some thousands
 MAX_NAME_BYTES = 32 * 1024 * 1024  # of all paths together; a camera's card has some hundred thousand
-MAX_SIZE = 2**53 - 1  # what a journal entry can state (core/custody.py)
+MAX_SIZE = 2**53 - 1  # what a journal entry can state (core/canonical.py)
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 

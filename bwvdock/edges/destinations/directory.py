@@ -28,7 +28,7 @@ from bwvdock.edges.spool import FileSpool, part_name, sha256_of
 from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
 
 _IN_STATE_DIR = VaultRules(made_at_first_use=True)
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/identity.py
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/clips/identity.py
 
 
 def day_of(clip_id: str) -> str:

@@ -1,7 +1,7 @@
 """What do the entries of a clip, a docking, a camera or the dock add up to, times included?
 
-The law's folds (core/clip.py, core/records.py) with the times at which entries were written. The
-projection and `custody verify` both use these, so a difference between them is a changed row.
+The law's folds (core/clips/clip.py, core/custody/records.py) with the times at which entries were written.
+The projection and `custody verify` both use these, so a difference between them is a changed row.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Tiles:
     _read: dict[tuple[int, int], list[bytes]] = field(default_factory=dict)
 
     def fetch(self, level: int, first: int, count: int) -> Sequence[bytes]:
-        """Return `count` roots of complete subtrees of 256^level entries (core/proofs.py).
+        """Return `count` roots of complete subtrees of 256^level entries (core/custody/proofs.py).
 
         Raises:
             JournalError: entries are missing.

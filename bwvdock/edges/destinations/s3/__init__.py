@@ -49,7 +49,7 @@ class Surroundings:
         dock: the dock's id; its canary bears it.
         spool: where clips come from.
         notes: what is remembered of uploads that are under way.
-        manifest: describes a clip in plain names and values (core/manifest.py).
+        manifest: describes a clip in plain names and values (core/custody/manifest.py).
         clock: signs requests, and says whether a date has passed.
         connect_seconds: how long connecting may take, and one block of a body (128 KiB) on its way out:
             urllib3 knows no other limit there.

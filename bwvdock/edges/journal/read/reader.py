@@ -131,7 +131,7 @@ class JournalReader:
             return extract(db, clip)
 
     def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
-        """Return by identity (core/identity.py), the clips that this dock knows, and their states.
+        """Return by identity (core/clips/identity.py), the clips that this dock knows, and their states.
 
         Footage of every clip, sidecars of those that were acquired. An identity that is not in the
         answer was never held here. If two clips share one, the newer is given, and the one whose
@@ -255,7 +255,7 @@ class JournalReader:
     # --- the rest ---
 
     def report(self, read: Callable[[sqlite3.Connection], Iterable[T]]) -> list[T]:
-        """Return what a report (edges/journal/reports.py) reads, all of it from one moment of the journal."""
+        """Return what a report (reports.py) reads, all of it from one moment of the journal."""
         with self._question() as db, snapshot(db):
             return list(read(db))
 
