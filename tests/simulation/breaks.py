@@ -180,9 +180,10 @@ class ErasesWithoutASecondRead(Breaks):
 
 @dataclass(kw_only=True, slots=True)
 class _BelievedVolume(FaultyVolume):
-    """One that shows nothing of what it said that it erased."""
+    """One that keeps what it says that it erased, and shows nothing of it."""
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
+        self.lies.keeps, self.lies.hides = len(permit.files), False
         done = FaultyVolume.erase(self, permit)
         self.hidden.update(file.path for file in permit.files)
         return done
