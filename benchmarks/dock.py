@@ -8,14 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.measure import Contender, median, race, table
-from bwvdock.bays.access import VolumesOnly
-from bwvdock.config.settings import load
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.facts import (
     AcquiredPart,
@@ -28,23 +26,13 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
-from bwvdock.core.media.sightings import CameraArrived, Sighting, Transport, VolumeArrived
-from bwvdock.core.ports import CameraFile, ClockState, Kept, Source
+from bwvdock.core.ports import ClockState
 from bwvdock.edges.journal import open_journal
-from bwvdock.edges.system import SystemClock
-from bwvdock.errors import NotReadyError
-from bwvdock.runtime.precedence import look_for_garbage_rarely
-from bwvdock.service.compose import compose_dock
 
 CLIPS = 100_000
 _BATCH = 500
 _STARTS = 5
-_IDLE_SECONDS = 20.0
-_MOST_SECONDS = 120.0  # of copying; by then all kinds of turns have come
 _DAEMON_GOAL_MIB = 60
-_TURN_GOAL_MS = 500  # of the journal's thread, while a card with 100,000 files is taken in beside others
-_FILES = 100_000
-_CAMERAS = 64
 _CONFIG = """[dock]
 id = "BENCH"
 state_dir = "{state}"
@@ -101,7 +89,6 @@ def full_journal(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every secti
         ["start to READY=1", f"{ready:.2f} s", "", "under 1 s"],
         ["daemon's peak memory, idle", f"{peak:.0f} MiB", "", f"{_DAEMON_GOAL_MIB} MiB"],
     ]
-    rows.append(["longest turn", f"{longest_turn(disk / 'much') * 1000:.0f} ms", "", f"{_TURN_GOAL_MS} ms"])
     head = ["", "median", f"beside `python3 -c 'import sqlite3'` ({plain * 1000:.0f} ms)", "to reach"]
     return f"## A dock with {CLIPS:,} clips in its journal\n\n{table(head, rows)}"
 
@@ -163,69 +150,6 @@ def _ready(config: Path) -> tuple[float, float]:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(timeout=10)
     return seconds, peak
-
-
-# --- the longest turn of the thread that owns the journal ---------------------------------------------
-
-
-class _Card:
-    """A camera's card with so many empty clips on it."""
-
-    name, label = "card", ""
-
-    def __init__(self, clips: int) -> None:
-        self._files = [
-            CameraFile(path=f"DCIM/100BENCH/{n:06}.MP4", size=0, mtime_ns=n + 1) for n in range(clips)
-        ]
-
-    def list(self) -> Sequence[CameraFile]:
-        return self._files
-
-    def open(self, file: CameraFile, *, offset: int = 0) -> Source:  # noqa: ARG002 - the port's
-        raise NotReadyError(f"{file.path} is being written.")  # so that the disk is not what is measured
-
-    def fingerprint(self, file: CameraFile) -> str:
-        return f"{file.mtime_ns:064x}"
-
-    def doubt(self, file: CameraFile, length: int, kept: Kept) -> str:  # noqa: ARG002 - the port's
-        return ""
-
-    def present(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def longest_turn(root: Path) -> float:
-    """Return the seconds of the longest turn while one full card and many others are taken in at once."""
-    (root / "state").mkdir(parents=True)
-    file = root / "bwvdock.toml"
-    admit = '[admission]\nmode = "any"\n'
-    file.write_text(_CONFIG.format(state=root / "state") + admit, encoding="utf-8")
-    cards = {"0": _Card(_FILES)} | {str(n): _Card(20) for n in range(1, _CAMERAS)}
-    access = VolumesOnly(lambda sighting, _: cards[sighting.key])
-    longest = 0.0
-    look_for_garbage_rarely()  # as the daemon does
-    with compose_dock(load(file), clock=SystemClock(), access=access, tell=lambda *_: None) as composed:
-        composed.open()
-        for key in cards:
-            sighting = Sighting(key=key, bay=key, serial=f"BENCH-{key:>04}", transport=Transport.MASS_STORAGE)
-            composed.dock.inbox.put(CameraArrived(sighting=sighting))
-            composed.dock.inbox.put(VolumeArrived(key=key, device=key, name="card"))
-        ends = time.monotonic() + _MOST_SECONDS
-        while time.monotonic() < ends:
-            waited = time.monotonic()
-            while composed.dock.inbox.empty() and not composed.dock.dockings.recording:
-                time.sleep(0.001)  # waiting for something to do is no work
-                if time.monotonic() - waited > _IDLE_SECONDS:
-                    ends = 0.0
-                    break
-            began = time.monotonic()
-            composed.dock.turn(timeout=0)
-            longest = max(longest, time.monotonic() - began)
-        composed.dock.stop()
-    return longest
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
+from benchmarks.turn import longest_turn
 from benchmarks.uploads import memory_of_uploads, uploads
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,7 @@ SECTIONS: dict[str, Section] = {
     "small": small_clips,
     "journal": full_journal,
     "finding": million_clips,
+    "turn": longest_turn,
     "uploads": uploads,
     "memory": memory_of_uploads,
 }
