@@ -8,7 +8,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from bwvdock.config.settings import Config
-from bwvdock.errors import NotRunningError, UsageError
+from bwvdock.errors import NotRunningError, SilentError, UsageError
 from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.requests import Consult
 
@@ -40,9 +40,10 @@ def may_see(
     try:
         ask(config.control_socket, Consult(command=command, subject=subject, reason=reason))
     except NotRunningError as silent:
+        first = silent.remedy if isinstance(silent, SilentError) else "systemctl start bwvdock"
         raise NotRunningError(
             f"{silent.message} The daemon records every consultation; without it officers are not shown.",
-            remedy=f"systemctl start bwvdock; {_THEN_AGAIN if needed else _WITHOUT}",
+            remedy=f"{first}; {_THEN_AGAIN if needed else _WITHOUT}",
         ) from None
     return True
 

@@ -163,8 +163,10 @@ def _document_check(vault: VaultFiles, clip: Clip, reader: JournalReader) -> Ite
     check = _judged(Check(files=1), copy, clip.described[vault.name])
     if not check.matched:
         now = reader.clip(clip.id)
-        # While the others were checked, the daemon may have begun to replace this one.
+        # While the others were checked, the daemon may have begun to replace this one, or to dispose of it.
         if now is None or now.described.get(vault.name) != clip.described[vault.name]:
+            return
+        if vault.name in now.disposed or (copy.missing and now.leaving(vault.name)):
             return
         [said] = _wrong(copy, clip.described[vault.name], "recorded when it was stored")
         check = replace(check, problem=Problem(code="vault_document", message=said, clip=clip.id))

@@ -22,7 +22,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.errors import AlreadyRunningError, NoAnswerError, NotRunningError, StorageError, UsageError
+from bwvdock.errors import AlreadyRunningError, NotRunningError, SilentError, StorageError, UsageError
 from bwvdock.operators.daemon_client import ORDER_SECONDS, claimed_login
 from bwvdock.operators.daemon_client import order as ask_order
 from bwvdock.operators.orders import Order
@@ -47,8 +47,8 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     try:
         with _patience():
             answer = ask_order(config.control_socket, order, seconds_for(order))
-    except NoAnswerError:
-        raise  # it may still carry the order out
+    except SilentError:
+        raise  # a daemon is there: nobody else may carry the order out, and it may still do so
     except NotRunningError as silent:
         if needs_daemon:
             raise

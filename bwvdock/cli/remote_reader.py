@@ -18,7 +18,7 @@ from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, Docking
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
-from bwvdock.errors import JournalError, NotRunningError
+from bwvdock.errors import JournalError, NotRunningError, SilentError
 from bwvdock.operators.daemon_client import ask_journal
 from bwvdock.operators.queries import written
 from bwvdock.operators.requests import Query
@@ -115,9 +115,11 @@ class RemoteReader:
                 self._control_socket, Query(what=what, arguments=tuple(arguments.items()))
             )
         except NotRunningError as silent:
+            there = isinstance(silent, SilentError)
+            start = "" if there else ", or start the daemon: systemctl start bwvdock"
             raise NotRunningError(
                 f"{silent.message} Only root and the daemon may read the journal.",
-                remedy="Type the same with sudo, or start the daemon: systemctl start bwvdock",
+                remedy=f"Type the same with sudo{start}",
             ) from None
         try:
             return [restored(kind, one) for one in told]

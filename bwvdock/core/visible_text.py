@@ -67,6 +67,11 @@ def quoted(word: str, unknown: str = "''") -> str:
     return _shell_word(word)
 
 
+def option(name: str, word: str) -> str:
+    """Return an option of a command line with its value, a word from elsewhere, so that it can be typed."""
+    return f"{name}{'=' if word.startswith('-') else ' '}{_shell_word(word)}"
+
+
 def _shell_word(word: str) -> str:
     if _PLAIN_WORD.fullmatch(word):
         return word

@@ -29,7 +29,7 @@ from bwvdock.edges.control import ControlServer
 from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
-from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NotRunningError, StorageError
+from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NoAnswerError, StorageError
 from bwvdock.log import Events, event_level
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.messages import Answer, Asked
@@ -233,7 +233,7 @@ class _Daemon:
         try:
             answer = box.get(timeout=_ANSWER_SECONDS + _longer(request))
         except queue.Empty:
-            raise NotRunningError(
+            raise NoAnswerError(
                 "The daemon is running, but its journal thread does not answer: the disk may hang.",
                 remedy="journalctl -u bwvdock -n 50; then check the disk: journalctl -k",
             ) from None

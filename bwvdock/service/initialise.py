@@ -108,7 +108,7 @@ def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") ->
         UsageError: a reason was given and nothing is lost.
         BwvdockError: something of it cannot be made.
     """
-    if not reason:
+    if not reason or _names_its_journal(config):
         require_own_name(config)
     try:
         with hold_dock(config.state_dir):
@@ -119,6 +119,12 @@ def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") ->
         if reason or not found.journal:
             raise
         return _made(config, found.journal, recorded=False, after_loss=False)
+
+
+def _names_its_journal(config: Config) -> bool:
+    """Return whether the journal that is there is the one that the state directory names."""
+    found, _ = _examine_after_loss(config)
+    return bool(found.journal) and found.named == found.journal
 
 
 def _with_files(config: Config, clock: Clock, done: Initialised) -> Initialised:

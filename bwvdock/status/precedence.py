@@ -12,6 +12,7 @@ from bwvdock.status.alerts import Alert, AlertCode
 
 _JOURNAL = frozenset({AlertCode.JOURNAL_LOST, AlertCode.JOURNAL_DAMAGED})
 _CHANGING = frozenset({*_JOURNAL, AlertCode.DAEMON_NOT_RUNNING})
+_REMOVING = frozenset({AlertCode.SPOOL_FULL, AlertCode.FILES_UNACCOUNTED})
 
 
 def in_order(alerts: Iterable[Alert]) -> Iterator[Alert]:
@@ -20,10 +21,11 @@ def in_order(alerts: Iterable[Alert]) -> Iterator[Alert]:
     codes = {alert.code for alert in found}
     if AlertCode.CUSTODY_FAILED in codes:
         found.sort(key=lambda alert: alert.code is not AlertCode.CUSTODY_FAILED)
-        first, waiting = "Only after the investigating officer has agreed", _CHANGING
+        first, waiting = "Only after the investigating officer has agreed", _CHANGING | _REMOVING
     elif codes & _JOURNAL:
         first, waiting = "Only after the journal is restored", _CHANGING - _JOURNAL
     else:
         first, waiting = "", frozenset()
     for alert in found:
-        yield replace(alert, remedy=f"{first}: {alert.remedy}") if alert.code in waiting else alert
+        waits = alert.code in waiting and not alert.remedy.startswith(first)
+        yield replace(alert, remedy=f"{first}: {alert.remedy}") if waits else alert

@@ -152,6 +152,15 @@ def test_a_copy_that_is_being_disposed_of_may_be_gone_but_not_altered(dock: Dock
     assert verify(dock, capsys, code=0)["problems"] == []
 
 
+def test_the_document_of_a_copy_that_is_being_disposed_of_may_be_gone(dock: Dock, capsys: Capture) -> None:
+    document = dock.describe(VERIFIED)
+    dock.record(DisposalIntended(clip=VERIFIED, place="vault", reason="not evidence"))
+    alter(document)
+    assert [p["code"] for p in verify(dock, capsys, code=4)["problems"]] == ["vault_document"]
+    document.unlink()
+    assert verify(dock, capsys, code=0)["problems"] == []
+
+
 @pytest.mark.parametrize("place", ["", "tape"])
 def test_of_a_clip_that_is_to_be_copied_again_the_vaults_copy_is_compared(
     dock: Dock, capsys: Capture, place: str

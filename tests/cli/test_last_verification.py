@@ -102,7 +102,7 @@ def test_after_a_loss_what_the_lost_journal_accounted_for_is_an_alert(dock: Dock
         assert dock.run("custody", "verify") == 0
         assert "0 files match the hash taken at ingest; 0 not checked." in (out := capsys.readouterr().out)
         assert "4 files belong to no entry of this journal." in out
-    assert "with an earlier journal" in alerts(dock, capsys)[0]
+    assert "under an earlier journal" in alerts(dock, capsys)[0]
     assert "vault_file" in failed
     for file in [*dock.config.spool.iterdir(), *dock.vault.rglob("*.mp4")]:
         file.unlink()
@@ -142,6 +142,7 @@ OLD, NEW = "a" * 64, "b" * 64
         (0, (), NEW, True),
         (0, None, NEW, True),
         (3, (("the spool", 25),), NEW, True),
+        (3, None, NEW, True),
         (3, (), NEW, False),
         (0, (), OLD, False),
     ],

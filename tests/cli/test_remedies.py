@@ -27,9 +27,18 @@ def _texts(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             seen |= {id(part) for part in node.values}
-            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "X" for p in node.values)
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else _put_in(p) for p in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in seen:
             yield node.value
+
+
+def _put_in(part: ast.expr) -> str:
+    match part:
+        case ast.FormattedValue(
+            value=ast.Call(func=ast.Name(id="option"), args=[ast.Constant(value=name), _])
+        ):
+            return f"{name!s} X"
+    return "X"
 
 
 def advised(source: str) -> Iterator[str]:

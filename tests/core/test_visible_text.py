@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import shlex
+from argparse import ArgumentParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bwvdock.core.visible_text import is_unseen, quoted, shortened, visible, visible_json, visible_lines
+from bwvdock.core.visible_text import (
+    is_unseen,
+    option,
+    quoted,
+    shortened,
+    visible,
+    visible_json,
+    visible_lines,
+)
 
 anything = st.text(st.characters(exclude_categories=()))
 
@@ -67,3 +76,12 @@ def test_lines_have_an_end() -> None:
     assert shortened("abcd", 3) == "ab…"
     assert visible_lines("a\nb\x1b") == "a\nb\\u{1b}"
     assert len(visible_lines("x" * 10_000)) == 2000
+
+
+@given(text=anything.filter(bool))
+@example(text="-X12")
+@example(text="AB 12")
+def test_an_option_has_its_value_whatever_that_is(text: str) -> None:
+    parser = ArgumentParser()
+    parser.add_argument("--camera")
+    assert parser.parse_args(shlex.split(option("--camera", text))).camera == visible(text)

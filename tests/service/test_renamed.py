@@ -39,6 +39,16 @@ def test_another_name_is_refused_and_both_are_named(
 
 
 @pytest.mark.slow
+def test_after_no_loss_it_is_refused_as_well(renamed: Path, tmp_path: Path) -> None:
+    files = [*(tmp_path / "state").glob("*.json"), *tmp_path.rglob(".bwvdock-*")]
+    before = {path: path.read_bytes() for path in files}
+    done = bwvdock("init", "--after-loss", "--reason", "R", config=renamed)
+    assert done.returncode == 78, done.stderr
+    found = [*(tmp_path / "state").glob("*.json"), *tmp_path.rglob(".bwvdock-*")]
+    assert before == {path: path.read_bytes() for path in found}
+
+
+@pytest.mark.slow
 def test_config_check_has_it_among_the_mistakes(renamed: Path) -> None:
     done = bwvdock("config", "check", "--json", config=renamed)
     assert [mistake["key"] for mistake in json.loads(done.stdout)["mistakes"]] == ["dock.id"]

@@ -20,6 +20,10 @@ _REMEDIES = {
     _STOPPED: "systemctl restart bwvdock",
     AlertCode.PAUSED: "bwvdock resume",
 }
+_REMOVING = {
+    AlertCode.SPOOL_FULL: "bwvdock dispose --proven",
+    AlertCode.FILES_UNACCOUNTED: "move them",
+}
 
 
 def test_what_changes_a_dock_waits_for_the_evidence_and_then_for_the_journal() -> None:
@@ -38,3 +42,12 @@ def test_what_changes_a_dock_waits_for_the_evidence_and_then_for_the_journal() -
             assert not waits.get(AlertCode.PAUSED)
             assert not failed or shown[0].code is _FAILED
             assert all(alert.remedy.endswith(_REMEDIES[alert.code]) for alert in shown)
+
+
+def test_nothing_is_removed_before_the_investigating_officer_has_agreed() -> None:
+    alerts = [Alert.warning(code, "message", remedy) for code, remedy in _REMOVING.items()]
+    assert list(in_order(alerts)) == alerts
+    failed = Alert.error(_FAILED, "message", "Change nothing on this dock")
+    shown = list(in_order([*alerts, failed]))
+    assert all(alert.remedy.startswith("Only after") for alert in shown[1:])
+    assert list(in_order(shown)) == shown, "said once"

@@ -44,7 +44,7 @@ def test_of_a_journal_that_cannot_be_read_nothing_is_claimed(kind: type[JournalE
     status = report(None, None, CONFIG, now=NOW, custody=Custody(trouble=kind("Why.", remedy="R")))
     assert any(alert.message.startswith("Why.") for alert in status.alerts)
     shown = render(status)
-    assert "Clips     not known: the journal cannot be read" in shown
+    assert "Clips     not known: no journal can be read" in shown
     assert "Journal   not readable" in shown
     for claim in ("Waiting   nothing", "none yet", "0 entries", "from the journal"):
         assert claim not in shown

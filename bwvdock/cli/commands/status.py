@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from bwvdock.errors import (
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.alerts.disks import explain_full_spool
+from bwvdock.status.precedence import in_order
 from bwvdock.status.report import Custody, FileUse, report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
 
@@ -92,7 +94,8 @@ def _look(used: Working) -> StatusReport:
     )
     required = {store.name for store in config.destinations if store.required}
     beside = partial(vaults_beside_spool, config)
-    return explain_full_spool(status, required=required, beside=beside, place=str(config.spool))
+    explained = explain_full_spool(status, required=required, beside=beside, place=str(config.spool))
+    return replace(explained, alerts=tuple(in_order(explained.alerts)))
 
 
 def _last(config: Config) -> LastVerification:
@@ -108,11 +111,11 @@ def _summary(
     """Return what the journal knows, or that it is lost, damaged or on a full disk."""
     from bwvdock.service.journal_identity import require_own_journal  # noqa: PLC0415 - where it is asked
 
-    if not may_enter(config.state_dir):
-        return (None if silent else _told_summary(config)), None
-    if not config.state_dir.is_dir():
-        return None, None
     try:
+        if not may_enter(config.state_dir):
+            return (None if silent else _told_summary(config)), None
+        if not config.state_dir.is_dir():
+            return None, None
         with as_owner_of(config.state_dir):  # root follows no name that the dock's user may have put there
             if not running:  # the daemon that runs has its own, and says itself that it is damaged
                 require_own_journal(config)

@@ -201,8 +201,8 @@ def _says_nothing(status: StatusReport) -> bool:
 
 def _queue(status: StatusReport) -> Iterator[str]:
     queue = status.queue
-    if nothing := _says_nothing(status):
-        yield "Clips     not known: the journal cannot be read"
+    if nothing := _says_nothing(status) or not (status.dock.running or status.journal.entries):
+        yield "Clips     not known: no journal can be read"
     elif queue.clips:
         oldest = f", oldest from {when(queue.oldest_at)}" if queue.oldest_at else ""
         yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"

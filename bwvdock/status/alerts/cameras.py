@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bwvdock.core.visible_text import quoted, visible
+from bwvdock.core.visible_text import option, quoted, visible
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.values import CameraState, LiveCamera
 from bwvdock.units import format_count
@@ -98,8 +98,9 @@ def marks_meaningless(camera: LiveCamera) -> Iterator[Alert]:
             AlertCode.MARKS_MEANINGLESS,
             f"Every clip on camera {camera.serial} in bay {camera.bay} is marked ({camera.marks_ignored}). "
             "Such marks mean nothing and were ignored.",
-            f"bwvdock clips list --camera {quoted(camera.serial)}; if some are evidence: bwvdock clips flag "
-            "CLIP --evidence --reason R. If the camera marks everything, remove the mark from its profile",
+            f"bwvdock clips list {option('--camera', camera.serial)}; if some are evidence: "
+            "bwvdock clips flag CLIP --evidence --reason R. If the camera marks everything, remove the mark "
+            "from its profile",
         )
 
 
@@ -110,8 +111,9 @@ def marks_frequent(camera: LiveCamera) -> Iterator[Alert]:
             AlertCode.MARKS_FREQUENT,
             f"Nearly every clip on camera {camera.serial} in bay {camera.bay} is marked "
             f"({camera.marked_often}). Those clips are kept as evidence until a person removes the mark.",
-            f"bwvdock clips list --camera {camera.serial} --evidential; where nobody marked a clip: bwvdock "
-            "clips unflag CLIP --reason R. If the camera marks its clips, remove the mark from its profile",
+            f"bwvdock clips list {option('--camera', camera.serial)} --evidential; where nobody marked a "
+            "clip: bwvdock clips unflag CLIP --reason R. If the camera marks its clips, remove the mark from "
+            "its profile",
         )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bwvdock.edges.journal.verify.last import LastVerification
+from bwvdock.edges.journal.verify.last import NAME, LastVerification
 from bwvdock.errors import JournalError, JournalFullError, JournalLostError
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
 
 _NOTHING_TAKEN = " No footage is taken."
+_ALL_PROBLEMS = "all problems: sudo bwvdock custody verify"
 
 
 def journal_lost(error: JournalError | None) -> Iterator[Alert]:
@@ -40,13 +41,13 @@ def custody_failed(last: LastVerification) -> Iterator[Alert]:
     """Return an alert for each kind of thing in which the last verification found a problem."""
     for what, check in (("the journal", last.journal), ("the files", last.files)):
         if check is not None and check.problems:
-            which = f"{what} with an earlier journal" if check.earlier else what
+            which = "A verification under an earlier journal" if check.earlier else "The last verification"
+            names = f"they are in the file {NAME} in the state directory" if check.earlier else _ALL_PROBLEMS
             yield Alert.error(
                 AlertCode.CUSTODY_FAILED,
-                f"The last verification of {which} ({check.at}) found "
-                f"{format_count(check.problems, 'problem')}. The first is {check.first}.",
-                "Change nothing on this dock and inform the investigating officer; all problems: "
-                "sudo bwvdock custody verify",
+                f"{which} of {what} ({check.at}) found {format_count(check.problems, 'problem')}. The first "
+                f"is {check.first}.",
+                f"Change nothing on this dock and inform the investigating officer; {names}",
             )
 
 

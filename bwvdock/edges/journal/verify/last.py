@@ -128,7 +128,7 @@ def remember_unaccounted(state_dir: Path, places: tuple[tuple[str, int], ...], *
 def _after(before: LastCheck | None, now: LastCheck, findings: Findings) -> LastCheck:
     if before is None or not before.problems or now.problems or before.journal == findings.origin:
         return now
-    if findings.covered and not (before.journal and findings.places):
+    if findings.covered and (not before.journal or findings.places == ()):
         return now
     return replace(before, earlier=True)
 
