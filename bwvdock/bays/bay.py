@@ -29,17 +29,20 @@ class Medium:
     """A volume in a bay.
 
     `asked` and `asked_again` say that a first or a further listing is under way or was made; `listed` that it
-    was listed whole; `recalled` that it is to be listed again, before it is safe, because a clip was recalled
-    or files came; `erasable` that files can be erased from it. `counted` has the files that were not taken,
+    was listed whole; `erasable` that files can be erased from it. `counted` has the files not taken,
     `unknown` the paths of those of no known kind; `gave_up` says that the dock does not wait any more for
-    those that are still being written.
+    those that are still being written. `recalls` counts the reasons for listing it again before it is safe,
+    `recalls_asked` those from before the latest listing began, `recalls_listed` those from before the latest
+    one that was recorded: a listing that was under way says nothing about what happened meanwhile.
     """
 
     arrival: VolumeArrived
     erasable: bool = False
     asked: bool = False
     listed: bool = False
-    recalled: bool = False
+    recalls: int = 0
+    recalls_asked: int = 0
+    recalls_listed: int = 0
     asked_again: bool = False
     counted: Counted = field(default_factory=Counted)
     unknown: set[str] = field(default_factory=set)
@@ -48,6 +51,16 @@ class Medium:
     patience_ms: int = 0
     gave_up: bool = False
     error: BwvdockError | None = None
+
+    @property
+    def recalled(self) -> bool:
+        """Whether it is to be listed again before it is safe: a clip was recalled, or files came."""
+        return self.recalls > self.recalls_listed
+
+    def recall(self) -> None:
+        """Have it listed again at once, and do not call it safe before."""
+        self.recalls += 1
+        self.look_again_ms = 0
 
     def look_later(self, clock: Clock) -> None:
         """Have it listed again in a while, because files on it are being written."""

@@ -20,7 +20,7 @@ from bwvdock.bays.messages import Listed
 from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.lifecycle import DockingState
+from bwvdock.core.clips.lifecycle import ClipState, DockingState
 from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
 from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
 from bwvdock.core.ports import Clock, FileStatus
@@ -64,6 +64,7 @@ class Listing:
         for medium in bay.media.values():
             if not medium.asked or self._is_due_again(medium):
                 again, medium.asked, medium.asked_again = medium.listed, True, medium.listed
+                medium.recalls_asked = medium.recalls
                 bay.release.halt.set()  # what is to be copied comes before what is to be erased
                 bay.worker.submit(
                     jobs.ListVolume(
@@ -76,7 +77,8 @@ class Listing:
         waiting = [medium for medium in bay.media.values() if medium.counted.waiting]
         for medium in waiting:
             medium.look_again_ms = 0
-            medium.recalled |= medium.gave_up  # it was called safe, and has something new
+            if medium.gave_up:  # it was called safe, and has something new
+                medium.recall()
         return bool(waiting)
 
     def doubted(self, clip: Clip) -> None:
@@ -95,14 +97,14 @@ class Listing:
         After that it counts as one of those that this docking could not take.
         """
         bays = self._bays_of(clip)
-        for bay in bays:
-            bay.doubted.discard(clip.id)
-            if clip.id in bay.recalled:
-                bay.tally.quarantined.add(clip.id)
-        again = any(clip.id in bay.recalled for bay in bays)
+        before = [bay for bay in bays if clip.id in bay.recalled]
         for bay in bays:
             bay.recalled.add(clip.id)
-        return not again
+            if before:  # else it is in doubt until its recall is recorded
+                bay.doubted.discard(clip.id)
+        for bay in before:
+            bay.tally.quarantined.add(clip.id)
+        return not before
 
     def recalled(self, clip: Clip) -> None:
         """Have a clip that was recalled copied again, if its camera is in a bay.
@@ -119,7 +121,7 @@ class Listing:
         counted = clip.id in bay.tried or clip.id in bay.tally.quarantined  # once in a docking
         bay.tally.quarantined.discard(clip.id)
         for medium in bay.media.values():
-            medium.recalled, medium.look_again_ms = True, 0
+            medium.recall()
             if counted:
                 begun = {**medium.counted.begun, clip.files[0].path: clip.id}
                 medium.counted = replace(medium.counted, begun=begun)
@@ -136,18 +138,20 @@ class Listing:
         if finding is None:
             self._not_listed(bay, medium, message)
             return
-        medium.erasable, medium.error, medium.recalled = message.erasable, None, False
+        medium.erasable, medium.error = message.erasable, None
         bay.listed_ms = self._clock.boottime_ms()
         if medium.listed:
             self._again(bay, medium, finding)
         else:
             self._first(bay, medium, finding)
+        medium.recalls_listed = medium.recalls_asked
         bay.tally.marks_ignored.update(finding.listed.marks_ignored)
         bay.tally.marked_often[medium.arrival.device] = finding.marked_often
         bay.tally.quarantined.update(self._without_copy(finding))
         self._erasing.listed(bay, medium, finding.standing)
         if medium.counted.waiting:
-            medium.look_later(self._clock)
+            if not medium.recalled:
+                medium.look_later(self._clock)
             self._lose_patience(bay, medium, finding.skipped)
 
     def _not_listed(self, bay: Bay, medium: Medium, message: Listed) -> None:
@@ -185,7 +189,8 @@ class Listing:
     def _without_copy(self, finding: Finding) -> list[str]:
         """Return the clips on a medium that went to quarantine before they were acquired."""
         known = map(self._ledger.clip, finding.quarantined)
-        return [clip.id for clip in known if clip is not None and not clip.parts]
+        still = (clip for clip in known if clip is not None and clip.state is ClipState.QUARANTINED)
+        return [clip.id for clip in still if not clip.parts]
 
     def _all_recorded(self, medium: Medium) -> None:
         medium.listed, medium.asked_again = True, False

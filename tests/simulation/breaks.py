@@ -295,7 +295,7 @@ class JournalForgetsWhatHasNoRoom(Breaks):
 
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
-    "a copy in doubt that is not read again": (SpoolIsTrusted(), "is called safe to remove"),
+    "a copy in doubt that is not read again": (SpoolIsTrusted(), "is called safe to remove|is not in"),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
     "an erasure over MTP of another object": (MtpErasesAnother(), "is being erased, and"),
     "a disposal that takes the whole spool": (
@@ -312,6 +312,9 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
     "another vault is accepted": (AnotherVaultIsAccepted(), "was changed all the same"),
     "a queue that forgets what failed": (QueueForgetsWhatFailed(), "is (acquired|uploaded): |is not in"),
-    "a journal that forgets what has no room": (JournalForgetsWhatHasNoRoom(), "the dock's thread ended"),
+    "a journal that forgets what has no room": (
+        JournalForgetsWhatHasNoRoom(),
+        "the dock's thread ended|is called safe to remove",
+    ),
 }
 """Each break, and what is said when it is found: a regular expression."""

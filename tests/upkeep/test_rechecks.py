@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.bays.bay import display_state
+from bwvdock.bays.jobs import ListVolume
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraDetached, ClipFound, ClipRecalled
@@ -236,3 +237,40 @@ def test_a_store_that_proved_the_clip_before_it_was_recalled_proves_it_again_bef
     assert doubts.clip() is ClipState.RELEASED
     assert doubts.others[0].asked.count("prove") == 2
     assert doubts.camera.files == {}
+
+
+@pytest.mark.parametrize("when", ["before the listing", "while it is listed"])
+def test_a_listing_that_was_under_way_says_nothing_about_a_clip_recalled_meanwhile(
+    tmp_path: Path, when: str
+) -> None:
+    doubts = Doubts(tmp_path, held_up=("recheck", "bay 1-2"))
+    station, bay, late = doubts.station, doubts.station.held_up["bay 1-2"], list[object]()
+    doubts.leave()
+    if when == "before the listing":
+        doubts.rot()
+        doubts.store_is_back()
+    doubts.key = station.plug(doubts.camera, bay="1-2")
+    station.turn()
+    while not isinstance(bay.jobs[0], ListVolume):
+        bay.do_next(station.inbox.put)
+        station.turn()
+    bay.do_next(late.append)  # it has asked the journal what is known, and its report is still to come
+    if when == "while it is listed":
+        doubts.rot()
+        doubts.store_is_back()
+    read_again(doubts)
+    station.turn()
+    assert doubts.clip() is ClipState.FOUND
+    for message in late:
+        station.inbox.put(message)
+    station.turn()
+    assert doubts.state()[0] != "safe-to-remove"
+    while bay.jobs:
+        bay.go_on(station.inbox.put)
+        station.turn()
+    assert (doubts.clip(), doubts.state()) == (ClipState.VERIFIED, ("safe-to-remove", ""))
+    station.pull(doubts.key)
+    station.turn()
+    bay.go_on(station.inbox.put)
+    station.turn()
+    assert station.sheet().complete
