@@ -44,7 +44,8 @@ def verify(arguments: Namespace) -> int:
         progress.show("Recomputing the journal…")
         journal = verify_journal(config.journal)
         if not arguments.journal_only:
-            _check_files(config, journal, files, progress)
+            with as_owner_of(config.state_dir):  # a share may refuse root, and nothing made here is root's
+                _check_files(config, journal, files, progress)
     finally:
         progress.end()
     _remember(config, journal, files, journal_only=arguments.journal_only)
