@@ -16,6 +16,7 @@
       StorageError             the dock's own disk                    exit 1   ops
         SpoolFullError           no room for another clip
         DurabilityError          an fsync failed or read-back differed; final, never retried in place
+          NotAsAcquiredError       the dock's copy of a clip is missing, or has other bytes than at ingest
       CameraError              the camera or its card                 exit 1   usually nobody: dock it again
         CameraGoneError          it was unplugged; what was read since the last proof is not used
         VolumeRefusedError       the volume may not or cannot be mounted
@@ -158,6 +159,10 @@ class SpoolFullError(StorageError):
 
 class DurabilityError(StorageError):
     """The disk did not keep what was written. Final: after a failed fsync the cache cannot be trusted."""
+
+
+class NotAsAcquiredError(DurabilityError):
+    """The dock's copy of a clip was looked for, and is missing, or was read and has other bytes."""
 
 
 class CameraError(BwvdockError):

@@ -29,7 +29,7 @@ from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges import durable
-from bwvdock.errors import DurabilityError, SpoolFullError, StorageError, words_of
+from bwvdock.errors import DurabilityError, NotAsAcquiredError, SpoolFullError, StorageError, words_of
 from bwvdock.units import format_size
 
 # The extensions of footage and of what cameras lay beside it; any other becomes "bin".
@@ -205,12 +205,12 @@ class FileSpool:
                 with durable.DiskFile.read(self.directory, name) as file:
                     found = (file.size, sha256_of(file))
             except FileNotFoundError:
-                raise DurabilityError(f"the dock's copy of {name} is missing from the spool") from None
+                raise NotAsAcquiredError(f"the dock's copy of {name} is missing from the spool") from None
             except OSError as error:
                 why = f"the dock's copy of {name} cannot be read from the spool: {words_of(error)}"
                 raise DurabilityError(why, remedy=_DISK) from error
             if found != (part.size, part.sha256):
-                raise DurabilityError(
+                raise NotAsAcquiredError(
                     f"the dock's copy of {name} no longer matches the hash taken at ingest: {found[0]} "
                     f"bytes with SHA-256 {found[1]} instead of {part.size} with {part.sha256}",
                     remedy=f"See its history with `bwvdock clips show {clip.id}`; the camera or the vault "

@@ -154,7 +154,7 @@ def assemble(parts: Parts) -> Dock:
         dockings=dockings,
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
-        rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing),
+        rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing, parts.clock),
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,
         clock=parts.clock,

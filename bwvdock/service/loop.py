@@ -134,6 +134,7 @@ class Dock:
             self.dockings.list_media(bay)  # find: what is on it, and what of that is new
             self.dockings.copy(bay)  # acquire: into the spool, read back; then the camera is safe to remove
             self.dockings.erase(bay)  # release: only what every required store has proven
+        self.rechecks.turn()  # copies in doubt that could not be read a while ago
         paused = self.dockings.paused or self.stopping
         self.delivery.pump(paused=paused)  # upload, verify, describe: at each destination by itself
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date

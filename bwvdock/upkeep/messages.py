@@ -29,7 +29,10 @@ class Disposed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopyRead:
-    """The spool's copy of a clip was read back; `error` says that it is not what was acquired."""
+    """The spool's copy of a clip was read back, or not; then `error` says why.
+
+    NotAsAcquiredError: the copy is bad. Any other error says nothing of it.
+    """
 
     clip: str
     error: BwvdockError | None = None

@@ -2,6 +2,9 @@
 
 If it is not, the camera may have the only good copy: it is not safe to remove, and the clip is copied from it
 again, now or when it is docked. Until the copy was read, nobody knows, and the camera is not called safe.
+
+What cannot be read now says nothing of the copy: it may be good, and the camera may have left or be empty. It
+is read again later.
 """
 
 from __future__ import annotations
@@ -12,11 +15,15 @@ from typing import Protocol
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.facts import ClipRecalled
-from bwvdock.core.ports import Spool
+from bwvdock.core.ports import Clock, Spool
+from bwvdock.errors import NotAsAcquiredError
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.jobs import ReadCopy
 from bwvdock.upkeep.messages import CopyRead
+
+_AGAIN_MS = 60_000
+_AT_ONCE = 16  # clips in one turn: every one that is in doubt may have failed to be read
 
 
 class DockedCameras(Protocol):
@@ -47,7 +54,9 @@ class DockedCameras(Protocol):
 class Rechecks:
     """Has doubtful copies read again. Owned by the thread that owns the ledger."""
 
-    def __init__(self, ledger: Ledger, spool: Spool, worker: Worker, cameras: DockedCameras) -> None:
+    def __init__(
+        self, ledger: Ledger, spool: Spool, worker: Worker, cameras: DockedCameras, clock: Clock
+    ) -> None:
         """Read with this worker, from this spool; begin with no doubt.
 
         It has no other work: a store that spoils every clip has them all read, and no order waits for that.
@@ -56,7 +65,9 @@ class Rechecks:
         self._spool = spool
         self.worker = worker
         self._cameras = cameras
+        self._clock = clock
         self._reading: set[str] = set()
+        self._again_ms: dict[str, int] = {}  # by clip, the next one first
         ledger.quarantined = cameras.recheck = self.look
 
     def look(self, clip: Clip) -> None:
@@ -64,12 +75,29 @@ class Rechecks:
         if not is_in_doubt(clip, self._ledger.required):
             return
         self._cameras.doubted(clip)
+        self._again_ms.pop(clip.id, None)
         if clip.id not in self._reading:
             self._reading.add(clip.id)
             self.worker.submit(ReadCopy(clip, self._spool))
 
+    def turn(self) -> None:
+        """Have those read again that could not be read a while ago."""
+        now_ms = self._clock.boottime_ms()
+        for clip_id, due_ms in list(self._again_ms.items())[:_AT_ONCE]:
+            if due_ms > now_ms:
+                return
+            del self._again_ms[clip_id]
+            clip = self._ledger.clip(clip_id)
+            if clip is not None and is_in_doubt(clip, self._ledger.required):
+                self.look(clip)
+            elif clip is not None:
+                self._cameras.trusted(clip)
+
     def hear(self, message: CopyRead) -> None:
-        """Recall the clip if its copy is bad, and nothing else was decided meanwhile."""
+        """Recall the clip if its copy is bad, and nothing else was decided meanwhile.
+
+        One that could not be read stays in doubt.
+        """
         self._reading.discard(message.clip)
         clip = self._ledger.clip(message.clip)
         if clip is None:
@@ -77,6 +105,8 @@ class Rechecks:
         doubtful = is_in_doubt(clip, self._ledger.required)
         if message.error is None or not doubtful:
             self._cameras.trusted(clip)
+        elif not isinstance(message.error, NotAsAcquiredError):
+            self._again_ms[clip.id] = self._clock.boottime_ms() + _AGAIN_MS
         elif self._cameras.may_recall(clip):
             fact = ClipRecalled(clip=clip.id, actor="")
             self._ledger.record([fact])

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.ports import PIECE_BYTES, Incoming, Spool
 from bwvdock.edges.spool import FileSpool
-from bwvdock.errors import DurabilityError, SpoolFullError
+from bwvdock.errors import DurabilityError, NotAsAcquiredError, SpoolFullError
 from tests.fakes.disk import FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
 from tests.fakes.footage import acquired, footage, found_clip
 from tests.fakes.spool import FakeSpool
@@ -59,14 +59,14 @@ def test_a_clip_that_was_never_published_is_missed(spool: Spool) -> None:
     write(incoming, b"footage")
     incoming.seal()
     incoming.close()
-    with pytest.raises(DurabilityError):
+    with pytest.raises(NotAsAcquiredError):
         spool.check(acquired(clip, b"footage"))
 
 
 def test_other_content_than_was_acquired_is_found_out(spool: Spool) -> None:
     clip = found_clip(1, [("a.mp4", 7)])
     fill(spool, clip, b"footage")
-    with pytest.raises(DurabilityError):
+    with pytest.raises(NotAsAcquiredError):
         spool.check(acquired(clip, b"foot4ge"))
 
 

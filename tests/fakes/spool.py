@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.errors import DurabilityError, SpoolFullError
+from bwvdock.errors import NotAsAcquiredError, SpoolFullError
 from tests.fakes.disk import FakeDisk
 
 
@@ -53,7 +53,7 @@ class FakeSpool:
     def check(self, clip: Clip) -> None:
         for number, part in enumerate(clip.parts):
             if hashlib.sha256(self.content(clip, number)).hexdigest() != part.sha256:
-                raise DurabilityError(f"part {number} is not what was acquired", remedy="Acquire it again")
+                raise NotAsAcquiredError(f"part {number} is not what was acquired", remedy="Acquire it again")
 
     def dispose(self, clip: Clip, permit: DisposalPermit) -> None:
         require_permit(permit, clip, place=SPOOL)
@@ -66,11 +66,11 @@ class FakeSpool:
         """Return what the disk holds of a finished part.
 
         Raises:
-            DurabilityError: it is not there.
+            NotAsAcquiredError: it is not there.
         """
         inode = self.disk.names.get(f"{clip.id}.{number}")
         if inode is None:
-            raise DurabilityError(f"part {number} is missing", remedy="Acquire it again")
+            raise NotAsAcquiredError(f"part {number} is missing", remedy="Acquire it again")
         return b"".join(bytes(data) for data in self.disk.read(inode, 0, len(inode.cached)))
 
 

@@ -5,7 +5,9 @@ The dock's copy rots, or is altered or removed, before any required store has pr
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from bwvdock.bays.bay import display_state
 from bwvdock.bays.jobs import ListVolume
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import CameraDetached, ClipFound, ClipRecalled
+from bwvdock.core.facts import CameraDetached, ClipFound, ClipRecalled, ClipRetried
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import DurabilityError, ObjectConflictError
@@ -118,6 +120,60 @@ def waiting(tmp_path: Path) -> Iterator[Doubts]:
 
 def read_again(doubts: Doubts) -> None:
     doubts.station.held_up["recheck"].do_next(doubts.station.inbox.put)
+
+
+@contextmanager
+def no_file_can_be_opened() -> Iterator[None]:
+    """Let the process have no more files open than it has: the next to be opened meets EMFILE."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("docked", [False, True])
+@pytest.mark.parametrize("good", [False, True])
+def test_a_copy_that_cannot_be_read_now_is_neither_good_nor_bad_and_is_read_again(
+    waiting: Doubts, *, docked: bool, good: bool
+) -> None:
+    if good:
+        waiting.conflicts = True
+    else:
+        waiting.rot()
+    if not docked:
+        waiting.leave()
+    waiting.store_is_back()
+    for _ in range(3):
+        with no_file_can_be_opened():
+            read_again(waiting)
+        waiting.station.turn()
+        assert (waiting.clip(), waiting.recalls()) == (ClipState.QUARANTINED, [])
+        assert not docked or waiting.state() == ("copying", "")
+        assert waiting.station.held_up["recheck"].jobs == [], "not at once"
+        waiting.station.clock.pass_ms(61_000)
+        waiting.station.turn()
+    read_again(waiting)
+    waiting.station.turn()
+    assert waiting.recalls() == ([] if good else [""])
+    if docked:
+        assert waiting.state() == ("safe-to-remove", "")
+        assert waiting.clip() is (ClipState.QUARANTINED if good else ClipState.VERIFIED)
+
+
+def test_what_a_person_decides_while_a_copy_cannot_be_read_lets_the_camera_go(waiting: Doubts) -> None:
+    waiting.conflicts = True
+    waiting.store_is_back()
+    with no_file_can_be_opened():
+        read_again(waiting)
+    waiting.station.turn()
+    waiting.conflicts = False
+    [clip] = [fact.clip for fact in waiting.station.facts if isinstance(fact, ClipFound)]
+    waiting.station.ledger.record([ClipRetried(clip=clip, actor="1000:ann")])
+    waiting.station.clock.pass_ms(61_000)
+    waiting.station.turn()
+    assert waiting.state() == ("safe-to-remove", "")
 
 
 @pytest.mark.parametrize("how", ["altered", "removed"])

@@ -131,7 +131,8 @@ class Spool(Protocol):
         """Read the clip's parts back from the disk (not from a cache) and compare their digests.
 
         Raises:
-            DurabilityError: a part is missing or is not what was acquired.
+            NotAsAcquiredError: a part is missing or is not what was acquired.
+            DurabilityError: a part cannot be read; it may be as it was.
         """
         ...
 
