@@ -318,7 +318,8 @@ class Disposal:
         if message.error is not None:
             place.line.clear()  # the cause affects all of them; the next round tries again
             self._freed_to = None if message.place == SPOOL else self._freed_to
-        elif clip is not None:
+        elif clip is not None and (clip.state, ClipDisposed) in CLIP_TRANSITIONS:
+            # Not of one that was recalled meanwhile: where its copies were is forgotten.
             self._ledger.record(list(self._facts(clip, message.place)))
 
     def _facts(self, clip: Clip, place: str) -> Iterator[ClipFact]:

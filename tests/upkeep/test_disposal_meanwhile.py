@@ -134,6 +134,22 @@ def test_what_comes_up_while_a_copy_is_going_does_not_undo_that_it_goes(
     assert verify_journal(slow.root / "journal.sqlite3").ok
 
 
+def test_what_went_while_its_clip_was_recalled_does_not_end_the_dock(slow: Station) -> None:
+    """The copies of before the recall say nothing any more of where the clip is."""
+    [first, second] = found_clips(slow)
+    slow.ledger.record([ClipQuarantined(clip=first, reason="a store has other content")])
+    slow.ledger.record([ClipRecalled(clip=first, actor="")])
+    slow.held_up["dispose spool"].go_on(slow.inbox.put)
+    slow.turn()
+    clip = slow.journal.clip(first)
+    assert clip is not None
+    assert (clip.state, clip.disposed) == (ClipState.FOUND, frozenset())
+    slow.held_up["dispose spool"].go_on(slow.inbox.put)
+    slow.turn()
+    assert [f.clip for f in slow.facts if isinstance(f, ClipDisposed) and f.place == SPOOL] == [second]
+    assert verify_journal(slow.root / "journal.sqlite3").ok
+
+
 def test_a_copy_that_is_taken_anew_is_another_one(slow: Station) -> None:
     """What was said of the copies that are gone says nothing of it: it is brought to its stores again."""
     slow.held_up["dispose spool"].go_on(slow.inbox.put)
