@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.states import ClipState
+from bwvdock.core.clips.states import SPOOL, ClipState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,14 +83,16 @@ def is_in_doubt(clip: Clip, required: Collection[str]) -> bool:
     """Return whether the camera may have the only good copy of a clip that was copied from it.
 
     Something did not match, and no required store has a proven copy; whether the spool's is good, only
-    reading it shows. A clip whose erasing was announced cannot be asked of its camera.
+    reading it shows. A clip whose erasing was announced cannot be asked of its camera. Of one that was
+    disposed of, in the spool and in every required store, no copy is wanted, unless a person keeps it.
 
     Args:
         clip: its present state.
         required: the names of every required destination.
     """
     copied = clip.state is ClipState.QUARANTINED and bool(clip.parts) and not clip.erasing
-    return copied and not any(clip.is_proven(name) for name in required)
+    over = clip.disposed >= {SPOOL, *required} and not (clip.held or clip.evidential)
+    return copied and not over and not any(clip.is_proven(name) for name in required)
 
 
 def _files(number: int) -> str:

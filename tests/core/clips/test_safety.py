@@ -7,7 +7,8 @@ from itertools import product
 
 from bwvdock.core.clips.clip import fold
 from bwvdock.core.clips.safety import Observed, Safety, is_in_doubt, is_whole, judge, remark
-from bwvdock.core.facts import ClipFact, ReleaseIntended
+from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.facts import ClipDisposed, ClipFact, ClipHeld, DisposalIntended, ReleaseIntended
 from tests.core.clips.test_clip import ACQUIRED, FOUND, ROT, UPLOADED, VERIFIED
 
 TABLE = {
@@ -64,3 +65,28 @@ def test_a_copy_is_in_doubt_where_no_required_store_has_a_proven_one() -> None:
         assert is_in_doubt(clip, ["archive"]) is (
             doubtful or (VERIFIED in life and ReleaseIntended(clip="c") not in life)
         )
+
+
+def test_of_what_was_disposed_of_everywhere_no_copy_is_in_doubt() -> None:
+    """Where something is left, or the spool's copy went early and the store's was found bad, one is."""
+    proven = (FOUND, ACQUIRED, UPLOADED, VERIFIED)
+    gone = {place: ClipDisposed(clip="c", place=place, sha256="") for place in (SPOOL, "vault", "archive")}
+    early = DisposalIntended(clip="c", place=SPOOL, reason="proven", early=True, stay=("vault",))
+    lives: dict[tuple[ClipFact, ...], bool] = {
+        (*proven, gone[SPOOL], gone["vault"], ROT): False,
+        (*proven, gone[SPOOL], gone["vault"], gone["archive"], ROT): False,
+        (*proven, early, gone[SPOOL], gone["vault"], ROT): False,
+        (*proven, gone[SPOOL], gone["vault"], ClipHeld(clip="c", reason="r", actor="1:a"), ROT): True,
+        (*proven, gone[SPOOL], ROT): False,  # the store has it
+        (*proven, gone["vault"], ROT): True,
+        (*proven, gone["archive"], gone["vault"], ROT): True,
+        (*proven, gone[SPOOL], replace(ROT, place="vault")): True,
+        (*proven, early, gone[SPOOL], replace(ROT, place="vault")): True,
+    }
+    for life, doubtful in lives.items():
+        clip = fold(life)
+        assert clip is not None
+        assert is_in_doubt(clip, ["vault"]) is doubtful, life
+    clip = fold((*proven, gone[SPOOL], gone["vault"], ROT))
+    assert clip is not None
+    assert is_in_doubt(clip, ["vault", "archive"]), "one of them has not disposed of it"
