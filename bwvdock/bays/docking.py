@@ -22,7 +22,7 @@ from bwvdock.bays.tools import BayTools
 from bwvdock.bays.unlocking import Unlocking
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.dating import TimesDoubt
-from bwvdock.core.clips.lifecycle import ClipState, DockingState
+from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.safety import is_in_doubt
 from bwvdock.core.custody.records import detachment
 from bwvdock.core.facts import CameraAuthorised, CameraRefused
@@ -103,10 +103,12 @@ class Dockings:
     def _lost(self, docking: str, *, read: bool) -> bool:
         """Return whether the camera may have the only good copy of a clip since a docking began.
 
+        The dock has none of one that was recalled, not even where copying it again failed.
+
         `read`: copies that were in doubt were read again; if not, one that still is in doubt may be bad.
         """
         for clip in self._records.doubted_since(docking):
-            if clip.state is ClipState.FOUND or (not read and is_in_doubt(clip, self._ledger.required)):
+            if not clip.parts or (not read and is_in_doubt(clip, self._ledger.required)):
                 return True
         return False
 

@@ -16,7 +16,7 @@ from bwvdock.bays.bay import display_state
 from bwvdock.bays.jobs import ListVolume
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import CameraDetached, ClipFound, ClipRecalled, ClipRetried
+from bwvdock.core.facts import CameraDetached, ClipFound, ClipQuarantined, ClipRecalled, ClipRetried
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import DurabilityError, ObjectConflictError
@@ -261,6 +261,23 @@ def test_a_dock_that_is_cut_off_while_a_copy_is_bad_calls_no_docking_complete(
     if read:
         read_again(waiting)
         waiting.until(ClipState.FOUND)
+    waiting.station.restart()
+    ended = [fact for fact in waiting.station.facts if isinstance(fact, CameraDetached)]
+    assert [(fact.reason, fact.complete) for fact in ended] == [("dock stopped while docked", False)]
+
+
+def test_a_dock_that_is_cut_off_after_copying_again_failed_calls_no_docking_complete(
+    waiting: Doubts,
+) -> None:
+    """Recalled, and the disk did not keep the second copy either: the dock has none at all."""
+    waiting.rot()
+    waiting.store.reachable = True
+    waiting.station.clock.pass_ms(301_000)
+    waiting.until(ClipState.QUARANTINED)
+    read_again(waiting)
+    waiting.until(ClipState.FOUND)
+    [clip] = [fact.clip for fact in waiting.station.facts if isinstance(fact, ClipFound)]
+    waiting.station.ledger.record([ClipQuarantined(clip=clip, reason="the disk did not keep it")])
     waiting.station.restart()
     ended = [fact for fact in waiting.station.facts if isinstance(fact, CameraDetached)]
     assert [(fact.reason, fact.complete) for fact in ended] == [("dock stopped while docked", False)]
