@@ -226,6 +226,42 @@ def test_a_camera_that_left_meanwhile_is_wanted_back_and_its_clip_is_taken_again
     assert list(doubts.store.objects.values()) == [CONTENT]
 
 
+def test_what_the_camera_no_longer_has_is_lost_and_not_waited_for(doubts: Doubts) -> None:
+    """Its dockings before the recall say nothing: nobody looked for the clip then."""
+    doubts.leave()
+    doubts.station.clock.pass_ms(60_000)
+    doubts.key = doubts.station.plug(doubts.camera)
+    doubts.station.turn()
+    assert doubts.leave().complete
+    doubts.rot()
+    doubts.store_is_back()
+    doubts.station.clock.pass_ms(3_601_000)
+    doubts.station.turn()
+    assert AlertCode.CLIPS_RECALLED in doubts.alerts()
+    assert AlertCode.CLIPS_LOST not in doubts.alerts()
+    doubts.camera.files.clear()
+    doubts.key = doubts.station.plug(doubts.camera)
+    doubts.station.turn()
+    assert doubts.leave().complete
+    doubts.station.clock.pass_ms(3_601_000)
+    doubts.station.turn()
+    assert AlertCode.CLIPS_RECALLED not in doubts.alerts()
+    assert AlertCode.CLIPS_LOST in doubts.alerts()
+
+
+def test_what_another_store_has_proven_is_not_waited_for(tmp_path: Path) -> None:
+    doubts = Doubts(tmp_path, others=1)
+    doubts.leave()
+    doubts.rot()
+    doubts.store_is_back()
+    [clip] = [fact.clip for fact in doubts.station.facts if isinstance(fact, ClipFound)]
+    doubts.station.ledger.record([ClipRecalled(clip=clip, actor="1000:ann")])
+    known = doubts.station.journal.clip(clip)
+    assert known is not None
+    assert list(known.receipts) == ["proven0"]
+    assert AlertCode.CLIPS_RECALLED not in doubts.alerts()
+
+
 def test_a_camera_that_leaves_before_the_copy_was_read_has_no_complete_docking(waiting: Doubts) -> None:
     waiting.rot()
     waiting.store_is_back()

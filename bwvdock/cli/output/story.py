@@ -139,7 +139,7 @@ def _released(data: Data) -> str:
 
 def _ordered(data: Data) -> str:
     if data.get("actor") == "":
-        return "because the spool's copy no longer matches the hash taken at ingest"
+        return "because the spool had no copy that matches the hash taken at ingest"
     return f"ordered by {_text(data, 'actor')}"
 
 

@@ -28,7 +28,8 @@ class JournalSummary:
     verified; `queue_oldest_at` is when the oldest of it was acquired. `running` only says that no clean
     shutdown follows the last start. `unassigned` counts acquired clips with no officer assigned.
     `undescribed` has the destinations that refuse the custody document of a copy that they have. `recalled`
-    counts, by camera, the clips that are to be copied from it again.
+    counts, by camera, the clips that are to be copied from it again: no store has proven one, and the camera
+    was not docked since and no longer had it.
     """
 
     entries: int

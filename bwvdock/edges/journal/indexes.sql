@@ -6,3 +6,6 @@ CREATE INDEX IF NOT EXISTS entry_of_doubt ON entry (seq) WHERE kind IN ('clip_qu
 
 -- The clips with the same footage. A part of the digest finds them: the index is a quarter of its size then.
 CREATE INDEX IF NOT EXISTS clip_by_digest ON clip (substr(sha256, 1, 16)) WHERE sha256 <> '';
+
+-- The dockings of one camera, few among all: `bwvdock status` looks for those since a clip was recalled.
+CREATE INDEX IF NOT EXISTS docking_by_camera ON docking (camera, attached_at);

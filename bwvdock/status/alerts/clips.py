@@ -74,8 +74,8 @@ def clips_recalled(recalled: Mapping[str, int]) -> Iterator[Alert]:
     if recalled:
         yield Alert.error(
             AlertCode.CLIPS_RECALLED,
-            f"{format_count(sum(recalled.values()), 'clip')} to be copied from the camera again: the dock's "
-            "own copy no longer matched the hash taken at ingest. The camera may have the only good copy: "
+            f"{format_count(sum(recalled.values()), 'clip')} to be copied from the camera again: neither "
+            "the spool nor a store is known to have a good copy. The camera may have the only one: "
             f"{few_of(sorted(recalled))}.",
             "Dock the camera again before it is used; then: bwvdock clips list --state found",
         )

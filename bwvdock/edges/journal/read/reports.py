@@ -19,6 +19,7 @@ from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.moments import iso, iso_of_ns
 from bwvdock.edges.journal.lookups import clips_of
 from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.read.summary import FIRST_ENTRY, WHOLE_DOCKING
 
 _REMOVALS = "('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"
 
@@ -106,17 +107,16 @@ def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
     """Return clips that a camera showed once, that were never copied, and that it shows no more.
 
     `span` bounds when that was seen: the camera's next docking that was listed whole and left nothing unread.
-    What could not be read then may be that very clip.
+    What could not be read then may be that very clip. One that was recalled was not looked for before that.
     """
     rows = db.execute(
-        "SELECT clip.id, clip.camera, clip.path, d.attached_at, EXISTS"
+        "SELECT clip.id, clip.camera, clip.path, d.attached_at, EXISTS"  # noqa: S608 - our words
         " (SELECT 1 FROM entry WHERE entry.clip = clip.id AND kind = 'clip_acquired')"
         " FROM clip JOIN docking AS d ON d.id = clip.docking"
         " WHERE clip.state = ? AND (SELECT min(later.attached_at) FROM docking AS later"
         " WHERE later.camera = clip.camera AND later.attached_at > d.attached_at"
-        " AND later.seen = later.copied + later.already_held"
-        " AND (later.complete OR EXISTS"
-        " (SELECT 1 FROM entry WHERE docking = later.id AND kind = 'camera_settled')))"
+        f" AND {WHOLE_DOCKING} AND {FIRST_ENTRY} > coalesce((SELECT max(seq) FROM entry"
+        " WHERE entry.clip = clip.id AND kind = 'clip_recalled'), -1))"
         " BETWEEN ? AND ? ORDER BY d.attached_at",
         (ClipState.FOUND, *span.texts),
     )

@@ -12,6 +12,13 @@ from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 
+WHOLE_DOCKING = (
+    "later.seen = later.copied + later.already_held AND (later.complete OR EXISTS"
+    " (SELECT 1 FROM entry WHERE docking = later.id AND kind = 'camera_settled'))"
+)
+"""Whether a docking `later` was listed whole and left nothing unread: what it did not show, was not there."""
+FIRST_ENTRY = "(SELECT min(seq) FROM entry WHERE docking = later.id)"
+
 
 def summarise(path: Path) -> JournalSummary:
     """Open the journal, look at it and close it again.
@@ -66,13 +73,16 @@ def _undescribed(db: sqlite3.Connection) -> dict[str, Undescribed]:
 
 
 def _recalled(db: sqlite3.Connection) -> dict[str, int]:
-    # The few entries have an index; clips that are found for the first time may be very many.
+    # The few entries have an index; clips that are found for the first time may be very many. What the camera
+    # shows no more is not on it: reports.lost_clips has that. A store may have proven its copy before.
     rows = db.execute(
-        "SELECT coalesce(private.value, ''), count(DISTINCT clip.id)"
-        " FROM entry CROSS JOIN clip ON clip.id = entry.clip"
+        "SELECT coalesce(private.value, ''), count(DISTINCT clip.id)"  # noqa: S608 - our words
+        " FROM entry CROSS JOIN clip ON clip.id = entry.clip CROSS JOIN docking AS d ON d.id = clip.docking"
         " LEFT JOIN private ON private.commitment = clip.camera"
         " WHERE entry.kind IN ('clip_quarantined', 'clip_recalled') AND entry.kind = 'clip_recalled'"
-        " AND clip.state = ? GROUP BY 1",
+        " AND clip.state = ? AND clip.served = '' AND NOT EXISTS (SELECT 1 FROM docking AS later"
+        " WHERE later.camera = clip.camera AND later.attached_at > d.attached_at"
+        f" AND {WHOLE_DOCKING} AND {FIRST_ENTRY} > entry.seq) GROUP BY 1",
         (ClipState.FOUND,),
     )
     return dict(rows.fetchall())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -28,6 +29,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal import JournalReader, verify_journal
+from bwvdock.edges.journal.read.summary import read_summary
 from bwvdock.errors import UsageError
 from tests.edges.journal import stories as tell
 
@@ -242,13 +244,28 @@ def test_files_to_check_are_those_that_should_be_there(tmp_path: Path) -> None:
             [*tell.transfer("d0", "d1", 10), ClipQuarantined(clip="d0", reason="rot", place="tape")]
         )
         journal.append([ClipRecalled(clip="d0", actor="")])
+        journal.append([*tell.transfer("ca", "d1", 11)[:3], ClipQuarantined(clip="ca", reason="rot")])
+        journal.append([ClipRecalled(clip="ca", actor="")])
     with JournalReader(path) as reader:
         assert [clip.id for clip in reader.held_files()] == ["c3", "c4", "c5", "c7", "c9"]
         assert [clip.id for clip in reader.clips_of(["c6", "c99", "c5"])] == ["c5", "c6"]
         sent = {clip.id: clip for clip in reader.sent_files()}
         assert list(sent)[-1] == "d0"
         assert all(clip.sha256 for clip in sent.values()), "one that was recalled, as it was proven"
-        assert reader.summary().recalled == {tell.SERIAL: 1}
+        assert reader.summary().recalled == {tell.SERIAL: 1}, "not the one that a store has proven"
+
+
+def test_what_status_asks_reads_no_large_table_from_end_to_end(one_day: Path) -> None:
+    asked: list[str] = []
+    with closing(sqlite3.connect(one_day, isolation_level=None)) as db:
+        db.set_trace_callback(asked.append)
+        read_summary(db)
+        db.set_trace_callback(None)
+        plans = [row[3] for query in asked for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    scans = [step for step in plans if re.match(r"SCAN (entry|clip|docking|later|d|receipt|private)\b", step)]
+    few = re.compile("USING (COVERING )?INDEX (entry_of_doubt|receipt_undescribed)$")
+    assert [step for step in scans if not few.search(step)] == []
+    assert any("docking_by_camera (camera=? AND attached_at>?)" in step for step in plans)
 
 
 @pytest.mark.slow
