@@ -59,7 +59,7 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
             for pragma in _PRAGMAS:
                 db.execute(pragma)
             _migrate(db, version)
-            _add_indexes(db)
+            add_indexes(db)
         except BaseException:
             db.close()
             raise
@@ -209,10 +209,15 @@ def _script(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _add_indexes(db: sqlite3.Connection) -> None:
+def index_script() -> str:
+    """Return the statements that make the indexes that came without a new version."""
+    return _script("indexes.sql")
+
+
+def add_indexes(db: sqlite3.Connection) -> None:
     """Make the indexes that came without a new version; without room for them, some questions take longer."""
     try:
-        db.executescript(_script("indexes.sql"))
+        db.executescript(index_script())
     except sqlite3.OperationalError as error:
         if _meaning_of(error) != sqlite3.SQLITE_FULL:
             raise

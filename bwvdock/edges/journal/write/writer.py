@@ -28,6 +28,7 @@ from bwvdock.edges.journal.database import connect_writer, explained, is_final, 
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.private import Committer
 from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
+from bwvdock.edges.journal.write.indexes import Indexes
 from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
 from bwvdock.errors import JournalError
 
@@ -62,10 +63,10 @@ def open_journal(
     try:
         with translated(path):
             tree, last = check_tail(db, path)
+            return Journal(path, clock, db, Committer(db, random), tree, last, begun)
     except BaseException:
         db.close()
         raise
-    return Journal(path, clock, db, Committer(db, random), tree, last, begun)
 
 
 class Journal:
@@ -89,6 +90,7 @@ class Journal:
         self._last = last
         self._begun = begun
         self._memory = ProjectionMemory()
+        self._indexes = Indexes(db, path, clock)
         self._ended: JournalError | None = None
 
     # --- writing ---
@@ -108,6 +110,7 @@ class Journal:
         self._check_open()
         if not facts:
             return ()
+        self._add_indexes()
         stamp = self._stamp()
         with self._transaction():
             batch = Batch(self._db, self._memory, stamp.t)
@@ -139,6 +142,15 @@ class Journal:
         batch.write()
         write_tree(self._db, tree)
         return tree, last
+
+    def _add_indexes(self) -> None:
+        try:
+            self._indexes.add()
+        except sqlite3.Error as error:
+            explanation = explained(error, self._path)
+            if is_final(error):
+                self._end(explanation)
+            raise explanation from error
 
     def _stamp(self) -> Stamp:
         clock = self._clock
@@ -235,7 +247,12 @@ class Journal:
             return lookups.enrolment(db, serial)
 
     def same_footage(self, sha256: str) -> list[Received]:
-        """Return the acquired clips whose footage has a digest, the first of each camera."""
+        """Return the acquired clips whose footage has a digest, the first of each camera.
+
+        None while there was no room for their index: each question would read every clip.
+        """
+        if "clip_by_digest" in self._indexes.missing:
+            return []
         with self._question() as db:
             return lookups.same_footage(db, sha256)
 

@@ -14,6 +14,8 @@ import pytest
 
 from bwvdock.edges.journal import Journal, JournalReader, verify_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS, connect_writer, explained
+from bwvdock.edges.journal.private import Committer
+from bwvdock.edges.journal.tree import check_tail
 from bwvdock.errors import JournalError, JournalVersionError
 from tests.edges.journal import stories as tell
 
@@ -313,3 +315,27 @@ def test_a_journal_without_the_newest_indexes_answers_the_same_and_gets_them(tmp
     with tell.journal_at(path) as journal:
         assert journal.same_footage(tell.digest("clip1")) == known != []
     assert len(tell.ask(path, made)) == 3
+
+
+def test_indexes_for_which_there_was_no_room_are_made_once_there_is(tmp_path: Path) -> None:
+    """Until then nobody looks for the same footage: each look would read every clip."""
+    path, clock = tmp_path / "j", tell.SteadyClock()
+    with tell.journal_at(path) as journal:
+        journal.append([*tell.attached("d1"), *tell.transfer("c1", "d1", 1)])
+        known = journal.same_footage(tell.digest("clip1"))
+    db = connect_writer(path)
+    db.execute("DROP INDEX clip_by_digest")
+    db.execute("VACUUM")
+    [[pages]] = db.execute("PRAGMA page_count")
+    db.execute(f"PRAGMA max_page_count = {pages}")
+    with Journal(path, clock, db, Committer(db, tell.seeded()), *check_tail(db, path), print) as journal:
+        assert journal.same_footage(tell.digest("clip1")) == []
+        journal.append([tell.started()])
+        assert journal.same_footage(tell.digest("clip1")) == [], "there is no room yet"
+        db.execute(f"PRAGMA max_page_count = {pages + 1000}")
+        journal.append([tell.started()])
+        assert journal.same_footage(tell.digest("clip1")) == [], "it is not tried at each entry"
+        clock.ticks += 3_600_000
+        journal.append([tell.started()])
+        assert journal.same_footage(tell.digest("clip1")) == known != []
+    assert verify_journal(path).ok
