@@ -198,8 +198,9 @@ def _lead_out(clip: Clip, spool: Checker, actor: str) -> Decision:
         )
     return Decision(
         facts=(ClipRecalled(clip=clip.id, actor=actor),),
-        message=f"Clip {clip.id}: the spool has no copy that matches the hash taken at ingest, so it will "
-        f"be copied again from camera {clip.camera}: now, if it is in a bay, or the next time it is docked.",
+        message=f"Clip {clip.id}: the spool has no copy that can be read and matches the hash taken at "
+        f"ingest, so it will be copied again from camera {clip.camera}: now, if it is in a bay, or the "
+        "next time it is docked.",
     )
 
 
