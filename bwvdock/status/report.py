@@ -28,7 +28,6 @@ from bwvdock.status.alerts import (
     dock,
     journal,
 )
-from bwvdock.status.precedence import in_order
 from bwvdock.status.values import (
     CameraState,
     DockStatus,
@@ -115,7 +114,7 @@ def report(
     ]
     status = replace(status, dock=replace(status.dock, silent=isinstance(silence, SilentError)))
     alerts.sort(key=lambda alert: alert.severity is not Severity.ERROR)
-    return replace(status, alerts=tuple(in_order(alerts)))
+    return replace(status, alerts=tuple(alerts))
 
 
 _NOTHING = JournalSummary(
