@@ -38,9 +38,14 @@ def in_words(
     found = None
     with suppress(OSError, ValueError):
         found = dates(_asked_for(host, port, seconds))
-    if found is None or found[0] <= now <= found[1]:  # another one of its chain is the one
+    if found is None or not _bears_out(error.verify_code, found, now):  # another one of its chain is the one
         return f"a certificate that it shows {what}; {clock}"
     return f"its certificate {what}: it is valid from {_day(found[0])} to {_day(found[1])}, and {clock}"
+
+
+def _bears_out(code: int, dates: Dates, now: datetime) -> bool:
+    """Return whether a certificate's own dates show what was said of one that was shown."""
+    return dates[1] < now if code == _EXPIRED else now < dates[0]
 
 
 def dates(der: bytes) -> Dates | None:

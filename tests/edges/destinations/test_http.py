@@ -7,13 +7,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bwvdock.edges.destinations.access import Access
-from bwvdock.edges.destinations.certificates import in_words
+from bwvdock.edges.destinations.certificates import dates, in_words
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.http import LostAnswerError, Web
 from bwvdock.edges.destinations.tus.client import TusClient
@@ -163,19 +163,31 @@ def test_no_proxy_is_taken_from_the_environment(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "code,year,what",
-    [(9, 2001, "is not valid yet"), (10, 2099, "has expired"), (10, 0, "a certificate that")],
+    "code,days,what",
+    [
+        (9, -1, "its certificate is not valid yet"),
+        (10, 2, "its certificate has expired"),
+        # Its own dates do not show what was said, so that it is another one of the chain.
+        (9, 0.5, "a certificate that it shows is not valid yet"),
+        (10, 0.5, "a certificate that it shows has expired"),
+        (9, 2, "a certificate that it shows is not valid yet"),
+        (10, -1, "a certificate that it shows has expired"),
+    ],
 )
 def test_a_certificate_out_of_its_time_is_named_by_its_dates(
-    tmp_path: Path, code: int, year: int, what: str
+    tmp_path: Path, code: int, days: float, what: str
 ) -> None:
     error = ssl.SSLCertVerificationError()
     error.verify_code = code
-    now = datetime(year, 1, 1, tzinfo=UTC) if year else datetime.now(UTC)
-    with LyingTus(tls=server_context(Authority(tmp_path).sign("server"))) as server:
+    identity = Authority(tmp_path).sign("server", days=1)
+    valid = dates(ssl.PEM_cert_to_DER_cert(identity.certificate.read_text()))
+    assert valid is not None
+    now = valid[0] + timedelta(days=days)
+    with LyingTus(tls=server_context(identity)) as server:
         said = in_words(error, "127.0.0.1", server.port, seconds=60, now=now)
-    assert what in said
-    assert ("it is valid from 20" in said) is bool(year)
+    assert said.startswith(what)
+    own = f"it is valid from {valid[0]:%Y-%m-%d %H:%M} UTC to {valid[1]:%Y-%m-%d %H:%M} UTC"
+    assert (own in said) is what.startswith("its")
     assert f"this dock's clock says {now:%Y-%m-%d %H:%M} UTC" in said
 
 
