@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,14 +144,12 @@ def test_a_wrong_configuration_ends_with_78_and_every_mistake(tmp_path: Path) ->
     assert not (tmp_path / "state").exists()
 
 
-def test_sigterm_ends_it_within_five_seconds_and_the_journal_says_so(tmp_path: Path, camera: Path) -> None:
-    """And the journal needs no mending afterwards."""
+def test_sigterm_ends_it_and_the_journal_says_so(tmp_path: Path, camera: Path) -> None:
+    """And the journal needs no mending afterwards. How soon: tests/vm/test_service.py."""
     config = configure(tmp_path, camera=camera)
     with daemon(config) as running:
-        began = time.monotonic()
         running.signal(signal.SIGTERM)
-        assert running.process.wait(30) == 0
-        assert time.monotonic() - began < 5
+        assert running.process.wait(60) == 0
         assert any("event=dock_stopped " in line for line in running.log())
     assert bwvdock("custody", "verify", config=config).returncode == 0
 

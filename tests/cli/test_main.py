@@ -214,7 +214,7 @@ def test_a_reader_that_goes_away_is_no_error(dock: Dock) -> None:
     os.close(reading)
     process = start(dock, "clips", stdout=writing)
     os.close(writing)
-    _, complaint = process.communicate(timeout=30)
+    _, complaint = process.communicate(timeout=60)
     assert (process.returncode, complaint) == (141, b"")
 
 
@@ -245,7 +245,7 @@ def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
 @pytest.mark.slow
 def test_the_module_is_the_program(dock: Dock) -> None:
     process = start(dock, "clips", "show", VERIFIED, stdout=subprocess.PIPE)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert VERIFIED.encode() in out
 

@@ -101,7 +101,7 @@ def test_watching_shows_it_until_it_is_interrupted(dock: Dock) -> None:
     while not process.stdout.readline().startswith(b"Journal"):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=30)
+    _, complaint = process.communicate(timeout=60)
     assert (process.returncode, complaint) == (130, b"")
 
 

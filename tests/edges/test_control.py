@@ -144,7 +144,7 @@ def test_a_client_that_dawdles_keeps_nobody_waiting(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with ControlServer(path, answering(Desk())), raw(path) as slow:
         slow.sendall(b'{"request": ')
-        assert ask(path, Status(), timeout=10) == {"message": "done"}
+        assert ask(path, Status(), timeout=60) == {"message": "done"}
 
 
 def test_a_client_that_dawdles_is_sent_away(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path
     let_go = threading.Event()
 
     def stuck(_request: Request, _actor: str) -> Mapping[str, Any]:
-        let_go.wait(10)
+        let_go.wait(60)
         return {}
 
     with ControlServer(tmp_path / "s", answering(stuck)):
@@ -229,7 +229,7 @@ def test_a_users_silent_clients_are_no_traceback_and_pass(tmp_path: Path) -> Non
             silent.enter_context(raw(path))
         with pytest.raises(NotRunningError, match="too many commands"):
             ask(path, Status(), timeout=0.5)
-        assert ask(path, Status(), timeout=30) == {"message": "done"}
+        assert ask(path, Status(), timeout=60) == {"message": "done"}
 
 
 def test_who_is_sent_away_hears_why_at_once(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_it_listens_on_when_there_were_no_descriptors_for_a_while(tmp_path: Path
         try:
             first.connect(str(path))  # accept() has its descriptor already; the next has none
             second.connect(str(path))
-            assert starved.wait(10)
+            assert starved.wait(60)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         second.sendall(b'{"request": "status"}\n')

@@ -38,7 +38,7 @@ def test_the_last_answer_is_known_and_only_the_first_is_waited_for() -> None:
     asked = threading.Semaphore(0)
 
     def ask() -> bool:
-        answer = answers.get(timeout=10)
+        answer = answers.get(timeout=60)
         asked.release()
         return answer
 
@@ -47,9 +47,9 @@ def test_the_last_answer_is_known_and_only_the_first_is_waited_for() -> None:
     assert watch.synchronised()
     answers.put(False)
     for _ in range(2):
-        assert asked.acquire(timeout=10)
+        assert asked.acquire(timeout=60)
     answers.put(False)
-    assert asked.acquire(timeout=10)  # the one before has been taken in
+    assert asked.acquire(timeout=60)  # the one before has been taken in
     assert not watch.synchronised()
     watch._ended.set()  # noqa: SLF001 - before the last answer lets it go
     answers.put(False)
@@ -72,7 +72,7 @@ def test_no_answer_leaves_the_last_one_standing_for_a_while_unless_the_clock_was
     now, ahead = [0.0], [0.0]
 
     def ask() -> bool | None:
-        answer = answers.get(timeout=10)
+        answer = answers.get(timeout=60)
         asked.release()
         return answer
 
@@ -83,7 +83,7 @@ def test_no_answer_leaves_the_last_one_standing_for_a_while_unless_the_clock_was
     for _ in range(2):
         answers.put(None)
     for _ in range(3):
-        assert asked.acquire(timeout=10)  # so the first None has been taken in
+        assert asked.acquire(timeout=60)  # so the first None has been taken in
     assert watch.synchronised() is counts
     watch._ended.set()  # noqa: SLF001 - before the last answer lets it go
     answers.put(None)
@@ -100,7 +100,7 @@ def test_a_machine_that_does_not_answer_keeps_nobody_waiting_twice() -> None:
     hung = threading.Event()
 
     def ask() -> bool | None:
-        hung.wait(30)
+        hung.wait(60)
         return None
 
     watch = SynchronisationWatch(ask, first_s=0.01)

@@ -30,7 +30,7 @@ def hanging_folder(path: Path) -> Iterator[Path]:
         raise OSError(code, os.strerror(code), str(path))
     greeting = threading.Thread(target=_greet, args=(device,), daemon=True)
     greeting.start()
-    greeting.join(10)
+    greeting.join(60)
     try:
         yield path
     finally:

@@ -36,18 +36,18 @@ TUS = {"Tus-Resumable": "1.0.0"}
 def _create(server: TusServer, size: int = len(BYTES)) -> str:
     metadata = f"filename {b64encode(b'clip.mp4').decode()},filetype {b64encode(b'video/mp4').decode()}"
     headers = TUS | {"Upload-Length": str(size), "Upload-Metadata": metadata}
-    answer = requests.post(server.url, headers=headers, timeout=10)
+    answer = requests.post(server.url, headers=headers, timeout=60)
     assert answer.status_code == 201
     return urljoin(server.url, answer.headers["Location"])
 
 
 def _patch(url: str, offset: int, body: bytes, **more: str) -> requests.Response:
     kind = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
-    return requests.patch(url, data=body, headers=TUS | kind | more, timeout=10)
+    return requests.patch(url, data=body, headers=TUS | kind | more, timeout=60)
 
 
 def _offset(url: str) -> int:
-    return int(requests.head(url, headers=TUS, timeout=10).headers["Upload-Offset"])
+    return int(requests.head(url, headers=TUS, timeout=60).headers["Upload-Offset"])
 
 
 def _checksum(body: bytes) -> dict[str, str]:
@@ -98,7 +98,7 @@ def test_an_expired_upload_is_gone(kind: type[TusNode | TusPython]) -> None:
     with kind(expires=1) as server:
         url = _create(server)
         assert _patch(url, 0, BYTES[:HALF]).ok
-        asked = (requests.head(url, headers=TUS, timeout=10).status_code for _ in range(20_000))
+        asked = (requests.head(url, headers=TUS, timeout=60).status_code for _ in range(20_000))
         assert next(code for code in asked if code >= 400) in {404, 410}
 
 

@@ -128,7 +128,7 @@ def test_sidecars_and_odd_names_arrive_with_the_footage(dock: Dock) -> None:
     for part, content in enumerate(contents):
         assert dock.server.stored(dock.part_url(clip, part)) == content
     assert destination.prove(clip, UNLIMITED).sha256 == clip.sha256
-    head = requests.head(dock.url(path), headers={"Tus-Resumable": "1.0.0"}, timeout=10)
+    head = requests.head(dock.url(path), headers={"Tus-Resumable": "1.0.0"}, timeout=60)
     told = dict(pair.split(" ") for pair in head.headers["Upload-Metadata"].split(","))
     assert "officer" in told
     assert "empty" not in told

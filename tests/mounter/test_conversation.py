@@ -173,7 +173,7 @@ def test_it_serves_many_at_once_then_ends_by_itself(tmp_path: Path, desk: Desk) 
                 os.close(fd)
             client.close()
             assert json.loads(answer)["ok"] is True
-        server.join(10)
+        server.join(60)
         assert not server.is_alive()
 
 
@@ -217,7 +217,7 @@ def served(path: Path, desk: Desk) -> Iterator[None]:
             yield
         finally:
             listener.over.set()
-            server.join(20)
+            server.join(60)
         assert not server.is_alive()
 
 
@@ -321,7 +321,7 @@ def test_it_serves_on_when_there_were_no_descriptors_for_a_while(
         try:
             for client in clients:
                 client.connect(str(path))
-            assert starved.heard.wait(10)
+            assert starved.heard.wait(60)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         for client in clients:

@@ -32,7 +32,7 @@ HANDING_OVER = (
 
 def test_started_by_hand_it_says_how_it_is_started() -> None:
     done = subprocess.run(
-        [sys.executable, "-IS", "-c", PROGRAM], check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, "-IS", "-c", PROGRAM], check=False, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
     assert "systemctl start bwvdock-mounter.socket" in done.stderr
@@ -62,7 +62,7 @@ def test_it_answers_on_the_socket_that_it_inherits(listener: socket.socket, tmp_
         client.send(b'{"op": "mount", "device": "../../etc"}')
         answer = json.loads(client.recv(65536))
         program.send_signal(signal.SIGTERM)
-        assert program.wait(10) == -signal.SIGTERM
+        assert program.wait(60) == -signal.SIGTERM
         assert program.stderr is not None
         told = program.stderr.read()
     expected = "bad_device" if os.getuid() == 0 else "not_allowed"

@@ -29,7 +29,7 @@ def test_who_gives_way_waits_until_the_turn_is_over() -> None:
     other.start()
     assert not went_on.wait(0.05)
     precedence.end()
-    assert went_on.wait(10)
+    assert went_on.wait(60)
     other.join()
 
 
@@ -37,7 +37,7 @@ def ends(work: Callable[[], object]) -> bool:
     """Return whether a piece of work comes to its end, in a thread that nobody waits for if it does not."""
     other = Thread(target=work, daemon=True)
     other.start()
-    other.join(10)
+    other.join(60)
     return not other.is_alive()
 
 

@@ -42,7 +42,7 @@ def test_what_a_killed_run_has_started_is_ended(ending: signal.Signals) -> None:
         pid, folder = run.stdout.readline().split()
         watched = os.pidfd_open(int(pid))
         run.send_signal(ending)
-        run.wait(10)
+        run.wait(60)
         ended, _, _ = select.select(
             [watched], [], [], 10
         )  # a process's descriptor is readable once it has ended

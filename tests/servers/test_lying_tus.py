@@ -23,15 +23,15 @@ TOKEN = "open sesame"  # noqa: S105
 
 def _create(server: LyingTus) -> requests.Response:
     headers = TUS | {"Upload-Length": str(len(BYTES)), "Upload-Metadata": "filename YQ=="}
-    return requests.post(server.url, headers=headers, timeout=10)
+    return requests.post(server.url, headers=headers, timeout=60)
 
 
 def _patch(url: str, offset: int, body: bytes, **more: str) -> requests.Response:
-    return requests.patch(url, data=body, headers=BODY | {"Upload-Offset": str(offset)} | more, timeout=10)
+    return requests.patch(url, data=body, headers=BODY | {"Upload-Offset": str(offset)} | more, timeout=60)
 
 
 def _offset(url: str) -> int:
-    return int(requests.head(url, headers=TUS, timeout=10).headers["Upload-Offset"])
+    return int(requests.head(url, headers=TUS, timeout=60).headers["Upload-Offset"])
 
 
 def test_it_is_an_honest_server_where_it_is_not_told_to_lie() -> None:
@@ -45,15 +45,15 @@ def test_it_is_an_honest_server_where_it_is_not_told_to_lie() -> None:
         right = {"Upload-Checksum": f"sha256 {b64encode(hashlib.sha256(BYTES[100:]).digest()).decode()}"}
         assert _patch(url, 100, BYTES[100:], **right).status_code == 204
         assert server.stored(url) == BYTES
-        assert requests.delete(url, headers=TUS, timeout=10).status_code == 204
-        assert requests.head(url, headers=TUS, timeout=10).status_code == 404
+        assert requests.delete(url, headers=TUS, timeout=60).status_code == 204
+        assert requests.head(url, headers=TUS, timeout=60).status_code == 404
 
 
 def test_it_wants_its_token_and_its_version() -> None:
     with LyingTus(token=TOKEN) as server:
         assert _create(server).status_code == 401
         assert (
-            requests.post(server.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).status_code
+            requests.post(server.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60).status_code
             == 412
         )
         assert server.asked("POST")[1].headers["authorization"] == f"Bearer {TOKEN}"
@@ -62,14 +62,14 @@ def test_it_wants_its_token_and_its_version() -> None:
 def test_a_lie_is_told_from_the_first_as_often_as_it_says() -> None:
     with LyingTus(refuse("HEAD", 423, first=2, times=2)) as server:
         url = _create(server).headers["Location"]
-        asked = [requests.head(url, headers=TUS, timeout=10).status_code for _ in range(4)]
+        asked = [requests.head(url, headers=TUS, timeout=60).status_code for _ in range(4)]
         assert asked == [200, 423, 423, 200]
 
 
 def test_a_lie_about_one_upload_is_not_told_of_another() -> None:
     with LyingTus(Lie(upload="/upload-1", instead=True, status=404)) as server:
         urls = [_create(server).headers["Location"] for _ in range(2)]
-        assert [requests.head(url, headers=TUS, timeout=10).status_code for url in urls] == [404, 200]
+        assert [requests.head(url, headers=TUS, timeout=60).status_code for url in urls] == [404, 200]
 
 
 def test_a_short_offset_is_true_and_a_silent_loss_is_not() -> None:
@@ -93,7 +93,7 @@ def test_what_was_stored_is_forgotten() -> None:
 def test_an_early_answer_comes_before_the_body() -> None:
     with LyingTus(*lies.TUS_SURVIVABLE["14 413 early"]) as server:
         url = _create(server).headers["Location"]
-        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         client.putrequest("PATCH", url)
         client.putheader("Content-Length", str(2 << 20))
         client.endheaders()
@@ -118,7 +118,7 @@ def test_a_cached_answer_is_old_unless_a_fresh_one_is_asked_for() -> None:
         assert _offset(url) == 0
         _patch(url, 0, BYTES)
         assert _offset(url) == 0
-        fresh = requests.head(url, headers=TUS | {"Cache-Control": "no-cache"}, timeout=10)
+        fresh = requests.head(url, headers=TUS | {"Cache-Control": "no-cache"}, timeout=60)
         assert fresh.headers["Upload-Offset"] == "256"
 
 
@@ -136,7 +136,7 @@ def test_an_answer_that_is_lost_was_meant_and_a_stalled_one_never_comes() -> Non
 
 def test_an_interim_answer_comes_first() -> None:
     with LyingTus(*lies.TUS_SURVIVABLE["33 interim 104"]) as server:
-        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         client.request("OPTIONS", "/files")
         answer = client.getresponse()  # http.client knows no interim answer but 100
         assert (answer.status, answer.getheader("Upload-Limit")) == (104, "max-size=1000000")

@@ -23,10 +23,10 @@ def test_a_client_that_trusts_the_authority_is_served(authority: Authority) -> N
     context = server_context(authority.sign("server"))
     with LyingTus(*TUS_DOWNGRADE["15 Location without TLS"], tls=context) as server:
         assert server.url.startswith("https://")
-        answer = requests.post(server.url, headers=TUS, verify=str(authority.ca_file), timeout=10)
+        answer = requests.post(server.url, headers=TUS, verify=str(authority.ca_file), timeout=60)
         assert answer.headers["Location"].startswith("http://")
         with pytest.raises(requests.exceptions.SSLError):
-            requests.post(server.url, headers=TUS, timeout=10)
+            requests.post(server.url, headers=TUS, timeout=60)
 
 
 def test_a_server_that_wants_a_client_s_certificate_gets_it_or_serves_nobody(authority: Authority) -> None:
@@ -35,6 +35,6 @@ def test_a_server_that_wants_a_client_s_certificate_gets_it_or_serves_nobody(aut
     with LyingTus(tls=context) as server:
         trusted = str(authority.ca_file)
         shown = (str(client.certificate), str(client.key))
-        assert requests.options(server.url, verify=trusted, cert=shown, timeout=10).ok
+        assert requests.options(server.url, verify=trusted, cert=shown, timeout=60).ok
         with pytest.raises(requests.exceptions.ConnectionError):
-            requests.options(server.url, verify=trusted, timeout=10)
+            requests.options(server.url, verify=trusted, timeout=60)

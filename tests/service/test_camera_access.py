@@ -89,4 +89,4 @@ def test_a_source_that_hangs_fails_alone(tmp_path: Path) -> None:
             (good / "B.MP4").write_bytes(b"more footage" * 1000)
             running.wait_for_event("clip_verified", 2)
             running.signal(signal.SIGTERM)
-            assert running.process.wait(10) == 0
+            assert running.process.wait(60) == 0

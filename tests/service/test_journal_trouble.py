@@ -205,11 +205,11 @@ def test_a_full_disk_is_waited_for_and_orders_are_answered(tmp_path: Path) -> No
             (camera / "C.MP4").write_bytes(b"yet more footage")
             running.wait_for_event("journal_full", 2)
             running.signal(signal.SIGTERM)
-            assert running.process.wait(10) == 0
+            assert running.process.wait(60) == 0
         with daemon(config, until="WATCHDOG=1") as running:
             assert "journal-full" in {alert["code"] for alert in running.status()["alerts"]}
             running.signal(signal.SIGTERM)
-            assert running.process.wait(10) == 0
+            assert running.process.wait(60) == 0
         (disk / "ballast").unlink()
         with daemon(config) as running:
             running.wait_for_event("clip_verified")

@@ -32,7 +32,7 @@ def _origin() -> Iterator[str]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        thread.join(10)
+        thread.join(60)
 
 
 def asked(origin: str) -> tuple[Connections, http.client.HTTPConnection, Reply]:

@@ -154,7 +154,7 @@ def test_a_store_that_is_added_is_told_by_an_event() -> None:
     for junk in (b"", b"\x01", bytes(12), codec.event(0xC123), codec.response(0x2001, 1)):
         device.camera.responder.send_event(junk)
     device.camera.responder.unlock()
-    assert told.wait(10)
+    assert told.wait(60)
     assert heard == [Hint.STORE_ADDED]
     assert device.clip() == TRUTH
     device.mtp.close()

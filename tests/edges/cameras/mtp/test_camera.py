@@ -94,18 +94,18 @@ def test_closing_from_another_thread_waits_for_nothing_and_takes_nothing_away() 
 
     def now() -> datetime:
         entered.set()
-        leave.wait(10)
+        leave.wait(60)
         return NOON
 
     mtp = MtpCamera(VirtualBackend(camera), camera.bus, camera.address, attached=lambda _: True, now=now)
     thread = threading.Thread(target=lambda: readings.append(mtp.clock()))
     thread.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     mtp.close()
     assert not mtp.present()
     assert camera.record.closed == 0
     leave.set()
-    thread.join(10)
+    thread.join(60)
     assert readings[0] is not None
     assert readings[0].raw == "20260314T111502"
     assert camera.record.closed == 1
