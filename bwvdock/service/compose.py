@@ -229,7 +229,7 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         schedule=dock.schedule,
         spool=spool,
         clock=clock,
-        journal_trouble=lambda: dock.trouble,
+        recording=dock,
     )
 
 

@@ -55,6 +55,10 @@ _ROOM_MS = 2_000  # between two attempts to record where the journal's disk was 
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
 
 
+# Reports and orders that change nothing of what is known of a camera and its footage.
+_OF_NO_FOOTAGE = Begun, Assessed, Probed, Asked, Checked, PagesChecked, Reload, Stop
+
+
 def nobody_answers(asked: Asked) -> None:
     """Answer that no request can be answered: no handler is set."""
     asked.answer(NotRunningError("The daemon cannot answer requests yet.", remedy="Ask again in a moment."))
@@ -84,6 +88,7 @@ class Dock:
     stopping: bool = False
     trouble: JournalFullError | JournalDamagedError | None = None
     _later: deque[object] = field(default_factory=deque)
+    _recording: bool = False  # what was reported of footage is being recorded
     _asked: int = 0
     _hurry: bool = False
 
@@ -145,6 +150,8 @@ class Dock:
             timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
         self._hurry = False
         arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
+        # Stays so where the journal's damage ends it: then the report is lost.
+        self._recording = any(_may_concern_footage(messages[0]) for messages in arrivals)
         self.precedence.begin()
         until = self.clock.boottime_ms() + _TURN_MS  # from when there is something to do
         while arrivals:  # one at the least, however slow the machine
@@ -156,6 +163,7 @@ class Dock:
             if self.clock.boottime_ms() >= until:
                 break
         self._later.extendleft(message for group in reversed(arrivals) for message in reversed(group))
+        self._recording = False
         return until
 
     def _next_bays(self, until: int) -> Iterator[Bay]:
@@ -248,6 +256,11 @@ class Dock:
 
     # --- a journal that takes nothing ---
 
+    @property
+    def knows_all_reports(self) -> bool:
+        """Whether no report waits to be recorded that may unsay what was said of a camera."""
+        return not self._recording and not any(map(_may_concern_footage, self._later))
+
     def _wait_for_room(self, error: JournalFullError) -> None:
         """Report to operators for a while, and reject their orders; all else is taken later, in its order.
 
@@ -291,6 +304,8 @@ class Dock:
             self.answer(message)
         elif isinstance(message, Stop):
             self.stopping = True
+        elif message is not None and _may_concern_footage(message):
+            self._recording = True  # it never will be recorded
 
     def _next(self, timeout: float) -> object | None:
         try:
@@ -318,3 +333,7 @@ class Dock:
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
         self.ledger.record([DockStopped()])
+
+
+def _may_concern_footage(message: object) -> bool:
+    return not isinstance(message, _OF_NO_FOOTAGE)

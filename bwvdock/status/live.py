@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
@@ -27,7 +27,17 @@ from bwvdock.status.alerts import Alert, cameras, clips, destinations, disks, di
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
 from bwvdock.upkeep.schedule import Schedule
 
-_NEEDS_NO_JOURNAL = frozenset({CameraState.SAFE_TO_REMOVE, CameraState.REFUSED})
+
+class Recording(Protocol):
+    """What `status` asks about the recording of reports."""
+
+    @property
+    def trouble(self) -> JournalFullError | JournalDamagedError | None:
+        """Why the journal takes nothing; None while it takes what it is given."""
+
+    @property
+    def knows_all_reports(self) -> bool:
+        """Whether no report waits to be recorded that may unsay what was said of a camera."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -40,13 +50,13 @@ class LiveView:
     schedule: Schedule
     spool: Spool
     clock: Clock
+    recording: Recording
     started_at: str = ""
     config_rejected: str = ""
     sole_keeper: str = ""
     last_verification: Callable[[], LastVerification] = LastVerification
     silent_folders: Callable[[], Sequence[str]] = tuple
     missing_folders: Callable[[], Sequence[tuple[str, str]]] = tuple
-    journal_trouble: Callable[[], JournalFullError | JournalDamagedError | None] = lambda: None
 
     def document(self) -> Mapping[str, Any]:
         """Return the live status as it is sent over the control socket."""
@@ -73,9 +83,7 @@ class LiveView:
 
     def _camera(self, bay: Bay) -> LiveCamera:
         state, reason = display_state(bay, paused=self.dockings.paused)
-        # What comes into a folder meanwhile is not looked at, so nobody knows whether that is safe.
-        known = state in _NEEDS_NO_JOURNAL and bay.sighting.transport is not Transport.FOLDER
-        if (trouble := self.journal_trouble()) and not known:
+        if (trouble := self.recording.trouble) and not self._is_known(bay, state):
             state, reason = CameraState.WAITING, trouble.message
         observed = bay.observed
         return LiveCamera(
@@ -100,6 +108,16 @@ class LiveView:
             marked_often=", ".join(often for said in bay.tally.marked_often.values() for often in said),
         )
 
+    def _is_known(self, bay: Bay, state: str) -> bool:
+        """Return whether what was seen of a camera still holds while the journal takes nothing.
+
+        What comes into a folder meanwhile is not looked at. A report that waits to be recorded may say that a
+        copy is spoilt.
+        """
+        if state == CameraState.SAFE_TO_REMOVE:
+            return bay.sighting.transport is not Transport.FOLDER and self.recording.knows_all_reports
+        return state == CameraState.REFUSED
+
     def _destination(self, queue_of: DestinationQueue) -> LiveDestination:
         error, found, traffic = queue_of.breaker.error, queue_of.assessment, queue_of.traffic()
         return LiveDestination(
@@ -120,7 +138,7 @@ class LiveView:
 
     def _alerts(self) -> Iterator[Alert]:
         """Return the alerts that follow from what only the running daemon sees."""
-        yield from journal.journal_full(trouble := self.journal_trouble())
+        yield from journal.journal_full(trouble := self.recording.trouble)
         yield from journal.journal_damaged(trouble, running=True)
         yield from journal.custody_failed(last := self.last_verification())
         yield from journal.files_unaccounted(last)

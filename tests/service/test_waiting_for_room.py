@@ -11,7 +11,7 @@ import pytest
 from bwvdock.errors import JournalFullError
 from bwvdock.operators.requests import Dispose, Enrol, Pause, Request, Revoke, Status
 from bwvdock.service.messages import Stop
-from bwvdock.status.values import CameraState
+from bwvdock.status.values import CameraState, live_from_json
 from tests.simulation.cameras import FOLDER_BAY, Watch
 from tests.simulation.dock import SimulatedDock
 
@@ -102,6 +102,26 @@ def test_a_folder_is_not_called_safe_while_nobody_looks_into_it(tmp_path: Path) 
     waiting.until_it_waits()
     [status] = dock.answers
     assert "safe-to-remove" not in str(status)
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_a_camera_stays_safe_only_while_no_report_waits(tmp_path: Path, *, reported: bool) -> None:
+    """What waits to be recorded may be that a copy of its footage is spoilt."""
+    waiting = Waiting(tmp_path, full=False)
+    dock = waiting.dock
+    dock.plug(dock.cameras["BWV-00002"], "1-2")
+    dock.work()
+    waiting.fill()
+    waiting.meanwhile = lambda: dock.order(Status())
+    if reported:
+        waiting.until_it_waits()
+    while not dock.answers:
+        dock.clock.pass_ms(25 * 3_600_000)  # each day has an entry that nobody reports: the dock's clock
+        dock.work()
+    [status] = dock.answers
+    assert not isinstance(status, Exception)
+    states = {camera.serial: camera.state for camera in live_from_json(status).cameras}
+    assert states["BWV-00002"] == (CameraState.WAITING if reported else CameraState.SAFE_TO_REMOVE)
 
 
 def test_it_ends_when_it_is_told_to_and_not_before(tmp_path: Path) -> None:
