@@ -38,7 +38,7 @@ class Unrecorded:
     over: Callable[[], None]
 
 
-class Findings:
+class FindingRecorder:
     """Records findings. Owned by the thread that owns the ledger."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:

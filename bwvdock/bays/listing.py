@@ -15,7 +15,7 @@ from functools import partial
 from bwvdock.bays import jobs
 from bwvdock.bays.bay import Bay, Medium
 from bwvdock.bays.erasing import Erasing
-from bwvdock.bays.findings import Findings, Unrecorded
+from bwvdock.bays.findings import FindingRecorder, Unrecorded
 from bwvdock.bays.messages import Listed
 from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
@@ -55,7 +55,7 @@ class Listing:
         self._records = records
         self._clock = clock
         self._erasing = erasing
-        self.findings = Findings(ledger, clock)
+        self.findings = FindingRecorder(ledger, clock)
 
     def list_media(self, bay: Bay, tools: BayTools, *, paused: bool) -> None:
         """Have every medium listed that was not, or that is to be listed again by now."""

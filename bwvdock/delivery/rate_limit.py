@@ -152,7 +152,7 @@ def raise_if_halted(halt: threading.Event) -> None:
 
 @dataclass(kw_only=True, slots=True)
 class Transfer:
-    """The Passage port for one clip: written by the thread that carries it, read by the dock's own.
+    """The TransferControl port for one clip: written by the thread that carries it, read by the dock's own.
 
     `before` is what the destination was last known to hold, `held` what it holds now, `passed` what went
     either way since; all in bytes. `confirmed_at` is what had passed when it was last known what is held:

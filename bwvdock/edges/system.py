@@ -167,11 +167,6 @@ class Supervisor:
         name = os.environ.get("NOTIFY_SOCKET", "") if address is None else address
         self._address = "\0" + name[1:] if name.startswith("@") else name
 
-    def watchdog_interval(self) -> float | None:
-        """Return the seconds within which systemd wants a sign of life, or None."""
-        usec = os.environ.get("WATCHDOG_USEC", "")
-        return int(usec) / 1_000_000 if usec.isdecimal() else None
-
     def ready(self) -> None:
         """Start-up is over."""
         self._tell("READY=1", patience=_PATIENCE)

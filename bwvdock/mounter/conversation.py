@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.mounter.erase import erase
-from bwvdock.mounter.mount import Answer, Peer, Request, System, mount, probe
+from bwvdock.mounter.mount import Answer, Caller, Request, System, mount, probe
 from bwvdock.mounter.refusal import Refusal, RefusalCode
 
 MAX_REQUEST_BYTES = 65536
@@ -27,7 +27,7 @@ _BACK_OFF_SECONDS = 0.1  # without descriptors, until a conversation has ended
 
 _LOG = logging.getLogger("bwvdock-mounter")
 
-Operation = Callable[[Request, Peer, System], Answer]
+Operation = Callable[[Request, Caller, System], Answer]
 OPERATIONS: Mapping[str, Operation] = {"mount": mount, "probe": probe, "erase": erase}
 
 
@@ -78,7 +78,7 @@ def _let_in(
     _close(connection)
 
 
-def _send_away(connection: socket.socket, peer: Peer, desk: Desk) -> None:
+def _send_away(connection: socket.socket, peer: Caller, desk: Desk) -> None:
     if peer.uid in desk.allowed_uids:
         refusal = Refusal(RefusalCode.CROWDED, f"user {peer.uid} asks too much at once")
     else:
@@ -115,7 +115,7 @@ def _close(connection: socket.socket) -> None:
             pass
 
 
-def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
+def answer(request: bytes, peer: Caller, desk: Desk) -> Answer:
     """Judge and perform one request. Never raises; the descriptor, if any, is the caller's to close."""
     try:
         about, fd = _perform(request, peer, desk)
@@ -130,16 +130,16 @@ def answer(request: bytes, peer: Peer, desk: Desk) -> Answer:
     return _refused(code, message, peer), None
 
 
-def _refused(code: RefusalCode, message: str, peer: Peer) -> dict[str, object]:
+def _refused(code: RefusalCode, message: str, peer: Caller) -> dict[str, object]:
     _LOG.warning("pid %d, user %d: %s: %s", peer.pid, peer.uid, code.name.lower(), message)
     return {"ok": False, "code": code.name.lower(), "message": message, "remedy": code.value}
 
 
-def _stranger(peer: Peer) -> Refusal:
+def _stranger(peer: Caller) -> Refusal:
     return Refusal(RefusalCode.NOT_ALLOWED, f"user {peer.uid} may not ask for anything")
 
 
-def _perform(request: bytes, peer: Peer, desk: Desk) -> Answer:
+def _perform(request: bytes, peer: Caller, desk: Desk) -> Answer:
     if peer.uid not in desk.allowed_uids:
         raise _stranger(peer)
     said = _parse(request)
@@ -172,8 +172,8 @@ def _reply(connection: socket.socket, about: Mapping[str, object], fd: int | Non
             os.close(fd)
 
 
-def _peer(connection: socket.socket) -> Peer:
+def _peer(connection: socket.socket) -> Caller:
     credentials = struct.Struct("iII")  # struct ucred
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
     pid, uid, gid = credentials.unpack(raw)
-    return Peer(pid=pid, uid=uid, gid=gid)
+    return Caller(pid=pid, uid=uid, gid=gid)

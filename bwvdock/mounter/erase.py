@@ -20,7 +20,7 @@ from bwvdock.mounter.device import Device
 from bwvdock.mounter.kernel import Kernel
 from bwvdock.mounter.mount import (
     Answer,
-    Peer,
+    Caller,
     Request,
     System,
     attached,
@@ -54,7 +54,7 @@ class Named:
     fingerprint: str
 
 
-def erase(request: Request, peer: Peer, system: System) -> Answer:
+def erase(request: Request, peer: Caller, system: System) -> Answer:
     """Erase the named files; answer for each "erased", "already_gone" or "refused", in their order.
 
     Raises:

@@ -35,7 +35,7 @@ _CODES: Mapping[int, RefusalCode] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Peer:
+class Caller:
     """Who asks, as the kernel says (SO_PEERCRED)."""
 
     pid: int
@@ -65,7 +65,7 @@ Answer = tuple[dict[str, object], int | None]
 """What to answer, and a descriptor to go with it."""
 
 
-def mount(request: Request, peer: Peer, system: System) -> Answer:
+def mount(request: Request, peer: Caller, system: System) -> Answer:
     """Mount a camera's volume for a peer; the descriptor is that of its root directory.
 
     Raises:
@@ -79,7 +79,7 @@ def mount(request: Request, peer: Peer, system: System) -> Answer:
     return {**medium, "fs": filesystem, "label": label, "read_only": True}, root
 
 
-def probe(request: Request, peer: Peer, system: System) -> Answer:  # noqa: ARG001 - an Operation
+def probe(request: Request, peer: Caller, system: System) -> Answer:  # noqa: ARG001 - an Operation
     """Have the medium itself return a block, and report which medium that is. No descriptor is returned.
 
     After a camera was unplugged its disk stays in sysfs for a while; nothing but an answer of the
@@ -148,7 +148,7 @@ def claimed(found: Device, system: System) -> Iterator[tuple[int, int]]:
         yield disk, volume
 
 
-def _mount(found: Device, filesystem: str, peer: Peer, system: System) -> tuple[int, int]:
+def _mount(found: Device, filesystem: str, peer: Caller, system: System) -> tuple[int, int]:
     with claimed(found, system) as (_, volume):
         diskseq = system.kernel.diskseq(volume)
         options = filesystems.options(filesystem, uid=peer.uid, gid=peer.gid)

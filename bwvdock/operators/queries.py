@@ -107,7 +107,8 @@ class Question:
         """
         if not self.seen(subject):
             raise UsageError(
-                "This shows who is linked to footage: that needs a reason, which goes into the journal.",
+                "This shows officers' names, so a reason is required."
+                " Your reason and user name are recorded.",
                 remedy="Add --reason R, for example: --reason 'disclosure, case C-7'",
             )
 

@@ -76,7 +76,7 @@ class HardwareAccess:
             CameraError: it is gone, refused or unreadable.
             MounterUnavailableError: the mounter does not answer, not even after a while.
         """
-        if sighting.transport == "folder":
+        if sighting.transport is Transport.FOLDER:
             return self._watches[sighting.key].volume()
         mounted = _PATIENTLY(self._mounter.mount, arrival.device)
         return volume_of(mounted, self._mounter, name=arrival.name, erasable=True)

@@ -1,4 +1,4 @@
-"""Does the project keep the rules of its house?"""
+"""Does the project keep its own rules?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A passage that watches an upload, and may stop it."""
+"""A transfer that watches an upload, and may stop it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bwvdock.errors import HaltedError
 
 @dataclass
 class Watched:
-    """A passage that counts, and stops when `halt_at` bytes have gone."""
+    """A transfer that counts, and stops when `halt_at` bytes have gone."""
 
     halt_at: int | None = None
     taken: int = 0

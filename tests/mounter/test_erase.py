@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from bwvdock.mounter.erase import FINGERPRINT_BYTES, MAX_FILES, erase
-from bwvdock.mounter.mount import Peer
+from bwvdock.mounter.mount import Caller
 from bwvdock.mounter.refusal import Refusal, RefusalCode
 from tests.mounter.machine import VFAT, Machine, machine_with_card, no_descriptor_left
 
-PEER = Peer(pid=1, uid=993, gid=992)
+PEER = Caller(pid=1, uid=993, gid=992)
 CLIP, THUMB, OTHER = "DCIM/BWC_0001.MP4", "DCIM/BWC_0001.THM", "DCIM/BWC_0002.MP4"
 MTIME = 1_773_483_300_000_000_000
 LONG = bytes(range(256)) * 1024

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.mounter.mount import Peer, mount, probe
+from bwvdock.mounter.mount import Caller, mount, probe
 from bwvdock.mounter.refusal import Refusal, RefusalCode
 from tests.mounter.machine import VFAT, Machine, machine_with_card, open_descriptors
 
-PEER = Peer(pid=1, uid=993, gid=992)
+PEER = Caller(pid=1, uid=993, gid=992)
 
 
 @pytest.fixture(name="machine")

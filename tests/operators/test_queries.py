@@ -116,11 +116,11 @@ def test_who_held_a_camera_and_an_officers_clips_are_refused(dock: Dock, remote:
         lambda: remote.assignments(CAMERA),
         lambda: list(remote.clips(ClipFilter(officer=OFFICER))),
     ):
-        with pytest.raises(UsageError, match="needs a reason"):
+        with pytest.raises(UsageError, match="a reason is required"):
             ask_it()
     consult(dock, OFFICER)
     assert [clip.officer for clip in remote.clips(ClipFilter(officer=OFFICER))] == [OFFICER]
-    with pytest.raises(UsageError, match="needs a reason"):
+    with pytest.raises(UsageError, match="a reason is required"):
         remote.assignments(CAMERA)
 
 

@@ -153,7 +153,7 @@ def _paths_to(goal: ClipState) -> list[list[ClipState]]:
 
 @pytest.mark.parametrize("goal", [ClipState.RELEASING, ClipState.RELEASED, ClipState.RETIRED])
 def test_no_way_leads_to_erasing_but_through_verified(goal: ClipState) -> None:
-    """The whole point of the house: never without a good copy."""
+    """The whole point: never without a good copy."""
     paths = _paths_to(goal)
     assert paths
     assert all(ClipState.VERIFIED in path for path in paths)

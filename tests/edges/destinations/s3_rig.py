@@ -29,7 +29,7 @@ MANIFEST = {
 
 
 class RateLimit:
-    """A passage that counts what is sent, and does something once when so many bytes have passed."""
+    """A transfer that counts what is sent, and does something once when so many bytes have passed."""
 
     def __init__(self, at: int = -1, act: Callable[[], object] = lambda: None) -> None:
         self.taken = 0

@@ -163,7 +163,7 @@ def test_what_has_no_second_way_is_said_in_plain_words(
     tmp_path: Path, lies: tuple[Lie, ...], words: str
 ) -> None:
     with LyingTus(*lies) as server, world(tmp_path, server) as made:
-        for call in (made.destination.assess, lambda passage: made.destination.store(made.clip(), passage)):
+        for call in (made.destination.assess, lambda transfer: made.destination.store(made.clip(), transfer)):
             with pytest.raises(DestinationUnavailableError) as caught:
                 call(UNLIMITED)
             assert words in caught.value.message

@@ -42,7 +42,7 @@ class Bucket:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
-    """What a bucket's destination needs of the house.
+    """What a bucket's destination needs of the dock that it is part of.
 
     Attributes:
         name: as the configuration has it.

@@ -71,7 +71,7 @@ class SignedBody:
 
 
 class PieceBody(SignedBody):
-    """A piece of a spooled part, read from the disk at the pace that the passage allows."""
+    """A piece of a spooled part, read from the disk at the pace that the transfer allows."""
 
     def __init__(
         self, file: DiskFile, *, name: str, offset: int, length: int, sha256: str, transfer: TransferControl
@@ -88,7 +88,7 @@ class PieceBody(SignedBody):
         """
         super().__init__(b"", sha256=sha256)
         self._file, self._name, self._offset, self._length = file, name, offset, length
-        self._passage = transfer
+        self._transfer = transfer
         self._rewind()
 
     def _rewind(self) -> None:
@@ -121,7 +121,7 @@ class PieceBody(SignedBody):
 
         Raises:
             DurabilityError: the spool has lost them.
-            HaltedError: the passage stopped it.
+            HaltedError: the transfer was stopped.
         """
         count = count if count > 0 else self._length
         if self._at == self._length:
@@ -138,7 +138,7 @@ class PieceBody(SignedBody):
                 f"its piece at byte {self._offset} has another digest",
                 remedy=_REMEDY,
             )
-        self._passage.take(len(given))
+        self._transfer.take(len(given))
         self.sent += len(given)
         return given
 

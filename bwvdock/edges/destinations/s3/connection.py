@@ -86,7 +86,7 @@ class Answers:
         Raises:
             DestinationError: any other refusal, sorted.
             DurabilityError: the spool could not read the body.
-            HaltedError: the passage stopped it.
+            HaltedError: the transfer was stopped.
         """
         answer, word = self.told(operation, meant=meant, **parameters)
         return None if word else answer
@@ -160,7 +160,7 @@ class Answers:
 
         Raises:
             DestinationUnavailableError: it ended early.
-            HaltedError: the passage stopped it.
+            HaltedError: the transfer was stopped.
         """
         left = length
         with closing(stream):
@@ -251,21 +251,21 @@ class Patient:
     """A store's answers, with a rest where it asks for one."""
 
     def __init__(self, answers: Answers, transfer: TransferControl) -> None:
-        """Take these answers; the passage may end a rest."""
+        """Take these answers; the transfer may end a rest."""
         self.name = answers.name
-        self._answers, self._passage = answers, transfer
+        self._answers, self._transfer = answers, transfer
 
     def ask(self, operation: str, **told: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - as above
         """Ask as `Answers.ask` does."""
-        return patiently(lambda: self._answers.ask(operation, **told), self._passage)
+        return patiently(lambda: self._answers.ask(operation, **told), self._transfer)
 
     def told(self, operation: str, **told: Any) -> tuple[Mapping[str, Any], str]:  # noqa: ANN401 - likewise
         """Ask as `Answers.told` does."""
-        return patiently(lambda: self._answers.told(operation, **told), self._passage)
+        return patiently(lambda: self._answers.told(operation, **told), self._transfer)
 
     def refused(self, operation: str, **told: Any) -> str:  # noqa: ANN401 - likewise
         """Ask as `Answers.refused` does."""
-        return patiently(lambda: self._answers.refused(operation, **told), self._passage)
+        return patiently(lambda: self._answers.refused(operation, **told), self._transfer)
 
     def tried(
         self,
@@ -275,7 +275,7 @@ class Patient:
         **told: Any,  # noqa: ANN401 - likewise
     ) -> tuple[Mapping[str, Any], str]:
         """Ask as `Answers.tried` does."""
-        return patiently(lambda: self._answers.tried(operation, statuses=statuses, **told), self._passage)
+        return patiently(lambda: self._answers.tried(operation, statuses=statuses, **told), self._transfer)
 
 
 class _Signature(S3SigV4Auth):

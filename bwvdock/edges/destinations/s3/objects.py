@@ -123,7 +123,7 @@ class Objects:
 
         Raises:
             DestinationUnavailableError: not now; or it changed meanwhile.
-            HaltedError: the passage stopped it.
+            HaltedError: the transfer was stopped.
         """
         digest = hashlib.sha256()
         try:

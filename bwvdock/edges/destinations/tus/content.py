@@ -113,7 +113,7 @@ class Document:
 
 
 class Stretch:
-    """The bytes from `start` to `end` of some content as the body of a request, at the pace of a passage.
+    """The bytes from `start` to `end` of some content as the body of a request, at the pace of a transfer.
 
     With `prove` each piece is read and compared with its digest before the first of its bytes goes: a
     server that compares nothing must not be given what the disk has lost.
@@ -125,7 +125,7 @@ class Stretch:
         self._content = content
         self._start = start
         self._end = end
-        self._passage = transfer
+        self._transfer = transfer
         self._prove = prove
 
     def __len__(self) -> int:
@@ -140,7 +140,7 @@ class Stretch:
                 proven = piece
             line = (piece + 1) * PIECE_BYTES  # no block belongs to two pieces
             block = buffer[: min(BLOCK_BYTES, self._end - at, line - at)]
-            self._passage.take(len(block))
+            self._transfer.take(len(block))
             self._content.readinto(block, at)
             yield block
             at += len(block)

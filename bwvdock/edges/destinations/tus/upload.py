@@ -77,7 +77,7 @@ class TusUpload:
         self._client = server.client
         self._content = content
         self._memory = memory
-        self._passage = transfer
+        self._transfer = transfer
         self._left = memory.recall(content.sha256, content.size)
         self._fresh = False
         self._idle = 0
@@ -137,10 +137,10 @@ class TusUpload:
         """Send until all is there; False if the upload is of no use (any more)."""
         offset = self._ask()
         while offset is not None and offset < self._content.size:
-            self._passage.reached(before + offset)
+            self._transfer.reached(before + offset)
             offset = self._step(offset)
         if offset is not None:
-            self._passage.reached(before + offset)
+            self._transfer.reached(before + offset)
         return offset is not None
 
     def _ask(self) -> int | None:
@@ -231,7 +231,7 @@ class TusUpload:
         return self._content.pieces[piece] if whole else digest_of(self._content, start, end)
 
     def _stretch(self, start: int, end: int) -> Stretch:
-        return Stretch(self._content, start, end, self._passage, prove=not self._server.traits.compares)
+        return Stretch(self._content, start, end, self._transfer, prove=not self._server.traits.compares)
 
     def _acknowledged(self, offset: int, end: int, patched: Patched, *, compared: bool) -> int:
         left = self._left
