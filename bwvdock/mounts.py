@@ -86,24 +86,41 @@ def is_for_mounts(path: Path, *, fstab: str | None = None) -> bool:
         path: need not exist, and nothing need be mounted there now.
         fstab: the text of /etc/fstab, fstab(5); read now if None.
     """
-    if fstab is None:
-        try:
-            fstab = _FSTAB.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            fstab = ""
-    points = (*_PLACES, *_points(fstab))
+    points = (*_PLACES, *_points(_read_fstab() if fstab is None else fstab, binds=False))
     return any(place.is_relative_to(point) for place in (path, real_path(path)) for point in points)
 
 
-def _points(fstab: str) -> Sequence[str]:
-    """Return where /etc/fstab mounts something else than the root or a folder of another mount."""
+def missing_mount(path: Path, *, fstab: str | None = None, table: str | None = None) -> str:
+    """Return where something is to be mounted, at or above a path, and is not; "" where nothing is missing.
+
+    Args:
+        path: need not exist.
+        fstab: the text of /etc/fstab, fstab(5); read now if None.
+        table: the text of /proc/self/mountinfo; read now if None.
+    """
+    mounted = {mount.point for mount in parse(_read_table() if table is None else table)}
+    points = _points(_read_fstab() if fstab is None else fstab, binds=True)
+    places = (path, real_path(path))
+    missing = [p for p in points if any(place.is_relative_to(p) for place in places) and p not in mounted]
+    return missing[0] if missing and mounted else ""  # without the table nothing is known
+
+
+def _points(fstab: str, *, binds: bool) -> Sequence[str]:
+    """Return where /etc/fstab mounts something else than the root, or than a folder of another mount."""
     lines = [line.split() for line in fstab.splitlines() if not line.lstrip().startswith("#")]
     points = [
         _unescaped(fields[1])
         for fields in lines
-        if len(fields) >= 4 and not {"bind", "rbind"} & set(fields[3].split(","))
+        if len(fields) >= 4 and (binds or not {"bind", "rbind"} & set(fields[3].split(",")))
     ]
-    return [point for point in points if point.startswith("/") and point != "/"]
+    return [os.path.normpath(point) for point in points if point.startswith("/") and point.strip("/")]
+
+
+def _read_fstab() -> str:
+    try:
+        return _FSTAB.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _unescaped(point: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.mounts import NOTHING, is_for_mounts, mount_of
+from bwvdock.mounts import NOTHING, is_for_mounts, missing_mount, mount_of
 from tests.fakes.fuse import hanging_folder
 from tests.places import another_filesystem
 
@@ -71,6 +71,28 @@ server:/bwv /srv/nas nfs4 _netdev,nofail 0 0
 )
 def test_a_place_for_mounts_is_known_by_custom_or_by_fstab(path: str, meant: bool) -> None:
     assert is_for_mounts(Path(path), fstab=FSTAB) is meant
+
+
+@pytest.mark.parametrize(
+    "path,missing",
+    [
+        ("/srv/nas/state", ""),
+        ("/srv/my disk", "/srv/my disk"),
+        ("/srv/my disk/state", "/srv/my disk"),
+        ("/srv/my disks", ""),
+        ("/srv/bound/deep/state", "/srv/bound"),
+        ("/var/lib/bwvdock", ""),
+    ],
+)
+def test_what_is_to_be_mounted_above_a_path_and_is_not_is_known(path: str, missing: str) -> None:
+    assert missing_mount(Path(path), fstab=FSTAB, table=TABLE) == missing
+    assert missing_mount(Path(path), fstab=FSTAB, table="") == ""
+    assert missing_mount(Path(path), fstab="", table=TABLE) == ""
+
+
+def test_a_link_to_what_is_to_be_mounted_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "state").symlink_to("/srv/my disk/state")
+    assert missing_mount(tmp_path / "state", fstab=FSTAB, table=TABLE) == "/srv/my disk"
 
 
 def test_a_link_to_a_place_for_mounts_is_followed(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from bwvdock.edges import certificate as certificates
 from bwvdock.edges.certificate import MARK, Certificate, read_certificate
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.errors import JournalLostError, StorageError
+from bwvdock.mounts import missing_mount
 
 _INIT = "bwvdock init --after-loss --reason R"
 _SHOWN = 12  # characters of a journal's id
@@ -27,13 +29,15 @@ class Found:
     """What is there of a dock.
 
     `journal` is the id of the journal in the file, "" where there is none, or none with an entry. `elsewhere`
-    are journals of this dock that its vaults name.
+    are journals of this dock that its vaults name. `missing_mount` is where the disk of the state directory
+    is to be mounted and is not, "" if nothing is missing.
     """
 
     journal: str
     certificate: Certificate | None
     elsewhere: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
+    missing_mount: str = ""
 
     @property
     def named(self) -> str:
@@ -43,10 +47,10 @@ class Found:
 
     @property
     def lost(self) -> bool:
-        """Whether there was a journal, and it is not the one in the file."""
+        """Whether there was a journal, or may be on a disk that is away, and it is not in the file."""
         if self.journal:
             return bool(self.named) and self.named != self.journal
-        return bool(self.named or self.traces)
+        return bool(self.named or self.traces or self.missing_mount)
 
 
 def examine(config: Config) -> Found:
@@ -70,7 +74,13 @@ def examine(config: Config) -> Found:
         raise StorageError(
             f"{config.state_dir} cannot be read: {error.strerror}.", remedy=f"ls -ld {config.state_dir}"
         ) from error
-    return Found(journal=journal, certificate=own, elsewhere=tuple(elsewhere), traces=traces)
+    return Found(
+        journal=journal,
+        certificate=own,
+        elsewhere=tuple(elsewhere),
+        traces=traces,
+        missing_mount="" if journal else missing_mount(config.state_dir),
+    )
 
 
 def _look_at(store: DirectoryStore, dock: str) -> tuple[str, str]:
@@ -111,6 +121,15 @@ def require_own_journal(config: Config) -> Found:
             found=(f"the journal {found.journal}", *found.traces),
         )
     what = "is empty" if config.journal.exists() else "is missing"
+    if found.missing_mount and not found.named and not found.traces:
+        raise JournalLostError(
+            f"The journal {config.journal} {what}, and the disk that it belongs on is not mounted: "
+            f"/etc/fstab mounts one at {found.missing_mount}. No new journal is begun, because the dock's "
+            "own may be on it.",
+            remedy=f"mount {shlex.quote(found.missing_mount)}\n"
+            "If no disk belongs there, take its line out of /etc/fstab.",
+            found=(f"nothing is mounted at {found.missing_mount}",),
+        )
     lines = list(found.traces)
     if found.certificate and found.certificate.journal:
         lines.insert(0, f"{config.state_dir / certificates.NAME} names journal {found.named[:_SHOWN]}…")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 30.0  # seconds; a machine under load, never a measure of anything
+_PATIENCE = 120.0  # seconds; a machine under load, never a measure of anything
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import closing, redirect_stderr, redirect_stdout
@@ -311,3 +314,33 @@ def test_two_docks_share_a_vault(tmp_path: Path) -> None:
         assert bwvdock("init", config=config).returncode == 0
     names = sorted(path.name for path in (tmp_path / "nas").iterdir())
     assert names == [".bwvdock-dock-ONE.json", ".bwvdock-dock-TWO.json", ".bwvdock-vault"]
+
+
+@pytest.mark.slow
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount")
+@pytest.mark.parametrize("command", ["run", "init", "status"])
+def test_no_journal_is_begun_below_a_mount_point_of_fstab_with_nothing_mounted(
+    tmp_path: Path, command: str
+) -> None:
+    """Whatever else is gone with that disk: nothing else need say that there was a dock."""
+    config = configure(tmp_path)
+    fstab = tmp_path / "fstab"
+    fstab.write_text(f"UUID=5 {tmp_path}/state ext4 nofail 0 2\n")
+    (tmp_path / "state").mkdir()
+    program = f"{shlex.quote(sys.executable)} -m bwvdock {command} --config {shlex.quote(str(config))}"
+    script = f"mount --bind {shlex.quote(str(fstab))} /etc/fstab && exec {program}"
+    environment = {**os.environ, "PYTHONPATH": str(EARLIER.parents[2])}
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode != 0
+    said = " ".join((done.stdout + done.stderr).split())
+    assert f"/etc/fstab mounts one at {tmp_path}/state" in said
+    assert f"mount {tmp_path}/state" in said
+    assert not (tmp_path / "state/journal.sqlite3").exists()
