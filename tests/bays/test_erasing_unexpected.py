@@ -36,6 +36,8 @@ from tests.fakes.erasing import (
     hooked,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def station(tmp_path: Path) -> ErasingStation:
@@ -200,7 +202,6 @@ def test_another_camera_in_the_same_bay_is_not_erased(station: ErasingStation) -
     assert other.listings == 0
 
 
-@pytest.mark.slow
 def test_an_identical_file_on_another_admitted_camera_waits_for_its_own_proof(
     station: ErasingStation,
 ) -> None:

@@ -29,6 +29,8 @@ from bwvdock.core.facts import (
 from tests.cli.docks import CAMERA, DOCKING, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_custody import alter, verify
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 TWO = "01hq00000000000004"
 REASON = "the vault: the copy has other content, which was left unchanged"

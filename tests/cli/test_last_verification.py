@@ -12,6 +12,8 @@ from bwvdock.core.plain_json import plain, restored
 from bwvdock.edges.journal.verify.last import NAME, Findings, LastVerification, read_last, remember
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 
 

@@ -65,6 +65,7 @@ def wrong(words: str) -> str:
     return f"bwvdock {words}: {why}"
 
 
+@pytest.mark.slow
 def test_every_command_that_a_text_advises_can_be_typed() -> None:
     found = {words for file in PACKAGE.rglob("*.py") for words in advised(file.read_text(encoding="utf-8"))}
     assert len(found) > 30

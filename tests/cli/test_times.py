@@ -12,6 +12,8 @@ from bwvdock.core.facts import ClipDated, ClipFlagged
 from tests.cli.docks import CAMERA, VERIFIED, Dock, new_dock, used_dock
 from tests.edges.journal.stories import tamper
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 
 

@@ -25,6 +25,8 @@ from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.destination import FakeDestination
 from tests.fakes.station import SERIAL, Station
 
+pytestmark = pytest.mark.slow
+
 PATH, CONTENT = "DCIM/100TEST/A.MP4", b"good footage"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.dock import VirtualDock
 from tests.vm.install import built_deb, install_deb
+from tests.vm.mtp_cameras import Emulated
 from tests.vm.station import CONFIG, STATE, Station, footage
 from tests.vm.test_straight import EVERYTHING, FIXTURES
 
@@ -105,16 +106,29 @@ def test_an_upgrade_closes_what_an_older_version_left_open(station: Station) -> 
     assert station.run("custody verify --json").rc == 0
 
 
+# Prints the group and the mode of the node of a USB device, found by its serial number.
+NODE_OF = """place=$(dirname "$(grep -l {serial} /sys/bus/usb/devices/*/serial)")
+stat -c '%G %a' "$(printf /dev/bus/usb/%03d/%03d $(cat "$place/busnum" "$place/devnum"))"
+"""
+
+
 def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock) -> None:
-    """Unpacked, udev looks, and only then configured: as apt does it on a machine with much to do."""
+    """Unpacked, udev looks, and only then configured: as apt does it on a machine with much to do.
+
+    An MTP camera that is docked then may be opened afterwards.
+    """
     deb = built_deb()
+    camera = Emulated(serial="SN-EARLY", folder=FIXTURES / "generic-dcf")
     bare_dock.push(f"/root/{deb.name}", deb.read_bytes())
     bare_dock.run(f"dpkg --unpack /root/{deb.name} 2>&1", timeout=300)
     assert bare_dock.run("getent group bwvdock bwvdock-operators").rc == 0
+    camera.plug(bare_dock)
     bare_dock.run("udevadm control --reload; udevadm trigger; udevadm settle")
     bare_dock.run("DEBIAN_FRONTEND=noninteractive dpkg --configure -a 2>&1", timeout=300)
     told = bare_dock.run("journalctl -b -q -u systemd-udevd -o cat").stdout
     assert "Unknown group" not in told
+    assert bare_dock.run(NODE_OF.format(serial=camera.serial)).stdout == "bwvdock 660\n"
+    camera.tear_out(bare_dock)
     assert bare_dock.run("systemctl is-active bwvdock-mounter.socket").stdout == "active\n"
     # It has no name yet: it was not started, and who starts it sees it end once, and why.
     assert bare_dock.run("systemctl is-active bwvdock", check=False).stdout == "inactive\n"

@@ -15,6 +15,8 @@ from tests.fakes.mtp import codec
 from tests.fakes.mtp.contents import Held, Synthetic
 from tests.fakes.mtp.knobs import Fault, Knobs, Trouble, Zlp
 
+pytestmark = pytest.mark.slow
+
 SIZES = (0, 1, 499, 500, 501, 1012, 16_884, 100_000)
 
 

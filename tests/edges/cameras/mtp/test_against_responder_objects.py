@@ -16,11 +16,12 @@ from tests.fakes.mtp.backend import VirtualCamera
 from tests.fakes.mtp.contents import FOLDER, ROOT, Card, Held, Item, Store, Synthetic, bytes_of, card_with
 from tests.fakes.mtp.knobs import Change, Knobs, Moment
 
+pytestmark = pytest.mark.slow
+
 SIZE = 700_000
 LONGER, OTHER = Synthetic(SIZE + 1000), Synthetic(SIZE, seed=5)
 
 
-@pytest.mark.slow
 def test_nested_folders_and_two_stores_are_taken_whole() -> None:
     card = Card()
     card.stores[0x0002_0001] = Store(id=0x0002_0001, volume="SD")

@@ -14,6 +14,8 @@ from tests.fakes.mtp.contents import Held, Synthetic
 from tests.fakes.mtp.knobs import Fault, Knobs, Measure, Trouble
 from tests.fakes.mtp.responder import IN, OUT
 
+pytestmark = pytest.mark.slow
+
 SIZE = 3_000_000
 PLACES = (None, 0, 12, 512, 1000, 1 << 20, SIZE, SIZE + 11)
 

@@ -12,6 +12,8 @@ from tests.extent import EXTENT, Extent, combined
 from tests.fakes.mtp.contents import Sampled, Synthetic, bytes_of
 from tests.fakes.mtp.knobs import ALL_OPERATIONS, Fault, Knobs, Trouble
 
+pytestmark = pytest.mark.slow
+
 SIZE = 700_000
 TRUTH = bytes_of(Synthetic(SIZE))
 
@@ -136,7 +138,6 @@ def test_a_yank_at_any_operation_is_a_yank(op: int) -> None:
         assert op not in camera.record.ops()
 
 
-@pytest.mark.slow
 @combined(
     offset=[0, 2**32 - 5, 2**32 + 1],
     knobs={
