@@ -153,6 +153,7 @@ def _lock(fd: int, path: Path) -> None:
 # --- systemd ---------------------------------------------------------------------------------------
 
 _PATIENCE = 2.0  # seconds, for what systemd must not miss
+_LONGER_USEC = 60_000_000  # until the next sign of life of a start, sd_notify(3)
 
 
 class Supervisor:
@@ -166,9 +167,11 @@ class Supervisor:
         """Take the address from $NOTIFY_SOCKET unless one is given."""
         name = os.environ.get("NOTIFY_SOCKET", "") if address is None else address
         self._address = "\0" + name[1:] if name.startswith("@") else name
+        self._starting = True
 
     def ready(self) -> None:
         """Start-up is over."""
+        self._starting = False
         self._tell("READY=1", patience=_PATIENCE)
 
     def reloading(self) -> None:
@@ -180,8 +183,11 @@ class Supervisor:
         self._tell("STOPPING=1", patience=_PATIENCE)
 
     def alive(self) -> None:
-        """Sign of life, given only by the thread that writes the journal."""
-        self._tell("WATCHDOG=1")
+        """Sign of life, given only by the thread that writes the journal.
+
+        A start that waits, for room in the journal, goes on after systemd's limit for starts.
+        """
+        self._tell(f"WATCHDOG=1\nEXTEND_TIMEOUT_USEC={_LONGER_USEC}" if self._starting else "WATCHDOG=1")
 
     def status(self, line: str) -> None:
         """Report one line for `systemctl status`."""

@@ -140,12 +140,14 @@ def test_systemd_hears_each_sign(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(address)
         supervisor = Supervisor(address)
+        supervisor.alive()
         supervisor.ready()
         supervisor.status("2 docked")
         supervisor.alive()
         supervisor.stopping()
-        heard = [systemd.recv(200).decode() for _ in range(4)]
-    assert heard == ["READY=1", "STATUS=2 docked", "WATCHDOG=1", "STOPPING=1"]
+        heard = [systemd.recv(200).decode() for _ in range(5)]
+    starting = "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=60000000"
+    assert heard == [starting, "READY=1", "STATUS=2 docked", "WATCHDOG=1", "STOPPING=1"]
 
 
 def test_a_systemd_that_hears_nothing_holds_nothing_up(tmp_path: Path) -> None:
