@@ -185,7 +185,7 @@ class Supervisor:
     def alive(self) -> None:
         """Sign of life, given only by the thread that writes the journal.
 
-        A start that waits, for room in the journal, goes on after systemd's limit for starts.
+        A start that waits, for room in the journal, continues beyond systemd's limit for starts.
         """
         self._tell(f"WATCHDOG=1\nEXTEND_TIMEOUT_USEC={_LONGER_USEC}" if self._starting else "WATCHDOG=1")
 

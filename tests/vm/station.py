@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.vm.cameras import CameraImage
@@ -144,6 +145,15 @@ class Station:
         self.wait(reached, timeout, what=f"{serial} is {state}")
         return shown
 
+    def wait_until_safe(self, serials: Collection[str]) -> None:
+        """Waits until all of these cameras may be removed, asked at once."""
+
+        def safe() -> bool:
+            cameras = self.ask("status")["cameras"]
+            return {c["serial"] for c in cameras if c["state"] == "safe-to-remove"} >= set(serials)
+
+        self.wait(safe, what=f"{', '.join(serials)} are safe to remove")
+
     def wait_until_stored(self, serial: str, clips: int, timeout: float = 400) -> None:
         """Waits until that many clips of a camera are verified, and no clip is anything else."""
 
@@ -168,13 +178,25 @@ class Station:
         `truth` is path -> SHA-256, sidecars included. Gives the clips.
         """
         clips = self.clips(serial)
-        vault = self.vault([clip["id"] for clip in clips])
+        self._compare(clips, self.vault([clip["id"] for clip in clips]), truth)
+        return clips
+
+    def prove_all_stored(self, truths: dict[str, dict[str, str]]) -> None:
+        """The same for several cameras, asked and hashed at once: serial -> path -> SHA-256."""
+        found = [clip for clip in self.ask("clips list") if clip["camera"] in truths]
+        vault = self.vault([clip["id"] for clip in found])
+        for serial, truth in truths.items():
+            clips = [clip for clip in found if clip["camera"] == serial]
+            ids = tuple(clip["id"] for clip in clips)
+            self._compare(clips, {f: d for f, d in vault.items() if Path(f).name.startswith(ids)}, truth)
+
+    @staticmethod
+    def _compare(clips: list[dict[str, Any]], vault: dict[str, str], truth: dict[str, str]) -> None:
         for clip in clips:
             (receipt,) = clip["receipts"]
             assert vault[receipt["object"]] == truth[clip["path"]] == clip["sha256"], clip
         assert sorted(vault.values()) == sorted(truth.values())
         assert len({clip["path"] for clip in clips}) == len(clips)
-        return clips
 
     def prove_custody(self) -> None:
         """What every scenario ends with: journal and files are what they were; memory is within its limit."""

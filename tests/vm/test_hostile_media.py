@@ -65,23 +65,28 @@ def test_three_of_eight_cameras_on_a_hub_are_pulled_out_at_once(station: Station
         station.dock.throttle(serial.lower(), HELD)
     for serial in pulled:
         station.dock.unplug(serial.lower())
-    for serial in cameras.keys() - set(pulled):
+    others = cameras.keys() - set(pulled)
+    for serial in others:
         station.dock.throttle(serial.lower(), None)
-        station.wait_for_state(serial, "safe-to-remove")
-        station.wait_until_stored(serial, 4)
-    for serial in pulled:
-        assert station.camera(serial) == {}
-        sheet = station.dockings(serial)[0]
-        assert (sheet["complete"], sheet["copied"] < 4) == (False, True)
+    station.wait_until_safe(others)
+    assert {camera["serial"] for camera in station.ask("status")["cameras"]} == others
+    latest = {sheet["camera"]: sheet for sheet in reversed(station.ask("dockings list"))}
+    assert [latest[serial]["complete"] for serial in pulled] == [False] * 3
+    assert max(latest[serial]["copied"] for serial in pulled) < 4
     for port, serial in zip((8, 2, 5), pulled, strict=True):
         plug_into_hub(station, serial, cameras[serial], port)
-    for serial, image in cameras.items():
-        station.wait_for_state(serial, "safe-to-remove")
-        station.wait_until_stored(serial, 4)
-        station.unplug(serial)
-        assert image.untouched()
-        assert station.dockings(serial)[0]["complete"] is True
-        station.prove_stored(serial, footage(image))
+    station.wait_until_safe(cameras.keys())
+    station.wait(
+        lambda: {c["state"] for c in station.ask("clips list") if c["camera"] in cameras} == {"verified"},
+        what="all clips of all cameras on the hub are verified",
+    )
+    for serial in cameras:
+        station.dock.unplug(serial.lower())
+    station.wait(lambda: not station.ask("status")["cameras"], what="all dockings end")
+    assert all(image.untouched() for image in cameras.values())
+    latest = {sheet["camera"]: sheet for sheet in reversed(station.ask("dockings list"))}
+    assert all(latest[serial]["complete"] for serial in cameras)
+    station.prove_all_stored({serial: footage(image) for serial, image in cameras.items()})
     station.dock.unplug("hub")
     station.prove_custody()
 
@@ -157,7 +162,7 @@ def stored(station: Station, serial: str) -> list[str]:
     return sorted(vault.values())
 
 
-@pytest.mark.parametrize("files", [4_000, pytest.param(20_000, marks=pytest.mark.extra)])
+@pytest.mark.parametrize("files", [1_000, pytest.param(20_000, marks=pytest.mark.extra)])
 def test_thousands_of_files_in_one_folder(station: Station, workshop: Path, files: int) -> None:
     """25 clips among empty files. Another camera is served meanwhile."""
     rng, clips = random.Random(34), 25

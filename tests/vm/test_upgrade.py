@@ -22,7 +22,9 @@ def test_an_upgrade_in_the_middle_of_a_copy(station: Station, workshop: Path) ->
     dock.push("/root/earlier.tar.gz", KEPT.read_bytes())
     dock.run(f"rm -rf {STATE}/* && tar -xzf /root/earlier.tar.gz -C {STATE} && chown -R bwvdock: {STATE}")
     dock.run(f"sed -i 's/^id = .*/id = \"{DOCK}\"/' {CONFIG}")
-    dock.run(f"chmod 0750 {STATE} {STATE}/spool && chmod 0640 {STATE}/journal.sqlite3")
+    dock.run(
+        f"chmod 0750 {STATE} {STATE}/spool && chmod 0640 {STATE}/journal.sqlite3 && chmod 0755 /run/bwvdock"
+    )
     dock.run("useradd cleo && usermod --append --groups bwvdock cleo")
     assert dock.run(f"ls {STATE}/spool/*.part {STATE}/spool/*.pieces").rc == 0
 
@@ -42,8 +44,8 @@ def test_an_upgrade_in_the_middle_of_a_copy(station: Station, workshop: Path) ->
     assert len(station.history(stored["id"], "copy_intended")) >= 3  # two versions, and a restart
     station.prove_stored(DONE, footage(done(workshop)))
     assert dock.run("id -nG cleo").stdout.split() == ["cleo", "bwvdock-operators"]
-    modes = dock.run(f"stat -c %a {STATE} {STATE}/spool {STATE}/journal.sqlite3").stdout.split()
-    assert modes == ["700", "700", "600"]
+    modes = dock.run(f"stat -c %a {STATE} {STATE}/spool {STATE}/journal.sqlite3 /run/bwvdock").stdout.split()
+    assert modes == ["700", "700", "600", "2750"]
     # Where both versions ran on docks that go on from one saved boot, its clock seems to step back.
     problems = station.ask("custody verify")["problems"]
     assert [problem for problem in problems if problem["code"] != "clock_order"] == []

@@ -11,7 +11,7 @@ from tests.vm.station import Station, footage
 from tests.vm.test_straight import make_tree
 
 
-@pytest.mark.parametrize("clips,megabytes", [(200, 60), pytest.param(1000, 300, marks=pytest.mark.extra)])
+@pytest.mark.parametrize("clips,megabytes", [(100, 40), pytest.param(1000, 300, marks=pytest.mark.extra)])
 def test_many_small_clips_and_a_large_one_at_once(
     station: Station,
     workshop: Path,
