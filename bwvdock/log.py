@@ -15,7 +15,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -71,6 +71,18 @@ class Events(StrEnum):
     FOLDER_POLLED = "folder_polled"
     FOLDER_SILENT = "folder_silent"
     FOLDER_BACK = "folder_back"
+
+
+class Say(Protocol):
+    """A function that logs an event that is not a fact."""
+
+    def __call__(self, event: Events, /, **told: object) -> None:
+        """Log the event."""
+        ...
+
+
+def say_nothing(_: Events, /, **__: object) -> None:
+    """Log nothing."""
 
 
 def get_logger(**bound: str) -> FilteringBoundLogger:

@@ -15,8 +15,9 @@ def go_on() -> None:
     """Return at once: nobody else waits."""
 
 
-def paced(items: Iterable[T], give_way: GiveWay) -> Iterator[T]:
-    """Yield the items; `give_way` is called before each."""
-    for item in items:
-        give_way()
+def paced(items: Iterable[T], give_way: GiveWay, *, every: int = 1) -> Iterator[T]:
+    """Yield the items; `give_way` is called before each, or before every so many."""
+    for number, item in enumerate(items):
+        if number % every == 0:
+            give_way()
         yield item

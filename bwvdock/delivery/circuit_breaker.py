@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from tenacity.wait import wait_base
 
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.backoff import Backoff, asked_for
 from bwvdock.errors import AccessDeniedError, BwvdockError, DestinationUnavailableError
-from bwvdock.log import Events
+from bwvdock.log import Events, Say
 
 _SILENT_MS = 60_000  # longer than any edge waits for an answer to a probe
-
-
-class Say(Protocol):
-    """A function that logs an event that is not a fact."""
-
-    def __call__(self, event: Events, /, **told: object) -> None:
-        """Log the event."""
-        ...
-
-
-def say_nothing(_: Events, /, **__: object) -> None:
-    """Log nothing."""
 
 
 class CircuitBreaker:

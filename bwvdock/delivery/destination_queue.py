@@ -20,13 +20,13 @@ from bwvdock.core.facts import DestinationAssessed
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Destination
 from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
-from bwvdock.delivery.circuit_breaker import CircuitBreaker, Say, say_nothing
+from bwvdock.delivery.circuit_breaker import CircuitBreaker
 from bwvdock.delivery.jobs import Assess, DeliveryJob, Probe, TakeStep
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.delivery.rate_limit import RateLimit, Transfer
 from bwvdock.delivery.retries import Attempts, Blame, blame_for, is_permanent
 from bwvdock.errors import BwvdockError, DestinationRefusedError, HaltedError
-from bwvdock.log import Events
+from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.workers import Worker
 

@@ -19,7 +19,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,8 +126,21 @@ class FileSpool:
 
     def used_bytes(self) -> int:
         """Return the bytes of disk that the spool occupies."""
-        with os.scandir(self.directory) as entries:
+        with self._entries() as entries:
             return allocated(entries)
+
+    def is_empty(self) -> bool:
+        """Return whether no file is in the spool."""
+        with self._entries() as entries:
+            return next(entries, None) is None
+
+    @contextmanager
+    def _entries(self) -> Iterator[Iterator[os.DirEntry[str]]]:
+        try:
+            with os.scandir(self.directory) as entries:
+                yield entries
+        except OSError as error:
+            raise StorageError(f"the spool cannot be read: {words_of(error)}", remedy=_DISK) from error
 
     def receive(self, clip: Clip) -> list[IncomingFile]:
         """Make room for every part of a clip and open them, where an earlier attempt left off."""

@@ -24,7 +24,6 @@ from bwvdock.core.media.sightings import (
 )
 from bwvdock.core.media.unlock import MOST_SECRET_BYTES, UnlockRule
 from bwvdock.core.ports import CameraVolume, Clock
-from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.edges.cameras.folder_watch import FolderNews, FolderSeen, FolderWatch
 from bwvdock.edges.cameras.mass_storage import BlockDevice, kind_of_volume
 from bwvdock.edges.cameras.mtp.camera import ClockReading, MtpCamera, libusb
@@ -35,7 +34,7 @@ from bwvdock.edges.cameras.unlock import unlock_camera
 from bwvdock.edges.credentials import credentials_folder, read_credential
 from bwvdock.edges.mounting import MountedVolume, Mounter, MounterEraser
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
-from bwvdock.log import Events
+from bwvdock.log import Events, Say, say_nothing
 
 MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Protocol
 
@@ -33,30 +33,27 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
-from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock, Destination, Keeper, Spool
 from bwvdock.delivery.backoff import DecorrelatedJitter
-from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit, Transfer
-from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import Journal
-from bwvdock.edges.journal.read import reports
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
+from bwvdock.log import Say, say_nothing
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import ThreadWorker, Worker
-from bwvdock.service.destinations import open_destinations
+from bwvdock.service.destinations import keepers, open_destinations
 from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
 from bwvdock.service.messages import CheckPages
@@ -66,8 +63,10 @@ from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain, verify_again
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
+from bwvdock.upkeep.jobs import Absences
 from bwvdock.upkeep.rechecks import Rechecks
-from bwvdock.upkeep.schedule import Absences, Schedule, UndatedClips
+from bwvdock.upkeep.schedule import Schedule, UndatedClips
+from bwvdock.upkeep.surveys import Surveys, read_absences
 
 _CHECK_SECONDS = 2.0  # of looking at the journal's pages before anything else
 
@@ -155,6 +154,7 @@ def assemble(parts: Parts) -> Dock:
         delivery=delivery,
         schedule=_schedule(parts, ledger, delivery, inbox.put),
         rechecks=Rechecks(ledger, parts.spool, reader, dockings.listing, parts.clock),
+        surveys=_surveys(parts, inbox.put, precedence),
         desk=parts.new_worker("desk", inbox.put, 2),  # an import keeps no other order waiting
         say=parts.say,
         clock=parts.clock,
@@ -208,10 +208,20 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         parts.journal,
         disposal,
         parts.clock,
-        absences=parts.absences,
         non_evidential_days=parts.rules.non_evidential_days,
-        absence_days=parts.rules.absence_days,
         zone=parts.rules.zone,
+    )
+
+
+def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
+    return Surveys(
+        parts.new_worker("surveys", post, 2),
+        parts.spool,
+        parts.clock,
+        absences=parts.absences,
+        absence_days=parts.rules.absence_days,
+        give_way=precedence.give_way,
+        say=parts.say,
     )
 
 
@@ -227,6 +237,7 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         ledger=dock.ledger,
         delivery=dock.delivery,
         schedule=dock.schedule,
+        surveys=dock.surveys,
         spool=spool,
         clock=clock,
         recording=dock,
@@ -259,7 +270,8 @@ class ComposedDock:
         days = config.non_evidential_days
         self.documents.non_evidential_days = days
         self.dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
-        self.dock.schedule.change(non_evidential_days=days, absence_days=config.absence_days)
+        self.dock.schedule.change(non_evidential_days=days)
+        self.dock.surveys.change(absence_days=config.absence_days)
         # After fixing a secret, a server or a limit, nobody should wait for the next attempt.
         self.dock.delivery.change(config.upload, non_evidential_days=days)
         self.dock.delivery.wake()
@@ -305,7 +317,7 @@ def compose_dock(
                     held=partial(_held, config),
                     new_id=partial(new_id, clock),
                     write_document=documents,
-                    absences=partial(absences, reader),
+                    absences=partial(read_absences, config.journal),
                     tell=tell,
                     say=say,
                     rate_limit=_rate_limit(config, clock),
@@ -368,18 +380,6 @@ def _held(config: Config, identities: Collection[str]) -> Mapping[str, tuple[str
     # Asked from the bays' threads, and a reader belongs to the thread that opened it.
     with JournalReader(config.journal) as reader:
         return reader.held(identities)
-
-
-def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[str, Keeper]:
-    """Return the places that bwvdock itself disposes in."""
-    vaults = {d.name: d for d in destinations if isinstance(d, DirectoryDestination)}
-    return {SPOOL: spool, **vaults}
-
-
-def absences(reader: JournalReader, since: datetime) -> list[reports.Absence]:
-    """Return what has been missing since a moment: cameras that were not docked, clips, numbers of clips."""
-    period = reports.Period(since=since)
-    return reader.report(lambda db: reports.absences(db, period, before=since))
 
 
 def new_id(clock: Clock) -> str:

@@ -5,7 +5,7 @@ The S3 libraries are loaded only if a bucket is configured: they are optional, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -13,8 +13,9 @@ from bwvdock.config.disks import made_on_mount
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.manifest import manifest
-from bwvdock.core.ports import Clock, Destination
+from bwvdock.core.ports import Clock, Destination, Keeper
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.destinations.upload_notes import Notes
@@ -128,3 +129,9 @@ def _s3(
     made = open_bucket(bucket, around)
     at_end(made.close)
     return made
+
+
+def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[str, Keeper]:
+    """Return the places that bwvdock itself disposes in."""
+    vaults = {d.name: d for d in destinations if isinstance(d, DirectoryDestination)}
+    return {SPOOL: spool, **vaults}

@@ -31,11 +31,10 @@ from bwvdock.bays.messages import (
 from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
 from bwvdock.core.ports import Clock
-from bwvdock.delivery.circuit_breaker import Say, say_nothing
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.errors import JournalDamagedError, JournalFullError, NotRunningError
-from bwvdock.log import Events
+from bwvdock.log import Events, Say, say_nothing
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.operators.requests import Status
 from bwvdock.runtime.inbox import Inbox
@@ -43,9 +42,10 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker
 from bwvdock.service.messages import PagesChecked, Reload, Stop
-from bwvdock.upkeep.messages import CopyRead, Disposed, Proven
+from bwvdock.upkeep.messages import AbsencesRead, CopyRead, Disposed, Proven, SpoolCounted
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
+from bwvdock.upkeep.surveys import Surveys
 
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
@@ -56,7 +56,18 @@ _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no mo
 
 
 # Reports and orders that change nothing of what is known of a camera and its footage.
-_OF_NO_FOOTAGE = Begun, Assessed, Probed, Asked, Checked, PagesChecked, Reload, Stop
+_OF_NO_FOOTAGE = (
+    Begun,
+    Assessed,
+    Probed,
+    Asked,
+    Checked,
+    PagesChecked,
+    AbsencesRead,
+    SpoolCounted,
+    Reload,
+    Stop,
+)
 
 
 def nobody_answers(asked: Asked) -> None:
@@ -77,6 +88,7 @@ class Dock:
     delivery: Delivery
     schedule: Schedule
     rechecks: Rechecks
+    surveys: Surveys
     desk: Worker
     clock: Clock
     answer: Callable[[Asked], None] = field(default=nobody_answers)
@@ -143,6 +155,7 @@ class Dock:
         paused = self.dockings.paused or self.stopping
         self.delivery.pump(paused=paused)  # upload, verify, describe: at each destination by itself
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
+        self.surveys.turn()  # what is missing, and how full the spool is: workers find out
 
     def _record_reports(self, timeout: float) -> int:
         """Record what workers, cameras and operators reported; return until when, in ms, that may take."""
@@ -212,6 +225,8 @@ class Dock:
             self.schedule.disposal.hear(message)
         elif isinstance(message, CopyRead):
             self.rechecks.hear(message)
+        elif isinstance(message, AbsencesRead | SpoolCounted):
+            self.surveys.hear(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 
@@ -294,6 +309,7 @@ class Dock:
         self.trouble = error
         self.delivery.halt()
         self.schedule.disposal.halt()
+        self.surveys.halt()
         for bay in self.dockings.bays.values():
             bay.stop()
 
@@ -325,10 +341,11 @@ class Dock:
         self.dockings.dismiss_all("dock stopped while docked")
         self.delivery.halt()
         self.schedule.disposal.halt()
+        self.surveys.halt()
         deadline = time.monotonic() + _STOP_SECONDS
         while (self.dockings.bays or self.delivery.busy) and time.monotonic() < deadline:
             self.turn(timeout=0.1)
-        others = self.rechecks.worker, self.desk
+        others = self.rechecks.worker, self.surveys.worker, self.desk
         for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), *others):
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)

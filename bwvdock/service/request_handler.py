@@ -77,7 +77,7 @@ class RequestHandler:
             return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
         disposal.free()
         begun = disposal.waiting()
-        if not self.spool.used_bytes():
+        if self.spool.is_empty():
             message = "Nothing can be freed: the spool holds no footage."
         elif not begun and not disposal.freeing():
             message = "Nothing can be freed: what is in the spool is on hold, evidence, or not proven yet."

@@ -26,6 +26,7 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, cameras, clips, destinations, disks, disposal, dock, journal
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
 from bwvdock.upkeep.schedule import Schedule
+from bwvdock.upkeep.surveys import Surveys
 
 
 class Recording(Protocol):
@@ -48,6 +49,7 @@ class LiveView:
     ledger: Ledger
     delivery: Delivery
     schedule: Schedule
+    surveys: Surveys
     spool: Spool
     clock: Clock
     recording: Recording
@@ -69,7 +71,7 @@ class LiveView:
             paused=self.dockings.paused,
             cameras=tuple(self._camera(bay) for bay in self.dockings.bays.values() if bay.state is not None),
             destinations=tuple(self._destination(queue_of) for queue_of in self.delivery.queues.values()),
-            spool=SpoolUse(bytes=self.spool.used_bytes(), free_bytes=self.spool.free_bytes()),
+            spool=SpoolUse(bytes=self.surveys.spool_bytes, free_bytes=self.spool.free_bytes()),
             alerts=tuple(self._alerts()),
         )
 
@@ -180,8 +182,8 @@ class LiveView:
         return {type(error): error for error in errors if error is not None}.values()
 
     def _absence_alerts(self) -> Iterator[Alert]:
-        days, missing = self.schedule.absence_days, defaultdict[Missing, list[str]](list)
-        for absence in self.schedule.absent:
+        days, missing = self.surveys.absences.days, defaultdict[Missing, list[str]](list)
+        for absence in self.surveys.absences.absent:
             missing[absence.what].append(absence.camera)
         yield from cameras.cameras_absent(missing[Missing.CAMERA], days)
         yield from clips.clips_lost(missing[Missing.CLIP], days)

@@ -1,17 +1,27 @@
-"""The jobs of the threads that dispose of copies, and that read a doubtful one again."""
+"""The jobs of the threads that dispose of copies, read a doubtful one again, and look what there is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.paced import GiveWay
 from bwvdock.core.ports import Keeper, Spool
-from bwvdock.errors import BwvdockError
+from bwvdock.edges.journal.read.reports import Absence
+from bwvdock.errors import BwvdockError, HaltedError
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.verify import ProveAgain
-from bwvdock.upkeep.messages import CopyRead, Disposed, Proven
+from bwvdock.upkeep.messages import AbsencesRead, CopyRead, Disposed, Proven, SpoolCounted
+
+Absences = Callable[[datetime, GiveWay], Sequence[Absence]]
+"""A function that returns what has been missing since a time: cameras, clips, file numbers.
+
+Called in a worker's thread; it lets others go first between its parts, and passes on what that raises.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +78,42 @@ class ReadCopy:
     def failed(self, error: BwvdockError) -> CopyRead:
         """Report that it is not, or cannot be read."""
         return CopyRead(clip=self.clip.id, error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAbsences:
+    """Read from the journal what has been missing since a time, which is so many days ago."""
+
+    days: int
+    since: datetime
+    read: Absences
+    give_way: GiveWay
+    halt: Event
+
+    def work(self, _: Post) -> AbsencesRead:
+        """Read it; that takes as long as there are clips of that time."""
+        return AbsencesRead(days=self.days, absent=self.read(self.since, self._go_on))
+
+    def failed(self, error: BwvdockError) -> AbsencesRead:
+        """Report why it is not known."""
+        return AbsencesRead(days=self.days, error=error)
+
+    def _go_on(self) -> None:
+        if self.halt.is_set():
+            raise HaltedError("The dock stops.")
+        self.give_way()
+
+
+@dataclass(frozen=True, slots=True)
+class CountSpool:
+    """Count the bytes that the spool holds."""
+
+    spool: Spool
+
+    def work(self, _: Post) -> SpoolCounted:
+        """Look at every file."""
+        return SpoolCounted(bytes=self.spool.used_bytes())
+
+    def failed(self, error: BwvdockError) -> SpoolCounted:
+        """Report why they were not counted."""
+        return SpoolCounted(error=error)

@@ -1,10 +1,12 @@
-"""What do the threads report that dispose of copies, or read a doubtful one again?"""
+"""What do the threads report that dispose of copies, read a doubtful one again, or look what there is?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.facts import ClipQuarantined
+from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError
 
 
@@ -35,4 +37,21 @@ class CopyRead:
     """
 
     clip: str
+    error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AbsencesRead:
+    """What has been missing for so many days, as the journal says; or `error` says why that is not known."""
+
+    days: int
+    absent: Sequence[Absence] = ()
+    error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpoolCounted:
+    """How many bytes the spool holds; None if `error` prevented counting them."""
+
+    bytes: int | None = None
     error: BwvdockError | None = None

@@ -134,8 +134,10 @@ def test_a_gap_in_the_records_ends_them(make: Make) -> None:
 def test_what_nothing_vouches_for_is_not_kept(spool: Spool) -> None:
     [incoming] = spool.receive(found_clip(1, [("a.mp4", 9000)]))
     write(incoming, footage(4096))
+    assert not spool.is_empty()
     incoming.close()
     assert spool.used_bytes() == 0
+    assert spool.is_empty()
 
 
 def test_what_is_discarded_is_gone(spool: Spool) -> None:

@@ -194,7 +194,9 @@ class Running:
         while quiet < _QUIET_TURNS:
             before = len(self.facts)
             self.dock.turn(timeout=0)
-            quiet = 0 if len(self.facts) > before or not self.dock.inbox.empty() else quiet + 1
+            while not self.dock.inbox.empty():  # each night has the dock look what there is
+                self.dock.turn(timeout=0)
+            quiet = 0 if len(self.facts) > before else quiet + 1
             if quiet:
                 self.clock.pass_ms(_NIGHT_MS)
 
@@ -224,7 +226,7 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         held=partial(_held, world),
         new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(5, "big")),
         write_document=partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31),
-        absences=lambda _: [],
+        absences=lambda *_: [],
         tell=lambda fact, _: facts.append(fact),
         new_worker=lambda _, post, __: InlineWorker(post),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tenacity.wait import wait_fixed
 
-from bwvdock.delivery.circuit_breaker import CircuitBreaker, say_nothing
+from bwvdock.delivery.circuit_breaker import CircuitBreaker
 from bwvdock.errors import DestinationUnavailableError
+from bwvdock.log import say_nothing
 from tests.fakes.clock import FakeClock
 
 

@@ -25,6 +25,9 @@ class FakeSpool:
     def used_bytes(self) -> int:
         return self.disk.used
 
+    def is_empty(self) -> bool:
+        return not self.disk.names
+
     def receive(self, clip: Clip) -> list[FakeIncoming]:
         stems = [f"{clip.id}.{number}" for number in range(len(clip.files))]
         needed = sum(file.size for file in clip.files) - sum(self._stands(stem) for stem in stems)

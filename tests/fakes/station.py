@@ -33,6 +33,7 @@ from bwvdock.core.media.sightings import (
     VolumeArrived,
 )
 from bwvdock.core.media.unlock import UnlockRule
+from bwvdock.core.paced import GiveWay
 from bwvdock.core.ports import CameraVolume, Destination
 from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.describing import write_document
@@ -46,10 +47,12 @@ from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, Secr
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
-from bwvdock.service.compose import Parts, Rules, absences, assemble, keepers, live_view
+from bwvdock.service.compose import Parts, Rules, assemble, live_view
+from bwvdock.service.destinations import keepers
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import report
 from bwvdock.status.values import StatusReport
+from bwvdock.upkeep.surveys import read_absences
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
 from tests.fakes.destination import FakeDestination
@@ -94,6 +97,8 @@ class Station:
         self.not_permitted: set[str] = set()
         self.closed_cameras: list[str] = []
         self.looks = 0  # at the stores of MTP cameras
+        self.absence_reads = 0  # of the journal, for what is missing
+        self.absences_fail: Exception | None = None
         self.secrets: dict[str, bytes] = {}
         self.profiles = _built_in_profiles()
         self.usb = ConfigurationBus()
@@ -138,7 +143,7 @@ class Station:
         self.inbox = self.dock.inbox
         self.ledger = self.dock.ledger
         self.dockings, self.delivery = self.dock.dockings, self.dock.delivery
-        self.schedule = self.dock.schedule
+        self.schedule, self.surveys = self.dock.schedule, self.dock.surveys
         self.dock.answer = lambda asked: asked.answer({"actor": asked.actor})
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
 
@@ -152,9 +157,11 @@ class Station:
         with JournalReader(self.root / "journal.sqlite3") as reader:
             return reader.held(identities)
 
-    def _absences(self, since: datetime) -> list[Absence]:
-        with JournalReader(self.root / "journal.sqlite3") as reader:
-            return absences(reader, since)
+    def _absences(self, since: datetime, give_way: GiveWay) -> Sequence[Absence]:
+        self.absence_reads += 1
+        if self.absences_fail is not None:
+            raise self.absences_fail
+        return read_absences(self.root / "journal.sqlite3", since, give_way)
 
     def _document(self, clip: str) -> CustodyDocument:
         return write_document(self.root / "journal.sqlite3", clip, dock="TEST-01", non_evidential_days=31)

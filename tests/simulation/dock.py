@@ -9,8 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, suppress
-from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from bwvdock.bays.bay import Bay, display_state
@@ -29,14 +28,14 @@ from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges.cameras.folder import Settling
 from bwvdock.edges.journal import JournalReader, open_journal
-from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import JournalFullError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
 from bwvdock.runtime.jobs import Job, Post
-from bwvdock.service.compose import Parts, Rules, absences, assemble, live_view
+from bwvdock.service.compose import Parts, Rules, assemble, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
+from bwvdock.upkeep.surveys import read_absences
 from tests.fakes.clock import FakeClock
 from tests.fakes.power import PoweredJournal, PowerSupply
 from tests.fakes.spool import FakeSpool
@@ -177,7 +176,7 @@ class SimulatedDock:
             held=self.breaks.held(self._held),
             new_id=self._new_id,
             write_document=self._document,
-            absences=self._absences,
+            absences=partial(read_absences, self.journal_file),
             tell=self._recorded,
             wait=DecorrelatedJitter(self.chance.uniform),
             new_worker=self._new_worker,
@@ -259,10 +258,6 @@ class SimulatedDock:
         known = self.journal.clip(clip)
         assert known is not None
         return CustodyDocument(text=f"{clip} {known.revision}".encode(), revision=known.revision)
-
-    def _absences(self, since: datetime) -> list[Absence]:
-        with JournalReader(self.journal_file) as reader:
-            return absences(reader, since)
 
     # --- what people do ------------------------------------------------------------------------------
 

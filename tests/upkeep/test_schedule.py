@@ -96,7 +96,7 @@ def test_once_dated_it_is_left_alone_and_goes_when_it_is_due(station: Station) -
 
 
 def test_a_longer_time_counts_for_what_is_dated_from_then_on(station: Station) -> None:
-    station.schedule.change(non_evidential_days=90, absence_days=7)
+    station.schedule.change(non_evidential_days=90)
     station.dockings.reload(mode=station.dockings.mode, profiles=station.profiles, non_evidential_days=90)
     dock_one(station)
     assert dates(station)[0].retain_until == iso(station.clock.now() + timedelta(days=90))
@@ -159,7 +159,7 @@ def test_a_camera_that_does_not_come_any_more_is_told_of(station: Station) -> No
     station.turn()
     assert "BWV-NEVER" in station.alerts()[AlertCode.CAMERAS_ABSENT].message
     assert station.alerts()[AlertCode.CAMERAS_ABSENT].message.startswith("2 enrolled cameras")
-    station.schedule.change(non_evidential_days=31, absence_days=0)
+    station.surveys.change(absence_days=0)
     station.turn()
     assert AlertCode.CAMERAS_ABSENT not in station.alerts()
 

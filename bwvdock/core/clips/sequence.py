@@ -14,9 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bwvdock.core.paced import GiveWay, go_on, paced
+
 _NUMBERED = re.compile(r"(?P<series>.*?)(?P<number>[0-9]{1,6})(?P<rest>[^0-9]*)\Z")
 _MOST_DIGITS = 8  # more is a date and a time, not a counter
 _MOST_SERIES = 16  # a camera has a few kinds of files; names in many series do not share a counter
+_PACE = 64  # names that are looked at without giving way to anybody
 _MOST_MISSING = 50  # a counter that jumps further was reset, for example by a repair
 
 Series = tuple[str, str]
@@ -43,21 +46,28 @@ class _Recording:
     docking: str = field(compare=False)
 
 
-def gaps(names: Iterable[str], *, times: Sequence[int] = (), dockings: Sequence[str] = ()) -> list[Gap]:
+def gaps(
+    names: Iterable[str],
+    *,
+    times: Sequence[int] = (),
+    dockings: Sequence[str] = (),
+    give_way: GiveWay = go_on,
+) -> list[Gap]:
     """Return the gaps in one camera's numbering.
 
     Args:
         names: the names of its footage, without folders.
         times: when each was recorded; without them the names are in order of recording.
         dockings: the docking that found each; without them one docking found all.
+        give_way: called now and then.
     """
-    recordings = sorted(_recordings(names, times, dockings))
+    recordings = sorted(_recordings(paced(names, give_way, every=_PACE), times, dockings))
     seen: dict[str, dict[Series, set[int]]] = defaultdict(lambda: defaultdict(set))
     for one in recordings:
         seen[one.docking][one.series].add(one.number)
     last: dict[Series, _Recording] = {}
     found = []
-    for one in recordings:
+    for one in paced(recordings, give_way, every=_PACE):
         before = last.get(one.series, one)
         last[one.series] = one
         if 1 < one.number - before.number <= _MOST_MISSING + 1:

@@ -102,7 +102,19 @@ class Spool(Protocol):
         ...
 
     def used_bytes(self) -> int:
-        """Return the bytes in the spool."""
+        """Return the bytes in the spool; takes as long as there are files, so not in the dock's own thread.
+
+        Raises:
+            StorageError: they cannot be counted.
+        """
+        ...
+
+    def is_empty(self) -> bool:
+        """Return whether nothing is in the spool, whatever its size.
+
+        Raises:
+            StorageError: that cannot be seen.
+        """
         ...
 
     def receive(self, clip: Clip) -> Sequence[Incoming]:

@@ -34,6 +34,7 @@ from bwvdock.core.custody.records import (
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import iso
+from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.private import reveal
@@ -259,9 +260,11 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             return list(read(db))
 
-    def absences(self, span: reports.Period, *, before: datetime) -> list[reports.Absence]:
+    def absences(
+        self, span: reports.Period, *, before: datetime, give_way: GiveWay = go_on
+    ) -> list[reports.Absence]:
         """Return what is missing of a span of time, and which cameras were not docked since a moment."""
-        return self.report(lambda db: reports.absences(db, span, before=before))
+        return self.report(lambda db: reports.absences(db, span, before=before, give_way=give_way))
 
     def retention(self, span: reports.Period, *, now: str) -> list[reports.Kept]:
         """Return every clip acquired within a span, and what retention means for it."""

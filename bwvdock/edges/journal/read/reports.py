@@ -17,6 +17,7 @@ from bwvdock.core.clips.retention import disposed_everywhere
 from bwvdock.core.clips.sequence import gaps
 from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.moments import iso, iso_of_ns
+from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.edges.journal.lookups import clips_of
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.read.summary import FIRST_ENTRY, WHOLE_DOCKING
@@ -82,11 +83,16 @@ class Removal:
 # --- absence -------------------------------------------------------------------------------------
 
 
-def absences(db: sqlite3.Connection, span: Period, *, before: datetime) -> Iterator[Absence]:
-    """Return what is missing: cameras not docked since `before`, and what dockings of the span missed."""
+def absences(
+    db: sqlite3.Connection, span: Period, *, before: datetime, give_way: GiveWay = go_on
+) -> Iterator[Absence]:
+    """Return what is missing: cameras not docked since `before`, and what dockings of the span missed.
+
+    `give_way` is called now and then: the dockings of a week may have found very many clips.
+    """
     yield from absent_cameras(db, before=before)
-    yield from lost_clips(db, span)
-    yield from numbering_gaps(db, span)
+    yield from paced(lost_clips(db, span), give_way)
+    yield from numbering_gaps(db, span, give_way=give_way)
 
 
 def absent_cameras(db: sqlite3.Connection, *, before: datetime) -> Iterator[Absence]:
@@ -126,21 +132,23 @@ def lost_clips(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
         yield Absence(what=Missing.CLIP, camera=reveal(db, camera) or "", since=seen, detail=detail)
 
 
-def numbering_gaps(db: sqlite3.Connection, span: Period) -> Iterator[Absence]:
+def numbering_gaps(db: sqlite3.Connection, span: Period, *, give_way: GiveWay = go_on) -> Iterator[Absence]:
     """Return the gaps in the numbering of each camera's footage; `span` bounds when it was docked."""
     cameras = db.execute(
         "SELECT DISTINCT camera FROM docking WHERE attached_at >= ? AND attached_at <= ?", span.texts
     )
-    for (camera,) in cameras.fetchall():
+    for (camera,) in paced(cameras.fetchall(), give_way):
         rows = db.execute(
-            "SELECT clip.path, clip.recorded_ns, docking.id"
+            "SELECT coalesce(private.value, ''), clip.recorded_ns, docking.id"
             " FROM clip JOIN docking ON docking.id = clip.docking"
+            " LEFT JOIN private ON private.commitment = clip.path"
             " WHERE clip.camera = ? AND attached_at >= ? AND attached_at <= ? ORDER BY recorded_ns, clip.id",
             (camera, *span.texts),
         ).fetchall()
-        names = [(reveal(db, path) or "").rpartition("/")[2] for path, _, _ in rows]
+        names = [path.rpartition("/")[2] for path, _, _ in rows]
         times = {name: recorded for name, (_, recorded, _) in zip(names, rows, strict=True)}
-        found = gaps(names, times=[row[1] for row in rows], dockings=[row[2] for row in rows])
+        times_of, dockings = [row[1] for row in rows], [row[2] for row in rows]
+        found = gaps(names, times=times_of, dockings=dockings, give_way=give_way)
         for gap in found:
             yield Absence(
                 what=Missing.NUMBERS,
