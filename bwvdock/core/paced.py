@@ -16,8 +16,8 @@ def go_on() -> None:
 
 
 def paced(items: Iterable[T], give_way: GiveWay, *, every: int = 1) -> Iterator[T]:
-    """Yield the items; `give_way` is called before each, or before every so many."""
+    """Yield the items; `give_way` is called before each, or before the last of every so many."""
     for number, item in enumerate(items):
-        if number % every == 0:
+        if number % every == every - 1:
             give_way()
         yield item

@@ -19,7 +19,7 @@ from bwvdock.core.paced import GiveWay, go_on, paced
 _NUMBERED = re.compile(r"(?P<series>.*?)(?P<number>[0-9]{1,6})(?P<rest>[^0-9]*)\Z")
 _MOST_DIGITS = 8  # more is a date and a time, not a counter
 _MOST_SERIES = 16  # a camera has a few kinds of files; names in many series do not share a counter
-_PACE = 64  # names that are looked at without giving way to anybody
+_PACE = 512  # names that are looked at without giving way to anybody
 _MOST_MISSING = 50  # a counter that jumps further was reset, for example by a repair
 
 Series = tuple[str, str]

@@ -51,3 +51,12 @@ def test_equal_times_are_no_gap_whatever_the_order_of_their_ids() -> None:
     """B5: 13 numbers without a break, in the order of random ids."""
     names = [f"VID_{n:04}.MP4" for n in (7, 1, 12, 3, 9, 13, 2, 11, 5, 4, 10, 6, 8)]
     assert gaps(names, times=[0] * 13, dockings=["d"] * 13) == []
+
+
+def test_very_many_names_let_others_compute_in_between() -> None:
+    ways: list[None] = []
+    found = gaps((f"VID_{n:06}.MP4" for n in range(2_000)), give_way=lambda: ways.append(None))
+    assert found == []
+    assert len(ways) == 6, "three times while they are read, three times while they are compared"
+    gaps([f"VID_{n:06}.MP4" for n in range(20)], give_way=lambda: ways.append(None))
+    assert len(ways) == 6, "a few delay nobody"
