@@ -10,7 +10,7 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,10 +22,12 @@ from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.merkle import commitment
 from bwvdock.core.custody.records import ClipFilter, ClipRow
+from bwvdock.core.moments import iso
 from bwvdock.edges.journal import JournalReader, open_journal
 
 CLIPS = 1_000_000
 _CAMERAS, _OFFICERS, _CASES = 400, 1000, 20_000
+_GAPLESS = 100  # clips of one camera without a gap in their numbers
 _ROUNDS = 9
 _GOAL = 0.2
 _BORN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -94,8 +96,11 @@ def _program(config: Path) -> float:
     return median([cost.seconds for cost in costs["clips"]])
 
 
-def fill(path: Path, clips: int) -> None:
-    """Give a journal so many clips, each with a receipt."""
+def fill(path: Path, clips: int, *, docked: Sequence[datetime] = ()) -> None:
+    """Give a journal so many clips, each with a receipt; every camera was docked at each of these times.
+
+    Its clips were found in these dockings, the oldest in the first; without one, in a docking of no camera.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("BEGIN")
@@ -106,11 +111,12 @@ def fill(path: Path, clips: int) -> None:
         ):
             values = ((_named(field, n), field, bytes(32), name.format(n)) for n in range(count))
             db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", values)
-        paths = ((_named("path", n), "path", bytes(32), f"DCIM/100MEDIA/{n}.MP4") for n in range(clips))
+        paths = ((_named("path", n), "path", bytes(32), _path(n // _CAMERAS)) for n in range(clips))
         db.executemany("INSERT INTO private VALUES (?, ?, ?, ?)", paths)
         columns = [str(row[1]) for row in db.execute("PRAGMA table_info(clip)").fetchall()]
         marks = ", ".join(f":{column}" for column in columns)
-        db.executemany(f"INSERT INTO clip VALUES ({marks})", _clips(columns, clips))  # noqa: S608 - column names
+        db.executemany(f"INSERT INTO clip VALUES ({marks})", _clips(columns, clips, len(docked)))  # noqa: S608 - column names
+        _dock(db, docked)
         db.executemany(
             "INSERT INTO receipt (clip, destination, object, version, sha256, method, received_at)"
             " VALUES (?, 'vault', 'o', '', ?, 'read-back', '2025-01-01T00:00:00Z')",
@@ -124,11 +130,39 @@ def _named(field: str, number: int) -> str:
     return commitment(field, bytes(32), str(number))
 
 
+def _path(number: int) -> str:
+    """Return the path of a camera's clip; one in a hundred numbers is missing."""
+    return f"DCIM/100MEDIA/{number + number // _GAPLESS}.MP4"
+
+
 def _id(number: int) -> str:
     return make_id(1_735_689_600_000 + number * 30_000, number.to_bytes(5, "big"))
 
 
-def _clips(columns: list[str], clips: int) -> Iterator[dict[str, object]]:
+def _dock(db: sqlite3.Connection, docked: Sequence[datetime]) -> None:
+    columns = [str(row[1]) for row in db.execute("PRAGMA table_info(docking)").fetchall()]
+    counts = {str(row[1]): 0 for row in db.execute("PRAGMA table_info(docking)") if row[2] == "INTEGER"}
+    marks = ", ".join(f":{column}" for column in columns)
+    texts = dict.fromkeys(columns, "") | {"state": "detached", "transport": "mass-storage"}
+    db.executemany(
+        f"INSERT INTO docking VALUES ({marks})",  # noqa: S608 - column names
+        (
+            texts
+            | counts
+            | {
+                "id": f"d{camera}-{number}",
+                "camera": _named("camera", camera),
+                "attached_at": iso(at),
+                "detached_at": iso(at + timedelta(hours=1)),
+                "complete": 1,
+            }
+            for number, at in enumerate(docked)
+            for camera in range(_CAMERAS)
+        ),
+    )
+
+
+def _clips(columns: list[str], clips: int, dockings: int) -> Iterator[dict[str, object]]:
     cameras = [_named("camera", n) for n in range(_CAMERAS)]
     officers = [_named("officer", n) for n in range(_OFFICERS)]
     for n in range(clips):
@@ -136,8 +170,8 @@ def _clips(columns: list[str], clips: int) -> Iterator[dict[str, object]]:
         known: dict[str, object] = {
             "id": _id(n),
             "state": "quarantined" if n % 50_000 == 7 else "retired",
-            "camera": cameras[n * 7 % _CAMERAS],
-            "docking": "d",
+            "camera": cameras[camera := n * 7 % _CAMERAS],
+            "docking": f"d{camera}-{n * dockings // clips}" if dockings else "d",
             "identity": n.to_bytes(32, "big"),
             "path": _named("path", n),
             "size": 10**8,

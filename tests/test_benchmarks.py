@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from benchmarks.dock import _Clock
 from benchmarks.finding import fill
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.edges.journal import JournalReader, open_journal
+from bwvdock.edges.journal.read.reports import Missing, Period
 
 pytestmark = pytest.mark.slow
 
@@ -23,3 +25,17 @@ def test_rows_that_are_made_for_finding_are_found(tmp_path: Path) -> None:
         [row, *_] = reader.clips(ClipFilter(officer="PC-0042"))
         assert [receipt.destination for receipt in row.receipts] == ["vault"]
         assert len(list(reader.clips())) == 1000
+
+
+def test_the_report_of_what_is_missing_reads_clips_that_were_found_in_its_span(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with open_journal(path, _Clock()) as journal:
+        journal.append([])
+    docked = [datetime(2026, 1, day, tzinfo=UTC) for day in (5, 6, 7)]
+    fill(path, 400 * 102, docked=docked)
+    with JournalReader(path) as reader:
+        found = reader.absences(Period(since=docked[0]), before=docked[0])
+        after = docked[2] + timedelta(days=1)
+        assert reader.absences(Period(since=after), before=docked[0]) == []
+    assert {absence.what for absence in found} == {Missing.NUMBERS}
+    assert len({absence.camera for absence in found}) == len(found) == 400
