@@ -293,6 +293,8 @@ class JournalForgetsWhatHasNoRoom(Breaks):
         return cast("DockJournal", _Forgetful(journal))
 
 
+_SAID_TOO_EARLY = "is called safe to remove|is called complete without"
+
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
     "a copy in doubt that is not read again": (SpoolIsTrusted(), "is called safe to remove|is not in"),
@@ -305,8 +307,8 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
     "an erasure before it is announced": (ErasesWhatWasReadTwice(), "nothing announced it"),
     "an erasure without a second read": (ErasesWithoutASecondRead(), "was not read again"),
     "an erasure that is believed": (ErasingIsBelieved(), "is called released"),
-    "files that are still written are ignored": (UnsettledFilesAreIgnored(), "is called safe to remove"),
-    "files that a folder is given are ignored": (FilesOfAFolderNeedNotSettle(), "is called safe to remove"),
+    "files that are still written are ignored": (UnsettledFilesAreIgnored(), _SAID_TOO_EARLY),
+    "files that a folder is given are ignored": (FilesOfAFolderNeedNotSettle(), _SAID_TOO_EARLY),
     "every file counts as known": (EverythingIsKnown(), "is called safe to remove"),
     "a store that is believed without proof": (StoreIsBelieved(), "and has not"),
     "an upload that begins anew": (EveryUploadBeginsAnew(), "nothing announced it"),
