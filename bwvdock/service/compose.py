@@ -103,9 +103,9 @@ class Rules:
 class Parts:
     """What a dock is made of.
 
-    `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says
-    what has been missing; `keepers` are the places in which the dock itself disposes; `tell` is called with
-    each recorded fact, `say` with what else is worth a line in the log; all messages go into `inbox`.
+    `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says,
+    in a worker's thread, what has been missing; `keepers` are the places in which the dock itself disposes;
+    `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
     """
 
     rules: Rules
