@@ -98,7 +98,11 @@ def not_read(config: Config, reader: JournalReader) -> tuple[dict[str, int], int
 
 def _vault_checks(vault: VaultFiles, reader: JournalReader) -> Iterator[Check]:
     place = _Place(name=vault.name, code="vault_file", read=vault.part)
-    made, absent, unread = vault.is_made(), None, 0
+    made, absent, unread = True, None, 0
+    try:
+        made = vault.is_made()
+    except DestinationUnavailableError as error:
+        absent = error
     for clip in reader.sent_files():
         if vault.name in clip.disposed or not (made or place.has(clip)):
             continue

@@ -64,9 +64,7 @@ def read_certificate(directory: int | str | Path, name: str = NAME) -> Certifica
     path = name if isinstance(directory, int) else os.path.join(directory, name)
     below = directory if isinstance(directory, int) else None
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=below)
-        with open(fd, "rb") as file:
-            found = json.loads(file.read(_MOST_BYTES))
+        found = json.loads(durable.read_small(path, _MOST_BYTES, below=below))
         certificate = _parsed(found["dock"], found["journal"])
     except (FileNotFoundError, NotADirectoryError):
         return None

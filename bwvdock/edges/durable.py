@@ -16,6 +16,7 @@ import errno
 import fcntl
 import mmap
 import os
+import stat
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
@@ -97,6 +98,29 @@ def sync_log(fd: int) -> None:
 
 # --- one file ----------------------------------------------------------------------------------
 
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC  # a FIFO hangs nobody
+
+
+def read_small(path: str, most: int, *, below: int | None = None) -> bytes:
+    """Return the first `most` bytes of a plain file.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        OSError: it cannot be read, or something else is in its place: a link, a folder, a FIFO.
+    """
+    fd = os.open(path, os.O_RDONLY | _PLAIN, dir_fd=below)
+    try:
+        return os.read(fd, min(most, _size_of_plain(fd, path)))
+    finally:
+        os.close(fd)
+
+
+def _size_of_plain(fd: int, path: str) -> int:
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EBADF, "it is not a plain file", path)
+    return found.st_size
+
 
 class DiskFile:
     """A file that is written to, and read from, the disk itself rather than a cache.
@@ -108,12 +132,13 @@ class DiskFile:
 
     def __init__(self, directory: int, name: str, flags: int, mode: int = 0o600) -> None:
         """Open `name` below `directory`."""
-        flags |= os.O_CLOEXEC | os.O_NOFOLLOW
+        flags |= _PLAIN
         self._plain = os.open(name, flags, mode, dir_fd=directory)
         self._direct: int | None = None
         self._broken = False
         self._unsynced = False
         try:
+            _size_of_plain(self._plain, name)
             again = flags & ~(os.O_CREAT | os.O_EXCL)
             self._direct = os.open(name, again | os.O_DIRECT, dir_fd=directory)
         except OSError as error:

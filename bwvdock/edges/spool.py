@@ -38,6 +38,7 @@ _SOUND = {"aac", "amr", "m4a", "mp3", "wav"}
 _BESIDE = {"ass", "bmp", "csv", "dat", "gps", "gpx", "jpeg", "jpg", "json", "key", "log", "lrv", "nmea"}
 _BESIDE |= {"png", "sig", "srt", "thm", "txt", "vtt", "xml"}
 EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
+_MOST_LOG_BYTES = 16 * 1024 * 1024  # lines for some 3 TB
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
 _MISSING = "is missing"
 _FULL = "No footage is removed to make room: bwvdock status says what the spool waits for and what makes room"
@@ -337,11 +338,10 @@ class IncomingFile:
 def _read_log(directory: int, name: str) -> list[tuple[int, str]]:
     """Return length and digest of each piece that a log names without a gap; the last line of each counts."""
     try:
-        fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=directory)
+        log = durable.read_small(name, _MOST_LOG_BYTES, below=directory).decode("ascii", "replace")
     except FileNotFoundError:
         return []
-    with open(fd, encoding="ascii", errors="replace", newline="\n") as log:
-        lines = [match.groups() for line in log.read().split("\n") if (match := _LINE.match(line))]
+    lines = [match.groups() for line in log.split("\n") if (match := _LINE.match(line))]
     claims = {int(index): (int(length), sha256) for index, length, sha256 in lines}
     recorded: list[tuple[int, str]] = []
     while len(recorded) in claims:

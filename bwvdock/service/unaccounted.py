@@ -57,8 +57,13 @@ def unaccounted(config: Config, reader: JournalReader) -> Iterator[Unaccounted]:
         yield _spool(config.spool, reader)
     for store in config.vaults:
         vault = VaultFiles(store.path, name=store.name, marks=config.vault_marks)
-        if vault.is_made():
-            yield _vault(vault, config.dock, reader)
+        try:
+            made = vault.is_made()
+        except DestinationError as error:
+            yield Unaccounted(title=vault.title, error=error)
+        else:
+            if made:
+                yield _vault(vault, config.dock, reader)
 
 
 def _spool(path: Path, reader: JournalReader) -> Unaccounted:

@@ -270,3 +270,39 @@ def test_an_already_refused_file_says_so_without_a_disk(directory: int) -> None:
     for fd in (read, write):
         os.close(fd)
     file.close()
+
+
+# --- what somebody else put in a file's place -----------------------------------------------------------
+
+
+def odd_one(path: Path, kind: str) -> None:
+    """Put what is not a plain file in a file's place."""
+    path.unlink(missing_ok=True)
+    match kind:
+        case "FIFO":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "link":
+            path.symlink_to(path.with_name("elsewhere"))
+        case "device":
+            path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "folder", "link", "device"])
+def test_what_is_not_a_plain_file_hangs_nobody_and_leaves_no_descriptor(
+    tmp_path: Path, directory: int, kind: str
+) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"secret")
+    odd_one(tmp_path / "file", kind)
+    held = os.open(tmp_path / "file", os.O_RDWR | os.O_NONBLOCK) if kind == "FIFO" else -1
+    before = sorted(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(OSError, match=r"plain file|Is a directory|Too many levels"):
+            durable.read_small("file", 100, below=directory)
+        for read in (durable.DiskFile.read, durable.DiskFile.resume):
+            with pytest.raises(OSError, match=r"plain file|Is a directory|Too many levels"):
+                read(directory, "file")
+    assert sorted(os.listdir("/proc/self/fd")) == before
+    if held >= 0:
+        os.close(held)

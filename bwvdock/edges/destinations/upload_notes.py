@@ -62,9 +62,7 @@ class Notes:
     def note(self, key: str) -> dict[str, Any]:
         """Return what was last remembered; empty where there is nothing, or nothing that can be read."""
         with suppress(OSError, ValueError):
-            flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-            with open(os.open(_note_name(key), flags, dir_fd=self._directory), "rb") as file:
-                told = json.loads(file.read(_MOST_BYTES))
+            told = json.loads(durable.read_small(_note_name(key), _MOST_BYTES, below=self._directory))
             if isinstance(told, dict):
                 return told
         return {}

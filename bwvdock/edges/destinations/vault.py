@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from bwvdock.core.visible_text import quoted
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import (
     MARK,
@@ -37,6 +38,7 @@ GONE = {
     errno.ETIMEDOUT,
     errno.ENXIO,
 }
+_MOST_BYTES = 128  # of a mark
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 _GIVE = "Mount it read-write and make the user bwvdock its owner"
 
@@ -138,7 +140,11 @@ class Vault:
         return True
 
     def is_made(self) -> bool:
-        """Return whether the dock knows the vault's mark; the vault itself is not touched."""
+        """Return whether the dock knows the vault's mark; the vault itself is not touched.
+
+        Raises:
+            DestinationUnavailableError: that cannot be read.
+        """
         return bool(self._remembered())
 
     def _require_ours(self, vault: int, expected: str, mark: str) -> None:
@@ -244,9 +250,21 @@ class Vault:
         return self._marks / quote(self.name, safe="")
 
     def _remembered(self) -> str:
-        with contextlib.suppress(FileNotFoundError):
-            return self._note.read_text(encoding="ascii").strip()
-        return ""
+        """Return the mark that the vault must bear; "" where the dock knows of none.
+
+        Raises:
+            DestinationUnavailableError: something else is in its place, or it cannot be read.
+        """
+        try:
+            return durable.read_small(str(self._note), _MOST_BYTES).decode("ascii", "replace").strip()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise self.unavailable(
+                f"the mark by which this dock knows it cannot be read: {words_of(error)}",
+                remedy=f"Find out who changed {self._note.parent}: ls -l {quoted(str(self._note.parent))}; "
+                "then move it away, and type: bwvdock init",
+            ) from error
 
     def _remember(self, mark: str) -> None:
         above = durable.open_directory(str(self._marks.parent))
@@ -293,12 +311,9 @@ def titled(name: str) -> str:
 
 
 def _read_small(directory: int, name: str) -> str:
-    try:
-        fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=directory)
-    except FileNotFoundError:
-        return ""
-    with open(fd, encoding="ascii", errors="replace") as file:
-        return file.read(128).strip()
+    with contextlib.suppress(FileNotFoundError):
+        return durable.read_small(name, _MOST_BYTES, below=directory).decode("ascii", "replace").strip()
+    return ""
 
 
 def _write_small(directory: int, name: str, text: str) -> None:

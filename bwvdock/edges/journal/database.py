@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bwvdock.core.visible_text import quoted
+from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
@@ -50,6 +51,7 @@ def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
     """
     with translated(path):
         new = not path.exists()
+        _require_plain_files(path)
         db = sqlite3.connect(_uri(path, "rwc"), uri=True, isolation_level=None)
         try:
             _close_to_others(path, new=new)
@@ -134,6 +136,14 @@ def _open_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
 
 
 def _open_file(path: Path, mode: str) -> sqlite3.Connection:
+    # SQLite makes and writes files beside the journal even for a reader: root must not, for their names are
+    # those that the owner of the directory gave them.
+    with as_owner_of(path.parent):
+        _require_plain_files(path)
+        return _opened(path, mode)
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
     db = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None)
     try:
         db.execute("PRAGMA busy_timeout = 5000")
@@ -143,6 +153,22 @@ def _open_file(path: Path, mode: str) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _require_plain_files(path: Path) -> None:
+    """Check that nothing that hangs is in the place of the journal, or of what SQLite has beside it.
+
+    Raises:
+        JournalError: a FIFO, a device or a folder is.
+    """
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        part = path.with_name(path.name + suffix)
+        with contextlib.suppress(OSError):  # what is not there is made, and what may not be seen not opened
+            if not stat.S_ISREG(part.stat().st_mode):
+                raise JournalError(
+                    f"{part} is not a plain file, and was not opened: somebody put it there.",
+                    remedy=f"Find out who: ls -l {quoted(str(path.parent))}; then remove it",
+                )
 
 
 def _check_current(version: int, path: Path) -> None:

@@ -25,6 +25,7 @@ from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
 from bwvdock.edges.spool import FileSpool, part_name
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
 from bwvdock.stages.verify import verify
+from tests.edges.test_durable import odd_one
 from tests.fakes.footage import footage
 from tests.fakes.spooled import flip_bit, spooled_clip
 from tests.fakes.transfer import UNLIMITED
@@ -244,3 +245,26 @@ def test_of_a_copy_that_is_wrong_it_is_said_whether_the_docks_own_is_as_well(
     fact = verify(clip, vault, UNLIMITED)
     assert isinstance(fact, ClipQuarantined)
     assert "in the spool) no longer matches the hash taken at ingest" in fact.reason
+
+
+# --- marks that are something else ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "folder", "link"])
+@pytest.mark.parametrize("where", ["vaults/vault", f"vault/{MARK}"])
+def test_what_is_in_the_place_of_a_mark_is_named_and_hangs_nobody(
+    house: ComposedDock, where: str, kind: str
+) -> None:
+    clip, mark = house.spooled_clip(), house.base / where
+    house.vault().store(clip, UNLIMITED)
+    odd_one(mark, kind)
+    held = os.open(mark, os.O_RDWR | os.O_NONBLOCK) if kind == "FIFO" else -1
+    for call in (house.vault().probe, lambda: house.vault().store(clip, UNLIMITED)):
+        with pytest.raises(DestinationError) as caught:
+            call()
+        assert caught.value.remedy
+    if where.startswith("vaults"):
+        with pytest.raises(DestinationUnavailableError, match="the mark by which this dock knows it"):
+            house.vault().is_made()
+    if held >= 0:
+        os.close(held)

@@ -7,12 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.journal import JournalReader
+from bwvdock.edges.journal import JournalReader, open_journal, verify_journal
 from bwvdock.errors import JournalError
 from tests.edges.journal import stories as tell
 
@@ -150,3 +150,46 @@ def test_a_reader_of_a_stopped_journal_notices_that_it_starts(open_path: Path) -
             reader.stdin.write("\n")
             reader.stdin.flush()
             assert reader.stdout.readline() == f"{len(tell.day()) + 1}\n"
+
+
+# --- what somebody else put beside the journal ----------------------------------------------------------
+
+_BESIDE = ("-wal", "-shm", "-journal")
+
+
+@pytest.mark.parametrize("suffix", ["", *_BESIDE])
+def test_a_fifo_in_the_place_of_a_file_hangs_nobody(path: Path, suffix: str) -> None:
+    beside = path.with_name(path.name + suffix)
+    beside.unlink(missing_ok=True)
+    os.mkfifo(beside)
+    held = os.open(beside, os.O_RDWR | os.O_NONBLOCK)  # so that whoever opens it does not wait in this test
+    try:
+        with pytest.raises(JournalError, match="not a plain file"):
+            JournalReader(path)
+        with pytest.raises(JournalError, match="not a plain file"), open_journal(path, tell.SteadyClock()):
+            pass
+        assert not verify_journal(path).ok
+    finally:
+        os.close(held)
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can read for another user")
+@pytest.mark.parametrize("suffix", _BESIDE)
+def test_root_who_reads_changes_no_file_that_has_a_second_name_beside_the_journal(
+    open_path: Path, suffix: str
+) -> None:
+    """SQLite empties and writes what is there under these names, for a reader as well."""
+    state, victim = open_path / "state", open_path / "victim"
+    state.mkdir()
+    path = tell.told(state / "journal.sqlite3")
+    for part in (state, path):
+        os.chown(part, 65534, 65534)
+    victim.write_bytes(b"precious" * 1000)
+    victim.chmod(0o600)
+    path.with_name(path.name + suffix).hardlink_to(victim)
+    verify_journal(path)
+    with suppress(JournalError), JournalReader(path) as reader:
+        reader.summary()
+    assert victim.read_bytes() == b"precious" * 1000
+    assert (victim.stat().st_uid, os.geteuid()) == (0, 0)

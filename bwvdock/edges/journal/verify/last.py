@@ -80,9 +80,7 @@ class Findings:
 def read_last(state_dir: Path) -> LastVerification:
     """Return what the last verification found; nothing where there was none that can be read."""
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
-        fd = os.open(state_dir / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(fd, "rb") as file:
-            document = json.loads(file.read(_MOST_BYTES))
+        document = json.loads(durable.read_small(str(state_dir / NAME), _MOST_BYTES))
         return LastVerification(
             journal=_read(document["journal"]),
             files=_read(document["files"]),
