@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -43,7 +44,7 @@ from bwvdock.core.facts import (
     UnlockEnded,
     personal_fields,
 )
-from bwvdock.core.visible_text import visible
+from bwvdock.core.visible_text import visible, visible_lines
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
 
 Event = MutableMapping[str, Any]
@@ -117,7 +118,7 @@ def configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
+            write_traceback,
             guard,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -140,6 +141,19 @@ class _Quiet:
             return
 
     debug = info = warning = error = critical = exception = _log
+
+
+def write_traceback(_logger: object, _method: str, event: Event) -> Event:
+    """Return the event with the traceback of the exception that it has, in words, whatever that is like."""
+    error = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if error is True else error
+    if isinstance(error, BaseException):
+        try:
+            lines = traceback.format_exception(error)
+        except Exception:  # noqa: BLE001 - its class, or one in its chain, cannot be formatted
+            lines = [*traceback.format_tb(error.__traceback__), type(error).__qualname__]
+        event["exception"] = visible_lines("".join(lines).rstrip("\n"))
+    return event
 
 
 def guard(_logger: object, _method: str, event: Event) -> Event:

@@ -34,6 +34,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.edges import journald
 from tests.extent import some
+from tests.fakes.exceptions import BITING, foreign, ours
 from tests.fakes.hostile import HALF, HOSTILE, NUL, assert_seen
 
 PART = AcquiredPart(size=100, sha256="ab" * 32, pieces=("ab" * 32,), resumed_at=40, read_bytes=60)
@@ -139,6 +140,21 @@ def test_the_stream_that_makes_everything_visible_lets_our_colours_through_and_n
     log.get_logger(camera="\x1b[2J").error("failed")
     assert stream.getvalue().count("\x1b") == 2
     assert "\x1b[31merror  \x1b[0m failed camera=\\u{1b}[2J" in stream.getvalue()
+
+
+def test_whatever_exception_is_logged_is_named_and_harmless() -> None:
+    """A class whose words are broken, one that is its own cause, one that is neither true nor false."""
+    stream = io.StringIO()
+    log.configure(stream=stream, environ={})
+    for make in (*BITING, *some(foreign(), 20), *ours()):
+        stream.seek(0)
+        stream.truncate()
+        error = make()
+        log.get_logger().error("failed", exc_info=error)
+        said = stream.getvalue()
+        assert type(error).__name__ in said
+        assert all(line.isprintable() for line in said.split("\n")), said
+        assert max(map(len, said.split("\n"))) < 3000
 
 
 def test_a_traceback_follows_its_line() -> None:
