@@ -72,10 +72,12 @@ class BwvdockError(Exception):
 
         Frames keep local variables alive: for a failed copy, megabytes of buffers.
         """
+        known: dict[int, BaseException] = {}  # a chain may lead back into itself
         link: BaseException | None = self
-        while link is not None:
+        while link is not None and id(link) not in known:
+            known[id(link)] = link
             link.__traceback__ = None
-            link = link.__cause__ or link.__context__
+            link = link.__context__ if link.__cause__ is None else link.__cause__
         return self
 
 

@@ -2,18 +2,20 @@
 
 This is the one boundary between the outside world and the thread that owns the journal. A job reports
 with one message. What it raises becomes that message's error: a failure of that camera or that destination,
-and never of the dock.
+and never of the dock. What that thread itself asks outside (`attempt`) fails its answer, and no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bwvdock.core.media.names import escape
-from bwvdock.errors import BwvdockError, UnexpectedError
+from bwvdock.errors import BwvdockError, JournalError, UnexpectedError
 
-_MOST_SHOWN = 200
+_MOST_SHOWN, _MOST_READ = 200, 2_000
+
+T = TypeVar("T")
 
 Post = Callable[[object], None]
 """Puts a message into the inbox of the thread that owns the journal."""
@@ -35,27 +37,48 @@ class Job(Protocol):
         ...
 
 
-Unexpected = Callable[[Job, Exception], None]
-"""Called with what a job raised that is not a BwvdockError, before it is reported."""
+Unexpected = Callable[[object, Exception], None]
+"""Called with what raised something that is not a BwvdockError, and with that, before it is reported."""
 
 
 def carry_out(job: Job, post: Post, unexpected: Unexpected) -> None:
     """Do a job in this thread and post its report, whatever it raises."""
     try:
         report = job.work(post)
-    except BwvdockError as error:
-        report = job.failed(error.without_frames())
     except Exception as error:  # noqa: BLE001 - the boundary: one job fails, the dock continues
-        unexpected(job, error)
-        report = job.failed(_as_failure(error))
+        report = job.failed(_as_failure(job, error, unexpected))
     if report is not None:
         post(report)
 
 
-def _as_failure(error: Exception) -> UnexpectedError:
-    # What a parser says of hostile bytes often quotes them.
-    said = escape(str(error).encode("utf-8", "backslashreplace"))[:_MOST_SHOWN]
+def attempt(ask: Callable[[], T], unexpected: Unexpected) -> T | BwvdockError:
+    """Return what something outside answers to the thread that owns the journal, or why it does not.
+
+    Raises:
+        JournalError: the journal cannot be read; nothing of that may be taken for an answer.
+    """
+    try:
+        return ask()
+    except JournalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary: one answer fails, the dock continues
+        return _as_failure(ask, error, unexpected)
+
+
+def _as_failure(what: object, error: Exception, unexpected: Unexpected) -> BwvdockError:
+    if isinstance(error, BwvdockError):
+        return error.without_frames()
+    unexpected(what, error)
     return UnexpectedError(
-        f"bwvdock met an error that it was not prepared for ({type(error).__name__}: {said}).",
+        f"bwvdock met an error that it was not prepared for ({type(error).__name__}: {_words_of(error)}).",
         remedy="journalctl -u bwvdock EVENT=job_failed shows where; please report it to the maintainers.",
     )
+
+
+def _words_of(error: Exception) -> str:
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - a class of a library whose words are broken too
+        return "it cannot be put into words"
+    # What a parser says of hostile bytes often quotes them.
+    return escape(said[:_MOST_READ].encode("utf-8", "backslashreplace"))[:_MOST_SHOWN]

@@ -63,6 +63,7 @@ class ThreadWorker:
             carry_out(job, self._post, log_traceback)
 
 
-def log_traceback(job: Job, error: Exception) -> None:
-    """Write where a job failed that raised what nobody was prepared for."""
-    get_logger().error(Events.JOB_FAILED, job=type(job).__name__, exc_info=error)
+def log_traceback(what: object, error: Exception) -> None:
+    """Write where a job, or a question, failed that raised what nobody was prepared for."""
+    name = getattr(what, "__qualname__", type(what).__name__)
+    get_logger().error(Events.JOB_FAILED, job=name, exc_info=error)

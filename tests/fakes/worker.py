@@ -12,7 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def fail_loudly(_: Job, error: Exception) -> None:
+def fail_loudly(_: object, error: Exception) -> None:
     """Let what nobody was prepared for end the test, instead of one camera's or one store's failure."""
     raise error
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bwvdock.errors import BwvdockError, CameraGoneError, UnexpectedError
-from bwvdock.runtime.jobs import Job, Post, carry_out
+from bwvdock.errors import BwvdockError, CameraGoneError, JournalError, UnexpectedError
+from bwvdock.runtime.jobs import Post, attempt, carry_out
 from bwvdock.runtime.workers import ThreadWorker
+from tests.fakes.exceptions import BITING, NASTY
 
 
 @dataclass
@@ -33,9 +34,9 @@ class Buffer:
     """What a job has in its hands."""
 
 
-def report_of(error: BaseException) -> tuple[list[object], list[tuple[Job, Exception]]]:
+def report_of(error: BaseException) -> tuple[list[object], list[tuple[object, Exception]]]:
     posted: list[object] = []
-    unexpected: list[tuple[Job, Exception]] = []
+    unexpected: list[tuple[object, Exception]] = []
     carry_out(Raises(error), posted.append, lambda job, raised: unexpected.append((job, raised)))
     return posted, unexpected
 
@@ -47,18 +48,8 @@ def test_a_known_error_is_reported_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [
-        ValueError("x"),
-        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"),
-        OSError(5, "Input/output error"),
-        MemoryError(),
-        RecursionError("too deep"),
-        KeyError("Location"),
-        AssertionError(),
-        RuntimeError("a bug"),
-        TimeoutError(),
-        StopIteration(),
-    ],
+    [e for make in (*NASTY, *BITING) if not isinstance(e := make(), BwvdockError)],
+    ids=lambda e: type(e).__name__,
 )
 def test_any_other_is_a_failure_with_its_cause_and_is_logged(error: Exception) -> None:
     [report], [(_, logged)] = report_of(error)
@@ -66,6 +57,34 @@ def test_any_other_is_a_failure_with_its_cause_and_is_logged(error: Exception) -
     assert type(error).__name__ in report.message
     assert report.remedy
     assert logged is error
+
+
+def test_a_known_error_that_is_its_own_cause_is_reported_as_well() -> None:
+    [report], _ = report_of(next(make() for make in BITING if isinstance(make(), BwvdockError)))
+    assert isinstance(report, BwvdockError)
+    assert report.message == "The card gives an error."
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("x"), CameraGoneError("gone"), *(make() for make in BITING)],
+    ids=lambda e: type(e).__name__,
+)
+def test_what_the_dock_s_own_thread_asks_outside_fails_its_answer_alone(error: Exception) -> None:
+    logged: list[Exception] = []
+    answer = attempt(lambda: _raise(error), lambda _, raised: logged.append(raised))
+    assert isinstance(answer, BwvdockError)
+    assert logged == ([] if isinstance(error, BwvdockError) else [error])
+
+
+def test_a_journal_that_cannot_be_read_is_no_answer() -> None:
+    with pytest.raises(JournalError):
+        attempt(lambda: _raise(JournalError("It is damaged.")), lambda *_: None)
+    assert attempt(lambda: 1, lambda *_: None) == 1
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def test_what_it_quotes_of_hostile_bytes_is_escaped_and_short() -> None:

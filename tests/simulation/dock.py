@@ -31,7 +31,7 @@ from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.errors import JournalFullError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
-from bwvdock.runtime.jobs import Job, Post
+from bwvdock.runtime.jobs import Post
 from bwvdock.service.compose import Parts, Rules, assemble, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
@@ -144,7 +144,7 @@ class SimulatedDock:
         """Have something happen after so many more operations outside."""
         self.later.append((len(self.supply.done) + operations, event))
 
-    def unexpected(self, job: Job, error: Exception) -> None:
+    def unexpected(self, job: object, error: Exception) -> None:
         """Note what a job raised that no fault of the history did."""
         edges = [camera.volume.faults for camera in self.cameras.values()]
         edges += [self.disk_faults, *(store.faults for store in self.stores.values())]
