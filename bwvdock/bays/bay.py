@@ -102,7 +102,8 @@ class Release:
 
     `reading`: what is in hand is read a second time; nothing is erased yet. `over`: nothing more is erased
     in this docking. `trusted`: it was seen to erase what was ordered, and may be given several clips at once.
-    `halt` is set here and read by the worker.
+    `waits`: why nothing could be erased the last time, if that is tried again. `halt` is set here and read by
+    the worker.
     """
 
     standing: dict[str, str] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class Release:
     reading: bool = False
     over: bool = False
     trusted: bool = False
+    waits: BwvdockError | None = None
     halt: threading.Event = field(default_factory=threading.Event)
 
 
@@ -281,7 +283,8 @@ def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
 def _state_of_copying(bay: Bay, *, paused: bool) -> tuple[str, str]:
     safety, said = judge(bay.observed), remark(bay.observed)
     if safety is Safety.SAFE and bay.state is DockingState.SETTLED and not bay.list_again:
-        return "safe-to-remove", "; ".join(part for part in (bay.reason, said) if part)
+        waits = f"nothing is erased now: {bay.release.waits.message}" if bay.release.waits else ""
+        return "safe-to-remove", "; ".join(part for part in (bay.reason or waits, said) if part)
     if paused:
         return "waiting", "the dock is paused"
     if safety is Safety.SETTLING:

@@ -190,7 +190,10 @@ class Erasing:
             bay.reason = "nothing more is erased: the camera did not erase a clip as ordered"
 
     def _heed(self, bay: Bay, error: BwvdockError | None) -> None:
-        if error is None or isinstance(error, HaltedError):
+        if isinstance(error, HaltedError):
+            return
+        bay.release.waits = error if error is not None and error.retryable else None
+        if error is None:
             return
         bay.let_rest(self._clock)
         if not error.retryable:

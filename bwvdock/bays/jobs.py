@@ -5,8 +5,8 @@ A job reports what it met with one message (bays/messages.py); it decides nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
@@ -210,6 +210,15 @@ class CopyClips:
         return BatchEnded(key=self.key, clips=tuple(w.clip.id for w in self.wanted), error=error)
 
 
+@contextmanager
+def _always_closing() -> Iterator[None]:
+    """Have the log say that something did not close: nobody waits for it, and the ports let it never fail."""
+    try:
+        yield
+    except BwvdockError as error:
+        raise RuntimeError(f"closing raised {type(error).__name__}: {error.message}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class CloseVolume:
     """Close one volume whose medium left its reader."""
@@ -220,7 +229,8 @@ class CloseVolume:
 
     def work(self, _: Post) -> None:
         """Close it."""
-        self.tools.volumes.close(self.key, self.device)
+        with _always_closing():
+            self.tools.volumes.close(self.key, self.device)
 
     def failed(self, _: BwvdockError) -> None:
         """Report nothing: nobody waits for it."""
@@ -235,7 +245,7 @@ class CloseCamera:
 
     def work(self, _: Post) -> Closed:
         """Close its volumes and the camera, whichever of them fails to close."""
-        with ExitStack() as stack:
+        with _always_closing(), ExitStack() as stack:
             stack.callback(self.tools.access.close_camera, self.sighting)
             for device in self.tools.volumes.devices(self.sighting.key):
                 stack.callback(partial(self.tools.volumes.close, self.sighting.key, device))

@@ -123,7 +123,10 @@ class FileSpool:
 
     def free_bytes(self) -> int:
         """Return the bytes that may still be spooled; less than zero when min_free is not kept."""
-        return shutil.disk_usage(self.directory).free - self._min_free
+        try:
+            return shutil.disk_usage(self.directory).free - self._min_free
+        except OSError as error:
+            raise StorageError(f"the spool's disk cannot be read: {words_of(error)}", remedy=_DISK) from error
 
     def used_bytes(self) -> int:
         """Return the bytes of disk that the spool occupies."""

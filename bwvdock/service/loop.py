@@ -38,9 +38,10 @@ from bwvdock.log import Events, Say, say_nothing
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.operators.requests import Status
 from bwvdock.runtime.inbox import Inbox
+from bwvdock.runtime.jobs import Unexpected
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.precedence import Precedence
-from bwvdock.runtime.workers import Crashed, Worker
+from bwvdock.runtime.workers import Crashed, Worker, log_traceback
 from bwvdock.service.messages import PagesChecked, Reload, Stop
 from bwvdock.upkeep.messages import AbsencesRead, CopyRead, Disposed, Proven, SpoolCounted
 from bwvdock.upkeep.rechecks import Rechecks
@@ -95,6 +96,7 @@ class Dock:
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
     alive: Callable[[], None] = field(default=lambda: None)
+    unexpected: Unexpected = log_traceback
     say: Say = say_nothing
     precedence: Precedence = field(default_factory=Precedence)
     stopping: bool = False

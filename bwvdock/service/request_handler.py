@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
@@ -23,7 +24,7 @@ from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
 from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, Status
 from bwvdock.operators.roster_import import Import, is_import
-from bwvdock.runtime.jobs import Post
+from bwvdock.runtime.jobs import Post, attempt
 from bwvdock.service.loop import Dock
 from bwvdock.status.live import LiveView
 from bwvdock.units import format_count
@@ -43,7 +44,7 @@ class RequestHandler:
     def asked(self, asked: Asked) -> None:
         """Answer at once, or after a worker has read what the answer depends on."""
         if isinstance(asked.request, Status):
-            asked.answer(self.live_view.document())
+            asked.answer(attempt(self.live_view.document, self.dock.unexpected))
         elif isinstance(self.dock.trouble, JournalDamagedError):
             asked.answer(self.dock.trouble)
         elif isinstance(asked.request, Dispose):
@@ -77,7 +78,10 @@ class RequestHandler:
             return UsageError("The dock is paused, so nothing is disposed of.", remedy="bwvdock resume")
         disposal.free()
         begun = disposal.waiting()
-        if self.spool.is_empty():
+        empty = attempt(self.spool.is_empty, self.dock.unexpected)
+        if isinstance(empty, BwvdockError):
+            return empty
+        if empty:
             message = "Nothing can be freed: the spool holds no footage."
         elif not begun and not disposal.freeing():
             message = "Nothing can be freed: what is in the spool is on hold, evidence, or not proven yet."
@@ -90,11 +94,14 @@ class RequestHandler:
     def _check_first(self, asked: Asked, request: Retry) -> None:
         # Reading a whole clip takes time; the journal's thread must not wait for it.
         try:
-            clip = self.journal.clip(self.reader.resolve_clip(request.clip))
-        except BwvdockError as error:
-            asked.answer(error)
-            return
-        if clip is not None and clip.state is ClipState.QUARANTINED:
+            clip = attempt(
+                lambda: self.journal.clip(self.reader.resolve_clip(request.clip)), self.dock.unexpected
+            )
+        except JournalError as error:
+            clip = error
+        if isinstance(clip, BwvdockError):
+            asked.answer(clip)
+        elif clip is not None and clip.state is ClipState.QUARANTINED:
             self.dock.desk.submit(_CheckSpool(asked, clip, self.spool))
         else:
             asked.answer(self._carry_out(asked, spool=self.spool))
@@ -138,7 +145,8 @@ class RequestHandler:
         request = asked.request
         if isinstance(request, Status | Dispose):
             raise TypeError(f"{request.name} is not an order")
-        decision = orders.decide(
+        decide = partial(
+            orders.decide,
             request,
             journal=self.journal,
             reader=self.reader,
@@ -147,6 +155,9 @@ class RequestHandler:
             actor=asked.actor,
             parked=self.dock.delivery.parked,
         )
+        decision = attempt(decide, self.dock.unexpected)
+        if isinstance(decision, BwvdockError):
+            raise decision
         self.dock.schedule.disposal.require_free(decision.facts)
         self.dock.ledger.record(decision.facts, patient=False)
         return decision

@@ -22,6 +22,7 @@ from bwvdock.delivery.destination_queue import DestinationQueue
 from bwvdock.edges.journal.read.reports import Missing
 from bwvdock.edges.journal.verify.last import LastVerification
 from bwvdock.errors import BwvdockError, JournalDamagedError, JournalFullError
+from bwvdock.runtime.jobs import Unexpected, attempt
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, cameras, clips, destinations, disks, disposal, dock, journal
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
@@ -39,6 +40,10 @@ class Recording(Protocol):
     @property
     def knows_all_reports(self) -> bool:
         """Whether no report waits to be recorded that may unsay what was said of a camera."""
+
+    @property
+    def unexpected(self) -> Unexpected:
+        """What is called with an exception that nobody was prepared for."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -66,13 +71,16 @@ class LiveView:
 
     def live(self) -> Live:
         """Return the live status."""
+        free = attempt(self.spool.free_bytes, self.recording.unexpected)
         return Live(
             started_at=self.started_at,
             paused=self.dockings.paused,
             cameras=tuple(self._camera(bay) for bay in self.dockings.bays.values() if bay.state is not None),
             destinations=tuple(self._destination(queue_of) for queue_of in self.delivery.queues.values()),
-            spool=SpoolUse(bytes=self.surveys.spool_bytes, free_bytes=self.spool.free_bytes()),
-            alerts=tuple(self._alerts()),
+            spool=SpoolUse(
+                bytes=self.surveys.spool_bytes, free_bytes=free if isinstance(free, int) else None
+            ),
+            alerts=tuple(self._alerts(free)),
         )
 
     def line(self) -> str:
@@ -138,7 +146,7 @@ class LiveView:
             bytes_per_second=traffic.rate,
         )
 
-    def _alerts(self) -> Iterator[Alert]:
+    def _alerts(self, free: int | BwvdockError) -> Iterator[Alert]:
         """Return the alerts that follow from what only the running daemon sees."""
         yield from journal.journal_full(trouble := self.recording.trouble)
         yield from journal.journal_damaged(trouble, running=True)
@@ -151,7 +159,8 @@ class LiveView:
         for error in self._errors_in_bays():
             yield from dock.mounter_unavailable(error)
             yield from disks.disk_failed(error)
-            yield from disks.spool_full_for_a_clip(error, self.spool.free_bytes())
+            yield from disks.spool_full_for_a_clip(error, free)
+        yield from disks.spool_not_measured(free)
         yield from cameras.folder_silent(self.silent_folders())
         yield from cameras.folder_missing(self.missing_folders())
         yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())
@@ -178,7 +187,8 @@ class LiveView:
     def _errors_in_bays(self) -> Iterable[BwvdockError]:
         """Return what went wrong with cameras and their media, one error of each kind."""
         bays = self.dockings.bays.values()
-        errors = [bay.trouble for bay in bays] + [m.error for bay in bays for m in bay.media.values()]
+        errors = [error for bay in bays for error in (bay.trouble, bay.release.waits)]
+        errors += [medium.error for bay in bays for medium in bay.media.values()]
         return {type(error): error for error in errors if error is not None}.values()
 
     def _absence_alerts(self) -> Iterator[Alert]:

@@ -98,7 +98,11 @@ class Spool(Protocol):
     """
 
     def free_bytes(self) -> int:
-        """Return the bytes that may still be spooled: free on the disk, minus what must stay free."""
+        """Return the bytes that may still be spooled: free on the disk, minus what must stay free.
+
+        Raises:
+            StorageError: the disk does not say.
+        """
         ...
 
     def used_bytes(self) -> int:

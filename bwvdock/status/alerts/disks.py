@@ -26,10 +26,21 @@ def spool_full(free_bytes: int | None) -> Iterator[Alert]:
         )
 
 
-def spool_full_for_a_clip(trouble: BwvdockError, free_bytes: int) -> Iterator[Alert]:
+def spool_full_for_a_clip(trouble: BwvdockError, free_bytes: int | BwvdockError) -> Iterator[Alert]:
     """Return an alert if a copy failed because the spool has some room, but not enough for its clip."""
-    if isinstance(trouble, SpoolFullError) and free_bytes > 0:
+    full = isinstance(free_bytes, int) and free_bytes <= 0
+    if isinstance(trouble, SpoolFullError) and not full:
         yield Alert.error(AlertCode.SPOOL_FULL, trouble.message, trouble.remedy)
+
+
+def spool_not_measured(free_bytes: int | BwvdockError) -> Iterator[Alert]:
+    """Return an alert if the spool's disk does not say how much is on it, which is how a dying one begins."""
+    if isinstance(free_bytes, BwvdockError):
+        yield Alert.error(
+            AlertCode.DISK_FAILED,
+            f"How full the spool is cannot be found out: {free_bytes.message}",
+            free_bytes.remedy,
+        )
 
 
 def disk_failed(trouble: BwvdockError) -> Iterator[Alert]:

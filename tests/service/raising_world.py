@@ -1,0 +1,380 @@
+"""A dock's life of a month in which every method of every port is called; one of them may raise.
+
+A good camera and a good store are served beside a bad camera (its serial on its card, a sidecar that cannot
+be read, pulled out in the midst of a copy), one over MTP, one that is to be unlocked, and a bad store.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from bwvdock.bays.bay import display_state
+from bwvdock.config.profiles import BUILT_IN, load_profiles
+from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.states import SPOOL, ClipState
+from bwvdock.core.facts import ClipFound
+from bwvdock.core.media.profile import Profile
+from bwvdock.core.media.sightings import CameraLeft
+from bwvdock.core.ports import Destination, Keeper, Spool
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.errors import BwvdockError
+from bwvdock.operators.decisions import DecisionJournal, DecisionReader
+from bwvdock.operators.messages import Answer, Asked
+from bwvdock.operators.requests import Assign, Dispose, Enrol, Request, Retry, Status
+from bwvdock.service.compose import Parts, live_view
+from bwvdock.service.request_handler import RequestHandler
+from tests.fakes.camera import MARCH, FakeFile, FakeVolume
+from tests.fakes.destination import FakeVault
+from tests.fakes.disk import FakeDisk
+from tests.fakes.raising import Wire, guard, guard_function, is_function, is_port
+from tests.fakes.spool import FakeSpool
+from tests.fakes.station import Station
+from tests.fakes.unlock import SECRET, LockedCamera
+from tests.fakes.worker import InlineCrew
+
+GOOD, BAD = "good", "bad"
+GOOD_BAY, BAD_BAY = "1-1", "1-2"
+BAD_ONES = (f"/sys/{BAD_BAY}", BAD)
+"""The bad camera and the bad store, as a wire names whose call it is."""
+FOLDER = "DCIM/100TEST"
+_UNLOCK = """
+[unlock]
+usb = ["1209:0c0f"]
+credential = "our-secret"
+[[unlock.step]]
+do = "bulk-out"
+endpoint = 0x01
+text = "@PIN;{secret};#"
+[[unlock.step]]
+do = "bulk-in"
+endpoint = 0x81
+expect = "OK"
+at = 5
+[[unlock.step]]
+do = "bulk-out"
+endpoint = 0x01
+hex = "40 44 49 53 4b"
+"""
+_CLOCK = '\n[clock]\nfile = "MISC/settings.json"\n'
+_USB = "4255:1000"
+_SETTINGS = b'{"info": {"serial-number": "CAM-BAD"}}'
+_MINUTE_MS, _HOUR_MS, _MONTH_MS = 60_000, 3_600_000, 40 * 86_400_000
+_SAFE = "safe-to-remove"
+_NOT_TAKEN = re.compile(r"(\d+) files? .*?NOT taken")
+_RETRIES = 4
+_SIZE, _MIDST, _HALF, _CHUNK = 200_000, 150_000, 100_000, 8192
+
+# Which parts of a dock are no port: values, and the dock's own threads and their queue.
+VALUES = {
+    "rules",
+    "profiles",
+    "targets",
+    "rate_limit",
+    "wait",
+    "new_worker",
+    "new_crew",
+    "inbox",
+}
+
+
+@cache
+def _profiles() -> tuple[Profile, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder)
+        head, mark, rule = (BUILT_IN / "settings-serial.toml").read_text().partition("# [serial]")
+        (own / "settings-serial.toml").write_text(head + (mark + rule).replace("# ", "") + _CLOCK)
+        (own / "unlock.toml").write_text(_UNLOCK)
+        return tuple(load_profiles([BUILT_IN, own]))
+
+
+_FILES = (("G.MP4",), ("A.MP4", "A.GPS", "B.MP4"), ("M.MP4",), ("Q.MP4",))
+"""Of the good camera, the bad one, the one over MTP, and one whose copy a store keeps wrong."""
+
+
+def camera(chance: random.Random, *names: str) -> FakeVolume:
+    """Return a camera that gives little at once, and of its sidecar nothing."""
+    files = {
+        f"{FOLDER}/{name}": FakeFile(data=chance.randbytes(_SIZE), mtime_ns=MARCH + number * 10**9)
+        for number, name in enumerate(names)
+    }
+    for path, file in files.items():
+        file.bad_at = 90_000 if path.endswith(".GPS") else None
+    if len(names) > 1:
+        files["MISC/settings.json"] = FakeFile(data=_SETTINGS)
+    return FakeVolume(files=files, chunk=_CHUNK)
+
+
+class OpenVault(FakeVault):
+    """A store that takes orders from nobody but the dock, and can lose what it keeps wrong."""
+
+    flips = 0
+
+    def _put(self, name: str, content: bytes) -> None:
+        if self.flips and content:
+            self.flips -= 1
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        super()._put(name, content)
+
+
+class World(Station):
+    """The dock, and what is outside it; `wire` is what every call passes through."""
+
+    def __init__(self, root: Path, wire: Wire, chance: random.Random) -> None:
+        self.wire, self.chance = wire, chance
+        self.log: list[tuple[object, Exception]] = []
+        self.words: list[str] = []
+        self.wrong: list[str] = []
+        self.disk = FakeDisk()
+        self.fake_spool = FakeSpool(self.disk)
+        self.good = OpenVault(self.fake_spool.content, name=GOOD)
+        self.bad = OpenVault(self.fake_spool.content, name=BAD)
+        self.footage: set[bytes] = set()
+        self.stored: set[bytes] = set()
+        self.disposing = False
+        self.answers: list[Answer] = []
+        self.ended: list[Exception] = []
+        self.away: list[FakeVolume] = []
+        self.docked: dict[str, tuple[Callable[[], str], tuple[FakeVolume, ...]]] = {}
+        super().__init__(
+            root,
+            mode=Admission.ANY,
+            destinations=[self.good, self.bad],
+            required={BAD: False},
+            erases=True,
+            unexpected=lambda job, error: self.log.append((job, error)),
+        )
+        self.secrets["our-secret"] = SECRET
+        self.story = [camera(chance, *files) for files in _FILES]
+        self.bad_files = list(self.story[1].files.values())
+        self.switch_on()
+
+    # --- the dock's parts, every one of them wrapped --------------------------------------------------
+
+    def outside(self, parts: Parts) -> Parts:
+        """Return them with every port behind the wire."""
+        stores = [guard(store, Destination, self.wire, store.name) for store in (self.good, self.bad)]
+        keepers = {SPOOL: guard(self.fake_spool, Keeper, self.wire, SPOOL)}
+        keepers |= {
+            store.name: guard(store, Keeper, self.wire, store.name) for store in (self.good, self.bad)
+        }
+        ours: dict[str, Any] = {"destinations": stores, "keepers": keepers, "profiles": _profiles()}
+        ours["spool"] = guard(self.fake_spool, Spool, self.wire)
+        ours["new_crew"] = InlineCrew
+        for name, hint in get_type_hints(Parts).items():
+            if name in VALUES or name in ours:
+                continue
+            inner = getattr(parts, name)
+            if is_function(hint):
+                ours[name] = guard_function(inner, f"Parts.{name}", self.wire)
+            elif is_port(hint):
+                ours[name] = guard(inner, hint, self.wire)
+            else:
+                raise TypeError(f"Parts.{name} is neither a port nor among VALUES: {hint}")
+        self.parts = replace(parts, **ours)
+        return self.parts
+
+    def switch_on(self) -> None:
+        """Have orders answered, as the daemon does."""
+        self.reader = JournalReader(self.root / "journal.sqlite3")
+        self.view = live_view(self.dock, self.parts.spool, self.parts.clock)
+        handler = RequestHandler(
+            dock=self.dock,
+            journal=guard(self.journal, DecisionJournal, self.wire),
+            journal_file=self.root / "journal.sqlite3",
+            reader=guard(self.reader, DecisionReader, self.wire),
+            spool=self.parts.spool,
+            live_view=self.view,
+        )
+        self.dock.answer, self.dock.checked = handler.asked, handler.checked
+
+    def restart(self) -> None:
+        """Go down without a word, and come up again beside the cameras that are docked."""
+        self.reader.close()
+        super().restart()
+        self.switch_on()
+        for announce, _ in self.docked.values():
+            announce()
+
+    def do(self, action: Callable[[], object]) -> None:
+        """Have something done in the dock's thread; where that ends the dock, systemd starts it again."""
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - judged by who runs the world
+            self.ended.append(error)
+            self.do(self.restart)
+
+    # --- what people do ------------------------------------------------------------------------------
+
+    def insert(self, announce: Callable[[], str], *volumes: FakeVolume) -> str:
+        """Dock a camera."""
+        self.away = [volume for volume in self.away if volume not in volumes]
+        key = announce()
+        self.docked[key] = (announce, volumes)
+        files = [(path, file) for volume in volumes for path, file in volume.files.items()]
+        self.footage |= {file.data for path, file in files if path.endswith(".MP4")}
+        return key
+
+    def remove(self, key: str) -> None:
+        """Take a camera out."""
+        _, volumes = self.docked.pop(key)
+        self.away += volumes
+        for volume in volumes:
+            volume.yank()
+        self.inbox.put(CameraLeft(key=key))
+
+    def order(self, request: Request) -> None:
+        """Have an operator order something."""
+        self.inbox.put(Asked(request, "1000:sgt", self.answers.append))
+
+    def settle(self) -> None:
+        """Let the dock work, some minutes pass, and an operator look at it."""
+        for _ in range(2):
+            self.order(Status())
+            self.do(self.turn)
+            self.look()
+            self.do(self.delivery.probe)
+            self.clock.pass_ms(10 * _MINUTE_MS)
+
+    # --- what must be so ------------------------------------------------------------------------------
+
+    def kept(self) -> set[bytes]:
+        """Return all that is durable, in the spool or in a store."""
+        stores = {data for store in (self.good, self.bad) for data in store.objects.values()}
+        return stores | set(self.disk.durable().values())
+
+    def look(self) -> None:
+        """See that nothing is lost, and no camera called safe that is not."""
+        if self.disposing:
+            return
+        kept, there = self.kept(), set[bytes]()
+        for key, (_, volumes) in self.docked.items():
+            files = {file.data for volume in volumes for file in volume.files.values()} & self.footage
+            there |= files
+            bay = self.dockings.bays.get(key)
+            state, said = display_state(bay, paused=False) if bay else ("", "")
+            told = sum(int(number) for number in _NOT_TAKEN.findall(said))
+            if state == _SAFE and len(files - kept) > told:
+                self.wrong.append(
+                    f"{key} is called safe ({said!r}), and {len(files - kept)} files are kept nowhere"
+                )
+        away = {file.data for volume in self.away for file in volume.files.values()}
+        if lost := self.footage - kept - there - away:
+            self.wrong.append(f"{len(lost)} files are nowhere any more")
+
+    def names(self, error: Exception) -> bool:
+        """Return whether the log has an error, or an operator was shown its words."""
+        if any(error is one for _, logged in self.log for one in chain(logged)):
+            return True
+        if not isinstance(error, BwvdockError):
+            return False
+        shown = [*map(str, self.answers), *map(repr, self.facts), *map(repr, self.said)]
+        return any(error.message in text for text in shown)
+
+    def is_served(self) -> bool:
+        """Return whether the good store has all footage."""
+        return self.footage <= set(self.good.objects.values())
+
+    def of_others(self, whose: str) -> set[bytes]:
+        """Return the footage that must be in the good store, whatever is wrong with a bad camera or store."""
+        ours = {file.data for file in self.bad_files} if whose == BAD_ONES[0] else set()
+        return self.footage - ours
+
+    def quarantined(self) -> list[str]:
+        """Return the clips in quarantine."""
+        known = [self.journal.clip(f.clip) for f in self.facts if isinstance(f, ClipFound)]
+        return [clip.id for clip in known if clip is not None and clip.state is ClipState.QUARANTINED]
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """Return an error, what it was raised because of, and so on."""
+    found: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        one = todo.pop()
+        if one is not None and not any(one is known for known in found):
+            found.append(one)
+            todo += [one.__cause__, one.__context__]
+    return found
+
+
+def live(world: World) -> None:
+    """Live a month."""
+    good, bad, mtp, doubted = world.story
+    world.insert(lambda: world.plug(good, serial="CAM-GOOD", bay=GOOD_BAY), good)
+    world.insert(lambda: world.plug_mtp(mtp, serial="CAM-MTP"), mtp)
+    locked = world.insert(lambda: world.plug_locked(LockedCamera(), serial="CAM-LOCKED"))
+    _have_a_copy_broken_off(world, bad)
+    world.remove(locked)
+    world.good.flips = 1
+    world.insert(lambda: world.plug(doubted, serial="CAM-DOUBTED", bay="1-3"), doubted)
+    world.settle()
+    _give_orders(world)
+    for key in list(world.docked):
+        world.remove(key)
+    world.settle()
+    # Once more, when nothing raises any more: what could not be taken or stored is.
+    for _ in range(_RETRIES):
+        bays = {GOOD_BAY: good, BAD_BAY: bad, "1-3": doubted, "1-4": mtp}
+        docked = [world.insert(partial(_plug_again, world, bay, bays[bay]), bays[bay]) for bay in bays]
+        _release(world)
+        world.clock.pass_ms(_HOUR_MS)
+        world.settle()
+        for key in docked:
+            world.remove(key)
+        world.settle()
+        if world.is_served():
+            break
+
+
+def dispose(world: World) -> None:
+    """Have all disposed of: the spool's copies early, the others when their date has come."""
+    world.disposing = True
+    world.order(Dispose(proven=True))
+    world.settle()
+    world.clock.pass_ms(_MONTH_MS)
+    world.settle()
+
+
+def _plug_again(world: World, bay: str, volume: FakeVolume) -> str:
+    serials = {GOOD_BAY: "CAM-GOOD", "1-3": "CAM-DOUBTED", "1-4": "CAM-MTP"}
+    usb = _USB if bay == BAD_BAY else ""
+    return world.plug(volume, serial=serials.get(bay, "SHARED"), bay=bay, usb=usb)
+
+
+def _have_a_copy_broken_off(world: World, bad: FakeVolume) -> None:
+    """Pull the bad camera out in the midst of a clip, then of another, of which it has other bytes then."""
+    first, second = (bad.files[f"{FOLDER}/{name}.MP4"] for name in "AB")
+    for broken in (first, second):
+        broken.yank_at = _MIDST
+        key = world.insert(partial(_plug_again, world, BAD_BAY, bad), bad)
+        world.settle()
+        broken.yank_at = None
+        world.remove(key)
+        world.settle()
+    changed = bytearray(second.data)
+    changed[_HALF] ^= 1
+    world.footage.discard(second.data)
+    second.data = bytes(changed)
+    world.insert(partial(_plug_again, world, BAD_BAY, bad), bad)
+    world.settle()
+
+
+def _give_orders(world: World) -> None:
+    world.order(Assign(rows=(("", "CAM-GOOD", "4411", "2026-03-01T00:00:00Z", ""),)))
+    world.order(Enrol(serial="CAM-NEW"))
+    world.settle()
+    _release(world)
+    world.settle()
+
+
+def _release(world: World) -> None:
+    for clip in world.quarantined():
+        world.good.objects.pop(f"{clip}.0", None)  # somebody looked into it
+        world.order(Retry(clip=clip))
