@@ -30,7 +30,7 @@ empty=$(mktemp -d)  # not the cache, which would answer for a registry that cann
 trap 'rm -rf "$empty"' EXIT
 if ! said=$(npm view @tus/server version --cache "$empty" --fetch-retries=0 --fetch-timeout=15000 2>&1 >/dev/null); then
   asked=$(grep -m 1 -oE 'https?://[^/ ]+' <<<"$said" | without_secrets)
-  why=$(grep -m 1 -E 'reason:|40[0-9]|50[0-9]' <<<"$said" || head -n 1 <<<"$said")
+  why=$(grep -m 1 -E 'reason:|(^| )[45][0-9][0-9] ' <<<"$said" || head -n 1 <<<"$said")
   cat >&2 <<EOF
 The Node servers that uploads are tested against (@tus/server and others) could not be fetched.
   registry:   $(npm config get registry 2>/dev/null | without_secrets || echo "$asked")
