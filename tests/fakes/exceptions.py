@@ -85,6 +85,13 @@ class FalseError(Exception):
         return 0
 
 
+class NothingError(Exception):
+    """Counts as nothing at all."""
+
+    def __len__(self) -> int:
+        return 0
+
+
 HOSTILE = "\x1b[2J\x07\u202eevil\ud800\r\nevent=clip_verified \x00" + "A" * 100_000
 
 
@@ -106,6 +113,7 @@ BITING: list[Make] = [
     BrokenWordsError,
     NoWordsError,
     FalseError,
+    NothingError,
     lambda: ValueError(HOSTILE),
     lambda: OSError(5, HOSTILE, HOSTILE),
     lambda: KeyError(HOSTILE),

@@ -68,7 +68,7 @@ _SETTINGS = b'{"info": {"serial-number": "CAM-BAD"}}'
 _MINUTE_MS, _HOUR_MS, _MONTH_MS = 60_000, 3_600_000, 40 * 86_400_000
 _SAFE = "safe-to-remove"
 _NOT_TAKEN = re.compile(r"(\d+) files? .*?NOT taken")
-_RETRIES = 4
+_RETRIES, _QUIET_TURNS = 4, 3
 _SIZE, _MIDST, _HALF, _CHUNK = 200_000, 150_000, 100_000, 8192
 
 # Which parts of a dock are no port: values, and the dock's own threads and their queue.
@@ -202,6 +202,15 @@ class World(Station):
         for announce, _ in self.docked.values():
             announce()
 
+    def turn(self) -> None:
+        """Let the dock work until it has nothing to say; note, as the daemon does, what troubles a camera."""
+        quiet = 0
+        while quiet < _QUIET_TURNS:
+            before = len(self.facts)
+            self.dock.turn(timeout=0)
+            self.words += [display_state(bay, paused=False)[1] for bay in self.dockings.bays.values()]
+            quiet = 0 if len(self.facts) > before or not self.inbox.empty() else quiet + 1
+
     def do(self, action: Callable[[], object]) -> None:
         """Have something done in the dock's thread; where that ends the dock, systemd starts it again."""
         try:
@@ -274,7 +283,7 @@ class World(Station):
             return True
         if not isinstance(error, BwvdockError):
             return False
-        shown = [*map(str, self.answers), *map(repr, self.facts), *map(repr, self.said)]
+        shown = [*self.words, *map(str, self.answers), *map(repr, self.facts), *map(repr, self.said)]
         return any(error.message in text for text in shown)
 
     def is_served(self) -> bool:
@@ -376,5 +385,6 @@ def _give_orders(world: World) -> None:
 
 def _release(world: World) -> None:
     for clip in world.quarantined():
-        world.good.objects.pop(f"{clip}.0", None)  # somebody looked into it
+        if world.good.objects.get(f"{clip}.0") not in world.footage:
+            world.good.objects.pop(f"{clip}.0", None)  # somebody looked into it
         world.order(Retry(clip=clip))

@@ -14,7 +14,7 @@ from bwvdock.core.media import mp4
 from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, CameraVolume, FileStatus, Progress, Source, Spool
 from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
-from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
+from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed, outcome
 
 _LARGEST_CHUNK, _SMALLEST_CHUNK = 2 * 1024 * 1024, 256 * 1024  # all between divide a piece
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
@@ -44,7 +44,7 @@ class _Pending:
         """Wait for the disk; return None if it returned other bytes than were written."""
         wait_for(self.parts)
         try:
-            return [part.result() for part in self.parts]
+            return [outcome(part) for part in self.parts]
         except ReadBackError:
             return []
 
@@ -96,7 +96,7 @@ class Copier:
     def _once_more(self, order: CopyOrder) -> Iterator[ClipAcquired | ClipSkipped]:
         """Copy a clip again for which the disk returned other bytes; there is no third time."""
         try:
-            parts = [part.result() for part in self._begin(order).parts]
+            parts = [outcome(part) for part in self._begin(order).parts]
         except (UnreadableError, NotReadyError) as error:
             yield self._skipped(order, error)
         else:

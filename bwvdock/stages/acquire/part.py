@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bwvdock.core.clips.date_evidence import VideoHeader
 from bwvdock.core.facts import AcquiredPart
@@ -14,9 +15,22 @@ from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Incoming
 from bwvdock.errors import DurabilityError, StorageError
 
+T = TypeVar("T")
+
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
 _REMEDY = "Check the dock's disk and memory (journalctl -k, smartctl -a, memtest86+)"
+
+
+def outcome(job: Future[T]) -> T:
+    """Return what a job of the crew returned, or raise what it raised.
+
+    `Future.result` takes an exception whose class counts as false for none at all.
+    """
+    error = job.exception()
+    if error is not None:
+        raise error
+    return job.result()
 
 
 class ReadBackError(DurabilityError):
@@ -94,7 +108,7 @@ class Part:
     def _finish_jobs(self) -> None:
         wait_for(self._jobs)
         for job in self._jobs:
-            job.result()
+            outcome(job)
         self._jobs = []
         self.at, self._coming = self.at + self._coming, 0
 
@@ -109,7 +123,7 @@ class Part:
 
     def _finish_proof(self) -> None:
         if self._proof is not None:
-            self._proof.result()
+            outcome(self._proof)
         self._proof = None
 
     def _prove(self, index: int) -> None:
@@ -192,7 +206,7 @@ class Part:
         try:
             if self._proof is not None and isinstance(lost := self._proof.exception(), DurabilityError):
                 raise lost
-            if not any(job.exception() for job in self._jobs):
+            if not any(job.exception() is not None for job in self._jobs):
                 self._settle_rest()
         except DurabilityError:
             self._incoming.discard()
