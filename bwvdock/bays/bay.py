@@ -289,4 +289,4 @@ def _state_of_copying(bay: Bay, *, paused: bool) -> tuple[str, str]:
         return "waiting", "the dock is paused"
     if safety is Safety.SETTLING:
         return "waiting", said
-    return ("copying" if safety is Safety.COPYING else "attached"), ""
+    return ("copying" if safety is Safety.COPYING else "attached"), bay.reason

@@ -295,6 +295,9 @@ class Dockings:
             return
         if bay.state is None:
             self._attach(bay, message.serial or bay.sighting.serial)
+            if message.error is not None:
+                why = f"the serial on its card could not be read: {message.error.message}"
+                bay.reason = f"{bay.reason}; {why}" if bay.reason else why
 
     def list_media(self, bay: Bay) -> None:
         """Have every medium listed that was not, or on which files were still being written."""

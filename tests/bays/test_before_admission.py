@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import Sighting, Transport
-from tests.fakes.camera import camera_with
+from bwvdock.core.ports import CameraFile
+from bwvdock.errors import UnreadableError
+from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import Station
 
 
@@ -45,6 +48,36 @@ def test_a_stranger_with_the_ids_of_a_shipped_profile_is_refused_unread(tmp_path
     station.turn()
     assert display_state(station.bay(key), paused=False)[0] == "refused"
     assert (camera.listings, station.sheet().camera) == (0, "STRANGER")
+
+
+@pytest.mark.parametrize(
+    "mode, shown",
+    [(Admission.ANY, ("safe-to-remove", "")), (Admission.ENROLLED, ("refused", "not enrolled; "))],
+)
+def test_a_camera_whose_card_does_not_tell_its_serial_is_said_to_be_known_by_its_usb_serial_alone(
+    tmp_path: Path, mode: Admission, shown: tuple[str, str]
+) -> None:
+    """One reading failed: it is refused, or what is on it is booked to a serial that others may share."""
+    station = Station(tmp_path, mode=mode)
+    profiles = profiles_that_ask_the_card(tmp_path)
+    station.dockings.reload(mode=mode, profiles=profiles, non_evidential_days=31)
+    camera = Torn(files=camera_with({"MISC/settings.json": SETTINGS, "DCIM/100/A.MP4": b"x"}).files)
+    key = station.plug(camera, serial="USB-1", usb="4255:1000")
+    station.turn()
+    assert station.sheet().camera == "USB-1"
+    state, before = shown
+    why = "the serial on its card could not be read: The root is torn."
+    assert display_state(station.bay(key), paused=False) == (state, before + why)
+
+
+class Torn(FakeVolume):
+    """Gives an error the first time that it is listed."""
+
+    def list(self) -> Sequence[CameraFile]:
+        if not self.listings:
+            self.listings += 1
+            raise UnreadableError("The root is torn.", remedy="Dock it again.")
+        return FakeVolume.list(self)
 
 
 def test_a_camera_whose_settings_file_tells_its_serial_is_admitted_by_that(tmp_path: Path) -> None:
