@@ -95,6 +95,8 @@ class LiveView:
         state, reason = display_state(bay, paused=self.dockings.paused)
         if (trouble := self.recording.trouble) and not self._is_known(bay, state):
             state, reason = CameraState.WAITING, trouble.message
+        elif self._is_silent(bay) and state != CameraState.REFUSED:
+            state, reason = CameraState.WAITING, "its folder does not answer"
         observed = bay.observed
         return LiveCamera(
             serial=bay.serial,
@@ -127,6 +129,10 @@ class LiveView:
         if state == CameraState.SAFE_TO_REMOVE:
             return bay.sighting.transport is not Transport.FOLDER and self.recording.knows_all_reports
         return state == CameraState.REFUSED
+
+    def _is_silent(self, bay: Bay) -> bool:
+        """Return whether the bay is a folder that hangs: what was seen of it before may not be so now."""
+        return bay.sighting.transport is Transport.FOLDER and bay.serial in self.silent_folders()
 
     def _destination(self, queue_of: DestinationQueue) -> LiveDestination:
         error, found, traffic = queue_of.breaker.error, queue_of.assessment, queue_of.traffic()

@@ -10,6 +10,8 @@ from bwvdock.bays.bay import display_state
 from bwvdock.core.facts import CameraRevoked
 from bwvdock.core.media.sightings import CameraLeft, FolderChanged, Sighting, Transport
 from bwvdock.core.ports import FileStatus
+from bwvdock.service.compose import live_view
+from bwvdock.status.values import CameraState
 from tests.fakes.camera import FakeFile, camera_with
 from tests.fakes.station import Station
 
@@ -120,3 +122,18 @@ def test_what_came_into_a_folder_while_it_was_refused_is_taken_once_it_is_admitt
     station.turn()
     assert station.vault_files() == [b"a", b"b"]
     assert display_state(station.bay(KEY), paused=False) == ("safe-to-remove", "")
+
+
+def test_a_folder_that_does_not_answer_is_not_called_safe_to_remove(tmp_path: Path) -> None:
+    """It was safe when it was last seen; what came into it since then, nobody knows."""
+    station = Station(tmp_path)
+    station.volumes[KEY] = camera_with({"A.MP4": b"a"})
+    station.inbox.put(FolderChanged(sighting=FOLDER))
+    station.turn()
+    view, silent = live_view(station.dock, station.spool, station.clock), list[str]()
+    view.silent_folders = lambda: silent
+    [shown] = view.live().cameras
+    assert shown.state is CameraState.SAFE_TO_REMOVE
+    silent.append(FOLDER.serial)
+    [shown] = view.live().cameras
+    assert (shown.state, shown.reason) == (CameraState.WAITING, "its folder does not answer")

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.cameras.permit import may_erase
+from bwvdock.edges.cameras.pulse import Pulse
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.unlinking import erase_below
-from bwvdock.edges.cameras.walk import Limits
+from bwvdock.edges.cameras.walk import Limits, close_fd
 from bwvdock.errors import CameraGoneError
 
 SETTLE_MS = 2000
@@ -47,7 +49,7 @@ class Settling:
     """
 
     def __init__(self, clock: Clock, *, settle_ms: int = SETTLE_MS) -> None:
-        self._clock = clock
+        self.clock = clock
         self._settle_ms = settle_ms
         self._seen: dict[str, _Still] = {}
         self._lock = threading.Lock()
@@ -58,7 +60,7 @@ class Settling:
         Returns:
             The files, and the milliseconds until the next of them may be stable, or None.
         """
-        now = self._clock.boottime_ms()
+        now = self.clock.boottime_ms()
         with self._lock:
             seen = {file.path: self._look_at(file, now) for file in files}
             self._seen = seen
@@ -95,14 +97,33 @@ class FolderVolume(TreeVolume):
         settling: Settling,
         name: str = "folder",
         limits: Limits | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         """Open the folder.
+
+        Args:
+            path: the folder.
+            settling: what is known of the files that are being written.
+            name: the volume's name, the same at each docking.
+            limits: the limits of a listing.
+            pulse: counts each call, so that others see one that hangs.
 
         Raises:
             CameraGoneError: it does not exist, or is not a readable folder.
         """
+        self._pulse = pulse or Pulse(settling.clock)
+        with self._pulse.asking():
+            self._enter(path, name, limits)
+        self._settling = settling
+
+    def _enter(self, path: str, name: str, limits: Limits | None) -> None:
         try:
             root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                self._identity = _identity(os.fstat(root))
+            except OSError:
+                close_fd(root)
+                raise
         except OSError as error:
             raise CameraGoneError(
                 f"The folder {path} cannot be opened: {os.strerror(error.errno or 0)}.",
@@ -110,13 +131,24 @@ class FolderVolume(TreeVolume):
             ) from error
         super().__init__(root, name=name, limits=limits)
         self._path = path
-        self._settling = settling
-        self._identity = _identity(os.fstat(root))
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with self._pulse.asking(), super()._translated():
+            yield
+
+    def _walked(self, files: Iterator[CameraFile]) -> Iterator[CameraFile]:
+        return self._pulse.heard(files)
 
     def list(self) -> Sequence[CameraFile]:
         """List the folder; files that are still changing are NOT_READY."""
         files, _ = self._settling.judge(super().list())
         return files
+
+    def close(self) -> None:
+        """Close the folder."""
+        with self._pulse.asking():
+            super().close()
 
     def erase(self, permit: ErasePermit) -> Sequence[Erasure]:
         """Erase the files of a permit with the daemon's own rights. See core/ports/erasing.py."""
@@ -128,7 +160,8 @@ class FolderVolume(TreeVolume):
     def present(self) -> bool:
         """Return whether its path still leads to the same folder: not unmounted, not replaced."""
         try:
-            return _identity(os.stat(self._path)) == self._identity and self._answers()
+            with self._pulse.asking():
+                return _identity(os.stat(self._path)) == self._identity and self._answers()
         except OSError:
             return False
 

@@ -24,6 +24,7 @@ from watchdog.observers import Observer
 
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
 from bwvdock.edges.cameras.folder import SETTLE_MS, FolderVolume, Settling
+from bwvdock.edges.cameras.pulse import Pulse
 from bwvdock.edges.cameras.walk import FOLDER, Limits, TreeWalk, close_fd
 from bwvdock.mounts import mount_of
 
@@ -31,7 +32,6 @@ POLL_MS = 10_000  # between two looks where inotify does not report changes
 CALM_MS = 60_000  # where it does: it may have been told of more than it keeps
 _SOON_MS = 50  # between two looks at a folder in which nothing moves
 _SHARE = 9  # such looks take a tenth of the time at the most
-SILENT_MS = 30_000  # after so long without an answer, the folder's file system hangs
 
 # Reading a folder causes events as well; reacting to those would never end. "closed" is that of a
 # file that was open for writing.
@@ -112,7 +112,7 @@ class FolderWatch:
         self._settling = Settling(clock, settle_ms=settle_ms)
         self._touched = threading.Event()
         self._ended = threading.Event()
-        self._busy_since: int | None = None
+        self._pulse = Pulse(clock)  # of the watch's thread and of the bay's
         self._missing = False
         self._thread: threading.Thread | None = None
         # Of the watch's own thread:
@@ -130,7 +130,7 @@ class FolderWatch:
         Raises:
             CameraGoneError: it does not exist.
         """
-        return FolderVolume(self._path, settling=self._settling)
+        return FolderVolume(self._path, settling=self._settling, pulse=self._pulse)
 
     # --- from other threads: none of these touches the folder ---
 
@@ -140,9 +140,8 @@ class FolderWatch:
         self._thread.start()
 
     def silent(self) -> bool:
-        """Return whether the folder's file system has not answered for a while."""
-        since = self._busy_since
-        return since is not None and self._clock.boottime_ms() - since > SILENT_MS
+        """Return whether the folder's file system has not answered a call for a while."""
+        return self._pulse.silent()
 
     def missing(self) -> bool:
         """Return whether the folder was not there when it was last looked for."""
@@ -159,10 +158,10 @@ class FolderWatch:
 
     def _work(self) -> None:
         while not self._ended.is_set():
-            began = self._busy_since = self._clock.boottime_ms()
-            wait_ms = self.look()
+            began = self._clock.boottime_ms()
+            with self._pulse.asking():
+                wait_ms = self.look()
             took_ms = self._clock.boottime_ms() - began
-            self._busy_since = None
             if self._touched.wait(wait_ms / 1000):
                 self._ended.wait(self._rest_ms(took_ms) / 1000)
         self._unwatch()
@@ -207,12 +206,19 @@ class FolderWatch:
     def _seen(self) -> tuple[bool, object, int | None]:
         """Return whether something moves, what does and what has settled, and when that may be otherwise."""
         try:
-            files, wait_ms = self._settling.judge(_files(self._path))
+            files, wait_ms = self._settling.judge(self._files())
         except OSError as error:
             return False, error.errno, None  # whoever lists it says what that means
         still = hash(frozenset((f.path, f.size, f.mtime_ns, f.status) for f in files if not _moves(f)))
         moving = frozenset(f.path for f in files if _moves(f))
         return bool(moving), (still, moving), wait_ms
+
+    def _files(self) -> list[CameraFile]:
+        fd = os.open(self._path, FOLDER)
+        try:
+            return list(self._pulse.heard(TreeWalk(fd, Limits()).files()))
+        finally:
+            close_fd(fd)
 
     def _watch(self) -> bool:
         """Have inotify report changes, where it can; return whether it does only now."""
@@ -238,14 +244,6 @@ class FolderWatch:
 
 def _moves(file: CameraFile) -> bool:
     return file.status is FileStatus.NOT_READY
-
-
-def _files(path: str) -> list[CameraFile]:
-    fd = os.open(path, FOLDER)
-    try:
-        return list(TreeWalk(fd, Limits()).files())
-    finally:
-        close_fd(fd)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

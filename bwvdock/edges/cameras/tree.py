@@ -68,9 +68,13 @@ class TreeVolume(ABC):
     def list(self) -> Sequence[CameraFile]:
         """List the tree, then prove that it is still there."""
         with self._translated(), self._using() as root:
-            files = list(TreeWalk(root, self._limits, times=self.times).files())
+            files = list(self._walked(TreeWalk(root, self._limits, times=self.times).files()))
         if not self.present():
             raise gone()
+        return files
+
+    def _walked(self, files: Iterator[CameraFile]) -> Iterator[CameraFile]:
+        """Return the files as the walk meets them."""
         return files
 
     def open(self, file: CameraFile, *, offset: int = 0) -> FileSource:
@@ -202,15 +206,16 @@ class FileSource:
             self._at += count
             if self._at >= self._file.size:
                 _unchanged(os.fstat(self._fd), self._file)
-        # The card reads on while this piece is hashed and written.
-        _advise(self._fd, self._at, wanted, os.POSIX_FADV_WILLNEED)
+            # The card reads on while this piece is hashed and written.
+            _advise(self._fd, self._at, wanted, os.POSIX_FADV_WILLNEED)
         return count
 
     def close(self) -> None:
         """Close it, and forget what was cached: a second read is to come from the card."""
         if self._fd >= 0:
-            _advise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
-            close_fd(self._fd)
+            with self._translated():  # it may wait for its file system as any other call
+                _advise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
+                close_fd(self._fd)
             self._fd = -1
 
     def __enter__(self) -> Self:
