@@ -28,18 +28,14 @@ class CircuitBreaker:
         self._probed_ms: int | None = None  # when the running probe began
         self._failure: BwvdockError | None = None
         self._unreachable: BwvdockError | None = None
+        self._hangs: BwvdockError | None = None
         self._told: type[BwvdockError] | None = None
 
     @property
     def error(self) -> BwvdockError | None:
         """The error that prevents uploads now; None if there is none, or it is unknown."""
-        known = self._failure or self._unreachable
-        if known is None and self._is_silent():
-            return DestinationUnavailableError(
-                f"destination {self._name} has not answered for more than a minute",
-                remedy="Check whether its server, or the share that it is on, hangs: journalctl -k",
-            )
-        return known
+        known = self._failure or self._unreachable or self._hangs
+        return self._silence("a minute") if known is None and self._is_silent() else known
 
     @property
     def reachable(self) -> bool | None:
@@ -105,11 +101,23 @@ class CircuitBreaker:
         self._unreachable = error
         self._tell()
 
+    def hang(self, *, hangs: bool) -> None:
+        """Note whether what is under way there has hung for minutes, or does no longer."""
+        if hangs is not (self._hangs is not None):
+            self._hangs = self._silence("five minutes while a clip is sent or read back") if hangs else None
+            self._tell()
+
+    def _silence(self, since: str) -> BwvdockError:
+        return DestinationUnavailableError(
+            f"destination {self._name} has not answered for more than {since}",
+            remedy="Check whether its server, or the share that it is on, hangs: journalctl -k",
+        )
+
     def _is_silent(self) -> bool:
         return self._probed_ms is not None and self._clock.boottime_ms() - self._probed_ms > _SILENT_MS
 
     def _tell(self) -> None:
-        error = self._failure or self._unreachable
+        error = self._failure or self._unreachable or self._hangs
         kind = type(error) if error is not None else None
         if kind is self._told:
             return

@@ -34,6 +34,7 @@ _AHEAD = 16  # jobs that wait for a thread: enough that none idles, few enough t
 _DAY_MS = 24 * 3600 * 1000
 _ASSESS_AGAIN_MS = 600_000
 _SAMPLE_MS, _SAMPLES = 1_000, 10
+_HANGS_MS = 300_000  # longer than a disk takes to sync what was written
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,13 +56,21 @@ class _UnderWay:
     """A submitted job.
 
     `successes` is the queue's count when it was submitted; `begun`: a thread has taken it; `noted`: its
-    progress was counted.
+    progress was counted. `passed` is how many bytes had passed when it was last seen to move, at `moved_ms`.
     """
 
     transfer: Transfer
     successes: int
     begun: bool = False
     noted: bool = False
+    passed: int = -1
+    moved_ms: int = 0
+
+    def hangs(self, now: int) -> bool:
+        """Return whether not a byte has passed for minutes."""
+        if self.transfer.passed != self.passed:
+            self.passed, self.moved_ms = self.transfer.passed, now
+        return now - self.moved_ms > _HANGS_MS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +158,9 @@ class DestinationQueue:
                 attempts.backoff.wake()
                 self.stale = True
         now = self._clock.boottime_ms()
+        if self.destination.kind == "directory":  # others have a deadline for each answer
+            hangs = [under_way.hangs(now) for under_way in self._under_way.values() if under_way.begun]
+            self.breaker.hang(hangs=bool(hangs) and all(hangs))
         if now - self._samples[-1][0] >= _SAMPLE_MS:
             passed = self._passed + sum(u.transfer.passed for u in self._under_way.values())
             self._samples.append((now, passed))

@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,10 +235,11 @@ class FileSpool:
                 )
 
 
-def sha256_of(file: durable.DiskFile) -> str:
-    """Return the digest of what the disk holds of a file."""
+def sha256_of(file: durable.DiskFile, passing: Callable[[int], object] = lambda _: None) -> str:
+    """Return the digest of what the disk holds of a file; `passing` is called with each block's length."""
     digest = hashlib.sha256()
     for data in file.read_back(0, file.size):
+        passing(len(data))
         digest.update(data)
     return digest.hexdigest()
 

@@ -67,23 +67,23 @@ class DirectoryDestination:
 
     # --- the port ------------------------------------------------------------------------------
 
-    def store(self, clip: Clip, transfer: TransferControl) -> str:  # noqa: ARG002 - a disk needs no pace
+    def store(self, clip: Clip, transfer: TransferControl) -> str:
         """Store every part of a clip in the vault, durably; return the footage's path."""
         with self._vault.open(for_storing=True) as vault, self._vault.translated():
             day = self._open_day(vault, day_of(clip.id))
             try:
                 # The footage comes last: if it is there, its sidecars are too.
                 for number in reversed(range(len(clip.parts))):
-                    self._store_part(clip, number, day)
+                    self._store_part(clip, number, day, transfer)
                 durable.sync_directory(day)
             finally:
                 os.close(day)
         return _object(clip)
 
-    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:  # noqa: ARG002 - a disk needs no pace
+    def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         """Read every part in the vault back from the disk."""
         with self._vault.open() as vault, self._vault.translated():
-            found = [_read_part(vault, clip, number) for number in range(len(clip.parts))]
+            found = [_read_part(vault, clip, number, transfer) for number in range(len(clip.parts))]
         for number, part in enumerate(clip.parts[1:], start=1):
             if found[number] != part.sha256:
                 raise ObjectConflictError(
@@ -100,7 +100,7 @@ class DirectoryDestination:
             words="" if found[0] == clip.sha256 else self._whose(clip),
         )
 
-    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:  # noqa: ARG002 - likewise
+    def describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:  # noqa: ARG002 - it is small
         """Store the custody document beside the footage, replacing an earlier one."""
         name = document_name(clip)
         with self._vault.open() as vault, self._vault.translated():
@@ -163,44 +163,49 @@ class DirectoryDestination:
 
     # --- parts ---------------------------------------------------------------------------------
 
-    def _store_part(self, clip: Clip, number: int, day: int) -> None:
+    def _store_part(self, clip: Clip, number: int, day: int, transfer: TransferControl) -> None:
         name = part_name(clip, number)
         spooled = durable.exists(self._spool.directory, name)
         if spooled is None or spooled.st_size != clip.parts[number].size:
             raise _not_as_acquired(clip, name)
         try:
             if not durable.hard_link(self._spool.directory, name, day, name):
-                self._copy_part(clip, number, day)
+                self._copy_part(clip, number, day, transfer)
         except FileExistsError:
-            self._require_same(clip, number, day)
+            self._require_same(clip, number, day, transfer)
 
-    def _copy_part(self, clip: Clip, number: int, day: int) -> None:
+    def _copy_part(self, clip: Clip, number: int, day: int, transfer: TransferControl) -> None:
         name = part_name(clip, number)
         temporary = f".{name}.part"
         try:
-            self._copy(clip, number, day, temporary)
+            self._copy(clip, number, day, temporary, transfer)
             durable.publish(day, temporary, name)
         except BaseException:
             durable.remove(day, temporary)
             raise
 
-    def _copy(self, clip: Clip, number: int, day: int, temporary: str) -> None:
+    def _copy(self, clip: Clip, number: int, day: int, temporary: str, transfer: TransferControl) -> None:
         name, digest = part_name(clip, number), hashlib.sha256()
+
+        def passing(data: memoryview) -> None:
+            transfer.take(len(data))
+            digest.update(data)
+
         with (
             durable.DiskFile.read(self._spool.directory, name) as source,
             durable.DiskFile.create(day, temporary) as target,
         ):
-            durable.copy(source, target, passing=digest.update)
+            durable.copy(source, target, passing=passing)
             if digest.hexdigest() != clip.parts[number].sha256:
                 raise _not_as_acquired(clip, name)
             target.set_mode(0o440)
             target.sync()
 
-    def _require_same(self, clip: Clip, number: int, day: int) -> None:
+    def _require_same(self, clip: Clip, number: int, day: int, transfer: TransferControl) -> None:
         name = part_name(clip, number)
         with durable.DiskFile.read(day, name) as there:
             there.sync()  # a run that was cut may have left it in the cache
-            found = sha256_of(there)
+            found = sha256_of(there, transfer.take)
         if found != clip.parts[number].sha256:
             raise ObjectConflictError(
                 f"{self._vault.title}: {day_of(clip.id)}/{name} has other content (SHA-256 {found}), which "
@@ -249,18 +254,18 @@ def _make_day(vault: int, day: str) -> int:
     return directory
 
 
-def _read_part(vault: int, clip: Clip, number: int) -> str:
-    return _read(vault, f"{day_of(clip.id)}/{part_name(clip, number)}", clip)
+def _read_part(vault: int, clip: Clip, number: int, transfer: TransferControl) -> str:
+    return _read(vault, f"{day_of(clip.id)}/{part_name(clip, number)}", clip, transfer)
 
 
-def _read(vault: int, path: str, clip: Clip) -> str:
+def _read(vault: int, path: str, clip: Clip, transfer: TransferControl) -> str:
     try:
         with durable.DiskFile.read(vault, path) as file:
-            return sha256_of(file)
+            return sha256_of(file, transfer.take)
     except FileNotFoundError:
         raise DestinationError(f"{path} is missing from the vault", remedy=_look_at(clip)) from None
     except OSError as error:
-        if error.errno in {errno.EISDIR, errno.ELOOP, errno.ENXIO}:
+        if error.errno in {errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.EBADF}:
             why = f"in the vault, {path} is not a file any more"
             raise DestinationError(why, remedy=_look_at(clip)) from None
         raise
