@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,7 @@ from bwvdock.edges.mounting import MountedVolume, Mounter, MounterEraser
 from bwvdock.errors import CameraGoneError, MounterUnavailableError
 from bwvdock.log import Events, Say, say_nothing
 
+_STOP_SECONDS = 0.5
 MOUNTER_SOCKET = Path("/run/bwvdock-mounter.socket")
 
 # The mounter is started by its socket, which takes a moment under load.
@@ -154,9 +156,12 @@ class HardwareAccess:
         return [(self._sources[path].serial, path) for path, watch in watched if watch.missing()]
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop watching; however many folders hang, that takes no longer than for one."""
+        until = time.monotonic() + _STOP_SECONDS
         for watch in self._watches.values():
-            watch.stop()
+            watch.stop(0)
+        for watch in self._watches.values():
+            watch.stop(max(0.0, until - time.monotonic()))
 
 
 def volume_of(mounted: MountedVolume, mounter: Mounter, *, name: str, erasable: bool = False) -> CameraVolume:

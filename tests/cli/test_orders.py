@@ -103,14 +103,15 @@ def test_a_daemon_that_holds_the_dock_and_is_silent_is_not_gone_round(dock: Dock
 
 @pytest.mark.needs_root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
-def test_what_root_does_belongs_to_the_docks_own_user(open_path: Path) -> None:
+@pytest.mark.parametrize("command", ["cameras enrol CAM-17", "init"])
+def test_what_root_does_belongs_to_the_docks_own_user(open_path: Path, command: str) -> None:
     state = open_path / "state"
     state.mkdir()
     os.chown(state, _NOBODY, _NOBODY)
     file = open_path / "bwvdock.toml"
     file.write_text(f'[dock]\nid = "LEW-03"\nstate_dir = "{state}"\n')
     done = subprocess.run(
-        [sys.executable, "-m", "bwvdock", "cameras", "enrol", "CAM-17", "--config", str(file)],
+        [sys.executable, "-m", "bwvdock", *command.split(), "--config", str(file)],
         cwd=open_path,
         env=code_for_all(open_path),
         capture_output=True,

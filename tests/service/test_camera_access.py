@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,18 @@ def test_a_folder_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) -
 
 
 # --- a share whose server hangs ----------------------------------------------------------------------
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/dev/fuse"), reason="needs to mount FUSE")
+def test_twenty_sources_that_hang_keep_nobody_waiting_longer_than_one(tmp_path: Path) -> None:
+    with hanging_folder(tmp_path / "hangs") as hangs:
+        sources = [FolderSource(path=hangs / str(n), serial=f"CAM-{n}") for n in range(20)]
+        access = HardwareAccess(sources, FakeClock())
+        access.watch(lambda _: None)
+        began = time.monotonic()
+        access.close()
+        assert time.monotonic() - began < 5
 
 
 @pytest.mark.needs_root

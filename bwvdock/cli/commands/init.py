@@ -65,26 +65,44 @@ def _make_directories(config: Config) -> None:
     """Make the state directory and the vaults' own, never the one above a vault; they are the daemon's."""
     from bwvdock.service.daemon import make_directories  # noqa: PLC0415
 
-    new = not os.path.exists(config.state_dir)
+    new = [path for path in (config.state_dir, config.run_dir) if not os.path.exists(path)]
     make_directories(config)
-    if new and os.geteuid() == 0:
-        with suppress(KeyError):  # not installed as a package: the daemon is whoever starts it
-            user = pwd.getpwnam(_USER)
-            for path in (config.state_dir, config.run_dir):
-                os.chown(path, user.pw_uid, user.pw_gid)
+    if os.geteuid() == 0:
+        owner = _owner(config, new=config.state_dir in new)
+        for path in new:
+            _give(path, owner)
     for store in config.vaults:
         if not os.path.exists(store.path) and os.path.isdir(store.path.parent) and not made_on_mount(store):
-            _give(store.path, config.state_dir)
+            _make_vault(store.path, config.state_dir)
 
 
-def _give(vault: Path, state_dir: Path) -> None:
+def _owner(config: Config, *, new: bool) -> tuple[int, int]:
+    """Return whose the dock's directories are: the service's, or the owner's of the state directory."""
+    if new:
+        with suppress(KeyError):  # not installed as a package: the daemon is whoever starts it
+            user = pwd.getpwnam(_USER)
+            return user.pw_uid, user.pw_gid
+    found = config.state_dir.stat()
+    return found.st_uid, found.st_gid
+
+
+def _make_vault(vault: Path, state_dir: Path) -> None:
     owner = state_dir.stat()
     if os.geteuid() != 0 or owner.st_uid == 0:
         return  # whoever owns the state directory can make it, or is told that he cannot
     try:
         vault.mkdir(mode=0o750)
-        os.chown(vault, owner.st_uid, owner.st_gid)
+        _give(vault, (owner.st_uid, owner.st_gid))
     except OSError as error:
         raise StorageError(
             f"The vault {vault} cannot be made: {error.strerror}.", remedy=f"findmnt -T {vault.parent}"
         ) from error
+
+
+def _give(directory: Path, owner: tuple[int, int]) -> None:
+    # By its descriptor: whoever owns the directory above may have put a link in its place by now.
+    held = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fchown(held, *owner)
+    finally:
+        os.close(held)

@@ -148,7 +148,7 @@ class FolderWatch:
         return self._missing
 
     def stop(self, timeout: float = 0.5) -> None:
-        """End the watch; one whose file system hangs is left behind."""
+        """End the watch, and wait for it for so many seconds; one whose file system hangs is left behind."""
         self._ended.set()
         self._touched.set()
         if self._thread is not None:
