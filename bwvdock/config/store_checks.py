@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 import ssl
+import stat
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bwvdock.config.stores import DirectoryStore, S3Store, Store, is_header_value
+from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore, is_header_value
 from bwvdock.config.toml_table import Mistake
+from bwvdock.mounts import mount_of
 
 _MOST_BYTES = 8 * 1024
+ANSWER_SECONDS = 5
 
 
 def check_files(store: Store, where: str) -> Iterator[Mistake]:
@@ -26,10 +30,47 @@ def check_files(store: Store, where: str) -> Iterator[Mistake]:
     """
     if isinstance(store, DirectoryStore):
         return
+    odd = set[str]()
+    for key, place in {**secrets_of(store), **_certificates_of(store)}.items():
+        if "/" in place and (why := _why_not_read(Path(place))):
+            odd.add(key)
+            yield mistake(f"{where}.{key}", place, why, f"put a plain file on a local disk at {place}")
     for key, place in secrets_of(store).items():
-        if "/" in place and (why := _why_no_secret(Path(place), bearer=key == "bearer_token_file")):
+        if key in odd or "/" not in place:
+            continue
+        if why := _why_no_secret(Path(place), bearer=key == "bearer_token_file"):
             yield mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
-    yield from _check_certificates(store, where)
+    yield from _check_certificates(store, where, odd)
+
+
+def _certificates_of(store: S3Store | TusStore) -> dict[str, str]:
+    tls = store.tls
+    return {"ca_file": tls.ca_file, "client_cert": tls.client_cert, "client_key": tls.client_key}
+
+
+def _why_not_read(path: Path) -> str:
+    """Return why a file is not even opened: it would be waited for; "" where nothing is against it."""
+    if not answers(path):
+        return f"does not answer within {ANSWER_SECONDS} s"
+    with suppress(OSError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "is not a plain file"
+    return ""
+
+
+def answers(path: Path) -> bool:
+    """Return whether the file system of a path answers soon; a share whose server has gone never does."""
+    if mount_of(path).is_local:
+        return True
+
+    def ask() -> None:
+        with suppress(OSError):
+            path.stat()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(ANSWER_SECONDS)
+    return not asking.is_alive()
 
 
 def secrets_of(store: Store) -> dict[str, str]:
@@ -60,17 +101,16 @@ def _why_no_secret(path: Path, *, bearer: bool) -> str:
     return ""
 
 
-def _check_certificates(store: Store, where: str) -> Iterator[Mistake]:
-    if isinstance(store, DirectoryStore):
-        return
+def _check_certificates(store: S3Store | TusStore, where: str, odd: set[str]) -> Iterator[Mistake]:
     tls = store.tls
-    if _is_seen(tls.ca_file):
+    if "ca_file" not in odd and _is_seen(tls.ca_file):
         try:
             ssl.create_default_context(cafile=tls.ca_file)
         except (OSError, ssl.SSLError) as error:
             why = f"has no usable certificates: {_words(error)}"
             yield mistake(f"{where}.ca_file", tls.ca_file, why, "put the authority's PEM certificate there")
-    if _is_seen(tls.client_cert) and _is_seen(tls.client_key):
+    both = tls.client_cert, tls.client_key
+    if odd.isdisjoint({"client_cert", "client_key"}) and all(map(_is_seen, both)):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             context.load_cert_chain(tls.client_cert, tls.client_key, password=lambda: b"")

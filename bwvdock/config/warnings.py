@@ -10,7 +10,6 @@ import ipaddress
 import os
 import pwd
 import stat
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import time
@@ -20,14 +19,12 @@ from urllib.parse import urlsplit
 
 from bwvdock.config.disks import sole_keeper
 from bwvdock.config.settings import Config, FolderSource, Window
-from bwvdock.config.store_checks import mistake, secrets_of
+from bwvdock.config.store_checks import ANSWER_SECONDS, answers, mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
 from bwvdock.config.toml_table import Mistake
 from bwvdock.core.visible_text import quoted
-from bwvdock.mounts import mount_of
 from bwvdock.units import format_size
 
-_SECONDS = 5
 _LEAST_FREE = 2**20
 _ENOUGH = 'write at least min_free = "1 GiB"'
 SERVICE = "bwvdock"  # user and group of an installed dock
@@ -80,8 +77,8 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
         return  # it stands in for one that is wrong
     path = quoted(str(source.path))
     make, let_in = f"make or mount it: findmnt -T {path}", f"let the user {SERVICE} in: ls -ld {path}"
-    if not _answers(source.path):
-        hangs = f"does not answer within {_SECONDS} s, so nothing is taken from it"
+    if not answers(source.path):
+        hangs = f"does not answer within {ANSWER_SECONDS} s, so nothing is taken from it"
         yield mistake(
             f"{where}.path", str(source.path), hangs, f"see that its server answers: findmnt -T {path}"
         )
@@ -100,24 +97,9 @@ def _of_source(source: FolderSource, where: str) -> Iterator[Mistake]:
             yield mistake(f"{where}.path", str(source.path), what, let_in)
 
 
-def _answers(path: Path) -> bool:
-    """Return whether the file system of a path answers soon; a share whose server has gone never does."""
-    if mount_of(path).is_local:
-        return True
-
-    def ask() -> None:
-        with suppress(OSError):
-            path.stat()
-
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(_SECONDS)
-    return not asking.is_alive()
-
-
 def _of_vault(vault: DirectoryStore, where: str, *, made_by_itself: bool) -> Iterator[Mistake]:
     path = vault.path
-    if not _answers(path):
+    if not answers(path):
         return  # the daemon says so
     with suppress(OSError):
         not_folder = next((p for p in (path, *path.parents) if p.exists() and not p.is_dir()), None)
@@ -154,10 +136,12 @@ def _of_store(config: Config, store: Store, where: str) -> Iterator[Mistake]:
         what = f"{sent} can be read and altered by anybody on the way"
         yield mistake(f"{where}.{key}", url, what, "write https://; ca_file names your own authority")
     for key, place in {**named, "client_key": store.tls.client_key}.items():
-        if "/" in place and (why := _readable_by(Path(place))):
+        if "/" not in place or not answers(Path(place)):
+            continue
+        if why := _readable_by(Path(place)):
             mend = f"chgrp {SERVICE} {quoted(place)} && chmod 0640 {quoted(place)}"
             yield mistake(f"{where}.{key}", place, why, mend)
-        elif "/" in place and (why := _replaceable_by(Path(place))):
+        elif why := _replaceable_by(Path(place)):
             own = f"move it to /etc/bwvdock and give it to root: chown root:{SERVICE} {quoted(place)}"
             yield mistake(f"{where}.{key}", place, why, own)
 

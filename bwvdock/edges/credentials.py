@@ -6,7 +6,9 @@ when it is wanted, handed on as bytes and kept nowhere; no message and no error 
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
 
 from bwvdock.errors import SecretMissingError
@@ -18,6 +20,27 @@ def credentials_folder() -> Path | None:
     """Return the folder of this service's credentials; None where it was given none."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     return Path(folder) if folder else None
+
+
+def read_secret(path: Path, most: int) -> bytes:
+    """Return the first `most` bytes of a secret's file, to which a link may lead.
+
+    Raises:
+        OSError: it cannot be read, or is not a plain file: nobody waits for a FIFO.
+    """
+    require_plain(path)
+    with open(path, "rb") as file:
+        return file.read(most)
+
+
+def require_plain(path: Path) -> None:
+    """Check that a path leads to a plain file.
+
+    Raises:
+        OSError: it does not, or that cannot be seen.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "it is not a plain file", str(path))
 
 
 def read_credential(name: str, *, folder: Path | None, most: int) -> bytes:
@@ -34,8 +57,7 @@ def read_credential(name: str, *, folder: Path | None, most: int) -> bytes:
     if folder is None:
         raise _missing(name, "does not exist")
     try:
-        with open(folder / name, "rb") as file:
-            secret = file.read(most + 3).removesuffix(b"\n").removesuffix(b"\r")
+        secret = read_secret(folder / name, most + 3).removesuffix(b"\n").removesuffix(b"\r")
     except OSError as error:
         raise _missing(name, f"cannot be read ({error.strerror})") from error
     if not secret:

@@ -9,6 +9,7 @@ import pytest
 
 from bwvdock.config.settings import load
 from bwvdock.config.store_checks import check_files
+from tests.fakes.fuse import hanging_folder
 from tests.service.daemons import bwvdock, configure
 
 TUS = """
@@ -100,3 +101,24 @@ def test_what_only_the_service_may_read_is_no_mistake(tmp_path: Path) -> None:
         assert list(check_files(config.destinations[0], "destination[1]")) == []
     finally:
         os.seteuid(0)
+
+
+def test_a_fifo_in_the_place_of_a_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    keys = ("bearer_token_file", "header_files.X-Key", "ca_file", "client_cert", "client_key")
+    held = []
+    for name in ("token", "key", "ca.pem", "cert.pem"):
+        os.mkfifo(tmp_path / name)
+        held.append(os.open(tmp_path / name, os.O_RDWR | os.O_NONBLOCK))
+    found = wrong(tmp_path, TUS)
+    assert found == {f"destination[1].{key}": "is not a plain file" for key in keys}
+    for descriptor in held:
+        os.close(descriptor)
+
+
+@pytest.mark.slow
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/dev/fuse"), reason="needs to mount FUSE")
+def test_a_secret_on_a_share_that_hangs_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    with hanging_folder(tmp_path / "share") as share:
+        found = wrong(tmp_path, S3.replace("{folder}/secret", str(share / "secret")))
+    assert "does not answer" in found["destination[1].secret_key_file"]

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bwvdock.edges.credentials import read_secret, require_plain
 from bwvdock.edges.destinations.header_values import words
 from bwvdock.errors import AccessDeniedError
 
@@ -89,13 +90,15 @@ class AccessFiles:
         """
         ca, cert, key = self._paths()
         try:
+            for path in filter(None, (ca, cert, key)):
+                require_plain(path)
             if plain and ca is None:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             else:
                 context = ssl.create_default_context(cafile=None if ca is None else str(ca))
             if cert is not None:
-                context.load_cert_chain(cert, key)
-        except (OSError, ssl.SSLError) as error:
+                context.load_cert_chain(cert, key, password=lambda: b"")  # a terminal is not asked for one
+        except (OSError, ssl.SSLError, ValueError) as error:
             raise denied(
                 self._name,
                 f"the certificates of the configuration cannot be used ({why_of(error)})",
@@ -125,8 +128,7 @@ class AccessFiles:
     def _secret(self, place: str) -> str:
         path = self._place(place)
         try:
-            with open(path, "rb") as file:
-                value = file.read(_MOST_SECRET + 1).decode("ascii", "replace").strip()
+            value = read_secret(path, _MOST_SECRET + 1).decode("ascii", "replace").strip()
         except OSError as error:
             why = f"{path} cannot be read ({error.strerror})"
             raise denied(self._name, why, remedy=f"Put the secret into {path}") from error

@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 
 from bwvdock.core.ports import Clock, TransferControl
-from bwvdock.edges.credentials import credentials_folder
+from bwvdock.edges.credentials import credentials_folder, read_secret
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Patience
 from bwvdock.edges.destinations.http import LostAnswerError, Web
@@ -223,8 +223,7 @@ class Answers:
 
     def _secret(self, place: str) -> str:
         try:
-            with open(self._place(place), encoding="utf-8") as file:
-                secret = file.read(_LONGEST_SECRET + 1).strip()
+            secret = read_secret(self._place(place), _LONGEST_SECRET + 1).decode("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not a text"
             raise self._no_secret(place, f"cannot be read ({why})") from error
