@@ -105,4 +105,21 @@ def offset(every: int) -> int:
     return 0 if EXTENT is Extent.NIGHTLY else random.Random(SEED).randrange(every)
 
 
+def drawn(values: Iterable[_Value], most: int, *, of: object) -> list[_Value]:
+    """Return so many of these values at most, drawn anew in each run; all of them in `make nightly`.
+
+    `BWVDOCK_SEED`, which a failure prints, draws the same again.
+
+    Args:
+        values: all that could be tried.
+        most: how many are.
+        of: what they are tried on, so that each draws others; it has a `repr` that is the same in each run.
+    """
+    known = list(values)
+    if EXTENT is Extent.NIGHTLY or len(known) <= most:
+        return known
+    chosen = random.Random(f"{SEED} {of!r}").sample(range(len(known)), most)
+    return [known[number] for number in sorted(chosen)]
+
+
 SEED = os.environ.setdefault("BWVDOCK_SEED", str(random.SystemRandom().randrange(1_000_000)))

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
-from tests.extent import EXTENT, Extent, all_pairs, combined, offset, some
+from tests.extent import EXTENT, Extent, all_pairs, combined, drawn, offset, some
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_a_few_values_are_some_of_all_from_the_first_on() -> None:
     few = some(values, 3)
     assert few == (["a", "c", "e"] if EXTENT is Extent.CHECK else values)
     assert some(values, 9) == values
+
+
+def test_each_row_draws_others_and_the_same_all_through_a_run() -> None:
+    values = range(100)
+    rows = [drawn(values, 10, of=f"row {number}") for number in range(60)]
+    assert rows == [drawn(values, 10, of=f"row {number}") for number in range(60)]
+    assert all(row == sorted(set(row)) for row in rows)
+    assert {len(row) for row in rows} == {100 if EXTENT is Extent.NIGHTLY else 10}
+    assert len(set().union(*rows)) > 90
+    assert drawn(values, 100, of="all") == list(values)

@@ -46,7 +46,7 @@ def endless(first: bytes, again: bytes) -> Raw:
     return Raw(lambda: chain([first], repeat(again)))
 
 
-def drip(first: bytes, slowly: bytes, pause: float = 0.2) -> Raw:
+def drip(first: bytes, slowly: bytes, pause: float = 0.05) -> Raw:
     """Send one thing, then the bytes of another one at a time, for ever; without any, nothing."""
     crumbs = [bytes([byte]) for byte in slowly] or [b""]
     return Raw(lambda: chain([first], cycle(crumbs)), pause)
@@ -98,8 +98,8 @@ SLOW: dict[str, Raw] = {
     "a body at a byte a moment": drip(head(200, "Tus-Resumable: 1.0.0", "ETag: 1", length=10_000), b"x"),
     "an error's body at a byte a moment": drip(head(500, length=10_000), b"x"),
     "interim answers at a byte a moment": drip(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
-    "silence": drip(b"", b"", 0.2),
-    "a head and silence": drip(b"HTTP/1.1 200 OK\r\n", b"", 0.2),
+    "silence": drip(b"", b""),
+    "a head and silence": drip(b"HTTP/1.1 200 OK\r\n", b""),
 }
 
 BROKEN: dict[str, Raw] = {

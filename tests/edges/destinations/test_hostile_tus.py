@@ -15,7 +15,7 @@ from tests.servers.hostile import ANY, TUS, Raw
 from tests.servers.lies import Lie
 from tests.servers.lying_tus import LyingTus
 
-HASTY = Patience(connect=60.0, stall=5.0, answer=1.0)
+HASTY = Patience(connect=60.0, stall=5.0, answer=0.25)  # an answer that drips takes a piece each 0.05 s
 REQUESTS = ("OPTIONS", "POST", "HEAD", "PATCH", "GET", "DELETE")
 
 pytestmark = pytest.mark.slow
