@@ -13,8 +13,9 @@ import pytest
 
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.status.alerts import AlertCode
-from tests.crash.sweep import SMALL, memory_folder, new_world, run
+from tests.crash.sweep import SMALL, cut_points, memory_folder, new_world, run
 from tests.crash.world import World, honest_camera
+from tests.extent import SEED
 from tests.fakes.camera import FakeFile, FakeVolume, TruncatingVolume
 from tests.fakes.destination import DroppingDestination, Fetch, FlippingDestination
 from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
@@ -111,16 +112,15 @@ def test_a_disk_that_forgets_at_every_cut_never_makes_a_verified_clip_wrong(memo
 
     The camera is docked again, and has what was lost: that is copied once more.
     """
-    cut, finished = 0, False
-    recalled = 0
-    while not finished:
-        cut += 1
-        world = new_world(memory, SMALL, ForgetfulDisk())
-        finished = run(world, PowerSupply(cut)).finished
+    supply, recalled = PowerSupply(), 0
+    assert run(new_world(memory, SMALL, ForgetfulDisk()), supply).finished
+    for cut in cut_points(supply.done):
+        world, when = new_world(memory, SMALL, ForgetfulDisk()), f"cut {cut} (BWVDOCK_SEED={SEED})"
+        run(world, PowerSupply(cut))
         run(world, PowerSupply())
-        assert _claims_of_verified_are_true(world), f"cut {cut}"
+        assert _claims_of_verified_are_true(world), when
         recalled += sum(kind == "clip_recalled" for _, kind, _ in world.entries())
-        assert set(world.states().values()) == {ClipState.VERIFIED}, f"cut {cut}"
+        assert set(world.states().values()) == {ClipState.VERIFIED}, when
     assert recalled, "some cut must have lost what was acquired"
 
 
