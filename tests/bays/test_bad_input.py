@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.footage import footage
-from tests.service.daemons import bwvdock, configure, daemon
+from tests.service.daemons import bwvdock, configure, daemon, process
 
 pytestmark = pytest.mark.slow
 
@@ -114,7 +114,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.needs_root
 def test_a_read_only_state_directory_is_named_with_its_remedy(tmp_path: Path, read_only: Path) -> None:
     """Exit 1, the path, and what to type."""
-    refused = bwvdock("run", config=configure(tmp_path))
+    refused = process("run", config=configure(tmp_path))
     assert refused.returncode == 1
     assert str(read_only) in refused.stderr
     assert "findmnt" in refused.stderr
@@ -125,7 +125,7 @@ def test_a_second_daemon_ends_and_the_first_goes_on(tmp_path: Path, camera: Path
     """It names the first one's pid and what to type."""
     config = configure(tmp_path, camera=camera)
     with daemon(config) as first:
-        second = bwvdock("run", config=config)
+        second = process("run", config=config)
         assert second.returncode == 1
         assert f"pid {first.process.pid}" in second.stderr
         assert "systemctl" in second.stderr
@@ -137,7 +137,7 @@ def test_a_second_daemon_ends_and_the_first_goes_on(tmp_path: Path, camera: Path
 def test_a_wrong_configuration_ends_with_78_and_every_mistake(tmp_path: Path) -> None:
     """Key, value, and the nearest key that would be right."""
     config = configure(tmp_path, more='[admision]\nmode = "any"\n[upload]\nparallel = "three"\n')
-    refused = bwvdock("run", config=config)
+    refused = process("run", config=config)
     assert refused.returncode == 78
     assert "admission" in refused.stderr
     assert "parallel" in refused.stderr

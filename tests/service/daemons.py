@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,9 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+
+from bwvdock.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 120.0  # seconds; a machine under load, never a measure of anything
@@ -20,7 +23,15 @@ _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 
 
 def bwvdock(*words: str, config: Path) -> subprocess.CompletedProcess[str]:
-    """Type a command."""
+    """Type a command, here in this process: another one takes longer to start than most commands take."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([*words, "--config", str(config)])
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def process(*words: str, config: Path) -> subprocess.CompletedProcess[str]:
+    """Type a command in a process of its own: a daemon that is to end by itself, or what may hang."""
     return subprocess.run(
         [sys.executable, "-m", "bwvdock", *words, "--config", str(config)],
         env=_ENVIRONMENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,24 +56,39 @@ COMMANDS = (
 )
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The configuration of a daemon that runs on while one break after the other is made in it."""
+    with daemon(config := configure(tmp_path_factory.mktemp("dock"))):
+        yield config
+
+
+@pytest.fixture
+def config(running: Path) -> Iterator[Path]:
+    """The same, whole again after each test."""
+    whole = running.read_text(encoding="utf-8")
+    yield running
+    if running.is_dir():
+        running.rmdir()
+    running.write_text(whole, encoding="utf-8")
+
+
 @pytest.mark.parametrize("what", BREAKS)
-def test_every_command_still_works_and_says_so(tmp_path: Path, what: str) -> None:
-    config = configure(tmp_path)
-    with daemon(config):
-        BREAKS[what](config)
-        for words in COMMANDS if what == "a bracket is missing" else (("pause",), ("clips",)):
-            done = bwvdock(*words, "--json", config=config)
-            assert done.returncode == 0, (words, done.stderr)
-            json.loads(done.stdout)
-            [line] = [line for line in done.stderr.splitlines() if "running daemon" in line]
-            assert str(config) in line
-        seen = bwvdock("status", "--json", config=config)
-        status = json.loads(seen.stdout)
-        assert status["dock"]["id"] == "TEST-01"
-        assert status["dock"]["running"]
-        assert "config-rejected" in {alert["code"] for alert in status["alerts"]}
-        assert bwvdock("config", "check", config=config).returncode == 78
-        assert bwvdock("run", config=config).returncode == 78
+def test_every_command_still_works_and_says_so(config: Path, what: str) -> None:
+    BREAKS[what](config)
+    for words in COMMANDS if what == "a bracket is missing" else (("pause",), ("clips",)):
+        done = bwvdock(*words, "--json", config=config)
+        assert done.returncode == 0, (words, done.stderr)
+        json.loads(done.stdout)
+        [line] = [line for line in done.stderr.splitlines() if "running daemon" in line]
+        assert str(config) in line
+    seen = bwvdock("status", "--json", config=config)
+    status = json.loads(seen.stdout)
+    assert status["dock"]["id"] == "TEST-01"
+    assert status["dock"]["running"]
+    assert "config-rejected" in {alert["code"] for alert in status["alerts"]}
+    assert bwvdock("config", "check", config=config).returncode == 78
+    assert bwvdock("run", config=config).returncode == 78
 
 
 def test_the_daemon_of_another_file_is_not_asked(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bwvdock.errors import CameraGoneError
 from bwvdock.service.camera_access import HardwareAccess
 from tests.fakes.clock import FakeClock
 from tests.fakes.fuse import hanging_folder
-from tests.service.daemons import bwvdock, configure, daemon
+from tests.service.daemons import bwvdock, configure, daemon, process
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +96,7 @@ def test_a_source_that_hangs_fails_alone(tmp_path: Path) -> None:
             status = running.status()
             assert "folder-silent" in {alert["code"] for alert in status["alerts"]}
             assert bwvdock("cameras", "enrol", "CAM-99", config=config).returncode == 0
-            checked = bwvdock("config", "check", config=config)
+            checked = process("config", "check", config=config)
             assert "source[2].path" in checked.stderr
             assert "does not answer" in checked.stderr
             (good / "B.MP4").write_bytes(b"more footage" * 1000)

@@ -5,7 +5,6 @@ With the real program, as an operator would type it.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shlex
@@ -15,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -23,7 +22,6 @@ from typing import Any
 import pytest
 
 from bwvdock.bays.access import VolumesOnly
-from bwvdock.cli import main
 from bwvdock.config.settings import load
 from bwvdock.core.media.sightings import Sighting, VolumeArrived
 from bwvdock.core.ports import CameraVolume
@@ -33,17 +31,9 @@ from bwvdock.service.compose import compose_dock
 from bwvdock.service.daemon import make_directories
 from tests.extent import some
 from tests.service.composed import until
-from tests.service.daemons import configure, daemon
+from tests.service.daemons import bwvdock, configure, daemon
 
 EARLIER = Path(__file__).parents[2] / "fixtures/state/version-0.1.tar.xz"
-
-
-def bwvdock(*words: str, config: Path) -> CompletedProcess[str]:
-    """Type a command; a daemon is one that ends by itself."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main([*words, "--config", str(config)])
-    return CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def started(config: Path) -> CompletedProcess[str]:
