@@ -23,7 +23,7 @@ from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
 from bwvdock.delivery.circuit_breaker import CircuitBreaker
 from bwvdock.delivery.jobs import Assess, DeliveryJob, Probe, TakeStep
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
-from bwvdock.delivery.rate_limit import RateLimit, Transfer
+from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.delivery.retries import Attempts, Blame, blame_for, is_permanent
 from bwvdock.errors import BwvdockError, DestinationRefusedError, HaltedError
 from bwvdock.log import Events, Say, say_nothing
@@ -97,7 +97,7 @@ class DestinationQueue:
         self.stale = True  # the queue must be filled again
         self._tools = tools
         self._clock = tools.clock
-        self._rate_limit = None if destination.kind == "directory" else tools.rate_limit
+        self._rate_limit = limit_for(destination.kind, tools.rate_limit)
         self._senders = tools.new_worker(f"upload {target.name}", tools.parallel)
         self._assessor = tools.new_worker(f"ask {target.name}", 1)
         self._halt = threading.Event()

@@ -1,7 +1,7 @@
 """How fast may footage be transferred to and from the stores, and when must a transfer stop?
 
-`TokenBucket` is the arithmetic, `Pace` shares one bucket among threads and keeps the hours, `Journey` is
-what goes with one clip.
+`TokenBucket` is the arithmetic, `RateLimit` shares one bucket among threads and keeps the hours, `Transfer`
+is what goes with one clip.
 """
 
 from __future__ import annotations
@@ -138,6 +138,14 @@ class RateLimit:
             share = min(count, self._bucket.burst)
             seconds = self._bucket.draw(share, now)
             return (0 if seconds else share), seconds, self._stir
+
+
+def limit_for(kind: str, uploads: RateLimit | None) -> RateLimit | None:
+    """Return the limit of what a store of this kind is sent and read back; None for a vault.
+
+    A vault's disk takes nothing from the uplink.
+    """
+    return None if kind == "directory" else uploads
 
 
 def raise_if_halted(halt: threading.Event) -> None:

@@ -41,7 +41,7 @@ from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
-from bwvdock.delivery.rate_limit import RateLimit, Transfer
+from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import read_last
@@ -53,14 +53,14 @@ from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import ThreadWorker, Worker
-from bwvdock.service.destinations import keepers, open_destinations
+from bwvdock.service.destinations import keepers, open_destinations, prove_again
 from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
 from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
-from bwvdock.stages.verify import ProveAgain, verify_again
+from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.jobs import Absences
@@ -227,7 +227,7 @@ def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
 
 def _prove_again(parts: Parts) -> ProveAgain:
     stores = [d for d in parts.destinations if any(t.required and t.name == d.name for t in parts.targets)]
-    return lambda clip, halt: verify_again(clip, stores, Transfer(halt=halt, rate_limit=parts.rate_limit))
+    return prove_again(stores, parts.rate_limit)
 
 
 def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:

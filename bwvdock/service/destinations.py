@@ -16,11 +16,13 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.manifest import manifest
 from bwvdock.core.ports import Clock, Destination, Keeper
+from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.edges.credentials import credentials_folder
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.edges.destinations.vault import VaultRules
 from bwvdock.edges.spool import FileSpool
+from bwvdock.stages.verify import ProveAgain, verify_again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,3 +137,10 @@ def keepers(spool: FileSpool, destinations: Sequence[Destination]) -> Mapping[st
     """Return the places that bwvdock itself disposes in."""
     vaults = {d.name: d for d in destinations if isinstance(d, DirectoryDestination)}
     return {SPOOL: spool, **vaults}
+
+
+def prove_again(stores: Sequence[Destination], rate_limit: RateLimit | None) -> ProveAgain:
+    """Return what asks these stores for their copies of a clip now; a vault's disk takes no uplink."""
+    return lambda clip, halt: verify_again(
+        clip, stores, lambda store: Transfer(halt=halt, rate_limit=limit_for(store.kind, rate_limit))
+    )

@@ -62,7 +62,7 @@ def _compare(
 
 
 def verify_again(
-    clip: Clip, destinations: Iterable[Destination], transfer: TransferControl
+    clip: Clip, destinations: Iterable[Destination], transfer: Callable[[Destination], TransferControl]
 ) -> ClipQuarantined | None:
     """Compare what each destination holds now with the digest taken at ingest, before another copy goes.
 
@@ -72,7 +72,7 @@ def verify_again(
     Args:
         clip: as the journal has it now.
         destinations: each has proven its copy before; one whose copy was disposed of is not asked.
-        transfer: paces what is read back, and may stop it.
+        transfer: returns what paces what is read back from a destination, and may stop it.
 
     Returns:
         What is wrong with the first copy that is not what was taken; None if nothing is.
@@ -84,7 +84,7 @@ def verify_again(
         if destination.name in clip.disposed:
             continue
         with suppress(NotComparableError):
-            found = _compare(clip, destination, transfer)
+            found = _compare(clip, destination, transfer(destination))
             if isinstance(found, ClipQuarantined):
                 destination.probe()  # of a store that is not well nothing is believed
                 return found

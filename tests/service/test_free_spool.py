@@ -23,8 +23,9 @@ def test_what_is_proven_goes_and_what_is_held_stays(tmp_path: Path) -> None:
     camera = tmp_path / "camera"
     camera.mkdir()
     for n in range(3):
-        (camera / f"C{n:04}.MP4").write_bytes(b"%d" % n * 5000)
-    config = configure(tmp_path, camera=camera)
+        (camera / f"C{n:04}.MP4").write_bytes(b"%d" % n * 50_000)
+    # A vault is read again before the spool's copy goes. At an upload's pace that would take minutes.
+    config = configure(tmp_path, camera=camera, more='[upload]\nlimit = "1 kbit/s"\n')
     spool, vault = tmp_path / "state" / "spool", tmp_path / "state" / "vault"
     with daemon(config) as running:
         running.wait_for_event("clip_verified", 3)

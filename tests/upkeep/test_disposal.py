@@ -64,7 +64,7 @@ class Rounds:
             lambda _: InlineWorker(self._hear),
             station.clock,
             erases=erases,
-            prove_again=lambda clip, halt: verify_again(clip, [real], Transfer(halt=halt)),
+            prove_again=lambda clip, halt: verify_again(clip, [real], lambda _: Transfer(halt=halt)),
         )
 
     def _hear(self, message: object) -> None:

@@ -196,11 +196,11 @@ def test_what_was_compared_on_its_way_in_counts_again_while_it_is_there_with_its
     receipt = comparing.destination.prove(clip, UNLIMITED)
     clip = replace(clip, uploaded={"tus": path}, receipts={"tus": receipt})
     comparing.destination.describe(clip, b"{}", UNLIMITED)  # from here on the notes are gone
-    assert verify_again(clip, [comparing.destination], UNLIMITED) is None
+    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) is None
     del comparing.server.uploads[path.rpartition("/")[2]].content[-1:]
-    assert verify_again(clip, [comparing.destination], UNLIMITED) is not None
+    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) is not None
     del comparing.server.uploads[path.rpartition("/")[2]]
-    assert verify_again(clip, [comparing.destination], UNLIMITED) is not None
+    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) is not None
 
 
 def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_never_could(
@@ -213,9 +213,9 @@ def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_nev
             clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)}
         )
         made.destination.describe(clip, b"{}", UNLIMITED)
-        assert verify_again(clip, [made.destination], UNLIMITED) is None
+        assert verify_again(clip, [made.destination], lambda _: UNLIMITED) is None
         server.lie(refuse("GET", 404))
-        found = verify_again(clip, [made.destination], UNLIMITED)
+        found = verify_again(clip, [made.destination], lambda _: UNLIMITED)
         assert found is not None
         assert "cannot be downloaded" in found.reason
 
@@ -225,7 +225,7 @@ def test_a_sidecar_whose_place_nobody_knows_any_more_is_nothing_against_the_foot
     path, _ = brought(made.destination, clip)
     clip = replace(clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)})
     sent = len(made.server.uploads)
-    assert verify_again(clip, [made.destination], UNLIMITED) is None
+    assert verify_again(clip, [made.destination], lambda _: UNLIMITED) is None
     made.destination.describe(clip, b"{}", UNLIMITED)
-    assert verify_again(clip, [made.destination], UNLIMITED) is None
+    assert verify_again(clip, [made.destination], lambda _: UNLIMITED) is None
     assert len(made.server.uploads) == sent + 1, "the document, and nothing was uploaded again"
