@@ -10,7 +10,7 @@ from bwvdock.bays.bay import display_state
 from bwvdock.core.facts import CameraRevoked
 from bwvdock.core.media.sightings import CameraLeft, FolderChanged, Sighting, Transport
 from bwvdock.core.ports import FileStatus
-from bwvdock.service.compose import live_view
+from bwvdock.service.assemble import live_view
 from bwvdock.status.values import CameraState
 from tests.fakes.camera import FakeFile, camera_with
 from tests.fakes.station import Station

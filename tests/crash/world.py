@@ -28,7 +28,7 @@ from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
-from bwvdock.service.compose import Parts, Rules, assemble, live_view
+from bwvdock.service.assemble import Parts, Rules, assemble, live_view
 from bwvdock.service.loop import Dock
 from bwvdock.status.live import LiveView
 from bwvdock.status.report import report

@@ -20,7 +20,7 @@ from bwvdock.core.media.sightings import Sighting
 from bwvdock.core.ports import CameraVolume
 from bwvdock.core.ports.erasing import ErasableVolume
 from bwvdock.operators import decisions
-from bwvdock.service.compose import Parts
+from bwvdock.service.assemble import Parts
 
 _DUNDERS = frozenset({"__call__", "__enter__", "__exit__"})
 _PEOPLE = decisions.__name__

@@ -47,7 +47,7 @@ from bwvdock.errors import CameraGoneError, LockedError, NotPermittedError, Secr
 from bwvdock.log import Events
 from bwvdock.runtime.jobs import Post, Unexpected
 from bwvdock.runtime.workers import Worker
-from bwvdock.service.compose import Parts, Rules, assemble, live_view
+from bwvdock.service.assemble import Parts, Rules, assemble, live_view
 from bwvdock.service.destinations import keepers
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import report

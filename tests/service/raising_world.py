@@ -28,7 +28,7 @@ from bwvdock.errors import BwvdockError
 from bwvdock.operators.decisions import DecisionJournal, DecisionReader
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Assign, Dispose, Enrol, Request, Retry, Status
-from bwvdock.service.compose import Parts, live_view
+from bwvdock.service.assemble import Parts, live_view
 from bwvdock.service.request_handler import RequestHandler
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume
 from tests.fakes.destination import FakeVault

@@ -17,7 +17,7 @@ from bwvdock.core.ports.erasing import Erasure
 from bwvdock.delivery.messages import Delivered
 from bwvdock.errors import JournalFullError
 from bwvdock.runtime.jobs import Post
-from bwvdock.service.compose import DockJournal
+from bwvdock.service.assemble import DockJournal
 from bwvdock.stages.find import Held
 from tests.fakes.camera import FakeSource
 from tests.fakes.disk import FakeDisk

@@ -32,7 +32,7 @@ from bwvdock.errors import JournalFullError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
 from bwvdock.runtime.jobs import Post
-from bwvdock.service.compose import Parts, Rules, assemble, live_view
+from bwvdock.service.assemble import Parts, Rules, assemble, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
 from bwvdock.upkeep.surveys import read_absences

@@ -11,7 +11,7 @@ from bwvdock.cli.output.status_text import render
 from bwvdock.config.settings import Config, parse
 from bwvdock.edges.journal.verify.last import LastCheck, LastVerification
 from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalLostError
-from bwvdock.service.compose import live_view
+from bwvdock.service.assemble import live_view
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import Custody, report
 from bwvdock.status.values import Live

@@ -15,7 +15,7 @@ from bwvdock.edges.journal.read.reports import Absence, Missing
 from bwvdock.errors import JournalDamagedError, JournalError, StorageError
 from bwvdock.log import Events
 from bwvdock.runtime.workers import ThreadWorker
-from bwvdock.service.compose import live_view
+from bwvdock.service.assemble import live_view
 from bwvdock.status.alerts import AlertCode
 from bwvdock.upkeep.messages import AbsencesRead, SpoolCounted
 from bwvdock.upkeep.surveys import Surveys
