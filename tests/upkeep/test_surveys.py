@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from bwvdock.runtime.workers import ThreadWorker
 from bwvdock.service.assemble import live_view
 from bwvdock.status.alerts import AlertCode
 from bwvdock.upkeep.messages import AbsencesRead, SpoolCounted
-from bwvdock.upkeep.surveys import Surveys
+from bwvdock.upkeep.surveys import Surveys, read_absences
 from tests.fakes.camera import camera_with
 from tests.fakes.clock import FakeClock
 from tests.fakes.disk import FakeDisk
@@ -51,6 +53,21 @@ def jobs(station: Station) -> list[str]:
 
 
 # --- what is missing --------------------------------------------------------------------------------
+
+
+def test_the_write_ahead_log_can_begin_anew_while_it_is_read(tmp_path: Path) -> None:
+    """As long as one moment of the journal is kept, it grows, and what a checkpoint has to copy with it."""
+    station = Station(tmp_path)
+    station.enrol()
+    station.visit(camera_with({"DCIM/100TEST/A0001.MP4": b"footage"}))
+    journal, busy = tmp_path / "journal.sqlite3", list[int]()
+
+    def give_way() -> None:
+        with closing(sqlite3.connect(journal)) as other:
+            busy.append(other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+    read_absences(journal, station.clock.now() - timedelta(days=7), give_way)
+    assert set(busy) == {0}
 
 
 def test_a_turn_reads_nothing_of_what_is_missing(tmp_path: Path) -> None:

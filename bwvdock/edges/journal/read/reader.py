@@ -263,8 +263,13 @@ class JournalReader:
     def absences(
         self, span: reports.Period, *, before: datetime, give_way: GiveWay = go_on
     ) -> list[reports.Absence]:
-        """Return what is missing of a span of time, and which cameras were not docked since a moment."""
-        return self.report(lambda db: reports.absences(db, span, before=before, give_way=give_way))
+        """Return what is missing of a span of time, and which cameras were not docked since a moment.
+
+        Each camera is read as of a moment of its own: a week of clips takes minutes, and for as long as one
+        moment is kept, the journal's write-ahead log cannot begin anew.
+        """
+        with self._question() as db:
+            return list(reports.absences(db, span, before=before, give_way=give_way))
 
     def retention(self, span: reports.Period, *, now: str) -> list[reports.Kept]:
         """Return every clip acquired within a span, and what retention means for it."""
