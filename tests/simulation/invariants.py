@@ -130,9 +130,8 @@ class Invariants:
         camera = self.dock.cameras[clip.camera]
         self.footage[clip.id] = contents = []
         for number, (source, part) in enumerate(zip(clip.files, clip.parts, strict=True)):
-            content = camera.content(source)
-            if number and part.size == 0:
-                content = b""  # a sidecar that could not be read
+            # A sidecar that could not be read may be gone from its camera.
+            content = b"" if number and part.size == 0 else camera.content(source)
             contents.append(content)
             self.dock.rotted.pop(f"{clip.id}.{number}", None)
             self.noticed.discard(f"{clip.id}.{number}")
