@@ -90,6 +90,8 @@ def _tidy(dock: SimulatedDock, clip: Clip) -> None:
             content = store.own.objects.get(f"{clip.id}.{number}")
             if content is not None and hashlib.sha256(content).hexdigest() != part.sha256:
                 del store.own.objects[f"{clip.id}.{number}"]
+                if number:  # a whole sidecar, of a clip that was copied again when its camera had it no more
+                    store.lost.add(f"{clip.id}.{number}")
 
 
 def _end_faults(dock: SimulatedDock) -> None:
