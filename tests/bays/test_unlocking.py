@@ -19,26 +19,8 @@ from bwvdock.edges.credentials import read_credential
 from bwvdock.errors import BwvdockError, ConfigError, SecretMissingError
 from tests.fakes.camera import camera_with
 from tests.fakes.station import SERIAL, Station
-from tests.fakes.unlock import SECRET, ConfigurationBus, LockedCamera
+from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK, ConfigurationBus, LockedCamera
 
-BULK = """
-[unlock]
-usb = ["1209:0c0f"]
-credential = "our-secret"
-[[unlock.step]]
-do = "bulk-out"
-endpoint = 0x01
-text = "@PIN;{secret};#"
-[[unlock.step]]
-do = "bulk-in"
-endpoint = 0x81
-expect = "OK"
-at = 5
-[[unlock.step]]
-do = "bulk-out"
-endpoint = 0x01
-hex = "40 44 49 53 4b"
-"""
 CONTROL = """
 [unlock]
 usb = ["1209:0c0f"]
@@ -66,7 +48,7 @@ text = "@DISK"
 @pytest.fixture
 def station(tmp_path: Path) -> Station:
     """A dock with a profile and its secret, at which one camera is enrolled."""
-    return station_with(tmp_path, BULK)
+    return station_with(tmp_path, UNLOCK_BY_BULK)
 
 
 def station_with(root: Path, *profiles: str) -> Station:
@@ -87,7 +69,7 @@ def endings(station: Station) -> list[str]:
     return [fact.failure for fact in station.facts if isinstance(fact, UnlockEnded)]
 
 
-@pytest.mark.parametrize("profile", [BULK, CONTROL])
+@pytest.mark.parametrize("profile", [UNLOCK_BY_BULK, CONTROL])
 def test_a_camera_is_unlocked_once_after_that_was_recorded_and_comes_back_as_a_disk(
     tmp_path: Path, profile: str
 ) -> None:
@@ -131,7 +113,7 @@ def test_a_camera_that_went_well_is_unlocked_at_every_docking(station: Station) 
 )
 def test_a_refused_camera_is_never_touched(tmp_path: Path, serial: str, mode: Admission) -> None:
     """Not so much as opened; and one without a serial of its own is always refused."""
-    station = station_with(tmp_path, BULK)
+    station = station_with(tmp_path, UNLOCK_BY_BULK)
     station.dockings.mode = mode
     camera = LockedCamera()
     key = station.plug_locked(camera, serial=serial)
@@ -232,7 +214,8 @@ def test_what_another_program_holds_is_not_sent_anything(station: Station) -> No
 
 
 @pytest.mark.parametrize(
-    "profiles", [(), (BULK, CONTROL), (BULK.replace("[unlock]", '[unlock]\nmodel = "X"'),)]
+    "profiles",
+    [(), (UNLOCK_BY_BULK, CONTROL), (UNLOCK_BY_BULK.replace("[unlock]", '[unlock]\nmodel = "X"'),)],
 )
 def test_unless_exactly_one_profile_is_for_it_a_camera_is_not_touched(
     tmp_path: Path, profiles: tuple[str, ...]
@@ -272,7 +255,7 @@ def test_a_camera_pulled_and_docked_again_before_its_bay_is_cleared_is_not_lost(
 
 def test_an_endpoint_that_is_not_there_is_found_before_anything_is_sent(tmp_path: Path) -> None:
     """Then it is another model."""
-    station = station_with(tmp_path, BULK)
+    station = station_with(tmp_path, UNLOCK_BY_BULK)
     (rule,) = (p.unlock for p in station.dockings._tools.profiles if p.unlock and p.unlock.usb)  # noqa: SLF001
     camera, bus = LockedCamera(), ConfigurationBus()
     other = replace(rule, steps=(*rule.steps, BulkIn(endpoint=0x85, reply=ExpectedReply())))
@@ -329,7 +312,7 @@ def test_a_mistake_is_told_without_a_text_that_could_be_the_secret(
     tmp_path: Path, old: str, new: str, mistake: str
 ) -> None:
     """Strict like the rest of a profile."""
-    (tmp_path / "p.toml").write_text(BULK.replace(old, new))
+    (tmp_path / "p.toml").write_text(UNLOCK_BY_BULK.replace(old, new))
     with pytest.raises(ConfigError) as caught:
         load_profiles([tmp_path])
     assert mistake in caught.value.message

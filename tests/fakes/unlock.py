@@ -20,6 +20,25 @@ from tests.fakes.mtp.descriptors import (
 
 OUT, IN = 0x01, 0x81
 SECRET = b"s3cr3t-Wort"
+UNLOCK_BY_BULK = """
+[unlock]
+usb = ["1209:0c0f"]
+credential = "our-secret"
+[[unlock.step]]
+do = "bulk-out"
+endpoint = 0x01
+text = "@PIN;{secret};#"
+[[unlock.step]]
+do = "bulk-in"
+endpoint = 0x81
+expect = "OK"
+at = 5
+[[unlock.step]]
+do = "bulk-out"
+endpoint = 0x01
+hex = "40 44 49 53 4b"
+"""
+"""The table of a profile whose cameras such a one is."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -36,7 +36,7 @@ from tests.fakes.disk import FakeDisk
 from tests.fakes.raising import Wire, guard, guard_function, is_function, is_port
 from tests.fakes.spool import FakeSpool
 from tests.fakes.station import Station
-from tests.fakes.unlock import SECRET, LockedCamera
+from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK, LockedCamera
 from tests.fakes.worker import InlineCrew
 
 GOOD, BAD = "good", "bad"
@@ -44,24 +44,6 @@ GOOD_BAY, BAD_BAY = "1-1", "1-2"
 BAD_ONES = (f"/sys/{BAD_BAY}", BAD)
 """The bad camera and the bad store, as a wire names whose call it is."""
 FOLDER = "DCIM/100TEST"
-_UNLOCK = """
-[unlock]
-usb = ["1209:0c0f"]
-credential = "our-secret"
-[[unlock.step]]
-do = "bulk-out"
-endpoint = 0x01
-text = "@PIN;{secret};#"
-[[unlock.step]]
-do = "bulk-in"
-endpoint = 0x81
-expect = "OK"
-at = 5
-[[unlock.step]]
-do = "bulk-out"
-endpoint = 0x01
-hex = "40 44 49 53 4b"
-"""
 _CLOCK = '\n[clock]\nfile = "MISC/settings.json"\n'
 _USB = "4255:1000"
 _SETTINGS = b'{"info": {"serial-number": "CAM-BAD"}}'
@@ -90,7 +72,7 @@ def _profiles() -> tuple[Profile, ...]:
         own = Path(folder)
         head, mark, rule = (BUILT_IN / "settings-serial.toml").read_text().partition("# [serial]")
         (own / "settings-serial.toml").write_text(head + (mark + rule).replace("# ", "") + _CLOCK)
-        (own / "unlock.toml").write_text(_UNLOCK)
+        (own / "unlock.toml").write_text(UNLOCK_BY_BULK)
         return tuple(load_profiles([BUILT_IN, own]))
 
 
