@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from bwvdock.cli.document_checks import Documents
 from bwvdock.cli.file_checks import Check
 from bwvdock.core.custody.records import Problem
 from bwvdock.errors import BwvdockError
@@ -22,7 +23,8 @@ class Coverage:
     """The result of hashing the files again; its fields count as those of `Check`.
 
     `not_checked` has the reasons why files were not compared, `disposed` counts the copies that were disposed
-    of, and `looked` says whether the files were looked at to the end.
+    of, and `looked` says whether the files were looked at to the end. `compared` custody documents name
+    entries and a root that the journal has. `stores` says for each place of copies why it was not read.
     """
 
     checked: int = 0
@@ -37,6 +39,8 @@ class Coverage:
     errors: list[BwvdockError] = field(default_factory=list)
     not_checked: Counter[str] = field(default_factory=Counter)
     unaccounted: list[Unaccounted] = field(default_factory=list)
+    compared: int = 0
+    stores: dict[str, str] = field(default_factory=dict)
 
     def add(self, check: Check) -> None:
         """Count one check."""
@@ -59,6 +63,13 @@ class Coverage:
         for reason, count in ((_UNHASHED, found.unhashed), (_UNDESCRIBED, found.undescribed)):
             if count:
                 self.not_checked[reason] += count
+
+    def add_documents(self, found: Documents) -> None:
+        """Count the custody documents that were compared with the journal."""
+        self.compared += found.compared
+        self.not_checked.update(found.left_out)
+        self.problems.extend(found.problems)
+        self.errors.extend(found.errors)
 
     @property
     def places(self) -> tuple[tuple[str, int], ...] | None:
@@ -97,10 +108,23 @@ class Coverage:
                 else ("match the hash recorded when they were")
             )
             yield f"{format_count(self.documents, 'custody document')} {match} stored."
+        if self.compared:
+            name = "names" if self.compared == 1 else "name"
+            documents = format_count(self.compared, "custody document")
+            yield f"{documents} {name} entries and a root that the journal has."
         if self.disposed:
             disposed = format_count(self.disposed, "copy was", "copies were")
             yield f"{disposed} disposed of before, according to the journal."
         yield from self._unaccounted()
+        yield from self._stores()
+
+    def _stores(self) -> Iterator[str]:
+        read = [place for place, why in self.stores.items() if not why]
+        unread = [f"{place} ({why})" for place, why in self.stores.items() if why]
+        if read:
+            yield f"Read: {', '.join(read)}."
+        if unread:
+            yield f"Not read: {', '.join(unread)}."
 
     def _unaccounted(self) -> Iterator[str]:
         total = sum(found.files for found in self.unaccounted)
@@ -124,6 +148,9 @@ class Coverage:
             "files_not_as_taken": self.differing,
             "files_missing": self.missing,
             "files_disposed": self.disposed,
+            "documents_compared": self.compared,
+            "stores_read": [place for place, why in self.stores.items() if not why],
+            "stores_not_read": {place: why for place, why in self.stores.items() if why},
             "not_checked": dict(sorted(self.not_checked.items())),
             "files_without_entry": sum(found.files for found in self.unaccounted),
             "without_entry": [

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol, Self
 
 from bwvdock.config.settings import Config
 from bwvdock.config.stores import DirectoryStore
@@ -18,12 +20,34 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.records import Problem
 from bwvdock.edges.destinations.vault_files import VaultFiles
-from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.verify.checked import UnreadableClip
 from bwvdock.edges.spool import FileCopy, FileSpool
-from bwvdock.errors import BwvdockError, DestinationError, DestinationUnavailableError, StorageError
+from bwvdock.errors import (
+    BwvdockError,
+    DestinationError,
+    DestinationUnavailableError,
+    StorageError,
+    UnexpectedError,
+    words_of,
+)
 
 _NOT_IN_SPOOL = frozenset({ClipState.FOUND, ClipState.RETIRED})
 _UNREADABLE = "could not be read"
+_UNKNOWN = "of clips whose entries cannot be read"
+_MOST_OF_ID = 64  # characters
+
+
+class Clips(Protocol):
+    """The clips of a journal, one at a time (edges/journal/verify/checked.py)."""
+
+    def held_files(self) -> Iterator[Clip | UnreadableClip]:
+        """Return the clips that have parts in the spool."""
+
+    def sent_files(self) -> Iterator[Clip | UnreadableClip]:
+        """Return the clips that ever were acquired, with the parts that they had."""
+
+    def clip(self, clip: str) -> Clip | None:
+        """Return a clip as its entries make it now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +79,11 @@ class _Place:
     code: str
     read: Callable[[Clip, int], FileCopy]
 
+    @classmethod
+    def of(cls, vault: VaultFiles) -> Self:
+        """Return a vault as a place."""
+        return cls(name=vault.name, code="vault_file", read=vault.part)
+
     def has(self, clip: Clip) -> bool:
         """Return whether the journal says that it has a whole copy."""
         return self.name == SPOOL or self.name in clip.uploaded or self.name in clip.receipts
@@ -65,60 +94,129 @@ class _Place:
         return retired or self.name in now.disposed or (now.parts or now.former) != clip.parts
 
 
-def file_checks(config: Config, reader: JournalReader) -> Iterator[Check]:
+def file_checks(config: Config, clips: Clips) -> Iterator[Check]:
     """Hash again whatever the spool and the directory vaults hold of clips, clip by clip.
 
-    A copy without a receipt is read as well. A vault that is not there does not end it. Problems have the
-    codes `spool_file`, `vault_file` and `vault_document`.
-
-    Raises:
-        StorageError: the spool cannot be opened at all.
+    A copy without a receipt is read as well. Nothing ends it: neither a spool or a vault that is not there,
+    nor a clip whose entries or files cannot be read. Problems have the codes `spool_file`, `vault_file` and
+    `vault_document`.
     """
-    if config.spool.is_dir() or next(reader.held_files(), None) is not None:  # checking makes no spool
-        with closing(FileSpool(config.spool, min_free=config.min_free)) as spool:
-            place = _Place(name=SPOOL, code="spool_file", read=spool.part)
-            for clip in reader.held_files():
-                yield from _check(place, clip, reader)
+    yield from _spool_checks(config, clips)
     for store in config.vaults:
         vault = VaultFiles(store.path, name=store.name, marks=config.vault_marks)
-        yield from _vault_checks(vault, reader)
+        yield from _vault_checks(vault, clips)
 
 
-def not_read(config: Config, reader: JournalReader) -> tuple[dict[str, int], int]:
+def not_read(config: Config, clips: Clips) -> tuple[dict[str, int], int]:
     """Return how many files `file_checks` leaves out by the reason, and how many copies were disposed of."""
     read = {store.name for store in config.destinations if isinstance(store, DirectoryStore)}
     counts: Counter[str] = Counter()
     disposed = 0
-    for clip in reader.sent_files():
+    for clip in clips.sent_files():
+        if isinstance(clip, UnreadableClip):
+            counts[_UNKNOWN] += 1  # of its files, nobody knows how many there are
+            continue
         disposed += len(clip.parts) * len(clip.disposed)
         for name in (clip.uploaded.keys() | clip.receipts.keys()) - clip.disposed - read:
             counts[f"at {name}, which is not read here"] += len(clip.parts)
     return dict(sorted(counts.items())), disposed
 
 
-def _vault_checks(vault: VaultFiles, reader: JournalReader) -> Iterator[Check]:
-    place = _Place(name=vault.name, code="vault_file", read=vault.part)
-    made, absent, unread = True, None, 0
+def _spool_checks(config: Config, clips: Clips) -> Iterator[Check]:
+    held = next((clip for clip in clips.held_files() if isinstance(clip, Clip)), None)
+    if not config.spool.is_dir() and held is None:
+        return  # checking makes no spool
     try:
+        spool = FileSpool(config.spool, min_free=config.min_free)
+    except StorageError as error:
+        parts = sum(len(clip.parts) for clip in clips.held_files() if isinstance(clip, Clip))
+        yield Check(unread=parts, why_unread="in the spool, which cannot be opened", error=error)
+        return
+    with closing(spool):
+        place = _Place(name=SPOOL, code="spool_file", read=spool.part)
+        for clip in clips.held_files():
+            if isinstance(clip, Clip):
+                yield from _contained(clip, partial(_check, place, clip, clips))
+            elif clip.taken is not None:
+                yield from _differing(_contained(clip.taken, partial(_check, place, clip.taken, None)))
+
+
+def _vault_checks(vault: VaultFiles, clips: Clips) -> Iterator[Check]:
+    """Check what a vault holds; where no mark shows that it is the vault, what differs in the directory."""
+    place, absent, unread, made = _Place.of(vault), None, 0, True
+    with suppress(DestinationUnavailableError):  # the first clip says so
         made = vault.is_made()
-    except DestinationUnavailableError as error:
-        absent = error
-    for clip in reader.sent_files():
-        if vault.name in clip.disposed or not (made or place.has(clip)):
+    for sent in clips.sent_files():
+        clip = sent if isinstance(sent, Clip) else None
+        if clip is None or vault.name in clip.disposed:
+            yield from _unreadable_checks(vault, sent)
             continue
-        if not made:
+        if not made and place.has(clip):
             yield _unknown(clip, vault.name)
-        elif absent is None:
+        if made and absent is None:
             try:
-                yield from _check(place, clip, reader)
-                if vault.name in clip.described:
-                    yield from _document_check(vault, clip, reader)
+                yield from _copy_checks(vault, clip, clips)
             except DestinationUnavailableError as error:
                 absent = error
+        if not made or absent is not None:
+            yield from _unproven_checks(vault, clip, clips)
         if absent is not None and place.has(clip):
             unread += len(clip.parts)
     if unread:
         yield Check(unread=unread, why_unread=f"in {vault.title}, which is not available", error=absent)
+
+
+def _unreadable_checks(vault: VaultFiles, clip: Clip | UnreadableClip) -> Iterator[Check]:
+    if isinstance(clip, UnreadableClip) and clip.taken is not None:
+        yield from _unproven_checks(vault, clip.taken, None)
+
+
+def _copy_checks(vault: VaultFiles, clip: Clip, clips: Clips | None) -> Iterator[Check]:
+    yield from _contained(clip, partial(_check, _Place.of(vault), clip, clips))
+    if vault.name in clip.described:
+        yield from _contained(clip, partial(_document_check, vault, clip, clips))
+
+
+def _unproven_checks(vault: VaultFiles, clip: Clip, clips: Clips | None) -> Iterator[Check]:
+    """Yield what differs in a directory that may not be the vault: what is missing shows nothing."""
+    with suppress(DestinationUnavailableError):
+        yield from _differing(_copy_checks(vault.unproven(), clip, clips))
+
+
+def _differing(checks: Iterator[Check]) -> Iterator[Check]:
+    """Yield of what was found only that files differ: nothing says that they must be there."""
+    for check in checks:
+        if check.differing and check.problem is not None:
+            yield Check(files=check.differing, differing=check.differing, problem=check.problem)
+
+
+def _now(clip: Clip, clips: Clips | None) -> Clip | None:
+    """Return what the journal says of a clip by now; the same where it can no longer be read."""
+    return clips.clip(clip.id) if clips else clip
+
+
+def _contained(clip: Clip, check: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    """Yield what checking one clip in one place finds; whatever it raises leaves out this clip alone.
+
+    Raises:
+        DestinationUnavailableError: the vault is not there.
+    """
+    try:
+        if "/" in clip.id or len(clip.id) > _MOST_OF_ID:
+            raise ValueError("it is not an id of a clip")  # noqa: TRY301 - as what the check itself raises
+        yield from check()
+    except DestinationUnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary: one clip fails, the others are checked
+        why = _not_read(f"Clip {clip.id}", error)
+        yield Check(unread=max(len(clip.parts), 1), why_unread=_UNREADABLE, error=why)
+
+
+def _not_read(what: str, error: Exception) -> BwvdockError:
+    if isinstance(error, BwvdockError):
+        return error
+    said = words_of(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    return UnexpectedError(f"{what} could not be read: {said}.", remedy="")
 
 
 def _unknown(clip: Clip, vault: str) -> Check:
@@ -127,7 +225,7 @@ def _unknown(clip: Clip, vault: str) -> Check:
     return Check(problem=Problem(code="vault_file", message=message, clip=clip.id))
 
 
-def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
+def _check(place: _Place, clip: Clip, clips: Clips | None) -> Iterator[Check]:
     """Compare a clip's parts in a place with the hashes taken at ingest; yield nothing if there are none."""
     check, wrong, absent = Check(), list[str](), list[str]()
     for number, part in enumerate(clip.parts):
@@ -144,7 +242,7 @@ def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
         check = _judged(check, copy, part.sha256)
         (absent if copy.missing else wrong).extend(_wrong(copy, part.sha256, "taken at ingest"))
     if wrong or absent or check.error:
-        now = reader.clip(clip.id)
+        now = _now(clip, clips)
         if now is None or place.had(clip, now):
             return  # while the others were read, the daemon removed this one
         if now.leaving(place.name):  # what is missing was announced
@@ -156,7 +254,7 @@ def _check(place: _Place, clip: Clip, reader: JournalReader) -> Iterator[Check]:
         yield check
 
 
-def _document_check(vault: VaultFiles, clip: Clip, reader: JournalReader) -> Iterator[Check]:
+def _document_check(vault: VaultFiles, clip: Clip, clips: Clips | None) -> Iterator[Check]:
     try:
         copy = vault.document(clip)
     except DestinationUnavailableError:
@@ -166,7 +264,7 @@ def _document_check(vault: VaultFiles, clip: Clip, reader: JournalReader) -> Ite
         return
     check = _judged(Check(files=1), copy, clip.described[vault.name])
     if not check.matched:
-        now = reader.clip(clip.id)
+        now = _now(clip, clips)
         # While the others were checked, the daemon may have begun to replace this one, or to dispose of it.
         if now is None or now.described.get(vault.name) != clip.described[vault.name]:
             return

@@ -73,7 +73,7 @@ def read_certificate(directory: int | str | Path, name: str = NAME) -> Certifica
             f"{path}, which says which journal this dock has, cannot be read: {error.strerror}.",
             remedy=f"Check the file and its disk: ls -l {path}; journalctl -k",
         ) from error
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise StorageError(
             f"{path} is damaged: it does not say which journal this dock has.",
             remedy="Restore the file from a backup, or, after looking into the cause: "

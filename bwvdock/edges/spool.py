@@ -41,6 +41,8 @@ EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
 _MOST_LOG_BYTES = 16 * 1024 * 1024  # lines for some 3 TB
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
 _MISSING = "is missing"
+_NOT_A_FILE = "is not a file"
+_MOST_TOO_MANY = 64 * 2**20  # bytes more than there must be: a file with holes may state any size
 _FULL = "No footage is removed to make room: bwvdock status says what the spool waits for and what makes room"
 _DISK = "Check the disk (journalctl -k, smartctl -a) and the permissions of the state directory"
 
@@ -76,8 +78,14 @@ class FileCopy:
         return self.lacking == _MISSING
 
 
-def read_copy(directory: int, path: str, *, where: str) -> FileCopy:
+def read_copy(directory: int, path: str, *, where: str, size: int) -> FileCopy:
     """Return what the disk holds under a name.
+
+    Args:
+        directory: where the path begins.
+        path: the file's name.
+        where: the same in words.
+        size: how many bytes it must have; one that has very many more is not read.
 
     Raises:
         OSError: it is there and cannot be read.
@@ -85,8 +93,12 @@ def read_copy(directory: int, path: str, *, where: str) -> FileCopy:
     try:
         # Looked at before it is opened: a pipe that somebody put there would never open.
         if not stat.S_ISREG(os.stat(path, dir_fd=directory, follow_symlinks=False).st_mode):
-            return FileCopy(where, lacking="is not a file")
+            return FileCopy(where, lacking=_NOT_A_FILE)
         with durable.DiskFile.read(directory, path) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # replaced in between
+                return FileCopy(where, lacking=_NOT_A_FILE)
+            if file.size > size + _MOST_TOO_MANY:
+                return FileCopy(where, lacking=f"has {file.size:,} bytes instead of {size:,}")
             return FileCopy(where, sha256=sha256_of(file))
     except (FileNotFoundError, NotADirectoryError):
         return FileCopy(where, lacking=_MISSING)
@@ -210,7 +222,8 @@ class FileSpool:
         """
         where = f"{part_name(clip, number)} in the spool"
         try:
-            return read_copy(self.directory, part_name(clip, number), where=where)
+            size = clip.parts[number].size
+            return read_copy(self.directory, part_name(clip, number), where=where, size=size)
         except OSError as error:
             raise StorageError(f"{where} cannot be read: {words_of(error)}", remedy=_DISK) from error
 

@@ -7,10 +7,12 @@ somebody put there are counted, and those of a journal that was lost. No content
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.clip import Clip
@@ -19,7 +21,6 @@ from bwvdock.core.media.names import escape
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.directory import day_of, document_name
 from bwvdock.edges.destinations.vault_files import VaultFiles, walk
-from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.spool import part_name
 from bwvdock.errors import BwvdockError, DestinationError, StorageError, words_of
 
@@ -51,54 +52,70 @@ class Unaccounted:
     error: BwvdockError | None = None
 
 
-def unaccounted(config: Config, reader: JournalReader) -> Iterator[Unaccounted]:
-    """Search the spool, then each directory vault that the dock knows; yield what was found in each."""
+class Clips(Protocol):
+    """A journal that is asked for clips."""
+
+    def clips_of(self, ids: Collection[str]) -> Iterator[Clip]:
+        """Return the clips with these ids."""
+
+
+def unaccounted(config: Config, clips: Clips) -> Iterator[Unaccounted]:
+    """Search the spool, then each directory vault that the dock knows; yield what was found in each.
+
+    Nothing ends it: a place that cannot be searched is yielded with the reason.
+    """
     if config.spool.is_dir():
-        yield _spool(config.spool, reader)
+        yield _contained("the spool", lambda: _spool(config.spool, clips))
     for store in config.vaults:
         vault = VaultFiles(store.path, name=store.name, marks=config.vault_marks)
-        try:
-            made = vault.is_made()
-        except DestinationError as error:
-            yield Unaccounted(title=vault.title, error=error)
-        else:
-            if made:
-                yield _vault(vault, config.dock, reader)
+        if _is_made(vault):
+            yield _contained(vault.title, partial(_vault, vault, config.dock, clips))
 
 
-def _spool(path: Path, reader: JournalReader) -> Unaccounted:
-    found = Unaccounted(title="the spool")
+def _is_made(vault: VaultFiles) -> bool:
     try:
-        directory = durable.open_directory(str(path))
-        try:
-            return _search(found, SPOOL, walk(directory), reader, path)
-        finally:
-            os.close(directory)
-    except OSError as error:
-        why = f"the spool {path} cannot be searched: {words_of(error)}"
+        return vault.is_made()
+    except DestinationError:  # what is remembered of it cannot be read: it is searched, and says what is wrong
+        return True
+
+
+def _contained(title: str, search: Callable[[], Unaccounted]) -> Unaccounted:
+    """Return what a search finds; whatever it raises is why the place was not searched."""
+    found = Unaccounted(title=title)
+    try:
+        return search()
+    except BwvdockError as error:
+        return replace(found, error=error)
+    except Exception as error:  # noqa: BLE001 - the boundary: one place fails, the others are searched
+        said = words_of(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        why = f"{title} cannot be searched: {said}"
         return replace(found, error=StorageError(why, remedy="Check the disk (journalctl -k)"))
 
 
-def _vault(vault: VaultFiles, dock: str, reader: JournalReader) -> Unaccounted:
-    found = Unaccounted(title=vault.title)
+def _spool(path: Path, clips: Clips) -> Unaccounted:
+    directory = durable.open_directory(str(path))
     try:
-        found = replace(found, other_docks=vault.other_docks(dock))
-        return _search(found, vault.name, vault.folders(), reader, vault.path)
-    except DestinationError as error:
-        return replace(found, error=error)
+        return _search(Unaccounted(title="the spool"), SPOOL, walk(directory), clips, path)
+    finally:
+        os.close(directory)
+
+
+def _vault(vault: VaultFiles, dock: str, clips: Clips) -> Unaccounted:
+    found = Unaccounted(title=vault.title, other_docks=vault.other_docks(dock))
+    return _search(found, vault.name, vault.folders(), clips, vault.path)
 
 
 def _search(
     found: Unaccounted,
     place: str,
     folders: Iterable[tuple[str, list[str]]],
-    reader: JournalReader,
+    clips: Clips,
     path: Path,
 ) -> Unaccounted:
     for folder, names in folders:
         for start in range(0, len(names), _LOOKED_UP):
             batch = names[start : start + _LOOKED_UP]
-            known = {clip.id: clip for clip in reader.clips_of({_clip_of(name) for name in batch})}
+            known = {clip.id: clip for clip in clips.clips_of({_clip_of(name) for name in batch})}
             for name in batch:
                 clip = known.get(_clip_of(name))
                 if clip is not None and _belongs(place, folder, name, clip):
@@ -134,7 +151,7 @@ def _clip_of(name: str) -> str:
 
 def _belongs(place: str, folder: str, name: str, clip: Clip) -> bool:
     """Return whether the journal accounts for a name that begins with a clip's id."""
-    if folder != ("" if place == SPOOL else day_of(clip.id)):
+    if folder != ("" if place == SPOOL else _day(clip)):
         return False
     parts = [part_name(clip, number) for number in range(len(clip.files))]
     gone = place in clip.disposed or (place == SPOOL and clip.state is ClipState.RETIRED)
@@ -144,6 +161,14 @@ def _belongs(place: str, folder: str, name: str, clip: Clip) -> bool:
     document, tombstone = document_name(clip), f"{clip.id}.tombstone.json"
     work = {f".{part}.part" for part in parts} | {f"{document}.part", f"{tombstone}.part", tombstone}
     return name in work or (name in {*parts, document} and not gone)
+
+
+def _day(clip: Clip) -> str:
+    """Return the folder of a clip in a vault; that of no clip where its id is not one of ours."""
+    try:
+        return day_of(clip.id)
+    except (ValueError, OverflowError, OSError):
+        return "\0"
 
 
 def places(found: Sequence[Unaccounted]) -> tuple[tuple[str, int], ...]:

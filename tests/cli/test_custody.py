@@ -17,7 +17,7 @@ from bwvdock.config.settings import load
 from bwvdock.core.facts import ClipFlagged, ClipUploaded
 from bwvdock.edges.journal.database import MIGRATIONS
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock
-from tests.edges.journal.stories import tamper
+from tests.edges.journal.stories import as_of, tamper
 
 Capture = pytest.CaptureFixture[str]
 
@@ -125,15 +125,58 @@ def test_a_journal_that_is_garbage_is_found(dock: Dock, capsys: Capture) -> None
     assert [p["code"] for p in verify(dock, capsys, code=4)["problems"]] == ["journal_unreadable"]
 
 
-@pytest.mark.parametrize("version", [1, len(MIGRATIONS) - 1, len(MIGRATIONS) + 1])
-def test_a_journal_of_another_version_was_not_looked_at(dock: Dock, capsys: Capture, version: int) -> None:
+def make_of_version(dock: Dock, version: int) -> None:
+    """Make the journal what another version leaves behind."""
+    if version > len(MIGRATIONS):
+        tamper(dock.config.journal, f"PRAGMA user_version = {version}")
+    else:
+        as_of(dock.config.journal, version)
+        dock.config.journal.with_name("of-today").unlink()
+
+
+OTHER_VERSIONS = [1, len(MIGRATIONS) - 1, len(MIGRATIONS) + 1]
+
+
+@pytest.mark.parametrize("version", OTHER_VERSIONS)
+def test_a_journal_of_another_version_is_not_altered(dock: Dock, capsys: Capture, version: int) -> None:
     """To an auditor "does not verify" would say that somebody altered it."""
-    tamper(dock.config.journal, f"PRAGMA user_version = {version}")
+    make_of_version(dock, version)
+    found = verify(dock, capsys, code=1)
+    assert (found["ok"], found["problems"]) == (False, [])
+    assert (found["entries"], found["files_matched"]) == (20, 4)
+    assert f"of version {version}" in found["errors"][0]
     assert dock.run("custody", "verify") == 1
     shown = capsys.readouterr()
-    assert shown.out == ""
+    assert "Journal consistent" not in shown.out
     assert f"of version {version}" in shown.err
-    assert "It was not checked." in shown.err
+
+
+@pytest.mark.parametrize("version", OTHER_VERSIONS)
+def test_another_version_hides_nothing(dock: Dock, capsys: Capture, version: int) -> None:
+    make_of_version(dock, version)
+    tamper(dock.config.journal, "UPDATE entry SET leaf = replace(leaf, 'Z', 'z') WHERE seq = 4")
+    alter(dock.vaulted(VERIFIED))
+    found = verify(dock, capsys, code=4)
+    assert {p["code"] for p in found["problems"]} >= {"entry_hash", "vault_file"}
+
+
+def test_a_version_that_the_tables_do_not_have_is_a_problem(dock: Dock, capsys: Capture) -> None:
+    tamper(dock.config.journal, "PRAGMA user_version = 3")
+    assert [p["code"] for p in verify(dock, capsys, code=4)["problems"]] == ["schema"]
+
+
+def test_whichever_entry_is_emptied_all_the_rest_is_checked(dock: Dock, capsys: Capture) -> None:
+    """One statement that ended the verification once, without a finding."""
+    alter(dock.vaulted(VERIFIED))
+    alter(dock.spooled(QUARANTINED))
+    whole = dock.config.journal.read_bytes()
+    for seq in range(20):
+        dock.config.journal.write_bytes(whole)
+        tamper(dock.config.journal, f"UPDATE entry SET leaf = '' WHERE seq = {seq:d}")  # noqa: S608 - a number
+        found = verify(dock, capsys, code=4)
+        assert ("entry_form", seq) in {(p["code"], p["entry"]) for p in found["problems"]}
+        assert {p["code"] for p in found["problems"]} & {"vault_file", "spool_file"}, seq
+        assert found["files_checked"] >= 2
 
 
 def test_what_is_not_there_cannot_fail(empty_dock: Dock, capsys: Capture) -> None:

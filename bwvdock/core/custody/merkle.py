@@ -20,9 +20,9 @@ _LEAF, _NODE = b"\x00", b"\x01"  # RFC 6962: the first byte distinguishes leaves
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
-def leaf_hash(leaf: str) -> bytes:
-    """Return the hash of a leaf (RFC 6962 section 2.1: SHA-256 over 0x00 and the leaf)."""
-    return hashlib.sha256(_LEAF + leaf.encode()).digest()
+def leaf_hash(leaf: str | bytes) -> bytes:
+    """Return the hash of a leaf (RFC 6962 section 2.1: SHA-256 over 0x00 and the leaf, a text in UTF-8)."""
+    return hashlib.sha256(_LEAF + (leaf.encode() if isinstance(leaf, str) else leaf)).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

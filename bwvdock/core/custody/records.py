@@ -26,6 +26,7 @@ from bwvdock.core.facts import (
     ClipSkipped,
     LeftFile,
 )
+from bwvdock.errors import BwvdockError
 
 # --- entries -----------------------------------------------------------------------------------
 
@@ -349,15 +350,28 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """What a reader of the journal should know, and what shows no alteration by itself."""
+
+    message: str
+    entry: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
-    """The result of recomputing the journal. `checkpoints` counts signed checkpoints: there are none yet."""
+    """The result of recomputing the journal. `checkpoints` counts signed checkpoints: there are none yet.
+
+    `errors` say what could not be read, or is of another version of bwvdock: nothing is known of that.
+    """
 
     entries: int
     root: str
     problems: tuple[Problem, ...] = field(default=())
     checkpoints: int = 0
+    remarks: tuple[Remark, ...] = ()
+    errors: tuple[BwvdockError, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether no problem was found."""
-        return not self.problems
+        """Whether everything was read, and no problem was found."""
+        return not self.problems and not self.errors

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.edges import durable
 from bwvdock.edges.certificate import MARK, docks_of
 from bwvdock.edges.destinations.directory import day_of, document_name
 from bwvdock.edges.destinations.vault import GONE, Vault, VaultRules
@@ -15,22 +17,33 @@ from bwvdock.errors import DestinationError, words_of
 
 _OWN = (MARK, ".bwvdock-dock-")  # what the names of a vault's own files begin with
 _OF_THE_DISK = "lost+found"
+MOST_OF_DOCUMENT = 64 * 2**20  # bytes; one that is larger is not read
 
 
 class VaultFiles:
     """The files of one vault, as they are read. A vault that is not made is never made here."""
 
-    def __init__(self, path: Path, *, name: str, marks: Path) -> None:
+    def __init__(self, path: Path, *, name: str, marks: Path, proven: bool = True) -> None:
         """Describe the vault; nothing is touched yet.
 
         Args:
             path: its directory.
             name: as the configuration has it.
             marks: the directory that remembers, for each vault by name, the mark it must bear.
+            proven: read only what bears that mark; otherwise whatever directory is there.
         """
         self.name = name
         self.path = path
+        self._marks = marks
+        self._proven = proven
         self._vault = Vault(path, name=name, marks=marks, rules=VaultRules())
+
+    def unproven(self) -> VaultFiles:
+        """Return the same directory, whichever mark it bears."""
+        return VaultFiles(self.path, name=self.name, marks=self._marks, proven=False)
+
+    def _open(self) -> AbstractContextManager[int]:
+        return self._vault.open() if self._proven else self._vault.open_unproven()
 
     @property
     def title(self) -> str:
@@ -48,22 +61,38 @@ class VaultFiles:
             DestinationUnavailableError: the vault is not there.
             DestinationError: the file cannot be read.
         """
-        return self._read(f"{day_of(clip.id)}/{part_name(clip, number)}")
+        return self._read(f"{day_of(clip.id)}/{part_name(clip, number)}", clip.parts[number].size)
 
     def document(self, clip: Clip) -> FileCopy:
         """Return what is under the name of a clip's custody document; raises as `part` does."""
-        return self._read(f"{day_of(clip.id)}/{document_name(clip)}")
+        return self._read(f"{day_of(clip.id)}/{document_name(clip)}", MOST_OF_DOCUMENT)
 
-    def _read(self, path: str) -> FileCopy:
+    def _read(self, path: str, size: int) -> FileCopy:
         where = f"{path} in {self.title}"
-        with self._vault.open() as vault:
+        with self._open() as vault:
             try:
-                return read_copy(vault, path, where=where)
+                return read_copy(vault, path, where=where, size=size)
             except OSError as error:
                 if error.errno in GONE:
                     raise  # `open` says that the vault is not available
                 why = f"{where} cannot be read: {words_of(error)}"
                 raise DestinationError(why, remedy="Check the vault's disk (journalctl -k)") from error
+
+    def read(self, path: str) -> bytes:
+        """Return what a small file says, by its path below the vault.
+
+        Raises:
+            DestinationError: the vault is not there, the file is not one, is too large or cannot be read.
+        """
+        with self._open() as vault:
+            try:
+                content = durable.read_small(path, MOST_OF_DOCUMENT + 1, below=vault)
+            except OSError as error:
+                why = f"{path} in {self.title} cannot be read: {words_of(error)}"
+                raise DestinationError(why, remedy="Check the vault's disk (journalctl -k)") from error
+        if len(content) > MOST_OF_DOCUMENT:
+            raise DestinationError(f"{path} in {self.title} is too large for what it should be.")
+        return content
 
     def folders(self) -> Iterator[tuple[str, list[str]]]:
         """Yield each folder that has files ("2026/04/30", "" for the vault itself) with their names, sorted.
@@ -73,7 +102,7 @@ class VaultFiles:
         Raises:
             DestinationError: the vault is not there, or a folder of it cannot be read.
         """
-        with self._vault.open() as vault, self._vault.translated():
+        with self._open() as vault, self._vault.translated():
             for folder, names in walk(vault):
                 yield folder, [name for name in names if folder or not name.startswith(_OWN)]
 
@@ -83,7 +112,7 @@ class VaultFiles:
         Raises:
             DestinationUnavailableError: the vault is not there.
         """
-        with self._vault.open() as vault:
+        with self._open() as vault:
             return tuple(sorted(name for name in docks_of(vault) if name not in {"", dock}))
 
 

@@ -106,9 +106,9 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
         return db, immutable
 
 
-def open_any_version(path: Path) -> sqlite3.Connection:
-    """Open the file for reading, whatever its version; the caller translates errors."""
-    return _open_reader(path)[0]
+def open_any_version(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Open the file as `connect_reader` does, whatever its version; the caller translates errors."""
+    return _open_reader(path)
 
 
 @contextlib.contextmanager
@@ -235,6 +235,11 @@ def _script(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+def migration(number: int) -> str:
+    """Return the script that leads from version `number` to the next."""
+    return _script(MIGRATIONS[number])
+
+
 def index_script() -> str:
     """Return the statements that make the indexes that came without a new version."""
     return _script("indexes.sql")
@@ -253,11 +258,11 @@ def _migrate(db: sqlite3.Connection, version: int) -> None:
     from bwvdock.core.custody.merkle import EMPTY_ROOT  # noqa: PLC0415
 
     first_rows = f"INSERT INTO tree VALUES (1, 0, x'', x'{EMPTY_ROOT.hex()}');"  # noqa: S608 - a constant
-    for number, name in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number in range(version + 1, len(MIGRATIONS) + 1):
         first = first_rows if number == 1 else ""
         try:
             db.executescript(
-                f"BEGIN IMMEDIATE; {_script(name)}\n{first}"
+                f"BEGIN IMMEDIATE; {migration(number - 1)}\n{first}"
                 f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
             )
         except sqlite3.Error:

@@ -15,7 +15,7 @@ _FIRST = "SELECT leaf_hash FROM entry WHERE seq = 0"
 def origin(db: sqlite3.Connection) -> str:
     """Return the id of an open journal, hexadecimal; "" while it has no entry."""
     row = db.execute(_FIRST).fetchone()
-    return bytes(row[0]).hex() if row else ""
+    return row[0].hex() if row and isinstance(row[0], bytes) else ""
 
 
 def origin_of(path: Path) -> str:
@@ -27,7 +27,8 @@ def origin_of(path: Path) -> str:
     with translated(path):
         if not path.exists() or not path.stat().st_size:
             return ""
-        with closing(open_any_version(path)) as db:
+        db, _ = open_any_version(path)
+        with closing(db):
             if one(db, "PRAGMA application_id") != APPLICATION_ID:
                 return ""  # whoever opens it as a journal is told
             with contextlib.suppress(sqlite3.OperationalError):  # no table yet: it was cut off at its birth

@@ -209,12 +209,16 @@ def ask(path: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def tamper(path: Path, *statements: str) -> None:
-    """Change a closed journal as somebody could who may write the file: without its triggers."""
+    """Change a closed journal as somebody could who may write the file: its triggers are out of the way."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+        triggers = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+        kept = db.execute(triggers).fetchall()
+        for name, _ in kept:
             db.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             db.execute(statement)
+        for _, made in kept:
+            db.execute(made)
 
 
 def as_of(path: Path, version: int) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bwvdock.core.custody.entries import Leaf, commitments, decode, is_canonical, read_leaf
-from bwvdock.core.custody.merkle import Tree, commitment, leaf_hash
+from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.proofs import TILE_HEIGHT, TILE_WIDTH
 from bwvdock.core.custody.records import Problem
 from bwvdock.core.facts import (
@@ -20,55 +20,82 @@ from bwvdock.core.facts import (
     Fact,
 )
 from bwvdock.edges.journal.folds import KnownCamera, KnownDock, add_camera_fact, add_dock_fact
+from bwvdock.edges.journal.verify.clocks import Clocks
+from bwvdock.edges.journal.verify.contain import Finding
+from bwvdock.edges.journal.verify.values import PersonalValues
+from bwvdock.errors import JournalVersionError
+from bwvdock.units import format_count
 
-_Row = tuple[int, str, bytes, str, str | None, str | None]
+_Row = tuple[object, object, object, object, object, object]
+_HASH_BYTES = 32
 
 
 @dataclass(slots=True)
 class Chain:
-    """What one pass over the entries has found: the tree, and what they say of the dock and its cameras."""
+    """What one pass over the entries has found: the tree, and what they say of the dock and its cameras.
+
+    `later` says that a later version of bwvdock wrote the journal: what cannot be read is not a problem then.
+    `lacking` are the tables that cannot be read, `unread` counts the entries whose text could not be.
+    """
 
     db: sqlite3.Connection
+    values: PersonalValues
+    later: bool = False
+    lacking: frozenset[str] = frozenset()
     count: int = 0
+    unread: int = 0
     tree: Tree = field(default_factory=Tree)
     dock: KnownDock = field(default_factory=KnownDock)
     cameras: dict[str, KnownCamera] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
     assignments: list[tuple[str, str, str, str]] = field(default_factory=list)
+    _clocks: Clocks = field(default_factory=Clocks)
     _expected: int = 0
     _last: bytes = b""
-    _clock: tuple[str, int] = ("", 0)
-    _opened: set[tuple[str, str]] = field(default_factory=set)
 
-    def verify(self) -> Iterator[Problem]:
+    def verify(self) -> Iterator[Finding]:
         """Read every entry; yield every problem."""
         rows = self.db.execute("SELECT seq, leaf, leaf_hash, kind, clip, docking FROM entry ORDER BY seq")
         for row in rows:
-            yield from self._entry(row)
-        yield from self._against_tree()
-        yield from self._against_subtrees()
+            seq = row[0]
+            if not isinstance(seq, int) or seq < self._expected:
+                message = f"after entry {self._expected - 1} there is one whose number is {seq!r:.40}"
+                yield Problem(code="entry_form", message=message)
+                if not isinstance(seq, int):
+                    continue
+                break  # in a sound file they come in order: this one may be read for ever
+            yield from self._entry(seq, row)
+        if self.later and self.unread:
+            yield JournalVersionError(
+                f"{format_count(self.unread, 'entry', 'entries')} can only be read by a later bwvdock.",
+                remedy="Install the newer bwvdock again and try again.",
+            )
+        yield from self._clocks.remarks()
 
-    def _entry(self, row: _Row) -> Iterator[Problem]:
-        seq, text, stored = row[:3]
+    def _entry(self, seq: int, row: _Row) -> Iterator[Finding]:
+        text, stored = row[1:3]
         if seq != self._expected:
             message = f"entries {self._expected} to {seq - 1} are missing"
             yield Problem(code="entry_missing", entry=self._expected, message=message)
-        actual = leaf_hash(text)
+        actual = _hash_of(text, stored)
         if actual != stored:
             message = "the text does not match the hash beside it: one of them was changed"
             yield Problem(code="entry_hash", entry=seq, message=message)
         try:
-            yield from self._text(row, read_leaf(text))
+            if not isinstance(text, str):
+                raise ValueError(f"its text is stored as {_type_of(text)}")  # noqa: TRY301, TRY004 - as below
+            yield from self._text(seq, row, text, read_leaf(text))
         except (ValueError, RecursionError) as error:
-            yield Problem(code="entry_form", entry=seq, message=f"this is not an entry: {error}")
+            self.unread += 1
+            if not self.later:
+                yield Problem(code="entry_form", entry=seq, message=f"this is not an entry: {error!s:.200}")
         self._expected, self._last = seq + 1, actual
         self.count += 1
-        if self.count % TILE_WIDTH == 0:
+        if self.count % TILE_WIDTH == 0 and "subtree" not in self.lacking:
             yield from self._subtrees(self.tree.completed_by(actual))
         self.tree = self.tree.append(actual)
 
-    def _text(self, row: _Row, leaf: Leaf) -> Iterator[Problem]:
-        seq, text, _, kind, clip, docking = row
+    def _text(self, seq: int, row: _Row, text: str, leaf: Leaf) -> Iterator[Finding]:
         if not is_canonical(text, leaf):
             yield Problem(code="entry_form", entry=seq, message="the text is not in canonical form")
         if leaf.seq != seq:
@@ -76,13 +103,16 @@ class Chain:
         if leaf.prev != self._last.hex():
             message = "it does not have the hash of the entry before it"
             yield Problem(code="entry_link", entry=seq, message=message)
-        if (kind, clip, docking) != (leaf.kind, leaf.data.get("clip"), leaf.data.get("docking")):
+        clip = leaf.data.get("clip")
+        if row[3:] != (leaf.kind, clip, leaf.data.get("docking")):
             message = "the kind, clip or docking beside the text differs from the text"
-            yield Problem(code="entry_index", entry=seq, clip=leaf.data.get("clip"), message=message)
-        yield from self._time(leaf)
+            named = clip if isinstance(clip, str) else None
+            yield Problem(code="entry_index", entry=seq, clip=named, message=message)
+        yield from self._clocks.read(leaf)
         fact = decode(leaf, str)
-        for name, committed in commitments(fact):
-            yield from self._opens(seq, name, committed)
+        if "private" not in self.lacking:
+            for name, committed in commitments(fact):
+                yield from self.values.open(seq, name, committed)
         self._learn(fact, leaf.stamp.t)
 
     def _subtrees(self, completed: list[bytes]) -> Iterator[Problem]:
@@ -95,25 +125,6 @@ class Chain:
                 message = f"root {number} of level {level} does not match its entries"
                 yield Problem(code="subtree", entry=self.count - 1, message=message)
 
-    def _time(self, leaf: Leaf) -> Iterator[Problem]:
-        boot, before = self._clock
-        self._clock = (leaf.stamp.boot, leaf.stamp.bt)
-        if leaf.stamp.boot == boot and leaf.stamp.bt < before:
-            message = f"{before - leaf.stamp.bt} ms before the entry before it, within one boot"
-            yield Problem(code="clock_order", entry=leaf.seq, message=message)
-
-    def _opens(self, seq: int, name: str, committed: str) -> Iterator[Problem]:
-        if (name, committed) in self._opened:
-            return
-        row = self.db.execute(
-            "SELECT field, salt, value FROM private WHERE commitment = ?", (committed,)
-        ).fetchone()
-        if row and (row[0] != name or commitment(name, row[1], row[2]) != committed):
-            message = f"the {name} stored beside the entry does not match its commitment"
-            yield Problem(code="commitment", entry=seq, message=message)
-        if name != "path":  # a path's commitment occurs once; those of cameras and people are few
-            self._opened.add((name, committed))
-
     def _learn(self, fact: Fact, when: str) -> None:
         if isinstance(fact, ClipVerified):
             self.receipts[fact.destination] = when
@@ -125,14 +136,18 @@ class Chain:
         elif isinstance(fact, DockFact):
             self.dock = add_dock_fact(self.dock, fact, when)
 
-    def _against_tree(self) -> Iterator[Problem]:
-        row = self.db.execute("SELECT size, edge, root FROM tree").fetchone()
-        if row != (self.count, b"".join(self.tree.edge), self.tree.root()):
-            size = row[0] if row else "no"
-            message = f"{self.count} entries do not match the stored tree of {size} entries"
+    def against_tree(self) -> Iterator[Problem]:
+        """Compare the tree that is stored with that of the entries, once these were read."""
+        rows = self.db.execute("SELECT size, edge, root FROM tree LIMIT 2").fetchall()
+        if rows != [(self.count, b"".join(self.tree.edge), self.tree.root())]:
+            size = rows[0][0] if rows else "no"
+            message = f"{self.count} entries do not match the stored tree of {size!s:.40} entries"
+            if len(rows) > 1:
+                message = "there is more than one stored tree"
             yield Problem(code="tree", message=message)
 
-    def _against_subtrees(self) -> Iterator[Problem]:
+    def against_subtrees(self) -> Iterator[Problem]:
+        """Compare how many roots are stored with how many there can be."""
         # Those at the end may still be missing: a journal from before them gets them little by little.
         rows = self.db.execute(
             "SELECT level, count(*), max(number) FROM subtree GROUP BY level ORDER BY level"
@@ -143,3 +158,20 @@ class Chain:
             if highest >= self.count >> (level * TILE_HEIGHT):
                 message = f"there are roots of level {level} for more than the {self.count} entries"
                 yield Problem(code="subtree", message=message)
+
+
+def _hash_of(text: object, stored: object) -> bytes:
+    """Return the hash of an entry's text; of what is not one, the stored hash: its form is the problem."""
+    if isinstance(text, str | bytes):
+        return leaf_hash(text)
+    return stored if isinstance(stored, bytes) and len(stored) == _HASH_BYTES else b"\0" * _HASH_BYTES
+
+
+def _type_of(value: object) -> str:
+    match value:
+        case None:
+            return "nothing (NULL)"
+        case bytes():
+            return "bytes (BLOB)"
+        case _:
+            return "a number"

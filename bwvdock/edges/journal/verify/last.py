@@ -63,14 +63,14 @@ class Findings:
     """What a verification found: its problems, by the journal it checked, and how much it covered.
 
     Attributes:
-        journal: the problems of the journal.
+        journal: the problems of the journal; None if it could not be read and none was found.
         files: those of the files; None if they were not looked at.
         origin: the id of the journal; "" where it cannot be read.
         covered: how many files were compared with a hash.
         places: how many files belong to no entry, by the place; None if that was not (wholly) looked for.
     """
 
-    journal: Sequence[Problem] = ()
+    journal: Sequence[Problem] | None = ()
     files: Sequence[Problem] | None = None
     origin: str = ""
     covered: int = 0
@@ -79,7 +79,7 @@ class Findings:
 
 def read_last(state_dir: Path) -> LastVerification:
     """Return what the last verification found; nothing where there was none that can be read."""
-    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         document = json.loads(durable.read_small(str(state_dir / NAME), _MOST_BYTES))
         return LastVerification(
             journal=_read(document["journal"]),
@@ -105,8 +105,9 @@ def remember(state_dir: Path, findings: Findings, *, at: str) -> None:
         DurabilityError: the disk did not keep it.
     """
     last = read_last(state_dir)
-    journal = _after(last.journal, _check(at, findings.journal, findings.origin), findings)
-    files, search = last.files, last.unaccounted
+    journal, files, search = last.journal, last.files, last.unaccounted
+    if findings.journal is not None:
+        journal = _after(journal, _check(at, findings.journal, findings.origin), findings)
     if findings.files is not None:
         files = _after(files, _check(at, findings.files, findings.origin), findings)
     if findings.places is not None:

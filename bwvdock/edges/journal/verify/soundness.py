@@ -29,7 +29,7 @@ def check_pages(path: Path, *, seconds: float | None = None) -> bool:
     if not path.stat().st_size:
         return True
     with translated(path):
-        db = open_any_version(path)
+        db, _ = open_any_version(path)
         try:
             if deadline is not None:
                 db.set_progress_handler(lambda: time.monotonic() > deadline, _INSTRUCTIONS)

@@ -2,7 +2,8 @@
 
 Everything is recomputed from the entries' texts, in one read transaction, and compared with what is stored
 beside them. Nothing stops it: each inconsistency becomes a Problem, with a code from CODES (explained in
-docs/reference/journal.md). Memory does not grow with the journal.
+docs/reference/journal.md), and a check that cannot be finished becomes one too. Memory does not grow with the
+journal.
 
 Left out here: hashing the files that the entries speak of, and signed checkpoints (none exist yet).
 """
@@ -10,16 +11,21 @@ Left out here: hashing the files that the entries speak of, and signed checkpoin
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from bwvdock.core.custody.merkle import EMPTY_ROOT
-from bwvdock.core.custody.records import Problem, Verification
-from bwvdock.edges.journal.database import connect_reader, wal_exists
+from bwvdock.core.custody.records import Problem, Remark, Verification
+from bwvdock.edges.journal.database import explained, wal_exists
 from bwvdock.edges.journal.verify.chain import Chain
+from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
+from bwvdock.edges.journal.verify.opening import Opened, open_for_check
 from bwvdock.edges.journal.verify.recompute import verify_clips, verify_dockings, verify_sums
+from bwvdock.edges.journal.verify.schema import TABLES, Schema
 from bwvdock.edges.journal.verify.soundness import damage
-from bwvdock.errors import JournalError, JournalVersionError
+from bwvdock.edges.journal.verify.values import PersonalValues
+from bwvdock.errors import BwvdockError, JournalDamagedError
 
 CODES = frozenset(
     {
@@ -33,58 +39,130 @@ CODES = frozenset(
         "entry_missing",  # numbers are missing
         "journal_unreadable",  # SQLite cannot read the file, or not to its end
         "lifecycle",  # a clip's or a docking's entries come in an order that the law does not allow
+        "private",  # a personal value is stored that no entry commits to
         "projection",  # a table for fast questions is not what the entries make
         "receipt_digest",  # a verified copy has another digest than the acquired one
+        "schema",  # a table, an index or a trigger is missing, changed or not bwvdock's
         "subtree",  # a root that was kept for proofs is not what its entries give
         "tree",  # the entries do not give the tree's size, edge or root
     }
 )
+_MOST_DAMAGE = 20  # findings of SQLite about one file
+
+_OF_CLIPS = frozenset({"entry", "private", "clip", "sidecar", "receipt"})
+_OF_DOCKINGS = frozenset({"entry", "docking", "docking_clip"})
+_OF_SUMS = frozenset({"dock", "camera", "destination", "attribution", "assignment", "tally", "clip"})
 
 
 def verify_journal(path: Path) -> Verification:
-    """Recompute a journal and compare; never raises for what it finds.
+    """Recompute a journal and compare; never raises, whatever is in the journal or in its place.
 
     The daemon may continue writing meanwhile: what is verified is the journal at the moment of the call.
-
-    Raises:
-        JournalVersionError: it is of another version of bwvdock, so nothing was looked at.
     """
     try:
-        db, immutable = connect_reader(path)
-    except JournalVersionError:
-        raise
-    except JournalError as error:
-        problem = Problem(code="journal_unreadable", message=error.message)
-        return Verification(entries=0, root=EMPTY_ROOT.hex(), problems=(problem,))
-    try:
-        verification = _verify(db)
-    finally:
-        db.close()
-    if immutable and wal_exists(path):  # the daemon started meanwhile: what was read may be of two moments
+        opened = open_for_check(path)
+    except Exception as error:  # noqa: BLE001 - whatever is in the journal's place, there is an answer
+        return _verification([_not_opened(error, path)])
+    with closing(opened.db):
+        verification = _Run(opened).verification()
+    if opened.immutable and wal_exists(path):  # the daemon started meanwhile: it may be of two moments
         return verify_journal(path)
     return verification
 
 
-def _verify(db: sqlite3.Connection) -> Verification:
-    # A byte that was flipped in a text must not stop the reading: its hash will show it.
-    db.text_factory = lambda text: text.decode("utf-8", "replace")
-    db.execute("BEGIN")  # ended by closing the connection
-    chain = Chain(db)
-    checks = (_pages(db), chain.verify(), verify_clips(db), verify_dockings(db), verify_sums(db, chain))
-    # A damaged page stops several checks, each with the same words.
-    problems = dict.fromkeys(problem for check in checks for problem in _all_of(check))
-    return Verification(entries=chain.count, root=chain.tree.root().hex(), problems=tuple(problems))
+def _not_opened(error: Exception, path: Path) -> Finding:
+    if isinstance(error, JournalDamagedError):
+        return Problem(code="journal_unreadable", message=error.message)
+    finding = unreadable(error, f"The journal at {path}")
+    if isinstance(error, sqlite3.Error | OSError):
+        said = explained(error, path)
+        return (
+            Problem(code="journal_unreadable", message=said.message) if isinstance(finding, Problem) else said
+        )
+    return finding
+
+
+def _verification(findings: Iterable[Finding], *, entries: int = 0, root: bytes = EMPTY_ROOT) -> Verification:
+    different = dict.fromkeys(findings)  # a damaged page stops several checks, each with the same words
+    return Verification(
+        entries=entries,
+        root=root.hex(),
+        problems=tuple(one for one in different if isinstance(one, Problem)),
+        remarks=tuple(one for one in different if isinstance(one, Remark)),
+        errors=tuple(one for one in different if isinstance(one, BwvdockError)),
+    )
+
+
+class _Run:
+    """One verification of one open journal."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._db = opened.db
+        self._values = PersonalValues(self._db)
+        self._chain = Chain(self._db, self._values)
+
+    def verification(self) -> Verification:
+        """Carry out every check."""
+        self._db.execute("BEGIN")  # ended by closing the connection
+        findings = [*self._findings()]
+        return _verification(findings, entries=self._chain.count, root=self._chain.tree.root())
+
+    def _findings(self) -> Iterator[Finding]:
+        schema, unread = self._read_schema()
+        yield from unread
+        if schema is None:
+            yield from self._check("The file", _pages(self._db))
+            return
+        if schema.empty:
+            message = "The journal is empty: creation was probably interrupted"
+            yield Problem(code="journal_unreadable", message=message)
+            return
+        yield from self._check("The schema", schema.verify())
+        yield from self._check("The file", _pages(self._db))
+        self._chain.later = schema.later
+        self._chain.lacking = frozenset(table for table in TABLES if schema.lacks(table))
+        yield from self._entries(schema)
+        if schema.comparable:
+            yield from self._projections()
+
+    def _read_schema(self) -> tuple[Schema | None, list[Finding]]:
+        unread: list[Finding] = []
+        for _ in range(2):
+            try:
+                self._opened.budget.renew()
+                return Schema(self._db), unread
+            except Exception as error:  # noqa: BLE001 - what a schema may hold is for nobody to foresee
+                unread.append(unreadable(error, "The schema"))
+                self._db.execute("PRAGMA writable_schema = ON")  # what is malformed in it is passed over
+        return None, unread
+
+    def _entries(self, schema: Schema) -> Iterator[Finding]:
+        needed = {"entry"}
+        yield from self._check("The entries", self._chain.verify(), needed)
+        yield from self._check("The tree", self._chain.against_tree(), needed | {"tree"})
+        if schema.has_subtrees:
+            yield from self._check("Roots for proofs", self._chain.against_subtrees(), needed | {"subtree"})
+        if not schema.later:
+            yield from self._check("Personal values", self._values.sweep(), needed | {"private"})
+
+    def _projections(self) -> Iterator[Finding]:
+        yield from self._check("The clips", verify_clips(self._db), _OF_CLIPS)
+        yield from self._check("The dockings", verify_dockings(self._db), _OF_DOCKINGS)
+        yield from self._check("The sums", verify_sums(self._db, self._chain), _OF_SUMS)
+
+    def _check(self, what: str, check: Iterable[Finding], needed: Collection[str] = ()) -> Iterator[Finding]:
+        """Carry out one check, if the tables that it reads are there."""
+        if lacking := sorted(self._chain.lacking.intersection(needed)):
+            message = f"{what} could not be checked: table {' and '.join(lacking)} cannot be read"
+            yield Problem(code="journal_unreadable", message=message)
+            return
+        self._opened.budget.renew()
+        yield from contained(check, what)
 
 
 def _pages(db: sqlite3.Connection) -> Iterator[Problem]:
     # An index that nothing here reads may be damaged too, and the daemon's answers come from it.
-    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        yield Problem(code="journal_unreadable", message=f"The file is damaged: {damage(found)}")
-
-
-def _all_of(check: Iterator[Problem]) -> Iterator[Problem]:
-    try:
-        yield from check
-    except sqlite3.Error as error:
-        yield Problem(code="journal_unreadable", message=f"SQLite cannot read all of the file: {error}")
+    for (found,) in db.execute(f"PRAGMA integrity_check({_MOST_DAMAGE})"):
+        if found != "ok":
+            yield Problem(code="journal_unreadable", message=f"The file is damaged: {damage(str(found))}")

@@ -37,10 +37,13 @@ def test_a_journal_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) 
     later = len(MIGRATIONS) + 1
     tell.tamper(path, f"PRAGMA user_version = {later}")
     before = path.read_bytes()
-    for opened in (tell.journal_at, JournalReader, verify_journal):
+    for opened in (tell.journal_at, JournalReader):
         with pytest.raises(JournalVersionError, match=f"version {later}") as error:
             opened(path)
         assert "newer bwvdock" in error.value.remedy
+    verification = verify_journal(path)
+    assert (verification.problems, verification.ok) == ((), False)
+    assert "newer bwvdock" in verification.errors[0].remedy
     assert path.read_bytes() == before
 
 
@@ -49,12 +52,13 @@ def test_a_journal_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) 
 def test_a_journal_of_an_earlier_version_is_not_called_altered(tmp_path: Path, version: int) -> None:
     old = tell.as_of(tell.told(tmp_path / "j"), version)
     before = old.read_bytes()
-    for opened in (JournalReader, verify_journal):
-        with pytest.raises(
-            JournalVersionError, match=f"of version {version}[,;] .* It was not checked"
-        ) as error:
-            opened(old)
-        assert "Start the daemon once" in error.value.remedy
+    with pytest.raises(JournalVersionError, match=f"of version {version}[,;] .* It was not checked") as error:
+        JournalReader(old)
+    verification = verify_journal(old)
+    assert (verification.problems, verification.ok) == ((), False)
+    assert "were not" in verification.errors[0].message
+    assert {error.value.remedy, verification.errors[0].remedy} == {error.value.remedy}
+    assert "Start the daemon once" in error.value.remedy
     assert old.read_bytes() == before
     tell.journal_at(old).close()
     assert verify_journal(old).ok

@@ -1,0 +1,135 @@
+"""Do the custody documents in the directory vaults name the entries and the roots that the journal has?
+
+Each document was made when the journal had so many entries, and states their root: a journal that was
+written anew later contradicts it. Whether a document is still the one that was stored, file_checks.py says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from bwvdock.config.settings import Config
+from bwvdock.core.custody.document import VERSION, WHAT
+from bwvdock.core.custody.records import Problem
+from bwvdock.edges.destinations.vault_files import VaultFiles
+from bwvdock.edges.journal.verify.roots import Roots
+from bwvdock.errors import BwvdockError, UnexpectedError, words_of
+
+_SUFFIX = ".custody.json"
+_NO_DOCUMENT = "custody documents that cannot be read as such"
+
+
+@dataclass(kw_only=True)
+class Documents:
+    """The result of comparing custody documents with the journal.
+
+    `compared` matched it, `left_out` counts the others by the reason, `errors` say what could not be read.
+    """
+
+    compared: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    errors: list[BwvdockError] = field(default_factory=list)
+
+
+def compare_documents(config: Config, roots: Roots) -> Documents:
+    """Read every custody document in the directory vaults; return how they compare with the journal.
+
+    Nothing ends it: what cannot be read is counted, with the reason.
+    """
+    found = Documents()
+    for store in config.vaults:
+        vault = VaultFiles(store.path, name=store.name, marks=config.vault_marks)
+        try:
+            vault = vault if vault.is_made() else vault.unproven()
+        except OSError:
+            vault = vault.unproven()
+        try:
+            _compare_vault(vault, config.dock, roots, found)
+        except Exception as error:  # noqa: BLE001 - the boundary: one vault fails, the others are read
+            found.errors.append(_not_read(f"Custody documents in {vault.title}", error))
+    return found
+
+
+def _compare_vault(vault: VaultFiles, dock: str, roots: Roots, found: Documents) -> None:
+    for folder, names in vault.folders():
+        for name in names:
+            if not name.endswith(_SUFFIX):
+                continue
+            path = f"{folder}/{name}"
+            try:
+                _compare(vault.read(path), f"{path} in {vault.title}", dock, roots, found)
+            except Exception as error:  # noqa: BLE001 - the boundary: one document fails, the others are read
+                found.errors.append(_not_read(f"{path} in {vault.title}", error))
+
+
+def _compare(content: bytes, where: str, dock: str, roots: Roots, found: Documents) -> None:
+    document = _parsed(content)
+    if document is None:
+        found.left_out[_NO_DOCUMENT] += 1
+        return
+    if document["dock"] != dock:
+        found.left_out["custody documents of other docks"] += 1
+        return
+    if not roots.knows(document["clip"]):
+        if roots.after_loss():
+            found.left_out["custody documents of a journal that was lost"] += 1
+        else:
+            message = f"{where} is about a clip that the journal does not have"
+            found.problems.append(Problem(code="document_journal", message=message))
+        return
+    wrong = _contradiction(document, roots)
+    if wrong:
+        message = f"{where} {wrong}"
+        found.problems.append(Problem(code="document_journal", message=message, clip=document["clip"]))
+    else:
+        found.compared += 1
+
+
+def _parsed(content: bytes) -> dict[str, Any] | None:
+    """Return a document whose keys have the types that are read here; None for anything else."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    match document:
+        case {
+            "what": what,
+            "version": version,
+            "dock": str(),
+            "clip": str(),
+            "tree": {"size": int(size), "root": str()},
+            "entries": list(entries),
+        } if (what, version) == (WHAT, VERSION) and 0 < size < 2**63:
+            return document if all(map(_is_entry, entries)) else None
+    return None
+
+
+def _is_entry(entry: object) -> bool:
+    match entry:
+        case {"seq": int(seq), "leaf": str()}:
+            return 0 <= seq < 2**63
+    return False
+
+
+def _contradiction(document: dict[str, Any], roots: Roots) -> str:
+    """Return in what a document contradicts the journal, to end a sentence; "" if in nothing."""
+    size, there = document["tree"]["size"], roots.size()
+    if size > there:
+        return f"was made when the journal had {size:,} entries; it has {there:,}"
+    for entry in document["entries"]:
+        if roots.text(entry["seq"]) != entry["leaf"]:
+            return f"has another text of entry {entry['seq']} than the journal"
+    if roots.root(size) != document["tree"]["root"]:
+        return f"states another root over the first {size:,} entries than the journal gives"
+    return ""
+
+
+def _not_read(what: str, error: Exception) -> BwvdockError:
+    if isinstance(error, BwvdockError):
+        return error
+    said = words_of(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    return UnexpectedError(f"{what} could not be read: {said}.")
