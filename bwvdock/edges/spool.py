@@ -26,18 +26,12 @@ from pathlib import Path
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.media.names import suffix
+from bwvdock.core.media.part_names import part_name, possible_names
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges import durable
 from bwvdock.errors import DurabilityError, NotAsAcquiredError, SpoolFullError, StorageError, words_of
 from bwvdock.units import format_size
 
-# The extensions of footage and of what cameras lay beside it; any other becomes "bin".
-_FOOTAGE = {"3gp", "avi", "h264", "h265", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "ts"}
-_SOUND = {"aac", "amr", "m4a", "mp3", "wav"}
-_BESIDE = {"ass", "bmp", "csv", "dat", "gps", "gpx", "jpeg", "jpg", "json", "key", "log", "lrv", "nmea"}
-_BESIDE |= {"png", "sig", "srt", "thm", "txt", "vtt", "xml"}
-EXTENSIONS = frozenset(_FOOTAGE | _SOUND | _BESIDE)
 _MOST_LOG_BYTES = 16 * 1024 * 1024  # lines for some 3 TB
 _LINE = re.compile(r"(\d{1,9}) (\d{1,9}) ([0-9a-f]{64})\Z")
 _MISSING = "is missing"
@@ -56,9 +50,13 @@ def allocated(entries: Iterable[os.DirEntry[str]]) -> int:
     return total
 
 
-def part_name(clip: Clip, part: int) -> str:
-    """Return the name of a finished part; the vault names its objects so, too."""
-    return f"{clip.id}.{part}.{suffix(clip.files[part].path, allowed=EXTENSIONS)}"
+def found_name(directory: int, clip: Clip, part: int, *, folder: str = "") -> str:
+    """Return the name of a finished part in a folder; of several that it may have, the one that is there."""
+    names = possible_names(clip, part)
+    if len(names) == 1:
+        return names[0]
+    there = (name for name in names if durable.exists(directory, os.path.join(folder, name)))
+    return next(there, names[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +204,8 @@ class FileSpool:
         require_permit(permit, clip, place=SPOOL)
         try:
             for number in range(len(clip.files)):
-                durable.remove(self.directory, part_name(clip, number))
+                for name in possible_names(clip, number):
+                    durable.remove(self.directory, name)
                 durable.remove(self.directory, f"{clip.id}.{number}.pieces")
             durable.sync_directory(self.directory)
         except OSError as error:
@@ -220,17 +219,17 @@ class FileSpool:
         Raises:
             StorageError: the file cannot be read.
         """
-        where = f"{part_name(clip, number)} in the spool"
+        name = found_name(self.directory, clip, number)
+        where = f"{name} in the spool"
         try:
-            size = clip.parts[number].size
-            return read_copy(self.directory, part_name(clip, number), where=where, size=size)
+            return read_copy(self.directory, name, where=where, size=clip.parts[number].size)
         except OSError as error:
             raise StorageError(f"{where} cannot be read: {words_of(error)}", remedy=_DISK) from error
 
     def check(self, clip: Clip) -> None:
         """Read the clip's parts back from the disk and compare size and digest."""
         for number, part in enumerate(clip.parts):
-            name = part_name(clip, number)
+            name = found_name(self.directory, clip, number)
             try:
                 with durable.DiskFile.read(self.directory, name) as file:
                     found = (file.size, sha256_of(file))

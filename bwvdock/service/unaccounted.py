@@ -18,10 +18,10 @@ from bwvdock.config.settings import Config
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.media.names import escape
+from bwvdock.core.media.part_names import possible_names
 from bwvdock.edges import durable
-from bwvdock.edges.destinations.directory import day_of, document_name
+from bwvdock.edges.destinations.directory import day_of, document_names
 from bwvdock.edges.destinations.vault_files import VaultFiles, walk
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import BwvdockError, DestinationError, StorageError, words_of
 
 _FIRST = 5  # files of each place that are named
@@ -75,8 +75,8 @@ def unaccounted(config: Config, clips: Clips) -> Iterator[Unaccounted]:
 def _is_made(vault: VaultFiles) -> bool:
     try:
         return vault.is_made()
-    except DestinationError:  # what is remembered of it cannot be read: it is searched, and says what is wrong
-        return True
+    except DestinationError:
+        return True  # what is remembered of it cannot be read: it is searched, and says what is wrong
 
 
 def _contained(title: str, search: Callable[[], Unaccounted]) -> Unaccounted:
@@ -127,10 +127,10 @@ def _search(
 
 def _count(found: Unaccounted, place: str, name: str, clip: Clip) -> Unaccounted:
     """Return this with a file that belongs to a clip, if there is nothing to compare it with."""
-    parts = {part_name(clip, number) for number in range(len(clip.files))}
+    parts = {name for number in range(len(clip.files)) for name in possible_names(clip, number)}
     if name in parts and not clip.parts and (place == SPOOL or not clip.former):
         return replace(found, unhashed=found.unhashed + 1)
-    if name == document_name(clip) and place not in clip.described:
+    if name in document_names(clip) and place not in clip.described:
         return replace(found, undescribed=found.undescribed + 1)
     return found
 
@@ -153,14 +153,17 @@ def _belongs(place: str, folder: str, name: str, clip: Clip) -> bool:
     """Return whether the journal accounts for a name that begins with a clip's id."""
     if folder != ("" if place == SPOOL else _day(clip)):
         return False
-    parts = [part_name(clip, number) for number in range(len(clip.files))]
+    parts = [name for number in range(len(clip.files)) for name in possible_names(clip, number)]
     gone = place in clip.disposed or (place == SPOOL and clip.state is ClipState.RETIRED)
     if place == SPOOL:
-        work = {f"{clip.id}.{number}.{end}" for number in range(len(parts)) for end in ("part", "pieces")}
+        work = {
+            f"{clip.id}.{number}.{end}" for number in range(len(clip.files)) for end in ("part", "pieces")
+        }
         return name in work or (name in parts and not gone)
-    document, tombstone = document_name(clip), f"{clip.id}.tombstone.json"
-    work = {f".{part}.part" for part in parts} | {f"{document}.part", f"{tombstone}.part", tombstone}
-    return name in work or (name in {*parts, document} and not gone)
+    documents, tombstone = document_names(clip), f"{clip.id}.tombstone.json"
+    work = {f".{part}.part" for part in parts} | {f"{document}.part" for document in documents}
+    work |= {f"{tombstone}.part", tombstone}
+    return name in work or (name in {*parts, *documents} and not gone)
 
 
 def _day(clip: Clip) -> str:

@@ -33,11 +33,12 @@ from bwvdock.core.facts import (
     Fact,
     SourceFile,
 )
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.media.sightings import Transport
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal import JournalReader, open_journal
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool
 from bwvdock.stages.describe import describe
 from tests.fakes.clock import FakeClock
 from tests.fakes.journals import lay_empty_journal

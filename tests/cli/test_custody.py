@@ -14,8 +14,12 @@ import pytest
 
 from bwvdock.cli.file_checks import file_checks
 from bwvdock.config.settings import load
-from bwvdock.core.facts import ClipFlagged, ClipUploaded
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipUploaded, DisposalIntended
+from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.database import MIGRATIONS
+from bwvdock.edges.spool import FileSpool
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock
 from tests.edges.journal.stories import as_of, tamper
 
@@ -197,3 +201,27 @@ def test_looking_changes_nothing(dock: Dock, capsys: Capture) -> None:
     verify(dock, capsys, code=0)
     assert {p: p.stat().st_mtime_ns for p in dock.config.state_dir.rglob("*.mp4")} == before
     assert {p.name.split(".")[0] for p in before} == {VERIFIED, QUARANTINED}
+
+
+def test_after_values_were_erased_every_copy_is_checked_and_disposed_of(dock: Dock, capsys: Capture) -> None:
+    document = dock.describe(VERIFIED)
+    with closing(sqlite3.connect(dock.config.journal, isolation_level=None)) as db:
+        db.execute("DELETE FROM private")
+    found = verify(dock, capsys, code=0)
+    assert (found["files_matched"], found["documents_matched"], found["files_without_entry"]) == (4, 1, 0)
+    [remark] = found["remarks"]
+    assert "personal values are not stored any more" in remark["message"]
+    with dock.reader() as reader:
+        clip = reader.clip(VERIFIED)
+    assert clip is not None
+    assert clip.files[0].path == ""
+    with closing(FileSpool(dock.config.spool, min_free=0)) as spool:
+        vault = DirectoryDestination(dock.vault, name="vault", spool=spool, marks=dock.config.vault_marks)
+        for place, held in ((SPOOL, spool), ("vault", vault)):
+            dock.record(DisposalIntended(clip=VERIFIED, place=place, reason="its time is over"))
+            held.dispose(clip, DisposalPermit(clip=VERIFIED, place=place, reason="its time is over"))
+            dock.record(ClipDisposed(clip=VERIFIED, place=place, sha256=clip.sha256))
+    left = sorted(path.name for path in dock.config.state_dir.rglob(f"{VERIFIED}*"))
+    assert left == [f"{VERIFIED}.tombstone.json"]
+    assert not document.exists()
+    assert verify(dock, capsys, code=0)["files_disposed"] == 2

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import Destination
 from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError
 from tests.edges.destinations.s3_rig import S3Dock, keys_of
 from tests.edges.destinations.tus_world import World, world

@@ -9,8 +9,8 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipRetried, ClipUploaded, ClipVerified
+from bwvdock.core.media.part_names import part_name
 from bwvdock.edges.destinations.directory import DirectoryDestination
-from bwvdock.edges.spool import part_name
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination, FlippingDestination
 from tests.fakes.station import Station

@@ -11,9 +11,9 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.clips.plan import Step
 from bwvdock.core.facts import ClipQuarantined, DeliveryResumed, DestinationAssessed
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
 from bwvdock.delivery.messages import Begun, Probed
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import (
     AccessDeniedError,
     BwvdockError,

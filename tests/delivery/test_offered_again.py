@@ -12,9 +12,9 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipFlagged, DeliveryResumed, DocumentRefused
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.journal import JournalReader, verify_journal
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import DestinationRefusedError, UsageError
 from bwvdock.operators.orders import decide
 from bwvdock.operators.requests import Retry

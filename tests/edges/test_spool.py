@@ -8,12 +8,16 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.edges.spool import FileSpool, allocated, part_name
+from bwvdock.edges.spool import FileSpool, allocated
 from bwvdock.errors import DurabilityError, SpoolFullError, StorageError
 from tests.fakes.footage import footage, found_clip, part_of
 from tests.fakes.spooled import fill, rot
@@ -171,3 +175,14 @@ def test_what_there_is_no_room_for_is_named(tmp_path: Path, option: str, why: st
             assert re.search(r"Clip [0-9a-z]{18} stays on the camera\.$", caught.value.message)
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)  # the error holds the part that was begun
+
+
+def test_a_part_whose_path_was_erased_is_found_and_removed(spool: FileSpool, tmp_path: Path) -> None:
+    """Of an entry that states no extension, as earlier versions wrote them."""
+    clip = fill(spool, found_clip(1, [("a.mp4", 7), ("a.gps", 3)]), b"footage", b"gps")
+    erased = replace(clip, files=tuple(replace(file, path="") for file in clip.files))
+    for number, part in enumerate(clip.parts):
+        assert spool.part(erased, number).sha256 == part.sha256
+    spool.check(erased)
+    spool.dispose(erased, DisposalPermit(clip=clip.id, place=SPOOL, reason="its time is over"))
+    assert list((tmp_path / "spool").iterdir()) == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import Incoming, Spool
 from bwvdock.edges.durable import aligned_buffer
-from bwvdock.edges.spool import part_name
 from tests.fakes.footage import acquired, found_with
 
 

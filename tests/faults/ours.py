@@ -22,6 +22,7 @@ from typing import Self
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import Destination
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
@@ -29,7 +30,7 @@ from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket
 from bwvdock.edges.destinations.tus.destination import TusDestination
 from bwvdock.edges.destinations.upload_notes import Notes
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import DestinationUnavailableError
 from tests.fakes.camera import camera_with

@@ -9,7 +9,7 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import Assessment, ProofMethod
-from bwvdock.edges.spool import part_name
+from bwvdock.core.media.part_names import part_name
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination
 from tests.fakes.erasing import FOREIGN, ErasingStation, camera

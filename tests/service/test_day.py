@@ -15,12 +15,12 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipFound, SourceFile
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.moments import iso, nanoseconds
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import CameraGoneError
 from bwvdock.operators.orders import Order, decide
 from bwvdock.operators.requests import Assign, Flag, Hold, Unflag

@@ -20,8 +20,8 @@ from bwvdock.core.facts import (
     ClipRecalled,
     ReleaseIntended,
 )
+from bwvdock.core.media.part_names import part_name
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import UsageError
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination

@@ -17,8 +17,8 @@ from bwvdock.bays.jobs import ListVolume
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraDetached, ClipFound, ClipQuarantined, ClipRecalled, ClipRetried
+from bwvdock.core.media.part_names import part_name
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import DurabilityError, ObjectConflictError
 from bwvdock.status.alerts import AlertCode
 from tests.fakes.camera import FakeVolume, camera_with

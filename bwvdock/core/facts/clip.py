@@ -14,7 +14,8 @@ class SourceFile:
 
     `path` is the escaped path from the root of the volume (core/media/names.py: printable and
     reversible). `fingerprint` is the SHA-256 of its first and last 64 KiB, or "" where the
-    transport cannot read from the middle.
+    transport cannot read from the middle. `extension` is what the dock keeps of the file's name
+    (core/media/part_names.py), "" in entries of earlier versions.
     """
 
     path: str = personal()
@@ -22,6 +23,7 @@ class SourceFile:
     mtime_ns: int
     fingerprint: str
     volume: str = ""
+    extension: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,13 +21,15 @@ from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
+from bwvdock.core.media.part_names import part_name, possible_names
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.vault import Vault, VaultRules
-from bwvdock.edges.spool import FileSpool, part_name, sha256_of
+from bwvdock.edges.spool import FileSpool, found_name, sha256_of
 from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
 
 _IN_STATE_DIR = VaultRules(made_at_first_use=True)
+_DOCUMENT = ".custody.json"
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/clips/identity.py
 
 
@@ -119,9 +121,13 @@ class DirectoryDestination:
             method=ProofMethod.READ_BACK, words="a directory: every file is read back from its disk"
         )
 
+    def _name(self, clip: Clip, number: int) -> str:
+        """Return what a part is called in the spool, and in the vault after it."""
+        return found_name(self._spool.directory, clip, number)
+
     def _whose(self, clip: Clip) -> str:
         """Return whether the dock's own copy matches, for a copy here that does not."""
-        name = part_name(clip, 0)
+        name = self._name(clip, 0)
         try:
             with durable.DiskFile.read(self._spool.directory, name) as own:
                 sound = sha256_of(own) == clip.sha256
@@ -144,8 +150,10 @@ class DirectoryDestination:
                 # The tombstone is written before the first part is removed, so that every gap has a reason.
                 durable.replace(day, f"{clip.id}.tombstone.json", _tombstone(clip, permit))
                 for number in range(len(clip.parts)):
-                    durable.remove(day, part_name(clip, number))
-                durable.remove(day, document_name(clip))
+                    for name in possible_names(clip, number):
+                        durable.remove(day, name)
+                for name in document_names(clip):
+                    durable.remove(day, name)
                 durable.sync_directory(day)
             finally:
                 os.close(day)
@@ -164,7 +172,7 @@ class DirectoryDestination:
     # --- parts ---------------------------------------------------------------------------------
 
     def _store_part(self, clip: Clip, number: int, day: int, transfer: TransferControl) -> None:
-        name = part_name(clip, number)
+        name = self._name(clip, number)
         spooled = durable.exists(self._spool.directory, name)
         if spooled is None or spooled.st_size != clip.parts[number].size:
             raise _not_as_acquired(clip, name)
@@ -175,7 +183,7 @@ class DirectoryDestination:
             self._require_same(clip, number, day, transfer)
 
     def _copy_part(self, clip: Clip, number: int, day: int, transfer: TransferControl) -> None:
-        name = part_name(clip, number)
+        name = self._name(clip, number)
         temporary = f".{name}.part"
         try:
             self._copy(clip, number, day, temporary, transfer)
@@ -185,7 +193,7 @@ class DirectoryDestination:
             raise
 
     def _copy(self, clip: Clip, number: int, day: int, temporary: str, transfer: TransferControl) -> None:
-        name, digest = part_name(clip, number), hashlib.sha256()
+        name, digest = self._name(clip, number), hashlib.sha256()
 
         def passing(data: memoryview) -> None:
             transfer.take(len(data))
@@ -202,7 +210,7 @@ class DirectoryDestination:
             target.sync()
 
     def _require_same(self, clip: Clip, number: int, day: int, transfer: TransferControl) -> None:
-        name = part_name(clip, number)
+        name = self._name(clip, number)
         with durable.DiskFile.read(day, name) as there:
             there.sync()  # a run that was cut may have left it in the cache
             found = sha256_of(there, transfer.take)
@@ -216,7 +224,12 @@ class DirectoryDestination:
 
 def document_name(clip: Clip) -> str:
     """Return the name of a clip's custody document, beside its footage."""
-    return f"{part_name(clip, 0)}.custody.json"
+    return document_names(clip)[0]
+
+
+def document_names(clip: Clip) -> tuple[str, ...]:
+    """Return the name of a clip's custody document, or every name that it may have."""
+    return tuple(f"{name}{_DOCUMENT}" for name in possible_names(clip, 0))
 
 
 def _object(clip: Clip) -> str:
@@ -255,7 +268,8 @@ def _make_day(vault: int, day: str) -> int:
 
 
 def _read_part(vault: int, clip: Clip, number: int, transfer: TransferControl) -> str:
-    return _read(vault, f"{day_of(clip.id)}/{part_name(clip, number)}", clip, transfer)
+    day = day_of(clip.id)
+    return _read(vault, f"{day}/{found_name(vault, clip, number, folder=day)}", clip, transfer)
 
 
 def _read(vault: int, path: str, clip: Clip, transfer: TransferControl) -> str:

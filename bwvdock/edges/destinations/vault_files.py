@@ -10,9 +10,9 @@ from pathlib import Path
 from bwvdock.core.clips.clip import Clip
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import MARK, docks_of
-from bwvdock.edges.destinations.directory import day_of, document_name
+from bwvdock.edges.destinations.directory import day_of, document_name, document_names
 from bwvdock.edges.destinations.vault import GONE, Vault, VaultRules
-from bwvdock.edges.spool import FileCopy, part_name, read_copy
+from bwvdock.edges.spool import FileCopy, found_name, read_copy
 from bwvdock.errors import DestinationError, words_of
 
 _OWN = (MARK, ".bwvdock-dock-")  # what the names of a vault's own files begin with
@@ -61,11 +61,18 @@ class VaultFiles:
             DestinationUnavailableError: the vault is not there.
             DestinationError: the file cannot be read.
         """
-        return self._read(f"{day_of(clip.id)}/{part_name(clip, number)}", clip.parts[number].size)
+        day = day_of(clip.id)
+        with self._open() as vault:
+            name = found_name(vault, clip, number, folder=day)
+        return self._read(f"{day}/{name}", clip.parts[number].size)
 
     def document(self, clip: Clip) -> FileCopy:
         """Return what is under the name of a clip's custody document; raises as `part` does."""
-        return self._read(f"{day_of(clip.id)}/{document_name(clip)}", MOST_OF_DOCUMENT)
+        day = day_of(clip.id)
+        with self._open() as vault:
+            there = (name for name in document_names(clip) if durable.exists(vault, f"{day}/{name}"))
+            name = next(there, document_name(clip))
+        return self._read(f"{day}/{name}", MOST_OF_DOCUMENT)
 
     def _read(self, path: str, size: int) -> FileCopy:
         where = f"{path} in {self.title}"

@@ -20,6 +20,7 @@ from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 from bwvdock.core.media.clock_file import ClockTold
 from bwvdock.core.media.grouping import Candidate, group, system_files, unknown
 from bwvdock.core.media.marks import Mark, frequent, meaningless, note_of
+from bwvdock.core.media.part_names import extension_of
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.core.ports import CameraFile, CameraVolume, FileStatus
@@ -224,7 +225,12 @@ def _known(items: Iterable[_Item], held: Held) -> Mapping[str, tuple[str, ClipSt
 
 def _source(file: CameraFile, fingerprint: str, volume: str) -> SourceFile:
     return SourceFile(
-        path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint=fingerprint, volume=volume
+        path=file.path,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        fingerprint=fingerprint,
+        volume=volume,
+        extension=extension_of(file.path),
     )
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.facts import ClipAcquired
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import Clock
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings, open_bucket
 from bwvdock.edges.destinations.s3.destination import S3Destination
 from bwvdock.edges.destinations.upload_notes import Notes
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool
 from bwvdock.edges.system import SystemClock
 from tests.fakes.footage import found_clip, part_of
 from tests.fakes.spooled import rot

@@ -20,9 +20,10 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import make_id
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.facts import ClipQuarantined
+from bwvdock.core.media.part_names import part_name
 from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination, day_of
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError
 from bwvdock.stages.verify import verify
 from tests.edges.test_durable import odd_one

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.delivery.rate_limit import Transfer
-from bwvdock.edges.spool import part_name
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError, DurabilityError, HaltedError
 from tests.edges.destinations.tus_world import CONTENT, SHORT, World, brought, world
 from tests.fakes.footage import footage

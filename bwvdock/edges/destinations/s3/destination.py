@@ -12,6 +12,7 @@ from typing import Any
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings
 from bwvdock.edges.destinations.s3.body import PartUpload, SignedBody, md5_of
@@ -34,7 +35,7 @@ from bwvdock.edges.destinations.s3.tags import Tags, tags_of
 from bwvdock.edges.destinations.s3.upload import PartUploader
 from bwvdock.edges.destinations.upload_notes import note_key
 from bwvdock.edges.durable import DiskFile
-from bwvdock.edges.spool import part_name
+from bwvdock.edges.spool import found_name
 from bwvdock.errors import (
     DestinationRefusedError,
     DestinationUnavailableError,
@@ -238,7 +239,7 @@ class S3Destination:
         return tags_of(self._around.manifest(clip))
 
     def _open(self, clip: Clip, number: int) -> DiskFile:
-        name = part_name(clip, number)
+        name = found_name(self._around.spool.directory, clip, number)
         again = f"`bwvdock clips retry {clip.id}`"
         remedy = f"See its history with `bwvdock clips show {clip.id}`; upload it again with {again}"
         try:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.media.part_names import part_name
 from bwvdock.edges.destinations.directory import day_of
-from bwvdock.edges.spool import part_name
 
 # What HTTP allows in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
 _SAFE = "!#$&'()*+,/:;=?@[]"

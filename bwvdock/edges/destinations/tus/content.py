@@ -12,7 +12,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.connections import BLOCK_BYTES
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool, found_name
 from bwvdock.errors import DurabilityError
 
 
@@ -52,7 +52,7 @@ class SpooledPart:
         Raises:
             DurabilityError: it is not there, or not as long as it was.
         """
-        self.name = part_name(clip, number)
+        self.name = found_name(spool.directory, clip, number)
         part = clip.parts[number]
         self.size, self.sha256, self.pieces = part.size, part.sha256, part.pieces
         self._clip = clip.id

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.tus.answers import path_of, upload_url
@@ -24,7 +25,7 @@ from bwvdock.edges.destinations.tus.proof import GoneError, Proof, find_out
 from bwvdock.edges.destinations.tus.request_size import RequestSize
 from bwvdock.edges.destinations.tus.upload import MOST_UPLOADS, Server, Traits, TusUpload
 from bwvdock.edges.destinations.upload_notes import Notes, note_key
-from bwvdock.edges.spool import FileSpool, part_name
+from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import (
     DestinationError,
     DestinationRefusedError,
