@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from bwvdock.cli.document_checks import compare_documents
 from bwvdock.cli.file_checks import file_checks
 from bwvdock.config.settings import Config, load
-from bwvdock.edges.journal import JournalReader, verify_journal
+from bwvdock.edges.journal import verify_journal
+from bwvdock.edges.journal.verify.checked import CheckedJournal
+from bwvdock.edges.journal.verify.roots import Roots
 
 
 def audit(root: Path, said: Sequence[str]) -> list[str]:
@@ -29,9 +32,14 @@ def audit(root: Path, said: Sequence[str]) -> list[str]:
     if not entries:
         return found
     found += [f"journal: {problem.message}" for problem in verify_journal(config.journal).problems]
-    with JournalReader(config.journal) as reader:
-        found += [f"files: {check.problem.message}" for check in file_checks(config, reader) if check.problem]
-    return found
+    found += [f"journal: {error.message}" for error in verify_journal(config.journal).errors]
+    with CheckedJournal(config.journal) as clips:
+        checks = list(file_checks(config, clips))
+        documents = compare_documents(config, Roots(clips))
+    found += [f"files: {check.problem.message}" for check in checks if check.problem]
+    found += [f"files: {check.error.message}" for check in checks if check.error]
+    found += [f"documents: {problem.message}" for problem in documents.problems]
+    return found + [f"documents: {error.message}" for error in documents.errors]
 
 
 def missing(root: Path, *, vault: Path) -> list[str]:

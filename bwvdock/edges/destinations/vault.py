@@ -220,7 +220,15 @@ class Vault:
         return vault
 
     def _recognise(self, vault: int, expected: str) -> None:
-        mark = _read_small(vault, MARK)
+        try:
+            mark = _read_small(vault, MARK)
+        except OSError as error:
+            if error.errno in GONE:
+                raise
+            raise self.unavailable(
+                f"the mark in {self._path} cannot be read: {words_of(error)}",
+                remedy=f"Check the file: ls -l {self._path / MARK}",
+            ) from error
         if expected and mark != expected:
             raise self._not_the_vault(mark)
         if not expected:

@@ -138,9 +138,9 @@ class Chain:
 
     def against_tree(self) -> Iterator[Problem]:
         """Compare the tree that is stored with that of the entries, once these were read."""
-        rows = self.db.execute("SELECT size, edge, root FROM tree LIMIT 2").fetchall()
-        if rows != [(self.count, b"".join(self.tree.edge), self.tree.root())]:
-            size = rows[0][0] if rows else "no"
+        rows = self.db.execute("SELECT id, size, edge, root FROM tree LIMIT 2").fetchall()
+        if rows != [(1, self.count, b"".join(self.tree.edge), self.tree.root())]:
+            size = rows[0][1] if rows else "no"
             message = f"{self.count} entries do not match the stored tree of {size!s:.40} entries"
             if len(rows) > 1:
                 message = "there is more than one stored tree"

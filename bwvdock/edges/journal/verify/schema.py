@@ -34,7 +34,9 @@ TABLES = frozenset(
         "tree",
     }
 )
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(
+    r"[ \n]+"
+)  # a version of SQLite may set columns that were added later apart in its own way
 _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 
 _Object = tuple[str, str, str, str]
@@ -42,7 +44,7 @@ _Object = tuple[str, str, str, str]
 
 def _read(db: sqlite3.Connection) -> Counter[_Object]:
     return Counter(
-        (str(kind), str(name), str(table), " ".join(_COMMENT.sub(" ", str(sql or "")).split()))
+        (str(kind), str(name), str(table), _SPACE.sub(" ", str(sql or "")))
         for kind, name, table, sql in db.execute(_OBJECTS)
     )
 
