@@ -230,3 +230,17 @@ def test_whatever_is_in_a_files_place(
     _, found = verified(dock, capsys)
     if place not in UNREAD:
         assert ("vault_file", QUARANTINED) in {(p["code"], p["clip"]) for p in found["problems"]}
+
+
+@pytest.mark.parametrize("value", [b"zz", b"\xff" * 20, "zz\x00zz", 7, "CAST(x'ff41' AS TEXT)"])
+def test_an_id_that_is_not_a_text_does_not_come_again_and_again(
+    dock: Dock, capsys: Capture, value: object
+) -> None:
+    """The clips are read page by page, each from the last id of the page before it."""
+    given = value if isinstance(value, str) and value.startswith("CAST") else "?"
+    change(
+        dock.config.journal,
+        (f"UPDATE entry SET clip = {given} WHERE clip = '{VERIFIED}'", (value,) * (given == "?")),
+    )
+    code, _ = verified(dock, capsys)
+    assert code == 4

@@ -100,9 +100,12 @@ class CheckedJournal:
     def _end_of_page(self, after: str) -> str:
         indexed = "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'entry_of_clip'"
         most = _PAGE if self.ask(indexed) else _WITHOUT_INDEX
-        page = "SELECT DISTINCT clip FROM entry WHERE clip > ? ORDER BY clip LIMIT ?"
+        page = (
+            "SELECT DISTINCT clip FROM entry WHERE clip > ? AND typeof(clip) = 'text' ORDER BY clip LIMIT ?"
+        )
         [(last,)] = self.ask(f"SELECT max(clip) FROM ({page})", (after, most))  # noqa: S608 - our own words
-        return str(last or "")
+        # What is not UTF-8 is shown otherwise than it is sorted, and would come again and again.
+        return last if isinstance(last, str) and last > after else ""
 
     def _read(self, where: str, values: Collection[object]) -> Iterator[Clip | UnreadableClip]:
         query = f"SELECT clip, leaf FROM entry WHERE {where} ORDER BY clip, seq"  # noqa: S608 - our own words

@@ -18,7 +18,7 @@ from bwvdock.errors import JournalDamagedError
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _MOST_BYTES = 64 * 2**20  # of one value; the largest entry names the pieces of one clip
 _STEPS = 10_000  # of SQLite's virtual machine, between two looks at the budget
-_FREE, _PER_BYTE = 20_000_000, 100  # steps: a journal of ours takes fewer than one for each of its bytes
+_FREE, _PER_BYTE = 5_000_000, 5  # steps; the checks of a journal of ours take one for every ten bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Roots:
         self._journal = journal
         self._tiles: Tiles | None = None
         self._asked = 0
+        self._largest = 0
         self._after_loss: bool | None = None
 
     def size(self) -> int:
@@ -34,8 +35,15 @@ class Roots:
         Raises:
             JournalError: entries are missing, or cannot be read.
         """
-        if self._tiles is None or self._asked % _FRESH == 0:
-            self._tiles = Tiles(self._journal.connection())
+        db = self._journal.connection()
+        # What was read of a tile that was not full is not enough for a journal that has grown since.
+        if (
+            self._tiles is None
+            or self._tiles.db is not db
+            or self._asked % _FRESH == 0
+            or size > self._largest
+        ):
+            self._tiles, self._largest = Tiles(db), self.size()
         self._asked += 1
         return range_root(0, size, self._tiles.fetch).hex()
 
