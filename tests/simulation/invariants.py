@@ -239,9 +239,9 @@ class Invariants:
 
     def verify(self) -> None:
         """Have the whole journal recomputed."""
-        self.wrong += [
-            f"journal: {p.code} {p.message}" for p in verify_journal(self.dock.journal_file).problems
-        ]
+        verification = verify_journal(self.dock.journal_file)
+        self.wrong += [f"journal: {p.code} {p.message}" for p in verification.problems]
+        self.wrong += [f"journal: {error.message}" for error in verification.errors]
 
     def _entries_are_appended(self) -> None:
         with closing(sqlite3.connect(f"file:{self.dock.journal_file}?mode=ro", uri=True)) as db:
