@@ -244,3 +244,16 @@ def test_an_id_that_is_not_a_text_does_not_come_again_and_again(
     )
     code, _ = verified(dock, capsys)
     assert code == 4
+
+
+@pytest.mark.parametrize("table", ["entry", "private", "tree", "clip"])
+def test_a_view_that_never_ends_ends_the_command(dock: Dock, capsys: Capture, table: str) -> None:
+    columns = tables(dock.config.journal)[table]
+    shown = ", ".join(f"x AS {column}" for column in columns)
+    with closing(sqlite3.connect(dock.config.journal, isolation_level=None)) as db:
+        db.execute("PRAGMA legacy_alter_table = ON")
+        db.execute(f"ALTER TABLE {table} RENAME TO aside")
+        endless = "WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n)"
+        db.execute(f"CREATE VIEW {table} AS {endless} SELECT {shown} FROM n")
+    code, _ = verified(dock, capsys)
+    assert code == 4

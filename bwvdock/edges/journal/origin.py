@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bwvdock.edges.journal.database import APPLICATION_ID, one, open_any_version, translated
 
+_STEPS = 1_000_000  # of SQLite's, where a row of our table is found with a few: a view may have no end
 _FIRST = "SELECT leaf_hash FROM entry WHERE seq = 0"
 
 
@@ -31,6 +32,7 @@ def origin_of(path: Path) -> str:
         with closing(db):
             if one(db, "PRAGMA application_id") != APPLICATION_ID:
                 return ""  # whoever opens it as a journal is told
+            db.set_progress_handler(lambda: True, _STEPS)
             with contextlib.suppress(sqlite3.OperationalError):  # no table yet: it was cut off at its birth
                 return origin(db)
     return ""
