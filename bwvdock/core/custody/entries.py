@@ -231,18 +231,22 @@ def _read(kind: type, data: Mapping[str, Any], reveal: Callable[[str], str]) -> 
     unknown = data.keys() - plan.keys()
     if unknown:
         raise ValueError(f"{kind.__name__} has no field " + ", ".join(sorted(unknown)))
-    return {name: _read_field(kind, f, data, reveal) for name, f in plan.items()}
+    values: dict[str, Any] = {}
+    for name, f in plan.items():
+        value = data.get(name, MISSING)
+        if value is MISSING:
+            if f.default is MISSING:
+                raise ValueError(f"{kind.__name__} lacks its field {name}")
+            values[name] = f.default
+        elif f.shape is _Shape.PLAIN:  # nearly all: verification reads some millions
+            values[name] = value if type(value) is f.declared else _typed(value, f.declared, name)
+        else:
+            values[name] = _read_shaped(f, value, reveal)
+    return values
 
 
-def _read_field(kind: type, f: _Field, data: Mapping[str, Any], reveal: Callable[[str], str]) -> object:
-    value = data.get(f.name, f.default)
-    if value is MISSING:
-        raise ValueError(f"{kind.__name__} lacks its field {f.name}")
-    if f.name not in data:
-        return value
+def _read_shaped(f: _Field, value: object, reveal: Callable[[str], str]) -> object:
     match f.shape:
-        case _Shape.PLAIN:
-            return _typed(value, f.declared, f.name)
         case _Shape.PERSONAL:
             return reveal(_typed(value, str, f.name))
         case _Shape.DECIMAL:
@@ -253,6 +257,8 @@ def _read_field(kind: type, f: _Field, data: Mapping[str, Any], reveal: Callable
             part = f.declared
             items = _typed(value, list, f.name)
             return tuple(part(**_read(part, _typed(item, dict, f.name), reveal)) for item in items)
+        case _Shape.PLAIN:
+            return _typed(value, f.declared, f.name)
 
 
 def _decimal(text: str, name: str) -> int:

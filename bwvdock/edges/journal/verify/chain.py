@@ -35,7 +35,8 @@ class Chain:
     """What one pass over the entries has found: the tree, and what they say of the dock and its cameras.
 
     `later` says that a later version of bwvdock wrote the journal: what cannot be read is not a problem then.
-    `lacking` are the tables that cannot be read, `unread` counts the entries whose text could not be.
+    `lacking` are the tables that cannot be read, `unread` counts the entries whose text could not be. `whole`
+    says that the entries were read to their end: otherwise nothing is known of what follows from all of them.
     """
 
     db: sqlite3.Connection
@@ -44,6 +45,7 @@ class Chain:
     lacking: frozenset[str] = frozenset()
     count: int = 0
     unread: int = 0
+    whole: bool = False
     tree: Tree = field(default_factory=Tree)
     dock: KnownDock = field(default_factory=KnownDock)
     cameras: dict[str, KnownCamera] = field(default_factory=dict)
@@ -63,8 +65,9 @@ class Chain:
                 yield Problem(code="entry_form", message=message)
                 if not isinstance(seq, int):
                     continue
-                break  # in a sound file they come in order: this one may be read for ever
+                return  # in a sound file they come in order: this one may be read for ever
             yield from self._entry(seq, row)
+        self.whole = True
         if self.later and self.unread:
             yield JournalVersionError(
                 f"{format_count(self.unread, 'entry', 'entries')} can only be read by a later bwvdock.",

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import stat
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bwvdock.edges.journal.database import open_any_version
@@ -42,7 +43,7 @@ def open_for_check(path: Path) -> Opened:
     db, immutable = open_any_version(path)
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
     # A byte that was flipped in a text must not stop the reading: its hash will show it.
-    db.text_factory = lambda text: text.decode("utf-8", "replace")
+    db.text_factory = partial(str, encoding="utf-8", errors="replace")
     budget = Budget(_FREE + _PER_BYTE * size)
     db.set_progress_handler(budget.spend, _STEPS)
     return Opened(db, immutable, budget)

@@ -110,7 +110,9 @@ class _ClipReplay:
             yield from self._compare(known, found)
 
     def _link(self, fact: ClipFact, leaf: Leaf) -> None:
-        if isinstance(fact, LinkingFact):
+        if isinstance(fact, ClipAcquired):
+            self._people = add_people(self._people, fact, leaf.data)
+        elif isinstance(fact, LinkingFact):
             # An officer whose value was emptied still counts: the commitment is used instead.
             still = decode(leaf, self._known_value)
             if isinstance(still, LinkingFact):
