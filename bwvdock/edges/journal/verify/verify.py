@@ -61,10 +61,10 @@ def verify_journal(path: Path) -> Verification:
     """
     try:
         opened = open_for_check(path)
+        with closing(opened.db):
+            verification = _Run(opened).verification()
     except Exception as error:  # noqa: BLE001 - whatever is in the journal's place, there is an answer
         return _verification([_not_opened(error, path)])
-    with closing(opened.db):
-        verification = _Run(opened).verification()
     if opened.immutable and wal_exists(path):  # the daemon started meanwhile: it may be of two moments
         return verify_journal(path)
     return verification
