@@ -169,6 +169,7 @@ def test_a_version_that_the_tables_do_not_have_is_a_problem(dock: Dock, capsys: 
     assert [p["code"] for p in verify(dock, capsys, code=4)["problems"]] == ["schema"]
 
 
+@pytest.mark.slow
 def test_whichever_entry_is_emptied_all_the_rest_is_checked(dock: Dock, capsys: Capture) -> None:
     """One statement that ended the verification once, without a finding."""
     alter(dock.vaulted(VERIFIED))

@@ -15,6 +15,8 @@ from tests.cli.test_custody import verify
 from tests.edges.journal import stories as tell
 from tests.edges.journal.verify.test_verify import rewritten
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 
 

@@ -20,6 +20,8 @@ from tests.cli.tampering import PLACES, change, lay, replace, rows, verified
 from tests.cli.test_custody import alter
 from tests.extent import EXTENT, Extent, combined
 
+pytestmark = pytest.mark.slow
+
 Statement = tuple[str, tuple[object, ...]]
 Rows = dict[str, list[tuple[Any, ...]]]
 Capture = pytest.CaptureFixture[str]

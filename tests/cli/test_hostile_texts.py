@@ -65,6 +65,8 @@ from tests.fakes.hostile import (
     assert_seen,
 )
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 _DIGEST = "ab" * 32
 _SECOND_CLIP, _SECOND_DOCKING = "01hq00000000000009", "01hq00000000000dk9"

@@ -29,6 +29,8 @@ from bwvdock.operators.requests import Assign, Flag, Hold, Unflag, Unhold, decod
 from tests.fakes.camera import FakeVolume, camera_with
 from tests.fakes.station import SERIAL, Station
 
+pytestmark = pytest.mark.slow
+
 ACTOR = "1000:ann"
 
 

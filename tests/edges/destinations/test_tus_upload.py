@@ -22,6 +22,8 @@ from tests.fakes.uploads import Watched
 from tests.servers.lies import Lie, refuse
 from tests.servers.lying_tus import LyingTus
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_a_lost_token_keeps_the_upload(made: World) -> None:

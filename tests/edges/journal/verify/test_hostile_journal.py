@@ -17,6 +17,8 @@ from bwvdock.edges.journal.verify.contain import Finding, contained
 from bwvdock.errors import JournalError
 from tests.edges.journal import stories as tell
 
+pytestmark = pytest.mark.slow
+
 _HASH = "x'" + "ab" * 32 + "'"
 _ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n)"
 
