@@ -18,6 +18,7 @@ from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
 
+from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody
 from bwvdock.config.places import Places, overlaps
 from bwvdock.config.stores import DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
@@ -100,6 +101,8 @@ class Config:
     absence_days: int = 7
     time_zone: str = ""
     single_disk: str = "refused"
+    erase_needs_witness: bool = False
+    custody: CustodySettings = NO_CUSTODY
 
     @property
     def zone(self) -> tzinfo:
@@ -152,7 +155,8 @@ _READ_AT_START = {
     "[dock]": ("dock", "site", "state_dir", "run_dir", "time_zone"),
     "[[source]]": ("sources",),
     "[[destination]]": ("destinations",),
-    "[release]": ("erase", "reread", "single_disk"),
+    "[release]": ("erase", "reread", "single_disk", "erase_needs_witness"),
+    "[custody]": ("custody",),
     "[spool]": ("min_free",),
 }
 
@@ -260,10 +264,11 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
     release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
     privacy, absence = root.table("privacy"), root.table("absence")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
+    dock_id = dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]')
     config = Config(
         file=file,
         content=content,
-        dock=dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]'),
+        dock=dock_id,
         site=dock.take("site", line, ""),
         state_dir=state_dir,
         run_dir=dock.take("run_dir", absolute, run_dir_of(state_dir)),
@@ -279,6 +284,8 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         reason_required=privacy.take("reason_required", flag, default=True),
         absence_days=absence.take("days", whole(0, 3650), 7),
         time_zone=dock.take("time_zone", _time_zone, ""),
+        erase_needs_witness=release.take("erase_needs_witness", flag, default=False),
+        custody=read_custody(root.table("custody"), dock_id),
     )
     for table in (dock, admission, release, retention, spool, privacy, absence):
         table.nothing_else()

@@ -106,7 +106,7 @@ def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
     store = TusStore(
         name=store_name,
         required=required,
-        url=table.need("url", _url, "", remedy='write url = "https://…/files/"'),
+        url=table.need("url", url, "", remedy='write url = "https://…/files/"'),
         headers=table.take("headers", _headers, dict[str, str]()),
         header_files=table.take("header_files", _header_files, dict[str, str]()),
         bearer_token_file=table.take("bearer_token_file", secret_file, ""),
@@ -120,7 +120,7 @@ def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
     return S3Store(
         name=store_name,
         required=required,
-        endpoint=table.need("endpoint", _url, "", remedy='write endpoint = "https://…"'),
+        endpoint=table.need("endpoint", url, "", remedy='write endpoint = "https://…"'),
         bucket=table.need("bucket", _bucket, "", remedy='write bucket = "evidence"'),
         region=table.take("region", _region, ""),
         prefix=table.take("prefix", _prefix, ""),
@@ -176,7 +176,8 @@ def secret_file(value: object) -> str:
         raise instead("write an absolute path, or the name of a systemd credential") from None
 
 
-def _url(value: object) -> str:
+def url(value: object) -> str:
+    """Parse an http or https URL without user, password, query and fragment."""
     given = line(value)
     match = re.fullmatch(r"https?://([^/?#]+)(/[^?#]*)?", given)
     if match is None:

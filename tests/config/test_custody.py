@@ -1,0 +1,78 @@
+"""Is [custody] read as it says, and is every value that would break a checkpoint found?"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bwvdock.config.custody import CustodySettings
+from bwvdock.config.settings import Config, MistakesError, needs_restart, parse
+
+
+def read(lines: str) -> Config:
+    return parse(tomllib.loads(f"[dock]\nid = 'LEW-03'\n{lines}"), file=Path("f"), content=b"")
+
+
+def wrong(lines: str) -> dict[str, str]:
+    with pytest.raises(MistakesError) as caught:
+        read(f"[custody]\n{lines}")
+    return {mistake.key: f"{mistake.message} ({mistake.remedy})" for mistake in caught.value.mistakes}
+
+
+def test_without_the_table_the_log_has_the_docks_name() -> None:
+    assert read("").custody == CustodySettings(origin="bwvdock/LEW-03")
+    assert not read("").erase_needs_witness
+
+
+def test_every_key_is_read() -> None:
+    config = read(
+        """
+        [custody]
+        origin = "police.example.org/docks/LEW-03"
+        policy = "/etc/bwvdock/policy.txt"
+        signing_key_file = "custody-key"
+        timestamp_url = "https://tsa.example.org/stamp"
+        timestamp_ca_file = "/etc/bwvdock/tsa-ca.pem"
+        [release]
+        erase_needs_witness = true
+        """
+    )
+    assert config.custody == CustodySettings(
+        origin="police.example.org/docks/LEW-03",
+        policy=Path("/etc/bwvdock/policy.txt"),
+        signing_key_file="custody-key",
+        timestamp_url="https://tsa.example.org/stamp",
+        timestamp_ca_file="/etc/bwvdock/tsa-ca.pem",
+    )
+    assert config.erase_needs_witness
+
+
+@pytest.mark.parametrize(
+    "value", ["a dock", "a+b", "", "a\\nb", "/a", "a/", "a\\u00a0b", "a\\u2028b", "d\\u00f6ck", "a" * 101]
+)
+def test_a_name_that_a_signed_note_cannot_have_is_found(value: str) -> None:
+    assert wrong(f'origin = "{value}"').keys() == {"custody.origin"}
+
+
+@pytest.mark.parametrize(
+    "lines,key",
+    [
+        ('policy = "policy.txt"', "custody.policy"),
+        ('signing_key_file = "../key"', "custody.signing_key_file"),
+        ('timestamp_url = "ftp://tsa.example.org"', "custody.timestamp_url"),
+        ('timestamp_ca_file = "/etc/ca.pem"', "custody.timestamp_ca_file"),
+        ('origins = "a"', "custody.origins"),
+    ],
+)
+def test_a_wrong_value_is_found(lines: str, key: str) -> None:
+    assert wrong(lines).keys() == {key}
+
+
+@pytest.mark.parametrize(
+    "lines,table",
+    [('[custody]\norigin = "a"', "[custody]"), ("[release]\nerase_needs_witness = true", "[release]")],
+)
+def test_a_change_needs_a_restart(lines: str, table: str) -> None:
+    assert needs_restart(read(""), read(lines)) == [table]
