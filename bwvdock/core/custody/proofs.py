@@ -42,7 +42,7 @@ def inclusion_proof(index: int, size: int, fetch: Fetch) -> tuple[bytes, ...]:
     path: list[bytes] = []
     begin, end = 0, size
     while end - begin > 1:
-        middle = begin + _split(end - begin)
+        middle = begin + split(end - begin)
         if index < middle:
             path.append(range_root(middle, end, fetch))
             end = middle
@@ -52,7 +52,7 @@ def inclusion_proof(index: int, size: int, fetch: Fetch) -> tuple[bytes, ...]:
     return tuple(reversed(path))
 
 
-def _split(count: int) -> int:
+def split(count: int) -> int:
     """Return the largest power of two below `count`."""
     return 1 << ((count - 1).bit_length() - 1)
 
