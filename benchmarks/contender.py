@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import ClipAcquired, SourceFile
 from bwvdock.core.ports import CameraFile, Kept
@@ -91,7 +91,7 @@ class FolderVolume:
 def _order(volume: FolderVolume, file: CameraFile) -> room.CopyOrder:
     source = SourceFile(path=file.path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="")
     clip = Clip(
-        id=make_id(time.time_ns() // 1_000_000, os.urandom(5)),
+        id=make_id(time.time_ns() // 1_000_000, os.urandom(ID_BYTES)),
         state=ClipState.FOUND,
         camera="BENCH",
         docking="bench",

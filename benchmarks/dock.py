@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.measure import Contender, median, race, table
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.facts import (
     AcquiredPart,
     CameraAttached,
@@ -120,7 +120,7 @@ def _dock(root: Path) -> Path:
 
 
 def _history(number: int) -> list[Fact]:
-    clip = make_id(1_767_225_600_000 + number, number.to_bytes(5, "big"))
+    clip = make_id(1_767_225_600_000 + number, number.to_bytes(ID_BYTES, "big"))
     digest = f"{number:064x}"
     file = SourceFile(path=f"DCIM/100/{number}.MP4", size=1000, mtime_ns=number, fingerprint=digest)
     part = AcquiredPart(size=1000, sha256=digest, pieces=(digest,), read_bytes=1000)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.dock import _Clock
 from benchmarks.measure import Contender, median, race, table
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.merkle import commitment
 from bwvdock.core.custody.records import ClipFilter, ClipRow
@@ -136,7 +136,7 @@ def _path(number: int) -> str:
 
 
 def _id(number: int) -> str:
-    return make_id(1_735_689_600_000 + number * 30_000, number.to_bytes(5, "big"))
+    return make_id(1_735_689_600_000 + number * 30_000, number.to_bytes(ID_BYTES, "big"))
 
 
 def _dock(db: sqlite3.Connection, docked: Sequence[datetime]) -> None:

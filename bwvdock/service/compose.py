@@ -19,7 +19,7 @@ from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.disks import forbids_erasing, sole_keeper
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.facts import DockStarted
@@ -186,7 +186,7 @@ def _held(config: Config, identities: Collection[str]) -> Mapping[str, tuple[str
 
 def new_id(clock: Clock) -> str:
     """Return a new id for a clip or a docking: ids sort by time."""
-    return make_id(int(clock.now().timestamp() * 1000), os.urandom(5))
+    return make_id(int(clock.now().timestamp() * 1000), os.urandom(ID_BYTES))
 
 
 def _started(config: Config, clock: Clock) -> DockStarted:

@@ -21,7 +21,7 @@ from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import load
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
@@ -224,7 +224,7 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         targets=[Target(name=store.name, required=True)],
         keepers={},
         held=partial(_held, world),
-        new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(5, "big")),
+        new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(ID_BYTES, "big")),
         write_document=partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31),
         absences=lambda *_: [],
         tell=lambda fact, _: facts.append(fact),

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bwvdock.core.clips.clip import Clip, apply
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import AcquiredPart, ClipAcquired, SourceFile
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Kept
@@ -28,7 +28,7 @@ def footage(size: int, *, seed: int = 0) -> bytes:
 def found_clip(number: int, files: Sequence[tuple[str, int]]) -> Clip:
     """Return a clip as it was found: id number `number`, files as path and size."""
     return Clip(
-        id=make_id(1_777_507_200_000 + number, number.to_bytes(5, "big")),  # 2026-04-30 00:00 UTC
+        id=make_id(1_777_507_200_000 + number, number.to_bytes(ID_BYTES, "big")),  # 2026-04-30 00:00 UTC
         state=ClipState.FOUND,
         camera="CAM-17",
         docking="docking",

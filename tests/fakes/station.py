@@ -17,7 +17,7 @@ from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import load
 from bwvdock.core.clips.admission import Admission
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.custody.document import CustodyDocument
@@ -131,7 +131,7 @@ class Station:
             ],
             keepers=keepers(self.spool, self._destinations),
             held=self._held,
-            new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(5, "big")),
+            new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(ID_BYTES, "big")),
             write_document=self._document,
             absences=self._absences,
             tell=lambda fact, _: self.facts.append(fact),

@@ -16,7 +16,7 @@ from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.clips.states import SPOOL
@@ -234,7 +234,7 @@ class SimulatedDock:
 
     def _new_id(self) -> str:
         self.numbers += 1
-        return make_id(1_773_483_300_000, self.numbers.to_bytes(5, "big"))
+        return make_id(1_773_483_300_000, self.numbers.to_bytes(ID_BYTES, "big"))
 
     def _new_worker(self, name: str, post: Post, _: int) -> DrawnWorker:
         worker = DrawnWorker(

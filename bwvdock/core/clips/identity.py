@@ -35,14 +35,43 @@ def identity(camera: str, file: SourceFile, known_by: str = BY_VOLUME) -> str:
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
+ID_BYTES = 10
+"""Random bytes of an id: with 80 bits nobody finds an id from the hash of an entry that names it."""
+
+ID_FORM = "(?:[0-9a-z]{26}|[0-9a-z]{18})"
+"""A regular expression for ids: of this version, and of earlier ones."""
+
+_TIME_DIGITS, _RANDOM_DIGITS = 10, 16
+
+
 def make_id(unix_ms: int, randomness: bytes) -> str:
-    """Return an id that sorts by time: 10 digits of milliseconds, 8 of randomness (5 bytes).
+    """Return an id that sorts by time: 10 digits of milliseconds, 16 of randomness (10 bytes).
+
+    Earlier versions made ids of 18 digits, 8 of them of randomness; they stay what they are, and sort with
+    the new ones.
 
     Args:
         unix_ms: milliseconds since 1970, from 0 to 2^50 - 1.
-        randomness: 5 bytes from the kernel's generator.
+        randomness: 10 bytes from the kernel's generator.
+
+    Raises:
+        ValueError: it is not of that length.
     """
-    return _base32(unix_ms, 10) + _base32(int.from_bytes(randomness[:5], "big"), 8)
+    if len(randomness) != ID_BYTES:
+        raise ValueError(f"an id has {ID_BYTES} random bytes, not {len(randomness)}")
+    return _base32(unix_ms, _TIME_DIGITS) + _base32(int.from_bytes(randomness, "big"), _RANDOM_DIGITS)
+
+
+def made_at(made: str) -> int:
+    """Return when an id, of this version or an earlier one, was made: milliseconds since 1970.
+
+    Raises:
+        ValueError: it is not an id.
+    """
+    unix_ms = 0
+    for digit in made[:_TIME_DIGITS]:
+        unix_ms = unix_ms * 32 + _DIGITS.index(digit)
+    return unix_ms
 
 
 def _base32(number: int, digits: int) -> str:

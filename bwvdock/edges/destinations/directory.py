@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import made_at
 from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.media.part_names import part_name, possible_names
@@ -30,15 +31,11 @@ from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictErro
 
 _IN_STATE_DIR = VaultRules(made_at_first_use=True)
 _DOCUMENT = ".custody.json"
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id's time: see core/clips/identity.py
 
 
 def day_of(clip_id: str) -> str:
     """Return the day, in UTC, on which a clip's id was made: "2026/04/30"."""
-    unix_ms = 0
-    for digit in clip_id[:10]:
-        unix_ms = unix_ms * 32 + _DIGITS.index(digit)
-    return datetime.fromtimestamp(unix_ms / 1000, UTC).strftime("%Y/%m/%d")
+    return datetime.fromtimestamp(made_at(clip_id) / 1000, UTC).strftime("%Y/%m/%d")
 
 
 class DirectoryDestination:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.identity import identity, make_id
+from bwvdock.core.clips.identity import ID_BYTES, ID_FORM, identity, made_at, make_id
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.facts.clip import BY_CONTENT, BY_VOLUME
 
@@ -64,18 +65,51 @@ def test_a_time_beyond_2_to_the_53_still_has_an_identity() -> None:
     assert identity("CAM-17", late) != identity("CAM-17", replace(FILE, mtime_ns=2**63 + 1))
 
 
-@given(st.integers(0, 2**50 - 2), st.binary(min_size=5, max_size=5), st.binary(min_size=5, max_size=5))
+RANDOM = st.binary(min_size=ID_BYTES, max_size=ID_BYTES)
+OLD = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=8, max_size=8)
+
+
+@given(st.integers(0, 2**50 - 2), RANDOM, RANDOM)
 def test_ids_sort_by_time(unix_ms: int, one: bytes, other: bytes) -> None:
     assert make_id(unix_ms, one) < make_id(unix_ms + 1, other)
 
 
-@given(st.integers(0, 2**50 - 1), st.binary(min_size=5, max_size=5), st.binary(min_size=5, max_size=5))
+@given(st.integers(0, 2**50 - 1), RANDOM, RANDOM)
 def test_ids_of_one_moment_differ_by_their_randomness(unix_ms: int, one: bytes, other: bytes) -> None:
     assert (make_id(unix_ms, one) == make_id(unix_ms, other)) == (one == other)
 
 
-def test_an_id_has_18_digits_that_nobody_mistakes() -> None:
-    made = make_id(2**50 - 1, b"\xff" * 5)
-    assert made == "z" * 18
-    assert make_id(0, bytes(5)) == "0" * 18
-    assert not set("ilou") & set("".join(make_id(n, bytes([n] * 5)) for n in range(256)))
+def test_an_id_has_26_digits_that_nobody_mistakes() -> None:
+    made = make_id(2**50 - 1, b"\xff" * ID_BYTES)
+    assert made == "z" * 26
+    assert make_id(0, bytes(ID_BYTES)) == "0" * 26
+    assert not set("ilou") & set("".join(make_id(n, bytes([n] * ID_BYTES)) for n in range(256)))
+
+
+@given(st.integers(0, 2**50 - 1), RANDOM)
+def test_an_id_has_80_random_bits_and_tells_its_time_alone(unix_ms: int, randomness: bytes) -> None:
+    made = make_id(unix_ms, randomness)
+    assert made_at(made) == unix_ms
+    assert made[:10] == make_id(unix_ms, bytes(ID_BYTES))[:10]
+    for bit in range(8 * ID_BYTES):
+        other = (int.from_bytes(randomness, "big") ^ (1 << bit)).to_bytes(ID_BYTES, "big")
+        assert make_id(unix_ms, other) != made
+
+
+@given(st.integers(0, 2**50 - 2), RANDOM, OLD)
+def test_ids_of_earlier_versions_sort_with_the_new_ones_by_time(
+    unix_ms: int, randomness: bytes, old: str
+) -> None:
+    before, after = (make_id(ms, randomness)[:10] + old for ms in (unix_ms, unix_ms + 1))
+    assert made_at(before) == unix_ms
+    for made in (before, make_id(unix_ms, randomness)):
+        assert re.fullmatch(ID_FORM, made)
+        assert not re.fullmatch(ID_FORM, made[:-1])
+    assert before < make_id(unix_ms + 1, randomness)
+    assert make_id(unix_ms, randomness) < after
+
+
+@pytest.mark.parametrize("length", [0, 5, 9, 11])
+def test_an_id_with_less_randomness_is_never_made(length: int) -> None:
+    with pytest.raises(ValueError, match="10 random bytes"):
+        make_id(0, bytes(length))

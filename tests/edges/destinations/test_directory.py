@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.identity import make_id
+from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.media.part_names import part_name
@@ -60,7 +60,7 @@ def house(tmp_path: Path) -> Iterator[ComposedDock]:
     "unix_ms,day", [(0, "1970/01/01"), (1_777_507_199_999, "2026/04/29"), (1_777_507_200_000, "2026/04/30")]
 )
 def test_the_day_stands_in_the_id(unix_ms: int, day: str) -> None:
-    assert day_of(make_id(unix_ms, bytes(5))) == day
+    assert day_of(make_id(unix_ms, bytes(ID_BYTES))) == day
 
 
 def test_on_one_file_system_the_vault_shares_the_spools_file(house: ComposedDock) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import ID_FORM
 from bwvdock.core.clips.permit import Assessment, Receipt
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
@@ -44,7 +45,7 @@ from bwvdock.errors import (
     words_of,
 )
 
-_PART = re.compile(r"/([0-9a-z]{18})\.(\d{1,4})\.[a-z0-9]+\Z")
+_PART = re.compile(rf"/({ID_FORM})\.(\d{{1,4}})\.[a-z0-9]+\Z")
 _MOST_PAGES = 20  # of a list of abandoned uploads; the rest waits for tomorrow
 
 
