@@ -30,7 +30,7 @@ WORKERS := $(shell echo $$((2 * $$(nproc))))
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
 
-.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench deb faults interop-rgw servers lock clean
+.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench deb entries faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -69,6 +69,9 @@ lint: $(DEV) ## style and types
 vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
 	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile $(VM_ARGS)
+
+entries: $(DEV) ## write docs/reference/entries.md from the declarations of the facts
+	@$(PY) -m tests.core.custody.table_of_entries
 
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw

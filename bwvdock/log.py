@@ -25,7 +25,9 @@ from bwvdock.core.facts import (
     AcquiredPart,
     CameraAssigned,
     CameraDetached,
+    CameraEnrolled,
     CameraRefused,
+    CameraRevoked,
     ClipAttributed,
     ClipFlagged,
     ClipHeld,
@@ -35,6 +37,7 @@ from bwvdock.core.facts import (
     ClipUnheld,
     DeliveryRefused,
     DockClockSeen,
+    DockInitialised,
     DocumentRefused,
     Fact,
     FilesLeft,
@@ -215,6 +218,9 @@ def _quoted(value: str) -> str:
 
 _TOLD = frozenset({"camera", "actor"})
 _OF_PEOPLE = (
+    DockInitialised,
+    CameraEnrolled,
+    CameraRevoked,
     CameraAssigned,
     ClipAttributed,
     ClipFlagged,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from bwvdock.core.clips.admission import shown_refusal
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.date_evidence import Docked
 from bwvdock.core.clips.lifecycle import DockingState
@@ -236,6 +237,10 @@ class Bay:
     def rests(self, clock: Clock) -> bool:
         """Return whether it is backing off."""
         return clock.boottime_ms() < self.rests_until_ms
+
+    def refuse(self, why: str, revoked: str | None) -> None:
+        """Take in that its camera is refused; `revoked` is the operator's reason, where there is one."""
+        self.state, self.reason = DockingState.REFUSED, shown_refusal(why, revoked)
 
     def stop(self) -> None:
         """Stop its worker between two chunks."""

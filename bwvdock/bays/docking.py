@@ -207,7 +207,7 @@ class Dockings:
     def _admitted(self, bay: Bay, verdict: CameraAuthorised | CameraRefused) -> None:
         if isinstance(verdict, CameraRefused):
             # What is wanted stays wanted: it may be admitted again before it leaves.
-            bay.state, bay.reason = DockingState.REFUSED, verdict.reason
+            bay.refuse(verdict.reason, self._records.enrolment(bay.serial).revoked)
             bay.stop()
         else:
             bay.state, bay.reason = DockingState.AUTHORISED, ""

@@ -115,7 +115,7 @@ def _enrol(order: Enrol, journal: DecisionJournal, actor: str) -> Decision:
     known = journal.enrolment(serial)
     if known.enrolled and model in {"", known.model}:
         return Decision(facts=(), message=f"Camera {serial} was already enrolled; nothing changed.")
-    again = f" again (it had been revoked: {known.revoked})" if known.revoked is not None else ""
+    again = f" again (it had been revoked{_given(known.revoked)})" if known.revoked is not None else ""
     return Decision(
         facts=(CameraEnrolled(camera=serial, model=model or known.model, actor=actor),),
         message=f"Camera {serial} is enrolled{again}.",
@@ -127,7 +127,7 @@ def _revoke(order: Revoke, journal: DecisionJournal, reader: DecisionReader, act
     known = journal.enrolment(serial)
     if known.revoked is not None:
         return Decision(
-            facts=(), message=f"Camera {serial} was already revoked ({known.revoked}); nothing changed."
+            facts=(), message=f"Camera {serial} was already revoked{_given(known.revoked)}; nothing changed."
         )
     if not known.enrolled and all(camera.serial != serial for camera in reader.cameras()):
         raise UsageError(
@@ -138,6 +138,10 @@ def _revoke(order: Revoke, journal: DecisionJournal, reader: DecisionReader, act
         facts=(CameraRevoked(camera=serial, reason=reason, actor=actor),),
         message=f"Camera {serial} is revoked ({reason}). The dock now refuses it.",
     )
+
+
+def _given(reason: str) -> str:
+    return f": {reason}" if reason else ""
 
 
 def _serial(text: str) -> str:

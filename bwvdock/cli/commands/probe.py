@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.output.screen import BOLD, coloured, configuration, paint, print_json_array, say, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config
-from bwvdock.core.clips.admission import Verdict, admit
+from bwvdock.core.clips.admission import Verdict, admit, shown_refusal
 from bwvdock.core.media.survey import VolumeSurvey
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
@@ -60,7 +60,10 @@ def _admit(config: Config, serial: str, known_model: bool) -> Verdict:  # noqa: 
             enrolled, revoked = known.enrolled, known.revoked
     except JournalError:
         pass  # no journal yet: nothing is enrolled
-    return admit(serial, mode=config.admission, enrolled=enrolled, known_model=known_model, revoked=revoked)
+    verdict = admit(
+        serial, mode=config.admission, enrolled=enrolled, known_model=known_model, revoked=revoked
+    )
+    return replace(verdict, why=shown_refusal(verdict.why, revoked))
 
 
 def survey_lines(found: Survey, *, colour: bool) -> Iterator[str]:

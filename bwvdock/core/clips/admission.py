@@ -14,6 +14,10 @@ SHARED_SERIALS = frozenset({"", "0", "0123456789abcdef", "123456789abc", "123456
 _SHORTEST_SERIAL = 4
 
 
+REVOKED = "revoked"
+"""Why a revoked camera is refused; the operator's reason is in the entry of the revocation alone."""
+
+
 class Admission(StrEnum):
     """Which cameras a dock admits."""
 
@@ -24,10 +28,18 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """Whether a camera is admitted; `why` is the rule, or the reason for the refusal."""
+    """Whether a camera is admitted; `why` is the rule, or the reason for the refusal.
+
+    `why` goes into an entry as it is, so it quotes neither the serial nor what a person typed.
+    """
 
     admitted: bool
     why: str
+
+
+def shown_refusal(why: str, revoked: str | None) -> str:
+    """Return why a camera is refused, for the operator's eyes: with the reason that was given, if any."""
+    return f"{why}: {revoked}" if why == REVOKED and revoked else why
 
 
 def is_shared_serial(serial: str) -> bool:
@@ -58,9 +70,9 @@ def admit(serial: str, *, mode: Admission, enrolled: bool, known_model: bool, re
         revoked: why an operator revoked it, or None. A revocation beats every mode.
     """
     if revoked is not None:
-        return Verdict(admitted=False, why=f"revoked: {revoked}")
+        return Verdict(admitted=False, why=REVOKED)
     if wrong := wrong_with_serial(serial):
-        return Verdict(admitted=False, why=f"its serial {serial} {wrong}" if serial else "it has no serial")
+        return Verdict(admitted=False, why=f"its serial {wrong}" if serial else "it has no serial")
     if enrolled:
         return Verdict(admitted=True, why="enrolled")
     if mode is Admission.ANY:

@@ -148,7 +148,8 @@ def personal_commitments(leaf: str) -> list[tuple[str, str]]:
     Raises:
         ValueError: it is not an entry.
     """
-    return commitments(decode(read_leaf(leaf), str))
+    read = read_leaf(leaf)
+    return commitments(decode(read, str), read.version)
 
 
 def _closed(extract: Extract) -> Iterator[Mapping[str, str]]:

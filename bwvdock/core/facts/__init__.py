@@ -2,7 +2,8 @@
 
 A Fact is an observation, made outside and recorded once. Its fields are those of the journal entry; a field
 declared with `personal()` is in the entry only as a salted commitment (see core/custody/merkle.py), because
-it may identify a person or a place.
+it may identify a person or a place. So is whatever a person typed in their own words. A sentence that the
+dock writes itself quotes neither.
 
 The facts are grouped by subject: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py.
 
@@ -74,7 +75,7 @@ from bwvdock.core.facts.holding import (
     DisposalIntended,
 )
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
-from bwvdock.core.facts.personal import personal, personal_fields
+from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
 
 ClipFact = (
     ClipFound
@@ -142,6 +143,8 @@ __all__ = [
     "DOCKING_FACTS",
     "DOCK_FACTS",
     "FACT_TYPES",
+    "FREE_TEXT",
+    "LATEST",
     "AcquiredPart",
     "CameraAssigned",
     "CameraAttached",
@@ -197,6 +200,7 @@ __all__ = [
     "SourceFile",
     "UnlockEnded",
     "UnlockIntended",
+    "optional_fields",
     "personal",
     "personal_fields",
 ]

@@ -51,8 +51,8 @@ class ClipFound:
 
     `times` is what its file's time is: "utc", "local" or "zoned" ("" in entries of earlier versions, which
     took every time as UTC).
-    `known_by` says what identifies its files (core/clips/identity.py): BY_VOLUME in entries of earlier
-    versions, which do not have the field.
+    `known_by` says what identifies its files (core/clips/identity.py): "volume", or "content" where their
+    ends were read; "volume" in entries of earlier versions, which do not have the field.
     """
 
     kind: ClassVar[str] = "clip_found"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bwvdock.core.facts.personal import personal
+from bwvdock.core.facts.personal import FREE_TEXT, personal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +39,7 @@ class DockInitialised:
     dock: str
     version: str
     vaults: tuple[str, ...] = ()
-    reason: str = ""
+    reason: str = personal(since=FREE_TEXT, optional=True)
     found: tuple[str, ...] = ()
     lost_journal: str = ""
     actor: str = personal()
@@ -86,11 +86,11 @@ class DockResumed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraEnrolled:
-    """An operator admitted a camera to this dock."""
+    """An operator admitted a camera to this dock. `model` is what they call it, "" for nothing."""
 
     kind: ClassVar[str] = "camera_enrolled"
     camera: str = personal()
-    model: str
+    model: str = personal(since=FREE_TEXT, optional=True)
     actor: str = personal()
 
 
@@ -100,7 +100,7 @@ class CameraRevoked:
 
     kind: ClassVar[str] = "camera_revoked"
     camera: str = personal()
-    reason: str
+    reason: str = personal(since=FREE_TEXT)
     actor: str = personal()
 
 

@@ -14,6 +14,7 @@ from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance
 from bwvdock.core.clips.retention import MAY_GO, disposed_everywhere, due_date
 from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
 from bwvdock.core.facts import (
+    FREE_TEXT,
     CameraAttached,
     CameraAuthorised,
     CameraDetached,
@@ -209,24 +210,41 @@ def add_clip_outcome(known: KnownDocking, before: ClipOutcome | None, after: Cli
 
 @dataclass(frozen=True, slots=True)
 class KnownCamera:
-    """A camera's admission and its last docking; `revoked` is the reason."""
+    """A camera's admission and its last docking; `revoked` is not None where it was withdrawn.
+
+    What an operator typed: from an entry of version 1, `model` and `revoked` have model and reason; from
+    later ones, `named` and `revoked_for` have the commitments.
+    """
 
     model: str = ""
     enrolled_at: str | None = None
     revoked: str | None = None
     last_docking: str | None = None
+    named: str = ""
+    revoked_for: str = ""
 
 
 CameraFact = CameraAttached | CameraEnrolled | CameraRevoked
 
 
-def add_camera_fact(known: KnownCamera, fact: CameraFact, when: str) -> KnownCamera:
-    """Return what is known of a camera after `fact`; what an operator calls its model comes first."""
+def add_camera_fact(known: KnownCamera, fact: CameraFact, when: str, *, version: int) -> KnownCamera:
+    """Return what is known of a camera after `fact`; what an operator calls its model comes first.
+
+    Args:
+        known: what was known before.
+        fact: what happened, with the commitments that its entry has.
+        when: the entry's time.
+        version: the entry's version.
+    """
+    committed = version >= FREE_TEXT
     match fact:
         case CameraAttached():
             return replace(known, model=known.model or fact.model, last_docking=fact.docking)
         case CameraEnrolled():
-            return replace(known, model=fact.model or known.model, enrolled_at=when, revoked=None)
+            named = {"named" if committed else "model": fact.model} if fact.model else {}
+            return replace(known, enrolled_at=when, revoked=None, revoked_for="", **named)
+        case CameraRevoked() if committed:
+            return replace(known, revoked="", revoked_for=fact.reason)
         case CameraRevoked():
             return replace(known, revoked=fact.reason)
 

@@ -352,9 +352,20 @@ OPEN_DOCKINGS = "detached_at IS NULL ORDER BY id"
 def known_camera(db: sqlite3.Connection, committed: str) -> KnownCamera | None:
     """Return a camera's row, by the commitment to its serial."""
     row = db.execute(
-        "SELECT model, enrolled_at, revoked, last_docking FROM camera WHERE camera = ?", (committed,)
+        "SELECT model, enrolled_at, revoked, last_docking, named, revoked_for FROM camera WHERE camera = ?",
+        (committed,),
     ).fetchone()
     return KnownCamera(*row) if row else None
+
+
+def model_of(db: sqlite3.Connection, known: KnownCamera) -> str:
+    """Return a camera's model: as an operator named it, or where that was erased, as it says itself."""
+    return (reveal(db, known.named) if known.named else "") or known.model
+
+
+def revocation(db: sqlite3.Connection, known: KnownCamera) -> str | None:
+    """Return why a camera was revoked, "" where that was erased; None if it is not."""
+    return (reveal(db, known.revoked_for) or "") if known.revoked_for else known.revoked
 
 
 def known_dock(db: sqlite3.Connection) -> KnownDock:
@@ -369,5 +380,10 @@ def enrolment(db: sqlite3.Connection, serial: str) -> Enrolment:
         known = known_camera(db, committed)
         if known:
             enrolled = known.enrolled_at is not None and known.revoked is None
-            return Enrolment(serial=serial, enrolled=enrolled, model=known.model, revoked=known.revoked)
+            return Enrolment(
+                serial=serial,
+                enrolled=enrolled,
+                model=model_of(db, known),
+                revoked=revocation(db, known),
+            )
     return Enrolment(serial=serial, enrolled=False)

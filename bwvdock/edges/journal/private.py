@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bwvdock.core.custody.entries import NONCE_BYTES
 from bwvdock.core.custody.merkle import SALT_BYTES, commitment
 from bwvdock.edges.journal.database import write_rows
 
@@ -36,7 +37,10 @@ def linked(db: sqlite3.Connection, name: str, value: str) -> list[str]:
 
 @dataclass(slots=True)
 class Committer:
-    """Makes commitments; `write` puts the new ones into the table, `forget` drops them unwritten."""
+    """Makes commitments and nonces, from one source of randomness.
+
+    `write` puts the new commitments into the table, `forget` drops them unwritten.
+    """
 
     db: sqlite3.Connection
     random: Callable[[int], bytes]
@@ -52,6 +56,10 @@ class Committer:
             known = next(iter(linked(self.db, name, value)), None) or self._make(name, value)
             self._known[name, value] = known
         return known
+
+    def nonce(self) -> str:
+        """Return what makes the next entry's text one that nobody can guess, hexadecimal."""
+        return self.random(NONCE_BYTES).hex()
 
     def _make(self, name: str, value: str) -> str:
         salt = self.random(SALT_BYTES)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.clips.admission import Admission, admit, is_shared_serial
+from bwvdock.core.clips.admission import Admission, admit, is_shared_serial, shown_refusal
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import ProofMethod, Receipt, permit_erase
 from bwvdock.core.facts import SourceFile
@@ -25,7 +25,9 @@ def test_a_revocation_beats_every_mode_and_says_why(mode: Admission) -> None:
     """Even an enrolled camera."""
     verdict = admit("BWV-1", mode=mode, enrolled=True, known_model=True, revoked="stolen")
     assert not verdict.admitted
-    assert "stolen" in verdict.why
+    assert verdict.why == "revoked"
+    assert shown_refusal(verdict.why, "stolen") == "revoked: stolen"
+    assert shown_refusal(verdict.why, "") == "revoked", "the reason was erased"
 
 
 def test_a_stranger_is_admitted_only_where_the_mode_says_so() -> None:

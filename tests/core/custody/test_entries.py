@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import fields, replace
-from typing import Any, get_args, get_origin, get_type_hints
+from base64 import b32encode, b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, get_type_hints
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -21,33 +24,21 @@ from bwvdock.core.custody.entries import (
     read_leaf,
     reveal_data,
 )
+from bwvdock.core.custody.merkle import commitment
 from bwvdock.core.facts import (
     FACT_TYPES,
-    AcquiredPart,
+    LATEST,
     ClipFound,
+    DockInitialised,
     Fact,
-    LeftFile,
     SourceFile,
     personal_fields,
 )
+from tests.core.custody.every_fact import FACTS, values
 
+VERSIONS = st.integers(1, LATEST)
 STAMP = Stamp(t="2026-11-21T08:00:00.000Z", bt=61_000, boot="b00t", ntp=True)
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-INTEGER = st.integers(-(2**53) + 1, 2**53 - 1)
-NANOSECONDS = st.integers(-(2**70), 2**70)
-
-
-def _values(kind: type) -> st.SearchStrategy[Any]:
-    hints = get_type_hints(kind)
-    return st.builds(kind, **{f.name: _of(f.name, hints[f.name]) for f in fields(kind)})
-
-
-def _of(name: str, declared: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - a declared type
-    if get_origin(declared) is tuple:
-        return st.lists(_of("item", get_args(declared)[0]), max_size=3).map(tuple)
-    if declared in {SourceFile, AcquiredPart, LeftFile}:
-        return _values(declared)
-    return {str: TEXT, int: NANOSECONDS if name.endswith("_ns") else INTEGER, bool: st.booleans()}[declared]
+NONCE = "0123456789abcdef" * 2
 
 
 class Kept:
@@ -61,11 +52,13 @@ class Kept:
         self.values[made] = value
         return made
 
-    def written(self, fact: Fact) -> str:
-        return encode(fact, seq=5, stamp=STAMP, prev="ab", commit=self.commit)[0]
+    def written(self, fact: Fact, version: int = LATEST) -> str:
+        nonce = NONCE if version > 1 else ""
+        return encode(fact, seq=5, stamp=STAMP, nonce=nonce, prev="ab", commit=self.commit, version=version)[
+            0
+        ]
 
 
-FACTS = st.one_of([_values(kind) for kind in FACT_TYPES.values()])
 FOUND = ClipFound(
     clip="01hq",
     docking="01dk",
@@ -74,32 +67,136 @@ FOUND = ClipFound(
 )
 
 
-@given(FACTS)
-def test_every_fact_comes_back_from_its_entry(fact: Fact) -> None:
+@given(FACTS, VERSIONS)
+def test_every_fact_comes_back_from_its_entry(fact: Fact, version: int) -> None:
     kept = Kept()
-    text = kept.written(fact)
+    text = kept.written(fact, version)
     leaf = read_leaf(text)
-    assert (leaf.seq, leaf.kind, leaf.stamp, leaf.prev) == (5, fact.kind, STAMP, "ab")
+    assert (leaf.version, leaf.seq, leaf.kind, leaf.stamp, leaf.prev) == (
+        version,
+        5,
+        fact.kind,
+        STAMP,
+        "ab",
+    )
+    assert leaf.nonce == (NONCE if version > 1 else "")
     assert decode(leaf, kept.values.get) == fact
     assert is_canonical(text, leaf)
+    again = replace(leaf, nonce="f" * 32) if version > 1 else leaf
+    assert is_canonical(text, again) is (version == 1)
 
 
-@pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=FACT_TYPES)
-def test_a_personal_value_never_stands_in_an_entry(kind: type[Fact]) -> None:
-    marker = "Personally-Identifying"
-    hints = get_type_hints(kind)
-    plain: dict[Any, Any] = {str: "x", int: 1, bool: True, tuple[str, ...]: ("x",)}
-    plain[tuple[SourceFile, ...]] = (SourceFile(path=marker, size=1, mtime_ns=1, fingerprint="f"),)
-    plain[tuple[LeftFile, ...]] = (LeftFile(path=marker, outcome="unknown", reason="r"),)
-    plain[tuple[AcquiredPart, ...]] = (AcquiredPart(size=1, sha256="s", pieces=()),)
-    values: dict[str, Any] = {
-        f.name: marker if f.name in personal_fields(kind) else plain[hints[f.name]] for f in fields(kind)
+# --- what people are called and what they typed --------------------------------------------------
+
+
+def _with(value: Any, personal: Callable[[str], str], plain: Callable[[str], str]) -> Any:  # noqa: ANN401 - of whatever a fact is made
+    """Return a fact with other texts in its personal fields, and in those that are not."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, tuple):
+        return tuple(_with(item, personal, plain) for item in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    hidden = personal_fields(type(value))
+    said = {f.name: getattr(value, f.name) for f in fields(value)}
+    changed = {
+        name: personal(item) if name in hidden else _with(item, personal, plain)
+        for name, item in said.items()
     }
+    return replace(value, **changed)
+
+
+@given(FACTS)
+def test_an_entry_is_the_same_whatever_the_personal_values_are(fact: Fact) -> None:
+    """All that it has of them are commitments: so no encoding of them can be in it."""
+    texts = [
+        encode(one, seq=5, stamp=STAMP, nonce=NONCE, prev="ab", commit=lambda field, _: f"of {field}")[0]
+        for one in (fact, _with(fact, lambda said: "-" if said else "", str))
+    ]
+    assert texts[0] == texts[1]
+
+
+# None of the characters of which an entry without a person's words is made.
+WORDS = st.text(
+    st.characters(
+        exclude_categories=["Cs"], exclude_characters='abcdefghijklmnopqrstuvwxyz0123456789_":,-.{}[]'
+    ),
+    min_size=8,
+    max_size=20,
+)
+
+
+def encodings(value: str) -> Iterator[str]:
+    """Return what somebody who looks for a value would look for."""
+    raw, wide = value.encode(), value.encode("utf-16-le")
+    yield from (value, value[::-1], value.casefold(), json.dumps(value)[1:-1], quote(value, safe=""))
+    for data in (raw, wide, value.encode("utf-16-be")):
+        yield from (data.hex(), data.hex().upper(), data[::-1].hex(), b32encode(data).decode().rstrip("="))
+        for shift in range(3):  # base64 has three forms, by what comes before
+            middle = b64encode(bytes(shift) + data)[4:-4]
+            yield from ([middle.decode()] if len(middle) > 7 else [])
+    for digest in ("md5", "sha1", "sha256"):
+        yield hashlib.new(digest, raw).hexdigest()
+
+
+@given(st.data(), st.sampled_from(sorted(FACT_TYPES)), st.binary(min_size=32, max_size=32))
+def test_no_personal_value_is_in_an_entry_in_any_encoding(
+    data: st.DataObject, kind: str, salt: bytes
+) -> None:
+    fact = _with(data.draw(values(FACT_TYPES[kind], WORDS)), str, lambda _: "x")
+    said: list[str] = []
+
+    def commit(field: str, value: str) -> str:
+        said.append(value)
+        return commitment(field, salt, value)
+
+    text, _ = encode(fact, seq=5, stamp=STAMP, nonce=NONCE, prev="ab", commit=commit)
+    for value in said:
+        assert [look for look in encodings(value) if look in text] == []
+
+
+def test_what_people_order_has_no_words_of_theirs() -> None:
+    """A new fact with an actor is asked: is each of its plain texts one that the dock itself writes?"""
+    ours = {
+        "camera_assigned": {"valid_from", "valid_to"},
+        "dock_initialised": {"dock", "version", "vaults", "found", "lost_journal"},
+        "footage_consulted": {"command"},
+    }
+    for kind, declared in FACT_TYPES.items():
+        hints = get_type_hints(declared)
+        texts = {f.name for f in fields(declared) if hints[f.name] in {str, tuple[str, ...]}}
+        if "actor" in texts:
+            plain = texts - personal_fields(declared) - {"clip", "docking", "destination", "place"}
+            assert plain <= ours.get(kind, set()), kind
+
+
+def test_version_1_has_plain_what_it_always_had_and_nothing_else() -> None:
+    plain = {
+        (kind, field)
+        for kind, declared in FACT_TYPES.items()
+        for field in personal_fields(declared) - personal_fields(declared, 1)
+    }
+    assert plain == {
+        ("camera_enrolled", "model"),
+        ("camera_revoked", "reason"),
+        ("dock_initialised", "reason"),
+    }
+
+
+@pytest.mark.parametrize("reason", ["", "the disk was replaced"])
+def test_an_entry_shows_whether_an_optional_text_was_given_and_not_which(reason: str) -> None:
+    fact = DockInitialised(dock="LEW-03", version="1", reason=reason, actor="ops")
     kept = Kept()
-    text = kept.written(kind(**values))
-    assert marker not in text
-    hidden = [value for value in kept.values.values() if value == marker]
-    assert len(hidden) == len(kept.values) == repr(values).count(marker)
+    leaf = read_leaf(kept.written(fact))
+    assert bool(leaf.data["reason"]) is bool(reason)
+    assert reveal_data(leaf, kept.values.get)["reason"] == reason
+    assert reveal_data(leaf, lambda _: None)["reason"] == (None if reason else "")
+    assert decode(leaf, lambda _: None) == replace(fact, reason="", actor="")
+    fields_ = [field for field, _ in commitments(decode(leaf, str), leaf.version)]
+    assert fields_ == (["reason"] if reason else []) + ["actor"]
+
+
+# -------------------------------------------------------------------------------------------------
 
 
 def test_times_of_any_size_are_decimal_text_and_sizes_are_numbers() -> None:
@@ -122,7 +219,7 @@ def test_an_emptied_value_reads_as_empty_and_shows_as_none() -> None:
 def test_the_commitments_of_an_entry_are_named_with_their_fields() -> None:
     kept = Kept()
     leaf = read_leaf(kept.written(FOUND))
-    assert commitments(decode(leaf, str)) == [("camera", "0" * 64), ("path", "0" * 63 + "1")]
+    assert commitments(decode(leaf, str), leaf.version) == [("camera", "0" * 64), ("path", "0" * 63 + "1")]
 
 
 def test_a_field_that_a_later_version_added_takes_its_default() -> None:
@@ -136,7 +233,14 @@ def test_a_field_that_a_later_version_added_takes_its_default() -> None:
     "change",
     [
         {"kind": "clip_vanished"},
-        {"v": 2},
+        {"v": 1},
+        {"v": 3},
+        {"v": True},
+        {"nonce": ""},
+        {"nonce": "0123456789ABCDEF" * 2},
+        {"nonce": "0123456789abcdef" * 2 + "\n"},
+        {"nonce": "01" * 15},
+        {"nonce": 1},
         {"seq": "5"},
         {"seq": True},
         {"ntp": 1},

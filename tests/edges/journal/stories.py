@@ -7,7 +7,7 @@ import hashlib
 import random
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -78,7 +78,14 @@ def seeded(seed: int = 7) -> Callable[[int], bytes]:
 
 def journal_at(path: Path, clock: SteadyClock | None = None) -> Journal:
     lay_empty_journal(path)
-    return open_journal(path, clock or SteadyClock(), random=seeded())
+    return open_journal(path, clock or SteadyClock(), random=seeded(7 + entries(path)))
+
+
+def entries(path: Path) -> int:
+    """Count the entries of a journal, 0 where it cannot be read: no two openings have the same nonces."""
+    with suppress(sqlite3.Error):
+        return int(ask(path, "SELECT count(*) FROM entry")[0][0])
+    return 0
 
 
 def digest(text: str) -> str:
@@ -189,7 +196,7 @@ def day(numbers: Sequence[int] = range(3)) -> list[Fact]:
     """Tell a dock's day: start, an enrolment, one whole docking, stop."""
     return [
         started(),
-        CameraEnrolled(camera=SERIAL, model="X100", actor="ops"),
+        CameraEnrolled(camera=SERIAL, model="", actor="ops"),
         *whole_docking(docking_id(1), numbers),
         DockStopped(),
     ]
@@ -222,7 +229,10 @@ def tamper(path: Path, *statements: str) -> None:
 
 
 def as_of(path: Path, version: int) -> Path:
-    """Make a closed journal what an earlier version left behind: its tables, with what they could hold."""
+    """Make a closed journal what an earlier version left behind: its tables, with what they could hold.
+
+    Its entries stay what they are: real ones of an earlier version are in fixtures/state/.
+    """
     new = path.rename(path.with_name("of-today"))
     scripts = resources.files("bwvdock.edges.journal")
     with closing(sqlite3.connect(path, isolation_level=None)) as db:

@@ -37,6 +37,7 @@ from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
+from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.extract import extract
@@ -220,21 +221,13 @@ class JournalReader:
     def cameras(self) -> list[CameraRow]:
         """Return every camera that was enrolled, revoked or docked here, by serial."""
         query = (
-            "SELECT camera.camera, camera.model, enrolled_at, revoked, last_docking, attached_at, bay"
-            " FROM camera LEFT JOIN docking ON docking.id = last_docking"
+            "SELECT attached_at, bay, camera.camera, camera.model, enrolled_at, revoked, last_docking, named,"
+            " revoked_for FROM camera LEFT JOIN docking ON docking.id = last_docking"
         )
         with self._question() as db, snapshot(db):
             rows = [
-                CameraRow(
-                    serial=reveal(db, row[0]) or "",
-                    model=row[1],
-                    enrolled_at=row[2],
-                    revoked=row[3],
-                    last_docking=row[4],
-                    last_docked_at=row[5],
-                    last_bay=row[6],
-                )
-                for row in db.execute(query).fetchall()
+                _camera_row(db, committed, KnownCamera(*known), at, bay)
+                for at, bay, committed, *known in db.execute(query).fetchall()
             ]
         return sorted(rows, key=lambda row: row.serial)
 
@@ -317,6 +310,20 @@ class JournalReader:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def _camera_row(
+    db: sqlite3.Connection, committed: str, known: KnownCamera, at: str | None, bay: str | None
+) -> CameraRow:
+    return CameraRow(
+        serial=reveal(db, committed) or "",
+        model=lookups.model_of(db, known),
+        enrolled_at=known.enrolled_at,
+        revoked=lookups.revocation(db, known),
+        last_docking=known.last_docking,
+        last_docked_at=at,
+        last_bay=bay,
+    )
 
 
 def _as_taken(clip: Clip) -> Clip:

@@ -22,6 +22,7 @@ from bwvdock.core.facts import (
 from bwvdock.edges.journal.folds import KnownCamera, KnownDock, add_camera_fact, add_dock_fact
 from bwvdock.edges.journal.verify.clocks import Clocks
 from bwvdock.edges.journal.verify.contain import Finding
+from bwvdock.edges.journal.verify.nonces import Nonces
 from bwvdock.edges.journal.verify.values import PersonalValues
 from bwvdock.errors import JournalVersionError
 from bwvdock.units import format_count
@@ -52,6 +53,8 @@ class Chain:
     receipts: dict[str, str] = field(default_factory=dict)
     assignments: list[tuple[str, str, str, str]] = field(default_factory=list)
     _clocks: Clocks = field(default_factory=Clocks)
+    _nonces: Nonces = field(default_factory=Nonces)
+    _version: int = 0
     _expected: int = 0
     _last: bytes = b""
 
@@ -73,6 +76,7 @@ class Chain:
                 f"{format_count(self.unread, 'entry', 'entries')} can only be read by a later bwvdock.",
                 remedy="Install the newer bwvdock again and try again.",
             )
+        yield from self._nonces.repeated(self.db)
         yield from self._clocks.remarks()
 
     def _entry(self, seq: int, row: _Row) -> Iterator[Finding]:
@@ -111,12 +115,17 @@ class Chain:
             message = "the kind, clip or docking beside the text differs from the text"
             named = clip if isinstance(clip, str) else None
             yield Problem(code="entry_index", entry=seq, clip=named, message=message)
+        if leaf.version < self._version:
+            message = f"it is of version {leaf.version}, and one before it of version {self._version}"
+            yield Problem(code="entry_version", entry=seq, message=message)
+        self._version = max(self._version, leaf.version)
+        self._nonces.read(leaf)
         yield from self._clocks.read(leaf)
         fact = decode(leaf, str)
         if "private" not in self.lacking:
-            for name, committed in commitments(fact):
+            for name, committed in commitments(fact, leaf.version):
                 yield from self.values.open(seq, name, committed)
-        self._learn(fact, leaf.stamp.t)
+        self._learn(fact, leaf)
 
     def _subtrees(self, completed: list[bytes]) -> Iterator[Problem]:
         for level, root in enumerate(completed[TILE_HEIGHT::TILE_HEIGHT], start=1):
@@ -128,12 +137,13 @@ class Chain:
                 message = f"root {number} of level {level} does not match its entries"
                 yield Problem(code="subtree", entry=self.count - 1, message=message)
 
-    def _learn(self, fact: Fact, when: str) -> None:
+    def _learn(self, fact: Fact, leaf: Leaf) -> None:
+        when = leaf.stamp.t
         if isinstance(fact, ClipVerified):
             self.receipts[fact.destination] = when
         elif isinstance(fact, CameraAttached | CameraEnrolled | CameraRevoked):
             known = self.cameras.get(fact.camera, KnownCamera())
-            self.cameras[fact.camera] = add_camera_fact(known, fact, when)
+            self.cameras[fact.camera] = add_camera_fact(known, fact, when, version=leaf.version)
         elif isinstance(fact, CameraAssigned):
             self.assignments.append((fact.camera, fact.officer, fact.valid_from, fact.valid_to))
         elif isinstance(fact, DockFact):

@@ -51,7 +51,10 @@ def _read(db: sqlite3.Connection) -> Counter[_Object]:
 
 @cache
 def _made(version: int, *, indexed: bool = False) -> frozenset[_Object]:
-    """Return the objects of a version; with the indexes that came without one, if they are asked for."""
+    """Return the objects of a version; with the indexes that came without one, if they are asked for.
+
+    Every version has the columns of these.
+    """
     with closing(sqlite3.connect(":memory:")) as db:
         for number in range(version):
             db.executescript(migration(number))
@@ -148,7 +151,8 @@ class Schema:
             yield Remark(message=f"Compared with version {CURRENT}: {message}")
 
     def _differences(self) -> Iterator[str]:
-        wanted, allowed = _made(self.version), _made(self.version, indexed=self.version == CURRENT)
+        # Of whichever version: a journal that was not upgraded yet may have them already.
+        wanted, allowed = _made(self.version), _made(self.version, indexed=True)
         of = {(kind, name) for kind, name, _, _ in allowed}
         found = {(kind, name) for kind, name, _, _ in self._found}
         for kind, name, table, sql in sorted(self._found - Counter(allowed)):

@@ -37,6 +37,8 @@ CODES = frozenset(
         "entry_index",  # kind, clip or docking beside an entry is not what its text says
         "entry_link",  # an entry does not name the hash of the one before it
         "entry_missing",  # numbers are missing
+        "entry_nonce",  # an entry has a nonce that another one has
+        "entry_version",  # an entry of an earlier version comes after one of a later
         "journal_unreadable",  # SQLite cannot read the file, or not to its end
         "lifecycle",  # a clip's or a docking's entries come in an order that the law does not allow
         "private",  # a personal value is stored that no entry commits to

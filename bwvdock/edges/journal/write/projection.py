@@ -17,6 +17,7 @@ from bwvdock.core.clips.identity import identity
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.records import ClipOutcome, outcome_of, settled_outcome
 from bwvdock.core.facts import (
+    LATEST,
     CameraAssigned,
     CameraAttached,
     CameraEnrolled,
@@ -176,8 +177,8 @@ class Batch:
     def _camera(self, fact: CameraFact, data: Mapping[str, Any]) -> None:
         camera = data["camera"]
         known = lookups.known_camera(self.db, camera) or KnownCamera()
-        now = add_camera_fact(known, fact, self.when)
-        self.db.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", (camera, *astuple(now)))
+        now = add_camera_fact(known, _unopened(fact, data), self.when, version=LATEST)
+        self.db.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?, ?, ?)", (camera, *astuple(now)))
 
     # --- writing ---
 
@@ -265,6 +266,17 @@ class Batch:
         )
         if moved:
             self.db.execute("DELETE FROM tally WHERE clips = 0 AND bytes = 0")
+
+
+def _unopened(fact: CameraFact, data: Mapping[str, Any]) -> CameraFact:
+    """Return the fact as verification reads it: with the commitment to what a person typed."""
+    match fact:
+        case CameraAttached():
+            return fact
+        case CameraEnrolled():
+            return replace(fact, model=data["model"])
+        case CameraRevoked():
+            return replace(fact, reason=data["reason"])
 
 
 # --- rows, as verification computes them too -------------------------------------------------------

@@ -52,7 +52,7 @@ def open_journal(
     Args:
         path: the database file; its directory must exist.
         clock: asked once for each batch.
-        random: gives salts; the kernel's generator, or a seeded one in tests.
+        random: gives salts and nonces; the kernel's generator, or a seeded one in tests.
         begun: called with the journal's id once its first entry is on the disk.
 
     Raises:
@@ -128,7 +128,12 @@ class Journal:
         for fact in facts:
             try:
                 leaf, data = encode(
-                    fact, seq=tree.size, stamp=stamp, prev=last.hex(), commit=self._committer.commit
+                    fact,
+                    seq=tree.size,
+                    stamp=stamp,
+                    nonce=self._committer.nonce(),
+                    prev=last.hex(),
+                    commit=self._committer.commit,
                 )
             except (TypeError, ValueError) as error:
                 raise IllegalFactError(f"{fact.kind} cannot be written as an entry: {error}") from error

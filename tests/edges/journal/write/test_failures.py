@@ -332,7 +332,7 @@ def test_indexes_for_which_there_was_no_room_are_made_once_there_is(tmp_path: Pa
     db.execute("VACUUM")
     [[pages]] = db.execute("PRAGMA page_count")
     db.execute(f"PRAGMA max_page_count = {pages}")
-    with Journal(path, clock, db, Committer(db, tell.seeded()), *check_tail(db, path), print) as journal:
+    with Journal(path, clock, db, Committer(db, tell.seeded(8)), *check_tail(db, path), print) as journal:
         assert journal.same_footage(tell.digest("clip1")) == []
         journal.append([tell.started()])
         assert journal.same_footage(tell.digest("clip1")) == [], "there is no room yet"
