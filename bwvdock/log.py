@@ -42,6 +42,7 @@ from bwvdock.core.facts import (
     Fact,
     FilesLeft,
     FootageConsulted,
+    FootageExported,
     LeftFile,
     SourceFile,
     UnlockEnded,
@@ -58,7 +59,6 @@ class Events(StrEnum):
 
     READY = "ready"
     STOPPING = "stopping"
-    CONFIG_RELOADED = "config_reloaded"
     CONFIG_REJECTED = "config_rejected"
     OPERATOR_REQUEST = "operator_request"
     CONTROL_TROUBLE = "control_trouble"
@@ -228,6 +228,7 @@ _OF_PEOPLE = (
     ClipHeld,
     ClipUnheld,
     FootageConsulted,
+    FootageExported,
 )
 
 

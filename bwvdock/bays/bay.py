@@ -14,7 +14,7 @@ from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.relisting import Counted
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
-from bwvdock.core.facts import CameraAttached, CameraClockRead
+from bwvdock.core.facts import CameraAttached, CameraClockRead, VerifiedAgain
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError
@@ -103,8 +103,8 @@ class Release:
 
     `reading`: what is in hand is read a second time; nothing is erased yet. `over`: nothing more is erased
     in this docking. `trusted`: it was seen to erase what was ordered, and may be given several clips at once.
-    `waits`: why nothing could be erased the last time, if that is tried again. `halt` is set here and read by
-    the worker.
+    `waits`: why nothing could be erased the last time, if that is tried again. `proven`: what stores proved
+    again in this docking, and is recorded. `halt` is set here and read by the worker.
     """
 
     standing: dict[str, str] = field(default_factory=dict)
@@ -113,6 +113,7 @@ class Release:
     over: bool = False
     trusted: bool = False
     waits: BwvdockError | None = None
+    proven: set[VerifiedAgain] = field(default_factory=set)
     halt: threading.Event = field(default_factory=threading.Event)
 
 

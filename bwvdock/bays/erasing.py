@@ -150,7 +150,9 @@ class Erasing:
         self._heed(bay, message.error)
         doubts = [doubt for doubt in map(self._doubt, message.found) if doubt is not None]
         wrong = [fact for fact in message.wrong if self._state(fact.clip) in _ERASABLE]
-        self._ledger.record([*doubts, *wrong])
+        again = [fact for fact in message.again if fact not in bay.release.proven]
+        bay.release.proven.update(again)  # once in a docking, however often its erasing is tried
+        self._ledger.record([*doubts, *wrong, *again])
         if wrong:
             bay.reason = "some clips stay on the camera: a store's copy is missing or altered"
         halted = paused or bay.release.halt.is_set()

@@ -25,7 +25,7 @@ from bwvdock.bays.messages import (
 )
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipQuarantined
+from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipQuarantined, VerifiedAgain
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import Sighting, Transport, VolumeArrived
 from bwvdock.core.media.unlock import UnlockRule
@@ -273,14 +273,16 @@ class RereadClips:
     whole: bool
     _found: list[tuple[str, Digests | None]] = field(default_factory=list)
     _wrong: list[ClipQuarantined] = field(default_factory=list)
+    _again: list[VerifiedAgain] = field(default_factory=list)
 
     def work(self, _: Post) -> Reread:
         """Read them one by one; what was read before something stopped it still counts."""
         for clip in self.clips:
-            wrong = self.tools.prove_again(clip, self.halt) if clip.id in self.ask else None
-            if wrong is not None:
-                self._wrong.append(wrong)
+            proven = self.tools.prove_again(clip, self.halt) if clip.id in self.ask else ()
+            if isinstance(proven, ClipQuarantined):
+                self._wrong.append(proven)
             else:
+                self._again.extend(proven)
                 self._found.append((clip.id, self._reread(clip)))
         return self._report(None)
 
@@ -296,6 +298,7 @@ class RereadClips:
             found=tuple(self._found),
             left=left,
             wrong=tuple(self._wrong),
+            again=tuple(self._again),
             error=error,
         )
 

@@ -11,6 +11,7 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     ClipReleased,
     ClipSkipped,
+    VerifiedAgain,
 )
 from bwvdock.core.media.sightings import VolumeArrived
 from bwvdock.errors import BwvdockError
@@ -95,6 +96,7 @@ class Reread:
     """Some clips were read a second time; `left` were not, and `error` says why unless it was halted.
 
     `wrong`: of other clips, what a store's copy was found to be, so that nothing of them is erased.
+    `again`: what stores proved once more.
     """
 
     key: str
@@ -102,6 +104,7 @@ class Reread:
     found: tuple[tuple[str, Digests | None], ...]
     left: tuple[str, ...] = ()
     wrong: tuple[ClipQuarantined, ...] = ()
+    again: tuple[VerifiedAgain, ...] = ()
     error: BwvdockError | None = None
 
 

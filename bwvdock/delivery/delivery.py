@@ -20,6 +20,7 @@ from bwvdock.core.facts import (
     ClipVerified,
     DeliveryRefused,
     DocumentRefused,
+    Fact,
 )
 from bwvdock.core.ports import Destination
 from bwvdock.delivery.destination_queue import DeliveryTools, DestinationQueue
@@ -106,6 +107,10 @@ class Delivery:
             queue_of.halt()
         if self._tools.rate_limit is not None:
             self._tools.rate_limit.stir()
+
+    def stopped(self) -> Sequence[Fact]:
+        """Return what is still to be recorded of outages and attempts when the dock stops."""
+        return [fact for queue_of in self.queues.values() for fact in queue_of.stopped()]
 
     def workers(self) -> Sequence[Worker]:
         """Return the threads of every queue."""

@@ -16,13 +16,15 @@ from tenacity.wait import wait_base
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.clips.plan import Situation, Step, Target, next_step
-from bwvdock.core.facts import DestinationAssessed
+from bwvdock.core.facts import DestinationAssessed, Fact
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Destination
+from bwvdock.delivery.attempt_sums import Attempt, AttemptSums
 from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
 from bwvdock.delivery.circuit_breaker import CircuitBreaker
 from bwvdock.delivery.jobs import Assess, DeliveryJob, Probe, TakeStep
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.delivery.outages import Outages
 from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.delivery.retries import Attempts, Blame, blame_for, is_permanent
 from bwvdock.errors import BwvdockError, DestinationRefusedError, HaltedError
@@ -55,13 +57,14 @@ class DeliveryTools:
 class _UnderWay:
     """A submitted job.
 
-    `successes` is the queue's count when it was submitted; `begun`: a thread has taken it; `noted`: its
-    progress was counted. `passed` is how many bytes had passed when it was last seen to move, at `moved_ms`.
+    `successes` is the queue's count when it was submitted; `begun_at` when a thread took it, "" before that;
+    `noted`: its progress was counted. `passed` is how many bytes had passed when it was last seen to move, at
+    `moved_ms`.
     """
 
     transfer: Transfer
     successes: int
-    begun: bool = False
+    begun_at: str = ""
     noted: bool = False
     passed: int = -1
     moved_ms: int = 0
@@ -104,6 +107,9 @@ class DestinationQueue:
         self._waiting: deque[str] = deque()
         self._under_way: dict[str, _UnderWay] = {}
         self._attempts: dict[str, Attempts] = {}
+        self._outages = Outages(target.name, tools.clock)
+        self._sums = AttemptSums(target.name, tools.clock)
+        self._ended: list[Fact] = []  # sums that are recorded in the next turn
         self._successes = 0  # counts every success and every progress
         self._assess_ms: int | None = 0  # when it is due; None while it runs
         self._passed = 0
@@ -127,7 +133,7 @@ class DestinationQueue:
 
     def traffic(self) -> Traffic:
         """Return the running transfers."""
-        running = [u.transfer for u in self._under_way.values() if u.begun and u.transfer.size]
+        running = [u.transfer for u in self._under_way.values() if u.begun_at and u.transfer.size]
         (first_ms, first), (last_ms, last) = self._samples[0], self._samples[-1]
         return Traffic(
             clips=len(running),
@@ -143,6 +149,7 @@ class DestinationQueue:
         """Replace the queue by these clips, in this order; clips that failed come last."""
         for clip in [c for c in self._attempts if c not in self._tools.ledger.clips]:
             del self._attempts[clip]
+        self._ended += self._sums.keep(self._tools.ledger.clips)
         behind = {c for c, attempts in self._attempts.items() if attempts.behind}
         self._waiting = deque([c for c in order if c not in behind] + [c for c in order if c in behind])
         self.stale = False
@@ -159,11 +166,26 @@ class DestinationQueue:
                 self.stale = True
         now = self._clock.boottime_ms()
         if self.destination.kind == "directory":  # others have a deadline for each answer
-            hangs = [under_way.hangs(now) for under_way in self._under_way.values() if under_way.begun]
+            hangs = [under_way.hangs(now) for under_way in self._under_way.values() if under_way.begun_at]
             self.breaker.hang(hangs=bool(hangs) and all(hangs))
         if now - self._samples[-1][0] >= _SAMPLE_MS:
             passed = self._passed + sum(u.transfer.passed for u in self._under_way.values())
             self._samples.append((now, passed))
+        self._record()
+
+    def _record(self) -> None:
+        """Record whether it was lost or came back, and the sums of attempts that are due."""
+        changed = self._outages.look(self.breaker)
+        facts = [*([changed] if changed else []), *self._ended, *self._sums.due()]
+        self._ended = []
+        self._tools.ledger.record(facts)
+
+    def stopped(self) -> Sequence[Fact]:
+        """Return what is still to be recorded when the dock stops."""
+        back = self._outages.ended()
+        facts = [*([back] if back else []), *self._ended, *self._sums.all()]
+        self._ended = []
+        return facts
 
     def pump(self) -> None:
         """Submit jobs to its threads."""
@@ -249,7 +271,7 @@ class DestinationQueue:
     def begun(self, message: Begun) -> None:
         """Note that a job has begun."""
         if message.clip in self._under_way:
-            self._under_way[message.clip].begun = True
+            self._under_way[message.clip].begun_at = iso(self._clock.now())
         if message.step is Step.UPLOAD:
             self._tools.say(Events.UPLOAD_BEGUN, clip=message.clip, destination=self.target.name)
 
@@ -286,6 +308,7 @@ class DestinationQueue:
         clip, error = message.clip.id, message.error
         under_way = self._under_way.pop(clip)
         self._passed += under_way.transfer.passed
+        self._count(message, under_way)
         if isinstance(error, HaltedError):
             self._waiting.appendleft(clip)
         elif error is None or is_permanent(error):
@@ -295,6 +318,25 @@ class DestinationQueue:
                 self._got_through()
         else:
             self._failed(clip, under_way, error)
+
+    def _count(self, message: Delivered, under_way: _UnderWay) -> None:
+        """Count an attempt that failed; one that succeeds after failures ends their sum."""
+        if not under_way.begun_at:
+            return
+        transfer, error, clip = under_way.transfer, message.error, message.clip
+        uploads = message.step is Step.UPLOAD
+        attempt = Attempt(
+            step=message.step,
+            begun_at=under_way.begun_at,
+            sent=transfer.passed if uploads else 0,
+            before=transfer.before,
+            held=clip.size if uploads and error is None else transfer.held,
+            error=error,
+        )
+        if error is not None and not is_permanent(error):
+            self._sums.add(clip.id, attempt)
+        elif ended := self._sums.end(clip.id, attempt):
+            self._ended.append(ended)
 
     def _failed(self, clip: str, under_way: _UnderWay, error: BwvdockError) -> None:
         """Have the clip, or the whole queue, back off; which of them, retries.py says."""

@@ -21,13 +21,13 @@ from bwvdock.core.facts import (
     DockResumed,
 )
 from bwvdock.errors import DurabilityError, UsageError
-from bwvdock.operators.consultation import consult
+from bwvdock.operators.consultation import consult, exported
 from bwvdock.operators.decisions import Checker, Decision, DecisionJournal, DecisionReader, printable
 from bwvdock.operators.marks import Mark, mark
-from bwvdock.operators.requests import Assign, Consult, Enrol, Pause, Resume, Retry, Revoke
+from bwvdock.operators.requests import Assign, Consult, Enrol, Exported, Pause, Resume, Retry, Revoke
 from bwvdock.operators.roster import assign
 
-Order = Pause | Resume | Enrol | Revoke | Assign | Retry | Mark | Consult
+Order = Pause | Resume | Enrol | Revoke | Assign | Retry | Mark | Consult | Exported
 
 
 def _never(_: str) -> bool:
@@ -77,13 +77,15 @@ def decide(
 
 
 def _decide_on_people(
-    order: Assign | Mark | Consult, journal: DecisionJournal, reader: DecisionReader, actor: str
+    order: Assign | Mark | Consult | Exported, journal: DecisionJournal, reader: DecisionReader, actor: str
 ) -> Decision:
     match order:
         case Assign():
             return assign(order, reader, actor)
         case Consult():
-            return consult(order, actor)
+            return consult(order, reader, actor)
+        case Exported():
+            return exported(order, reader, actor)
         case _:
             return mark(order, journal, reader, actor)
 

@@ -137,12 +137,29 @@ class Dispose:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consult:
-    """Record that a person is about to see who is linked to footage, or to export footage."""
+    """Record that a person is about to see who is linked to footage.
+
+    `clips` are the whole ids of the clips that are looked at, where it is about these.
+    """
 
     name: ClassVar[str] = "consult"
     command: str
     subject: str
     reason: str = ""
+    clips: Texts = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """Record that these clips were exported; `tagmanifest_sha256` is the digest of the package's tagmanifest.
+
+    It is given once the package is complete.
+    """
+
+    name: ClassVar[str] = "exported"
+    clips: Texts
+    tagmanifest_sha256: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +188,7 @@ Request = (
     | Unhold
     | Dispose
     | Consult
+    | Exported
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 

@@ -13,7 +13,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.facts import CLIP_FACTS, ClipFact, ClipQuarantined, DestinationAssessed, Fact
+from bwvdock.core.facts import CLIP_FACTS, ClipFact, ClipQuarantined, DestinationAssessed, Fact, UncleanStart
 from bwvdock.core.facts.visible_facts import shown
 from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
@@ -52,6 +52,10 @@ class LedgerJournal(Protocol):
 
     def assignments(self, camera: str) -> Sequence[Assignment]:
         """Return the assignments of a camera, in the order in which they were recorded."""
+        ...
+
+    def unclean_start(self) -> UncleanStart | None:
+        """Return the fact that the dock did not stop since its last start; None if it did."""
         ...
 
 
@@ -115,6 +119,10 @@ class Ledger:
     def required(self) -> Sequence[str]:
         """The names of the destinations that must have every clip."""
         return [target.name for target in self.targets if target.required]
+
+    def unclean_start(self) -> UncleanStart | None:
+        """Return the fact that the dock did not stop since its last start; None if it did."""
+        return self._journal.unclean_start()
 
     def officer_of(self, camera: str, moment: str) -> str:
         """Return who holds a camera at a time (as the journal writes it), "" if nobody is assigned."""

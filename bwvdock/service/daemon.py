@@ -22,7 +22,7 @@ from bwvdock.config.placeholders import require_set
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import Config, load, needs_restart
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.facts import CameraAttached, CameraDetached, Fact
+from bwvdock.core.facts import CameraAttached, CameraDetached, ConfigReloaded, Fact
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.control import ControlServer
@@ -257,9 +257,7 @@ class _Daemon:
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
             self._composed.live_view.config_rejected = ""
+            waits = tuple(needs_restart(self._composed.config, config))
+            self._dock.ledger.record([ConfigReloaded(config_sha256=config.digest, waits=waits)])
             self._composed.reload(config, profiles)
-            waits = ", ".join(needs_restart(self._composed.config, config))
-            self._logger.info(
-                Events.CONFIG_RELOADED, admission=str(config.admission), restart_needed_for=waits
-            )
         self._supervisor.ready()

@@ -111,8 +111,9 @@ class Dock:
         self.ledger.when_full = self._wait_for_room
 
     def start(self, started: DockStarted) -> None:
-        """Record the start of the dock, and end the dockings that a crash left open."""
-        self.ledger.record([started])
+        """Record the start of the dock, whether it had stopped before, and the end of dockings left open."""
+        unclean = self.ledger.unclean_start()
+        self.ledger.record([started, *([unclean] if unclean else [])])
         self.dockings.end_dockings_left_open()
 
     def turn(self, timeout: float = TICK_SECONDS) -> None:
@@ -351,7 +352,7 @@ class Dock:
         for worker in (*self.delivery.workers(), *self.schedule.disposal.workers(), *others):
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
-        self.ledger.record([DockStopped()])
+        self.ledger.record([*self.delivery.stopped(), DockStopped()])
 
 
 def _may_concern_footage(message: object) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Receipt
-from bwvdock.core.facts import ClipQuarantined, ClipVerified
+from bwvdock.core.facts import ClipQuarantined, ClipVerified, VerifiedAgain
 from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.errors import DestinationError, NotComparableError
 
-ProveAgain = Callable[[Clip, Event], ClipQuarantined | None]
+ProveAgain = Callable[[Clip, Event], Sequence[VerifiedAgain] | ClipQuarantined]
 """Asks every required destination for its copy of a clip now (`verify_again`); the event stops it."""
 
 
@@ -63,7 +63,7 @@ def _compare(
 
 def verify_again(
     clip: Clip, destinations: Iterable[Destination], transfer: Callable[[Destination], TransferControl]
-) -> ClipQuarantined | None:
+) -> Sequence[VerifiedAgain] | ClipQuarantined:
     """Compare what each destination holds now with the digest taken at ingest, before another copy goes.
 
     A store that compares content only while it receives it cannot prove a copy twice: what it proved then
@@ -75,11 +75,12 @@ def verify_again(
         transfer: returns what paces what is read back from a destination, and may stop it.
 
     Returns:
-        What is wrong with the first copy that is not what was taken; None if nothing is.
+        What each destination proved now; or what is wrong with the first copy that is not what was taken.
 
     Raises:
         DestinationUnavailableError: not now; ask again later.
     """
+    proven = []
     for destination in destinations:
         if destination.name in clip.disposed:
             continue
@@ -88,7 +89,20 @@ def verify_again(
             if isinstance(found, ClipQuarantined):
                 destination.probe()  # of a store that is not well nothing is believed
                 return found
-    return None
+            proven.append(_again(found))
+    return proven
+
+
+def _again(found: ClipVerified) -> VerifiedAgain:
+    return VerifiedAgain(
+        clip=found.clip,
+        destination=found.destination,
+        object=found.object,
+        version=found.version,
+        sha256=found.sha256,
+        method=found.method,
+        words=found.words,
+    )
 
 
 def _difference(clip: Clip, receipt: Receipt) -> str:

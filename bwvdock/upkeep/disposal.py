@@ -44,6 +44,7 @@ from bwvdock.core.facts import (
     ClipRetried,
     DisposalIntended,
     Fact,
+    VerifiedAgain,
 )
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Keeper
@@ -133,6 +134,7 @@ class Disposal:
         self._carried = carried
         self._after = _FROM_THE_FIRST
         self._freed_to: str | None = None
+        self._again: dict[str, set[VerifiedAgain]] = {}  # of copies that are still there; recorded once each
         self.paused = False
         self.waits = False
 
@@ -301,10 +303,17 @@ class Disposal:
             if clip is not None and (clip.state, ClipQuarantined) in CLIP_TRANSITIONS:
                 self._ledger.record([message.wrong])  # this copy stays: it may be the only good one
         elif clip is not None and (permit := self._permit(clip, message.place)) is not None:
+            self._record_again(message)
             if self.paused:
                 place.line.appendleft(clip.id)
             else:
                 self._dispose(clip, permit)
+
+    def _record_again(self, message: Proven) -> None:
+        """Record what stores proved again; the same proof only once while the copy cannot be disposed of."""
+        known = self._again.setdefault(message.clip, set())
+        self._ledger.record([fact for fact in message.again if fact not in known])
+        known.update(message.again)
 
     def _goes_early(self, clip_id: str) -> bool:
         clip = self._ledger.clip(clip_id)
@@ -320,6 +329,7 @@ class Disposal:
             self._freed_to = None if message.place == SPOOL else self._freed_to
         elif clip is not None and (clip.state, ClipDisposed) in CLIP_TRANSITIONS:
             # Not of one that was recalled meanwhile: where its copies were is forgotten.
+            self._again.pop(message.clip, None)
             self._ledger.record(list(self._facts(clip, message.place)))
 
     def _facts(self, clip: Clip, place: str) -> Iterator[ClipFact]:

@@ -9,6 +9,7 @@ from threading import Event
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit
+from bwvdock.core.facts import ClipQuarantined
 from bwvdock.core.paced import GiveWay
 from bwvdock.core.ports import Keeper, Spool
 from bwvdock.edges.journal.read.reports import Absence
@@ -38,7 +39,10 @@ class ProveOthers:
 
     def work(self, _: Post) -> Proven:
         """Ask them; that may take as long as reading the clip back."""
-        return Proven(clip=self.clip.id, place=self.place, wrong=self.prove_again(self.clip, self.halt))
+        found = self.prove_again(self.clip, self.halt)
+        if isinstance(found, ClipQuarantined):
+            return Proven(clip=self.clip.id, place=self.place, wrong=found)
+        return Proven(clip=self.clip.id, place=self.place, again=found)
 
     def failed(self, error: BwvdockError) -> Proven:
         """Report why nothing is known."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bwvdock.core.facts import ClipQuarantined
+from bwvdock.core.facts import ClipQuarantined, VerifiedAgain
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proven:
-    """The other copies of a clip are proven again; or `wrong` says which is not; `error`: not now."""
+    """The other copies of a clip are proven `again`; or `wrong` says which is not; `error`: not now."""
 
     clip: str
     place: str
     error: BwvdockError | None = None
     wrong: ClipQuarantined | None = None
+    again: Sequence[VerifiedAgain] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

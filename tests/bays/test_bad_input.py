@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bwvdock.config.settings import load
 from tests.fakes.footage import footage
 from tests.service.daemons import bwvdock, configure, daemon, process
 
@@ -171,6 +175,17 @@ def test_sighup_takes_the_new_configuration_and_outlives_a_wrong_one(tmp_path: P
         configure(tmp_path)  # mended, and not taken up yet
         assert "config-rejected" in {alert["code"] for alert in running.status()["alerts"]}
         assert running.process.poll() is None
+    assert _reloaded(config) == 1, "the wrong one is not in use"
+
+
+def _reloaded(config: Path) -> int:
+    with closing(sqlite3.connect(load(config).journal)) as db:
+        leaves = db.execute("SELECT leaf FROM entry WHERE kind = 'config_reloaded'").fetchall()
+    for (leaf,) in leaves:
+        digest = json.loads(leaf)["data"]["config_sha256"]
+        assert re.fullmatch("[0-9a-f]{64}", digest)
+        assert digest != load(config).digest, "it was another file then"
+    return len(leaves)
 
 
 def test_a_store_that_is_not_there_does_not_keep_cameras_waiting(tmp_path: Path, camera: Path) -> None:

@@ -25,6 +25,7 @@ from bwvdock.operators.requests import (
     Consult,
     Dispose,
     Enrol,
+    Exported,
     Flag,
     Hold,
     Pause,
@@ -50,7 +51,8 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Hold(clips=("01kge4",), reason="inquiry"),
     Unhold(clips=("01kge4",), reason="it is over"),
     Dispose(),
-    Consult(command="clips show", subject="01kge4", reason="disclosure"),
+    Consult(command="clips show", subject="01kge4", reason="disclosure", clips=("01kge4",)),
+    Exported(clips=("01kge4",), tagmanifest_sha256="ab" * 32, reason="disclosure"),
 )
 
 

@@ -15,7 +15,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
-from bwvdock.core.facts import Fact, SourceFile
+from bwvdock.core.facts import Fact, SourceFile, UncleanStart
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.journal import Journal
@@ -107,6 +107,9 @@ class PoweredJournal:
 
     def assignments(self, camera: str) -> Sequence[Assignment]:
         return self._journal.assignments(camera)
+
+    def unclean_start(self) -> UncleanStart | None:
+        return self._journal.unclean_start()
 
     def docking(self, docking: str) -> DockingSheet | None:
         return self._journal.docking(docking)

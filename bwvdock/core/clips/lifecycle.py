@@ -52,6 +52,8 @@ from bwvdock.core.facts import (
     ReleaseIntended,
     UnlockEnded,
     UnlockIntended,
+    UploadAttempts,
+    VerifiedAgain,
 )
 
 __all__ = [
@@ -78,6 +80,7 @@ LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 """The states of a clip that was erased from its camera, or is about to be."""
 
 _KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+_OBSERVED = (UploadAttempts, VerifiedAgain)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
 
@@ -102,6 +105,8 @@ CLIP_TRANSITIONS: dict[tuple[ClipState | None, type[ClipFact]], ClipState] = {
     **{(state, fact): state for state in _DESCRIBED for fact in (DeliveryRefused, DeliveryResumed)},
     # Dates, attributions and marks do not change where a clip is.
     **{(state, fact): state for state in _C for fact in _KNOWN},
+    # Sums of attempts and repeated proofs are recorded when they end, whatever has become of the clip.
+    **{(state, fact): state for state in _C for fact in _OBSERVED},
     # Only what is proven elsewhere, or past its retention date everywhere, is disposed of.
     **{(state, fact): state for state in _PROVEN for fact in (DisposalIntended, ClipDisposed)},
     # Erasing may begin, or the clip may be quarantined, while an announced copy is being disposed of.
@@ -183,10 +188,8 @@ def advance_docking(state: DockingState | None, fact: DockingFact) -> DockingSta
 
 def mermaid() -> str:
     """Return both tables as Mermaid state diagrams, without facts that never change a state."""
-    lines = ["```mermaid", "stateDiagram-v2"]
-    lines += [
-        f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in CLIP_TRANSITIONS.items() if k not in _KNOWN
-    ]
+    lines, never = ["```mermaid", "stateDiagram-v2"], (*_KNOWN, *_OBSERVED)
+    lines += [f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in CLIP_TRANSITIONS.items() if k not in never]
     lines += ["```", "", "```mermaid", "stateDiagram-v2"]
     lines += [f"    {_node(s)} --> {a}: {k.kind}" for (s, k), a in DOCKING_TRANSITIONS.items()]
     return "\n".join([*lines, "```"])

@@ -37,10 +37,15 @@ from bwvdock.core.facts.delivery import (
     DeliveryRefused,
     DeliveryResumed,
     DocumentRefused,
+    StoreBack,
+    StoreLost,
+    UploadAttempts,
+    VerifiedAgain,
 )
 from bwvdock.core.facts.dock import (
     CameraEnrolled,
     CameraRevoked,
+    ConfigReloaded,
     DestinationAssessed,
     DockClockSeen,
     DockInitialised,
@@ -49,7 +54,9 @@ from bwvdock.core.facts.dock import (
     DockStarted,
     DockStopped,
     FootageConsulted,
+    FootageExported,
     RefusalsCounted,
+    UncleanStart,
 )
 from bwvdock.core.facts.docking import (
     CameraAttached,
@@ -101,6 +108,8 @@ ClipFact = (
     | ClipQuarantined
     | ClipRecalled
     | ClipRetried
+    | UploadAttempts
+    | VerifiedAgain
 )
 DockingFact = (
     CameraAttached
@@ -130,6 +139,11 @@ DockFact = (
     | DestinationAssessed
     | CameraAssigned
     | FootageConsulted
+    | FootageExported
+    | ConfigReloaded
+    | UncleanStart
+    | StoreLost
+    | StoreBack
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -177,6 +191,7 @@ __all__ = [
     "ClipUnheld",
     "ClipUploaded",
     "ClipVerified",
+    "ConfigReloaded",
     "CopyIntended",
     "DeliveryRefused",
     "DeliveryResumed",
@@ -194,12 +209,18 @@ __all__ = [
     "Fact",
     "FilesLeft",
     "FootageConsulted",
+    "FootageExported",
     "LeftFile",
     "RefusalsCounted",
     "ReleaseIntended",
     "SourceFile",
+    "StoreBack",
+    "StoreLost",
+    "UncleanStart",
     "UnlockEnded",
     "UnlockIntended",
+    "UploadAttempts",
+    "VerifiedAgain",
     "optional_fields",
     "personal",
     "personal_fields",

@@ -88,3 +88,73 @@ class DeliveryResumed:
     kind: ClassVar[str] = "delivery_resumed"
     clip: str
     actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UploadAttempts:
+    """Attempts to deliver a clip to a destination: recorded at their end, or each hour, once one has failed.
+
+    `attempts` ended since the last such entry: the first began at `first_at`, the last ended at `last_at`.
+    `causes` are the steps that failed, why, and how often ("upload unavailable: 3"); `last_reason` is what
+    the dock saw the last time. `bytes_sent` went to the destination; `bytes_again` of them are more than what
+    it was found to hold of the clip since: they were sent more than once. `outcome`: the last attempt
+    "succeeded" or "failed" for good, or the clip is still to be delivered ("pending").
+    """
+
+    kind: ClassVar[str] = "upload_attempts"
+    clip: str
+    destination: str
+    attempts: int
+    first_at: str
+    last_at: str
+    causes: tuple[str, ...]
+    last_reason: str
+    bytes_sent: int
+    bytes_again: int
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedAgain:
+    """A destination proved its copy once more, by `method`, before another copy was erased or disposed of.
+
+    The fields are those of ClipVerified.
+    """
+
+    kind: ClassVar[str] = "verified_again"
+    clip: str
+    destination: str
+    object: str
+    version: str
+    sha256: str
+    method: str
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreLost:
+    """A destination does not accept uploads: recorded when that was noticed, at `since`.
+
+    `reason` is what the dock saw. The rule is that of the alert DESTINATION_UNREACHABLE. While it fails and
+    recovers at short intervals, nothing more is recorded until it has answered for ten minutes.
+    """
+
+    kind: ClassVar[str] = "store_lost"
+    destination: str
+    since: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreBack:
+    """A destination that was lost accepts uploads again: recorded once it has answered for ten minutes.
+
+    Also recorded when the dock stops before that. It was lost at `lost_since`, answered again without a
+    further interruption from `since` on, and was lost `times` times in between.
+    """
+
+    kind: ClassVar[str] = "store_back"
+    destination: str
+    lost_since: str
+    since: str
+    times: int

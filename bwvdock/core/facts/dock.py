@@ -69,6 +69,32 @@ class DockStopped:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UncleanStart:
+    """The dock did not stop by itself before this start: recorded beside it, with what the journal last said.
+
+    The journal has no `dock_stopped` since the start at `started_at`; its last entry before this start was
+    written at `last_entry_at`. What was not in the journal by then is not known from it.
+    """
+
+    kind: ClassVar[str] = "unclean_start"
+    started_at: str
+    last_entry_at: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigReloaded:
+    """The running dock read its configuration file again and uses it: recorded at each such reload.
+
+    `config_sha256` is the digest of the file as read. `waits` names the parts that are used only after the
+    next start.
+    """
+
+    kind: ClassVar[str] = "config_reloaded"
+    config_sha256: str
+    waits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DockPaused:
     """An operator paused copying and uploading."""
 
@@ -134,10 +160,28 @@ class DestinationAssessed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FootageConsulted:
-    """A person saw who is linked to footage, or exported footage; `command` says how."""
+    """A person was shown who is linked to footage: recorded before it is shown; `command` says how.
+
+    `clips` are the clips that were asked for by their ids; a search for clips names none.
+    """
 
     kind: ClassVar[str] = "footage_consulted"
     command: str
     subject: str = personal()
+    reason: str = personal()
+    actor: str = personal()
+    clips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FootageExported:
+    """A person exported clips: recorded when the package was complete, before the command ended.
+
+    `tagmanifest_sha256` is the digest of the BagIt package's tagmanifest-sha256.txt, which covers its files.
+    """
+
+    kind: ClassVar[str] = "footage_exported"
+    clips: tuple[str, ...]
+    tagmanifest_sha256: str
     reason: str = personal()
     actor: str = personal()

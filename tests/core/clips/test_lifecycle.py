@@ -53,6 +53,21 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipUnheld(clip="c", reason="r", actor="0:root"),
         f.DisposalIntended(clip="c", place="vault", reason="r"),
         f.ClipDisposed(clip="c", place="vault", sha256="00"),
+        f.UploadAttempts(
+            clip="c",
+            destination="vault",
+            attempts=2,
+            first_at="2026-03-14T10:15:00.000Z",
+            last_at="2026-03-14T10:16:00.000Z",
+            causes=("upload unavailable: 1",),
+            last_reason="r",
+            bytes_sent=5,
+            bytes_again=2,
+            outcome="succeeded",
+        ),
+        f.VerifiedAgain(
+            clip="c", destination="vault", object="o", version="", sha256="00", method="read-back"
+        ),
     )
 }
 DOCKING_EXAMPLES: dict[type[f.DockingFact], f.DockingFact] = {

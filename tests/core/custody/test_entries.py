@@ -160,7 +160,8 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
     ours = {
         "camera_assigned": {"valid_from", "valid_to"},
         "dock_initialised": {"dock", "version", "vaults", "found", "lost_journal"},
-        "footage_consulted": {"command"},
+        "footage_consulted": {"command", "clips"},
+        "footage_exported": {"clips", "tagmanifest_sha256"},
     }
     for kind, declared in FACT_TYPES.items():
         hints = get_type_hints(declared)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.facts import ClipQuarantined, VerifiedAgain
+from bwvdock.core.ports import Destination
 from bwvdock.errors import DestinationError, DestinationUnavailableError, HaltedError
 from bwvdock.stages.verify import verify_again
 from tests.edges.destinations.tus_world import CONTENT, NO_CHECKSUMS, SHORT, World, brought, world
@@ -196,11 +200,11 @@ def test_what_was_compared_on_its_way_in_counts_again_while_it_is_there_with_its
     receipt = comparing.destination.prove(clip, UNLIMITED)
     clip = replace(clip, uploaded={"tus": path}, receipts={"tus": receipt})
     comparing.destination.describe(clip, b"{}", UNLIMITED)  # from here on the notes are gone
-    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) is None
+    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) == [], "nothing was proven again"
     del comparing.server.uploads[path.rpartition("/")[2]].content[-1:]
-    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) is not None
+    assert isinstance(verify_again(clip, [comparing.destination], lambda _: UNLIMITED), ClipQuarantined)
     del comparing.server.uploads[path.rpartition("/")[2]]
-    assert verify_again(clip, [comparing.destination], lambda _: UNLIMITED) is not None
+    assert isinstance(verify_again(clip, [comparing.destination], lambda _: UNLIMITED), ClipQuarantined)
 
 
 def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_never_could(
@@ -213,11 +217,18 @@ def test_a_copy_that_cannot_be_downloaded_any_more_is_not_taken_for_one_that_nev
             clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)}
         )
         made.destination.describe(clip, b"{}", UNLIMITED)
-        assert verify_again(clip, [made.destination], lambda _: UNLIMITED) is None
+        [again] = proven_again(clip, made.destination)
+        assert (again.destination, again.sha256, again.method) == ("tus", clip.sha256, "read-back")
         server.lie(refuse("GET", 404))
         found = verify_again(clip, [made.destination], lambda _: UNLIMITED)
-        assert found is not None
+        assert isinstance(found, ClipQuarantined)
         assert "cannot be downloaded" in found.reason
+
+
+def proven_again(clip: Clip, destination: Destination) -> Sequence[VerifiedAgain]:
+    found = verify_again(clip, [destination], lambda _: UNLIMITED)
+    assert not isinstance(found, ClipQuarantined)
+    return found
 
 
 def test_a_sidecar_whose_place_nobody_knows_any_more_is_nothing_against_the_footage(made: World) -> None:
@@ -225,7 +236,7 @@ def test_a_sidecar_whose_place_nobody_knows_any_more_is_nothing_against_the_foot
     path, _ = brought(made.destination, clip)
     clip = replace(clip, uploaded={"tus": path}, receipts={"tus": made.destination.prove(clip, UNLIMITED)})
     sent = len(made.server.uploads)
-    assert verify_again(clip, [made.destination], lambda _: UNLIMITED) is None
+    assert proven_again(clip, made.destination)
     made.destination.describe(clip, b"{}", UNLIMITED)
-    assert verify_again(clip, [made.destination], lambda _: UNLIMITED) is None
+    proven_again(clip, made.destination)
     assert len(made.server.uploads) == sent + 1, "the document, and nothing was uploaded again"

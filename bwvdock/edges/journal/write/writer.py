@@ -17,10 +17,10 @@ from typing import Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
-from bwvdock.core.custody.entries import Stamp, encode
+from bwvdock.core.custody.entries import Stamp, encode, read_leaf
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
-from bwvdock.core.facts import Fact
+from bwvdock.core.facts import Fact, UncleanStart
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import lookups, people, tiles
@@ -245,6 +245,15 @@ class Journal:
         """Return whether an operator has paused the dock."""
         with self._question() as db:
             return lookups.known_dock(db).paused
+
+    def unclean_start(self) -> UncleanStart | None:
+        """Return the fact that the dock did not stop since its last start; None if it did."""
+        with self._question() as db:
+            known = lookups.known_dock(db)
+            if not known.running:
+                return None
+            (last,) = db.execute("SELECT leaf FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        return UncleanStart(started_at=known.started_at or "", last_entry_at=read_leaf(last).stamp.t)
 
     def enrolment(self, serial: str) -> Enrolment:
         """Return what operators decided about a serial."""

@@ -26,6 +26,7 @@ from bwvdock.core.facts import (
     CopyIntended,
     DockPaused,
     DockResumed,
+    DockStopped,
     Fact,
 )
 from bwvdock.edges.journal import lookups, open_journal, verify_journal
@@ -294,3 +295,19 @@ def test_size_costs_nothing_at_the_start_and_little_while_writing(path: Path) ->
         assert lookups.doubted_since(db, tell.docking_id(0)) == []
         assert [len(lookups.same_footage(db, tell.digest(name))) for name in ("clip7", "none")] == [1, 0]
     assert len(hundreds) < 10  # steps of SQLite's machine: reading the entries would take 50,000 and more
+
+
+def test_a_start_without_a_stop_before_it_is_unclean(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with tell.journal_at(path, tell.SteadyClock(step=1000)) as journal:
+        assert journal.unclean_start() is None, "there was no start yet"
+        journal.append([tell.started()])
+        journal.append([CameraEnrolled(camera=tell.SERIAL, model="", actor="ops")])
+        unclean = journal.unclean_start()
+        assert unclean is not None
+        assert (unclean.started_at, unclean.last_entry_at) == (
+            "2026-11-21T08:00:01.000Z",
+            "2026-11-21T08:00:02.000Z",
+        )
+        journal.append([DockStopped()])
+        assert journal.unclean_start() is None
