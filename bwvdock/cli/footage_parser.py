@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import Any
 
 from bwvdock.cli.building import add, add_period, call, verbs
@@ -68,6 +68,7 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
         "bwvdock clips show 01kge4",
     )
     show.add_argument("--reason", metavar="R", default=SUPPRESS, help=_REASON)
+    add_copy(show, default=SUPPRESS)
     retry = add(
         group,
         "retry",
@@ -78,6 +79,37 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
     for parser in (show, retry):
         parser.add_argument("clip", metavar="CLIP", help="the clip's id, or a unique beginning of it")
     _add_marks(group)
+
+
+def add_copy(parser: ArgumentParser, *, default: str | None = None) -> None:
+    """Add the option that names a copy of a journal."""
+    parser.add_argument(
+        "--journal",
+        metavar="FILE",
+        default=default,
+        help="read this copy of a journal; a consultation is then noted in FILE.consultations.jsonl",
+    )
+
+
+def _custody_report(arguments: Namespace) -> int:
+    from bwvdock.cli.statement.command import report  # noqa: PLC0415 - as `call` does
+
+    return report(arguments)
+
+
+def add_report(group: Any) -> None:  # noqa: ANN401
+    """Add the command that reports about one clip to a court."""
+    report = add(
+        group,
+        "report",
+        _custody_report,
+        "report on one clip for a court: what was observed, what went wrong, and drafts to sign",
+        "bwvdock custody report 01kge4 --reason 'disclosure, case C-7' --format html",
+    )
+    report.add_argument("clip", metavar="CLIP", help="the clip's id, or a unique beginning of it")
+    report.add_argument("--reason", metavar="R", required=True, help=_REASON)
+    report.add_argument("--format", choices=("text", "html"), default="text", help="default: text")
+    add_copy(report)
 
 
 def _add_marks(group: Any) -> None:  # noqa: ANN401
@@ -112,6 +144,7 @@ def _filter(parser: ArgumentParser, *, default: str | None) -> None:
         "reason": ("R", _REASON),
     }
     add_period(parser, "only clips recorded", default=default)
+    add_copy(parser, default=default)
     for name, (metavar, what) in about.items():
         parser.add_argument(f"--{name}", metavar=metavar, default=default, help=what)
     for name, what in {

@@ -49,6 +49,19 @@ def open_journal_file(config: Config) -> JournalReader:
         return JournalReader(config.journal)
 
 
+def open_copy(file: Path) -> JournalReader:
+    """Open a copy of a journal, which belongs to no dock on this machine.
+
+    Raises:
+        JournalError: it cannot be read, or is not a journal of this version.
+    """
+    if not file.is_file():
+        raise JournalError(
+            f"There is no file {file}.", remedy="Name the journal's file, for example journal.sqlite3."
+        )
+    return JournalReader(file, copied=True)
+
+
 def _may_read(journal: Path) -> bool:
     """Return whether the file may be read, or it is for this process to see that there is none."""
     if not may_enter(journal.parent):

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
-from bwvdock.cli.footage_parser import add_assign, add_clips
+from bwvdock.cli.footage_parser import add_assign, add_clips, add_report
 from bwvdock.errors import UsageError
 
 _EXIT_CODES = """exit codes:
@@ -200,8 +200,10 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
     custody = add(
         commands, "custody", _needs_verb, "check the journal and the stored footage", "bwvdock custody verify"
     )
+    group = verbs(custody)
+    add_report(group)
     verify = add(
-        verbs(custody),
+        group,
         "verify",
         call("custody", "verify"),
         "recompute the whole journal, and hash the files in the spool and the directory vaults again",
@@ -282,7 +284,7 @@ _REPORTS: Mapping[str, str] = {
     "erasures": "list every erasure and disposal, with the entry recorded before each",
 }
 _VERBS: Mapping[str, Sequence[str]] = {
-    "custody": ("verify",),
+    "custody": ("report", "verify"),
     "report": tuple(_REPORTS),
     "config": ("check",),
 }

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
+from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
@@ -51,6 +52,10 @@ class RemoteReader:
     def history(self, clip: str) -> list[Entry]:
         """Return every entry that names a clip, oldest first."""
         return self._all(Entry, "history", clip=clip)
+
+    def story(self, clip: str) -> Story | None:
+        """Return a clip's entries and what touched it while it was in the dock; None for an unknown clip."""
+        return next(iter(self._all(Story, "story", clip=clip)), None)
 
     def cameras(self) -> list[CameraRow]:
         """Return every camera that was enrolled, revoked or docked here, by serial."""

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipRow, Entry
+from bwvdock.core.custody.story import Story, withheld_entry, withheld_story
 from bwvdock.core.plain_json import plain
 from bwvdock.edges.control import Parts
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -37,16 +38,9 @@ _PART = 200  # values in one line of an answer
 
 
 def withheld(clip: ClipRow) -> ClipRow:
-    """Return a clip without its officer; that there is none may be known."""
-    return replace(clip, officer=None) if clip.officer else clip
-
-
-def withheld_entry(entry: Entry) -> Entry:
-    """Return an entry without an officer."""
-    if not entry.data.get("officer"):
-        return entry
-    data: Mapping[str, Any] = {name: value for name, value in entry.data.items() if name != "officer"}
-    return replace(entry, data=data)
+    """Return a clip without its officer and its case; that there is none may be known."""
+    officer, case = clip.officer and None, clip.case and None  # what was withheld already stays so
+    return replace(clip, officer=officer, case=case)
 
 
 def subject_of(wanted: ClipFilter) -> str:
@@ -132,6 +126,12 @@ def _history(asked: Question) -> Iterable[Entry]:
     return (e if seen else withheld_entry(e) for e in asked.reader.history(asked.arguments["clip"]))
 
 
+def _story(asked: Question) -> Iterable[Story]:
+    story = asked.reader.story(asked.arguments["clip"])
+    if story is not None:
+        yield story if asked.seen(asked.arguments["clip"]) else withheld_story(story)
+
+
 def _assignments(asked: Question) -> Iterable[object]:
     asked.must_see(asked.arguments["camera"])
     return asked.reader.assignments(asked.arguments["camera"])
@@ -158,6 +158,7 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "resolve-clip": lambda asked: [asked.reader.resolve_clip(asked.arguments["prefix"])],
     "clip": _clip,
     "history": _history,
+    "story": _story,
     "cameras": lambda asked: asked.reader.cameras(),
     "enrolment": lambda asked: [asked.reader.enrolment(asked.arguments["serial"])],
     "assignments": _assignments,

@@ -127,7 +127,15 @@ def test_one_clip_tells_its_story(dock: Dock, capsys: Capture) -> None:
     ]
     for told in (CAMERA, DOCKING, clip["sha256"], f"DCIM/{VERIFIED}.MP4", "read-back", "17.6 KiB"):
         assert told in story
-    assert len(re.findall(r"#\d+", story)) == len(clip["history"])
+    assert [entry["kind"] for entry in clip["events"]] == []
+    assert [entry["kind"] for entry in clip["before"]] == [
+        "dock_started",
+        "camera_attached",
+        "camera_authorised",
+        "camera_settled",
+        "camera_detached",
+    ]
+    assert len(re.findall(r"#\d+", story)) == len(clip["history"]) + len(clip["before"])
 
 
 def test_a_clip_that_was_left_tells_why(dock: Dock, capsys: Capture) -> None:

@@ -64,6 +64,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "dockings list",
         "dockings show",
         "custody",
+        "custody report",
         "custody verify",
         "report",
         "report absence",

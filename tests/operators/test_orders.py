@@ -22,13 +22,15 @@ from bwvdock.core.facts import (
     DockPaused,
     DockResumed,
     Fact,
+    FootageConsulted,
+    FootageExported,
     SourceFile,
 )
 from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.journal import Journal, JournalReader, open_journal
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.operators.orders import Order, decide
-from bwvdock.operators.requests import Enrol, Pause, Resume, Retry, Revoke
+from bwvdock.operators.requests import Consult, Enrol, Exported, Pause, Resume, Retry, Revoke
 from tests.cli.docks import QUARANTINED, VERIFIED, used_dock
 from tests.fakes.clock import FakeClock
 
@@ -191,3 +193,42 @@ def test_a_clip_that_is_parked_is_tried_again_without_being_read(house: Composed
 def test_what_is_in_quarantine_is_led_out_of_it_whoever_refused_it(house: ComposedDock) -> None:
     house.parked = frozenset({QUARANTINED})
     assert house.give(Retry(clip=QUARANTINED)) == (ClipRetried(clip=QUARANTINED, actor=ACTOR),)
+
+
+def test_a_consultation_names_its_clips_by_their_whole_ids(house: ComposedDock) -> None:
+    order = Consult(command="clips show", subject=VERIFIED, reason="disclosure", clips=(VERIFIED[:18],))
+    [fact] = house.give(order)
+    assert isinstance(fact, FootageConsulted)
+    assert (fact.clips, fact.subject, fact.actor) == ((VERIFIED,), VERIFIED, ACTOR)
+    with pytest.raises(UsageError, match="no clip"):
+        house.give(Consult(command="clips show", subject="x", reason="r", clips=("nothing",)))
+
+
+def test_an_export_is_an_entry_with_its_clips_and_the_digest_of_its_package(house: ComposedDock) -> None:
+    digest = "ab" * 32
+    [fact] = house.give(Exported(clips=(VERIFIED, QUARANTINED), tagmanifest_sha256=digest, reason=" CPS "))
+    assert fact == FootageExported(
+        clips=(VERIFIED, QUARANTINED), tagmanifest_sha256=digest, reason="CPS", actor=ACTOR
+    )
+    story = house.reader.story(QUARANTINED)
+    assert story is not None
+    assert [entry.kind for entry in story.events] == ["footage_exported"]
+
+
+@pytest.mark.parametrize(
+    "clips,digest,reason",
+    [
+        ((), "ab" * 32, "CPS"),
+        ((VERIFIED,), "AB" * 32, "CPS"),
+        ((VERIFIED,), "", "CPS"),
+        ((VERIFIED,), "ab" * 32, " "),
+        (("nothing",), "ab" * 32, "CPS"),
+    ],
+)
+def test_what_is_no_export_is_not_recorded(
+    house: ComposedDock, clips: tuple[str, ...], digest: str, reason: str
+) -> None:
+    before = house.journal.size()
+    with pytest.raises(UsageError):
+        house.give(Exported(clips=clips, tagmanifest_sha256=digest, reason=reason))
+    assert house.journal.size() == before

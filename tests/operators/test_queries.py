@@ -77,6 +77,8 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "clip": lambda reader: reader.clip_row(VERIFIED),
     "no clip": lambda reader: reader.clip_row("01hqxx"),
     "history": lambda reader: reader.history(VERIFIED),
+    "story": lambda reader: reader.story(VERIFIED),
+    "story of none": lambda reader: reader.story("01hqxx"),
     "assignments": lambda reader: reader.assignments(CAMERA),
 }
 SUBJECTS = (VERIFIED, CAMERA, "all clips", subject_of(ClipFilter(camera=CAMERA, evidential=True)))
@@ -109,6 +111,10 @@ def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader)
 def test_no_answer_names_an_officer_to_who_did_not_say_why(remote: RemoteReader) -> None:
     told = {name: repr(ask_it(remote)) for name, ask_it in QUESTIONS.items() if name != "assignments"}
     assert {name for name, text in told.items() if OFFICER in text} == set()
+    told = {name: text for name, text in told.items() if name in {"clip", "clips", "history", "story"}}
+    assert len(told) == 4
+    for secret in ("C-7", "burglary", "0:root"):
+        assert {name for name, text in told.items() if secret in text} == set()
 
 
 def test_who_held_a_camera_and_an_officers_clips_are_refused(dock: Dock, remote: RemoteReader) -> None:

@@ -288,6 +288,27 @@ class _Forgetful(_Wrapped[PoweredJournal]):
             return ()
 
 
+class _Silent(_Wrapped[PoweredJournal]):
+    """A journal into which nothing of one kind comes."""
+
+    def __init__(self, honest: PoweredJournal, kind: str) -> None:
+        super().__init__(honest)
+        self._kind = kind
+
+    def append(self, facts: Sequence[Fact]) -> Sequence[int]:
+        return self._honest.append([fact for fact in facts if fact.kind != self._kind])
+
+
+class OutagesAreNotTold(Breaks):
+    def journal(self, journal: PoweredJournal) -> DockJournal:
+        return cast("DockJournal", _Silent(journal, "store_lost"))
+
+
+class UncleanStartsAreNotTold(Breaks):
+    def journal(self, journal: PoweredJournal) -> DockJournal:
+        return cast("DockJournal", _Silent(journal, "unclean_start"))
+
+
 class JournalForgetsWhatHasNoRoom(Breaks):
     def journal(self, journal: PoweredJournal) -> DockJournal:
         return cast("DockJournal", _Forgetful(journal))
@@ -318,5 +339,7 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
         JournalForgetsWhatHasNoRoom(),
         "the dock's thread ended|is called safe to remove",
     ),
+    "an outage that is not told": (OutagesAreNotTold(), "accepted no uploads"),
+    "an unclean start that is not told": (UncleanStartsAreNotTold(), "had not stopped before"),
 }
 """Each break, and what is said when it is found: a regular expression."""

@@ -82,10 +82,12 @@ def nothing_more() -> None:
 class Watch:
     """Who is told of what happens: each recorded fact, each file just before it is erased, what is wrong.
 
-    `meanwhile` is called now and then while the dock waits for room in its journal.
+    `meanwhile` is called now and then while the dock waits for room in its journal, `turned` after each turn,
+    with the journal's size, whether the dock is paused, and which stores accept no uploads.
     """
 
     recorded: Callable[[Fact, Clip | None], None] = lambda fact, clip: None
     erased: Callable[[Camera, str], None] = lambda camera, path: None
     meanwhile: Callable[[], None] = nothing_more
+    turned: Callable[[int, bool, frozenset[str]], None] = lambda size, paused, lost: None
     wrong: list[str] = field(default_factory=list)

@@ -314,7 +314,7 @@ class SimulatedDock:
         for _ in range(_MOST_TURNS if most is None else most):
             before = self.facts
             self.watched_folder.look()
-            self.dock.turn(timeout=0)
+            self._turn()
             busy = self._let_one_work()
             resting = not busy and self.facts == before and self.dock.inbox.empty()
             quiet = quiet + 1 if resting else 0
@@ -322,6 +322,19 @@ class SimulatedDock:
                 return
         if most is None:
             self.watch.wrong.append("the dock does not come to rest")
+
+    def _turn(self) -> None:
+        lost, paused = self._lost(), self.dock.dockings.paused
+        self.dock.turn(timeout=0)
+        if paused is self.dock.dockings.paused:
+            self.watch.turned(self.journal.size(), paused, lost & self._lost())
+
+    def _lost(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, queue_of in self.dock.delivery.queues.items()
+            if queue_of.breaker.reachable is False
+        )
 
     def _let_one_work(self) -> bool:
         """Have one of the threads that have something to do do it; return whether there was one."""

@@ -78,6 +78,7 @@ class _Run:
         self._invariants = Invariants(self._dock, history.wrong)
         self._watch.recorded, self._watch.erased = self._invariants.recorded, self._invariants.erased
         self._watch.meanwhile = self._meanwhile
+        self._watch.turned = self._invariants.stories.turned
 
     def run(self) -> None:
         try:

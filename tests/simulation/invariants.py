@@ -16,6 +16,7 @@
 6. On a medium that is in the vault's place and is not the vault, nothing is changed.
 7. While the journal has no room, `status` says so, and all of this is so as well.
 8. Entries are only appended, and the whole journal verifies. `status` answers, whatever there is.
+9. Each start, pause and outage while a clip was in the dock is in its story, and none from outside that time.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from bwvdock.status.values import CameraState
 from tests.simulation.cameras import Camera
 from tests.simulation.dock import STORES, SimulatedDock
 from tests.simulation.edges import FaultyFolder
+from tests.simulation.stories import Stories
 
 _NOT_TAKEN = re.compile(r"([\d,]+) files? (?:of unknown kind )?(?:is|are|was|were) (?:NOT|still)")
 
@@ -69,6 +71,7 @@ class Invariants:
     settled: dict[str, tuple[str, list[bytes]]] = field(default_factory=dict)
     in_folder: dict[str, list[bytes]] = field(default_factory=dict)
     quarantined: set[str] = field(default_factory=set)
+    stories: Stories = field(default_factory=Stories)
 
     # --- as it happens -------------------------------------------------------------------------------
 
@@ -242,6 +245,8 @@ class Invariants:
         verification = verify_journal(self.dock.journal_file)
         self.wrong += [f"journal: {p.code} {p.message}" for p in verification.problems]
         self.wrong += [f"journal: {error.message}" for error in verification.errors]
+        self._entries_are_appended()
+        self.wrong += self.stories.wrong(self.dock.journal_file, [kind for _, kind, _ in self.entries])
 
     def _entries_are_appended(self) -> None:
         with closing(sqlite3.connect(f"file:{self.dock.journal_file}?mode=ro", uri=True)) as db:

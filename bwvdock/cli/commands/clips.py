@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
-from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.consultation import WITHHELD, may_see, must_see
-from bwvdock.cli.journal import open_reader
+from bwvdock.cli.consultation import WITHHELD, Source, source_of
+from bwvdock.cli.journal import Reader
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
 from bwvdock.cli.output.screen import (
@@ -24,12 +24,12 @@ from bwvdock.cli.output.screen import (
     wrapped,
 )
 from bwvdock.cli.output.story import tell
-from bwvdock.config.settings import Config
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow, Entry
+from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow
+from bwvdock.core.custody.story import Story, withheld_story
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
-from bwvdock.operators.queries import subject_of, withheld, withheld_entry
+from bwvdock.operators.queries import subject_of, withheld
 from bwvdock.operators.requests import Retry
 
 _EXAMPLE = "For example: bwvdock clips --since 2026-03-01T06:00"
@@ -46,10 +46,10 @@ _COLOURS = {
 
 def list_clips(arguments: Namespace) -> int:
     """List the clips that match the filter, newest footage first."""
-    config = working_configuration(arguments)
+    source = source_of(arguments)
     wanted = _filter(arguments)
-    seen = _officers_are_shown(arguments, config, wanted)
-    with open_reader(config) as reader:
+    with source.open() as reader:
+        seen = _officers_are_shown(arguments, source, reader, wanted)
         clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
         if arguments.json:
             print_json_array(asdict(clip) for clip in clips)
@@ -78,11 +78,16 @@ def _filter(arguments: Namespace) -> ClipFilter:
     )
 
 
-def _officers_are_shown(arguments: Namespace, config: Config, wanted: ClipFilter) -> bool:
-    if wanted.officer is not None:
-        must_see(arguments, config, command="clips --officer", subject=subject_of(wanted))
-        return True
-    return may_see(arguments, config, command="clips list", subject=subject_of(wanted), implied=False)
+def _officers_are_shown(arguments: Namespace, source: Source, reader: Reader, wanted: ClipFilter) -> bool:
+    by_officer = wanted.officer is not None
+    return source.may_see(
+        arguments,
+        reader,
+        command="clips --officer" if by_officer else "clips list",
+        subject=subject_of(wanted),
+        implied=by_officer,
+        needed=by_officer,
+    )
 
 
 def _state(name: str | None) -> ClipState | None:
@@ -136,26 +141,31 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 def show(arguments: Namespace) -> int:
     """Show one clip and its history, from the first entry to the last."""
-    config = working_configuration(arguments)
-    with open_reader(config) as reader:
+    source = source_of(arguments)
+    with source.open() as reader:
         clip_id = reader.resolve_clip(arguments.clip)
-        seen = may_see(arguments, config, command="clips show", subject=clip_id, implied=True)
+        seen = source.may_see(arguments, reader, command="clips show", subject=clip_id, clips=(clip_id,))
         clip = reader.clip_row(clip_id)
-        history = reader.history(clip_id)
-    if clip is None:
+        story = reader.story(clip_id)
+    if clip is None or story is None:
         raise JournalError(
             f"The journal lists clip {clip_id}, but has no row for it.", remedy="bwvdock custody verify"
         )
     if not seen:
-        clip, history = withheld(clip), [withheld_entry(entry) for entry in history]
+        clip, story = withheld(clip), withheld_story(story)
     if arguments.json:
-        print_json({**asdict(clip), "history": [asdict(entry) for entry in history]})
+        print_json({**asdict(clip), **_entries(story)})
     else:
-        _print_story(clip, history)
+        _print_story(clip, story)
     return 0
 
 
-def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
+def _entries(story: Story) -> dict[str, list[dict[str, Any]]]:
+    parts = {"history": story.own, "events": story.events, "before": story.before}
+    return {name: [asdict(entry) for entry in entries] for name, entries in parts.items()}
+
+
+def _print_story(clip: ClipRow, story: Story) -> None:
     facts: dict[str, str] = {
         "Clip": clip.id,
         "State": str(clip.state),
@@ -168,7 +178,7 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
         "Recorded": _recorded(clip),
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,
-        "Evidence": ("yes" + (f", case {clip.case}" if clip.case else "")) if clip.evidential else "no",
+        "Evidence": ("yes" + _case(clip)) if clip.evidential else "no",
         "Held": "yes: no copy may be erased or disposed of" if clip.held else "no",
         "Kept until": _kept_until(clip),
     }
@@ -185,8 +195,13 @@ def _print_story(clip: ClipRow, history: Sequence[Entry]) -> None:
     for destination, reason in clip.refused.items():
         print(visible(f"Refused:    by {destination}: {reason}"))
     print("\nHistory, from the journal:")
-    for entry in history:
-        print(wrapped(f"  {tell(entry)}", width(), indent=10))
+    whole = story.whole()
+    for entry in whole:
+        print(wrapped(f"  {tell(entry, whole)}", width(), indent=10))
+
+
+def _case(clip: ClipRow) -> str:
+    return ", case (withheld)" if clip.case is None else f", case {clip.case}" if clip.case else ""
 
 
 def _found(finding: ClipFinding) -> str:

@@ -5,30 +5,33 @@ A sentence says what the entry records, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
-from bwvdock.cli.moments import localised, offset_ms, when
+from bwvdock.cli.moments import localised, when
+from bwvdock.cli.output import events
 from bwvdock.cli.output.screen import camera_time, size
+from bwvdock.cli.output.texts import Data, person, text, within
 from bwvdock.core.custody.records import Entry
+from bwvdock.core.facts import CameraAssigned, ClipAttributed
 from bwvdock.core.visible_text import visible
 from bwvdock.units import format_count
 
-Data = Mapping[str, Any]
-_ERASED = "(erased)"
+
+def tell(entry: Entry, among: Iterable[Entry] = ()) -> str:
+    """Return the line of an entry: its time, its number, and what happened.
+
+    `among`: the other entries of the story, which may say who entered an assignment.
+    """
+    return f"{when(entry.time)}  #{entry.seq:<6} {happened(entry, among)}"
 
 
-def tell(entry: Entry) -> str:
-    """Return the line of an entry: its time, its number, and what happened."""
-    sentence = _SENTENCES.get(entry.kind)
-    happened = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
-    return f"{when(entry.time)}  #{entry.seq:<6} {visible(localised(happened))}"
-
-
-def _text(data: Data, key: str) -> str:
-    value = data.get(key)
-    return _ERASED if value is None else str(value)
+def happened(entry: Entry, among: Iterable[Entry] = ()) -> str:
+    """Return what an entry says happened, in one sentence."""
+    sentence = _SENTENCES.get(entry.kind) or events.SENTENCES.get(entry.kind)
+    said = sentence(entry.data) if sentence else entry.kind.replace("_", " ")
+    if entry.kind == ClipAttributed.kind and entry.data.get("officer"):
+        said = _attributed(entry, among)
+    return visible(localised(said))
 
 
 def _found(data: Data) -> str:
@@ -37,7 +40,7 @@ def _found(data: Data) -> str:
     marked = ", marked on the camera" if data.get("marked") else ""
     first = files[0] if files else {}
     return (
-        f"found on camera {_text(data, 'camera')} in docking {_text(data, 'docking')}: {_text(first, 'path')}"
+        f"found on camera {text(data, 'camera')} in docking {text(data, 'docking')}: {text(first, 'path')}"
         f"{sidecars}, {size(sum(f['size'] for f in files))}{marked}{_notes(data)}"
     )
 
@@ -49,7 +52,7 @@ def _acquired(data: Data) -> str:
     resumed = f" ({size(kept)} kept from an earlier docking, {size(read)} read now)" if kept else ""
     digest = parts[0]["sha256"] if parts else ""
     return (
-        f"acquired in docking {_text(data, 'docking')}: {size(total)} copied{resumed}, "
+        f"acquired in docking {text(data, 'docking')}: {size(total)} copied{resumed}, "
         f"read back from the disk, SHA-256 {digest}{_notes(data)}"
     )
 
@@ -65,7 +68,7 @@ def _awaiting(data: Data) -> str:
 
 def _uploaded(data: Data) -> str:
     return (
-        f"uploaded to {_text(data, 'destination')} as {_text(data, 'object')}: length matches; "
+        f"uploaded to {text(data, 'destination')} as {text(data, 'object')}: length matches; "
         f"content not yet compared{_awaiting(data)}"
     )
 
@@ -73,12 +76,9 @@ def _uploaded(data: Data) -> str:
 def _verified(data: Data) -> str:
     version = f", version {data['version']}" if data.get("version") else ""
     return (
-        f"copy at {_text(data, 'destination')} proven by {_text(data, 'method')}: SHA-256 "
-        f"{_text(data, 'sha256')}{version}{_awaiting(data)}"
+        f"copy at {text(data, 'destination')} proven by {text(data, 'method')}: SHA-256 "
+        f"{text(data, 'sha256')}{version}{_awaiting(data)}"
     )
-
-
-_STEPS = ((2 * 86_400_000, 86_400_000, "d"), (2 * 3_600_000, 3_600_000, "h"), (120_000, 60_000, "min"))
 
 
 def _dated(data: Data) -> str:
@@ -87,47 +87,33 @@ def _dated(data: Data) -> str:
         f"kept until {when(data['retain_until'])} unless marked as evidence" if data["retain_until"] else ""
     )
     return (
-        f"camera time {camera_time(_text(data, 'raw'))}{kind}, dated {when(_text(data, 'recorded_at'))}"
-        f"{_within(data['uncertainty_ms'])}: "
-        f"{_text(data, 'basis')}; {until or 'retention date not yet known'}"
+        f"camera time {camera_time(text(data, 'raw'))}{kind}, dated {when(text(data, 'recorded_at'))}"
+        f"{within(data['uncertainty_ms'])}: "
+        f"{text(data, 'basis')}; {until or 'retention date not yet known'}"
     )
 
 
-def camera_clock(data: Data, read_at: str = "") -> str:
-    """Return what a camera's clock showed when it was docked, and how far it was off.
-
-    Args:
-        data: of the entry that records it.
-        read_at: when the entry was written; a clock that is nearer to the dock's local time than to UTC
-            shows local time.
-    """
-    off = _how_far_off(data, read_at)
-    showed = f"the camera's clock showed {_text(data, 'raw')}, {off} ({_text(data, 'source')})"
-    return showed if data["dock_synchronised"] else f"{showed}; the dock's clock was not synchronised"
-
-
-def _how_far_off(data: Data, read_at: str) -> str:
-    if not data["understood"]:
-        return "which was not understood, so no correction was made"
-    as_utc = data["offset_ms"]
-    as_local = as_utc if data.get("zoned") or not read_at else as_utc - offset_ms(read_at)
-    off, kept = (as_local, " of local time") if abs(as_local) < abs(as_utc) else (as_utc, "")
-    ahead_s = timedelta(seconds=abs(off) // 1000)
-    return f"{ahead_s} {'ahead' if off >= 0 else 'behind'}{kept}{_within(data['uncertainty_ms'])}"
-
-
-def _within(ms: int) -> str:
-    """Return the accuracy of a time, rounded up."""
-    if ms < 0:
-        return " (accuracy unknown)"
-    unit, name = next(((unit, name) for least, unit, name in _STEPS if ms >= least), (1000, "s"))
-    return f" ±{-(-ms // unit)} {name}"
-
-
-def _attributed(data: Data) -> str:
-    officer = _text(data, "officer")
+def _attributed(entry: Entry, among: Iterable[Entry]) -> str:
+    officer = text(entry.data, "officer")
+    assignments = [
+        one
+        for one in among
+        if one.kind == CameraAssigned.kind and one.seq <= entry.seq and one.data.get("officer") == officer
+    ]
+    if not assignments:
+        return f"attributed to officer {officer} (from the camera assignment)"
+    last = max(assignments, key=lambda one: one.seq)
     return (
-        f"attributed to officer {officer} (from the camera assignment)" if officer else "no officer assigned"
+        f"attributed to officer {officer} (assignment entered by {person(last.data, 'actor')} on "
+        f"{when(last.time)}, entry #{last.seq})"
+    )
+
+
+def _officer(data: Data) -> str:
+    if "officer" not in data:
+        return "attributed to an officer (withheld)"
+    return (
+        f"attributed to officer {text(data, 'officer')}" if data["officer"] != "" else "no officer assigned"
     )
 
 
@@ -140,57 +126,55 @@ def _released(data: Data) -> str:
 def _ordered(data: Data) -> str:
     if data.get("actor") == "":
         return "because the spool had no copy that matches the hash taken at ingest"
-    return f"ordered by {_text(data, 'actor')}"
+    return f"ordered by {person(data, 'actor')}"
 
 
 _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_found": _found,
-    "copy_intended": lambda data: f"copying started in docking {_text(data, 'docking')}",
+    "copy_intended": lambda data: f"copying started in docking {text(data, 'docking')}",
     "clip_acquired": _acquired,
     "clip_uploaded": _uploaded,
     "clip_verified": _verified,
     "release_intended": lambda _: "the camera's copy is about to be erased",
     "clip_released": _released,
     "clip_retired": lambda _: "the spool's copy was removed",
-    "clip_quarantined": lambda data: f"QUARANTINED: {_text(data, 'reason')}",
+    "clip_quarantined": lambda data: f"QUARANTINED: {text(data, 'reason')}",
     "clip_recalled": lambda data: f"to be copied from its camera again, {_ordered(data)}",
-    "clip_retried": lambda data: f"to be uploaded again from the spool, ordered by {_text(data, 'actor')}",
+    "clip_retried": lambda data: f"to be uploaded again from the spool, ordered by {person(data, 'actor')}",
     "clip_described": lambda data: (
-        f"custody document stored at {_text(data, 'destination')}: {_text(data, 'object')}"
+        f"custody document stored at {text(data, 'destination')}: {text(data, 'object')}"
     ),
     "document_refused": lambda data: (
-        f"custody document REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
+        f"custody document REFUSED by destination {text(data, 'destination')}: {text(data, 'reason')}"
     ),
     "clip_dated": _dated,
-    "clip_attributed": lambda data: (
-        _attributed(data) if "officer" in data else "attributed to an officer (withheld)"
-    ),
-    "clip_flagged": lambda data: f"marked as evidence by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_attributed": _officer,
+    "clip_flagged": lambda data: f"marked as evidence by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_unflagged": lambda data: (
-        f"no longer marked as evidence, by {_text(data, 'actor')}: {_text(data, 'reason')}"
+        f"no longer marked as evidence, by {person(data, 'actor')}: {person(data, 'reason')}"
     ),
-    "clip_held": lambda data: f"placed on LEGAL HOLD by {_text(data, 'actor')}: {_text(data, 'reason')}",
-    "clip_unheld": lambda data: f"legal hold ended by {_text(data, 'actor')}: {_text(data, 'reason')}",
+    "clip_held": lambda data: f"placed on LEGAL HOLD by {person(data, 'actor')}: {person(data, 'reason')}",
+    "clip_unheld": lambda data: f"legal hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
     "disposal_intended": lambda data: (
-        f"the copy at {_text(data, 'place')} is about to be disposed of: {_text(data, 'reason')}"
+        f"the copy at {text(data, 'place')} is about to be disposed of: {text(data, 'reason')}"
     ),
-    "clip_disposed": lambda data: f"the copy at {_text(data, 'place')} was disposed of",
+    "clip_disposed": lambda data: f"the copy at {text(data, 'place')} was disposed of",
     "delivery_refused": lambda data: (
-        f"REFUSED by destination {_text(data, 'destination')}: {_text(data, 'reason')}"
+        f"REFUSED by destination {text(data, 'destination')}: {text(data, 'reason')}"
     ),
     "delivery_resumed": lambda data: (
-        f"to be offered again to the destinations that refused it, ordered by {_text(data, 'actor')}"
+        f"to be offered again to the destinations that refused it, ordered by {person(data, 'actor')}"
     ),
     "camera_relisted": lambda data: (
-        f"volume {_text(data, 'volume')} listed again, {data['looked']} times: {data['new']:+} ready, "
+        f"volume {text(data, 'volume')} listed again, {data['looked']} times: {data['new']:+} ready, "
         f"{data['not_ready']:+} still being written"
     ),
     "files_left": lambda data: (
-        f"{len(data['files']) + data['more']} files of volume {_text(data, 'volume')} were NOT taken"
+        f"{len(data['files']) + data['more']} files of volume {text(data, 'volume')} were NOT taken"
     ),
     "clip_skipped": lambda data: (
-        f"not taken in docking {_text(data, 'docking')}: "
-        f"{_text(data, 'outcome').replace('_', ' ')}, {_text(data, 'reason')}"
+        f"not taken in docking {text(data, 'docking')}: "
+        f"{text(data, 'outcome').replace('_', ' ')}, {text(data, 'reason')}"
     ),
 }
 

@@ -104,9 +104,9 @@ class ClipRow:
 
     `recorded_at` is the corrected time of the recording where the clip was dated; before that the
     modification time in the camera's file system, written as if it were UTC; `recorded_uncertain` says that
-    nothing confirms it. `officer` is "" if none is
-    assigned, and None if it is withheld: seeing it is a consultation. `retain_until` is None while the clip
-    is evidence, and before it was dated. `refused` maps the destinations that refuse the clip to the reason.
+    nothing confirms it. `officer` is "" if none is assigned, `case` if there is none; each is None if it is
+    withheld: seeing it is a consultation. `retain_until` is None while the clip is evidence, and before it
+    was dated. `refused` maps the destinations that refuse the clip to the reason.
     `last_verification` is None if the last verification found nothing wrong with it, or there was none.
     """
 
@@ -122,7 +122,7 @@ class ClipRow:
     state: ClipState
     evidential: bool = False
     held: bool = False
-    case: str = ""
+    case: str | None = ""
     retain_until: str | None = None
     receipts: tuple[ReceiptRow, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)

@@ -81,11 +81,15 @@ def _close_to_others(path: Path, *, new: bool) -> None:
                 part.chmod(_MODE)
 
 
-def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
+def connect_reader(path: Path, *, copied: bool = False) -> tuple[sqlite3.Connection, bool]:
     """Open the journal for reading; say whether it was opened as a file that nobody writes.
 
     A stopped journal has no WAL, and a reader who may not write the directory cannot make one: only
     then the file is read as immutable. Such a reader must look whether a WAL has appeared since.
+
+    Args:
+        path: the file.
+        copied: it is a copy that nobody writes; without a WAL nothing is made beside it.
 
     Raises:
         JournalVersionError: it is of another version.
@@ -97,7 +101,7 @@ def connect_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
                 f"There is no journal at {path}: this dock has not run yet, or state_dir points elsewhere.",
                 remedy="Check dock.state_dir with `bwvdock config check`, or start bwvdock.",
             )
-        db, immutable = _open_reader(path)
+        db, immutable = _open_reader(path, copied=copied)
         try:
             _check_current(_version(db, path), path)
         except BaseException:
@@ -126,7 +130,9 @@ def wal_exists(path: Path) -> bool:
     return os.path.exists(f"{path}-wal")
 
 
-def _open_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
+def _open_reader(path: Path, *, copied: bool = False) -> tuple[sqlite3.Connection, bool]:
+    if copied and not wal_exists(path):
+        return _open_file(path, "ro&immutable=1"), True
     try:
         return _open_file(path, "ro"), False
     except sqlite3.OperationalError as error:

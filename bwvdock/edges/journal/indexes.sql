@@ -9,3 +9,11 @@ CREATE INDEX IF NOT EXISTS clip_by_digest ON clip (substr(sha256, 1, 16)) WHERE 
 
 -- The dockings of one camera, few among all: `bwvdock status` looks for those since a clip was recalled.
 CREATE INDEX IF NOT EXISTS docking_by_camera ON docking (camera, attached_at);
+
+-- What happened to the dock or was ordered there: few entries among very many, and a part of the story of each
+-- clip that was there meanwhile (core/custody/story.py).
+CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (
+    'camera_assigned', 'camera_enrolled', 'camera_revoked', 'config_reloaded', 'destination_assessed',
+    'dock_clock_seen', 'dock_initialised', 'dock_paused', 'dock_resumed', 'dock_started', 'dock_stopped',
+    'footage_consulted', 'footage_exported', 'store_back', 'store_lost', 'unclean_start', 'values_erased'
+);

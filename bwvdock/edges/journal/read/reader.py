@@ -20,7 +20,6 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.document import Extract
-from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.custody.records import (
     CameraRow,
     ClipFilter,
@@ -31,6 +30,7 @@ from bwvdock.core.custody.records import (
     Entry,
     RecordedClip,
 )
+from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import iso
@@ -41,6 +41,7 @@ from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.extract import extract
+from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
 from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last
 from bwvdock.errors import JournalError, UsageError
 
@@ -60,9 +61,9 @@ class JournalReader:
     Every method raises JournalError where the journal cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, copied: bool = False) -> None:
         self._path = path
-        self._db, self._immutable = connect_reader(path)
+        self._db, self._immutable = connect_reader(path, copied=copied)
 
     @contextlib.contextmanager
     def _question(self) -> Iterator[sqlite3.Connection]:
@@ -118,10 +119,12 @@ class JournalReader:
     def history(self, clip: str) -> list[Entry]:
         """Return every entry that names a clip, oldest first."""
         with self._question() as db, snapshot(db):
-            rows = db.execute(
-                "SELECT leaf, leaf_hash FROM entry WHERE clip = ? ORDER BY seq", (clip,)
-            ).fetchall()
-            return [_entry(db, text, digest) for text, digest in rows]
+            return list(own_entries(db, clip))
+
+    def story(self, clip: str) -> Story | None:
+        """Return a clip's entries and what touched it while it was in the dock; None for an unknown clip."""
+        with self._question() as db, snapshot(db):
+            return read_story(db, clip)
 
     def extract(self, clip: str) -> Extract | None:
         """Return a clip's entries with their proofs, for its custody document; None for an unknown clip.
@@ -214,7 +217,7 @@ class JournalReader:
         query = "SELECT leaf, leaf_hash FROM entry WHERE docking = ? AND kind = ? ORDER BY seq LIMIT 1"
         with self._question() as db, snapshot(db):
             row = db.execute(query, (docking, CameraClockRead.kind)).fetchone()
-            return _entry(db, *row) if row else None
+            return entry_of(db, *row) if row else None
 
     # --- cameras ---
 
@@ -336,9 +339,3 @@ def _with_finding(row: ClipRow, last: LastVerification) -> ClipRow:
         return row
     at, problems = found
     return replace(row, last_verification=ClipFinding(at=at, problems=problems))
-
-
-def _entry(db: sqlite3.Connection, text: str, digest: bytes) -> Entry:
-    leaf = read_leaf(text)
-    data = reveal_data(leaf, lambda committed: reveal(db, committed))
-    return Entry(seq=leaf.seq, time=leaf.stamp.t, kind=leaf.kind, data=data, leaf_hash=digest.hex())

@@ -1,0 +1,192 @@
+"""How do the entries about the dock, a docking or a destination read to a person? One sentence for each kind.
+
+They are part of a clip's story (core/custody/story.py). A sentence says what the entry records, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bwvdock.cli.moments import when
+from bwvdock.cli.output.screen import size
+from bwvdock.cli.output.texts import Data, camera_clock, person, text
+from bwvdock.core.clips.permit import ProofMethod
+
+Sentence = Callable[[Data], str]
+
+
+def _started(data: Data) -> str:
+    return (
+        f"dock {text(data, 'dock')} started: bwvdock {text(data, 'version')}, SQLite "
+        f"{text(data, 'sqlite_version')}, configuration SHA-256 {text(data, 'config_sha256')}"
+    )
+
+
+def _unclean(data: Data) -> str:
+    return (
+        "UNCLEAN START: the journal does not say that the dock stopped after its start of "
+        f"{when(text(data, 'started_at'))}; the last entry before this start was written "
+        f"{when(text(data, 'last_entry_at'))}"
+    )
+
+
+def _reloaded(data: Data) -> str:
+    waits = ", ".join(data.get("waits") or ())
+    return (
+        f"configuration file read again, SHA-256 {text(data, 'config_sha256')}"
+        f"{f'; used only after the next start: {waits}' if waits else ''}"
+    )
+
+
+def _initialised(data: Data) -> str:
+    reason = f": {person(data, 'reason')}" if data.get("reason", "") != "" else ""
+    return f"dock {text(data, 'dock')} initialised by {person(data, 'actor')}{reason}"
+
+
+def _clock_seen(data: Data) -> str:
+    step = data["stepped_ms"]
+    if step:
+        return f"the dock's clock jumped by {step / 1000:+.1f} s since it was last checked"
+    return (
+        "the dock's clock was not synchronised"
+        if not data["synchronised"]
+        else "the dock's clock was checked"
+    )
+
+
+def _assigned(data: Data) -> str:
+    until = when(data["valid_to"]) if data.get("valid_to") else "no end date"
+    return (
+        f"camera {text(data, 'camera')} assigned to officer {person(data, 'officer')} from "
+        f"{when(text(data, 'valid_from'))} to {until}; entered by {person(data, 'actor')}"
+    )
+
+
+def _assessed(data: Data) -> str:
+    if data.get("method"):
+        return (
+            f"destination {text(data, 'destination')} was tried: copies there are proven by {data['method']}"
+        )
+    return f"destination {text(data, 'destination')} cannot prove a copy: {text(data, 'words')}"
+
+
+def _lost(data: Data) -> str:
+    return (
+        f"OUTAGE: destination {text(data, 'destination')} did not accept uploads from "
+        f"{when(text(data, 'since'))}: {text(data, 'reason')}"
+    )
+
+
+def _back(data: Data) -> str:
+    times = f", {data['times']} times" if data["times"] != 1 else ""
+    return (
+        f"destination {text(data, 'destination')} accepted uploads again from {when(text(data, 'since'))} "
+        f"(lost since {when(text(data, 'lost_since'))}{times})"
+    )
+
+
+def _consulted(data: Data) -> str:
+    return f"consulted by {person(data, 'actor')} with `{text(data, 'command')}`: {person(data, 'reason')}"
+
+
+def _exported(data: Data) -> str:
+    return (
+        f"exported by {person(data, 'actor')}: {person(data, 'reason')}; the package's tagmanifest has the "
+        f"SHA-256 {text(data, 'tagmanifest_sha256')}"
+    )
+
+
+def _attached(data: Data) -> str:
+    model = f" ({data['model']})" if data.get("model") else ""
+    return (
+        f"camera {text(data, 'camera')}{model} docked in bay {text(data, 'bay')}, {text(data, 'transport')}, "
+        f"docking {text(data, 'docking')}"
+    )
+
+
+def _identified(data: Data) -> str:
+    return (
+        f"the camera reported: {text(data, 'manufacturer')} {text(data, 'model')}, version "
+        f"{text(data, 'version')}, serial {text(data, 'serial')}"
+    )
+
+
+def _detached(data: Data) -> str:
+    residual = data["residual"]
+    left = f"; {residual} clips were seen and have no outcome" if residual else ""
+    return f"docking {text(data, 'docking')} ended: {text(data, 'reason')}{left}"
+
+
+def _unlocked(data: Data) -> str:
+    failure = data.get("failure")
+    return f"the camera was NOT unlocked: {failure}" if failure else "the camera accepted the unlock steps"
+
+
+_AGAIN: Mapping[str, str] = {
+    ProofMethod.READ_BACK: "read back whole and hashed here",
+    ProofMethod.STORE_COMPUTED: "the store reported the digest that it had computed",
+    ProofMethod.PIECES_CHECKED: (
+        "found there with its length; its content was compared by the store when it was received"
+    ),
+}
+
+
+def _again(data: Data) -> str:
+    method = text(data, "method")
+    return (
+        f"copy at {text(data, 'destination')} checked again ({method}: {_AGAIN.get(method, 'as before')}), "
+        f"SHA-256 {text(data, 'sha256')}"
+    )
+
+
+_OUTCOMES: Mapping[str, str] = {
+    "succeeded": "the last attempt succeeded",
+    "failed": "the last attempt failed for good",
+    "pending": "still to be tried again",
+}
+
+
+def _attempts(data: Data) -> str:
+    count, again = data["attempts"], data["bytes_again"]
+    causes = "; ".join(data.get("causes") or ()) or "none failed"
+    last = f"; the last failure: {data['last_reason']}" if data.get("last_reason") else ""
+    twice = f", {size(again)} of it more than once" if again else ""
+    end = _OUTCOMES.get(text(data, "outcome"), text(data, "outcome"))
+    return (
+        f"{count} attempt{'s' if count != 1 else ''} to deliver to {text(data, 'destination')} between "
+        f"{when(text(data, 'first_at'))} and {when(text(data, 'last_at'))}: {causes}{last}; "
+        f"{size(data['bytes_sent'])} sent{twice}; {end}"
+    )
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "dock_started": _started,
+    "dock_stopped": lambda _: "dock shut down",
+    "unclean_start": _unclean,
+    "config_reloaded": _reloaded,
+    "dock_initialised": _initialised,
+    "dock_clock_seen": _clock_seen,
+    "dock_paused": lambda data: f"dock PAUSED by {person(data, 'actor')}: nothing is copied or uploaded",
+    "dock_resumed": lambda data: f"dock resumed by {person(data, 'actor')}",
+    "camera_enrolled": lambda data: f"camera {text(data, 'camera')} enrolled by {person(data, 'actor')}",
+    "camera_revoked": lambda data: (
+        f"camera {text(data, 'camera')} revoked by {person(data, 'actor')}: {person(data, 'reason')}"
+    ),
+    "camera_assigned": _assigned,
+    "destination_assessed": _assessed,
+    "store_lost": _lost,
+    "store_back": _back,
+    "footage_consulted": _consulted,
+    "footage_exported": _exported,
+    "camera_attached": _attached,
+    "camera_authorised": lambda data: f"camera admitted ({text(data, 'rule')})",
+    "camera_refused": lambda data: f"camera REFUSED: {text(data, 'reason')}",
+    "unlock_intended": lambda data: f"the unlock steps of {text(data, 'profile')} are about to be sent",
+    "unlock_ended": _unlocked,
+    "camera_identified": _identified,
+    "camera_clock_read": camera_clock,
+    "camera_settled": lambda data: f"nothing more was to be read in docking {text(data, 'docking')}",
+    "camera_detached": _detached,
+    "upload_attempts": _attempts,
+    "verified_again": _again,
+}

@@ -1,0 +1,133 @@
+"""Does the story of each clip have every event of its time, and no other?
+
+Judged by what was seen of the dock after each of its turns, and by the kinds of all entries in their order:
+never by what reads a story.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bwvdock.cli.statement.command import compose
+from bwvdock.cli.statement.faults import KnownFaults
+from bwvdock.cli.statement.text import as_text
+from bwvdock.core.custody.records import Entry
+from bwvdock.core.custody.story import Story
+from bwvdock.edges.journal import JournalReader
+
+_ACTS = frozenset({"dock_paused", "dock_resumed"})
+_OUTAGES = frozenset({"store_lost", "store_back"})
+_STARTS = frozenset({"dock_started", "dock_stopped", "unclean_start"})
+_SEEN = _ACTS | _OUTAGES | _STARTS
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of the dock when its journal had so many entries."""
+
+    size: int
+    paused: bool
+    lost: frozenset[str]
+
+
+@dataclass
+class Stories:
+    """What was seen of a dock through its history."""
+
+    seen: list[Seen] = field(default_factory=list)
+
+    def turned(self, size: int, paused: bool, lost: frozenset[str]) -> None:
+        """Note how the dock was before and after a turn; what was the same both times is in the journal."""
+        now = Seen(size, paused, lost)
+        if not self.seen or self.seen[-1] != now:
+            self.seen.append(now)
+
+    def wrong(self, journal: Path, kinds: Sequence[str]) -> Iterator[str]:
+        """Compare the story of each clip with it; `kinds` are those of all entries, in order."""
+        yield from _starts(kinds)
+        with closing(JournalReader(journal)) as reader:
+            for row in list(reader.clips()):
+                story = reader.story(row.id)
+                assert story is not None
+                yield from (f"the story of {row.id}: {problem}" for problem in self._of(story, kinds))
+                report = compose(row, story, made=[], faults=KnownFaults(reviewed=""))
+                rows = [row.entry for part in report.sections for table in part.tables for row in table.rows]
+                if sorted(rows) != [entry.seq for entry in story.whole()] or not as_text(report):
+                    yield f"the report of {row.id} does not have each entry of its story once"
+
+    def _of(self, story: Story, kinds: Sequence[str]) -> Iterator[str]:
+        first, last = story.own[0].seq, len(kinds)
+        gone = [entry.seq for entry in story.own if entry.kind == "clip_disposed"]
+        if _left_nothing(story):
+            last = max(gone) + 1
+        shown = {entry.seq for entry in story.events}
+        inside = {seq for seq in range(first, last) if kinds[seq] in _SEEN}
+        if missing := {seq for seq in inside - shown if not gone or seq < max(gone)}:
+            yield f"entries {sorted(missing)} are missing"
+        for entry in story.events:
+            under_way = entry.kind in {"dock_paused", "store_lost"} and entry.seq < first
+            if entry.kind in _SEEN and entry.seq not in inside and not under_way:
+                yield f"{entry.kind} #{entry.seq} is outside"
+        end = max(gone) if gone else last
+        states = _States(story.events)
+        for seen in self.seen:
+            if not first < seen.size <= end:
+                continue
+            paused, lost = states.at(seen.size)
+            if paused != seen.paused:
+                yield f"at entry {seen.size} the dock was {'' if seen.paused else 'not '}paused"
+            if unsaid := seen.lost - lost:
+                yield f"at entry {seen.size} {sorted(unsaid)} accepted no uploads"
+
+
+class _States:
+    """What a story says about the dock at each moment."""
+
+    def __init__(self, events: Sequence[Entry]) -> None:
+        self._seqs: list[int] = []
+        self._states: list[tuple[bool, frozenset[str]]] = []
+        paused, lost = False, frozenset[str]()
+        for entry in events:
+            match entry.kind:
+                case "dock_paused" | "dock_resumed":
+                    paused = entry.kind == "dock_paused"
+                case "store_lost":
+                    lost |= {entry.data["destination"]}
+                case "store_back":
+                    lost -= {entry.data["destination"]}
+                case "dock_started":
+                    lost = frozenset()
+            self._seqs.append(entry.seq)
+            self._states.append((paused, lost))
+
+    def at(self, size: int) -> tuple[bool, frozenset[str]]:
+        """Return whether it is paused and what is lost, when the journal has so many entries."""
+        before = bisect_right(self._seqs, size - 1)
+        return self._states[before - 1] if before else (False, frozenset())
+
+
+def _left_nothing(story: Story) -> bool:
+    """Return whether every copy whose disposal was announced is gone, the spool's among them."""
+    intended = {entry.data["place"] for entry in story.own if entry.kind == "disposal_intended"}
+    stay = {place for entry in story.own for place in entry.data.get("stay") or ()}
+    gone = {entry.data["place"] for entry in story.own if entry.kind == "clip_disposed"}
+    again = any(entry.kind in {"clip_recalled", "clip_retried"} for entry in story.own)
+    return "spool" in gone and intended | stay <= gone and not again
+
+
+def _starts(kinds: Sequence[str]) -> Iterator[str]:
+    """See that each start says whether the dock had stopped before."""
+    running = False
+    for seq, kind in enumerate(kinds):
+        if kind == "dock_started":
+            said = kinds[seq + 1 : seq + 2] == ["unclean_start"]
+            if said is not running:
+                had = "had" if said else "does not say that the dock had"
+                yield f"the start #{seq}: {had} not stopped before"
+            running = True
+        elif kind == "dock_stopped":
+            running = False
