@@ -119,7 +119,29 @@ def test_what_an_earlier_docking_took_goes_in_a_later_one(station: ErasingStatio
     station.turn()
     assert set(card.files) == set(FOREIGN)
     assert station.kinds().count("clip_found") == 3
+    assert station.kinds().count("verified_again") == 3, "the store proved its copies before they went"
     check_that_each_erasure_was_announced(station)
+
+
+def test_copies_are_proven_again_in_each_docking_and_recorded_once(station: ErasingStation) -> None:
+    station.dockings.erasing.rules = EraseRules()
+    card = hooked()
+    station.visit(card)
+    station.dockings.erasing.rules = EraseRules(erase=True)
+    tries: list[str] = []
+
+    def silent(path: str) -> None:
+        tries.append(path)
+        if len(tries) <= 3:
+            raise MounterUnavailableError("The mounter does not answer.", remedy="See its log.")
+
+    card.on_erase = silent
+    station.plug(card, bay="1-9")
+    station.turn()
+    for _ in range(4):
+        station.later()
+    assert set(card.files) == set(FOREIGN)
+    assert station.kinds().count("verified_again") == 3
 
 
 def test_a_card_that_was_put_into_another_slot_is_erased_there(station: ErasingStation) -> None:

@@ -52,7 +52,14 @@ class Absent:
 class Rounds:
     """The disposing of a station, by hand: each call is one round with all that follows from it."""
 
-    def __init__(self, station: Station, *, vault: Keeper | None = None, erases: bool = False) -> None:
+    def __init__(
+        self,
+        station: Station,
+        *,
+        vault: Keeper | None = None,
+        spool: Keeper | None = None,
+        erases: bool = False,
+    ) -> None:
         self.station = station
         path = station.root / "vault"
         real = DirectoryDestination(path, name="vault", spool=station.spool, marks=station.root / "marks")
@@ -60,7 +67,7 @@ class Rounds:
         self.disposal = Disposal(
             station.ledger,
             station.journal,
-            {SPOOL: station.spool, "vault": vault or real},
+            {SPOOL: spool or station.spool, "vault": vault or real},
             lambda _: InlineWorker(self._hear),
             station.clock,
             erases=erases,

@@ -23,6 +23,7 @@ from bwvdock.core.facts import (
     ClipUnheld,
     DisposalIntended,
     SourceFile,
+    VerifiedAgain,
 )
 from bwvdock.core.facts.clip import AcquiredPart
 from bwvdock.core.moments import iso
@@ -32,7 +33,7 @@ from bwvdock.upkeep.messages import Disposed, Proven
 from tests.extent import combined
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
-from tests.upkeep.test_disposal import LATER, Rounds, files, only_clip
+from tests.upkeep.test_disposal import LATER, Absent, Rounds, files, only_clip
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 EVER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +79,21 @@ def test_the_spool_s_copy_goes_and_the_vault_s_stays_until_its_date(station: Sta
     entries = station.kinds()
     rounds()
     assert station.kinds() == entries, "nothing is left to dispose of"
+    [again] = [fact for fact in station.facts if isinstance(fact, VerifiedAgain)]
+    assert (again.clip, again.destination, again.method) == (clip.id, "vault", "read-back")
+    assert again.sha256 == clip.sha256
+    assert entries.index("verified_again") < entries.index("clip_disposed")
     assert verify_journal(station.root / "journal.sqlite3").ok
+
+
+def test_a_copy_that_cannot_go_is_proven_again_and_again_and_that_is_one_entry(station: Station) -> None:
+    stuck = Absent()
+    rounds = Rounds(station, spool=stuck)
+    free(rounds)
+    for _ in range(3):
+        rounds()
+    assert stuck.asked == 4
+    assert station.kinds().count("verified_again") == 1
 
 
 @pytest.mark.parametrize("kind", ["held", "evidence"])
