@@ -83,7 +83,7 @@ class _Sum:
             last_at=self.last_at,
             causes=tuple(f"{cause}: {count}" for cause, count in sorted(self.causes.items())),
             last_reason=self.last_reason,
-            bytes_sent=self.sent,
+            bytes_passed=self.sent,
             bytes_again=max(0, self.sent - max(0, self.held - self.before)),
             outcome=outcome,
         )

@@ -73,7 +73,7 @@ def eventful(dock: Dock) -> Dock:
             last_at=T,
             causes=("upload unavailable: 2",),
             last_reason="no route",
-            bytes_sent=9,
+            bytes_passed=9,
             bytes_again=4,
             outcome="succeeded",
         ),

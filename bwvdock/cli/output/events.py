@@ -80,7 +80,7 @@ def _lost(data: Data) -> str:
 def _back(data: Data) -> str:
     times = f", {data['times']} times" if data["times"] != 1 else ""
     return (
-        f"destination {text(data, 'destination')} accepted uploads again from {when(text(data, 'since'))} "
+        f"destination {text(data, 'destination')} answered again from {when(text(data, 'since'))} "
         f"(lost since {when(text(data, 'lost_since'))}{times})"
     )
 
@@ -155,7 +155,7 @@ def _attempts(data: Data) -> str:
     return (
         f"{count} attempt{'s' if count != 1 else ''} to deliver to {text(data, 'destination')} between "
         f"{when(text(data, 'first_at'))} and {when(text(data, 'last_at'))}: {causes}{last}; "
-        f"{size(data['bytes_sent'])} sent{twice}; {end}"
+        f"{size(data['bytes_passed'])} transferred{twice}; {end}"
     )
 
 

@@ -96,9 +96,10 @@ class UploadAttempts:
 
     `attempts` ended since the last such entry: the first began at `first_at`, the last ended at `last_at`.
     `causes` are the steps that failed, why, and how often ("upload unavailable: 3"); `last_reason` is what
-    the dock saw the last time. `bytes_sent` went to the destination; `bytes_again` of them are more than what
-    it was found to hold of the clip since: they were sent more than once. `outcome`: the last attempt
-    "succeeded" or "failed" for good, or the clip is still to be delivered ("pending").
+    the dock saw the last time. `bytes_passed` went to the destination, or were read back from it to
+    complete an upload; `bytes_again` of them are more than what it was found to hold of the clip since:
+    they went there more than once. `outcome`: the last attempt "succeeded" or "failed" for good, or the
+    clip is still to be delivered ("pending").
     """
 
     kind: ClassVar[str] = "upload_attempts"
@@ -109,7 +110,7 @@ class UploadAttempts:
     last_at: str
     causes: tuple[str, ...]
     last_reason: str
-    bytes_sent: int
+    bytes_passed: int
     bytes_again: int
     outcome: str
 
@@ -147,10 +148,11 @@ class StoreLost:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreBack:
-    """A destination that was lost accepts uploads again: recorded once it has answered for ten minutes.
+    """A destination that was lost answers again: recorded once it has answered for ten minutes.
 
     Also recorded when the dock stops before that. It was lost at `lost_since`, answered again without a
-    further interruption from `since` on, and was lost `times` times in between.
+    further interruption from `since` on, and was lost `times` times in between. One that rejects the dock's
+    credentials does answer.
     """
 
     kind: ClassVar[str] = "store_back"

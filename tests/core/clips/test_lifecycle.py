@@ -61,7 +61,7 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
             last_at="2026-03-14T10:16:00.000Z",
             causes=("upload unavailable: 1",),
             last_reason="r",
-            bytes_sent=5,
+            bytes_passed=5,
             bytes_again=2,
             outcome="succeeded",
         ),

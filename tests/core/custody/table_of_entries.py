@@ -67,7 +67,7 @@ _UNITS = {
     "bt": "ms since boot",
     "size": "bytes",
     "read_bytes": "bytes",
-    "bytes_sent": "bytes",
+    "bytes_passed": "bytes",
     "bytes_again": "bytes",
     "resumed_at": "bytes",
     "minutes": "minutes",
