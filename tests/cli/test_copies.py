@@ -10,6 +10,8 @@ import pytest
 
 from bwvdock.core.facts import CameraAssigned, ClipAttributed, ClipFlagged
 from tests.cli.docks import CAMERA, VERIFIED, Dock
+from tests.edges.journal import kept
+from tests.edges.journal.stories import as_of
 
 Capture = pytest.CaptureFixture[str]
 WHY = ("--reason", "defence of R v X")
@@ -125,8 +127,29 @@ def test_notes_are_appended_to_no_link(dock: Dock, copy: Path, tmp_path: Path, c
     assert not target.exists()
 
 
+def test_a_copy_of_an_earlier_version_is_read_and_left_as_it_is(
+    dock: Dock, copy: Path, capsys: Capture
+) -> None:
+    assert show(dock, copy, *WHY) == 0
+    wanted = capsys.readouterr().out
+    old = as_of(copy, 7)
+    before = old.read_bytes()
+    assert show(dock, old, *WHY) == 0
+    assert capsys.readouterr().out == wanted
+    assert old.read_bytes() == before
+
+
 def test_what_is_no_copy_is_said(dock: Dock, tmp_path: Path, capsys: Capture) -> None:
     assert show(dock, tmp_path / "nothing") == 1
     (tmp_path / "text").write_text("no journal")
     assert show(dock, tmp_path / "text", *WHY) == 1
     assert capsys.readouterr().out == ""
+
+
+def test_a_copy_of_a_journal_that_was_kept_from_earlier_is_read(
+    dock: Dock, tmp_path: Path, capsys: Capture
+) -> None:
+    old = kept.lay(tmp_path / "kept.sqlite3")
+    for command in (("clips", "show"), ("custody", "report")):
+        assert dock.run(*command, kept.CLIP, "--journal", str(old), *WHY) == 0
+        assert kept.CLIP in capsys.readouterr().out

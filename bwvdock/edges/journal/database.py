@@ -89,7 +89,8 @@ def connect_reader(path: Path, *, copied: bool = False) -> tuple[sqlite3.Connect
 
     Args:
         path: the file.
-        copied: it is a copy that nobody writes; without a WAL nothing is made beside it.
+        copied: it is a copy that nobody writes; without a WAL nothing is made beside it, and one of an
+            earlier version is upgraded in a temporary database of SQLite's own.
 
     Raises:
         JournalVersionError: it is of another version.
@@ -103,11 +104,28 @@ def connect_reader(path: Path, *, copied: bool = False) -> tuple[sqlite3.Connect
             )
         db, immutable = _open_reader(path, copied=copied)
         try:
-            _check_current(_version(db, path), path)
+            version = _version(db, path)
+            if copied and 0 < version < len(MIGRATIONS):
+                return _upgraded(db, version), False
+            _check_current(version, path)
         except BaseException:
             db.close()
             raise
         return db, immutable
+
+
+def _upgraded(old: sqlite3.Connection, version: int) -> sqlite3.Connection:
+    """Return a temporary database with what a journal of an earlier version has, in this version's tables."""
+    with contextlib.closing(old):
+        db = sqlite3.connect("", isolation_level=None)
+        try:
+            old.backup(db)
+            _migrate(db, version)
+            add_indexes(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
 
 
 def open_any_version(path: Path) -> tuple[sqlite3.Connection, bool]:
