@@ -133,6 +133,11 @@ def test_each_sentence_names_its_entries_and_others_say_nothing_of_the_clip(
             assert not re.search(r"[0-9a-f]{16}", sentence.text)
 
 
+def test_what_this_version_records_is_not_said_to_be_missing(eventful: Dock) -> None:
+    _, report = story_and_report(eventful, VERIFIED)
+    assert "did not record" not in as_text(report)
+
+
 def test_it_never_says_that_anybody_recorded_the_footage(eventful: Dock) -> None:
     for clip in (VERIFIED, QUARANTINED, LEFT):
         _, report = story_and_report(eventful, clip)

@@ -26,7 +26,7 @@ from bwvdock.cli.output.screen import (
 from bwvdock.cli.output.story import tell
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow
-from bwvdock.core.custody.story import Story, withheld_story
+from bwvdock.core.custody.story import NOT_IN_VERSION_1, Story, withheld_story
 from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.operators.queries import subject_of, withheld
@@ -154,7 +154,7 @@ def show(arguments: Namespace) -> int:
     if not seen:
         clip, story = withheld(clip), withheld_story(story)
     if arguments.json:
-        print_json({**asdict(clip), **_entries(story)})
+        print_json({**asdict(clip), **_entries(story), "by_earlier_version": story.by_earlier_version})
     else:
         _print_story(clip, story)
     return 0
@@ -198,6 +198,8 @@ def _print_story(clip: ClipRow, story: Story) -> None:
     whole = story.whole()
     for entry in whole:
         print(wrapped(f"  {tell(entry, whole)}", width(), indent=10))
+    if story.by_earlier_version:
+        print(wrapped(f"An earlier version of bwvdock did not record {NOT_IN_VERSION_1}.", width(), indent=2))
 
 
 def _case(clip: ClipRow) -> str:

@@ -11,6 +11,7 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import size
 from bwvdock.cli.output.texts import Data, camera_clock, person, text
 from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.units import format_count
 
 Sentence = Callable[[Data], str]
 
@@ -113,7 +114,7 @@ def _identified(data: Data) -> str:
 
 def _detached(data: Data) -> str:
     residual = data["residual"]
-    left = f"; {residual} clips were seen and have no outcome" if residual else ""
+    left = f"; {format_count(residual, 'clip')} seen without an outcome" if residual else ""
     return f"docking {text(data, 'docking')} ended: {text(data, 'reason')}{left}"
 
 

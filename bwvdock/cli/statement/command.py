@@ -75,11 +75,12 @@ def report(arguments: Namespace) -> int:
 
 def how_made(*, at: str, actor: str, reason: str, entries: int, root: str, copy: bool) -> list[Sentence]:
     """Return what the report says about itself."""
-    of = "a copy of the dock's journal, which does not record this report" if copy else "the dock's journal"
+    of = "a copy of the dock's journal" if copy else "the dock's journal"
+    unrecorded = " The copy does not record this report." if copy else ""
     return [
         Sentence(
-            f"Made on {when(at)} by {actor} with bwvdock {__version__}, from {of} of {entries} entries with "
-            f"the root {root}. Reason: {reason}."
+            f"Made on {when(at)} by {actor} with bwvdock {__version__}, from {of}: {entries} entries with "
+            f"the root {root}.{unrecorded} Reason: {reason}."
         ),
         Sentence(
             "Each sentence follows from the journal entries whose numbers are in square brackets. Sentences "

@@ -15,6 +15,7 @@ from bwvdock.cli.statement.sections import NOT_CLAIMED, TROUBLE
 from bwvdock.cli.statement.subject import Subject, numbers
 from bwvdock.cli.statement.values import Section, Sentence
 from bwvdock.core.custody.records import Entry
+from bwvdock.core.custody.story import NOT_IN_VERSION_1
 
 _DECLARATION = (
     "This statement, consisting of [number] pages each signed by me, is true to the best of my knowledge and "
@@ -116,6 +117,11 @@ def _of(entry: Entry, subject: Subject) -> str:
 
 def _troubles(subject: Subject) -> Iterator[Sentence]:
     entries = subject.entries(*TROUBLE)
+    if subject.story.by_earlier_version:
+        yield Sentence(
+            f"The version of the software that ran at first did not record {NOT_IN_VERSION_1}.",
+            (subject.story.own[0].seq,),
+        )
     if entries:
         told = (
             "While the clip was in the dock, the journal records the errors, retries, restarts, outages and "

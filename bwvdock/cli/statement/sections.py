@@ -12,6 +12,7 @@ from bwvdock.cli.statement.faults import KnownFaults
 from bwvdock.cli.statement.subject import Matter, Subject, matter_of, numbers
 from bwvdock.cli.statement.values import Section, Sentence, Table
 from bwvdock.core.custody.records import Entry
+from bwvdock.core.custody.story import NOT_IN_VERSION_1
 
 TROUBLE = (Matter.ERROR, Matter.RETRY, Matter.RESTART, Matter.OUTAGE, Matter.ACT)
 
@@ -91,13 +92,17 @@ def what_went_wrong(subject: Subject) -> Section:
     first = subject.story.own[0].seq
     told = [
         Sentence(
-            "From the entry that records the finding of the clip until no copy was left in this dock, or "
-            "until this report was made if there is one, the journal has so many entries about "
+            "Number of entries from the one that records the finding of the clip until no copy was left in "
+            "this dock, or until this report was made: "
             + "; ".join(f"{matter}: {counts[matter] or 'none'}" for matter in TROUBLE)
             + ".",
             (first, *numbers(entries)) if len(entries) <= 12 else (first,),
         )
     ]
+    if subject.story.by_earlier_version:
+        told.append(
+            Sentence(f"The version of bwvdock that ran at first did not record {NOT_IN_VERSION_1}.", (first,))
+        )
     caption = "Every error, retry, start and stop, outage and act of an operator in this dock's hands"
     rows = subject.rows(*TROUBLE)
     tables = [Table(caption=caption, rows=rows)] if rows else []

@@ -69,16 +69,25 @@ class Story:
 
     `before` says what its entries refer to: how the dockings began and ended in which it was on the camera,
     the start of the dock in whose time it was found, and the assignment that its officer follows from.
+    `by_earlier_version`: its first entry is of version 1; nothing in NOT_IN_VERSION_1 was recorded then.
     """
 
     own: tuple[Entry, ...] = ()
     events: tuple[Entry, ...] = ()
     before: tuple[Entry, ...] = ()
+    by_earlier_version: bool = False
 
     def whole(self) -> list[Entry]:
         """Return all of it, in the order of the journal."""
         entries = {entry.seq: entry for entry in (*self.before, *self.events, *self.own)}
         return [entries[seq] for seq in sorted(entries)]
+
+
+NOT_IN_VERSION_1 = (
+    "outages of destinations, failed attempts of uploads, starts without a stop before them, reloads of the "
+    "configuration and repeated proofs"
+)
+"""What versions of bwvdock whose entries are of version 1 did not record."""
 
 
 def notable(kind: str, data: Mapping[str, Any]) -> bool:
@@ -137,4 +146,5 @@ def withheld_story(story: Story) -> Story:
         own=tuple(map(withheld_entry, story.own)),
         events=tuple(map(withheld_entry, story.events)),
         before=tuple(map(withheld_entry, story.before)),
+        by_earlier_version=story.by_earlier_version,
     )

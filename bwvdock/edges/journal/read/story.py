@@ -93,7 +93,13 @@ def read_story(db: sqlite3.Connection, clip_id: str) -> Story | None:
         own=own,
         events=tuple(events[seq] for seq in sorted(events)),
         before=tuple(before[seq] for seq in sorted(before) if seq not in events),
+        by_earlier_version=_version(db, first) == 1,
     )
+
+
+def _version(db: sqlite3.Connection, seq: int) -> int:
+    (text,) = db.execute("SELECT leaf FROM entry WHERE seq = ?", (seq,)).fetchone()
+    return read_leaf(text).version
 
 
 def _read(db: sqlite3.Connection, where: str, values: Sequence[object]) -> Iterator[Entry]:
