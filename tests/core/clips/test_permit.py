@@ -45,6 +45,17 @@ def test_a_serial_that_tells_nothing_admits_nobody(serial: str) -> None:
     assert not admit(serial, mode=Admission.ANY, **KNOWN).admitted
 
 
+@pytest.mark.parametrize("mode", list(Admission))
+@pytest.mark.parametrize("serial", ["0123456789ABCDEF", "QQQQQQQQ", "QQQ", "QQQ-17"])
+@pytest.mark.parametrize("revoked", [None, "QQ is a thief"])
+def test_what_an_entry_says_of_a_decision_has_no_serial_and_no_words_of_a_person(
+    mode: Admission, serial: str, revoked: str | None
+) -> None:
+    why = admit(serial, mode=mode, **KNOWN | {"revoked": revoked}).why
+    assert "Q" not in why
+    assert "0123" not in why
+
+
 FILES = (
     SourceFile(path="A.MP4", size=2, mtime_ns=0, fingerprint="f"),
     SourceFile(path="A.THM", size=1, mtime_ns=0, fingerprint="s"),

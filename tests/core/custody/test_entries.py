@@ -28,6 +28,8 @@ from bwvdock.core.custody.merkle import commitment
 from bwvdock.core.facts import (
     FACT_TYPES,
     LATEST,
+    CameraEnrolled,
+    CameraRevoked,
     ClipFound,
     DockInitialised,
     Fact,
@@ -182,6 +184,24 @@ def test_version_1_has_plain_what_it_always_had_and_nothing_else() -> None:
         ("camera_revoked", "reason"),
         ("dock_initialised", "reason"),
     }
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        CameraEnrolled(camera="CAM-17", model="PC Smith's", actor="ops"),
+        CameraRevoked(camera="CAM-17", reason="stolen", actor="ops"),
+        DockInitialised(dock="LEW-03", version="1", reason="a fire", actor="ops"),
+    ],
+)
+def test_what_version_1_has_plain_is_read_as_it_is(fact: Fact) -> None:
+    kept = Kept()
+    leaf = read_leaf(kept.written(fact, 1))
+    assert decode(leaf, kept.values.get) == fact
+    plain = personal_fields(type(fact)) - personal_fields(type(fact), 1)
+    emptied = decode(leaf, lambda _: None)
+    assert {name: getattr(emptied, name) for name in plain} == {name: getattr(fact, name) for name in plain}
+    assert not plain & {field for field, _ in commitments(decode(leaf, str), 1)}
 
 
 @pytest.mark.parametrize("reason", ["", "the disk was replaced"])
