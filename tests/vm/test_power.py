@@ -60,11 +60,10 @@ def test_a_power_cut_during_the_copy_of_one_camera_and_the_vaulting_of_another(
     station.prove_custody()
 
 
-@pytest.mark.parametrize("cuts", [1, pytest.param(20, marks=pytest.mark.extra)])
-def test_seeded_power_cuts_of_one_ingest(
-    new_station: Callable[..., Station], workshop: Path, cuts: int
-) -> None:
+@pytest.mark.extra
+def test_seeded_power_cuts_of_one_ingest(new_station: Callable[..., Station], workshop: Path) -> None:
     """After each of them: what was called verified is in the vault; in the end everything is."""
+    cuts = 20
     rng = random.Random(cuts)
     clips = {
         f"DCIM/100BWCAM/BWC_{n:04}.MP4": rng.randbytes(rng.randrange(1000, MIB)) for n in range(5 * cuts)

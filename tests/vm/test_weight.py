@@ -11,14 +11,11 @@ from tests.vm.station import Station, footage
 from tests.vm.test_straight import make_tree
 
 
-@pytest.mark.parametrize("clips,megabytes", [(100, 40), pytest.param(1000, 300, marks=pytest.mark.extra)])
+@pytest.mark.extra
 def test_many_small_clips_and_a_large_one_at_once(
-    station: Station,
-    workshop: Path,
-    record_property: Callable[[str, object], None],
-    clips: int,
-    megabytes: int,
+    station: Station, workshop: Path, record_property: Callable[[str, object], None]
 ) -> None:
+    clips, megabytes = 1000, 300
     rng = random.Random(9)
     many_serial, one_serial = f"SN-{clips}", f"SN-{megabytes}"
     small = {
