@@ -13,8 +13,22 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.facts import CLIP_FACTS, ClipFact, ClipQuarantined, DestinationAssessed, Fact, UncleanStart
+from bwvdock.core.facts import (
+    CLIP_FACTS,
+    ClipFact,
+    ClipQuarantined,
+    ClipSkipped,
+    ClipVerified,
+    DeliveryRefused,
+    DestinationAssessed,
+    DocumentRefused,
+    Fact,
+    UncleanStart,
+    UploadAttempts,
+    VerifiedAgain,
+)
 from bwvdock.core.facts.visible_facts import shown
+from bwvdock.core.facts.withheld import without
 from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
 
@@ -26,6 +40,16 @@ def give_up(error: JournalFullError) -> None:
     """Raise: nobody waits for room."""
     raise error
 
+
+_QUOTING = (
+    ClipQuarantined,
+    ClipSkipped,
+    ClipVerified,
+    DeliveryRefused,
+    DocumentRefused,
+    UploadAttempts,
+    VerifiedAgain,
+)
 
 Tell = Callable[[Fact, Clip | None], None]
 """A function called with each recorded fact, and the clip that it is about, if any."""
@@ -91,7 +115,7 @@ class Ledger:
         """
         if not facts:
             return
-        facts = [shown(fact) for fact in facts]
+        facts = [self._unnamed(shown(fact)) for fact in facts]
         all_of_it = (*facts, *self._attribution.following(facts, self.clip))
         self._append(all_of_it, patient=patient)
         fetched: set[str] = set()
@@ -103,6 +127,14 @@ class Ledger:
         for fact in facts:
             if isinstance(fact, DestinationAssessed):
                 self._heed(fact)
+
+    def _unnamed(self, fact: Fact) -> Fact:
+        """Return a fact in which nobody else's sentence names whom its clip is linked to, or its files."""
+        if not isinstance(fact, _QUOTING) or (clip := self.clip(fact.clip)) is None:
+            return fact
+        paths = (file.path for file in clip.files)
+        named = {name for path in paths for name in (path, path.rpartition("/")[2])}
+        return without(fact, {clip.camera, clip.officer, *named})
 
     def _append(self, facts: Sequence[Fact], *, patient: bool) -> None:
         while True:

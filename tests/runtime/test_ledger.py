@@ -9,7 +9,10 @@ import pytest
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.permit import Assessment, ProofMethod
+from bwvdock.core.facts import DeliveryRefused
 from bwvdock.core.media.part_names import part_name
+from bwvdock.core.ports import TransferControl
+from bwvdock.errors import DestinationRefusedError
 from tests.fakes.camera import camera_with
 from tests.fakes.destination import FakeDestination
 from tests.fakes.erasing import FOREIGN, ErasingStation, camera
@@ -57,6 +60,20 @@ def test_what_an_optional_store_will_never_prove_is_not_waited_for(tmp_path: Pat
     assert set(station.states().values()) == {ClipState.VERIFIED}
     assert len(county.objects) == 6, "it is brought there all the same"
     assert station.ledger.clips == {}
+
+
+def test_a_store_that_repeats_what_it_was_sent_names_nobody_in_an_entry(tmp_path: Path) -> None:
+    vault, _ = stores(tmp_path)
+
+    def refuse(clip: Clip, transfer: TransferControl) -> None:
+        sent = f"camera={clip.camera} file={clip.files[0].path}"
+        raise DestinationRefusedError(f"destination vault: 400, {sent}", remedy="Look at it")
+
+    vault.on_store = refuse
+    station = Station(tmp_path, destinations=[vault], required={"vault": True})
+    docked(station, times=1)
+    reasons = {fact.reason for fact in station.facts if isinstance(fact, DeliveryRefused)}
+    assert reasons == {"destination vault: 400, camera=(withheld) file=(withheld)"}
 
 
 @pytest.mark.slow
