@@ -29,6 +29,8 @@
         EraseRefusedError        it does not erase this file, or reports success and still has it
         NotReadyError            this file is still being written
       MounterUnavailableError  the privileged helper does not answer  exit 1   ops
+      SignerUnavailableError   no checkpoint can be signed now        exit 1   ops
+      SignerRefusedError       a checkpoint may not be signed         exit 4   an investigation
       HaltedError              a copy was asked to stop; never shown
       UnexpectedError          a job met what nobody was prepared for  exit 1   the maintainers
       DestinationError         an evidence store                      exit 1   ops
@@ -228,6 +230,28 @@ class MounterUnavailableError(BwvdockError):
     """The privileged mounter does not answer."""
 
     retryable = True
+
+
+class SignerUnavailableError(BwvdockError):
+    """The signer does not answer, does not make sense, or has no key."""
+
+    retryable = True
+
+
+class SignerRefusedError(BwvdockError):
+    """The signer does not sign a checkpoint: it is not proven to extend the one that was signed last.
+
+    Args:
+        message: what was refused, and why.
+        remedy: what to type or do next.
+        size: the number of entries signed last, where the proof began at another one; None otherwise.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, remedy: str = "", size: int | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.size = size
 
 
 class HaltedError(BwvdockError):

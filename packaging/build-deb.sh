@@ -37,6 +37,7 @@ find bwvdock -type f \( -name '*.py' -o -name '*.toml' -o -name '*.sql' -o -name
 
 install -Dm755 packaging/deb/bwvdock "$root/usr/bin/bwvdock"
 install -Dm755 packaging/deb/bwvdock-mounter "$lib/bwvdock-mounter"
+install -Dm755 packaging/deb/bwvdock-signer "$lib/bwvdock-signer"
 install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.socket
 install -Dm644 -t "$root/usr/lib/udev/rules.d" udev-rules/*.rules
 install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"
@@ -52,8 +53,8 @@ bwvdock ($version) bookworm; urgency=medium
  -- $(sed -n 's/^Maintainer: //p' packaging/deb/control.in)  $(date --date="@$SOURCE_DATE_EPOCH" --rfc-email)
 CHANGELOG
 
-# pip leaves libraries executable or not as their wheel had it; nothing here is run by its name but the two launchers.
-find "$root/usr/lib/bwvdock" -type f ! -name bwvdock-mounter -exec chmod 644 {} +
+# pip leaves libraries executable or not as their wheel had it; nothing here is run by its name but the launchers.
+find "$root/usr/lib/bwvdock" -type f ! -name bwvdock-mounter ! -name bwvdock-signer -exec chmod 644 {} +
 find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 "$PYTHON" -I -m compileall -q --invalidation-mode unchecked-hash -s "$root" -p / "$lib"
 

@@ -1,7 +1,8 @@
 """Do dependencies point inward only?
 
 LAYERS is the plan of the package: a folder imports from the layers before its own, and never from its
-neighbours in the same layer. Beside that, core imports values only, and the mounter nothing of bwvdock.
+neighbours in the same layer. Beside that, core imports values only, the mounter nothing of bwvdock, and the
+signer only what it needs to judge and to sign.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ LAYERS = (
     ("bwvdock.core.clips",),
     ("bwvdock.core.ports", "bwvdock.core.custody"),
     ("bwvdock.core.media",),
+    ("bwvdock.signer",),
     ("bwvdock.stages", "bwvdock.edges", "bwvdock.config"),
     ("bwvdock.log",),
     ("bwvdock.runtime",),
@@ -93,6 +95,15 @@ LAYERS = (
     ("bwvdock.__main__",),
 )
 """From the inside out. What stands in one line knows nothing of its neighbours there."""
+
+SIGNER_MAY = (
+    "bwvdock.signer",
+    "bwvdock.core.custody",
+    "bwvdock.errors",
+    "bwvdock.edges.durable",
+    "bwvdock.edges.ed25519",
+)
+"""What the signer may import of bwvdock: pure modules, what keeps a file, and what knows the library."""
 
 _HOMELESS = len(LAYERS)
 
@@ -114,6 +125,8 @@ def _may(module: str, name: str) -> bool:
     """Return whether `module` may import `name`."""
     if _within(module, "bwvdock.mounter"):
         return _within(name, "bwvdock.mounter") or name.partition(".")[0] in sys.stdlib_module_names
+    if _within(module, "bwvdock.signer"):
+        return _within(name, *SIGNER_MAY) or name.partition(".")[0] in sys.stdlib_module_names
     if not _within(name, "bwvdock"):
         return _outside_may(module, name)
     if _within(name, "bwvdock.__version__"):

@@ -31,6 +31,10 @@ from tests.architecture import calls, imports, texts
         ("bwvdock/mounter/mount.py", "from bwvdock.errors import CameraError"),
         ("bwvdock/mounter/mount.py", "import structlog"),
         ("bwvdock/errors.py", "import os"),
+        ("bwvdock/signer/notary.py", "from bwvdock.edges import spool"),
+        ("bwvdock/signer/notary.py", "from bwvdock.core.clips.clip import Clip"),
+        ("bwvdock/signer/notary.py", "import cryptography"),
+        ("bwvdock/edges/spool.py", "import bwvdock.upkeep.checkpoints"),
     ],
 )
 def test_an_import_that_points_outward_is_found(path: str, source: str) -> None:
@@ -52,6 +56,9 @@ def test_an_import_that_points_outward_is_found(path: str, source: str) -> None:
         ("bwvdock/edges/destinations/tus.py", "from bwvdock import __version__"),
         ("bwvdock/bays/docking.py", "from bwvdock.edges import spool\nfrom bwvdock.stages import acquire"),
         ("bwvdock/mounter/mount.py", "import os, ctypes.util\nfrom bwvdock.mounter.kernel import Kernel"),
+        ("bwvdock/signer/key.py", "import sqlite3\nfrom bwvdock.edges import ed25519"),
+        ("bwvdock/signer/notary.py", "from bwvdock.core.custody.merkle import EMPTY_ROOT"),
+        ("bwvdock/edges/signing/own_signer.py", "from bwvdock.signer.notary import Notary"),
     ],
 )
 def test_an_import_that_points_inward_is_fine(path: str, source: str) -> None:
