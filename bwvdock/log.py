@@ -75,6 +75,10 @@ class Events(StrEnum):
     FOLDER_POLLED = "folder_polled"
     FOLDER_SILENT = "folder_silent"
     FOLDER_BACK = "folder_back"
+    CHECKPOINT_FAILED = "checkpoint_failed"
+    CHECKPOINTS_BACK = "checkpoints_back"
+    LOG_KEY_NEW = "log_key_new"
+    SIGNER_FORGOT = "signer_forgot"
 
 
 class Say(Protocol):
@@ -293,7 +297,9 @@ def event_level(event: Events) -> str:
     match event:
         case Events.DESTINATION_LOST | Events.JOB_FAILED | Events.JOURNAL_FULL | Events.JOURNAL_DAMAGED:
             return "error"
-        case Events.CLIP_PARKED | Events.FOLDER_SILENT:
+        case Events.CHECKPOINT_FAILED:
+            return "error"
+        case Events.CLIP_PARKED | Events.FOLDER_SILENT | Events.LOG_KEY_NEW | Events.SIGNER_FORGOT:
             return "warning"
         case _:
             return "info"

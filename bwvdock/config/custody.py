@@ -32,6 +32,11 @@ class CustodySettings:
 NO_CUSTODY = CustodySettings(origin="bwvdock/dock")
 
 
+def keys_folder(state_dir: Path) -> Path:
+    """Return the folder with the keys that the dock makes for itself, and the public ones that it knows."""
+    return state_dir / "keys"
+
+
 def read_custody(table: Table, dock: str) -> CustodySettings:
     """Return what [custody] says; mistakes are recorded in the table.
 

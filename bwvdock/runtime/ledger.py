@@ -59,6 +59,10 @@ def _nobody(_: Clip) -> None:
     """Do nothing with a clip."""
 
 
+def _ignore(_: Sequence[Fact]) -> None:
+    """Do nothing with facts."""
+
+
 class LedgerJournal(Protocol):
     """What the ledger needs of the journal's writer."""
 
@@ -99,6 +103,7 @@ class Ledger:
         self.targets = tuple(targets)
         self.when_full: WhenFull = give_up
         self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
+        self.recorded: Callable[[Sequence[Fact]], None] = _ignore  # called with what was recorded
         self.became_deliverable = 0  # counts clips that are acquired, released from quarantine, or changed
         self.clips: dict[str, Clip] = {}
         self._load()
@@ -127,6 +132,7 @@ class Ledger:
         for fact in facts:
             if isinstance(fact, DestinationAssessed):
                 self._heed(fact)
+        self.recorded(facts)
 
     def _unnamed(self, fact: Fact) -> Fact:
         """Return a fact in which nobody else's sentence names whom its clip is linked to, or its files."""

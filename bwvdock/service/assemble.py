@@ -41,17 +41,19 @@ from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
+from bwvdock.upkeep.checkpoints import CheckpointJournal, Checkpoints
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.jobs import Absences
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule, UndatedClips
+from bwvdock.upkeep.signing import Signing
 from bwvdock.upkeep.surveys import Surveys
 
 NewWorker = Callable[[str, Post, int], Worker]
 """Makes the threads of a name, so many of them, that post what their jobs report."""
 
 
-class DockJournal(LedgerJournal, DockingRecords, DueClips, UndatedClips, Protocol):
+class DockJournal(LedgerJournal, DockingRecords, DueClips, UndatedClips, CheckpointJournal, Protocol):
     """The journal, as the parts of a dock that own it need it."""
 
     def paused(self) -> bool:
@@ -83,6 +85,7 @@ class Parts:
     `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says,
     in a worker's thread, what has been missing; `keepers` are the places in which the dock itself disposes;
     `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
+    Without `signing`, no checkpoint of the journal is signed.
     """
 
     rules: Rules
@@ -100,6 +103,7 @@ class Parts:
     absences: Absences
     tell: Tell
     say: Say = say_nothing
+    signing: Signing | None = None
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
@@ -136,7 +140,23 @@ def assemble(parts: Parts) -> Dock:
         say=parts.say,
         clock=parts.clock,
         precedence=precedence,
+        checkpoints=_checkpoints(parts, ledger, delivery, inbox.put),
     )
+
+
+def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Checkpoints | None:
+    if parts.signing is None:
+        return None
+    made = Checkpoints(
+        parts.new_worker("checkpoints", post, 1),
+        parts.journal,
+        parts.clock,
+        parts.signing,
+        uploading=lambda: delivery.busy,
+        say=parts.say,
+    )
+    ledger.recorded = made.recorded
+    return made
 
 
 def _bay_tools(parts: Parts, precedence: Precedence) -> BayTools:
@@ -218,4 +238,5 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         spool=spool,
         clock=clock,
         recording=dock,
+        checkpoints=dock.checkpoints,
     )

@@ -43,7 +43,15 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker, log_traceback
 from bwvdock.service.messages import PagesChecked, Reload, Stop
-from bwvdock.upkeep.messages import AbsencesRead, CopyRead, Disposed, Proven, SpoolCounted
+from bwvdock.upkeep.checkpoints import Checkpoints
+from bwvdock.upkeep.messages import (
+    AbsencesRead,
+    CheckpointSigned,
+    CopyRead,
+    Disposed,
+    Proven,
+    SpoolCounted,
+)
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
@@ -53,6 +61,7 @@ _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
 _MOST_IN_ONE = 64  # messages recorded in one commit
 _TURN_MS = 150  # of messages in one turn; a commit that was begun may take as long again
 _ROOM_MS = 2_000  # between two attempts to record where the journal's disk was full
+_SIGN_SECONDS = 1.0  # for the last checkpoint
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
 
 
@@ -66,6 +75,7 @@ _OF_NO_FOOTAGE = (
     PagesChecked,
     AbsencesRead,
     SpoolCounted,
+    CheckpointSigned,
     Reload,
     Stop,
 )
@@ -92,6 +102,7 @@ class Dock:
     surveys: Surveys
     desk: Worker
     clock: Clock
+    checkpoints: Checkpoints | None = None
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
@@ -159,6 +170,8 @@ class Dock:
         self.delivery.pump(paused=paused)  # upload, verify, describe: at each destination by itself
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
+        if self.checkpoints:
+            self.checkpoints.turn()  # a worker has the journal signed, where there is something new in it
 
     def _record_reports(self, timeout: float) -> int:
         """Record what workers, cameras and operators reported; return until when, in ms, that may take."""
@@ -230,6 +243,8 @@ class Dock:
             self.rechecks.hear(message)
         elif isinstance(message, AbsencesRead | SpoolCounted):
             self.surveys.hear(message)
+        elif isinstance(message, CheckpointSigned) and self.checkpoints:
+            self.checkpoints.hear(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 
@@ -353,6 +368,15 @@ class Dock:
             worker.finish(max(0.0, deadline - time.monotonic()))
         self.turn(timeout=0)
         self.ledger.record([*self.delivery.stopped(), DockStopped()])
+        self._sign_the_end()
+
+    def _sign_the_end(self) -> None:
+        """Have the end of the journal signed, if the signer answers at once; else the next start does."""
+        deadline = time.monotonic() + _SIGN_SECONDS
+        while self.checkpoints and self.checkpoints.finish() and (left := deadline - time.monotonic()) > 0:
+            message = self._next(left)
+            if isinstance(message, CheckpointSigned):
+                self.checkpoints.hear(message)
 
 
 def _may_concern_footage(message: object) -> bool:

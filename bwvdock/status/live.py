@@ -26,6 +26,7 @@ from bwvdock.runtime.jobs import Unexpected, attempt
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, cameras, clips, destinations, disks, disposal, dock, journal
 from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
+from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
 
@@ -58,6 +59,7 @@ class LiveView:
     spool: Spool
     clock: Clock
     recording: Recording
+    checkpoints: Checkpoints | None = None
     started_at: str = ""
     config_rejected: str = ""
     sole_keeper: str = ""
@@ -158,6 +160,10 @@ class LiveView:
         yield from journal.journal_damaged(trouble, running=True)
         yield from journal.custody_failed(last := self.last_verification())
         yield from journal.files_unaccounted(last)
+        if signing := self.checkpoints:
+            yield from journal.checkpoints_not_signed(
+                signing.error, since=signing.unsigned_since, hangs=signing.hangs
+            )
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         for queue_of in self.delivery.queues.values():

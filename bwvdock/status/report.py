@@ -148,7 +148,7 @@ def _without_alerts(
         queue=Queue(clips=known.queue_clips, bytes=known.queue_bytes, oldest_at=known.queue_oldest_at),
         destinations=tuple(_destinations(known, live, config)),
         spool=live.spool if live else spool or SpoolUse(),
-        journal=JournalStatus(entries=known.entries, root=known.root),
+        journal=JournalStatus(entries=known.entries, root=known.root, checkpoint_at=known.checkpoint_at),
     )
 
 

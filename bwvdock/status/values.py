@@ -179,7 +179,7 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalStatus:
-    """The journal; `checkpoint_at` stays None until checkpoints are signed."""
+    """The journal; `checkpoint_at` is when its latest checkpoint was signed."""
 
     entries: int
     root: str

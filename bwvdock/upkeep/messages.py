@@ -56,3 +56,19 @@ class SpoolCounted:
 
     bytes: int | None = None
     error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointSigned:
+    """A checkpoint was signed by a key (a C2SP verifier key), or not; then `error` says why.
+
+    `proven_from` is the size that the signer had signed last. `new_key`: another key signed before, or none.
+    """
+
+    size: int = 0
+    root: bytes = b""
+    note: str = ""
+    key: str = ""
+    new_key: bool = False
+    proven_from: int = 0
+    error: BwvdockError | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import Fact, SourceFile, UncleanStart
@@ -98,6 +99,17 @@ class PoweredJournal:
         numbers = self._journal.append(facts)
         self._supply(f"journal return {kinds}")
         return numbers
+
+    def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
+        self._supply("journal keep checkpoint")
+        self._journal.keep_checkpoint(checkpoint)
+        self._supply("journal kept checkpoint")
+
+    def last_checkpoint(self) -> StoredCheckpoint | None:
+        return self._journal.last_checkpoint()
+
+    def size(self) -> int:
+        return self._journal.size()
 
     def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
         return self._journal.open_clips(targets)

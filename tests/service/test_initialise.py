@@ -239,6 +239,7 @@ def test_a_start_that_was_cut_short_is_no_loss(tmp_path: Path) -> None:
     emptied(tmp_path / "state")
     shutil.rmtree(tmp_path / "state/marks", ignore_errors=True)
     shutil.rmtree(tmp_path / "state/vault", ignore_errors=True)
+    shutil.rmtree(tmp_path / "state/keys", ignore_errors=True)
     (tmp_path / "state/dock.json").write_text('{"dock":"","journal":""}')
     work(config)
 

@@ -218,7 +218,8 @@ def _queue(status: StatusReport) -> Iterator[str]:
         yield f"Spool     {size(status.spool.bytes)} used, {size(free)} available"
     root = f", root {status.journal.root[:16]}…" if status.journal.root else ""
     entries = "not readable" if nothing else format_count(status.journal.entries, "entry", "entries")
-    yield f"Journal   {entries}{root}"
+    signed = f", signed {when(status.journal.checkpoint_at)}" if status.journal.checkpoint_at else ""
+    yield f"Journal   {entries}{root}{signed}"
 
 
 def _store(store: LiveDestination, *, running: bool) -> str:

@@ -29,7 +29,7 @@ class JournalSummary:
     shutdown follows the last start. `unassigned` counts acquired clips with no officer assigned.
     `undescribed` has the destinations that refuse the custody document of a copy that they have. `recalled`
     counts, by camera, the clips that are to be copied from it again: no store has proven one, and the camera
-    was not docked since and no longer had it.
+    was not docked since and no longer had it. `checkpoint_at` is when the latest checkpoint was signed.
     """
 
     entries: int
@@ -45,3 +45,4 @@ class JournalSummary:
     unassigned: int = 0
     undescribed: Mapping[str, Undescribed] = field(default_factory=dict)
     recalled: Mapping[str, int] = field(default_factory=dict)
+    checkpoint_at: str | None = None

@@ -76,6 +76,7 @@ class AlertCode(StrEnum):
     JOURNAL_FULL = "journal-full"
     CUSTODY_FAILED = "custody-failed"
     FILES_UNACCOUNTED = "files-unaccounted"
+    CHECKPOINTS_NOT_SIGNED = "checkpoints-not-signed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bwvdock.edges.journal.verify.last import NAME, LastVerification
-from bwvdock.errors import JournalError, JournalFullError, JournalLostError
+from bwvdock.errors import (
+    BwvdockError,
+    JournalError,
+    JournalFullError,
+    JournalLostError,
+    SignerRefusedError,
+)
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
 
@@ -65,4 +71,33 @@ def files_unaccounted(last: LastVerification) -> Iterator[Alert]:
         "Names: sudo bwvdock custody verify. If they are footage of a journal that was lost, restore that "
         "journal; otherwise move them, with what is left of it, to where the investigating officer says, "
         "and verify again",
+    )
+
+
+def checkpoints_not_signed(error: BwvdockError | None, *, since: str, hangs: bool) -> Iterator[Alert]:
+    """Return an alert if entries are not covered by a signed checkpoint that should be.
+
+    Args:
+        error: why the last attempt failed.
+        since: when the oldest entry was made that is not covered, "" if all are.
+        hangs: whether an attempt has not ended for minutes.
+    """
+    if error is None and not hangs:
+        return
+    covered = f"Entries since {since} are covered by no signed checkpoint" if since else "Nothing is signed"
+    said = error.message if error else "The signer does not answer, and does not fail either."
+    remedy = (
+        error.remedy if error else ""
+    ) or "systemctl status bwvdock-signer; journalctl -u bwvdock-signer"
+    if isinstance(error, SignerRefusedError):
+        yield Alert.error(
+            AlertCode.CHECKPOINTS_NOT_SIGNED,
+            f"{covered}: the signer refuses. {said}",
+            f"Inform the investigating officer. {remedy}",
+        )
+        return
+    yield Alert.warning(
+        AlertCode.CHECKPOINTS_NOT_SIGNED,
+        f"{covered}. {said} Footage is copied and uploaded all the same.",
+        remedy,
     )

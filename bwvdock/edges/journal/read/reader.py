@@ -19,6 +19,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.custody.checkpoints import Extension
 from bwvdock.core.custody.document import Extract
 from bwvdock.core.custody.records import (
     CameraRow,
@@ -35,7 +36,7 @@ from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
-from bwvdock.edges.journal import lookups, people
+from bwvdock.edges.journal import checkpoints, lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.private import reveal
@@ -81,6 +82,16 @@ class JournalReader:
         """Return the journal at a glance; takes the same time whatever its size."""
         with self._question() as db, snapshot(db):
             return summary.read_summary(db)
+
+    def extension(self, old: int) -> Extension:
+        """Return the journal at this moment, and the proof that its first `old` entries are unchanged."""
+        with self._question() as db, snapshot(db):
+            return checkpoints.extension(db, old)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return the latest cosigned checkpoint and the latest of all, the older first, as signed notes."""
+        with self._question() as db, snapshot(db):
+            return checkpoints.notes(db)
 
     # --- clips ---
 

@@ -55,7 +55,13 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         unassigned=_unassigned(db),
         undescribed=_undescribed(db),
         recalled=_recalled(db),
+        checkpoint_at=_checkpoint_at(db),
     )
+
+
+def _checkpoint_at(db: sqlite3.Connection) -> str | None:
+    row = db.execute("SELECT made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    return row[0] if row else None
 
 
 def _unassigned(db: sqlite3.Connection) -> int:

@@ -20,7 +20,9 @@ TABLES = frozenset(
         "assignment",
         "attribution",
         "camera",
+        "checkpoint",
         "clip",
+        "cosignature",
         "destination",
         "dock",
         "docking",
@@ -31,6 +33,7 @@ TABLES = frozenset(
         "sidecar",
         "subtree",
         "tally",
+        "timestamp",
         "tree",
     }
 )

@@ -17,13 +17,14 @@ from typing import Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp, encode, read_leaf
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import Fact, UncleanStart
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
-from bwvdock.edges.journal import lookups, people, tiles
+from bwvdock.edges.journal import checkpoints, lookups, people, tiles
 from bwvdock.edges.journal.database import connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.private import Committer
@@ -202,7 +203,22 @@ class Journal:
         if self._ended:
             raise JournalError(self._ended.message, remedy=self._ended.remedy)
 
+    def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
+        """Store a signed checkpoint; it is on the disk when this returns. It is not an entry.
+
+        Raises:
+            JournalError: as `append`.
+        """
+        self._check_open()
+        with self._transaction():
+            checkpoints.keep(self._db, checkpoint)
+
     # --- the daemon's own questions ---
+
+    def last_checkpoint(self) -> StoredCheckpoint | None:
+        """Return the checkpoint that was signed last, None where there is none."""
+        with self._question() as db:
+            return checkpoints.latest(db)
 
     def clip(self, clip: str) -> Clip | None:
         """Return a clip, or None for an unknown one."""

@@ -1,0 +1,68 @@
+"""Where are the journal's signed checkpoints, and what is needed of the journal to sign the next?"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bwvdock.core.custody.checkpoints import Extension, StoredCheckpoint
+from bwvdock.core.custody.consistency import consistency_proof
+from bwvdock.core.custody.proofs import range_root
+from bwvdock.edges.journal.origin import origin
+from bwvdock.edges.journal.tiles import Tiles
+from bwvdock.edges.journal.tree import read_tree
+from bwvdock.errors import JournalError
+
+
+def keep(db: sqlite3.Connection, checkpoint: StoredCheckpoint) -> None:
+    """Store a checkpoint, within the writer's transaction; the one that was stored for a size stays."""
+    db.execute(
+        "INSERT INTO checkpoint VALUES (?, ?, ?, ?) ON CONFLICT (size) DO NOTHING",
+        (checkpoint.size, checkpoint.root, checkpoint.note, checkpoint.made_at),
+    )
+
+
+def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
+    """Return the checkpoint of the largest size, None where there is none."""
+    row = db.execute("SELECT size, root, note, made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+    return StoredCheckpoint(size=row[0], root=row[1], note=row[2], made_at=row[3]) if row else None
+
+
+def notes(db: sqlite3.Connection) -> tuple[str, ...]:
+    """Return the latest note that witnesses cosigned and the latest of all, the older first.
+
+    One where these are the same or nothing was cosigned; none where nothing was signed. Each has the lines of
+    its witnesses.
+    """
+    row = db.execute(
+        "SELECT (SELECT max(size) FROM cosignature), (SELECT max(size) FROM checkpoint)"
+    ).fetchone()
+    return tuple(_note(db, size) for size in sorted({size for size in row if size is not None}))
+
+
+def _note(db: sqlite3.Connection, size: int) -> str:
+    note: str = db.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).fetchone()[0]
+    lines = db.execute("SELECT note_line FROM cosignature WHERE size = ? ORDER BY witness", (size,))
+    return note + "".join(f"{line}\n" for (line,) in lines)
+
+
+def extension(db: sqlite3.Connection, old: int) -> Extension:
+    """Return the journal at this moment, and the proof from its first `old` entries; within a snapshot.
+
+    The proof is empty where the journal has fewer entries than that.
+
+    Raises:
+        JournalError: the journal's tree is not what its entries give.
+    """
+    tree, tiles = read_tree(db), Tiles(db)
+    if range_root(0, tree.size, tiles.fetch) != tree.root():
+        raise JournalError(
+            "The journal's tree does not match its entries: one of them was changed. It is not signed.",
+            remedy="Keep a copy of the directory as it is, then run `bwvdock custody verify`.",
+        )
+    return Extension(
+        journal=origin(db),
+        old=old,
+        size=tree.size,
+        root=tree.root(),
+        proof=consistency_proof(old, tree.size, tiles.fetch) if old <= tree.size else (),
+    )

@@ -1,0 +1,49 @@
+"""Who signs this dock's checkpoints, and where is noted with which keys?"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from bwvdock.config.custody import keys_folder
+from bwvdock.config.settings import Config
+from bwvdock.core.ports.signing import CheckpointSigner
+from bwvdock.edges.credentials import credentials_folder, read_credential, read_secret
+from bwvdock.edges.signing.known_keys import KeyFile
+from bwvdock.edges.signing.own_signer import OwnSigner
+from bwvdock.edges.signing.socket_signer import SocketSigner
+from bwvdock.errors import BwvdockError, SignerUnavailableError, words_of
+from bwvdock.upkeep.signing import Signing, read_extension
+
+SOCKET = Path("/run/bwvdock-signer.socket")
+_MOST_KEY_BYTES = 4096
+
+
+def signing_of(config: Config) -> Signing:
+    """Return what checkpoints of a dock are made with; nothing is opened or asked yet."""
+    return Signing(
+        signer=signer_of(config),
+        origin=config.custody.origin,
+        read=partial(read_extension, config.journal),
+        keys=KeyFile(keys_folder(config.state_dir)),
+    )
+
+
+def signer_of(config: Config) -> CheckpointSigner:
+    """Return the signer: a process of its own for an installed dock that names no key; otherwise this one."""
+    if place := config.custody.signing_key_file:
+        return OwnSigner(keys_folder(config.state_dir), key=partial(_read_key, place))
+    installed = config.state_dir.is_relative_to("/var/lib")
+    return SocketSigner(SOCKET) if installed else OwnSigner(keys_folder(config.state_dir))
+
+
+def _read_key(place: str) -> bytes:
+    try:
+        if place.startswith("/"):
+            return read_secret(Path(place), _MOST_KEY_BYTES)
+        return read_credential(place, folder=credentials_folder(), most=_MOST_KEY_BYTES)
+    except OSError as error:
+        why, remedy = f"{place} cannot be read: {words_of(error)}", f"ls -l {place}"
+    except BwvdockError as error:
+        why, remedy = error.message.rstrip("."), error.remedy
+    raise SignerUnavailableError(f"The signing key cannot be used: {why}.", remedy=remedy)

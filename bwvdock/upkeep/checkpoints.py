@@ -1,0 +1,193 @@
+"""When is a checkpoint of the journal signed?
+
+At the end of a docking, when the uploads at hand are done, and otherwise within a minute of a new entry; the
+dock's shutdown asks for one more. A dock in which nothing happens signs nothing: what is stored here is not
+an entry. A signer that is away is asked again, and holds up nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from bwvdock.core.custody.checkpoints import StoredCheckpoint
+from bwvdock.core.facts import CameraDetached, ClipVerified, Fact
+from bwvdock.core.moments import iso
+from bwvdock.core.ports import Clock
+from bwvdock.errors import BwvdockError, JournalFullError
+from bwvdock.log import Events, Say, say_nothing
+from bwvdock.runtime.workers import Worker
+from bwvdock.upkeep.messages import CheckpointSigned
+from bwvdock.upkeep.signing import SignCheckpoint, Signing
+
+_SOON_MS = 45_000  # after a new entry: what is left of the minute is for reading, signing and storing
+_FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 2_000, 60_000  # before a signer that failed is asked again
+_OVERDUE_MS = 180_000  # a signer that neither answers nor fails for so long hangs
+
+
+class CheckpointJournal(Protocol):
+    """The part of the journal that knows how much of it is signed."""
+
+    def size(self) -> int:
+        """Return the number of entries."""
+        ...
+
+    def last_checkpoint(self) -> StoredCheckpoint | None:
+        """Return the checkpoint that was signed last."""
+        ...
+
+    def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
+        """Store a signed checkpoint durably; it is not an entry."""
+        ...
+
+
+Heard = Callable[[CheckpointSigned], None]
+"""Called with the checkpoint that was asked for, or with why there is none (`error`)."""
+
+
+def _nobody(_: StoredCheckpoint) -> None:
+    """Do nothing with a checkpoint."""
+
+
+class Checkpoints:
+    """Has a worker sign the journal; owned by the thread that owns it.
+
+    `last` is the latest checkpoint. `error` is why the last attempt failed, None if it did not;
+    `unsigned_since` is when the oldest entry was made that no checkpoint covers, "" if all are covered.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        journal: CheckpointJournal,
+        clock: Clock,
+        signing: Signing,
+        *,
+        uploading: Callable[[], bool] = lambda: False,
+        say: Say = say_nothing,
+    ) -> None:
+        """Connect the parts.
+
+        Args:
+            worker: signs, in one thread.
+            journal: is signed.
+            clock: the dock's clocks.
+            signing: makes a checkpoint.
+            uploading: returns whether uploads are under way.
+            say: logs what went wrong, once, and that it is over.
+        """
+        self.worker = worker
+        self.last = journal.last_checkpoint()
+        self.error: BwvdockError | None = None
+        self.unsigned_since = ""
+        self.signed: Callable[[StoredCheckpoint], None] = _nobody  # called with each new one
+        self._journal = journal
+        self._clock = clock
+        self._signing = signing
+        self._uploading = uploading
+        self._say = say
+        self._busy = self._hurry = self._uploaded = False
+        self._new_ms = self._begun_ms = 0  # since when there are entries without a checkpoint; of the attempt
+        self._begun_at = ""
+        self._pause_ms = self._not_before_ms = 0
+        self._askers: list[Heard] = []
+
+    def recorded(self, facts: Sequence[Fact]) -> None:
+        """Take in what was recorded: it may be the end of a docking or of an upload."""
+        self._hurry |= any(isinstance(fact, CameraDetached) for fact in facts)
+        self._uploaded |= any(isinstance(fact, ClipVerified) for fact in facts)
+
+    def turn(self) -> None:
+        """Have a checkpoint signed if it is time for one."""
+        if self._busy or not self._is_behind():
+            return
+        now_ms = self._clock.boottime_ms()
+        if self._uploaded and not self._uploading():
+            self._hurry = True
+        due = self._hurry or bool(self._askers) or now_ms - self._new_ms >= _SOON_MS
+        if due and (now_ms >= self._not_before_ms or self._askers):
+            self._begin(now_ms)
+
+    def sign_now(self, answer: Heard) -> None:
+        """Sign what there is, and answer with it or with the error."""
+        self._askers.append(answer)
+        if not self._busy:
+            self._begin(self._clock.boottime_ms())
+
+    def finish(self) -> bool:
+        """Ask for a checkpoint of all that there is, at shutdown; return whether one is awaited.
+
+        None is where the last attempt failed: the next start asks again.
+        """
+        if not self._busy and self.error is None and self._is_behind():
+            self._begin(self._clock.boottime_ms())
+        return self._busy
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the signer has not answered for minutes, and not failed either."""
+        return self._busy and self._clock.boottime_ms() - self._begun_ms >= _OVERDUE_MS
+
+    def hear(self, message: CheckpointSigned) -> None:
+        """Store what was signed, or wait before the next attempt.
+
+        Raises:
+            JournalDamagedError: the journal can record nothing more.
+            JournalError: it cannot be written.
+        """
+        self._busy = False
+        error = message.error or self._keep(message)
+        askers, self._askers = self._askers, []
+        if error is None:
+            self._succeeded()
+        else:
+            self._failed(error)
+        for answer in askers:
+            answer(replace(message, error=error))
+
+    def _is_behind(self) -> bool:
+        """Return whether there are entries that no checkpoint covers; note since when."""
+        behind = self._journal.size() > (self.last.size if self.last else 0)
+        if behind and not self.unsigned_since:
+            self._new_ms, self.unsigned_since = self._clock.boottime_ms(), iso(self._clock.now())
+        return behind
+
+    def _begin(self, now_ms: int) -> None:
+        self._busy, self._hurry, self._uploaded = True, False, False
+        self._begun_ms, self._begun_at = now_ms, iso(self._clock.now())
+        self.worker.submit(SignCheckpoint(self._signing, self.last.size if self.last else 0))
+
+    def _keep(self, message: CheckpointSigned) -> BwvdockError | None:
+        made = StoredCheckpoint(
+            size=message.size, root=message.root, note=message.note, made_at=iso(self._clock.now())
+        )
+        before = self.last
+        if before is None or made.size > before.size:
+            try:
+                self._journal.keep_checkpoint(made)
+            except JournalFullError as error:
+                return error
+            self.last = made
+            self.signed(made)
+        if message.proven_from < (before.size if before else 0):
+            self._say(Events.SIGNER_FORGOT, signed=message.proven_from)
+        if message.new_key:
+            self._say(Events.LOG_KEY_NEW, key=message.key)
+        return None
+
+    def _succeeded(self) -> None:
+        if self.error is not None:
+            self._say(Events.CHECKPOINTS_BACK)
+        self.error, self._pause_ms, self._not_before_ms = None, 0, 0
+        # Entries that were made while this one was signed are newer than its beginning.
+        behind = self.last is not None and self._journal.size() > self.last.size
+        self._new_ms, self.unsigned_since = self._begun_ms, self._begun_at if behind else ""
+
+    def _failed(self, error: BwvdockError) -> None:
+        if self.error is None or self.error.message != error.message:
+            self._say(Events.CHECKPOINT_FAILED, reason=error.message, remedy=error.remedy)
+        self.error = error
+        self._pause_ms = min(max(self._pause_ms * 2, _FIRST_PAUSE_MS), _LONGEST_PAUSE_MS)
+        self._not_before_ms = self._clock.boottime_ms() + self._pause_ms
+        self._hurry = True

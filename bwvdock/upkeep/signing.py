@@ -1,0 +1,122 @@
+"""How is a checkpoint of the journal made? It is proven to the signer, and the answer is checked.
+
+In a worker's thread: the journal is read through a connection of its own, and the signer may be away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bwvdock.core.custody.c2sp.checkpoint import Checkpoint
+from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey
+from bwvdock.core.custody.c2sp.submission import Submission
+from bwvdock.core.custody.checkpoints import Extension, log_name, verify_log_signature
+from bwvdock.core.ports.signing import CheckpointSigner
+from bwvdock.edges import ed25519
+from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.errors import BwvdockError, SignerRefusedError, SignerUnavailableError
+from bwvdock.runtime.jobs import Post
+from bwvdock.upkeep.messages import CheckpointSigned
+
+_ATTEMPTS = 3  # the signer may have signed what the journal could not store before it ended
+
+
+class KnownKeys(Protocol):
+    """Remembers the public keys that the journal's checkpoints were signed with."""
+
+    def learn(self, key: str) -> bool:
+        """Add a verifier key durably if it is not the latest; return whether it was added.
+
+        Raises:
+            StorageError: it cannot be kept.
+        """
+        ...
+
+
+def read_extension(journal: Path, old: int) -> Extension:
+    """Return a journal at this moment, and the proof that its first `old` entries are unchanged.
+
+    Raises:
+        JournalError: it cannot be read, or its tree does not match its entries.
+    """
+    with JournalReader(journal) as reader:
+        return reader.extension(old)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signing:
+    """What a checkpoint is made with.
+
+    `origin` is what the configuration calls the log; `read` returns the journal and its proof from a size.
+    """
+
+    signer: CheckpointSigner
+    origin: str
+    read: Callable[[int], Extension]
+    keys: KnownKeys
+
+    def checkpoint(self, old: int) -> CheckpointSigned:
+        """Return the signed checkpoint of the journal at this moment.
+
+        Args:
+            old: the size that the dock knows to have been signed last.
+
+        Raises:
+            SignerRefusedError: the journal does not extend what was signed last.
+            SignerUnavailableError: no valid signature was given.
+            BwvdockError: the journal cannot be read, or the key not be noted.
+        """
+        public = self.signer.public_key()
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._signed(public, self.read(old))
+            except SignerRefusedError as error:
+                if error.size is None or error.size == old:
+                    raise
+                old = error.size
+        raise SignerUnavailableError(
+            "The signer names another size that it signed last each time it is asked.",
+            remedy="systemctl restart bwvdock-signer.service; journalctl -u bwvdock-signer",
+        )
+
+    def _signed(self, public: bytes, found: Extension) -> CheckpointSigned:
+        name = log_name(self.origin, found.journal)
+        checkpoint, key = Checkpoint(name, found.size, found.root), VerifierKey(name, ED25519, public)
+        note = self.signer.sign(Submission(found.old, found.proof, str(checkpoint).encode()).encoded())
+        try:
+            same = verify_log_signature(note, key, ed25519.verify) == checkpoint
+        except ValueError:
+            same = False
+        if not same or note.count("\u2014") != 1:
+            raise SignerUnavailableError(
+                "The signer did not answer with its signature on the checkpoint that it was sent.",
+                remedy="systemctl status bwvdock-signer; journalctl -u bwvdock-signer",
+            )
+        new_key = self.keys.learn(str(key))
+        return CheckpointSigned(
+            size=found.size,
+            root=found.root,
+            note=note,
+            key=str(key),
+            new_key=new_key,
+            proven_from=found.old,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignCheckpoint:
+    """Have a checkpoint of the present journal signed."""
+
+    signing: Signing
+    old: int
+
+    def work(self, _: Post) -> CheckpointSigned:
+        """Read, prove, ask, check."""
+        return self.signing.checkpoint(self.old)
+
+    def failed(self, error: BwvdockError) -> CheckpointSigned:
+        """Report why there is none."""
+        return CheckpointSigned(error=error)
