@@ -210,6 +210,24 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
         "bwvdock custody verify --journal-only",
     )
     verify.add_argument("--journal-only", action="store_true", help="do not read the footage files")
+    verify.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a signed checkpoint that was kept outside the dock, to compare the journal with (repeatable)",
+    )
+    verify.add_argument(
+        "--policy", metavar="FILE", help="whose signature on it counts (default: the dock's own keys)"
+    )
+    checkpoint = add(
+        group,
+        "checkpoint",
+        call("custody", "checkpoint"),
+        "sign a checkpoint of the journal now, and print it: keep it outside the dock",
+        "bwvdock custody checkpoint --out LEW-03.checkpoint",
+    )
+    checkpoint.add_argument("--out", metavar="FILE", help="write it to a file instead")
 
 
 def _add_report(commands: Any) -> None:  # noqa: ANN401
@@ -284,7 +302,7 @@ _REPORTS: Mapping[str, str] = {
     "erasures": "list every erasure and disposal, with the entry recorded before each",
 }
 _VERBS: Mapping[str, Sequence[str]] = {
-    "custody": ("report", "verify"),
+    "custody": ("report", "verify", "checkpoint"),
     "report": tuple(_REPORTS),
     "config": ("check",),
 }

@@ -136,6 +136,13 @@ class Dispose:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SignNow:
+    """Have a checkpoint of the journal signed now, and return it."""
+
+    name: ClassVar[str] = "checkpoint"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Consult:
     """Record that a person is about to see who is linked to footage.
 
@@ -189,6 +196,7 @@ Request = (
     | Dispose
     | Consult
     | Exported
+    | SignNow
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 

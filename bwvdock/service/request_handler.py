@@ -22,7 +22,7 @@ from bwvdock.errors import (
 from bwvdock.operators import orders
 from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
-from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, Status
+from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, SignNow, Status
 from bwvdock.operators.roster_import import Import, is_import
 from bwvdock.runtime.jobs import Post, attempt
 from bwvdock.service.loop import Dock
@@ -49,12 +49,26 @@ class RequestHandler:
             asked.answer(self.dock.trouble)
         elif isinstance(asked.request, Dispose):
             asked.answer(self._free() if asked.request.proven else self._dispose())
+        elif isinstance(asked.request, SignNow):
+            self._sign(asked)
         elif isinstance(asked.request, Retry):
             self._check_first(asked, asked.request)
         elif is_import(asked.request):
             self.dock.desk.submit(Import(asked, asked.request, self.journal_file))
         else:
             asked.answer(self._carry_out(asked, spool=self.spool))
+
+    def _sign(self, asked: Asked) -> None:
+        """Answer with a checkpoint, once it is signed; nothing is recorded."""
+        checkpoints = self.dock.checkpoints
+        if checkpoints is None:
+            asked.answer(UsageError("This dock signs no checkpoints.", remedy="bwvdock status"))
+            return
+        checkpoints.sign_now(
+            lambda made: asked.answer(
+                made.error or {"note": made.note, "key": made.key, "size": made.size, "root": made.root.hex()}
+            )
+        )
 
     def _dispose(self) -> Answer:
         """Dispose at once of what is due, as is done every minute anyway; only disposals are recorded."""
@@ -143,7 +157,7 @@ class RequestHandler:
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""
         request = asked.request
-        if isinstance(request, Status | Dispose):
+        if isinstance(request, Status | Dispose | SignNow):
             raise TypeError(f"{request.name} is not an order")
         decide = partial(
             orders.decide,

@@ -16,7 +16,7 @@ from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.orders import decide
-from bwvdock.operators.requests import Dispose, Request, Status
+from bwvdock.operators.requests import Dispose, Request, SignNow, Status
 from tests.cli.docks import CAMERA, VERIFIED, Dock
 from tests.fakes.clock import FakeClock
 
@@ -37,7 +37,7 @@ class Daemon:
         self.said: list[FootageConsulted] = []
 
     def __call__(self, request: Request, actor: str) -> Mapping[str, Any]:
-        assert not isinstance(request, Status | Dispose)
+        assert not isinstance(request, Status | Dispose | SignNow)
         with open_journal(self._path, FakeClock()) as journal, JournalReader(self._path) as reader:
             decision = decide(
                 request, journal=journal, reader=reader, spool=NoSpool(), paused=False, actor=actor

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bwvdock.cli import complain
@@ -20,7 +21,9 @@ from bwvdock.core.custody.records import Problem
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.errors import CustodyError, JournalError
+from bwvdock.errors import CustodyError, JournalError, UsageError, words_of
+from bwvdock.operators.daemon_client import order
+from bwvdock.operators.requests import SignNow
 from bwvdock.units import format_count
 
 if TYPE_CHECKING:
@@ -32,16 +35,44 @@ _SHOW_EVERY_BYTES = 64 * 2**20
 
 def verify(arguments: Namespace) -> int:
     """Recompute the journal, hash the footage again, and report every problem."""
-    from bwvdock.cli.verification import verify_dock  # noqa: PLC0415 - `bwvdock --help` starts fast
+    # `bwvdock --help` starts fast
+    from bwvdock.cli.outside_checkpoints import compared, read_outside  # noqa: PLC0415
+    from bwvdock.cli.verification import verify_dock  # noqa: PLC0415
 
+    outside = read_outside(arguments.checkpoint, arguments.policy)
     config = working_configuration(arguments)
     progress = CheckProgress()
     try:
         found = verify_dock(config, journal_only=arguments.journal_only, show=progress.show)
+        found = compared(config, found, outside)
     finally:
         progress.end()
     _remember(config, found, journal_only=arguments.journal_only)
     return _tell(found, arguments)
+
+
+def checkpoint(arguments: Namespace) -> int:
+    """Have the daemon sign a checkpoint of the journal now, and print it or write it to a file."""
+    config = working_configuration(arguments)
+    answer = order(config.control_socket, SignNow())
+    if arguments.out:
+        _write(Path(arguments.out), answer["note"])
+    if arguments.json:
+        print_json(answer)
+    elif not arguments.out:
+        print(answer["note"], end="")
+    if not arguments.json:
+        say(f"{format_count(answer['size'], 'entry', 'entries')} signed. Key of the log: {answer['key']}")
+    return 0
+
+
+def _write(path: Path, note: str) -> None:
+    try:
+        path.write_text(note, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {words_of(error)}.", remedy="Give another --out"
+        ) from error
 
 
 def _remember(config: Config, found: Verified, *, journal_only: bool) -> None:
@@ -74,9 +105,9 @@ def _remember(config: Config, found: Verified, *, journal_only: bool) -> None:
 def _tell(found: Verified, arguments: Namespace) -> int:
     problems, errors = found.problems, found.errors
     if arguments.json:
-        print_json(_document(found))
+        print_json(_document(found, compared=bool(arguments.checkpoint)))
     else:
-        _print(found, journal_only=arguments.journal_only)
+        _print(found, journal_only=arguments.journal_only, outside=len(arguments.checkpoint))
     sys.stdout.flush()
     for error in errors[:_MOST_SHOWN]:
         complain(error)
@@ -85,7 +116,7 @@ def _tell(found: Verified, arguments: Namespace) -> int:
     return errors[0].exit_code if errors else 0
 
 
-def _document(found: Verified) -> dict[str, Any]:
+def _document(found: Verified, *, compared: bool) -> dict[str, Any]:
     journal, files = found.journal, found.files
     return {
         "ok": not found.problems and not found.errors,
@@ -96,13 +127,13 @@ def _document(found: Verified) -> dict[str, Any]:
         "files_not_checked": sum(files.not_checked.values()),
         "problems": [asdict(problem) for problem in found.problems],
         "remarks": [asdict(remark) for remark in journal.remarks],
-        "compared_with_checkpoint": False,
+        "compared_with_checkpoint": compared,
         **files.document(),
         "errors": [error.message for error in found.errors],
     }
 
 
-def _print(found: Verified, *, journal_only: bool) -> None:
+def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
     journal, files, problems = found.journal, found.files, found.problems
     on = coloured()
     entries = format_count(journal.entries, "entry", "entries")
@@ -126,12 +157,23 @@ def _print(found: Verified, *, journal_only: bool) -> None:
     for remark in journal.remarks[:_MOST_SHOWN]:
         where = f" (entry {remark.entry})" if remark.entry is not None else ""
         print(visible(f"Remark: {remark.message}{where}."))
-    print("Not compared with an outside checkpoint.")
+    for line in _about_checkpoints(found, outside):
+        print(line)
     if not problems:
         return
     verdict = f"CUSTODY VERIFICATION FAILED: {format_count(len(problems), 'problem')}."
     draw(sys.stdout, f"{paint(verdict, RED, on=on)}\n")
     print("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
+
+
+def _about_checkpoints(found: Verified, outside: int) -> Iterator[str]:
+    if own := found.journal.checkpoints:
+        yield f"The entries agree with {format_count(own, 'signed checkpoint')} of the dock's own."
+    if not outside:
+        yield "Not compared with an outside checkpoint."
+    elif not any(problem.code == "checkpoint" for problem in found.problems) and not found.errors:
+        agree = "checkpoint agrees" if outside == 1 else "checkpoints agree"
+        yield f"{outside:,} outside {agree} with the journal."
 
 
 def _lines(problems: list[Problem]) -> Iterator[str]:

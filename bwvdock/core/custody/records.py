@@ -359,7 +359,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
-    """The result of recomputing the journal. `checkpoints` counts signed checkpoints: there are none yet.
+    """The result of recomputing the journal. `checkpoints` counts the signed checkpoints that it agrees with.
 
     `errors` say what could not be read, or is of another version of bwvdock: nothing is known of that.
     """

@@ -111,6 +111,11 @@ class Schema:
         """Whether its version keeps roots for proofs."""
         return self.version > 1
 
+    @property
+    def has_checkpoints(self) -> bool:
+        """Whether its version keeps signed checkpoints."""
+        return self.version > 8
+
     def lacks(self, table: str) -> bool:
         """Return whether a table is not there, or is not one that can be read like a table."""
         return table in self._unreadable

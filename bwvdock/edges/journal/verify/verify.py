@@ -5,7 +5,7 @@ beside them. Nothing stops it: each inconsistency becomes a Problem, with a code
 docs/reference/journal.md), and a check that cannot be finished becomes one too. Memory does not grow with the
 journal.
 
-Left out here: hashing the files that the entries speak of, and signed checkpoints (none exist yet).
+Left out here: hashing the files that the entries speak of.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bwvdock.core.custody.merkle import EMPTY_ROOT
 from bwvdock.core.custody.records import Problem, Remark, Verification
 from bwvdock.edges.journal.database import explained, wal_exists
 from bwvdock.edges.journal.verify.chain import Chain
+from bwvdock.edges.journal.verify.checkpoints import StoredCheckpoints
 from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
 from bwvdock.edges.journal.verify.opening import Opened, open_for_check
 from bwvdock.edges.journal.verify.recompute import verify_clips, verify_dockings, verify_sums
@@ -29,6 +30,7 @@ from bwvdock.errors import BwvdockError, JournalDamagedError
 
 CODES = frozenset(
     {
+        "checkpoint",  # a signed checkpoint is not what the entries give, or its signature is wrong
         "clock_order",  # the boot clock ran backwards within one boot
         "commitment",  # a personal value does not open its commitment
         "docking_balance",  # a docking was called more complete than its entries make it
@@ -84,11 +86,14 @@ def _not_opened(error: Exception, path: Path) -> Finding:
     return finding
 
 
-def _verification(findings: Iterable[Finding], *, entries: int = 0, root: bytes = EMPTY_ROOT) -> Verification:
+def _verification(
+    findings: Iterable[Finding], *, entries: int = 0, root: bytes = EMPTY_ROOT, checkpoints: int = 0
+) -> Verification:
     different = dict.fromkeys(findings)  # a damaged page stops several checks, each with the same words
     return Verification(
         entries=entries,
         root=root.hex(),
+        checkpoints=checkpoints,
         problems=tuple(one for one in different if isinstance(one, Problem)),
         remarks=tuple(one for one in different if isinstance(one, Remark)),
         errors=tuple(one for one in different if isinstance(one, BwvdockError)),
@@ -103,12 +108,18 @@ class _Run:
         self._db = opened.db
         self._values = PersonalValues(self._db)
         self._chain = Chain(self._db, self._values)
+        self._checkpoints = StoredCheckpoints(self._db)
 
     def verification(self) -> Verification:
         """Carry out every check."""
         self._db.execute("BEGIN")  # ended by closing the connection
         findings = [*self._findings()]
-        return _verification(findings, entries=self._chain.count, root=self._chain.tree.root())
+        return _verification(
+            findings,
+            entries=self._chain.count,
+            root=self._chain.tree.root(),
+            checkpoints=self._checkpoints.count,
+        )
 
     def _findings(self) -> Iterator[Finding]:
         schema, unread = self._read_schema()
@@ -147,6 +158,9 @@ class _Run:
         yield from self._check("The tree", self._chain.against_tree(), needed | {"tree"})
         if schema.has_subtrees:
             yield from self._check("Roots for proofs", self._chain.against_subtrees(), needed | {"subtree"})
+        if schema.has_checkpoints and not schema.later:
+            needed = {"entry", "checkpoint", "cosignature", "timestamp"}
+            yield from self._check("The checkpoints", self._checkpoints.verify(), needed)
         if not schema.later:
             yield from self._check("Personal values", self._values.sweep(), needed | {"private"})
 

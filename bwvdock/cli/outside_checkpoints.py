@@ -1,0 +1,74 @@
+"""Does the journal agree with checkpoints that were kept outside the dock?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bwvdock.cli.verification import Verified
+from bwvdock.config.settings import Config
+from bwvdock.core.custody.c2sp.policy import MOST_BYTES, read_policy
+from bwvdock.core.custody.c2sp.signed_note import MOST_NOTE_BYTES, VerifierKey
+from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.visible_text import quoted
+from bwvdock.edges.durable import read_small
+from bwvdock.edges.journal.verify.checkpoints import compare_with_note
+from bwvdock.edges.rights import as_owner_of
+from bwvdock.errors import BwvdockError, UsageError, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Checkpoints from outside the dock, each a file's name and content, and the keys of trusted logs."""
+
+    notes: Sequence[tuple[str, bytes]] = ()
+    keys: Sequence[VerifierKey] = ()
+
+
+def read_outside(files: Sequence[str], policy: str | None) -> Outside:
+    """Return what is in files: signed notes, and a policy if one is given.
+
+    Raises:
+        UsageError: one cannot be read, or is not a policy.
+    """
+    keys = _keys(policy) if policy is not None else []
+    return Outside([(name, _read(name, MOST_NOTE_BYTES)) for name in files], keys)
+
+
+def compared(config: Config, found: Verified, outside: Outside) -> Verified:
+    """Return what was found, with what differs between the journal and checkpoints from outside."""
+    if found.lost:
+        return found
+    with as_owner_of(config.state_dir):
+        more = [
+            one
+            for name, note in outside.notes
+            for one in compare_with_note(config.journal, note, name, outside.keys)
+        ]
+    journal = found.journal
+    journal = replace(
+        journal,
+        problems=(*journal.problems, *(one for one in more if isinstance(one, Problem))),
+        remarks=(*journal.remarks, *(one for one in more if isinstance(one, Remark))),
+        errors=(*journal.errors, *(one for one in more if isinstance(one, BwvdockError))),
+    )
+    return replace(found, journal=journal)
+
+
+def _keys(policy: str) -> list[VerifierKey]:
+    try:
+        return [log.key for log in read_policy(_read(policy, MOST_BYTES)).logs]
+    except ValueError as error:
+        raise UsageError(
+            f"{policy} is not a policy: {error}.", remedy="Its format: https://c2sp.org/tlog-policy"
+        ) from error
+
+
+def _read(name: str, most: int) -> bytes:
+    try:
+        return read_small(str(Path(name).resolve()), most)
+    except OSError as error:
+        raise UsageError(
+            f"{name} cannot be read: {words_of(error)}.", remedy=f"ls -l {quoted(name)}"
+        ) from error

@@ -1,0 +1,87 @@
+"""Can an operator have the journal signed, keep the note, and later compare the journal with it?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
+from bwvdock.edges.journal import open_journal
+from tests.cli.docks import Dock
+from tests.fakes.clock import FakeClock
+from tests.fakes.signed import sign
+from tests.fakes.signer import FakeSigner
+from tests.service.daemons import configure, daemon
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(name="note")
+def _note(dock: Dock, tmp_path: Path) -> Path:
+    with open_journal(dock.config.journal, FakeClock()) as journal:
+        (tmp_path / "kept").write_text(sign(journal, dock.config.journal, FakeSigner()))
+    return tmp_path / "kept"
+
+
+def verify(dock: Dock, capsys: Capture, *arguments: str, code: int) -> dict[str, Any]:
+    assert dock.run("custody", "verify", "--json", "--journal-only", *arguments) == code
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_journal_that_agrees_is_said_to(dock: Dock, note: Path, capsys: Capture) -> None:
+    found = verify(dock, capsys, "--checkpoint", str(note), code=0)
+    assert (found["ok"], found["compared_with_checkpoint"], found["checkpoints"]) == (True, True, 1)
+    assert not verify(dock, capsys, code=0)["compared_with_checkpoint"]
+    assert dock.run("custody", "verify", "--checkpoint", str(note)) == 0
+    said = capsys.readouterr().out
+    assert "1 outside checkpoint agrees with the journal." in said
+    assert "Not compared" not in said
+    assert dock.run("custody", "verify") == 0
+    assert "Not compared with an outside checkpoint." in capsys.readouterr().out
+
+
+def test_a_journal_that_does_not_agree_has_failed(dock: Dock, note: Path, capsys: Capture) -> None:
+    head = read_signed_checkpoint(note.read_bytes()).checkpoint
+    note.write_text(note.read_text().replace(f"\n{head.size}\n", f"\n{head.size + 4}\n"))
+    found = verify(dock, capsys, "--checkpoint", str(note), code=4)
+    assert [problem["code"] for problem in found["problems"]] == ["checkpoint"]
+
+
+def test_a_policy_says_whose_signature_counts(
+    dock: Dock, note: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    policy, key = tmp_path / "policy", (dock.config.state_dir / "keys" / "log.vkey").read_text()
+    policy.write_text(f"log {key}quorum none\n")
+    verify(dock, capsys, "--checkpoint", str(note), "--policy", str(policy), code=0)
+    policy.write_text("quorum none\nwhatever\n")
+    assert dock.run("custody", "verify", "--checkpoint", str(note), "--policy", str(policy)) == 2
+    assert dock.run("custody", "verify", "--checkpoint", str(tmp_path / "gone")) == 2
+
+
+@pytest.mark.slow
+def test_a_daemon_signs_when_it_is_told_to_and_when_it_stops(tmp_path: Path) -> None:
+    config = configure(tmp_path)
+    bwvdock = [sys.executable, "-m", "bwvdock", "custody"]
+    with daemon(config):
+        done = subprocess.run(
+            [*bwvdock, "checkpoint", "--config", str(config), "--out", str(tmp_path / "kept")],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    assert "Key of the log: bwvdock/" in done.stderr
+    verified = subprocess.run(
+        [*bwvdock, "verify", "--json", "--config", str(config), "--checkpoint", str(tmp_path / "kept")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(verified.stdout)
+    assert found["checkpoints"] == 2, "the one that was asked for, and that of the end"
+    assert found["compared_with_checkpoint"]
