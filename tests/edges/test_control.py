@@ -33,6 +33,7 @@ from bwvdock.operators.requests import (
     Resume,
     Retry,
     Revoke,
+    SignNow,
     Status,
     Unflag,
     Unhold,
@@ -53,6 +54,7 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Dispose(),
     Consult(command="clips show", subject="01kge4", reason="disclosure", clips=("01kge4",)),
     Exported(clips=("01kge4",), tagmanifest_sha256="ab" * 32, reason="disclosure"),
+    SignNow(),
 )
 
 
