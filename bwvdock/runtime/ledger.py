@@ -41,7 +41,7 @@ def give_up(error: JournalFullError) -> None:
     raise error
 
 
-_QUOTING = (
+QUOTING = (
     ClipQuarantined,
     ClipSkipped,
     ClipVerified,
@@ -50,6 +50,7 @@ _QUOTING = (
     UploadAttempts,
     VerifiedAgain,
 )
+"""The facts about a clip with a sentence that a store, a camera or the system may have written."""
 
 Tell = Callable[[Fact, Clip | None], None]
 """A function called with each recorded fact, and the clip that it is about, if any."""
@@ -136,7 +137,7 @@ class Ledger:
 
     def _unnamed(self, fact: Fact) -> Fact:
         """Return a fact in which nobody else's sentence names whom its clip is linked to, or its files."""
-        if not isinstance(fact, _QUOTING) or (clip := self.clip(fact.clip)) is None:
+        if not isinstance(fact, QUOTING) or (clip := self.clip(fact.clip)) is None:
             return fact
         paths = (file.path for file in clip.files)
         named = {name for path in paths for name in (path, path.rpartition("/")[2])}

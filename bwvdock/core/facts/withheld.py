@@ -16,7 +16,7 @@ from bwvdock.core.facts import Fact
 F = TypeVar("F", bound=Fact)
 WITHHELD = "(withheld)"
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_SENTENCES = ("reason", "last_reason", "words", "failure")
+SENTENCES = ("reason", "last_reason", "words", "failure")
 _SHORTEST = 4  # characters: three digits are the status of an answer more often than an officer
 
 
@@ -47,5 +47,5 @@ def _forms(value: str) -> tuple[str, str]:
 def _sentences(fact: Fact) -> Iterable[tuple[str, str]]:
     """Return the texts of a fact that somebody else wrote; what a person typed is a commitment anyway."""
     for field in fields(fact):
-        if field.name in _SENTENCES and "personal" not in field.metadata:
+        if field.name in SENTENCES and "personal" not in field.metadata:
             yield field.name, getattr(fact, field.name)

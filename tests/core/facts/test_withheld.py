@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.facts import (
+    FACT_TYPES,
     ClipFlagged,
     ClipQuarantined,
     ClipVerified,
     DeliveryRefused,
+    DisposalIntended,
     Fact,
     UnlockEnded,
+    personal_fields,
 )
-from bwvdock.core.facts.withheld import WITHHELD, without
+from bwvdock.core.facts.withheld import SENTENCES, WITHHELD, without
+from bwvdock.runtime.ledger import QUOTING
 
 NAMES = ("CAM-0017", "PC 4711/b", "DCIM/100/SMITH.MP4", "SMITH.MP4")
 
@@ -64,6 +70,17 @@ def test_what_is_no_sentence_of_others_stays_the_very_same(fact: Fact) -> None:
     assert without(fact, NAMES) is fact
     assert without(fact, ()) is fact
     assert without(fact, ("", "a", "403")) is fact
+
+
+def test_every_fact_about_a_clip_with_such_a_sentence_is_looked_at() -> None:
+    ours = {DisposalIntended}  # the dock's own rule, in the dock's own words
+    found = {
+        kind
+        for kind in FACT_TYPES.values()
+        for names in [{field.name for field in fields(kind)} - personal_fields(kind)]
+        if "clip" in names and names.intersection(SENTENCES)
+    }
+    assert found == ours | set(QUOTING)
 
 
 def test_every_kind_of_sentence_is_read() -> None:
