@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from bwvdock.bays.access import VolumesOnly
 from bwvdock.bays.bay import display_state
 from bwvdock.config.profiles import load_profiles
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.identity import made_at
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import CameraDetached, ClipQuarantined
 from bwvdock.core.media.sightings import CameraLeft
@@ -29,6 +34,12 @@ from tests.service.composed import SERIAL, Desk, until
 def desk(tmp_path: Path) -> Desk:
     """Nothing is docked yet."""
     return Desk(tmp_path)
+
+
+def leaves(desk: Desk) -> list[str]:
+    """Return the texts of all entries."""
+    with closing(sqlite3.connect(f"file:{desk.config.journal}?mode=ro", uri=True)) as db:
+        return [leaf for (leaf,) in db.execute("SELECT leaf FROM entry ORDER BY seq")]
 
 
 @pytest.fixture
@@ -105,6 +116,27 @@ def test_revoking_a_docked_camera_refuses_it_where_it_sits(desk: Desk, composed:
     desk.ask(composed, Revoke(serial=SERIAL, reason="reported lost"))
     camera = status(desk, composed).cameras[0]
     assert (camera.state, camera.reason) == (CameraState.REFUSED, "revoked: reported lost")
+    texts = leaves(desk)
+    assert [text for text in texts if "reported" in text] == [], "what was typed is in no entry"
+    assert any('"kind":"camera_refused"' in text and '"reason":"revoked"' in text for text in texts)
+
+
+def test_the_time_in_an_id_is_that_of_its_first_entry_or_a_moment_earlier(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    desk.ask(composed, Enrol(serial=SERIAL))
+    (desk.camera / "A.MP4").write_bytes(b"footage")
+    desk.plug(composed)
+    until(composed, lambda: any(c.state is ClipState.VERIFIED for c in desk.clips()))
+    first: dict[str, int] = {}
+    for entry in map(json.loads, leaves(desk)):
+        at = round(datetime.fromisoformat(entry["t"]).timestamp() * 1000)
+        for key in {"clip", "docking"} & entry["data"].keys():
+            first.setdefault(entry["data"][key], at)
+    assert len(first) == 2
+    for made, at in first.items():
+        assert len(made) == 26
+        assert -1 <= at - made_at(made) < 60_000, "rounded to a millisecond"
 
 
 def quarantined(desk: Desk, composed: ComposedDock) -> Clip:
