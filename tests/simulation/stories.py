@@ -6,8 +6,10 @@ never by what reads a story.
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,8 @@ from bwvdock.edges.journal import JournalReader
 _ACTS = frozenset({"dock_paused", "dock_resumed"})
 _OUTAGES = frozenset({"store_lost", "store_back"})
 _STARTS = frozenset({"dock_started", "dock_stopped", "unclean_start"})
+_ACTS_ON_CAMERA = frozenset({"camera_enrolled", "camera_revoked"})
+_OF_CAMERA = _ACTS_ON_CAMERA | {"clip_found"}
 _SEEN = _ACTS | _OUTAGES | _STARTS
 
 
@@ -46,14 +50,23 @@ class Stories:
         if not self.seen or self.seen[-1] != now:
             self.seen.append(now)
 
-    def wrong(self, journal: Path, kinds: Sequence[str]) -> Iterator[str]:
-        """Compare the story of each clip with it; `kinds` are those of all entries, in order."""
+    def wrong(self, journal: Path) -> Iterator[str]:
+        """Compare the story of each clip with it."""
+        with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as db:
+            rows = db.execute("SELECT kind, leaf FROM entry ORDER BY seq").fetchall()
+        kinds = [kind for kind, _ in rows]
+        cameras = {
+            seq: json.loads(leaf)["data"]["camera"]
+            for seq, (kind, leaf) in enumerate(rows)
+            if kind in _OF_CAMERA
+        }
         yield from _starts(kinds)
         with closing(JournalReader(journal)) as reader:
             for row in list(reader.clips()):
                 story = reader.story(row.id)
                 assert story is not None
-                yield from (f"the story of {row.id}: {problem}" for problem in self._of(story, kinds))
+                problems = [*self._of(story, kinds), *_acts(story, kinds, cameras)]
+                yield from (f"the story of {row.id}: {problem}" for problem in problems)
                 report = compose(row, story, made=[], faults=KnownFaults(reviewed=""))
                 rows = [row.entry for part in report.sections for table in part.tables for row in table.rows]
                 if sorted(rows) != [entry.seq for entry in story.whole()] or not as_text(report):
@@ -82,6 +95,19 @@ class Stories:
                 yield f"at entry {seen.size} the dock was {'' if seen.paused else 'not '}paused"
             if unsaid := seen.lost - lost:
                 yield f"at entry {seen.size} {sorted(unsaid)} accepted no uploads"
+
+
+def _acts(story: Story, kinds: Sequence[str], cameras: Mapping[int, str]) -> Iterator[str]:
+    """See that the story has what was ordered about the clip's camera, and about no other."""
+    first = story.own[0].seq
+    gone = max((entry.seq for entry in story.own if entry.kind == "clip_disposed"), default=len(kinds))
+    shown = {entry.seq for entry in story.events}
+    for seq, camera in cameras.items():
+        ours = camera == cameras[first] and kinds[seq] in _ACTS_ON_CAMERA
+        if ours and first < seq < gone and seq not in shown:
+            yield f"{kinds[seq]} #{seq} is missing"
+        if seq in shown and not (ours and seq > first):
+            yield f"{kinds[seq]} #{seq} is about another camera, or from before"
 
 
 class _States:

@@ -10,6 +10,7 @@ import pytest
 from bwvdock.core.custody.story import EVENTS, Story, withheld_story
 from bwvdock.core.facts import (
     CameraAssigned,
+    CameraEnrolled,
     CameraRevoked,
     ClipAttributed,
     ClipDisposed,
@@ -126,6 +127,18 @@ def test_days_on_which_all_was_well_are_left_out(path: Path) -> None:
             "dock_clock_seen",
             "destination_assessed",
         ]
+
+
+def test_what_was_ordered_about_its_camera_is_in_it(path: Path) -> None:
+    def about(camera: str) -> list[Fact]:
+        enrolled = CameraEnrolled(camera=camera, model="", actor=ACTOR)
+        return [CameraRevoked(camera=camera, reason="lost", actor=ACTOR), enrolled]
+
+    with begin(path, *about(SERIAL)) as journal:
+        journal.append([*about("CAM-99"), *about(SERIAL)])
+        story = story_of(journal, path)
+        assert sorted(kinds(story)) == ["camera_enrolled", "camera_revoked"]
+        assert {entry.data["camera"] for entry in story.events} == {SERIAL}
 
 
 def test_the_officer_s_assignment_is_named(path: Path) -> None:
