@@ -19,10 +19,11 @@ from bwvdock.bays.bay import display_state
 from bwvdock.config.profiles import BUILT_IN, load_profiles
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.states import SPOOL, ClipState
-from bwvdock.core.facts import ClipFound
+from bwvdock.core.custody.records import ClipFilter
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraLeft
 from bwvdock.core.ports import Destination, Keeper, Spool
+from bwvdock.core.ports.signing import CheckpointSigner
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.decisions import DecisionJournal, DecisionReader
@@ -30,10 +31,13 @@ from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Assign, Dispose, Enrol, Request, Retry, Status
 from bwvdock.service.assemble import Parts, live_view
 from bwvdock.service.request_handler import RequestHandler
+from bwvdock.upkeep.signing import KnownKeys, Signing
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume
 from tests.fakes.destination import FakeVault
 from tests.fakes.disk import FakeDisk
 from tests.fakes.raising import Wire, guard, guard_function, is_function, is_port
+from tests.fakes.signed import signing
+from tests.fakes.signer import FakeSigner
 from tests.fakes.spool import FakeSpool
 from tests.fakes.station import Station
 from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK, LockedCamera
@@ -115,6 +119,7 @@ class World(Station):
         self.wrong: list[str] = []
         self.disk = FakeDisk()
         self.fake_spool = FakeSpool(self.disk)
+        self.fake_signer = FakeSigner()
         self.good = OpenVault(self.fake_spool.content, name=GOOD)
         self.bad = OpenVault(self.fake_spool.content, name=BAD)
         self.footage: set[bytes] = set()
@@ -149,6 +154,7 @@ class World(Station):
         ours: dict[str, Any] = {"destinations": stores, "keepers": keepers, "profiles": _profiles()}
         ours["spool"] = guard(self.fake_spool, Spool, self.wire)
         ours["new_crew"] = InlineCrew
+        ours["signing"] = self._signing()
         for name, hint in get_type_hints(Parts).items():
             if name in VALUES or name in ours:
                 continue
@@ -161,6 +167,15 @@ class World(Station):
                 raise TypeError(f"Parts.{name} is neither a port nor among VALUES: {hint}")
         self.parts = replace(parts, **ours)
         return self.parts
+
+    def _signing(self) -> Signing:
+        made = signing(self.root / "journal.sqlite3", self.fake_signer)
+        return replace(
+            made,
+            signer=guard(made.signer, CheckpointSigner, self.wire),
+            keys=guard(made.keys, KnownKeys, self.wire),
+            read=guard_function(made.read, "Signing.read", self.wire),
+        )
 
     def switch_on(self) -> None:
         """Have orders answered, as the daemon does."""
@@ -279,8 +294,7 @@ class World(Station):
 
     def quarantined(self) -> list[str]:
         """Return the clips in quarantine."""
-        known = [self.journal.clip(f.clip) for f in self.facts if isinstance(f, ClipFound)]
-        return [clip.id for clip in known if clip is not None and clip.state is ClipState.QUARANTINED]
+        return [row.id for row in self.reader.clips(ClipFilter(state=ClipState.QUARANTINED))]
 
 
 def chain(error: BaseException) -> list[BaseException]:

@@ -55,6 +55,7 @@ MAY_END = {
     "DueClips": _JOURNAL,
     "UndatedClips": _JOURNAL,
     "DockJournal": _JOURNAL,
+    "CheckpointJournal": _JOURNAL,
     "Clock": _CLOCK,
     "Parts.new_id": f"{_CLOCK}; and on random numbers, which the kernel always has",
     "Parts.tell": _LOG,
