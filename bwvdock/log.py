@@ -45,6 +45,7 @@ from bwvdock.core.facts import (
     FootageExported,
     LeftFile,
     SourceFile,
+    UncleanStart,
     UnlockEnded,
     personal_fields,
 )
@@ -286,7 +287,7 @@ def fact_level(fact: Fact) -> str:
             return "warning"
         case DockClockSeen(synchronised=synchronised, stepped_ms=step) if step or not synchronised:
             return "warning"
-        case CameraRefused() | ClipSkipped() | FilesLeft() | CameraDetached(complete=False):
+        case CameraRefused() | ClipSkipped() | FilesLeft() | CameraDetached(complete=False) | UncleanStart():
             return "warning"
         case _:
             return "info"

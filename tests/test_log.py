@@ -30,6 +30,7 @@ from bwvdock.core.facts import (
     Fact,
     LeftFile,
     SourceFile,
+    UncleanStart,
     personal_fields,
 )
 from bwvdock.edges import journald
@@ -112,6 +113,7 @@ def test_what_needs_a_person_stands_out() -> None:
     assert log.fact_level(DocumentRefused(clip="c", destination="d", reason="r")) == "error"
     assert log.fact_level(CameraDetached(docking="d", reason="r", residual=3, complete=False)) == "warning"
     assert log.fact_level(CameraDetached(docking="d", reason="r", residual=0, complete=True)) == "info"
+    assert log.fact_level(UncleanStart(started_at="", last_entry_at="")) == "warning"
 
 
 @pytest.mark.parametrize("pretty", [True, False])
