@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.document import VERSION, WHAT
+from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
+from bwvdock.core.custody.document import VERSIONS, WHAT
 from bwvdock.core.custody.records import Problem
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal.verify.roots import Roots
@@ -102,7 +103,7 @@ def _parsed(content: bytes) -> dict[str, Any] | None:
             "clip": str(),
             "tree": {"size": int(size), "root": str()},
             "entries": list(entries),
-        } if (what, version) == (WHAT, VERSION) and 0 < size < 2**63:
+        } if what == WHAT and version in VERSIONS and 0 < size < 2**63:
             return document if all(map(_is_entry, entries)) else None
     return None
 
@@ -124,6 +125,19 @@ def _contradiction(document: dict[str, Any], roots: Roots) -> str:
             return f"has another text of entry {entry['seq']} than the journal"
     if roots.root(size) != document["tree"]["root"]:
         return f"states another root over the first {size:,} entries than the journal gives"
+    return _of_another_journal(document.get("checkpoint", ""), roots)
+
+
+def _of_another_journal(note: object, roots: Roots) -> str:
+    """Return in what a document's signed checkpoint contradicts the journal; "" if in nothing."""
+    if note == "":
+        return ""
+    try:
+        head = read_signed_checkpoint(str(note).encode()).checkpoint
+    except ValueError:
+        return "has a checkpoint that is not a signed note"
+    if not 0 < head.size <= roots.size() or roots.root(head.size) != head.root.hex():
+        return f"has a signed checkpoint of {head.size:,} entries that the journal contradicts"
     return ""
 
 

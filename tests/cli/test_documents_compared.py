@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from bwvdock.core.facts import ClipFlagged, DockInitialised
-from bwvdock.edges.journal import verify_journal
+from bwvdock.edges.journal import open_journal, verify_journal
 from tests.cli.docks import VERIFIED, Dock
 from tests.cli.test_custody import verify
 from tests.edges.journal import stories as tell
 from tests.edges.journal.verify.test_verify import rewritten
+from tests.fakes.clock import FakeClock
+from tests.fakes.signed import sign
+from tests.fakes.signer import FakeSigner
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +46,31 @@ def test_documents_of_an_honest_dock_agree(dock: Dock, capsys: Capture) -> None:
     assert dock.run("custody", "verify") == 0
     said = capsys.readouterr().out
     assert "1 custody document names entries and a root that the journal has." in said
+
+
+def test_a_document_of_the_first_version_is_compared_too(dock: Dock, capsys: Capture) -> None:
+    document = dock.describe(VERIFIED)
+    supersede(dock)
+    edit(document, {"version": 1})
+    assert verify(dock, capsys, code=0)["documents_compared"] == 1
+    edit(document, {"version": 1, "tree": {"size": 3, "root": "00"}})
+    assert problems(dock, capsys, code=4) == [("document_journal", VERIFIED)]
+
+
+def test_a_document_whose_checkpoint_the_journal_contradicts_is_found(dock: Dock, capsys: Capture) -> None:
+    with open_journal(dock.config.journal, FakeClock()) as journal:
+        note = sign(journal, dock.config.journal, FakeSigner())
+    document = dock.describe(VERIFIED)
+    supersede(dock)
+    assert verify(dock, capsys, code=0)["documents_compared"] == 1
+    _, size, root, *_ = note.splitlines()
+    for other in (
+        note.replace(root, f"{'A' * 43}="),
+        note.replace(f"\n{size}\n", "\n99999\n"),
+        "no note",
+    ):
+        edit(document, {"checkpoint": other})
+        assert problems(dock, capsys, code=4) == [("document_journal", VERIFIED)]
 
 
 @pytest.mark.parametrize("seq", [1, 7, 15, 18])
@@ -117,7 +145,7 @@ def test_an_earlier_document_that_states_something_else_is_found(
 
 @pytest.mark.parametrize(
     "change",
-    [{"what": "x"}, {"version": 2}, {"tree": 7}, {"tree": {"size": "7", "root": ""}}, {"entries": [7]}],
+    [{"what": "x"}, {"version": 3}, {"tree": 7}, {"tree": {"size": "7", "root": ""}}, {"entries": [7]}],
 )
 def test_what_is_not_a_document_is_counted(dock: Dock, capsys: Capture, change: dict[str, Any]) -> None:
     document = dock.describe(VERIFIED)

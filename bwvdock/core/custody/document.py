@@ -19,7 +19,9 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
 from bwvdock.core.custody.manifest import manifest
 
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)
+"""What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
@@ -56,13 +58,19 @@ class RevealedValue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extract:
-    """The journal's entries about a clip at one moment: `size` and `root` are those of its tree then."""
+    """The journal's entries about a clip at one moment: `size` and `root` are those of its tree then.
+
+    `checkpoint` is a signed note of an earlier moment, "" where none is signed yet, and `consistency` the
+    proof that the tree extends the one that it is about.
+    """
 
     clip: Clip
     size: int
     root: bytes
     entries: Sequence[ProvenEntry]
     openings: Sequence[RevealedValue]
+    checkpoint: str = ""
+    consistency: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,9 +95,19 @@ HOW_TO_VERIFY = (
     "The tag is `bwvdock/` and the field's name; `opened` has what is needed for some of them.",
     "A program that does all this with Python alone: docs/reference/custody-document.md of bwvdock.",
 )
-DOES_NOT_PROVE = (
+HOW_TO_VERIFY_SIGNED = (
+    "`checkpoint`: a signed note (C2SP) of the journal, by the dock's log, and by witnesses (further lines).",
+    "`consistency` proves that `tree` extends the tree of `checkpoint`: RFC 9162, 2.1.4.2.",
+)
+NOT_SIGNED = (
     "`tree.root` is not signed or witnessed here: compare it with one that was kept outside the dock.",
     "(The dock's journal must have the same one: it is the root over its first `tree.size` entries.)",
+)
+SIGNED = (
+    "`checkpoint` is signed; `tree.root` is not: `consistency` proves that it extends the checkpoint.",
+    "Whose keys signed it is not proven here: get the log's or a witness's key from somebody whom you trust.",
+)
+DOES_NOT_PROVE = (
     "That an entry is in the journal does not rule out other entries about the clip, or later ones.",
     "Entries say what the dock observed, by its own clock; what a camera reports is unchecked.",
     "`dock` and `manifest` are what the dock stated; only what is in an entry is proven.",
@@ -108,7 +126,7 @@ def custody_document(extract: Extract, *, dock: str, non_evidential_days: int) -
     Raises:
         ValueError: an entry cannot be read.
     """
-    document = {
+    document: dict[str, object] = {
         "what": WHAT,
         "version": VERSION,
         "dock": dock,
@@ -118,9 +136,12 @@ def custody_document(extract: Extract, *, dock: str, non_evidential_days: int) -
         "entries": [_entry(entry) for entry in extract.entries],
         "opened": [_opening(opening) for opening in extract.openings],
         "closed": list(_closed(extract)),
-        "how_to_verify": HOW_TO_VERIFY,
-        "does_not_prove": DOES_NOT_PROVE,
+        "how_to_verify": (*HOW_TO_VERIFY, *(HOW_TO_VERIFY_SIGNED if extract.checkpoint else ())),
+        "does_not_prove": (*(SIGNED if extract.checkpoint else NOT_SIGNED), *DOES_NOT_PROVE),
     }
+    if extract.checkpoint:
+        document["checkpoint"] = extract.checkpoint
+        document["consistency"] = [node.hex() for node in extract.consistency]
     return CustodyDocument(text=canonical(document).encode(), revision=extract.clip.revision)
 
 

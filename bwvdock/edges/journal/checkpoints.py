@@ -27,16 +27,15 @@ def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
     return StoredCheckpoint(size=row[0], root=row[1], note=row[2], made_at=row[3]) if row else None
 
 
-def notes(db: sqlite3.Connection) -> tuple[str, ...]:
-    """Return the latest note that witnesses cosigned and the latest of all, the older first.
+def best_note(db: sqlite3.Connection) -> tuple[int, str]:
+    """Return the size and the note of the checkpoint to hand out, with the lines of its witnesses; 0 and "".
 
-    One where these are the same or nothing was cosigned; none where nothing was signed. Each has the lines of
-    its witnesses.
+    The latest that was cosigned; where none was, the latest; where nothing was signed, none.
     """
     row = db.execute(
-        "SELECT (SELECT max(size) FROM cosignature), (SELECT max(size) FROM checkpoint)"
+        "SELECT coalesce((SELECT max(size) FROM cosignature), (SELECT max(size) FROM checkpoint), 0)"
     ).fetchone()
-    return tuple(_note(db, size) for size in sorted({size for size in row if size is not None}))
+    return (row[0], _note(db, row[0])) if row[0] else (0, "")
 
 
 def _note(db: sqlite3.Connection, size: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from bwvdock.core.custody.consistency import consistency_proof
 from bwvdock.core.custody.document import (
     OPENED_FIELDS,
     About,
@@ -16,7 +17,7 @@ from bwvdock.core.custody.document import (
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.proofs import inclusion_proof, verify_inclusion
 from bwvdock.core.facts import CameraAttached, DockStarted
-from bwvdock.edges.journal import lookups
+from bwvdock.edges.journal import checkpoints, lookups
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.tree import read_tree
 from bwvdock.errors import JournalError
@@ -35,12 +36,15 @@ def extract(db: sqlite3.Connection, clip: str) -> Extract | None:
         return None
     tree = read_tree(db)
     found = list(_entries(db, clip))
+    signed, note = checkpoints.best_note(db)
     return Extract(
         clip=known.clip,
         size=tree.size,
         root=tree.root(),
         entries=_proven(db, tree, found),
         openings=list(_openings(db, found)),
+        checkpoint=note,
+        consistency=consistency_proof(signed, tree.size, Tiles(db).fetch),
     )
 
 

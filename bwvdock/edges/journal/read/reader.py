@@ -88,10 +88,10 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             return checkpoints.extension(db, old)
 
-    def notes(self) -> tuple[str, ...]:
-        """Return the latest cosigned checkpoint and the latest of all, the older first, as signed notes."""
+    def best_note(self) -> tuple[int, str]:
+        """Return the size and the note of the checkpoint to hand out, 0 and "" without one."""
         with self._question() as db, snapshot(db):
-            return checkpoints.notes(db)
+            return checkpoints.best_note(db)
 
     # --- clips ---
 

@@ -15,12 +15,16 @@ from typing import Any
 import pytest
 
 from bwvdock.core.canonical import canonical
+from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
+from bwvdock.core.custody.consistency import verify_consistency
 from bwvdock.core.custody.document import CustodyDocument, custody_document
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.facts import ClipAttributed, ClipFlagged, ClipQuarantined, ClipRetried, ClipSkipped, Fact
 from bwvdock.edges.journal import JournalReader, verify_journal
 from bwvdock.errors import JournalError
 from tests.edges.journal import stories as tell
+from tests.fakes.signed import sign
+from tests.fakes.signer import FakeSigner
 
 REFERENCE = (Path(__file__).parents[4] / "docs/reference/custody-document.md").read_text(encoding="utf-8")
 CLIP, OTHER = tell.clip_id(1), tell.clip_id(2)
@@ -276,3 +280,45 @@ def test_every_key_is_explained(journal: Path) -> None:
     assert [key for key in document if f"`{key}`" not in REFERENCE] == []
     inner = {*document["entries"][0], *document["opened"][0], *document["closed"][0], *document["tree"]}
     assert [key for key in inner if f"`{key}`" not in REFERENCE] == []
+
+
+# --- signed ----------------------------------------------------------------------------------------
+
+
+def signed_life(path: Path, *, cosigned: bool) -> tuple[str, str]:
+    """Tell of the clips, and have the journal signed twice on the way; return both notes."""
+    signer, facts = FakeSigner(), life()
+    with tell.journal_at(path) as writer:
+        writer.append(facts[:20])
+        first = sign(writer, path, signer)
+        writer.append(facts[20:300])
+        second = sign(writer, path, signer)
+        writer.append(facts[300:])
+    if cosigned:
+        tell.tamper(path, "INSERT INTO cosignature VALUES (20, 'county', '\u2014 county AAAAAAAA', 'now')")
+    return first, second
+
+
+@pytest.mark.parametrize("cosigned", [False, True])
+def test_it_has_a_signed_checkpoint_that_its_tree_extends(tmp_path: Path, *, cosigned: bool) -> None:
+    first, second = signed_life(tmp_path / "journal.sqlite3", cosigned=cosigned)
+    text = written(tmp_path / "journal.sqlite3").text
+    document = json.loads(text)
+    wanted = f"{first}\u2014 county AAAAAAAA\n" if cosigned else second
+    assert (document["version"], document["checkpoint"]) == (2, wanted)
+    head = read_signed_checkpoint(document["checkpoint"].encode()).checkpoint
+    assert verify_consistency(
+        old=head.size,
+        new=document["tree"]["size"],
+        proof=[bytes.fromhex(node) for node in document["consistency"]],
+        old_root=head.root,
+        new_root=bytes.fromhex(document["tree"]["root"]),
+    )
+    assert "is not signed or witnessed" not in " ".join(document["does_not_prove"])
+    assert check_by_hand(text, tmp_path).returncode == 0
+
+
+def test_without_a_signature_it_says_so(journal: Path) -> None:
+    document = json.loads(written(journal).text)
+    assert not {"checkpoint", "consistency"} & document.keys()
+    assert "is not signed or witnessed" in " ".join(document["does_not_prove"])
