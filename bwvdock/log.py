@@ -80,6 +80,7 @@ class Events(StrEnum):
     CHECKPOINTS_BACK = "checkpoints_back"
     LOG_KEY_NEW = "log_key_new"
     SIGNER_FORGOT = "signer_forgot"
+    CHECKPOINT_NOT_STORED = "checkpoint_not_stored"
 
 
 class Say(Protocol):
@@ -301,6 +302,8 @@ def event_level(event: Events) -> str:
         case Events.CHECKPOINT_FAILED:
             return "error"
         case Events.CLIP_PARKED | Events.FOLDER_SILENT | Events.LOG_KEY_NEW | Events.SIGNER_FORGOT:
+            return "warning"
+        case Events.CHECKPOINT_NOT_STORED:
             return "warning"
         case _:
             return "info"

@@ -23,7 +23,7 @@ from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.media.profile import Profile
-from bwvdock.core.ports import Clock, Destination, Keeper, Spool
+from bwvdock.core.ports import Clock, Destination, Keeper, NoteKeeper, Spool
 from bwvdock.delivery.backoff import DecorrelatedJitter
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.destination_queue import DeliveryTools
@@ -44,6 +44,7 @@ from bwvdock.status.live import LiveView
 from bwvdock.upkeep.checkpoints import CheckpointJournal, Checkpoints
 from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.jobs import Absences
+from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule, UndatedClips
 from bwvdock.upkeep.signing import Signing
@@ -141,6 +142,7 @@ def assemble(parts: Parts) -> Dock:
         clock=parts.clock,
         precedence=precedence,
         checkpoints=_checkpoints(parts, ledger, delivery, inbox.put),
+        publishing=_publishing(parts, inbox.put),
     )
 
 
@@ -157,6 +159,18 @@ def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -
     )
     ledger.recorded = made.recorded
     return made
+
+
+def _publishing(parts: Parts, post: Post) -> Publishing | None:
+    if parts.signing is None:
+        return None
+    return Publishing(
+        {store.name: store for store in parts.destinations if isinstance(store, NoteKeeper)},
+        lambda name: parts.new_worker(name, post, 1),
+        parts.clock,
+        read=parts.signing.best,
+        say=parts.say,
+    )
 
 
 def _bay_tools(parts: Parts, precedence: Precedence) -> BayTools:

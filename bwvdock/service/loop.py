@@ -49,9 +49,11 @@ from bwvdock.upkeep.messages import (
     CheckpointSigned,
     CopyRead,
     Disposed,
+    NoteStored,
     Proven,
     SpoolCounted,
 )
+from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
@@ -76,6 +78,7 @@ _OF_NO_FOOTAGE = (
     AbsencesRead,
     SpoolCounted,
     CheckpointSigned,
+    NoteStored,
     Reload,
     Stop,
 )
@@ -103,6 +106,7 @@ class Dock:
     desk: Worker
     clock: Clock
     checkpoints: Checkpoints | None = None
+    publishing: Publishing | None = None
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
@@ -172,6 +176,8 @@ class Dock:
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
         if self.checkpoints:
             self.checkpoints.turn()  # a worker has the journal signed, where there is something new in it
+        if self.publishing and self.checkpoints and self.checkpoints.last:
+            self.publishing.turn(self.checkpoints.last.size, paused=paused)  # beside the footage, hourly
 
     def _record_reports(self, timeout: float) -> int:
         """Record what workers, cameras and operators reported; return until when, in ms, that may take."""
@@ -245,6 +251,8 @@ class Dock:
             self.surveys.hear(message)
         elif isinstance(message, CheckpointSigned) and self.checkpoints:
             self.checkpoints.hear(message)
+        elif isinstance(message, NoteStored) and self.publishing:
+            self.publishing.hear(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 

@@ -13,7 +13,7 @@ from bwvdock.edges.signing.known_keys import KeyFile
 from bwvdock.edges.signing.own_signer import OwnSigner
 from bwvdock.edges.signing.socket_signer import SocketSigner
 from bwvdock.errors import BwvdockError, SignerUnavailableError, words_of
-from bwvdock.upkeep.signing import Signing, read_extension
+from bwvdock.upkeep.signing import Signing, read_best_note, read_extension
 
 SOCKET = Path("/run/bwvdock-signer.socket")
 _MOST_KEY_BYTES = 4096
@@ -25,6 +25,7 @@ def signing_of(config: Config) -> Signing:
         signer=signer_of(config),
         origin=config.custody.origin,
         read=partial(read_extension, config.journal),
+        best=partial(read_best_note, config.journal),
         keys=KeyFile(keys_folder(config.state_dir)),
     )
 

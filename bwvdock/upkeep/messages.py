@@ -72,3 +72,12 @@ class CheckpointSigned:
     new_key: bool = False
     proven_from: int = 0
     error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoteStored:
+    """A checkpoint of so many entries is at a destination, or not; then `error` says why."""
+
+    destination: str
+    size: int = 0
+    error: BwvdockError | None = None

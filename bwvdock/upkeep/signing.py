@@ -46,16 +46,28 @@ def read_extension(journal: Path, old: int) -> Extension:
         return reader.extension(old)
 
 
+def read_best_note(journal: Path) -> tuple[int, str]:
+    """Return the size and the note of a journal's checkpoint to hand out; 0 and "" without one.
+
+    Raises:
+        JournalError: it cannot be read.
+    """
+    with JournalReader(journal) as reader:
+        return reader.best_note()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signing:
     """What a checkpoint is made with.
 
-    `origin` is what the configuration calls the log; `read` returns the journal and its proof from a size.
+    `origin` is what the configuration calls the log; `read` returns the journal and its proof from a size,
+    `best` the size and the note of the checkpoint to hand out.
     """
 
     signer: CheckpointSigner
     origin: str
     read: Callable[[int], Extension]
+    best: Callable[[], tuple[int, str]]
     keys: KnownKeys
 
     def checkpoint(self, old: int) -> CheckpointSigned:

@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.media.part_names import part_name
-from bwvdock.core.ports import Destination
+from bwvdock.core.ports import Destination, NoteKeeper
 from bwvdock.edges.certificate import MARK
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.spool import FileSpool
@@ -41,6 +41,7 @@ class ComposedDock:
     names_objects: bool = True  # else the store makes the names up, and no content is in another's place
     mount_another: Callable[[str], Callable[[], int]] | None = None  # a mark; returns what counts its files
     mount_own: Callable[[], None] = lambda: None
+    note: Callable[[str], bytes] = lambda _: b""
 
 
 class CountingVault(FakeVault):
@@ -74,6 +75,7 @@ def fake_house() -> ComposedDock:
         written=lambda: destination.puts,
         mount_another=mount_another,
         mount_own=lambda: destination.mount(destination.own),
+        note=lambda name: destination.documents[name],
     )
 
 
@@ -115,6 +117,7 @@ def directory_house(base: Path, spool: FileSpool, vault: Path) -> ComposedDock:
         written=lambda: {path: _identity(path) for path in vault.rglob("*.?.*")},
         mount_another=mount_another,
         mount_own=mount_own,
+        note=lambda name: (vault / name).read_bytes(),
     )
 
 
@@ -142,6 +145,7 @@ def s3_house(dock: S3Dock, server: LyingS3) -> ComposedDock:
         spoil=spoil,
         drop=lambda clip, number: server.objects.__delitem__(keys_of(clip, [number])[0]),
         cut_off=lambda: server.lie(Lie(hang_up=True)),
+        note=lambda name: server.objects[name][-1].content,
         written=lambda: len(server.asked("PUT")) + len(server.asked("POST")) + len(server.asked("DELETE")),
     )
 
@@ -319,3 +323,28 @@ def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
     liar.store(clip, UNLIMITED)
     with pytest.raises(DestinationError):
         liar.prove(clip, UNLIMITED)
+
+
+# --- checkpoints ---
+
+
+def test_a_signed_checkpoint_is_kept_and_replaced(house: ComposedDock) -> None:
+    keeper = house.destination
+    if not isinstance(keeper, NoteKeeper):
+        pytest.skip("it replaces nothing, so it is given none")
+    house.destination.assess(UNLIMITED)
+    house.destination.store(acquired_clip(*CONTENT), UNLIMITED)
+    names = [keeper.keep_note("bwvdock/LEW-03/00", size, f"note {size}".encode()) for size in (3, 3, 9)]
+    assert len(set(names)) == 1
+    assert house.note(names[0]) == b"note 9"
+    assert keeper.keep_note("another", 1, b"x") != names[0]
+    assert house.note(names[0]) == b"note 9"
+
+
+def test_a_store_that_is_away_says_so_of_a_checkpoint_too(house: ComposedDock) -> None:
+    keeper = house.destination
+    if not isinstance(keeper, NoteKeeper):
+        pytest.skip("it replaces nothing, so it is given none")
+    house.cut_off()
+    with pytest.raises(DestinationUnavailableError):
+        keeper.keep_note("bwvdock/LEW-03/00", 3, b"note")

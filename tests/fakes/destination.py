@@ -81,6 +81,11 @@ class FakeDestination:
         self.documents[f"{clip.id}.0.custody.json"] = document
         return f"{clip.id}.0.custody.json"
 
+    def keep_note(self, log: str, size: int, note: bytes) -> str:
+        self._reach("keep note")
+        self.documents[f"checkpoints/{log}"] = note
+        return f"checkpoints/{log}"
+
     def assess(self, transfer: TransferControl) -> Assessment:
         self._reach("assess")
         return self.assessment

@@ -20,12 +20,12 @@ from bwvdock.service.assemble import Parts
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.upkeep.messages import CheckpointSigned
-from bwvdock.upkeep.signing import Signing, read_extension
 from tests.fakes.camera import camera_with
+from tests.fakes.destination import FakeDestination
+from tests.fakes.signed import ORIGIN, signing
 from tests.fakes.signer import FakeSigner
 from tests.fakes.station import Station
 
-ORIGIN = "bwvdock/TEST-01"
 AWAY = SignerUnavailableError("The signer is away.", remedy="Look for it.")
 
 
@@ -34,21 +34,14 @@ class Signed(Station):
 
     signer: FakeSigner
 
-    def __init__(
-        self, root: Path, *, held_up: tuple[str, ...] = (), signer: FakeSigner | None = None
-    ) -> None:
-        self.signer = signer or FakeSigner()
-        super().__init__(root, held_up=held_up)
+    def __init__(self, root: Path, *, held_up: tuple[str, ...] = (), away: bool | None = None) -> None:
+        self.signer = FakeSigner()
+        self.store = FakeDestination(lambda *_: b"")
+        self.store.reachable = not away
+        super().__init__(root, held_up=held_up, destinations=None if away is None else [self.store])
 
     def outside(self, parts: Parts) -> Parts:
-        journal = self.root / "journal.sqlite3"
-        signing = Signing(
-            signer=self.signer,
-            origin=ORIGIN,
-            read=lambda old: read_extension(journal, old),
-            keys=KeyFile(self.root / "keys"),
-        )
-        return replace(parts, signing=signing)
+        return replace(parts, signing=signing(self.root / "journal.sqlite3", self.signer))
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -226,8 +219,7 @@ def test_a_journal_that_was_changed_is_refused(dock: Signed) -> None:
 
 def test_what_was_signed_and_not_stored_is_gone_on_from(dock: Signed) -> None:
     """The power failed between the signer's memory and the dock's."""
-    signing = dock.checkpoints._signing  # noqa: SLF001 - as the job does, whose report is lost
-    signing.checkpoint(0)
+    signing(dock.root / "journal.sqlite3", dock.signer).checkpoint(0)
     dock.enrol()
     dock.pass_seconds(60)
     assert dock.sizes() == [dock.journal.size()]
@@ -281,6 +273,49 @@ def test_a_key_file_takes_each_key_once(tmp_path: Path) -> None:
     assert read_keys(tmp_path / "gone") == []
     (tmp_path / "keys" / "log.vkey").write_bytes(b"\xff\n" + first.encode() + b"\nnot a key\n")
     assert [str(key) for key in read_keys(tmp_path / "keys")] == [first]
+
+
+def stored(dock: Signed) -> list[str]:
+    """Return the notes that were brought to the store, in order."""
+    return [asked for asked in dock.store.asked if asked == "keep note"]
+
+
+def test_the_store_gets_the_latest_checkpoint_hourly_and_only_a_newer_one(tmp_path: Path) -> None:
+    dock = Signed(tmp_path, away=False)
+    dock.pass_seconds(119)
+    assert stored(dock) == []
+    dock.pass_seconds(10)
+    last = dock.journal.last_checkpoint()
+    assert last is not None
+    name = f"checkpoints/{ORIGIN}/{dock.journal.origin()[:16]}"
+    assert dock.store.documents[name].decode() == last.note
+    for _ in range(90):
+        dock.enrol()
+        dock.pass_seconds(60)
+    assert len(stored(dock)) == 2, "in an hour and a half"
+    before = dock.journal.size()
+    dock.pass_seconds(8000)
+    last = dock.journal.last_checkpoint()
+    assert (len(stored(dock)), dock.journal.size()) == (3, before), "and nothing of it is an entry"
+    assert last is not None
+    assert dock.store.documents[name].decode() == last.note
+
+
+def test_a_store_that_is_away_gets_it_later(tmp_path: Path) -> None:
+    dock = Signed(tmp_path, away=True)
+    dock.pass_seconds(400)
+    assert len(stored(dock)) > 1
+    assert [event for event, _ in dock.said].count(Events.CHECKPOINT_NOT_STORED) == 1
+    dock.store.reachable = True
+    dock.pass_seconds(400)
+    assert len(dock.store.documents) == 1
+
+
+def test_a_paused_dock_brings_none(tmp_path: Path) -> None:
+    dock = Signed(tmp_path, away=False)
+    dock.dockings.set_paused(paused=True)
+    dock.pass_seconds(300)
+    assert stored(dock) == []
 
 
 def test_the_two_refusals_are_errors_for_a_person() -> None:

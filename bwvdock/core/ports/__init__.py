@@ -12,7 +12,7 @@ from bwvdock.core.facts import AcquiredPart, SourceFile
 from bwvdock.core.ports.camera import FINGERPRINT_BYTES, CameraFile, CameraVolume, FileStatus, Kept, Source
 from bwvdock.core.ports.machine import Clock, ClockState
 from bwvdock.core.ports.spool import PIECE_BYTES, Incoming, Progress, Spool
-from bwvdock.core.ports.store import Destination, Keeper, TransferControl
+from bwvdock.core.ports.store import Destination, Keeper, NoteKeeper, TransferControl
 
 __all__ = [
     "FINGERPRINT_BYTES",
@@ -29,6 +29,7 @@ __all__ = [
     "Incoming",
     "Keeper",
     "Kept",
+    "NoteKeeper",
     "Progress",
     "Receipt",
     "Source",

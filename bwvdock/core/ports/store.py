@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.permit import Assessment, Receipt
@@ -90,6 +90,22 @@ class Destination(Protocol):
 
         Raises:
             DestinationUnavailableError: it cannot, and why.
+        """
+        ...
+
+
+@runtime_checkable
+class NoteKeeper(Protocol):
+    """A store that keeps a signed checkpoint of the journal beside the footage."""
+
+    def keep_note(self, log: str, size: int, note: bytes) -> str:
+        """Store a signed note of a log and return its name there.
+
+        It takes the place of an earlier one of this log, or is stored beside it where objects are locked. May
+        be repeated after an interruption. Small: it waits for no rate limit.
+
+        Raises:
+            DestinationError: it cannot be stored now, or ever.
         """
         ...
 

@@ -2,6 +2,7 @@
 
     VAULT/.bwvdock-vault              says which vault this is
     VAULT/2026/04/30/CLIP.N.mp4       part N of a clip, under the day its id was made (UTC)
+    VAULT/checkpoints/LOG.txt         the latest signed checkpoint of a dock's journal
 
 Where vault and spool share a file system a part gets a second name (hard link) or shares its blocks
 (reflink); elsewhere it is copied. It is never overwritten. What was disposed of when its time was over
@@ -16,6 +17,7 @@ import hashlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
@@ -31,6 +33,15 @@ from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictErro
 
 _IN_STATE_DIR = VaultRules(made_at_first_use=True)
 _DOCUMENT = ".custody.json"
+
+
+NOTES = "checkpoints"
+"""The folder of the signed checkpoints."""
+
+
+def note_name(log: str) -> str:
+    """Return the file name of a log's checkpoint, one that every file system takes."""
+    return f"{quote(log.replace('/', '_'), safe='')}.txt"
 
 
 def day_of(clip_id: str) -> str:
@@ -109,6 +120,17 @@ class DirectoryDestination:
             finally:
                 os.close(day)
         return f"{day_of(clip.id)}/{name}"
+
+    def keep_note(self, log: str, size: int, note: bytes) -> str:  # noqa: ARG002 - the name stays
+        """Store a signed checkpoint in the vault, in place of an earlier one of this log."""
+        name = note_name(log)
+        with self._vault.open() as vault, self._vault.translated():
+            folder = durable.make_directory(NOTES, below=vault)
+            try:
+                durable.replace(folder, name, note, mode=0o440)
+            finally:
+                os.close(folder)
+        return f"{NOTES}/{name}"
 
     def assess(self, transfer: TransferControl) -> Assessment:  # noqa: ARG002 - likewise
         """Return that every part is read back from the disk, once the vault is there and is this dock's."""

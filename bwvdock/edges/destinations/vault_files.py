@@ -10,7 +10,7 @@ from pathlib import Path
 from bwvdock.core.clips.clip import Clip
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import MARK, docks_of
-from bwvdock.edges.destinations.directory import day_of, document_name, document_names
+from bwvdock.edges.destinations.directory import NOTES, day_of, document_name, document_names
 from bwvdock.edges.destinations.vault import GONE, Vault, VaultRules
 from bwvdock.edges.spool import FileCopy, found_name, read_copy
 from bwvdock.errors import DestinationError, words_of
@@ -104,14 +104,14 @@ class VaultFiles:
     def folders(self) -> Iterator[tuple[str, list[str]]]:
         """Yield each folder that has files ("2026/04/30", "" for the vault itself) with their names, sorted.
 
-        The vault's own marks are left out, links are not followed.
+        The vault's own marks and signed checkpoints are left out, links are not followed.
 
         Raises:
             DestinationError: the vault is not there, or a folder of it cannot be read.
         """
         with self._open() as vault, self._vault.translated():
             for folder, names in walk(vault):
-                yield folder, [name for name in names if folder or not name.startswith(_OWN)]
+                yield folder, [name for name in names if not _is_own(folder, name)]
 
     def other_docks(self, dock: str) -> tuple[str, ...]:
         """Return the names of the other docks that use the vault.
@@ -121,6 +121,12 @@ class VaultFiles:
         """
         with self._open() as vault:
             return tuple(sorted(name for name in docks_of(vault) if name not in {"", dock}))
+
+
+def _is_own(folder: str, name: str) -> bool:
+    if folder == NOTES:
+        return name.endswith(".txt")
+    return not folder and name.startswith(_OWN)
 
 
 def walk(directory: int) -> Iterator[tuple[str, list[str]]]:

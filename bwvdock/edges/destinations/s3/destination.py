@@ -25,6 +25,7 @@ from bwvdock.edges.destinations.s3.keys import (
     content_type,
     document_key,
     metadata,
+    note_key_of,
     part_key,
     under,
 )
@@ -135,6 +136,19 @@ class S3Destination:
         standing = self._locks.secure(key, self._objects.require(key), self._order(clip))
         tags = {**of_others, **self._tags_of(clip)}
         self._tags.secure(key, standing, tags, transfer, tagged_before=False)
+        return key
+
+    def keep_note(self, log: str, size: int, note: bytes) -> str:
+        """Store a signed checkpoint, as the newest version if the bucket has versions."""
+        self._locks.require()
+        key = note_key_of(self._bucket.prefix, log, size, locked=self._bucket.lock != "off")
+        self._answers.ask(
+            "put_object",
+            Key=key,
+            Body=SignedBody(note),
+            ContentMD5=md5_of(note),
+            ContentType=content_type(key),
+        )
         return key
 
     def assess(self, transfer: TransferControl) -> Assessment:

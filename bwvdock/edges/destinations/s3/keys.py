@@ -2,6 +2,8 @@
 
     PREFIX/2026/04/30/CLIP.N.mp4                part N of a clip, as in a directory vault
     PREFIX/2026/04/30/CLIP.0.mp4.custody.json   its custody document
+    PREFIX/checkpoints/LOG.txt                  the latest signed checkpoint of a dock's journal
+    PREFIX/checkpoints/LOG/SIZE.txt             each of them, where objects are locked
     PREFIX/.bwvdock-canary/DOCK                 the test object
 
 A clip's id is the dock's own and no other clip has it, so the key needs nothing else to be unique.
@@ -14,12 +16,13 @@ from urllib.parse import quote
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.media.part_names import part_name
-from bwvdock.edges.destinations.directory import day_of
+from bwvdock.edges.destinations.directory import NOTES, day_of, note_name
 
 # What HTTP allows in a header's value, but for "%" and the space: SigV4 folds runs of spaces.
 _SAFE = "!#$&'()*+,/:;=?@[]"
 _MOST = 256  # bytes of one value; S3 allows 2 KiB of metadata in all
 _KINDS = {"mp4": "video/mp4", "mov": "video/quicktime", "json": "application/json", "jpg": "image/jpeg"}
+_KINDS["txt"] = "text/plain; charset=utf-8"
 
 
 def under(prefix: str, name: str) -> str:
@@ -36,6 +39,12 @@ def part_key(prefix: str, clip: Clip, number: int) -> str:
 def document_key(prefix: str, clip: Clip) -> str:
     """Return the key of the custody document."""
     return f"{part_key(prefix, clip, 0)}.custody.json"
+
+
+def note_key_of(prefix: str, log: str, size: int, *, locked: bool) -> str:
+    """Return the key of a log's signed checkpoint: one for all sizes, unless objects are locked."""
+    name = note_name(log)
+    return under(prefix, f"{NOTES}/{name.removesuffix('.txt')}/{size}.txt" if locked else f"{NOTES}/{name}")
 
 
 def canary_key(prefix: str, dock: str) -> str:
