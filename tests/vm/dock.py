@@ -15,9 +15,9 @@ from tests.vm.usb import Device, Reader, Storage, UsbBus
 
 REPORT = (
     "journalctl -b -n 40 --no-pager -o short-monotonic",
-    "journalctl -b -u bwvdock -u bwvdock-mounter -p warning -n 60 --no-pager -o short-monotonic",
+    "journalctl -b -u 'bwvdock*' -p warning -n 60 --no-pager -o short-monotonic",
     "journalctl -b _PID=1 UNIT=bwvdock.service -n 20 --no-pager -o short-monotonic",
-    "journalctl -u bwvdock -u bwvdock-mounter -n 80 --no-pager -o short-monotonic",
+    "journalctl -u 'bwvdock*' -n 80 --no-pager -o short-monotonic",
     "bwvdock status",
 )
 BOOT_TIMEOUT = 240.0  # seconds; ten times what it takes when this machine is idle

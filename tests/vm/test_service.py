@@ -114,13 +114,26 @@ def test_systemd_is_told_how_it_is_and_that_it_lives(station: Station) -> None:
     station.wait(lambda: told("StatusText") != "", what="a line for systemctl status")
     assert "deliver" in told("StatusText")
     assert told("NRestarts") == "0"
-    for unit in ("bwvdock", "bwvdock-mounter.socket"):
+    for unit in ("bwvdock", "bwvdock-mounter.socket", "bwvdock-signer.socket"):
         assert station.systemctl("is-active", unit).stdout == "active\n"
     assert station.dock.run("systemctl --failed --plain --no-legend").stdout == ""
     # Nothing that the daemon may do is more than it needs.
     assert told("User") == "bwvdock"
     status = station.dock.run(f"grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/{station.daemon()}/status")
     assert status.stdout.split() == ["CapEff:", "0" * 16, "NoNewPrivs:", "1", "Seccomp:", "2"]
+
+
+def test_the_journal_is_signed_with_a_key_that_the_daemon_cannot_read(station: Station) -> None:
+    station.dock.run("bwvdock custody checkpoint --out /root/kept")
+    assert "checkpoints-not-signed" not in station.alerts()
+    verified = station.dock.run("bwvdock custody verify --journal-only --checkpoint /root/kept")
+    assert "1 outside checkpoint agrees with the journal." in verified.stdout
+    places = "/etc/credstore.encrypted/bwvdock-custody.key /var/lib/bwvdock-signer/custody.key"
+    assert station.dock.run(f"ls {places} 2>/dev/null", check=False).stdout.count("\n") == 1, "one key"
+    for place in places.split():
+        assert station.dock.run(f"runuser -u bwvdock -- cat {place}", check=False).rc != 0
+    user = station.dock.run("systemctl show -p User --value bwvdock-signer").stdout
+    assert user == "bwvdock-signer\n"
 
 
 def test_commands_with_their_modules_in_memory_end_as_those_that_a_shell_starts(station: Station) -> None:
