@@ -107,7 +107,8 @@ def test_everything_is_durable_before_the_journal_speaks_of_it(
             stdout=subprocess.PIPE,
         )
         calls = list(calls_of(log.read_text(encoding="utf-8", errors="replace")))
-    linter = Linter(calls, spool=str(tmp_path / "state" / "spool"), vault=str(vault))
+    state = tmp_path / "state"
+    linter = Linter(calls, spool=str(state / "spool"), vault=str(vault), keys=str(state / "keys"))
     assert list(linter.problems()) == []
     facts = [call.fact[0] for call in calls if call.fact]
     assert facts.count("clip_verified") == len([path for path in CLIPS[clips] if path.endswith(".MP4")])
