@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.footage_parser import add_assign, add_clips, add_report
+from bwvdock.cli.witness.parser import add_witness
 from bwvdock.errors import UsageError
 
 _EXIT_CODES = """exit codes:
@@ -305,6 +307,7 @@ _VERBS: Mapping[str, Sequence[str]] = {
     "custody": ("report", "verify", "checkpoint"),
     "report": tuple(_REPORTS),
     "config": ("check",),
+    "witness": ("init", "add-log", "serve", "status", "evidence"),
 }
 _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "run": _add_run,
@@ -320,4 +323,5 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "config": _add_config,
     "pause": _add_pause,
     "resume": _add_resume,
+    "witness": partial(add_witness, needs_verb=_needs_verb),
 }

@@ -86,7 +86,7 @@ LAYERS = (
     ("bwvdock.signer",),
     ("bwvdock.stages", "bwvdock.edges", "bwvdock.config"),
     ("bwvdock.log",),
-    ("bwvdock.runtime",),
+    ("bwvdock.runtime", "bwvdock.witness"),
     ("bwvdock.bays", "bwvdock.delivery", "bwvdock.upkeep", "bwvdock.operators"),
     ("bwvdock.status",),
     ("bwvdock.service",),

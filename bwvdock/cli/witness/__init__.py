@@ -1,0 +1,1 @@
+"""What do people type who run a witness (`bwvdock witness ...`)?"""
