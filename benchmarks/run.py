@@ -23,6 +23,7 @@ from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
 from benchmarks.turn import longest_turn
 from benchmarks.uploads import memory_of_uploads, uploads
+from benchmarks.verifying import verifying
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Section] = {
     "journal": full_journal,
     "finding": million_clips,
     "turn": longest_turn,
+    "verifying": verifying,
     "uploads": uploads,
     "memory": memory_of_uploads,
 }

@@ -122,6 +122,14 @@ _PLANS: Mapping[int, _Plans] = {
     for version in range(FIRST, LATEST + 1)
 }
 
+Field = _Field
+Shape = _Shape
+
+
+def plan_of(kind: type, version: int) -> tuple[Field, ...]:
+    """Return how each field of a type is written in entries of a version, in their order."""
+    return tuple(_PLANS[version][kind].values())
+
 
 # --- fact -> entry -------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ that was emptied from the journal reads as "".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -242,20 +242,22 @@ def add_listing(balance: Balance, fact: CameraListed | CameraRelisted) -> Balanc
     )
 
 
-def add_outcome(balance: Balance, before: ClipOutcome | None, after: ClipOutcome) -> Balance:
-    """Return the balance after a clip's outcome went from `before` (None: it had none) to `after`."""
-    return _count(_count(balance, before, -1) if before else balance, after, 1)
-
-
-def _count(balance: Balance, outcome: ClipOutcome, sign: int) -> Balance:
-    kind = outcome.outcome
+def add_outcomes(balance: Balance, outcomes: Iterable[tuple[ClipOutcome | None, ClipOutcome]]) -> Balance:
+    """Return the balance after clips' outcomes changed, each from one (None: it had none) to another."""
+    signed = [
+        (one, sign)
+        for before, after in outcomes
+        for one, sign in ((before, -1), (after, 1))
+        if one is not None
+    ]
+    counts = {kind: sum(sign for one, sign in signed if one.outcome is kind) for kind in Outcome}
     return replace(
         balance,
-        copied=balance.copied + sign * (kind is Outcome.COPIED),
-        not_ready=balance.not_ready + sign * (kind is Outcome.NOT_READY),
-        unreadable=balance.unreadable + sign * (kind is Outcome.UNREADABLE),
-        bytes_copied=balance.bytes_copied + sign * outcome.size,
-        bytes_read=balance.bytes_read + sign * outcome.read,
+        copied=balance.copied + counts[Outcome.COPIED],
+        not_ready=balance.not_ready + counts[Outcome.NOT_READY],
+        unreadable=balance.unreadable + counts[Outcome.UNREADABLE],
+        bytes_copied=balance.bytes_copied + sum(sign * one.size for one, sign in signed),
+        bytes_read=balance.bytes_read + sum(sign * one.read for one, sign in signed),
     )
 
 

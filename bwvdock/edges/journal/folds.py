@@ -6,13 +6,13 @@ The projection and `custody verify` both use these, so a difference between them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance_docking
 from bwvdock.core.clips.retention import MAY_GO, disposed_everywhere, due_date
-from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcome
+from bwvdock.core.custody.records import Balance, ClipOutcome, DockingSheet, add_listing, add_outcomes
 from bwvdock.core.facts import (
     FREE_TEXT,
     CameraAttached,
@@ -202,7 +202,14 @@ def add_docking_fact(known: KnownDocking | None, fact: DockingFact, when: str) -
 
 def add_clip_outcome(known: KnownDocking, before: ClipOutcome | None, after: ClipOutcome) -> KnownDocking:
     """Return what is known of a docking after one of its clips got an outcome."""
-    return replace(known, balance=add_outcome(known.balance, before, after))
+    return add_clip_outcomes(known, [(before, after)])
+
+
+def add_clip_outcomes(
+    known: KnownDocking, outcomes: Sequence[tuple[ClipOutcome | None, ClipOutcome]]
+) -> KnownDocking:
+    """Return what is known of a docking after clips of it got an outcome: the one before, and the new one."""
+    return replace(known, balance=add_outcomes(known.balance, outcomes)) if outcomes else known
 
 
 # --- a camera and the dock -----------------------------------------------------------------------

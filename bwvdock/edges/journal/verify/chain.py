@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bwvdock.core.custody.entries import Leaf, commitments, decode, is_canonical, read_leaf
-from bwvdock.core.custody.merkle import Tree, leaf_hash
+from bwvdock.core.custody.entries import FIRST, Leaf, commitments, decode, is_canonical, read_leaf
+from bwvdock.core.custody.exact import ExactForm, Read, read_exact
+from bwvdock.core.custody.merkle import GrowingTree, leaf_hash
 from bwvdock.core.custody.proofs import TILE_HEIGHT, TILE_WIDTH
 from bwvdock.core.custody.records import Problem
 from bwvdock.core.facts import (
+    DOCK_FACTS,
     CameraAssigned,
     CameraAttached,
     CameraEnrolled,
@@ -29,25 +31,28 @@ from bwvdock.units import format_count
 
 _Row = tuple[object, object, object, object, object, object]
 _HASH_BYTES = 32
+_OF_DOCK = frozenset({CameraAttached, *DOCK_FACTS})  # few, and what they say of dock and cameras is added up
 
 
 @dataclass(slots=True)
 class Chain:
     """What one pass over the entries has found: the tree, and what they say of the dock and its cameras.
 
-    `later` says that a later version of bwvdock wrote the journal: what cannot be read is not a problem then.
-    `lacking` are the tables that cannot be read, `unread` counts the entries whose text could not be. `whole`
-    says that the entries were read to their end: otherwise nothing is known of what follows from all of them.
+    `read` reads most entries at once. `later` says that a later version of bwvdock wrote the journal: what
+    cannot be read is not a problem then. `lacking` are the tables that cannot be read, `unread` counts the
+    entries whose text could not be. `whole` says that the entries were read to their end: otherwise nothing
+    is known of what follows from all of them.
     """
 
     db: sqlite3.Connection
     values: PersonalValues
+    read: Read = read_exact
     later: bool = False
     lacking: frozenset[str] = frozenset()
     count: int = 0
     unread: int = 0
     whole: bool = False
-    tree: Tree = field(default_factory=Tree)
+    tree: GrowingTree = field(default_factory=GrowingTree)
     dock: KnownDock = field(default_factory=KnownDock)
     cameras: dict[str, KnownCamera] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
@@ -56,7 +61,7 @@ class Chain:
     _nonces: Nonces = field(default_factory=Nonces)
     _version: int = 0
     _expected: int = 0
-    _last: bytes = b""
+    _last: str = ""
 
     def verify(self) -> Iterator[Finding]:
         """Read every entry; yield every problem."""
@@ -69,7 +74,8 @@ class Chain:
                 if not isinstance(seq, int):
                     continue
                 return  # in a sound file they come in order: this one may be read for ever
-            yield from self._entry(seq, row)
+            found = self._exact(row)
+            yield from self._entry(seq, row) if found is None else found
         self.whole = True
         if self.later and self.unread:
             yield JournalVersionError(
@@ -78,6 +84,52 @@ class Chain:
             )
         yield from self._nonces.repeated(self.db)
         yield from self._clocks.remarks()
+
+    def _exact(self, row: _Row) -> Sequence[Problem] | None:
+        """Take in an entry that is exactly as bwvdock writes it; return None for any other: nothing was done.
+
+        What else may be the matter with such an entry, its values and the roots show.
+        """
+        seq, text, stored, kind, clip, docking = row
+        read = self.read(kind, text)
+        if read is None or not isinstance(seq, int) or seq != self._expected:
+            return None
+        form, groups = read
+        actual = leaf_hash(str(text))
+        if actual != stored or form.kind in _OF_DOCK:
+            return None
+        as_beside = (
+            form.version >= self._version
+            and groups[-3] == self._last
+            and groups[-2] == str(seq)
+            and clip == (groups[form.clip] if form.clip > 0 else None)
+            and docking == (groups[form.docking] if form.docking > 0 else None)
+        )
+        if not as_beside or not self._clocks.follow(groups[0], groups[1], groups[-1]):
+            return None
+        self._version = form.version
+        if form.version != FIRST:
+            self._nonces.add(groups[-4])
+        if form.kind is ClipVerified:
+            self.receipts[groups[form.destination]] = groups[-1]
+        problems = self._opened(seq, form, groups) if form.commits else None
+        self._expected += 1
+        self._last = actual.hex()
+        self.count += 1
+        completed = self.tree.append(actual)
+        if not self.count % TILE_WIDTH:
+            problems = [*(problems or ()), *self._subtrees(completed)]
+        return problems or ()
+
+    def _opened(self, seq: int, form: ExactForm, groups: tuple[str, ...]) -> list[Problem]:
+        problems: list[Problem] = []
+        if "private" in self.lacking:
+            return problems
+        for name, committed in form.commitments(groups):
+            problem = self.values.open(seq, name, committed)
+            if problem is not None:
+                problems.append(problem)
+        return problems
 
     def _entry(self, seq: int, row: _Row) -> Iterator[Finding]:
         text, stored = row[1:3]
@@ -96,18 +148,18 @@ class Chain:
             self.unread += 1
             if not self.later:
                 yield Problem(code="entry_form", entry=seq, message=f"this is not an entry: {error!s:.200}")
-        self._expected, self._last = seq + 1, actual
+        self._expected, self._last = seq + 1, actual.hex()
         self.count += 1
-        if self.count % TILE_WIDTH == 0 and "subtree" not in self.lacking:
-            yield from self._subtrees(self.tree.completed_by(actual))
-        self.tree = self.tree.append(actual)
+        completed = self.tree.append(actual)
+        if not self.count % TILE_WIDTH:
+            yield from self._subtrees(completed)
 
     def _text(self, seq: int, row: _Row, text: str, leaf: Leaf) -> Iterator[Finding]:
         if not is_canonical(text, leaf):
             yield Problem(code="entry_form", entry=seq, message="the text is not in canonical form")
         if leaf.seq != seq:
             yield Problem(code="entry_form", entry=seq, message=f"the text numbers itself {leaf.seq}")
-        if leaf.prev != self._last.hex():
+        if leaf.prev != self._last:
             message = "it does not have the hash of the entry before it"
             yield Problem(code="entry_link", entry=seq, message=message)
         clip = leaf.data.get("clip")
@@ -123,12 +175,14 @@ class Chain:
         yield from self._clocks.read(leaf)
         fact = decode(leaf, str)
         if "private" not in self.lacking:
-            for name, committed in commitments(fact, leaf.version):
-                yield from self.values.open(seq, name, committed)
+            opened = (self.values.open(seq, *one) for one in commitments(fact, leaf.version))
+            yield from (problem for problem in opened if problem)
         self._learn(fact, leaf)
 
     def _subtrees(self, completed: list[bytes]) -> Iterator[Problem]:
-        for level, root in enumerate(completed[TILE_HEIGHT::TILE_HEIGHT], start=1):
+        if "subtree" in self.lacking:
+            return
+        for level, root in enumerate(completed[TILE_HEIGHT - 1 :: TILE_HEIGHT], start=1):
             number = (self.count >> (level * TILE_HEIGHT)) - 1
             row = self.db.execute(
                 "SELECT root FROM subtree WHERE level = ? AND number = ?", (level, number)

@@ -23,6 +23,7 @@ class Clocks:
     _boot: str = ""
     _since_boot: int = 0
     _wall: str = ""
+    _followed: tuple[str, str, str] | None = None
     _boots: set[str] = field(default_factory=set)
     _set_back: int = 0
     _first_set_back: tuple[int, str, str] = (0, "", "")
@@ -48,6 +49,22 @@ class Clocks:
         elif len(self._boots) < _MOST_BOOTS:
             self._boots.add(stamp.boot)
         self._boot, self._since_boot, self._wall = stamp.boot, stamp.bt, stamp.t
+        self._followed = None
+
+    def follow(self, boot: str, since_boot: str, wall: str) -> bool:
+        """Take in an entry of the same boot as the one before, and not earlier; return whether it is one.
+
+        For any other, nothing was done: `read` takes it in.
+        """
+        if (boot, since_boot, wall) == self._followed:  # entries that were recorded together
+            return True
+        if boot != self._boot or int(since_boot) < self._since_boot or wall < self._wall:
+            return False
+        if wall != self._wall and not _is_time(wall):
+            return False
+        self._since_boot, self._wall = int(since_boot), wall
+        self._followed = boot, since_boot, wall
+        return True
 
     def remarks(self) -> Iterator[Remark]:
         """Yield where the order of the times is not that of the entries."""

@@ -32,14 +32,17 @@ class Nonces:
 
     def read(self, leaf: Leaf) -> None:
         """Take in one entry's; those of version 1 have none."""
-        if not leaf.nonce:
-            return
+        if leaf.nonce:
+            self.add(leaf.nonce)
+
+    def add(self, nonce: str) -> None:
+        """Take in a nonce: 32 hexadecimal digits."""
         if not self._seen:
             self._seen = bytearray(1 << (_BITS - 3))
-        number = int(leaf.nonce[:_DIGITS], 16) >> _SHIFT
+        number = int(nonce[:_DIGITS], 16) >> _SHIFT
         at, bit = number >> 3, 1 << (number & 7)
         if self._seen[at] & bit:
-            self._doubtful.add(leaf.nonce)
+            self._doubtful.add(nonce)
         else:
             self._seen[at] |= bit
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, replace
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
+from itertools import chain, groupby, islice
+from typing import Any
 
 from bwvdock.core.clips.lifecycle import IllegalFactError
-from bwvdock.core.custody.entries import Leaf, decode, read_leaf
+from bwvdock.core.custody.entries import commitments, decode, read_leaf
+from bwvdock.core.custody.exact import Read, read_exact
 from bwvdock.core.custody.records import ClipOutcome, Problem, may_be_complete, outcome_of, settled_outcome
 from bwvdock.core.facts import (
     CameraDetached,
@@ -26,17 +29,20 @@ from bwvdock.edges.journal.folds import (
     KnownClip,
     KnownDocking,
     add_clip_fact,
-    add_clip_outcome,
+    add_clip_outcomes,
     add_docking_fact,
 )
 from bwvdock.edges.journal.people import LinkingFact, People, add_people
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.contain import Finding, contained
+from bwvdock.edges.journal.verify.plain import Rows, is_plain
 from bwvdock.edges.journal.write.projection import clip_row, outcome_row, receipt_rows, sidecar_rows
 
 _NO_PART_IN_BALANCE = (ClipFound.kind, CopyIntended.kind)
 _IDENTITY = 4  # its column in a clip's row
+_MOST_AT_ONCE, _CLIPS_AT_ONCE = 1000, 100  # entries that are in memory at a time, and clips
+_REMEMBERED = 4096  # personal values
 _Row = tuple[object, ...]
 
 
@@ -49,14 +55,21 @@ def _differs(table: str, *, clip: str | None = None, what: str = "") -> Problem:
 
 def _groups(
     db: sqlite3.Connection, column: str, *, without: tuple[str, ...] = ()
-) -> Iterator[tuple[str, Iterator[tuple[int, str]]]]:
-    """Return each clip (or docking) with the numbers and texts of its entries."""
+) -> Iterator[tuple[str, Iterator[_Row]]]:
+    """Return each clip (or docking) with its entries: its id, their number, text and kind."""
     query = (
-        f"SELECT {column}, seq, leaf FROM entry WHERE {column} IS NOT NULL"  # noqa: S608 - our own words
+        f"SELECT {column}, seq, leaf, kind FROM entry WHERE {column} IS NOT NULL"  # noqa: S608 - our own words
         f" AND kind NOT IN ({', '.join('?' * len(without))}) ORDER BY {column}, seq"
     )
-    for key, rows in groupby(db.execute(query, without), key=lambda row: str(row[0])):
-        yield key, ((row[1], row[2]) for row in rows)
+    return groupby(db.execute(query, without), key=_key)
+
+
+def _key(row: _Row) -> str:
+    return str(row[0])
+
+
+def _number(seq: object) -> int | None:
+    return seq if isinstance(seq, int) else None
 
 
 def _strangers(db: sqlite3.Connection, table: str, column: str, entry_column: str) -> list[str]:
@@ -71,64 +84,147 @@ def _strangers(db: sqlite3.Connection, table: str, column: str, entry_column: st
 # --- clips ---------------------------------------------------------------------------------------
 
 
-def verify_clips(db: sqlite3.Connection) -> Iterator[Finding]:
+def verify_clips(db: sqlite3.Connection, read: Read = read_exact) -> Iterator[Finding]:
     """Replay every clip's life and compare it with its rows."""
-    for clip, entries in _groups(db, "clip"):
-        yield from contained(_ClipReplay(db, clip).verify(entries), f"Clip {clip}")
+    values = _Values(db)
+    for lives in _together(db):
+        rows = None  # where they cannot be read, each clip says so
+        with suppress(sqlite3.Error):
+            rows = Rows(db, [life.clip for life in lives]) if read is read_exact else None
+        for life in lives:
+            if rows is None or not life.is_plain(rows, values):
+                replay = _ClipReplay(db, life.clip, values, read)
+                yield from contained(replay.verify(chain(life.first, life.more)), f"Clip {life.clip}")
     for table, column in (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip")):
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
 
 
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """The entries of one clip: the first of them, and whatever is more."""
+
+    clip: str
+    first: list[_Row]
+    more: Iterable[_Row] = ()
+
+    def is_plain(self, rows: Rows, values: _Values) -> bool:
+        """Return whether it is an ordinary life that made the clip's rows; False where that is not known."""
+        told = ((kind, text) for _, _, text, kind in self.first)
+        try:
+            return len(self.first) < _MOST_AT_ONCE and is_plain(rows, self.clip, told, values.get)
+        except (ValueError, TypeError, LookupError, OverflowError, sqlite3.Error):
+            return False  # the replay says what is the matter
+
+
+def _together(db: sqlite3.Connection) -> Iterator[list[_Life]]:
+    """Yield the clips, some at a time; of one with very many entries, these are left to be read."""
+    lives: list[_Life] = []
+    kept = 0
+    for clip, entries in _groups(db, "clip"):
+        first = list(islice(entries, _MOST_AT_ONCE))
+        if len(first) == _MOST_AT_ONCE:
+            yield [_Life(clip, first, entries)]
+            continue
+        lives.append(_Life(clip, first))
+        kept += len(first)
+        if kept >= _MOST_AT_ONCE or len(lives) >= _CLIPS_AT_ONCE:
+            yield lives
+            lives, kept = [], 0
+    if lives:
+        yield lives
+
+
+class _Values:
+    """The personal values, the last of them remembered: cameras and officers recur."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._last: dict[str, str | None] = {}
+
+    def get(self, committed: str) -> str | None:
+        """Return a value, None if it was emptied."""
+        if committed not in self._last:
+            if len(self._last) >= _REMEMBERED:
+                self._last.clear()
+            self._last[committed] = reveal(self._db, committed)
+        return self._last[committed]
+
+    def stored(self, committed: str) -> str:
+        """Return a value that was not emptied.
+
+        Raises:
+            LookupError: it was.
+        """
+        value = self.get(committed)
+        if value is None:
+            raise LookupError(committed)
+        return value
+
+
 class _ClipReplay:
     """The replay of one clip."""
 
-    def __init__(self, db: sqlite3.Connection, clip: str) -> None:
+    def __init__(self, db: sqlite3.Connection, clip: str, values: _Values, read: Read) -> None:
         self._db = db
+        self._read = read
         self._clip = clip
+        self._values = values
         self._emptied = False
         self._people = People()
+        self._known: KnownClip | None = None
+        self._found: Mapping[str, Any] | None = None
 
-    def verify(self, entries: Iterable[tuple[int, str]]) -> Iterator[Problem]:
-        known: KnownClip | None = None
-        found: Leaf | None = None
-        for seq, text in entries:
+    def verify(self, entries: Iterable[_Row]) -> Iterator[Problem]:
+        for _, seq, text, kind in entries:
             try:
-                leaf = read_leaf(text)
-                fact = decode(leaf, self._reveal)
-                if isinstance(fact, ClipFact):
-                    known = add_clip_fact(known, fact, leaf.stamp.t)
-                    self._link(fact, leaf)
+                self._take(str(text), kind)
             except IllegalFactError as error:
-                yield Problem(code="lifecycle", entry=seq, clip=self._clip, message=str(error))
+                yield Problem(code="lifecycle", entry=_number(seq), clip=self._clip, message=str(error))
                 return
             except (ValueError, RecursionError):
                 return  # entry_form has been said; what follows from it need not be
-            if isinstance(fact, ClipFound):
-                found = leaf
-        if known and found:
-            yield from self._compare(known, found)
+        if self._known and self._found is not None:
+            yield from self._compare(self._known, self._found)
 
-    def _link(self, fact: ClipFact, leaf: Leaf) -> None:
-        if isinstance(fact, ClipAcquired):
-            self._people = add_people(self._people, fact, leaf.data)
-        elif isinstance(fact, LinkingFact):
+    def _take(self, text: str, kind: object) -> None:
+        read = self._read(kind, text)
+        if read is not None:
+            form, groups = read
+            try:
+                fact = form.fact(groups, self._values.stored)
+            except LookupError:  # read as one that was emptied
+                pass
+            else:
+                if isinstance(fact, ClipFact):
+                    self._learn(fact, fact, form.commitments(groups), groups[-1])
+                return
+        leaf = read_leaf(text)
+        fact = decode(leaf, self._reveal)
+        if isinstance(fact, ClipFact):
             # An officer whose value was emptied still counts: the commitment is used instead.
-            still = decode(leaf, self._known_value)
-            if isinstance(still, LinkingFact):
-                self._people = add_people(self._people, still, leaf.data)
+            still = decode(leaf, self._known_value) if isinstance(fact, LinkingFact) else fact
+            self._learn(fact, still, commitments(decode(leaf, str), leaf.version), leaf.stamp.t)
+
+    def _learn(self, fact: ClipFact, still: Fact, committed: Iterable[tuple[str, str]], when: str) -> None:
+        self._known = add_clip_fact(self._known, fact, when)
+        if isinstance(still, LinkingFact):
+            self._people = add_people(self._people, still, dict(committed))
+        if isinstance(fact, ClipFound):
+            camera, path, *_ = (value for _, value in committed)  # those of sidecars follow
+            self._found = {"camera": camera, "files": ({"path": path},)}
 
     def _known_value(self, committed: str) -> str:
-        value = reveal(self._db, committed)
+        value = self._values.get(committed)
         return committed if value is None else value
 
     def _reveal(self, committed: str) -> str | None:
-        value = reveal(self._db, committed)
+        value = self._values.get(committed)
         self._emptied = self._emptied or value is None
         return value
 
-    def _compare(self, known: KnownClip, found: Leaf) -> Iterator[Problem]:
-        expected = list(clip_row(known, found.data, self._people))
+    def _compare(self, known: KnownClip, found: Mapping[str, Any]) -> Iterator[Problem]:
+        expected = list(clip_row(known, found, self._people))
         actual = self._db.execute("SELECT * FROM clip WHERE id = ?", (self._clip,)).fetchone()
         if self._emptied and actual:
             expected[_IDENTITY] = actual[_IDENTITY]  # not to be computed any more
@@ -150,41 +246,59 @@ class _ClipReplay:
 # --- dockings ------------------------------------------------------------------------------------
 
 
-def verify_dockings(db: sqlite3.Connection) -> Iterator[Finding]:
+def verify_dockings(db: sqlite3.Connection, read: Read = read_exact) -> Iterator[Finding]:
     """Replay every docking and compare its balance with its rows."""
     for docking, entries in _groups(db, "docking", without=_NO_PART_IN_BALANCE):
-        yield from contained(_Docking(db, docking).verify(entries), f"Docking {docking}")
+        yield from contained(_Docking(db, docking, read).verify(entries), f"Docking {docking}")
     for table, column in (("docking", "id"), ("docking_clip", "docking")):
         for docking in _strangers(db, table, column, "docking"):
             yield _differs(table, what=f"docking {docking}")
 
 
+def _unopened(text: str, kind: object, read: Read) -> tuple[Fact, str]:
+    """Return the fact of an entry, with its commitments, and when it was recorded.
+
+    Raises:
+        ValueError: it is not an entry.
+    """
+    exact = read(kind, text)
+    if exact is not None:
+        form, groups = exact
+        return form.fact(groups, str), groups[-1]
+    leaf = read_leaf(text)
+    return decode(leaf, str), leaf.stamp.t
+
+
 class _Docking:
     """The replay of one docking."""
 
-    def __init__(self, db: sqlite3.Connection, docking: str) -> None:
+    def __init__(self, db: sqlite3.Connection, docking: str, read: Read) -> None:
         self._db = db
+        self._read = read
         self._docking = docking
         self._known: KnownDocking | None = None
         self._outcomes: dict[str, ClipOutcome] = {}
+        self._added: list[tuple[ClipOutcome | None, ClipOutcome]] = []
 
-    def verify(self, entries: Iterable[tuple[int, str]]) -> Iterator[Problem]:
-        for seq, text in entries:
+    def verify(self, entries: Iterable[_Row]) -> Iterator[Problem]:
+        for _, number, text, kind in entries:
+            seq = _number(number)
             try:
-                leaf = read_leaf(text)
-                fact = decode(leaf, str)
+                fact, when = _unopened(str(text), kind, self._read)
                 yield from self._balance(seq, fact)
-                self._take(fact, leaf.stamp.t)
+                self._take(fact, when)
             except IllegalFactError as error:
                 yield Problem(code="lifecycle", entry=seq, message=str(error))
                 return
             except (ValueError, RecursionError):
                 return  # entry_form has been said; what follows from it need not be
+        self._add_outcomes()
         if self._known:
             yield from self._compare(self._known)
 
     def _take(self, fact: Fact, when: str) -> None:
         if isinstance(fact, DockingFact):
+            self._add_outcomes()
             self._known = add_docking_fact(self._known, fact, when)
         if isinstance(fact, ClipSkipped | ClipAcquired):
             if self._known is None:
@@ -192,11 +306,18 @@ class _Docking:
             before = self._outcomes.get(fact.clip)
             after = settled_outcome(before, outcome_of(fact))
             self._outcomes[fact.clip] = after
-            self._known = add_clip_outcome(self._known, before, after)
+            self._added.append((before, after))
 
-    def _balance(self, seq: int, fact: Fact) -> Iterator[Problem]:
+    def _add_outcomes(self) -> None:
+        """Take the clips since the last fact of the docking's own into its balance, all at once."""
+        if self._known is not None:
+            self._known = add_clip_outcomes(self._known, self._added)
+        self._added = []
+
+    def _balance(self, seq: int | None, fact: Fact) -> Iterator[Problem]:
         if not isinstance(fact, CameraDetached) or self._known is None:
             return
+        self._add_outcomes()
         residual = self._known.balance.residual
         claim = replace(fact, complete=may_be_complete(state=self._known.state, residual=residual))
         if fact.residual < residual or (fact.complete and not claim.complete):
@@ -219,15 +340,15 @@ class _Docking:
 # --- the dock, its cameras, its sums -------------------------------------------------------------
 
 
-def verify_sums(db: sqlite3.Connection, chain: Chain) -> Iterator[Problem]:
+def verify_sums(db: sqlite3.Connection, read: Chain) -> Iterator[Problem]:
     """Compare the small tables with what one pass over the entries has found."""
     tables: dict[str, tuple[str, Iterable[_Row]]] = {
-        "dock": ("SELECT * FROM dock", [(1, *astuple(chain.dock))]),
-        "camera": ("SELECT * FROM camera", [(c, *astuple(k)) for c, k in chain.cameras.items()]),
-        "destination": ("SELECT * FROM destination", chain.receipts.items()),
+        "dock": ("SELECT * FROM dock", [(1, *astuple(read.dock))]),
+        "camera": ("SELECT * FROM camera", [(c, *astuple(k)) for c, k in read.cameras.items()]),
+        "destination": ("SELECT * FROM destination", read.receipts.items()),
         "assignment": (
             "SELECT * FROM assignment",
-            [(number, *held) for number, held in enumerate(chain.assignments, start=1)],
+            [(number, *held) for number, held in enumerate(read.assignments, start=1)],
         ),
         "attribution": (
             "SELECT * FROM attribution",

@@ -30,10 +30,10 @@ class PersonalValues:
     _sum: int = 0
     _opened: set[tuple[str, str]] = field(default_factory=set)
 
-    def open(self, seq: int, name: str, committed: str) -> Iterator[Finding]:
-        """Compare the value of one commitment; yield a problem if it does not match."""
+    def open(self, seq: int, name: str, committed: str) -> Problem | None:
+        """Compare the value of one commitment; return a problem if it does not match."""
         if (name, committed) in self._opened:
-            return
+            return None
         row = self.db.execute(
             "SELECT field, salt, value FROM private WHERE commitment = ?", (committed,)
         ).fetchone()
@@ -43,12 +43,13 @@ class PersonalValues:
         if row is None:
             self._emptied += 1
             self._first_emptied = seq if self._first_emptied is None else self._first_emptied
-            return
+            return None
         self._found += 1
         self._sum ^= _number(committed)
-        if not _opens(row, name, committed):
-            message = f"the {name} stored beside the entry does not match its commitment"
-            yield Problem(code="commitment", entry=seq, message=message)
+        if _opens(row, name, committed):
+            return None
+        message = f"the {name} stored beside the entry does not match its commitment"
+        return Problem(code="commitment", entry=seq, message=message)
 
     def sweep(self) -> Iterator[Finding]:
         """Compare the table with the commitments, once all entries were read."""

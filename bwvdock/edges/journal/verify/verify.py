@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from bwvdock.core.custody.exact import Read, read_exact
 from bwvdock.core.custody.merkle import EMPTY_ROOT
 from bwvdock.core.custody.records import Problem, Remark, Verification
 from bwvdock.edges.journal.database import explained, wal_exists
@@ -51,6 +52,7 @@ CODES = frozenset(
         "tree",  # the entries do not give the tree's size, edge or root
     }
 )
+_NOT_UTF8 = "decode to UTF-8"  # in what the sqlite3 module says of a text that is not
 _MOST_DAMAGE = 20  # findings of SQLite about one file
 
 _OF_CLIPS = frozenset({"entry", "private", "clip", "sidecar", "receipt"})
@@ -58,19 +60,29 @@ _OF_DOCKINGS = frozenset({"entry", "docking", "docking_clip"})
 _OF_SUMS = frozenset({"dock", "camera", "destination", "attribution", "assignment", "tally", "clip"})
 
 
-def verify_journal(path: Path) -> Verification:
+def verify_journal(path: Path, *, read: Read = read_exact) -> Verification:
     """Recompute a journal and compare; never raises, whatever is in the journal or in its place.
 
     The daemon may continue writing meanwhile: what is verified is the journal at the moment of the call.
+
+    Args:
+        path: the journal's file.
+        read: reads most entries at once; the findings are the same without it.
     """
+    return _verify(path, read, strict=True)
+
+
+def _verify(path: Path, read: Read, *, strict: bool) -> Verification:
     try:
-        opened = open_for_check(path)
+        opened = open_for_check(path, strict=strict)
         with closing(opened.db):
-            verification = _Run(opened).verification()
+            verification = _Run(opened, read).verification()
     except Exception as error:  # noqa: BLE001 - whatever is in the journal's place, there is an answer
-        return _verification([_not_opened(error, path)])
+        return _verify(path, read, strict=False) if strict else _verification([_not_opened(error, path)])
+    if strict and any(_NOT_UTF8 in problem.message for problem in verification.problems):
+        return _verify(path, read, strict=False)
     if opened.immutable and wal_exists(path):  # the daemon started meanwhile: it may be of two moments
-        return verify_journal(path)
+        return _verify(path, read, strict=strict)
     return verification
 
 
@@ -103,11 +115,12 @@ def _verification(
 class _Run:
     """One verification of one open journal."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, read: Read) -> None:
         self._opened = opened
+        self._read = read
         self._db = opened.db
         self._values = PersonalValues(self._db)
-        self._chain = Chain(self._db, self._values)
+        self._chain = Chain(self._db, self._values, read)
         self._checkpoints = StoredCheckpoints(self._db)
 
     def verification(self) -> Verification:
@@ -165,8 +178,8 @@ class _Run:
             yield from self._check("Personal values", self._values.sweep(), needed | {"private"})
 
     def _projections(self) -> Iterator[Finding]:
-        yield from self._check("The clips", verify_clips(self._db), _OF_CLIPS)
-        yield from self._check("The dockings", verify_dockings(self._db), _OF_DOCKINGS)
+        yield from self._check("The clips", verify_clips(self._db, self._read), _OF_CLIPS)
+        yield from self._check("The dockings", verify_dockings(self._db, self._read), _OF_DOCKINGS)
         if self._chain.whole:
             yield from self._check("The sums", verify_sums(self._db, self._chain), _OF_SUMS)
 
