@@ -47,6 +47,7 @@ from bwvdock.core.facts import (
     SourceFile,
     UncleanStart,
     UnlockEnded,
+    ValuesErased,
     personal_fields,
 )
 from bwvdock.core.visible_text import visible, visible_lines
@@ -235,6 +236,7 @@ _OF_PEOPLE = (
     ClipUnheld,
     FootageConsulted,
     FootageExported,
+    ValuesErased,
 )
 
 
@@ -263,6 +265,8 @@ def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
 def _told(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, tuple):
         return {name: value}
+    if name == "commitments":
+        return {"values": len(value)}
     if name == "files" and value and isinstance(value[0], LeftFile):
         return {"files": len(value)}
     if name == "files":

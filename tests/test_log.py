@@ -71,7 +71,7 @@ class Broken(io.StringIO):
         raise OSError(28, "No space left on device")
 
 
-OF_PEOPLE = {"officer", "case", "reason", "subject"}
+OF_PEOPLE = {"officer", "case", "reason", "subject", "basis"}
 
 
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda k: k.kind)

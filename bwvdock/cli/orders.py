@@ -35,6 +35,24 @@ _PATIENCE_SECONDS = 5.0  # before somebody who waits is told what for
 def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> int:
     """Carry out an order and print the result.
 
+    Raises:
+        BwvdockError: it could not be carried out.
+    """
+    show(arguments, carry_out(arguments, order, needs_daemon=needs_daemon))
+    return 0
+
+
+def show(arguments: Namespace, answer: dict[str, Any]) -> None:
+    """Print what an order led to."""
+    if arguments.json:
+        print_json(answer)
+    else:
+        print(visible(localised(str(answer.get("message", "Done.")))))
+
+
+def carry_out(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> dict[str, Any]:
+    """Carry out an order; return what it led to.
+
     Args:
         arguments: of the command.
         order: what the operator wants.
@@ -46,21 +64,16 @@ def give(arguments: Namespace, order: Order, *, needs_daemon: bool = False) -> i
     config = working_configuration(arguments)
     try:
         with _patience():
-            answer = ask_order(config.control_socket, order, seconds_for(order))
+            return ask_order(config.control_socket, order, seconds_for(order))
     except SilentError:
         raise  # a daemon is there: nobody else may carry the order out, and it may still do so
     except NotRunningError as silent:
         if needs_daemon:
             raise
         try:
-            answer = _without_daemon(config, order)
+            return _without_daemon(config, order)
         except AlreadyRunningError:
             raise silent from None  # a daemon runs after all, and does not answer
-    if arguments.json:
-        print_json(answer)
-    else:
-        print(visible(localised(str(answer.get("message", "Done.")))))
-    return 0
 
 
 def seconds_for(order: Order) -> float:

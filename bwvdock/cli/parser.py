@@ -230,6 +230,29 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
         "bwvdock custody checkpoint --out LEW-03.checkpoint",
     )
     checkpoint.add_argument("--out", metavar="FILE", help="write it to a file instead")
+    _add_erase_values(group)
+
+
+def _add_erase_values(group: Any) -> None:  # noqa: ANN401
+    erase = add(
+        group,
+        "erase-values",
+        call("erasure", "erase_values"),
+        "erase personal values that the law no longer lets the dock keep; the entries stay as they are",
+        "bwvdock custody erase-values --clip 01kge4 --basis 'DPA 2018 s.47'",
+    )
+    which = erase.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "--clip",
+        metavar="CLIP",
+        action="append",
+        help="paths and typed texts of this clip",
+    )
+    which.add_argument("--camera", metavar="SERIAL", help="this serial, and every text that contains it")
+    which.add_argument("--officer", metavar="ID", help="this officer, and every text that contains the id")
+    which.add_argument("--before", metavar="T", help="those of clips acquired before")
+    erase.add_argument("--basis", metavar="B", required=True, help="the law or order that requires it")
+    erase.add_argument("--reason", metavar="R", default="", help="more about why, recorded in the journal")
 
 
 def _add_report(commands: Any) -> None:  # noqa: ANN401
@@ -304,7 +327,7 @@ _REPORTS: Mapping[str, str] = {
     "erasures": "list every erasure and disposal, with the entry recorded before each",
 }
 _VERBS: Mapping[str, Sequence[str]] = {
-    "custody": ("report", "verify", "checkpoint"),
+    "custody": ("report", "verify", "checkpoint", "erase-values"),
     "report": tuple(_REPORTS),
     "config": ("check",),
     "witness": ("init", "add-log", "serve", "status", "evidence"),

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
-from bwvdock.core.custody.records import CameraRow, Enrolment, RecordedClip
+from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, RecordedClip
 from bwvdock.core.facts import Fact
 from bwvdock.errors import UsageError
 
@@ -45,6 +45,30 @@ class DecisionReader(Protocol):
 
     def recorded_clips(self, camera: str, /, *, since: str) -> Iterable[RecordedClip]:
         """Return the acquired clips that a camera recorded at a time or later."""
+        ...
+
+
+class ErasureReader(DecisionReader, Protocol):
+    """The part of the journal's reader that deciding about erasures needs."""
+
+    def values_of_clip(self, clip: str, /) -> Sequence[tuple[str, str]]:
+        """Return (field, commitment) of the values that only a clip's entries have."""
+        ...
+
+    def values_saying(self, field: str, value: str, /) -> Sequence[tuple[str, str]]:
+        """Return (field, commitment) of a camera's serial or an officer's id, and of texts with it."""
+        ...
+
+    def finished_clips(self, before: str, most: int, /) -> Sequence[str]:
+        """Return clips acquired before a time whose values may be erased and are not yet."""
+        ...
+
+    def unfinished_clip(self, column: str, value: str, /) -> str:
+        """Return one clip of a camera or an officer that the dock is not finished with; "" for none."""
+        ...
+
+    def open_dockings(self) -> Sequence[DockingSheet]:
+        """Return the dockings that have not ended."""
         ...
 
 

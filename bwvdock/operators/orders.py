@@ -5,6 +5,7 @@ The daemon decides with it, and so does the command line when no daemon runs. It
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from bwvdock.core.clips.admission import wrong_with_serial
@@ -19,15 +20,35 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DockPaused,
     DockResumed,
+    JournalVerified,
 )
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.operators.consultation import consult, exported
-from bwvdock.operators.decisions import Checker, Decision, DecisionJournal, DecisionReader, printable
+from bwvdock.operators.decisions import (
+    Checker,
+    Decision,
+    DecisionJournal,
+    DecisionReader,
+    ErasureReader,
+    printable,
+)
+from bwvdock.operators.erasure import erase_values
 from bwvdock.operators.marks import Mark, mark
-from bwvdock.operators.requests import Assign, Consult, Enrol, Exported, Pause, Resume, Retry, Revoke
+from bwvdock.operators.requests import (
+    Assign,
+    Consult,
+    Enrol,
+    EraseValues,
+    Exported,
+    Pause,
+    Resume,
+    Retry,
+    Revoke,
+    Verified,
+)
 from bwvdock.operators.roster import assign
 
-Order = Pause | Resume | Enrol | Revoke | Assign | Retry | Mark | Consult | Exported
+Order = Pause | Resume | Enrol | Revoke | Assign | Retry | Mark | Consult | Exported | EraseValues | Verified
 
 
 def _never(_: str) -> bool:
@@ -38,7 +59,7 @@ def decide(
     order: Order,
     *,
     journal: DecisionJournal,
-    reader: DecisionReader,
+    reader: ErasureReader,
     spool: Checker,
     paused: bool,
     actor: str,
@@ -77,9 +98,16 @@ def decide(
 
 
 def _decide_on_people(
-    order: Assign | Mark | Consult | Exported, journal: DecisionJournal, reader: DecisionReader, actor: str
+    order: Assign | Mark | Consult | Exported | EraseValues | Verified,
+    journal: DecisionJournal,
+    reader: ErasureReader,
+    actor: str,
 ) -> Decision:
     match order:
+        case EraseValues():
+            return erase_values(order, journal, reader, actor)
+        case Verified():
+            return _verified(order, actor)
         case Assign():
             return assign(order, reader, actor)
         case Consult():
@@ -88,6 +116,23 @@ def _decide_on_people(
             return exported(order, reader, actor)
         case _:
             return mark(order, journal, reader, actor)
+
+
+def _verified(order: Verified, actor: str) -> Decision:
+    if int(actor.partition(":")[0]) not in {0, os.geteuid()}:
+        raise UsageError("Only root, and the dock's own user, may record what a verification found.")
+    fact = JournalVerified(
+        entries=order.entries,
+        since=order.since,
+        root=order.root,
+        copies=order.copies,
+        documents=order.documents,
+        problems=order.problems,
+        codes=order.codes,
+        errors=order.errors,
+        seconds=order.seconds,
+    )
+    return Decision(facts=(fact,), message="Recorded.")
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:

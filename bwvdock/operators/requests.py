@@ -170,6 +170,39 @@ class Exported:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EraseValues:
+    """Erase personal values: of clips, of a camera (its serial), of an officer, or of clips before a time.
+
+    Exactly one of `clips`, `camera`, `officer` and `before` is given. Of clips before a time, only some are
+    taken at once: the order is repeated until it records nothing.
+    """
+
+    name: ClassVar[str] = "erase_values"
+    basis: str
+    reason: str = ""
+    clips: Texts = ()
+    camera: str = ""
+    officer: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """Record what a verification of the journal found; only the dock's own user and root may."""
+
+    name: ClassVar[str] = "verified"
+    entries: int
+    since: int
+    root: str
+    copies: int
+    documents: int
+    problems: int
+    codes: Texts
+    errors: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
     """What does the journal say? No order and no entry: `what` is one of operators/queries.py.
 
@@ -197,6 +230,8 @@ Request = (
     | Consult
     | Exported
     | SignNow
+    | EraseValues
+    | Verified
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 
@@ -316,6 +351,12 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise TypeError("a number is wanted")
+    return value
+
+
 def _texts(value: object) -> Texts:
     return tuple(_text(one) for one in _list(value, most=MOST_CLIPS))
 
@@ -340,6 +381,7 @@ def _list(value: object, *, most: int | None = None) -> list[object]:
 
 _READERS: Mapping[Any, Callable[[object], Any]] = {
     str: _text,
+    int: _count,
     bool: _flag,
     Texts: _texts,
     Rows: _rows,

@@ -16,7 +16,7 @@ from bwvdock.cli.file_checks import file_checks
 from bwvdock.config.settings import load
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipUploaded, DisposalIntended
+from bwvdock.core.facts import ClipDisposed, ClipFlagged, ClipReleased, ClipUploaded, DisposalIntended
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.database import MIGRATIONS
 from bwvdock.edges.spool import FileSpool
@@ -206,12 +206,13 @@ def test_looking_changes_nothing(dock: Dock, capsys: Capture) -> None:
 
 def test_after_values_were_erased_every_copy_is_checked_and_disposed_of(dock: Dock, capsys: Capture) -> None:
     document = dock.describe(VERIFIED)
-    with closing(sqlite3.connect(dock.config.journal, isolation_level=None)) as db:
-        db.execute("DELETE FROM private")
+    dock.record(ClipReleased(clip=VERIFIED, kept=True))
+    assert dock.run("custody", "erase-values", "--clip", VERIFIED, "--basis", "DPA 2018 s.47") == 0
+    assert "1 personal value was erased (path)" in capsys.readouterr().out
     found = verify(dock, capsys, code=0)
     assert (found["files_matched"], found["documents_matched"], found["files_without_entry"]) == (4, 1, 0)
     [remark] = found["remarks"]
-    assert "personal values are not stored any more" in remark["message"]
+    assert "were erased, as entries of the journal say" in remark["message"]
     with dock.reader() as reader:
         clip = reader.clip(VERIFIED)
     assert clip is not None

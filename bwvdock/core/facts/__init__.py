@@ -55,8 +55,10 @@ from bwvdock.core.facts.dock import (
     DockStopped,
     FootageConsulted,
     FootageExported,
+    JournalVerified,
     RefusalsCounted,
     UncleanStart,
+    ValuesErased,
 )
 from bwvdock.core.facts.docking import (
     CameraAttached,
@@ -144,6 +146,8 @@ DockFact = (
     | UncleanStart
     | StoreLost
     | StoreBack
+    | ValuesErased
+    | JournalVerified
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -210,6 +214,7 @@ __all__ = [
     "FilesLeft",
     "FootageConsulted",
     "FootageExported",
+    "JournalVerified",
     "LeftFile",
     "RefusalsCounted",
     "ReleaseIntended",
@@ -220,6 +225,7 @@ __all__ = [
     "UnlockEnded",
     "UnlockIntended",
     "UploadAttempts",
+    "ValuesErased",
     "VerifiedAgain",
     "optional_fields",
     "personal",

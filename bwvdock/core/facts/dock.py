@@ -185,3 +185,39 @@ class FootageExported:
     tagmanifest_sha256: str
     reason: str = personal()
     actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValuesErased:
+    """An operator erased personal values: the entries that commit to them are unchanged.
+
+    `field` is the one that the values were in, `commitments` are theirs; `basis` is the law or order that
+    requires it. Many values make several such entries.
+    """
+
+    kind: ClassVar[str] = "values_erased"
+    field: str
+    commitments: tuple[str, ...]
+    basis: str = personal()
+    reason: str = personal(optional=True)
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalVerified:
+    """The journal, and what it speaks of, was verified; `since` is the first entry that was read.
+
+    `copies` of files, and `documents`, were compared with their hashes. `problems` counts what was found, of
+    the kinds `codes`; `errors` is how many things could not be read. It took `seconds`.
+    """
+
+    kind: ClassVar[str] = "journal_verified"
+    entries: int
+    since: int
+    root: str
+    copies: int
+    documents: int
+    problems: int
+    codes: tuple[str, ...]
+    errors: int
+    seconds: int

@@ -27,6 +27,8 @@ APPLICATION_ID = 0x42575644  # "BWVD"
 MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 10)))
 """The script that leads to version n is at n - 1. Forward only; none is ever changed."""
 
+BUSY_MS = 5000  # that a statement waits for another process
+
 _MODE = 0o600
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # the commit is on the disk before it returns
@@ -42,7 +44,7 @@ _PRAGMAS = (
 # --- opening -------------------------------------------------------------------------------------
 
 
-def connect_writer(path: Path, *, busy_ms: int = 5000) -> sqlite3.Connection:
+def connect_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     """Open the journal for its one writer; create or upgrade it if necessary.
 
     Raises:

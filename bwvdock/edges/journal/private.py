@@ -9,14 +9,16 @@ a salt of its own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bwvdock.core.custody.entries import NONCE_BYTES
 from bwvdock.core.custody.merkle import SALT_BYTES, commitment
 from bwvdock.edges.journal.database import write_rows
 
-_LINKED = frozenset({"camera", "actor", "officer", "case"})
+LINKED = frozenset({"camera", "actor", "officer", "case"})
+"""The fields whose equal values have one commitment, for the life of the journal."""
+
 _CACHED = 4096  # cameras and operators of one dock; more only costs a look-up
 
 
@@ -49,7 +51,7 @@ class Committer:
 
     def commit(self, name: str, value: str) -> str:
         """Return the commitment to a value, a new one unless the same value is to be linked."""
-        if name not in _LINKED:
+        if name not in LINKED:
             return self._make(name, value)
         known = self._known.get((name, value))
         if known is None:
@@ -73,6 +75,11 @@ class Committer:
         self._new.clear()
         if len(self._known) > _CACHED:
             self._known.clear()
+
+    def erase(self, commitments: Iterable[str]) -> None:
+        """Delete values, within the writer's transaction: what is committed to later is committed to anew."""
+        self.db.executemany("DELETE FROM private WHERE commitment = ?", ((one,) for one in commitments))
+        self._known.clear()
 
     def forget(self) -> None:
         """Drop what a failed transaction did not write."""

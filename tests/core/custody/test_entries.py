@@ -164,6 +164,7 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
         "dock_initialised": {"dock", "version", "vaults", "found", "lost_journal"},
         "footage_consulted": {"command", "clips"},
         "footage_exported": {"clips", "tagmanifest_sha256"},
+        "values_erased": {"field", "commitments"},
     }
     for kind, declared in FACT_TYPES.items():
         hints = get_type_hints(declared)

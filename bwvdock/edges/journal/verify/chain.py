@@ -20,6 +20,7 @@ from bwvdock.core.facts import (
     ClipVerified,
     DockFact,
     Fact,
+    ValuesErased,
 )
 from bwvdock.edges.journal.folds import KnownCamera, KnownDock, add_camera_fact, add_dock_fact
 from bwvdock.edges.journal.verify.clocks import Clocks
@@ -126,7 +127,7 @@ class Chain:
         if "private" in self.lacking:
             return problems
         for name, committed in form.commitments(groups):
-            problem = self.values.open(seq, name, committed)
+            problem = self.values.open(seq, name, committed, form.version)
             if problem is not None:
                 problems.append(problem)
         return problems
@@ -175,8 +176,10 @@ class Chain:
         yield from self._clocks.read(leaf)
         fact = decode(leaf, str)
         if "private" not in self.lacking:
-            opened = (self.values.open(seq, *one) for one in commitments(fact, leaf.version))
+            opened = (self.values.open(seq, *one, leaf.version) for one in commitments(fact, leaf.version))
             yield from (problem for problem in opened if problem)
+            if isinstance(fact, ValuesErased):
+                yield from self.values.erased(seq, fact)
         self._learn(fact, leaf)
 
     def _subtrees(self, completed: list[bytes]) -> Iterator[Problem]:

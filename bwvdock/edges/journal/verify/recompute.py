@@ -36,7 +36,7 @@ from bwvdock.edges.journal.people import LinkingFact, People, add_people
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.contain import Finding, contained
-from bwvdock.edges.journal.verify.plain import Rows, is_plain
+from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
 from bwvdock.edges.journal.write.projection import clip_row, outcome_row, receipt_rows, sidecar_rows
 
 _NO_PART_IN_BALANCE = (ClipFound.kind, CopyIntended.kind)

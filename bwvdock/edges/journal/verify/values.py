@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from bwvdock.core.custody.entries import decode, read_leaf
 from bwvdock.core.custody.merkle import SALT_BYTES, commitment
 from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.facts import FREE_TEXT, ValuesErased
 from bwvdock.edges.journal.verify.contain import Finding
 from bwvdock.units import format_count
 
+_MOST_ABSENT = 100_000  # values that are not stored and are remembered until an entry explains them
 _MANY = "path"  # its commitments occur once each; those of cameras and people are few, and recur
+
+
+@dataclass(slots=True)
+class _Sum:
+    """How many commitments, and which: their exclusive or."""
+
+    count: int = 0
+    number: int = 0
+
+    def add(self, committed: object) -> None:
+        """Add one."""
+        self.count += 1
+        self.number ^= _number(committed)
 
 
 @dataclass(slots=True)
@@ -19,18 +36,18 @@ class PersonalValues:
     """The table `private`, as the entries are read one by one. Memory does not grow with the journal.
 
     That every row was found from an entry is shown by their number, and by the exclusive or of their
-    commitments.
+    commitments; that each value which is not stored was erased by an entry is shown in the same way.
     """
 
     db: sqlite3.Connection
     _committed: int = 0
-    _emptied: int = 0
-    _first_emptied: int | None = None
-    _found: int = 0
-    _sum: int = 0
+    _found: _Sum = field(default_factory=_Sum)
+    _absent: _Sum = field(default_factory=_Sum)
+    _erased: _Sum = field(default_factory=_Sum)
+    _first_absent: dict[str, tuple[int, int]] = field(default_factory=dict)
     _opened: set[tuple[str, str]] = field(default_factory=set)
 
-    def open(self, seq: int, name: str, committed: str) -> Problem | None:
+    def open(self, seq: int, name: str, committed: str, version: int) -> Problem | None:
         """Compare the value of one commitment; return a problem if it does not match."""
         if (name, committed) in self._opened:
             return None
@@ -41,33 +58,69 @@ class PersonalValues:
             self._opened.add((name, committed))
         self._committed += 1
         if row is None:
-            self._emptied += 1
-            self._first_emptied = seq if self._first_emptied is None else self._first_emptied
+            self._absent.add(committed)
+            if len(self._first_absent) < _MOST_ABSENT:
+                self._first_absent[committed] = seq, version
             return None
-        self._found += 1
-        self._sum ^= _number(committed)
+        self._found.add(committed)
         if _opens(row, name, committed):
             return None
         message = f"the {name} stored beside the entry does not match its commitment"
         return Problem(code="commitment", entry=seq, message=message)
 
+    def erased(self, seq: int, fact: ValuesErased) -> Iterator[Problem]:
+        """Take in an entry that says that values were erased; yield a problem for each that is stored."""
+        for committed in fact.commitments:
+            self._erased.add(committed)
+            there = "SELECT 1 FROM private WHERE commitment = ?"
+            if self.db.execute(there, (committed,)).fetchone() is not None:
+                message = (
+                    f"a value of the field {fact.field} is stored that was erased according to the entry"
+                )
+                yield Problem(code="private", entry=seq, message=message)
+
     def sweep(self) -> Iterator[Finding]:
         """Compare the table with the commitments, once all entries were read."""
-        there = total = 0
+        there = _Sum()
         for (committed,) in self.db.execute("SELECT commitment FROM private"):
-            there += 1
-            total ^= _number(committed)
-        if there != self._found or total != self._sum:
-            more = format_count(max(there - self._found, 1), "value")
+            there.add(committed)
+        if there != self._found:
+            more = format_count(max(there.count - self._found.count, 1), "value")
             message = f"{more} in table private: no entry that could be read commits to it"
             yield Problem(code="private", message=message)
-        if self._emptied:
+        if self._absent.count:
+            yield from self._unexplained()
+
+    def _unexplained(self) -> Iterator[Finding]:
+        """Yield what is to be said of values that are not stored any more."""
+        if self._absent == self._erased:
             values = format_count(self._committed, "personal value")
-            message = (
-                f"{self._emptied:,} of {values} are not stored any more. They may be erased where the law "
-                "requires it; no entry says when or why"
+            yield Remark(
+                message=f"{self._absent.count:,} of {values} were erased, as entries of the journal say"
             )
-            yield Remark(message=message, entry=self._first_emptied)
+            return
+        said = self._said_to_be_erased()
+        left = {at for committed, at in self._first_absent.items() if committed not in said}
+        for later in (True, False):
+            of = sorted(seq for seq, version in left if (version >= FREE_TEXT) is later)
+            if of:
+                message = f"{format_count(len(of), 'personal value')} not stored any more, and no entry says"
+                message = f"{message} that they were erased, by whom and on which basis"
+                # Before there was a command for it, they were erased by hand where the law required that.
+                yield (
+                    Problem(code="private", entry=of[0], message=message)
+                    if later
+                    else Remark(message=f"{message}. Earlier versions recorded no erasures", entry=of[0])
+                )
+
+    def _said_to_be_erased(self) -> set[str]:
+        rows = self.db.execute("SELECT leaf FROM entry WHERE kind = ?", (ValuesErased.kind,))
+        said: set[str] = set()
+        for (text,) in rows:
+            with suppress(ValueError, RecursionError):
+                fact = decode(read_leaf(str(text)), str)
+                said.update(fact.commitments if isinstance(fact, ValuesErased) else ())
+        return said
 
 
 def _opens(row: tuple[object, object, object], name: str, committed: str) -> bool:

@@ -21,11 +21,11 @@ from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp, encode, read_leaf
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
-from bwvdock.core.facts import Fact, UncleanStart
+from bwvdock.core.facts import Fact, UncleanStart, ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import checkpoints, lookups, people, tiles
-from bwvdock.edges.journal.database import connect_writer, explained, is_final, translated
+from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.private import Committer
 from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
@@ -93,6 +93,7 @@ class Journal:
         self._memory = ProjectionMemory()
         self._indexes = Indexes(db, path, clock)
         self._ended: JournalError | None = None
+        self._wal_has_erased = False
 
     # --- writing ---
 
@@ -113,15 +114,33 @@ class Journal:
             return ()
         self._add_indexes()
         stamp = self._stamp()
+        erasures = [fact for fact in facts if isinstance(fact, ValuesErased)]
+        erased = [committed for fact in erasures for committed in fact.commitments]
         with self._transaction():
+            self._committer.erase(erased)
             batch = Batch(self._db, self._memory, stamp.t)
             tree, last = self._record(facts, stamp, batch)
         first = self._tree.size
         self._tree, self._last = tree, last
         self._memory.learn(batch)
+        if erased or self._wal_has_erased:
+            self._empty_wal()
         if first == 0:
             self._begun(self.origin())
         return range(first, tree.size)
+
+    def _empty_wal(self) -> None:
+        """Leave nothing erased in the write-ahead log; while somebody reads, the next append tries."""
+        self._memory = ProjectionMemory()
+        self._db.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._wal_has_erased = bool(self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.Error as error:
+            self._wal_has_erased = True
+            if is_final(error):
+                self._end(explained(error, self._path))
+        if self._ended is None:
+            self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def _record(self, facts: Sequence[Fact], stamp: Stamp, batch: Batch) -> tuple[Tree, bytes]:
         tree, last = self._tree, self._last

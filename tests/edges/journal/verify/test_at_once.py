@@ -43,10 +43,12 @@ from bwvdock.core.facts import (
     DocumentRefused,
     Fact,
     ReleaseIntended,
+    UploadAttempts,
+    VerifiedAgain,
 )
 from bwvdock.edges.journal import open_journal, verify_journal
 from bwvdock.edges.journal.private import reveal
-from bwvdock.edges.journal.verify.plain import Rows, is_plain
+from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
 from tests.cli.tampering import change, lay
 from tests.edges.journal import stories as tell
 
@@ -126,6 +128,21 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
         ClipQuarantined: ClipQuarantined(clip=clip, reason="r", place=drawn.choice(["", place])),
         ClipRecalled: ClipRecalled(clip=clip, actor=drawn.choice(["", actor])),
         ClipRetried: ClipRetried(clip=clip, actor=actor),
+        UploadAttempts: UploadAttempts(
+            clip=clip,
+            destination=place,
+            attempts=2,
+            first_at=day,
+            last_at=day,
+            causes=("upload unavailable: 1",),
+            last_reason="r",
+            bytes_passed=9,
+            bytes_again=0,
+            outcome="succeeded",
+        ),
+        VerifiedAgain: VerifiedAgain(
+            clip=clip, destination=place, object="o", version="", sha256="s", method="read-back"
+        ),
     }
     return made[kind]
 

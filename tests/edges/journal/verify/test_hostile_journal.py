@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.custody.records import Problem
+from bwvdock.core.facts import ValuesErased
 from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.verify.contain import Finding, contained
 from bwvdock.errors import JournalError
@@ -144,16 +145,48 @@ def test_a_value_that_took_the_place_of_another_is_found(path: Path) -> None:
         f"INSERT INTO private VALUES ('{'ab' * 32}', 'actor', {_HASH}, 'somebody')",
     )
     verification = verify_journal(path)
-    assert [problem.code for problem in verification.problems] == ["private"]
-    assert len(verification.remarks) == 1
+    assert [problem.code for problem in verification.problems] == ["private", "private"]
 
 
-def test_values_that_are_not_stored_any_more_are_remarked_on(path: Path) -> None:
+def _erased(path: Path, *facts: ValuesErased) -> None:
+    with tell.journal_at(path) as journal:
+        journal.append(facts)
+
+
+def _paths(path: Path) -> tuple[str, ...]:
+    return tuple(row[0] for row in tell.ask(path, "SELECT commitment FROM private WHERE field = 'path'"))
+
+
+def test_values_that_were_deleted_without_an_entry_are_found(path: Path) -> None:
     plant(path, "DELETE FROM private WHERE field = 'path'")
+    [problem] = verify_journal(path).problems
+    assert problem.code == "private"
+    assert problem.message.startswith("3 personal values not stored any more, and no entry says")
+
+
+def test_values_that_an_entry_erased_are_remarked_on(path: Path) -> None:
+    _erased(path, ValuesErased(field="path", commitments=_paths(path), basis="s.47", actor="ops"))
     verification = verify_journal(path)
     assert verification.ok
     [remark] = verification.remarks
-    assert remark.message.startswith("3 of 5 personal values are not stored any more.")
+    assert remark.message == "3 of 6 personal values were erased, as entries of the journal say"
+
+
+def test_one_value_more_than_the_entry_says_is_found(path: Path) -> None:
+    [first, *others] = _paths(path)
+    _erased(path, ValuesErased(field="path", commitments=tuple(others), basis="s.47", actor="ops"))
+    assert verify_journal(path).ok
+    plant(path, f"DELETE FROM private WHERE commitment = '{first}'")
+    [problem] = verify_journal(path).problems
+    assert problem.message.startswith("1 personal value not stored any more")
+
+
+def test_an_erased_value_that_was_put_back_is_found(path: Path) -> None:
+    [first, *_] = _paths(path)
+    [row] = tell.ask(path, f"SELECT hex(salt), value FROM private WHERE commitment = '{first}'")
+    _erased(path, ValuesErased(field="path", commitments=(first,), basis="s.47", actor="ops"))
+    plant(path, f"INSERT INTO private VALUES ('{first}', 'path', x'{row[0]}', '{row[1]}')")
+    assert "erased" in " ".join(problem.message for problem in verify_journal(path).problems)
 
 
 def test_a_clock_that_was_set_back_is_remarked_on(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ from bwvdock.core.facts import (
     DisposalIntended,
     ReleaseIntended,
     SourceFile,
+    UploadAttempts,
+    VerifiedAgain,
 )
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal.write.projection import int64
@@ -212,6 +214,8 @@ _TAKEN: dict[type, _Take | None] = {
     ClipAttributed: _Plain.attributed,
     ClipUploaded: None,
     ClipVerified: _Plain.verified,
+    UploadAttempts: None,
+    VerifiedAgain: None,
     ClipDescribed: _Plain.describe,
     ReleaseIntended: None,
     ClipReleased: None,

@@ -1,0 +1,147 @@
+"""Which personal values are erased, and which may not be yet?
+
+The entries stay as they are: what is deleted are the values and salts that their commitments can be opened
+with. A value that the dock still needs is refused: without its path a clip cannot be erased from its camera
+or described to a store, and an enrolled camera or an assigned officer would no longer be recognised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.core.clips.roster import Roster
+from bwvdock.core.facts import ValuesErased
+from bwvdock.core.moments import iso
+from bwvdock.errors import UsageError
+from bwvdock.operators.decisions import LONGEST_REASON, Decision, DecisionJournal, ErasureReader, printable
+from bwvdock.operators.requests import EraseValues
+from bwvdock.units import format_count
+
+_AT_ONCE = 100  # clips of one order that names a time
+_IN_ONE_ENTRY = 500  # commitments
+_SHORTEST = 3  # characters of a serial or an id that other texts are searched for
+_FINISHED = frozenset({ClipState.RELEASED, ClipState.RETIRED})
+
+_Values = Sequence[tuple[str, str]]
+
+
+def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader, actor: str) -> Decision:
+    """Return what an order to erase personal values leads to.
+
+    Raises:
+        UsageError: the order is incomplete, or the dock still needs the values.
+    """
+    basis = printable(order.basis, "basis", longest=LONGEST_REASON)
+    reason = printable(order.reason, "reason", longest=LONGEST_REASON) if order.reason else ""
+    if sum(map(bool, (order.clips, order.camera, order.officer, order.before))) != 1:
+        raise UsageError("Exactly one of --clip, --camera, --officer and --before says what is to be erased.")
+    values = list(dict.fromkeys(_values(order, journal, reader)))
+    facts = tuple(
+        ValuesErased(field=field, commitments=some, basis=basis, reason=reason, actor=actor)
+        for field, some in _entries(values)
+    )
+    if not facts:
+        return Decision(facts=(), message="There is nothing to erase; nothing changed.", sums={"values": 0})
+    count = format_count(len(values), "personal value was", "personal values were")
+    kinds = ", ".join(sorted({field for field, _ in values}))
+    message = (
+        f"{count} erased ({kinds}). The entries are unchanged and say who ordered it and on which basis. "
+        "Custody documents in stores, backups and the system's log may still have the values."
+    )
+    return Decision(facts=facts, message=message, sums={"values": len(values)})
+
+
+def _entries(values: _Values) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for field in sorted({name for name, _ in values}):
+        of_field = [committed for name, committed in values if name == field]
+        for first in range(0, len(of_field), _IN_ONE_ENTRY):
+            yield field, tuple(of_field[first : first + _IN_ONE_ENTRY])
+
+
+def _values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader) -> Iterable[tuple[str, str]]:
+    if order.camera:
+        return _of_camera(_searched(order.camera, "serial"), journal, reader)
+    if order.officer:
+        return _of_officer(_searched(order.officer, "officer"), reader)
+    clips = [reader.resolve_clip(prefix) for prefix in order.clips]
+    for known in (journal.clip(clip) for clip in clips):
+        if known is not None:
+            _require_finished(known)
+    if order.before:
+        clips = list(reader.finished_clips(_time(order.before), _AT_ONCE))
+    return [value for clip in clips for value in reader.values_of_clip(clip)]
+
+
+def _searched(text: str, what: str) -> str:
+    bare = printable(text, what)
+    if len(bare) < _SHORTEST:
+        raise UsageError(f"The {what} is too short: too many texts contain {bare!r}.")
+    return bare
+
+
+def _time(text: str) -> str:
+    try:
+        return iso(datetime.fromisoformat(text))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{text!r} is not a time.", remedy="For example: --before 2026-03-01") from error
+
+
+def _require_finished(clip: Clip) -> None:
+    """Refuse a clip whose values the dock, or an investigation, still needs.
+
+    Raises:
+        UsageError: with what is to be done first.
+    """
+    remedy = f"bwvdock clips show {clip.id}"
+    if clip.held:
+        why, remedy = "it is on legal hold", f"bwvdock clips unhold {clip.id} --reason R, once the hold ends"
+    elif clip.evidential:
+        why, remedy = "it is evidence", f"bwvdock clips unflag {clip.id} --reason R, once it no longer is"
+    elif clip.state not in _FINISHED:
+        why = f"it is {clip.state}: the dock needs its path until the camera's copy is done with"
+    elif clip.owing or clip.resumed:
+        places = ", ".join(sorted(clip.owing | clip.resumed))
+        why = f"{places} is still owed the clip or its custody document"
+    else:
+        return
+    raise UsageError(
+        f"The values of clip {clip.id} may not be erased: {why}. Nothing changed.", remedy=remedy
+    )
+
+
+def _of_camera(serial: str, journal: DecisionJournal, reader: ErasureReader) -> _Values:
+    if journal.enrolment(serial).enrolled:
+        raise UsageError(
+            f"Camera {serial} is enrolled: without its serial it would not be recognised. Nothing changed.",
+            remedy=f"bwvdock cameras revoke {serial} --reason R",
+        )
+    if any(docking.camera == serial for docking in reader.open_dockings()):
+        raise UsageError(f"Camera {serial} is docked. Nothing changed.", remedy="Remove it, then try again.")
+    _require_no_clip("camera", serial, reader)
+    return reader.values_saying("camera", serial)
+
+
+def _of_officer(officer: str, reader: ErasureReader) -> _Values:
+    now = iso(datetime.now(UTC))
+    for camera in reader.cameras():
+        spans = Roster(reader.assignments(camera.serial)).spans
+        if any(span.officer == officer and span.end > now for span in spans):
+            raise UsageError(
+                f"Camera {camera.serial} is assigned to {officer}. Nothing changed.",
+                remedy=f"Assign camera {camera.serial} to its present holder, then try again: "
+                "bwvdock cameras assign --help",
+            )
+    _require_no_clip("officer", officer, reader)
+    return reader.values_saying("officer", officer)
+
+
+def _require_no_clip(column: str, value: str, reader: ErasureReader) -> None:
+    clip = reader.unfinished_clip(column, value)
+    if clip:
+        raise UsageError(
+            f"Clip {clip} of {column} {value} is not finished with, is evidence or on hold. Nothing changed.",
+            remedy=f"bwvdock clips show {clip}",
+        )
