@@ -103,6 +103,14 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
         ClipDescribed: ClipDescribed(
             clip=clip, destination=place, object="o", sha256="d", revision=drawn.randint(0, 3)
         ),
+    }
+    return (made | _said(drawn, clip, place, actor, day))[kind]
+
+
+def _said(
+    drawn: random.Random, clip: str, place: str, actor: str, day: str
+) -> dict[type[ClipFact], ClipFact]:
+    return {
         DocumentRefused: DocumentRefused(clip=clip, destination=place, reason="full", revision=0),
         DeliveryRefused: DeliveryRefused(clip=clip, destination=place, reason="no"),
         DeliveryResumed: DeliveryResumed(clip=clip, actor=actor),
@@ -144,7 +152,6 @@ def _next(drawn: random.Random, kind: type[ClipFact], clip: str, number: int) ->
             clip=clip, destination=place, object="o", version="", sha256="s", method="read-back"
         ),
     }
-    return made[kind]
 
 
 def _lives(drawn: random.Random) -> list[Fact]:
