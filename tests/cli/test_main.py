@@ -66,6 +66,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "custody",
         "custody report",
         "custody checkpoint",
+        "custody erase-values",
         "custody verify",
         "report",
         "report absence",

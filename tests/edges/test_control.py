@@ -25,6 +25,7 @@ from bwvdock.operators.requests import (
     Consult,
     Dispose,
     Enrol,
+    EraseValues,
     Exported,
     Flag,
     Hold,
@@ -37,6 +38,7 @@ from bwvdock.operators.requests import (
     Status,
     Unflag,
     Unhold,
+    Verified,
 )
 
 EVERY_REQUEST: tuple[Request, ...] = (
@@ -55,6 +57,18 @@ EVERY_REQUEST: tuple[Request, ...] = (
     Consult(command="clips show", subject="01kge4", reason="disclosure", clips=("01kge4",)),
     Exported(clips=("01kge4",), tagmanifest_sha256="ab" * 32, reason="disclosure"),
     SignNow(),
+    EraseValues(basis="DPA 2018 s.47", officer="4411"),
+    Verified(
+        entries=7,
+        since=0,
+        root="ab" * 32,
+        copies=1,
+        documents=1,
+        problems=1,
+        codes=("tree",),
+        errors=0,
+        seconds=1,
+    ),
 )
 
 

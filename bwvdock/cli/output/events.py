@@ -97,6 +97,15 @@ def _exported(data: Data) -> str:
     )
 
 
+def _erased(data: Data) -> str:
+    reason = f" ({person(data, 'reason')})" if data.get("reason") else ""
+    count = len(data["commitments"])
+    return (
+        f"{count:,} personal value{'s' if count != 1 else ''} of the field {text(data, 'field')} erased from "
+        f"the journal by {person(data, 'actor')}, on the basis: {person(data, 'basis')}{reason}"
+    )
+
+
 def _attached(data: Data) -> str:
     model = f" ({data['model']})" if data.get("model") else ""
     return (
@@ -179,6 +188,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "store_back": _back,
     "footage_consulted": _consulted,
     "footage_exported": _exported,
+    "values_erased": _erased,
     "camera_attached": _attached,
     "camera_authorised": lambda data: f"camera admitted ({text(data, 'rule')})",
     "camera_refused": lambda data: f"camera REFUSED: {text(data, 'reason')}",
