@@ -38,7 +38,7 @@ find bwvdock -type f \( -name '*.py' -o -name '*.toml' -o -name '*.sql' -o -name
 install -Dm755 packaging/deb/bwvdock "$root/usr/bin/bwvdock"
 install -Dm755 packaging/deb/bwvdock-mounter "$lib/bwvdock-mounter"
 install -Dm755 packaging/deb/bwvdock-signer "$lib/bwvdock-signer"
-install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.socket
+install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.socket systemd/*.timer
 install -Dm644 -t "$root/usr/lib/udev/rules.d" udev-rules/*.rules
 install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"
 install -Dm644 systemd/bwvdock.tmpfiles "$root/usr/lib/tmpfiles.d/bwvdock.conf"

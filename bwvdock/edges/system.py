@@ -109,6 +109,27 @@ def hold_dock(state_dir: Path) -> Iterator[None]:
         os.close(fd)
 
 
+@contextmanager
+def hold_verification(state_dir: Path) -> Iterator[bool]:
+    """Yield whether this process is the one that verifies now; the kernel releases the lock when it ends.
+
+    Raises:
+        StorageError: the directory cannot be written to.
+    """
+    path = state_dir / "verify.lock"
+    fd = _open_lock(path)
+    try:
+        _require_plain_file(fd, path)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(fd)
+
+
 def _open_lock(path: Path) -> int:
     above = quoted(str(path.parent))
     try:

@@ -97,6 +97,7 @@ def report(
         *journal.journal_full(None if AlertCode.JOURNAL_FULL in told else custody.trouble),
         *journal.custody_failed(custody.last),
         *journal.files_unaccounted(custody.last),
+        *journal.custody_not_verified(known.verified_at, now, unread=known.unread),
         *dock.config_not_used(file.trouble, reported=AlertCode.CONFIG_REJECTED in told),
         *dock.config_pending(file.pending),
         *dock.daemon_not_running(
@@ -148,7 +149,13 @@ def _without_alerts(
         queue=Queue(clips=known.queue_clips, bytes=known.queue_bytes, oldest_at=known.queue_oldest_at),
         destinations=tuple(_destinations(known, live, config)),
         spool=live.spool if live else spool or SpoolUse(),
-        journal=JournalStatus(entries=known.entries, root=known.root, checkpoint_at=known.checkpoint_at),
+        journal=JournalStatus(
+            entries=known.entries,
+            root=known.root,
+            checkpoint_at=known.checkpoint_at,
+            verified_at=known.verified_at,
+            problems=None if known.verified_at is None else known.problems,
+        ),
     )
 
 

@@ -179,11 +179,16 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalStatus:
-    """The journal; `checkpoint_at` is when its latest checkpoint was signed."""
+    """The journal; `checkpoint_at` is when its latest checkpoint was signed.
+
+    `verified_at` is when its latest verification was recorded, which found so many `problems`; None for none.
+    """
 
     entries: int
     root: str
     checkpoint_at: str | None = None
+    verified_at: str | None = None
+    problems: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -79,7 +79,7 @@ def test_the_shape_that_others_read() -> None:
         "dock": "id site version running paused started_at",
         "queue": "clips bytes oldest_at",
         "spool": "bytes free_bytes",
-        "journal": "entries root checkpoint_at",
+        "journal": "entries root checkpoint_at verified_at problems",
         "cameras": "serial model officer bay transport state reason "
         "clips_total clips_copied bytes_total bytes_copied",
         "destinations": "name kind reachable last_receipt_at error",

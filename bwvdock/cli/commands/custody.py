@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bwvdock.cli import complain
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.coverage import Coverage
+from bwvdock.cli.orders import carry_out
 from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
@@ -21,9 +22,10 @@ from bwvdock.core.custody.records import Problem
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.errors import CustodyError, JournalError, UsageError, words_of
+from bwvdock.errors import BwvdockError, CustodyError, JournalError, UsageError, words_of
 from bwvdock.operators.daemon_client import order
 from bwvdock.operators.requests import SignNow
+from bwvdock.operators.requests import Verified as RecordVerified
 from bwvdock.units import format_count
 
 if TYPE_CHECKING:
@@ -41,14 +43,62 @@ def verify(arguments: Namespace) -> int:
 
     outside = read_outside(arguments.checkpoint, arguments.policy)
     config = working_configuration(arguments)
-    progress = CheckProgress()
-    try:
-        found = verify_dock(config, journal_only=arguments.journal_only, show=progress.show)
-        found = compared(config, found, outside)
-    finally:
-        progress.end()
-    _remember(config, found, journal_only=arguments.journal_only)
+    with _turn(arguments, config) as ours:
+        if not ours:
+            return 0
+        began, progress = datetime.now(UTC), CheckProgress()
+        try:
+            found = verify_dock(config, journal_only=arguments.journal_only, show=progress.show)
+            found = compared(config, found, outside)
+        finally:
+            progress.end()
+        _remember(config, found, journal_only=arguments.journal_only)
+        _record(arguments, found, began)
     return _tell(found, arguments)
+
+
+@contextmanager
+def _turn(arguments: Namespace, config: Config) -> Iterator[bool]:
+    """Yield whether to verify now: one that is to be recorded is due, and no other is under way."""
+    from bwvdock.edges.journal.read.due import is_due  # noqa: PLC0415
+    from bwvdock.edges.system import hold_verification  # noqa: PLC0415
+
+    if not arguments.record:
+        yield True
+        return
+    with as_owner_of(config.state_dir):
+        if arguments.when_due and not is_due(config.journal, datetime.now(UTC)):
+            say("No verification is due.")
+            yield False
+            return
+    with ExitStack() as held:
+        with as_owner_of(config.state_dir):
+            ours = held.enter_context(hold_verification(config.state_dir))
+        if not ours:
+            say("Another verification is under way.")
+        yield ours
+
+
+def _record(arguments: Namespace, found: Verified, began: datetime) -> None:
+    """Make the result an entry, if that was asked for; what was found is shown in any case."""
+    if not arguments.record or found.lost:
+        return
+    codes = dict.fromkeys(problem.code for problem in found.problems)
+    result = RecordVerified(
+        entries=found.journal.entries,
+        since=found.journal.since,
+        root=found.journal.root,
+        copies=found.files.matched,
+        documents=found.files.documents,
+        problems=len(found.problems),
+        codes=tuple(codes),
+        errors=len(found.errors),
+        seconds=max(0, int((datetime.now(UTC) - began).total_seconds())),
+    )
+    try:
+        carry_out(arguments, result)
+    except BwvdockError as error:
+        complain(error)
 
 
 def checkpoint(arguments: Namespace) -> int:
@@ -94,6 +144,7 @@ def _remember(config: Config, found: Verified, *, journal_only: bool) -> None:
                 else found.journal.problems,
                 files=files.problems if files.conclusive and not journal_only else None,
                 origin=origin,
+                whole=not found.errors and not found.journal.since,
                 covered=files.matched,
                 places=files.places if files.looked else None,
             )

@@ -220,6 +220,10 @@ def _queue(status: StatusReport) -> Iterator[str]:
     entries = "not readable" if nothing else format_count(status.journal.entries, "entry", "entries")
     signed = f", signed {when(status.journal.checkpoint_at)}" if status.journal.checkpoint_at else ""
     yield f"Journal   {entries}{root}{signed}"
+    if verified := status.journal.verified_at:
+        found = status.journal.problems
+        problems = format_count(found, "problem") if found else "no problem"
+        yield f"Verified  {when(verified)}: {problems} found in what was read"
 
 
 def _store(store: LiveDestination, *, running: bool) -> str:

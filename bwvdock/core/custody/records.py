@@ -363,7 +363,8 @@ class Remark:
 class Verification:
     """The result of recomputing the journal. `checkpoints` counts the signed checkpoints that it agrees with.
 
-    `errors` say what could not be read, or is of another version of bwvdock: nothing is known of that.
+    `since` is the first entry that was read. `errors` say what could not be read, or is of another version of
+    bwvdock: nothing is known of that.
     """
 
     entries: int
@@ -371,6 +372,7 @@ class Verification:
     problems: tuple[Problem, ...] = field(default=())
     checkpoints: int = 0
     remarks: tuple[Remark, ...] = ()
+    since: int = 0
     errors: tuple[BwvdockError, ...] = ()
 
     @property

@@ -30,6 +30,8 @@ class JournalSummary:
     `undescribed` has the destinations that refuse the custody document of a copy that they have. `recalled`
     counts, by camera, the clips that are to be copied from it again: no store has proven one, and the camera
     was not docked since and no longer had it. `checkpoint_at` is when the latest checkpoint was signed.
+    `verified_at` is when the latest verification was recorded, None before the first; it found so many
+    `problems` and could not read `unread` things.
     """
 
     entries: int
@@ -46,3 +48,6 @@ class JournalSummary:
     undescribed: Mapping[str, Undescribed] = field(default_factory=dict)
     recalled: Mapping[str, int] = field(default_factory=dict)
     checkpoint_at: str | None = None
+    verified_at: str | None = None
+    problems: int = 0
+    unread: int = 0

@@ -10,6 +10,9 @@ CREATE INDEX IF NOT EXISTS clip_by_digest ON clip (substr(sha256, 1, 16)) WHERE 
 -- The dockings of one camera, few among all: `bwvdock status` looks for those since a clip was recalled.
 CREATE INDEX IF NOT EXISTS docking_by_camera ON docking (camera, attached_at);
 
+-- When the journal was last verified, and whether the dock has not stopped orderly since.
+CREATE INDEX IF NOT EXISTS entry_of_verification ON entry (seq) WHERE kind IN ('journal_verified', 'unclean_start');
+
 -- What happened to the dock or was ordered there: few entries among very many, and a part of the story of each
 -- clip that was there meanwhile (core/custody/story.py).
 CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (

@@ -75,6 +75,7 @@ class AlertCode(StrEnum):
     JOURNAL_DAMAGED = "journal-damaged"
     JOURNAL_FULL = "journal-full"
     CUSTODY_FAILED = "custody-failed"
+    CUSTODY_NOT_VERIFIED = "custody-not-verified"
     FILES_UNACCOUNTED = "files-unaccounted"
     CHECKPOINTS_NOT_SIGNED = "checkpoints-not-signed"
 

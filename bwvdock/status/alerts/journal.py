@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from bwvdock.edges.journal.verify.last import NAME, LastVerification
 from bwvdock.errors import (
@@ -15,6 +16,7 @@ from bwvdock.errors import (
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
 
+_LONGEST_UNVERIFIED = timedelta(days=3)  # it is tried every night
 _NOTHING_TAKEN = " No footage is taken."
 _ALL_PROBLEMS = "all problems: sudo bwvdock custody verify"
 
@@ -55,6 +57,30 @@ def custody_failed(last: LastVerification) -> Iterator[Alert]:
                 f"is {check.first}.",
                 f"Change nothing on this dock and inform the investigating officer; {names}",
             )
+
+
+def custody_not_verified(at: str | None, now: datetime, *, unread: int) -> Iterator[Alert]:
+    """Return an alert if verifications are recorded, and the latest is old or could not read everything.
+
+    Args:
+        at: when the latest was recorded; None before the first.
+        now: the time, in UTC.
+        unread: how many things it could not read.
+    """
+    if at is None:
+        return
+    if now - datetime.fromisoformat(at) > _LONGEST_UNVERIFIED:
+        yield Alert.error(
+            AlertCode.CUSTODY_NOT_VERIFIED,
+            f"Journal and files have not been verified since {at}.",
+            "systemctl status bwvdock-verify.timer bwvdock-verify.service; then: sudo bwvdock custody verify",
+        )
+    elif unread:
+        yield Alert.error(
+            AlertCode.CUSTODY_NOT_VERIFIED,
+            f"The last verification ({at}) could not read everything ({format_count(unread, 'error')}).",
+            "What and why: sudo bwvdock custody verify",
+        )
 
 
 def files_unaccounted(last: LastVerification) -> Iterator[Alert]:

@@ -6,10 +6,14 @@ Loads no fact and no entry: `bwvdock status` comes through here alone.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from bwvdock.core.clips.states import ClipState
+from bwvdock.core.custody.entries import decode, read_leaf
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
+from bwvdock.core.facts import JournalVerified
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 
 WHOLE_DOCKING = (
@@ -56,12 +60,27 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         undescribed=_undescribed(db),
         recalled=_recalled(db),
         checkpoint_at=_checkpoint_at(db),
+        **_verified(db),
     )
 
 
 def _checkpoint_at(db: sqlite3.Connection) -> str | None:
     row = db.execute("SELECT made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
     return row[0] if row else None
+
+
+def _verified(db: sqlite3.Connection) -> dict[str, Any]:
+    rows = db.execute(  # in the words of its index
+        "SELECT leaf FROM entry WHERE kind IN ('journal_verified', 'unclean_start')"
+        " AND kind = 'journal_verified' ORDER BY seq DESC LIMIT 1"
+    )
+    for (text,) in rows:
+        with suppress(ValueError, RecursionError):  # an entry that was altered: verification says so
+            leaf = read_leaf(str(text))
+            fact = decode(leaf, str)
+            if isinstance(fact, JournalVerified):
+                return {"verified_at": leaf.stamp.t, "problems": fact.problems, "unread": fact.errors}
+    return {}
 
 
 def _unassigned(db: sqlite3.Connection) -> int:

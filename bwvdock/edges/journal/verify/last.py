@@ -66,6 +66,7 @@ class Findings:
         journal: the problems of the journal; None if it could not be read and none was found.
         files: those of the files; None if they were not looked at.
         origin: the id of the journal; "" where it cannot be read.
+        whole: whether everything was read of what is given; otherwise earlier findings may still be there.
         covered: how many files were compared with a hash.
         places: how many files belong to no entry, by the place; None if that was not (wholly) looked for.
     """
@@ -73,6 +74,7 @@ class Findings:
     journal: Sequence[Problem] | None = ()
     files: Sequence[Problem] | None = None
     origin: str = ""
+    whole: bool = True
     covered: int = 0
     places: tuple[tuple[str, int], ...] | None = None
 
@@ -125,11 +127,25 @@ def remember_unaccounted(state_dir: Path, places: tuple[tuple[str, int], ...], *
 
 
 def _after(before: LastCheck | None, now: LastCheck, findings: Findings) -> LastCheck:
-    if before is None or not before.problems or now.problems or before.journal == findings.origin:
+    if before is None or not before.problems:
+        return now
+    if not findings.whole:
+        return _together(before, now)
+    if now.problems or before.journal == findings.origin:
         return now
     if findings.covered and (not before.journal or findings.places == ()):
         return now
     return replace(before, earlier=True)
+
+
+def _together(before: LastCheck, now: LastCheck) -> LastCheck:
+    """Return what was found before, and now by a check that did not look everywhere."""
+    clips = {**before.clips, **now.clips}
+    return replace(
+        now if now.problems else before,
+        problems=max(before.problems, now.problems),
+        clips=dict(list(clips.items())[:_MOST_CLIPS]),
+    )
 
 
 def _write(state_dir: Path, last: LastVerification) -> None:
