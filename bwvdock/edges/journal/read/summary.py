@@ -5,15 +5,14 @@ Loads no fact and no entry: `bwvdock status` comes through here alone.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bwvdock.core.clips.states import ClipState
-from bwvdock.core.custody.entries import decode, read_leaf
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
-from bwvdock.core.facts import JournalVerified
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 
 WHOLE_DOCKING = (
@@ -75,11 +74,10 @@ def _verified(db: sqlite3.Connection) -> dict[str, Any]:
         " AND kind = 'journal_verified' ORDER BY seq DESC LIMIT 1"
     )
     for (text,) in rows:
-        with suppress(ValueError, RecursionError):  # an entry that was altered: verification says so
-            leaf = read_leaf(str(text))
-            fact = decode(leaf, str)
-            if isinstance(fact, JournalVerified):
-                return {"verified_at": leaf.stamp.t, "problems": fact.problems, "unread": fact.errors}
+        with suppress(ValueError, RecursionError, KeyError, TypeError):  # altered: verification says so
+            leaf = json.loads(text)
+            told = {"problems": int(leaf["data"]["problems"]), "unread": int(leaf["data"]["errors"])}
+            return {"verified_at": str(leaf["t"]), **told}
     return {}
 
 
