@@ -82,6 +82,9 @@ class Events(StrEnum):
     LOG_KEY_NEW = "log_key_new"
     SIGNER_FORGOT = "signer_forgot"
     CHECKPOINT_NOT_STORED = "checkpoint_not_stored"
+    WITNESS_LOST = "witness_lost"
+    WITNESS_BACK = "witness_back"
+    ALARM_NOT_KEPT = "alarm_not_kept"
 
 
 class Say(Protocol):

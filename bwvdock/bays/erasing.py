@@ -54,7 +54,8 @@ class Erasing:
     ) -> None:
         """Erase by these rules from the cameras in these bays.
 
-        `stores_answer` returns whether every required store can be asked at present.
+        `stores_answer` returns whether every required store can be asked at present; `contradicted` whether
+        a witness contradicts the journal, on which every permit rests.
         """
         self._ledger = ledger
         self._tools = tools
@@ -62,6 +63,7 @@ class Erasing:
         self._bays = bays
         self.rules = rules
         self.stores_answer: Callable[[], bool] = lambda: True
+        self.contradicted: Callable[[], bool] = lambda: False
 
     def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
         """Note which known clips are on a medium, and which of this camera were about to be erased."""
@@ -99,6 +101,7 @@ class Erasing:
         return (
             self.rules.erase
             and not self.rules.one_disk
+            and not self.contradicted()
             and ready
             and not (bay.release.in_hand or bay.release.over)
         )
@@ -229,7 +232,8 @@ class Erasing:
     def _permit(self, bay: Bay, device: str, clip_id: str, found: Digests | None) -> ErasePermit | None:
         """Request a permit for the clip in its present state: it may have been held meanwhile."""
         clip = self._ledger.clip(clip_id)
-        if clip is None or self.rules.one_disk or not _may_ever(clip, bay) or not self._is_served(clip):
+        stopped = self.rules.one_disk or self.contradicted()
+        if clip is None or stopped or not _may_ever(clip, bay) or not self._is_served(clip):
             return None
         return permit_erase(
             clip=clip.id,

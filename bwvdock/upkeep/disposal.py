@@ -123,6 +123,8 @@ class Disposal:
             erases: whether this dock erases cameras; then a clip is not finished until that is done.
             prove_again: asks the required stores before a copy goes early.
             carried: returns whether a clip is being uploaded at this moment.
+
+        `contradicted` returns whether a witness contradicts the journal: then nothing is disposed of.
         """
         self._ledger = ledger
         self._journal = journal
@@ -137,6 +139,7 @@ class Disposal:
         self._again: dict[str, set[VerifiedAgain]] = {}  # of copies that are still there; recorded once each
         self.paused = False
         self.waits = False
+        self.contradicted: Callable[[], bool] = lambda: False
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -194,7 +197,16 @@ class Disposal:
         self._line_up(permits)
 
     def free(self) -> None:
-        """Begin to dispose of the spool's copies that every required destination proves, early."""
+        """Begin to dispose of the spool's copies that every required destination proves, early.
+
+        Raises:
+            UsageError: a witness contradicts the journal, which says what is proven.
+        """
+        if self.contradicted():
+            raise UsageError(
+                "A witness contradicts the journal. Until that is resolved, nothing is disposed of.",
+                remedy="bwvdock status",
+            )
         self._freed_to = ""
         self.free_more()
 
@@ -245,6 +257,8 @@ class Disposal:
                 yield permit
 
     def _permit(self, clip: Clip, place: str, *, early: bool = False) -> DisposalPermit | None:
+        if self.contradicted():
+            return None
         # What was announced to go early may have come to its date meanwhile, and its other copies have gone.
         for rule in (False, True) if early or being_freed(clip) else (False,):
             permit = permit_disposal(

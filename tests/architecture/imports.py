@@ -87,7 +87,7 @@ LAYERS = (
     ("bwvdock.stages", "bwvdock.edges", "bwvdock.config"),
     ("bwvdock.log",),
     ("bwvdock.runtime", "bwvdock.witness"),
-    ("bwvdock.bays", "bwvdock.delivery", "bwvdock.upkeep", "bwvdock.operators"),
+    ("bwvdock.bays", "bwvdock.delivery", "bwvdock.upkeep", "bwvdock.operators", "bwvdock.witnessing"),
     ("bwvdock.status",),
     ("bwvdock.service",),
     ("bwvdock.demo",),

@@ -69,6 +69,34 @@ def test_nothing_goes_while_all_other_copies_are_on_one_disk(station: ErasingSta
     assert AlertCode.ERASE_ONE_DISK in station.alerts()
 
 
+def test_while_a_witness_contradicts_nothing_goes_and_everything_is_taken(station: ErasingStation) -> None:
+    contradicted = True
+    station.dockings.erasing.contradicted = lambda: contradicted
+    card = camera()
+    station.plug(card)
+    station.turn()
+    assert set(card.files) == {*FOREIGN, *CLIPS}
+    assert set(station.states().values()) == {ClipState.VERIFIED}
+    contradicted = False
+    station.turn()
+    assert set(card.files) == set(FOREIGN)
+
+
+def test_a_contradiction_between_the_second_read_and_the_permit_stops_it(station: ErasingStation) -> None:
+    card = hooked({A: CLIPS[A]})
+    read = []
+
+    def contradict(path: str, count: int) -> None:
+        if count == 2:
+            read.append(path)
+
+    card.on_open = contradict
+    station.dockings.erasing.contradicted = lambda: bool(read)
+    station.plug(card)
+    station.turn()
+    assert (read, set(card.files)) == ([A], {A})
+
+
 def test_the_camera_is_safe_to_remove_before_anything_is_read_a_second_time(station: ErasingStation) -> None:
     card = hooked({A: CLIPS[A]})
     shown: list[str] = []

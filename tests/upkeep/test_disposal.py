@@ -17,7 +17,7 @@ from bwvdock.core.ports import Keeper
 from bwvdock.delivery.rate_limit import Transfer
 from bwvdock.edges.destinations.directory import DirectoryDestination
 from bwvdock.edges.journal.verify.verify import verify_journal
-from bwvdock.errors import DestinationUnavailableError
+from bwvdock.errors import DestinationUnavailableError, UsageError
 from bwvdock.stages.verify import verify_again
 from bwvdock.upkeep.disposal import Disposal
 from bwvdock.upkeep.messages import Disposed, Proven
@@ -138,6 +138,19 @@ def test_not_while_paused_nor_by_a_clock_that_nobody_set(station: Station) -> No
     station.clock.is_synchronised = False
     rounds()
     assert kinds(station) == []
+
+
+def test_not_while_a_witness_contradicts_the_journal(station: Station) -> None:
+    station.clock.pass_ms(LATER)
+    rounds, before = Rounds(station), files(station)
+    rounds.disposal.contradicted = lambda: True
+    rounds()
+    assert (files(station), kinds(station)) == (before, [])
+    with pytest.raises(UsageError, match="contradicts"):
+        rounds.disposal.free()
+    rounds.disposal.contradicted = lambda: False
+    rounds()
+    assert only_clip(station).disposed == {SPOOL, "vault"}
 
 
 def test_a_held_clip_stays_and_goes_when_it_is_held_no_longer(station: Station) -> None:

@@ -5,7 +5,8 @@ declared with `personal()` is in the entry only as a salted commitment (see core
 it may identify a person or a place. So is whatever a person typed in their own words. A sentence that the
 dock writes itself quotes neither.
 
-The facts are grouped by subject: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py.
+The facts are grouped by subject: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py,
+witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -85,6 +86,7 @@ from bwvdock.core.facts.holding import (
 )
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
+from bwvdock.core.facts.witnessing import JournalAsWitnessed, JournalNotAsWitnessed
 
 ClipFact = (
     ClipFound
@@ -148,6 +150,8 @@ DockFact = (
     | StoreBack
     | ValuesErased
     | JournalVerified
+    | JournalNotAsWitnessed
+    | JournalAsWitnessed
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -214,6 +218,8 @@ __all__ = [
     "FilesLeft",
     "FootageConsulted",
     "FootageExported",
+    "JournalAsWitnessed",
+    "JournalNotAsWitnessed",
     "JournalVerified",
     "LeftFile",
     "RefusalsCounted",

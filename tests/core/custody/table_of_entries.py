@@ -80,6 +80,7 @@ _UNITS = {
     "errors": "count",
     "root": "digest",
     "commitments": "digests",
+    "named": "count",
     "revision": "number",
     "header_s": "seconds since 1970",
     "sha256": "digest",
