@@ -37,6 +37,7 @@ from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import ThreadWorker, Worker
 from bwvdock.service.destinations import prove_again
 from bwvdock.service.loop import Dock
+from bwvdock.service.witnessing import Confirming, witnesses_of
 from bwvdock.stages.acquire import NewCrew, thread_crew
 from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain
@@ -49,12 +50,15 @@ from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule, UndatedClips
 from bwvdock.upkeep.signing import Signing
 from bwvdock.upkeep.surveys import Surveys
+from bwvdock.witnessing.witnesses import ConfirmedJournal
 
 NewWorker = Callable[[str, Post, int], Worker]
 """Makes the threads of a name, so many of them, that post what their jobs report."""
 
 
-class DockJournal(LedgerJournal, DockingRecords, DueClips, UndatedClips, CheckpointJournal, Protocol):
+class DockJournal(
+    LedgerJournal, DockingRecords, DueClips, UndatedClips, CheckpointJournal, ConfirmedJournal, Protocol
+):
     """The journal, as the parts of a dock that own it need it."""
 
     def paused(self) -> bool:
@@ -86,7 +90,7 @@ class Parts:
     `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says,
     in a worker's thread, what has been missing; `keepers` are the places in which the dock itself disposes;
     `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
-    Without `signing`, no checkpoint of the journal is signed.
+    Without `signing`, no checkpoint of the journal is signed; without `confirming`, nobody confirms them.
     """
 
     rules: Rules
@@ -105,6 +109,7 @@ class Parts:
     tell: Tell
     say: Say = say_nothing
     signing: Signing | None = None
+    confirming: Confirming | None = None
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
@@ -129,7 +134,7 @@ def assemble(parts: Parts) -> Dock:
     dockings.erasing.stores_answer = delivery.can_be_asked
     dockings.paused = parts.journal.paused()
     reader = parts.new_worker("recheck", inbox.put, 1)
-    return Dock(
+    dock = Dock(
         inbox=inbox,
         ledger=ledger,
         dockings=dockings,
@@ -144,6 +149,26 @@ def assemble(parts: Parts) -> Dock:
         checkpoints=_checkpoints(parts, ledger, delivery, inbox.put),
         publishing=_publishing(parts, inbox.put),
     )
+    _let_witnesses_confirm(parts, dock)
+    return dock
+
+
+def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:
+    """Have witnesses confirm what is signed; while one contradicts, nothing is erased or disposed of."""
+    if parts.confirming is None or dock.checkpoints is None:
+        return
+    made = dock.witnesses = witnesses_of(
+        parts.confirming,
+        dock.checkpoints,
+        parts.journal,
+        parts.clock,
+        new_worker=lambda name: parts.new_worker(f"witness {name}", dock.inbox.put, 1),
+        record=dock.ledger.record,
+        say=parts.say,
+    )
+    erasing, disposal = dock.dockings.erasing, dock.schedule.disposal
+    made.raised = erasing.think_again
+    erasing.contradicted = disposal.contradicted = lambda: made.contradicted
 
 
 def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Checkpoints | None:
@@ -253,4 +278,5 @@ def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:
         clock=clock,
         recording=dock,
         checkpoints=dock.checkpoints,
+        witnesses=dock.witnesses,
     )

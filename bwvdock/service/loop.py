@@ -57,6 +57,8 @@ from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
+from bwvdock.witnessing.messages import Fed
+from bwvdock.witnessing.witnesses import Witnesses
 
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
@@ -79,6 +81,7 @@ _OF_NO_FOOTAGE = (
     SpoolCounted,
     CheckpointSigned,
     NoteStored,
+    Fed,
     Reload,
     Stop,
 )
@@ -107,6 +110,7 @@ class Dock:
     clock: Clock
     checkpoints: Checkpoints | None = None
     publishing: Publishing | None = None
+    witnesses: Witnesses | None = None
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
     reload: Callable[[], None] = field(default=lambda: None)
@@ -178,6 +182,8 @@ class Dock:
             self.checkpoints.turn()  # a worker has the journal signed, where there is something new in it
         if self.publishing and self.checkpoints and self.checkpoints.last:
             self.publishing.turn(self.checkpoints.last.size, paused=paused)  # beside the footage, hourly
+        if self.witnesses:
+            self.witnesses.turn()  # others confirm what was signed
 
     def _record_reports(self, timeout: float) -> int:
         """Record what workers, cameras and operators reported; return until when, in ms, that may take."""
@@ -253,6 +259,8 @@ class Dock:
             self.checkpoints.hear(message)
         elif isinstance(message, NoteStored) and self.publishing:
             self.publishing.hear(message)
+        elif isinstance(message, Fed) and self.witnesses:
+            self.witnesses.hear(message)
         elif not self._take_workers_word(message):
             self._take_order(message)
 

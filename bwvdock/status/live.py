@@ -29,6 +29,7 @@ from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination
 from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
+from bwvdock.witnessing.witnesses import Witnesses
 
 
 class Recording(Protocol):
@@ -60,6 +61,7 @@ class LiveView:
     clock: Clock
     recording: Recording
     checkpoints: Checkpoints | None = None
+    witnesses: Witnesses | None = None
     started_at: str = ""
     config_rejected: str = ""
     sole_keeper: str = ""
@@ -164,6 +166,9 @@ class LiveView:
             yield from journal.checkpoints_not_signed(
                 signing.error, since=signing.unsigned_since, hangs=signing.hangs
             )
+        if confirming := self.witnesses:
+            yield from journal.journal_not_as_witnessed(confirming.standing(), confirming.unknown)
+            yield from journal.witness_silent([(s.name, s.error) for s in confirming.silent()])
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         for queue_of in self.delivery.queues.values():

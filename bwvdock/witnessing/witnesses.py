@@ -13,13 +13,14 @@ from typing import Protocol
 
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.c2sp.signed_note import VerifierKey, Verify
+from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import Fact, JournalAsWitnessed, JournalNotAsWitnessed
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.core.ports.witness import Witness
 from bwvdock.edges.witnessing.alarm_file import Alarm, AlarmFile
-from bwvdock.errors import BwvdockError, StorageError
+from bwvdock.errors import BwvdockError, JournalFullError, StorageError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
 from bwvdock.witnessing.feed import Feed, JournalTree
@@ -31,11 +32,7 @@ _SILENT_MS = 3_600_000  # without a confirmation that is due
 
 
 class ConfirmedJournal(Protocol):
-    """The part of the journal that knows its signed checkpoints and who confirmed them."""
-
-    def last_note(self) -> str:
-        """Return the signed note of the latest checkpoint, "" if there is none."""
-        ...
+    """The part of the journal that knows who confirmed its checkpoints."""
 
     def confirmed_size(self, witness: str) -> int:
         """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
@@ -81,11 +78,13 @@ class Site:
 class Witnesses:
     """Feeds the witnesses; owned by the thread that owns the journal.
 
-    `alarms` has the contradictions by the witness's verifier key. `unknown` is why it could not be read which
-    there were; then there may be some. `raised` is called when an alarm begins.
+    `latest` returns the checkpoint that was signed last. `alarms` has the contradictions by the witness's
+    verifier key. `unknown` is why it is not known who the witnesses are, or what they stated; then there may
+    be some. `raised` is called when an alarm begins.
     """
 
     sites: Sequence[Site]
+    latest: Callable[[], StoredCheckpoint | None]
     journal: ConfirmedJournal
     tree: JournalTree
     clock: Clock
@@ -105,6 +104,8 @@ class Witnesses:
         for site in self.sites:
             site.confirmed = self.journal.confirmed_size(str(site.key))
         self._look()
+        if self.unknown is not None:
+            return
         try:
             self.alarms = dict(self.file.read())
         except StorageError as error:
@@ -154,10 +155,10 @@ class Witnesses:
                 self._send(site)
 
     def _look(self) -> None:
-        note = self.journal.last_note()
-        if note != self._note:
-            head = read_signed_checkpoint(note.encode()).checkpoint
-            self._note, self._size, self._origin = note, head.size, head.origin
+        made = self.latest()
+        if made is not None and made.note != self._note:
+            head = read_signed_checkpoint(made.note.encode()).checkpoint
+            self._note, self._size, self._origin = made.note, head.size, head.origin
 
     def _send(self, site: Site) -> None:
         site.busy = True
@@ -201,8 +202,12 @@ class Witnesses:
             site.answered(now_ms, _CONTRADICTED_MS)
             self._raise(message.contradiction)
             return
+        try:
+            self.journal.keep_cosignature(message.size, message.witness, message.line)
+        except JournalFullError as error:
+            site.fail(error, now_ms)
+            return
         site.answered(now_ms)
-        self.journal.keep_cosignature(message.size, message.witness, message.line)
         site.confirmed = message.size
         self._end(message)
 

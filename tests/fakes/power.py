@@ -108,6 +108,14 @@ class PoweredJournal:
     def last_checkpoint(self) -> StoredCheckpoint | None:
         return self._journal.last_checkpoint()
 
+    def keep_cosignature(self, size: int, witness: str, line: str) -> None:
+        self._supply("journal keep cosignature")
+        self._journal.keep_cosignature(size, witness, line)
+        self._supply("journal kept cosignature")
+
+    def confirmed_size(self, witness: str) -> int:
+        return self._journal.confirmed_size(witness)
+
     def size(self) -> int:
         return self._journal.size()
 

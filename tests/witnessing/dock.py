@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.consistency import consistency_proof
 from bwvdock.core.custody.proofs import range_root
 from bwvdock.core.facts import Fact
@@ -28,8 +29,11 @@ class FakeJournal:
     size: int = 0
     lines: dict[tuple[int, str], str] = field(default_factory=dict)
 
-    def last_note(self) -> str:
-        return self.log.note(self.size).decode() if self.size else ""
+    def latest(self) -> StoredCheckpoint | None:
+        if not self.size:
+            return None
+        head, note = self.log.head(self.size), self.log.note(self.size).decode()
+        return StoredCheckpoint(size=head.size, root=head.root, note=note, made_at="")
 
     def confirmed_size(self, witness: str) -> int:
         return max((size for size, by in self.lines if by == witness), default=0)
@@ -76,6 +80,7 @@ class Dock:
         )
         self.witnesses = Witnesses(
             sites=[site],
+            latest=self.journal.latest,
             journal=self.journal,
             tree=self.journal.tree(),
             clock=self.clock,

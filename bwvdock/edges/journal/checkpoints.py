@@ -21,6 +21,21 @@ def keep(db: sqlite3.Connection, checkpoint: StoredCheckpoint) -> None:
     )
 
 
+def keep_cosignature(db: sqlite3.Connection, size: int, witness: str, line: str, at: str) -> None:
+    """Store a witness's latest line on the checkpoint of a size, within the writer's transaction."""
+    db.execute(
+        "INSERT INTO cosignature VALUES (?, ?, ?, ?) ON CONFLICT (size, witness) DO UPDATE "
+        "SET note_line = excluded.note_line, at = excluded.at",
+        (size, witness, line, at),
+    )
+
+
+def confirmed_size(db: sqlite3.Connection, witness: str) -> int:
+    """Return the largest size that a witness has confirmed, 0 if none."""
+    row = db.execute("SELECT max(size) FROM cosignature WHERE witness = ?", (witness,)).fetchone()
+    return int(row[0] or 0)
+
+
 def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
     """Return the checkpoint of the largest size, None where there is none."""
     row = db.execute("SELECT size, root, note, made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
@@ -42,6 +57,25 @@ def _note(db: sqlite3.Connection, size: int) -> str:
     note: str = db.execute("SELECT note FROM checkpoint WHERE size = ?", (size,)).fetchone()[0]
     lines = db.execute("SELECT note_line FROM cosignature WHERE size = ? ORDER BY witness", (size,))
     return note + "".join(f"{line}\n" for (line,) in lines)
+
+
+def proof(db: sqlite3.Connection, old: int, size: int) -> tuple[bytes, ...]:
+    """Return the proof that the journal's first `size` entries begin with its first `old`.
+
+    Raises:
+        JournalError: entries are missing.
+        ValueError: that is not so, or there are not so many.
+    """
+    return consistency_proof(old, size, Tiles(db).fetch)
+
+
+def root(db: sqlite3.Connection, size: int) -> bytes:
+    """Return the root over the journal's first `size` entries.
+
+    Raises:
+        JournalError: entries are missing.
+    """
+    return range_root(0, size, Tiles(db).fetch)
 
 
 def extension(db: sqlite3.Connection, old: int) -> Extension:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bwvdock.edges.journal.verify.last import NAME, LastVerification
+from bwvdock.edges.witnessing.alarm_file import Alarm
 from bwvdock.errors import (
     BwvdockError,
     JournalError,
     JournalFullError,
     JournalLostError,
     SignerRefusedError,
+    StorageError,
 )
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
@@ -127,3 +129,50 @@ def checkpoints_not_signed(error: BwvdockError | None, *, since: str, hangs: boo
         f"{covered}. {said} Footage is copied and uploaded all the same.",
         remedy,
     )
+
+
+def journal_not_as_witnessed(
+    standing: Sequence[tuple[str, Alarm]], unknown: StorageError | None
+) -> Iterator[Alert]:
+    """Return an alert if a witness contradicts the journal, or if that is not known.
+
+    Args:
+        standing: the alarms, each with the witness's name.
+        unknown: why it is not known which there are.
+    """
+    stopped = "Nothing is erased or disposed of. Footage is copied and uploaded all the same."
+    if unknown is not None:
+        yield Alert.error(
+            AlertCode.JOURNAL_NOT_AS_WITNESSED,
+            f"It is not known whether a witness contradicts the journal: {unknown.message} {stopped}",
+            f"{unknown.remedy}; then: systemctl restart bwvdock",
+        )
+    for name, alarm in standing:
+        found = alarm.contradiction
+        what = (
+            f"it confirmed {found.named:,} entries, and the journal had {found.size:,}"
+            if found.named >= 0
+            else f"the {found.size:,} entries do not continue what it had confirmed"
+        )
+        shown = (
+            "A checkpoint that is signed with the journal's own key proves that there was another journal"
+            if found.proven
+            else "This is what the witness states; nothing else shows it yet"
+        )
+        yield Alert.error(
+            AlertCode.JOURNAL_NOT_AS_WITNESSED,
+            f"The witness {name} contradicts the journal ({alarm.at}): {what}. {shown}. {stopped}",
+            "Inform the investigating officer and leave the disk as it is; ask those who run the witness: "
+            "bwvdock witness evidence. If the state directory was restored from a copy, put the latest back",
+        )
+
+
+def witness_silent(names: Sequence[tuple[str, BwvdockError | None]]) -> Iterator[Alert]:
+    """Return an alert for each witness from which a confirmation has been due for an hour, and why."""
+    for name, error in names:
+        why = error.message if error else "It does not answer, and does not fail either."
+        yield Alert.warning(
+            AlertCode.WITNESS_SILENT,
+            f"The witness {name} has not confirmed the journal for an hour. {why}",
+            (error.remedy if error else "") or "Check the network, and the witness",
+        )

@@ -88,6 +88,16 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             return checkpoints.extension(db, old)
 
+    def proof(self, old: int, size: int) -> tuple[bytes, ...]:
+        """Return the proof that the first `size` entries begin with the first `old`."""
+        with self._question() as db, snapshot(db):
+            return checkpoints.proof(db, old, size)
+
+    def root(self, size: int) -> bytes:
+        """Return the root over the first `size` entries."""
+        with self._question() as db, snapshot(db):
+            return checkpoints.root(db, size)
+
     def best_note(self) -> tuple[int, str]:
         """Return the size and the note of the checkpoint to hand out, 0 and "" without one."""
         with self._question() as db, snapshot(db):

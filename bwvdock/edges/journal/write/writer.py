@@ -232,7 +232,22 @@ class Journal:
         with self._transaction():
             checkpoints.keep(self._db, checkpoint)
 
+    def keep_cosignature(self, size: int, witness: str, line: str) -> None:
+        """Store a witness's line beside a checkpoint; on the disk when this returns. It is not an entry.
+
+        Raises:
+            JournalError: as `append`.
+        """
+        self._check_open()
+        with self._transaction():
+            checkpoints.keep_cosignature(self._db, size, witness, line, iso(self._clock.now()))
+
     # --- the daemon's own questions ---
+
+    def confirmed_size(self, witness: str) -> int:
+        """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
+        with self._question() as db:
+            return checkpoints.confirmed_size(db, witness)
 
     def last_checkpoint(self) -> StoredCheckpoint | None:
         """Return the checkpoint that was signed last, None where there is none."""
