@@ -169,6 +169,23 @@ def _attempts(data: Data) -> str:
     )
 
 
+def _witness(data: Data) -> str:
+    return text(data, "witness").partition("+")[0]
+
+
+def _not_as_witnessed(data: Data) -> str:
+    named = f"; it had confirmed {data['named']}" if data["named"] >= 0 else ""
+    shown = (
+        "a checkpoint that is signed with the journal's own key shows it"
+        if data["proven"]
+        else "nothing but its statement shows it"
+    )
+    return (
+        f"the witness {_witness(data)} stated that the journal, {data['entries']} entries, does not continue "
+        f"what it had confirmed{named}; {shown}"
+    )
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "dock_started": _started,
     "dock_stopped": lambda _: "dock shut down",
@@ -189,6 +206,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "footage_consulted": _consulted,
     "footage_exported": _exported,
     "values_erased": _erased,
+    "journal_not_as_witnessed": _not_as_witnessed,
+    "journal_as_witnessed": lambda data: (
+        f"the witness {_witness(data)} confirmed the journal, {data['entries']} entries, after it had "
+        "contradicted it"
+    ),
     "camera_attached": _attached,
     "camera_authorised": lambda data: f"camera admitted ({text(data, 'rule')})",
     "camera_refused": lambda data: f"camera REFUSED: {text(data, 'reason')}",

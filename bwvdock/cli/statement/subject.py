@@ -37,6 +37,8 @@ _MATTERS = {
             "camera_refused",
             "dock_clock_seen",
             "destination_assessed",
+            "journal_not_as_witnessed",
+            "journal_as_witnessed",
         ),
         Matter.ERROR,
     ),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bwvdock.edges.journal.verify.last import NAME, LastVerification
-from bwvdock.edges.witnessing.alarm_file import Alarm
 from bwvdock.errors import (
     BwvdockError,
     JournalError,
@@ -17,6 +17,9 @@ from bwvdock.errors import (
 )
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
+
+if TYPE_CHECKING:
+    from bwvdock.edges.witnessing.alarm_file import Alarm
 
 _LONGEST_UNVERIFIED = timedelta(days=3)  # it is tried every night
 _NOTHING_TAKEN = " No footage is taken."
