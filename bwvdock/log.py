@@ -43,6 +43,7 @@ from bwvdock.core.facts import (
     FilesLeft,
     FootageConsulted,
     FootageExported,
+    JournalSucceeded,
     LeftFile,
     SourceFile,
     UncleanStart,
@@ -240,6 +241,7 @@ _OF_PEOPLE = (
     FootageConsulted,
     FootageExported,
     ValuesErased,
+    JournalSucceeded,
 )
 
 

@@ -232,6 +232,16 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
     checkpoint.add_argument("--out", metavar="FILE", help="write it to a file instead")
     verify.add_argument("--record", action="store_true", help="make the result a journal entry")
     verify.add_argument("--when-due", action="store_true", help="only if none is recorded of this night")
+    succeed = add(
+        group,
+        "succeed",
+        call("init", "succeed"),
+        "begin a new journal in the place of the dock's, which is kept; the daemon must be stopped",
+        "bwvdock custody succeed --reason 'state disk restored from a copy on 3 March'",
+    )
+    succeed.add_argument(
+        "--reason", metavar="R", required=True, help="why; it is recorded in the new journal's first entry"
+    )
     _add_erase_values(group)
 
 
@@ -329,7 +339,7 @@ _REPORTS: Mapping[str, str] = {
     "erasures": "list every erasure and disposal, with the entry recorded before each",
 }
 _VERBS: Mapping[str, Sequence[str]] = {
-    "custody": ("report", "verify", "checkpoint", "erase-values"),
+    "custody": ("report", "verify", "checkpoint", "erase-values", "succeed"),
     "report": tuple(_REPORTS),
     "config": ("check",),
     "witness": ("init", "add-log", "serve", "status", "evidence"),

@@ -113,12 +113,12 @@ def initialise(config: Config, clock: Clock, *, actor: str, reason: str = "") ->
     try:
         with hold_dock(config.state_dir):
             done = _initialise(config, clock, actor=actor, reason=reason)
-            return _with_files(config, clock, done) if reason else done
+            return with_files(config, clock, done) if reason else done
     except AlreadyRunningError:
         found = require_own_journal(config)
         if reason or not found.journal:
             raise
-        return _made(config, found.journal, recorded=False, after_loss=False)
+        return made(config, found.journal, recorded=False, after_loss=False)
 
 
 def _names_its_journal(config: Config) -> bool:
@@ -127,8 +127,11 @@ def _names_its_journal(config: Config) -> bool:
     return bool(found.journal) and found.named == found.journal
 
 
-def _with_files(config: Config, clock: Clock, done: Initialised) -> Initialised:
-    """Return this with the files that belong to no entry of the new journal, noted for `status` as well."""
+def with_files(config: Config, clock: Clock, done: Initialised, *, kept: str = "") -> Initialised:
+    """Return this with the files that belong to no entry of the new journal, noted for `status` as well.
+
+    `kept` is where the journal is whose place it took, "" if that is lost.
+    """
     with JournalReader(config.journal) as reader:
         found = list(unaccounted(config, reader))
     failed = [f"{one.title} was not searched for footage: {one.error.message}" for one in found if one.error]
@@ -137,14 +140,21 @@ def _with_files(config: Config, clock: Clock, done: Initialised) -> Initialised:
         remember_unaccounted(config.state_dir, left, at=iso(clock.now()))
     except (OSError, DurabilityError) as error:
         failed.append(f"This could not be noted for `bwvdock status`: {error}.")
-    return replace(done, without_entry=left, advice=(*done.advice, *_advice(left), *failed))
+    return replace(done, without_entry=left, advice=(*done.advice, *_advice(left, kept), *failed))
 
 
-def _advice(left: tuple[tuple[str, int], ...]) -> Iterator[str]:
+def _advice(left: tuple[tuple[str, int], ...], kept: str) -> Iterator[str]:
     if not left:
         return
     where = ", ".join(f"{count:,} in {place}" for place, count in left)
     total = format_count(sum(count for _, count in left), "file belongs", "files belong")
+    if kept:
+        yield (
+            f"{total} to no entry of the new journal: {where}. The journal {kept} accounts for them. "
+            "The new one uploads none of them and never removes them: a person must decide about them. "
+            "`bwvdock status` has the alert files-unaccounted until a verification finds none."
+        )
+        return
     yield (
         f"{total} to no entry of the new journal: {where}. The lost journal may account for them; "
         "this one proves nothing about them, uploads none of them and never removes them. Names: "
@@ -184,7 +194,7 @@ def _initialise(config: Config, clock: Clock, *, actor: str, reason: str) -> Ini
             )
             # Where another journal was named, this one takes its place.
             certify_state(config.state_dir, Certificate(dock=config.dock, journal=journal.origin()))
-        return _made(config, journal.origin(), recorded=recorded, after_loss=bool(reason))
+        return made(config, journal.origin(), recorded=recorded, after_loss=bool(reason))
 
 
 def _examine_after_loss(config: Config) -> tuple[Found, tuple[str, ...]]:
@@ -232,7 +242,15 @@ def _vaults_lost(config: Config) -> bool:
     return False
 
 
-def _made(config: Config, journal: str, *, recorded: bool, after_loss: bool) -> Initialised:
+def made(config: Config, journal: str, *, recorded: bool, after_loss: bool) -> Initialised:
+    """Make or join the vaults of a journal, and return what was done.
+
+    Args:
+        config: what the file says.
+        journal: the journal's id.
+        recorded: whether an entry was made.
+        after_loss: whether the journal takes the place of an earlier one that vaults may name.
+    """
     vaults, advice = [], []
     for store in config.vaults:
         if _vault(config, store).make(after_loss=after_loss):

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,10 @@ from bwvdock.cli.orders import carry_out
 from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.records import Problem
+from bwvdock.core.custody.records import Problem, Remark
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
+from bwvdock.edges.journal.origin import predecessor_of
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import BwvdockError, CustodyError, JournalError, UsageError, words_of
 from bwvdock.operators.daemon_client import order
@@ -49,7 +50,7 @@ def verify(arguments: Namespace) -> int:
         began, progress = datetime.now(UTC), CheckProgress()
         try:
             found = verify_dock(config, journal_only=arguments.journal_only, show=progress.show)
-            found = compared(config, found, outside)
+            found = _with_predecessor(config, compared(config, found, outside))
         finally:
             progress.end()
         _remember(config, found, journal_only=arguments.journal_only)
@@ -99,6 +100,21 @@ def _record(arguments: Namespace, found: Verified, began: datetime) -> None:
         carry_out(arguments, result)
     except BwvdockError as error:
         complain(error)
+
+
+def _with_predecessor(config: Config, found: Verified) -> Verified:
+    """Add the journal whose place this one took, if it did."""
+    before = None
+    with suppress(JournalError):  # what is wrong with it has been found
+        before = predecessor_of(config.journal)
+    if before is None:
+        return found
+    said = Remark(
+        message=f"this journal took the place of the journal {before.journal}, which had "
+        f"{format_count(before.entries, 'entry', 'entries')} and is kept beside it",
+        entry=0,
+    )
+    return replace(found, journal=replace(found.journal, remarks=(*found.journal.remarks, said)))
 
 
 def checkpoint(arguments: Namespace) -> int:

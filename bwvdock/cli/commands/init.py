@@ -1,4 +1,4 @@
-"""`bwvdock init`: make what a dock needs, once; after a loss, begin anew."""
+"""`bwvdock init`, `bwvdock custody succeed`: make what a dock needs, once; after a loss or by order, anew."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.output.screen import configuration, print_json, say
 from bwvdock.config.disks import made_on_mount
 from bwvdock.config.placeholders import require_set
 from bwvdock.config.settings import Config
+from bwvdock.core.visible_text import visible
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.system import SystemClock
@@ -39,6 +41,39 @@ def init(arguments: Namespace) -> int:
     print(_message(config, done.vaults, recorded=done.recorded))
     for line in done.advice:
         say(line)
+    return 0
+
+
+def succeed(arguments: Namespace) -> int:
+    """Keep the dock's journal under another name, and begin a new one that names it."""
+    from bwvdock.service.succession import succeed as carry_out  # noqa: PLC0415 - `bwvdock --help` starts fast
+
+    reason = arguments.reason.strip()
+    if not reason:
+        raise UsageError(
+            "A new journal needs a reason, which is recorded in it.",
+            remedy="bwvdock custody succeed --reason 'state disk restored from a copy on 3 March'",
+        )
+    config = working_configuration(arguments)
+    actor = actor_of(this_process(), claimed=claimed_login())
+    with as_owner_of(config.state_dir):
+        found = carry_out(config, SystemClock(), actor=actor, reason=reason)
+    if arguments.json:
+        print_json(
+            {
+                "journal": found.journal,
+                "predecessor": found.predecessor,
+                "kept": found.kept,
+                "vaults": found.done.vaults,
+                "without_entry": found.done.without_entry,
+            }
+        )
+        return 0
+    print(f"Dock {config.dock} has a new journal: {found.journal}.")
+    print(f"It names its predecessor, {found.predecessor}, which is kept: {visible(found.kept)}.")
+    for line in found.done.advice:
+        say(line)
+    say("Its log has a new name: add its key at each witness (bwvdock custody checkpoint; witness add-log).")
     return 0
 
 

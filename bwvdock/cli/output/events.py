@@ -207,6 +207,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "footage_exported": _exported,
     "values_erased": _erased,
     "journal_not_as_witnessed": _not_as_witnessed,
+    "journal_succeeded": lambda data: (
+        f"this journal took the place of journal {text(data, 'predecessor')[:12]}… ({data['entries']} "
+        f"entries), by {person(data, 'actor')}: {person(data, 'reason')}"
+    ),
     "journal_as_witnessed": lambda data: (
         f"the witness {_witness(data)} confirmed the journal, {data['entries']} entries, after it had "
         "contradicted it"

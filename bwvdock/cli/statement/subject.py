@@ -43,7 +43,10 @@ _MATTERS = {
         Matter.ERROR,
     ),
     **dict.fromkeys(("upload_attempts", "clip_recalled", "clip_retried", "delivery_resumed"), Matter.RETRY),
-    **dict.fromkeys(("dock_started", "dock_stopped", "unclean_start", "dock_initialised"), Matter.RESTART),
+    **dict.fromkeys(
+        ("dock_started", "dock_stopped", "unclean_start", "dock_initialised", "journal_succeeded"),
+        Matter.RESTART,
+    ),
     **dict.fromkeys(("store_lost", "store_back"), Matter.OUTAGE),
     **dict.fromkeys(
         (

@@ -86,7 +86,7 @@ from bwvdock.core.facts.holding import (
 )
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
-from bwvdock.core.facts.witnessing import JournalAsWitnessed, JournalNotAsWitnessed
+from bwvdock.core.facts.witnessing import JournalAsWitnessed, JournalNotAsWitnessed, JournalSucceeded
 
 ClipFact = (
     ClipFound
@@ -152,6 +152,7 @@ DockFact = (
     | JournalVerified
     | JournalNotAsWitnessed
     | JournalAsWitnessed
+    | JournalSucceeded
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -220,6 +221,7 @@ __all__ = [
     "FootageExported",
     "JournalAsWitnessed",
     "JournalNotAsWitnessed",
+    "JournalSucceeded",
     "JournalVerified",
     "LeftFile",
     "RefusalsCounted",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bwvdock.core.facts.personal import personal
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalNotAsWitnessed:
@@ -29,3 +31,22 @@ class JournalAsWitnessed:
     kind: ClassVar[str] = "journal_as_witnessed"
     witness: str
     entries: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalSucceeded:
+    """The first entry of a journal that took the place of another, by an operator's decision.
+
+    `predecessor` is the id of the other journal, which had so many `entries` with this `root`. `confirmed` is
+    its last checkpoint that witnesses had confirmed, as a signed note with their lines; "" if there was none.
+    """
+
+    kind: ClassVar[str] = "journal_succeeded"
+    dock: str
+    version: str
+    predecessor: str
+    entries: int
+    root: str
+    confirmed: str
+    reason: str = personal()
+    actor: str = personal()

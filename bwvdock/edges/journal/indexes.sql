@@ -18,5 +18,6 @@ CREATE INDEX IF NOT EXISTS entry_of_verification ON entry (seq) WHERE kind IN ('
 CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (
     'camera_assigned', 'camera_enrolled', 'camera_revoked', 'config_reloaded', 'destination_assessed',
     'dock_clock_seen', 'dock_initialised', 'dock_paused', 'dock_resumed', 'dock_started', 'dock_stopped',
-    'footage_consulted', 'footage_exported', 'journal_as_witnessed', 'journal_not_as_witnessed', 'store_back', 'store_lost', 'unclean_start', 'values_erased'
+    'footage_consulted', 'footage_exported', 'journal_as_witnessed', 'journal_not_as_witnessed',
+    'journal_succeeded', 'store_back', 'store_lost', 'unclean_start', 'values_erased'
 );

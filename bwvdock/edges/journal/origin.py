@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.edges.journal.database import APPLICATION_ID, one, open_any_version, translated
 
 _STEPS = 1_000_000  # of SQLite's, where a row of our table is found with a few: a view may have no end
 _FIRST = "SELECT leaf_hash FROM entry WHERE seq = 0"
+_FIRST_LEAF = "SELECT leaf FROM entry WHERE seq = 0 AND kind = 'journal_succeeded' AND length(leaf) < 1000000"
 
 
 def origin(db: sqlite3.Connection) -> str:
@@ -36,3 +38,35 @@ def origin_of(path: Path) -> str:
             with contextlib.suppress(sqlite3.OperationalError):  # no table yet: it was cut off at its birth
                 return origin(db)
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The journal whose place another took: its id, and how many entries it had."""
+
+    journal: str
+    entries: int
+
+
+def predecessor_of(path: Path) -> Predecessor | None:
+    """Return which journal the one in a file took the place of, by its first entry; None if none.
+
+    Raises:
+        JournalError: the file cannot be read, or is not a journal.
+    """
+    with translated(path):
+        if not path.exists() or not path.stat().st_size:
+            return None
+        db, _ = open_any_version(path)
+        with closing(db):
+            db.set_progress_handler(lambda: True, _STEPS)
+            row = None
+            with contextlib.suppress(sqlite3.OperationalError):
+                row = db.execute(_FIRST_LEAF).fetchone()
+    from bwvdock.core.custody.entries import read_leaf  # noqa: PLC0415 - `bwvdock status` starts fast
+
+    try:
+        data = read_leaf(str(row[0])).data if row else {}
+        return Predecessor(str(data["predecessor"]), int(data["entries"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

@@ -166,7 +166,8 @@ def journal_not_as_witnessed(
             AlertCode.JOURNAL_NOT_AS_WITNESSED,
             f"The witness {name} contradicts the journal ({alarm.at}): {what}. {shown}. {stopped}",
             "Inform the investigating officer and leave the disk as it is; ask those who run the witness: "
-            "bwvdock witness evidence. If the state directory was restored from a copy, put the latest back",
+            "bwvdock witness evidence. If the state directory was restored from a copy, put the latest back. "
+            "If there is none, and the investigation is over: bwvdock custody succeed --reason R",
         )
 
 

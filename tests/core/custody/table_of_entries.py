@@ -88,6 +88,7 @@ _UNITS = {
     "listing_sha256": "digest",
     "fingerprint": "digest or empty",
     "lost_journal": "digest or empty",
+    "predecessor": "digest",
     "pieces": "digests",
     "tagmanifest_sha256": "digest",
     **dict.fromkeys(("first_at", "last_at", "since", "lost_since", "started_at", "last_entry_at"), "time"),

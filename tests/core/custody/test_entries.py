@@ -165,6 +165,7 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
         "footage_consulted": {"command", "clips"},
         "footage_exported": {"clips", "tagmanifest_sha256"},
         "values_erased": {"field", "commitments"},
+        "journal_succeeded": {"dock", "version", "predecessor", "root", "confirmed"},
     }
     for kind, declared in FACT_TYPES.items():
         hints = get_type_hints(declared)

@@ -59,7 +59,9 @@ class Roots:
     def after_loss(self) -> bool:
         """Return whether the journal says that it, or a vault, took the place of one that was lost."""
         if self._after_loss is None:
-            rows = self._journal.ask("SELECT leaf FROM entry WHERE kind = 'dock_initialised'")
+            rows = self._journal.ask(
+                "SELECT leaf FROM entry WHERE kind IN ('dock_initialised', 'journal_succeeded')"
+            )
             self._after_loss = any(_names_a_loss(text) for (text,) in rows)
         return self._after_loss
 
