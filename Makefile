@@ -107,12 +107,14 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 servers: $(SERVERS) ## install the servers that uploads are tested against into build/servers
 
 # Nothing of it enters .venv.
-$(SERVERS): tests/servers/requirements.txt $(wildcard tests/servers/node/package*.json)
+$(SERVERS): $(wildcard tests/servers/requirements*.txt) $(wildcard tests/servers/node/package*.json)
 	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
 	@echo "Setting up build/servers: the servers that uploads are tested against" >&2
 	@mkdir -p build/servers
 	@$(PYTHON) -m venv --clear build/servers/venv
 	@build/servers/venv/bin/$(subst $(PY),python,$(PIP)) -r tests/servers/requirements.txt
+	@build/servers/venv/bin/$(subst $(PY),python,$(PIP)) --no-deps --ignore-requires-python \
+	    -r tests/servers/requirements-witness.txt
 	@tests/servers/node/install.sh build/servers
 	@touch $@
 

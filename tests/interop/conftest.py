@@ -17,7 +17,7 @@ from tests.servers.tus_node import TusNode
 from tests.servers.tus_python import TusPython
 from tests.servers.tus_uploadx import TusUploadx
 
-_REAL = {"tus_server", "s3_server", "s3_bucket", "rgw"}
+_REAL = {"tus_server", "s3_server", "s3_bucket", "rgw", "aics_witness"}
 _TUS = [TusNode, TusPython, TusUploadx]
 _S3 = [S3Swift, S3Rclone]
 _numbers = count(1)
