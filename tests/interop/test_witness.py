@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.c2sp.cosignature import cosignatures
 from bwvdock.core.custody.c2sp.signed_note import Note, read_signature, read_verifier_key
 from bwvdock.core.custody.c2sp.submission import read_submission, size_answer
 from bwvdock.core.custody.consistency import consistency_proof
+from bwvdock.core.custody.witnessing import AskAgain, read_answer
 from bwvdock.core.facts import JournalNotAsWitnessed
 from bwvdock.edges import ed25519
 from bwvdock.edges.witnessing.client import HttpWitness
@@ -199,3 +201,53 @@ def test_their_library_has_our_roots_and_proofs(old: int, new: int, aics_witness
     assert answer["root"] == LOG.head(new).root.hex()
     assert answer["proof"] == [node.hex() for node in proof]
     assert answer["valid"] is True
+
+
+def test_the_logs_of_witness_log_are_confirmed_by_our_witness(
+    tmp_path: Path, aics_witness: AicsWitness
+) -> None:
+    """witness-log is written in Rust; it makes the requests, and reads our answers."""
+    question = {"ask": "grow", "seed": "03" * 32, "sizes": [1, 2, 5, 64, 65, 200]}
+    question["file"] = str(tmp_path / "log")
+    theirs = ask_library(question)
+    station = Station(tmp_path)
+    station.time.now = time.time()
+    station.logs.add("agent", theirs["vkey"])
+    with station.store() as store:
+        answers = [
+            station.witness(store).add_checkpoint(body.encode(), "192.0.2.1") for body in theirs["bodies"]
+        ]
+        assert [int(answer.status) for answer in answers] == [200] * 6
+        assert (
+            station.witness(store).add_checkpoint(theirs["bodies"][3].encode(), "192.0.2.1").body == b"200\n"
+        )
+    key = station.identity.key.public.hex()
+    for answer, accepted in ((answers[-1], 1), (answers[0], 0)):
+        read = {"ask": "accept", "file": question["file"], "answers": [[key, answer.body.decode()]]}
+        assert ask_library(read) == accepted
+
+
+def test_the_witness_of_witness_log_confirms_our_journal(aics_witness: AicsWitness) -> None:
+    sizes = [(0, 5), (5, 64), (64, 150), (5, 150), (150, 150)]
+    bodies = [LOG.request(old, size) for old, size in sizes]
+    bodies += [LOG.branch(60).request(150, 180), LOG.branch(60).request(150, 150)]
+    said = ask_library(
+        {
+            "ask": "confirm",
+            "name": "witness.example.org/rust",
+            "seed": "04" * 32,
+            "logs": [[LOG.origin, str(LOG.key)]],
+            "bodies": [body.decode() for body in bodies],
+        }
+    )
+    key, readings = read_verifier_key(said["vkey"]), []
+    for body, (status, text) in zip(bodies, said["answers"], strict=True):
+        sent = read_submission(body)
+        head = read_signed_checkpoint(sent.checkpoint).checkpoint
+        readings.append(
+            read_answer(status, text.encode(), old=sent.old, checkpoint=head, key=key, verify=ed25519.verify)
+        )
+    kinds = [type(reading).__name__ for reading in readings]
+    assert kinds[:3] == ["Cosignature"] * 3
+    assert readings[3] == AskAgain(150)
+    assert kinds[4:] == ["Cosignature", "Contradicted", "Contradicted"]

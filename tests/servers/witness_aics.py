@@ -52,9 +52,9 @@ class AicsWitness(Server):
 
 
 def ask_library(question: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Return what aics-tlog, or the client of aics-witness, answers (aics_library.py)."""
+    """Return what aics-tlog, or the client of aics-witness, answers (witness_libraries.py)."""
     done = subprocess.run(
-        [str(installed("python")), str(HERE / "aics_library.py")],
+        [str(installed("python")), str(HERE / "witness_libraries.py")],
         input=json.dumps(question),
         check=True,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Answers a question with aics-tlog, or with the client of aics-witness; runs in the servers' environment.
+"""Answers a question with aics-tlog, aics-witness' client or witness-log; runs in the servers' environment.
 
 A JSON object comes on standard input, and the answer goes to standard output.
 """
@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import aics_tlog
+import witness_log
 from aics_witness.feeder import FeederError, WitnessClient
 
 
@@ -49,10 +50,44 @@ def feed(question: dict[str, Any]) -> list[str]:
     return said
 
 
+def grow(question: dict[str, Any]) -> dict[str, Any]:
+    """Return the key of a log of witness-log, and a request for each size, from the size before it."""
+    log = witness_log.WitnessLog.resume(bytes.fromhex(question["seed"]), 1)
+    bodies, old = [], 0
+    for size in question["sizes"]:
+        while log.tree_size() < size:
+            log.append_intent(f"{log.tree_size()}".encode())
+        bodies.append(log.add_checkpoint_body(old))
+        old = size
+    log.save_snapshot(question["file"])
+    return {"vkey": log.c2sp_vkey(log.canonical_origin()), "bodies": bodies}
+
+
+def accept(question: dict[str, Any]) -> int:
+    """Return how many witnesses' answers a log of witness-log accepts as cosignatures on its checkpoint."""
+    log = witness_log.WitnessLog.load_snapshot(question["file"])
+    return int(log.dossier_from_responses([tuple(answer) for answer in question["answers"]])[1])
+
+
+def confirm(question: dict[str, Any]) -> dict[str, Any]:
+    """Return the key of a witness of witness-log, and its answers to requests."""
+    witness = witness_log.WitnessService.new(question["name"], bytes.fromhex(question["seed"]))
+    for origin, vkey in question["logs"]:
+        witness.add_log(origin, vkey)
+    return {"vkey": witness.vkey(), "answers": [witness.handle_add_checkpoint(b) for b in question["bodies"]]}
+
+
 def main() -> None:
     """Answer one question."""
     question = json.load(sys.stdin)
-    answer = {"tree": tree, "checkpoint": checkpoint, "feed": feed}[question["ask"]](question)
+    answer = {
+        "tree": tree,
+        "checkpoint": checkpoint,
+        "feed": feed,
+        "grow": grow,
+        "accept": accept,
+        "confirm": confirm,
+    }[question["ask"]](question)
     json.dump(answer, sys.stdout)
 
 
