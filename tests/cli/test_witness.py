@@ -18,6 +18,7 @@ from bwvdock.witness.limits import RateLimits
 from bwvdock.witness.service import Witness
 from bwvdock.witness.store import Store
 from bwvdock.witness.trusted import TrustedLogs
+from tests.cli.docks import new_dock
 from tests.witness.logs import NAME, ORIGIN, Log
 from tests.witness.test_http_server import post
 
@@ -143,3 +144,15 @@ def test_it_serves_until_it_is_ended_and_remembers(how: signal.Signals, folder: 
             server.send_signal(how)
             assert server.wait(20) == (0 if how is signal.SIGTERM else -how)
         old = size
+
+
+def test_config_check_reads_the_policy(tmp_path: Path, capsys: Capture, folder: Path) -> None:
+    policy = tmp_path / "policy"
+    dock = new_dock(tmp_path, f'[custody]\npolicy = "{policy}"\n')
+    policy.write_text(f"witness hq {read_identity(folder).key} http://192.0.2.1/\nquorum hq\n")
+    assert dock.run("config", "check") == 0
+    policy.write_text("quorum hq\n")
+    assert dock.run("config", "check", "--json") == 78
+    said = capsys.readouterr()
+    assert "custody.policy" in said.err
+    assert "line 1" in said.err

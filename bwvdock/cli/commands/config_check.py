@@ -62,12 +62,29 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
     found += misplaced(config, {mistake.key for mistake in found}, real=True)
     for number, store in enumerate(config.destinations, start=1):
         found += check_files(store, f"destination[{number}]")
+    found += _policy(config)
     if "dock.id" not in {mistake.key for mistake in found}:
         found += _renamed(config)
     if forbids_erasing(config):
         what = f"would erase cameras while {ONE_DISK}"
         found.append(Mistake(key="release.erase", value=f'"{config.erase}"', message=what, remedy=REMEDY))
     return config, MistakesError(config.file, found, config) if found else None
+
+
+def _policy(config: Config) -> Sequence[Mistake]:
+    """Return whether the policy of witnesses cannot be used: the dock would run, and erase nothing."""
+    path = config.custody.policy
+    if path is None:
+        return []
+    from bwvdock.service.witnessing import policy_at  # noqa: PLC0415 - few docks have one
+
+    try:
+        policy_at(path)
+    except StorageError as error:
+        return [
+            Mistake(key="custody.policy", value=f'"{path}"', message=error.message, remedy="correct the file")
+        ]
+    return []
 
 
 def _renamed(config: Config) -> Sequence[Mistake]:
