@@ -34,8 +34,10 @@ find "$lib" -path '*.dist-info/*' \( -name RECORD -o -name REQUESTED -o -name IN
 
 find bwvdock -type f \( -name '*.py' -o -name '*.toml' -o -name '*.sql' -o -name '*.mp4' -o -name py.typed \) -print0 |
   sort -z | xargs -0 cp --parents -t "$lib"
+install -Dm644 verifier/bwvdock_verify.py "$lib/verifier/bwvdock_verify.py"
 
 install -Dm755 packaging/deb/bwvdock "$root/usr/bin/bwvdock"
+install -Dm755 verifier/bwvdock_verify.py "$root/usr/bin/bwvdock-verify" # the file as it is: its digest is published
 install -Dm755 packaging/deb/bwvdock-mounter "$lib/bwvdock-mounter"
 install -Dm755 packaging/deb/bwvdock-signer "$lib/bwvdock-signer"
 install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.socket systemd/*.timer

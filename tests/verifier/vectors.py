@@ -1,0 +1,397 @@
+"""Which journals and documents must a verifier accept, and which must it refuse, and why?
+
+`python -m tests.verifier.vectors` writes them to tests/vectors/custody: the same bytes each time with the
+same bwvdock and SQLite. Each folder has the input, and expect.json: what was done, and what must come of it.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from bwvdock.core.facts import CameraEnrolled, Fact
+from tests.cli.tampering import change
+from tests.edges.journal import stories as tell
+from tests.verifier import documents
+from tests.verifier.forging import Json, canonical, rewrite, unsigned_checkpoint
+from tests.verifier.vector import CHECKPOINT, DOCUMENT, JOURNAL, Vector
+
+FOLDER = Path(__file__).resolve().parents[1] / "vectors/custody"
+
+
+def _honest(folder: Path) -> Path:
+    return tell.told(folder / JOURNAL)
+
+
+def _told(facts: list[Fact]) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        tell.told(folder / JOURNAL, facts)
+
+    return make
+
+
+def _another_day() -> list[Fact]:
+    return [replace(f, model="X200") if isinstance(f, CameraEnrolled) else f for f in tell.day()]
+
+
+def _without_trigger(folder: Path) -> None:
+    with closing(sqlite3.connect(_honest(folder), isolation_level=None)) as db:
+        db.execute("DROP TRIGGER tree_only_grows")
+
+
+def _sql(*statements: str) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        change(_honest(folder), *[(statement, ()) for statement in statements])
+
+    return make
+
+
+def _rewritten(
+    edit: Callable[[list[Json]], list[Json]], text: Callable[[Json], str] = canonical
+) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        rewrite(_honest(folder), edit, text)
+
+    return make
+
+
+def _set(number: int, **values: object) -> Callable[[list[Json]], list[Json]]:
+    def edit(entries: list[Json]) -> list[Json]:
+        entries[number] |= values
+        return entries
+
+    return edit
+
+
+def _put(number: int, **values: object) -> Callable[[list[Json]], list[Json]]:
+    def edit(entries: list[Json]) -> list[Json]:
+        entries[number]["data"] |= values
+        return entries
+
+    return edit
+
+
+def _with_checkpoint(after: Callable[[Path], object] | None = None) -> Callable[[Path], None]:
+    """Write down the checkpoint of the honest journal, then change the journal."""
+
+    def make(folder: Path) -> None:
+        size = len(tell.day())
+        (folder / CHECKPOINT).write_bytes(unsigned_checkpoint(_honest(folder), size))
+        if after:
+            (folder / JOURNAL).unlink()
+            after(folder)
+
+    return make
+
+
+def _bytes(content: bytes) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        (folder / JOURNAL).write_bytes(content)
+
+    return make
+
+
+_BY_DAEMON = "the stand-alone verifier does not compute the tables beside the entries"
+_ORDER = "only custody verify knows which entry may follow which"
+_OUTSIDE = "custody verify was not given the checkpoint; nothing inside a journal shows this"
+_AT = ("--checkpoint", CHECKPOINT)
+
+JOURNALS = (
+    Vector(name="good", what="An honest journal.", make=_honest),
+    Vector(
+        name="good-at-checkpoint",
+        what="An honest journal, and its own checkpoint.",
+        make=_with_checkpoint(),
+        arguments=_AT,
+    ),
+    Vector(
+        name="good-values-erased",
+        what="Personal values were erased, as the law may require.",
+        make=_sql("DELETE FROM private"),
+    ),
+    Vector(
+        name="text-changed",
+        what="An entry's text was changed.",
+        make=_sql("UPDATE entry SET leaf = replace(leaf, 'T08:', 'T09:') WHERE seq = 7"),
+        codes=(
+            "entry_hash",
+            "entry_link",
+            "tree",
+        ),
+        daemon=(
+            "entry_hash",
+            "entry_link",
+            "projection",
+            "tree",
+        ),
+    ),
+    Vector(
+        name="text-emptied",
+        what="An entry's text was emptied.",
+        make=_sql("UPDATE entry SET leaf = '' WHERE seq = 7"),
+        codes=(
+            "entry_form",
+            "entry_hash",
+            "entry_link",
+            "tree",
+        ),
+        daemon=(
+            "entry_form",
+            "entry_hash",
+            "entry_link",
+            "tree",
+        ),
+    ),
+    Vector(
+        name="text-as-blob",
+        what="An entry's text is stored as a BLOB.",
+        make=_sql("UPDATE entry SET leaf = CAST(leaf AS BLOB) WHERE seq = 7"),
+        codes=(
+            "entry_form",
+            "journal_unreadable",
+        ),
+        daemon=(
+            "entry_form",
+            "journal_unreadable",
+        ),
+    ),
+    Vector(
+        name="hash-changed",
+        what="The hash beside an entry was changed.",
+        make=_sql("UPDATE entry SET leaf_hash = zeroblob(32) WHERE seq = 7"),
+        codes=("entry_hash",),
+        daemon=("entry_hash",),
+    ),
+    Vector(
+        name="entry-deleted",
+        what="An entry was deleted.",
+        make=_sql("DELETE FROM entry WHERE seq = 7"),
+        codes=(
+            "entry_link",
+            "entry_missing",
+            "tree",
+        ),
+        daemon=(
+            "docking_balance",
+            "entry_link",
+            "entry_missing",
+            "lifecycle",
+            "projection",
+            "tree",
+        ),
+    ),
+    Vector(
+        name="clip-moved",
+        what="The clip beside an entry was changed.",
+        make=_sql("UPDATE entry SET clip = 'other' WHERE seq = 7"),
+        codes=("entry_index",),
+        daemon=(
+            "entry_index",
+            "lifecycle",
+        ),
+    ),
+    Vector(
+        name="tree-changed",
+        what="The stored root was changed.",
+        make=_sql("UPDATE tree SET root = zeroblob(32)"),
+        codes=("tree",),
+        daemon=("tree",),
+    ),
+    Vector(
+        name="value-changed",
+        what="A personal value was changed.",
+        make=_sql("UPDATE private SET value = 'CAM-18' WHERE field = 'camera'"),
+        codes=("commitment",),
+        daemon=(
+            "commitment",
+            "projection",
+        ),
+    ),
+    Vector(
+        name="value-added",
+        what="A personal value was added that no entry commits to.",
+        make=_sql("INSERT INTO private VALUES (hex(zeroblob(32)), 'camera', zeroblob(32), 'CAM-18')"),
+        codes=("private",),
+        daemon=("private",),
+    ),
+    Vector(
+        name="not-canonical",
+        what="An entry has a space too many; every hash was computed anew.",
+        make=_rewritten(
+            lambda entries: entries,
+            lambda entry: canonical(entry).replace(":", ": ", 1) if entry["seq"] == 7 else canonical(entry),
+        ),
+        codes=("entry_form",),
+        daemon=("entry_form",),
+    ),
+    Vector(
+        name="nested",
+        what="An entry is 100,000 brackets; every hash was computed anew.",
+        make=_rewritten(
+            lambda entries: entries, lambda entry: "[" * 100_000 if entry["seq"] == 7 else canonical(entry)
+        ),
+        codes=("entry_form",),
+        daemon=("entry_form",),
+    ),
+    Vector(
+        name="unknown-kind",
+        what="An entry is of a kind that there is not.",
+        make=_rewritten(_set(7, kind="clip_improved")),
+        codes=("entry_form",),
+        daemon=("entry_form",),
+    ),
+    Vector(
+        name="unknown-field",
+        what="An entry has a field that its kind has not.",
+        make=_rewritten(_put(7, extra="x")),
+        codes=("entry_form",),
+        daemon=("entry_form",),
+    ),
+    Vector(
+        name="another-version",
+        what="An entry says that it is of version 9.",
+        make=_rewritten(_set(7, v=9)),
+        codes=("entry_form",),
+        daemon=("entry_form",),
+    ),
+    Vector(
+        name="clock-backwards",
+        what="Within one boot, an entry is earlier than the one before it.",
+        make=_rewritten(_set(7, bt=1)),
+        codes=("clock_order",),
+        daemon=("clock_order",),
+    ),
+    Vector(
+        name="entries-swapped",
+        what="Two entries changed places; every hash was computed anew.",
+        why=_ORDER,
+        make=_rewritten(lambda entries: [*entries[:6], entries[7], entries[6], *entries[8:]]),
+        daemon=("lifecycle",),
+    ),
+    Vector(
+        name="newest-cut-off",
+        what="The newest entries were cut off, and everything made to fit.",
+        make=_with_checkpoint(_told(tell.day()[:-1])),
+        arguments=_AT,
+        why=_OUTSIDE,
+        codes=("checkpoint",),
+    ),
+    Vector(
+        name="written-anew",
+        what="The whole journal was written anew, with another camera model.",
+        make=_with_checkpoint(_told(_another_day())),
+        arguments=_AT,
+        why=_OUTSIDE,
+        codes=("checkpoint",),
+    ),
+    Vector(
+        name="projection-changed",
+        what="A table that follows from the entries was changed.",
+        make=_sql("UPDATE clip SET sha256 = 'x'"),
+        why=_BY_DAEMON,
+        daemon=("projection",),
+    ),
+    Vector(
+        name="trigger-dropped",
+        what="A trigger was dropped.",
+        make=_without_trigger,
+        why=_BY_DAEMON,
+        daemon=("schema",),
+    ),
+    Vector(
+        name="not-a-journal",
+        what="The file is not a database.",
+        make=_bytes(b"not a journal\n" * 100),
+        codes=("journal_unreadable",),
+        daemon=("journal_unreadable",),
+    ),
+    Vector(
+        name="empty-file",
+        what="The file is empty.",
+        make=_bytes(b""),
+        codes=(
+            "journal_unreadable",
+            "schema",
+        ),
+        daemon=("journal_unreadable",),
+    ),
+)
+_FILES = ("--footage", "footage.mp4", "--sidecar", "sidecar.gps")
+
+
+def _document(
+    name: str, what: str, make: Callable[[Path], None], *codes: str, exit_code: int | None = None
+) -> Vector:
+    return Vector(
+        name=f"document-{name}",
+        what=what,
+        make=make,
+        kind="document",
+        arguments=_FILES,
+        codes=codes,
+        daemon=None,
+        exit=exit_code,
+    )
+
+
+def _forged(change: Callable[[Json], object]) -> Callable[[Path], None]:
+    return lambda folder: documents.write(folder, change)
+
+
+def _other_footage(folder: Path) -> None:
+    documents.write(folder)
+    (folder / "footage.mp4").write_bytes(documents.FOOTAGE[:-1] + b"?")
+
+
+def _other_sidecar(folder: Path) -> None:
+    documents.write(folder)
+    (folder / "sidecar.gps").write_bytes(b"other")
+
+
+def _spaced(folder: Path) -> None:
+    documents.write(folder)
+    path = folder / DOCUMENT
+    path.write_text(json.dumps(json.loads(path.read_text())), encoding="utf-8")
+
+
+DOCUMENTS = (
+    _document("good", "An honest document, its footage and its sidecar.", documents.write),
+    _document("other-footage", "One byte of the footage was changed.", _other_footage, "file"),
+    _document("other-sidecar", "The sidecar is another one.", _other_sidecar, "file"),
+    _document("spaced", "The document is not canonical.", _spaced, "document_form"),
+    _document("later", "It is of a later version.", _forged(documents.version_nine), exit_code=1),
+    *(
+        _document(name, f"Forged: {name.replace('-', ' ')}.", _forged(change), *codes)
+        for name, (change, codes) in documents.FORGERIES.items()
+    ),
+)
+VECTORS = (*JOURNALS, *DOCUMENTS)
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write all vectors; journals are compressed, because of SQLite's many empty pages."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for vector in VECTORS:
+        place = folder / vector.name
+        place.mkdir(parents=True)
+        with tempfile.TemporaryDirectory() as made:
+            vector.make(Path(made))
+            for file in (vector.input, CHECKPOINT, "footage.mp4", "sidecar.gps"):
+                if (Path(made) / file).exists():
+                    content = (Path(made) / file).read_bytes()
+                    packed = file == JOURNAL
+                    target = place / (f"{file}.xz" if packed else file)
+                    target.write_bytes(lzma.compress(content, preset=9) if packed else content)
+        text = json.dumps(vector.expectation(), indent=1, ensure_ascii=False)
+        (place / "expect.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
