@@ -1222,6 +1222,19 @@ class Journal:
                     self.report.problem("tree", "subtree", message)
         return f"root {self.tree.root().hex()} over {self.tree.size:,} entries"
 
+    def _cosigned(self, newest: Checkpoint) -> Checkpoint:
+        """Return the newest checkpoint that witnesses signed, with their signatures; else the newest."""
+        if not self.has("cosignature"):
+            return newest
+        query = "SELECT note, size FROM checkpoint WHERE size = (SELECT max(size) FROM cosignature)"
+        for note, size in self.db.execute(query).fetchall():
+            lines = self.db.execute("SELECT note_line FROM cosignature WHERE size = ? LIMIT 100", (size,))
+            try:
+                return read_checkpoint(note + b"".join(line + b"\n" for (line,) in lines.fetchall()))
+            except (NotAsDocumentedError, TypeError) as error:
+                self.report.problem("stored", "checkpoint", f"checkpoint {short(size)}: {error}")
+        return newest
+
     def check_stored(self, policy: Policy | None) -> str:
         """Compare the checkpoints that the journal keeps with its entries."""
         kept, tree = 0, Tree()
@@ -1246,7 +1259,7 @@ class Journal:
                 )
             newest = checkpoint
         if newest is not None and policy is not None:
-            check_signatures(self.report, "stored_signed", newest, policy)
+            check_signatures(self.report, "stored_signed", self._cosigned(newest), policy)
         return f"{kept:,} checkpoints" if kept else ""
 
 
@@ -1431,14 +1444,14 @@ class Story:
         files = self.files()
         copied = acquired or found
         last_docking = copied.data["docking"] if copied else None
-        officer = values.get(attributed.data["officer"]) if attributed else ""
+        officer = values.get(attributed.data["officer"], "") if attributed else ""  # "": it was erased
         recorded = dated.data["recorded_at"] if dated else None
         if recorded is None and files:
             recorded = moment_of_ns(int(files[0]["mtime_ns"]))
         return {
             "clip": self.clip,
-            "camera": values.get(found.data["camera"]) if found else None,
-            "officer": None if officer is None else officer or "unassigned",
+            "camera": values.get(found.data["camera"], "") if found else None,
+            "officer": officer or "unassigned",
             "docking": last_docking,
             "recorded_at": recorded,
             "sha256": "" if gone or not self.parts() else self.parts()[0]["sha256"],

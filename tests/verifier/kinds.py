@@ -18,6 +18,7 @@ from bwvdock.edges.journal.database import MIGRATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFIER = ROOT / "verifier/bwvdock_verify.py"
+_DOCUMENT = ROOT / "bwvdock/core/custody/document.py"
 _BLOCK = re.compile(r'^NEWEST_SCHEMA = .*?^"""[^\n]*$', re.DOTALL | re.MULTILINE)
 
 
@@ -68,9 +69,12 @@ def digest() -> str:
 
 
 def write() -> None:
-    """Put the block into the verifier."""
+    """Put the block into the verifier, and the verifier's digest into custody documents."""
     text = VERIFIER.read_text(encoding="utf-8")
     VERIFIER.write_text(_BLOCK.sub(lambda _: block(), text), encoding="utf-8")
+    text = _DOCUMENT.read_text(encoding="utf-8")
+    stated = f'VERIFIER_SHA256 = "{digest()}"'
+    _DOCUMENT.write_text(re.sub("^VERIFIER_SHA256 = .*$", stated, text, flags=re.MULTILINE), encoding="utf-8")
 
 
 if __name__ == "__main__":

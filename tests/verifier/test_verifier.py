@@ -18,6 +18,7 @@ import pytest
 from bwvdock.core.custody.c2sp import checkpoint as c2sp
 from bwvdock.core.custody.c2sp.cosignature import cosign
 from bwvdock.core.custody.c2sp.signed_note import COSIGNATURE, ED25519, Note, VerifierKey
+from bwvdock.core.custody.document import VERIFIER_SHA256
 from bwvdock.edges import ed25519
 from tests.cli.tampering import in_time
 from tests.edges.journal import stories as tell
@@ -59,6 +60,10 @@ def test_no_check_of_it_is_an_assert() -> None:
 
 def test_it_knows_the_kinds_that_the_dock_writes() -> None:
     assert kinds.current() == kinds.block(), "run: python -m tests.verifier.kinds --write"
+
+
+def test_custody_documents_state_its_digest() -> None:
+    assert kinds.digest() == VERIFIER_SHA256, "run: python -m tests.verifier.kinds --write"
 
 
 @pytest.mark.slow

@@ -24,6 +24,9 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
+VERIFIER_SHA256 = "97b47f03539daf457f9690edba724264316363a7dc1c61c941aa19dee0b04319"
+"""The digest of verifier/bwvdock_verify.py, which a test compares."""
+
 OPENED_FIELDS = frozenset({"camera", "officer"})
 """Personal fields that a store receives: those that accompany the footage as its metadata."""
 
@@ -93,7 +96,8 @@ HOW_TO_VERIFY = (
     "`clip_verified` entries say when a store's copy of the footage was found to have that digest, and how.",
     "A commitment is SHA-256 over: the tag's length (a byte), the tag, the salt, and the value in UTF-8.",
     "The tag is `bwvdock/` and the field's name; `opened` has what is needed for some of them.",
-    "A program that does all this with Python alone: docs/reference/custody-document.md of bwvdock.",
+    f"A program that does all this with Python alone: bwvdock-verify, SHA-256 {VERIFIER_SHA256}.",
+    "It is in bwvdock, on a dock as /usr/bin/bwvdock-verify; see docs/reference/custody-document.md there.",
 )
 HOW_TO_VERIFY_SIGNED = (
     "`checkpoint`: a signed note (C2SP) of the journal, by the dock's log, and by witnesses (further lines).",
