@@ -73,14 +73,18 @@ def may_see(
     return True
 
 
-def must_see(arguments: Namespace, config: Config, *, command: str, subject: str) -> None:
+def must_see(
+    arguments: Namespace, config: Config, *, command: str, subject: str, clips: tuple[str, ...] = ()
+) -> None:
     """Record a consultation for a command that cannot run without one.
 
     Raises:
         UsageError: no reason was given.
         NotRunningError: no daemon can record it.
     """
-    if not may_see(arguments, config, command=command, subject=subject, implied=True, needed=True):
+    if not may_see(
+        arguments, config, command=command, subject=subject, implied=True, needed=True, clips=clips
+    ):
         raise _reason_is_missing(command)
 
 

@@ -97,6 +97,12 @@ def _custody_report(arguments: Namespace) -> int:
     return report(arguments)
 
 
+def _custody_export(arguments: Namespace) -> int:
+    from bwvdock.cli.export.command import export  # noqa: PLC0415 - as `call` does
+
+    return export(arguments)
+
+
 def add_report(group: Any) -> None:  # noqa: ANN401
     """Add the command that reports about one clip to a court."""
     report = add(
@@ -110,6 +116,27 @@ def add_report(group: Any) -> None:  # noqa: ANN401
     report.add_argument("--reason", metavar="R", required=True, help=_REASON)
     report.add_argument("--format", choices=("text", "html"), default="text", help="default: text")
     add_copy(report)
+
+
+def add_export(group: Any) -> None:  # noqa: ANN401
+    """Add the command that hands clips to somebody with their proofs."""
+    export = add(
+        group,
+        "export",
+        _custody_export,
+        "write an evidence package: footage, entries and proofs that anybody can check (a BagIt bag)",
+        "bwvdock custody export 01kge4 --to ./exhibit-7 --reason 'disclosure, case C-7' --exhibit JB/7",
+    )
+    export.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
+    export.add_argument("--to", metavar="DIR", required=True, help="the folder to make; it must not exist")
+    export.add_argument("--reason", metavar="R", required=True, help=_REASON)
+    export.add_argument(
+        "--open", metavar="FIELDS", default="", help="what to disclose beside the camera: officer,path"
+    )
+    export.add_argument("--exhibit", metavar="REF", default="", help="the exhibit's reference")
+    export.add_argument(
+        "--footage", metavar="FILE", action="append", default=[], help="a copy fetched from a remote store"
+    )
 
 
 def _add_marks(group: Any) -> None:  # noqa: ANN401

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
-from bwvdock.cli.footage_parser import add_assign, add_clips, add_report
+from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report
 from bwvdock.cli.witness.parser import add_witness
 from bwvdock.errors import UsageError
 
@@ -204,6 +204,7 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
     )
     group = verbs(custody)
     add_report(group)
+    add_export(group)
     verify = add(
         group,
         "verify",
@@ -339,7 +340,7 @@ _REPORTS: Mapping[str, str] = {
     "erasures": "list every erasure and disposal, with the entry recorded before each",
 }
 _VERBS: Mapping[str, Sequence[str]] = {
-    "custody": ("report", "verify", "checkpoint", "erase-values", "succeed"),
+    "custody": ("report", "export", "verify", "checkpoint", "erase-values", "succeed"),
     "report": tuple(_REPORTS),
     "config": ("check",),
     "witness": ("init", "add-log", "serve", "status", "evidence"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
@@ -65,6 +65,20 @@ class VaultFiles:
         with self._open() as vault:
             name = found_name(vault, clip, number, folder=day)
         return self._read(f"{day}/{name}", clip.parts[number].size)
+
+    @contextmanager
+    def opened(self, clip: Clip, number: int) -> Iterator[durable.DiskFile]:
+        """Open the file that has the name of a clip's part, for copying it.
+
+        Raises:
+            OSError: there is none, or it cannot be opened.
+            DestinationUnavailableError: the vault is not there.
+        """
+        day = day_of(clip.id)
+        with self._open() as vault:
+            file = durable.DiskFile.read(vault, f"{day}/{found_name(vault, clip, number, folder=day)}")
+        with file:
+            yield file
 
     def document(self, clip: Clip) -> FileCopy:
         """Return what is under the name of a clip's custody document; raises as `part` does."""

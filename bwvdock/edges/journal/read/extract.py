@@ -35,7 +35,7 @@ def extract(db: sqlite3.Connection, clip: str) -> Extract | None:
     if known is None:
         return None
     tree = read_tree(db)
-    found = list(_entries(db, clip))
+    found = list(entries_about(db, clip))
     signed, note = checkpoints.best_note(db)
     return Extract(
         clip=known.clip,
@@ -48,7 +48,8 @@ def extract(db: sqlite3.Connection, clip: str) -> Extract | None:
     )
 
 
-def _entries(db: sqlite3.Connection, clip: str) -> Iterator[_Found]:
+def entries_about(db: sqlite3.Connection, clip: str) -> Iterator[_Found]:
+    """Return (number, why, text) of the entries that a document about a clip has, in no order."""
     rows = db.execute("SELECT seq, docking, leaf FROM entry WHERE clip = ? ORDER BY seq", (clip,)).fetchall()
     yield from _first(db, "seq = 0", (), DockStarted.kind, About.DOCK)
     for docking in sorted({docking for _, docking, _ in rows if docking is not None}):

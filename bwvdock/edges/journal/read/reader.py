@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.checkpoints import Extension
 from bwvdock.core.custody.document import Extract
+from bwvdock.core.custody.package import Packaged
 from bwvdock.core.custody.records import (
     CameraRow,
     ClipFilter,
@@ -42,6 +43,7 @@ from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.extract import extract
+from bwvdock.edges.journal.read.packaged import packaged
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
 from bwvdock.edges.journal.verify.last import LastVerification, finding, read_last
 from bwvdock.errors import JournalError, UsageError
@@ -155,6 +157,17 @@ class JournalReader:
         """
         with self._question() as db, snapshot(db):
             return extract(db, clip)
+
+    def packaged(self, clips: Sequence[str], fields: Collection[str]) -> Packaged:
+        """Return the entries about clips with their proofs, for an evidence package.
+
+        `fields` are the personal fields that it discloses.
+
+        Raises:
+            JournalError: also where an entry is not proven by what the journal keeps of its tree.
+        """
+        with self._question() as db, snapshot(db):
+            return packaged(db, clips, fields)
 
     def held(self, identities: Collection[str]) -> dict[str, tuple[str, ClipState]]:
         """Return by identity (core/clips/identity.py), the clips that this dock knows, and their states.

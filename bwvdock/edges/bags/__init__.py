@@ -1,0 +1,1 @@
+"""How is a package for others written: a BagIt bag (RFC 8493)?"""
