@@ -42,7 +42,7 @@ VERSION = "1"
 # KIND FIELD:TYPE...; "?" marks a field that entries of earlier versions do not have. "personal" is a
 # commitment, "optional" one or the empty text; "text/personal" is plain text in entries of version 1, and a
 # commitment in those of version 2.
-NEWEST_SCHEMA = 8
+NEWEST_SCHEMA = 9
 KINDS = """
 camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal
 camera_attached docking:text camera:personal bay:text transport:text usb:text? model:text?
@@ -90,6 +90,7 @@ document_refused clip:text destination:text reason:text revision:number?
 files_left docking:text volume:text files:[LeftFile] more:number?
 footage_consulted command:text subject:personal reason:personal actor:personal clips:texts?
 footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal
+journal_verified entries:number since:number root:text copies:number documents:number problems:number codes:texts errors:number seconds:number
 refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text
 store_back destination:text lost_since:text since:text times:number
@@ -98,6 +99,7 @@ unclean_start started_at:text last_entry_at:text
 unlock_ended docking:text profile:text failure:text?
 unlock_intended docking:text profile:text reason:text
 upload_attempts clip:text destination:text attempts:number first_at:text last_at:text causes:texts last_reason:text bytes_passed:number bytes_again:number outcome:text
+values_erased field:text commitments:texts basis:personal reason:optional? actor:personal
 verified_again clip:text destination:text object:text version:text sha256:text method:text words:text?
 [SourceFile] path:personal size:number mtime_ns:decimal fingerprint:text volume:text? extension:text?
 [AcquiredPart] size:number sha256:text pieces:texts resumed_at:number? read_bytes:number?
@@ -1003,10 +1005,10 @@ class Journal:
         self.versions: set[int] = set()
         self.kept = sqlite3.connect("")  # on disk if it grows, and gone when it is closed
         self.kept.execute("CREATE TABLE seen (commitment BLOB PRIMARY KEY) WITHOUT ROWID")
+        self.kept.execute("CREATE TABLE absent (commitment BLOB PRIMARY KEY, seq, version) WITHOUT ROWID")
+        self.kept.execute("CREATE TABLE erased (commitment BLOB PRIMARY KEY) WITHOUT ROWID")
         self.kept.execute("CREATE TABLE nonce (nonce BLOB PRIMARY KEY) WITHOUT ROWID")
         self.opened: dict[tuple[str, str], bool] = {}
-        self.values = self.erased = self.misfits = 0
-        self.erasures = 0
         self.clock: tuple[str, int, str] = ("", 0, "")
         self.set_back = 0
         self.later = False
@@ -1134,13 +1136,23 @@ class Journal:
             report.problem("clock", "clock_order", message, seq)
         self.set_back += entry.t < wall
         self.clock = (entry.boot, entry.bt, entry.t)
-        self.erasures += entry.kind == "values_erased"
         for field, commitment in entry.committed:
-            self._open(seq, field, commitment)
+            self._open(seq, field, commitment, entry.v)
+        if entry.kind == "values_erased":
+            self._erased(seq, entry.data["commitments"])
 
     # --- personal values
 
-    def _open(self, seq: int, field: str, commitment: str) -> None:
+    def _erased(self, seq: int, commitments: list[str]) -> None:
+        for commitment in commitments:
+            need(HEX_64.match(commitment), f"{short(commitment)} is not a commitment")
+            self.kept.execute("INSERT OR IGNORE INTO erased VALUES (?)", (bytes.fromhex(commitment),))
+            row = self.db.execute("SELECT 1 FROM private WHERE commitment = ?", (commitment,)).fetchone()
+            if row is not None:
+                message = "a value is stored that was erased according to this entry"
+                self.report.problem("values", "private", message, seq)
+
+    def _open(self, seq: int, field: str, commitment: str, version: int) -> None:
         if (field, commitment) in self.opened:
             return
         if len(self.opened) > 10_000:
@@ -1149,9 +1161,9 @@ class Journal:
         row = self.db.execute(
             "SELECT field, salt, value, typeof(salt) FROM private WHERE commitment = ?", (commitment,)
         ).fetchone()
-        self.values += 1
         if row is None:
-            self.erased += 1
+            absent = (bytes.fromhex(commitment), seq, version)
+            self.kept.execute("INSERT OR IGNORE INTO absent VALUES (?, ?, ?)", absent)
             return
         self.kept.execute("INSERT OR IGNORE INTO seen VALUES (?)", (bytes.fromhex(commitment),))
         its, salt, value, kind = row
@@ -1167,11 +1179,19 @@ class Journal:
         if there != seen:
             message = f"{max(there - seen, 1):,} values are stored that no entry commits to"
             self.report.problem("values", "private", message)
-        if self.erased:
-            said = f"; {self.erasures} entries say that values were erased" if self.erasures else ""
-            self.report.remarks.append(
-                f"Values of {self.erased:,} commitments are not stored any more{said}."
-            )
+        unsaid = "FROM absent WHERE commitment NOT IN (SELECT commitment FROM erased) AND version"
+        for since, told in (("> 1", True), ("= 1", False)):
+            count, first = self.kept.execute(f"SELECT count(*), min(seq) {unsaid} {since}").fetchone()
+            message = f"{count:,} values are not stored any more, and no entry says that they were erased"
+            if count and told:
+                self.report.problem("values", "private", message, first)
+            elif (
+                count
+            ):  # before there was a command for it, they were erased by hand where the law required it
+                self.report.remarks.append(f"{message} (of entries of version 1, which may be).")
+        (gone,) = self.kept.execute("SELECT count(*) FROM absent").fetchone()
+        if gone:
+            self.report.remarks.append(f"Values of {gone:,} commitments are not stored any more.")
         return f"{there:,} values"
 
     # --- the tree
@@ -1657,6 +1677,10 @@ class _Document:
             report.error(f"It is of version {document['version']}, and this program knows 1 and 2.")
             report.evidence["form"] = ""
             return
+        both = {"checkpoint", "consistency"} & document.keys()
+        need(
+            not both or (len(both) == 2 and document["version"] == 2), "version 2 has both or neither of them"
+        )
         clip = text_of(document["clip"], "clip")
         text_of(document["dock"], "dock")
         for key in ("how_to_verify", "does_not_prove"):

@@ -16,7 +16,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from bwvdock.core.facts import CameraEnrolled, Fact
+from bwvdock.core.facts import CameraEnrolled, Fact, ValuesErased
 from tests.cli.tampering import change
 from tests.edges.journal import stories as tell
 from tests.verifier import documents
@@ -44,6 +44,15 @@ def _another_day() -> list[Fact]:
 def _without_trigger(folder: Path) -> None:
     with closing(sqlite3.connect(_honest(folder), isolation_level=None)) as db:
         db.execute("DROP TRIGGER tree_only_grows")
+
+
+def _erased(folder: Path) -> None:
+    path = _honest(folder)
+    of = [c for (c,) in tell.ask(path, "SELECT commitment FROM private WHERE field = 'path' ORDER BY 1")]
+    fact = ValuesErased(field="path", commitments=tuple(of), basis="the law", actor="ops")
+    with tell.journal_at(path, tell.SteadyClock(ticks=1000)) as journal:
+        journal.append([tell.started(), fact])
+    change(path, ("DELETE FROM private WHERE field = 'path'", ()))
 
 
 def _sql(*statements: str) -> Callable[[Path], None]:
@@ -111,10 +120,13 @@ JOURNALS = (
         make=_with_checkpoint(),
         arguments=_AT,
     ),
+    Vector(name="good-values-erased", what="Values were erased, and an entry says so.", make=_erased),
     Vector(
-        name="good-values-erased",
-        what="Personal values were erased, as the law may require.",
-        make=_sql("DELETE FROM private"),
+        name="values-missing",
+        what="Values are missing, and no entry says that they were erased.",
+        make=_sql("DELETE FROM private WHERE field = 'path'"),
+        codes=("private",),
+        daemon=("private",),
     ),
     Vector(
         name="text-changed",

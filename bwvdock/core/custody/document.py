@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "97b47f03539daf457f9690edba724264316363a7dc1c61c941aa19dee0b04319"
+VERIFIER_SHA256 = "e813a34fddf6a26726204b8cae84f41db3847f4b8b7b84c71fdede5d3d3f97eb"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
