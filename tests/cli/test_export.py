@@ -12,10 +12,16 @@ from typing import Any
 
 import pytest
 
+from bwvdock.core.custody.c2sp.tlog_proof import read_tlog_proof
+from bwvdock.core.custody.merkle import leaf_hash
 from bwvdock.core.facts import ClipAttributed, FootageConsulted, FootageExported
+from bwvdock.edges.journal import open_journal
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import daemon
 from tests.edges.journal import stories as tell
+from tests.fakes.clock import FakeClock
+from tests.fakes.signed import sign
+from tests.fakes.signer import FakeSigner
 from verifier import bwvdock_verify
 
 Capture = pytest.CaptureFixture[str]
@@ -86,6 +92,20 @@ def test_another_program_for_bags_accepts_it_and_finds_damage(known: Dock, tmp_p
     footage.write_bytes(footage.read_bytes() + b"x")
     assert run(validate).returncode != 0
     assert checked(bag).exit_code == 4
+
+
+@pytest.mark.slow
+def test_a_signed_checkpoint_is_in_it_with_the_key_that_shows_it(known: Dock, tmp_path: Path) -> None:
+    with open_journal(known.config.journal, FakeClock()) as journal:
+        sign(journal, known.config.journal, FakeSigner())
+    found = checked(exported(known, tmp_path / "out"))
+    assert (found.exit_code, found.result("signed")) == (0, "holds"), found.errors
+    assert "the log bwvdock/TEST-01/" in found.evidence["signed"]
+    assert found.evidence["signed"].endswith("good")
+    [proof, *_] = sorted((tmp_path / "out/data/proofs").iterdir())
+    text = read_tlog_proof(proof.read_bytes())
+    leaf = (tmp_path / "out/data/leaves.jsonl").read_bytes().split(b"\n")[0]
+    assert (text.index, text.includes(leaf_hash(leaf))) == (0, True)
 
 
 def test_only_what_was_asked_for_is_disclosed(known: Dock, tmp_path: Path) -> None:

@@ -15,13 +15,17 @@ from typing import Any
 
 import pytest
 
+from bwvdock.core.canonical import canonical
 from bwvdock.core.custody.c2sp import checkpoint as c2sp
 from bwvdock.core.custody.c2sp.cosignature import cosign
 from bwvdock.core.custody.c2sp.signed_note import COSIGNATURE, ED25519, Note, VerifierKey
-from bwvdock.core.custody.document import VERIFIER_SHA256
+from bwvdock.core.custody.document import VERIFIER_SHA256, custody_document
 from bwvdock.edges import ed25519
+from bwvdock.edges.journal import JournalReader
 from tests.cli.tampering import in_time
 from tests.edges.journal import stories as tell
+from tests.fakes.signed import sign
+from tests.fakes.signer import FakeSigner
 from tests.verifier import documents, kinds
 from tests.verifier.forging import unsigned_checkpoint
 
@@ -219,3 +223,42 @@ def test_a_checkpoint_of_more_entries_shows_that_entries_were_cut_off(tmp_path: 
     code, shown = signed.check()
     assert (code, shown["problems"][0]["code"]) == (4, "checkpoint")
     assert "were cut off" in shown["problems"][0]["message"]
+
+
+@pytest.mark.slow
+def test_a_document_that_extends_its_signed_checkpoint_is_found_to(tmp_path: Path) -> None:
+    path, facts = tmp_path / "journal.sqlite3", documents.life()
+    with tell.journal_at(path) as journal:
+        journal.append(facts[:10])
+        sign(journal, path, FakeSigner())
+        journal.append(facts[10:])
+    with JournalReader(path) as reader:
+        extract = reader.extract(documents.CLIP)
+    assert extract is not None
+    text = custody_document(extract, dock="LEW-03", non_evidential_days=31).text
+    file, policy = tmp_path / "document", tmp_path / "policy"
+    file.write_bytes(text)
+    policy.write_text(f"log {(tmp_path / 'keys/log.vkey').read_text()}quorum none\n")
+    code, shown = found("document", str(file), "--policy", str(policy))
+    assert (code, shown["problems"]) == (0, [])
+    results = {one["key"]: one["result"] for one in shown["claims"]}
+    assert (results["checkpoint"], results["signed"]) == ("holds", "holds")
+    forged = json.loads(text)
+    forged["consistency"].pop()
+    file.write_text(canonical(forged), encoding="utf-8")
+    code, shown = found("document", str(file))
+    assert (code, [one["code"] for one in shown["problems"]]) == (4, ["checkpoint"])
+
+
+@pytest.mark.slow
+def test_the_checkpoints_that_a_journal_keeps_are_compared_with_its_entries(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with tell.journal_at(path) as journal:
+        for fact in tell.day():
+            journal.append([fact])
+            sign(journal, path, FakeSigner())
+    code, shown = found("journal", str(path))
+    assert (code, {one["key"]: one["result"] for one in shown["claims"]}["stored"]) == (0, "holds")
+    tell.tamper(path, "UPDATE checkpoint SET root = zeroblob(32) WHERE size = 9")
+    code, shown = found("journal", str(path))
+    assert (code, [one["code"] for one in shown["problems"]]) == (4, ["checkpoint"])

@@ -13,12 +13,15 @@ from bwvdock.cli.export.sources import Sources
 from bwvdock.cli.export.statement import statement
 from bwvdock.cli.journal import open_journal_file
 from bwvdock.cli.output.screen import print_json, say, size
+from bwvdock.config.custody import keys_folder
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.c2sp.policy import MOST_BYTES, read_policy
 from bwvdock.core.custody.package import OPENABLE, PROGRAM, Packaged, proof_files
 from bwvdock.core.visible_text import visible
 from bwvdock.edges import durable
 from bwvdock.edges.bags.bag import Bag
+from bwvdock.edges.rights import as_owner_of
+from bwvdock.edges.signing.known_keys import read_keys
 from bwvdock.errors import ConfigError, StorageError, UsageError, words_of
 from bwvdock.operators.daemon_client import ask
 from bwvdock.operators.decisions import printable
@@ -82,21 +85,26 @@ def _fill(bag: Bag, packaged: Packaged, config: Config, files: list[Path], exhib
         Sources(config, files).put(bag, clip)
     for name, content in proof_files(packaged, origin=config.custody.origin).items():
         bag.add(f"data/{name}", content)
-    bag.add("data/policy.txt", _policy(config) if packaged.signed else b"")
+    log = packaged.checkpoint(config.custody.origin).decode().partition("\n")[0]
+    bag.add("data/policy.txt", _policy(config, log) if packaged.signed else b"")
     bag.add("data/statement.html", statement(packaged, dock=config.dock, exhibit=exhibit))
     bag.add(PROGRAM, _verifier())
 
 
-def _policy(config: Config) -> bytes:
-    if config.custody.policy is None:
-        return b""
+def _policy(config: Config, log: str) -> bytes:
+    """Return the configured policy, and the keys with which the log of that name was signed before it."""
+    content, known = b"quorum none\n", set()
     try:
-        content = durable.read_small(str(config.custody.policy), MOST_BYTES)
-        read_policy(content)
+        if config.custody.policy is not None:
+            content = durable.read_small(str(config.custody.policy), MOST_BYTES)
+            known = {trusted.key.public for trusted in read_policy(content).logs}
+        with as_owner_of(config.state_dir):
+            keys = read_keys(keys_folder(config.state_dir))
     except (OSError, ValueError) as error:
         said = words_of(error) if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"The policy {config.custody.policy} cannot be read: {said}.") from error
-    return content
+        raise ConfigError(f"The custody policy or the log's keys cannot be read: {said}.") from error
+    ours = [key for key in keys if key.name == log and key.public not in known]
+    return "".join(f"log {key}\n" for key in ours).encode() + content
 
 
 def _verifier() -> bytes:
