@@ -25,8 +25,8 @@ from bwvdock.errors import JournalError
 from tests.edges.journal import stories as tell
 from tests.fakes.signed import sign
 from tests.fakes.signer import FakeSigner
+from tests.verifier.document_vectors import DOCUMENTS
 from tests.verifier.vector import Vector
-from tests.verifier.vectors import DOCUMENTS
 
 REFERENCE = (Path(__file__).parents[4] / "docs/reference/custody-document.md").read_text(encoding="utf-8")
 CLIP, OTHER = tell.clip_id(1), tell.clip_id(2)
