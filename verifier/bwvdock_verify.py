@@ -617,7 +617,7 @@ def is_time(text: str) -> bool:
     if not TIME.match(text):
         return False
     try:
-        dt.datetime.strptime(text[:-5], "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 - only whether it is one
+        dt.datetime.fromisoformat(text[:-1])
     except ValueError:
         return False
     return True

@@ -65,6 +65,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "dockings show",
         "custody",
         "custody report",
+        "custody export",
         "custody checkpoint",
         "custody erase-values",
         "custody verify",
