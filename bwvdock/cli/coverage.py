@@ -108,15 +108,19 @@ class Coverage:
                 else ("match the hash recorded when they were")
             )
             yield f"{format_count(self.documents, 'custody document')} {match} stored."
-        if self.compared:
-            name = "names" if self.compared == 1 else "name"
-            documents = format_count(self.compared, "custody document")
-            yield f"{documents} {name} entries and a root that the journal has."
+        yield from self.of_documents()
         if self.disposed:
             disposed = format_count(self.disposed, "copy was", "copies were")
             yield f"{disposed} disposed of before, according to the journal."
         yield from self._unaccounted()
         yield from self._stores()
+
+    def of_documents(self) -> Iterator[str]:
+        """Yield how many custody documents were compared with the journal, in words."""
+        if self.compared:
+            name = "names" if self.compared == 1 else "name"
+            documents = format_count(self.compared, "custody document")
+            yield f"{documents} {name} entries and a root that the journal has."
 
     def _stores(self) -> Iterator[str]:
         read = [place for place, why in self.stores.items() if not why]

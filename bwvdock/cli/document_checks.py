@@ -7,18 +7,28 @@ written anew later contradicts it. Whether a document is still the one that was 
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.document import VERSIONS, WHAT
 from bwvdock.core.custody.records import Problem
+from bwvdock.core.visible_text import quoted
 from bwvdock.edges.destinations.vault_files import VaultFiles
+from bwvdock.edges.durable import read_small
+from bwvdock.edges.journal.verify.checked import CheckedJournal
 from bwvdock.edges.journal.verify.roots import Roots
-from bwvdock.errors import BwvdockError, DestinationUnavailableError, UnexpectedError, words_of
+from bwvdock.edges.rights import as_owner_of
+from bwvdock.errors import BwvdockError, DestinationUnavailableError, UnexpectedError, UsageError, words_of
 
+_MOST_BYTES = 64 * 2**20
 _SUFFIX = ".custody.json"
 _NO_DOCUMENT = "custody documents that cannot be read as such"
 
@@ -52,6 +62,40 @@ def compare_documents(config: Config, roots: Roots) -> Documents:
         except Exception as error:  # noqa: BLE001 - the boundary: one vault fails, the others are read
             found.errors.append(_not_read(f"Custody documents in {vault.title}", error))
     return found
+
+
+def compare_elsewhere(config: Config, folder: Path) -> Documents:
+    """Read every custody document below a folder that is kept elsewhere; return how they compare.
+
+    They are read with the rights of the caller, the journal with those of the state directory's owner.
+
+    Raises:
+        JournalError: the journal cannot be opened.
+        UsageError: the folder cannot be read.
+    """
+    found = Documents()
+    if not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+        raise UsageError(f"{folder} cannot be read.", remedy=f"ls -ld {quoted(str(folder))}")
+    with as_owner_of(config.state_dir):
+        journal = CheckedJournal(config.journal)
+    with journal:
+        roots = Roots(journal)
+        for path in _documents_below(folder):
+            try:
+                _compare(read_small(str(path), _MOST_BYTES), str(path), config.dock, roots, found)
+            except Exception as error:  # noqa: BLE001 - the boundary: one document fails, the others are read
+                found.errors.append(_not_read(str(path), error))
+    return found
+
+
+def _documents_below(folder: Path) -> Iterator[Path]:
+    """Yield the regular files with a document's name, whatever folder they are in; links are not followed."""
+    for above, folders, names in os.walk(folder):
+        folders.sort()
+        for path in (Path(above, name) for name in sorted(names) if name.endswith(_SUFFIX)):
+            with suppress(OSError):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    yield path
 
 
 def _compare_vault(vault: VaultFiles, dock: str, roots: Roots, found: Documents) -> None:

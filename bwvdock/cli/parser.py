@@ -231,6 +231,9 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
         "bwvdock custody checkpoint --out LEW-03.checkpoint",
     )
     checkpoint.add_argument("--out", metavar="FILE", help="write it to a file instead")
+    verify.add_argument(
+        "--documents", metavar="DIR", help="custody documents kept elsewhere, to compare the journal with"
+    )
     verify.add_argument("--record", action="store_true", help="make the result a journal entry")
     verify.add_argument("--when-due", action="store_true", help="only if none is recorded of this night")
     succeed = add(

@@ -152,3 +152,20 @@ def test_what_is_not_a_document_is_counted(dock: Dock, capsys: Capture, change: 
     supersede(dock)
     edit(document, change)
     assert verify(dock, capsys, code=0)["not_checked"]["custody documents that cannot be read as such"] == 1
+
+
+def test_documents_that_are_kept_elsewhere_are_compared_too(
+    dock: Dock, capsys: Capture, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept" / "2026" / f"{VERIFIED}.custody.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(dock.describe(VERIFIED).read_bytes())
+    (kept.parent / "loop.custody.json").symlink_to("/dev/zero")
+    where = ("custody", "verify", "--journal-only", "--documents", str(tmp_path / "kept"))
+    assert dock.run(*where) == 0
+    said = capsys.readouterr().out
+    assert "1 custody document names entries and a root that the journal has." in said
+    edit(kept, {"tree": {"size": 3, "root": "00"}})
+    assert dock.run(*where) == 4
+    assert f"document_journal: {kept} states another root" in capsys.readouterr().out
+    assert dock.run(*where[:-1], str(tmp_path / "nowhere")) == 2

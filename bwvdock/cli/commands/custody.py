@@ -39,6 +39,7 @@ _SHOW_EVERY_BYTES = 64 * 2**20
 def verify(arguments: Namespace) -> int:
     """Recompute the journal, hash the footage again, and report every problem."""
     # `bwvdock --help` starts fast
+    from bwvdock.cli.document_checks import compare_elsewhere  # noqa: PLC0415
     from bwvdock.cli.outside_checkpoints import compared, read_outside  # noqa: PLC0415
     from bwvdock.cli.verification import verify_dock  # noqa: PLC0415
 
@@ -51,6 +52,8 @@ def verify(arguments: Namespace) -> int:
         try:
             found = verify_dock(config, journal_only=arguments.journal_only, show=progress.show)
             found = _with_predecessor(config, compared(config, found, outside))
+            if arguments.documents and not found.lost:
+                found.files.add_documents(compare_elsewhere(config, Path(arguments.documents)))
         finally:
             progress.end()
         _remember(config, found, journal_only=arguments.journal_only)
@@ -212,7 +215,9 @@ def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
         print(f"Files:   {files.checked:,} hashed again, {size(files.bytes)}")
     for line in _lines(problems):
         print(line)
-    said = ["No files checked (--journal-only)."] if journal_only else files.sentences()
+    said = files.sentences()
+    if journal_only:
+        said = ["No files checked (--journal-only).", *files.of_documents()]
     if not problems and not journal.errors:
         draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
         print(f" {said[0]}")
