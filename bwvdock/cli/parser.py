@@ -232,6 +232,9 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
     )
     checkpoint.add_argument("--out", metavar="FILE", help="write it to a file instead")
     verify.add_argument(
+        "--since-checkpoint", action="store_true", help="of the journal, only what is new since all was read"
+    )
+    verify.add_argument(
         "--documents", metavar="DIR", help="custody documents kept elsewhere, to compare the journal with"
     )
     verify.add_argument("--record", action="store_true", help="make the result a journal entry")

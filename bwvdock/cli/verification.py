@@ -23,6 +23,7 @@ from bwvdock.edges.destinations.vault import titled
 from bwvdock.edges.destinations.vault_files import VaultFiles
 from bwvdock.edges.journal.verify.checked import CheckedJournal
 from bwvdock.edges.journal.verify.contain import unreadable
+from bwvdock.edges.journal.verify.last import read_last
 from bwvdock.edges.journal.verify.roots import Roots
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.rights import as_owner_of, may_enter
@@ -57,12 +58,15 @@ class Verified:
         return not self.journal.entries and any(p.code == "journal_lost" for p in self.problems)
 
 
-def verify_dock(config: Config, *, journal_only: bool, show: Show) -> Verified:
+def verify_dock(
+    config: Config, *, journal_only: bool, show: Show, since_checkpoint: bool = False
+) -> Verified:
     """Check a dock; return what was found.
 
     Args:
         config: which dock.
         journal_only: whether its files are left out.
+        since_checkpoint: whether only what came after the last full verification is read of the journal.
         show: called with the coverage so far, again and again.
 
     Raises:
@@ -80,7 +84,8 @@ def verify_dock(config: Config, *, journal_only: bool, show: Show) -> Verified:
         if not isinstance(lost, Problem):
             _require_readable(config)
         show(files)
-        journal = _with(verify_journal(config.journal), lost)
+        since = read_last(config.state_dir).in_order if since_checkpoint else None
+        journal = _with(verify_journal(config.journal, since=since), lost)
         if not journal_only:
             _check_files(config, journal, files, show)
     return Verified(journal, files)

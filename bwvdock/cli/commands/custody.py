@@ -50,7 +50,12 @@ def verify(arguments: Namespace) -> int:
             return 0
         began, progress = datetime.now(UTC), CheckProgress()
         try:
-            found = verify_dock(config, journal_only=arguments.journal_only, show=progress.show)
+            found = verify_dock(
+                config,
+                journal_only=arguments.journal_only,
+                since_checkpoint=arguments.since_checkpoint,
+                show=progress.show,
+            )
             found = _with_predecessor(config, compared(config, found, outside))
             if arguments.documents and not found.lost:
                 found.files.add_documents(compare_elsewhere(config, Path(arguments.documents)))
@@ -164,6 +169,9 @@ def _remember(config: Config, found: Verified, *, journal_only: bool) -> None:
                 files=files.problems if files.conclusive and not journal_only else None,
                 origin=origin,
                 whole=not found.errors and not found.journal.since,
+                in_order=(found.journal.entries, found.journal.root)
+                if found.journal.ok and found.journal.entries and not found.journal.since
+                else None,
                 covered=files.matched,
                 places=files.places if files.looked else None,
             )
@@ -207,7 +215,8 @@ def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
     journal, files, problems = found.journal, found.files, found.problems
     on = coloured()
     entries = format_count(journal.entries, "entry", "entries")
-    print(f"Journal: {entries} recomputed")
+    again = f", those from {journal.since:,} on read" if journal.since else ""
+    print(f"Journal: {entries} recomputed{again}")
     print(f"Root:    {journal.root}")
     if journal_only:
         print("Files:   not read (--journal-only)")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.custody.entries import FIRST, Leaf, commitments, decode, is_canonical, read_leaf
 from bwvdock.core.custody.exact import ExactForm, Read, read_exact
-from bwvdock.core.custody.merkle import GrowingTree, leaf_hash
-from bwvdock.core.custody.proofs import TILE_HEIGHT, TILE_WIDTH
+from bwvdock.core.custody.merkle import GrowingTree, Tree, leaf_hash
+from bwvdock.core.custody.proofs import TILE_HEIGHT, TILE_WIDTH, range_root
 from bwvdock.core.custody.records import Problem
 from bwvdock.core.facts import (
     DOCK_FACTS,
@@ -23,11 +23,13 @@ from bwvdock.core.facts import (
     ValuesErased,
 )
 from bwvdock.edges.journal.folds import KnownCamera, KnownDock, add_camera_fact, add_dock_fact
+from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.verify.clocks import Clocks
 from bwvdock.edges.journal.verify.contain import Finding
+from bwvdock.edges.journal.verify.last import FoundInOrder
 from bwvdock.edges.journal.verify.nonces import Nonces
 from bwvdock.edges.journal.verify.values import PersonalValues
-from bwvdock.errors import JournalVersionError
+from bwvdock.errors import JournalError, JournalVersionError
 from bwvdock.units import format_count
 
 _Row = tuple[object, object, object, object, object, object]
@@ -64,9 +66,27 @@ class Chain:
     _expected: int = 0
     _last: str = ""
 
+    def begin_after(self, since: FoundInOrder) -> Iterator[Finding]:
+        """Take over entries that were found in order, if their hashes still give the same root."""
+        try:
+            tree = _first(self.db, since.size)
+        except JournalError:
+            message = f"there were {since.size:,} entries on {since.at}, and some of them are missing"
+            yield Problem(code="entry_missing", message=message)
+            return
+        if tree.root().hex() != since.root:
+            message = f"the first {since.size:,} entries no longer give the root that they gave on {since.at}"
+            yield Problem(code="tree", message=message)
+            return
+        last = self.db.execute("SELECT leaf_hash FROM entry WHERE seq = ?", (since.size - 1,)).fetchone()
+        self.tree, self.count, self._expected = GrowingTree(tree), since.size, since.size
+        self._last = last[0].hex()
+
     def verify(self) -> Iterator[Finding]:
         """Read every entry; yield every problem."""
-        rows = self.db.execute("SELECT seq, leaf, leaf_hash, kind, clip, docking FROM entry ORDER BY seq")
+        part = f" WHERE seq >= {self._expected:d}" if self._expected else ""  # all there are, otherwise
+        query = f"SELECT seq, leaf, leaf_hash, kind, clip, docking FROM entry{part} ORDER BY seq"  # noqa: S608
+        rows = self.db.execute(query)
         for row in rows:
             seq = row[0]
             if not isinstance(seq, int) or seq < self._expected:
@@ -228,6 +248,19 @@ class Chain:
             if highest >= self.count >> (level * TILE_HEIGHT):
                 message = f"there are roots of level {level} for more than the {self.count} entries"
                 yield Problem(code="subtree", message=message)
+
+
+def _first(db: sqlite3.Connection, size: int) -> Tree:
+    """Return the tree of the first entries, from the hashes that are stored.
+
+    Raises:
+        JournalError: entries are missing.
+    """
+    tiles, begin, edge = Tiles(db), 0, []
+    for width in (1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1):
+        edge.append(range_root(begin, begin + width, tiles.fetch))
+        begin += width
+    return Tree(size, tuple(edge))
 
 
 def _hash_of(text: object, stored: object) -> bytes:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # `bwvdock status` reads this file, and starts fast
 NAME = "last-verification.json"
 _MOST_BYTES = 2**20
 _MOST_TEXT = 400
+_MOST_ENTRIES = 2**48
 _MOST_CLIPS = 1000
 _MOST_OF_A_CLIP = 2
 
@@ -50,12 +51,22 @@ class LastSearch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FoundInOrder:
+    """The first `size` entries gave this root (hexadecimal), and all was in order, when read at `at`."""
+
+    size: int
+    root: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LastVerification:
     """The last check of the journal, and of the files; None for one that was never made."""
 
     journal: LastCheck | None = None
     files: LastCheck | None = None
     unaccounted: LastSearch | None = None
+    in_order: FoundInOrder | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +79,7 @@ class Findings:
         origin: the id of the journal; "" where it cannot be read.
         whole: whether everything was read of what is given; otherwise earlier findings may still be there.
         covered: how many files were compared with a hash.
+        in_order: the size and the root of a journal that was read from end to end without a problem.
         places: how many files belong to no entry, by the place; None if that was not (wholly) looked for.
     """
 
@@ -77,6 +89,7 @@ class Findings:
     whole: bool = True
     covered: int = 0
     places: tuple[tuple[str, int], ...] | None = None
+    in_order: tuple[int, str] | None = None
 
 
 def read_last(state_dir: Path) -> LastVerification:
@@ -87,6 +100,7 @@ def read_last(state_dir: Path) -> LastVerification:
             journal=_read(document["journal"]),
             files=_read(document["files"]),
             unaccounted=_read_search(document.get("unaccounted")),
+            in_order=_read_in_order(document.get("in_order")),
         )
     return LastVerification()
 
@@ -114,7 +128,14 @@ def remember(state_dir: Path, findings: Findings, *, at: str) -> None:
         files = _after(files, _check(at, findings.files, findings.origin), findings)
     if findings.places is not None:
         search = LastSearch(at=at, places=findings.places)
-    _write(state_dir, LastVerification(journal=journal, files=files, unaccounted=search))
+    in_order = last.in_order
+    if findings.in_order is not None:
+        size, root = findings.in_order
+        in_order = FoundInOrder(size=size, root=root, at=at)
+    _write(
+        state_dir,
+        LastVerification(journal=journal, files=files, unaccounted=search, in_order=in_order),
+    )
 
 
 def remember_unaccounted(state_dir: Path, places: tuple[tuple[str, int], ...], *, at: str) -> None:
@@ -204,6 +225,13 @@ def _read(found: object) -> LastCheck | None:
                 earlier=more.get("earlier") is True,
                 clips={str(clip): tuple(map(str, said)) for clip, said in clips.items()},
             )
+    return None
+
+
+def _read_in_order(found: object) -> FoundInOrder | None:
+    match found:
+        case {"size": int(size), "root": str(root), "at": str(at)} if 0 < size < _MOST_ENTRIES:
+            return FoundInOrder(size=size, root=root, at=at)
     return None
 
 

@@ -54,12 +54,13 @@ def _differs(table: str, *, clip: str | None = None, what: str = "") -> Problem:
 
 
 def _groups(
-    db: sqlite3.Connection, column: str, *, without: tuple[str, ...] = ()
+    db: sqlite3.Connection, column: str, since: int, *, without: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, Iterator[_Row]]]:
     """Return each clip (or docking) with its entries: its id, their number, text and kind."""
+    named = f" AND {column} IN (SELECT {column} FROM entry WHERE seq >= {since:d})" if since else ""  # noqa: S608
     query = (
         f"SELECT {column}, seq, leaf, kind FROM entry WHERE {column} IS NOT NULL"  # noqa: S608 - our own words
-        f" AND kind NOT IN ({', '.join('?' * len(without))}) ORDER BY {column}, seq"
+        f" AND kind NOT IN ({', '.join('?' * len(without))}){named} ORDER BY {column}, seq"
     )
     return groupby(db.execute(query, without), key=_key)
 
@@ -84,10 +85,10 @@ def _strangers(db: sqlite3.Connection, table: str, column: str, entry_column: st
 # --- clips ---------------------------------------------------------------------------------------
 
 
-def verify_clips(db: sqlite3.Connection, read: Read = read_exact) -> Iterator[Finding]:
-    """Replay every clip's life and compare it with its rows."""
+def verify_clips(db: sqlite3.Connection, read: Read = read_exact, since: int = 0) -> Iterator[Finding]:
+    """Replay every clip's life and compare it with its rows; of those alone that an entry names since one."""
     values = _Values(db)
-    for lives in _together(db):
+    for lives in _together(db, since):
         rows = None  # where they cannot be read, each clip says so
         with suppress(sqlite3.Error):
             rows = Rows(db, [life.clip for life in lives]) if read is read_exact else None
@@ -95,7 +96,7 @@ def verify_clips(db: sqlite3.Connection, read: Read = read_exact) -> Iterator[Fi
             if rows is None or not life.is_plain(rows, values):
                 replay = _ClipReplay(db, life.clip, values, read)
                 yield from contained(replay.verify(chain(life.first, life.more)), f"Clip {life.clip}")
-    for table, column in (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip")):
+    for table, column in (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip")) if not since else ():
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
 
@@ -117,11 +118,11 @@ class _Life:
             return False  # the replay says what is the matter
 
 
-def _together(db: sqlite3.Connection) -> Iterator[list[_Life]]:
+def _together(db: sqlite3.Connection, since: int) -> Iterator[list[_Life]]:
     """Yield the clips, some at a time; of one with very many entries, these are left to be read."""
     lives: list[_Life] = []
     kept = 0
-    for clip, entries in _groups(db, "clip"):
+    for clip, entries in _groups(db, "clip", since):
         first = list(islice(entries, _MOST_AT_ONCE))
         if len(first) == _MOST_AT_ONCE:
             yield [_Life(clip, first, entries)]
@@ -246,11 +247,11 @@ class _ClipReplay:
 # --- dockings ------------------------------------------------------------------------------------
 
 
-def verify_dockings(db: sqlite3.Connection, read: Read = read_exact) -> Iterator[Finding]:
-    """Replay every docking and compare its balance with its rows."""
-    for docking, entries in _groups(db, "docking", without=_NO_PART_IN_BALANCE):
+def verify_dockings(db: sqlite3.Connection, read: Read = read_exact, since: int = 0) -> Iterator[Finding]:
+    """Replay every docking and compare its balance with its rows; of those alone named since an entry."""
+    for docking, entries in _groups(db, "docking", since, without=_NO_PART_IN_BALANCE):
         yield from contained(_Docking(db, docking, read).verify(entries), f"Docking {docking}")
-    for table, column in (("docking", "id"), ("docking_clip", "docking")):
+    for table, column in (("docking", "id"), ("docking_clip", "docking")) if not since else ():
         for docking in _strangers(db, table, column, "docking"):
             yield _differs(table, what=f"docking {docking}")
 

@@ -11,8 +11,9 @@ Left out here: hashing the files that the entries speak of.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bwvdock.core.custody.exact import Read, read_exact
@@ -22,6 +23,7 @@ from bwvdock.edges.journal.database import explained, wal_exists
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.checkpoints import StoredCheckpoints
 from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
+from bwvdock.edges.journal.verify.last import FoundInOrder
 from bwvdock.edges.journal.verify.opening import Opened, open_for_check
 from bwvdock.edges.journal.verify.recompute import verify_clips, verify_dockings, verify_sums
 from bwvdock.edges.journal.verify.schema import TABLES, Schema
@@ -60,7 +62,7 @@ _OF_DOCKINGS = frozenset({"entry", "docking", "docking_clip"})
 _OF_SUMS = frozenset({"dock", "camera", "destination", "attribution", "assignment", "tally", "clip"})
 
 
-def verify_journal(path: Path, *, read: Read = read_exact) -> Verification:
+def verify_journal(path: Path, *, read: Read = read_exact, since: FoundInOrder | None = None) -> Verification:
     """Recompute a journal and compare; never raises, whatever is in the journal or in its place.
 
     The daemon may continue writing meanwhile: what is verified is the journal at the moment of the call.
@@ -68,21 +70,23 @@ def verify_journal(path: Path, *, read: Read = read_exact) -> Verification:
     Args:
         path: the journal's file.
         read: reads most entries at once; the findings are the same without it.
+        since: what an earlier verification found in order: only what came after it is read, and whether the
+            hashes of these entries still give their root.
     """
-    return _verify(path, read, strict=True)
+    return _verify(path, partial(_Run, read=read, since=since), strict=True)
 
 
-def _verify(path: Path, read: Read, *, strict: bool) -> Verification:
+def _verify(path: Path, run: Callable[[Opened], _Run], *, strict: bool) -> Verification:
     try:
         opened = open_for_check(path, strict=strict)
         with closing(opened.db):
-            verification = _Run(opened, read).verification()
+            verification = run(opened).verification()
     except Exception as error:  # noqa: BLE001 - whatever is in the journal's place, there is an answer
-        return _verify(path, read, strict=False) if strict else _verification([_not_opened(error, path)])
+        return _verify(path, run, strict=False) if strict else _verification([_not_opened(error, path)])
     if strict and any(_NOT_UTF8 in problem.message for problem in verification.problems):
-        return _verify(path, read, strict=False)
+        return _verify(path, run, strict=False)
     if opened.immutable and wal_exists(path):  # the daemon started meanwhile: it may be of two moments
-        return _verify(path, read, strict=strict)
+        return _verify(path, run, strict=strict)
     return verification
 
 
@@ -99,13 +103,19 @@ def _not_opened(error: Exception, path: Path) -> Finding:
 
 
 def _verification(
-    findings: Iterable[Finding], *, entries: int = 0, root: bytes = EMPTY_ROOT, checkpoints: int = 0
+    findings: Iterable[Finding],
+    *,
+    entries: int = 0,
+    root: bytes = EMPTY_ROOT,
+    checkpoints: int = 0,
+    since: int = 0,
 ) -> Verification:
     different = dict.fromkeys(findings)  # a damaged page stops several checks, each with the same words
     return Verification(
         entries=entries,
         root=root.hex(),
         checkpoints=checkpoints,
+        since=since,
         problems=tuple(one for one in different if isinstance(one, Problem)),
         remarks=tuple(one for one in different if isinstance(one, Remark)),
         errors=tuple(one for one in different if isinstance(one, BwvdockError)),
@@ -115,8 +125,9 @@ def _verification(
 class _Run:
     """One verification of one open journal."""
 
-    def __init__(self, opened: Opened, read: Read) -> None:
+    def __init__(self, opened: Opened, read: Read, since: FoundInOrder | None) -> None:
         self._opened = opened
+        self._since = since
         self._read = read
         self._db = opened.db
         self._values = PersonalValues(self._db)
@@ -126,9 +137,10 @@ class _Run:
     def verification(self) -> Verification:
         """Carry out every check."""
         self._db.execute("BEGIN")  # ended by closing the connection
-        findings = [*self._findings()]
+        findings = [*(self._findings() if self._since is None else self._findings_since(self._since))]
         return _verification(
             findings,
+            since=self._since.size if self._since else 0,
             entries=self._chain.count,
             root=self._chain.tree.root(),
             checkpoints=self._checkpoints.count,
@@ -151,6 +163,34 @@ class _Run:
         yield from self._entries(schema)
         if schema.comparable:
             yield from self._projections()
+
+    def _findings_since(self, since: FoundInOrder) -> Iterator[Finding]:
+        """Read what came after entries that were found in order; say what is not read again."""
+        schema, unread = self._read_schema()
+        yield from unread
+        if schema is None or not schema.comparable:
+            message = "The journal cannot be verified in part: its tables are not those of this version"
+            yield Problem(code="journal_unreadable", message=message)
+            return
+        yield from self._check("The schema", schema.verify())
+        self._chain.lacking = frozenset(table for table in TABLES if schema.lacks(table))
+        needed = {"entry", "tree", "subtree"}
+        yield from self._check("The earlier entries", self._chain.begin_after(since), needed)
+        if self._chain.count != since.size:
+            return
+        yield from self._check("The entries", self._chain.verify(), needed)
+        yield from self._check("The tree", self._chain.against_tree(), needed)
+        clips, dockings = (
+            check(self._db, self._read, since.size) for check in (verify_clips, verify_dockings)
+        )
+        yield from self._check("The clips", clips, _OF_CLIPS)
+        yield from self._check("The dockings", dockings, _OF_DOCKINGS)
+        message = (
+            f"Entries 0 to {since.size - 1:,} were not read again: they were found in order on {since.at}. "
+            "Their hashes still give the root of that day. A change of their texts, of their personal "
+            "values, or of rows that follow from them alone is not seen without a full verification"
+        )
+        yield Remark(message=message)
 
     def _read_schema(self) -> tuple[Schema | None, list[Finding]]:
         unread: list[Finding] = []
