@@ -86,6 +86,7 @@ class Events(StrEnum):
     WITNESS_LOST = "witness_lost"
     WITNESS_BACK = "witness_back"
     ALARM_NOT_KEPT = "alarm_not_kept"
+    TIME_STAMP_FAILED = "time_stamp_failed"
 
 
 class Say(Protocol):
@@ -312,7 +313,7 @@ def event_level(event: Events) -> str:
             return "error"
         case Events.CLIP_PARKED | Events.FOLDER_SILENT | Events.LOG_KEY_NEW | Events.SIGNER_FORGOT:
             return "warning"
-        case Events.CHECKPOINT_NOT_STORED:
+        case Events.CHECKPOINT_NOT_STORED | Events.TIME_STAMP_FAILED:
             return "warning"
         case _:
             return "info"

@@ -50,6 +50,7 @@ from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule, UndatedClips
 from bwvdock.upkeep.signing import Signing
 from bwvdock.upkeep.surveys import Surveys
+from bwvdock.upkeep.time_stamps import Authority, StampJournal, TimeStamps
 from bwvdock.witnessing.witnesses import ConfirmedJournal
 
 NewWorker = Callable[[str, Post, int], Worker]
@@ -57,7 +58,14 @@ NewWorker = Callable[[str, Post, int], Worker]
 
 
 class DockJournal(
-    LedgerJournal, DockingRecords, DueClips, UndatedClips, CheckpointJournal, ConfirmedJournal, Protocol
+    LedgerJournal,
+    DockingRecords,
+    DueClips,
+    UndatedClips,
+    CheckpointJournal,
+    StampJournal,
+    ConfirmedJournal,
+    Protocol,
 ):
     """The journal, as the parts of a dock that own it need it."""
 
@@ -90,7 +98,8 @@ class Parts:
     `held` knows which files the dock has already; `write_document` makes custody documents; `absences` says,
     in a worker's thread, what has been missing; `keepers` are the places in which the dock itself disposes;
     `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
-    Without `signing`, no checkpoint of the journal is signed; without `confirming`, nobody confirms them.
+    Without `signing`, no checkpoint of the journal is signed; without `authority`, none is stamped with the
+    time; without `confirming`, nobody confirms them.
     """
 
     rules: Rules
@@ -110,6 +119,7 @@ class Parts:
     say: Say = say_nothing
     signing: Signing | None = None
     confirming: Confirming | None = None
+    authority: Authority | None = None
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
@@ -147,7 +157,6 @@ def assemble(parts: Parts) -> Dock:
         clock=parts.clock,
         precedence=precedence,
         checkpoints=_checkpoints(parts, ledger, delivery, inbox.put),
-        publishing=_publishing(parts, inbox.put),
     )
     _let_witnesses_confirm(parts, dock)
     return dock
@@ -183,17 +192,19 @@ def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -
         say=parts.say,
     )
     ledger.recorded = made.recorded
+    made.publishing = _publishing(parts, parts.signing, post)
+    if parts.authority:
+        stamping = parts.new_worker("time stamps", post, 1)
+        made.time_stamps = TimeStamps(stamping, parts.journal, parts.clock, parts.authority, say=parts.say)
     return made
 
 
-def _publishing(parts: Parts, post: Post) -> Publishing | None:
-    if parts.signing is None:
-        return None
+def _publishing(parts: Parts, signing: Signing, post: Post) -> Publishing:
     return Publishing(
         {store.name: store for store in parts.destinations if isinstance(store, NoteKeeper)},
         lambda name: parts.new_worker(name, post, 1),
         parts.clock,
-        read=parts.signing.best,
+        read=signing.best,
         say=parts.say,
     )
 

@@ -40,7 +40,7 @@ from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
 from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
-from bwvdock.service.signing import signing_of
+from bwvdock.service.signing import authority_of, signing_of
 from bwvdock.service.witnessing import confirming_of
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.surveys import read_absences
@@ -126,6 +126,7 @@ def compose_dock(
                     say=say,
                     signing=signing_of(config),
                     confirming=confirming_of(config),
+                    authority=authority_of(config),
                     rate_limit=_rate_limit(config, clock),
                 )
                 yield _at_your_orders(config, parts, journal, reader, spool, documents, whole=whole)

@@ -43,17 +43,17 @@ from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker, log_traceback
 from bwvdock.service.messages import PagesChecked, Reload, Stop
-from bwvdock.upkeep.checkpoints import Checkpoints
+from bwvdock.upkeep.checkpoints import Checkpoints, OfCheckpoint
 from bwvdock.upkeep.messages import (
     AbsencesRead,
     CheckpointSigned,
+    CheckpointStamped,
     CopyRead,
     Disposed,
     NoteStored,
     Proven,
     SpoolCounted,
 )
-from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
@@ -80,6 +80,7 @@ _OF_NO_FOOTAGE = (
     AbsencesRead,
     SpoolCounted,
     CheckpointSigned,
+    CheckpointStamped,
     NoteStored,
     Fed,
     Reload,
@@ -109,7 +110,6 @@ class Dock:
     desk: Worker
     clock: Clock
     checkpoints: Checkpoints | None = None
-    publishing: Publishing | None = None
     witnesses: Witnesses | None = None
     answer: Callable[[Asked], None] = field(default=nobody_answers)
     checked: Callable[[Checked], None] = field(default=lambda _: None)
@@ -179,9 +179,7 @@ class Dock:
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
         if self.checkpoints:
-            self.checkpoints.turn()  # a worker has the journal signed, where there is something new in it
-        if self.publishing and self.checkpoints and self.checkpoints.last:
-            self.publishing.turn(self.checkpoints.last.size, paused=paused)  # beside the footage, hourly
+            self.checkpoints.turn(paused=paused)  # a worker has the journal signed, if something is new in it
         if self.witnesses:
             self.witnesses.turn()  # others confirm what was signed
 
@@ -255,10 +253,8 @@ class Dock:
             self.rechecks.hear(message)
         elif isinstance(message, AbsencesRead | SpoolCounted):
             self.surveys.hear(message)
-        elif isinstance(message, CheckpointSigned) and self.checkpoints:
+        elif isinstance(message, OfCheckpoint) and self.checkpoints:
             self.checkpoints.hear(message)
-        elif isinstance(message, NoteStored) and self.publishing:
-            self.publishing.hear(message)
         elif isinstance(message, Fed) and self.witnesses:
             self.witnesses.hear(message)
         elif not self._take_workers_word(message):
@@ -391,7 +387,7 @@ class Dock:
         deadline = time.monotonic() + _SIGN_SECONDS
         while self.checkpoints and self.checkpoints.finish() and (left := deadline - time.monotonic()) > 0:
             message = self._next(left)
-            if isinstance(message, CheckpointSigned):
+            if isinstance(message, OfCheckpoint):
                 self.checkpoints.hear(message)
 
 

@@ -12,8 +12,10 @@ from bwvdock.edges.credentials import credentials_folder, read_credential, read_
 from bwvdock.edges.signing.known_keys import KeyFile
 from bwvdock.edges.signing.own_signer import OwnSigner
 from bwvdock.edges.signing.socket_signer import SocketSigner
+from bwvdock.edges.signing.time_stamping import HttpTimeStamper
 from bwvdock.errors import BwvdockError, SignerUnavailableError, words_of
 from bwvdock.upkeep.signing import Signing, read_best_note, read_extension
+from bwvdock.upkeep.time_stamps import Authority
 
 SOCKET = Path("/run/bwvdock-signer.socket")
 _MOST_KEY_BYTES = 4096
@@ -28,6 +30,17 @@ def signing_of(config: Config) -> Signing:
         best=partial(read_best_note, config.journal),
         keys=KeyFile(keys_folder(config.state_dir)),
     )
+
+
+def authority_of(config: Config) -> Authority | None:
+    """Return the time-stamping authority, None where none is configured; nothing is contacted yet."""
+    custody = config.custody
+    if not custody.timestamp_url:
+        return None
+    stamper = HttpTimeStamper(
+        custody.timestamp_url, ca_file=custody.timestamp_ca_file, credentials=credentials_folder()
+    )
+    return Authority(custody.timestamp_url, stamper)
 
 
 def signer_of(config: Config) -> CheckpointSigner:

@@ -166,6 +166,8 @@ class LiveView:
             yield from journal.checkpoints_not_signed(
                 signing.error, since=signing.unsigned_since, hangs=signing.hangs
             )
+            if stamps := signing.time_stamps:
+                yield from journal.checkpoints_not_stamped(stamps.error, late=stamps.late)
         if confirming := self.witnesses:
             yield from journal.journal_not_as_witnessed(confirming.standing(), confirming.unknown)
             yield from journal.witness_silent([(s.name, s.error) for s in confirming.silent()])

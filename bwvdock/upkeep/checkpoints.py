@@ -18,12 +18,18 @@ from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, JournalFullError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
-from bwvdock.upkeep.messages import CheckpointSigned
+from bwvdock.upkeep.messages import CheckpointSigned, CheckpointStamped, NoteStored
+from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.signing import SignCheckpoint, Signing
+from bwvdock.upkeep.time_stamps import TimeStamps
 
 _SOON_MS = 45_000  # after a new entry: what is left of the minute is for reading, signing and storing
 _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 2_000, 60_000  # before a signer that failed is asked again
 _OVERDUE_MS = 180_000  # a signer that neither answers nor fails for so long hangs
+
+
+OfCheckpoint = CheckpointSigned | CheckpointStamped | NoteStored
+"""What workers report of checkpoints."""
 
 
 class CheckpointJournal(Protocol):
@@ -51,7 +57,7 @@ def _nobody(_: StoredCheckpoint) -> None:
 
 
 class Checkpoints:
-    """Has a worker sign the journal; owned by the thread that owns it.
+    """Has a worker sign the journal, and others store and stamp what was signed; of the journal's thread.
 
     `last` is the latest checkpoint. `error` is why the last attempt failed, None if it did not;
     `unsigned_since` is when the oldest entry was made that no checkpoint covers, "" if all are covered.
@@ -81,6 +87,8 @@ class Checkpoints:
         self.last = journal.last_checkpoint()
         self.error: BwvdockError | None = None
         self.unsigned_since = ""
+        self.publishing: Publishing | None = None
+        self.time_stamps: TimeStamps | None = None
         self.signed: Callable[[StoredCheckpoint], None] = _nobody  # called with each new one
         self._journal = journal
         self._clock = clock
@@ -98,8 +106,15 @@ class Checkpoints:
         self._hurry |= any(isinstance(fact, CameraDetached) for fact in facts)
         self._uploaded |= any(isinstance(fact, ClipVerified) for fact in facts)
 
-    def turn(self) -> None:
-        """Have a checkpoint signed if it is time for one."""
+    def turn(self, *, paused: bool) -> None:
+        """Have a checkpoint signed, stored beside the footage and stamped, each if it is time for that."""
+        self._sign_if_due()
+        if self.last and self.publishing:
+            self.publishing.turn(self.last.size, paused=paused)
+        if self.last and self.time_stamps:
+            self.time_stamps.turn(self.last)
+
+    def _sign_if_due(self) -> None:
         if self._busy or not self._is_behind():
             return
         now_ms = self._clock.boottime_ms()
@@ -129,13 +144,21 @@ class Checkpoints:
         """Whether the signer has not answered for minutes, and not failed either."""
         return self._busy and self._clock.boottime_ms() - self._begun_ms >= _OVERDUE_MS
 
-    def hear(self, message: CheckpointSigned) -> None:
-        """Store what was signed, or wait before the next attempt.
+    def hear(self, message: OfCheckpoint) -> None:
+        """Take in what a worker did.
 
         Raises:
             JournalDamagedError: the journal can record nothing more.
             JournalError: it cannot be written.
         """
+        if isinstance(message, CheckpointSigned):
+            self._take_signed(message)
+        elif isinstance(message, NoteStored) and self.publishing:
+            self.publishing.hear(message)
+        elif isinstance(message, CheckpointStamped) and self.time_stamps:
+            self.time_stamps.hear(message)
+
+    def _take_signed(self, message: CheckpointSigned) -> None:
         self._busy = False
         error = message.error or self._keep(message)
         askers, self._askers = self._askers, []

@@ -81,3 +81,12 @@ class NoteStored:
     destination: str
     size: int = 0
     error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointStamped:
+    """The checkpoint of a size was stamped with the time: `token` is the answer; or `error` says why not."""
+
+    size: int = 0
+    token: bytes = b""
+    error: BwvdockError | None = None

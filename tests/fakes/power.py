@@ -116,6 +116,12 @@ class PoweredJournal:
     def confirmed_size(self, witness: str) -> int:
         return self._journal.confirmed_size(witness)
 
+    def keep_time_stamp(self, size: int, url: str, token: bytes, at: str) -> None:
+        self._journal.keep_time_stamp(size, url, token, at)
+
+    def stamped(self, url: str) -> int:
+        return self._journal.stamped(url)
+
     def size(self) -> int:
         return self._journal.size()
 

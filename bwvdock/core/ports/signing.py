@@ -35,3 +35,15 @@ class CheckpointSigner(Protocol):
                 keep what it signed last.
         """
         ...
+
+
+class TimeStamper(Protocol):
+    """A time-stamping authority (RFC 3161). What it answers is not believed: the caller reads it."""
+
+    def stamp(self, query: bytes) -> bytes:
+        """Return the answer (TimeStampResp) to a request (TimeStampReq), some 64 KiB at most, in a minute.
+
+        Raises:
+            DestinationUnavailableError: it cannot be reached, or answers that it does not work.
+        """
+        ...

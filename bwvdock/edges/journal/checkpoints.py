@@ -36,6 +36,17 @@ def confirmed_size(db: sqlite3.Connection, witness: str) -> int:
     return int(row[0] or 0)
 
 
+def keep_time_stamp(db: sqlite3.Connection, size: int, url: str, token: bytes, at: str) -> None:
+    """Store an authority's answer about a checkpoint, within the writer's transaction; the first stays."""
+    db.execute("INSERT INTO timestamp VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (size, url, token, at))
+
+
+def stamped(db: sqlite3.Connection, url: str) -> int:
+    """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
+    row = db.execute("SELECT coalesce(max(size), 0) FROM timestamp WHERE url = ?", (url,)).fetchone()
+    return int(row[0])
+
+
 def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
     """Return the checkpoint of the largest size, None where there is none."""
     row = db.execute("SELECT size, root, note, made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()

@@ -21,12 +21,12 @@ _START = "Type: systemctl start bwvdock-signer.socket; then `systemctl status bw
 class SocketSigner:
     """The client's side of the signer's socket (a CheckpointSigner). May be used from any thread."""
 
-    def __init__(self, path: Path, *, timeout: float = 5.0) -> None:
+    def __init__(self, path: Path, *, timeout: float = 20.0) -> None:
         """Prepare; nothing is connected yet.
 
         Args:
             path: where systemd listens for the signer.
-            timeout: seconds to wait at each step for the signer.
+            timeout: seconds to wait at each step for the signer, which systemd starts when it is asked.
         """
         self._path = path
         self._timeout = timeout

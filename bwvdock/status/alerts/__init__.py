@@ -80,6 +80,7 @@ class AlertCode(StrEnum):
     CHECKPOINTS_NOT_SIGNED = "checkpoints-not-signed"
     JOURNAL_NOT_AS_WITNESSED = "journal-not-as-witnessed"
     WITNESS_SILENT = "witness-silent"
+    CHECKPOINTS_NOT_STAMPED = "checkpoints-not-stamped"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

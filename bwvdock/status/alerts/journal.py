@@ -180,3 +180,19 @@ def witness_silent(names: Sequence[tuple[str, BwvdockError | None]]) -> Iterator
             f"The witness {name} has not confirmed the journal for an hour. {why}",
             (error.remedy if error else "") or "Check the network, and the witness",
         )
+
+
+def checkpoints_not_stamped(error: BwvdockError | None, *, late: bool) -> Iterator[Alert]:
+    """Return an alert if a checkpoint has waited for its time stamp for more than a day.
+
+    Args:
+        error: why the last attempt failed.
+        late: whether one has.
+    """
+    if late:
+        why = f" {error.message}" if error else ""
+        yield Alert.warning(
+            AlertCode.CHECKPOINTS_NOT_STAMPED,
+            f"No checkpoint of the journal was stamped with the time for more than a day.{why}",
+            (error.remedy if error else "") or "Check timestamp_url under [custody]",
+        )

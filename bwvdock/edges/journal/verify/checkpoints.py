@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 from bwvdock.core.custody.c2sp.checkpoint import SignedCheckpoint, read_signed_checkpoint
@@ -15,6 +16,7 @@ from bwvdock.core.custody.c2sp.signed_note import VerifierKey
 from bwvdock.core.custody.checkpoints import log_name
 from bwvdock.core.custody.merkle import node_hash
 from bwvdock.core.custody.records import Problem, Remark
+from bwvdock.core.custody.time_stamp import read_answer
 from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
 from bwvdock.edges.journal.verify.opening import open_for_check
 from bwvdock.edges.signing.known_keys import read_keys
@@ -85,12 +87,27 @@ class StoredCheckpoints:
                 message=f"The signatures of {unsigned:,} checkpoints were not checked: {folder} names no "
                 "key of theirs"
             )
+        yield from self._verify_time_stamps()
         for (left,) in self._db.execute(
             "SELECT count(*) FROM (SELECT size FROM cosignature UNION ALL SELECT size FROM timestamp)"
             " WHERE size NOT IN (SELECT size FROM checkpoint)"
         ):
             if left:
                 message = f"{left:,} cosignatures or time stamps belong to no checkpoint: one was removed"
+                yield Problem(code=CODE, message=message)
+
+    def _verify_time_stamps(self) -> Iterator[Finding]:
+        """Yield each time stamp that is not about the note beside it; who made it is not checked."""
+        rows = self._db.execute(
+            "SELECT size, url, token, note FROM timestamp JOIN checkpoint USING (size) ORDER BY size"
+        )
+        for size, url, token, note in rows:
+            try:
+                same = read_answer(token).digest == sha256(note.encode()).digest()
+            except ValueError:
+                same = False
+            if not same:
+                message = f"The time stamp of {url} is not about the checkpoint of {size:,} entries beside it"
                 yield Problem(code=CODE, message=message)
 
 

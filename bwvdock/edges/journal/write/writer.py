@@ -242,12 +242,27 @@ class Journal:
         with self._transaction():
             checkpoints.keep_cosignature(self._db, size, witness, line, iso(self._clock.now()))
 
+    def keep_time_stamp(self, size: int, url: str, token: bytes, at: str) -> None:
+        """Store the answer of an authority about a checkpoint, likewise.
+
+        Raises:
+            JournalError: as `append`.
+        """
+        self._check_open()
+        with self._transaction():
+            checkpoints.keep_time_stamp(self._db, size, url, token, at)
+
     # --- the daemon's own questions ---
 
     def confirmed_size(self, witness: str) -> int:
         """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
         with self._question() as db:
             return checkpoints.confirmed_size(db, witness)
+
+    def stamped(self, url: str) -> int:
+        """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
+        with self._question() as db:
+            return checkpoints.stamped(db, url)
 
     def last_checkpoint(self) -> StoredCheckpoint | None:
         """Return the checkpoint that was signed last, None where there is none."""
