@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 from bwvdock.bays.bay import display_state
 from bwvdock.config.profiles import BUILT_IN, load_profiles
@@ -22,8 +22,8 @@ from bwvdock.core.clips.states import SPOOL, ClipState
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraLeft
-from bwvdock.core.ports import Destination, Keeper, Spool
-from bwvdock.core.ports.signing import CheckpointSigner
+from bwvdock.core.ports import Destination, Keeper, NoteKeeper, Spool
+from bwvdock.core.ports.signing import CheckpointSigner, TimeStamper
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.decisions import DecisionJournal, DecisionReader
@@ -32,6 +32,7 @@ from bwvdock.operators.requests import Assign, Dispose, Enrol, Request, Retry, S
 from bwvdock.service.assemble import Parts, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.upkeep.signing import KnownKeys, Signing
+from bwvdock.upkeep.time_stamps import Authority
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume
 from tests.fakes.destination import FakeVault
 from tests.fakes.disk import FakeDisk
@@ -40,6 +41,7 @@ from tests.fakes.signed import signing
 from tests.fakes.signer import FakeSigner
 from tests.fakes.spool import FakeSpool
 from tests.fakes.station import Station
+from tests.fakes.time_stamper import FakeTimeStamper
 from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK, LockedCamera
 from tests.fakes.worker import InlineCrew
 
@@ -109,6 +111,10 @@ class OpenVault(FakeVault):
         super()._put(name, content)
 
 
+class KeepingDestination(Destination, NoteKeeper, Protocol):
+    """A store that keeps signed checkpoints too."""
+
+
 class World(Station):
     """The dock, and what is outside it; `wire` is what every call passes through."""
 
@@ -146,7 +152,7 @@ class World(Station):
 
     def outside(self, parts: Parts) -> Parts:
         """Return them with every port behind the wire."""
-        stores = [guard(store, Destination, self.wire, store.name) for store in (self.good, self.bad)]
+        stores = [guard(store, KeepingDestination, self.wire, store.name) for store in (self.good, self.bad)]
         keepers = {SPOOL: guard(self.fake_spool, Keeper, self.wire, SPOOL)}
         keepers |= {
             store.name: guard(store, Keeper, self.wire, store.name) for store in (self.good, self.bad)
@@ -155,6 +161,9 @@ class World(Station):
         ours["spool"] = guard(self.fake_spool, Spool, self.wire)
         ours["new_crew"] = InlineCrew
         ours["signing"] = self._signing()
+        ours["authority"] = Authority(
+            "https://tsa.invalid/", guard(FakeTimeStamper(), TimeStamper, self.wire)
+        )
         for name, hint in get_type_hints(Parts).items():
             if name in VALUES or name in ours:
                 continue

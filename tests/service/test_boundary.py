@@ -56,6 +56,7 @@ MAY_END = {
     "UndatedClips": _JOURNAL,
     "DockJournal": _JOURNAL,
     "CheckpointJournal": _JOURNAL,
+    "StampJournal": _JOURNAL,
     "Clock": _CLOCK,
     "Parts.new_id": f"{_CLOCK}; and on random numbers, which the kernel always has",
     "Parts.tell": _LOG,
