@@ -90,6 +90,9 @@ document_refused clip:text destination:text reason:text revision:number?
 files_left docking:text volume:text files:[LeftFile] more:number?
 footage_consulted command:text subject:personal reason:personal actor:personal clips:texts?
 footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal
+journal_as_witnessed witness:text entries:number
+journal_not_as_witnessed witness:text entries:number named:number proven:flag
+journal_succeeded dock:text version:text predecessor:text entries:number root:text confirmed:text reason:personal actor:personal
 journal_verified entries:number since:number root:text copies:number documents:number problems:number codes:texts errors:number seconds:number
 refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text

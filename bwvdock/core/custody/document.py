@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "9bacae907b1874b56468ca4a20071375aaed6d8d4a727a4d274cc57e68d89c5b"
+VERIFIER_SHA256 = "9fea57594627c093006e7583cbea17544cf96f8acfd8c8fef41781fc417f31b4"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
