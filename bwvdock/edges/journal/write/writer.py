@@ -17,18 +17,18 @@ from typing import Self
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.clips.roster import Assignment
-from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp, encode, read_leaf
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
 from bwvdock.core.facts import Fact, UncleanStart, ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
-from bwvdock.edges.journal import checkpoints, lookups, people, tiles
+from bwvdock.edges.journal import lookups, people, tiles
 from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.private import Committer
 from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
+from bwvdock.edges.journal.write.attestations import Attestations
 from bwvdock.edges.journal.write.indexes import Indexes
 from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
 from bwvdock.errors import JournalError
@@ -70,7 +70,7 @@ def open_journal(
         raise
 
 
-class Journal:
+class Journal(Attestations):
     """The one writer. Made by `open_journal`; a context manager that closes itself."""
 
     def __init__(
@@ -200,6 +200,12 @@ class Journal:
             self._roll_back()
             raise
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._check_open()
+        with self._transaction():
+            yield
+
     def _check_alone(self) -> None:
         if read_tree(self._db).size != self._tree.size:
             raise JournalError(
@@ -222,52 +228,7 @@ class Journal:
         if self._ended:
             raise JournalError(self._ended.message, remedy=self._ended.remedy)
 
-    def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
-        """Store a signed checkpoint; it is on the disk when this returns. It is not an entry.
-
-        Raises:
-            JournalError: as `append`.
-        """
-        self._check_open()
-        with self._transaction():
-            checkpoints.keep(self._db, checkpoint)
-
-    def keep_cosignature(self, size: int, witness: str, line: str) -> None:
-        """Store a witness's line beside a checkpoint; on the disk when this returns. It is not an entry.
-
-        Raises:
-            JournalError: as `append`.
-        """
-        self._check_open()
-        with self._transaction():
-            checkpoints.keep_cosignature(self._db, size, witness, line, iso(self._clock.now()))
-
-    def keep_time_stamp(self, size: int, url: str, token: bytes, at: str) -> None:
-        """Store the answer of an authority about a checkpoint, likewise.
-
-        Raises:
-            JournalError: as `append`.
-        """
-        self._check_open()
-        with self._transaction():
-            checkpoints.keep_time_stamp(self._db, size, url, token, at)
-
     # --- the daemon's own questions ---
-
-    def confirmed_size(self, witness: str) -> int:
-        """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
-        with self._question() as db:
-            return checkpoints.confirmed_size(db, witness)
-
-    def stamped(self, url: str) -> int:
-        """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
-        with self._question() as db:
-            return checkpoints.stamped(db, url)
-
-    def last_checkpoint(self) -> StoredCheckpoint | None:
-        """Return the checkpoint that was signed last, None where there is none."""
-        with self._question() as db:
-            return checkpoints.latest(db)
 
     def clip(self, clip: str) -> Clip | None:
         """Return a clip, or None for an unknown one."""

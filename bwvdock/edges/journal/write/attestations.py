@@ -1,0 +1,68 @@
+"""How does a journal keep what others state about it: signatures, confirmations, time stamps?
+
+In tables beside the entries: nothing of it is an entry, so that nothing of it has to be signed in turn.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from bwvdock.core.custody.checkpoints import StoredCheckpoint
+from bwvdock.core.moments import iso
+from bwvdock.core.ports import Clock
+from bwvdock.edges.journal import checkpoints
+
+
+class Attestations(Protocol):
+    """The part of the one writer that keeps it; the writer has the connection and its transactions."""
+
+    _db: sqlite3.Connection
+    _clock: Clock
+
+    def _writing(self) -> AbstractContextManager[None]: ...
+
+    def _question(self) -> AbstractContextManager[sqlite3.Connection]: ...
+
+    def keep_checkpoint(self, checkpoint: StoredCheckpoint) -> None:
+        """Store a signed checkpoint; it is on the disk when this returns. It is not an entry.
+
+        Raises:
+            JournalError: as `append`.
+        """
+        with self._writing():
+            checkpoints.keep(self._db, checkpoint)
+
+    def keep_cosignature(self, size: int, witness: str, line: str) -> None:
+        """Store a witness's line beside a checkpoint; on the disk when this returns. It is not an entry.
+
+        Raises:
+            JournalError: as `append`.
+        """
+        with self._writing():
+            checkpoints.keep_cosignature(self._db, size, witness, line, iso(self._clock.now()))
+
+    def keep_time_stamp(self, size: int, url: str, token: bytes, at: str) -> None:
+        """Store the answer of an authority about a checkpoint, likewise.
+
+        Raises:
+            JournalError: as `append`.
+        """
+        with self._writing():
+            checkpoints.keep_time_stamp(self._db, size, url, token, at)
+
+    def confirmed_size(self, witness: str) -> int:
+        """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
+        with self._question() as db:
+            return checkpoints.confirmed_size(db, witness)
+
+    def stamped(self, url: str) -> int:
+        """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
+        with self._question() as db:
+            return checkpoints.stamped(db, url)
+
+    def last_checkpoint(self) -> StoredCheckpoint | None:
+        """Return the checkpoint that was signed last, None where there is none."""
+        with self._question() as db:
+            return checkpoints.latest(db)
