@@ -60,7 +60,7 @@ def confirming_of(config: Config) -> Confirming | None:
         unknown = error
     return Confirming(
         witnesses=witnesses,
-        tree=_tree(config.journal, keys_folder(config.state_dir)),
+        tree=journal_tree(config.journal, keys_folder(config.state_dir)),
         file=AlarmFile(config.state_dir),
         unknown=unknown,
     )
@@ -100,7 +100,8 @@ def _is_address(text: str) -> bool:
     return plain and usable and parts.scheme in {"http", "https"}
 
 
-def _tree(journal: Path, keys: Path) -> JournalTree:
+def journal_tree(journal: Path, keys: Path) -> JournalTree:
+    """Return what a journal can show, through connections of its own; `keys` is its keys' folder."""
     return JournalTree(
         prove=partial(_prove, journal),
         entries=partial(_entries, journal),

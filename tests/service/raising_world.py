@@ -24,13 +24,17 @@ from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraLeft
 from bwvdock.core.ports import Destination, Keeper, NoteKeeper, Spool
 from bwvdock.core.ports.signing import CheckpointSigner, TimeStamper
+from bwvdock.core.ports.witness import Witness
 from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.signing.known_keys import read_keys
+from bwvdock.edges.witnessing.alarm_file import AlarmFile
 from bwvdock.errors import BwvdockError
-from bwvdock.operators.decisions import DecisionJournal, DecisionReader
+from bwvdock.operators.decisions import DecisionJournal, ErasureReader
 from bwvdock.operators.messages import Answer, Asked
-from bwvdock.operators.requests import Assign, Dispose, Enrol, Request, Retry, Status
+from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Request, Retry, Status
 from bwvdock.service.assemble import Parts, live_view
 from bwvdock.service.request_handler import RequestHandler
+from bwvdock.service.witnessing import Confirming, journal_tree
 from bwvdock.upkeep.signing import KnownKeys, Signing
 from bwvdock.upkeep.time_stamps import Authority
 from tests.fakes.camera import MARCH, FakeFile, FakeVolume
@@ -43,7 +47,9 @@ from tests.fakes.spool import FakeSpool
 from tests.fakes.station import Station
 from tests.fakes.time_stamper import FakeTimeStamper
 from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK, LockedCamera
+from tests.fakes.witness import FakeWitness
 from tests.fakes.worker import InlineCrew
+from tests.witness.logs import Station as WitnessSite
 
 GOOD, BAD = "good", "bad"
 GOOD_BAY, BAD_BAY = "1-1", "1-2"
@@ -55,6 +61,7 @@ _USB = "4255:1000"
 _SETTINGS = b'{"info": {"serial-number": "CAM-BAD"}}'
 _MINUTE_MS, _HOUR_MS, _MONTH_MS = 60_000, 3_600_000, 40 * 86_400_000
 _SAFE = "safe-to-remove"
+_BASIS = "DPA 2018, section 47"
 _NOT_TAKEN = re.compile(r"(\d+) files? .*?NOT taken")
 _RETRIES, _QUIET_TURNS = 4, 3
 _SIZE, _MIDST, _HALF, _CHUNK = 200_000, 150_000, 100_000, 8192
@@ -126,6 +133,9 @@ class World(Station):
         self.disk = FakeDisk()
         self.fake_spool = FakeSpool(self.disk)
         self.fake_signer = FakeSigner()
+        (root / "witness").mkdir(parents=True)
+        site = WitnessSite(root / "witness")
+        self.fake_witness = FakeWitness(site, site.store())
         self.good = OpenVault(self.fake_spool.content, name=GOOD)
         self.bad = OpenVault(self.fake_spool.content, name=BAD)
         self.footage: set[bytes] = set()
@@ -161,6 +171,7 @@ class World(Station):
         ours["spool"] = guard(self.fake_spool, Spool, self.wire)
         ours["new_crew"] = InlineCrew
         ours["signing"] = self._signing()
+        ours["confirming"] = self._confirming()
         ours["authority"] = Authority(
             "https://tsa.invalid/", guard(FakeTimeStamper(), TimeStamper, self.wire)
         )
@@ -186,6 +197,20 @@ class World(Station):
             read=guard_function(made.read, "Signing.read", self.wire),
         )
 
+    def _confirming(self) -> Confirming:
+        journal, keys = self.root / "journal.sqlite3", self.root / "keys"
+        made = journal_tree(journal, keys)
+        functions = {
+            name: guard_function(getattr(made, name), f"JournalTree.{name}", self.wire)
+            for name in ("prove", "entries", "root", "keys")
+        }
+        witness = guard(self.fake_witness, Witness, self.wire)
+        return Confirming(
+            witnesses=[("hq", self.fake_witness.station.identity.key, witness)],
+            tree=replace(made, **functions),
+            file=AlarmFile(self.root),
+        )
+
     def switch_on(self) -> None:
         """Have orders answered, as the daemon does."""
         self.reader = JournalReader(self.root / "journal.sqlite3")
@@ -194,7 +219,7 @@ class World(Station):
             dock=self.dock,
             journal=guard(self.journal, DecisionJournal, self.wire),
             journal_file=self.root / "journal.sqlite3",
-            reader=guard(self.reader, DecisionReader, self.wire),
+            reader=guard(self.reader, ErasureReader, self.wire),
             spool=self.parts.spool,
             live_view=self.view,
         )
@@ -250,6 +275,8 @@ class World(Station):
 
     def settle(self) -> None:
         """Let the dock work, some minutes pass, and an operator look at it."""
+        for key in read_keys(self.root / "keys"):
+            self.fake_witness.station.logs.add("TEST", str(key))  # as its administrator does
         for _ in range(2):
             self.order(Status())
             self.do(self.turn)
@@ -354,6 +381,9 @@ def dispose(world: World) -> None:
     world.settle()
     world.clock.pass_ms(_MONTH_MS)
     world.settle()
+    done = [row.id for row in world.reader.clips() if row.state in {ClipState.RELEASED, ClipState.RETIRED}]
+    world.order(EraseValues(basis=_BASIS, clips=tuple(done[:1])))
+    world.settle()
 
 
 def _plug_again(world: World, bay: str, volume: FakeVolume) -> str:
@@ -383,6 +413,9 @@ def _have_a_copy_broken_off(world: World, bad: FakeVolume) -> None:
 def _give_orders(world: World) -> None:
     world.order(Assign(rows=(("", "CAM-GOOD", "4411", "2026-03-01T00:00:00Z", ""),)))
     world.order(Enrol(serial="CAM-NEW"))
+    world.order(EraseValues(basis=_BASIS, camera="CAM-GONE"))
+    world.order(EraseValues(basis=_BASIS, officer="9999"))
+    world.order(EraseValues(basis=_BASIS, before="2020-01-01T00:00:00.000Z"))
     world.settle()
     _release(world)
     world.settle()

@@ -42,6 +42,7 @@ NOT_OUTSIDE = {
     "Progress.__call__": "the dock implements it: it halts a copy",
     "Source.close": "files are closed by Source.__exit__",
     "TransferControl.reached": "the dock implements it: it counts what a store has",
+    "Witness.latest": "asked in the same job as add_checkpoint, and only if that contradicts the journal",
     "TransferControl.take": "the dock implements it: it paces and halts a transfer",
 }
 
@@ -56,6 +57,8 @@ MAY_END = {
     "UndatedClips": _JOURNAL,
     "DockJournal": _JOURNAL,
     "CheckpointJournal": _JOURNAL,
+    "ConfirmedJournal": _JOURNAL,
+    "StampJournal": _JOURNAL,
     "StampJournal": _JOURNAL,
     "Clock": _CLOCK,
     "Parts.new_id": f"{_CLOCK}; and on random numbers, which the kernel always has",
