@@ -18,7 +18,7 @@ from bwvdock.errors import StorageError, UsageError, words_of
 
 LOGS_FILE = "logs"
 _MOST_BYTES = 16 * 1024 * 1024
-_HEAD = "# The logs that this witness knows: VKEY NAME, a line for each key (bwvdock witness add-log).\n"
+_HEAD = "# The logs that this witness knows, a line for each key (bwvdock witness add-log NAME VKEY).\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ class Witnesses:
             return
         site.busy, now_ms = False, self.clock.boottime_ms()
         if message.error is not None:
-            if site.error is None:
+            if site.error is None or site.error.message != message.error.message:
                 self.say(
                     Events.WITNESS_LOST,
                     witness=site.name,

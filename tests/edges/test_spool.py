@@ -172,7 +172,7 @@ def test_what_there_is_no_room_for_is_named(tmp_path: Path, option: str, why: st
         with closing(FileSpool(disk / "spool", min_free=-(2**30))) as spool:
             with pytest.raises(SpoolFullError, match=re.escape(why)) as caught:
                 _fill_up(spool)
-            assert re.search(r"Clip [0-9a-z]{18} stays on the camera\.$", caught.value.message)
+            assert re.search(r"Clip [0-9a-z]+ stays on the camera\.$", caught.value.message)
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)  # the error holds the part that was begun
 

@@ -59,7 +59,6 @@ MAY_END = {
     "CheckpointJournal": _JOURNAL,
     "ConfirmedJournal": _JOURNAL,
     "StampJournal": _JOURNAL,
-    "StampJournal": _JOURNAL,
     "Clock": _CLOCK,
     "Parts.new_id": f"{_CLOCK}; and on random numbers, which the kernel always has",
     "Parts.tell": _LOG,
@@ -142,6 +141,8 @@ def judge(fault: Fault, root: Path) -> None:
     ended = [error for error in world.ended if not (may_end(fault.method) and caused(error, fault))]
     assert ended == [], f"{fault} ended the dock: {list(map(traceback.format_exception, ended))}"
     passed = fault.times <= _MOST_TIMES and all(map(is_retryable, fault.raised))
+    # A copy that its camera breaks off in the same moment is told with that cause, and made anew.
+    passed |= fault.times == 1 and fault.method.startswith("Incoming.")
     assert passed or world.ended or any(map(world.names, fault.raised)), f"{fault}: nobody is told"
     served = world.footage if fault.times <= _MOST_TIMES else world.of_others(fault.whose)
     assert served <= world.stored, f"{fault}: not all of the others was served"

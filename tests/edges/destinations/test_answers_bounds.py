@@ -142,8 +142,8 @@ def test_any_bytes_of_an_s3_store_are_a_result_or_an_error(said: bytes, request:
     with tempfile.TemporaryDirectory() as base, LyingS3() as server:
         dock = S3Dock(Path(base), access="AK", secret="SK")  # noqa: S106 (a server of our own believes any)
         stored, fresh = dock.clip(b"x" * 1000, number=1), dock.clip(b"y" * 1000, number=2)
+        dock.destination(server.url).store(stored, UNLIMITED)
         port = dock.destination(server.url, answer_seconds=test_hostile_s3.ANSWER_SECONDS)
-        port.store(stored, UNLIMITED)
         server.lie(Lie(method, query=query, instead=True, raw=raw(said)))
         assert strays(test_hostile_s3.calls(port, stored, fresh)) == {}
         dock.close()
