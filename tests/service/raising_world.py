@@ -1,4 +1,4 @@
-"""A dock's life of a month in which every method of every port is called; one of them may raise.
+"""A dock, every method of whose ports may raise: one of them does (raising_story.py has its month).
 
 A good camera and a good store are served beside a bad camera (its serial on its card, a sidecar that cannot
 be read, pulled out in the midst of a copy), one over MTP, one that is to be unlocked, and a bad store.
@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, get_type_hints
 
@@ -31,7 +31,7 @@ from bwvdock.edges.witnessing.alarm_file import AlarmFile
 from bwvdock.errors import BwvdockError
 from bwvdock.operators.decisions import DecisionJournal, ErasureReader
 from bwvdock.operators.messages import Answer, Asked
-from bwvdock.operators.requests import Assign, Dispose, Enrol, EraseValues, Request, Retry, Status
+from bwvdock.operators.requests import Request, Status
 from bwvdock.service.assemble import Parts, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.service.witnessing import Confirming, journal_tree
@@ -46,7 +46,7 @@ from tests.fakes.signer import FakeSigner
 from tests.fakes.spool import FakeSpool
 from tests.fakes.station import Station
 from tests.fakes.time_stamper import FakeTimeStamper
-from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK, LockedCamera
+from tests.fakes.unlock import SECRET, UNLOCK_BY_BULK
 from tests.fakes.witness import FakeWitness
 from tests.fakes.worker import InlineCrew
 from tests.witness.logs import Station as WitnessSite
@@ -57,14 +57,13 @@ BAD_ONES = (f"/sys/{BAD_BAY}", BAD)
 """The bad camera and the bad store, as a wire names whose call it is."""
 FOLDER = "DCIM/100TEST"
 _CLOCK = '\n[clock]\nfile = "MISC/settings.json"\n'
-_USB = "4255:1000"
+USB = "4255:1000"
 _SETTINGS = b'{"info": {"serial-number": "CAM-BAD"}}'
-_MINUTE_MS, _HOUR_MS, _MONTH_MS = 60_000, 3_600_000, 40 * 86_400_000
+_MINUTE_MS = 60_000
 _SAFE = "safe-to-remove"
-_BASIS = "DPA 2018, section 47"
 _NOT_TAKEN = re.compile(r"(\d+) files? .*?NOT taken")
-_RETRIES, _QUIET_TURNS = 4, 3
-_SIZE, _MIDST, _HALF, _CHUNK = 200_000, 150_000, 100_000, 8192
+_QUIET_TURNS = 3
+_SIZE, MIDST, HALF, _CHUNK = 200_000, 150_000, 100_000, 8192
 
 # Which parts of a dock are no port: values, and the dock's own threads and their queue.
 VALUES = {
@@ -343,86 +342,3 @@ def chain(error: BaseException) -> list[BaseException]:
             found.append(one)
             todo += [one.__cause__, one.__context__]
     return found
-
-
-def live(world: World) -> None:
-    """Live a month."""
-    good, bad, mtp, doubted = world.story
-    world.insert(lambda: world.plug(good, serial="CAM-GOOD", bay=GOOD_BAY), good)
-    world.insert(lambda: world.plug_mtp(mtp, serial="CAM-MTP"), mtp)
-    locked = world.insert(lambda: world.plug_locked(LockedCamera(), serial="CAM-LOCKED"))
-    _have_a_copy_broken_off(world, bad)
-    world.remove(locked)
-    world.good.flips = 1
-    world.insert(lambda: world.plug(doubted, serial="CAM-DOUBTED", bay="1-3"), doubted)
-    world.settle()
-    _give_orders(world)
-    for key in list(world.docked):
-        world.remove(key)
-    world.settle()
-    # Once more, when nothing raises any more: what could not be taken or stored is.
-    for _ in range(_RETRIES):
-        bays = {GOOD_BAY: good, BAD_BAY: bad, "1-3": doubted, "1-4": mtp}
-        docked = [world.insert(partial(_plug_again, world, bay, bays[bay]), bays[bay]) for bay in bays]
-        _release(world)
-        world.clock.pass_ms(_HOUR_MS)
-        world.settle()
-        for key in docked:
-            world.remove(key)
-        world.settle()
-        if world.is_served():
-            break
-
-
-def dispose(world: World) -> None:
-    """Have all disposed of: the spool's copies early, the others when their date has come."""
-    world.disposing = True
-    world.order(Dispose(proven=True))
-    world.settle()
-    world.clock.pass_ms(_MONTH_MS)
-    world.settle()
-    done = [row.id for row in world.reader.clips() if row.state in {ClipState.RELEASED, ClipState.RETIRED}]
-    world.order(EraseValues(basis=_BASIS, clips=tuple(done[:1])))
-    world.settle()
-
-
-def _plug_again(world: World, bay: str, volume: FakeVolume) -> str:
-    serials = {GOOD_BAY: "CAM-GOOD", "1-3": "CAM-DOUBTED", "1-4": "CAM-MTP"}
-    usb = _USB if bay == BAD_BAY else ""
-    return world.plug(volume, serial=serials.get(bay, "SHARED"), bay=bay, usb=usb)
-
-
-def _have_a_copy_broken_off(world: World, bad: FakeVolume) -> None:
-    """Pull the bad camera out in the midst of a clip, then of another, of which it has other bytes then."""
-    first, second = (bad.files[f"{FOLDER}/{name}.MP4"] for name in "AB")
-    for broken in (first, second):
-        broken.yank_at = _MIDST
-        key = world.insert(partial(_plug_again, world, BAD_BAY, bad), bad)
-        world.settle()
-        broken.yank_at = None
-        world.remove(key)
-        world.settle()
-    changed = bytearray(second.data)
-    changed[_HALF] ^= 1
-    world.footage.discard(second.data)
-    second.data = bytes(changed)
-    world.insert(partial(_plug_again, world, BAD_BAY, bad), bad)
-    world.settle()
-
-
-def _give_orders(world: World) -> None:
-    world.order(Assign(rows=(("", "CAM-GOOD", "4411", "2026-03-01T00:00:00Z", ""),)))
-    world.order(Enrol(serial="CAM-NEW"))
-    world.order(EraseValues(basis=_BASIS, camera="CAM-GONE"))
-    world.order(EraseValues(basis=_BASIS, officer="9999"))
-    world.order(EraseValues(basis=_BASIS, before="2020-01-01T00:00:00.000Z"))
-    world.settle()
-    _release(world)
-    world.settle()
-
-
-def _release(world: World) -> None:
-    for clip in world.quarantined():
-        if world.good.objects.get(f"{clip}.0") not in world.footage:
-            world.good.objects.pop(f"{clip}.0", None)  # somebody looked into it
-        world.order(Retry(clip=clip))

@@ -26,7 +26,8 @@ from tests.fakes.exceptions import (
     own_cause_of_ours,
 )
 from tests.fakes.raising import Fault, Moment, Wire, methods
-from tests.service.raising_world import BAD_ONES, World, chain, dispose, live
+from tests.service.raising_story import dispose, live
+from tests.service.raising_world import BAD_ONES, World, chain
 
 # What no world can make raise: the dock itself implements it, or it is no call.
 NOT_OUTSIDE = {
