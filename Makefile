@@ -30,7 +30,7 @@ WORKERS := $(shell echo $$((2 * $$(nproc))))
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
 
-.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench deb entries faults interop-rgw servers lock clean
+.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench deb entries tampering faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -72,6 +72,9 @@ vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug 
 
 entries: $(DEV) ## write docs/reference/entries.md from the declarations of the facts
 	@$(PY) -m tests.core.custody.table_of_entries
+
+tampering: $(DEV) ## write docs/reference/tampering.md from the attacks that the tests carry out
+	@$(PY) -m tests.tampering.page
 
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw

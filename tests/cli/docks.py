@@ -123,7 +123,7 @@ def used_dock(folder: Path) -> Dock:
         _listed(new=3),
     ]
     for clip in (VERIFIED, QUARANTINED):
-        facts += _take(dock, clip, clip.encode() * 1000)
+        facts += take(dock, clip, clip.encode() * 1000)
     facts += [
         ClipQuarantined(clip=QUARANTINED, reason="the vault holds something else"),
         _found(LEFT, 500),
@@ -150,19 +150,19 @@ def _listed(*, new: int) -> CameraListed:
     )
 
 
-def _found(clip: str, size: int) -> ClipFound:
+def _found(clip: str, size: int, docking: str = DOCKING) -> ClipFound:
     file = SourceFile(path=f"DCIM/{clip}.MP4", size=size, mtime_ns=1_700_000_000 * 10**9, fingerprint="")
-    return ClipFound(clip=clip, docking=DOCKING, camera=CAMERA, files=(file,))
+    return ClipFound(clip=clip, docking=docking, camera=CAMERA, files=(file,))
 
 
-def _take(dock: Dock, clip: str, content: bytes) -> Sequence[Fact]:
+def take(dock: Dock, clip: str, content: bytes, docking: str = DOCKING) -> Sequence[Fact]:
     """Put a clip's bytes into spool and vault; tell it in facts."""
     digest = hashlib.sha256(content).hexdigest()
     part = AcquiredPart(size=len(content), sha256=digest, pieces=(digest,), read_bytes=len(content))
     facts: list[ClipFact] = [
-        _found(clip, len(content)),
-        CopyIntended(clip=clip, docking=DOCKING),
-        ClipAcquired(clip=clip, docking=DOCKING, parts=(part,)),
+        _found(clip, len(content), docking),
+        CopyIntended(clip=clip, docking=docking),
+        ClipAcquired(clip=clip, docking=docking, parts=(part,)),
     ]
     known = fold(facts)
     assert known
