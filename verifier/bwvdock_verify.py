@@ -600,6 +600,8 @@ def read_entry(leaf: bytes, *, strict: bool) -> Entry:
         _check_fields(SPECS[kind], head["data"], version, committed)
     else:
         need(not strict, f"there is no kind {short(kind)}")
+        for name in ("clip", "docking"):  # whatever the kind is, the journal has them in columns of text
+            need(type(head["data"].get(name, "")) is str, f"{name} is not a text")
     return Entry(
         version,
         count_of(head["seq"], "seq"),
@@ -1772,10 +1774,11 @@ class _Document:
             report.checked("sidecars", "; ".join(told))
 
     def _checkpoint(self, size: int, root: bytes, policy: Policy | None) -> None:
-        report, note = self.report, self.document.get("checkpoint")
-        if not note:
+        report = self.report
+        if "checkpoint" not in self.document:
             return
         try:
+            note = self.document["checkpoint"]
             checkpoint = read_checkpoint(text_of(note, "checkpoint").encode("utf-8", "surrogatepass"))
             proof = [
                 hash_of(h, "a hash of a proof") for h in list_of(self.document.get("consistency", []), "it")

@@ -29,7 +29,10 @@ def entries(path: Path) -> list[Json]:
 
 
 def rewrite(
-    path: Path, edit: Callable[[list[Json]], list[Json]], text: Callable[[Json], str] = canonical
+    path: Path,
+    edit: Callable[[list[Json]], list[Json]],
+    text: Callable[[Json], str] = canonical,
+    beside: Callable[[object], object] = lambda value: value,
 ) -> None:
     """Change entries and make everything fit again: numbers, hashes, links, what is beside them, the tree.
 
@@ -37,6 +40,7 @@ def rewrite(
         path: a closed journal.
         edit: returns the new entries; their numbers and links are made here.
         text: returns the text of an entry.
+        beside: returns what the columns have of a clip or docking.
     """
     statements: list[tuple[str, tuple[object, ...]]] = [
         ("DELETE FROM entry", ()),
@@ -48,7 +52,7 @@ def rewrite(
         node = leaf_hash(written)
         tree, prev = tree.append(node), node.hex()
         data = entry["data"]
-        row = (seq, written, node, entry["kind"], data.get("clip"), data.get("docking"))
+        row = (seq, written, node, entry["kind"], beside(data.get("clip")), beside(data.get("docking")))
         statements.append(("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", row))
     stored = (tree.size, b"".join(tree.edge), tree.root())
     statements.append(("UPDATE tree SET size = ?, edge = ?, root = ?", stored))

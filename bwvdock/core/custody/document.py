@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "9fea57594627c093006e7583cbea17544cf96f8acfd8c8fef41781fc417f31b4"
+VERIFIER_SHA256 = "8792ab690f69e26417fcab5d1a377aba8d91a1e64a1186a2fb7dcc6495ae025e"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
