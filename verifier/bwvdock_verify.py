@@ -2109,6 +2109,8 @@ def _check_signed(report: Report, bag: Bag, checkpoint: Checkpoint, policy: Poli
         return
     if policy is None and own.strip():
         policy = read_policy(own, "the bag's own policy.txt")
+        told = [line for line in own.decode("utf-8", "replace").split("\n") if line.startswith("# ")]
+        report.remarks += [f"The bag's policy.txt says: {line[2:]}" for line in told[:MOST_SHOWN]]
         report.unproven.append(
             "That the keys in the bag's policy.txt are those of the dock and its witnesses: they came with "
             "it. Give a policy that you have from them (--policy)."

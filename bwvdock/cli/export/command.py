@@ -15,10 +15,12 @@ from bwvdock.cli.journal import open_journal_file
 from bwvdock.cli.output.screen import print_json, say, size
 from bwvdock.config.custody import keys_folder
 from bwvdock.config.settings import Config
+from bwvdock.core.custody.c2sp.confirmed import Confirmation, confirmation
 from bwvdock.core.custody.c2sp.policy import MOST_BYTES, read_policy
+from bwvdock.core.custody.c2sp.signed_note import read_note
 from bwvdock.core.custody.package import OPENABLE, PROGRAM, Packaged, proof_files
 from bwvdock.core.visible_text import visible
-from bwvdock.edges import durable
+from bwvdock.edges import durable, ed25519
 from bwvdock.edges.bags.bag import Bag
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.edges.signing.known_keys import read_keys
@@ -41,7 +43,8 @@ def export(arguments: Namespace) -> int:
         clips = tuple(dict.fromkeys(reader.resolve_clip(clip) for clip in arguments.clips))
         must_see(arguments, config, command="custody export", subject=" ".join(clips), clips=clips)
         packaged = reader.packaged(clips, fields)
-        _fill(bag, packaged, config, [Path(file) for file in arguments.footage], exhibit)
+        confirmed = _confirmation(packaged, config)
+        _fill(bag, packaged, config, [Path(file) for file in arguments.footage], exhibit, confirmed)
         told = {"External-Identifier": exhibit} if exhibit else {}
         digest = bag.finish({"Bag-Software-Agent": f"bwvdock {__version__}", **told})
         order = Exported(clips=clips, tagmanifest_sha256=digest, reason=arguments.reason)
@@ -56,6 +59,9 @@ def export(arguments: Namespace) -> int:
                 "bytes": bag.bytes,
                 "tagmanifest_sha256": digest,
                 "signed": packaged.signed,
+                "confirmed_by": confirmed.confirmed_by,
+                "not_confirmed_by": confirmed.not_confirmed_by,
+                "quorum_met": packaged.signed and confirmed.met,
             }
         )
         return 0
@@ -63,6 +69,8 @@ def export(arguments: Namespace) -> int:
     say(f"{what} exported to {visible(str(target))}: {format_count(bag.files, 'file')}, {size(bag.bytes)}.")
     if not packaged.signed:
         say("The journal has no signed checkpoint over these entries: the package says so.")
+    for sentence in confirmed.words:
+        say(visible(sentence))
     return 0
 
 
@@ -76,7 +84,14 @@ def _fields(given: str) -> frozenset[str]:
     return wanted | {"camera"}
 
 
-def _fill(bag: Bag, packaged: Packaged, config: Config, files: list[Path], exhibit: str) -> None:
+def _fill(
+    bag: Bag,
+    packaged: Packaged,
+    config: Config,
+    files: list[Path],
+    exhibit: str,
+    confirmed: Confirmation,
+) -> None:
     for clip in packaged.clips:
         if not clip.parts:
             raise UsageError(
@@ -85,26 +100,28 @@ def _fill(bag: Bag, packaged: Packaged, config: Config, files: list[Path], exhib
         Sources(config, files).put(bag, clip)
     for name, content in proof_files(packaged, origin=config.custody.origin).items():
         bag.add(f"data/{name}", content)
-    log = packaged.checkpoint(config.custody.origin).decode().partition("\n")[0]
-    bag.add("data/policy.txt", _policy(config, log) if packaged.signed else b"")
-    bag.add("data/statement.html", statement(packaged, dock=config.dock, exhibit=exhibit))
+    bag.add("data/policy.txt", confirmed.policy() if packaged.signed else b"")
+    page = statement(packaged, dock=config.dock, exhibit=exhibit, confirmed=confirmed.words)
+    bag.add("data/statement.html", page)
     bag.add(PROGRAM, _verifier())
 
 
-def _policy(config: Config, log: str) -> bytes:
-    """Return the configured policy, and the keys with which the log of that name was signed before it."""
-    content, known = b"quorum none\n", set()
+def _confirmation(packaged: Packaged, config: Config) -> Confirmation:
+    """Return which witnesses of the configured policy confirmed the package's checkpoint."""
+    policy, note = None, None
     try:
         if config.custody.policy is not None:
-            content = durable.read_small(str(config.custody.policy), MOST_BYTES)
-            known = {trusted.key.public for trusted in read_policy(content).logs}
+            policy = read_policy(durable.read_small(str(config.custody.policy), MOST_BYTES + 1))
         with as_owner_of(config.state_dir):
             keys = read_keys(keys_folder(config.state_dir))
+        if packaged.signed:
+            note = read_note(packaged.note)
     except (OSError, ValueError) as error:
         said = words_of(error) if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"The custody policy or the log's keys cannot be read: {said}.") from error
-    ours = [key for key in keys if key.name == log and key.public not in known]
-    return "".join(f"log {key}\n" for key in ours).encode() + content
+        raise ConfigError(
+            f"The custody policy, the log's keys or the checkpoint cannot be read: {said}."
+        ) from error
+    return confirmation(note, policy, keys, ed25519.verify)
 
 
 def _verifier() -> bytes:

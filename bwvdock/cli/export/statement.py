@@ -6,7 +6,7 @@ Facts that are in the package's entries, and no more: `bwvdock custody report` (
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from bwvdock import __version__
@@ -17,18 +17,26 @@ _TITLE = "<title>Evidence package</title>"
 _HEAD = f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">{_TITLE}</head><body>\n'
 
 
-def statement(packaged: Packaged, *, dock: str, exhibit: str) -> bytes:
-    """Return the page, as HTML without anything that is loaded from elsewhere."""
-    return (_HEAD + "\n".join(_lines(packaged, dock, exhibit)) + "\n</body></html>\n").encode()
+def statement(packaged: Packaged, *, dock: str, exhibit: str, confirmed: Sequence[str]) -> bytes:
+    """Return the page, as HTML without anything that is loaded from elsewhere.
+
+    Args:
+        packaged: what is in the package.
+        dock: the dock's name.
+        exhibit: its reference as an exhibit, "" for none.
+        confirmed: sentences about who confirmed the checkpoint.
+    """
+    return (_HEAD + "\n".join(_lines(packaged, dock, exhibit, confirmed)) + "\n</body></html>\n").encode()
 
 
-def _lines(packaged: Packaged, dock: str, exhibit: str) -> Iterator[str]:
+def _lines(packaged: Packaged, dock: str, exhibit: str, confirmed: Sequence[str]) -> Iterator[str]:
     yield f"<h1>Evidence package{f': exhibit {escape(exhibit)}' if exhibit else ''}</h1>"
     yield f"<p>Made by bwvdock {__version__} on dock {escape(dock)}. Nothing is proven by this page: "
     yield f"check the package with <code>python3 -I {PROGRAM} bag FOLDER</code>.</p>"
     tree = f"The journal had {packaged.size} entries with the root <code>{packaged.root.hex()}</code>"
     signed = "its checkpoint is signed" if packaged.signed else "its checkpoint is NOT SIGNED"
     yield f"<p>{tree}; {signed}. Compare it with one that was kept outside the dock.</p>"
+    yield f"<p>{escape(' '.join(confirmed))}</p>"
     officer = {o.commitment: o.value for o in packaged.openings}
     for clip in packaged.clips:
         yield from _clip(clip, packaged, officer)

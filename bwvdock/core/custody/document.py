@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "8792ab690f69e26417fcab5d1a377aba8d91a1e64a1186a2fb7dcc6495ae025e"
+VERIFIER_SHA256 = "8548b418910cf5a35d2a66699098b53cea147dbf6177da12f183f210b8035247"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})

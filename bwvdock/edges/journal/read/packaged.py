@@ -57,15 +57,15 @@ def _proven(tiles: Tiles, size: int, root: bytes, seq: int, about: About, leaf: 
 
 
 def _checkpoint(db: sqlite3.Connection, least: int) -> tuple[int, bytes]:
-    """Return the size of the newest signed checkpoint over the entries, and its note with cosignatures.
+    """Return the size of a signed checkpoint over the entries, and its note with cosignatures.
 
-    One that witnesses signed is preferred. Where there is none: the present size, and b"".
+    Of those that the most witnesses signed, the newest. Where there is none: the present size, and b"".
     """
     tables = (
         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('checkpoint', 'cosignature')"
     )
     if db.execute(tables).fetchone() == (2,):
-        witnessed = "EXISTS (SELECT 1 FROM cosignature c WHERE c.size = p.size)"
+        witnessed = "(SELECT count(*) FROM cosignature c WHERE c.size = p.size)"
         order = f"ORDER BY {witnessed} DESC, size DESC LIMIT 1"
         newest = f"SELECT size, note FROM checkpoint p WHERE size >= ? {order}"  # noqa: S608 - our own words
         for size, note in db.execute(newest, (least,)).fetchall():
