@@ -14,7 +14,7 @@ import pytest
 
 from bwvdock.core.custody.c2sp.tlog_proof import read_tlog_proof
 from bwvdock.core.custody.merkle import leaf_hash
-from bwvdock.core.facts import ClipAttributed, FootageConsulted, FootageExported
+from bwvdock.core.facts import ClipAttributed, ClipHeld, FootageConsulted, FootageExported, ValuesErased
 from bwvdock.edges.journal import open_journal
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import daemon
@@ -117,6 +117,30 @@ def test_only_what_was_asked_for_is_disclosed(known: Dock, tmp_path: Path) -> No
     assert (values["camera"], values["officer"]) == (CAMERA, "4411")
     assert "path" in values
     assert checked(opened).exit_code == 0
+
+
+def _erase(dock: Dock, field: str) -> None:
+    rows = tell.ask(dock.config.journal, "SELECT commitment, field FROM private")
+    gone = tuple(committed for committed, its in rows if its == field)
+    erased = ValuesErased(field=field, commitments=gone, basis="s.47", actor="ops")
+    dock.record(erased, later=1)
+
+
+@pytest.mark.parametrize("asked", [(), ("--open", "officer,path")])
+@pytest.mark.parametrize("gone", ["officer", "path", "reason"])
+def test_what_was_erased_is_said_to_be_erased_and_not_withheld(
+    known: Dock, tmp_path: Path, gone: str, asked: tuple[str, ...]
+) -> None:
+    known.record(ClipHeld(clip=VERIFIED, reason="inquiry", actor="ops"))
+    _erase(known, gone)
+    bag = exported(known, tmp_path / "out", *asked)
+    told = json.loads((bag / "data/reveal.json").read_text())
+    closed = {one["field"]: one["why"] for one in told["closed"]}
+    opened = {one["field"] for one in told["opened"]}
+    fields = {"camera", "officer", "path", "reason", "actor"}
+    assert opened == ({"camera", "officer", "path"} if asked else {"camera"}) - {gone}
+    assert closed == {field: "erased" if field == gone else "withheld" for field in fields - opened}
+    assert checked(bag).exit_code == 0
 
 
 def test_nothing_of_another_clip_is_in_it(known: Dock, tmp_path: Path) -> None:

@@ -6,14 +6,14 @@ entries and proofs, edges/bags/bag.py writes the package.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.custody.c2sp.checkpoint import Checkpoint
 from bwvdock.core.custody.c2sp.tlog_proof import TlogProof
-from bwvdock.core.custody.document import OPENED_FIELDS, ProvenEntry, RevealedValue, personal_commitments
+from bwvdock.core.custody.document import ProvenEntry, RevealedValue, personal_commitments
 
 _COPY = "verify"
 PROGRAM = f"data/{_COPY}.py"
@@ -28,7 +28,8 @@ class Packaged:
     """The journal's entries about some clips at one moment, each proven in the tree of one checkpoint.
 
     `note` is that checkpoint as the journal keeps it, with its signatures; b"" where it keeps none.
-    `openings` are the values that may be disclosed and are still stored, `identity` is the journal's own.
+    `openings` are the values that may be disclosed and are still stored, `stored` the commitments of all
+    personal values that are, and `identity` is the journal's own.
     """
 
     clips: Sequence[Clip]
@@ -38,6 +39,7 @@ class Packaged:
     identity: str
     entries: Sequence[ProvenEntry]
     openings: Sequence[RevealedValue]
+    stored: Collection[str]
 
     @property
     def signed(self) -> bool:
@@ -76,7 +78,7 @@ def _reveal(packaged: Packaged) -> Mapping[str, object]:
     for entry in packaged.entries:
         for field, commitment in personal_commitments(entry.leaf):
             if commitment not in told:
-                why = "erased" if field in OPENED_FIELDS and field not in OPENABLE else "withheld"
+                why = "withheld" if commitment in packaged.stored else "erased"
                 closed[commitment] = {"commitment": commitment, "field": field, "why": why}
     opened = [
         {"commitment": o.commitment, "field": o.field, "salt": o.salt.hex(), "value": o.value}

@@ -43,6 +43,7 @@ def packaged(db: sqlite3.Connection, clips: Sequence[str], fields: Collection[st
         identity=origin(db),
         entries=[_proven(tiles, size, root, seq, *found[seq]) for seq in sorted(found)],
         openings=list(_openings(db, [leaf for _, leaf in found.values()], fields)),
+        stored=_stored(db, [leaf for _, leaf in found.values()]),
     )
 
 
@@ -72,6 +73,12 @@ def _checkpoint(db: sqlite3.Connection, least: int) -> tuple[int, bytes]:
             lines = db.execute("SELECT note_line FROM cosignature WHERE size = ? ORDER BY witness", (size,))
             return size, (note + "".join(f"{line}\n" for (line,) in lines)).encode()
     return read_tree(db).size, b""
+
+
+def _stored(db: sqlite3.Connection, leaves: Sequence[str]) -> frozenset[str]:
+    committed = {commitment for leaf in leaves for _, commitment in personal_commitments(leaf)}
+    there = "SELECT 1 FROM private WHERE commitment = ?"
+    return frozenset(one for one in committed if db.execute(there, (one,)).fetchone())
 
 
 def _openings(
