@@ -3,6 +3,7 @@
     BwvdockError
       ConfigError              the configuration file is wrong        exit 78  the administrator
       UsageError               the command was called wrongly         exit 2   the caller
+      NotComparedError         something from outside the dock cannot be read or compared  exit 1   the caller
       NotRunningError          the daemon cannot be asked             exit 3   ops
         SilentError              it is there, and does not answer
           NoAnswerError            it was asked, and did not answer in time; it may still do what it was asked
@@ -93,6 +94,10 @@ class UsageError(BwvdockError):
     """A command was given something it cannot use."""
 
     exit_code = 2
+
+
+class NotComparedError(BwvdockError):
+    """Something that was kept outside of the dock cannot be read, or not be compared with the journal."""
 
 
 class NotRunningError(BwvdockError):

@@ -70,6 +70,7 @@ class Coverage:
         self.not_checked.update(found.left_out)
         self.problems.extend(found.problems)
         self.errors.extend(found.errors)
+        self.stores.update(found.places)
 
     @property
     def places(self) -> tuple[tuple[str, int], ...] | None:
@@ -113,7 +114,7 @@ class Coverage:
             disposed = format_count(self.disposed, "copy was", "copies were")
             yield f"{disposed} disposed of before, according to the journal."
         yield from self._unaccounted()
-        yield from self._stores()
+        yield from self.of_stores()
 
     def of_documents(self) -> Iterator[str]:
         """Yield how many custody documents were compared with the journal, in words."""
@@ -122,7 +123,8 @@ class Coverage:
             documents = format_count(self.compared, "custody document")
             yield f"{documents} {name} entries and a root that the journal has."
 
-    def _stores(self) -> Iterator[str]:
+    def of_stores(self) -> Iterator[str]:
+        """Yield which places were read and which were not, in words."""
         read = [place for place, why in self.stores.items() if not why]
         unread = [f"{place} ({why})" for place, why in self.stores.items() if why]
         if read:

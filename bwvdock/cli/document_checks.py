@@ -26,7 +26,13 @@ from bwvdock.edges.durable import read_small
 from bwvdock.edges.journal.verify.checked import CheckedJournal
 from bwvdock.edges.journal.verify.roots import Roots
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.errors import BwvdockError, DestinationUnavailableError, UnexpectedError, UsageError, words_of
+from bwvdock.errors import (
+    BwvdockError,
+    DestinationUnavailableError,
+    NotComparedError,
+    UnexpectedError,
+    words_of,
+)
 
 _MOST_BYTES = 64 * 2**20
 _SUFFIX = ".custody.json"
@@ -38,12 +44,14 @@ class Documents:
     """The result of comparing custody documents with the journal.
 
     `compared` matched it, `left_out` counts the others by the reason, `errors` say what could not be read.
+    `places` has for each folder that was given why it was not read, "" if it was.
     """
 
     compared: int = 0
     problems: list[Problem] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     errors: list[BwvdockError] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def compare_documents(config: Config, roots: Roots) -> Documents:
@@ -68,29 +76,37 @@ def compare_elsewhere(config: Config, folder: Path) -> Documents:
     """Read every custody document below a folder that is kept elsewhere; return how they compare.
 
     They are read with the rights of the caller, the journal with those of the state directory's owner.
-
-    Raises:
-        JournalError: the journal cannot be opened.
-        UsageError: the folder cannot be read.
+    Nothing ends it, so that what was found before is shown. What cannot be read is among the errors.
     """
     found = Documents()
-    if not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
-        raise UsageError(f"{folder} cannot be read.", remedy=f"ls -ld {quoted(str(folder))}")
-    with as_owner_of(config.state_dir):
-        journal = CheckedJournal(config.journal)
-    with journal:
-        roots = Roots(journal)
-        for path in _documents_below(folder):
-            try:
-                _compare(read_small(str(path), _MOST_BYTES), str(path), config.dock, roots, found)
-            except Exception as error:  # noqa: BLE001 - the boundary: one document fails, the others are read
-                found.errors.append(_not_read(str(path), error))
+    try:
+        with as_owner_of(config.state_dir):
+            journal = CheckedJournal(config.journal)
+        with journal:
+            roots = Roots(journal)
+            for path in _documents_below(folder, found):
+                try:
+                    _compare(read_small(str(path), _MOST_BYTES), str(path), config.dock, roots, found)
+                except Exception as error:  # noqa: BLE001 - the boundary: one fails, the others are read
+                    found.errors.append(_not_read(str(path), error))
+    except Exception as error:  # noqa: BLE001 - the boundary: the journal cannot be opened
+        found.errors.append(_not_read("The journal for --documents", error))
+    found.places[str(folder)] = "not all of it could be read" if found.errors else ""
     return found
 
 
-def _documents_below(folder: Path) -> Iterator[Path]:
+def _documents_below(folder: Path, found: Documents) -> Iterator[Path]:
     """Yield the regular files with a document's name, whatever folder they are in; links are not followed."""
-    for above, folders, names in os.walk(folder):
+
+    def unread(error: OSError) -> None:
+        found.errors.append(
+            NotComparedError(
+                f"{error.filename} cannot be read: {words_of(error)}.",
+                remedy=f"ls -ld {quoted(str(error.filename))}",
+            )
+        )
+
+    for above, folders, names in os.walk(folder, onerror=unread):
         folders.sort()
         for path in (Path(above, name) for name in sorted(names) if name.endswith(_SUFFIX)):
             with suppress(OSError):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from bwvdock.cli.verification import Verified
 from bwvdock.config.settings import Config
@@ -15,25 +15,39 @@ from bwvdock.core.visible_text import quoted
 from bwvdock.edges.durable import read_small
 from bwvdock.edges.journal.verify.checkpoints import compare_with_note
 from bwvdock.edges.rights import as_owner_of
-from bwvdock.errors import BwvdockError, UsageError, words_of
+from bwvdock.errors import BwvdockError, NotComparedError, words_of
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Checkpoints from outside the dock, each a file's name and content, and the keys of trusted logs."""
+    """Checkpoints from outside the dock, each a file's name and content, and the keys of trusted logs.
 
-    notes: Sequence[tuple[str, bytes]] = ()
+    `errors` say which of the files cannot be read.
+    """
+
+    notes: list[tuple[str, bytes]] = field(default_factory=list)
     keys: Sequence[VerifierKey] = ()
+    errors: list[BwvdockError] = field(default_factory=list)
 
 
 def read_outside(files: Sequence[str], policy: str | None) -> Outside:
-    """Return what is in files: signed notes, and a policy if one is given.
+    """Return what is in files: signed notes, and the keys of a policy if one is given.
 
-    Raises:
-        UsageError: one cannot be read, or is not a policy.
+    One that cannot be read is an error among the others, so that the dock is verified all the same.
     """
-    keys = _keys(policy) if policy is not None else []
-    return Outside([(name, _read(name, MOST_NOTE_BYTES)) for name in files], keys)
+    outside = Outside()
+    for name in files:
+        try:
+            outside.notes.append((name, _read(name, MOST_NOTE_BYTES)))
+        except NotComparedError as error:
+            outside.errors.append(error)
+    if policy is None:
+        return outside
+    try:
+        return replace(outside, keys=_keys(policy))
+    except NotComparedError as error:
+        # Without the keys that were meant to count, nothing that the notes say of a signature does.
+        return Outside(errors=[*outside.errors, error])
 
 
 def compared(config: Config, found: Verified, outside: Outside) -> Verified:
@@ -42,9 +56,12 @@ def compared(config: Config, found: Verified, outside: Outside) -> Verified:
         return found
     with as_owner_of(config.state_dir):
         more = [
-            one
-            for name, note in outside.notes
-            for one in compare_with_note(config.journal, note, name, outside.keys)
+            *outside.errors,
+            *(
+                one
+                for name, note in outside.notes
+                for one in compare_with_note(config.journal, note, name, outside.keys)
+            ),
         ]
     journal = found.journal
     journal = replace(
@@ -60,15 +77,15 @@ def _keys(policy: str) -> list[VerifierKey]:
     try:
         return [log.key for log in read_policy(_read(policy, MOST_BYTES)).logs]
     except ValueError as error:
-        raise UsageError(
+        raise NotComparedError(
             f"{policy} is not a policy: {error}.", remedy="Its format: https://c2sp.org/tlog-policy"
         ) from error
 
 
 def _read(name: str, most: int) -> bytes:
     try:
-        return read_small(str(Path(name).resolve()), most)
+        return read_small(os.path.realpath(name), most + 1)  # one more: what is longer is refused, not cut
     except OSError as error:
-        raise UsageError(
+        raise NotComparedError(
             f"{name} cannot be read: {words_of(error)}.", remedy=f"ls -l {quoted(name)}"
         ) from error

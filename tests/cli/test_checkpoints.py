@@ -13,6 +13,7 @@ import pytest
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.edges.journal import open_journal
 from tests.cli.docks import Dock
+from tests.edges.journal import stories as tell
 from tests.fakes.clock import FakeClock
 from tests.fakes.signed import sign
 from tests.fakes.signer import FakeSigner
@@ -60,8 +61,23 @@ def test_a_policy_says_whose_signature_counts(
     policy.write_text(f"log {key}quorum none\n")
     verify(dock, capsys, "--checkpoint", str(note), "--policy", str(policy), code=0)
     policy.write_text("quorum none\nwhatever\n")
-    assert dock.run("custody", "verify", "--checkpoint", str(note), "--policy", str(policy)) == 2
-    assert dock.run("custody", "verify", "--checkpoint", str(tmp_path / "gone")) == 2
+    verify(dock, capsys, "--checkpoint", str(note), "--policy", str(policy), code=1)
+
+
+def test_a_file_that_cannot_be_read_hides_nothing_that_was_found(
+    dock: Dock, note: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "wrong").write_text("quorum none\nwhatever\n")
+    (tmp_path / "loop").symlink_to("loop")
+    gone = ("gone", "wrong", "loop")
+    given: list[tuple[str, ...]] = [("--checkpoint", str(tmp_path / name)) for name in gone]
+    given += [("--checkpoint", str(note), "--policy", str(tmp_path / name)) for name in gone]
+    for arguments in given:
+        found = verify(dock, capsys, *arguments, code=1)
+        assert (found["problems"], len(found["errors"])) == ([], 1)
+    tell.tamper(dock.config.journal, "UPDATE entry SET leaf = leaf || ' ' WHERE seq = 3")
+    for arguments in given:
+        assert verify(dock, capsys, *arguments, code=4)["problems"]
 
 
 @pytest.mark.slow

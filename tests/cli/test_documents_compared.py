@@ -168,4 +168,19 @@ def test_documents_that_are_kept_elsewhere_are_compared_too(
     edit(kept, {"tree": {"size": 3, "root": "00"}})
     assert dock.run(*where) == 4
     assert f"document_journal: {kept} states another root" in capsys.readouterr().out
-    assert dock.run(*where[:-1], str(tmp_path / "nowhere")) == 2
+
+
+def test_a_folder_of_documents_that_cannot_be_read_hides_nothing_that_was_found(
+    dock: Dock, capsys: Capture, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for folder in (tmp_path / "nowhere", tmp_path / "file"):
+        found = verify(dock, capsys, "--documents", str(folder), code=1)
+        assert str(folder) in found["stores_not_read"]
+        assert len(found["errors"]) == 1
+    assert dock.run("custody", "verify", "--journal-only", "--documents", str(tmp_path / "nowhere")) == 1
+    assert f"Not read: {tmp_path / 'nowhere'} (" in capsys.readouterr().out
+    tell.tamper(dock.config.journal, "UPDATE entry SET leaf = leaf || ' ' WHERE seq = 3")
+    found = verify(dock, capsys, "--documents", str(tmp_path / "nowhere"), code=4)
+    assert found["problems"]
+    assert found["errors"]

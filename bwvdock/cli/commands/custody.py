@@ -226,7 +226,7 @@ def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
         print(line)
     said = files.sentences()
     if journal_only:
-        said = ["No files checked (--journal-only).", *files.of_documents()]
+        said = ["No files checked (--journal-only).", *files.of_documents(), *files.of_stores()]
     if not problems and not journal.errors:
         draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
         print(f" {said[0]}")

@@ -20,7 +20,7 @@ from bwvdock.core.custody.time_stamp import read_answer
 from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
 from bwvdock.edges.journal.verify.opening import open_for_check
 from bwvdock.edges.signing.known_keys import read_keys
-from bwvdock.errors import UsageError
+from bwvdock.errors import NotComparedError, UsageError
 
 KEYS = "keys"
 """The folder beside the journal with the public keys that signed it."""
@@ -131,7 +131,7 @@ def _outside(journal: Path, content: bytes, name: str, keys: Sequence[VerifierKe
             signed = read_signed_checkpoint(content)
         except ValueError as error:
             message = f"{name} is not a signed checkpoint: {error}."
-            yield UsageError(message, remedy="Give the file as it was kept.")
+            yield NotComparedError(message, remedy="Give the file as it was kept.")
             return
         try:
             _compare(signed, Roots(db))
