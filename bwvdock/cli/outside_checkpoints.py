@@ -13,7 +13,8 @@ from bwvdock.core.custody.c2sp.signed_note import MOST_NOTE_BYTES, VerifierKey
 from bwvdock.core.custody.records import Problem, Remark
 from bwvdock.core.visible_text import quoted
 from bwvdock.edges.durable import read_small
-from bwvdock.edges.journal.verify.checkpoints import compare_with_note
+from bwvdock.edges.journal.verify.checkpoints import CODE, compare_with_note
+from bwvdock.edges.journal.verify.contain import Finding
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import BwvdockError, NotComparedError, words_of
 
@@ -54,15 +55,13 @@ def compared(config: Config, found: Verified, outside: Outside) -> Verified:
     """Return what was found, with what differs between the journal and checkpoints from outside."""
     if found.lost:
         return found
+    more: list[Finding] = list(outside.errors)
+    count = 0
     with as_owner_of(config.state_dir):
-        more = [
-            *outside.errors,
-            *(
-                one
-                for name, note in outside.notes
-                for one in compare_with_note(config.journal, note, name, outside.keys)
-            ),
-        ]
+        for name, note in outside.notes:
+            findings = compare_with_note(config.journal, note, name, outside.keys)
+            count += all(isinstance(one, Problem) and one.code == CODE for one in findings)
+            more += findings
     journal = found.journal
     journal = replace(
         journal,
@@ -70,7 +69,7 @@ def compared(config: Config, found: Verified, outside: Outside) -> Verified:
         remarks=(*journal.remarks, *(one for one in more if isinstance(one, Remark))),
         errors=(*journal.errors, *(one for one in more if isinstance(one, BwvdockError))),
     )
-    return replace(found, journal=journal)
+    return replace(found, journal=journal, compared=count)
 
 
 def _keys(policy: str) -> list[VerifierKey]:

@@ -36,10 +36,14 @@ Show = Callable[[Coverage], object]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found in a dock's journal, and in its files if they were looked at."""
+    """What was found in a dock's journal, and in its files if they were looked at.
+
+    `compared` counts the checkpoints from outside that were compared with it.
+    """
 
     journal: Verification
     files: Coverage = field(default_factory=Coverage)
+    compared: int = 0
 
     @property
     def problems(self) -> list[Problem]:

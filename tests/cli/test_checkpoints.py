@@ -75,9 +75,22 @@ def test_a_file_that_cannot_be_read_hides_nothing_that_was_found(
     for arguments in given:
         found = verify(dock, capsys, *arguments, code=1)
         assert (found["problems"], len(found["errors"])) == ([], 1)
+        assert not found["compared_with_checkpoint"]
     tell.tamper(dock.config.journal, "UPDATE entry SET leaf = leaf || ' ' WHERE seq = 3")
     for arguments in given:
         assert verify(dock, capsys, *arguments, code=4)["problems"]
+
+
+def test_a_checkpoint_whose_signer_is_unknown_is_not_called_compared(
+    dock: Dock, note: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    policy = tmp_path / "policy"
+    policy.write_text("quorum none\n")
+    (dock.config.state_dir / "keys" / "log.vkey").unlink()
+    found = verify(dock, capsys, "--checkpoint", str(note), "--policy", str(policy), code=1)
+    assert (found["problems"], found["compared_with_checkpoint"]) == ([], False)
+    assert dock.run("custody", "verify", "--checkpoint", str(note)) == 1
+    assert "Not compared with an outside checkpoint." in capsys.readouterr().out
 
 
 @pytest.mark.slow

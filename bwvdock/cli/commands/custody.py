@@ -183,9 +183,9 @@ def _remember(config: Config, found: Verified, *, journal_only: bool) -> None:
 def _tell(found: Verified, arguments: Namespace) -> int:
     problems, errors = found.problems, found.errors
     if arguments.json:
-        print_json(_document(found, compared=bool(arguments.checkpoint)))
+        print_json(_document(found))
     else:
-        _print(found, journal_only=arguments.journal_only, outside=len(arguments.checkpoint))
+        _print(found, journal_only=arguments.journal_only)
     sys.stdout.flush()
     for error in errors[:_MOST_SHOWN]:
         complain(error)
@@ -194,7 +194,7 @@ def _tell(found: Verified, arguments: Namespace) -> int:
     return errors[0].exit_code if errors else 0
 
 
-def _document(found: Verified, *, compared: bool) -> dict[str, Any]:
+def _document(found: Verified) -> dict[str, Any]:
     journal, files = found.journal, found.files
     return {
         "ok": not found.problems and not found.errors,
@@ -205,13 +205,13 @@ def _document(found: Verified, *, compared: bool) -> dict[str, Any]:
         "files_not_checked": sum(files.not_checked.values()),
         "problems": [asdict(problem) for problem in found.problems],
         "remarks": [asdict(remark) for remark in journal.remarks],
-        "compared_with_checkpoint": compared,
+        "compared_with_checkpoint": bool(found.compared),
         **files.document(),
         "errors": [error.message for error in found.errors],
     }
 
 
-def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
+def _print(found: Verified, *, journal_only: bool) -> None:
     journal, files, problems = found.journal, found.files, found.problems
     on = coloured()
     entries = format_count(journal.entries, "entry", "entries")
@@ -238,7 +238,7 @@ def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
     for remark in journal.remarks[:_MOST_SHOWN]:
         where = f" (entry {remark.entry})" if remark.entry is not None else ""
         print(visible(f"Remark: {remark.message}{where}."))
-    for line in _about_checkpoints(found, outside):
+    for line in _about_checkpoints(found):
         print(line)
     if not problems:
         return
@@ -247,14 +247,14 @@ def _print(found: Verified, *, journal_only: bool, outside: int) -> None:
     print("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
 
 
-def _about_checkpoints(found: Verified, outside: int) -> Iterator[str]:
+def _about_checkpoints(found: Verified) -> Iterator[str]:
     if own := found.journal.checkpoints:
         yield f"The entries agree with {format_count(own, 'signed checkpoint')} of the dock's own."
-    if not outside:
+    if not found.compared:
         yield "Not compared with an outside checkpoint."
     elif not any(problem.code == "checkpoint" for problem in found.problems) and not found.errors:
-        agree = "checkpoint agrees" if outside == 1 else "checkpoints agree"
-        yield f"{outside:,} outside {agree} with the journal."
+        agree = format_count(found.compared, "outside checkpoint agrees", "outside checkpoints agree")
+        yield f"{agree} with the journal."
 
 
 def _lines(problems: list[Problem]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from bwvdock.core.custody.time_stamp import read_answer
 from bwvdock.edges.journal.verify.contain import Finding, contained, unreadable
 from bwvdock.edges.journal.verify.opening import open_for_check
 from bwvdock.edges.signing.known_keys import read_keys
-from bwvdock.errors import NotComparedError, UsageError
+from bwvdock.errors import NotComparedError
 
 KEYS = "keys"
 """The folder beside the journal with the public keys that signed it."""
@@ -140,7 +140,7 @@ def _outside(journal: Path, content: bytes, name: str, keys: Sequence[VerifierKe
             yield Problem(code=CODE, message=f"The outside checkpoint {name}: {error}")
             return
         if not known:
-            yield UsageError(
+            yield NotComparedError(
                 f"{name} agrees with the journal, but who signed it was not checked: no key of the log "
                 f"{signed.checkpoint.origin} is known here.",
                 remedy="Give a policy that names the log's key: --policy FILE",

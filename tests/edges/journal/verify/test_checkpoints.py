@@ -15,7 +15,7 @@ from bwvdock.edges.journal import verify_journal
 from bwvdock.edges.journal.database import connect_reader
 from bwvdock.edges.journal.verify.checkpoints import Roots, compare_with_note
 from bwvdock.edges.signing.known_keys import read_keys
-from bwvdock.errors import BwvdockError, UsageError
+from bwvdock.errors import BwvdockError, NotComparedError
 from tests.edges.journal import stories as tell
 from tests.fakes.signed import sign
 from tests.fakes.signer import FakeSigner
@@ -165,7 +165,7 @@ def test_who_signed_it_counts(path: Path, notes: list[str]) -> None:
     (path.parent / "keys" / "log.vkey").unlink()
     assert compare_with_note(path, notes[0].encode(), "kept", [key]) == []
     [unknown] = compare_with_note(path, notes[0].encode(), "kept", ())
-    assert isinstance(unknown, UsageError)
+    assert isinstance(unknown, NotComparedError)
     assert "no key of the log" in unknown.message
     assert [remark.message[:14] for remark in verify_journal(path).remarks] == ["The signatures"]
 
