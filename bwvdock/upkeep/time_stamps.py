@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
@@ -49,15 +50,14 @@ class StampCheckpoint:
     nonce: Callable[[int], int] = secrets.randbits
 
     def work(self, _: Post) -> CheckpointStamped:
-        """Ask, and check what the answer states."""
+        """Ask, and check what the answer states as `custody verify` will."""
         note, nonce = self.checkpoint.note.encode(), self.nonce(_NONCE_BITS)
-        asked = query(note, nonce)
-        answer = self.stamper.stamp(asked)
+        answer = self.stamper.stamp(query(note, nonce))
         try:
             stated = read_answer(answer)
         except ValueError as error:
             raise _useless(str(error)) from error
-        if stated.digest not in asked or stated.nonce not in {None, nonce}:
+        if stated.digest != sha256(note).digest() or stated.nonce != nonce:
             raise _useless("it is about something else")
         return CheckpointStamped(size=self.checkpoint.size, token=answer)
 

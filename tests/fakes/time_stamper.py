@@ -12,6 +12,13 @@ def tlv(tag: int, content: bytes) -> bytes:
     return bytes([tag]) + size + content
 
 
+def answer(info: bytes) -> bytes:
+    """Return an answer (TimeStampResp) that states the fields of a TSTInfo, signed by nobody."""
+    wrapped = tlv(0x30, _TST_INFO + tlv(0xA0, tlv(4, tlv(0x30, info))))
+    signed = tlv(0x30, tlv(2, b"\3") + tlv(0x31, b"") + wrapped)
+    return tlv(0x30, tlv(0x30, tlv(2, b"\0")) + tlv(0x30, _SIGNED_DATA + tlv(0xA0, signed)))
+
+
 class FakeTimeStamper:
     """The TimeStamper port."""
 
@@ -22,7 +29,4 @@ class FakeTimeStamper:
         self.asked.append(query)
         imprint, nonce = query[5:56], query[56:-3]
         info = tlv(2, b"\1") + bytes.fromhex("0603550401") + imprint + tlv(2, b"\1")
-        info = tlv(0x30, info + tlv(0x18, b"20260314101500Z") + nonce)
-        wrapped = tlv(0x30, _TST_INFO + tlv(0xA0, tlv(4, info)))
-        signed = tlv(0x30, tlv(2, b"\3") + tlv(0x31, b"") + wrapped)
-        return tlv(0x30, tlv(0x30, tlv(2, b"\0")) + tlv(0x30, _SIGNED_DATA + tlv(0xA0, signed)))
+        return answer(info + tlv(0x18, b"20260314101500Z") + nonce)

@@ -7,6 +7,7 @@ not checked here: `openssl ts -verify` does that, for anybody who relies on a ti
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,11 @@ MOST_BYTES = 64 * 1024
 
 _INTEGER, _OCTETS, _OID, _SEQUENCE, _SET, _CONTEXT_0 = 0x02, 0x04, 0x06, 0x30, 0x31, 0xA0
 _BOOLEAN_TRUE = b"\x01\x01\xff"
+_DIGEST_BYTES = 32
+_MOST_POLICY_BYTES, _MOST_SERIAL_BYTES = 64, 64  # RFC 3161 asks for serial numbers of 20 bytes
+# What may follow the time, in this order: accuracy, ordering, nonce, the authority's name, extensions.
+_AFTER_TIME = (0x30, 0x01, 0x02, 0xA0, 0xA1)
+_TIME = re.compile(r"([0-9]{14})(\.[0-9]{1,20})?Z", re.ASCII)
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # AlgorithmIdentifier: id-sha256, NULL
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _TST_INFO = bytes.fromhex("2a864886f70d0109100104")
@@ -41,7 +47,7 @@ def query(content: bytes, nonce: int) -> bytes:
 
 
 def read_answer(answer: bytes) -> TimeStamp:
-    """Return what an answer (TimeStampResp) states.
+    """Return what an answer (TimeStampResp) states about a SHA-256 digest; whose it is, the caller compares.
 
     Raises:
         ValueError: it is not one, or nothing was stamped.
@@ -63,19 +69,36 @@ def read_answer(answer: bytes) -> TimeStamp:
 
 
 def _stated(info: list[tuple[int, bytes]]) -> TimeStamp:
-    imprint = _items(_of(info, 2, _SEQUENCE))
-    if _items(_of(imprint, 0, _SEQUENCE))[:1] != _items(_SHA256[2:])[:1]:
-        raise ValueError("it stamps a digest other than SHA-256")
-    times = _of(info, 4, _GENERALIZED_TIME).decode("ascii")
-    nonces = [_number(item) for item in info[5:] if item[0] == _INTEGER]
-    return TimeStamp(_of(imprint, 1, _OCTETS), _time(times), nonces[0] if nonces else None)
+    """Return what a TSTInfo (RFC 3161, section 2.4.2) states; each of its fields in its place, none twice."""
+    if _number(info[0]) != 1:
+        raise ValueError("its time stamp is of an unknown version")
+    if not 0 < len(_of(info, 1, _OID)) <= _MOST_POLICY_BYTES:
+        raise ValueError("it names no policy, or one that is too long")
+    digest = _digest(_items(_of(info, 2, _SEQUENCE)))
+    if not 0 < len(_of(info, 3, _INTEGER)) <= _MOST_SERIAL_BYTES:
+        raise ValueError("it has no serial number, or one that is too long")
+    time = _time(_of(info, 4, _GENERALIZED_TIME).decode("ascii"))
+    after = dict(info[5:])
+    if [tag for tag, _ in info[5:]] != [tag for tag in _AFTER_TIME if tag in after]:
+        raise ValueError("what follows its time is not what RFC 3161 says")
+    nonce = _number((_INTEGER, after[_INTEGER])) if _INTEGER in after else None
+    return TimeStamp(digest, time, nonce)
+
+
+def _digest(imprint: list[tuple[int, bytes]]) -> bytes:
+    algorithm = _of(imprint, 0, _SEQUENCE)
+    digest = _of(imprint, 1, _OCTETS)
+    known = {_SHA256[2:], _SHA256[2:-2]}  # with and without the NULL, which RFC 5754 allows to leave out
+    if algorithm not in known or len(digest) != _DIGEST_BYTES or len(imprint) != 2:
+        raise ValueError("it does not stamp a SHA-256 digest")
+    return digest
 
 
 def _time(text: str) -> datetime:
-    whole, _, fraction = text.removesuffix("Z").partition(".")
-    if not text.endswith("Z") or (fraction and not fraction.isdigit()):
+    found = _TIME.fullmatch(text)
+    if found is None:
         raise ValueError("its time is not in UTC")
-    return datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 # --- DER: tag, length, content ---

@@ -19,6 +19,7 @@ from bwvdock.errors import BwvdockError, NotComparedError
 from tests.edges.journal import stories as tell
 from tests.fakes.signed import sign
 from tests.fakes.signer import FakeSigner
+from tests.fakes.time_stamper import answer
 
 
 @pytest.fixture(scope="module", name="made")
@@ -153,6 +154,15 @@ def test_a_signature_that_is_not_the_keys_is_found(path: Path, notes: list[str])
     assert "signature" in message
     [problem] = compare_with_note(path, wrong.encode(), "kept", ())
     assert isinstance(problem, Problem)
+
+
+def test_a_time_stamp_that_states_nothing_proves_nothing_and_is_not_a_problem(path: Path) -> None:
+    """Somebody on the way to the authority could have it stored by earlier builds; the dock is honest."""
+    empty = answer(bytes.fromhex("020101 0603550401 3011300d06096086480165030402010500 0400 020101"))
+    tell.tamper(path, f"INSERT INTO timestamp SELECT max(size), 'u', x'{empty.hex()}', '' FROM checkpoint")
+    verified = verify_journal(path)
+    assert verified.problems == ()
+    assert ["proves nothing" in remark.message for remark in verified.remarks] == [True]
 
 
 def test_who_signed_it_counts(path: Path, notes: list[str]) -> None:
