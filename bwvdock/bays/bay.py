@@ -104,7 +104,8 @@ class Release:
     `reading`: what is in hand is read a second time; nothing is erased yet. `over`: nothing more is erased
     in this docking. `trusted`: it was seen to erase what was ordered, and may be given several clips at once.
     `waits`: why nothing could be erased the last time, if that is tried again. `proven`: what stores proved
-    again in this docking, and is recorded. `halt` is set here and read by the worker.
+    again in this docking, and is recorded. `unconfirmed`: clips wait for witnesses to confirm the journal.
+    `halt` is set here and read by the worker.
     """
 
     standing: dict[str, str] = field(default_factory=dict)
@@ -112,6 +113,7 @@ class Release:
     reading: bool = False
     over: bool = False
     trusted: bool = False
+    unconfirmed: bool = False
     waits: BwvdockError | None = None
     proven: set[VerifiedAgain] = field(default_factory=set)
     halt: threading.Event = field(default_factory=threading.Event)
@@ -289,7 +291,9 @@ def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:
 def _state_of_copying(bay: Bay, *, paused: bool) -> tuple[str, str]:
     safety, said = judge(bay.observed), remark(bay.observed)
     if safety is Safety.SAFE and bay.state is DockingState.SETTLED and not bay.list_again:
-        waits = f"nothing is erased now: {bay.release.waits.message}" if bay.release.waits else ""
+        waits = "erasing waits for the witnesses to confirm the journal" if bay.release.unconfirmed else ""
+        if bay.release.waits:
+            waits = f"nothing is erased now: {bay.release.waits.message}"
         return "safe-to-remove", "; ".join(part for part in (bay.reason or waits, said) if part)
     if paused:
         return "waiting", "the dock is paused"

@@ -18,7 +18,7 @@ from bwvdock.bays.messages import Erased, Reread
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
-from bwvdock.core.clips.permit import ErasePermit, permit_erase
+from bwvdock.core.clips.permit import ErasePermit, is_witnessed, permit_erase
 from bwvdock.core.clips.retention import is_over, proofs
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipFact, ClipQuarantined, ClipReleased, ClipRetired, ReleaseIntended
@@ -39,11 +39,13 @@ class EraseRules:
     """The configured rules: whether cameras are erased, and whether they are read again before.
 
     `one_disk`: all other copies would be on one disk, and nobody accepted that; nothing is erased then.
+    `needs_witness`: a clip is erased only once enough witnesses have confirmed the entries that prove it.
     """
 
     erase: bool = False
     reread: bool = True
     one_disk: bool = False
+    needs_witness: bool = False
 
 
 class Erasing:
@@ -55,7 +57,8 @@ class Erasing:
         """Erase by these rules from the cameras in these bays.
 
         `stores_answer` returns whether every required store can be asked at present; `contradicted` whether
-        a witness contradicts the journal, on which every permit rests.
+        a witness contradicts the journal, on which every permit rests; `witnessed` how many of its entries
+        enough witnesses have confirmed.
         """
         self._ledger = ledger
         self._tools = tools
@@ -64,6 +67,7 @@ class Erasing:
         self.rules = rules
         self.stores_answer: Callable[[], bool] = lambda: True
         self.contradicted: Callable[[], bool] = lambda: False
+        self.witnessed: Callable[[], int] = lambda: 0
 
     def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
         """Note which known clips are on a medium, and which of this camera were about to be erased."""
@@ -111,6 +115,7 @@ class Erasing:
         device, size, count = "", 0, 0
         most = _BATCH_CLIPS if bay.release.trusted else 1
         standing = bay.release.standing
+        bay.release.unconfirmed = False
         for clip_id, on in list(islice(standing.items(), _LOOKED_AT)):
             open_one = self._ledger.clips.get(clip_id)
             waits = open_one is not None and open_one.state not in _ERASABLE
@@ -121,11 +126,20 @@ class Erasing:
                 waits or not self._is_served(clip) or on != (device or on) or self._waits_for_store(bay, clip)
             ):
                 standing[clip_id] = standing.pop(clip_id)  # to the end: the next look is at others
+            elif not self._is_confirmed(clip):
+                bay.release.unconfirmed = True
+                standing[clip_id] = standing.pop(clip_id)
             elif count and (count == most or size + clip.size > _BATCH_BYTES):
                 return
             else:
                 device, size, count = on, size + clip.size, count + 1
                 yield clip
+
+    def _is_confirmed(self, clip: Clip) -> bool:
+        """Return whether witnesses have confirmed what proves a clip, or need not."""
+        if not self.rules.needs_witness:
+            return True
+        return is_witnessed(self._ledger.required, self._ledger.proofs_recorded(clip.id), self.witnessed())
 
     def _is_asked_again(self, bay: Bay, clip: Clip) -> bool:
         """Return whether stores prove their copies again: past its date they may have removed them."""
@@ -243,11 +257,13 @@ class Erasing:
                 (replace(file, volume=bay.media[device].arrival.name), part.sha256)
                 for file, part in zip(clip.files, clip.parts, strict=True)
             ],
-            required=[target.name for target in self._ledger.targets if target.required],
+            required=self._ledger.required,
             receipts=proofs(clip, now=self._clock.now(), clock_trusted=self._clock.synchronised()),
             reread=found,
             reread_required=self.rules.reread,
             held=clip.held,
+            recorded=self._ledger.proofs_recorded(clip.id),
+            witnessed=self.witnessed() if self.rules.needs_witness else None,
         )
 
 

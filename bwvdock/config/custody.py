@@ -57,6 +57,16 @@ def read_custody(table: Table, dock: str) -> CustodySettings:
     return custody
 
 
+def require_policy(release: Table, custody: CustodySettings) -> None:
+    """Record in [release] that erasing is to wait for witnesses, where no policy says who they are."""
+    if custody.policy is None:
+        release.wrong(
+            "erase_needs_witness",
+            "no policy says who the witnesses are",
+            'write policy = "/etc/bwvdock/policy.txt" under [custody], or remove erase_needs_witness',
+        )
+
+
 def origin(value: object) -> str:
     """Parse the name of a log as C2SP signed-note has it: no space and no "+", which end the name there."""
     given = line(value)

@@ -18,7 +18,7 @@ from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
 
-from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody
+from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.places import Places, overlaps
 from bwvdock.config.stores import DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
@@ -287,6 +287,8 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         erase_needs_witness=release.take("erase_needs_witness", flag, default=False),
         custody=read_custody(root.table("custody"), dock_id),
     )
+    if config.erase_needs_witness:
+        require_policy(release, config.custody)
     for table in (dock, admission, release, retention, spool, privacy, absence):
         table.nothing_else()
     return config

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip, apply
@@ -77,6 +77,10 @@ class LedgerJournal(Protocol):
 
     def clip(self, clip_id: str) -> Clip | None:
         """Return one clip."""
+        ...
+
+    def proofs_recorded(self, clip_id: str) -> Mapping[str, int]:
+        """Return the number of the latest entry that records the proof of a clip's copy, by destination."""
         ...
 
     def assignments(self, camera: str) -> Sequence[Assignment]:
@@ -170,6 +174,10 @@ class Ledger:
     def clip(self, clip_id: str) -> Clip | None:
         """Return a clip, open or not."""
         return self.clips.get(clip_id) or self._journal.clip(clip_id)
+
+    def proofs_recorded(self, clip_id: str) -> Mapping[str, int]:
+        """Return the number of the latest entry that records the proof of a clip's copy, by destination."""
+        return self._journal.proofs_recorded(clip_id)
 
     def awaits(self, clip: Clip, destination: str) -> bool:
         """Return whether a clip that is safe must still be uploaded to a destination, or be proven there.

@@ -168,7 +168,10 @@ def _rules(config: Config) -> Rules:
     return Rules(
         mode=config.admission,
         erase=EraseRules(
-            erase=config.erase == "after-verified", reread=config.reread, one_disk=forbids_erasing(config)
+            erase=config.erase == "after-verified",
+            reread=config.reread,
+            one_disk=forbids_erasing(config),
+            needs_witness=config.erase_needs_witness,
         ),
         non_evidential_days=config.non_evidential_days,
         absence_days=config.absence_days,

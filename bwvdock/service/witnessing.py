@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,19 +26,21 @@ from bwvdock.log import Say
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.witnessing.feed import JournalTree
-from bwvdock.witnessing.witnesses import ConfirmedJournal, Site, Witnesses
+from bwvdock.witnessing.witnesses import ConfirmedJournal, Site, Witnesses, nobody
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirming:
     """The witnesses of a dock, each with its name and key, and what is needed to ask them.
 
-    `unknown` is why it is not known who they are.
+    `enough` says whether witnesses, by their verifier keys, are as many as the policy asks for. `unknown` is
+    why it is not known who they are.
     """
 
     witnesses: Sequence[tuple[str, VerifierKey, Witness]]
     tree: JournalTree
     file: AlarmFile
+    enough: Callable[[Collection[str]], bool] = nobody
     unknown: StorageError | None = None
 
 
@@ -50,9 +52,11 @@ def confirming_of(config: Config) -> Confirming | None:
     if config.custody.policy is None:
         return None
     witnesses: list[tuple[str, VerifierKey, Witness]] = []
-    unknown = None
+    unknown, enough = None, nobody
     try:
-        for one in policy_at(config.custody.policy).witnesses:
+        policy = policy_at(config.custody.policy)
+        enough = partial(_is_quorum, policy)
+        for one in policy.witnesses:
             name = visible(one.name.decode("utf-8", "backslashreplace"))
             if one.url:
                 witnesses.append((name, one.key, HttpWitness(one.url, name=name)))
@@ -62,8 +66,15 @@ def confirming_of(config: Config) -> Confirming | None:
         witnesses=witnesses,
         tree=journal_tree(config.journal, keys_folder(config.state_dir)),
         file=AlarmFile(config.state_dir),
+        enough=enough,
         unknown=unknown,
     )
+
+
+def _is_quorum(policy: Policy, confirmed: Collection[str]) -> bool:
+    """Return whether these keys are a quorum; where the policy asks for none, one of its witnesses is."""
+    known = [one.key for one in policy.witnesses if str(one.key) in confirmed]
+    return bool(known) and policy.is_met(known)
 
 
 def policy_at(path: Path) -> Policy:
@@ -156,5 +167,6 @@ def witnesses_of(
         record=record,
         file=confirming.file,
         say=say,
+        enough=confirming.enough,
         unknown=confirming.unknown,
     )

@@ -7,7 +7,7 @@ same. A lying witness can do that, and no more than that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,11 +31,20 @@ _CONTRADICTED_MS = 60_000  # before a witness that contradicts is asked again
 _SILENT_MS = 3_600_000  # without a confirmation that is due
 
 
+def nobody(_: Collection[str]) -> bool:
+    """Return that no witnesses are enough: it is not known how many must confirm."""
+    return False
+
+
 class ConfirmedJournal(Protocol):
     """The part of the journal that knows who confirmed its checkpoints."""
 
     def confirmed_size(self, witness: str) -> int:
         """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
+        ...
+
+    def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
+        """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
         ...
 
     def keep_cosignature(self, size: int, witness: str, line: str) -> None:
@@ -79,8 +88,9 @@ class Witnesses:
     """Feeds the witnesses; owned by the thread that owns the journal.
 
     `latest` returns the checkpoint that was signed last. `alarms` has the contradictions by the witness's
-    verifier key. `unknown` is why it is not known who the witnesses are, or what they stated; then there may
-    be some. `raised` is called when an alarm begins.
+    verifier key. `enough` says which witnesses, by their keys, are a quorum; `witnessed` is how many entries
+    one has confirmed. `unknown` is why it is not known who the witnesses are, or what they stated; then
+    there may be some. `raised` is called when an alarm begins.
     """
 
     sites: Sequence[Site]
@@ -95,6 +105,8 @@ class Witnesses:
     raised: Callable[[], None] = lambda: None
     alarms: dict[str, Alarm] = field(default_factory=dict)
     unknown: StorageError | None = None
+    enough: Callable[[Collection[str]], bool] = nobody
+    witnessed: int = 0
     _note: str = ""
     _size: int = 0
     _origin: str = ""
@@ -103,6 +115,7 @@ class Witnesses:
         """Remember the alarms of before the restart, and who confirmed what."""
         for site in self.sites:
             site.confirmed = self.journal.confirmed_size(str(site.key))
+        self._count()
         self._look()
         if self.unknown is not None:
             return
@@ -153,6 +166,10 @@ class Witnesses:
                 site.behind_ms = now_ms
             if due and not site.busy and now_ms >= site.not_before_ms:
                 self._send(site)
+
+    def _count(self) -> None:
+        """Note how many entries a quorum has confirmed, all of it one and the same checkpoint."""
+        self.witnessed = max(self.witnessed, self.journal.quorum_size(self.enough, self.witnessed))
 
     def _look(self) -> None:
         made = self.latest()
@@ -209,6 +226,7 @@ class Witnesses:
             return
         site.answered(now_ms)
         site.confirmed = message.size
+        self._count()
         self._end(message)
 
     def _raise(self, contradiction: Contradiction) -> None:

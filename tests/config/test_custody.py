@@ -72,7 +72,15 @@ def test_a_wrong_value_is_found(lines: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     "lines,table",
-    [('[custody]\norigin = "a"', "[custody]"), ("[release]\nerase_needs_witness = true", "[release]")],
+    [
+        ('origin = "a"', "[custody]"),
+        ('policy = "/policy"\n[release]\nerase_needs_witness = true', "[release]"),
+    ],
 )
 def test_a_change_needs_a_restart(lines: str, table: str) -> None:
-    assert needs_restart(read(""), read(lines)) == [table]
+    assert needs_restart(read('[custody]\npolicy = "/policy"'), read(f"[custody]\n{lines}"))[0] == table
+
+
+def test_witnesses_that_no_policy_names_cannot_be_waited_for() -> None:
+    assert wrong("[release]\nerase_needs_witness = true").keys() == {"release.erase_needs_witness"}
+    assert "policy = " in wrong("[release]\nerase_needs_witness = true")["release.erase_needs_witness"]

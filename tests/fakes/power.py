@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
@@ -113,6 +113,9 @@ class PoweredJournal:
         self._journal.keep_cosignature(size, witness, line)
         self._supply("journal kept cosignature")
 
+    def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
+        return self._journal.quorum_size(enough, beyond)
+
     def confirmed_size(self, witness: str) -> int:
         return self._journal.confirmed_size(witness)
 
@@ -130,6 +133,9 @@ class PoweredJournal:
 
     def clip(self, clip_id: str) -> Clip | None:
         return self._journal.clip(clip_id)
+
+    def proofs_recorded(self, clip_id: str) -> Mapping[str, int]:
+        return self._journal.proofs_recorded(clip_id)
 
     def assignments(self, camera: str) -> Sequence[Assignment]:
         return self._journal.assignments(camera)

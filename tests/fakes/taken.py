@@ -35,6 +35,8 @@ def permit_for(*files: SourceFile) -> ErasePermit:
         reread=["ab"] * len(files),
         reread_required=True,
         held=False,
+        recorded={},
+        witnessed=None,
     )
     assert permit is not None
     return permit

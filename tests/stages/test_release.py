@@ -58,6 +58,8 @@ def permit_for(clip: Clip) -> ErasePermit:
         reread=None,
         reread_required=False,
         held=False,
+        recorded={},
+        witnessed=None,
     )
     assert permit is not None
     return permit

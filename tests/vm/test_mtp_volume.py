@@ -52,7 +52,8 @@ ERASE = """
         path=path, size=file.size, mtime_ns=file.mtime_ns, fingerprint="", volume=volume.name)
     permit = permit_erase(
         clip="clip", state=ClipState.VERIFIED, taken=[(source, sha256)], required=["vault"],
-        receipts={"vault": receipt}, reread=None, reread_required=False, held=False)
+        receipts={"vault": receipt}, reread=None, reread_required=False, held=False,
+        recorded={}, witnessed=None)
     try:
         (erasure,) = volume.erase(permit)
         refused = erasure.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,11 @@ class FakeJournal:
 
     def confirmed_size(self, witness: str) -> int:
         return max((size for size, by in self.lines if by == witness), default=0)
+
+    def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
+        sizes = sorted({size for size, _ in self.lines if size > beyond}, reverse=True)
+        met = (size for size in sizes if enough({by for at, by in self.lines if at == size}))
+        return next(met, 0)
 
     def keep_cosignature(self, size: int, witness: str, line: str) -> None:
         self.lines[size, witness] = line

@@ -64,7 +64,7 @@ class ErasePermit:
     files: tuple[SourceFile, ...]
 
 
-def permit_erase(
+def permit_erase(  # noqa: PLR0913 - it is all that a permit depends on
     *,
     clip: str,
     state: ClipState,
@@ -74,6 +74,8 @@ def permit_erase(
     reread: Sequence[str | None] | None,
     reread_required: bool,
     held: bool,
+    recorded: Mapping[str, int],
+    witnessed: int | None,
 ) -> ErasePermit | None:
     """Return the permit to erase a clip's copy on the camera, or None.
 
@@ -87,6 +89,9 @@ def permit_erase(
             that is no longer there, and None if they were not read.
         reread_required: whether the configuration requires that second read.
         held: whether the clip is on legal hold.
+        recorded: the numbers of the journal's entries that record those proofs, by destination.
+        witnessed: how many entries of the journal, from the first, enough witnesses have confirmed; None
+            where the configuration does not require that.
     """
     digests = [digest for _, digest in taken]
     whole = bool(taken) and all(digests)
@@ -95,11 +100,21 @@ def permit_erase(
     proven = bool(required) and all(
         (receipt := receipts.get(name)) is not None and receipt.sha256 == digests[0] for name in required
     )
-    if not proven or not _same(digests, reread, required=reread_required, begun=state is ClipState.RELEASING):
+    if not proven or not is_witnessed(required, recorded, witnessed):
+        return None
+    if not _same(digests, reread, required=reread_required, begun=state is ClipState.RELEASING):
         return None
     # The footage last: while it is on the camera, the next docking recognises the clip by it.
     footage, *sidecars = (file for file, _ in taken)
     return ErasePermit(clip=clip, sha256=digests[0], files=(*sidecars, footage))
+
+
+def is_witnessed(required: Collection[str], recorded: Mapping[str, int], witnessed: int | None) -> bool:
+    """Return whether witnesses have confirmed what proves a clip, or need not; see `permit_erase`."""
+    if witnessed is None:
+        return True
+    # Entries are numbered from 0: so many entries end before the one of that number.
+    return all(name in recorded and recorded[name] < witnessed for name in required)
 
 
 def _same(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Collection
+from itertools import groupby
+from operator import itemgetter
 
 from bwvdock.core.custody.checkpoints import Extension, StoredCheckpoint
 from bwvdock.core.custody.consistency import consistency_proof
@@ -11,6 +14,9 @@ from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.tiles import Tiles
 from bwvdock.edges.journal.tree import read_tree
 from bwvdock.errors import JournalError
+
+Enough = Callable[[Collection[str]], bool]
+"""A function: whether these witnesses (their verifier keys) together are as many as the policy asks for."""
 
 
 def keep(db: sqlite3.Connection, checkpoint: StoredCheckpoint) -> None:
@@ -34,6 +40,17 @@ def confirmed_size(db: sqlite3.Connection, witness: str) -> int:
     """Return the largest size that a witness has confirmed, 0 if none."""
     row = db.execute("SELECT max(size) FROM cosignature WHERE witness = ?", (witness,)).fetchone()
     return int(row[0] or 0)
+
+
+def quorum_size(db: sqlite3.Connection, enough: Enough, beyond: int) -> int:
+    """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
+    rows = db.execute(
+        "SELECT size, witness FROM cosignature WHERE size > ? ORDER BY size DESC, witness", (beyond,)
+    )
+    for size, lines in groupby(rows, key=itemgetter(0)):
+        if enough({witness for _, witness in lines}):
+            return int(size)
+    return 0
 
 
 def keep_time_stamp(db: sqlite3.Connection, size: int, url: str, token: bytes, at: str) -> None:

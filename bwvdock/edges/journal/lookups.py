@@ -23,7 +23,7 @@ from bwvdock.core.custody.records import (
     Received,
     ThoroughDocking,
 )
-from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, FilesLeft, LeftFile
+from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, ClipVerified, FilesLeft, LeftFile
 from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
 from bwvdock.edges.journal.private import linked, reveal
 
@@ -34,6 +34,13 @@ def known_clip(db: sqlite3.Connection, clip: str) -> KnownClip | None:
     """Return what a clip's entries add up to, or None for an unknown one."""
     rows = db.execute("SELECT leaf FROM entry WHERE clip = ? ORDER BY seq", (clip,))
     return fold_clip(clip_facts((row[0] for row in rows), revealing(db)))
+
+
+def proofs_recorded(db: sqlite3.Connection, clip: str) -> dict[str, int]:
+    """Return the number of the latest entry that records the proof of a clip's copy, by destination."""
+    query = "SELECT seq, leaf FROM entry WHERE clip = ? AND kind = ? ORDER BY seq"
+    rows = db.execute(query, (clip, ClipVerified.kind))
+    return {str(read_leaf(leaf).data["destination"]): seq for seq, leaf in rows}
 
 
 def clips_of(db: sqlite3.Connection, where: str, values: Collection[str | int]) -> Iterator[Clip]:

@@ -73,6 +73,8 @@ GOOD: dict[str, Any] = {
     "reread": ("ab", "ef"),
     "reread_required": True,
     "held": False,
+    "recorded": {"vault": 7},
+    "witnessed": None,
 }
 
 
@@ -81,6 +83,12 @@ def test_everything_proven_gives_the_permit() -> None:
     permit = permit_erase(**GOOD)
     assert permit is not None
     assert (permit.clip, permit.sha256, permit.files) == ("c", "ab", (FILES[1], FILES[0]))
+
+
+@pytest.mark.parametrize("witnessed,permitted", [(None, True), (9, True), (8, True), (7, False), (0, False)])
+def test_what_proves_it_is_confirmed_where_that_is_asked_for(witnessed: int | None, permitted: bool) -> None:
+    """Entry 7 is the eighth."""
+    assert (permit_erase(**GOOD | {"witnessed": witnessed}) is not None) is permitted
 
 
 @pytest.mark.parametrize("reread", [("ab", None), (None, "ef"), (None, None)])
@@ -122,6 +130,8 @@ WRONG_RECEIPT = Receipt(
         {"taken": (), "reread": ()},
         {"held": True},
         {"required": ("vault", "mirror")},
+        {"witnessed": 9, "recorded": {}},
+        {"witnessed": 9, "recorded": {"mirror": 7}},
     ],
 )
 def test_one_flaw_is_enough_to_refuse_it(flaw: dict[str, Any]) -> None:

@@ -57,6 +57,11 @@ class Attestations(Protocol):
         with self._question() as db:
             return checkpoints.confirmed_size(db, witness)
 
+    def quorum_size(self, enough: checkpoints.Enough, beyond: int) -> int:
+        """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
+        with self._question() as db:
+            return checkpoints.quorum_size(db, enough, beyond)
+
     def stamped(self, url: str) -> int:
         """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
         with self._question() as db:

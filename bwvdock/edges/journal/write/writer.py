@@ -239,6 +239,11 @@ class Journal(Attestations):
             known = lookups.known_clip(db, clip)
         return known.clip if known else None
 
+    def proofs_recorded(self, clip_id: str) -> dict[str, int]:
+        """Return the number of the latest entry that records the proof of a clip's copy, by destination."""
+        with self._question() as db:
+            return lookups.proofs_recorded(db, clip_id)
+
     def open_clips(self, targets: Collection[str]) -> list[Clip]:
         """Return the clips that may still need a step, oldest first.
 
