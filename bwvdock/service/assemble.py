@@ -163,7 +163,10 @@ def assemble(parts: Parts) -> Dock:
 
 
 def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:
-    """Have witnesses confirm what is signed; while one contradicts, nothing is erased or disposed of."""
+    """Have witnesses confirm what is signed; while one contradicts, nothing is erased or disposed of.
+
+    Where the configuration names none, what they stated before is in force all the same.
+    """
     if parts.confirming is None or dock.checkpoints is None:
         return
     made = dock.witnesses = witnesses_of(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bwvdock.config.custody import keys_folder
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.c2sp.policy import MOST_BYTES, Policy, read_policy
+from bwvdock.core.custody.c2sp.policy import MOST_BYTES, NONE, Policy, read_policy
 from bwvdock.core.custody.c2sp.signed_note import VerifierKey
 from bwvdock.core.facts import Fact
 from bwvdock.core.ports import Clock
@@ -28,6 +28,8 @@ from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.witnessing.feed import JournalTree
 from bwvdock.witnessing.witnesses import ConfirmedJournal, Site, Witnesses, nobody
 
+NO_POLICY = Policy(logs=(), witnesses=(), groups={}, quorum=NONE)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirming:
@@ -44,17 +46,15 @@ class Confirming:
     unknown: StorageError | None = None
 
 
-def confirming_of(config: Config) -> Confirming | None:
-    """Return the witnesses that the configuration names; None where it names no policy.
+def confirming_of(config: Config) -> Confirming:
+    """Return the witnesses that the configuration names, none without a policy.
 
     Those without an address confirm nothing here: they count where others check.
     """
-    if config.custody.policy is None:
-        return None
     witnesses: list[tuple[str, VerifierKey, Witness]] = []
     unknown, enough = None, nobody
     try:
-        policy = policy_at(config.custody.policy)
+        policy = policy_at(config.custody.policy) if config.custody.policy else NO_POLICY
         enough = partial(_is_quorum, policy)
         for one in policy.witnesses:
             name = visible(one.name.decode("utf-8", "backslashreplace"))

@@ -47,6 +47,10 @@ class ConfirmedJournal(Protocol):
         """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
         ...
 
+    def contradictions(self) -> Sequence[tuple[str, JournalNotAsWitnessed]]:
+        """Return what witnesses stated against the journal and did not take back, each with its time."""
+        ...
+
     def keep_cosignature(self, size: int, witness: str, line: str) -> None:
         """Store a witness's line durably beside the checkpoint of that size; it is not an entry.
 
@@ -117,13 +121,28 @@ class Witnesses:
             site.confirmed = self.journal.confirmed_size(str(site.key))
         self._count()
         self._look()
-        if self.unknown is not None:
-            return
         try:
             self.alarms = dict(self.file.read())
         except StorageError as error:
-            self.unknown = error
+            self.unknown = self.unknown or error
             self.say(Events.ALARM_NOT_KEPT, reason=error.message, remedy=error.remedy)
+        self._remember()
+
+    def _remember(self) -> None:
+        """Take the alarms that the journal records and the file has not: it is gone, or was never written."""
+        for at, fact in self.journal.contradictions():
+            known = self.alarms.get(fact.witness)
+            same = known if known and known.contradiction.origin == self._origin else None
+            if same and (same.contradiction.proven or not fact.proven):
+                continue
+            found = Contradiction(
+                witness=fact.witness,
+                origin=self._origin,
+                size=fact.entries,
+                named=fact.named,
+                recorded=fact.proven,
+            )
+            self.alarms[fact.witness] = Alarm(at=same.at if same else at, contradiction=found)
 
     @property
     def contradicted(self) -> bool:

@@ -16,7 +16,7 @@ from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
-from bwvdock.core.facts import Fact, SourceFile, UncleanStart
+from bwvdock.core.facts import Fact, JournalNotAsWitnessed, SourceFile, UncleanStart
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.journal import Journal
@@ -115,6 +115,9 @@ class PoweredJournal:
 
     def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
         return self._journal.quorum_size(enough, beyond)
+
+    def contradictions(self) -> Sequence[tuple[str, JournalNotAsWitnessed]]:
+        return self._journal.contradictions()
 
     def confirmed_size(self, witness: str) -> int:
         return self._journal.confirmed_size(witness)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.consistency import consistency_proof
 from bwvdock.core.custody.proofs import range_root
-from bwvdock.core.facts import Fact
+from bwvdock.core.facts import Fact, JournalNotAsWitnessed
 from bwvdock.edges import ed25519
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
 from bwvdock.log import Events
@@ -29,6 +29,7 @@ class FakeJournal:
     log: Log = field(default_factory=Log)
     size: int = 0
     lines: dict[tuple[int, str], str] = field(default_factory=dict)
+    against: Callable[[], Sequence[JournalNotAsWitnessed]] = tuple
 
     def latest(self) -> StoredCheckpoint | None:
         if not self.size:
@@ -43,6 +44,9 @@ class FakeJournal:
         sizes = sorted({size for size, _ in self.lines if size > beyond}, reverse=True)
         met = (size for size in sizes if enough({by for at, by in self.lines if at == size}))
         return next(met, 0)
+
+    def contradictions(self) -> Sequence[tuple[str, JournalNotAsWitnessed]]:
+        return [("2026-03-14T10:15:00.000Z", fact) for fact in self.against()]
 
     def keep_cosignature(self, size: int, witness: str, line: str) -> None:
         self.lines[size, witness] = line

@@ -36,7 +36,6 @@ class Careful(Confirmed):
         lines = [f"witness {name} {one.station.identity.key} http://x/" for name, one in self.remotes.items()]
         text = "\n".join([*lines, f"group both {self.threshold} a b", "quorum both", ""])
         made = confirming_of(config(self.root, text))
-        assert made is not None
         named = [(name, one.station.identity.key, one) for name, one in self.remotes.items()]
         keys = partial(read_keys, self.root / "keys")
         confirming = replace(made, witnesses=named, tree=replace(made.tree, keys=keys))
@@ -119,7 +118,6 @@ def test_where_the_policy_cannot_be_read_or_asks_for_none_no_one_counts_as_enoug
     key = str(remotes["a"].station.identity.key)
     for text, enough in (("quorum x\n", False), (f"witness a {key}\nquorum none\n", True)):
         made = confirming_of(config(tmp_path, text))
-        assert made is not None
         assert (made.enough([]), made.enough(["x"]), made.enough([key])) == (False, False, enough)
 
 

@@ -13,6 +13,7 @@ from bwvdock.config.settings import Config, load
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.c2sp.cosignature import cosignatures
+from bwvdock.core.ports.witness import WitnessAnswer
 from bwvdock.edges import ed25519
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
@@ -81,7 +82,6 @@ class Confirmed(DockStation):
 
 def confirming_tree(root: Path) -> JournalTree:
     made = confirming_of(config(root, "quorum none\n"))
-    assert made is not None
     return made.tree
 
 
@@ -148,6 +148,57 @@ def test_a_disk_put_back_is_an_alarm_that_stops_erasing_and_nothing_else(dock: C
     assert AlertCode.JOURNAL_NOT_AS_WITNESSED in dock.alerts(), "a restart without network forgets nothing"
 
 
+class WithoutPolicy(Confirmed):
+    """The same dock, once the policy was taken out of its configuration."""
+
+    def outside(self, parts: Parts) -> Parts:
+        file = self.root / "custody.toml"
+        file.write_text(f'[dock]\nid = "TEST-01"\nstate_dir = "{self.root}"\n', encoding="utf-8")
+        return replace(super().outside(parts), confirming=confirming_of(load(file)))
+
+
+@pytest.mark.parametrize("kept", ["in the file", "in the journal alone"])
+def test_a_proven_alarm_is_in_force_without_a_policy_and_without_its_file(dock: Confirmed, kept: str) -> None:
+    dock.minutes(12)
+    dock.copy_disk("yesterday")
+    dock.enrol("ANOTHER")
+    dock.minutes(12)
+    dock.put_back("yesterday")
+    dock.minutes(2)
+    dock.journal.close()
+    if kept != "in the file":
+        (dock.root / "not-as-witnessed.json").unlink()
+    later = WithoutPolicy(dock.root, dock.remote, erases=True)
+    alert = later.alerts()[AlertCode.JOURNAL_NOT_AS_WITNESSED]
+    assert "signed with the journal's own key" in alert.message
+    card = camera()
+    later.plug(card)
+    later.turn()
+    later.minutes(12)
+    assert set(card.files) == {*FOREIGN, *CLIPS}
+    later.journal.close()
+
+
+def test_a_statement_that_was_not_proven_counts_no_more_without_a_policy(dock: Confirmed) -> None:
+    dock.remote.lie = lambda _body, _true: WitnessAnswer(422, b"")
+    dock.minutes(12)
+    assert AlertCode.JOURNAL_NOT_AS_WITNESSED in dock.alerts()
+    (dock.root / "not-as-witnessed.json").unlink()
+    dock.restart()
+    assert AlertCode.JOURNAL_NOT_AS_WITNESSED in dock.alerts(), "the journal has it"
+    dock.remote.lie = None
+    dock.minutes(12)
+    assert AlertCode.JOURNAL_NOT_AS_WITNESSED not in dock.alerts(), "it was taken back"
+    dock.restart()
+    assert AlertCode.JOURNAL_NOT_AS_WITNESSED not in dock.alerts()
+    dock.remote.lie = lambda _body, _true: WitnessAnswer(422, b"")
+    dock.minutes(12)
+    dock.journal.close()
+    later = WithoutPolicy(dock.root, dock.remote, erases=True)
+    assert AlertCode.JOURNAL_NOT_AS_WITNESSED not in later.alerts()
+    later.journal.close()
+
+
 def test_a_witness_that_is_away_for_hours_is_a_warning_and_stops_nothing(dock: Confirmed) -> None:
     dock.remote.lie = away
     card = camera()
@@ -167,10 +218,8 @@ def test_a_witness_that_is_away_for_hours_is_a_warning_and_stops_nothing(dock: C
 def test_the_policy_names_the_witnesses_that_are_asked(tmp_path: Path, remote: FakeWitness) -> None:
     key = remote.station.identity.key
     made = confirming_of(config(tmp_path, f"witness hq {key} http://192.0.2.1:7380/\nquorum hq\n"))
-    assert made is not None
     assert [(name, its_key) for name, its_key, _ in made.witnesses] == [("hq", key)]
     unasked = confirming_of(config(tmp_path, f"witness hq {key}\nquorum hq\n"))
-    assert unasked is not None
     assert list(unasked.witnesses) == []
 
 
@@ -184,7 +233,6 @@ def test_a_policy_that_cannot_be_used_is_said_and_nothing_is_erased(
 ) -> None:
     text = policy.replace("KEY", str(remote.station.identity.key))
     made = confirming_of(config(tmp_path, text))
-    assert made is not None
     assert made.unknown is not None
     with pytest.raises(StorageError, match="policy of witnesses"):
         policy_at(tmp_path / "policy")

@@ -106,6 +106,7 @@ class Contradiction:
         named: the larger size that it names; -1 where it names none.
         note: a checkpoint that the journal's own key signed and that is not in the journal; "" if there is
             none, so that nothing is proven beyond what the witness states.
+        recorded: whether an entry of the journal says that there was one; it need not be kept any more.
     """
 
     witness: str
@@ -113,11 +114,12 @@ class Contradiction:
     size: int
     named: int = -1
     note: str = ""
+    recorded: bool = False
 
     @property
     def proven(self) -> bool:
         """Whether a checkpoint signed with the journal's own key shows it."""
-        return bool(self.note)
+        return self.recorded or bool(self.note)
 
 
 def proof_of_fork(

@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
+from bwvdock.core.facts import JournalNotAsWitnessed
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import checkpoints
+from bwvdock.edges.journal.contradictions import contradictions
 
 
 class Attestations(Protocol):
@@ -61,6 +63,11 @@ class Attestations(Protocol):
         """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
         with self._question() as db:
             return checkpoints.quorum_size(db, enough, beyond)
+
+    def contradictions(self) -> list[tuple[str, JournalNotAsWitnessed]]:
+        """Return what witnesses stated against the journal and did not take back, each with its time."""
+        with self._question() as db:
+            return contradictions(db)
 
     def stamped(self, url: str) -> int:
         """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
