@@ -26,7 +26,7 @@ from bwvdock.runtime.workers import Worker
 from bwvdock.witnessing.feed import Feed, JournalTree
 from bwvdock.witnessing.messages import Fed
 
-_FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 5_000, 300_000  # before a witness that failed is asked again
+_FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 5_000, 45_000  # before a witness that failed is asked again
 _CONTRADICTED_MS = 60_000  # before a witness that contradicts is asked again
 _SILENT_MS = 3_600_000  # without a confirmation that is due
 

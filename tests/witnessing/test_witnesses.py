@@ -278,11 +278,24 @@ def test_a_witness_that_is_away_is_asked_less_and_less(dock: Dock) -> None:
     dock.journal.size = 5
     for _ in range(3600):
         dock.turn(seconds=1)
-    assert 15 <= len(dock.remote.asked) <= 25
+    assert 75 <= len(dock.remote.asked) <= 90
     assert dock.said == [Events.WITNESS_LOST]
     assert [site.name for site in dock.witnesses.silent()] == []
     dock.turn(seconds=10)
     assert [site.name for site in dock.witnesses.silent()] == ["hq"]
+
+
+def test_a_journal_put_back_is_found_within_a_minute_of_the_network(dock: Dock) -> None:
+    dock.grow(9)
+    dock.journal.put_back(5)
+    dock.remote.lie = away
+    dock.restart()
+    for _ in range(6920):
+        dock.turn(seconds=1)
+    dock.remote.lie = None
+    for _ in range(60):
+        dock.turn(seconds=1)
+    assert dock.witnesses.contradicted
 
 
 def test_a_witness_that_hangs_is_asked_once(dock: Dock) -> None:
