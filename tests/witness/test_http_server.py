@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -58,12 +58,10 @@ def post(
     port: int, body: bytes, host: str = "127.0.0.1", path: str = "/add-checkpoint"
 ) -> tuple[int, bytes, str]:
     connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
-    connection.request("POST", path, body)
-    answer = connection.getresponse()
-    try:
+    with closing(connection):
+        connection.request("POST", path, body)
+        answer = connection.getresponse()
         return answer.status, answer.read(), answer.headers["Content-Type"]
-    finally:
-        connection.close()
 
 
 def raw(port: int, request: bytes) -> bytes:
