@@ -25,6 +25,10 @@ BOTH = pytest.mark.parametrize(  # to parse the tests takes longer than to parse
 )
 
 
+def _read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def _exists(pattern: str) -> bool:
     path = ROOT / pattern
     return path.exists() or ("*" in pattern and any(ROOT.glob(pattern)))
@@ -104,6 +108,9 @@ def test_documents_name_real_files() -> None:
     ] == []
     assert [
         hit for path, text in DOCUMENTS.items() for hit in texts.dead_links(path, text, exists=_exists)
+    ] == []
+    assert [
+        hit for path, text in DOCUMENTS.items() for hit in texts.dead_anchors(path, text, read=_read)
     ] == []
 
 

@@ -242,6 +242,14 @@ def test_a_dead_link_is_found_from_where_it_stands() -> None:
     ]
 
 
+def test_a_link_to_a_heading_that_is_not_there_is_found() -> None:
+    text = "## What `a b [--c]` is\n[a](#what-a-b---c-is) [b](cli.md#run) [c](cli.md#stop) [d](cli.md)"
+    there = {"docs/cli.md": "# Commands\n### `run`\n"}
+    assert texts.dead_anchors("docs/index.md", text, read=there.__getitem__) == [
+        "docs/index.md:2: links to cli.md#stop, and there is no such heading"
+    ]
+
+
 def test_a_line_of_a_document_that_is_too_wide_is_found() -> None:
     text = f"{'x' * 120}\n{'x' * 121}\n| {'x' * 121} |\n"
     assert texts.too_wide("README.md", text) == ["README.md:2: 121 columns (max. 120)"]

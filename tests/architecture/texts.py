@@ -39,6 +39,7 @@ _NAMED_MODULE = re.compile(r"(?<![\w/.<>~$*{}-])((?:\w+/)*\w+\.py)\b|python -m (
 _NAMED_IN = re.compile(r"`([A-Za-z_][\w.]*)`(?:\s+in\s+|\s+\()`((?:bwvdock|tests)/[\w/]+\.py)`")
 _FOLDER_ROW = re.compile(r"^\| `([\w/]+)/` \|.*$", re.MULTILINE)  # of the map: its folders are bwvdock's
 _MODULE = re.compile(r"`(\w+\.py)`")
+_ANCHOR = re.compile(r"\]\(([^)\s#:]*)#([^)\s]+)\)")
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
@@ -167,6 +168,23 @@ def dead_links(path: str, text: str, *, exists: Callable[[str], bool]) -> list[s
         and not target.startswith("mailto:")
         and not exists(f"{folder}/{target}".lstrip("/"))
     ]
+
+
+def dead_anchors(path: str, text: str, *, read: Callable[[str], str]) -> list[str]:
+    """Return every link to a heading that the Markdown text it names does not have."""
+    folder = path.rpartition("/")[0]
+    return [
+        f"{path}:{number}: links to {target}#{anchor}, and there is no such heading"
+        for number, line in enumerate(text.splitlines(), start=1)
+        for target, anchor in _ANCHOR.findall(line)
+        if anchor not in _headings(read(f"{folder}/{target}".lstrip("/")) if target else text)
+    ]
+
+
+def _headings(text: str) -> set[str]:
+    """Return the anchors that forges make of headings."""
+    titles = (title.lower() for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE))
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
 
 
 def too_wide(path: str, text: str) -> list[str]:
