@@ -328,17 +328,19 @@ def test_a_store_that_drops_what_it_acknowledged_proves_nothing() -> None:
 # --- checkpoints ---
 
 
-def test_a_signed_checkpoint_is_kept_and_replaced(house: ComposedDock) -> None:
+def test_a_signed_checkpoint_is_kept_and_replaces_none(house: ComposedDock) -> None:
     keeper = house.destination
     if not isinstance(keeper, NoteKeeper):
         pytest.skip("it replaces nothing, so it is given none")
     house.destination.assess(UNLIMITED)
     house.destination.store(acquired_clip(*CONTENT), UNLIMITED)
     names = [keeper.keep_note("bwvdock/LEW-03/00", size, f"note {size}".encode()) for size in (3, 3, 9)]
-    assert len(set(names)) == 1
-    assert house.note(names[0]) == b"note 9"
-    assert keeper.keep_note("another", 1, b"x") != names[0]
-    assert house.note(names[0]) == b"note 9"
+    assert names[0] == names[1] != names[2], "what is there is not stored twice"
+    names.append(keeper.keep_note("bwvdock/LEW-03/00", 5, b"of a disk put back"))
+    names.append(keeper.keep_note("bwvdock/LEW-03/00", 9, b"of another journal"))
+    names.append(keeper.keep_note("another", 9, b"note 9"))
+    kept = [house.note(name) for name in names[1:]]
+    assert kept == [b"note 3", b"note 9", b"of a disk put back", b"of another journal", b"note 9"]
 
 
 def test_a_store_that_is_away_says_so_of_a_checkpoint_too(house: ComposedDock) -> None:

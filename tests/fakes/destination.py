@@ -83,8 +83,9 @@ class FakeDestination:
 
     def keep_note(self, log: str, size: int, note: bytes) -> str:
         self._reach("keep note")
-        self.documents[f"checkpoints/{log}"] = note
-        return f"checkpoints/{log}"
+        name = f"checkpoints/{log}.{size}-{hashlib.sha256(note).hexdigest()}"
+        self.documents[name] = note
+        return name
 
     def assess(self, transfer: TransferControl) -> Assessment:
         self._reach("assess")

@@ -101,8 +101,8 @@ class NoteKeeper(Protocol):
     def keep_note(self, log: str, size: int, note: bytes) -> str:
         """Store a signed note of a log and return its name there.
 
-        It takes the place of an earlier one of this log, or is stored beside it where objects are locked. May
-        be repeated after an interruption. Small: it waits for no rate limit.
+        It is stored beside earlier ones and replaces none: a dock that was put back to an earlier state would
+        destroy what shows it. May be repeated after an interruption. Small: it waits for no rate limit.
 
         Raises:
             DestinationError: it cannot be stored now, or ever.

@@ -2,7 +2,7 @@
 
     VAULT/.bwvdock-vault              says which vault this is
     VAULT/2026/04/30/CLIP.N.mp4       part N of a clip, under the day its id was made (UTC)
-    VAULT/checkpoints/LOG.txt         the latest signed checkpoint of a dock's journal
+    VAULT/checkpoints/LOG.SIZE-DIGEST.txt  a signed checkpoint of a dock's journal
 
 Where vault and spool share a file system a part gets a second name (hard link) or shares its blocks
 (reflink); elsewhere it is copied. It is never overwritten. What was disposed of when its time was over
@@ -39,9 +39,12 @@ NOTES = "checkpoints"
 """The folder of the signed checkpoints."""
 
 
-def note_name(log: str) -> str:
-    """Return the file name of a log's checkpoint, one that every file system takes."""
-    return f"{quote(log.replace('/', '_'), safe='')}.txt"
+def note_name(log: str, size: int, note: bytes) -> str:
+    """Return the file name of a log's checkpoint, one for every file system, that no other note has.
+
+    A dock that was put back to an earlier state must not replace the note that shows it.
+    """
+    return f"{quote(log.replace('/', '_'), safe='')}.{size}-{hashlib.sha256(note).hexdigest()[:16]}.txt"
 
 
 def day_of(clip_id: str) -> str:
@@ -121,9 +124,9 @@ class DirectoryDestination:
                 os.close(day)
         return f"{day_of(clip.id)}/{name}"
 
-    def keep_note(self, log: str, size: int, note: bytes) -> str:  # noqa: ARG002 - the name stays
-        """Store a signed checkpoint in the vault, in place of an earlier one of this log."""
-        name = note_name(log)
+    def keep_note(self, log: str, size: int, note: bytes) -> str:
+        """Store a signed checkpoint in the vault, beside earlier ones of this log."""
+        name = note_name(log, size, note)
         with self._vault.open() as vault, self._vault.translated():
             folder = durable.make_directory(NOTES, below=vault)
             try:

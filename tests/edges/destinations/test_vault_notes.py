@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from bwvdock.edges.destinations.directory import DirectoryDestination, note_name
@@ -14,7 +15,7 @@ def test_it_is_not_a_file_without_an_entry_and_others_beside_it_are(tmp_path: Pa
     vault = DirectoryDestination(tmp_path / "vault", name="vault", spool=spool, marks=tmp_path / "marks")
     vault.probe()
     name = vault.keep_note("bwvdock/LEW-03/00ff", 3, b"note")
-    assert name == "checkpoints/bwvdock_LEW-03_00ff.txt"
+    assert name == f"checkpoints/bwvdock_LEW-03_00ff.3-{sha256(b'note').hexdigest()[:16]}.txt"
     (tmp_path / "vault" / "checkpoints" / "stray.mp4").touch()
     files = VaultFiles(tmp_path / "vault", name="vault", marks=tmp_path / "marks")
     assert dict(files.folders()) == {"": [], "checkpoints": ["stray.mp4"]}
@@ -22,4 +23,5 @@ def test_it_is_not_a_file_without_an_entry_and_others_beside_it_are(tmp_path: Pa
 
 
 def test_the_name_of_any_log_is_a_file_name() -> None:
-    assert note_name("police.example.org:8080/~a/b@c") == "police.example.org%3A8080_~a_b%40c.txt"
+    name = note_name("police.example.org:8080/~a/b@c", 9, b"")
+    assert name.startswith("police.example.org%3A8080_~a_b%40c.9-")

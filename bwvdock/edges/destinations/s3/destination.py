@@ -139,9 +139,9 @@ class S3Destination:
         return key
 
     def keep_note(self, log: str, size: int, note: bytes) -> str:
-        """Store a signed checkpoint, as the newest version if the bucket has versions."""
+        """Store a signed checkpoint, beside earlier ones of this log."""
         self._locks.require()
-        key = note_key_of(self._bucket.prefix, log, size, locked=self._bucket.lock != "off")
+        key = note_key_of(self._bucket.prefix, log, size, note)
         self._answers.ask(
             "put_object",
             Key=key,

@@ -2,8 +2,7 @@
 
     PREFIX/2026/04/30/CLIP.N.mp4                part N of a clip, as in a directory vault
     PREFIX/2026/04/30/CLIP.0.mp4.custody.json   its custody document
-    PREFIX/checkpoints/LOG.txt                  the latest signed checkpoint of a dock's journal
-    PREFIX/checkpoints/LOG/SIZE.txt             each of them, where objects are locked
+    PREFIX/checkpoints/LOG.SIZE-DIGEST.txt      a signed checkpoint of a dock's journal
     PREFIX/.bwvdock-canary/DOCK                 the test object
 
 A clip's id is the dock's own and no other clip has it, so the key needs nothing else to be unique.
@@ -41,10 +40,9 @@ def document_key(prefix: str, clip: Clip) -> str:
     return f"{part_key(prefix, clip, 0)}.custody.json"
 
 
-def note_key_of(prefix: str, log: str, size: int, *, locked: bool) -> str:
-    """Return the key of a log's signed checkpoint: one for all sizes, unless objects are locked."""
-    name = note_name(log)
-    return under(prefix, f"{NOTES}/{name.removesuffix('.txt')}/{size}.txt" if locked else f"{NOTES}/{name}")
+def note_key_of(prefix: str, log: str, size: int, note: bytes) -> str:
+    """Return the key of a log's signed checkpoint, which no other note has."""
+    return under(prefix, f"{NOTES}/{note_name(log, size, note)}")
 
 
 def canary_key(prefix: str, dock: str) -> str:
