@@ -58,7 +58,7 @@ class Erasing:
 
         `stores_answer` returns whether every required store can be asked at present; `contradicted` whether
         a witness contradicts the journal, on which every permit rests; `witnessed` how many of its entries
-        enough witnesses have confirmed.
+        enough witnesses have confirmed; `awaited` whether one is still to be asked since the start.
         """
         self._ledger = ledger
         self._tools = tools
@@ -67,6 +67,7 @@ class Erasing:
         self.rules = rules
         self.stores_answer: Callable[[], bool] = lambda: True
         self.contradicted: Callable[[], bool] = lambda: False
+        self.awaited: Callable[[], bool] = lambda: False
         self.witnessed: Callable[[], int] = lambda: 0
 
     def listed(self, bay: Bay, medium: Medium, standing: Sequence[str]) -> None:
@@ -104,11 +105,13 @@ class Erasing:
         ready = bay.readable and bay.state is DockingState.SETTLED and not bay.rests(self._clock)
         return (
             self.rules.erase
-            and not self.rules.one_disk
-            and not self.contradicted()
+            and not self._is_stopped()
             and ready
             and not (bay.release.in_hand or bay.release.over)
         )
+
+    def _is_stopped(self) -> bool:
+        return self.rules.one_disk or self.contradicted() or self.awaited()
 
     def _batch(self, bay: Bay) -> Iterator[Clip]:
         """Return some clips of one medium that may be erased; drop those that cannot be in this docking."""
@@ -246,8 +249,7 @@ class Erasing:
     def _permit(self, bay: Bay, device: str, clip_id: str, found: Digests | None) -> ErasePermit | None:
         """Request a permit for the clip in its present state: it may have been held meanwhile."""
         clip = self._ledger.clip(clip_id)
-        stopped = self.rules.one_disk or self.contradicted()
-        if clip is None or stopped or not _may_ever(clip, bay) or not self._is_served(clip):
+        if clip is None or self._is_stopped() or not _may_ever(clip, bay) or not self._is_served(clip):
             return None
         return permit_erase(
             clip=clip.id,

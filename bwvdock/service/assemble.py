@@ -180,6 +180,7 @@ def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:
     )
     erasing, disposal = dock.dockings.erasing, dock.schedule.disposal
     made.raised = erasing.think_again
+    erasing.awaited = lambda: made.awaited
     erasing.witnessed = lambda: made.witnessed
     erasing.contradicted = disposal.contradicted = lambda: made.contradicted
 

@@ -149,6 +149,14 @@ class Witnesses:
         """Whether nothing may be erased or disposed of: a witness contradicts, or that is not known."""
         return self.unknown is not None or bool(self.standing())
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a witness that confirmed the journal before has not said yet if it still does.
+
+        Since the start it neither answered nor failed to: the journal may have been put back.
+        """
+        return any(site.confirmed and not site.asked and site.error is None for site in self.sites)
+
     def standing(self) -> list[tuple[str, Alarm]]:
         """Return the alarms about this journal, with the witness's name.
 

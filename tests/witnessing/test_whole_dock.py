@@ -29,6 +29,7 @@ from tests.fakes.erasing import CLIPS, FOREIGN, camera
 from tests.fakes.signer import FakeSigner
 from tests.fakes.station import Station as DockStation
 from tests.fakes.witness import FakeWitness, away
+from tests.fakes.worker import HeldWorker
 from tests.witness.logs import Station
 
 ORIGIN = "bwvdock/TEST-01"
@@ -146,6 +147,24 @@ def test_a_disk_put_back_is_an_alarm_that_stops_erasing_and_nothing_else(dock: C
     dock.remote.lie = away
     dock.minutes(12)
     assert AlertCode.JOURNAL_NOT_AS_WITNESSED in dock.alerts(), "a restart without network forgets nothing"
+
+
+@pytest.mark.parametrize("answer", ["a confirmation", "nothing"])
+def test_after_a_start_nothing_is_erased_before_a_witness_that_knows_the_journal_was_asked(
+    dock: Confirmed, answer: str
+) -> None:
+    dock.minutes(12)
+    dock.held_up["witness hq"] = held = HeldWorker()
+    dock.restart()
+    card = camera()
+    dock.plug(card)
+    dock.turn()
+    assert set(dock.states().values()) == {ClipState.VERIFIED}
+    assert set(card.files) == {*FOREIGN, *CLIPS}
+    dock.remote.lie = away if answer == "nothing" else None
+    held.go_on(dock.inbox.put)
+    dock.turn()
+    assert set(card.files) == set(FOREIGN), "one that is away stops nothing"
 
 
 class WithoutPolicy(Confirmed):
