@@ -49,7 +49,7 @@ Signer and witness work by the code that is installed, in the test's own process
   removed too.
 - **verify**: the problems that `bwvdock custody verify` finds after the attack, except those about what
   custody documents say. Their codes: [the journal](journal.md#what-bwvdock-custody-verify-can-find), and
-  [files and documents](cli.md#bwvdock-custody-verify---journal-only).
+  [files and documents](cli.md#custody).
 - **documents**: whether a custody document contradicts the journal (`document_journal`): the one in the
   vault, which `custody verify` reads by itself, or the copy kept elsewhere (`--documents`).
 - **checkpoint**: whether the checkpoint kept elsewhere contradicts the journal (`--checkpoint`, and
