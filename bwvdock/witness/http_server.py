@@ -1,7 +1,8 @@
 """How do requests reach the witness? HTTP/1.1 of the standard library, with or without TLS, within bounds.
 
-Whatever a client does costs one thread for half a minute at most: a request must be complete within that
-time however slowly it drips, has a bounded length, and connections are counted.
+Whatever a client does costs one thread for a bounded time: the handshake of TLS and each request must be
+complete within half a minute however slowly they drip, a connection that is older ends with its next answer,
+a request has a bounded length, and connections are counted.
 """
 
 from __future__ import annotations
@@ -32,16 +33,25 @@ _LENGTH = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class _Bounded(io.RawIOBase):
-    """Reads a connection until a request's time or length is used up; `renew` begins the next request."""
+    """Reads a connection until a request's time or length is used up; `renew` begins the next request.
+
+    The whole connection has twice the time of a request, however many requests it brings.
+    """
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
         self._connection = connection
         self._seconds = seconds
+        self._last = time.monotonic() + seconds
         self.renew()
 
     def renew(self) -> None:
-        self._deadline = time.monotonic() + self._seconds
+        self._deadline = min(time.monotonic(), self._last) + self._seconds
         self._left = MOST_BYTES + _MOST_HEAD_BYTES
+
+    @property
+    def old(self) -> bool:
+        """Whether no further request may begin."""
+        return time.monotonic() >= self._last
 
     def readable(self) -> bool:
         return True
@@ -121,6 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         self.connection.settimeout(_ANSWER_SECONDS)
+        self.close_connection = self.close_connection or self._raw.old
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(answer.body)))
@@ -188,7 +199,7 @@ class WitnessServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """Serve one connection; what its client does wrong ends it and nothing else."""
-        request.settimeout(self.request_seconds)
+        request.settimeout(self.request_seconds)  # of a handshake, it is the time for all of it
         with contextlib.suppress(OSError):  # also of TLS, and a time that ran out
             if self._tls is None:
                 super().finish_request(request, client_address)

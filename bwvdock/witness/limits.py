@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections import Counter, OrderedDict
@@ -12,6 +13,22 @@ from dataclasses import dataclass, field
 BURST = 30
 PER_SECOND = 1.0
 _MOST_BUCKETS = 4096
+
+
+def host_of(address: str) -> str:
+    """Return what is counted as one client: an address of IPv4, or the /64 of one of IPv6.
+
+    A host on IPv6 may use any address of its /64, so each of them would be another client.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
 @dataclass(slots=True)
@@ -30,6 +47,7 @@ class RateLimits:
 
     def wait(self, origin: str, client: str) -> float:
         """Take one request; return 0 if it may pass, else the seconds until the next may."""
+        client = host_of(client)
         with self._lock:
             now = self.monotonic()
             tokens, then = self._buckets.pop((origin, client), (float(self.burst), now))
@@ -55,6 +73,7 @@ class Connections:
     def one(self, address: str) -> Iterator[bool]:
         """Count one more while inside; say whether it may stay."""
         local = address in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}  # a proxy, for all of its clients
+        address = host_of(address)
         with self._lock:
             self._all += 1
             self._of[address] += 1

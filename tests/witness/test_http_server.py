@@ -7,8 +7,9 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 
 from bwvdock.core.custody.c2sp.submission import MOST_BYTES, SIZE_TYPE
 from bwvdock.witness.http_server import WitnessServer
-from bwvdock.witness.limits import Connections
+from bwvdock.witness.limits import Connections, RateLimits
 from tests.servers.tls import Authority, server_context
 from tests.witness.logs import Log, Station
 
@@ -182,6 +183,43 @@ def test_who_drips_is_cut_off_in_time_however_often_a_byte_comes(tmp_path: Path)
         assert works(port, 0, 5)
 
 
+def test_a_connection_ends_however_many_requests_it_brings(tmp_path: Path) -> None:
+    with serving(tmp_path, request_seconds=0.3) as (_, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+            answer, part, end = b"", b"more", time.monotonic() + PATIENCE / 4
+            with suppress(OSError):
+                while part and time.monotonic() < end:
+                    client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                    part = client.recv(65536)
+                    answer += part
+            assert b"Connection: close" in answer
+            assert answer.count(b" 404 ") > 1, "one connection may bring several requests"
+        assert works(port, 0, 5)
+
+
+def test_a_handshake_that_drips_is_cut_off_in_time(tmp_path: Path) -> None:
+    context = server_context(Authority(tmp_path).sign("witness"))
+    (tmp_path / "w").mkdir()
+    with (
+        serving(tmp_path / "w", tls=context, request_seconds=0.5) as (_, port),
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client,
+    ):
+        client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")  # a ClientHello of 512 bytes
+        client.settimeout(0.05)
+        sent = 0
+        while sent < 400:
+            try:
+                client.sendall(b"x")
+                sent += 1
+                if not client.recv(1):
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        assert 0 < sent < 200
+
+
 def test_connections_are_counted_and_one_client_cannot_have_them_all(tmp_path: Path) -> None:
     few = Connections(most=3, most_of_one=1)
     with serving(tmp_path, connections=few) as (_, port):
@@ -212,6 +250,24 @@ def test_a_client_has_a_share_of_the_connections() -> None:
             assert not again
     with connections.one("127.0.0.1") as a, connections.one("127.0.0.1"), connections.one("127.0.0.1") as c:
         assert (a, c) == (True, True)
+
+
+def test_an_ipv6_host_has_one_share_whatever_addresses_it_makes_up() -> None:
+    connections = Connections(most=9, most_of_one=1)
+    addresses = {
+        "2001:db8:0:1::1": True,
+        "2001:db8:0:1:ffff::2": False,
+        "2001:db8:0:2::1": True,
+        "fe80::1%eth0": True,
+        "::ffff:192.0.2.1": True,
+        "192.0.2.1": False,
+        "::ffff:192.0.2.2": True,
+    }
+    with ExitStack() as stack:
+        assert {one: stack.enter_context(connections.one(one)) for one in addresses} == addresses
+    limits = RateLimits(burst=1, per_second=0.001, monotonic=lambda: 0.0)
+    assert limits.wait("log", "2001:db8::1") == 0
+    assert limits.wait("log", "2001:db8::2") > 0
 
 
 def test_a_database_that_breaks_ends_the_server_and_signs_nothing(tmp_path: Path) -> None:
