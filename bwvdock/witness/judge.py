@@ -15,6 +15,9 @@ from bwvdock.core.custody.c2sp.submission import Submission
 from bwvdock.core.custody.consistency import verify_consistency
 from bwvdock.core.custody.merkle import EMPTY_ROOT
 
+TWO_ROOTS = "a checkpoint of the same size had another root"
+"""The reason that proves a fork to anybody: the log signed two roots for one size."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -43,13 +46,16 @@ def judge(submission: Submission, head: Checkpoint, latest: Head) -> Refusal | N
         return Refusal(HTTPStatus.BAD_REQUEST, "the old size is larger than the checkpoint")
     if submission.old != latest.size:
         behind = head.size <= latest.size and (head.size, head.root) != (latest.size, latest.root)
-        return Refusal(HTTPStatus.CONFLICT, f"the latest checkpoint has size {latest.size}", keep=behind)
+        reason = (
+            TWO_ROOTS
+            if behind and head.size == latest.size
+            else f"the latest checkpoint has size {latest.size}"
+        )
+        return Refusal(HTTPStatus.CONFLICT, reason, keep=behind)
     if head.size == 0 and head.root != EMPTY_ROOT:
         return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "the empty tree has another root", keep=True)
     if head.size == latest.size and head.root != latest.root:
-        return Refusal(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "a checkpoint of the same size had another root", keep=True
-        )
+        return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, TWO_ROOTS, keep=True)
     proven = verify_consistency(
         old=latest.size, new=head.size, proof=submission.proof, old_root=latest.root, new_root=head.root
     )
@@ -58,3 +64,12 @@ def judge(submission: Submission, head: Checkpoint, latest: Head) -> Refusal | N
             HTTPStatus.UNPROCESSABLE_ENTITY, "the proof does not lead from the latest checkpoint", keep=True
         )
     return None
+
+
+def weight(status: int, reason: str) -> int:
+    """Return how much a kept request shows: 2 a fork, 1 what may be one, 0 an older checkpoint.
+
+    Anybody who has an old checkpoint can send it again, and one that the log made later with a wrong proof;
+    only the log can sign two roots for one size.
+    """
+    return 2 if reason == TWO_ROOTS else int(status == HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -22,7 +22,7 @@ CREATE TABLE refusal (
 ) STRICT, WITHOUT ROWID;
 
 -- Requests that may show a fork: what the log signed, and what this witness had cosigned by then. One for each
--- size and root: nobody but the log can make more of them.
+-- size and root, the one that shows the most: whoever has old checkpoints can fill the places of no fork.
 CREATE TABLE evidence (
     id      INTEGER PRIMARY KEY,
     origin  TEXT NOT NULL,

@@ -22,11 +22,11 @@ from bwvdock.core.custody.c2sp.signed_note import VerifierKey
 from bwvdock.core.visible_text import quoted
 from bwvdock.edges.journal.database import is_final
 from bwvdock.errors import StorageError
-from bwvdock.witness.judge import Head, Refusal
+from bwvdock.witness.judge import Head, Refusal, weight
 
 DATABASE_FILE = "witness.db"
 MOST_EVIDENCE = 1000
-"""Kept for each log at most; the first ones stay."""
+"""Kept for each log at most; those that show the most stay, and of those the first."""
 
 _APPLICATION_ID = 0x42575757  # "BWWW"
 _VERSION = 1
@@ -98,6 +98,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     db.execute("PRAGMA busy_timeout = 5000")
+    db.create_function("weight", 2, weight, deterministic=True)
     return db
 
 
@@ -247,20 +248,21 @@ class Change:
             "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?, ?)",
             (head.origin, int(refusal.status), refusal.reason, time),
         )
-        if not refusal.keep:
-            return
+        if refusal.keep:
+            self._keep(head, refusal, request, latest, time)
+
+    def _keep(self, head: Checkpoint, refusal: Refusal, request: bytes, latest: str, time: int) -> None:
+        self.db.execute(
+            "INSERT INTO evidence VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (origin, size, root) "
+            "DO UPDATE SET time = excluded.time, status = excluded.status, reason = excluded.reason, "
+            "request = excluded.request, latest = excluded.latest "
+            "WHERE weight(excluded.status, excluded.reason) > weight(status, reason)",
+            (head.origin, head.size, head.root, time, int(refusal.status), refusal.reason, request, latest),
+        )
         kept = self.db.execute("SELECT count(*) FROM evidence WHERE origin = ?", (head.origin,)).fetchone()[0]
-        if kept < MOST_EVIDENCE:
+        if kept > MOST_EVIDENCE:
             self.db.execute(
-                "INSERT OR IGNORE INTO evidence VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    head.origin,
-                    head.size,
-                    head.root,
-                    time,
-                    int(refusal.status),
-                    refusal.reason,
-                    request,
-                    latest,
-                ),
+                "DELETE FROM evidence WHERE id = (SELECT id FROM evidence WHERE origin = ? "
+                "ORDER BY weight(status, reason), id DESC LIMIT 1)",
+                (head.origin,),
             )

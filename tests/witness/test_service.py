@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from bwvdock.core.custody.c2sp.submission import SIZE_TYPE, Submission, read_cos
 from bwvdock.core.custody.merkle import EMPTY_ROOT
 from bwvdock.edges import ed25519
 from bwvdock.errors import StorageError
+from bwvdock.witness.judge import TWO_ROOTS
 from bwvdock.witness.service import Answer, Witness
 from bwvdock.witness.store import MOST_EVIDENCE, Store
 from tests.witness.logs import ORIGIN, Log, Station
@@ -236,14 +238,57 @@ def test_a_lost_answer_is_no_evidence(witness: Witness) -> None:
     assert witness.store.standings()[ORIGIN].refused == "the latest checkpoint has size 5"
 
 
-def test_evidence_is_bounded_and_the_first_stays(witness: Witness) -> None:
-    ask(witness, 0, 1)
-    head = LOG.head(1)
+@pytest.mark.parametrize("old", [150, 0])
+def test_old_checkpoints_sent_again_keep_no_room_from_a_fork(witness: Witness, old: int) -> None:
+    ask(witness, 0, 150)
     with witness.store.changing() as change:
-        many = ((ORIGIN, n, head.root, 1, 422, "", b"", "") for n in range(2, MOST_EVIDENCE + 2))
-        change.db.executemany("INSERT INTO evidence VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", many)
+        fill(change.db, MOST_EVIDENCE, 409, "the latest checkpoint has size 150")
+    fork = LOG.branch(0)
+    ask(witness, 0, 7)
+    ask(witness, old, 150, fork)
+    ask(witness, 150, 160, LOG.branch(3))
+    kept = witness.store.evidence()
+    assert len(kept) == MOST_EVIDENCE
+    assert [piece.size for piece in kept[-2:]] == [150, 160]
+    assert kept[-2].root == fork.head(150).root
+    assert kept[0].size == 1000, "of those that weigh the same, the first stay"
+
+
+def test_evidence_is_bounded_and_the_first_forks_stay(witness: Witness) -> None:
+    ask(witness, 0, 1)
+    with witness.store.changing() as change:
+        fill(change.db, MOST_EVIDENCE, 422, TWO_ROOTS)
+    before = witness.store.evidence()
     ask(witness, 1, 1, LOG.branch(0))
-    assert len(witness.store.evidence()) == MOST_EVIDENCE
+    ask(witness, 1, 9, LOG.branch(0))
+    assert witness.store.evidence() == before
+
+
+def test_of_one_checkpoint_what_shows_most_is_kept(witness: Witness) -> None:
+    fork = LOG.branch(3)
+    ask(witness, 0, 9)
+    ask(witness, 0, 7, fork)
+    ask(witness, 0, 9, fork)
+    ask(witness, 0, 7, fork)
+    kept = [(piece.size, piece.status, piece.reason) for piece in witness.store.evidence()]
+    assert kept == [(7, 409, "the latest checkpoint has size 9"), (9, 409, TWO_ROOTS)]
+
+
+def test_a_proof_that_does_not_lead_on_gives_way_to_two_roots(witness: Witness) -> None:
+    fork = LOG.branch(3)
+    ask(witness, 0, 5)
+    ask(witness, 5, 9, fork)
+    ask(witness, 5, 9)
+    ask(witness, 9, 9, fork)
+    [piece] = witness.store.evidence()
+    assert (piece.size, piece.status, piece.reason) == (9, 422, TWO_ROOTS)
+    assert piece.request == fork.request(9, 9)
+    assert read_signed_checkpoint(piece.latest.encode()).checkpoint == LOG.head(9)
+
+
+def fill(db: sqlite3.Connection, count: int, status: int, reason: str) -> None:
+    many = ((ORIGIN, 1000 + n, bytes(32), 1, status, reason, b"", "") for n in range(count))
+    db.executemany("INSERT INTO evidence VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", many)
 
 
 def test_too_many_requests_of_one_client_are_put_off_and_keep_no_other_out(station: Station) -> None:
