@@ -24,6 +24,8 @@ from tests.fakes.signed import sign
 from tests.fakes.signer import FakeSigner
 from verifier import bwvdock_verify
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 WHY = ("--reason", "disclosure, case C-7")
 

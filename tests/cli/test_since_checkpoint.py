@@ -12,6 +12,8 @@ from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock
 from tests.cli.test_custody import verify
 from tests.edges.journal import stories as tell
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 _NEW: list[Fact] = [
     DockStarted(dock="LEW-03", version="1", sqlite_version="3", config_sha256="c"),

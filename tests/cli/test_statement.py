@@ -39,6 +39,8 @@ from tests.cli.docks import CAMERA, DOCKING, LEFT, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import daemon
 from tests.fakes.hostile import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 WHY = ("--reason", "disclosure, R v X")
 T = "2026-03-14T11:00:00.000Z"

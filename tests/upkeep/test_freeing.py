@@ -35,6 +35,8 @@ from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
 from tests.upkeep.test_disposal import LATER, Absent, Rounds, files, only_clip
 
+pytestmark = pytest.mark.slow
+
 DIGEST, OTHER = "a" * 64, "b" * 64
 EVER = datetime(2026, 1, 1, tzinfo=UTC)
 

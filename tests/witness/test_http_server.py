@@ -21,6 +21,8 @@ from bwvdock.witness.limits import Connections, RateLimits
 from tests.servers.tls import Authority, server_context
 from tests.witness.logs import Log, Station
 
+pytestmark = pytest.mark.slow
+
 LOG = Log()
 PATIENCE = 20.0  # seconds until a test that hangs has failed
 

@@ -24,6 +24,8 @@ from tests.fakes.witness import FakeWitness, away
 from tests.witness.logs import Station
 from tests.witnessing.test_whole_dock import Confirmed, config
 
+pytestmark = pytest.mark.slow
+
 
 class Careful(Confirmed):
     """A dock that erases once the quorum of two witnesses has confirmed; it checks each announcement."""

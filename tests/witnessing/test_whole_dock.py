@@ -32,6 +32,8 @@ from tests.fakes.witness import FakeWitness, away
 from tests.fakes.worker import HeldWorker
 from tests.witness.logs import Station
 
+pytestmark = pytest.mark.slow
+
 ORIGIN = "bwvdock/TEST-01"
 
 

@@ -32,6 +32,8 @@ from tests.fakes.worker import HeldWorker
 from tests.witness.logs import Log
 from tests.witnessing.dock import Dock
 
+pytestmark = pytest.mark.slow
+
 HOUR_MS = 3_600_000
 
 
