@@ -191,6 +191,16 @@ class Report:
         if len(self.errors) < MOST_KEPT:
             self.errors.append(message)
 
+    def not_compared(self) -> None:
+        """Say first that the root of these proofs was compared with none from outside."""
+        if "root" in self.facts:
+            self.unproven.insert(
+                0,
+                "NOT COMPARED WITH AN OUTSIDE CHECKPOINT: that the journal was the dock's, and not written "
+                f"anew. Compare the root {self.facts['root']} with one that was kept elsewhere "
+                "(--checkpoint).",
+            )
+
     def result(self, key: str) -> str:
         """Return whether a claim holds, as far as it was checked."""
         if any(problem.claim == key for problem in self.problems):
@@ -1652,12 +1662,8 @@ def check_document(
         "What the document calls dock, and what its manifest says beyond the entries: the dock states it.",
         "Values listed under closed: they are not disclosed.",
     ]
-    if not outside and "root" in report.facts:
-        report.unproven.insert(
-            0,
-            "NOT COMPARED WITH AN OUTSIDE CHECKPOINT: that the journal was the dock's, and not written anew. "
-            f"Compare the root {report.facts['root']} with one that was kept elsewhere (--checkpoint).",
-        )
+    if not outside:
+        report.not_compared()
 
 
 class _Document:
@@ -1988,12 +1994,8 @@ def check_bag(report: Report, path: str, outside: list[Outside], policy: Policy 
         "What statement.html says beyond the entries, and values that are closed.",
         "That this program is the genuine one, if it came with the bag (--version shows its SHA-256).",
     ]
-    if not outside and "root" in report.facts:
-        report.unproven.insert(
-            0,
-            "NOT COMPARED WITH AN OUTSIDE CHECKPOINT: that the journal was the dock's, and not written anew. "
-            f"Compare the root {report.facts['root']} with one that was kept elsewhere (--checkpoint).",
-        )
+    if not outside:
+        report.not_compared()
 
 
 def _check_content(report: Report, bag: Bag, outside: list[Outside], policy: Policy | None) -> None:

@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "8548b418910cf5a35d2a66699098b53cea147dbf6177da12f183f210b8035247"
+VERIFIER_SHA256 = "8ffd5235f9c8ca4125dde44b08426704129873fe8b4156de6309906eab2cef68"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
