@@ -6,6 +6,7 @@ the journal answers (core/custody/records.py).
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -15,6 +16,22 @@ from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+
+
+def object_of(content: bytes | str) -> dict[str, Any]:
+    """Return the JSON object in what somebody else wrote.
+
+    Raises:
+        ValueError: it is not JSON, nested beyond what can be read, or no object.
+    """
+    try:
+        said = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("JSON is nested too deeply") from error
+    match said:
+        case dict():
+            return said
+    raise ValueError("JSON, and no object")
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - of whatever a value is made

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bwvdock import errors
+from bwvdock.core.plain_json import object_of
 from bwvdock.edges.peer import Peer, peer_of
 from bwvdock.errors import BwvdockError, NoAnswerError, NotRunningError, SilentError, UsageError
 from bwvdock.units import format_size
@@ -337,12 +338,9 @@ def _silence(what: str) -> NotRunningError:
 
 def _document(answer: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(answer)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise _silence("stopped in the middle of its answer")
-    return document
+        return object_of(answer)
+    except ValueError:
+        raise _silence("stopped in the middle of its answer") from None
 
 
 def _result(document: Json) -> dict[str, Any]:

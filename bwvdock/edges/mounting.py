@@ -18,6 +18,7 @@ from typing import Any
 
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.media.names import escape, unescape
+from bwvdock.core.plain_json import object_of
 from bwvdock.core.ports.erasing import EraseOutcome, Erasure
 from bwvdock.errors import (
     BwvdockError,
@@ -278,12 +279,9 @@ def _granted(answer: bytes) -> Mapping[str, Any]:
 
 def _object(answer: bytes) -> Mapping[str, Any]:
     try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError) as error:
+        return object_of(answer)
+    except ValueError as error:
         raise _nonsense() from error
-    if not isinstance(said, dict):
-        raise _nonsense()
-    return said
 
 
 def _error(said: Mapping[str, Any]) -> BwvdockError:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bwvdock.core.plain_json import object_of
 from bwvdock.edges import durable
 from bwvdock.errors import StorageError, words_of
 
@@ -62,9 +63,7 @@ class Notes:
     def note(self, key: str) -> dict[str, Any]:
         """Return what was last remembered; empty where there is nothing, or nothing that can be read."""
         with suppress(OSError, ValueError):
-            told = json.loads(durable.read_small(_note_name(key), _MOST_BYTES, below=self._directory))
-            if isinstance(told, dict):
-                return told
+            return object_of(durable.read_small(_note_name(key), _MOST_BYTES, below=self._directory))
         return {}
 
     def remember(self, key: str, told: Mapping[str, Any]) -> None:

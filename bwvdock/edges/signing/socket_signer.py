@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bwvdock.core.plain_json import object_of
 from bwvdock.errors import BwvdockError, SignerRefusedError, SignerUnavailableError
 
 _MAX_ANSWER_BYTES = 16384
@@ -71,12 +72,9 @@ class SocketSigner:
 
 def _read(answer: bytes) -> Mapping[str, Any]:
     try:
-        said = json.loads(answer)
-    except (ValueError, RecursionError) as error:
+        return object_of(answer)
+    except ValueError as error:
         raise _nonsense() from error
-    if not isinstance(said, dict):
-        raise _nonsense()
-    return said
 
 
 def _error(said: Mapping[str, Any]) -> BwvdockError:
