@@ -70,10 +70,27 @@ class Station:
     def systemctl(self, what: str, unit: str = "bwvdock") -> Result:
         return self.dock.run(f"systemctl {what} {unit}", timeout=300)
 
+    def status(self) -> dict[str, Any]:
+        """What `status` shows, asked again while the daemon is there and too busy to say.
+
+        Then `status` shows no camera: that is "not known", and a test must not take it for "none is docked".
+        """
+        shown: dict[str, Any] = {}
+
+        def told() -> bool:
+            shown.update(self.ask("status"))
+            return not shown["dock"]["silent"]
+
+        self.wait(told, what="the daemon answers")
+        return shown
+
+    def cameras(self) -> dict[str, dict[str, Any]]:
+        """How `status` shows the docked cameras, by serial."""
+        return {camera["serial"]: camera for camera in self.status()["cameras"]}
+
     def camera(self, serial: str) -> dict[str, Any]:
-        """How `status` shows a docked camera; {} where it shows none."""
-        cameras = self.ask("status")["cameras"]
-        return next((camera for camera in cameras if camera["serial"] == serial), {})
+        """How `status` shows a docked camera; {} where it is not docked."""
+        return self.cameras().get(serial, {})
 
     def clips(self, serial: str) -> list[dict[str, Any]]:
         return list(self.ask(f"clips list --camera {shlex.quote(serial)}"))
@@ -87,7 +104,7 @@ class Station:
         return [e["data"] for e in self.ask(f"clips show {clip}")["history"] if e["kind"] == kind]
 
     def alerts(self) -> dict[str, dict[str, str]]:
-        return {alert["code"]: alert for alert in self.ask("status")["alerts"]}
+        return {alert["code"]: alert for alert in self.status()["alerts"]}
 
     def daemon(self) -> int:
         """The daemon's process; 0 where there is none."""
@@ -150,7 +167,7 @@ class Station:
         """Waits until all of these cameras may be removed, asked at once."""
 
         def safe() -> bool:
-            cameras = self.ask("status")["cameras"]
+            cameras = self.cameras().values()
             return {c["serial"] for c in cameras if c["state"] == "safe-to-remove"} >= set(serials)
 
         self.wait(safe, what=f"{', '.join(serials)} are safe to remove")

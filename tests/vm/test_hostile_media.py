@@ -69,7 +69,7 @@ def test_three_of_eight_cameras_on_a_hub_are_pulled_out_at_once(station: Station
     for serial in others:
         station.dock.throttle(serial.lower(), None)
     station.wait_until_safe(others)
-    assert {camera["serial"] for camera in station.ask("status")["cameras"]} == others
+    assert station.cameras().keys() == others
     latest = {sheet["camera"]: sheet for sheet in reversed(station.ask("dockings list"))}
     assert [latest[serial]["complete"] for serial in pulled] == [False] * 3
     assert max(latest[serial]["copied"] for serial in pulled) < 4
@@ -82,7 +82,7 @@ def test_three_of_eight_cameras_on_a_hub_are_pulled_out_at_once(station: Station
     )
     for serial in cameras:
         station.dock.unplug(serial.lower())
-    station.wait(lambda: not station.ask("status")["cameras"], what="all dockings end")
+    station.wait(lambda: not station.cameras(), what="all dockings end")
     assert all(image.untouched() for image in cameras.values())
     latest = {sheet["camera"]: sheet for sheet in reversed(station.ask("dockings list"))}
     assert all(latest[serial]["complete"] for serial in cameras)

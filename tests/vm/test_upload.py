@@ -128,7 +128,7 @@ def make_camera(workshop: Path, name: str, *sizes: int, seed: int) -> CameraImag
 
 def told(station: Station, key: str) -> dict[str, object]:
     """What `status` says of each store."""
-    return {store["name"]: store[key] for store in station.ask("status")["destinations"]}
+    return {store["name"]: store[key] for store in station.status()["destinations"]}
 
 
 def sent(stores: dict[str, Store]) -> dict[str, int]:
