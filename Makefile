@@ -68,7 +68,8 @@ lint: $(DEV) ## style and types
 
 vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
-	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile $(VM_ARGS)
+	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile --no-loadscope-reorder \
+		$(VM_ARGS)
 
 entries: $(DEV) ## write docs/reference/entries.md from the declarations of the facts
 	@$(PY) -m tests.core.custody.table_of_entries

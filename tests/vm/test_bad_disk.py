@@ -148,6 +148,7 @@ def test_a_disk_that_fails_below_journal_and_spool(own: Station, workshop: Path)
         own.prove_custody()
 
 
+@pytest.mark.extra
 def test_a_small_disk_without_room_for_spool_or_journal(own: Station, workshop: Path) -> None:
     rng = random.Random(43)
     clips = {f"DCIM/100BWCAM/BWC_{n:04}.MP4": rng.randbytes(5 * MIB) for n in range(3)}

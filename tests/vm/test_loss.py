@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.station import CONFIG, STATE, Station, footage
 from tests.vm.test_straight import FIXTURES
@@ -36,6 +38,7 @@ def configured(station: Station, change: str) -> Iterator[None]:
         station.systemctl("restart")
 
 
+@pytest.mark.extra
 def test_where_all_copies_are_on_one_disk_no_camera_is_erased(station: Station, workshop: Path) -> None:
     camera = make_vfat(workshop / "one-disk.img", FIXTURES / "generic-dcf", size=48 * MIB)
     station.enrol("SN-ONE")
@@ -58,16 +61,13 @@ def test_a_journal_that_is_gone_is_not_begun_anew(station: Station) -> None:
     station.systemctl("stop")
     station.dock.run(f"mkdir /root/gone && mv {STATE}/journal.sqlite3* /root/gone/")
     try:
-        for journal in ("missing", "empty"):
-            station.dock.run("systemctl start bwvdock", check=False, timeout=300)
-            station.wait(lambda: "init --after-loss" in station.log_text(), what="the daemon says what to do")
-            assert station.run("custody verify", check=False).rc != 0, journal
-            told = station.run("status", check=False)
-            assert told.rc != 0
-            assert "had one" in told.stdout + told.stderr
-            assert station.run("init", check=False).rc != 0
-            station.systemctl("stop")
-            station.dock.run(f"install -o bwvdock -g bwvdock -m 0600 /dev/null {STATE}/journal.sqlite3")
+        station.dock.run("systemctl start bwvdock", check=False, timeout=300)
+        station.wait(lambda: "init --after-loss" in station.log_text(), what="the daemon says what to do")
+        assert station.run("custody verify", check=False).rc != 0
+        told = station.run("status", check=False)
+        assert told.rc != 0
+        assert "had one" in told.stdout + told.stderr
+        assert station.run("init", check=False).rc != 0
     finally:
         station.systemctl("stop")
         station.dock.run(f"rm -f {STATE}/journal.sqlite3*; mv /root/gone/* {STATE}/")

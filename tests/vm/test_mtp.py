@@ -97,6 +97,7 @@ def test_a_locked_camera_is_waited_for_and_goes_on_by_itself(station: Station) -
     station.prove_custody()
 
 
+@pytest.mark.extra
 def test_two_of_them_and_two_disks_at_once(station: Station, workshop: Path) -> None:
     clips = {
         serial: clips_of((5 * MIB, 70_000, 3 * MIB), "BWC_{:04}.MP4", seed)
