@@ -200,7 +200,11 @@ def _add_dockings(commands: Any) -> None:  # noqa: ANN401
 
 def _add_custody(commands: Any) -> None:  # noqa: ANN401
     custody = add(
-        commands, "custody", _needs_verb, "check the journal and the stored footage", "bwvdock custody verify"
+        commands,
+        "custody",
+        _needs_verb,
+        "check, sign, report and export the journal and the footage",
+        "bwvdock custody verify",
     )
     group = verbs(custody)
     add_report(group)

@@ -14,7 +14,7 @@ One connection, one request, one answer, each a single SOCK_SEQPACKET message of
     {"ok": true, "device": "sda1", "dev": "8:1", "diskseq": 17}
     {"ok": true, "device": "sda1", "dev": "8:1", "diskseq": 17,
      "files": [{"outcome": "erased", "reason": ""}]}
-    {"ok": false, "code": "not_usb", "message": "...", "remedy": "..."}        code: one of refusal.Code
+    {"ok": false, "code": "not_usb", "message": "...", "remedy": "..."}        code: a RefusalCode
 
 With the first answer comes one descriptor (SCM_RIGHTS): the volume's root directory. The mount is in no mount
 table, has no mount point, and ends when the last descriptor into it is closed; the reasons are in
