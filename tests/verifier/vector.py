@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-JOURNAL, DOCUMENT, CHECKPOINT = "journal.sqlite3", "document.json", "checkpoint"
+JOURNAL, DOCUMENT, BAG, CHECKPOINT = "journal.sqlite3", "document.json", "bag", "checkpoint"
+INPUTS = {"journal": JOURNAL, "document": DOCUMENT, "bag": BAG}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Vector:
     @property
     def input(self) -> str:
         """The name of the input in the vector's folder."""
-        return JOURNAL if self.kind == "journal" else DOCUMENT
+        return INPUTS[self.kind]
 
     @property
     def exit_code(self) -> int:
