@@ -837,17 +837,34 @@ def is_witnessed(policy: Policy, by: set[str]) -> bool:
 
 _OPENSSL: list[str] = []  # why openssl cannot be used, once that is known
 
+# RFC 8032, section 7.1, test 2: what an openssl that can check signatures finds good.
+KNOWN = (
+    bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"),
+    b"\x72",
+    bytes.fromhex(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    ),
+)
+
 
 def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> str:
-    """Return GOOD, BAD, or UNCHECKED where openssl is missing or too old."""
+    """Return GOOD, BAD, or UNCHECKED where openssl is missing, too old, or does not accept the key."""
     if _OPENSSL:
-        return UNCHECKED
-    program = shutil.which("openssl")
-    if program is None:
-        _OPENSSL.append("openssl was not found, so no signature was checked")
         return UNCHECKED
     if len(signature) != 64:
         return BAD
+    result, said = _ask_openssl(public, message, signature)
+    if result == UNCHECKED and _ask_openssl(*KNOWN)[0] != GOOD:  # otherwise it is about this key alone
+        _OPENSSL.append(said)
+    return result
+
+
+def _ask_openssl(public: bytes, message: bytes, signature: bytes) -> tuple[str, str]:
+    """Return what openssl finds, and why it is UNCHECKED."""
+    program = shutil.which("openssl")
+    if program is None:
+        return UNCHECKED, "openssl was not found, so no signature was checked"
     der = bytes.fromhex("302a300506032b6570032100") + public
     pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(der) + b"\n-----END PUBLIC KEY-----\n"
     with tempfile.TemporaryDirectory(prefix="bwvdock-verify-") as private:
@@ -861,16 +878,14 @@ def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> str:
                 command, cwd=private, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
             )
         except (OSError, subprocess.SubprocessError) as error:
-            _OPENSSL.append(f"openssl could not be run, so no signature was checked: {error}")
-            return UNCHECKED
+            return UNCHECKED, f"openssl could not be run, so no signature was checked: {error}"
     said = (ran.stdout + ran.stderr).decode("utf-8", "replace")
     if ran.returncode == 0 and "Signature Verified Successfully" in said:
-        return GOOD
+        return GOOD, ""
     if "Signature Verification Failure" in said:
-        return BAD
+        return BAD, ""
     first = said.strip().splitlines()[:1] or ["it said nothing"]
-    _OPENSSL.append(f"openssl could not check a signature: {first[0]} (version 3.0 or later is needed)")
-    return UNCHECKED
+    return UNCHECKED, f"openssl could not check a signature: {first[0]} (version 3.0 or later is needed)"
 
 
 def signed_by(checkpoint: Checkpoint, key: Key) -> tuple[str, str]:
@@ -900,32 +915,67 @@ def moment(seconds: int) -> str:
 
 def check_signatures(report: Report, claim: str, checkpoint: Checkpoint, policy: Policy | None) -> None:
     """Check who signed a checkpoint, and whether that is enough for a policy."""
-    report.claim(claim, f"The checkpoint of size {checkpoint.size} is signed as the policy asks")
+    report.claim(claim, f"The checkpoint of size {checkpoint.size:,} is signed as the policy asks")
     if policy is None:
         report.unproven.append(
-            f"Who made the checkpoint of size {checkpoint.size}: no policy with keys was given (--policy)."
+            f"Who made the checkpoint of size {checkpoint.size:,}: no policy with keys was given (--policy)."
         )
         return
-    results = list(_results(checkpoint, policy))
-    for one in results:
-        if one.result == BAD and one.witness is None:
-            report.problem(claim, "signature", f"the signature of {one.who} is false")
-        elif one.result == BAD:  # it does not count; one witness must not make those of others useless
-            report.remarks.append(f"The cosignature of {one.who} is false, and does not count.")
-    if any(one.result == UNCHECKED for one in results):
-        report.error(_OPENSSL[0] if _OPENSSL else "a signature was not checked")
-        report.unproven.append(f"Signatures of the checkpoint of size {checkpoint.size}: not checked.")
+    results = _checked_results(report, claim, checkpoint, policy)
+    if results is None:
         return
-    if policy.logs and not any(one.witness is None for one in results):
-        report.problem(claim, "signature", "no log of the policy signed it")
-    if not is_witnessed(policy, {one.witness for one in results if one.witness and one.result == GOOD}):
+    good = {one.witness for one in results if one.witness and one.result == GOOD}
+    if not is_witnessed(policy, good | {o.witness for o in results if o.witness and o.result == UNCHECKED}):
         report.problem(claim, "quorum", f"it is not cosigned as the quorum {policy.quorum} asks")
+    elif not is_witnessed(policy, good):
+        report.unproven.append(
+            f"That the quorum {policy.quorum} cosigned the checkpoint of size {checkpoint.size:,}: a "
+            "signature was not checked."
+        )
     told = "; ".join(f"{one.who}: {one.result}{one.when}" for one in results)
-    report.checked(claim, told or f"{policy.source} asks for nobody's signature")
+    if not any(one.result == UNCHECKED for one in results):
+        report.checked(claim, told or f"{policy.source} asks for nobody's signature")
     if not policy.logs:
         report.unproven.append("That the log itself signed the checkpoint: the policy has no key of a log.")
     if policy.quorum == "none":
         report.unproven.append("That anybody outside the dock saw the checkpoint: the policy asks for none.")
+
+
+def check_latest_signed(
+    report: Report, claim: str, checkpoint: Checkpoint, policy: Policy | None, confirmed: int
+) -> None:
+    """Check that the log signed a checkpoint that is later than the one that witnesses confirmed."""
+    if policy is None:
+        return
+    report.claim(claim, f"The latest checkpoint, of size {checkpoint.size:,}, is signed by the log")
+    report.unproven.append(
+        f"That anybody outside the dock saw the entries from number {confirmed:,} on: the latest checkpoint, "
+        f"of size {checkpoint.size:,}, has too few cosignatures for the quorum {policy.quorum}."
+    )
+    results = _checked_results(report, claim, checkpoint, policy)
+    if results and not any(one.result == UNCHECKED for one in results):
+        report.checked(claim, "; ".join(f"{one.who}: {one.result}{one.when}" for one in results))
+
+
+def _checked_results(
+    report: Report, claim: str, checkpoint: Checkpoint, policy: Policy
+) -> list[Result] | None:
+    """Return what became of each signature, reported; None where nothing can be checked."""
+    results = list(_results(checkpoint, policy))
+    if _OPENSSL and any(one.result == UNCHECKED for one in results):
+        report.error(_OPENSSL[0])
+        report.unproven.append(f"Signatures of the checkpoint of size {checkpoint.size:,}: not checked.")
+        return None
+    for one in results:
+        if one.result == UNCHECKED:
+            report.error(f"The signature of {one.who} was not checked: openssl does not accept its key.")
+        elif one.result == BAD and one.witness is None:
+            report.problem(claim, "signature", f"the signature of {one.who} is false")
+        elif one.result == BAD:  # it does not count; one witness must not make those of others useless
+            report.remarks.append(f"The cosignature of {one.who} is false, and does not count.")
+    if policy.logs and not any(one.witness is None for one in results):
+        report.problem(claim, "signature", "no log of the policy signed it")
+    return results
 
 
 class Result(NamedTuple):
@@ -1257,24 +1307,51 @@ class Journal:
                     self.report.problem("tree", "subtree", message)
         return f"root {self.tree.root().hex()} over {self.tree.size:,} entries"
 
-    def _cosigned(self, newest: Checkpoint) -> Checkpoint:
-        """Return the newest checkpoint that witnesses signed, with their signatures; else the newest."""
-        if not self.has("cosignature"):
-            return newest
-        query = "SELECT note, size FROM checkpoint WHERE size = (SELECT max(size) FROM cosignature)"
-        for note, size in self.db.execute(query).fetchall():
-            lines = self.db.execute("SELECT note_line FROM cosignature WHERE size = ? LIMIT 100", (size,))
+    def _cosigned(self, size: int, note: bytes) -> Checkpoint:
+        """Return a checkpoint with the lines of its witnesses; raise NotAsDocumentedError or TypeError."""
+        lines = self.db.execute("SELECT note_line FROM cosignature WHERE size = ? LIMIT 100", (size,))
+        return read_checkpoint(note + b"".join(line + b"\n" for (line,) in lines.fetchall()))
+
+    def _confirmed(self, policy: Policy) -> Checkpoint | None:
+        """Return the newest checkpoint that is cosigned as a policy asks, None where there is none."""
+        query = (
+            "SELECT note, size FROM checkpoint WHERE size IN (SELECT size FROM cosignature) "
+            "ORDER BY size DESC LIMIT ?"
+        )
+        checks = MOST_SHOWN
+        for note, size in self.db.execute(query, (MOST_KEPT,)).fetchall():
             try:
-                return read_checkpoint(note + b"".join(line + b"\n" for (line,) in lines.fetchall()))
+                found = self._cosigned(size, note)
             except (NotAsDocumentedError, TypeError) as error:
                 self.report.problem("stored", "checkpoint", f"checkpoint {short(size)}: {error}")
-        return newest
+                continue
+            lines = {(line.name, line.key_id) for line in found.signatures}
+            named = {name for name, k in policy.witnesses.items() if (k.name, k.key_id) in lines}
+            if not named or not is_witnessed(policy, named) or checks == 0:
+                continue
+            checks -= 1  # each runs openssl
+            false = {one.witness for one in _results(found, policy) if one.witness and one.result == BAD}
+            if is_witnessed(policy, named - false):
+                return found
+        return None
+
+    def _check_signed(self, newest: Checkpoint, note: bytes, policy: Policy) -> None:
+        confirmed = None
+        if self.has("cosignature"):
+            confirmed = self._confirmed(policy)
+            try:
+                newest = self._cosigned(newest.size, note)
+            except (NotAsDocumentedError, TypeError) as error:
+                self.report.problem("stored", "checkpoint", f"checkpoint {newest.size}: {error}")
+        check_signatures(self.report, "stored_signed", confirmed or newest, policy)
+        if confirmed and confirmed.size < newest.size:
+            check_latest_signed(self.report, "latest_signed", newest, policy, confirmed.size)
 
     def check_stored(self, policy: Policy | None) -> str:
         """Compare the checkpoints that the journal keeps with its entries."""
         kept, tree = 0, Tree()
         hashes = iter(self.db.execute("SELECT leaf_hash FROM entry ORDER BY seq"))
-        newest: Checkpoint | None = None
+        newest: tuple[Checkpoint, bytes] | None = None
         for size, root, note in self.db.execute("SELECT size, root, note FROM checkpoint ORDER BY size"):
             kept += 1
             try:
@@ -1292,9 +1369,9 @@ class Journal:
                 self.report.problem(
                     "stored", "checkpoint", f"checkpoint {size}: the entries give another root"
                 )
-            newest = checkpoint
+            newest = checkpoint, note
         if newest is not None and policy is not None:
-            check_signatures(self.report, "stored_signed", self._cosigned(newest), policy)
+            self._check_signed(*newest, policy)
         return f"{kept:,} checkpoints" if kept else ""
 
 
@@ -1624,6 +1701,9 @@ MANIFEST_KEYS = {
 }
 
 
+SIGNED_KEYS = ("checkpoint", "consistency", "latest_checkpoint", "latest_consistency")
+
+
 def check_document(
     report: Report,
     path: str,
@@ -1649,7 +1729,7 @@ def check_document(
         content = read_small(path, MOST_DOCUMENT)
         report.read.append(f"{path}: {len(content):,} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
         report.checked("form", "not canonical, or of another form")
-        document = keys_of(canonical_json(content), DOCUMENT_KEYS, "it", also=("checkpoint", "consistency"))
+        document = keys_of(canonical_json(content), DOCUMENT_KEYS, "it", also=SIGNED_KEYS)
         _Document(report, document).check(outside, policy, footage, sidecars)
     except NotReadableError as error:
         report.evidence["form"] = ""
@@ -1688,9 +1768,11 @@ class _Document:
             report.error(f"It is of version {document['version']}, and this program knows 1 and 2.")
             report.evidence["form"] = ""
             return
-        both = {"checkpoint", "consistency"} & document.keys()
+        signed = [key for key in SIGNED_KEYS if key in document]
+        pairs = [list(SIGNED_KEYS[:count]) for count in (0, 2, 4)]
         need(
-            not both or (len(both) == 2 and document["version"] == 2), "version 2 has both or neither of them"
+            signed in pairs[:1] if document["version"] == 1 else signed in pairs,
+            f"it has {short(signed)} alone",
         )
         clip = text_of(document["clip"], "clip")
         text_of(document["dock"], "dock")
@@ -1709,7 +1791,7 @@ class _Document:
         tell(report, entries, values)
         report.checked("form", f"version {document['version']}")
         self._files(story, footage, sidecars)
-        self._checkpoint(size, root, policy)
+        self._checkpoints(size, root, policy)
         self._outside(size, root, outside, policy)
 
     def _entries(self, size: int, root: bytes) -> list[Entry]:
@@ -1779,35 +1861,35 @@ class _Document:
         if told:
             report.checked("sidecars", "; ".join(told))
 
-    def _checkpoint(self, size: int, root: bytes, policy: Policy | None) -> None:
+    def _checkpoints(self, size: int, root: bytes, policy: Policy | None) -> None:
+        one = self._checkpoint(size, root, "checkpoint")
+        if one is not None:
+            check_signatures(self.report, "signed", one, policy)
+        latest = self._checkpoint(size, root, "latest_checkpoint")
+        if latest is not None and one is not None:
+            if latest.size <= one.size:
+                self.report.problem("latest_checkpoint", "checkpoint", "it is not later than the other one")
+            check_latest_signed(self.report, "latest_signed", latest, policy, one.size)
+
+    def _checkpoint(self, size: int, root: bytes, claim: str) -> Checkpoint | None:
         report = self.report
-        if "checkpoint" not in self.document:
-            return
+        if claim not in self.document:
+            return None
+        report.claim(claim, "The " + claim.replace("_", " ") + " in the document is one of this tree")
         try:
-            note = self.document["checkpoint"]
-            checkpoint = read_checkpoint(text_of(note, "checkpoint").encode("utf-8", "surrogatepass"))
-            proof = [
-                hash_of(h, "a hash of a proof") for h in list_of(self.document.get("consistency", []), "it")
-            ]
+            note = text_of(self.document[claim], claim)
+            checkpoint = read_checkpoint(note.encode("utf-8", "surrogatepass"))
+            hashes = list_of(self.document[claim.replace("checkpoint", "consistency")], "consistency")
+            proof = [hash_of(node, "a hash of a proof") for node in hashes]
         except NotAsDocumentedError as error:
-            report.problem("checkpoint", "checkpoint", str(error))
-            return
+            report.problem(claim, "checkpoint", str(error))
+            return None
         if self.first and not checkpoint.origin.endswith(identity(self.first)):
-            report.problem("checkpoint", "checkpoint", "it is of another log than the journal's first entry")
-        if checkpoint.size == size:
-            if checkpoint.root != root:
-                report.problem("checkpoint", "checkpoint", "it states another root for the same size")
-            report.checked("checkpoint", f"{checkpoint.origin}, the same size and root")
-        elif "consistency" in self.document:
-            if not is_extension(checkpoint.size, checkpoint.root, size, root, proof):
-                report.problem("checkpoint", "checkpoint", "the tree is not proven to extend it")
-            report.checked("checkpoint", f"{checkpoint.origin}, size {checkpoint.size:,}, with a proof")
-        else:
-            report.unproven.append(
-                f"That the tree of {size:,} entries extends that of the document's checkpoint, which has "
-                f"{checkpoint.size:,}: the journal or a later document shows it."
-            )
-        check_signatures(report, "signed", checkpoint, policy)
+            report.problem(claim, "checkpoint", "it is of another log than the journal's first entry")
+        if not is_extension(checkpoint.size, checkpoint.root, size, root, proof):
+            report.problem(claim, "checkpoint", "the tree is not proven to extend it")
+        report.checked(claim, f"{checkpoint.origin}, size {checkpoint.size:,}, with a proof")
+        return checkpoint
 
     def _outside(self, size: int, root: bytes, outside: list[Outside], policy: Policy | None) -> None:
         compare_outside(self.report, size, root, outside, policy)

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bwvdock.core.custody.document import CustodyDocument, custody_document
+from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import JournalError
 
 
-def write_document(journal: Path, clip: str, *, dock: str, non_evidential_days: int) -> CustodyDocument:
+def write_document(
+    journal: Path, clip: str, *, dock: str, non_evidential_days: int, enough: Enough = nobody
+) -> CustodyDocument:
     """Return the document of a clip from the present journal.
 
     Args:
@@ -22,12 +25,13 @@ def write_document(journal: Path, clip: str, *, dock: str, non_evidential_days: 
         clip: the clip's id.
         dock: the id of this dock.
         non_evidential_days: for how many days non-evidential footage is kept.
+        enough: says which witnesses are as many as the dock's policy asks for.
 
     Raises:
         JournalError: the journal cannot be read, or its tree does not prove the clip's entries.
     """
     with JournalReader(journal) as reader:
-        extract = reader.extract(clip)
+        extract = reader.extract(clip, enough)
     if extract is None:
         raise JournalError(f"The journal has no clip {clip}.", remedy="Run `bwvdock custody verify`.")
     return custody_document(extract, dock=dock, non_evidential_days=non_evidential_days)
@@ -35,13 +39,22 @@ def write_document(journal: Path, clip: str, *, dock: str, non_evidential_days: 
 
 @dataclass(kw_only=True, slots=True)
 class DocumentWriter:
-    """Writes custody documents from the journal; `non_evidential_days` may change while it does."""
+    """Writes custody documents from the journal; `non_evidential_days` may change while it does.
+
+    `enough` says which witnesses are as many as the dock's policy asks for.
+    """
 
     journal: Path
     dock: str
     non_evidential_days: int
+    enough: Enough = nobody
 
     def __call__(self, clip: str) -> CustodyDocument:
         """Return the document of a clip. Raises as `write_document`."""
-        days = self.non_evidential_days
-        return write_document(self.journal, clip, dock=self.dock, non_evidential_days=days)
+        return write_document(
+            self.journal,
+            clip,
+            dock=self.dock,
+            non_evidential_days=self.non_evidential_days,
+            enough=self.enough,
+        )

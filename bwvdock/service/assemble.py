@@ -209,7 +209,7 @@ def _publishing(parts: Parts, signing: Signing, post: Post) -> Publishing:
         {store.name: store for store in parts.destinations if isinstance(store, NoteKeeper)},
         lambda name: parts.new_worker(name, post, 1),
         parts.clock,
-        read=signing.best,
+        read=signing.handed_out,
         say=parts.say,
     )
 

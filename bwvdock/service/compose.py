@@ -105,8 +105,12 @@ def compose_dock(
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
             with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
+                confirming = confirming_of(config)
                 documents = DocumentWriter(
-                    journal=config.journal, dock=config.dock, non_evidential_days=config.non_evidential_days
+                    journal=config.journal,
+                    dock=config.dock,
+                    non_evidential_days=config.non_evidential_days,
+                    enough=confirming.enough,
                 )
                 parts = Parts(
                     rules=_rules(config),
@@ -124,8 +128,8 @@ def compose_dock(
                     absences=partial(read_absences, config.journal),
                     tell=tell,
                     say=say,
-                    signing=signing_of(config),
-                    confirming=confirming_of(config),
+                    signing=signing_of(config, confirming.enough),
+                    confirming=confirming,
                     authority=authority_of(config),
                     rate_limit=_rate_limit(config, clock),
                 )

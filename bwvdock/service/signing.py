@@ -9,25 +9,29 @@ from bwvdock.config.custody import keys_folder
 from bwvdock.config.settings import Config
 from bwvdock.core.ports.signing import CheckpointSigner
 from bwvdock.edges.credentials import credentials_folder, read_credential, read_secret
+from bwvdock.edges.journal.checkpoints import Enough
 from bwvdock.edges.signing.known_keys import KeyFile
 from bwvdock.edges.signing.own_signer import OwnSigner
 from bwvdock.edges.signing.socket_signer import SocketSigner
 from bwvdock.edges.signing.time_stamping import HttpTimeStamper
 from bwvdock.errors import BwvdockError, SignerUnavailableError, words_of
-from bwvdock.upkeep.signing import Signing, read_best_note, read_extension
+from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out
 from bwvdock.upkeep.time_stamps import Authority
 
 SOCKET = Path("/run/bwvdock-signer.socket")
 _MOST_KEY_BYTES = 4096
 
 
-def signing_of(config: Config) -> Signing:
-    """Return what checkpoints of a dock are made with; nothing is opened or asked yet."""
+def signing_of(config: Config, enough: Enough) -> Signing:
+    """Return what checkpoints of a dock are made with; nothing is opened or asked yet.
+
+    `enough` says which witnesses are as many as the dock's policy asks for.
+    """
     return Signing(
         signer=signer_of(config),
         origin=config.custody.origin,
         read=partial(read_extension, config.journal),
-        best=partial(read_best_note, config.journal),
+        handed_out=partial(read_handed_out, config.journal, enough),
         keys=KeyFile(keys_folder(config.state_dir)),
     )
 

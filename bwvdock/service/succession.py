@@ -101,7 +101,7 @@ def _begin(config: Config, clock: Clock, *, actor: str, reason: str) -> None:
 
 def _first_facts(config: Config, *, actor: str, reason: str) -> Iterator[Fact]:
     with JournalReader(config.journal) as reader:
-        summary, (_, note) = reader.summary(), reader.best_note()
+        summary, confirmed = reader.summary(), reader.last_cosigned()
         unproven = sum(summary.clips[state] for state in _UNPROVEN)
         if unproven:
             raise UsageError(
@@ -110,7 +110,6 @@ def _first_facts(config: Config, *, actor: str, reason: str) -> Iterator[Fact]:
                 remedy="Start bwvdock and wait until `bwvdock status` shows an empty queue; a store that is "
                 "gone can be taken out of the configuration",
             )
-        confirmed = note if note.count("\u2014") > 1 else ""
         yield JournalSucceeded(
             dock=config.dock,
             version=__version__,

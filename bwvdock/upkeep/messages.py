@@ -76,10 +76,14 @@ class CheckpointSigned:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteStored:
-    """A checkpoint of so many entries is at a destination, or not; then `error` says why."""
+    """Checkpoints of up to `size` entries are at a destination, or not; then `error` says why.
+
+    `confirmed` is the size of the largest there that enough witnesses have confirmed.
+    """
 
     destination: str
     size: int = 0
+    confirmed: int = 0
     error: BwvdockError | None = None
 
 

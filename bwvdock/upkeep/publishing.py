@@ -1,15 +1,17 @@
 """When does a signed checkpoint go to the stores, beside the footage?
 
-At most once an hour to each, and only if there is a newer one. By the time it goes, witnesses have had time
-to sign it. A store that is away is tried again later: its own alerts say that it is.
+At most once an hour to each: the latest that the quorum of the policy confirmed, or, where that is there
+already, the latest that was signed. So a witness that is away holds up neither. A store that is away is tried
+again later: its own alerts say that it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
+from bwvdock.core.custody.checkpoints import SizedNote
 from bwvdock.core.ports import Clock, NoteKeeper
 from bwvdock.errors import BwvdockError
 from bwvdock.log import Events, Say, say_nothing
@@ -20,26 +22,32 @@ from bwvdock.upkeep.messages import NoteStored
 _HOUR_MS = 3_600_000
 _FIRST_MS = 120_000  # after the start, and between two attempts at a store that failed
 
-BestNote = Callable[[], tuple[int, str]]
-"""A function that reads the size and the note of the checkpoint to hand out; 0 and "" without one."""
+HandedOut = Callable[[], Sequence[SizedNote]]
+"""A function that reads the checkpoints to hand out, the larger last."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreNote:
-    """Store the present checkpoint at one destination, unless it has that one."""
+    """Store a checkpoint at one destination, unless it has the present ones.
+
+    `has` is the size of the largest there, `confirmed` that of the largest that the quorum confirmed.
+    """
 
     destination: str
     keeper: NoteKeeper
-    read: BestNote
+    read: HandedOut
     has: int
+    confirmed: int
 
     def work(self, _: Post) -> NoteStored:
-        """Read it from the journal, and store it."""
-        size, note = self.read()
-        if size > self.has:
-            log = read_signed_checkpoint(note.encode()).checkpoint.origin
-            self.keeper.keep_note(log, size, note.encode())
-        return NoteStored(destination=self.destination, size=size)
+        """Read them from the journal, and store the first that is not there."""
+        for one in self.read():
+            if one.size > (self.confirmed if one.confirmed else self.has):
+                log = read_signed_checkpoint(one.note.encode()).checkpoint.origin
+                self.keeper.keep_note(log, one.size, one.note.encode())
+                confirmed = one.size if one.confirmed else 0
+                return NoteStored(destination=self.destination, size=one.size, confirmed=confirmed)
+        return NoteStored(destination=self.destination)
 
     def failed(self, error: BwvdockError) -> NoteStored:
         """Report why it is not there."""
@@ -52,6 +60,7 @@ class _Store:
     worker: Worker
     next_ms: int
     has: int = 0
+    confirmed: int = 0
     busy: bool = False
     failing: bool = False
 
@@ -65,7 +74,7 @@ class Publishing:
         new_worker: Callable[[str], Worker],
         clock: Clock,
         *,
-        read: BestNote,
+        read: HandedOut,
         say: Say = say_nothing,
     ) -> None:
         """Connect the parts.
@@ -74,7 +83,7 @@ class Publishing:
             keepers: the destinations that keep checkpoints, by name. Each has a thread of its own.
             new_worker: makes the thread of a name.
             clock: the dock's clocks.
-            read: reads the checkpoint to hand out; called in those threads.
+            read: reads the checkpoints to hand out; called in those threads.
             say: logs what could not be stored, once.
         """
         self._clock = clock
@@ -89,9 +98,10 @@ class Publishing:
         """Have the checkpoint of so many entries stored wherever it is time for that."""
         now_ms = self._clock.boottime_ms()
         for name, store in self._stores.items():
-            if not paused and not store.busy and signed > store.has and now_ms >= store.next_ms:
+            if not paused and not store.busy and signed > store.confirmed and now_ms >= store.next_ms:
                 store.busy = True
-                store.worker.submit(StoreNote(name, store.keeper, self._read, store.has))
+                job = StoreNote(name, store.keeper, self._read, store.has, store.confirmed)
+                store.worker.submit(job)
 
     def hear(self, message: NoteStored) -> None:
         """Note when the next one may go there."""
@@ -100,6 +110,7 @@ class Publishing:
         pause = _FIRST_MS if message.error else _HOUR_MS
         store.next_ms = self._clock.boottime_ms() + pause
         store.has = max(store.has, message.size)
+        store.confirmed = max(store.confirmed, message.confirmed)
         if message.error and not store.failing:
             told = {"destination": message.destination, "reason": message.error.message}
             self._say(Events.CHECKPOINT_NOT_STORED, **told, remedy=message.error.remedy)

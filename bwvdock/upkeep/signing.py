@@ -5,7 +5,7 @@ In a worker's thread: the journal is read through a connection of its own, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,9 +13,10 @@ from typing import Protocol
 from bwvdock.core.custody.c2sp.checkpoint import Checkpoint
 from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey
 from bwvdock.core.custody.c2sp.submission import Submission
-from bwvdock.core.custody.checkpoints import Extension, log_name, verify_log_signature
+from bwvdock.core.custody.checkpoints import Extension, SizedNote, log_name, verify_log_signature
 from bwvdock.core.ports.signing import CheckpointSigner
 from bwvdock.edges import ed25519
+from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import BwvdockError, SignerRefusedError, SignerUnavailableError
 from bwvdock.runtime.jobs import Post
@@ -46,14 +47,18 @@ def read_extension(journal: Path, old: int) -> Extension:
         return reader.extension(old)
 
 
-def read_best_note(journal: Path) -> tuple[int, str]:
-    """Return the size and the note of a journal's checkpoint to hand out; 0 and "" without one.
+def read_handed_out(journal: Path, enough: Enough = nobody) -> Sequence[SizedNote]:
+    """Return a journal's checkpoints to hand out, at most two, the larger last.
+
+    Args:
+        journal: its file.
+        enough: says which witnesses are as many as the policy asks for.
 
     Raises:
         JournalError: it cannot be read.
     """
     with JournalReader(journal) as reader:
-        return reader.best_note()
+        return reader.handed_out(enough)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,13 +66,13 @@ class Signing:
     """What a checkpoint is made with.
 
     `origin` is what the configuration calls the log; `read` returns the journal and its proof from a size,
-    `best` the size and the note of the checkpoint to hand out.
+    `handed_out` the checkpoints to hand out.
     """
 
     signer: CheckpointSigner
     origin: str
     read: Callable[[int], Extension]
-    best: Callable[[], tuple[int, str]]
+    handed_out: Callable[[], Sequence[SizedNote]]
     keys: KnownKeys
 
     def checkpoint(self, old: int) -> CheckpointSigned:

@@ -23,7 +23,7 @@ from bwvdock.errors import StorageError
 from bwvdock.service.assemble import Parts
 from bwvdock.service.witnessing import Confirming, confirming_of, policy_at
 from bwvdock.status.alerts import AlertCode, Severity
-from bwvdock.upkeep.signing import Signing, read_best_note, read_extension
+from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out
 from bwvdock.witnessing.feed import JournalTree
 from tests.fakes.erasing import CLIPS, FOREIGN, camera
 from tests.fakes.signer import FakeSigner
@@ -51,7 +51,7 @@ class Confirmed(DockStation):
             origin=ORIGIN,
             read=lambda old: read_extension(journal, old),
             keys=KeyFile(keys),
-            best=lambda: read_best_note(journal),
+            handed_out=lambda: read_handed_out(journal, bool),
         )
         tree = confirming_tree(self.root)
         confirming = Confirming(
@@ -116,7 +116,8 @@ def dock(tmp_path: Path, remote: FakeWitness) -> Confirmed:
 def test_the_latest_checkpoint_carries_the_witness_s_signature(dock: Confirmed, remote: FakeWitness) -> None:
     dock.minutes(12)
     with JournalReader(dock.root / "journal.sqlite3") as reader:
-        signed = read_signed_checkpoint(reader.best_note()[1].encode())
+        [handed_out] = reader.handed_out(bool)
+        signed = read_signed_checkpoint(handed_out.note.encode())
     [made] = cosignatures(signed.note, [remote.station.identity.key], ed25519.verify)
     assert signed.checkpoint.size == dock.journal.size()
     assert made.key == remote.station.identity.key

@@ -33,6 +33,15 @@ class StoredCheckpoint:
     made_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class SizedNote:
+    """A signed checkpoint of so many entries to hand out; `confirmed`: by enough witnesses for the policy."""
+
+    size: int
+    note: str
+    confirmed: bool
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extension:
     """The journal at one moment, and the proof that its first `old` entries have not changed since."""

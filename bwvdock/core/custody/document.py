@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "8ffd5235f9c8ca4125dde44b08426704129873fe8b4156de6309906eab2cef68"
+VERIFIER_SHA256 = "fdd20b79291accaa4e14c28c4ba4214eaeff02f2c1eee8c6d7927a4524384519"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
@@ -59,12 +59,20 @@ class RevealedValue:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExtendedNote:
+    """A signed checkpoint of an earlier moment, and the proof that the extract's tree extends its tree."""
+
+    note: str
+    consistency: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extract:
     """The journal's entries about a clip at one moment: `size` and `root` are those of its tree then.
 
-    `checkpoint` is a signed note of an earlier moment, "" where none is signed yet, and `consistency` the
-    proof that the tree extends the one that it is about.
+    `checkpoints` are at most two, the larger last: one that the quorum of the dock's policy confirmed, and
+    the latest that was signed. None where nothing is signed yet.
     """
 
     clip: Clip
@@ -72,8 +80,7 @@ class Extract:
     root: bytes
     entries: Sequence[ProvenEntry]
     openings: Sequence[RevealedValue]
-    checkpoint: str = ""
-    consistency: tuple[bytes, ...] = ()
+    checkpoints: Sequence[ExtendedNote] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +109,7 @@ HOW_TO_VERIFY = (
 HOW_TO_VERIFY_SIGNED = (
     "`checkpoint`: a signed note (C2SP) of the journal, by the dock's log, and by witnesses (further lines).",
     "`consistency` proves that `tree` extends the tree of `checkpoint`: RFC 9162, 2.1.4.2.",
+    "`latest_checkpoint`, if there: signed later, and not confirmed by as many witnesses as the dock asks.",
 )
 NOT_SIGNED = (
     "`tree.root` is not signed or witnessed here: compare it with one that was kept outside the dock.",
@@ -140,12 +148,12 @@ def custody_document(extract: Extract, *, dock: str, non_evidential_days: int) -
         "entries": [_entry(entry) for entry in extract.entries],
         "opened": [_opening(opening) for opening in extract.openings],
         "closed": list(_closed(extract)),
-        "how_to_verify": (*HOW_TO_VERIFY, *(HOW_TO_VERIFY_SIGNED if extract.checkpoint else ())),
-        "does_not_prove": (*(SIGNED if extract.checkpoint else NOT_SIGNED), *DOES_NOT_PROVE),
+        "how_to_verify": (*HOW_TO_VERIFY, *(HOW_TO_VERIFY_SIGNED if extract.checkpoints else ())),
+        "does_not_prove": (*(SIGNED if extract.checkpoints else NOT_SIGNED), *DOES_NOT_PROVE),
     }
-    if extract.checkpoint:
-        document["checkpoint"] = extract.checkpoint
-        document["consistency"] = [node.hex() for node in extract.consistency]
+    for prefix, one in zip(("", "latest_"), extract.checkpoints, strict=False):
+        document[f"{prefix}checkpoint"] = one.note
+        document[f"{prefix}consistency"] = [node.hex() for node in one.consistency]
     return CustodyDocument(text=canonical(document).encode(), revision=extract.clip.revision)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from bwvdock.core.custody.checkpoints import Extension, StoredCheckpoint
+from bwvdock.core.custody.checkpoints import Extension, SizedNote, StoredCheckpoint
 from bwvdock.core.custody.consistency import consistency_proof
 from bwvdock.core.custody.proofs import range_root
 from bwvdock.edges.journal.origin import origin
@@ -17,6 +17,14 @@ from bwvdock.errors import JournalError
 
 Enough = Callable[[Collection[str]], bool]
 """A function: whether these witnesses (their verifier keys) together are as many as the policy asks for."""
+
+_MOST_COSIGNATURES = 100_000
+"""Of so many, the latest, the quorum's checkpoint is looked for: a witness may be away for ever."""
+
+
+def nobody(_: Collection[str]) -> bool:
+    """Return that no witnesses are enough: no policy says how many must confirm."""
+    return False
 
 
 def keep(db: sqlite3.Connection, checkpoint: StoredCheckpoint) -> None:
@@ -42,10 +50,14 @@ def confirmed_size(db: sqlite3.Connection, witness: str) -> int:
     return int(row[0] or 0)
 
 
-def quorum_size(db: sqlite3.Connection, enough: Enough, beyond: int) -> int:
-    """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
+def quorum_size(db: sqlite3.Connection, enough: Enough, beyond: int, *, most: int = -1) -> int:
+    """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none.
+
+    Only the latest `most` cosignatures are read; all of them if that is negative.
+    """
     rows = db.execute(
-        "SELECT size, witness FROM cosignature WHERE size > ? ORDER BY size DESC, witness", (beyond,)
+        "SELECT size, witness FROM cosignature WHERE size > ? ORDER BY size DESC, witness LIMIT ?",
+        (beyond, most),
     )
     for size, lines in groupby(rows, key=itemgetter(0)):
         if enough({witness for _, witness in lines}):
@@ -70,15 +82,21 @@ def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
     return StoredCheckpoint(size=row[0], root=row[1], note=row[2], made_at=row[3]) if row else None
 
 
-def best_note(db: sqlite3.Connection) -> tuple[int, str]:
-    """Return the size and the note of the checkpoint to hand out, with the lines of its witnesses; 0 and "".
+def handed_out(db: sqlite3.Connection, enough: Enough) -> Sequence[SizedNote]:
+    """Return the checkpoints to hand out, with the lines of their witnesses: at most two, the larger last.
 
-    The latest that was cosigned; where none was, the latest; where nothing was signed, none.
+    The latest that enough witnesses confirmed, and the latest of all where that is another: a witness that is
+    away or behind must not keep what is handed out at an old size, nor a later one hide what it confirmed.
     """
-    row = db.execute(
-        "SELECT coalesce((SELECT max(size) FROM cosignature), (SELECT max(size) FROM checkpoint), 0)"
-    ).fetchone()
-    return (row[0], _note(db, row[0])) if row[0] else (0, "")
+    (latest,) = db.execute("SELECT coalesce(max(size), 0) FROM checkpoint").fetchone()
+    confirmed = quorum_size(db, enough, 0, most=_MOST_COSIGNATURES)
+    return [SizedNote(size, _note(db, size), size == confirmed) for size in sorted({confirmed, latest} - {0})]
+
+
+def last_cosigned(db: sqlite3.Connection) -> str:
+    """Return the note of the latest checkpoint that any witness confirmed, with their lines; "" if none."""
+    (size,) = db.execute("SELECT max(size) FROM cosignature").fetchone()
+    return _note(db, size) if size else ""
 
 
 def _note(db: sqlite3.Connection, size: int) -> str:

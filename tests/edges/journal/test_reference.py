@@ -12,8 +12,8 @@ import pytest
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.edges.journal import CODES, verify_journal
 from tests.edges.journal import stories as tell
-from tests.verifier.vector import Vector
 from tests.verifier.journal_vectors import JOURNALS
+from tests.verifier.vector import Vector
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/reference/journal.md").read_text(encoding="utf-8")
 

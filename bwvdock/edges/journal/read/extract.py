@@ -9,6 +9,7 @@ from bwvdock.core.custody.consistency import consistency_proof
 from bwvdock.core.custody.document import (
     OPENED_FIELDS,
     About,
+    ExtendedNote,
     Extract,
     ProvenEntry,
     RevealedValue,
@@ -25,8 +26,10 @@ from bwvdock.errors import JournalError
 _Found = tuple[int, About, str]
 
 
-def extract(db: sqlite3.Connection, clip: str) -> Extract | None:
+def extract(db: sqlite3.Connection, clip: str, enough: checkpoints.Enough) -> Extract | None:
     """Return a clip's entries with their proofs, or None for an unknown clip; the caller holds a snapshot.
+
+    `enough` says which witnesses are as many as the dock's policy asks for.
 
     Raises:
         JournalError: an entry is not proven by what the journal keeps of its tree.
@@ -36,15 +39,16 @@ def extract(db: sqlite3.Connection, clip: str) -> Extract | None:
         return None
     tree = read_tree(db)
     found = list(entries_about(db, clip))
-    signed, note = checkpoints.best_note(db)
     return Extract(
         clip=known.clip,
         size=tree.size,
         root=tree.root(),
         entries=_proven(db, tree, found),
         openings=list(_openings(db, found)),
-        checkpoint=note,
-        consistency=consistency_proof(signed, tree.size, Tiles(db).fetch),
+        checkpoints=[
+            ExtendedNote(one.note, consistency_proof(one.size, tree.size, Tiles(db).fetch))
+            for one in checkpoints.handed_out(db, enough)
+        ],
     )
 
 

@@ -19,7 +19,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
-from bwvdock.core.custody.checkpoints import Extension
+from bwvdock.core.custody.checkpoints import Extension, SizedNote
 from bwvdock.core.custody.document import Extract
 from bwvdock.core.custody.package import Packaged
 from bwvdock.core.custody.records import (
@@ -100,10 +100,15 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             return checkpoints.root(db, size)
 
-    def best_note(self) -> tuple[int, str]:
-        """Return the size and the note of the checkpoint to hand out, 0 and "" without one."""
+    def handed_out(self, enough: checkpoints.Enough) -> Sequence[SizedNote]:
+        """Return the checkpoints to hand out, at most two: confirmed by enough witnesses, and the latest."""
         with self._question() as db, snapshot(db):
-            return checkpoints.best_note(db)
+            return checkpoints.handed_out(db, enough)
+
+    def last_cosigned(self) -> str:
+        """Return the note of the latest checkpoint that any witness confirmed; "" if none did."""
+        with self._question() as db, snapshot(db):
+            return checkpoints.last_cosigned(db)
 
     # --- clips ---
 
@@ -149,14 +154,16 @@ class JournalReader:
         with self._question() as db, snapshot(db):
             return read_story(db, clip)
 
-    def extract(self, clip: str) -> Extract | None:
+    def extract(self, clip: str, enough: checkpoints.Enough = checkpoints.nobody) -> Extract | None:
         """Return a clip's entries with their proofs, for its custody document; None for an unknown clip.
+
+        `enough` says which witnesses are as many as the dock's policy asks for.
 
         Raises:
             JournalError: also where an entry is not proven by what the journal keeps of its tree.
         """
         with self._question() as db, snapshot(db):
-            return extract(db, clip)
+            return extract(db, clip, enough)
 
     def packaged(self, clips: Sequence[str], fields: Collection[str]) -> Packaged:
         """Return the entries about clips with their proofs, for an evidence package.

@@ -21,6 +21,7 @@ from bwvdock.core.custody.document import CustodyDocument, custody_document
 from bwvdock.core.custody.merkle import Tree, leaf_hash
 from bwvdock.core.facts import ClipAttributed, ClipFlagged, ClipQuarantined, ClipRetried, ClipSkipped, Fact
 from bwvdock.edges.journal import JournalReader, verify_journal
+from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.errors import JournalError
 from tests.edges.journal import stories as tell
 from tests.fakes.signed import sign
@@ -58,9 +59,9 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tell.told(tmp_path_factory.mktemp("life") / "journal.sqlite3", life())
 
 
-def written(path: Path, clip: str = CLIP) -> CustodyDocument:
+def written(path: Path, clip: str = CLIP, enough: Enough = nobody) -> CustodyDocument:
     with JournalReader(path) as reader:
-        extract = reader.extract(clip)
+        extract = reader.extract(clip, enough)
     assert extract is not None
     return custody_document(extract, dock="LEW-03", non_evidential_days=31)
 
@@ -302,7 +303,10 @@ def test_every_key_is_explained(journal: Path) -> None:
 
 
 def signed_life(path: Path, *, cosigned: bool) -> tuple[str, str]:
-    """Tell of the clips, and have the journal signed twice on the way; return both notes."""
+    """Tell of the clips, and have the journal signed twice on the way; return both notes.
+
+    A witness may confirm the first of them, as much later as one that lags.
+    """
     signer, facts = FakeSigner(), life()
     with tell.journal_at(path) as writer:
         writer.append(facts[:20])
@@ -315,26 +319,32 @@ def signed_life(path: Path, *, cosigned: bool) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.parametrize("enough", [nobody, lambda keys: "county" in keys, lambda keys: "hq" in keys])
 @pytest.mark.parametrize("cosigned", [False, True])
-def test_it_has_a_signed_checkpoint_that_its_tree_extends(tmp_path: Path, *, cosigned: bool) -> None:
+def test_it_has_the_quorum_s_and_the_latest_checkpoint_both_of_which_its_tree_extends(
+    tmp_path: Path, enough: Enough, *, cosigned: bool
+) -> None:
     first, second = signed_life(tmp_path / "journal.sqlite3", cosigned=cosigned)
-    text = written(tmp_path / "journal.sqlite3").text
+    text = written(tmp_path / "journal.sqlite3", enough=enough).text
     document = json.loads(text)
-    wanted = f"{first}\u2014 county AAAAAAAA\n" if cosigned else second
-    assert (document["version"], document["checkpoint"]) == (2, wanted)
-    head = read_signed_checkpoint(document["checkpoint"].encode()).checkpoint
-    assert verify_consistency(
-        old=head.size,
-        new=document["tree"]["size"],
-        proof=[bytes.fromhex(node) for node in document["consistency"]],
-        old_root=head.root,
-        new_root=bytes.fromhex(document["tree"]["root"]),
-    )
+    both = [f"{first}\u2014 county AAAAAAAA\n", second] if cosigned and enough({"county"}) else [second]
+    found = [document[key] for key in ("checkpoint", "latest_checkpoint") if key in document]
+    assert (document["version"], found) == (2, both)
+    for prefix, _ in zip(("", "latest_"), found, strict=False):
+        head = read_signed_checkpoint(document[f"{prefix}checkpoint"].encode()).checkpoint
+        assert verify_consistency(
+            old=head.size,
+            new=document["tree"]["size"],
+            proof=[bytes.fromhex(node) for node in document[f"{prefix}consistency"]],
+            old_root=head.root,
+            new_root=bytes.fromhex(document["tree"]["root"]),
+        )
+    assert [key for key in document if f"`{key}`" not in REFERENCE] == []
     assert "is not signed or witnessed" not in " ".join(document["does_not_prove"])
     assert check_by_hand(text, tmp_path).returncode == 0
 
 
 def test_without_a_signature_it_says_so(journal: Path) -> None:
     document = json.loads(written(journal).text)
-    assert not {"checkpoint", "consistency"} & document.keys()
+    assert not [key for key in document if key.endswith(("checkpoint", "consistency"))]
     assert "is not signed or witnessed" in " ".join(document["does_not_prove"])
