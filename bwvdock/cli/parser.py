@@ -273,6 +273,10 @@ def _add_erase_values(group: Any) -> None:  # noqa: ANN401
     )
     which.add_argument("--camera", metavar="SERIAL", help="this serial, and every text that contains it")
     which.add_argument("--officer", metavar="ID", help="this officer, and every text that contains the id")
+    which.add_argument("--case", metavar="REF", help="this case reference, and every text that contains it")
+    which.add_argument(
+        "--operator", metavar="UID:NAME", help="this operator, wherever an entry says who ordered something"
+    )
     which.add_argument("--before", metavar="T", help="those of clips acquired before")
     erase.add_argument("--basis", metavar="B", required=True, help="the law or order that requires it")
     erase.add_argument("--reason", metavar="R", default="", help="more about why, recorded in the journal")

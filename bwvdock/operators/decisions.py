@@ -56,15 +56,15 @@ class ErasureReader(DecisionReader, Protocol):
         ...
 
     def values_saying(self, field: str, value: str, /) -> Sequence[tuple[str, str]]:
-        """Return (field, commitment) of a camera's serial or an officer's id, and of texts with it."""
+        """Return (field, commitment) of a camera, officer, case or "actor", and of each text with it."""
         ...
 
     def finished_clips(self, before: str, most: int, /) -> Sequence[str]:
         """Return clips acquired before a time whose values may be erased and are not yet."""
         ...
 
-    def unfinished_clip(self, column: str, value: str, /) -> str:
-        """Return one clip of a camera or an officer that the dock is not finished with; "" for none."""
+    def unfinished_clip(self, field: str, value: str, /) -> str:
+        """Return one clip for which such a value is still needed; "" for none."""
         ...
 
     def open_dockings(self) -> Sequence[DockingSheet]:

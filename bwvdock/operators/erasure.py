@@ -36,8 +36,13 @@ def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureRe
     """
     basis = printable(order.basis, "basis", longest=LONGEST_REASON)
     reason = printable(order.reason, "reason", longest=LONGEST_REASON) if order.reason else ""
-    if sum(map(bool, (order.clips, order.camera, order.officer, order.before))) != 1:
-        raise UsageError("Exactly one of --clip, --camera, --officer and --before says what is to be erased.")
+    named = (order.camera, order.officer, order.case, order.operator)
+    if sum(map(bool, (order.clips, *named, order.before))) != 1:
+        raise UsageError(
+            "Exactly one of --clip, --camera, --officer, --case, --operator and --before says what is to be "
+            "erased."
+        )
+    _require_not_repeated(next(filter(None, named), ""), basis=basis, reason=reason, actor=actor)
     values = list(dict.fromkeys(_values(order, journal, reader)))
     facts = tuple(
         ValuesErased(field=field, commitments=some, basis=basis, reason=reason, actor=actor)
@@ -54,6 +59,23 @@ def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureRe
     return Decision(facts=facts, message=message, sums={"values": len(values)})
 
 
+def _require_not_repeated(value: str, **said: str) -> None:
+    """Refuse an order whose own entry would have the value again.
+
+    Raises:
+        UsageError: with which part of it.
+    """
+    for what, text in said.items():
+        if value and value in text:
+            who = what == "actor"
+            raise UsageError(
+                f"The entry would name {value} again: as who ordered it. Nothing changed."
+                if who
+                else f"The {what} names {value}, which is to be erased. Nothing changed.",
+                remedy="Have another operator order it." if who else f"Give a {what} without it.",
+            )
+
+
 def _entries(values: _Values) -> Iterable[tuple[str, tuple[str, ...]]]:
     for field in sorted({name for name, _ in values}):
         of_field = [committed for name, committed in values if name == field]
@@ -66,6 +88,10 @@ def _values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader)
         return _of_camera(_searched(order.camera, "serial"), journal, reader)
     if order.officer:
         return _of_officer(_searched(order.officer, "officer"), reader)
+    if order.case:
+        return _of_case(_searched(order.case, "case reference"), reader)
+    if order.operator:
+        return _of_operator(_searched(order.operator, "operator"), reader)
     clips = [reader.resolve_clip(prefix) for prefix in order.clips]
     for known in (journal.clip(clip) for clip in clips):
         if known is not None:
@@ -138,10 +164,26 @@ def _of_officer(officer: str, reader: ErasureReader) -> _Values:
     return reader.values_saying("officer", officer)
 
 
-def _require_no_clip(column: str, value: str, reader: ErasureReader) -> None:
-    clip = reader.unfinished_clip(column, value)
+def _of_case(case: str, reader: ErasureReader) -> _Values:
+    _require_no_clip("case", case, reader)
+    return reader.values_saying("case", case)
+
+
+def _of_operator(operator: str, reader: ErasureReader) -> _Values:
+    clip = reader.unfinished_clip("actor", operator)
     if clip:
         raise UsageError(
-            f"Clip {clip} of {column} {value} is not finished with, is evidence or on hold. Nothing changed.",
+            f"Clip {clip} is evidence or on hold, and {operator} marked it: who did is a part of its "
+            "custody. Nothing changed.",
+            remedy=f"bwvdock clips show {clip}",
+        )
+    return reader.values_saying("actor", operator)
+
+
+def _require_no_clip(field: str, value: str, reader: ErasureReader) -> None:
+    clip = reader.unfinished_clip(field, value)
+    if clip:
+        raise UsageError(
+            f"Clip {clip} of {field} {value} is not finished with, is evidence or on hold. Nothing changed.",
             remedy=f"bwvdock clips show {clip}",
         )

@@ -171,10 +171,11 @@ class Exported:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EraseValues:
-    """Erase personal values: of clips, of a camera (its serial), of an officer, or of clips before a time.
+    """Erase personal values: of clips, of clips before a time, or one value wherever it is.
 
-    Exactly one of `clips`, `camera`, `officer` and `before` is given. Of clips before a time, only some are
-    taken at once: the order is repeated until it records nothing.
+    The value is a camera's serial, an officer's id, a case reference, or an operator as the journal names
+    one. Exactly one of them, `clips` and `before` is given. Of clips before a time, only some are taken at
+    once: the order is repeated until it records nothing.
     """
 
     name: ClassVar[str] = "erase_values"
@@ -183,6 +184,8 @@ class EraseValues:
     clips: Texts = ()
     camera: str = ""
     officer: str = ""
+    case: str = ""
+    operator: str = ""
     before: str = ""
 
 

@@ -14,6 +14,7 @@ from bwvdock.core.clips.roster import Assignment, Roster
 from bwvdock.core.facts import ClipAttributed, FootageConsulted
 from bwvdock.edges.control import ControlServer
 from bwvdock.edges.journal import JournalReader, open_journal
+from bwvdock.errors import StorageError
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.orders import decide
 from bwvdock.operators.requests import Dispose, Request, SignNow, Status
@@ -35,9 +36,13 @@ class Daemon:
     def __init__(self, dock: Dock) -> None:
         self._path = dock.config.journal
         self.said: list[FootageConsulted] = []
+        self.most = 1_000  # orders, until its disk is full
 
     def __call__(self, request: Request, actor: str) -> Mapping[str, Any]:
         assert not isinstance(request, Status | Dispose | SignNow)
+        if self.most == 0:
+            raise StorageError("The journal cannot be written: the disk is full.")
+        self.most -= 1
         with open_journal(self._path, FakeClock()) as journal, JournalReader(self._path) as reader:
             decision = decide(
                 request, journal=journal, reader=reader, spool=NoSpool(), paused=False, actor=actor

@@ -16,10 +16,13 @@ from bwvdock.core.facts import (
     ClipHeld,
     ClipReleased,
     ClipRetired,
+    ClipUnflagged,
     ValuesErased,
 )
 from bwvdock.edges.journal import JournalReader, open_journal
+from bwvdock.edges.peer import actor_of, this_process
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock, used_dock
+from tests.cli.test_consultation import daemon
 from tests.fakes.clock import FakeClock
 
 Capture = pytest.CaptureFixture[str]
@@ -133,6 +136,83 @@ def test_a_camera_and_an_officer_are_erased_wherever_they_are_named(dock: Dock, 
     assert dock.run("custody", "verify") == 0
 
 
+CASE, SERGEANT = "R/7713", "1000:ann-smith"
+
+
+def marked(*, by: str = SERGEANT) -> list[ClipFlagged | ClipUnflagged]:
+    """Tell of a clip that was evidence in a case, and is no longer."""
+    return [
+        ClipFlagged(clip=VERIFIED, reason=f"needed in {CASE}", case=CASE, actor=by),
+        ClipUnflagged(clip=VERIFIED, reason="closed", actor=by),
+    ]
+
+
+@pytest.mark.parametrize("recorded", [SERGEANT, f"0:root (login {SERGEANT})"])
+def test_a_case_and_an_operator_are_erased_wherever_they_are_named(dock: Dock, recorded: str) -> None:
+    dock.record(*marked(by=recorded), later=1000)
+    assert found(dock.config.state_dir, CASE) == {"journal.sqlite3"}
+    assert dock.run("custody", "erase-values", "--case", CASE, *_BASIS) == 0
+    assert (found(dock.config.state_dir, CASE), bool(found(dock.config.state_dir, SERGEANT))) == (set(), True)
+    assert dock.run("custody", "erase-values", "--operator", SERGEANT, *_BASIS) == 0
+    assert found(dock.config.state_dir, SERGEANT) == set()
+    assert dock.run("custody", "verify") == 0
+
+
+@pytest.mark.parametrize("left", [0, 1])
+@pytest.mark.parametrize("which", [("--case", CASE), ("--operator", SERGEANT)])
+def test_a_case_and_an_operator_are_kept_while_the_clip_is_evidence(
+    dock: Dock, capsys: Capture, which: tuple[str, str], left: int
+) -> None:
+    dock.record(*marked()[: left + 1], later=1000)
+    evidence = left == 0
+    assert dock.run("custody", "erase-values", *which, *_BASIS) == (2 if evidence else 0)
+    assert (VERIFIED in capsys.readouterr().err) == evidence
+    assert bool(found(dock.config.state_dir, which[1])) == evidence
+
+
+@pytest.mark.parametrize(
+    "which,basis,reason,words",
+    [
+        (("--case", CASE), f"request about {CASE}", "", "The basis names"),
+        (("--case", CASE), "s.47", f"see {CASE}", "The reason names"),
+        (("--operator", actor_of(this_process())), "s.47", "", "another operator"),
+    ],
+)
+def test_an_order_that_would_name_the_value_again_is_refused(
+    dock: Dock, capsys: Capture, which: tuple[str, str], basis: str, reason: str, words: str
+) -> None:
+    dock.record(*marked(by=actor_of(this_process())), later=1000)
+    more = ("--basis", basis, *(("--reason", reason) if reason else ()))
+    assert dock.run("custody", "erase-values", *which, *more) == 2
+    assert words in capsys.readouterr().err
+    assert found(dock.config.state_dir, which[1])
+
+
+def test_the_clip_s_story_says_who_erased_which_of_its_values_on_which_basis(
+    dock: Dock, capsys: Capture
+) -> None:
+    path, why = path_of(dock, VERIFIED), ("--reason", "audit")
+    assert dock.run("custody", "erase-values", "--clip", VERIFIED, *_BASIS) == 0
+    dock.record(*marked(), later=1000)
+    assert dock.run("custody", "erase-values", "--case", CASE, "--basis", "the court's order") == 0
+    with daemon(dock):
+        for command in (("clips", "show", VERIFIED, *why), ("custody", "report", VERIFIED, *why)):
+            capsys.readouterr()
+            assert dock.run(*command) == 0
+            said = " ".join(capsys.readouterr().out.split())
+            for field, basis in (("path", _BASIS[1]), ("case", "the court's order")):
+                told = f"1 personal value of this clip, of the field {field}, erased from the journal by"
+                assert told in said
+                assert f"on the basis: {basis}" in said
+            assert not {value for value in (path, CASE) if value in said}
+    capsys.readouterr()
+    assert dock.run("clips", "show", VERIFIED) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "of the field path, erased from the journal by (withheld), on the basis: (withheld)" in said
+    assert dock.run("clips", "show", QUARANTINED) == 0
+    assert "erased from the journal" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "facts,words",
     [
@@ -183,6 +263,19 @@ def test_clips_before_a_time_are_erased_but_for_those_that_are_needed(dock: Dock
     assert (first["values"], again["values"]) == (1, 0)
     assert found(dock.config.state_dir, path) == set()
     assert path_of(dock, QUARANTINED) == kept
+
+
+def test_what_was_erased_is_said_when_a_later_part_fails(dock: Dock, capsys: Capture) -> None:
+    with daemon(dock) as desk:
+        desk.most = 1
+        given = ("custody", "erase-values", "--before", "2030-01-01", *_BASIS)
+        assert dock.run(*given) == 1
+        said = capsys.readouterr()
+        assert "1 personal value was erased before this. The same order erases the rest." in said.err
+        assert (said.out, "the disk is full" in said.err) == ("", True)
+        desk.most = 9
+        assert dock.run(*given) == 0
+    assert "nothing to erase" in capsys.readouterr().out
 
 
 def _documents(printed: str) -> list[str]:

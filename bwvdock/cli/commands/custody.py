@@ -16,7 +16,7 @@ from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.coverage import Coverage
 from bwvdock.cli.orders import carry_out
 from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
-from bwvdock.cli.output.terminal import draw
+from bwvdock.cli.output.terminal import StatusLine, draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Remark
 from bwvdock.core.moments import iso
@@ -267,26 +267,20 @@ def _lines(problems: list[Problem]) -> Iterator[str]:
 
 
 class CheckProgress:
-    """A line on standard error that is overwritten; nothing where standard error is not a terminal."""
+    """Shows how far a verification is."""
 
     def __init__(self) -> None:
-        self._on = sys.stderr.isatty()
+        self._line = StatusLine()
         self._next = 0
 
     def show(self, files: Coverage) -> None:
         """Show how many files were hashed; before the first, that the journal is recomputed."""
         if not files.checked:
-            self._show("Recomputing the journal…")
+            self._line.show("Recomputing the journal…")
         elif files.bytes >= self._next:
             self._next = files.bytes + _SHOW_EVERY_BYTES
-            self._show(f"{format_count(files.checked, 'file')} hashed again, {size(files.bytes)}")
+            self._line.show(f"{format_count(files.checked, 'file')} hashed again, {size(files.bytes)}")
 
     def end(self) -> None:
         """Clear the line."""
-        self._show("")
-
-    def _show(self, text: str) -> None:
-        """Show a line in place of the previous one."""
-        if self._on:
-            draw(sys.stderr, "\r\x1b[K")
-            print(text, end="", file=sys.stderr, flush=True)
+        self._line.show("")

@@ -99,10 +99,10 @@ def _exported(data: Data) -> str:
 
 def _erased(data: Data) -> str:
     reason = f" ({person(data, 'reason')})" if data.get("reason") else ""
-    count = len(data["commitments"])
+    values = format_count(len(data["commitments"]), "personal value")
     return (
-        f"{count:,} personal value{'s' if count != 1 else ''} of the field {text(data, 'field')} erased from "
-        f"the journal by {person(data, 'actor')}, on the basis: {person(data, 'basis')}{reason}"
+        f"{values} of this clip, of the field {text(data, 'field')}, erased from the journal by "
+        f"{person(data, 'actor')}, on the basis: {person(data, 'basis')}{reason}"
     )
 
 

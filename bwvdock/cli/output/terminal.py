@@ -54,3 +54,17 @@ def safe_streams() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+class StatusLine:
+    """A line on standard error that is overwritten; nothing where standard error is not a terminal."""
+
+    def __init__(self) -> None:
+        """Find out whether there is a terminal; nothing is shown yet."""
+        self._on = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Show a line in place of the previous one; "" clears it."""
+        if self._on:
+            draw(sys.stderr, "\r\x1b[K")
+            print(text, end="", file=sys.stderr, flush=True)

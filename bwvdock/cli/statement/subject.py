@@ -12,7 +12,7 @@ from bwvdock.cli.output.texts import person
 from bwvdock.cli.statement.values import Row
 from bwvdock.core.clips.permit import ProofMethod
 from bwvdock.core.custody.records import ClipRow, Entry
-from bwvdock.core.custody.story import NAMING, Story
+from bwvdock.core.custody.story import NAMING, OF_ITS_VALUES, Story
 
 
 class Matter(StrEnum):
@@ -63,6 +63,7 @@ _MATTERS = {
         ),
         Matter.ACT,
     ),
+    **dict.fromkeys(OF_ITS_VALUES, Matter.ACT),
     **dict.fromkeys(NAMING, Matter.CONSULTATION),
 }
 

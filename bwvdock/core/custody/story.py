@@ -33,6 +33,7 @@ from bwvdock.core.facts import (
     StoreBack,
     StoreLost,
     UncleanStart,
+    ValuesErased,
     personal_fields,
 )
 
@@ -61,12 +62,15 @@ IF_NOTABLE = (DestinationAssessed.kind, DockClockSeen.kind)
 OF_ITS_CAMERA = (CameraEnrolled.kind, CameraRevoked.kind)
 """What touches the clips of one camera."""
 
-NAMING = (FootageConsulted.kind, FootageExported.kind, "values_erased")
+NAMING = (FootageConsulted.kind, FootageExported.kind)
 """What touches the clips that it names, at any time."""
 
-EVENTS = tuple(sorted((*ALWAYS, *IF_NOTABLE, *OF_ITS_CAMERA, *NAMING, CameraAssigned.kind)))
+OF_ITS_VALUES = (ValuesErased.kind,)
+"""What touches the clips in whose entries the values were that it names, at any time."""
 
-_WITHHELD = frozenset({"officer", "case", "reason", "actor", "subject"})
+EVENTS = tuple(sorted((*ALWAYS, *IF_NOTABLE, *OF_ITS_CAMERA, *NAMING, *OF_ITS_VALUES, CameraAssigned.kind)))
+
+_WITHHELD = frozenset({"officer", "case", "reason", "actor", "subject", "basis"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 from bwvdock.core.clips.lifecycle import LEFT_CAMERA, ClipState
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
+from bwvdock.core.facts import ClipFlagged, ClipHeld
 from bwvdock.edges.journal.private import LINKED
+
+_COLUMNS = {"camera": "camera", "officer": "officer", "case": "case_ref"}
+"""The columns of a clip's row that name whom it is linked to, by the fields of the values."""
 
 _FINISHED = (*(state for state in LEFT_CAMERA if state is not ClipState.RELEASING), ClipState.RETIRED)
 
@@ -18,28 +22,46 @@ def values_of_clip(db: sqlite3.Connection, clip: str) -> Iterator[tuple[str, str
     Raises:
         ValueError: an entry cannot be read.
     """
+    for name, committed in _committed(db, clip):
+        if name not in LINKED and _is_stored(db, committed):
+            yield name, committed
+
+
+def erased_of_clip(db: sqlite3.Connection, clip: str) -> frozenset[str]:
+    """Return the commitments in a clip's entries whose values are not stored any more.
+
+    Raises:
+        ValueError: an entry cannot be read.
+    """
+    return frozenset(committed for _, committed in _committed(db, clip) if not _is_stored(db, committed))
+
+
+def _committed(db: sqlite3.Connection, clip: str) -> Iterator[tuple[str, str]]:
     for (text,) in db.execute("SELECT leaf FROM entry WHERE clip = ? ORDER BY seq", (clip,)).fetchall():
         leaf = read_leaf(text)
-        for name, committed in commitments(decode(leaf, str), leaf.version):
-            if name not in LINKED and _is_stored(db, committed):
-                yield name, committed
+        yield from commitments(decode(leaf, str), leaf.version)
 
 
 def values_saying(db: sqlite3.Connection, field: str, value: str) -> Iterator[tuple[str, str]]:
-    """Yield (field, commitment) of a camera's serial or an officer's id, and of each text that contains it.
+    """Yield (field, commitment) of a value that links entries, and of each text that contains it.
 
     Args:
         db: the journal.
-        field: "camera" or "officer".
-        value: the serial, or the id.
+        field: "camera", "officer", "case" or "actor".
+        value: the serial, the officer's id, the case reference, or the operator as the journal names one.
     """
     rows = db.execute(
         "SELECT field, commitment, value FROM private WHERE instr(value, ?) ORDER BY field, commitment",
         (value,),
     )
     for name, committed, stored in rows:
-        if name not in LINKED or (name == field and stored == value):
+        if name not in LINKED or (name == field and _is(field, stored, value)):
             yield name, committed
+
+
+def _is(field: str, stored: str, value: str) -> bool:
+    """Return whether a stored value names the same; an operator by sudo is "0:root (login 1000:ann)"."""
+    return stored == value or (field == "actor" and stored.endswith(f"(login {value})"))
 
 
 def finished_clips(db: sqlite3.Connection, before: str, most: int) -> Iterator[str]:
@@ -57,23 +79,40 @@ def finished_clips(db: sqlite3.Connection, before: str, most: int) -> Iterator[s
     yield from (str(row[0]) for row in rows)
 
 
-def unfinished_clip(db: sqlite3.Connection, column: str, value: str) -> Iterator[str]:
-    """Yield one clip of a camera or an officer that the dock is not finished with, if there is one.
+def unfinished_clip(db: sqlite3.Connection, field: str, value: str) -> Iterator[str]:
+    """Yield one clip for which a value is still needed, if there is one.
+
+    For a camera, an officer or a case: one of its clips that the dock is not finished with. For an operator:
+    one that is evidence or on hold, and was marked so by that operator.
 
     Args:
         db: the journal.
-        column: "camera" or "officer".
-        value: the serial, or the id.
+        field: "camera", "officer", "case" or "actor".
+        value: as for `values_saying`.
     """
+    if field == "actor":
+        yield from _marked_by(db, value)
+        return
     marks = ", ".join("?" * len(_FINISHED))
     rows = db.execute(
         "SELECT clip.id FROM clip JOIN private ON private.commitment ="  # noqa: S608 - our own words
-        f" clip.{column} WHERE private.field = ? AND private.field <> 'path' AND private.value = ?"
+        f" clip.{_COLUMNS[field]} WHERE private.field = ? AND private.field <> 'path' AND private.value = ?"
         f" AND (state NOT IN ({marks}) OR evidential = 1 OR held = 1 OR owing <> '' OR resumed <> '')"
         " LIMIT 1",
-        (column, value, *_FINISHED),
+        (field, value, *_FINISHED),
     )
     yield from (str(row[0]) for row in rows)
+
+
+def _marked_by(db: sqlite3.Connection, operator: str) -> Iterator[str]:
+    marked = (
+        "SELECT clip.id FROM clip JOIN entry ON entry.clip = clip.id"
+        " WHERE (evidential = 1 OR held = 1) AND kind IN (?, ?) AND instr(leaf, ?) LIMIT 1"
+    )
+    for name, committed in values_saying(db, "actor", operator):
+        if name == "actor":
+            rows = db.execute(marked, (ClipFlagged.kind, ClipHeld.kind, committed))
+            yield from (str(row[0]) for row in rows)
 
 
 def is_finished(state: ClipState) -> bool:

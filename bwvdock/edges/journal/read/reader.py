@@ -297,16 +297,16 @@ class JournalReader:
         return self.report(lambda db: erasable.values_of_clip(db, clip))
 
     def values_saying(self, field: str, value: str) -> list[tuple[str, str]]:
-        """Return (field, commitment) of a camera's serial or an officer's id, and of texts with it."""
+        """Return (field, commitment) of a value that links entries, and of texts with it (erasable.py)."""
         return self.report(lambda db: erasable.values_saying(db, field, value))
 
     def finished_clips(self, before: str, most: int) -> list[str]:
         """Return clips acquired before a time whose values may be erased and are not yet."""
         return self.report(lambda db: erasable.finished_clips(db, before, most))
 
-    def unfinished_clip(self, column: str, value: str) -> str:
-        """Return one clip of a camera or an officer that the dock is not finished with; "" for none."""
-        return next(iter(self.report(lambda db: erasable.unfinished_clip(db, column, value))), "")
+    def unfinished_clip(self, field: str, value: str) -> str:
+        """Return one clip for which a value is still needed (erasable.py); "" for none."""
+        return next(iter(self.report(lambda db: erasable.unfinished_clip(db, field, value))), "")
 
     # --- the rest ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import disposed_everywhere
@@ -16,6 +17,7 @@ from bwvdock.core.custody.story import (
     IF_NOTABLE,
     NAMING,
     OF_ITS_CAMERA,
+    OF_ITS_VALUES,
     Story,
     notable,
     under_way,
@@ -39,7 +41,7 @@ from bwvdock.core.facts import (
     UnlockIntended,
 )
 from bwvdock.core.moments import iso_of_ns
-from bwvdock.edges.journal import lookups
+from bwvdock.edges.journal import erasable, lookups
 from bwvdock.edges.journal.private import linked, reveal
 
 _OF_DOCKING = (
@@ -84,7 +86,8 @@ def read_story(db: sqlite3.Connection, clip_id: str) -> Story | None:
     own = own_entries(db, clip_id)
     first, last = own[0].seq, _end(known.clip, own)
     within = _events(db, first, last, known.clip)
-    events = {entry.seq: entry for entry in (*_unfinished(db, first), *within, *_naming(db, clip_id))}
+    named = (*_naming(db, clip_id), *_erased(db, clip_id))
+    events = {entry.seq: entry for entry in (*_unfinished(db, first), *within, *named)}
     before = {
         entry.seq: entry
         for entry in (*_start(db, first), *_dockings(db, own), *_assigned(db, known.clip, first, last))
@@ -159,6 +162,20 @@ def _naming(db: sqlite3.Connection, clip: str) -> Iterator[Entry]:
         named = (entry.data.get("clip"), entry.data.get("subject"), *(entry.data.get("clips") or ()))
         if clip in named:
             yield entry
+
+
+def _erased(db: sqlite3.Connection, clip: str) -> Iterator[Entry]:
+    """Return the entries about values of a clip that were erased, each with these commitments alone."""
+    gone = erasable.erased_of_clip(db, clip)
+    if not gone:
+        return
+    query = f"SELECT leaf, leaf_hash FROM entry WHERE {_of(OF_ITS_VALUES)} ORDER BY seq"  # noqa: S608
+    for text, digest in db.execute(query):
+        if any(committed in text for committed in gone):
+            entry = entry_of(db, text, digest)
+            ours = [committed for committed in entry.data["commitments"] if committed in gone]
+            if ours:  # otherwise one of them was who ordered it, or why
+                yield replace(entry, data={**entry.data, "commitments": ours})
 
 
 def _dockings(db: sqlite3.Connection, own: Sequence[Entry]) -> Iterator[Entry]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bwvdock.core.custody.story import EVENTS, Story, withheld_story
 from bwvdock.core.facts import (
@@ -28,11 +31,13 @@ from bwvdock.core.facts import (
     StoreBack,
     StoreLost,
     UncleanStart,
+    ValuesErased,
 )
 from bwvdock.edges.journal import Journal, JournalReader
 from bwvdock.edges.journal.database import index_script
 from tests.edges.journal.stories import (
     SERIAL,
+    ask,
     attached,
     clip_id,
     found,
@@ -190,3 +195,34 @@ def test_a_clip_that_was_only_found_has_a_story(path: Path) -> None:
     with journal_at(path) as journal:
         journal.append([started(), *attached("d1"), found(OTHER, "d1", 2)])
         assert [entry.kind for entry in story_of(journal, path, OTHER).own] == ["clip_found"]
+
+
+@settings(max_examples=10)
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 3)), max_size=4))
+def test_a_story_has_the_erasures_of_the_clip_s_own_values_and_of_no_other_s(
+    chosen: list[tuple[int, int]],
+) -> None:
+    """Whichever values are erased, linked ones too; each entry with the commitments of the clip alone."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.sqlite3"
+        with begin(path) as journal:
+            journal.append(transfer(OTHER, "d1", 2))
+            for clip, case in ((CLIP, "K/1"), (OTHER, "K/1"), (OTHER, "K/2")):
+                journal.append([ClipFlagged(clip=clip, reason="r", case=case, actor=ACTOR)])
+            erasures = [_erase(journal, path, *which) for which in chosen]
+            for clip in (CLIP, OTHER):
+                own = " ".join(leaf for (leaf,) in ask(path, f"SELECT leaf FROM entry WHERE clip = '{clip}'"))  # noqa: S608
+                wanted = [[one for one in gone if one in own] for gone in erasures]
+                story = story_of(journal, path, clip)
+                told = [e.data["commitments"] for e in story.events if e.kind == ValuesErased.kind]
+                assert told == [ours for ours in wanted if ours]
+                assert kinds(withheld_story(story)) == kinds(story)
+
+
+def _erase(journal: Journal, path: Path, first: int, count: int) -> list[str]:
+    """Have some of the values erased that are stored, one at the least; return their commitments."""
+    stored = ask(path, "SELECT commitment, field FROM private ORDER BY commitment")
+    _, field = stored[first % len(stored)]
+    gone = [committed for committed, its in stored if its == field][:count]
+    journal.append([ValuesErased(field=field, commitments=tuple(gone), basis="s.47", actor=ACTOR)])
+    return gone
