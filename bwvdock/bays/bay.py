@@ -11,10 +11,10 @@ from bwvdock.core.clips.admission import shown_refusal
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.date_evidence import Docked
 from bwvdock.core.clips.lifecycle import DockingState
-from bwvdock.core.clips.relisting import Counted
 from bwvdock.core.clips.safety import Observed, Safety, judge, remark
 from bwvdock.core.custody.records import ThoroughDocking
 from bwvdock.core.facts import CameraAttached, CameraClockRead, VerifiedAgain
+from bwvdock.core.media.relisting import Counted
 from bwvdock.core.media.sightings import BayEvent, Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, Clock
 from bwvdock.errors import BwvdockError, CameraGoneError, HaltedError

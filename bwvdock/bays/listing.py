@@ -21,8 +21,8 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState, DockingState
-from bwvdock.core.clips.relisting import Change, Counted, Seen, compare
 from bwvdock.core.facts import CameraClockRead, CameraListed, CameraRelisted, FilesLeft, LeftFile
+from bwvdock.core.media.relisting import Change, Counted, Seen, compare
 from bwvdock.core.ports import Clock, FileStatus
 from bwvdock.errors import CameraGoneError
 from bwvdock.runtime.ledger import Ledger

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from tenacity.wait import wait_base
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.clips.plan import Situation, Step, Target, next_step
+from bwvdock.core.clips.proof import Assessment
 from bwvdock.core.facts import DestinationAssessed, Fact
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Destination

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.clips.plan import Step
+from bwvdock.core.clips.proof import Assessment
 from bwvdock.core.facts import ClipFact
 from bwvdock.errors import BwvdockError
 

@@ -1,4 +1,4 @@
-"""Does a destination's copy match what was taken from the camera?"""
+"""Does a destination's copy match what was taken from the camera, so that it is proven?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from threading import Event
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Receipt
+from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.facts import ClipQuarantined, ClipVerified, VerifiedAgain
 from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.errors import DestinationError, NotComparableError

@@ -8,8 +8,8 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.permit import Assessment
 from bwvdock.core.clips.plan import Step
+from bwvdock.core.clips.proof import Assessment
 from bwvdock.core.facts import ClipQuarantined, DeliveryResumed, DestinationAssessed
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl

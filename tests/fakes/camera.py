@@ -17,7 +17,7 @@ from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
 from bwvdock.core.ports.erasing import EraseOutcome, Erasure
-from bwvdock.edges.cameras.permit import may_erase
+from bwvdock.edges.cameras.covered_files import may_erase
 from bwvdock.errors import CameraGoneError, NotReadyError, UnreadableError
 
 MARCH = 1_773_483_300_000_000_000  # 14 March 2026, 10:15 UTC

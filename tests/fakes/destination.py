@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.ports import TransferControl
 from bwvdock.errors import DestinationError, DestinationUnavailableError, DurabilityError, ObjectConflictError

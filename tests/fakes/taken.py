@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt, permit_erase
+from bwvdock.core.clips.permit import ErasePermit, permit_erase
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import CameraVolume

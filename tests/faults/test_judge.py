@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.ports import Destination, TransferControl
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import DestinationUnavailableError

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import ProofMethod, Receipt
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.http import Web

@@ -8,7 +8,7 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.permit import Assessment, ProofMethod
+from bwvdock.core.clips.proof import Assessment, ProofMethod
 from bwvdock.core.facts import DeliveryRefused
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl

@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from bwvdock.bays.erasing import EraseRules
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt
+from bwvdock.core.clips.permit import ErasePermit
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.facts import Fact

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import ErasePermit, Receipt
+from bwvdock.core.clips.permit import ErasePermit
+from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports import CameraFile, FileStatus, TransferControl
 from bwvdock.core.ports.erasing import EraseOutcome, Erasure

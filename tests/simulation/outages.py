@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bwvdock.core.clips.permit import Assessment
+from bwvdock.core.clips.proof import Assessment
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationRefusedError,

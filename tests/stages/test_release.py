@@ -10,7 +10,8 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.permit import ErasePermit, ProofMethod, Receipt, permit_erase
+from bwvdock.core.clips.permit import ErasePermit, permit_erase
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.facts import AcquiredPart, ClipQuarantined, ClipReleased, SourceFile
 from bwvdock.core.ports.erasing import EraseOutcome, Erasure
 from bwvdock.errors import CameraGoneError, HaltedError, UnreadableError

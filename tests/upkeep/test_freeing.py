@@ -10,7 +10,7 @@ import pytest
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.permit import ProofMethod, Receipt
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.retention import due_date, obstacle_to_freeing, permit_disposal
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import (

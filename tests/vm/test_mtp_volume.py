@@ -22,7 +22,8 @@ OPEN = """
 import hashlib, json, pathlib, sys
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import SourceFile
-from bwvdock.core.clips.permit import Receipt, permit_erase
+from bwvdock.core.clips.permit import permit_erase
+from bwvdock.core.clips.proof import Receipt
 from bwvdock.edges.cameras.mtp.camera import MtpCamera, libusb
 from bwvdock.errors import BwvdockError
 serials = pathlib.Path("/sys/bus/usb/devices").glob("*/serial")

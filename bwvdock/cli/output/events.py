@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import size
 from bwvdock.cli.output.texts import Data, camera_clock, person, text
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.units import format_count
 
 Sentence = Callable[[Data], str]

@@ -10,7 +10,7 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.output.story import happened
 from bwvdock.cli.output.texts import person
 from bwvdock.cli.statement.values import Row
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.custody.records import ClipRow, Entry
 from bwvdock.core.custody.story import NAMING, OF_ITS_VALUES, Story
 

@@ -17,7 +17,7 @@ from bwvdock.core.clips.lifecycle import (
     IllegalFactError,
     advance_clip,
 )
-from bwvdock.core.clips.permit import ProofMethod, Receipt
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.facts import (
     AcquiredPart,
     ClipAcquired,

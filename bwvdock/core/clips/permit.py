@@ -1,4 +1,4 @@
-"""May this clip's copy on the camera be erased? What proves a copy?
+"""May this clip's copy on the camera be erased?
 
 Pure rules: they decide on what they are given and fetch nothing.
 """
@@ -7,49 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.facts.clip import SourceFile
-
-
-class ProofMethod(StrEnum):
-    """How a destination's copy was proven to have the digest taken at ingest."""
-
-    PIECES_CHECKED = (
-        "pieces-checked"  # the store checked the digest of each piece, and is known to refuse wrong ones
-    )
-    STORE_COMPUTED = "store-computed"  # the store reported a digest that it computed itself
-    READ_BACK = "read-back"  # the object was read back whole and hashed here
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assessment:
-    """What a destination's acknowledgement proves, tested with an object whose digest was wrong.
-
-    `method` is None where nothing that the store offers proves a copy: no clip can become verified there.
-    `words` are what was tried and what the store answered; `object_lock` says that it was proven to lock
-    objects.
-    """
-
-    method: ProofMethod | None
-    words: str
-    object_lock: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """What we found a destination's copy to be, as opposed to what the store reports.
-
-    `words` are the store's own words about it, unchanged.
-    """
-
-    destination: str
-    object: str
-    version: str
-    sha256: str
-    method: ProofMethod
-    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

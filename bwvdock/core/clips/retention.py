@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Receipt
+from bwvdock.core.clips.proof import Receipt
 from bwvdock.core.clips.states import SPOOL, ClipState
 
 AT_ONCE = "0001-01-01T00:00:00.000Z"

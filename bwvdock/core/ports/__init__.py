@@ -7,7 +7,7 @@ real edge and on the fake. The only errors are those of bwvdock/errors.py: an ed
 from __future__ import annotations
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.facts import AcquiredPart, SourceFile
 from bwvdock.core.ports.camera import FINGERPRINT_BYTES, CameraFile, CameraVolume, FileStatus, Kept, Source
 from bwvdock.core.ports.machine import Clock, ClockState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
 
 

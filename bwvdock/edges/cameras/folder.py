@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.ports import CameraFile, Clock, FileStatus
 from bwvdock.core.ports.erasing import Erasure
-from bwvdock.edges.cameras.permit import may_erase
+from bwvdock.edges.cameras.covered_files import may_erase
 from bwvdock.edges.cameras.pulse import Pulse
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.unlinking import erase_below

@@ -19,7 +19,7 @@ from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.facts import SourceFile
 from bwvdock.core.ports.erasing import Erasure
-from bwvdock.edges.cameras.permit import may_erase
+from bwvdock.edges.cameras.covered_files import may_erase
 from bwvdock.edges.cameras.tree import TreeVolume, gone
 from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import EraseRefusedError

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from bwvdock.core.canonical import canonical
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import made_at
-from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.media.part_names import part_name, possible_names
 from bwvdock.core.ports import TransferControl

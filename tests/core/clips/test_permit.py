@@ -8,7 +8,8 @@ import pytest
 
 from bwvdock.core.clips.admission import Admission, admit, is_shared_serial, shown_refusal
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.permit import ProofMethod, Receipt, permit_erase
+from bwvdock.core.clips.permit import permit_erase
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.facts import SourceFile
 
 KNOWN: dict[str, Any] = {"enrolled": False, "known_model": False, "revoked": None}

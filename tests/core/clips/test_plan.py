@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.permit import ProofMethod, Receipt
 from bwvdock.core.clips.plan import Due, Situation, Step, Target, awaiting, fair_order, next_step
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.facts import ClipDated, SourceFile
 from bwvdock.core.moments import iso_of_ns
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bwvdock.core.clips.clip import Clip, apply
-from bwvdock.core.clips.permit import ProofMethod, Receipt
+from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, in_danger, permit_disposal, proofs
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.facts import ClipAcquired, ClipDated, ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.errors import (
     AccessDeniedError,
     DestinationError,

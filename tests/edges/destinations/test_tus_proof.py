@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.facts import ClipQuarantined, VerifiedAgain
 from bwvdock.core.ports import Destination
 from bwvdock.errors import DestinationError, DestinationUnavailableError, HaltedError

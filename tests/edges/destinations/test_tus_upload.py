@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.delivery.rate_limit import Transfer

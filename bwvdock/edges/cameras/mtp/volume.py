@@ -11,6 +11,7 @@ from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.media.names import escape
 from bwvdock.core.ports import FINGERPRINT_BYTES, CameraFile, FileStatus, Kept
 from bwvdock.core.ports.erasing import EraseOutcome, Erasure
+from bwvdock.edges.cameras.covered_files import may_erase
 from bwvdock.edges.cameras.mtp.codes import FOLDER, ROOT, Op, ResponseCode
 from bwvdock.edges.cameras.mtp.objects import FoundObject, ObjectWalk, describe, mtime_ns
 from bwvdock.edges.cameras.mtp.reading import ObjectReader
@@ -19,7 +20,6 @@ from bwvdock.edges.cameras.mtp.source import MtpSource
 from bwvdock.edges.cameras.mtp.stores import Store, locked, store_ids
 from bwvdock.edges.cameras.mtp.transfer import RefusedError
 from bwvdock.edges.cameras.mtp.unconfirmed import what_to_compare
-from bwvdock.edges.cameras.permit import may_erase
 from bwvdock.edges.cameras.walk import Limits
 from bwvdock.errors import CameraGoneError, EraseRefusedError, NotReadyError, UnreadableError
 

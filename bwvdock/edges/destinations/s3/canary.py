@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3.abilities import Abilities
 from bwvdock.edges.destinations.s3.body import UNSIGNED, SignedBody, base64_of, md5_of

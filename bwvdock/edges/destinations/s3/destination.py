@@ -12,7 +12,7 @@ from typing import Any
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import ID_FORM
-from bwvdock.core.clips.permit import Assessment, Receipt
+from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3 import Bucket, Surroundings

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bwvdock.core.clips.permit import ProofMethod
+from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3.body import base64_of

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bwvdock.core.clips.permit import Assessment, ProofMethod
+from bwvdock.core.clips.proof import Assessment, ProofMethod
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.retry_after import back_off, patiently
 from bwvdock.edges.destinations.tus.answers import Offer

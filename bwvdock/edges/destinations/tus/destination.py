@@ -12,7 +12,7 @@ from mimetypes import guess_type
 from urllib.parse import urlsplit
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.permit import Assessment, ProofMethod, Receipt
+from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.media.part_names import part_name
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.http import Web

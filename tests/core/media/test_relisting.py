@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bwvdock.core.clips.relisting import Counted, Seen, compare
+from bwvdock.core.media.relisting import Counted, Seen, compare
 
 PATHS = [f"DCIM/{n}.MP4" for n in range(4)]
 STATES = ["absent", "not_ready", "unreadable", "refused", "ready", "held"]
