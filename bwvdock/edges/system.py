@@ -130,6 +130,21 @@ def hold_verification(state_dir: Path) -> Iterator[bool]:
         os.close(fd)
 
 
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes that change what is in it; wait while one does.
+
+    Raises:
+        OSError: there is no such folder, or it may not be opened.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
 def _open_lock(path: Path) -> int:
     above = quoted(str(path.parent))
     try:

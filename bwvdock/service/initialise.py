@@ -23,7 +23,7 @@ from bwvdock.core.ports import Clock
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import Certificate, certify_state
 from bwvdock.edges.destinations.vault import Vault
-from bwvdock.edges.journal import Journal, open_journal
+from bwvdock.edges.journal import Journal, open_journal, second_names
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import remember_unaccounted
@@ -36,6 +36,7 @@ from bwvdock.errors import (
     JournalLostError,
     StorageError,
     UsageError,
+    words_of,
 )
 from bwvdock.service.destinations import vault_rules
 from bwvdock.service.journal_identity import Found, examine, require_own_journal, require_own_name
@@ -56,8 +57,22 @@ def open_own_journal(config: Config, clock: Clock) -> Iterator[Journal]:
     """
     require_own_name(config)
     found = require_own_journal(config)
+    _forget_second_name(config)
     with _open(config, clock, found.certificate) as journal:
         yield journal
+
+
+def _forget_second_name(config: Config) -> None:
+    """Remove the name under which `custody succeed` was to keep the journal, and was cut off before."""
+    try:
+        second_names.forget(config.journal)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(
+            f"A second name of the journal cannot be removed: {words_of(error)}.",
+            remedy=f"ls -li {config.state_dir}",
+        ) from error
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from bwvdock.core.facts import CameraEnrolled, Fact, JournalSucceeded
 from bwvdock.core.ports import Clock
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import Certificate, certify_state, read_certificate
-from bwvdock.edges.journal import open_journal
+from bwvdock.edges.journal import open_journal, second_names
 from bwvdock.edges.journal.origin import origin_of, predecessor_of
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.system import hold_dock
@@ -28,7 +28,6 @@ from bwvdock.service.journal_identity import require_own_journal, require_own_na
 from bwvdock.units import format_count
 
 _NEW = ".successor"
-_KEPT = ".succeeded-"
 _UNPROVEN = (ClipState.ACQUIRED, ClipState.UPLOADED, ClipState.RELEASING)
 
 
@@ -130,18 +129,15 @@ def _exchange(directory: int, name: str) -> None:
     for end in ("-wal", "-shm"):
         if durable.exists(directory, f"{name}{end}") or durable.exists(directory, f"{name}{_NEW}{end}"):
             raise StorageError("A journal is still open.", remedy="Stop whatever reads it: fuser -v")
-    taken = set(os.listdir(directory))
-    kept = next(f"{name}{_KEPT}{n}" for n in range(1, 10_000) if f"{name}{_KEPT}{n}" not in taken)
-    if not durable.hard_link(directory, name, directory, kept):
+    if not second_names.keep(directory, name):
         raise StorageError("This file system cannot keep the old journal under a second name.")
-    durable.sync_directory(directory)
     durable.rename(directory, f"{name}{_NEW}", name)
     durable.sync_directory(directory)
 
 
 def _kept_as(config: Config, predecessor: str) -> str:
     """Return the file in which a journal with this id is kept, "" if there is none."""
-    for path in sorted(config.state_dir.glob(f"{config.journal.name}{_KEPT}*")):
+    for path in sorted(config.state_dir.glob(f"{config.journal.name}{second_names.KEPT}*")):
         if not path.name.endswith(("-wal", "-shm")) and origin_of(path) == predecessor:
             return str(path)
     return ""

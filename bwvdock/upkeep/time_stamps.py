@@ -1,7 +1,8 @@
 """When is a checkpoint stamped with the time by an authority?
 
 At most once an hour, and only if there is a newer one. A dock without network stamps later: the time stamp
-says only that the journal existed by then. `status` says when it has waited for more than a day.
+says only that the journal existed by then. `status` says when the oldest checkpoint without one has waited
+for more than a day, whether the dock ran all that time or not.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
@@ -25,7 +27,7 @@ from bwvdock.upkeep.messages import CheckpointStamped
 
 _HOUR_MS = 3_600_000
 _SHORT_MS = 120_000  # after the start, and after an attempt that failed
-_LATE_MS = 24 * _HOUR_MS
+_LATE = timedelta(days=1)
 _NONCE_BITS = 64
 
 
@@ -38,6 +40,10 @@ class StampJournal(Protocol):
 
     def stamped(self, url: str) -> int:
         """Return the size of the latest checkpoint that this authority stamped, 0 where there is none."""
+        ...
+
+    def first_checkpoint_after(self, size: int) -> str:
+        """Return when the first checkpoint of more entries was stored, "" where there is none."""
         ...
 
 
@@ -110,25 +116,29 @@ class TimeStamps:
         self._say = say
         self._has = journal.stamped(authority.url)
         self._busy = False
+        self._asked_ms = 0
         self._next_ms = clock.boottime_ms() + _SHORT_MS
-        self._behind_ms = -1
+        self._waits_since: datetime | None = None  # of the oldest checkpoint that is not stamped
 
     def turn(self, last: StoredCheckpoint) -> None:
         """Have the latest checkpoint stamped if it is time for that."""
         now_ms = self._clock.boottime_ms()
         if last.size <= self._has:
-            self._behind_ms = -1
             return
-        if self._behind_ms < 0:
-            self._behind_ms = now_ms
+        if self._waits_since is None:
+            self._waits_since = datetime.fromisoformat(self._journal.first_checkpoint_after(self._has))
         if not self._busy and now_ms >= self._next_ms:
             self._busy = True
+            self._asked_ms = now_ms
             self.worker.submit(StampCheckpoint(last, self._authority.stamper))
 
     @property
     def late(self) -> bool:
-        """Whether a checkpoint has waited for its time stamp for more than a day."""
-        return self._behind_ms >= 0 and self._clock.boottime_ms() - self._behind_ms >= _LATE_MS
+        """Whether a checkpoint has waited for its time stamp for a day, and asking for one was in vain."""
+        if self._waits_since is None or self._clock.now() - self._waits_since < _LATE:
+            return False
+        hangs = self._busy and self._clock.boottime_ms() - self._asked_ms >= _SHORT_MS
+        return self.error is not None or hangs
 
     def hear(self, message: CheckpointStamped) -> None:
         """Store a time stamp, or wait before the next attempt.
@@ -151,4 +161,5 @@ class TimeStamps:
         except JournalFullError as error:
             return error
         self._has = message.size
+        self._waits_since = None
         return None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey, read_verifier_key
 from bwvdock.edges import durable
+from bwvdock.edges.system import hold_folder
 from bwvdock.errors import StorageError, UsageError, words_of
 
 LOGS_FILE = "logs"
@@ -114,24 +115,23 @@ class TrustedLogs:
             ) from error
         if not name.strip() or not name.isprintable():
             raise UsageError("A log needs a name that people know it by, on one line.")
-        known = self.all().get(key.name)
-        if known and key in known.keys:
-            return key, False
-        self._append(f"{key} {name.strip()}\n")
+        try:
+            with hold_folder(self.folder):  # another may be added at the same time
+                known = self.all().get(key.name)
+                if known and key in known.keys:
+                    return key, False
+                self._append(f"{key} {name.strip()}\n")
+        except OSError as error:
+            raise StorageError(f"The list of logs cannot be written: {words_of(error)}.") from error
         return key, True
 
     def _append(self, line: str) -> None:
-        try:
-            held = durable.open_directory(str(self.folder))
-        except OSError as error:
-            raise StorageError(f"The list of logs cannot be written: {words_of(error)}.") from error
+        held = durable.open_directory(str(self.folder))
         try:
             try:
                 before = durable.read_small(LOGS_FILE, _MOST_BYTES, below=held)
             except FileNotFoundError:
                 before = _HEAD.encode()
             durable.replace(held, LOGS_FILE, before + line.encode())
-        except OSError as error:
-            raise StorageError(f"The list of logs cannot be written: {words_of(error)}.") from error
         finally:
             os.close(held)

@@ -97,6 +97,9 @@ def test_an_old_verification_is_an_alert() -> None:
     assert [*custody_not_verified("2026-03-04T00:00:00.000Z", now, unread=0)] == []
     [old] = custody_not_verified("2026-03-01T00:00:00.000Z", now, unread=0)
     [partly] = custody_not_verified("2026-03-04T00:00:00.000Z", now, unread=2)
+    [ahead] = custody_not_verified("2026-03-05T01:00:01.000Z", now, unread=0)
+    assert [*custody_not_verified("2026-03-05T00:59:00.000Z", now, unread=0)] == []
+    assert "still to come" in ahead.message
     assert "not been verified since 2026-03-01" in old.message
     assert "could not read everything" in partly.message
 

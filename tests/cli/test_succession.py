@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bwvdock.edges.journal import open_journal
 from bwvdock.edges.journal.origin import origin_of, predecessor_of
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.system import hold_dock
+from bwvdock.service.initialise import open_own_journal
 from tests.cli.docks import CAMERA, QUARANTINED, Dock, new_dock
 from tests.fakes.clock import FakeClock
 
@@ -129,9 +131,30 @@ def test_what_a_power_cut_left_before_the_exchange_is_made_anew(dock: Dock) -> N
     old = origin_of(dock.config.journal)
     for end in ("", "-wal"):
         dock.config.journal.with_name(f"journal.sqlite3.successor{end}").write_bytes(b"half")
-    directory = durable.open_directory(str(dock.config.state_dir))
-    durable.hard_link(directory, "journal.sqlite3", directory, "journal.sqlite3.succeeded-1")
+    linked(dock)
     assert dock.run(*SUCCEED) == 0
     before = predecessor_of(dock.config.journal)
     assert before is not None
     assert before.journal == old
+    assert [origin_of(path) for path in kept(dock)] == [old], "it is kept once"
+    assert {path.stat().st_nlink for path in (dock.config.journal, *kept(dock))} == {1}
+
+
+def linked(dock: Dock) -> None:
+    """Give the journal a second name, as a cut before the exchange leaves it."""
+    directory = durable.open_directory(str(dock.config.state_dir))
+    try:
+        durable.hard_link(directory, "journal.sqlite3", directory, "journal.sqlite3.succeeded-1")
+    finally:
+        os.close(directory)
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_a_daemon_that_starts_instead_has_a_journal_of_one_name(dock: Dock, earlier: int) -> None:
+    for _ in range(earlier):
+        assert dock.run(*SUCCEED) == 0
+    before, kept_before = origin_of(dock.config.journal), kept(dock)
+    os.link(dock.config.journal, f"{dock.config.journal}.succeeded-{earlier + 1}")
+    with open_own_journal(dock.config, FakeClock(ms=9_000_000)) as journal:
+        assert journal.origin() == before
+    assert (kept(dock), dock.config.journal.stat().st_nlink) == (kept_before, 1)

@@ -128,6 +128,9 @@ class PoweredJournal:
     def stamped(self, url: str) -> int:
         return self._journal.stamped(url)
 
+    def first_checkpoint_after(self, size: int) -> str:
+        return self._journal.first_checkpoint_after(size)
+
     def size(self) -> int:
         return self._journal.size()
 

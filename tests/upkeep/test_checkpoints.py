@@ -275,6 +275,23 @@ def test_a_key_file_takes_each_key_once(tmp_path: Path) -> None:
     assert [str(key) for key in read_keys(tmp_path / "keys")] == [first]
 
 
+@pytest.mark.parametrize("gone", ["the file", "the folder", "its lines"])
+def test_a_key_file_that_is_gone_is_written_again_while_the_dock_runs(dock: Signed, gone: str) -> None:
+    dock.pass_seconds(60)
+    file = dock.root / "keys/log.vkey"
+    before = file.read_text()
+    if gone == "its lines":
+        file.write_text("")
+    else:
+        file.unlink()
+    if gone == "the folder":
+        file.parent.rmdir()
+    dock.enrol("ANOTHER")
+    dock.pass_seconds(60)
+    assert file.read_text() == before
+    assert [event for event, _ in dock.said].count(Events.LOG_KEY_NEW) == 1, "it is the same key"
+
+
 def stored(dock: Signed) -> list[str]:
     """Return the notes that were brought to the store, in order."""
     return [asked for asked in dock.store.asked if asked == "keep note"]

@@ -42,9 +42,9 @@ def _honest(server: TimeStampingServer) -> TimeStampingServer:
 class Stamped(Signed):
     """A dock with a signer and an authority."""
 
-    def __init__(self, root: Path, server: TimeStampingServer) -> None:
+    def __init__(self, root: Path, server: TimeStampingServer, *, held_up: tuple[str, ...] = ()) -> None:
         self.server = server
-        super().__init__(root)
+        super().__init__(root, held_up=held_up)
 
     def outside(self, parts: Parts) -> Parts:
         return replace(
@@ -103,6 +103,37 @@ def test_an_offline_dock_stamps_later_and_says_so(tmp_path: Path, honest: TimeSt
     dock.pass_seconds(200)
     assert len(dock.stamps()) == 1
     assert AlertCode.CHECKPOINTS_NOT_STAMPED not in dock.alerts()
+
+
+def test_a_dock_that_is_switched_off_every_night_says_so_too(
+    tmp_path: Path, honest: TimeStampingServer
+) -> None:
+    honest.status = 503
+    dock = Stamped(tmp_path, honest)
+    for day in range(3):
+        dock.pass_seconds(200)
+        assert (AlertCode.CHECKPOINTS_NOT_STAMPED in dock.alerts()) == (day > 1)
+        dock.clock.pass_ms(10 * 3_600_000)
+        dock.journal.close()
+        dock.clock.reboot()
+        dock.clock.earlier_ms += 8 * 3_600_000
+        dock.restart()
+
+
+def test_a_dock_with_a_newer_checkpoint_at_each_slow_answer_is_not_late(
+    tmp_path: Path, honest: TimeStampingServer
+) -> None:
+    dock = Stamped(tmp_path, honest, held_up=("time stamps",))
+    dock.pass_seconds(130)
+    for number in range(27):
+        dock.enrol(f"CAM-{number:04}")
+        dock.pass_seconds(60)
+        dock.held_up["time stamps"].go_on(dock.inbox.put)
+        dock.pass_seconds(1)
+        dock.clock.pass_ms(3_600_000)
+        dock.pass_seconds(1)
+        assert AlertCode.CHECKPOINTS_NOT_STAMPED not in dock.alerts()
+    assert len(dock.stamps()) == 27
 
 
 @pytest.mark.parametrize("lie", ["garbage", "empty", "cut", "other", "long", "refused"])

@@ -76,6 +76,14 @@ def stamped(db: sqlite3.Connection, url: str) -> int:
     return int(row[0])
 
 
+def first_after(db: sqlite3.Connection, size: int) -> str:
+    """Return when the first checkpoint of more entries was stored, "" where there is none."""
+    row = db.execute(
+        "SELECT made_at FROM checkpoint WHERE size > ? ORDER BY size LIMIT 1", (size,)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
     """Return the checkpoint of the largest size, None where there is none."""
     row = db.execute("SELECT size, root, note, made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()

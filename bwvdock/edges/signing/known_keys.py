@@ -26,9 +26,7 @@ class KeyFile:
         self._latest = ""
 
     def learn(self, key: str) -> bool:
-        """Add a key if it is not the latest; return whether it was added."""
-        if key == self._latest:
-            return False
+        """Add a key if it is not the latest in the file, which may be gone; return whether it is new."""
         try:
             above = durable.open_directory(str(self._folder.parent))
             try:
@@ -47,12 +45,13 @@ class KeyFile:
 
     def _add(self, folder: int, key: str) -> bool:
         lines = _lines(folder)
-        known = bool(lines) and lines[-1] == key
-        if not known:
+        added = not lines or lines[-1] != key
+        if added:
             content = "".join(f"{line}\n" for line in (*(line for line in lines if line != key), key))
             durable.replace(folder, NAME, content.encode(), mode=0o600)
+        new = added and key != self._latest
         self._latest = key
-        return not known
+        return new
 
 
 def read_keys(folder: Path) -> list[VerifierKey]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bwvdock.edges.witnessing.alarm_file import Alarm
 
 _LONGEST_UNVERIFIED = timedelta(days=3)  # it is tried every night
+_CLOCK_SLACK = timedelta(hours=1)  # a clock may be set back by less
 _NOTHING_TAKEN = " No footage is taken."
 _ALL_PROBLEMS = "all problems: sudo bwvdock custody verify"
 
@@ -74,7 +75,15 @@ def custody_not_verified(at: str | None, now: datetime, *, unread: int) -> Itera
     """
     if at is None:
         return
-    if now - datetime.fromisoformat(at) > _LONGEST_UNVERIFIED:
+    age = now - datetime.fromisoformat(at)
+    if age < -_CLOCK_SLACK:
+        yield Alert.error(
+            AlertCode.CUSTODY_NOT_VERIFIED,
+            f"The last verification is dated {at}, which is still to come: the dock's clock was set back. "
+            "When journal and files were last verified is not known.",
+            "sudo bwvdock custody verify --record; the dock's clock: timedatectl",
+        )
+    elif age > _LONGEST_UNVERIFIED:
         yield Alert.error(
             AlertCode.CUSTODY_NOT_VERIFIED,
             f"Journal and files have not been verified since {at}.",

@@ -74,6 +74,11 @@ class Attestations(Protocol):
         with self._question() as db:
             return checkpoints.stamped(db, url)
 
+    def first_checkpoint_after(self, size: int) -> str:
+        """Return when the first checkpoint of more entries was stored, "" where there is none."""
+        with self._question() as db:
+            return checkpoints.first_after(db, size)
+
     def last_checkpoint(self) -> StoredCheckpoint | None:
         """Return the checkpoint that was signed last, None where there is none."""
         with self._question() as db:
