@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from bwvdock.cli.verification import Verified
 from bwvdock.config.settings import Config
-from bwvdock.core.custody.c2sp.policy import MOST_BYTES, read_policy
-from bwvdock.core.custody.c2sp.signed_note import MOST_NOTE_BYTES, VerifierKey
+from bwvdock.core.custody.c2sp.confirmed import confirmation
+from bwvdock.core.custody.c2sp.policy import MOST_BYTES, Policy, read_policy
+from bwvdock.core.custody.c2sp.signed_note import MOST_NOTE_BYTES, VerifierKey, read_note
 from bwvdock.core.custody.records import Problem, Remark
 from bwvdock.core.visible_text import quoted
+from bwvdock.edges import ed25519
 from bwvdock.edges.durable import read_small
 from bwvdock.edges.journal.verify.checkpoints import CODE, compare_with_note
 from bwvdock.edges.journal.verify.contain import Finding
@@ -21,18 +23,23 @@ from bwvdock.errors import BwvdockError, NotComparedError, words_of
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Checkpoints from outside the dock, each a file's name and content, and the keys of trusted logs.
+    """Checkpoints from outside the dock, each a file's name and content, and the policy that is asked for.
 
     `errors` say which of the files cannot be read.
     """
 
     notes: list[tuple[str, bytes]] = field(default_factory=list)
-    keys: Sequence[VerifierKey] = ()
+    policy: Policy | None = None
     errors: list[BwvdockError] = field(default_factory=list)
+
+    @property
+    def keys(self) -> Sequence[VerifierKey]:
+        """The keys of the policy's logs; none for those that the state directory names."""
+        return [log.key for log in self.policy.logs] if self.policy else ()
 
 
 def read_outside(files: Sequence[str], policy: str | None) -> Outside:
-    """Return what is in files: signed notes, and the keys of a policy if one is given.
+    """Return what is in files: signed notes, and a policy if one is given.
 
     One that cannot be read is an error among the others, so that the dock is verified all the same.
     """
@@ -45,7 +52,7 @@ def read_outside(files: Sequence[str], policy: str | None) -> Outside:
     if policy is None:
         return outside
     try:
-        return replace(outside, keys=_keys(policy))
+        return replace(outside, policy=_policy(policy))
     except NotComparedError as error:
         # Without the keys that were meant to count, nothing that the notes say of a signature does.
         return Outside(errors=[*outside.errors, error])
@@ -61,7 +68,7 @@ def compared(config: Config, found: Verified, outside: Outside) -> Verified:
         for name, note in outside.notes:
             findings = compare_with_note(config.journal, note, name, outside.keys)
             count += all(isinstance(one, Problem) and one.code == CODE for one in findings)
-            more += findings
+            more += [*findings, *_cosigned(note, name, outside.policy)]
     journal = found.journal
     journal = replace(
         journal,
@@ -72,9 +79,26 @@ def compared(config: Config, found: Verified, outside: Outside) -> Verified:
     return replace(found, journal=journal, compared=count)
 
 
-def _keys(policy: str) -> list[VerifierKey]:
+def _cosigned(content: bytes, name: str, policy: Policy | None) -> list[Finding]:
+    """Return who of a policy's witnesses cosigned a checkpoint, and whether the quorum is met."""
+    if policy is None or not policy.witnesses:
+        return []
     try:
-        return [log.key for log in read_policy(_read(policy, MOST_BYTES)).logs]
+        found = confirmation(read_note(content), policy, (), ed25519.verify)
+    except ValueError:
+        return []  # it is not a signed note, which was said
+    quorum = policy.quorum.decode("utf-8", "replace")
+    by = f"cosigned by {', '.join(found.confirmed_by)}" if found.by else "cosigned by none of the witnesses"
+    lacking = f", not by {', '.join(found.not_confirmed_by)}" if found.by and found.lacking else ""
+    said = f"The outside checkpoint {name} is {by}{lacking}: the quorum {quorum} of the policy is"
+    if found.met:
+        return [Remark(message=f"{said} met")]
+    return [Problem(code=CODE, message=f"{said} not met")]
+
+
+def _policy(policy: str) -> Policy:
+    try:
+        return read_policy(_read(policy, MOST_BYTES))
     except ValueError as error:
         raise NotComparedError(
             f"{policy} is not a policy: {error}.", remedy="Its format: https://c2sp.org/tlog-policy"

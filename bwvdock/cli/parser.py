@@ -225,7 +225,9 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
         help="a signed checkpoint that was kept outside the dock, to compare the journal with (repeatable)",
     )
     verify.add_argument(
-        "--policy", metavar="FILE", help="whose signature on it counts (default: the dock's own keys)"
+        "--policy",
+        metavar="FILE",
+        help="whose signatures on it are asked for: logs and witnesses (default: the dock's own keys)",
     )
     checkpoint = add(
         group,

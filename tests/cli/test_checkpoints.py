@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
+from bwvdock.core.custody.c2sp.cosignature import cosign
+from bwvdock.core.custody.c2sp.signed_note import COSIGNATURE, VerifierKey, read_note
+from bwvdock.edges import ed25519
 from bwvdock.edges.journal import open_journal
 from tests.cli.docks import Dock
 from tests.edges.journal import stories as tell
@@ -62,6 +66,33 @@ def test_a_policy_says_whose_signature_counts(
     verify(dock, capsys, "--checkpoint", str(note), "--policy", str(policy), code=0)
     policy.write_text("quorum none\nwhatever\n")
     verify(dock, capsys, "--checkpoint", str(note), "--policy", str(policy), code=1)
+
+
+SEEDS = {"a": b"a" * 32, "b": b"b" * 32}
+
+
+@pytest.mark.parametrize("quorum,by", [("none", ""), ("a", "a"), ("b", "a"), ("both", "ab"), ("both", "")])
+def test_the_policy_s_witnesses_are_asked_for_too_and_it_is_said_who_cosigned(
+    dock: Dock, note: Path, tmp_path: Path, capsys: Capture, quorum: str, by: str
+) -> None:
+    keys = {name: VerifierKey(f"{name}.example", COSIGNATURE, ed25519.public(s)) for name, s in SEEDS.items()}
+    signed = read_note(note.read_bytes())
+    for name in by:
+        line = cosign(signed.text, keys[name], 1_800_000_000, partial(ed25519.sign, SEEDS[name]))
+        note.write_text(note.read_text() + str(line).rstrip("\n") + "\n")
+    policy = tmp_path / "policy"
+    witnesses = "".join(f"witness {name} {key}\n" for name, key in keys.items())
+    log = (dock.config.state_dir / "keys" / "log.vkey").read_text()
+    policy.write_text(f"log {log}{witnesses}group both all a b\nquorum {quorum}\n")
+    met = {"none": True, "a": "a" in by, "b": "b" in by, "both": by == "ab"}[quorum]
+    given = ("--checkpoint", str(note), "--policy", str(policy))
+    found = verify(dock, capsys, *given, code=0 if met else 4)
+    [said] = [one["message"] for one in found["remarks" if met else "problems"] if "quorum" in one["message"]]
+    assert f"cosigned by {', '.join(by) or 'none of the witnesses'}" in said
+    assert f"the quorum {quorum} of the policy is {'met' if met else 'not met'}" in said
+    assert found["compared_with_checkpoint"]
+    assert dock.run("custody", "verify", *given) == (0 if met else 4)
+    assert "who cosigned them (bwvdock-verify journal --policy does)" in capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_read_hides_nothing_that_was_found(

@@ -250,6 +250,8 @@ def _print(found: Verified, *, journal_only: bool) -> None:
 def _about_checkpoints(found: Verified) -> Iterator[str]:
     if own := found.journal.checkpoints:
         yield f"The entries agree with {format_count(own, 'signed checkpoint')} of the dock's own."
+        yield "Not checked on them: who cosigned them (bwvdock-verify journal --policy does), and who signed "
+        yield "their time stamps (openssl ts does)."
     if not found.compared:
         yield "Not compared with an outside checkpoint."
     elif not any(problem.code == "checkpoint" for problem in found.problems) and not found.errors:
