@@ -28,6 +28,7 @@ from bwvdock.edges.journal.verify.roots import Roots
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import BwvdockError, DestinationError, JournalLostError
+from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.service.journal_identity import require_own_journal
 from bwvdock.service.unaccounted import unaccounted
 
@@ -89,6 +90,7 @@ def verify_dock(
             _require_readable(config)
         show(files)
         since = read_last(config.state_dir).in_order if since_checkpoint else None
+        look_for_garbage_rarely()
         journal = _with(verify_journal(config.journal, since=since), lost)
         if not journal_only:
             _check_files(config, journal, files, show)

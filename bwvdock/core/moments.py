@@ -20,7 +20,8 @@ def iso(moment: datetime) -> str:
 
 def nanoseconds(moment: datetime) -> int:
     """Return a time as nanoseconds since 1970, exact to the microsecond."""
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+    since = moment - _EPOCH  # in its own parts: to divide it takes several times as long
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
 
 
 def moment_of_ns(nanoseconds: int) -> datetime:

@@ -32,7 +32,8 @@ class ExactForm:
 
     The groups of its pattern are the boot, the time since boot, each field of the fact in the order of their
     names, the nonce (none in the first version), `prev`, `seq` and `t`. `clip`, `docking` and `destination`
-    are the groups of these fields, -1 where there is none.
+    are the groups of these fields, -1 where there is none. `commits` says whether entries of this kind have
+    personal values.
     """
 
     version: int
@@ -47,11 +48,8 @@ class ExactForm:
     personal: tuple[tuple[str, int], ...]
     optional: tuple[tuple[str, int], ...]
     parts: tuple[tuple[_PartForm, int], ...]
-
-    @property
-    def commits(self) -> bool:
-        """Whether entries of this kind have personal values."""
-        return bool(self.personal or self.optional or self.parts)
+    lists: Mapping[str, _PartForm]
+    commits: bool
 
     def commitments(self, groups: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """Yield (field, commitment) of every personal value."""
@@ -69,6 +67,12 @@ class ExactForm:
         """Return the value of one field; its default if the entry does not have it."""
         return self.values[name](groups, reveal)
 
+    def parts_of(self, name: str, groups: tuple[str, ...], *wanted: str) -> list[tuple[str | None, ...]]:
+        """Return of each part that a field names some fields, as texts; None for a field that it lacks."""
+        form = self.lists[name]
+        at = [form.at[one] for one in wanted]
+        return [found.group(*at) for found in form.pattern.finditer(groups[self.at[name]])]
+
     def fact(self, groups: tuple[str, ...], reveal: Callable[[str], str]) -> Fact:
         """Return the fact; personal values as `reveal` gives them."""
         return self.kind(**_values(self.readers, groups, reveal))
@@ -83,8 +87,9 @@ def read_exact(kind: object, text: object) -> tuple[ExactForm, tuple[Any, ...]] 
     if not isinstance(text, str):
         return None
     form = _FORMS.get((kind, text[-2:-1]))  # its end is ,"v":1}
-    found = form.match(text) if form is not None else None
-    return None if form is None or found is None else (form, found.groups())
+    if form is None or (found := form.match(text)) is None:
+        return None
+    return form, found.groups()
 
 
 def read_none(kind: object, text: object) -> None:
@@ -92,14 +97,13 @@ def read_none(kind: object, text: object) -> None:
 
 
 def _values(
-    readers: tuple[_Reader, ...], groups: tuple[str, ...], reveal: Callable[[str], str]
+    readers: tuple[_Reader, ...], groups: tuple[Any, ...], reveal: Callable[[str], str]
 ) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, at, read in readers:
-        text = groups[at]
-        if text is not None:  # otherwise the field has its default
-            values[name] = text if read is None else read(text, reveal)
-    return values
+    return {
+        name: text if read is None else read(text, reveal)
+        for name, at, read in readers
+        if (text := groups[at]) is not None  # otherwise the field has its default
+    }
 
 
 def _one(field: Field, at: int, version: int) -> Callable[[tuple[str, ...], Callable[[str], str]], Any]:
@@ -135,6 +139,7 @@ class _PartForm:
     readers: tuple[_Reader, ...]
     pattern: re.Pattern[str]
     personal: tuple[tuple[str, int], ...]
+    at: Mapping[str, int]
 
     def read(self, text: str, reveal: Callable[[str], str]) -> tuple[Any, ...]:
         """Return the parts that a list of them names."""
@@ -181,7 +186,8 @@ def _part_form(kind: type, version: int) -> _PartForm:
     fields = _sorted(kind, version)
     readers = tuple((f.name, number, _reader(f, version)) for number, f in enumerate(fields))
     personal = tuple((f.name, n) for n, f in enumerate(fields, start=1) if f.shape is Shape.PERSONAL)
-    return _PartForm(kind, readers, re.compile(_object(fields, version)), personal)
+    at = {f.name: number for number, f in enumerate(fields, start=1)}
+    return _PartForm(kind, readers, re.compile(_object(fields, version)), personal, at)
 
 
 def _form(kind: type[Fact], version: int) -> ExactForm:
@@ -192,7 +198,8 @@ def _form(kind: type[Fact], version: int) -> ExactForm:
         rf'\{{"boot":"({_TEXT})","bt":({_INTEGER}),"data":{_object(fields, version)},"kind":"{kind.kind}",'
         rf'{nonce}"ntp":(?:true|false),"prev":"({_TEXT})","seq":({_INTEGER}),"t":"({_TIME})","v":{version}\}}'
     )
-    parts = [(_part_form(f.declared, version), at[f.name]) for f in plan if f.shape is Shape.PARTS]
+    lists = {f.name: _part_form(f.declared, version) for f in plan if f.shape is Shape.PARTS}
+    shapes = {f.shape for f in plan}
     return ExactForm(
         version=version,
         kind=kind,
@@ -205,7 +212,9 @@ def _form(kind: type[Fact], version: int) -> ExactForm:
         values={f.name: _one(f, at[f.name], version) for f in fields},
         personal=tuple((f.name, at[f.name]) for f in plan if f.shape is Shape.PERSONAL),
         optional=tuple((f.name, at[f.name]) for f in plan if f.shape is Shape.OPTIONAL),
-        parts=tuple((form, number) for form, number in parts if form.personal),
+        parts=tuple((form, at[name]) for name, form in lists.items() if form.personal),
+        lists=lists,
+        commits=bool(shapes & {Shape.PERSONAL, Shape.OPTIONAL}) or any(f.personal for f in lists.values()),
     )
 
 

@@ -86,9 +86,9 @@ class GrowingTree:
 
     def append(self, leaf: bytes) -> list[bytes]:
         """Add one leaf hash; return the roots of the subtrees that it completes: of 2, 4, 8, ... leaves."""
-        completed, edge, node, size = [], self._edge, leaf, self.size
+        completed, edge, node, size, sha256 = [], self._edge, leaf, self.size, hashlib.sha256
         while size & 1:
-            node = hashlib.sha256(_NODE + edge.pop() + node).digest()
+            node = sha256(_NODE + edge.pop() + node).digest()
             completed.append(node)
             size >>= 1
         edge.append(node)

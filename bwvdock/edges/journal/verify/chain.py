@@ -96,7 +96,10 @@ class Chain:
                     continue
                 return  # in a sound file they come in order: this one may be read for ever
             found = self._exact(row)
-            yield from self._entry(seq, row) if found is None else found
+            if found is None:
+                yield from self._entry(seq, row)
+            elif found:
+                yield from found
         self.whole = True
         if self.later and self.unread:
             yield JournalVersionError(

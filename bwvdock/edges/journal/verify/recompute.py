@@ -12,8 +12,15 @@ from typing import Any
 
 from bwvdock.core.clips.lifecycle import IllegalFactError
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
-from bwvdock.core.custody.exact import Read, read_exact
-from bwvdock.core.custody.records import ClipOutcome, Problem, may_be_complete, outcome_of, settled_outcome
+from bwvdock.core.custody.exact import ExactForm, Read, read_exact
+from bwvdock.core.custody.records import (
+    ClipOutcome,
+    Outcome,
+    Problem,
+    may_be_complete,
+    outcome_of,
+    settled_outcome,
+)
 from bwvdock.core.facts import (
     CameraDetached,
     ClipAcquired,
@@ -256,18 +263,24 @@ def verify_dockings(db: sqlite3.Connection, read: Read = read_exact, since: int 
             yield _differs(table, what=f"docking {docking}")
 
 
-def _unopened(text: str, kind: object, read: Read) -> tuple[Fact, str]:
+def _unopened(text: str, exact: tuple[ExactForm, tuple[Any, ...]] | None) -> tuple[Fact, str]:
     """Return the fact of an entry, with its commitments, and when it was recorded.
 
     Raises:
         ValueError: it is not an entry.
     """
-    exact = read(kind, text)
     if exact is not None:
         form, groups = exact
         return form.fact(groups, str), groups[-1]
     leaf = read_leaf(text)
     return decode(leaf, str), leaf.stamp.t
+
+
+def _acquired(form: ExactForm, groups: tuple[Any, ...]) -> ClipOutcome:
+    """Return the outcome that an entry states: what `outcome_of` returns for its fact, sooner."""
+    parts = form.parts_of("parts", groups, "size", "read_bytes")
+    size, read = (sum(int(part[number] or 0) for part in parts) for number in range(2))
+    return ClipOutcome(clip=groups[form.clip], outcome=Outcome.COPIED, size=size, read=read)
 
 
 class _Docking:
@@ -285,7 +298,11 @@ class _Docking:
         for _, number, text, kind in entries:
             seq = _number(number)
             try:
-                fact, when = _unopened(str(text), kind, self._read)
+                exact = self._read(kind, text)
+                if exact is not None and exact[0].kind is ClipAcquired and self._known is not None:
+                    self._settle(_acquired(*exact))
+                    continue
+                fact, when = _unopened(str(text), exact)
                 yield from self._balance(seq, fact)
                 self._take(fact, when)
             except IllegalFactError as error:
@@ -304,10 +321,13 @@ class _Docking:
         if isinstance(fact, ClipSkipped | ClipAcquired):
             if self._known is None:
                 raise IllegalFactError(f"{fact.kind} names docking {fact.docking}, which never began")
-            before = self._outcomes.get(fact.clip)
-            after = settled_outcome(before, outcome_of(fact))
-            self._outcomes[fact.clip] = after
-            self._added.append((before, after))
+            self._settle(outcome_of(fact))
+
+    def _settle(self, outcome: ClipOutcome) -> None:
+        before = self._outcomes.get(outcome.clip)
+        after = settled_outcome(before, outcome)
+        self._outcomes[outcome.clip] = after
+        self._added.append((before, after))
 
     def _add_outcomes(self) -> None:
         """Take the clips since the last fact of the docking's own into its balance, all at once."""

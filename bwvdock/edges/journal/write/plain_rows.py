@@ -18,7 +18,6 @@ from bwvdock.core.clips.retention import AT_ONCE, MAY_GO
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.exact import ExactForm, read_exact
 from bwvdock.core.facts import (
-    AcquiredPart,
     ClipAcquired,
     ClipAttributed,
     ClipDated,
@@ -56,7 +55,7 @@ class _Plain:
         self.files: tuple[SourceFile, ...] = ()
         self.path = ""
         self.marked = False
-        self.part: AcquiredPart | None = None
+        self.part: tuple[int, str] | None = None
         self.acquired_at: str | None = None
         self.revision = 0
         self.officer: str | None = None
@@ -75,19 +74,19 @@ class _Plain:
         if read is None:
             return False
         form, groups = read
-        fact = form.kind
-        after = _AFTER.get((self.state, fact))
-        if after is None:
+        step = _STEPS.get((self.state, form.kind))
+        if step is None:
             return False
-        if self.state is None:
+        after, awaits, take = step
+        if groups[form.clip] != self.clip:
+            if self.state is not None:
+                return False
             self.clip = groups[form.clip]
-        elif groups[form.clip] != self.clip:
-            return False
-        if fact not in _AWAITING or groups[form.at["awaiting"]] in {None, "[]"}:
+        if not awaits or groups[form.at["awaiting"]] in {None, "[]"}:
             self.state = after
-        take = _TAKEN[fact]
-        if take is not None:
-            take(self, form, groups)
+        if take is None:
+            return True
+        take(self, form, groups)
         return not self.strange
 
     def found(self, form: ExactForm, groups: _Groups) -> None:
@@ -103,9 +102,9 @@ class _Plain:
         self.known_by = form.read("known_by", groups, str)
 
     def acquired(self, form: ExactForm, groups: _Groups) -> None:
-        parts = form.read("parts", groups, str)
+        parts = form.parts_of("parts", groups, "size", "sha256")
         self.strange = not parts
-        self.part = parts[0] if parts else None
+        self.part = (int(parts[0][0] or 0), parts[0][1] or "") if parts else None
         self.docking, self.acquired_at = groups[form.docking], groups[-1]
         self.officer = self.officer or ""
 
@@ -162,7 +161,8 @@ class _Plain:
         return AT_ONCE if self.freed and SPOOL not in self.disposed else self.retain_until
 
     def clip_row(self) -> _Row:
-        first, part = self.files[0], self.part
+        first = self.files[0]
+        size, sha256 = self.part or (first.size, "")
         at = nanoseconds(datetime.fromisoformat(self.recorded_at)) if self.recorded_at else first.mtime_ns
         return (
             self.clip,
@@ -172,9 +172,9 @@ class _Plain:
             self._identity(first),
             self.path,
             sum(file.size for file in self.files),
-            part.size if part else first.size,
+            size,
             int64(at),
-            part.sha256 if part else "",
+            sha256,
             self.acquired_at,
             "\n".join(sorted(self.receipts)),
             "\n".join(sorted(self.owing)),
@@ -191,6 +191,8 @@ class _Plain:
         return bytes.fromhex(identity(self._values(self.camera) or "", file, self.known_by))
 
     def sidecar_rows(self) -> list[_Row]:
+        if len(self.files) == 1:
+            return []
         return sorted({(self._identity(file), self.clip) for file in self.files[1:]})
 
     def receipt_rows(self) -> list[_Row]:
@@ -201,7 +203,7 @@ class _Plain:
 
     def matching(self) -> bool:
         """Return whether every receipt is for what was taken."""
-        return self.part is not None and all(it[2] == self.part.sha256 for it in self.receipts.values())
+        return self.part is not None and all(it[2] == self.part[1] for it in self.receipts.values())
 
 
 _Take = Callable[[_Plain, ExactForm, _Groups], None]
@@ -224,8 +226,8 @@ _TAKEN: dict[type, _Take | None] = {
     ClipDisposed: _Plain.dispose,
 }
 # Texts, whose hashes are remembered: that of a member of an enumeration is computed each time.
-_AFTER: dict[tuple[str | None, type], str] = {
-    (state and state.value, fact): after.value
+_STEPS: dict[tuple[str | None, type], tuple[str, bool, _Take | None]] = {
+    (state and state.value, fact): (after.value, fact in _AWAITING, _TAKEN[fact])
     for (state, fact), after in CLIP_TRANSITIONS.items()
     if fact in _TAKEN
 }
@@ -233,18 +235,22 @@ _MAY_GO = frozenset(state.value for state in MAY_GO)
 
 
 class Rows:
-    """The rows of a few clips, read together."""
+    """The rows of a few clips, read together; `paths` has the values behind their paths' commitments."""
 
     def __init__(self, db: sqlite3.Connection, clips: Sequence[str]) -> None:
         """Read them."""
         self.clips = self._read(db, "SELECT id, * FROM clip WHERE id", clips)
+        paths = "SELECT commitment, value FROM private WHERE commitment IN (SELECT path FROM clip WHERE id"
+        self.paths = {one: str(found[0][0]) for one, found in self._read(db, paths, clips, end=")").items()}
         self.receipts = self._read(db, "SELECT clip, * FROM receipt WHERE clip", clips)
         self.sidecars = self._read(db, "SELECT clip, * FROM sidecar WHERE clip", clips)
 
-    def _read(self, db: sqlite3.Connection, query: str, clips: Sequence[str]) -> dict[object, list[_Row]]:
+    def _read(
+        self, db: sqlite3.Connection, query: str, clips: Sequence[str], *, end: str = ""
+    ) -> dict[object, list[_Row]]:
         found: dict[object, list[_Row]] = {}
-        for clip, *row in db.execute(f"{query} IN ({', '.join('?' * len(clips))})", clips):
-            found.setdefault(clip, []).append(tuple(row))
+        for row in db.execute(f"{query} IN ({', '.join('?' * len(clips))}){end}", clips):
+            found.setdefault(row[0], []).append(row[1:])
         return found
 
 
@@ -257,7 +263,8 @@ def is_plain(rows: Rows, clip: str, entries: Iterable[tuple[object, object]], va
         entries: the kind and the text of each.
         values: returns the personal value behind a commitment, None if it was emptied.
     """
-    plain = _Plain(values)
+    paths = rows.paths
+    plain = _Plain(lambda one: paths[one] if one in paths else values(one))
     for kind, text in entries:
         if not plain.take(kind, text):
             return False
