@@ -250,13 +250,15 @@ class SignerRefusedError(BwvdockError):
         message: what was refused, and why.
         remedy: what to type or do next.
         size: the number of entries signed last, where the proof began at another one; None otherwise.
+        note: the checkpoint that was signed last, where the journal does not continue it; "" otherwise.
     """
 
     exit_code = 4
 
-    def __init__(self, message: str, *, remedy: str = "", size: int | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str = "", size: int | None = None, note: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.size = size
+        self.note = note
 
 
 class HaltedError(BwvdockError):

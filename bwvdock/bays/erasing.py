@@ -57,8 +57,9 @@ class Erasing:
         """Erase by these rules from the cameras in these bays.
 
         `stores_answer` returns whether every required store can be asked at present; `contradicted` whether
-        a witness contradicts the journal, on which every permit rests; `witnessed` how many of its entries
-        enough witnesses have confirmed; `awaited` whether one is still to be asked since the start.
+        a witness or the signer contradicts the journal, on which every permit rests; `witnessed` how many of
+        its entries enough witnesses have confirmed; `awaited` whether one is still to be asked since the
+        start.
         """
         self._ledger = ledger
         self._tools = tools

@@ -165,13 +165,14 @@ def assemble(parts: Parts) -> Dock:
 def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:
     """Have witnesses confirm what is signed; while one contradicts, nothing is erased or disposed of.
 
-    Where the configuration names none, what they stated before is in force all the same.
+    Nor is it while the signer does. Where the configuration names no witness, what was stated before is in
+    force all the same.
     """
-    if parts.confirming is None or dock.checkpoints is None:
+    if parts.confirming is None or (signing := dock.checkpoints) is None:
         return
     made = dock.witnesses = witnesses_of(
         parts.confirming,
-        dock.checkpoints,
+        signing,
         parts.journal,
         parts.clock,
         new_worker=lambda name: parts.new_worker(f"witness {name}", dock.inbox.put, 1),
@@ -180,9 +181,11 @@ def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:
     )
     erasing, disposal = dock.dockings.erasing, dock.schedule.disposal
     made.raised = erasing.think_again
-    erasing.awaited = lambda: made.awaited
     erasing.witnessed = lambda: made.witnessed
     erasing.contradicted = disposal.contradicted = lambda: made.contradicted
+    erasing.awaited = disposal.awaited = lambda: made.awaited or signing.awaited
+    signing.signed = lambda message: made.signed(message.key, message.size)
+    signing.contradicted = made.contradicts
 
 
 def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Checkpoints | None:

@@ -15,7 +15,7 @@ from bwvdock.edges.signing.own_signer import OwnSigner
 from bwvdock.edges.signing.socket_signer import SocketSigner
 from bwvdock.edges.signing.time_stamping import HttpTimeStamper
 from bwvdock.errors import BwvdockError, SignerUnavailableError, words_of
-from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out
+from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out, read_root
 from bwvdock.upkeep.time_stamps import Authority
 
 SOCKET = Path("/run/bwvdock-signer.socket")
@@ -31,6 +31,7 @@ def signing_of(config: Config, enough: Enough) -> Signing:
         signer=signer_of(config),
         origin=config.custody.origin,
         read=partial(read_extension, config.journal),
+        root=partial(read_root, config.journal),
         handed_out=partial(read_handed_out, config.journal, enough),
         keys=KeyFile(keys_folder(config.state_dir)),
     )

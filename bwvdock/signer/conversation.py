@@ -73,7 +73,7 @@ def answer(request: bytes, open_notary: OpenNotary) -> Answer:
     try:
         return {"ok": True, **_perform(_parsed(request), open_notary())}
     except SignerRefusedError as error:
-        return _refusal("refused", error.message, error.remedy, size=error.size)
+        return _refusal("refused", error.message, error.remedy, size=error.size, note=error.note)
     except BwvdockError as error:
         return _refusal("unavailable", error.message, error.remedy)
     except Exception:  # noqa: BLE001 - our bug is reported to this client, and the next is still served
@@ -105,9 +105,11 @@ def _parsed(request: bytes) -> Mapping[str, Any]:
     raise SignerRefusedError("The request is neither for the key nor for a signature.", remedy=_BUG)
 
 
-def _refusal(code: str, message: str, remedy: str = _BUG, *, size: int | None = None) -> Answer:
+def _refusal(
+    code: str, message: str, remedy: str = _BUG, *, size: int | None = None, note: str = ""
+) -> Answer:
     _LOG.warning("%s: %s", code, message)
-    return {"ok": False, "code": code, "message": message, "remedy": remedy, "size": size}
+    return {"ok": False, "code": code, "message": message, "remedy": remedy, "size": size, "note": note}
 
 
 def _encoded(said: Answer) -> bytes:

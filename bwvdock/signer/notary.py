@@ -64,7 +64,8 @@ class Notary:
         """Return the signed note of a submitted checkpoint. What is signed is remembered first.
 
         Raises:
-            SignerRefusedError: it is not one, or is not proven to extend the one that was signed last.
+            SignerRefusedError: it is not one, or is not proven to extend the one that was signed last; that
+                one, signed again, is in the error.
             SignerUnavailableError: what was signed last cannot be read, or the new one not be kept.
         """
         try:
@@ -79,21 +80,28 @@ class Notary:
             raise SignerRefusedError(
                 "The signer signs checkpoints of three lines and of journals with an entry.", remedy=_REPORT
             )
-        self._memory.advance(checkpoint.origin, lambda last: _judged(asked, checkpoint, last))
-        return str(sign_checkpoint(checkpoint, key, self._sign))
+
+        def signed(head: Head) -> str:
+            made = Checkpoint(checkpoint.origin, head.size, head.root)
+            return str(sign_checkpoint(made, key, self._sign)) if head.size else ""
+
+        self._memory.advance(checkpoint.origin, lambda last: _judged(asked, checkpoint, last, signed))
+        return signed(Head(checkpoint.size, checkpoint.root))
 
 
-def _judged(asked: Submission, checkpoint: Checkpoint, last: Head) -> Head:
+def _judged(asked: Submission, checkpoint: Checkpoint, last: Head, signed: Callable[[Head], str]) -> Head:
     """Return what is signed now.
 
     Raises:
-        SignerRefusedError: it does not extend what was signed last.
+        SignerRefusedError: it does not extend what was signed last. What was signed last is signed again as
+            the proof of that: it shows nobody more than its signature of then did.
     """
     if checkpoint.size < last.size:
         raise SignerRefusedError(
             f"The signer has signed this journal with {last.size:,} entries; now it has {checkpoint.size:,}: "
             "entries were cut off. It is not signed.",
             remedy=_LOOK,
+            note=signed(last),
         )
     if asked.old != last.size:
         raise SignerRefusedError(
@@ -113,5 +121,6 @@ def _judged(asked: Submission, checkpoint: Checkpoint, last: Head) -> Head:
             f"The journal of {checkpoint.size:,} entries does not begin with the {last.size:,} entries that "
             "the signer signed last: entries were changed. It is not signed.",
             remedy=_LOOK,
+            note=signed(last),
         )
     return Head(checkpoint.size, checkpoint.root)

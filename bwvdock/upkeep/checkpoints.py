@@ -1,8 +1,11 @@
 """When is a checkpoint of the journal signed?
 
-At the end of a docking, when the uploads at hand are done, and otherwise within a minute of a new entry; the
-dock's shutdown asks for one more. A dock in which nothing happens signs nothing: what is stored here is not
-an entry. A signer that is away is asked again, and holds up nothing else.
+At the start, at the end of a docking, when the uploads at hand are done, and otherwise within a minute of a
+new entry; the dock's shutdown asks for one more. A dock in which nothing happens signs nothing: what is
+stored here is not an entry. A signer that is away is asked again, and holds up nothing else.
+
+The signer remembers what it signed: one that refuses, and shows a checkpoint that the journal does not
+continue, contradicts it as a witness does (witnessing/witnesses.py).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
+from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import CameraDetached, ClipVerified, Fact
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
@@ -52,8 +56,8 @@ Heard = Callable[[CheckpointSigned], None]
 """Called with the checkpoint that was asked for, or with why there is none (`error`)."""
 
 
-def _nobody(_: StoredCheckpoint) -> None:
-    """Do nothing with a checkpoint."""
+def _nobody(_: object) -> None:
+    """Do nothing with what was signed, or stated."""
 
 
 class Checkpoints:
@@ -89,13 +93,15 @@ class Checkpoints:
         self.unsigned_since = ""
         self.publishing: Publishing | None = None
         self.time_stamps: TimeStamps | None = None
-        self.signed: Callable[[StoredCheckpoint], None] = _nobody  # called with each new one
+        self.signed: Callable[[CheckpointSigned], None] = _nobody  # called with each that was signed
+        self.contradicted: Callable[[Contradiction], None] = _nobody  # called with what the signer shows
         self._journal = journal
         self._clock = clock
         self._signing = signing
         self._uploading = uploading
         self._say = say
-        self._busy = self._hurry = self._uploaded = False
+        self._busy = self._uploaded = self._answered = False
+        self._hurry = True  # the journal may have been put back, and the signer knows
         self._new_ms = self._begun_ms = 0  # since when there are entries without a checkpoint; of the attempt
         self._begun_at = ""
         self._pause_ms = self._not_before_ms = 0
@@ -115,7 +121,7 @@ class Checkpoints:
             self.time_stamps.turn(self.last)
 
     def _sign_if_due(self) -> None:
-        if self._busy or not self._is_behind():
+        if self._busy or not (self._is_behind() or not self._answered):
             return
         now_ms = self._clock.boottime_ms()
         if self._uploaded and not self._uploading():
@@ -129,6 +135,14 @@ class Checkpoints:
         self._askers.append(answer)
         if not self._busy:
             self._begin(self._clock.boottime_ms())
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the signer neither signed nor failed to since the start.
+
+        The journal may have been put back meanwhile.
+        """
+        return not self._answered and self.error is None
 
     def finish(self) -> bool:
         """Ask for a checkpoint of all that there is, at shutdown; return whether one is awaited.
@@ -164,8 +178,11 @@ class Checkpoints:
         askers, self._askers = self._askers, []
         if error is None:
             self._succeeded()
+            self.signed(message)
         else:
             self._failed(error)
+        if message.contradiction is not None:
+            self.contradicted(message.contradiction)
         for answer in askers:
             answer(replace(message, error=error))
 
@@ -192,7 +209,6 @@ class Checkpoints:
             except JournalFullError as error:
                 return error
             self.last = made
-            self.signed(made)
         if message.proven_from < (before.size if before else 0):
             self._say(Events.SIGNER_FORGOT, signed=message.proven_from)
         if message.new_key:
@@ -200,6 +216,7 @@ class Checkpoints:
         return None
 
     def _succeeded(self) -> None:
+        self._answered = True
         if self.error is not None:
             self._say(Events.CHECKPOINTS_BACK)
         self.error, self._pause_ms, self._not_before_ms = None, 0, 0

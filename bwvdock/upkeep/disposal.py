@@ -124,7 +124,8 @@ class Disposal:
             prove_again: asks the required stores before a copy goes early.
             carried: returns whether a clip is being uploaded at this moment.
 
-        `contradicted` returns whether a witness contradicts the journal: then nothing is disposed of.
+        `contradicted` returns whether a witness or the signer contradicts the journal: then nothing is
+        disposed of; `awaited` whether one is still to be asked since the start: then nothing is for now.
         """
         self._ledger = ledger
         self._journal = journal
@@ -140,6 +141,7 @@ class Disposal:
         self.paused = False
         self.waits = False
         self.contradicted: Callable[[], bool] = lambda: False
+        self.awaited: Callable[[], bool] = lambda: False
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -200,11 +202,12 @@ class Disposal:
         """Begin to dispose of the spool's copies that every required destination proves, early.
 
         Raises:
-            UsageError: a witness contradicts the journal, which says what is proven.
+            UsageError: a witness or the signer contradicts the journal, which says what is proven.
         """
         if self.contradicted():
             raise UsageError(
-                "A witness contradicts the journal. Until that is resolved, nothing is disposed of.",
+                "A witness, or the signer, contradicts the journal. Until that is resolved, nothing is "
+                "disposed of.",
                 remedy="bwvdock status",
             )
         self._freed_to = ""
@@ -257,7 +260,7 @@ class Disposal:
                 yield permit
 
     def _permit(self, clip: Clip, place: str, *, early: bool = False) -> DisposalPermit | None:
-        if self.contradicted():
+        if self.contradicted() or self.awaited():
             return None
         # What was announced to go early may have come to its date meanwhile, and its other copies have gone.
         for rule in (False, True) if early or being_freed(clip) else (False,):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import ClipQuarantined, VerifiedAgain
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError
@@ -63,6 +64,7 @@ class CheckpointSigned:
     """A checkpoint was signed by a key (a C2SP verifier key), or not; then `error` says why.
 
     `proven_from` is the size that the signer had signed last. `new_key`: another key signed before, or none.
+    `contradiction` is what the signer shows against the journal, where that is why it does not sign.
     """
 
     size: int = 0
@@ -71,6 +73,7 @@ class CheckpointSigned:
     key: str = ""
     new_key: bool = False
     proven_from: int = 0
+    contradiction: Contradiction | None = None
     error: BwvdockError | None = None
 
 

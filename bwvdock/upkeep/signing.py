@@ -6,14 +6,16 @@ In a worker's thread: the journal is read through a connection of its own, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bwvdock.core.custody.c2sp.checkpoint import Checkpoint
+from bwvdock.core.custody.c2sp.checkpoint import Checkpoint, read_signed_checkpoint
 from bwvdock.core.custody.c2sp.signed_note import ED25519, VerifierKey
 from bwvdock.core.custody.c2sp.submission import Submission
 from bwvdock.core.custody.checkpoints import Extension, SizedNote, log_name, verify_log_signature
+from bwvdock.core.custody.witnessing import Contradiction, proof_of_fork
 from bwvdock.core.ports.signing import CheckpointSigner
 from bwvdock.edges import ed25519
 from bwvdock.edges.journal.checkpoints import Enough, nobody
@@ -36,6 +38,10 @@ class KnownKeys(Protocol):
         """
         ...
 
+    def known(self) -> Sequence[VerifierKey]:
+        """Return the keys that were learnt, the latest last; none where they cannot be read."""
+        ...
+
 
 def read_extension(journal: Path, old: int) -> Extension:
     """Return a journal at this moment, and the proof that its first `old` entries are unchanged.
@@ -45,6 +51,16 @@ def read_extension(journal: Path, old: int) -> Extension:
     """
     with JournalReader(journal) as reader:
         return reader.extension(old)
+
+
+def read_root(journal: Path, size: int) -> bytes:
+    """Return the root over a journal's first `size` entries.
+
+    Raises:
+        JournalError: it cannot be read, or has fewer entries.
+    """
+    with JournalReader(journal) as reader:
+        return reader.root(size)
 
 
 def read_handed_out(journal: Path, enough: Enough = nobody) -> Sequence[SizedNote]:
@@ -66,12 +82,13 @@ class Signing:
     """What a checkpoint is made with.
 
     `origin` is what the configuration calls the log; `read` returns the journal and its proof from a size,
-    `handed_out` the checkpoints to hand out.
+    `root` the root over its first entries, `handed_out` the checkpoints to hand out.
     """
 
     signer: CheckpointSigner
     origin: str
     read: Callable[[int], Extension]
+    root: Callable[[int], bytes]
     handed_out: Callable[[], Sequence[SizedNote]]
     keys: KnownKeys
 
@@ -98,6 +115,40 @@ class Signing:
             "The signer names another size that it signed last each time it is asked.",
             remedy="systemctl restart bwvdock-signer.service; journalctl -u bwvdock-signer",
         )
+
+    def contradiction(self, note: str) -> Contradiction | None:
+        """Return what the signer states against the journal; None if the note that it sent does not show it.
+
+        It is proven where the note is signed with a key that the log is known to have, or where none is known
+        yet. With another key nothing but the statement is known.
+
+        Args:
+            note: the checkpoint that the signer says it signed last.
+
+        Raises:
+            BwvdockError: the journal cannot be read, or the signer gives no key.
+        """
+        public, found = self.signer.public_key(), self.read(0)
+        name = log_name(self.origin, found.journal)
+        own = VerifierKey(name, ED25519, public)
+        known = [key for key in self.keys.known() if key.name == name]
+
+        def shown(keys: Sequence[VerifierKey]) -> str:
+            return proof_of_fork(
+                note.encode(errors="replace"),
+                origin=name,
+                entries=found.size,
+                root_of=self.root,
+                keys=keys,
+                verify=ed25519.verify,
+            )
+
+        proof = shown(known or [own])
+        if not (stated := proof or shown([own])):
+            return None
+        size = read_signed_checkpoint(stated.encode()).checkpoint.size
+        named = size if size > found.size else -1
+        return Contradiction(witness=str(own), origin=name, size=found.size, named=named, note=proof)
 
     def _signed(self, public: bytes, found: Extension) -> CheckpointSigned:
         name = log_name(self.origin, found.journal)
@@ -132,7 +183,15 @@ class SignCheckpoint:
 
     def work(self, _: Post) -> CheckpointSigned:
         """Read, prove, ask, check."""
-        return self.signing.checkpoint(self.old)
+        try:
+            return self.signing.checkpoint(self.old)
+        except SignerRefusedError as error:
+            return CheckpointSigned(error=error, contradiction=self._shown(error.note))
+
+    def _shown(self, note: str) -> Contradiction | None:
+        with suppress(BwvdockError):  # the refusal is what is reported; the signer is asked again
+            return self.signing.contradiction(note)
+        return None
 
     def failed(self, error: BwvdockError) -> CheckpointSigned:
         """Report why there is none."""

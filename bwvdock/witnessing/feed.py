@@ -75,7 +75,7 @@ class Feed:
                 case Larger():
                     return self._larger(head, said.size)
                 case Contradicted():
-                    return self._contradicted(head, -1)
+                    return self._contradicted(head, -1, self._proof(head))
                 case Useless():
                     raise self._useless(said.why)
         raise self._useless("it names another size each time it is asked")
@@ -92,13 +92,17 @@ class Feed:
         )
 
     def _larger(self, head: Checkpoint, named: int) -> Fed:
-        """Report a contradiction unless the journal has grown to that size: a later checkpoint was sent."""
-        if named <= self.journal.entries():
-            raise self._useless("it has confirmed a later checkpoint meanwhile")
-        return self._contradicted(head, named)
+        """Report a contradiction unless the journal has grown to that size: a later checkpoint was sent.
 
-    def _contradicted(self, head: Checkpoint, named: int) -> Fed:
-        note = proof_of_fork(
+        It may have been cut and have grown to it anew; the checkpoint that the witness has shows that.
+        """
+        note, grown = self._proof(head), named <= self.journal.entries()
+        if grown and not note:
+            raise self._useless("it has confirmed a later checkpoint meanwhile")
+        return self._contradicted(head, -1 if grown else named, note)
+
+    def _proof(self, head: Checkpoint) -> str:
+        return proof_of_fork(
             self.witness.latest(head.origin),
             origin=head.origin,
             entries=self.journal.entries(),
@@ -106,6 +110,8 @@ class Feed:
             keys=self.journal.keys(),
             verify=self.verify,
         )
+
+    def _contradicted(self, head: Checkpoint, named: int, note: str) -> Fed:
         contradiction = Contradiction(
             witness=str(self.key), origin=head.origin, size=head.size, named=named, note=note
         )

@@ -3,6 +3,9 @@
 Each witness has a thread of its own, so that one that hangs delays no other and nothing else. A contradiction
 raises an alarm, which stops erasing and disposing and nothing more: footage is taken and uploaded all the
 same. A lying witness can do that, and no more than that.
+
+The signer, which remembers what it signed, is heard as a witness is where it shows a checkpoint that the
+journal does not continue: upkeep/checkpoints.py asks it.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ from typing import Protocol
 
 from bwvdock.core.custody.c2sp.checkpoint import read_signed_checkpoint
 from bwvdock.core.custody.c2sp.signed_note import VerifierKey, Verify
-from bwvdock.core.custody.checkpoints import StoredCheckpoint
+from bwvdock.core.custody.checkpoints import StoredCheckpoint, is_log_of, log_name
 from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import Fact, JournalAsWitnessed, JournalNotAsWitnessed
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.core.ports.witness import Witness
 from bwvdock.edges.witnessing.alarm_file import Alarm, AlarmFile
-from bwvdock.errors import BwvdockError, JournalFullError, StorageError
+from bwvdock.errors import BwvdockError, JournalError, JournalFullError, StorageError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
 from bwvdock.witnessing.feed import Feed, JournalTree
@@ -38,6 +41,10 @@ def nobody(_: Collection[str]) -> bool:
 
 class ConfirmedJournal(Protocol):
     """The part of the journal that knows who confirmed its checkpoints."""
+
+    def origin(self) -> str:
+        """Return the journal's id, "" while it has no entry."""
+        ...
 
     def confirmed_size(self, witness: str) -> int:
         """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
@@ -113,7 +120,6 @@ class Witnesses:
     witnessed: int = 0
     _note: str = ""
     _size: int = 0
-    _origin: str = ""
 
     def __post_init__(self) -> None:
         """Remember the alarms of before the restart, and who confirmed what."""
@@ -130,14 +136,15 @@ class Witnesses:
 
     def _remember(self) -> None:
         """Take the alarms that the journal records and the file has not: it is gone, or was never written."""
+        journal = self.journal.origin()
         for at, fact in self.journal.contradictions():
             known = self.alarms.get(fact.witness)
-            same = known if known and known.contradiction.origin == self._origin else None
+            same = known if known and is_log_of(known.contradiction.origin, journal) else None
             if same and (same.contradiction.proven or not fact.proven):
                 continue
             found = Contradiction(
                 witness=fact.witness,
-                origin=self._origin,
+                origin=log_name("", journal),
                 size=fact.entries,
                 named=fact.named,
                 recorded=fact.proven,
@@ -161,14 +168,14 @@ class Witnesses:
         """Return the alarms about this journal, with the witness's name.
 
         A witness that the policy no longer names counts no more, unless it was proven. Neither does what was
-        stated of another journal.
+        stated of another journal; one whose log only got another name is the same.
         """
-        names = {str(site.key): site.name for site in self.sites}
+        names, journal = {str(site.key): site.name for site in self.sites}, self.journal.origin()
         return [
             (names.get(witness, witness), alarm)
             for witness, alarm in self.alarms.items()
-            if self._origin in {"", alarm.contradiction.origin}
-            and (witness in names or alarm.contradiction.proven)
+            if is_log_of(alarm.contradiction.origin, journal)
+            and (witness in names or alarm.contradiction.proven or alarm.contradiction.by_signer)
         ]
 
     def silent(self) -> list[Site]:
@@ -202,7 +209,7 @@ class Witnesses:
         made = self.latest()
         if made is not None and made.note != self._note:
             head = read_signed_checkpoint(made.note.encode()).checkpoint
-            self._note, self._size, self._origin = made.note, head.size, head.origin
+            self._note, self._size = made.note, head.size
 
     def _send(self, site: Site) -> None:
         site.busy = True
@@ -244,7 +251,7 @@ class Witnesses:
         site.asked, site.behind_ms = True, None
         if message.contradiction is not None:
             site.answered(now_ms, _CONTRADICTED_MS)
-            self._raise(message.contradiction)
+            self.contradicts(message.contradiction)
             return
         try:
             self.journal.keep_cosignature(message.size, message.witness, message.line)
@@ -254,12 +261,24 @@ class Witnesses:
         site.answered(now_ms)
         site.confirmed = message.size
         self._count()
-        self._end(message)
+        self._end(message.witness, message.size)
 
-    def _raise(self, contradiction: Contradiction) -> None:
-        """Keep an alarm, then record it; again where it has become proven."""
+    def signed(self, key: str, size: int) -> None:
+        """Take in that the signer, with this key, signed the journal: it continues what was signed before.
+
+        Raises:
+            JournalError: it cannot be recorded.
+        """
+        self._end(key, size)
+
+    def contradicts(self, contradiction: Contradiction) -> None:
+        """Keep an alarm, then record it; again where it has become proven.
+
+        Raises:
+            JournalError: it cannot be recorded.
+        """
         known = self.alarms.get(contradiction.witness)
-        same = known is not None and known.contradiction.origin == contradiction.origin
+        same = known is not None and is_log_of(known.contradiction.origin, self.journal.origin())
         if known is not None and same and (known.contradiction.proven or not contradiction.proven):
             return
         at = known.at if known is not None and same else iso(self.clock.now())
@@ -277,14 +296,28 @@ class Witnesses:
         )
         self.raised()
 
-    def _end(self, message: Fed) -> None:
-        """End a witness's alarm once it has confirmed the journal, unless the alarm was proven."""
-        known = self.alarms.get(message.witness)
-        if known is None or known.contradiction.proven:
+    def _end(self, witness: str, size: int) -> None:
+        """End the alarm of a witness that has confirmed the journal.
+
+        Unless the alarm was proven, and the journal still does not have what proved it: it has where the
+        state directory was put back, and the latest was put in its place again.
+        """
+        known = self.alarms.get(witness)
+        if known is None or (known.contradiction.proven and not self._has(known.contradiction.note)):
             return
-        del self.alarms[message.witness]
+        del self.alarms[witness]
         self._keep()
-        self.record([JournalAsWitnessed(witness=message.witness, entries=message.size)])
+        self.record([JournalAsWitnessed(witness=witness, entries=size)])
+
+    def _has(self, note: str) -> bool:
+        """Return whether the journal begins with what a checkpoint is of."""
+        if not note:
+            return False
+        head = read_signed_checkpoint(note.encode()).checkpoint
+        try:
+            return head.size <= self.tree.entries() and self.tree.root(head.size) == head.root
+        except JournalError:
+            return False
 
     def _keep(self) -> None:
         try:

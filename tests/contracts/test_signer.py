@@ -85,11 +85,15 @@ def signed(signer: CheckpointSigner, submission: bytes) -> Checkpoint:
 
 
 def refused(signer: CheckpointSigner, submission: bytes) -> int | None:
+    return refusal(signer, submission).size
+
+
+def refusal(signer: CheckpointSigner, submission: bytes) -> SignerRefusedError:
     with pytest.raises(SignerRefusedError) as caught:
         signer.sign(submission)
     assert caught.value.message
     assert caught.value.remedy
-    return caught.value.size
+    return caught.value
 
 
 def test_each_extension_is_signed_also_after_a_restart(make: Make) -> None:
@@ -124,6 +128,17 @@ def test_a_journal_that_was_cut_or_changed_is_not_signed(make: Make) -> None:
     forged = Submission(9, (), str(evil_root(log.checkpoint())).encode()).encoded()
     assert refused(signer, forged) is None, "another root"
     assert signed(signer, log.grow(1).submission(9)) == log.checkpoint(), "and the true one is signed still"
+
+
+def test_a_refusal_shows_what_was_signed_last_where_that_is_why(make: Make) -> None:
+    log, signer = Log().grow(9), make()
+    note = signer.sign(log.submission(0))
+    other = Log(words="other").grow(12)
+    for submission in (log.submission(0, 8), other.submission(9), other.submission(9, 9)):
+        assert refusal(signer, submission).note == note
+    assert refusal(signer, log.grow(3).submission(5)).note == "", "it may well be an extension"
+    unseen = Log(origin=f"{ORIGIN}3").grow(2).submission(0).replace(b"old 0\n", b"old 0\nAAAA\n")
+    assert refusal(signer, unseen).note == ""
 
 
 def test_logs_do_not_know_each_other(make: Make) -> None:

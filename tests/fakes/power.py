@@ -116,6 +116,9 @@ class PoweredJournal:
     def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
         return self._journal.quorum_size(enough, beyond)
 
+    def origin(self) -> str:
+        return self._journal.origin()
+
     def contradictions(self) -> Sequence[tuple[str, JournalNotAsWitnessed]]:
         return self._journal.contradictions()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.signing.known_keys import KeyFile
-from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out
+from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out, read_root
 from tests.fakes.signer import FakeSigner
 
 ORIGIN = "bwvdock/TEST-01"
@@ -19,6 +19,7 @@ def signing(journal: Path, signer: FakeSigner) -> Signing:
         signer=signer,
         origin=ORIGIN,
         read=lambda old: read_extension(journal, old),
+        root=lambda size: read_root(journal, size),
         handed_out=lambda: read_handed_out(journal),
         keys=KeyFile(journal.parent / "keys"),
     )

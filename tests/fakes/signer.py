@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bwvdock.edges import ed25519
-from bwvdock.errors import BwvdockError
+from bwvdock.errors import BwvdockError, SignerRefusedError
 from bwvdock.signer.notary import EMPTY, Head, Judge, Notary
 
 SEED = bytes(range(32))
@@ -24,13 +24,15 @@ class Memory:
 class FakeSigner:
     """The CheckpointSigner port.
 
-    `error`: raised at each call; `lie`: what becomes of each note; `signed`: how many there were.
+    `error`: raised at each call; `lie`: what becomes of each note; `shows`: what becomes of the note in each
+    refusal; `signed`: how many there were.
     """
 
     def __init__(self, *, seed: bytes = SEED) -> None:
         self.memory = Memory()
         self.error: BwvdockError | None = None
         self.lie: Callable[[str], str] = str
+        self.shows: Callable[[str], str] = str
         self.signed = 0
         self._seed = seed
 
@@ -41,6 +43,10 @@ class FakeSigner:
 
     def sign(self, submission: bytes) -> str:
         notary = Notary(self.public_key(), lambda message: ed25519.sign(self._seed, message), self.memory)
-        note = notary.sign(submission)
+        try:
+            note = notary.sign(submission)
+        except SignerRefusedError as error:
+            error.note = self.shows(error.note) if error.note else ""
+            raise
         self.signed += 1
         return self.lie(note)

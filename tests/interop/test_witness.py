@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def setting(
     request: pytest.FixtureRequest, aics_witness: AicsWitness, tmp_path: Path
 ) -> Iterator[tuple[Confirmed, Proxy]]:
     """Give a journal of an origin of its own, known to their witness, and the proxy between them."""
-    log = Log(LOG.leaves, LOG.seed, f"{LOG.origin}/{tmp_path.name}")
+    log = Log(LOG.leaves, LOG.seed, f"{LOG.origin}/{sha256(str(tmp_path).encode()).hexdigest()[:16]}")
     aics_witness.add_log(log.origin, str(log.key))
     aics_witness.kill()
     aics_witness.start()

@@ -73,8 +73,8 @@ def test_nobody_but_the_daemon_and_root_is_answered() -> None:
 )
 def test_what_is_no_request_is_refused_with_words(request_: bytes) -> None:
     said = ask(request_)
-    assert set(said) == {"ok", "code", "message", "remedy", "size"}
-    assert (said["ok"], said["size"]) == (False, None)
+    assert set(said) == {"ok", "code", "message", "remedy", "size", "note"}
+    assert (said["ok"], said["size"], said["note"]) == (False, None, "")
     assert said["code"] in {"refused", "internal"}
     assert said["message"]
     assert said["remedy"]

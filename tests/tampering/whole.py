@@ -120,8 +120,7 @@ CUT = (
         "the same, and the dock itself then records more entries than there were",
         Held.JOURNAL,
         attacks.put_back(grow=True),
-        found("vault_document", documents=BOTH, checkpoint=True, start=REFUSED, witness=SILENT),
-        "The witness named the size that it confirmed; the journal has as many entries again.",
+        found("vault_document", documents=BOTH, checkpoint=True, start=REFUSED, witness=CONTRADICTED),
     ),
     row(
         "state directory and vault are put back to yesterday's, and what the signer remembers is removed; "

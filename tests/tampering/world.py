@@ -33,14 +33,15 @@ from bwvdock.edges.journal import Journal, open_journal
 from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.signing.known_keys import read_keys
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
-from bwvdock.errors import BwvdockError, JournalError, SignerRefusedError
+from bwvdock.errors import BwvdockError, JournalError
 from bwvdock.service.journal_identity import require_own_journal
 from bwvdock.service.witnessing import journal_tree
+from bwvdock.upkeep.signing import SignCheckpoint
 from bwvdock.witnessing.messages import Fed
 from bwvdock.witnessing.witnesses import Site, Witnesses
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, take, used_dock
 from tests.fakes.clock import FakeClock
-from tests.fakes.signed import sign
+from tests.fakes.signed import sign, signing
 from tests.fakes.signer import FakeSigner
 from tests.fakes.witness import FakeWitness
 from tests.fakes.worker import InlineWorker
@@ -194,13 +195,17 @@ class World:
             yield journal
 
     def _signed(self, journal: Journal) -> str:
+        last = journal.last_checkpoint()
+        job = SignCheckpoint(signing(self.journal, self.signer), last.size if last else 0)
         try:
-            sign(journal, self.journal, self.signer)
-        except SignerRefusedError:
-            return REFUSED
+            made = job.work(lambda _: None)
         except BwvdockError:
             return NOT_SIGNED
-        return ""
+        if made.error is None:
+            sign(journal, self.journal, self.signer)
+            return ""
+        assert made.contradiction is not None, "a refusal that stops nothing"
+        return REFUSED
 
     def _ask(self, journal: Journal) -> str:
         posted: list[object] = []

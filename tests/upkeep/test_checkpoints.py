@@ -69,13 +69,16 @@ def alerts(dock: Signed) -> list[tuple[Severity, str]]:
 
 
 def test_a_new_entry_is_signed_within_a_minute_and_then_nothing(dock: Signed) -> None:
+    dock.pass_seconds(2)
+    [begun] = dock.sizes()  # the signer is asked at once after a start: the journal may have been put back
+    dock.enrol()
     dock.pass_seconds(59)
-    assert dock.sizes() == [dock.journal.size()]
+    assert dock.sizes() == [begun, dock.journal.size()]
     signed = dock.signer.signed
     before = dock.journal.size()
     dock.pass_seconds(3600)
     assert dock.journal.size() == before, "then this test proves nothing"
-    assert (dock.signer.signed, len(dock.sizes())) == (signed, 1), "an idle dock signs nothing"
+    assert (dock.signer.signed, len(dock.sizes())) == (signed, 2), "an idle dock signs nothing"
 
 
 def test_what_is_stored_is_the_journal_signed_by_its_key(dock: Signed) -> None:
@@ -222,7 +225,7 @@ def test_what_was_signed_and_not_stored_is_gone_on_from(dock: Signed) -> None:
     signing(dock.root / "journal.sqlite3", dock.signer).checkpoint(0)
     dock.enrol()
     dock.pass_seconds(60)
-    assert dock.sizes() == [dock.journal.size()]
+    assert dock.sizes()[-1] == dock.journal.size()
     assert alerts(dock) == []
 
 

@@ -153,6 +153,17 @@ def test_not_while_a_witness_contradicts_the_journal(station: Station) -> None:
     assert only_clip(station).disposed == {SPOOL, "vault"}
 
 
+def test_not_before_signer_and_witnesses_were_asked_after_a_start(station: Station) -> None:
+    station.clock.pass_ms(LATER)
+    rounds, before = Rounds(station), files(station)
+    rounds.disposal.awaited = lambda: True
+    rounds()
+    assert (files(station), kinds(station)) == (before, [])
+    rounds.disposal.awaited = lambda: False
+    rounds()
+    assert only_clip(station).disposed == {SPOOL, "vault"}
+
+
 def test_a_held_clip_stays_and_goes_when_it_is_held_no_longer(station: Station) -> None:
     clip = only_clip(station).id
     station.ledger.record([ClipHeld(clip=clip, reason="inquiry", actor="1000:sgt")])

@@ -16,7 +16,7 @@ from bwvdock.edges import ed25519
 from bwvdock.witness.identity import Identity, make_identity
 from bwvdock.witness.limits import RateLimits
 from bwvdock.witness.service import Witness
-from bwvdock.witness.store import Store, make_store
+from bwvdock.witness.store import DATABASE_FILE, Store, make_store
 from bwvdock.witness.trusted import TrustedLogs
 
 ORIGIN = "example.police.uk/dock-7/0123456789abcdef"
@@ -90,6 +90,13 @@ class Station:
             limits=RateLimits(burst=burst, monotonic=self.time),
             now=self.time,
         )
+
+    def forgetful(self) -> Store:
+        """Return the store of the same witness after it lost everything but its key and its list of logs."""
+        for path in self.folder.glob(f"{DATABASE_FILE}*"):
+            path.unlink()
+        make_store(self.folder, self.identity.key)
+        return self.store()
 
     def store(self) -> Store:
         return Store(self.folder, self.identity.key, write=True)

@@ -24,12 +24,19 @@ from tests.witness.logs import Log, Station
 
 @dataclass(slots=True)
 class FakeJournal:
-    """A journal: a log of which so many entries are there and signed. It can be put back, and grow anew."""
+    """A journal: a log of which so many entries are there and signed. It can be put back, and grow anew.
+
+    `unsigned`: so many more are there, and not signed.
+    """
 
     log: Log = field(default_factory=Log)
     size: int = 0
+    unsigned: int = 0
     lines: dict[tuple[int, str], str] = field(default_factory=dict)
     against: Callable[[], Sequence[JournalNotAsWitnessed]] = tuple
+
+    def origin(self) -> str:
+        return self.log.origin.rpartition("/")[2]
 
     def latest(self) -> StoredCheckpoint | None:
         if not self.size:
@@ -54,7 +61,7 @@ class FakeJournal:
     def tree(self) -> JournalTree:
         return JournalTree(
             prove=lambda old, size: consistency_proof(old, size, self.log.fetch),
-            entries=lambda: self.size,
+            entries=lambda: self.size + self.unsigned,
             root=lambda size: range_root(0, size, self.log.fetch),
             keys=lambda: [self.log.key],
         )
@@ -100,6 +107,11 @@ class Dock:
             say=lambda event, /, **_: self.said.append(event),
             raised=self._stop,
         )
+
+    def forget(self) -> None:
+        """Have the witness lose what it confirmed."""
+        self.remote.store.close()
+        self.remote.store = self.station.forgetful()
 
     def _stop(self) -> None:
         self.stops += 1

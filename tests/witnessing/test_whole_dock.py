@@ -19,11 +19,11 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.signing.known_keys import KeyFile, read_keys
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
-from bwvdock.errors import StorageError
+from bwvdock.errors import SignerUnavailableError, StorageError
 from bwvdock.service.assemble import Parts
 from bwvdock.service.witnessing import Confirming, confirming_of, policy_at
 from bwvdock.status.alerts import AlertCode, Severity
-from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out
+from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out, read_root
 from bwvdock.witnessing.feed import JournalTree
 from tests.fakes.erasing import CLIPS, FOREIGN, camera
 from tests.fakes.signer import FakeSigner
@@ -50,6 +50,7 @@ class Confirmed(DockStation):
             signer=self.signer,
             origin=ORIGIN,
             read=lambda old: read_extension(journal, old),
+            root=lambda size: read_root(journal, size),
             keys=KeyFile(keys),
             handed_out=lambda: read_handed_out(journal, bool),
         )
@@ -168,6 +169,26 @@ def test_after_a_start_nothing_is_erased_before_a_witness_that_knows_the_journal
     held.go_on(dock.inbox.put)
     dock.turn()
     assert set(card.files) == set(FOREIGN), "one that is away stops nothing"
+
+
+@pytest.mark.parametrize("answer", ["a signature", "nothing"])
+def test_after_a_start_nothing_is_erased_before_the_signer_was_asked(dock: Confirmed, answer: str) -> None:
+    dock.minutes(12)
+    dock.held_up["checkpoints"] = held = HeldWorker()
+    dock.restart()
+    card = camera()
+    dock.plug(card)
+    dock.turn()
+    assert set(dock.states().values()) == {ClipState.VERIFIED}
+    assert set(card.files) == {*FOREIGN, *CLIPS}
+    waits = dock.schedule.disposal.awaited
+    assert waits()
+    if answer == "nothing":
+        dock.signer.error = SignerUnavailableError("The signer is away.", remedy="Look for it.")
+    held.go_on(dock.inbox.put)
+    dock.turn()
+    assert set(card.files) == set(FOREIGN), "one that is away stops nothing"
+    assert not waits()
 
 
 class WithoutPolicy(Confirmed):

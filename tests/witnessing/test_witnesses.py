@@ -119,51 +119,16 @@ def test_a_journal_put_back_and_grown_again_raises_the_alarm_in_every_dialect(
     assert dock.witnesses.contradicted
 
 
-def test_the_alarm_is_in_force_after_a_restart_without_network(dock: Dock) -> None:
-    dock.grow(9)
-    dock.journal.put_back(5)
-    dock.restart()
-    dock.turn()
-    dock.remote.lie = away
-    dock.restart()
-    assert dock.witnesses.contradicted
-    dock.turn()
-    assert dock.witnesses.contradicted
-    assert dock.kinds == ["journal_not_as_witnessed"]  # once
-
-
-def test_a_proven_alarm_is_not_ended_by_a_confirmation(dock: Dock) -> None:
-    dock.grow(9)
-    dock.journal.put_back(5)
-    dock.restart()
-    dock.turn()
-    dock.grow(12)  # the same entries again: not another journal, but the dock cannot know
-    assert dock.journal.confirmed_size(str(dock.site.key)) == 12
-    assert dock.witnesses.contradicted
-    assert dock.kinds == ["journal_not_as_witnessed"]
-
-
-def test_a_new_journal_is_another_log_and_has_no_alarm(dock: Dock) -> None:
-    dock.grow(9)
-    dock.journal.put_back(5)
-    dock.restart()
-    dock.turn()
-    dock.journal.log = Log(origin="example.police.uk/dock-7/ffffffffffffffff")
-    dock.journal.lines.clear()
-    dock.station.logs.add("LEW-03", str(dock.journal.log.key))
-    dock.restart()
-    dock.turn()
-    assert not dock.witnesses.contradicted
-    assert dock.journal.confirmed_size(str(dock.site.key)) == 5
-
-
-def test_a_witness_that_the_policy_names_no_longer_stops_nothing_without_proof(dock: Dock) -> None:
-    dock.remote.lie = lambda _body, _true: WitnessAnswer(422, b"no\n")
+def test_a_journal_grown_again_beyond_and_not_signed_raises_the_alarm(dock: Dock) -> None:
     dock.grow(5)
-    assert dock.witnesses.contradicted
+    dock.grow(9)
+    dock.journal.put_back(5)
+    dock.journal.log, dock.journal.unsigned = dock.journal.log.branch(5), 20  # the signer is away
     dock.restart()
-    dock.witnesses.sites = []
-    assert not dock.witnesses.contradicted
+    dock.turn()
+    [fact] = dock.facts
+    assert isinstance(fact, JournalNotAsWitnessed)
+    assert (fact.entries, fact.named, fact.proven) == (5, -1, True)
 
 
 # --- a witness that lies ------------------------------------------------------------------------------

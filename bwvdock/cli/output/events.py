@@ -11,6 +11,7 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.output.screen import size
 from bwvdock.cli.output.texts import Data, camera_clock, person, text
 from bwvdock.core.clips.proof import ProofMethod
+from bwvdock.core.custody.c2sp.signed_note import ED25519, read_verifier_key
 from bwvdock.units import format_count
 
 Sentence = Callable[[Data], str]
@@ -173,16 +174,35 @@ def _witness(data: Data) -> str:
     return text(data, "witness").partition("+")[0]
 
 
+def _is_signer(data: Data) -> bool:
+    """Return whether the signer is meant: its verifier key is of the kind that signs, not of a witness's."""
+    try:
+        return read_verifier_key(text(data, "witness")).kind == ED25519
+    except ValueError:
+        return False
+
+
 def _not_as_witnessed(data: Data) -> str:
-    named = f"; it had confirmed {data['named']}" if data["named"] >= 0 else ""
+    signer = _is_signer(data)
+    who, did = ("the signer", "signed") if signer else (f"the witness {_witness(data)}", "confirmed")
+    named = f"; it had {did} {data['named']}" if data["named"] >= 0 else ""
     shown = (
         "a checkpoint that is signed with the journal's own key shows it"
         if data["proven"]
         else "nothing but its statement shows it"
     )
     return (
-        f"the witness {_witness(data)} stated that the journal, {data['entries']} entries, does not continue "
-        f"what it had confirmed{named}; {shown}"
+        f"{who} stated that the journal, {data['entries']} entries, does not continue what it had {did}"
+        f"{named}; {shown}"
+    )
+
+
+def _as_witnessed(data: Data) -> str:
+    if _is_signer(data):
+        return f"the signer signed the journal, {data['entries']} entries, after it had contradicted it"
+    return (
+        f"the witness {_witness(data)} confirmed the journal, {data['entries']} entries, after it had "
+        "contradicted it"
     )
 
 
@@ -211,10 +231,7 @@ SENTENCES: Mapping[str, Sentence] = {
         f"this journal took the place of journal {text(data, 'predecessor')[:12]}… ({data['entries']} "
         f"entries), by {person(data, 'actor')}: {person(data, 'reason')}"
     ),
-    "journal_as_witnessed": lambda data: (
-        f"the witness {_witness(data)} confirmed the journal, {data['entries']} entries, after it had "
-        "contradicted it"
-    ),
+    "journal_as_witnessed": _as_witnessed,
     "camera_attached": _attached,
     "camera_authorised": lambda data: f"camera admitted ({text(data, 'rule')})",
     "camera_refused": lambda data: f"camera REFUSED: {text(data, 'reason')}",

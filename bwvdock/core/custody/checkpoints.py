@@ -23,6 +23,11 @@ def log_name(origin: str, journal: str) -> str:
     return f"{origin}/{journal[:_IDENTITY_DIGITS]}"
 
 
+def is_log_of(name: str, journal: str) -> bool:
+    """Return whether a log's name is one of a journal with this id, whatever the configuration calls it."""
+    return name.rpartition("/")[2] == journal[:_IDENTITY_DIGITS]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredCheckpoint:
     """A signed checkpoint of the journal. `made_at` is the dock's time when it was stored."""

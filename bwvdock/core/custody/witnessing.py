@@ -17,6 +17,7 @@ from bwvdock.core.custody.c2sp.checkpoint import Checkpoint, read_signed_checkpo
 from bwvdock.core.custody.c2sp.cosignature import Cosignature, cosignatures
 from bwvdock.core.custody.c2sp.signed_note import Note, VerifierKey, Verify, signers
 from bwvdock.core.custody.c2sp.submission import read_cosignature_lines, read_size_answer
+from bwvdock.core.custody.checkpoints import is_log_of
 
 _OK, _CONFLICT, _UNPROCESSABLE = 200, 409, 422
 
@@ -97,10 +98,10 @@ def _named(body: bytes, old: int, size: int) -> Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contradiction:
-    """What a witness states against the journal.
+    """What a witness, or the signer of the journal's checkpoints, states against the journal.
 
     Args:
-        witness: its verifier key.
+        witness: its verifier key; the signer's is the log's own.
         origin: of the journal's log.
         size: of the checkpoint that it was sent.
         named: the larger size that it names; -1 where it names none.
@@ -115,6 +116,11 @@ class Contradiction:
     named: int = -1
     note: str = ""
     recorded: bool = False
+
+    @property
+    def by_signer(self) -> bool:
+        """Whether the signer states it: its key has the name of the journal's log."""
+        return is_log_of(self.witness.partition("+")[0], self.origin.rpartition("/")[2])
 
     @property
     def proven(self) -> bool:

@@ -10,11 +10,11 @@ from bwvdock.core.facts.personal import personal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalNotAsWitnessed:
-    """A witness stated that the journal does not continue what it had confirmed of it.
+    """A witness or the signer stated that the journal does not continue what it had confirmed, or signed.
 
-    `witness` is its verifier key, `entries` the size of the checkpoint that it was sent, `named` the larger
-    size that it named (-1: it named none). `proven`: a checkpoint signed with the journal's own key shows it;
-    otherwise nothing but the witness's statement is known.
+    `witness` is its verifier key (the signer's has the name of the journal's log), `entries` the size of the
+    checkpoint that it was sent, `named` the larger size that it named (-1: it named none). `proven`: a
+    checkpoint signed with the journal's own key shows it; otherwise nothing but the statement is known.
     """
 
     kind: ClassVar[str] = "journal_not_as_witnessed"
@@ -26,7 +26,10 @@ class JournalNotAsWitnessed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalAsWitnessed:
-    """A witness that had contradicted confirmed the journal: its checkpoint of this size."""
+    """A witness that had contradicted confirmed the journal, or the signer signed it: this many entries.
+
+    If what had contradicted it was proven, the journal began with that as well.
+    """
 
     kind: ClassVar[str] = "journal_as_witnessed"
     witness: str

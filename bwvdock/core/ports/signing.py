@@ -30,7 +30,8 @@ class CheckpointSigner(Protocol):
 
         Raises:
             SignerRefusedError: it is not proven to be an extension. `size` is set where the submission names
-                another size than the one signed last, and is that one.
+                another size than the one signed last, and is that one; `note` is the checkpoint signed last,
+                where what was submitted does not extend it.
             SignerUnavailableError: it does not answer, does not make sense, has no key, or cannot read or
                 keep what it signed last.
         """

@@ -43,6 +43,13 @@ class KeyFile:
                 remedy=f"ls -ld {self._folder}; df -h {self._folder.parent}",
             ) from error
 
+    def known(self) -> list[VerifierKey]:
+        """Return the keys that were learnt, the latest last; none where they cannot be read."""
+        try:
+            return read_keys(self._folder)
+        except OSError:
+            return []
+
     def _add(self, folder: int, key: str) -> bool:
         lines = _lines(folder)
         added = not lines or lines[-1] != key

@@ -84,8 +84,9 @@ def _error(said: Mapping[str, Any]) -> BwvdockError:
             "message": str(message),
             "remedy": str(remedy),
             "size": int() | None as size,
+            "note": str(note),
         }:
-            return SignerRefusedError(message, remedy=remedy, size=size)
+            return SignerRefusedError(message, remedy=remedy, size=size, note=note)
         case {"code": str(), "message": str(message), "remedy": str(remedy)}:
             return SignerUnavailableError(f"The signer does not sign: {message}", remedy=remedy)
     return _nonsense()

@@ -146,7 +146,7 @@ def checkpoints_not_signed(error: BwvdockError | None, *, since: str, hangs: boo
 def journal_not_as_witnessed(
     standing: Sequence[tuple[str, Alarm]], unknown: StorageError | None
 ) -> Iterator[Alert]:
-    """Return an alert if a witness contradicts the journal, or if that is not known.
+    """Return an alert if a witness or the signer contradicts the journal, or if that is not known.
 
     Args:
         standing: the alarms, each with the witness's name.
@@ -161,21 +161,27 @@ def journal_not_as_witnessed(
         )
     for name, alarm in standing:
         found = alarm.contradiction
+        who, did = ("signer", "signed") if found.by_signer else (f"witness {name}", "confirmed")
         what = (
-            f"it confirmed {found.named:,} entries, and the journal had {found.size:,}"
+            f"it {did} {found.named:,} entries, and the journal had {found.size:,}"
             if found.named >= 0
-            else f"the {found.size:,} entries do not continue what it had confirmed"
+            else f"the {found.size:,} entries do not continue what it had {did}"
         )
         shown = (
             "A checkpoint that is signed with the journal's own key proves that there was another journal"
             if found.proven
-            else "This is what the witness states; nothing else shows it yet"
+            else f"This is what the {who.partition(' ')[0]} states; nothing else shows it yet"
+        )
+        ask = (
+            "the signer's log: journalctl -u bwvdock-signer"
+            if found.by_signer
+            else "ask those who run the witness: bwvdock witness evidence"
         )
         yield Alert.error(
             AlertCode.JOURNAL_NOT_AS_WITNESSED,
-            f"The witness {name} contradicts the journal ({alarm.at}): {what}. {shown}. {stopped}",
-            "Inform the investigating officer and leave the disk as it is; ask those who run the witness: "
-            "bwvdock witness evidence. If the state directory was restored from a copy, put the latest back. "
+            f"The {who} contradicts the journal ({alarm.at}): {what}. {shown}. {stopped}",
+            f"Inform the investigating officer and leave the disk as it is; {ask}. "
+            "If the state directory was restored from a copy, put the latest back. "
             "If there is none, and the investigation is over: bwvdock custody succeed --reason R",
         )
 
