@@ -45,6 +45,8 @@ from bwvdock.core.facts import (
     FootageExported,
     JournalSucceeded,
     LeftFile,
+    LogKeyNew,
+    SignerForgot,
     SourceFile,
     UncleanStart,
     UnlockEnded,
@@ -80,8 +82,6 @@ class Events(StrEnum):
     FOLDER_BACK = "folder_back"
     CHECKPOINT_FAILED = "checkpoint_failed"
     CHECKPOINTS_BACK = "checkpoints_back"
-    LOG_KEY_NEW = "log_key_new"
-    SIGNER_FORGOT = "signer_forgot"
     CHECKPOINT_NOT_STORED = "checkpoint_not_stored"
     WITNESS_LOST = "witness_lost"
     WITNESS_BACK = "witness_back"
@@ -292,8 +292,10 @@ def _told(name: str, value: object) -> dict[str, Any]:
 def fact_level(fact: Fact) -> str:
     """Return the level of a fact's event: error if it needs a person, warning if it may need one."""
     match fact:
-        case ClipQuarantined() | DeliveryRefused() | DocumentRefused():
+        case ClipQuarantined() | DeliveryRefused() | DocumentRefused() | SignerForgot():
             return "error"
+        case LogKeyNew(before=before) if before:
+            return "warning"
         case UnlockEnded(failure=failure) if failure:
             return "warning"
         case DockClockSeen(synchronised=synchronised, stepped_ms=step) if step or not synchronised:
@@ -311,7 +313,7 @@ def event_level(event: Events) -> str:
             return "error"
         case Events.CHECKPOINT_FAILED:
             return "error"
-        case Events.CLIP_PARKED | Events.FOLDER_SILENT | Events.LOG_KEY_NEW | Events.SIGNER_FORGOT:
+        case Events.CLIP_PARKED | Events.FOLDER_SILENT:
             return "warning"
         case Events.CHECKPOINT_NOT_STORED | Events.TIME_STAMP_FAILED:
             return "warning"

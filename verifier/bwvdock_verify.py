@@ -94,8 +94,10 @@ journal_as_witnessed witness:text entries:number
 journal_not_as_witnessed witness:text entries:number named:number proven:flag
 journal_succeeded dock:text version:text predecessor:text entries:number root:text confirmed:text reason:personal actor:personal
 journal_verified entries:number since:number root:text copies:number documents:number problems:number codes:texts errors:number seconds:number
+log_key_new key:text before:text entries:number compared:number
 refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text
+signer_forgot entries:number known:number compared:number
 store_back destination:text lost_since:text since:text times:number
 store_lost destination:text since:text reason:text
 unclean_start started_at:text last_entry_at:text

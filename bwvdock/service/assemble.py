@@ -196,6 +196,7 @@ def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -
         parts.journal,
         parts.clock,
         parts.signing,
+        record=ledger.record,
         uploading=lambda: delivery.busy,
         say=parts.say,
     )

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from bwvdock.edges import ed25519
+from bwvdock.signer.by_root import ordered
 from bwvdock.signer.conversation import serve
 from bwvdock.signer.key import SIGNED, own_key, read_key
 from bwvdock.signer.memory import FileMemory
@@ -24,8 +25,10 @@ _LOG = logging.getLogger("bwvdock-signer")
 
 
 def main() -> int:
-    """Answer on systemd's socket until there are no more requests; return the exit code."""
+    """Answer on systemd's socket until there are no more requests, or root; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    if sys.argv[1:]:
+        return ordered(sys.argv[1:])
     if (os.environ.get("LISTEN_PID"), os.environ.get("LISTEN_FDS")) != (str(os.getpid()), "1"):
         _LOG.error(
             "systemd starts this program when it is needed; type: systemctl start bwvdock-signer.socket"

@@ -6,7 +6,7 @@ again are signed again, and everything else that is not an extension is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,9 @@ from bwvdock.core.custody.c2sp.submission import Submission, read_submission
 from bwvdock.core.custody.consistency import verify_consistency
 from bwvdock.core.custody.merkle import EMPTY_ROOT
 from bwvdock.errors import SignerRefusedError
+
+MOST_LOGS = 64
+"""How many logs are remembered: a dock has one, and one more with each new journal."""
 
 _REPORT = "This is a bug in bwvdock; report it with `journalctl -u bwvdock -u bwvdock-signer`."
 _LOOK = (
@@ -40,15 +43,51 @@ Judge = Callable[[Head], Head]
 class Memory(Protocol):
     """Remembers what was signed last for each log."""
 
-    def advance(self, origin: str, judge: Judge) -> None:
+    def advance(self, origin: str, key: bytes, judge: Judge) -> None:
         """Replace what was signed last for a log by what `judge` makes of it, as one step.
 
         It is on the disk when this returns. What `judge` raises is passed on, and nothing changes.
 
+        Args:
+            origin: the log's name.
+            key: the public key that signs.
+            judge: says what is to be signed.
+
         Raises:
+            SignerRefusedError: `require_known_name`; or another key signed before.
             SignerUnavailableError: what was signed last cannot be read, or the new one not be kept.
         """
         ...
+
+
+def require_known_name(origin: str, known: Collection[str]) -> None:
+    """Raise if nothing was signed for a log and it is not one of this dock's.
+
+    The daemon chooses the name, and the first checkpoint of a log is compared with nothing. So the logs of
+    one signer differ in the journal's id alone, the part after the last "/": in what they are called they are
+    like the first. Root can change that (by_root.py).
+
+    Args:
+        origin: the log's name.
+        known: the logs that something was signed for.
+
+    Raises:
+        SignerRefusedError: it has another name, or there are too many.
+    """
+    names = {log.rpartition("/")[0] for log in known}
+    if names and origin.rpartition("/")[0] not in names:
+        raise SignerRefusedError(
+            f"The signer signs for {', '.join(sorted(names))}; it was asked to sign for {origin}, which it "
+            "has never seen. It is not signed.",
+            remedy="Correct `origin` under [custody]. If the log is to have another name, as root: "
+            "/usr/lib/bwvdock/bwvdock-signer rename OLD NEW",
+        )
+    if len(known) >= MOST_LOGS:
+        raise SignerRefusedError(
+            f"The signer has signed for {len(known)} journals, and takes no more. Nobody begins so many.",
+            remedy="Find out who asked: journalctl -u bwvdock-signer. Then, as root, "
+            "/usr/lib/bwvdock/bwvdock-signer logs, and forget those that were never yours",
+        )
 
 
 class Notary:
@@ -85,7 +124,9 @@ class Notary:
             made = Checkpoint(checkpoint.origin, head.size, head.root)
             return str(sign_checkpoint(made, key, self._sign)) if head.size else ""
 
-        self._memory.advance(checkpoint.origin, lambda last: _judged(asked, checkpoint, last, signed))
+        self._memory.advance(
+            checkpoint.origin, self.public, lambda last: _judged(asked, checkpoint, last, signed)
+        )
         return signed(Head(checkpoint.size, checkpoint.root))
 
 

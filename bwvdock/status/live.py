@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
 from bwvdock.core.clips.states import DockingState
+from bwvdock.core.facts import LogKeyNew, SignerForgot
 from bwvdock.core.media.sightings import Transport
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock, Spool
@@ -166,6 +167,10 @@ class LiveView:
             yield from journal.checkpoints_not_signed(
                 signing.error, since=signing.unsigned_since, hangs=signing.hangs
             )
+            forgot = [(at, fact) for at, fact in signing.changes if isinstance(fact, SignerForgot)]
+            yield from journal.signer_forgot(forgot, self.clock.now())
+            keys = [(at, fact) for at, fact in signing.changes if isinstance(fact, LogKeyNew)]
+            yield from journal.log_key_new(keys, self.clock.now())
             if stamps := signing.time_stamps:
                 yield from journal.checkpoints_not_stamped(stamps.error, late=stamps.late)
         if confirming := self.witnesses:

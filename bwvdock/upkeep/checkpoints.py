@@ -10,13 +10,13 @@ continue, contradicts it as a witness does (witnessing/witnesses.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.witnessing import Contradiction
-from bwvdock.core.facts import CameraDetached, ClipVerified, Fact
+from bwvdock.core.facts import CameraDetached, ClipVerified, Fact, LogKeyNew, SignerForgot
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.errors import BwvdockError, JournalFullError
@@ -31,6 +31,9 @@ _SOON_MS = 45_000  # after a new entry: what is left of the minute is for readin
 _FIRST_PAUSE_MS, _LONGEST_PAUSE_MS = 2_000, 60_000  # before a signer that failed is asked again
 _OVERDUE_MS = 180_000  # a signer that neither answers nor fails for so long hangs
 
+
+SignerChange = LogKeyNew | SignerForgot
+"""What can change about who signs."""
 
 OfCheckpoint = CheckpointSigned | CheckpointStamped | NoteStored
 """What workers report of checkpoints."""
@@ -51,6 +54,13 @@ class CheckpointJournal(Protocol):
         """Store a signed checkpoint durably; it is not an entry."""
         ...
 
+    def signer_changes(self) -> Sequence[tuple[str, SignerChange]]:
+        """Return each new key of the log and each time that the signer forgot, with the entry's time."""
+        ...
+
+
+Record = Callable[[Sequence[Fact]], None]
+"""Records facts in the journal."""
 
 Heard = Callable[[CheckpointSigned], None]
 """Called with the checkpoint that was asked for, or with why there is none (`error`)."""
@@ -63,7 +73,8 @@ def _nobody(_: object) -> None:
 class Checkpoints:
     """Has a worker sign the journal, and others store and stamp what was signed; of the journal's thread.
 
-    `last` is the latest checkpoint. `error` is why the last attempt failed, None if it did not;
+    `last` is the latest checkpoint. `changes` are those of the log's key and of what the signer remembers,
+    each with its time. `error` is why the last attempt failed, None if it did not;
     `unsigned_since` is when the oldest entry was made that no checkpoint covers, "" if all are covered.
     """
 
@@ -74,6 +85,7 @@ class Checkpoints:
         clock: Clock,
         signing: Signing,
         *,
+        record: Record,
         uploading: Callable[[], bool] = lambda: False,
         say: Say = say_nothing,
     ) -> None:
@@ -84,11 +96,13 @@ class Checkpoints:
             journal: is signed.
             clock: the dock's clocks.
             signing: makes a checkpoint.
+            record: records what is new about who signs.
             uploading: returns whether uploads are under way.
             say: logs what went wrong, once, and that it is over.
         """
         self.worker = worker
         self.last = journal.last_checkpoint()
+        self.changes = list(journal.signer_changes())
         self.error: BwvdockError | None = None
         self.unsigned_since = ""
         self.publishing: Publishing | None = None
@@ -98,9 +112,10 @@ class Checkpoints:
         self._journal = journal
         self._clock = clock
         self._signing = signing
+        self._ledger_record = record
         self._uploading = uploading
         self._say = say
-        self._busy = self._uploaded = self._answered = False
+        self._busy = self._uploaded = self._answered = self._ending = False
         self._hurry = True  # the journal may have been put back, and the signer knows
         self._new_ms = self._begun_ms = 0  # since when there are entries without a checkpoint; of the attempt
         self._begun_at = ""
@@ -149,6 +164,7 @@ class Checkpoints:
 
         None is where the last attempt failed: the next start asks again.
         """
+        self._ending = True
         if not self._busy and self.error is None and self._is_behind():
             self._begin(self._clock.boottime_ms())
         return self._busy
@@ -209,11 +225,28 @@ class Checkpoints:
             except JournalFullError as error:
                 return error
             self.last = made
-        if message.proven_from < (before.size if before else 0):
-            self._say(Events.SIGNER_FORGOT, signed=message.proven_from)
-        if message.new_key:
-            self._say(Events.LOG_KEY_NEW, key=message.key)
+        self._record(list(self._changes_shown(message, before.size if before else 0)))
         return None
+
+    def _changes_shown(self, message: CheckpointSigned, known: int) -> Iterator[SignerChange]:
+        """Return what a checkpoint shows of its signer that was not so before."""
+        if message.proven_from < known:
+            yield SignerForgot(entries=message.size, known=known, compared=message.proven_from)
+        keys = [fact.key for _, fact in self.changes if isinstance(fact, LogKeyNew)]
+        last = keys[-1] if keys else ""
+        if message.key != last and not self._ending:  # then the next start records it
+            other = message.key_before if message.key_before != message.key else ""
+            yield LogKeyNew(
+                key=message.key,
+                before=last or other,
+                entries=message.size,
+                compared=message.proven_from,
+            )
+
+    def _record(self, changes: Sequence[SignerChange]) -> None:
+        if changes:
+            self._ledger_record(changes)
+            self.changes += [(iso(self._clock.now()), fact) for fact in changes]
 
     def _succeeded(self) -> None:
         self._answered = True

@@ -63,7 +63,8 @@ class SpoolCounted:
 class CheckpointSigned:
     """A checkpoint was signed by a key (a C2SP verifier key), or not; then `error` says why.
 
-    `proven_from` is the size that the signer had signed last. `new_key`: another key signed before, or none.
+    `proven_from` is the size that the signer had signed last, `key_before` the key with which the dock knew
+    the checkpoints to be signed until then, "" for none.
     `contradiction` is what the signer shows against the journal, where that is why it does not sign.
     """
 
@@ -71,7 +72,7 @@ class CheckpointSigned:
     root: bytes = b""
     note: str = ""
     key: str = ""
-    new_key: bool = False
+    key_before: str = ""
     proven_from: int = 0
     contradiction: Contradiction | None = None
     error: BwvdockError | None = None

@@ -30,8 +30,8 @@ _ATTEMPTS = 3  # the signer may have signed what the journal could not store bef
 class KnownKeys(Protocol):
     """Remembers the public keys that the journal's checkpoints were signed with."""
 
-    def learn(self, key: str) -> bool:
-        """Add a verifier key durably if it is not the latest; return whether it was added.
+    def learn(self, key: str) -> str:
+        """Add a verifier key durably if it is not the latest; return the latest before, "" if none was.
 
         Raises:
             StorageError: it cannot be kept.
@@ -163,13 +163,13 @@ class Signing:
                 "The signer did not answer with its signature on the checkpoint that it was sent.",
                 remedy="systemctl status bwvdock-signer; journalctl -u bwvdock-signer",
             )
-        new_key = self.keys.learn(str(key))
+        before = self.keys.learn(str(key))
         return CheckpointSigned(
             size=found.size,
             root=found.root,
             note=note,
             key=str(key),
-            new_key=new_key,
+            key_before=before,
             proven_from=found.old,
         )
 

@@ -48,6 +48,15 @@ def durable_calls(path: str, source: str) -> list[str]:
     return found
 
 
+def process_wide(path: str, source: str) -> list[str]:
+    """Return every change of the process's mask: other threads' files would get other modes meanwhile."""
+    return [
+        f"{path}:{node.lineno}: os.umask is of the whole process; open the file with its mode"
+        for node in nodes_of(source)
+        if isinstance(node, ast.Attribute | ast.Name) and getattr(node, "attr", "") == "umask"
+    ]
+
+
 def permit_builders(sources: Mapping[str, str], *, permit: str = "ErasePermit") -> list[str]:
     """Return "path:function" for every function that builds an erase permit, and every way round that rule.
 

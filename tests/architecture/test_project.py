@@ -64,6 +64,10 @@ def test_durability_lives_in_one_file() -> None:
     assert _hits(calls.durable_calls, PACKAGE) == []
 
 
+def test_no_thread_changes_what_is_of_the_whole_process() -> None:
+    assert _hits(calls.process_wide, PACKAGE) == []
+
+
 def test_every_error_says_what_to_do_next() -> None:
     assert _hits(calls.stray_errors, PACKAGE) == []
 

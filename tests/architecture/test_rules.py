@@ -92,6 +92,11 @@ def test_durability_outside_its_file_is_found(source: str) -> None:
     assert calls.durable_calls(calls.DURABLE_FILE, source) == []
 
 
+def test_a_change_of_the_process_s_mask_is_found() -> None:
+    assert len(calls.process_wide("bwvdock/signer/memory.py", "before = os.umask(0o077)")) == 1
+    assert calls.process_wide("bwvdock/signer/memory.py", "umask = 1") == []
+
+
 def test_replacing_text_is_not_replacing_a_file() -> None:
     assert calls.durable_calls("bwvdock/edges/spool.py", "name.replace('a', 'b')\ndurable.link(a, b)") == []
 

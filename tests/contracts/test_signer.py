@@ -147,6 +147,15 @@ def test_logs_do_not_know_each_other(make: Make) -> None:
     assert signed(signer, second.submission(0)) == second.checkpoint()
 
 
+def test_a_log_that_is_called_otherwise_is_not_signed(make: Make) -> None:
+    signer, log = make(), Log().grow(9)
+    other = Log(origin="other/name/0123456789abcdef").grow(4)
+    signed(signer, log.submission(0))
+    assert refusal(signer, other.submission(0)).note == ""
+    assert "has never seen" in refusal(signer, other.submission(0)).message
+    assert signed(signer, log.grow(1).submission(9)) == log.checkpoint()
+
+
 @pytest.mark.parametrize(
     "submission",
     [

@@ -16,7 +16,14 @@ from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.custody.entries import Stamp
 from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, ThoroughDocking
-from bwvdock.core.facts import Fact, JournalNotAsWitnessed, SourceFile, UncleanStart
+from bwvdock.core.facts import (
+    Fact,
+    JournalNotAsWitnessed,
+    LogKeyNew,
+    SignerForgot,
+    SourceFile,
+    UncleanStart,
+)
 from bwvdock.core.ports import CameraFile
 from bwvdock.core.ports.erasing import Erasure
 from bwvdock.edges.journal import Journal
@@ -121,6 +128,9 @@ class PoweredJournal:
 
     def contradictions(self) -> Sequence[tuple[str, JournalNotAsWitnessed]]:
         return self._journal.contradictions()
+
+    def signer_changes(self) -> Sequence[tuple[str, LogKeyNew | SignerForgot]]:
+        return self._journal.signer_changes()
 
     def confirmed_size(self, witness: str) -> int:
         return self._journal.confirmed_size(witness)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bwvdock.edges import ed25519
 from bwvdock.errors import BwvdockError, SignerRefusedError
-from bwvdock.signer.notary import EMPTY, Head, Judge, Notary
+from bwvdock.signer.notary import EMPTY, Head, Judge, Notary, require_known_name
 
 SEED = bytes(range(32))
 
@@ -16,9 +16,15 @@ class Memory:
 
     def __init__(self) -> None:
         self.signed: dict[str, Head] = {}
+        self.key = b""
 
-    def advance(self, origin: str, judge: Judge) -> None:
+    def advance(self, origin: str, key: bytes, judge: Judge) -> None:
+        if self.key not in {b"", key}:
+            raise SignerRefusedError("Another key signed before.", remedy="Put it back.")
+        if origin not in self.signed:
+            require_known_name(origin, self.signed)
         self.signed[origin] = judge(self.signed.get(origin, EMPTY))
+        self.key = key
 
 
 class FakeSigner:

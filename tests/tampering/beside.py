@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.tampering import attacks
 from tests.tampering.attacks import added, altered, removed
 from tests.tampering.row import Held, found, row
+from tests.tampering.world import FORGOT
 
 _COVERED = "What was signed and confirmed before is still there, and agrees with it."
 _FILES = "The journal was not changed."
@@ -71,7 +72,7 @@ BESIDE = (
         "what the signer remembers is removed, and nothing else",
         Held.KEY,
         attacks.forget_signed,
-        found(),
+        found(start=FORGOT),
         f"{_COVERED} The signer takes the next checkpoint as its first.",
     ),
 )

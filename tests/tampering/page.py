@@ -58,7 +58,8 @@ Signer and witness work by the code that is installed, in the test's own process
   journal signed. "the daemon does not start": it does not take this journal for its own, or cannot open
   it or record in it. "the signer refuses": the journal does not continue what was signed last,
   the signer shows that, and the alert `journal-not-as-witnessed` follows. "not signed": the tree does not
-  match the entries. In all three cases there is no new checkpoint.
+  match the entries. In all three cases there is no new checkpoint. `signer-forgot`: the signer signed, and
+  remembers less than the journal shows that it had signed; that is an entry and an alert.
 - **witness**: the [alert](status-json.md) that follows when that dock sends the latest checkpoint that it
   has to its witness; `witness-silent` comes after an hour. "not asked": there was none to send.
 - **why**: why something finds nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.tampering import attacks
 from tests.tampering.attacks import cut, forge, other_footage
 from tests.tampering.row import BOTH, OLD_SENT, Held, found, row
-from tests.tampering.world import CONTRADICTED, DOES_NOT_START, NOT_ASKED, REFUSED, SILENT
+from tests.tampering.world import CONTRADICTED, DOES_NOT_START, FORGOT, NOT_ASKED, REFUSED, SILENT
 
 _UNASKED = "Nothing new was signed, so nothing was sent to the witness."
 _AFTER_DOCUMENT = "The document was made before these entries."
@@ -127,7 +127,7 @@ CUT = (
         "the dock then records others, or nothing",
         Held.ALL,
         [attacks.put_back_all(), attacks.put_back_all(grow=True)],
-        found(documents="kept", checkpoint=True, witness=CONTRADICTED),
+        found(documents="kept", checkpoint=True, start=FORGOT, witness=CONTRADICTED),
         f"{_ITSELF} So does yesterday's document in the vault, and the signer has nothing to compare with.",
     ),
     row(

@@ -52,6 +52,7 @@ Capture = pytest.CaptureFixture[str]
 SECOND = "01hq00000000000dk2"
 UNPROVEN = "01hq00000000000004"
 DOES_NOT_START, REFUSED, NOT_SIGNED = "the daemon does not start", "the signer refuses", "not signed"
+FORGOT = "`signer-forgot`"
 NOT_ASKED, CONTRADICTED, SILENT = "not asked", "`journal-not-as-witnessed`", "`witness-silent`"
 _HOUR_MS = 3_600_000
 
@@ -203,7 +204,7 @@ class World:
             return NOT_SIGNED
         if made.error is None:
             sign(journal, self.journal, self.signer)
-            return ""
+            return FORGOT if made.proven_from < (last.size if last else 0) else ""
         assert made.contradiction is not None, "a refusal that stops nothing"
         return REFUSED
 

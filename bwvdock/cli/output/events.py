@@ -206,6 +206,20 @@ def _as_witnessed(data: Data) -> str:
     )
 
 
+def _compared(data: Data) -> str:
+    if data["compared"]:
+        return f"compared it with the {data['compared']} entries that it remembered"
+    return "compared it with nothing, as it remembered nothing"
+
+
+def _key_new(data: Data) -> str:
+    before = f" in the place of {text(data, 'before')}" if data["before"] else ""
+    return (
+        f"the journal, {data['entries']} entries, was signed with the key {text(data, 'key')} for the first "
+        f"time{before}; the signer {_compared(data)}"
+    )
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "dock_started": _started,
     "dock_stopped": lambda _: "dock shut down",
@@ -232,6 +246,11 @@ SENTENCES: Mapping[str, Sentence] = {
         f"entries), by {person(data, 'actor')}: {person(data, 'reason')}"
     ),
     "journal_as_witnessed": _as_witnessed,
+    "log_key_new": _key_new,
+    "signer_forgot": lambda data: (
+        f"the signer signed the journal, {data['entries']} entries, and {_compared(data)}; the journal shows "
+        f"that {data['known']} had been signed"
+    ),
     "camera_attached": _attached,
     "camera_authorised": lambda data: f"camera admitted ({text(data, 'rule')})",
     "camera_refused": lambda data: f"camera REFUSED: {text(data, 'reason')}",

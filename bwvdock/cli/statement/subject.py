@@ -39,6 +39,8 @@ _MATTERS = {
             "destination_assessed",
             "journal_not_as_witnessed",
             "journal_as_witnessed",
+            "log_key_new",
+            "signer_forgot",
         ),
         Matter.ERROR,
     ),

@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "fdd20b79291accaa4e14c28c4ba4214eaeff02f2c1eee8c6d7927a4524384519"
+VERIFIER_SHA256 = "1b1c192e674dd6551e95ff2250a61180cd964d6fbb0eaa83c04f8256e55377fb"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})

@@ -86,7 +86,13 @@ from bwvdock.core.facts.holding import (
 )
 from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
-from bwvdock.core.facts.witnessing import JournalAsWitnessed, JournalNotAsWitnessed, JournalSucceeded
+from bwvdock.core.facts.witnessing import (
+    JournalAsWitnessed,
+    JournalNotAsWitnessed,
+    JournalSucceeded,
+    LogKeyNew,
+    SignerForgot,
+)
 
 ClipFact = (
     ClipFound
@@ -153,6 +159,8 @@ DockFact = (
     | JournalNotAsWitnessed
     | JournalAsWitnessed
     | JournalSucceeded
+    | LogKeyNew
+    | SignerForgot
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -224,8 +232,10 @@ __all__ = [
     "JournalSucceeded",
     "JournalVerified",
     "LeftFile",
+    "LogKeyNew",
     "RefusalsCounted",
     "ReleaseIntended",
+    "SignerForgot",
     "SourceFile",
     "StoreBack",
     "StoreLost",

@@ -37,6 +37,36 @@ class JournalAsWitnessed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LogKeyNew:
+    """The journal was signed with a key with which it had not been signed before.
+
+    `key` is the log's verifier key: its name and its public key. `before` is the one before it, "" if none is
+    known. `entries` is the size of the first checkpoint signed with it, `compared` the size with which the
+    signer compared that (0: with nothing).
+    """
+
+    kind: ClassVar[str] = "log_key_new"
+    key: str
+    before: str
+    entries: int
+    compared: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignerForgot:
+    """The signer signed the journal and remembered less of it than it had signed.
+
+    `entries` is the size of the checkpoint that it signed, `known` the size that it had signed before, as the
+    journal shows, `compared` the size that it remembered (0: nothing).
+    """
+
+    kind: ClassVar[str] = "signer_forgot"
+    entries: int
+    known: int
+    compared: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class JournalSucceeded:
     """The first entry of a journal that took the place of another, by an operator's decision.
 

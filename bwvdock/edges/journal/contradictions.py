@@ -1,4 +1,4 @@
-"""Which witnesses contradict a journal, as its own entries say?"""
+"""Which witnesses contradict a journal, and what changed about its signer, as its own entries say?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 
 from bwvdock.core.custody.entries import decode, read_leaf
 from bwvdock.core.custody.story import EVENTS
-from bwvdock.core.facts import JournalAsWitnessed, JournalNotAsWitnessed
+from bwvdock.core.facts import JournalAsWitnessed, JournalNotAsWitnessed, LogKeyNew, SignerForgot
 from bwvdock.edges.journal.private import reveal
 
 # SQLite uses the index entry_of_event only where its own condition is repeated.
@@ -32,3 +32,14 @@ def contradictions(db: sqlite3.Connection) -> list[tuple[str, JournalNotAsWitnes
             if known is not None and not known[1].proven:
                 del standing[fact.witness]
     return list(standing.values())
+
+
+def signer_changes(db: sqlite3.Connection) -> list[tuple[str, LogKeyNew | SignerForgot]]:
+    """Return each new key of the log and each time that the signer forgot, each with the entry's time."""
+    found = []
+    for (text,) in db.execute(_QUERY, (LogKeyNew.kind, SignerForgot.kind)):
+        leaf = read_leaf(text)
+        fact = decode(leaf, lambda committed: reveal(db, committed))
+        if isinstance(fact, LogKeyNew | SignerForgot):
+            found.append((leaf.stamp.t, fact))
+    return found

@@ -25,8 +25,11 @@ class KeyFile:
         self._folder = folder
         self._latest = ""
 
-    def learn(self, key: str) -> bool:
-        """Add a key if it is not the latest in the file, which may be gone; return whether it is new."""
+    def learn(self, key: str) -> str:
+        """Add a key if it is not the latest in the file, which may be gone; return the latest before.
+
+        That is "" if there was none.
+        """
         try:
             above = durable.open_directory(str(self._folder.parent))
             try:
@@ -50,15 +53,14 @@ class KeyFile:
         except OSError:
             return []
 
-    def _add(self, folder: int, key: str) -> bool:
+    def _add(self, folder: int, key: str) -> str:
         lines = _lines(folder)
-        added = not lines or lines[-1] != key
-        if added:
+        before = lines[-1] if lines else self._latest
+        if not lines or lines[-1] != key:
             content = "".join(f"{line}\n" for line in (*(line for line in lines if line != key), key))
             durable.replace(folder, NAME, content.encode(), mode=0o600)
-        new = added and key != self._latest
         self._latest = key
-        return new
+        return before
 
 
 def read_keys(folder: Path) -> list[VerifierKey]:

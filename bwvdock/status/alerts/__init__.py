@@ -78,6 +78,8 @@ class AlertCode(StrEnum):
     CUSTODY_NOT_VERIFIED = "custody-not-verified"
     FILES_UNACCOUNTED = "files-unaccounted"
     CHECKPOINTS_NOT_SIGNED = "checkpoints-not-signed"
+    SIGNER_FORGOT = "signer-forgot"
+    LOG_KEY_NEW = "log-key-new"
     JOURNAL_NOT_AS_WITNESSED = "journal-not-as-witnessed"
     WITNESS_SILENT = "witness-silent"
     CHECKPOINTS_NOT_STAMPED = "checkpoints-not-stamped"

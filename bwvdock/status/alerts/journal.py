@@ -19,8 +19,10 @@ from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.units import format_count
 
 if TYPE_CHECKING:
+    from bwvdock.core.facts import LogKeyNew, SignerForgot
     from bwvdock.edges.witnessing.alarm_file import Alarm
 
+_SHOWN = timedelta(days=14)  # what happened once, and no condition that lasts
 _LONGEST_UNVERIFIED = timedelta(days=3)  # it is tried every night
 _CLOCK_SLACK = timedelta(hours=1)  # a clock may be set back by less
 _NOTHING_TAKEN = " No footage is taken."
@@ -141,6 +143,50 @@ def checkpoints_not_signed(error: BwvdockError | None, *, since: str, hangs: boo
         f"{covered}. {said} Footage is copied and uploaded all the same.",
         remedy,
     )
+
+
+def signer_forgot(seen: Sequence[tuple[str, SignerForgot]], now: datetime) -> Iterator[Alert]:
+    """Return an alert if the signer forgot what it had signed, in the last two weeks.
+
+    Args:
+        seen: each time that it had, in order.
+        now: the time, in UTC.
+    """
+    for at, fact in seen[-1:]:
+        compared = f"{fact.compared:,} entries" if fact.compared else "nothing"
+        if _is_new(at, now):
+            yield Alert.error(
+                AlertCode.SIGNER_FORGOT,
+                f"The signer had forgotten what it signed ({at}): it compared the {fact.entries:,} entries "
+                f"of the journal with {compared}, and {fact.known:,} had been signed. Somebody who wants "
+                "another history signed makes it forget.",
+                "Find out who removed or replaced /var/lib/bwvdock-signer/signed.sqlite3, and compare the "
+                "journal with a checkpoint from outside: sudo bwvdock custody verify --checkpoint FILE. This "
+                "alert ends after two weeks; the entry stays",
+            )
+
+
+def log_key_new(seen: Sequence[tuple[str, LogKeyNew]], now: datetime) -> Iterator[Alert]:
+    """Return an alert if the journal was signed with another key than before, in the last two weeks.
+
+    Args:
+        seen: each key that was new, in order.
+        now: the time, in UTC.
+    """
+    for at, fact in seen[-1:]:
+        if fact.before and _is_new(at, now):
+            yield Alert.warning(
+                AlertCode.LOG_KEY_NEW,
+                f"The journal is signed with another key, or under another name, since {at}: {fact.key}; "
+                f"before: {fact.before}.",
+                "If nobody changed it on purpose, inform the investigating officer. Otherwise give the new "
+                "key to those who check, and to each witness: bwvdock witness add-log NAME VKEY. This alert "
+                "ends after two weeks; the entry stays",
+            )
+
+
+def _is_new(at: str, now: datetime) -> bool:
+    return now - datetime.fromisoformat(at) < _SHOWN
 
 
 def journal_not_as_witnessed(

@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
-from bwvdock.core.facts import JournalNotAsWitnessed
+from bwvdock.core.facts import JournalNotAsWitnessed, LogKeyNew, SignerForgot
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import checkpoints
-from bwvdock.edges.journal.contradictions import contradictions
+from bwvdock.edges.journal.contradictions import contradictions, signer_changes
 
 
 class Attestations(Protocol):
@@ -68,6 +68,11 @@ class Attestations(Protocol):
         """Return what witnesses stated against the journal and did not take back, each with its time."""
         with self._question() as db:
             return contradictions(db)
+
+    def signer_changes(self) -> list[tuple[str, LogKeyNew | SignerForgot]]:
+        """Return each new key of the log and each time that the signer forgot, with the entry's time."""
+        with self._question() as db:
+            return signer_changes(db)
 
     def stamped(self, url: str) -> int:
         """Return the size of the latest checkpoint that an authority stamped, 0 where there is none."""
