@@ -37,7 +37,12 @@ def memory_folder() -> Iterator[Path]:
 
 
 def new_world(
-    memory: Path, files: Mapping[str, bytes], disk: FakeDisk | None = None, *, erases: bool = False
+    memory: Path,
+    files: Mapping[str, bytes],
+    disk: FakeDisk | None = None,
+    *,
+    erases: bool = False,
+    confirmed: bool = False,
 ) -> World:
     """Make a world in which nothing has happened yet."""
     root = memory / "world"
@@ -48,6 +53,7 @@ def new_world(
         files=camera_with(files).files,
         disk=FakeDisk() if disk is None else disk,
         erases=erases,
+        confirmed=confirmed,
     )
 
 
@@ -121,6 +127,7 @@ def cut_at_every_operation(
     recover: Callable[[World, int], bool],
     disk: Callable[[int], FakeDisk],
     erases: bool = False,
+    confirmed: bool = False,
     also: Collection[str] = (),
 ) -> list[str]:
     """Cut before one operation after the other, recover, compare; return the operations that were cut.
@@ -131,14 +138,18 @@ def cut_at_every_operation(
         recover: given the world and the cut, brings everything to its end, or says False.
         disk: given the cut, makes the spool's disk.
         erases: whether the dock erases the camera of what is verified.
+        confirmed: whether a signer and witnesses are there, and erasing waits for these.
         also: operations that are cut in any case (see `cut_points`).
     """
-    world, supply = new_world(memory, files, disk(0), erases=erases), PowerSupply()
+    world = new_world(memory, files, disk(0), erases=erases, confirmed=confirmed)
+    supply = PowerSupply()
     assert run(world, supply).finished
     assert_arrived(world, files, "without a cut")
     cuts: list[str] = []
     for cut in cut_points(supply.done, also=also):
-        world, supply = new_world(memory, files, disk(cut), erases=erases), PowerSupply(cut)
+        world.outside.close()
+        world = new_world(memory, files, disk(cut), erases=erases, confirmed=confirmed)
+        supply = PowerSupply(cut)
         finished = run(world, supply).finished  # this time it had fewer operations
         when = f"cut {cut}, before {supply.cut_before} (BWVDOCK_SEED={SEED})"
         if not finished:
@@ -146,4 +157,5 @@ def cut_at_every_operation(
             assert_sound(world, files, when)
             assert recover(world, cut), when
         assert_arrived(world, files, when)
+    world.outside.close()
     return cuts

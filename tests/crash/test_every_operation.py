@@ -26,7 +26,7 @@ from tests.crash.sweep import (
     run,
 )
 from tests.crash.world import World
-from tests.extent import EXTENT, SEED, Extent
+from tests.extent import EXTENT, SEED, Extent, drawn
 from tests.fakes.disk import FakeDisk
 from tests.fakes.power import PowerCut, PowerSupply, TearingDisk
 
@@ -104,6 +104,33 @@ def test_after_a_cut_at_any_operation_nothing_is_gone_that_was_not_announced(
     cuts = cut_at_every_operation(memory, SMALL, recover=recover, disk=disk, erases=True, also=also)
     assert {" ".join(cut.split()[:2]) for cut in cuts} >= {*EVERYTHING, "camera erase"}
     assert also <= set(cuts)
+
+
+CONFIRMING = {
+    *("signer ask", "signer answer", "witness ask", "witness answer"),
+    *("journal keep", "journal kept"),  # a checkpoint, and a witness's line
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recover", drawn([_docked_still, _docked_later, _cut_while_recovering], 1, of="cut"))
+def test_after_a_cut_at_any_operation_what_is_remembered_outside_is_the_journal_s(
+    memory: Path, recover: Callable[[World, int], bool]
+) -> None:
+    """Signer and witnesses may remember what the dock does not know of; nobody calls that a contradiction.
+
+    And nothing is announced to be erased before the witnesses have confirmed what proves it.
+    """
+    cuts = cut_at_every_operation(
+        memory,
+        SMALL,
+        recover=recover,
+        disk=DISKS[LOSES_ALL],
+        erases=True,
+        confirmed=True,
+        also={"journal append log_key_new"},
+    )
+    assert {" ".join(cut.split()[:2]) for cut in cuts} >= CONFIRMING | EVERYTHING
 
 
 @pytest.mark.slow

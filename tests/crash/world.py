@@ -24,7 +24,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
-from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
+from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact, ReleaseIntended
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Sighting, Transport, VolumeArrived
 from bwvdock.delivery.describing import write_document
 from bwvdock.edges.journal import Journal, JournalReader, open_journal, verify_journal
@@ -39,6 +39,7 @@ from tests.fakes.disk import FakeDisk, nothing
 from tests.fakes.power import PoweredJournal, PoweredVolume, PowerSupply
 from tests.fakes.spool import FakeSpool
 from tests.fakes.worker import InlineWorker
+from tests.simulation.outside import Outside
 
 SERIAL = "BWV-00017"
 _KEY = "/sys/1-1"
@@ -62,7 +63,10 @@ def honest_store(fetch: Fetch, supply: PowerSupply) -> FakeDestination:
 
 @dataclass(kw_only=True)
 class World:
-    """All that outlives the dock's memory; `camera` and `store` say who stands behind the ports."""
+    """All that outlives the dock's memory; `camera` and `store` say who stands behind the ports.
+
+    `confirmed`: there are a signer and two witnesses, and nothing is erased before both have confirmed.
+    """
 
     journal: Path
     files: dict[str, FakeFile]
@@ -72,8 +76,23 @@ class World:
     objects: dict[str, bytes] = field(default_factory=dict)
     documents: dict[str, bytes] = field(default_factory=dict)
     erases: bool = False
+    confirmed: bool = False
     numbers: Iterator[int] = field(default_factory=itertools.count)
     clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        """Make who is outside."""
+        self.supply = PowerSupply()
+        self.outside = Outside(
+            self.journal.parent,
+            self._announce,
+            there=self.confirmed,
+            needed=self.confirmed,
+        )
+        self.unconfirmed: list[str] = []
+
+    def _announce(self, operation: str) -> None:
+        self.supply(operation)
 
     # --- the dock ---
 
@@ -81,13 +100,14 @@ class World:
     def switch_on(self, supply: PowerSupply) -> Iterator[Running]:
         """Build the dock; when it ends, however it ends, what was not synced is lost."""
         self.disk.before = lambda operation: supply(f"disk {operation}")
+        self.supply = supply
         try:
             with open_journal(self.journal, self.clock) as journal:
                 yield _assemble(self, journal, supply)
         finally:
             self.clock.boot = f"{next(self.numbers):08x}-2222-4333-8444-555555555555"
             self.clock.ms = 1_000
-            self.disk.before = nothing
+            self.disk.before, self.supply = nothing, PowerSupply()
             self.disk.cut_power()
 
     # --- what can be seen from outside ---
@@ -114,6 +134,8 @@ class World:
         if not self.journal.exists():
             return [f"{name} stands in the spool and there is no journal" for name in self.disk.names]
         found = [f"journal: {p.code} {p.message}" for p in verify_journal(self.journal).problems]
+        found += [*self.outside.contradictions(self.journal), *self.outside.alarms(self.journal)]
+        found += self.unconfirmed
         announced = {clip for _, kind, clip in self.entries() if kind == "copy_intended"}
         found += [
             f"nothing in the journal announces {name}"
@@ -161,11 +183,13 @@ class Running:
     clock: FakeClock
     volumes: dict[str, FakeVolume]
     facts: list[Fact]
+    introduce: Callable[[], None]
 
     def start(self) -> None:
         """Come up, and admit the camera."""
         started = DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00")
         self.dock.start(started)
+        self.introduce()
         self.dock.ledger.record([CameraEnrolled(camera=SERIAL, model="", actor="0:root")])
 
     def plug(self, volume: FakeVolume) -> None:
@@ -213,8 +237,13 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         volume.closed = False
         return volume
 
+    def told(fact: Fact, _: Clip | None) -> None:
+        facts.append(fact)
+        if isinstance(fact, ReleaseIntended):
+            world.unconfirmed += world.outside.unconfirmed(world.journal, fact.clip, [store.name])
+
     parts = Parts(
-        rules=Rules(erase=EraseRules(erase=world.erases)),
+        rules=Rules(erase=world.outside.rules(EraseRules(erase=world.erases))),
         journal=PoweredJournal(journal, supply),
         clock=world.clock,
         spool=spool,
@@ -227,13 +256,19 @@ def _assemble(world: World, journal: Journal, supply: PowerSupply) -> Running:
         new_id=lambda: make_id(1_773_483_300_000, next(world.numbers).to_bytes(ID_BYTES, "big")),
         write_document=partial(write_document, world.journal, dock="TEST-01", non_evidential_days=31),
         absences=lambda *_: [],
-        tell=lambda fact, _: facts.append(fact),
+        tell=told,
         new_worker=lambda _, post, __: InlineWorker(post),
     )
-    dock = assemble(parts)
+    dock = assemble(world.outside.around(parts))
     view = live_view(dock, spool, world.clock)
     return Running(
-        dock=dock, live_view=view, journal=world.journal, clock=world.clock, volumes=volumes, facts=facts
+        dock=dock,
+        live_view=view,
+        journal=world.journal,
+        clock=world.clock,
+        volumes=volumes,
+        facts=facts,
+        introduce=lambda: world.outside.introduce(journal),
     )
 
 

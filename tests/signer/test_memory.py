@@ -88,6 +88,7 @@ def test_a_missing_folder_is_an_error_for_a_person(tmp_path: Path) -> None:
     assert "df -h" in caught.value.remedy
 
 
+@pytest.mark.slow
 def test_the_number_of_logs_has_a_limit(tmp_path: Path) -> None:
     memory = FileMemory(tmp_path / "signed")
     for number in range(MOST_LOGS):
@@ -126,6 +127,7 @@ def test_a_log_that_is_called_anew_is_still_compared(tmp_path: Path) -> None:
     assert seen.heads == [HEAD]
 
 
+@pytest.mark.slow
 def test_a_log_that_is_forgotten_makes_room(tmp_path: Path) -> None:
     memory, seen = FileMemory(tmp_path / "signed"), Seen()
     for number in range(MOST_LOGS):

@@ -12,6 +12,7 @@ from bwvdock.core.clips.permit import ErasePermit
 from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit
 from bwvdock.core.clips.states import ClipState
+from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import Fact
 from bwvdock.core.ports import CameraFile, Destination, FileStatus, Keeper, TransferControl
 from bwvdock.core.ports.erasing import Erasure
@@ -20,6 +21,8 @@ from bwvdock.errors import JournalFullError
 from bwvdock.runtime.jobs import Post
 from bwvdock.service.assemble import DockJournal
 from bwvdock.stages.find import Held
+from bwvdock.upkeep.messages import CheckpointSigned
+from bwvdock.witnessing.messages import Fed
 from tests.fakes.camera import FakeSource
 from tests.fakes.disk import FakeDisk
 from tests.fakes.power import PoweredJournal
@@ -310,6 +313,31 @@ class UncleanStartsAreNotTold(Breaks):
         return cast("DockJournal", _Silent(journal, "unclean_start"))
 
 
+class ErasesBeforeItIsConfirmed(Breaks):
+    def erasing(self, rules: EraseRules) -> EraseRules:
+        return replace(rules, needs_witness=False)
+
+
+class LostAnswersContradict(Breaks):
+    """A witness that does not answer is heard as one that contradicts."""
+
+    def post(self, post: Post) -> Post:
+        def heard(message: object) -> None:
+            if isinstance(message, Fed) and message.error is not None:
+                stated = Contradiction(witness=message.witness, origin=f"x/{'0' * 16}", size=message.size)
+                message = replace(message, error=None, contradiction=stated)
+            post(message)
+
+        return heard
+
+
+class SignaturesAreLost(Breaks):
+    """What the signer answered is not heard the first time, and then it is not asked again."""
+
+    def post(self, post: Post) -> Post:
+        return lambda message: None if isinstance(message, CheckpointSigned) else post(message)
+
+
 class JournalForgetsWhatHasNoRoom(Breaks):
     def journal(self, journal: PoweredJournal) -> DockJournal:
         return cast("DockJournal", _Forgetful(journal))
@@ -341,6 +369,9 @@ BROKEN: dict[str, tuple[Breaks, str]] = {
         "the dock's thread ended|is called safe to remove",
     ),
     "an outage that is not told": (OutagesAreNotTold(), "accepted no uploads"),
+    "an erasure that waits for no witness": (ErasesBeforeItIsConfirmed(), "the quorum has not confirmed"),
+    "a lost answer that counts as a contradiction": (LostAnswersContradict(), "a false alarm"),
+    "a signature that is not heard": (SignaturesAreLost(), "are signed and confirmed"),
     "an unclean start that is not told": (UncleanStartsAreNotTold(), "had not stopped before"),
 }
 """Each break, and what is said when it is found: a regular expression."""

@@ -45,6 +45,7 @@ from tests.simulation.breaks import HONEST, Breaks
 from tests.simulation.cameras import Camera, Watch
 from tests.simulation.edges import Faults, FaultyDisk, FaultyStore, Lies
 from tests.simulation.folder import WatchedFolder
+from tests.simulation.outside import Outside
 from tests.simulation.small_disk import SmallDisk
 from tests.simulation.threads import DrawnInbox, DrawnWorker
 
@@ -91,8 +92,8 @@ class SimulatedDock:
         self.cameras |= {FOLDER_SERIAL: self.folder, MTP_SERIAL: self.mtp}
         self.stores = {name: self._store(name) for name in STORES}
         self.rotted: dict[str, bytes] = {}  # what the spool's files were before a bit of them changed
-        self.numbers = 0
-        self.facts = 0
+        self.outside = Outside.drawn(root, chance, self.announce)
+        self.numbers = self.facts = 0
         self.answers: list[Answer] = []
         self.at_once = False
         self.hung = ""
@@ -147,7 +148,7 @@ class SimulatedDock:
     def unexpected(self, job: object, error: Exception) -> None:
         """Note what a job raised that no fault of the history did."""
         edges = [camera.volume.faults for camera in self.cameras.values()]
-        edges += [self.disk_faults, *(store.faults for store in self.stores.values())]
+        edges += [self.disk_faults, *(store.faults for store in self.stores.values()), *self.outside.faults()]
         if not any(edge.raised(error) for edge in edges):
             self.watch.wrong.append(f"{type(job).__name__} raised {error!r}")
 
@@ -164,7 +165,7 @@ class SimulatedDock:
         self.reader: JournalReader | None = None
         spool = self.breaks.spool(self.disk)
         parts = Parts(
-            rules=Rules(erase=self.breaks.erasing(EraseRules(erase=self.erases))),
+            rules=Rules(erase=self.breaks.erasing(self.outside.rules(EraseRules(erase=self.erases)))),
             journal=self.breaks.journal(PoweredJournal(self.journal, self.supply)),
             clock=self.clock,
             spool=spool,
@@ -183,9 +184,10 @@ class SimulatedDock:
             new_crew=InlineCrew,
             inbox=DrawnInbox(self._meanwhile),
         )
-        self.dock = assemble(parts)
+        self.dock = assemble(self.outside.around(parts))
         self.view = live_view(self.dock, spool, self.clock)
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
+        self.outside.introduce(self.journal)
         self.reader = JournalReader(self.journal_file)
         handler = RequestHandler(
             dock=self.dock,
@@ -387,6 +389,7 @@ class SimulatedDock:
 
     def close(self) -> None:
         """End the dock; nothing is simulated any more."""
+        self.outside.close()
         self.journal.close()
         if self.reader is not None:
             self.reader.close()

@@ -39,6 +39,21 @@ def bring_to_an_end(
     if not wrong:
         steps.append("all faults end, the cameras are docked, and operators do what they are asked to")
         _go_on(dock, wrong, look, without="")
+    if not wrong:
+        wrong += _is_confirmed(dock)
+
+
+def _is_confirmed(dock: SimulatedDock) -> Iterator[str]:
+    """Say what of the journal is not signed and confirmed by all two minutes after it was recorded."""
+    entries = dock.journal.size()
+    for _ in range(3):
+        dock.clock.pass_ms(MINUTE)
+        dock.work()
+    if not dock.outside.there:
+        return
+    heads = dock.outside.remembered()
+    if len(heads) < 1 + len(dock.outside.witnesses) or min(head.size for head in heads) < entries:
+        yield f"of {entries} entries only {[head.size for head in heads]} are signed and confirmed"
 
 
 def _never_works(dock: SimulatedDock, name: str) -> None:
@@ -101,6 +116,7 @@ def _end_faults(dock: SimulatedDock) -> None:
     dock.disk.capacity = 2**40
     dock.journal_disk.free(dock.journal)
     dock.clock.is_synchronised, dock.clock.step_ms = True, 0
+    dock.outside.end_faults()
     for store in dock.stores.values():
         store.end_faults()
     for camera in dock.cameras.values():

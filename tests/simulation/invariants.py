@@ -16,7 +16,10 @@
 6. On a medium that is in the vault's place and is not the vault, nothing is changed.
 7. While the journal has no room, `status` says so, and all of this is so as well.
 8. Entries are only appended, and the whole journal verifies. `status` answers, whatever there is.
-9. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
+9. Whoever signed or confirmed the journal remembers what it begins with, whatever was lost; nobody is said to
+   contradict it; and where erasing waits for witnesses, nothing is announced to be erased that the quorum has
+   not confirmed.
+10. Each start, pause, outage and order about its camera while a clip was in the dock is in its story and
    report, and none from outside that time.
 """
 
@@ -43,6 +46,7 @@ from bwvdock.core.facts import (
     ClipReleased,
     ClipVerified,
     Fact,
+    ReleaseIntended,
 )
 from bwvdock.core.media.sightings import Transport
 from bwvdock.edges.journal import verify_journal
@@ -113,8 +117,14 @@ class Invariants:
             case ClipQuarantined():
                 self.quarantined.add(clip.id)
                 self.noticed |= {name for name in self.dock.rotted if name.split(".")[0] == clip.id}
+            case ReleaseIntended():
+                self._announced_to_be_erased(clip.id)
             case ClipReleased(kept=False):
                 self._released(clip)
+
+    def _announced_to_be_erased(self, clip: str) -> None:
+        required = [name for name, needed in self.dock.required.items() if needed]
+        self.wrong += self.dock.outside.unconfirmed(self.dock.journal_file, clip, required)
 
     def _recalled(self, clip: str) -> None:
         """Expect the clip to be copied to the spool again; what stores have of it stays there."""
@@ -205,6 +215,9 @@ class Invariants:
         self._entries_are_appended()
         self.dock.view.document()  # whatever there is, `status` answers
         self._compare()
+        self.wrong += self.dock.outside.contradictions(self.dock.journal_file)
+        if (witnesses := self.dock.dock.witnesses) and witnesses.contradicted:
+            self.wrong.append("a false alarm: erasing has stopped")
 
     def while_waiting(self) -> None:
         """See, in the midst of what waits for room in the journal, that this is said, and nothing is lost."""
@@ -247,6 +260,7 @@ class Invariants:
         self.wrong += [f"journal: {p.code} {p.message}" for p in verification.problems]
         self.wrong += [f"journal: {error.message}" for error in verification.errors]
         self.wrong += self.stories.wrong(self.dock.journal_file)
+        self.wrong += self.dock.outside.alarms(self.dock.journal_file)
 
     def _entries_are_appended(self) -> None:
         with closing(sqlite3.connect(f"file:{self.dock.journal_file}?mode=ro", uri=True)) as db:

@@ -40,9 +40,11 @@ from tests.simulation.outages import (
     fault_of,
     journal_fills,
     network_fails,
+    signer_fails,
     spool_rots,
     store_fails,
     vault_changes,
+    witness_fails,
 )
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -354,6 +356,8 @@ OPERATIONS: dict[Operation, int] = {
     store_fails: 5,
     network_fails: 2,
     vault_changes: 3,
+    signer_fails: 2,
+    witness_fails: 3,
     journal_fills: 4,
     time_passes: 9,
     wall_clock_jumps: 2,

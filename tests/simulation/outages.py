@@ -17,7 +17,8 @@ from tests.fakes.destination import Medium
 from tests.fakes.exceptions import NASTY
 from tests.fakes.hostile import HOSTILE
 from tests.simulation.dock import SimulatedDock
-from tests.simulation.edges import Fault, FaultyStore, Make
+from tests.simulation.edges import Fault, Faults, FaultyStore, Make
+from tests.simulation.outside import SIGNER_ERRORS, STEPS, WITNESS_ERRORS
 
 STORE_ERRORS: list[Make] = [
     lambda: DestinationUnavailableError("the store does not answer", remedy="Wait"),
@@ -157,3 +158,24 @@ def journal_fills(dock: SimulatedDock) -> str:
     room, waits = dock.chance.choice([0, 0, 1, 3, 8]), dock.chance.choice([1, 2, 5, 20])
     dock.journal_disk.fill(dock.journal, room=room, waits=waits)
     return f"the journal's disk has room for {room} pages, until {waits} waits for more are over"
+
+
+def signer_fails(dock: SimulatedDock) -> str:
+    """It cannot be reached, or its answer is lost: then it remembers what the dock does not know of."""
+    return f"the signer {_outside_fails(dock, dock.outside.signer.faults, SIGNER_ERRORS)}"
+
+
+def witness_fails(dock: SimulatedDock) -> str:
+    if not dock.outside.witnesses:
+        return ""
+    witness = dock.chance.choice(dock.outside.witnesses)
+    return f"witness {witness.name} {_outside_fails(dock, witness.faults, WITNESS_ERRORS)}"
+
+
+def _outside_fails(dock: SimulatedDock, faults: Faults, makes: Sequence[Make]) -> str:
+    if dock.chance.random() < 0.3:
+        faults.end()
+        return "is well"
+    fault = fault_of(dock, dock.chance.choice(STEPS), [*makes, *NASTY], [1, 1, 4, 30])
+    faults.arm(fault)
+    return str(fault)

@@ -250,6 +250,7 @@ def stored(dock: Signed) -> list[str]:
     return [asked for asked in dock.store.asked if asked == "keep note"]
 
 
+@pytest.mark.slow
 def test_the_store_gets_the_latest_checkpoint_hourly_and_only_a_newer_one(tmp_path: Path) -> None:
     dock = Signed(tmp_path, away=False)
     dock.pass_seconds(119)
