@@ -66,10 +66,11 @@ def _as_text(argv: Sequence[str]) -> Sequence[str]:
 def complain(error: BwvdockError) -> None:
     """Print what went wrong and what to do, on standard error."""
     from bwvdock.cli.moments import localised  # noqa: PLC0415 - see the module's docstring
+    from bwvdock.cli.output.screen import say  # noqa: PLC0415
 
-    print(f"bwvdock: {localised(error.message)}", file=sys.stderr)
+    say(f"bwvdock: {localised(error.message)}")
     for line in error.remedy.splitlines():
-        print(f"  {line}", file=sys.stderr)
+        print(f"  {line}", file=sys.stderr)  # whole, so that a command can be copied
 
 
 def _hush() -> int:

@@ -243,7 +243,7 @@ def test_an_error_begins_on_a_line_of_its_own(dock: Dock) -> None:
     with redirect_stderr(screen := Screen()):
         assert dock.run("custody", "verify") == 1
     assert "hashed again" in screen.getvalue()
-    assert screen.getvalue().rpartition("\r\x1b[K")[2].startswith("bwvdock: the vault is not available: ")
+    assert screen.getvalue().rpartition("\r\x1b[K")[2].startswith("bwvdock: the vault is not available:")
 
 
 @pytest.mark.parametrize("altered", [True, False])

@@ -17,6 +17,7 @@ from bwvdock.cli.output.screen import (
     YELLOW,
     print_json,
     print_json_array,
+    print_line,
     print_table,
     say,
     size,
@@ -27,7 +28,6 @@ from bwvdock.cli.output.story import tell
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow
 from bwvdock.core.custody.story import NOT_IN_VERSION_1, Story, withheld_story
-from bwvdock.core.visible_text import visible
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.operators.queries import subject_of, withheld
 from bwvdock.operators.requests import Retry
@@ -183,23 +183,27 @@ def _print_story(clip: ClipRow, story: Story) -> None:
         "Kept until": _kept_until(clip),
     }
     for label, value in facts.items():
-        print(f"{label + ':':<11} {visible(value)}")
+        _print_fact(label, value)
     for receipt in clip.receipts:
-        print(visible(f"Receipt:    {receipt.destination}: {receipt.object}"))
-        print(f"            SHA-256 {receipt.sha256}")
-        print(f"            proven by {receipt.method}, {when(receipt.received_at)}")
+        _print_fact("Receipt", f"{receipt.destination}: {receipt.object}")
+        _print_fact("", f"SHA-256 {receipt.sha256}")
+        _print_fact("", f"proven by {receipt.method}, {when(receipt.received_at)}")
         if receipt.document:
-            print(f"            custody document, SHA-256 {receipt.document}")
+            _print_fact("", f"custody document, SHA-256 {receipt.document}")
         if receipt.document_refused:
-            print(visible(f"            its custody document was refused there: {receipt.document_refused}"))
+            _print_fact("", f"its custody document was refused there: {receipt.document_refused}")
     for destination, reason in clip.refused.items():
-        print(visible(f"Refused:    by {destination}: {reason}"))
+        _print_fact("Refused", f"by {destination}: {reason}")
     print("\nHistory, from the journal:")
     whole = story.whole()
     for entry in whole:
         print(wrapped(f"  {tell(entry, whole)}", width(), indent=10))
     if story.by_earlier_version:
         print(wrapped(f"An earlier version of bwvdock did not record {NOT_IN_VERSION_1}.", width(), indent=2))
+
+
+def _print_fact(label: str, value: str) -> None:
+    print_line(f"{f'{label}:' if label else '':<11} {value}", indent=12)
 
 
 def _case(clip: ClipRow) -> str:

@@ -15,7 +15,18 @@ from bwvdock.cli import complain
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.coverage import Coverage
 from bwvdock.cli.orders import carry_out
-from bwvdock.cli.output.screen import GREEN, RED, coloured, paint, print_json, say, size
+from bwvdock.cli.output.screen import (
+    GREEN,
+    RED,
+    coloured,
+    paint,
+    print_json,
+    print_line,
+    say,
+    size,
+    width,
+    wrapped,
+)
 from bwvdock.cli.output.terminal import StatusLine, draw
 from bwvdock.config.settings import Config
 from bwvdock.core.custody.records import Problem, Remark
@@ -223,35 +234,37 @@ def _print(found: Verified, *, journal_only: bool) -> None:
     else:
         print(f"Files:   {files.checked:,} hashed again, {size(files.bytes)}")
     for line in _lines(problems):
-        print(line)
+        print_line(line, indent=4)
     said = files.sentences()
     if journal_only:
         said = ["No files checked (--journal-only).", *files.of_documents(), *files.of_stores()]
     if not problems and not journal.errors:
-        draw(sys.stdout, paint("Journal consistent.", GREEN, on=on))
-        print(f" {said[0]}")
-        said = said[1:]
+        verdict, said = "Journal consistent.", [f"Journal consistent. {said[0]}", *said[1:]]
+        first = wrapped(visible(said.pop(0)), width(), indent=0)
+        draw(sys.stdout, f"{first.replace(verdict, paint(verdict, GREEN, on=on), 1)}\n")
     elif not problems:
-        print("No problem was found in what could be read of the journal; that was not all of it.")
+        print_line("No problem was found in what could be read of the journal; that was not all of it.")
     for line in said:
-        print(visible(line))
+        print_line(line, indent=4 if line.startswith(" ") else 2)
     for remark in journal.remarks[:_MOST_SHOWN]:
         where = f" (entry {remark.entry})" if remark.entry is not None else ""
-        print(visible(f"Remark: {remark.message}{where}."))
+        print_line(f"Remark: {remark.message}{where}.", indent=2)
     for line in _about_checkpoints(found):
-        print(line)
+        print_line(line, indent=2)
     if not problems:
         return
     verdict = f"CUSTODY VERIFICATION FAILED: {format_count(len(problems), 'problem')}."
     draw(sys.stdout, f"{paint(verdict, RED, on=on)}\n")
-    print("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
+    print_line("Change nothing on this dock, leave its disk as it is, and inform the investigating officer.")
 
 
 def _about_checkpoints(found: Verified) -> Iterator[str]:
     if own := found.journal.checkpoints:
         yield f"The entries agree with {format_count(own, 'signed checkpoint')} of the dock's own."
-        yield "Not checked on them: who cosigned them (bwvdock-verify journal --policy does), and who signed "
-        yield "their time stamps (openssl ts does)."
+        yield (
+            "Not checked on them: who cosigned them (bwvdock-verify journal --policy does), and who signed "
+            "their time stamps (openssl ts does)."
+        )
     if not found.compared:
         yield "Not compared with an outside checkpoint."
     elif not any(problem.code == "checkpoint" for problem in found.problems) and not found.errors:

@@ -11,7 +11,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from bwvdock.cli.moments import use_zone
 from bwvdock.cli.output.terminal import draw
@@ -38,8 +38,15 @@ def configuration(arguments: Namespace) -> Config:
 
 
 def say(message: str) -> None:
-    """Print a message for a person on standard error."""
-    print(message, file=sys.stderr)
+    """Print a message for a person on standard error, broken at blanks where that is a terminal."""
+    most = _columns(sys.stderr)
+    for line in message.split("\n"):
+        print(wrapped(line, most, indent=0), file=sys.stderr)
+
+
+def print_line(line: str, *, indent: int = 0) -> None:
+    """Print a line on standard output, broken at blanks and indented then where that is a terminal."""
+    print(wrapped(visible(line), width(), indent=indent))
 
 
 def print_json(document: object) -> None:
@@ -63,17 +70,21 @@ def coloured() -> bool:
 
 def width() -> int | None:
     """Return the terminal's width, or None where standard output is not a terminal."""
-    return _terminal().columns or 80 if sys.stdout.isatty() else None
+    return _columns(sys.stdout)
 
 
 def height() -> int | None:
     """Return how many lines the terminal has, or None where standard output is not a terminal."""
-    return _terminal().lines or 24 if sys.stdout.isatty() else None
+    return _terminal(sys.stdout).lines or 24 if sys.stdout.isatty() else None
 
 
-def _terminal() -> os.terminal_size:
+def _columns(stream: TextIO) -> int | None:
+    return _terminal(stream).columns or 80 if stream.isatty() else None
+
+
+def _terminal(stream: TextIO) -> os.terminal_size:
     try:
-        return os.get_terminal_size(sys.stdout.fileno())
+        return os.get_terminal_size(stream.fileno())
     except OSError:
         return os.terminal_size((80, 24))
 

@@ -6,6 +6,7 @@ gets its final name, which is never one that is taken.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -175,6 +176,12 @@ def _translated(target: Path) -> Iterator[None]:
             raise StorageError(
                 f"There is no room for {target}; nothing of it is left.",
                 remedy="Make room there, or name a folder on another disk.",
+            ) from error
+        if error.errno == errno.EFBIG:
+            raise StorageError(
+                f"The file system at {target} does not take a file of this size; nothing of it is left.",
+                remedy="Name a folder on a disk with ext4, XFS, exFAT or NTFS: FAT32 ends at 4 GiB a file. "
+                "If it has one of these, see ulimit -f.",
             ) from error
         why = f"{target} cannot be written, or what goes into it cannot be read: {words_of(error)}."
         raise StorageError(why, remedy="Check the folder above it, and the disks (journalctl -k).") from error
