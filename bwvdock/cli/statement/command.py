@@ -84,8 +84,8 @@ def how_made(*, at: str, actor: str, reason: str, entries: int, root: str, copy:
         ),
         Sentence(
             "Each sentence follows from the journal entries whose numbers are in square brackets. Sentences "
-            "without a number are about this report, the software and the law. It is a draft: the person who "
-            "signs it has to read and check it first."
+            "without a number are about this report, the software and the law, or say where they come from. "
+            "It is a draft: the person who signs it has to read and check it first."
         ),
     ]
 

@@ -103,6 +103,14 @@ def what_went_wrong(subject: Subject) -> Section:
         told.append(
             Sentence(f"The version of bwvdock that ran at first did not record {NOT_IN_VERSION_1}.", (first,))
         )
+    if finding := subject.clip.last_verification:
+        told.append(
+            Sentence(
+                f"The verification of {when(finding.at)} found this wrong with the clip: "
+                f"{'; '.join(finding.problems)}. That is noted beside the journal and no entry of it; it is "
+                "said until a verification of the same finds nothing wrong."
+            )
+        )
     caption = "Every error, retry, start and stop, outage and act of an operator in this dock's hands"
     rows = subject.rows(*TROUBLE)
     tables = [Table(caption=caption, rows=rows)] if rows else []
