@@ -71,6 +71,7 @@ def test_a_policy_says_whose_signature_counts(
 SEEDS = {"a": b"a" * 32, "b": b"b" * 32}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quorum,by", [("none", ""), ("a", "a"), ("b", "a"), ("both", "ab"), ("both", "")])
 def test_the_policy_s_witnesses_are_asked_for_too_and_it_is_said_who_cosigned(
     dock: Dock, note: Path, tmp_path: Path, capsys: Capture, quorum: str, by: str

@@ -158,6 +158,7 @@ def test_a_case_and_an_operator_are_erased_wherever_they_are_named(dock: Dock, r
     assert dock.run("custody", "verify") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [0, 1])
 @pytest.mark.parametrize("which", [("--case", CASE), ("--operator", SERGEANT)])
 def test_a_case_and_an_operator_are_kept_while_the_clip_is_evidence(
@@ -170,6 +171,7 @@ def test_a_case_and_an_operator_are_kept_while_the_clip_is_evidence(
     assert bool(found(dock.config.state_dir, which[1])) == evidence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "which,basis,reason,words",
     [
@@ -188,6 +190,7 @@ def test_an_order_that_would_name_the_value_again_is_refused(
     assert found(dock.config.state_dir, which[1])
 
 
+@pytest.mark.slow
 def test_the_clip_s_story_says_who_erased_which_of_its_values_on_which_basis(
     dock: Dock, capsys: Capture
 ) -> None:
@@ -265,6 +268,7 @@ def test_clips_before_a_time_are_erased_but_for_those_that_are_needed(dock: Dock
     assert path_of(dock, QUARANTINED) == kept
 
 
+@pytest.mark.slow
 def test_what_was_erased_is_said_when_a_later_part_fails(dock: Dock, capsys: Capture) -> None:
     with daemon(dock) as desk:
         desk.most = 1

@@ -149,6 +149,7 @@ def linked(dock: Dock) -> None:
         os.close(directory)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("earlier", [0, 1])
 def test_a_daemon_that_starts_instead_has_a_journal_of_one_name(dock: Dock, earlier: int) -> None:
     for _ in range(earlier):

@@ -106,6 +106,7 @@ def test_a_key_file_takes_each_key_once(tmp_path: Path) -> None:
     assert [str(key) for key in read_keys(tmp_path / "keys")] == [first]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["the file", "the folder", "its lines"])
 def test_a_key_file_that_is_gone_is_written_again_while_the_dock_runs(dock: Signed, gone: str) -> None:
     dock.pass_seconds(60)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bwvdock.edges.journal import JournalReader, verify_journal
 from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.errors import JournalError
 from tests.edges.journal import stories as tell
+from tests.extent import some
 from tests.fakes.signed import sign
 from tests.fakes.signer import FakeSigner
 from tests.verifier.document_vectors import DOCUMENTS
@@ -319,8 +321,10 @@ def signed_life(path: Path, *, cosigned: bool) -> tuple[str, str]:
     return first, second
 
 
-@pytest.mark.parametrize("enough", [nobody, lambda keys: "county" in keys, lambda keys: "hq" in keys])
-@pytest.mark.parametrize("cosigned", [False, True])
+QUORUMS: list[Enough] = [nobody, lambda keys: "county" in keys, lambda keys: "hq" in keys]
+
+
+@pytest.mark.parametrize("cosigned,enough", some(list(product([False, True], QUORUMS)), 2))
 def test_it_has_the_quorum_s_and_the_latest_checkpoint_both_of_which_its_tree_extends(
     tmp_path: Path, enough: Enough, *, cosigned: bool
 ) -> None:

@@ -197,6 +197,7 @@ def test_a_clip_that_was_only_found_has_a_story(path: Path) -> None:
         assert [entry.kind for entry in story_of(journal, path, OTHER).own] == ["clip_found"]
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 3)), max_size=4))
 def test_a_story_has_the_erasures_of_the_clip_s_own_values_and_of_no_other_s(
