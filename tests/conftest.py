@@ -118,10 +118,14 @@ def _most(item: pytest.Item) -> int:
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
 ) -> pytest.Item | None:
-    """Make one test, in `make check`, of a table of cases that need no set-up of their own."""
-    if EXTENT is not Extent.CHECK or not isfunction(obj) or not collector.funcnamefilter(name):
+    """Make one test of a table of cases that need no set-up of their own; in `make nightly` each is one.
+
+    So does each that is slow: several processes share them.
+    """
+    if EXTENT is Extent.NIGHTLY or not isfunction(obj) or not collector.funcnamefilter(name):
         return None
-    test = in_one_test(obj)
+    marks = [*collector.iter_markers(), *getattr(obj, "pytestmark", ())]
+    test = None if any(mark.name == "slow" for mark in marks) else in_one_test(obj)
     return None if test is None else pytest.Function.from_parent(collector, name=name, callobj=test)
 
 

@@ -20,8 +20,8 @@ _LONGEST_CASE = 500  # characters that are shown of one
 def in_one_test(test: Callable[..., None]) -> Callable[..., None] | None:
     """Return a test that tries every case of a parametrised one, and notes with an error which case it was.
 
-    Each case has a `tmp_path` of its own, if the test wants one. Return None where one test would not be the
-    same: another fixture is wanted, or a case bears a mark.
+    Each case has a `tmp_path` of its own, if the test wants one. The test is skipped where every case is.
+    Return None where one test would not be the same: another fixture is wanted, or a case bears a mark.
     """
     marks = list(getattr(test, "pytestmark", []))
     tables = [mark for mark in marks if mark.name == "parametrize"]
@@ -41,11 +41,14 @@ def in_one_test(test: Callable[..., None]) -> Callable[..., None] | None:
 
     @functools.wraps(test)
     def every_case(**wanted: Path) -> None:
+        skipped = []
         for number, case in enumerate(cases):
             folders = {name: path / str(number) for name, path in wanted.items()}
             for folder in folders.values():
                 folder.mkdir()
-            _try(test, case | folders)
+            skipped += _try(test, case | folders)
+        if len(skipped) == len(cases):
+            raise skipped[0]
 
     setattr(every_case, "__signature__", signature.replace(parameters=fixtures))  # noqa: B010 - functions have none of their own
     setattr(  # noqa: B010
@@ -54,15 +57,16 @@ def in_one_test(test: Callable[..., None]) -> Callable[..., None] | None:
     return every_case
 
 
-def _try(test: Callable[..., None], case: Mapping[str, object]) -> None:
+def _try(test: Callable[..., None], case: Mapping[str, object]) -> list[BaseException]:
     try:
         test(**case)
-    except pytest.skip.Exception:
-        return
+    except pytest.skip.Exception as skip:
+        return [skip]
     except BaseException as error:
         shown = ", ".join(f"{name}={value!r}" for name, value in case.items())
         error.add_note(f"with {shown[:_LONGEST_CASE]}")
         raise
+    return []
 
 
 def _rows(table: pytest.Mark) -> list[dict[str, object]] | None:

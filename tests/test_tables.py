@@ -42,6 +42,24 @@ def test_of_many_cases_check_tries_few() -> None:
     assert tried == ([0, 3] if EXTENT is Extent.CHECK else list(range(6)))
 
 
+def test_it_is_skipped_where_every_case_is() -> None:
+    @pytest.mark.parametrize("case", [1, 2])
+    def table(case: int) -> None:
+        pytest.skip(f"not {case}")
+
+    @pytest.mark.parametrize("case", [1, 2])
+    def another(case: int) -> None:
+        if case == 1:
+            pytest.skip("not this one")
+
+    test, other = in_one_test(table), in_one_test(another)
+    assert test is not None
+    assert other is not None
+    with pytest.raises(pytest.skip.Exception, match="not 1"):
+        test()
+    other()
+
+
 def test_every_case_has_a_folder_of_its_own(tmp_path: Path) -> None:
     @pytest.mark.parametrize("case", [1, 2])
     def table(case: int, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.extent import EXTENT, Extent, offset
 
-EVERY = 24  # calls from one cut to the next, but for `make nightly`; and each kind of call at least once
+EVERY = 40  # calls from one cut to the next, but for `make nightly`; and each kind of call at least once
 ROOT = Path(__file__).resolve().parents[2]
 # What an ingest does, whatever it is given; a cut at each of these must have been seen.
 EVERYTHING = {

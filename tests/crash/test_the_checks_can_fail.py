@@ -145,13 +145,13 @@ def test_a_break_turns_its_check_red(tmp_path: Path, broken: Break, check: str, 
 def test_a_power_cut_on_a_real_file_system_shows_it(
     tmp_path: Path, broken: Break, vault: str, told: str
 ) -> None:
-    """Every fourth cut point is enough to see it."""
+    """Every sixteenth cut point is enough to see it."""
     assert any(told in problem for problem in _cut_power(tmp_path, broken, vault, told))
 
 
 def _cut_power(folder: Path, broken: Break, vault: str, told: str) -> Sequence[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.points", "shutdown", "ext4", vault, "small", "0", "4", told],
+        [sys.executable, "-m", "tests.crash.points", "shutdown", "ext4", vault, "small", "0", "16", told],
         cwd=folder,
         env=broken_copy(folder, broken),
         capture_output=True,

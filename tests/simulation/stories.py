@@ -62,14 +62,17 @@ class Stories:
         }
         yield from _starts(kinds)
         with closing(JournalReader(journal)) as reader:
-            for row in list(reader.clips()):
+            clips = list(reader.clips())
+            for row in clips:
                 story = reader.story(row.id)
                 assert story is not None
                 problems = [*self._of(story, kinds), *_acts(story, kinds, cameras)]
                 yield from (f"the story of {row.id}: {problem}" for problem in problems)
                 report = compose(row, story, made=[], faults=KnownFaults(reviewed=""))
                 rows = [row.entry for part in report.sections for table in part.tables for row in table.rows]
-                if sorted(rows) != [entry.seq for entry in story.whole()] or not as_text(report):
+                whole = [entry.seq for entry in story.whole()]
+                # Printed is one of them: to wrap a report's lines takes as long as all the rest.
+                if sorted(rows) != whole or (row is clips[-1] and not as_text(report)):
                     yield f"the report of {row.id} does not have each entry of its story once"
 
     def _of(self, story: Story, kinds: Sequence[str]) -> Iterator[str]:
