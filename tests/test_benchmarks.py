@@ -9,9 +9,12 @@ import pytest
 
 from benchmarks.dock import _Clock
 from benchmarks.finding import fill
+from benchmarks.history import camera_of, long_journal, officer_of
+from bwvdock.core.custody.exact import read_exact, read_none
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.journal.read.reports import Missing, Period
+from bwvdock.edges.journal.verify.verify import verify_journal
 
 pytestmark = pytest.mark.slow
 
@@ -39,3 +42,16 @@ def test_the_report_of_what_is_missing_reads_clips_that_were_found_in_its_span(t
         assert reader.absences(Period(since=after), before=docked[0]) == []
     assert {absence.what for absence in found} == {Missing.NUMBERS}
     assert len({absence.camera for absence in found}) == len(found) == 400
+
+
+def test_a_long_history_is_in_order_and_found(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    entries = long_journal(path, 300)
+    for read in (read_exact, read_none):
+        verification = verify_journal(path, read=read)
+        assert verification.ok
+        assert (verification.entries, verification.remarks) == (entries, ())
+    with JournalReader(path) as reader:
+        assert len(list(reader.clips(ClipFilter(camera=camera_of(2))))) == 100
+        assert len(list(reader.clips(ClipFilter(officer=officer_of(0))))) == 30
+        assert reader.unfinished_clip("camera", camera_of(2)) == ""

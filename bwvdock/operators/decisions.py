@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
-from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, RecordedClip
+from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, Part, RecordedClip
 from bwvdock.core.facts import Fact
 from bwvdock.errors import UsageError
 
@@ -55,11 +55,15 @@ class ErasureReader(DecisionReader, Protocol):
         """Return (field, commitment) of the values that only a clip's entries have."""
         ...
 
-    def values_saying(self, field: str, value: str, /) -> Sequence[tuple[str, str]]:
+    def values_saying(self, field: str, value: str, after: str, /) -> Part[tuple[str, str]]:
         """Return (field, commitment) of a camera, officer, case or "actor", and of each text with it."""
         ...
 
-    def finished_clips(self, before: str, most: int, /) -> Sequence[str]:
+    def cameras_of(self, officer: str, /) -> Sequence[str]:
+        """Return the cameras that were ever assigned to an officer."""
+        ...
+
+    def finished_clips(self, before: str, most: int, after: str, /) -> Part[str]:
         """Return clips acquired before a time whose values may be erased and are not yet."""
         ...
 
@@ -84,17 +88,20 @@ class Checker(Protocol):
 class Decision:
     """What to record (nothing if the order changes nothing), and the message for the operator.
 
-    `sums` are the counts, by name, of an order over many rows.
+    `sums` are the counts, by name, of an order over many rows. `after` is where the next part of such an
+    order begins, "" if it is complete.
     """
 
     facts: tuple[Fact, ...]
     message: str
     sums: Mapping[str, int] = field(default_factory=dict)
+    after: str = ""
 
     def answer(self) -> dict[str, Any]:
         """Return the answer to the operator, once the facts are recorded: it names each kind of fact once."""
         kinds = list(dict.fromkeys(fact.kind for fact in self.facts))
-        return {"message": self.message, "recorded": kinds, **self.sums}
+        more = {"after": self.after} if self.after else {}
+        return {"message": self.message, "recorded": kinds, **self.sums, **more}
 
 
 def printable(text: str, what: str, *, longest: int = LONGEST_NAME, remedy: str = "") -> str:

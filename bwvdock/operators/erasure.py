@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.roster import Roster
+from bwvdock.core.custody.records import Part
 from bwvdock.core.facts import ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
@@ -25,7 +26,7 @@ _IN_ONE_ENTRY = 500  # commitments
 _SHORTEST = 3  # characters of a serial or an id that other texts are searched for
 _FINISHED = frozenset({ClipState.RELEASED, ClipState.RETIRED})
 
-_Values = Sequence[tuple[str, str]]
+_Value = tuple[str, str]
 
 
 def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader, actor: str) -> Decision:
@@ -43,20 +44,22 @@ def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureRe
             "erased."
         )
     _require_not_repeated(next(filter(None, named), ""), basis=basis, reason=reason, actor=actor)
-    values = list(dict.fromkeys(_values(order, journal, reader)))
+    part = _values(order, journal, reader)
+    values = list(dict.fromkeys(part.found))
     facts = tuple(
         ValuesErased(field=field, commitments=some, basis=basis, reason=reason, actor=actor)
         for field, some in _entries(values)
     )
     if not facts:
-        return Decision(facts=(), message="There is nothing to erase; nothing changed.", sums={"values": 0})
+        message = "There is nothing to erase; nothing changed."
+        return Decision(facts=(), message=message, sums={"values": 0}, after=part.after)
     count = format_count(len(values), "personal value was", "personal values were")
     kinds = ", ".join(sorted({field for field, _ in values}))
     message = (
         f"{count} erased ({kinds}). The entries are unchanged and say who ordered it and on which basis. "
         "Custody documents in stores, backups and the system's log may still have the values."
     )
-    return Decision(facts=facts, message=message, sums={"values": len(values)})
+    return Decision(facts=facts, message=message, sums={"values": len(values)}, after=part.after)
 
 
 def _require_not_repeated(value: str, **said: str) -> None:
@@ -76,29 +79,45 @@ def _require_not_repeated(value: str, **said: str) -> None:
             )
 
 
-def _entries(values: _Values) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _entries(values: Sequence[_Value]) -> Iterable[tuple[str, tuple[str, ...]]]:
     for field in sorted({name for name, _ in values}):
         of_field = [committed for name, committed in values if name == field]
         for first in range(0, len(of_field), _IN_ONE_ENTRY):
             yield field, tuple(of_field[first : first + _IN_ONE_ENTRY])
 
 
-def _values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader) -> Iterable[tuple[str, str]]:
+def _values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader) -> Part[_Value]:
     if order.camera:
-        return _of_camera(_searched(order.camera, "serial"), journal, reader)
+        serial = _searched(order.camera, "serial")
+        _require_idle_camera(serial, journal, reader)
+        return reader.values_saying("camera", serial, order.after)
     if order.officer:
-        return _of_officer(_searched(order.officer, "officer"), reader)
+        officer = _searched(order.officer, "officer")
+        _require_idle_officer(officer, reader)
+        return reader.values_saying("officer", officer, order.after)
     if order.case:
-        return _of_case(_searched(order.case, "case reference"), reader)
+        case = _searched(order.case, "case reference")
+        _require_no_clip("case", case, reader)
+        return reader.values_saying("case", case, order.after)
     if order.operator:
-        return _of_operator(_searched(order.operator, "operator"), reader)
-    clips = [reader.resolve_clip(prefix) for prefix in order.clips]
+        operator = _searched(order.operator, "operator")
+        _require_no_mark_by(operator, reader)
+        return reader.values_saying("actor", operator, order.after)
+    return _of_clips(_clips(order, journal, reader), reader)
+
+
+def _clips(order: EraseValues, journal: DecisionJournal, reader: ErasureReader) -> Part[str]:
+    if order.before:
+        return reader.finished_clips(_time(order.before), _AT_ONCE, order.after)
+    clips = tuple(reader.resolve_clip(prefix) for prefix in order.clips)
     for known in (journal.clip(clip) for clip in clips):
         if known is not None:
             _require_finished(known)
-    if order.before:
-        clips = list(reader.finished_clips(_time(order.before), _AT_ONCE))
-    return [value for clip in clips for value in reader.values_of_clip(clip)]
+    return Part(clips, "")
+
+
+def _of_clips(clips: Part[str], reader: ErasureReader) -> Part[_Value]:
+    return Part(tuple(value for clip in clips.found for value in reader.values_of_clip(clip)), clips.after)
 
 
 def _searched(text: str, what: str) -> str:
@@ -138,7 +157,7 @@ def _require_finished(clip: Clip) -> None:
     )
 
 
-def _of_camera(serial: str, journal: DecisionJournal, reader: ErasureReader) -> _Values:
+def _require_idle_camera(serial: str, journal: DecisionJournal, reader: ErasureReader) -> None:
     if journal.enrolment(serial).enrolled:
         raise UsageError(
             f"Camera {serial} is enrolled: without its serial it would not be recognised. Nothing changed.",
@@ -147,29 +166,22 @@ def _of_camera(serial: str, journal: DecisionJournal, reader: ErasureReader) -> 
     if any(docking.camera == serial for docking in reader.open_dockings()):
         raise UsageError(f"Camera {serial} is docked. Nothing changed.", remedy="Remove it, then try again.")
     _require_no_clip("camera", serial, reader)
-    return reader.values_saying("camera", serial)
 
 
-def _of_officer(officer: str, reader: ErasureReader) -> _Values:
+def _require_idle_officer(officer: str, reader: ErasureReader) -> None:
     now = iso(datetime.now(UTC))
-    for camera in reader.cameras():
-        spans = Roster(reader.assignments(camera.serial)).spans
+    for serial in reader.cameras_of(officer):
+        spans = Roster(reader.assignments(serial)).spans
         if any(span.officer == officer and span.end > now for span in spans):
             raise UsageError(
-                f"Camera {camera.serial} is assigned to {officer}. Nothing changed.",
-                remedy=f"Assign camera {camera.serial} to its present holder, then try again: "
+                f"Camera {serial} is assigned to {officer}. Nothing changed.",
+                remedy=f"Assign camera {serial} to its present holder, then try again: "
                 "bwvdock cameras assign --help",
             )
     _require_no_clip("officer", officer, reader)
-    return reader.values_saying("officer", officer)
 
 
-def _of_case(case: str, reader: ErasureReader) -> _Values:
-    _require_no_clip("case", case, reader)
-    return reader.values_saying("case", case)
-
-
-def _of_operator(operator: str, reader: ErasureReader) -> _Values:
+def _require_no_mark_by(operator: str, reader: ErasureReader) -> None:
     clip = reader.unfinished_clip("actor", operator)
     if clip:
         raise UsageError(
@@ -177,7 +189,6 @@ def _of_operator(operator: str, reader: ErasureReader) -> _Values:
             "custody. Nothing changed.",
             remedy=f"bwvdock clips show {clip}",
         )
-    return reader.values_saying("actor", operator)
 
 
 def _require_no_clip(field: str, value: str, reader: ErasureReader) -> None:

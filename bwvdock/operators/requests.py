@@ -174,8 +174,8 @@ class EraseValues:
     """Erase personal values: of clips, of clips before a time, or one value wherever it is.
 
     The value is a camera's serial, an officer's id, a case reference, or an operator as the journal names
-    one. Exactly one of them, `clips` and `before` is given. Of clips before a time, only some are taken at
-    once: the order is repeated until it records nothing.
+    one. Exactly one of them, `clips` and `before` is given. Of all values, and of all clips, some are looked
+    at at once: while the answer has a member `after`, the order is repeated with that.
     """
 
     name: ClassVar[str] = "erase_values"
@@ -187,6 +187,7 @@ class EraseValues:
     case: str = ""
     operator: str = ""
     before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,11 +17,12 @@ from bwvdock.core.facts import (
     ClipReleased,
     ClipRetired,
     ClipUnflagged,
+    Fact,
     ValuesErased,
 )
 from bwvdock.edges.journal import JournalReader, open_journal
 from bwvdock.edges.peer import actor_of, this_process
-from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock, used_dock
+from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, Dock, take, used_dock
 from tests.cli.test_consultation import daemon
 from tests.fakes.clock import FakeClock
 
@@ -270,16 +271,28 @@ def test_clips_before_a_time_are_erased_but_for_those_that_are_needed(dock: Dock
 
 @pytest.mark.slow
 def test_what_was_erased_is_said_when_a_later_part_fails(dock: Dock, capsys: Capture) -> None:
+    _finish(dock, 120)
     with daemon(dock) as desk:
         desk.most = 1
         given = ("custody", "erase-values", "--before", "2030-01-01", *_BASIS)
         assert dock.run(*given) == 1
         said = capsys.readouterr()
-        assert "1 personal value was erased before this. The same order erases the rest." in said.err
+        assert "100 personal values were erased before this. The same order erases the rest." in said.err
         assert (said.out, "the disk is full" in said.err) == ("", True)
         desk.most = 9
+        assert dock.run(*given, "--json") == 0
+        rest = json.loads(capsys.readouterr().out)
+        assert (rest["values"], rest["recorded"], "after" in rest) == (21, ["values_erased"], False)
         assert dock.run(*given) == 0
     assert "nothing to erase" in capsys.readouterr().out
+
+
+def _finish(dock: Dock, count: int) -> None:
+    """Have so many clips found, stored and left on their camera."""
+    facts: list[Fact] = []
+    for clip in (f"01hr{number:014}" for number in range(count)):
+        facts += [*take(dock, clip, clip.encode()), ClipReleased(clip=clip, kept=True)]
+    dock.record(*facts)
 
 
 def _documents(printed: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from bwvdock.cli.moments import begin, read_moment
@@ -17,7 +18,7 @@ _REMEDY = "For example: --before 2026-03-01"
 
 
 def erase_values(arguments: Namespace) -> int:
-    """Erase personal values; those of all clips before a time part by part, so that no other work waits."""
+    """Erase personal values, part by part where all have to be looked at, so that no other work waits."""
     before = read_moment(arguments.before, begin, remedy=_REMEDY)
     order = EraseValues(
         basis=arguments.basis,
@@ -29,28 +30,37 @@ def erase_values(arguments: Namespace) -> int:
         operator=arguments.operator or "",
         before=iso(before) if before else "",
     )
-    answer = _part_by_part(arguments, order) if before else carry_out(arguments, order)
-    show(arguments, answer)
+    show(arguments, _part_by_part(arguments, order))
     return 0
 
 
 def _part_by_part(arguments: Namespace, order: EraseValues) -> dict[str, Any]:
     """Return what all parts led to; where one fails or is interrupted, what was erased before is said."""
-    line, total, first, finished = StatusLine(), 0, dict[str, Any](), False
+    line, parts, after = StatusLine(), list[dict[str, Any]](), ""
     try:
-        while not finished:
-            part = carry_out(arguments, order)
-            first = first or part
-            total += part["values"]
-            finished = not part["values"]
-            line.show(f"{format_count(total, 'personal value')} erased so far")
+        while not parts or after:
+            part = carry_out(arguments, replace(order, after=after))
+            after = part.pop("after", "")
+            if part["values"] or not parts:
+                parts.append(part)
+            if after:
+                line.show(f"{format_count(_values(parts), 'personal value')} erased so far")
     finally:
         line.show("")
-        if total and not finished:
-            say(f"{_erased(total)} before this. The same order erases the rest.")
-    if total:
-        return {**first, "values": total, "message": f"{_erased(total)} in all. {_about(first)}"}
-    return first
+        if after and _values(parts):
+            say(f"{_erased(_values(parts))} before this. The same order erases the rest.")
+    return _in_all([part for part in parts if part["values"]] or parts)
+
+
+def _in_all(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(parts) == 1:
+        return parts[0]
+    total = _values(parts)
+    return {**parts[0], "values": total, "message": f"{_erased(total)} in all. {_about(parts[0])}"}
+
+
+def _values(parts: list[dict[str, Any]]) -> int:
+    return sum(part["values"] for part in parts)
 
 
 def _erased(values: int) -> str:

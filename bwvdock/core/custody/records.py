@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from bwvdock.core.clips.lifecycle import ClipState, DockingState, IllegalFactError
 from bwvdock.core.clips.safety import Observed, is_whole
@@ -27,6 +27,17 @@ from bwvdock.core.facts import (
     LeftFile,
 )
 from bwvdock.errors import BwvdockError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """A part of what was looked for. `after` is where the next part begins, "" if this was the last."""
+
+    found: tuple[T, ...]
+    after: str
+
 
 # --- entries -----------------------------------------------------------------------------------
 

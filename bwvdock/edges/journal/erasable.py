@@ -1,4 +1,7 @@
-"""Which personal values are stored that may have to be erased: those of a clip, or that say something?"""
+"""Which personal values are stored that may have to be erased: those of a clip, or that say something?
+
+Clips and values are looked through part by part: a part takes the same time in every journal.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ from collections.abc import Iterator
 
 from bwvdock.core.clips.lifecycle import LEFT_CAMERA, ClipState
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
+from bwvdock.core.custody.records import Part
 from bwvdock.core.facts import ClipFlagged, ClipHeld
-from bwvdock.edges.journal.private import LINKED
+from bwvdock.edges.journal.private import LINKED, linked
 
 _COLUMNS = {"camera": "camera", "officer": "officer", "case": "case_ref"}
 """The columns of a clip's row that name whom it is linked to, by the fields of the values."""
+
+_CLIPS = 1000  # that are looked at in one part, however few of them are to be erased
+_VALUES = 2000
 
 _FINISHED = (*(state for state in LEFT_CAMERA if state is not ClipState.RELEASING), ClipState.RETIRED)
 
@@ -42,21 +49,25 @@ def _committed(db: sqlite3.Connection, clip: str) -> Iterator[tuple[str, str]]:
         yield from commitments(decode(leaf, str), leaf.version)
 
 
-def values_saying(db: sqlite3.Connection, field: str, value: str) -> Iterator[tuple[str, str]]:
-    """Yield (field, commitment) of a value that links entries, and of each text that contains it.
+def values_saying(db: sqlite3.Connection, field: str, value: str, after: str) -> Part[tuple[str, str]]:
+    """Return (field, commitment) of a value that links entries, and of each text that contains it.
 
     Args:
         db: the journal.
         field: "camera", "officer", "case" or "actor".
         value: the serial, the officer's id, the case reference, or the operator as the journal names one.
+        after: where the part before this one ended.
     """
     rows = db.execute(
-        "SELECT field, commitment, value FROM private WHERE instr(value, ?) ORDER BY field, commitment",
-        (value,),
+        "SELECT commitment, field, value FROM private WHERE commitment > ? ORDER BY commitment LIMIT ?",
+        (after, _VALUES),
+    ).fetchall()
+    found = tuple(
+        (name, committed)
+        for committed, name, stored in rows
+        if value in stored and (name not in LINKED or (name == field and _is(field, stored, value)))
     )
-    for name, committed, stored in rows:
-        if name not in LINKED or (name == field and _is(field, stored, value)):
-            yield name, committed
+    return Part(found, rows[-1][0] if len(rows) == _VALUES else "")
 
 
 def _is(field: str, stored: str, value: str) -> bool:
@@ -64,19 +75,42 @@ def _is(field: str, stored: str, value: str) -> bool:
     return stored == value or (field == "actor" and stored.endswith(f"(login {value})"))
 
 
-def finished_clips(db: sqlite3.Connection, before: str, most: int) -> Iterator[str]:
-    """Yield the clips acquired before a time that are finished with and whose path is still stored.
+def finished_clips(db: sqlite3.Connection, before: str, most: int, after: str) -> Part[str]:
+    """Return the clips acquired before a time that are finished with and whose path is still stored.
 
     Not those that are evidence, on hold, to be offered to a store again or owed a custody document.
+
+    Args:
+        db: the journal.
+        before: the time (ISO 8601, UTC).
+        most: how many at once.
+        after: where the part before this one ended.
     """
     marks = ", ".join("?" * len(_FINISHED))
     rows = db.execute(
-        "SELECT id FROM clip JOIN private ON private.commitment = clip.path"  # noqa: S608 - question marks
-        f" WHERE state IN ({marks}) AND acquired_at < ? AND evidential = 0 AND held = 0 AND owing = ''"
-        " AND resumed = '' ORDER BY id LIMIT ?",
-        (*_FINISHED, before, most),
+        f"SELECT id, state IN ({marks}) AND acquired_at < ? AND evidential = 0 AND held = 0"  # noqa: S608 - marks
+        " AND owing = '' AND resumed = '' AND EXISTS (SELECT 1 FROM private WHERE commitment = clip.path)"
+        " FROM clip WHERE id > ? ORDER BY id LIMIT ?",
+        (*_FINISHED, before, after, _CLIPS),
     )
-    yield from (str(row[0]) for row in rows)
+    found, looked_at, last = list[str](), 0, ""
+    for last, is_to_be_erased in rows:
+        looked_at += 1
+        if is_to_be_erased:
+            found.append(last)
+        if len(found) == most:
+            break
+    return Part(tuple(found), last if len(found) == most or looked_at == _CLIPS else "")
+
+
+def cameras_of(db: sqlite3.Connection, officer: str) -> Iterator[str]:
+    """Yield the serials of the cameras that were ever assigned to an officer."""
+    for committed in linked(db, "officer", officer):
+        rows = db.execute(
+            "SELECT DISTINCT value FROM assignment JOIN private ON commitment = camera WHERE officer = ?",
+            (committed,),
+        )
+        yield from (str(row[0]) for row in rows)
 
 
 def unfinished_clip(db: sqlite3.Connection, field: str, value: str) -> Iterator[str]:
@@ -109,8 +143,10 @@ def _marked_by(db: sqlite3.Connection, operator: str) -> Iterator[str]:
         "SELECT clip.id FROM clip JOIN entry ON entry.clip = clip.id"
         " WHERE (evidential = 1 OR held = 1) AND kind IN (?, ?) AND instr(leaf, ?) LIMIT 1"
     )
-    for name, committed in values_saying(db, "actor", operator):
-        if name == "actor":
+    # The second condition is what lets SQLite use the partial index.
+    actors = "SELECT commitment, value FROM private WHERE field = 'actor' AND field <> 'path'"
+    for committed, stored in db.execute(actors).fetchall():
+        if _is("actor", stored, operator):
             rows = db.execute(marked, (ClipFlagged.kind, ClipHeld.kind, committed))
             yield from (str(row[0]) for row in rows)
 

@@ -37,11 +37,12 @@ from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
-from bwvdock.edges.journal import checkpoints, erasable, lookups, people
+from bwvdock.edges.journal import checkpoints, lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.private import reveal
 from bwvdock.edges.journal.read import clip_rows, reports, summary
+from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.extract import extract
 from bwvdock.edges.journal.read.packaged import packaged
 from bwvdock.edges.journal.read.story import entry_of, own_entries, read_story
@@ -58,7 +59,7 @@ _HOLDERS = (
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
-class JournalReader:
+class JournalReader(Erasures):
     """A reader of one journal; belongs to the thread that opened it. A context manager.
 
     Every method raises JournalError where the journal cannot be read.
@@ -289,24 +290,6 @@ class JournalReader:
         """Return the acquired clips that a camera recorded at a time (as the journal writes it) or later."""
         with self._question() as db, snapshot(db):
             return people.recorded_clips(db, camera, clip_rows.bound(datetime.fromisoformat(since)))
-
-    # --- what may have to be erased ---
-
-    def values_of_clip(self, clip: str) -> list[tuple[str, str]]:
-        """Return (field, commitment) of the values that only a clip's entries have (erasable.py)."""
-        return self.report(lambda db: erasable.values_of_clip(db, clip))
-
-    def values_saying(self, field: str, value: str) -> list[tuple[str, str]]:
-        """Return (field, commitment) of a value that links entries, and of texts with it (erasable.py)."""
-        return self.report(lambda db: erasable.values_saying(db, field, value))
-
-    def finished_clips(self, before: str, most: int) -> list[str]:
-        """Return clips acquired before a time whose values may be erased and are not yet."""
-        return self.report(lambda db: erasable.finished_clips(db, before, most))
-
-    def unfinished_clip(self, field: str, value: str) -> str:
-        """Return one clip for which a value is still needed (erasable.py); "" for none."""
-        return next(iter(self.report(lambda db: erasable.unfinished_clip(db, field, value))), "")
 
     # --- the rest ---
 
