@@ -180,12 +180,12 @@ def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:
         say=parts.say,
     )
     erasing, disposal = dock.dockings.erasing, dock.schedule.disposal
-    made.raised = erasing.think_again
+    made.alarms.raised = erasing.think_again
     erasing.witnessed = lambda: made.witnessed
-    erasing.contradicted = disposal.contradicted = lambda: made.contradicted
+    erasing.contradicted = disposal.contradicted = lambda: made.alarms.contradicted
     erasing.awaited = disposal.awaited = lambda: made.awaited or signing.awaited
-    signing.signed = lambda message: made.signed(message.key, message.size)
-    signing.contradicted = made.contradicts
+    signing.signed = lambda message: made.alarms.end(message.key, message.size)
+    signing.contradicted = made.alarms.begin
 
 
 def _checkpoints(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> Checkpoints | None:

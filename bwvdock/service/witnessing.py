@@ -25,6 +25,7 @@ from bwvdock.errors import StorageError, words_of
 from bwvdock.log import Say
 from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.checkpoints import Checkpoints
+from bwvdock.witnessing.alarms import Alarms
 from bwvdock.witnessing.feed import JournalTree
 from bwvdock.witnessing.witnesses import ConfirmedJournal, Site, Witnesses, nobody
 
@@ -164,9 +165,16 @@ def witnesses_of(
         tree=confirming.tree,
         clock=clock,
         verify=ed25519.verify,
-        record=record,
-        file=confirming.file,
+        alarms=Alarms(
+            names={str(key): name for name, key, _ in confirming.witnesses},
+            journal=journal,
+            tree=confirming.tree,
+            clock=clock,
+            record=record,
+            file=confirming.file,
+            say=say,
+            unknown=confirming.unknown,
+        ),
         say=say,
         enough=confirming.enough,
-        unknown=confirming.unknown,
     )

@@ -174,7 +174,9 @@ class LiveView:
             if stamps := signing.time_stamps:
                 yield from journal.checkpoints_not_stamped(stamps.error, late=stamps.late)
         if confirming := self.witnesses:
-            yield from journal.journal_not_as_witnessed(confirming.standing(), confirming.unknown)
+            yield from journal.journal_not_as_witnessed(
+                confirming.alarms.standing(), confirming.alarms.unknown
+            )
             yield from journal.witness_silent([(s.name, s.error) for s in confirming.silent()])
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))

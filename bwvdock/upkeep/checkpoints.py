@@ -5,7 +5,7 @@ new entry; the dock's shutdown asks for one more. A dock in which nothing happen
 stored here is not an entry. A signer that is away is asked again, and holds up nothing else.
 
 The signer remembers what it signed: one that refuses, and shows a checkpoint that the journal does not
-continue, contradicts it as a witness does (witnessing/witnesses.py).
+continue, contradicts it as a witness does (witnessing/alarms.py).
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def test_their_witness_confirms_our_journal_though_answers_are_lost(
         )
         assert answer == {"ok": True, "error": answer["error"]}
     assert 409 in proxy.answers
-    assert (dock.facts, dock.witnesses.contradicted) == ([], False)
+    assert (dock.facts, dock.witnesses.alarms.contradicted) == ([], False)
 
 
 @pytest.mark.parametrize("size,named", [(5, 9), (9, -1), (12, -1)], ids=["cut", "to the same size", "beyond"])
@@ -163,7 +163,7 @@ def test_a_journal_that_was_put_back_is_found_by_their_witness(
     [fact] = dock.facts
     assert isinstance(fact, JournalNotAsWitnessed)
     assert (fact.entries, fact.named, fact.proven) == (size, named, True)
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
 
 
 def test_their_client_feeds_our_witness(tmp_path: Path, aics_witness: AicsWitness) -> None:

@@ -216,7 +216,7 @@ class Invariants:
         self.dock.view.document()  # whatever there is, `status` answers
         self._compare()
         self.wrong += self.dock.outside.contradictions(self.dock.journal_file)
-        if (witnesses := self.dock.dock.witnesses) and witnesses.contradicted:
+        if (witnesses := self.dock.dock.witnesses) and witnesses.alarms.contradicted:
             self.wrong.append("a false alarm: erasing has stopped")
 
     def while_waiting(self) -> None:

@@ -37,6 +37,7 @@ from bwvdock.errors import BwvdockError, JournalError
 from bwvdock.service.journal_identity import require_own_journal
 from bwvdock.service.witnessing import journal_tree
 from bwvdock.upkeep.signing import SignCheckpoint
+from bwvdock.witnessing.alarms import Alarms
 from bwvdock.witnessing.messages import Fed
 from bwvdock.witnessing.witnesses import Site, Witnesses
 from tests.cli.docks import CAMERA, QUARANTINED, VERIFIED, take, used_dock
@@ -225,8 +226,14 @@ class World:
                 tree=journal_tree(self.journal, self.state / "keys"),
                 clock=clock,
                 verify=ed25519.verify,
-                record=facts.extend,
-                file=AlarmFile(self.state),
+                alarms=Alarms(
+                    names={str(site.key): site.name},
+                    journal=journal,
+                    tree=journal_tree(self.journal, self.state / "keys"),
+                    clock=clock,
+                    record=facts.extend,
+                    file=AlarmFile(self.state),
+                ),
             )
             witnesses.turn()
             for message in posted:
@@ -235,7 +242,7 @@ class World:
         if not posted:
             return NOT_ASKED
         clock.pass_ms(_HOUR_MS)
-        if witnesses.contradicted:
+        if witnesses.alarms.contradicted:
             return CONTRADICTED
         return SILENT if witnesses.silent() else ""
 

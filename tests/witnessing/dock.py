@@ -13,6 +13,7 @@ from bwvdock.core.facts import Fact, JournalNotAsWitnessed
 from bwvdock.edges import ed25519
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
 from bwvdock.log import Events
+from bwvdock.witnessing.alarms import Alarms
 from bwvdock.witnessing.feed import JournalTree
 from bwvdock.witnessing.messages import Fed
 from bwvdock.witnessing.witnesses import Site, Witnesses
@@ -102,10 +103,17 @@ class Dock:
             tree=self.journal.tree(),
             clock=self.clock,
             verify=ed25519.verify,
-            record=self.facts.extend,
-            file=AlarmFile(self.folder),
+            alarms=Alarms(
+                names={str(site.key): site.name},
+                journal=self.journal,
+                tree=self.journal.tree(),
+                clock=self.clock,
+                record=self.facts.extend,
+                file=AlarmFile(self.folder),
+                say=lambda event, /, **_: self.said.append(event),
+                raised=self._stop,
+            ),
             say=lambda event, /, **_: self.said.append(event),
-            raised=self._stop,
         )
 
     def forget(self) -> None:

@@ -30,9 +30,9 @@ def test_the_alarm_is_in_force_after_a_restart_without_network(dock: Dock) -> No
     dock.turn()
     dock.remote.lie = away
     dock.restart()
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     dock.turn()
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     assert dock.kinds == ["journal_not_as_witnessed"]  # once
 
 
@@ -45,7 +45,7 @@ def test_a_proven_alarm_is_not_ended_by_the_confirmation_of_a_witness_that_forgo
     dock.forget()
     dock.grow(12)
     assert dock.journal.confirmed_size(str(dock.site.key)) == 12
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     assert dock.kinds == ["journal_not_as_witnessed"]
 
 
@@ -54,12 +54,12 @@ def test_a_proven_alarm_ends_once_the_journal_is_whole_again_and_confirmed(dock:
     dock.journal.put_back(5)
     dock.restart()
     dock.turn()
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     dock.grow(12)  # the latest disk was put in its place again: it has what proved the alarm
-    assert dock.witnesses.standing() == []
+    assert dock.witnesses.alarms.standing() == []
     assert dock.kinds == ["journal_not_as_witnessed", "journal_as_witnessed"]
     dock.restart()
-    assert dock.witnesses.standing() == []
+    assert dock.witnesses.alarms.standing() == []
 
 
 def test_an_alarm_is_in_force_where_the_log_only_got_another_name(dock: Dock) -> None:
@@ -71,7 +71,7 @@ def test_an_alarm_is_in_force_where_the_log_only_got_another_name(dock: Dock) ->
     dock.journal.log = Log(origin=f"renamed.example/{name}")
     dock.restart()
     dock.turn()
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
 
 
 # --- the signer, which remembers what it signed ------------------------------------------------------
@@ -84,24 +84,24 @@ def by_signer(dock: Dock, note: str) -> Contradiction:
 
 def test_what_the_signer_proves_is_in_force_until_the_journal_is_whole_again(dock: Dock) -> None:
     dock.grow(5)
-    dock.witnesses.contradicts(by_signer(dock, dock.journal.log.note(9).decode()))
-    assert (dock.witnesses.contradicted, dock.stops) == (True, 1)
-    dock.witnesses.signed(str(dock.journal.log.key), 5)
+    dock.witnesses.alarms.begin(by_signer(dock, dock.journal.log.note(9).decode()))
+    assert (dock.witnesses.alarms.contradicted, dock.stops) == (True, 1)
+    dock.witnesses.alarms.end(str(dock.journal.log.key), 5)
     dock.restart()
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     dock.grow(12)
-    dock.witnesses.signed(str(dock.journal.log.key), 12)
-    assert dock.witnesses.standing() == []
+    dock.witnesses.alarms.end(str(dock.journal.log.key), 12)
+    assert dock.witnesses.alarms.standing() == []
     assert dock.kinds == ["journal_not_as_witnessed", "journal_as_witnessed"]
 
 
 def test_what_the_signer_only_states_is_in_force_until_it_signs(dock: Dock) -> None:
     dock.grow(5)
-    dock.witnesses.contradicts(by_signer(dock, ""))
+    dock.witnesses.alarms.begin(by_signer(dock, ""))
     dock.restart()
-    assert dock.witnesses.contradicted
-    dock.witnesses.signed(str(dock.journal.log.key), 5)
-    assert dock.witnesses.standing() == []
+    assert dock.witnesses.alarms.contradicted
+    dock.witnesses.alarms.end(str(dock.journal.log.key), 5)
+    assert dock.witnesses.alarms.standing() == []
 
 
 def test_a_new_journal_is_another_log_and_has_no_alarm(dock: Dock) -> None:
@@ -114,14 +114,14 @@ def test_a_new_journal_is_another_log_and_has_no_alarm(dock: Dock) -> None:
     dock.station.logs.add("LEW-03", str(dock.journal.log.key))
     dock.restart()
     dock.turn()
-    assert dock.witnesses.standing() == []
+    assert dock.witnesses.alarms.standing() == []
     assert dock.journal.confirmed_size(str(dock.site.key)) == 5
 
 
 def test_a_witness_that_the_policy_names_no_longer_stops_nothing_without_proof(dock: Dock) -> None:
     dock.remote.lie = lambda _body, _true: WitnessAnswer(422, b"no\n")
     dock.grow(5)
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     dock.restart()
-    dock.witnesses.sites = []
-    assert dock.witnesses.standing() == []
+    dock.witnesses.alarms.names = {}
+    assert dock.witnesses.alarms.standing() == []

@@ -54,7 +54,7 @@ def test_each_checkpoint_is_confirmed_once_and_stored_beside_it(dock: Dock) -> N
         assert len(cosignatures(note, [dock.site.key], ed25519.verify)) == 1
     dock.turn()
     assert len(dock.remote.asked) == 3
-    assert (dock.facts, dock.witnesses.contradicted, dock.said) == ([], False, [])
+    assert (dock.facts, dock.witnesses.alarms.contradicted, dock.said) == ([], False, [])
 
 
 def test_after_a_start_the_latest_is_shown_once_although_it_was_confirmed(dock: Dock) -> None:
@@ -63,7 +63,7 @@ def test_after_a_start_the_latest_is_shown_once_although_it_was_confirmed(dock: 
     dock.turn()
     dock.turn()
     assert len(dock.remote.asked) == 2
-    assert not dock.witnesses.contradicted
+    assert not dock.witnesses.alarms.contradicted
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_size_that_is_named(dock: Dock) -> None:
@@ -83,7 +83,7 @@ def test_an_answer_lost_at_an_earlier_size_is_caught_up(dock: Dock) -> None:
     dock.remote.lie = None
     dock.grow(9)
     assert dock.journal.confirmed_size(str(dock.site.key)) == 9
-    assert not dock.witnesses.contradicted
+    assert not dock.witnesses.alarms.contradicted
 
 
 def test_a_journal_put_back_raises_the_alarm_at_the_next_start(dock: Dock) -> None:
@@ -95,8 +95,8 @@ def test_a_journal_put_back_raises_the_alarm_at_the_next_start(dock: Dock) -> No
     [fact] = dock.facts
     assert isinstance(fact, JournalNotAsWitnessed)
     assert (fact.entries, fact.named, fact.proven) == (5, 9, True)
-    assert (dock.witnesses.contradicted, dock.stops) == (True, 1)
-    [(name, alarm)] = dock.witnesses.standing()
+    assert (dock.witnesses.alarms.contradicted, dock.stops) == (True, 1)
+    [(name, alarm)] = dock.witnesses.alarms.standing()
     assert name == "hq"
     assert read_signed_checkpoint(alarm.contradiction.note.encode()).checkpoint == dock.journal.log.head(9)
 
@@ -116,7 +116,7 @@ def test_a_journal_put_back_and_grown_again_raises_the_alarm_in_every_dialect(
     [fact] = dock.facts
     assert isinstance(fact, JournalNotAsWitnessed)
     assert (fact.entries, fact.named, fact.proven) == (size, -1, True)
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
 
 
 def test_a_journal_grown_again_beyond_and_not_signed_raises_the_alarm(dock: Dock) -> None:
@@ -175,7 +175,7 @@ def test_an_answer_that_says_nothing_raises_no_alarm_and_is_not_kept(dock: Dock,
     dock.remote.lie = lambda _body, _true: answer
     dock.grow(5)
     dock.turn()
-    assert (dock.facts, dock.journal.lines, dock.witnesses.contradicted) == ([], {}, False)
+    assert (dock.facts, dock.journal.lines, dock.witnesses.alarms.contradicted) == ([], {}, False)
     assert dock.said == [Events.WITNESS_LOST]
     dock.remote.lie = None
     dock.turn()
@@ -187,7 +187,7 @@ def test_who_names_another_size_each_time_is_asked_a_bounded_number_of_times(doc
     dock.remote.lie = lambda _body, _true: WitnessAnswer(409, f"{next(numbers) % 5}\n".encode())
     dock.grow(5)
     assert len(dock.remote.asked) <= 4
-    assert not dock.witnesses.contradicted
+    assert not dock.witnesses.alarms.contradicted
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_lie_against_the_journal_stops_erasing_until_it_is_taken_back(
     dock.grow(4)
     dock.remote.lie = lambda _body, _true: WitnessAnswer(*answer)
     dock.grow(5)
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     [fact] = dock.facts
     assert isinstance(fact, JournalNotAsWitnessed)
     assert not fact.proven  # nothing but its statement
@@ -208,7 +208,7 @@ def test_a_lie_against_the_journal_stops_erasing_until_it_is_taken_back(
     dock.remote.lie = None
     dock.turn()
     assert dock.kinds == ["journal_not_as_witnessed", "journal_as_witnessed"]
-    assert dock.witnesses.standing() == []
+    assert dock.witnesses.alarms.standing() == []
     assert not (dock.folder / NAME).exists()
 
 
@@ -262,7 +262,7 @@ def test_a_journal_put_back_is_found_within_a_minute_of_the_network(dock: Dock) 
     dock.remote.lie = None
     for _ in range(60):
         dock.turn(seconds=1)
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
 
 
 def test_a_witness_that_hangs_is_asked_once(dock: Dock) -> None:
@@ -279,8 +279,8 @@ def test_alarms_that_cannot_be_read_stop_erasing_and_nothing_else(dock: Dock) ->
     for content in (b"", b"{}", b"[]", b'{"alarms":[{"at":1}]}', b"[" * 100_000, b"\xff"):
         (dock.folder / NAME).write_bytes(content)
         dock.restart()
-        assert dock.witnesses.contradicted
-        assert dock.witnesses.unknown is not None
+        assert dock.witnesses.alarms.contradicted
+        assert dock.witnesses.alarms.unknown is not None
     dock.grow(5)
     assert dock.journal.confirmed_size(str(dock.site.key)) == 5
 
@@ -290,10 +290,10 @@ def test_alarms_that_cannot_be_kept_are_in_force_and_recorded(dock: Dock) -> Non
         def write(self, alarms: object) -> None:
             raise StorageError("full")
 
-    dock.witnesses.file = Full(dock.folder)
+    dock.witnesses.alarms.file = Full(dock.folder)
     dock.remote.lie = lambda _body, _true: WitnessAnswer(422, b"")
     dock.grow(5)
-    assert dock.witnesses.contradicted
+    assert dock.witnesses.alarms.contradicted
     assert dock.kinds == ["journal_not_as_witnessed"]
     assert dock.said == [Events.ALARM_NOT_KEPT]
 
@@ -319,7 +319,7 @@ def test_an_honest_journal_never_has_an_alarm_whatever_is_lost(steps: Sequence[t
                 dock.grow(dock.journal.size + more)
         dock.remote.lie = None
         dock.turn()
-        assert (dock.witnesses.contradicted, dock.facts) == (False, [])
+        assert (dock.witnesses.alarms.contradicted, dock.facts) == (False, [])
         assert dock.journal.confirmed_size(str(dock.site.key)) == dock.journal.size
         dock.remote.store.close()
 

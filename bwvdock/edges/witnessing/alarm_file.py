@@ -1,4 +1,4 @@
-"""Which witnesses contradict the journal? Kept in the state directory, so that a restart forgets nothing.
+"""Where are the alarms about the journal kept? In the state directory, so that a restart forgets nothing.
 
 Beside the journal and not only in it: the journal is what is in doubt.
 """
