@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.errors import SignerUnavailableError
+from bwvdock.edges.signing.own_signer import OwnSigner
+from bwvdock.errors import SignerRefusedError, SignerUnavailableError
 from bwvdock.signer.key import KEY, SIGNED, own_key, parsed, read_key, written
+from tests.signer.logs import Log
 
 SEED = bytes(range(200, 232))
 
@@ -63,3 +65,14 @@ def test_a_key_is_made_once_and_never_in_place_of_one_that_has_signed(tmp_path: 
 def test_without_a_folder_no_key_is_made(tmp_path: Path) -> None:
     with pytest.raises(SignerUnavailableError, match="No signing key"):
         own_key(tmp_path / "gone")
+
+
+def test_a_credential_that_is_missing_is_not_replaced_by_an_older_key(tmp_path: Path) -> None:
+    """The key was in the folder once, then a credential took its place, and that is gone now."""
+    log, folder = Log().grow(3), tmp_path / "keys"
+    OwnSigner(folder, key=lambda: written(bytes(range(32)))).sign(log.submission(0))
+    (folder / KEY).write_bytes(written(bytes(32)))
+    (folder / KEY).chmod(0o400)
+    with pytest.raises(SignerRefusedError, match="another key"):
+        OwnSigner(folder).sign(log.grow(1).submission(3))
+    OwnSigner(folder, key=lambda: written(bytes(range(32)))).sign(log.submission(3))

@@ -180,6 +180,20 @@ def judge_again(outside: Outside) -> None:
     assert ALARM in dock.alerts(), "the journal has it"
 
 
+def begin_anew(outside: Outside) -> None:
+    """Put a new journal in the place of the one that is contradicted, as `custody succeed` does."""
+    outside.off()
+    for path in outside.dock.root.glob("journal.sqlite3*"):
+        path.unlink()
+    outside.on()
+    outside.dock.minutes(3)
+    assert ALARM not in outside.dock.alerts()
+    assert AlertCode.CHECKPOINTS_NOT_SIGNED not in outside.dock.alerts()
+    last = outside.dock.journal.last_checkpoint()
+    assert last is not None
+    assert len(outside.dock.signer.memory.signed) == 2, "another log of the same name"
+
+
 @pytest.mark.parametrize("part", range(6))
 def test_whoever_remembers_what_the_journal_has_not_stops_erasing_and_nobody_else_does(
     tmp_path: Path, stations: list[FakeWitness], part: int
@@ -218,6 +232,7 @@ def test_the_signer_alone_finds_a_journal_that_was_put_back(
     alert = outside.dock.alerts()[ALARM]
     assert "The signer contradicts the journal" in alert.message
     assert "signed with the journal's own key" in alert.message
+    begin_anew(outside)
     outside.off()
 
 
