@@ -27,6 +27,17 @@ _STARTS = frozenset({"dock_started", "dock_stopped", "unclean_start"})
 _ACTS_ON_CAMERA = frozenset({"camera_enrolled", "camera_revoked"})
 _OF_CAMERA = _ACTS_ON_CAMERA | {"clip_found"}
 _SEEN = _ACTS | _OUTAGES | _STARTS
+_TROUBLE = frozenset(
+    {
+        "clip_quarantined",
+        "clip_recalled",
+        "clip_retried",
+        "clip_skipped",
+        "delivery_refused",
+        "upload_attempts",
+    }
+)
+"""What a copy that rotted, a file that was not read or a store that failed leads to in a clip's entries."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,10 @@ class Stories:
                 # Printed is one of them: to wrap a report's lines takes as long as all the rest.
                 if sorted(rows) != whole or (row is clips[-1] and not as_text(report)):
                     yield f"the report of {row.id} does not have each entry of its story once"
+                [wrong] = [part for part in report.sections if part.heading.startswith("Errors, retries")]
+                shown = {line.entry for table in wrong.tables for line in table.rows}
+                if unsaid := {entry.seq for entry in story.own if entry.kind in _TROUBLE} - shown:
+                    yield f"the report of {row.id} does not have {sorted(unsaid)} among what went wrong"
 
     def _of(self, story: Story, kinds: Sequence[str]) -> Iterator[str]:
         first, last = story.own[0].seq, len(kinds)
