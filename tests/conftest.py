@@ -90,9 +90,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave out unloaded, in `make check`, a file whose own mark says that all of it is left out."""
     if EXTENT is not Extent.CHECK or not collection_path.match("test_*.py"):
         return None
-    marks = "|".join(re.findall(r"\bnot (\w+)", config.option.markexpr))
+    marks = "|".join(_left_out(config))
     own = rf"^pytestmark = (\[[^\]]*)?pytest\.mark\.({marks})\b"
     return True if marks and re.search(own, collection_path.read_text(), re.MULTILINE) else None
+
+
+def _left_out(config: pytest.Config) -> set[str]:
+    return set(re.findall(r"\bnot (\w+)", config.option.markexpr))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -117,15 +121,17 @@ def _most(item: pytest.Item) -> int:
 
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
-) -> pytest.Item | None:
+) -> pytest.Item | list[pytest.Item] | None:
     """Make one test of a table of cases that need no set-up of their own; in `make nightly` each is one.
 
-    So does each that is slow: several processes share them.
+    Each that is slow is one too: several processes share them. In `make check` those are not even made.
     """
     if EXTENT is Extent.NIGHTLY or not isfunction(obj) or not collector.funcnamefilter(name):
         return None
-    marks = [*collector.iter_markers(), *getattr(obj, "pytestmark", ())]
-    test = None if any(mark.name == "slow" for mark in marks) else in_one_test(obj)
+    marks = {mark.name for mark in (*collector.iter_markers(), *getattr(obj, "pytestmark", ()))}
+    if EXTENT is Extent.CHECK and marks & _left_out(collector.config):
+        return []
+    test = None if "slow" in marks else in_one_test(obj)
     return None if test is None else pytest.Function.from_parent(collector, name=name, callobj=test)
 
 

@@ -327,6 +327,7 @@ def test_a_camera_that_is_pulled_out_in_mid_erase_goes_on_at_the_next_docking(
     check_that_each_erasure_was_announced(station)
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize("gone", [set(), {B_GPS}, {B}, {B, B_GPS}])
 def test_a_dock_that_stopped_in_mid_erase_finds_out_what_is_gone(

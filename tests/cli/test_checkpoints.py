@@ -96,6 +96,7 @@ def test_the_policy_s_witnesses_are_asked_for_too_and_it_is_said_who_cosigned(
     assert "who cosigned them (bwvdock-verify journal --policy does)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_hides_nothing_that_was_found(
     dock: Dock, note: Path, tmp_path: Path, capsys: Capture
 ) -> None:

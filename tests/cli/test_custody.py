@@ -204,6 +204,7 @@ def test_looking_changes_nothing(dock: Dock, capsys: Capture) -> None:
     assert {p.name.split(".")[0] for p in before} == {VERIFIED, QUARANTINED}
 
 
+@pytest.mark.slow
 def test_after_values_were_erased_every_copy_is_checked_and_disposed_of(dock: Dock, capsys: Capture) -> None:
     document = dock.describe(VERIFIED)
     dock.record(ClipReleased(clip=VERIFIED, kept=True))

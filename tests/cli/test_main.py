@@ -230,6 +230,7 @@ def test_a_reader_that_goes_away_is_no_error(dock: Dock) -> None:
     assert (process.returncode, complaint) == (141, b"")
 
 
+@pytest.mark.slow
 def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
     watch = (
         "import sys; from bwvdock.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"

@@ -36,6 +36,7 @@ def test_a_value_is_shown_as_it_stands_in_the_file(value: object, shown: str) ->
     assert shown_value("a", value) == shown
 
 
+@pytest.mark.slow
 @given(KEYS, st.lists(TEXTS, max_size=1) | TEXTS | st.integers(-9, 9) | st.booleans())
 def test_what_is_shown_could_be_written_so(key: str, value: object) -> None:
     line = f"{shown_key(key)} = {shown_value('', value)}"

@@ -89,6 +89,7 @@ def test_a_file_that_is_shorter_gives_less(spool: Spool) -> None:
     incoming.close()
 
 
+@pytest.mark.slow
 def test_recorded_pieces_are_offered_to_the_next_attempt(make: Make) -> None:
     clip = found_clip(1, [("a.mp4", PIECE_BYTES + 9000)])
     content = footage(PIECE_BYTES + 4096)

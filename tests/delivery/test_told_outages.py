@@ -107,6 +107,7 @@ def test_attempts_are_summed_up_at_their_end(tmp_path: Path) -> None:
     assert station.states()[POISON] is ClipState.VERIFIED
 
 
+@pytest.mark.slow
 def test_attempts_that_last_are_summed_up_each_hour(tmp_path: Path) -> None:
     station = a_station(tmp_path, True)
     trouble = Trouble(DestinationUnavailableError("no route"), path=POISON)

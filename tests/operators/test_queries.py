@@ -165,6 +165,7 @@ def test_without_a_daemon_it_is_said_who_may_read(tmp_path: Path) -> None:
     assert "sudo" in caught.value.remedy
 
 
+@pytest.mark.slow
 def test_many_clips_come_in_parts(dock: Dock, remote: RemoteReader) -> None:
     again = (
         ClipUnflagged(clip=VERIFIED, reason="x", actor="a"),

@@ -105,6 +105,7 @@ def test_a_store_that_proves_no_more_keeps_nothing_waiting(tmp_path: Path) -> No
     assert station.ledger.clips == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restarted", [False, True])
 def test_what_a_camera_took_away_again_is_its_cameras(tmp_path: Path, restarted: bool) -> None:
     """It may be lost with what it has; if it comes back, all of that is known again."""

@@ -69,6 +69,7 @@ def root_of(journal: Path, name: str) -> int:
     return int(row[0]) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", some(["clip_by_identity", "clip", "docking", "private", "entry_of_clip"], 1))
 def test_a_page_that_was_overwritten_stops_the_taking_before_anything_is_claimed(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]

@@ -10,8 +10,8 @@ import pytest
 from tests.extent import EXTENT, SEED, Extent
 from tests.simulation.history import simulate
 
-SEEDS = {Extent.CHECK: 3, Extent.TEST: 200, Extent.NIGHTLY: 10_000}[EXTENT]
-_PARTS = {Extent.CHECK: 3, Extent.TEST: 20, Extent.NIGHTLY: 200}[EXTENT]
+SEEDS = {Extent.CHECK: 2, Extent.TEST: 200, Extent.NIGHTLY: 10_000}[EXTENT]
+_PARTS = {Extent.CHECK: 2, Extent.TEST: 20, Extent.NIGHTLY: 200}[EXTENT]
 # The same histories in each run but the nightly one's, which are new and whose seeds are printed.
 _FIRST = int(SEED) * 10_000 if EXTENT is Extent.NIGHTLY else 0
 _EACH = SEEDS // _PARTS
@@ -24,5 +24,5 @@ def test_whatever_happens_everything_is_as_it_must_be(part: int) -> None:
     for seed in range(_FIRST + part * _EACH, _FIRST + (part + 1) * _EACH):
         history = simulate(seed)
         assert not history.wrong, f"\n{history.told()}"
-        if seed == _FIRST:  # and a seed draws the same history again
+        if seed == _FIRST and EXTENT is not Extent.CHECK:  # and a seed draws the same history again
             assert simulate(seed).told() == history.told()

@@ -254,6 +254,7 @@ def test_old_checkpoints_sent_again_keep_no_room_from_a_fork(witness: Witness, o
     assert kept[0].size == 1000, "of those that weigh the same, the first stay"
 
 
+@pytest.mark.slow
 def test_evidence_is_bounded_and_the_first_forks_stay(witness: Witness) -> None:
     ask(witness, 0, 1)
     with witness.store.changing() as change:

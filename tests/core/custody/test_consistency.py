@@ -82,6 +82,7 @@ def test_a_proof_is_that_of_the_rfc_and_verifies(pair: tuple[int, int]) -> None:
     assert verifies(old, new, proof)
 
 
+@pytest.mark.slow
 @given(pairs(), st.data())
 def test_a_proof_that_was_changed_anywhere_does_not_verify(
     pair: tuple[int, int], data: st.DataObject

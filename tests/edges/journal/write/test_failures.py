@@ -47,6 +47,7 @@ def test_a_journal_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) 
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.few(2)
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
 def test_a_journal_of_an_earlier_version_is_not_called_altered(tmp_path: Path, version: int) -> None:
