@@ -20,6 +20,7 @@ _TEXT = r"[ !#-\[\]-~]*"  # printable ASCII that JSON does not escape
 _INTEGER = r"(?:0|-?[1-9][0-9]{0,14})"  # all of these are within 2^53 - 1
 _DECIMAL = r"(?:0|-?[1-9][0-9]{0,24})"
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+_COMMA = '(?:,(?=")|(?=}))'  # after a member that may be the last
 _PLAIN = {str: f'"({_TEXT})"', int: f"({_INTEGER})", bool: "(true|false)"}
 
 _Reader = tuple[str, int, Callable[[str, Callable[[str], str]], Any] | None]
@@ -153,13 +154,12 @@ def _sorted(kind: type, version: int) -> tuple[Field, ...]:
 
 def _object(fields: tuple[Field, ...], version: int) -> str:
     # A comma after each member but the last, whichever of them are there.
-    members = (
-        f'"{f.name}":{_of(f, version)}(?:,(?=")|(?=}}))'
-        if f.default is MISSING or f.shape is Shape.PERSONAL
-        else f'(?:"{f.name}":{_of(f, version)}(?:,(?=")|(?=}})))?'
-        for f in fields
-    )
-    return rf"\{{{''.join(members)}\}}"
+    required = [f.default is MISSING or f.shape is Shape.PERSONAL for f in fields]
+    members = ""
+    for number, f in enumerate(fields):
+        member = f'"{f.name}":{_of(f, version)}{"," if any(required[number + 1 :]) else _COMMA}'
+        members += member if required[number] else f"(?:{member})?"
+    return rf"\{{{members}\}}"
 
 
 def _of(field: Field, version: int) -> str:

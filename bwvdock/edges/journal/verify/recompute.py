@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from itertools import chain, groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from bwvdock.core.clips.lifecycle import IllegalFactError
@@ -69,11 +70,7 @@ def _groups(
         f"SELECT {column}, seq, leaf, kind FROM entry WHERE {column} IS NOT NULL"  # noqa: S608 - our own words
         f" AND kind NOT IN ({', '.join('?' * len(without))}){named} ORDER BY {column}, seq"
     )
-    return groupby(db.execute(query, without), key=_key)
-
-
-def _key(row: _Row) -> str:
-    return str(row[0])
+    return ((str(key), entries) for key, entries in groupby(db.execute(query, without), key=itemgetter(0)))
 
 
 def _number(seq: object) -> int | None:
@@ -118,9 +115,8 @@ class _Life:
 
     def is_plain(self, rows: Rows, values: _Values) -> bool:
         """Return whether it is an ordinary life that made the clip's rows; False where that is not known."""
-        told = ((kind, text) for _, _, text, kind in self.first)
         try:
-            return len(self.first) < _MOST_AT_ONCE and is_plain(rows, self.clip, told, values.get)
+            return len(self.first) < _MOST_AT_ONCE and is_plain(rows, self.clip, self.first, values.get)
         except (ValueError, TypeError, LookupError, OverflowError, sqlite3.Error):
             return False  # the replay says what is the matter
 

@@ -254,18 +254,18 @@ class Rows:
         return found
 
 
-def is_plain(rows: Rows, clip: str, entries: Iterable[tuple[object, object]], values: Values) -> bool:
+def is_plain(rows: Rows, clip: str, entries: Iterable[_Row], values: Values) -> bool:
     """Return whether a clip's entries are those of an ordinary life, and its rows what they make.
 
     Args:
         rows: those of the clip, among others.
         clip: the clip's id, as beside the entries.
-        entries: the kind and the text of each.
+        entries: the clip, the number, the text and the kind of each.
         values: returns the personal value behind a commitment, None if it was emptied.
     """
     paths = rows.paths
     plain = _Plain(lambda one: paths[one] if one in paths else values(one))
-    for kind, text in entries:
+    for _, _, text, kind in entries:
         if not plain.take(kind, text):
             return False
     if plain.clip != clip or not plain.files or (plain.receipts and not plain.matching()):

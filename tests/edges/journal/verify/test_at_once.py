@@ -257,7 +257,8 @@ def test_an_ordinary_life_is_read_at_once(tmp_path: Path) -> None:
     clip = tell.clip_id(1)
     path = tell.told(tmp_path / "j", [*tell.day(range(1, 2)), *tell.released(clip)])
     with closing(sqlite3.connect(path)) as db:
-        entries = db.execute("SELECT kind, leaf FROM entry WHERE clip = ? ORDER BY seq", (clip,)).fetchall()
+        query = "SELECT clip, seq, leaf, kind FROM entry WHERE clip = ? ORDER BY seq"
+        entries = db.execute(query, (clip,)).fetchall()
         rows, values = Rows(db, [clip]), partial(reveal, db)
         assert len(entries) == 7
         assert is_plain(rows, clip, entries, values)
