@@ -66,7 +66,7 @@ class ComposedDock:
     def open(self) -> None:
         """Begin: the journal says that the dock came up. A large one is looked through while it works."""
         if not self.whole:
-            self.dock.desk.submit(CheckPages(self.config.journal))
+            self.dock.desk.submit(CheckPages(self.config.journal, self.dock.halted))
         self.dock.start(self.started)
 
     def reload(self, config: Config, profiles: Sequence[Profile]) -> None:

@@ -7,6 +7,7 @@ to disposal, is `Dock._take_next_steps`.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -119,6 +120,7 @@ class Dock:
     say: Say = say_nothing
     precedence: Precedence = field(default_factory=Precedence)
     stopping: bool = False
+    halted: threading.Event = field(default_factory=threading.Event)  # no more is read of the journal's pages
     trouble: JournalFullError | JournalDamagedError | None = None
     _later: deque[object] = field(default_factory=deque)
     _recording: bool = False  # what was reported of footage is being recorded
@@ -366,6 +368,7 @@ class Dock:
         next start.
         """
         self.stopping = True
+        self.halted.set()
         if isinstance(self.trouble, JournalDamagedError):
             return
         self.dockings.dismiss_all("dock stopped while docked")

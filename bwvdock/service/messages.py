@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.errors import BwvdockError
@@ -29,13 +30,14 @@ class PagesChecked:
 
 @dataclass(frozen=True, slots=True)
 class CheckPages:
-    """Look at every page of the journal."""
+    """Look at every page of the journal, until `halted` is set."""
 
     journal: Path
+    halted: Event
 
     def work(self, _: Post) -> PagesChecked:
         """Look at them all."""
-        check_pages(self.journal)
+        check_pages(self.journal, halted=self.halted)
         return PagesChecked()
 
     def failed(self, error: BwvdockError) -> PagesChecked:

@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from bwvdock.edges.journal.database import open_any_version, translated
 from bwvdock.errors import JournalDamagedError
 
 _PAGE = re.compile(r"(?:Tree \d+ )?page (\d+)(?: cell \d+)?: (.+)", re.IGNORECASE)
-_INSTRUCTIONS = 10_000  # of SQLite's virtual machine, between two looks at the clock
+_AGAIN_SECONDS = 0.01  # between two tries to interrupt
 
 
-def check_pages(path: Path, *, seconds: float | None = None) -> bool:
+def check_pages(path: Path, *, seconds: float | None = None, halted: Event | None = None) -> bool:
     """Look at every page of the journal; return whether there was time for all of them.
 
     Args:
         path: the journal's file.
         seconds: after how long to give up; None for never.
+        halted: gives up as soon as it is set; it is set in any case when this returns.
 
     Raises:
         JournalDamagedError: a page is damaged.
         JournalError: the file cannot be read.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
     if not path.stat().st_size:
         return True
     with translated(path):
         db, _ = open_any_version(path)
         try:
-            if deadline is not None:
-                db.set_progress_handler(lambda: time.monotonic() > deadline, _INSTRUCTIONS)
-            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            with _interruptible(db, seconds, halted):
+                found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 return False
@@ -47,6 +48,30 @@ def check_pages(path: Path, *, seconds: float | None = None) -> bool:
             "disk (`journalctl -k -p err`), and restore the journal from a backup.",
         )
     return True
+
+
+@contextmanager
+def _interruptible(db: sqlite3.Connection, seconds: float | None, halted: Event | None) -> Iterator[None]:
+    """Interrupt what a connection does once the time is over, or somebody wants it to end.
+
+    A progress handler would not do: one instruction looks at the pages of all tables, for minutes in a large
+    journal, and asks none.
+    """
+    ended, halted = Event(), halted or Event()
+
+    def watch() -> None:
+        halted.wait(seconds)
+        while not ended.wait(_AGAIN_SECONDS):  # what has not begun yet is not interrupted
+            db.interrupt()
+
+    watching = Thread(target=watch, name="pages", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        halted.set()
+        watching.join()
 
 
 def damage(found: str) -> str:
