@@ -70,12 +70,13 @@ def make_journal(path: Path, entries: int) -> int:
         )
         docking = 0
         while last + 1 < entries:
-            *_, last = journal.append(_docking(docking))
+            *_, last = journal.append(docking_facts(docking))
             docking += 1
     return last + 1
 
 
-def _docking(number: int) -> list[Fact]:
+def docking_facts(number: int) -> list[Fact]:
+    """Return the facts of one docking, with the whole lives of its clips."""
     docking, camera = f"01dk{number:022}", f"CAM-{number % _CAMERAS:04}"
     clips = [fact for n in range(_CLIPS) for fact in _clip(number * _CLIPS + n, docking, camera)]
     return [
