@@ -22,7 +22,15 @@ PEAK, REMARK = "daemon_peak_and_limit_kib", "remark"
 DockMaker = Callable[..., VirtualDock]  # of an image; network=True for one with a cable
 # The scenarios of a file share a dock and run in one process. These take longest; begun last, one would run
 # alone at the end beside an idle processor. `--no-loadscope-reorder` (Makefile) keeps this order.
-LONGEST = ("test_power", "test_package", "test_upload", "test_hostile_media", "test_bad_disk", "test_upgrade")
+LONGEST = (
+    "test_power",
+    "test_package",
+    "test_upload",
+    "test_hostile_media",
+    "test_put_back",
+    "test_bad_disk",
+    "test_upgrade",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
