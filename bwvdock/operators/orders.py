@@ -32,7 +32,7 @@ from bwvdock.operators.decisions import (
     ErasureReader,
     printable,
 )
-from bwvdock.operators.erasure import erase_values
+from bwvdock.operators.erase_values import erase_values
 from bwvdock.operators.marks import Mark, mark
 from bwvdock.operators.requests import (
     Assign,

@@ -11,6 +11,7 @@ from bwvdock.cli.consultation import WITHHELD, Source, source_of
 from bwvdock.cli.journal import Reader
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
+from bwvdock.cli.output.entry_sentences import tell
 from bwvdock.cli.output.screen import (
     GREEN,
     RED,
@@ -24,7 +25,6 @@ from bwvdock.cli.output.screen import (
     width,
     wrapped,
 )
-from bwvdock.cli.output.story import tell
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow
 from bwvdock.core.custody.story import NOT_IN_VERSION_1, Story, withheld_story

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.story import happened
+from bwvdock.cli.output.entry_sentences import happened
 from bwvdock.cli.statement.sections import NOT_CLAIMED, TROUBLE
 from bwvdock.cli.statement.subject import Subject, numbers
 from bwvdock.cli.statement.values import Section, Sentence

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.story import happened
+from bwvdock.cli.output.entry_sentences import happened
 from bwvdock.cli.statement.faults import KnownFaults
 from bwvdock.cli.statement.subject import Matter, Subject, matter_of, numbers
 from bwvdock.cli.statement.values import Section, Sentence, Table

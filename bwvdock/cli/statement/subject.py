@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bwvdock.cli.moments import when
-from bwvdock.cli.output.story import happened
+from bwvdock.cli.output.entry_sentences import happened
 from bwvdock.cli.output.texts import person
 from bwvdock.cli.statement.values import Row
 from bwvdock.core.clips.proof import ProofMethod

@@ -7,7 +7,7 @@ import sqlite3
 from bwvdock.core.custody.entries import decode, read_leaf
 from bwvdock.core.custody.story import EVENTS
 from bwvdock.core.facts import JournalAsWitnessed, JournalNotAsWitnessed, LogKeyNew, SignerForgot
-from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.personal_values import reveal
 
 # SQLite uses the index entry_of_event only where its own condition is repeated.
 _IS_EVENT = f"kind IN ({', '.join(repr(kind) for kind in EVENTS)})"

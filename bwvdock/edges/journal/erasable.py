@@ -12,7 +12,7 @@ from bwvdock.core.clips.lifecycle import LEFT_CAMERA, ClipState
 from bwvdock.core.custody.entries import commitments, decode, read_leaf
 from bwvdock.core.custody.records import Part
 from bwvdock.core.facts import ClipFlagged, ClipHeld
-from bwvdock.edges.journal.private import LINKED, linked
+from bwvdock.edges.journal.personal_values import LINKED, linked
 
 _COLUMNS = {"camera": "camera", "officer": "officer", "case": "case_ref"}
 """The columns of a clip's row that name whom it is linked to, by the fields of the values."""

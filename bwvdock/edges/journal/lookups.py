@@ -25,7 +25,7 @@ from bwvdock.core.custody.records import (
 )
 from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, ClipVerified, FilesLeft, LeftFile
 from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
-from bwvdock.edges.journal.private import linked, reveal
+from bwvdock.edges.journal.personal_values import linked, reveal
 
 # --- clips ---------------------------------------------------------------------------------------
 

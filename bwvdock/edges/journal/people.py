@@ -23,7 +23,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.database import write_rows
-from bwvdock.edges.journal.private import linked, reveal
+from bwvdock.edges.journal.personal_values import linked, reveal
 
 # --- whom a clip is linked to ----------------------------------------------------------------------
 

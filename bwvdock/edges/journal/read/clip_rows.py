@@ -13,7 +13,7 @@ from bwvdock.core.custody.records import ClipFilter, ClipRow, ReceiptRow
 from bwvdock.core.facts import ClipDated
 from bwvdock.core.moments import iso_of_ns, nanoseconds
 from bwvdock.edges.journal.lookups import known_clip
-from bwvdock.edges.journal.private import linked
+from bwvdock.edges.journal.personal_values import linked
 
 _ROWS = 500
 _TAIL_NS = 999  # what an undated clip's time may have beyond the microsecond that bounds it from above

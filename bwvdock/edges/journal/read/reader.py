@@ -40,7 +40,7 @@ from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal import checkpoints, lookups, people
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.folds import KnownCamera
-from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.extract import extract

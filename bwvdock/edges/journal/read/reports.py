@@ -19,7 +19,7 @@ from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.moments import iso, iso_of_ns
 from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.edges.journal.lookups import clips_of
-from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.read.summary import FIRST_ENTRY, WHOLE_DOCKING
 
 _REMOVALS = "('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"

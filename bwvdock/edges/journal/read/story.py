@@ -42,7 +42,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal import erasable, lookups
-from bwvdock.edges.journal.private import linked, reveal
+from bwvdock.edges.journal.personal_values import linked, reveal
 
 _OF_DOCKING = (
     CameraAttached.kind,

@@ -41,7 +41,7 @@ from bwvdock.edges.journal.folds import (
     add_docking_fact,
 )
 from bwvdock.edges.journal.people import LinkingFact, People, add_people
-from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.contain import Finding, contained
 from bwvdock.edges.journal.write.plain_rows import Rows, is_plain

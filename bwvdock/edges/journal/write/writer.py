@@ -26,7 +26,7 @@ from bwvdock.core.ports import Clock
 from bwvdock.edges.journal import lookups, people, tiles
 from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.origin import origin
-from bwvdock.edges.journal.private import Committer
+from bwvdock.edges.journal.personal_values import Committer
 from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
 from bwvdock.edges.journal.write.attestations import Attestations
 from bwvdock.edges.journal.write.indexes import Indexes

@@ -47,7 +47,7 @@ from bwvdock.core.facts import (
     VerifiedAgain,
 )
 from bwvdock.edges.journal import open_journal, verify_journal
-from bwvdock.edges.journal.private import reveal
+from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
 from tests.cli.tampering import change, lay
 from tests.edges.journal import stories as tell

@@ -14,7 +14,7 @@ import pytest
 
 from bwvdock.edges.journal import Journal, JournalReader, verify_journal
 from bwvdock.edges.journal.database import APPLICATION_ID, MIGRATIONS, connect_writer, explained
-from bwvdock.edges.journal.private import Committer
+from bwvdock.edges.journal.personal_values import Committer
 from bwvdock.edges.journal.tree import check_tail
 from bwvdock.errors import JournalError, JournalVersionError
 from tests.edges.journal import stories as tell

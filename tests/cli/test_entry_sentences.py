@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from bwvdock.cli.output.story import happened, tell
+from bwvdock.cli.output.entry_sentences import happened, tell
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.custody.story import EVENTS, withheld_entry
 from bwvdock.core.facts import CLIP_FACTS, FACT_TYPES, Fact, personal_fields
