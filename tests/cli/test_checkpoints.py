@@ -145,5 +145,6 @@ def test_a_daemon_signs_when_it_is_told_to_and_when_it_stops(tmp_path: Path) -> 
         text=True,
     )
     found = json.loads(verified.stdout)
-    assert found["checkpoints"] == 2, "the one that was asked for, and that of the end"
+    # That of the start, unless it was taken for the one that was asked for; that one; and that of the end.
+    assert found["checkpoints"] in {2, 3}
     assert found["compared_with_checkpoint"]
