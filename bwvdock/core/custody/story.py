@@ -51,7 +51,6 @@ ALWAYS = tuple(
         JournalAsWitnessed,
         JournalNotAsWitnessed,
         JournalSucceeded,
-        LogKeyNew,
         SignerForgot,
         StoreBack,
         StoreLost,
@@ -60,8 +59,8 @@ ALWAYS = tuple(
 )
 """What touches every clip that is in the dock."""
 
-IF_NOTABLE = (DestinationAssessed.kind, DockClockSeen.kind)
-"""What is recorded each day, and touches a clip where something was wrong."""
+IF_NOTABLE = (DestinationAssessed.kind, DockClockSeen.kind, LogKeyNew.kind)
+"""What every dock records, and touches a clip where something was wrong."""
 
 OF_ITS_CAMERA = (CameraEnrolled.kind, CameraRevoked.kind)
 """What touches the clips of one camera."""
@@ -108,6 +107,8 @@ def notable(kind: str, data: Mapping[str, Any]) -> bool:
     """Return whether an event of a kind in IF_NOTABLE says that something was wrong."""
     if kind == DockClockSeen.kind:
         return not data["synchronised"] or data["stepped_ms"] != 0
+    if kind == LogKeyNew.kind:
+        return bool(data["before"])  # the first key takes the place of none
     return bool(data["method"] == "")
 
 
