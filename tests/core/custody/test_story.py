@@ -8,7 +8,7 @@ from bwvdock.core.custody.story import notable
 
 
 @pytest.mark.parametrize(
-    ("kind", "data", "expected"),
+    "kind, data, expected",
     [
         ("log_key_new", {"before": ""}, False),  # each dock has a first key
         ("log_key_new", {"before": "police.example/dock+00000000+AQ"}, True),
