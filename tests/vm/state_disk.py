@@ -70,12 +70,11 @@ def state_disk(station: Station, image: Path) -> Iterator[StateDisk]:
     with image.open("wb") as file:
         file.truncate(128 * MIB)
     station.note_memory()
-    # Nothing has been signed, and nothing is to be.
-    station.dock.run("systemctl stop bwvdock-signer.socket && systemctl stop bwvdock", timeout=300)
+    station.dock.run(STOP, timeout=300)
     with station.dock.workbench("state", image) as device:
         make = f"mkfs.ext4 -q -E lazy_itable_init=0 {device}; mkdir {DISK}; mount {device} {DISK}"
         move = f"mv {VAULT} {OTHER_DISK}; mkdir {VAULT}; cp -a {STATE} {DISK}/dock"
-        signer = f"mkdir -p -m 0700 {SIGNER}; mkdir {DISK}/signer"
+        signer = f"cp -a {SIGNER} {DISK}/signer"
         station.dock.run(f"set -e; {make}; {move}; {signer}; umount {DISK}")
     with ExitStack() as inside:
         disk = StateDisk(station, image, inside)
