@@ -1,7 +1,10 @@
 """Is bwvdock a good service: does it stop, reload, log and report as systemd and operators expect?"""
 
+import json
 import random
 from pathlib import Path
+
+import pytest
 
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.station import CONFIG, SYNCHRONISE_CLOCK, Station, footage
@@ -134,6 +137,24 @@ def test_the_journal_is_signed_with_a_key_that_the_daemon_cannot_read(station: S
         assert station.dock.run(f"runuser -u bwvdock -- cat {place}", check=False).rc != 0
     user = station.dock.run("systemctl show -p User --value bwvdock-signer").stdout
     assert user == "bwvdock-signer\n"
+
+
+@pytest.mark.extra
+def test_switched_off_with_the_signer_the_last_checkpoint_is_signed(station: Station) -> None:
+    everything = "bwvdock bwvdock-signer.socket bwvdock-signer bwvdock-mounter.socket bwvdock-mounter"
+    station.note_memory()
+    station.systemctl("stop", everything)  # at once, as when the machine is switched off
+    try:
+        assert "dock_stopped" in station.log_text()
+        assert station.log("EVENT=checkpoint_failed") == []
+        entries = json.loads(station.run("custody verify --journal-only --json").stdout)["entries"]
+        signed = station.dock.run(
+            "journalctl -q -b -u bwvdock-signer -o cat | grep '^signed: ' | tail -1"
+        ).stdout
+        assert signed.endswith(f" with {entries} entries\n")
+    finally:
+        station.systemctl("start", "bwvdock-signer.socket bwvdock-mounter.socket bwvdock")
+    station.prove_custody()
 
 
 def test_commands_with_their_modules_in_memory_end_as_those_that_a_shell_starts(station: Station) -> None:
