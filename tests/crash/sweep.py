@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bwvdock.core.clips.lifecycle import ClipState
@@ -104,6 +105,10 @@ def kind_of(operation: str) -> str:
     return " ".join(operation.split()[:2]) + (" .pieces" if ".pieces" in operation else "")
 
 
+def _is_of(kind: str, operation: str) -> bool:
+    return kind_of(operation) == kind
+
+
 def cut_points(operations: Sequence[str], *, also: Collection[str] = ()) -> list[int]:
     """Return which operations to cut, by their numbers from 1 on.
 
@@ -118,6 +123,21 @@ def cut_points(operations: Sequence[str], *, also: Collection[str] = ()) -> list
     for kind in dict.fromkeys(kinds):
         chosen.add(chance.choice([number for number, other in enumerate(kinds) if other == kind]))
     return sorted(number + 1 for number in chosen)
+
+
+def _supplies(
+    operations: Sequence[str], cuts: Sequence[str], also: Collection[str]
+) -> Iterator[tuple[int, PowerSupply]]:
+    """Yield each cut's number and its supply; then one for each kind of operation that no run was cut at.
+
+    Threads work beside one another: the operation of a number need not be the same one in the next run.
+    """
+    for cut in cut_points(operations, also=also):
+        yield cut, PowerSupply(cut)
+    kinds = [kind_of(operation) for operation in operations]
+    for kind in dict.fromkeys(kinds):
+        if kind not in map(kind_of, cuts):
+            yield kinds.index(kind) + 1, PowerSupply(first_of=partial(_is_of, kind))
 
 
 def cut_at_every_operation(
@@ -145,11 +165,10 @@ def cut_at_every_operation(
     supply = PowerSupply()
     assert run(world, supply).finished
     assert_arrived(world, files, "without a cut")
-    cuts: list[str] = []
-    for cut in cut_points(supply.done, also=also):
+    operations, cuts = supply.done, list[str]()
+    for cut, supply in _supplies(operations, cuts, also):
         world.outside.close()
         world = new_world(memory, files, disk(cut), erases=erases, confirmed=confirmed)
-        supply = PowerSupply(cut)
         finished = run(world, supply).finished  # this time it had fewer operations
         when = f"cut {cut}, before {supply.cut_before} (BWVDOCK_SEED={SEED})"
         if not finished:

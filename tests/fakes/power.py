@@ -38,10 +38,16 @@ class PowerCut(BaseException):
 
 
 class PowerSupply:
-    """Counts outside operations and fails before the `cut_at`-th; never, if that is None."""
+    """Counts outside operations and fails before the `cut_at`-th; never, if that is None.
 
-    def __init__(self, cut_at: int | None = None) -> None:
+    `first_of` says which operation it fails before instead: the first one of which that is so.
+    """
+
+    def __init__(
+        self, cut_at: int | None = None, *, first_of: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self.done: list[str] = []
+        self._first_of = first_of
         self.cut_before: str | None = None
         self._cut_at = cut_at
         self._lock = threading.Lock()
@@ -52,7 +58,8 @@ class PowerSupply:
 
     def __call__(self, operation: str) -> None:
         with self._lock:
-            if self.cut_before is None and len(self.done) + 1 == self._cut_at:
+            due = len(self.done) + 1 == self._cut_at or self._first_of(operation)
+            if self.cut_before is None and due:
                 self.cut_before = operation
             if self.cut_before is not None:
                 raise PowerCut(f"before {operation}")

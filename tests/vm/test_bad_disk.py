@@ -103,7 +103,12 @@ def test_a_copy_whose_sync_failed_is_made_anew(own: Station, workshop: Path) -> 
             own.dock.throttle(name, HELD)
             behave(own, disk, syncs_fail=True)
             own.dock.throttle(name, None)
-            own.wait(lambda: "clips-quarantined" in own.alerts(), what="a person is told")
+            # Of this camera: of the other one a clip may be in quarantine since before.
+            own.wait(
+                lambda: [c["state"] for c in own.clips("SN-SINGLE")] == ["quarantined"],
+                what="it is set aside",
+            )
+            assert "clips-quarantined" in own.alerts()
             behave(own, disk)
         assert own.dockings("SN-SINGLE")[0]["complete"] is False
         for found in own.clips("SN-SEVERAL") + own.clips("SN-SINGLE"):
