@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -67,6 +68,11 @@ def known(dock: Dock) -> Dock:
     return dock
 
 
+def words(text: str) -> set[str]:
+    """Return the words of a text: a digest may have any four digits within."""
+    return set(re.findall(r"\w+", text))
+
+
 def listed(capsys: Capture) -> dict[str, Any]:
     """Return the officers of the clips in the JSON that was printed, by clip."""
     return {clip["id"]: clip["officer"] for clip in json.loads(capsys.readouterr().out)}
@@ -79,7 +85,7 @@ def test_a_plain_list_withholds_officers_and_asks_nobody(known: Dock, capsys: Ca
     assert set(officers.values()) == {None, ""}
     assert known.run("clips") == 0
     shown = capsys.readouterr().out
-    assert "4411" not in shown
+    assert "4411" not in words(shown)
     assert "OFFICER" not in shown
 
 
@@ -108,10 +114,10 @@ def test_finding_by_officer_needs_a_reason(known: Dock, capsys: Capture) -> None
 def test_showing_a_clip_withholds_its_officer_without_a_reason(known: Dock, capsys: Capture) -> None:
     assert known.run("clips", "show", VERIFIED) == 0
     shown = capsys.readouterr().out
-    assert "4411" not in shown
+    assert "4411" not in words(shown)
     assert "withheld" in shown
     assert known.run("clips", "show", VERIFIED, "--json") == 0
-    assert "4411" not in capsys.readouterr().out
+    assert "4411" not in words(capsys.readouterr().out)
     with daemon(known) as desk:
         assert known.run("clips", "show", VERIFIED, *WHY) == 0
     assert capsys.readouterr().out.count("4411") == 2

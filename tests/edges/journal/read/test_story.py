@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -181,7 +182,8 @@ def test_without_a_consultation_nobody_is_named(path: Path) -> None:
         story = story_of(journal, path)
     for secret in ("4411", "Mrs Smith", "C-7", ACTOR):
         assert secret in repr(story)
-        assert secret not in repr(withheld_story(story))
+        # As a word: a digest may have any four digits within.
+        assert not re.search(rf"\b{re.escape(secret)}\b", repr(withheld_story(story)))
     assert SERIAL in repr(withheld_story(story))
 
 
