@@ -18,17 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.dock import _Clock
+from benchmarks.verifying import docking_begun, docking_ended
 from bwvdock.core.clips.identity import ID_BYTES, identity, make_id
 from bwvdock.core.custody.entries import Stamp, encode
 from bwvdock.core.custody.merkle import SALT_BYTES, GrowingTree, Tree, commitment, leaf_hash
 from bwvdock.core.custody.records import outcome_of, settled_outcome
 from bwvdock.core.facts import (
     AcquiredPart,
-    CameraAttached,
-    CameraAuthorised,
-    CameraDetached,
-    CameraListed,
-    CameraSettled,
     ClipAcquired,
     ClipAttributed,
     ClipDated,
@@ -108,12 +104,12 @@ def long_journal(path: Path, clips: int) -> int:
         started = DockStarted(dock="BENCH", version="0", sqlite_version="3", config_sha256=config)
         journal.append([started])
         for some in _parts(dockings):
-            journal.append([fact for number in some for fact in _beginning(number)])
+            journal.append([fact for number in some for fact in _begun(number)])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         _Clips(db, clock, clips).write()
     with open_journal(path, clock) as journal:
         for some in _parts(dockings):
-            journal.append([fact for number in some for fact in _end(number)])
+            journal.append([fact for number in some for fact in docking_ended(docking_id(number))])
         journal.append([DockStopped()])
         return journal.size()
 
@@ -132,34 +128,8 @@ def clip_id(number: int) -> str:
     return make_id(1_735_700_000_000 + number * 1000, number.to_bytes(ID_BYTES, "big"))
 
 
-def _beginning(number: int) -> list[Fact]:
-    docking = docking_id(number)
-    return [
-        CameraAttached(
-            docking=docking, camera=camera_of(number), bay="1-1", transport="mass-storage", model="X"
-        ),
-        CameraAuthorised(docking=docking, rule="enrolled"),
-        CameraListed(
-            docking=docking,
-            volume="lun0-part1",
-            profile="generic-dcf",
-            seen=OF_A_CAMERA,
-            new=OF_A_CAMERA,
-            already_held=0,
-            not_ready=0,
-            unreadable=0,
-            refused=0,
-            listing_sha256=hashlib.sha256(docking.encode()).hexdigest(),
-        ),
-    ]
-
-
-def _end(number: int) -> list[Fact]:
-    docking = docking_id(number)
-    return [
-        CameraSettled(docking=docking),
-        CameraDetached(docking=docking, reason="removed", residual=0, complete=True),
-    ]
+def _begun(number: int) -> list[Fact]:
+    return docking_begun(docking_id(number), camera_of(number), bay="1-1", clips=OF_A_CAMERA)
 
 
 def _sample() -> list[ClipFact]:

@@ -79,24 +79,33 @@ def docking_facts(number: int) -> list[Fact]:
     """Return the facts of one docking, with the whole lives of its clips."""
     docking, camera = f"01dk{number:022}", f"CAM-{number % _CAMERAS:04}"
     clips = [fact for n in range(_CLIPS) for fact in _clip(number * _CLIPS + n, docking, camera)]
+    begun = docking_begun(docking, camera, bay=f"1-{number % 9}", clips=_CLIPS)
+    return [*begun, *clips, *docking_ended(docking)]
+
+
+def docking_begun(docking: str, camera: str, *, bay: str, clips: int) -> list[Fact]:
+    """Return the facts from a docking's begin to the listing of so many clips, all of them new."""
     return [
-        CameraAttached(
-            docking=docking, camera=camera, bay=f"1-{number % 9}", transport="mass-storage", model="X"
-        ),
+        CameraAttached(docking=docking, camera=camera, bay=bay, transport="mass-storage", model="X"),
         CameraAuthorised(docking=docking, rule="enrolled"),
         CameraListed(
             docking=docking,
             volume="lun0-part1",
             profile="generic-dcf",
-            seen=_CLIPS,
-            new=_CLIPS,
+            seen=clips,
+            new=clips,
             already_held=0,
             not_ready=0,
             unreadable=0,
             refused=0,
             listing_sha256=_digest(docking),
         ),
-        *clips,
+    ]
+
+
+def docking_ended(docking: str) -> list[Fact]:
+    """Return the facts of a docking's end, all of it taken."""
+    return [
         CameraSettled(docking=docking),
         CameraDetached(docking=docking, reason="removed", residual=0, complete=True),
     ]

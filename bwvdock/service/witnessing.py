@@ -17,6 +17,7 @@ from bwvdock.core.ports import Clock
 from bwvdock.core.ports.witness import Witness
 from bwvdock.core.visible_text import quoted, visible
 from bwvdock.edges import durable, ed25519
+from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.signing.known_keys import read_keys
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
@@ -27,7 +28,7 @@ from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.witnessing.alarms import Alarms
 from bwvdock.witnessing.feed import JournalTree
-from bwvdock.witnessing.witnesses import ConfirmedJournal, Site, Witnesses, nobody
+from bwvdock.witnessing.witnesses import ConfirmedJournal, Site, Witnesses
 
 NO_POLICY = Policy(logs=(), witnesses=(), groups={}, quorum=NONE)
 
@@ -43,7 +44,7 @@ class Confirming:
     witnesses: Sequence[tuple[str, VerifierKey, Witness]]
     tree: JournalTree
     file: AlarmFile
-    enough: Callable[[Collection[str]], bool] = nobody
+    enough: Enough = nobody
     unknown: StorageError | None = None
 
 

@@ -68,20 +68,28 @@ class Alarms:
 
     def _remember(self) -> None:
         """Take the alarms that the journal records and the file has not: it is gone, or was never written."""
-        journal = self.journal.origin()
         for at, fact in self.journal.contradictions():
-            known = self._known.get(fact.witness)
-            same = known if known and is_log_of(known.contradiction.origin, journal) else None
-            if same and (same.contradiction.proven or not fact.proven):
-                continue
             found = Contradiction(
                 witness=fact.witness,
-                origin=log_name("", journal),
+                origin=log_name("", self.journal.origin()),
                 size=fact.entries,
                 named=fact.named,
                 recorded=fact.proven,
             )
-            self._known[fact.witness] = Alarm(at=same.at if same else at, contradiction=found)
+            self._take(found, at)
+
+    def _take(self, contradiction: Contradiction, at: str) -> bool:
+        """Have an alarm in force, and return whether that is new: as an alarm, or as a proven one.
+
+        `at` is since when, where there was none about this journal.
+        """
+        known = self._known.get(contradiction.witness)
+        if known is not None and is_log_of(known.contradiction.origin, self.journal.origin()):
+            if known.contradiction.proven or not contradiction.proven:
+                return False
+            at = known.at
+        self._known[contradiction.witness] = Alarm(at=at, contradiction=contradiction)
+        return True
 
     @property
     def contradicted(self) -> bool:
@@ -108,12 +116,8 @@ class Alarms:
         Raises:
             JournalError: it cannot be recorded.
         """
-        known = self._known.get(contradiction.witness)
-        same = known is not None and is_log_of(known.contradiction.origin, self.journal.origin())
-        if known is not None and same and (known.contradiction.proven or not contradiction.proven):
+        if not self._take(contradiction, iso(self.clock.now())):
             return
-        at = known.at if known is not None and same else iso(self.clock.now())
-        self._known[contradiction.witness] = Alarm(at=at, contradiction=contradiction)
         self._keep()
         self.record(
             [

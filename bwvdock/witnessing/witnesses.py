@@ -6,7 +6,7 @@ raises an alarm (alarms.py). A lying witness can do that, and no more than that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from bwvdock.core.custody.c2sp.signed_note import VerifierKey, Verify
 from bwvdock.core.custody.checkpoints import StoredCheckpoint
 from bwvdock.core.ports import Clock
 from bwvdock.core.ports.witness import Witness
+from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.errors import BwvdockError, JournalFullError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
@@ -27,11 +28,6 @@ _CONTRADICTED_MS = 60_000  # before a witness that contradicts is asked again
 _SILENT_MS = 3_600_000  # without a confirmation that is due
 
 
-def nobody(_: Collection[str]) -> bool:
-    """Return that no witnesses are enough: it is not known how many must confirm."""
-    return False
-
-
 class ConfirmedJournal(ContradictedJournal, Protocol):
     """The part of the journal that knows who confirmed its checkpoints."""
 
@@ -39,7 +35,7 @@ class ConfirmedJournal(ContradictedJournal, Protocol):
         """Return the largest size that a witness (its verifier key) confirmed, 0 if none."""
         ...
 
-    def quorum_size(self, enough: Callable[[Collection[str]], bool], beyond: int) -> int:
+    def quorum_size(self, enough: Enough, beyond: int) -> int:
         """Return the largest size beyond `beyond` whose checkpoint enough witnesses confirmed, 0 if none."""
         ...
 
@@ -95,7 +91,7 @@ class Witnesses:
     verify: Verify
     alarms: Alarms
     say: Say = say_nothing
-    enough: Callable[[Collection[str]], bool] = nobody
+    enough: Enough = nobody
     witnessed: int = 0
     _note: str = ""
     _size: int = 0

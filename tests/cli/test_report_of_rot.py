@@ -15,12 +15,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bwvdock.cli import main
 from bwvdock.cli.statement.command import compose
 from bwvdock.cli.statement.faults import KnownFaults
 from bwvdock.cli.statement.text import as_text
 from bwvdock.core.facts import ClipFound
 from bwvdock.edges.journal import JournalReader
+from tests.cli.custody_command import verify_dock_at
 from tests.extent import EXTENT, Extent
 from tests.fakes.camera import camera_with
 from tests.fakes.station import Station
@@ -66,13 +66,7 @@ class Dock:
             self.station.turn()
 
     def verify(self) -> int:
-        file = self.root / "bwvdock.toml"
-        file.write_text(
-            f'[dock]\nid = "TEST-01"\nstate_dir = "{self.root}"\n'
-            f'[[destination]]\nname = "vault"\nkind = "directory"\npath = "{self.root / "vault"}"\n',
-            encoding="utf-8",
-        )
-        return main(["custody", "verify", "--config", str(file)])
+        return verify_dock_at(self.root)
 
     def report(self, clip: str) -> str:
         """Return the report's part on errors, as one line."""

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bwvdock.cli import main
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.facts import ClipFound, ValuesErased
@@ -23,6 +22,7 @@ from bwvdock.edges.journal import JournalReader
 from bwvdock.errors import UsageError
 from bwvdock.operators.orders import decide
 from bwvdock.operators.requests import EraseValues
+from tests.cli.custody_command import verify_dock_at
 from tests.edges.journal import stories as tell
 from tests.extent import EXTENT, Extent
 from tests.fakes.camera import camera_with
@@ -125,13 +125,7 @@ class Dock:
         return {path.name for place in places for path in place.rglob("*") if path.is_file()}
 
     def custody_verify(self) -> int:
-        file = self.root / "bwvdock.toml"
-        file.write_text(
-            f'[dock]\nid = "TEST-01"\nstate_dir = "{self.root}"\n'
-            f'[[destination]]\nname = "vault"\nkind = "directory"\npath = "{self.root / "vault"}"\n',
-            encoding="utf-8",
-        )
-        return main(["custody", "verify", "--config", str(file)])
+        return verify_dock_at(self.root)
 
 
 @settings(max_examples=8 if EXTENT is not Extent.NIGHTLY else 200)

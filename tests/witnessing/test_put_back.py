@@ -214,17 +214,23 @@ def test_whoever_remembers_what_the_journal_has_not_stops_erasing_and_nobody_els
     assert seen == {True, False}, "else half of it was not shown"
 
 
-@pytest.mark.parametrize("grown", [0, 1, 40])
-def test_the_signer_alone_finds_a_journal_that_was_put_back(
-    tmp_path: Path, stations: list[FakeWitness], grown: int
-) -> None:
-    outside = begin(tmp_path, stations)
+def put_back_to_before_its_last_checkpoint(folder: Path, stations: list[FakeWitness]) -> Outside:
+    """Return a dock that is off, whose journal the signer and the witness know more of than it has."""
+    outside = begin(folder, stations)
     outside.dock.minutes(2)
     outside.copy()
     outside.dock.enrol("ANOTHER")
     outside.dock.minutes(2)
     outside.off()
     outside.put_back(0)
+    return outside
+
+
+@pytest.mark.parametrize("grown", [0, 1, 40])
+def test_the_signer_alone_finds_a_journal_that_was_put_back(
+    tmp_path: Path, stations: list[FakeWitness], grown: int
+) -> None:
+    outside = put_back_to_before_its_last_checkpoint(tmp_path, stations)
     outside.grow(grown, "FORGED")
     outside.remote.lie = away
     outside.on()
@@ -254,13 +260,7 @@ def _unsigned(note: str) -> bytes:
 def test_a_signer_that_refuses_without_a_valid_signature_raises_no_alarm(
     tmp_path: Path, stations: list[FakeWitness], lie: str
 ) -> None:
-    outside = begin(tmp_path, stations)
-    outside.dock.minutes(2)
-    outside.copy()
-    outside.dock.enrol("ANOTHER")
-    outside.dock.minutes(2)
-    outside.off()
-    outside.put_back(0)
+    outside = put_back_to_before_its_last_checkpoint(tmp_path, stations)
     outside.lose_the_witness_s()
     outside.dock.signer.shows = LIES[lie]
     outside.on()

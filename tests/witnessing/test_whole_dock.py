@@ -25,6 +25,7 @@ from bwvdock.service.witnessing import Confirming, confirming_of, policy_at
 from bwvdock.status.alerts import AlertCode, Severity
 from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out, read_root
 from bwvdock.witnessing.feed import JournalTree
+from tests.fakes.camera import FakeVolume
 from tests.fakes.erasing import CLIPS, FOREIGN, camera
 from tests.fakes.signer import FakeSigner
 from tests.fakes.station import Station as DockStation
@@ -153,18 +154,24 @@ def test_a_disk_put_back_is_an_alarm_that_stops_erasing_and_nothing_else(dock: C
     assert AlertCode.JOURNAL_NOT_AS_WITNESSED in dock.alerts(), "a restart without network forgets nothing"
 
 
-@pytest.mark.parametrize("answer", ["a confirmation", "nothing"])
-def test_after_a_start_nothing_is_erased_before_a_witness_that_knows_the_journal_was_asked(
-    dock: Confirmed, answer: str
-) -> None:
+def started_with(dock: Confirmed, held_up: str) -> tuple[HeldWorker, FakeVolume]:
+    """Return the worker that is held up since a start, and a card of which nothing is erased meanwhile."""
     dock.minutes(12)
-    dock.held_up["witness hq"] = held = HeldWorker()
+    dock.held_up[held_up] = held = HeldWorker()
     dock.restart()
     card = camera()
     dock.plug(card)
     dock.turn()
     assert set(dock.states().values()) == {ClipState.VERIFIED}
     assert set(card.files) == {*FOREIGN, *CLIPS}
+    return held, card
+
+
+@pytest.mark.parametrize("answer", ["a confirmation", "nothing"])
+def test_after_a_start_nothing_is_erased_before_a_witness_that_knows_the_journal_was_asked(
+    dock: Confirmed, answer: str
+) -> None:
+    held, card = started_with(dock, "witness hq")
     dock.remote.lie = away if answer == "nothing" else None
     held.go_on(dock.inbox.put)
     dock.turn()
@@ -173,14 +180,7 @@ def test_after_a_start_nothing_is_erased_before_a_witness_that_knows_the_journal
 
 @pytest.mark.parametrize("answer", ["a signature", "nothing"])
 def test_after_a_start_nothing_is_erased_before_the_signer_was_asked(dock: Confirmed, answer: str) -> None:
-    dock.minutes(12)
-    dock.held_up["checkpoints"] = held = HeldWorker()
-    dock.restart()
-    card = camera()
-    dock.plug(card)
-    dock.turn()
-    assert set(dock.states().values()) == {ClipState.VERIFIED}
-    assert set(card.files) == {*FOREIGN, *CLIPS}
+    held, card = started_with(dock, "checkpoints")
     waits = dock.schedule.disposal.awaited
     assert waits()
     if answer == "nothing":

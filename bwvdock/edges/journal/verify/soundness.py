@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from bwvdock.edges.journal.database import open_any_version, translated
 from bwvdock.errors import JournalDamagedError
 
 _PAGE = re.compile(r"(?:Tree \d+ )?page (\d+)(?: cell \d+)?: (.+)", re.IGNORECASE)
-_AGAIN_SECONDS = 0.01  # between two tries to interrupt
+_LOOK_SECONDS = 0.01  # between two looks at whether to interrupt
 
 
 def check_pages(path: Path, *, seconds: float | None = None, halted: Event | None = None) -> bool:
@@ -22,7 +23,7 @@ def check_pages(path: Path, *, seconds: float | None = None, halted: Event | Non
     Args:
         path: the journal's file.
         seconds: after how long to give up; None for never.
-        halted: gives up as soon as it is set; it is set in any case when this returns.
+        halted: gives up as soon as it is set.
 
     Raises:
         JournalDamagedError: a page is damaged.
@@ -57,12 +58,13 @@ def _interruptible(db: sqlite3.Connection, seconds: float | None, halted: Event 
     A progress handler would not do: one instruction looks at the pages of all tables, for minutes in a large
     journal, and asks none.
     """
-    ended, halted = Event(), halted or Event()
+    ended, began = Event(), time.monotonic()
 
     def watch() -> None:
-        halted.wait(seconds)
-        while not ended.wait(_AGAIN_SECONDS):  # what has not begun yet is not interrupted
-            db.interrupt()
+        while not ended.wait(_LOOK_SECONDS):
+            late = seconds is not None and time.monotonic() - began >= seconds
+            if late or (halted is not None and halted.is_set()):
+                db.interrupt()  # again and again: what has not begun yet is not interrupted
 
     watching = Thread(target=watch, name="pages", daemon=True)
     watching.start()
@@ -70,7 +72,6 @@ def _interruptible(db: sqlite3.Connection, seconds: float | None, halted: Event 
         yield
     finally:
         ended.set()
-        halted.set()
         watching.join()
 
 
