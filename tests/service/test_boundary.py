@@ -59,6 +59,7 @@ MAY_END = {
     "DockJournal": _JOURNAL,
     "CheckpointJournal": _JOURNAL,
     "ConfirmedJournal": _JOURNAL,
+    "ContradictedJournal": _JOURNAL,
     "StampJournal": _JOURNAL,
     "Clock": _CLOCK,
     "Parts.new_id": f"{_CLOCK}; and on random numbers, which the kernel always has",
