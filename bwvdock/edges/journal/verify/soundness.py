@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -31,10 +31,18 @@ def check_pages(path: Path, *, seconds: float | None = None, halted: Event | Non
     """
     if not path.stat().st_size:
         return True
+    began = time.monotonic()
+
+    def over() -> bool:
+        late = seconds is not None and time.monotonic() - began >= seconds
+        return late or (halted is not None and halted.is_set())
+
+    if over():
+        return False
     with translated(path):
         db, _ = open_any_version(path)
         try:
-            with _interruptible(db, seconds, halted):
+            with interrupted_when(over, db):
                 found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
@@ -52,18 +60,17 @@ def check_pages(path: Path, *, seconds: float | None = None, halted: Event | Non
 
 
 @contextmanager
-def _interruptible(db: sqlite3.Connection, seconds: float | None, halted: Event | None) -> Iterator[None]:
-    """Interrupt what a connection does once the time is over, or somebody wants it to end.
+def interrupted_when(over: Callable[[], bool], db: sqlite3.Connection) -> Iterator[None]:
+    """Interrupt what a connection does once `over` returns true; it is asked in a thread of its own.
 
     A progress handler would not do: one instruction looks at the pages of all tables, for minutes in a large
     journal, and asks none.
     """
-    ended, began = Event(), time.monotonic()
+    ended = Event()
 
     def watch() -> None:
         while not ended.wait(_LOOK_SECONDS):
-            late = seconds is not None and time.monotonic() - began >= seconds
-            if late or (halted is not None and halted.is_set()):
+            if over():
                 db.interrupt()  # again and again: what has not begun yet is not interrupted
 
     watching = Thread(target=watch, name="pages", daemon=True)

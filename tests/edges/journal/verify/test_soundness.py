@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -11,42 +10,41 @@ from threading import Event
 import pytest
 
 from bwvdock.edges.journal import open_journal
-from bwvdock.edges.journal.verify.soundness import check_pages
+from bwvdock.edges.journal.verify.soundness import check_pages, interrupted_when
 from tests.fakes.clock import FakeClock
 
-_PAGES = 10_000
-pytestmark = pytest.mark.slow
+_FOR_EVER = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a journal whose pages take far longer to look at than a thread takes to begin."""
-    path = tmp_path_factory.mktemp("large") / "journal.sqlite3"
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    path = tmp_path / "journal.sqlite3"
     with open_journal(path, FakeClock()):
         pass
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("PRAGMA synchronous = OFF")
-        db.executemany(
-            "INSERT INTO private VALUES (?, 'path', ?, ?)",
-            ((f"{n:064x}", bytes(32), "v" * 3900) for n in _numbers()),
-        )
     return path
 
 
-def _numbers() -> Iterator[int]:
-    return iter(range(_PAGES))
+def test_all_pages_are_looked_at_where_there_is_time(journal: Path) -> None:
+    assert check_pages(journal)
+    assert check_pages(journal, seconds=600, halted=Event())
 
 
-def test_all_pages_are_looked_at_where_there_is_time(large: Path) -> None:
-    assert check_pages(large)
-    assert check_pages(large, seconds=600)
+def test_it_is_not_begun_when_the_time_is_over(journal: Path) -> None:
+    assert not check_pages(journal, seconds=0)
 
 
-def test_it_is_given_up_when_the_time_is_over(large: Path) -> None:
-    assert not check_pages(large, seconds=0)
-
-
-def test_it_is_given_up_when_the_dock_stops(large: Path) -> None:
+def test_it_is_not_begun_when_the_dock_stops(journal: Path) -> None:
     halted = Event()
     halted.set()
-    assert not check_pages(large, halted=halted)
+    assert not check_pages(journal, halted=halted)
+
+
+def test_what_would_take_for_ever_is_given_up_as_soon_as_it_should_end(journal: Path) -> None:
+    looks = iter([False, False, False])
+    with (
+        closing(sqlite3.connect(journal)) as db,
+        pytest.raises(sqlite3.OperationalError) as caught,
+        interrupted_when(lambda: next(looks, True), db),
+    ):
+        db.execute(_FOR_EVER)
+    assert caught.value.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
