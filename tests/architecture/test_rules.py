@@ -225,6 +225,13 @@ def test_a_name_that_a_file_does_not_define_is_found(name: str) -> None:
     assert len(texts.undefined_names("README.md", text, {"bwvdock/x.py": source})) == 2
 
 
+def test_a_test_that_a_file_does_not_have_is_found() -> None:
+    text = "`tests/test_x.py::test_a`<br>`tests/test_x.py::test_b`"
+    assert texts.undefined_names("A.md", text, {"tests/test_x.py": "def test_a(): ..."}) == [
+        "A.md: names test_b in tests/test_x.py, which has none"
+    ]
+
+
 @pytest.mark.parametrize("name", ["make_all", "C", "C.f", "LIMIT"])
 def test_a_name_that_a_file_defines_is_fine(name: str) -> None:
     source = "LIMIT = 1\nclass C:\n    def f(self): ...\ndef make_all(): ..."

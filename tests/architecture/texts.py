@@ -37,6 +37,7 @@ _NAMED_FILE = re.compile(
 )
 _NAMED_MODULE = re.compile(r"(?<![\w/.<>~$*{}-])((?:\w+/)*\w+\.py)\b|python -m (bwvdock[\w.]*\w)")
 _NAMED_IN = re.compile(r"`([A-Za-z_][\w.]*)`(?:\s+in\s+|\s+\()`((?:bwvdock|tests)/[\w/]+\.py)`")
+_NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)")
 _FOLDER_ROW = re.compile(r"^\| `([\w/]+)/` \|.*$", re.MULTILINE)  # of the map: its folders are bwvdock's
 _MODULE = re.compile(r"`(\w+\.py)`")
 _ANCHOR = re.compile(r"\]\(([^)\s#:]*)#([^)\s]+)\)")
@@ -125,10 +126,14 @@ def dead_modules(path: str, source: str, *, exists: Callable[[str], bool]) -> li
 
 
 def undefined_names(path: str, text: str, sources: Mapping[str, str]) -> list[str]:
-    """Return every name that a text says is in a Python file ("`f` in `bwvdock/x.py`") that lacks it."""
+    """Return every name that a text says is in a Python file that lacks it.
+
+    "`f` in `bwvdock/x.py`", or "`tests/x.py::test_f`".
+    """
+    named = _NAMED_IN.findall(text) + [(name, file) for file, name in _NAMED_TEST.findall(text)]
     return [
         f"{path}: names {name} in {file}, which has none"
-        for name, file in _NAMED_IN.findall(text)
+        for name, file in named
         if file in sources and name not in _defined(sources[file])
     ]
 
