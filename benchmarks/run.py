@@ -22,6 +22,7 @@ from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
 from benchmarks.million import million
+from benchmarks.slow_link import slow_link, uplink
 from benchmarks.turn import longest_turn
 from benchmarks.uploads import memory_of_uploads, uploads
 from benchmarks.verifying import verifying
@@ -41,8 +42,10 @@ SECTIONS: dict[str, Section] = {
     "million": million,
     "uploads": uploads,
     "memory": memory_of_uploads,
+    "cuts": slow_link,
+    "uplink": uplink,
 }
-_ALONE = {"million"}  # takes so long, and so much of the disk, that it is measured only where it is asked for
+_ALONE = {"million", "uplink"}  # take so long that they are measured only where they are asked for
 _BEGIN = re.compile(r"^<!-- (\w+) -->$\n", re.MULTILINE)
 
 _HEAD = """\

@@ -32,7 +32,7 @@ OURS, CURL, TUSPY, BOTO3 = "bwvdock", "`curl`", "tuspy, 8 MiB", "boto3 `upload_f
 MEMORY_GOAL = "60 MiB"
 
 # $1: the endpoint; $2: the folder. Two requests for each file, each a process: curl knows no tus.
-_CURL = """for file in "$2"/*; do
+CURL_TUS = """for file in "$2"/*; do
   where=$(curl -sf -X POST -D - -o /dev/null -H 'Tus-Resumable: 1.0.0' \\
     -H "Upload-Length: $(stat -c %s "$file")" "$1" | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
   curl -sf -o /dev/null -X PATCH -H 'Tus-Resumable: 1.0.0' -H 'Upload-Offset: 0' -H 'Expect:' \\
@@ -79,7 +79,7 @@ def _configure(home: Path, state: Path, store: str) -> Path:
     return config
 
 
-def _ours(taken: Taken, store: Callable[[], str]) -> tuple[list[str], Callable[[], None]]:
+def ours(taken: Taken, store: Callable[[], str]) -> tuple[list[str], Callable[[], None]]:
     """Return the command that brings all clips to a store, and what makes a fresh dock for it."""
     again = taken.home / "again"
 
@@ -106,14 +106,14 @@ def _without_sockets(folder: str, names: Sequence[str]) -> list[str]:
 def uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is given both
     """Measure; give the section of the document."""
     disk, load = disk.resolve(), os.getloadavg()[0]
-    with _room(disk / "large") as home, TusNode() as server:
+    with room(disk / "large") as home, TusNode() as server:
         large = take_in(home, 1, LARGE_BYTES)
         by_tus = _race_tus(server, large)
         by_s3 = _race_s3(large)
-    with _room(disk / "many") as home, TusNode() as server:
+    with room(disk / "many") as home, TusNode() as server:
         many = take_in(home, MANY, SMALL_BYTES)
         small = _race_tus(server, many)
-    with _room(disk / "counted") as home, TusNode() as server:
+    with room(disk / "counted") as home, TusNode() as server:
         requests = _count_requests(server, take_in(home, COUNTED, SMALL_BYTES))
     large_name = f"One clip of {LARGE_BYTES // MIB} MiB"
     return "\n\n".join(
@@ -131,7 +131,7 @@ def memory_of_uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every 
     """Measure what the daemon holds while it uploads; give the section of the document."""
     runs = {}
     for number, size in ((MANY, SMALL_BYTES), (1, HUGE_BYTES)):
-        with _room(disk.resolve() / "memory") as home, TusNode() as server:
+        with room(disk.resolve() / "memory") as home, TusNode() as server:
             name = f"{number} of {size / 1e6:,.0f} MB"
             runs[name] = _bring(server, take_in(home, number, size))
     return f"## The daemon's memory while it uploads to @tus/server, and reads back\n\n{_memory(runs)}"
@@ -148,7 +148,8 @@ that is more than a few, trust the ratios, not the seconds."""
 
 
 @contextmanager
-def _room(home: Path) -> Iterator[Path]:
+def room(home: Path) -> Iterator[Path]:
+    """Make a folder, and remove it with all that is in it."""
     home.mkdir()
     yield home
     clear(home)
@@ -159,7 +160,7 @@ def _race_tus(server: TusNode, taken: Taken) -> Mapping[str, Sequence[Cost]]:
         clear(server.directory)
         server.directory.mkdir()
 
-    command, fresh = _ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
+    command, fresh = ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
 
     def prepare() -> None:
         empty()
@@ -169,7 +170,7 @@ def _race_tus(server: TusNode, taken: Taken) -> Mapping[str, Sequence[Cost]]:
     words = [server.url, str(taken.clips)]
     return race(
         [
-            Contender(name=CURL, command=["sh", "-ec", _CURL, "sh", *words], prepare=empty),
+            Contender(name=CURL, command=["sh", "-ec", CURL_TUS, "sh", *words], prepare=empty),
             Contender(name=OURS, command=command, prepare=prepare),
             Contender(name=TUSPY, command=[str(installed("python")), peer, "tuspy", *words], prepare=empty),
         ],
@@ -192,7 +193,7 @@ def _race_s3(taken: Taken) -> Mapping[str, Sequence[Cost]]:
                 f'access_key_file = "{keys[0]}"\nsecret_key_file = "{keys[1]}"\n'
             )
 
-        command, prepare = _ours(taken, store)
+        command, prepare = ours(taken, store)
         words = [server.url, str(taken.clips), "bench", server.access_key, server.secret_key]
         peer = [sys.executable, "-m", "benchmarks.upload_peers", "boto3", *words]
         contenders = [
@@ -203,7 +204,7 @@ def _race_s3(taken: Taken) -> Mapping[str, Sequence[Cost]]:
 
 
 def _bring(server: TusNode, taken: Taken) -> Cost:
-    command, prepare = _ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
+    command, prepare = ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
     prepare()
     return measure(command)
 
@@ -211,7 +212,7 @@ def _bring(server: TusNode, taken: Taken) -> Cost:
 def _count_requests(server: TusNode, taken: Taken) -> str:
     """Have clips brought through a relay that counts."""
     with Relay(server.port) as relay:
-        command, prepare = _ours(taken, lambda: f'kind = "tus"\nurl = "{relay.through(server.url)}"\n')
+        command, prepare = ours(taken, lambda: f'kind = "tus"\nurl = "{relay.through(server.url)}"\n')
         prepare()
         measure(command)
         methods = dict(relay.faults.requests)
