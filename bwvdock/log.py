@@ -87,6 +87,8 @@ class Events(StrEnum):
     WITNESS_BACK = "witness_back"
     ALARM_NOT_KEPT = "alarm_not_kept"
     TIME_STAMP_FAILED = "time_stamp_failed"
+    METRICS_FAILED = "metrics_failed"
+    METRICS_BACK = "metrics_back"
 
 
 class Say(Protocol):
@@ -315,7 +317,7 @@ def event_level(event: Events) -> str:
             return "error"
         case Events.CLIP_PARKED | Events.FOLDER_SILENT:
             return "warning"
-        case Events.CHECKPOINT_NOT_STORED | Events.TIME_STAMP_FAILED:
+        case Events.CHECKPOINT_NOT_STORED | Events.TIME_STAMP_FAILED | Events.METRICS_FAILED:
             return "warning"
         case _:
             return "info"

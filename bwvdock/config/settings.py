@@ -19,15 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
+from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.places import Places, overlaps
 from bwvdock.config.stores import DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
-from bwvdock.config.toml_table import Mistake, Table, choice, flag, instead, line, name, whole
+from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
+from bwvdock.config.toml_units import rate, size, time_of_day, time_zone
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.errors import ConfigError
 from bwvdock.mounts import real_path
-from bwvdock.units import parse_rate, parse_size, parse_time_of_day
 
 DEFAULT_PATH = "/etc/bwvdock/bwvdock.toml"
 
@@ -103,6 +104,7 @@ class Config:
     single_disk: str = "refused"
     erase_needs_witness: bool = False
     custody: CustodySettings = NO_CUSTODY
+    metrics: MetricsSettings = NO_METRICS
 
     @property
     def zone(self) -> tzinfo:
@@ -158,6 +160,7 @@ _READ_AT_START = {
     "[release]": ("erase", "reread", "single_disk", "erase_needs_witness"),
     "[custody]": ("custody",),
     "[spool]": ("min_free",),
+    "[metrics]": ("metrics",),
 }
 
 
@@ -280,12 +283,13 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         reread=release.take("reread", flag, default=True),
         single_disk=release.take("single_disk", choice("refused", "accepted"), "refused"),
         non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
-        min_free=spool.take("min_free", _size, 5 * 2**30),
+        min_free=spool.take("min_free", size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
         absence_days=absence.take("days", whole(0, 3650), 7),
-        time_zone=dock.take("time_zone", _time_zone, ""),
+        time_zone=dock.take("time_zone", time_zone, ""),
         erase_needs_witness=release.take("erase_needs_witness", flag, default=False),
         custody=read_custody(root.table("custody"), dock_id),
+        metrics=read_metrics(root.table("metrics"), state_dir),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)
@@ -356,7 +360,7 @@ def _upload(table: Table) -> UploadSettings:
     windows = tuple(_window(window) for window in table.tables("window"))
     upload = UploadSettings(
         parallel=table.take("parallel", whole(1, 32), 3),
-        limit=table.take("limit", _rate, None),
+        limit=table.take("limit", rate, None),
         windows=windows,
     )
     table.nothing_else()
@@ -365,35 +369,11 @@ def _upload(table: Table) -> UploadSettings:
 
 def _window(table: Table) -> Window:
     window = Window(
-        start=table.need("from", _time, time(0), remedy='write from = "22:00"'),
-        end=table.need("to", _time, time(1), remedy='write to = "06:00"'),
-        limit=table.need("limit", _rate, None, remedy='write limit = "20 Mbit/s", or "none"'),
+        start=table.need("from", time_of_day, time(0), remedy='write from = "22:00"'),
+        end=table.need("to", time_of_day, time(1), remedy='write to = "06:00"'),
+        limit=table.need("limit", rate, None, remedy='write limit = "20 Mbit/s", or "none"'),
     )
     if window.start == window.end:
         table.wrong("to", "the window begins and ends at the same time", "remove it, or change one end")
     table.nothing_else()
     return window
-
-
-def _size(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    if not isinstance(value, str):
-        raise instead('write a size such as "5 GiB", or a number of bytes from 0')
-    return parse_size(line(value))
-
-
-def _rate(value: object) -> int | None:
-    if not isinstance(value, str):
-        raise instead('write a rate such as "80 Mbit/s", or "none"')
-    return parse_rate(line(value))
-
-
-def _time_zone(value: object) -> str:
-    name_of_it = line(value)
-    named_zone(name_of_it)
-    return name_of_it
-
-
-def _time(value: object) -> time:
-    return value if isinstance(value, time) else parse_time_of_day(line(value))

@@ -8,18 +8,33 @@ some hundred times. So a job that computes for long gives way between two files 
 from __future__ import annotations
 
 import gc
+import time
+from collections.abc import Callable
 from threading import Event, get_ident
+
+from bwvdock.runtime.turn_times import TurnTimes
 
 _MOST_SECONDS = 0.02  # for which one file waits: a dock that is never idle lists all the same
 _OBJECTS = 10_000, 10, 100  # made before garbage is looked for among the youngest, the next, all
 
 
 class Precedence:
-    """Says whether a turn is under way. Only the thread that owns the journal begins and ends one."""
+    """Says whether a turn is under way. Only the thread that owns the journal begins and ends one.
 
-    def __init__(self, *, most_seconds: float = _MOST_SECONDS) -> None:
+    `turns` has how long they took.
+    """
+
+    def __init__(
+        self,
+        *,
+        most_seconds: float = _MOST_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begin with no turn; one call of `give_way` waits for `most_seconds` at most."""
+        self.turns = TurnTimes()
         self._most_seconds = most_seconds
+        self._monotonic = monotonic
+        self._began: float | None = None
         self._owner = 0
         self._idle = Event()
         self._idle.set()
@@ -27,11 +42,15 @@ class Precedence:
     def begin(self) -> None:
         """Note that a turn is under way, in this thread: there is something to do."""
         self._owner = get_ident()
+        self._began = self._monotonic()
         self._idle.clear()
 
     def end(self) -> None:
         """Note that it is over."""
         self._idle.set()
+        if self._began is not None:
+            self.turns.add(self._monotonic() - self._began)
+            self._began = None
 
     @property
     def under_way(self) -> bool:

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +162,7 @@ class _Daemon:
         )
         handle = answering(self._answer, queries)
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
-        with control:
+        with control, self._figures():
             try:
                 self._composed.open()  # waits while the journal has no room; `status` is answered already
                 self._serve(UdevWatch(inbox.put))
@@ -174,6 +174,17 @@ class _Daemon:
         with suppress(JournalFullError):  # then the journal does not say that the dock stopped
             self._dock.stop()
         return 0
+
+    def _figures(self) -> AbstractContextManager[object]:
+        """Return what publishes the dock's figures for Prometheus, where the configuration asks for that."""
+        config = self._composed.config
+        if not config.metrics.wanted:
+            return nullcontext()
+        from bwvdock.metrics.publisher import Publisher  # noqa: PLC0415 - its library is large
+        from bwvdock.metrics.source import Source  # noqa: PLC0415
+
+        source = Source(config, lambda: self._answer(Status(), "figures"), self._dock.precedence.turns)
+        return Publisher(config.metrics, source, _say)
 
     def _serve(self, udev: UdevWatch) -> None:
         """Watch for cameras, and take turns until asked to stop."""
