@@ -38,12 +38,10 @@ _COUNT = re.compile(r": ([0-9]{1,9})$")
 
 @dataclass(slots=True)
 class Docking:
-    """A docking that has not ended: when it began, and what was seen of it."""
+    """A docking that has not ended: when it began, in milliseconds since boot, and whether it was refused."""
 
     bt: int
-    boot: str
     refused: bool = False
-    settled: bool = False
 
 
 @dataclass(slots=True)
@@ -96,7 +94,7 @@ class Counters:
 
     def _take(self, step: DockingStep) -> None:
         if step.kind == CameraAttached.kind:
-            self._open[step.docking] = Docking(step.bt, step.boot)
+            self._open[step.docking] = Docking(step.bt)
             return
         docking = self._open.get(step.docking)
         if docking is None:  # it began before the daemon started
@@ -111,9 +109,6 @@ class Counters:
             self.dockings[REFUSED if docking.refused else ended] += 1
 
     def _settle(self, docking: Docking, step: DockingStep) -> None:
-        if docking.settled or docking.boot != step.boot:
-            return
-        docking.settled = True
         seconds = (step.bt - docking.bt) / 1000
         self.safe[bisect_left(SAFE_BOUNDS, seconds)] += 1
         self.safe_seconds += seconds

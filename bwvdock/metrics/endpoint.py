@@ -24,6 +24,7 @@ MOST_REQUEST_BYTES = 8192
 PATH = "/metrics"
 
 _PART = 65536
+_BACKLOG = 128  # connections that the kernel has accepted and this thread has not
 _BREATH_SECONDS = 0.1  # after a connection that could not be accepted: no descriptor is left
 _END = b"\r\n\r\n"
 
@@ -86,7 +87,7 @@ class Endpoint:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(self._address)
-            listener.listen(MOST_CONNECTIONS)
+            listener.listen(_BACKLOG)
             listener.settimeout(0.0)
         except OSError:
             listener.close()

@@ -41,12 +41,11 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockingStep:
-    """An entry of a docking, `bt` milliseconds after the boot `boot` began; `complete` of its end alone."""
+    """An entry of a docking, `bt` milliseconds after the machine started; `complete` of its end alone."""
 
     kind: str
     docking: str
     bt: int
-    boot: str
     complete: bool
 
 
@@ -105,13 +104,13 @@ def of_clips(db: sqlite3.Connection, first: int, end: int) -> Iterator[Counted]:
 def of_dockings(db: sqlite3.Connection, first: int, end: int) -> Iterator[DockingStep]:
     """Return the steps of dockings in these entries, in order."""
     rows = db.execute(
-        "SELECT kind, docking, json_extract(leaf, '$.bt'), json_extract(leaf, '$.boot'),"  # noqa: S608 - our words
+        "SELECT kind, docking, json_extract(leaf, '$.bt'),"  # noqa: S608 - our words
         " coalesce(json_extract(leaf, '$.data.complete'), 0) FROM entry"
         f" WHERE seq >= ? AND seq < ? AND +kind IN ({_marks(_OF_DOCKINGS)}) ORDER BY seq",
         (first, end, *(fact.kind for fact in _OF_DOCKINGS)),
     )
-    for kind, docking, bt, boot, complete in rows.fetchall():
-        yield DockingStep(kind=kind, docking=docking, bt=int(bt), boot=str(boot), complete=bool(complete))
+    for kind, docking, bt, complete in rows.fetchall():
+        yield DockingStep(kind=kind, docking=docking, bt=int(bt), complete=bool(complete))
 
 
 def failed_attempts(db: sqlite3.Connection, first: int, end: int) -> Iterator[tuple[str, str]]:
