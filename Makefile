@@ -30,7 +30,7 @@ WORKERS := $(shell echo $$((2 * $$(nproc))))
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
 
-.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench bench-million deb entries tampering faults interop-rgw servers lock clean
+.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench bench-million deb entries tampering metrics faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -76,6 +76,9 @@ entries: $(DEV) ## write docs/reference/entries.md from the declarations of the 
 
 tampering: $(DEV) ## write docs/reference/tampering.md from the attacks that the tests carry out
 	@$(PY) -m tests.tampering.page
+
+metrics: $(DEV) ## write docs/reference/metrics.md from the catalogue of metrics
+	@$(PY) -m tests.metrics.page
 
 interop-rgw: $(DEV) ## uploads to a store that really locks: Ceph's RadosGW
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd radosgw

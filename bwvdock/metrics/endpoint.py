@@ -119,7 +119,7 @@ class Endpoint:
             self._clients.clear()
 
     def _round(self, selector: selectors.BaseSelector, listener: socket.socket) -> bool:
-        """Serve who is ready; return whether to go on."""
+        """Serve the clients that are ready; return whether there is to be another round."""
         now = time.monotonic()
         for client in [c for c in self._clients if c.until <= now]:
             self._drop(selector, client)

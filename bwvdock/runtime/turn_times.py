@@ -1,4 +1,4 @@
-"""How long did the turns of the thread that owns the journal take? Counted, for whoever watches the dock.
+"""How long did the turns of the thread that owns the journal take? Counted, for a monitoring system.
 
 That thread alone adds; others read, at any moment, what was added by then.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import shutil
 import subprocess
 
@@ -64,3 +66,22 @@ def test_no_core_of_a_service_is_ever_written(unit: str) -> None:
     """It would hold footage, personal data and the stores' secrets."""
     lines = (ROOT / "systemd" / unit).read_text(encoding="utf-8").splitlines()
     assert "LimitCORE=0" in lines
+
+
+def test_figures_reach_the_node_exporters_folder_and_this_machine() -> None:
+    """`[metrics]`: the file that the documentation shows, and a loopback address."""
+    lines = (ROOT / "systemd" / "bwvdock.service").read_text(encoding="utf-8").splitlines()
+    said = [line.partition("=")[::2] for line in lines if "=" in line and not line.startswith("#")]
+    shown = (ROOT / "packaging" / "bwvdock.toml").read_text(encoding="utf-8")
+    [textfile] = re.findall(r'^# textfile = "(.*)/[^/]*\.prom"$', shown, re.MULTILINE)
+    assert f"-{textfile}" in [
+        path for key, value in said if key == "ReadWritePaths" for path in value.split()
+    ]
+    families = [value.split() for key, value in said if key == "RestrictAddressFamilies"]
+    assert {"AF_INET", "AF_INET6"} <= set(families[0])
+    allowed = [
+        ipaddress.ip_network(n) for key, value in said if key == "IPAddressAllow" for n in value.split()
+    ]
+    for address in ("127.0.0.1", "::1"):
+        assert any(ipaddress.ip_address(address) in network for network in allowed)
+    assert not [key for key, _ in said if key.startswith("SocketBind")]

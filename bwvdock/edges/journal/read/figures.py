@@ -1,6 +1,6 @@
-"""What does the journal have for whoever watches a dock: how much since an entry, and a few numbers of now?
+"""What does the journal have for a monitoring system: how much since an entry, and a few numbers of now?
 
-Counted by SQLite itself, which lets Python's other threads go on meanwhile. What names an officer, a camera,
+Counted by SQLite itself, while Python's other threads run. What names an officer, a camera,
 a clip or a case is neither read nor returned.
 """
 
