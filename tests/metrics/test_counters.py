@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -128,7 +129,7 @@ def test_failures_are_counted_and_what_the_dock_halted_is_none(tmp_path: Path) -
 
 def test_refusals_and_quarantines_are_counted(tmp_path: Path) -> None:
     docking = stories.whole_docking(docking_id(1), [1])
-    what_happened = [
+    what_happened: list[Fact] = [
         DeliveryRefused(clip=CLIP, destination="vault", reason="too large"),
         ClipQuarantined(clip=CLIP, reason="differs"),
     ]
@@ -154,3 +155,21 @@ def test_cameras_and_holds_are_counted(tmp_path: Path, days: int | None, absent:
     assert found.cameras_enrolled == 2
     assert found.cameras_absent == absent
     assert found.witnessed_at is None
+
+
+def test_nothing_takes_longer_where_there_are_more_clips(tmp_path: Path) -> None:
+    """Only the entries that were not counted yet are read, and of clips those on hold."""
+    asked: list[str] = []
+    path = stories.told(tmp_path / "j")
+    with closing(reader(path)) as db:
+        db.set_trace_callback(asked.append)
+        numbers(db, before=BORN)
+        Counters().read_on(db)
+        db.set_trace_callback(None)
+        questions = [query for query in asked if query.startswith("SELECT")]
+        plans = [row[3] for query in questions for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert len(questions) == 7
+    scanned = [plan for plan in plans if plan.startswith("SCAN")]
+    assert all(
+        re.match(r"SCAN (clip USING INDEX clip_held|camera|tree|cosignature|cause)", p) for p in scanned
+    ), scanned

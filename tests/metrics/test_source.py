@@ -1,0 +1,110 @@
+"""Does a snapshot say what `bwvdock status` says, and less where the dock or its journal is silent?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bwvdock.core.clips.states import ClipState
+from bwvdock.errors import NoAnswerError, StorageError
+from bwvdock.metrics import catalogue as of
+from bwvdock.metrics.counters import ACQUIRED
+from bwvdock.metrics.figures import figures
+from bwvdock.metrics.source import Source
+from bwvdock.operators.requests import Enrol
+from bwvdock.service.compose import ComposedDock
+from bwvdock.status.alerts import AlertCode
+from tests.service.composed import SERIAL, Desk, until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path)
+    (made.camera / "clip.mp4").write_bytes(b"footage")
+    return made
+
+
+def source(desk: Desk, composed: ComposedDock) -> Source:
+    return Source(desk.config, composed.live_view.document, composed.dock.precedence.turns)
+
+
+def names(source_: Source) -> set[str]:
+    return {figure.metric.name for figure in figures(source_.take())}
+
+
+def silent() -> Mapping[str, Any]:
+    raise NoAnswerError("The daemon does not answer.", remedy="Look.")
+
+
+def test_a_dock_that_copied_a_clip_says_so(desk: Desk) -> None:
+    with desk.compose() as composed:
+        taken = source(desk, composed)
+        composed.open()
+        desk.ask(composed, Enrol(serial=SERIAL, model=""))
+        desk.plug(composed)
+        until(composed, lambda: any(clip.state is ClipState.VERIFIED for clip in desk.clips()))
+        seen = taken.take()
+        assert seen.counters is not None
+        assert seen.counters.clips[ACQUIRED] == 1
+        assert seen.counters.bytes[ACQUIRED] == len(b"footage")
+        assert seen.status.clips[ClipState.VERIFIED] == 1
+        assert seen.vaults.keys() == {"vault"}
+        assert seen.turns is not None
+        assert sum(seen.turns[0]) > 0
+        assert sum(taken.take().counters.clips.values()) == 3  # type: ignore[union-attr] # acquired, uploaded, verified
+
+
+def test_a_dock_that_does_not_answer_is_not_ready_and_the_journal_speaks(desk: Desk) -> None:
+    with desk.compose() as composed:
+        composed.open()
+        seen = Source(desk.config, silent, composed.dock.precedence.turns).take()
+        assert not seen.status.dock.running
+        assert seen.read
+        assert seen.status.journal.entries == composed.journal.size()
+
+
+@pytest.mark.parametrize("error", [StorageError("The disk failed.", remedy="Look.")])
+def test_a_dock_that_cannot_look_at_itself_is_not_ready(desk: Desk, error: StorageError) -> None:
+    def fails() -> Mapping[str, Any]:
+        raise error
+
+    with desk.compose() as composed:
+        composed.open()
+        assert not Source(desk.config, fails, composed.dock.precedence.turns).take().status.dock.running
+
+
+def test_a_journal_that_cannot_be_read_has_no_figures(desk: Desk) -> None:
+    with desk.compose() as composed:
+        composed.open()
+        taken = source(desk, composed)
+        assert {of.CLIPS.name, of.CLIPS_ACQUIRED.name, of.JOURNAL_ENTRIES.name} <= names(taken)
+        desk.config.journal.rename(desk.state / "away")
+        of_journal = {of.CLIPS, of.CLIPS_ACQUIRED, of.JOURNAL_ENTRIES, of.CLIPS_HELD, of.TIME_TO_SAFE}
+        assert not {metric.name for metric in of_journal} & names(taken)
+        assert of.BAYS.name in names(taken)
+        (desk.state / "away").rename(desk.config.journal)
+        assert {metric.name for metric in of_journal} <= names(taken)
+
+
+@pytest.mark.parametrize(
+    "more,code",
+    [
+        ("[metrics]\ninterval_seconds = 60\n", AlertCode.CONFIG_PENDING),
+        ("[metrics]\ninterval_seconds = 1\n", AlertCode.CONFIG_REJECTED),
+    ],
+)
+def test_a_file_that_was_changed_is_an_alert_as_in_status(desk: Desk, more: str, code: AlertCode) -> None:
+    with desk.compose() as composed:
+        composed.open()
+        taken = source(desk, composed)
+        unchanged = desk.config.file.read_text()
+        assert code not in {alert.code for alert in taken.take().status.alerts}
+        desk.config.file.write_text(unchanged + more)
+        assert code in {alert.code for alert in taken.take().status.alerts}
+        desk.config.file.write_text(unchanged)
+        assert code not in {alert.code for alert in taken.take().status.alerts}
