@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import subprocess
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,32 @@ def test_a_place_that_takes_no_file_is_a_warning(tmp_path: Path, spoil: Callable
     published, told = publisher(folder)
     published.round()
     assert told.events == [(Events.METRICS_FAILED, "textfile")]
+
+
+@pytest.mark.slow
+@pytest.mark.needs_root
+def test_a_disk_that_is_full_is_a_warning_and_the_last_figures_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "collector"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("NOT TESTED: nothing may be mounted")
+    try:
+        published, told = publisher(folder)
+        published.round()
+        before = (folder / FILE).read_bytes()
+        with (folder / "other").open("wb", buffering=0) as other, suppress(OSError):
+            while True:
+                other.write(bytes(4096))
+        published.round()
+        assert told.events == [(Events.METRICS_FAILED, "textfile")]
+        assert "No space left" in str(told.reasons[0])
+        assert (folder / FILE).read_bytes() == before
+        (folder / "other").unlink()
+        published.round()
+        assert told.events[1:] == [(Events.METRICS_BACK, "textfile")]
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_link_that_another_user_laid_is_not_followed(tmp_path: Path) -> None:
