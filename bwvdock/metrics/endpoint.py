@@ -26,6 +26,7 @@ PATH = "/metrics"
 _PART = 65536
 _BACKLOG = 128  # connections that the kernel has accepted and this thread has not
 _BREATH_SECONDS = 0.1  # after a connection that could not be accepted: no descriptor is left
+_STOP_SECONDS = 1.0  # it ends at once, unless the machine is very busy
 _END = b"\r\n\r\n"
 
 Content = Callable[[], bytes]
@@ -101,9 +102,10 @@ class Endpoint:
         with contextlib.suppress(OSError):
             self._ours.send(b"x")
         if self._thread:
-            self._thread.join(self._seconds)
-        self._ours.close()
-        self._theirs.close()
+            self._thread.join(_STOP_SECONDS)
+        if not self.serving:
+            self._ours.close()
+            self._theirs.close()
 
     def _serve(self, listener: socket.socket) -> None:
         with listener, selectors.DefaultSelector() as selector:

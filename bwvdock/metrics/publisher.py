@@ -18,7 +18,7 @@ from bwvdock.metrics.exposition import CONTENT_TYPE, written
 from bwvdock.metrics.figures import Snapshot, figures
 from bwvdock.metrics.textfile import write_textfile
 
-_STOP_SECONDS = 1.0
+_STOP_SECONDS = 0.2  # a dock ends within 5 s, and has footage to think of first
 
 
 class Takes(Protocol):

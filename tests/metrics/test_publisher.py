@@ -184,4 +184,6 @@ def test_it_publishes_while_it_is_entered_and_ends_at_once(tmp_path: Path) -> No
     settings = MetricsSettings(textfile=tmp_path / FILE, interval_seconds=3600)
     with Publisher(settings, docks, Told()):
         assert docks.taken.wait(60)
-    assert "figures" not in {thread.name for thread in threading.enumerate()}
+        [thread] = [thread for thread in threading.enumerate() if thread.name == "figures"]
+    thread.join(60)
+    assert not thread.is_alive()
