@@ -124,7 +124,9 @@ PROVES = _gauge(
     _PER_STORE,
 )
 ASSESSED = _gauge(
-    "destination_assessed_timestamp_seconds", "When the store was last assessed with a trial, in Unix time", _PER_STORE
+    "destination_assessed_timestamp_seconds",
+    "When the store was last assessed with a trial, in Unix time",
+    _PER_STORE,
 )
 LAST_RECEIPT = _gauge(
     "destination_last_receipt_timestamp_seconds",

@@ -5,6 +5,7 @@ The dock is asked as an operator's `bwvdock status` asks it, and computes nothin
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -89,16 +90,23 @@ class Source:
         try:
             db, _ = connect_reader(path)
             try:
-                with translated(path):
-                    with snapshot(db):
-                        known, found = read_summary(db), numbers(db, before=before)
-                    self._counters.read_on(db)
-                    return known, found
+                with translated(path), snapshot(db):
+                    known = read_summary(db), numbers(db, before=before)
+                self._count(db)
             finally:
                 db.close()
         except BwvdockError:
             self._counters.caught_up = False
             return None, None
+        return known
+
+    def _count(self, db: sqlite3.Connection) -> None:
+        """Count on; an entry that was altered, as verification reports it, leaves the counters out."""
+        try:
+            with translated(self._config.journal):
+                self._counters.read_on(db)
+        except BwvdockError:
+            self._counters.caught_up = False
 
     def _file(self) -> FileUse:
         """Return what of the configuration's file is not used, as `bwvdock status` finds it."""

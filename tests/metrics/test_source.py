@@ -17,6 +17,7 @@ from bwvdock.metrics.source import Source
 from bwvdock.operators.requests import Enrol
 from bwvdock.service.compose import ComposedDock
 from bwvdock.status.alerts import AlertCode
+from tests.edges.journal import stories
 from tests.service.composed import SERIAL, Desk, until
 
 pytestmark = pytest.mark.slow
@@ -110,3 +111,16 @@ def test_a_file_that_was_changed_is_an_alert_as_in_status(desk: Desk, more: str,
         assert code in {alert.code for alert in taken.take().status.alerts}
         desk.config.file.write_text(unchanged)
         assert code not in {alert.code for alert in taken.take().status.alerts}
+
+
+def test_an_entry_that_was_altered_takes_the_counters_and_nothing_else(desk: Desk) -> None:
+    with desk.compose() as composed:
+        taken = source(desk, composed)
+        composed.open()
+        desk.ask(composed, Enrol(serial=SERIAL))
+        desk.plug(composed)
+        until(composed, lambda: any(clip.state is ClipState.VERIFIED for clip in desk.clips()))
+        stories.tamper(desk.config.journal, "UPDATE entry SET leaf = '{' WHERE kind = 'clip_acquired'")
+        found = names(taken)
+        assert of.CLIPS_ACQUIRED.name not in found
+        assert {of.CLIPS.name, of.CLIPS_HELD.name, of.BAYS.name} <= found

@@ -1,4 +1,4 @@
-"""Debian's Prometheus, and promtool: who really reads figures, rules and the expressions of dashboards."""
+"""Debian's Prometheus, promtool and node exporter: what really reads figures, rules and expressions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ Labels = tuple[tuple[str, str], ...]
 
 
 def install() -> bool:
-    """Return whether Prometheus is installed, after an attempt to install it."""
-    if not shutil.which("prometheus"):
-        subprocess.run([ROOT / "packaging/system-packages.sh", "prometheus"], check=False)
-    return bool(shutil.which("prometheus") and shutil.which("promtool"))
+    """Return whether Prometheus and its node exporter are installed, after an attempt to install them."""
+    programs = ("prometheus", "promtool", "prometheus-node-exporter")
+    if not all(map(shutil.which, programs)):
+        packages = ("prometheus", "prometheus-node-exporter")
+        subprocess.run([ROOT / "packaging/system-packages.sh", *packages], check=False)
+    return all(map(shutil.which, programs))
 
 
 def promtool(*words: str | Path, given: bytes = b"") -> str:
@@ -98,3 +100,27 @@ class Prometheus(Server):
         except HTTPError as refused:
             with refused:
                 raise QueryError(f"{arguments}: {refused.read().decode()}") from refused
+
+
+class NodeExporter(Server):
+    """A node exporter that reads the files of a folder, and looks at nothing of the machine."""
+
+    def __init__(self, collected: Path) -> None:
+        """Take the folder."""
+        super().__init__()
+        self._collected = collected
+
+    def _launch(self) -> None:
+        command = [
+            "prometheus-node-exporter",
+            f"--web.listen-address={HOST}:{self.port}",
+            "--collector.disable-defaults",
+            "--collector.textfile",
+            f"--collector.textfile.directory={self._collected}",
+        ]
+        self._await(self._spawn("exporter", command), self.port)
+
+    def figures(self) -> str:
+        """Return what it serves."""
+        with urlopen(f"{self.url}/metrics", timeout=60) as answer:  # noqa: S310 - our own server
+            return str(answer.read().decode())

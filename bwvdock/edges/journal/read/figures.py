@@ -104,7 +104,7 @@ def of_clips(db: sqlite3.Connection, first: int, end: int) -> Iterator[Counted]:
 def of_dockings(db: sqlite3.Connection, first: int, end: int) -> Iterator[DockingStep]:
     """Return the steps of dockings in these entries, in order."""
     rows = db.execute(
-        "SELECT kind, docking, json_extract(leaf, '$.bt'),"  # noqa: S608 - our words
+        "SELECT kind, docking, coalesce(json_extract(leaf, '$.bt'), 0),"  # noqa: S608 - our words
         " coalesce(json_extract(leaf, '$.data.complete'), 0) FROM entry"
         f" WHERE seq >= ? AND seq < ? AND +kind IN ({_marks(_OF_DOCKINGS)}) ORDER BY seq",
         (first, end, *(fact.kind for fact in _OF_DOCKINGS)),
