@@ -19,6 +19,8 @@ def test_every_relative_link_works_on_a_dock(tmp_path: Path) -> None:
         for path in tmp_path.rglob("*.md")
     }
     assert {"README.md", "CHANGELOG.md", "docs/README.md"} <= set(installed)
+    monitoring = {path.name for path in (ROOT / "docs/monitoring").iterdir()}
+    assert {path.name for path in (tmp_path / "docs/monitoring").iterdir()} == monitoring
     assert [
         hit
         for path, text in installed.items()
