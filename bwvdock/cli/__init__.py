@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from bwvdock.errors import BwvdockError, UsageError
 
+_PLUGIN = frozenset({"status", "--nagios"})  # whatever goes wrong then is a state of the plugin
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell shows it
 
@@ -29,13 +30,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(sys.argv[1:] if argv is None else argv)
 
 
-def _run(argv: Sequence[str]) -> int:
+def _call(argv: Sequence[str]) -> int:
     from bwvdock.cli.parser import parse  # noqa: PLC0415
 
+    arguments = parse(_as_text(argv))
+    code: int = arguments.command(arguments)
+    sys.stdout.flush()
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
-        arguments = parse(_as_text(argv))
-        code: int = arguments.command(arguments)
-        sys.stdout.flush()
+        if _PLUGIN.issubset(argv):
+            from bwvdock.cli.output.nagios import as_plugin  # noqa: PLC0415
+
+            return as_plugin(lambda: _call(argv))
+        code = _call(argv)
     except BwvdockError as error:
         complain(error)
         return error.exit_code

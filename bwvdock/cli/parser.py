@@ -117,7 +117,17 @@ def _add_status(commands: Any) -> None:  # noqa: ANN401
         "show the dock, docked cameras, the queue, destinations, the spool and alerts",
         "bwvdock status --watch",
     )
-    status.add_argument("--watch", action="store_true", help="refresh every second until Ctrl-C")
+    form = status.add_mutually_exclusive_group()
+    form.add_argument("--watch", action="store_true", help="refresh every second until Ctrl-C")
+    form.add_argument(
+        "--short", action="store_true", help="one line of at most 100 columns: for a prompt or a wall screen"
+    )
+    form.add_argument(
+        "--nagios",
+        action="store_true",
+        help="as a Nagios or Icinga plugin: OK, WARNING, CRITICAL or UNKNOWN, with performance data; the "
+        "exit code is the state (0, 1, 2, 3)",
+    )
 
 
 def _add_cameras(commands: Any) -> None:  # noqa: ANN401

@@ -84,6 +84,7 @@ SHOWN = (
     ("custody", "verify"),
     ("status",),
 )
+FORMS = (("status", "--short"), ("status", "--nagios"))
 
 
 def story(text: str) -> list[Fact]:
@@ -179,7 +180,7 @@ def hostile_dock(tmp_path: Path, text: str) -> Dock:
 
 def test_no_command_obeys_what_it_shows(hostile_dock: Dock, text: str, capsys: Capture) -> None:
     with daemon(hostile_dock, live_to_json(live(text))):
-        for command in SHOWN:
+        for command in (*SHOWN, *FORMS):
             hostile_dock.run(*command)
             told = capsys.readouterr()
             assert told.out or told.err

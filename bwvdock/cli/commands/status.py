@@ -46,12 +46,13 @@ _CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(arguments: Namespace) -> int:
-    """Show the status once, or every second."""
+    """Show the status once, in one of its forms, or every second."""
+    form = next((name for name in ("watch", "short", "nagios") if getattr(arguments, name)), "")
+    if arguments.json and form:
+        raise UsageError(f"--json and --{form} cannot be combined.", remedy="Use one of them.")
     used = look_at_configuration(arguments)
-    if not arguments.watch:
-        return _show(used, as_json=arguments.json)
-    if arguments.json:
-        raise UsageError("--json and --watch cannot be combined.", remedy="Use one of them.")
+    if form != "watch":
+        return _show(used, arguments)
     while True:
         shown = _look(used)
         lines = height()
@@ -63,15 +64,24 @@ def status(arguments: Namespace) -> int:
         time.sleep(_EVERY_SECONDS)
 
 
-def _show(used: Working, *, as_json: bool) -> int:
+def _show(used: Working, arguments: Namespace) -> int:
     shown = _look(used)
-    _print(shown, as_json=as_json)
+    if arguments.nagios:
+        from bwvdock.cli.output.nagios import plugin_output, state_of  # noqa: PLC0415 - where it is asked for
+
+        print(plugin_output(shown, datetime.now(UTC)))
+        return state_of(shown)
+    _print(shown, arguments)
     return shown.exit_code
 
 
-def _print(shown: StatusReport, *, as_json: bool) -> None:
-    if as_json:
+def _print(shown: StatusReport, arguments: Namespace) -> None:
+    if arguments.json:
         print_json(to_json(shown))
+    elif arguments.short:
+        from bwvdock.cli.output.status_line import status_line  # noqa: PLC0415 - where it is asked for
+
+        print(status_line(shown, datetime.now(UTC)))
     else:
         draw(sys.stdout, render(shown, width(), colour=coloured()))
 
