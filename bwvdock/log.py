@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TextIO
@@ -53,8 +53,10 @@ from bwvdock.core.facts import (
     ValuesErased,
     personal_fields,
 )
+from bwvdock.core.facts.withheld import WITHHELD
 from bwvdock.core.visible_text import visible, visible_lines
 from bwvdock.edges.journald import JOURNALD_SOCKET, Journald, is_connected
+from bwvdock.edges.journald.messages import ENDED, RAISED, sentence_of
 
 Event = MutableMapping[str, Any]
 
@@ -89,6 +91,9 @@ class Events(StrEnum):
     TIME_STAMP_FAILED = "time_stamp_failed"
     METRICS_FAILED = "metrics_failed"
     METRICS_BACK = "metrics_back"
+    STATUS_ASKED = "status_asked"
+    ALERT_RAISED = RAISED
+    ALERT_ENDED = ENDED
 
 
 class Say(Protocol):
@@ -135,6 +140,7 @@ def configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            add_sentence,
             write_traceback,
             guard,
         ],
@@ -143,6 +149,17 @@ def configure(
         cache_logger_on_first_use=False,
     )
     return sink
+
+
+def set_level(level: str) -> None:
+    """Log nothing more below this level: "debug", "info", "warning" or "error"."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+
+
+def add_sentence(_logger: object, _method: str, event: Event) -> Event:
+    """Return the event with what it says to a person, for journald, if it does not say so already."""
+    event.setdefault("sentence", sentence_of(event))
+    return event
 
 
 class _Quiet:
@@ -217,9 +234,12 @@ class Lines:
         return f"{now.astimezone().strftime('%H:%M:%S')} {shown} {message}"
 
 
+_NOT_IN_LINE = frozenset({"event", "level", "exception", "sentence"})
+
+
 def message_of(event: Mapping[str, str]) -> str:
     """Return the canonical line: the event's name, then its fields as key=value."""
-    told = (f"{k}={_quoted(v)}" for k, v in event.items() if k not in {"event", "level", "exception"})
+    told = (f"{k}={_quoted(v)}" for k, v in event.items() if k not in _NOT_IN_LINE)
     return " ".join([event.get("event", ""), *told]).replace("\n", "\\n")
 
 
@@ -323,7 +343,16 @@ def event_level(event: Events) -> str:
             return "info"
 
 
-def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "") -> None:
-    """Log a fact as one line."""
+def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "", sentence: str = "") -> None:
+    """Log a fact as one line; journald shows the sentence in its place, if there is one."""
     event, told = fact_event(fact, camera=camera)
-    getattr(logger, fact_level(fact))(event, **told)
+    getattr(logger, fact_level(fact))(event, **told, sentence=sentence)
+
+
+def seen_of(fact: Fact) -> dict[str, Any]:
+    """Return the data of a fact for a sentence, without what the log leaves out."""
+    hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
+    data = {name: value for name, value in asdict(fact).items() if name not in hidden}
+    if "files" in data:
+        data["files"] = tuple(file | {"path": WITHHELD} for file in data["files"])
+    return data

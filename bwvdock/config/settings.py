@@ -101,6 +101,7 @@ class Config:
     reason_required: bool = True
     absence_days: int = 7
     time_zone: str = ""
+    log_level: str = "info"
     single_disk: str = "refused"
     erase_needs_witness: bool = False
     custody: CustodySettings = NO_CUSTODY
@@ -287,6 +288,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         reason_required=privacy.take("reason_required", flag, default=True),
         absence_days=absence.take("days", whole(0, 3650), 7),
         time_zone=dock.take("time_zone", time_zone, ""),
+        log_level=dock.take("log_level", choice("debug", "info", "warning", "error"), "info"),
         erase_needs_witness=release.take("erase_needs_witness", flag, default=False),
         custody=read_custody(root.table("custody"), dock_id),
         metrics=read_metrics(root.table("metrics"), state_dir),
@@ -309,9 +311,7 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
     for table in tables:
         table.need("kind", choice("folder"), "folder", remedy='write kind = "folder"')
         source = FolderSource(
-            path=table.need(
-                "path", absolute, Path("/"), remedy="give the folder that is treated as a camera"
-            ),
+            path=table.need("path", absolute, Path("/"), remedy="give the folder that acts as a camera"),
             serial=table.need("serial", line, "", remedy="give the camera a serial"),
         )
         if source.serial and (wrong := wrong_with_serial(source.serial)):

@@ -11,8 +11,9 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,20 +42,28 @@ from bwvdock.service.camera_access import HardwareAccess
 from bwvdock.service.compose import ComposedDock, compose_dock
 from bwvdock.service.journal_identity import require_own_name
 from bwvdock.service.messages import Reload, Stop
+from bwvdock.status.alert_log import AlertLog, standing_alerts
 
 _ANSWER_SECONDS = 25.0
 _ROUND_SECONDS = 10.0  # between two checks of destinations, folders and waiting bays
 
 
-def run(config: Config) -> int:
+Sentence = Callable[[Fact], str]
+
+
+def run(config: Config, *, sentence: Sentence = lambda _: "") -> int:
     """Run the daemon until a signal ends it; return the exit code.
+
+    Args:
+        config: the configuration.
+        sentence: returns what journald shows of a fact; "" for its canonical line.
 
     Raises:
         MistakesError: the configuration still has a value that the package installed to be set.
         BwvdockError: it could not start, or could not continue.
     """
     require_set(config)
-    log.configure()
+    log.configure(level=config.log_level)
     clock = SystemClock()
     refuse_root(config.state_dir)
     make_directories(config)
@@ -62,7 +71,7 @@ def run(config: Config) -> int:
         stack.enter_context(hold_dock(config.state_dir))
         access = HardwareAccess(config.sources, clock, _say)
         composed = stack.enter_context(
-            compose_dock(config, clock=clock, access=access, tell=_Scribe().tell, say=_say)
+            compose_dock(config, clock=clock, access=access, tell=_Scribe(sentence).tell, say=_say)
         )
         composed.live_view.started_at = iso(clock.now())
         composed.live_view.silent_folders = access.silent
@@ -110,18 +119,20 @@ def _say(event: Events, /, **told: object) -> None:
 class _Scribe:
     """Writes the log; remembers the camera of each docking, so that each line can name it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sentence: Sentence) -> None:
+        self._sentence = sentence
         self._of_docking: dict[str, str] = {}
 
     def tell(self, fact: Fact, clip: Clip | None) -> None:
         """Write a fact's canonical line."""
+        said = self._sentence(fact)
         if clip is not None:
-            log.log_fact(log.get_logger(docking=clip.docking), fact, camera=clip.camera)
+            log.log_fact(log.get_logger(docking=clip.docking), fact, camera=clip.camera, sentence=said)
             return
         docking = getattr(fact, "docking", "")
         if isinstance(fact, CameraAttached):
             self._of_docking[docking] = fact.camera
-        log.log_fact(log.get_logger(), fact, camera=self._of_docking.get(docking, ""))
+        log.log_fact(log.get_logger(), fact, camera=self._of_docking.get(docking, ""), sentence=said)
         if isinstance(fact, CameraDetached):
             self._of_docking.pop(docking, None)
 
@@ -142,6 +153,8 @@ class _Daemon:
         self._logger = log.get_logger()
         self._dock.reload = self._reload
         self._dock.alive = supervisor.alive
+        look = partial(standing_alerts, composed.config, composed.dock.clock, self._answer)
+        self._alerts = AlertLog(look, composed.dock.clock)
         self._next_round = 0.0
         self._troubles: set[tuple[str, str, str]] = set()
 
@@ -193,9 +206,11 @@ class _Daemon:
             self._access.watch(self._dock.inbox.put)
             self._supervisor.ready()
             self._logger.info(Events.READY, dock=self._composed.config.dock)
+            self._alerts.start()
             while not self._dock.stopping:
                 self._turn()
         finally:
+            self._alerts.stop()
             udev.stop()
             self._access.close()
 
@@ -237,7 +252,10 @@ class _Daemon:
 
     def _answer(self, request: Request, actor: str) -> Mapping[str, Any]:
         """Answer a request from the control socket's thread through the dock's own thread."""
-        if not isinstance(request, Status):
+        if isinstance(request, Status):
+            if actor:  # not the daemon itself
+                self._logger.debug(Events.STATUS_ASKED, actor=actor)
+        else:
             self._logger.info(Events.OPERATOR_REQUEST, request=request.name, actor=actor)
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._dock.inbox.put(Asked(request, actor, box.put))
@@ -268,6 +286,7 @@ class _Daemon:
             self._logger.error(Events.CONFIG_REJECTED, **rejected)  # noqa: TRY400 - no traceback for a typo
         else:
             self._composed.live_view.config_rejected = ""
+            log.set_level(config.log_level)
             waits = tuple(needs_restart(self._composed.config, config))
             self._dock.ledger.record([ConfigReloaded(config_sha256=config.digest, waits=waits)])
             self._composed.reload(config, profiles)

@@ -10,9 +10,10 @@ from bwvdock.cli.output.screen import configuration
 
 def run(arguments: Namespace) -> int:
     """Run the daemon until a signal ends it."""
+    from bwvdock.cli.output.log_sentences import fact_sentence  # noqa: PLC0415
     from bwvdock.service.daemon import run as run_daemon  # noqa: PLC0415
 
-    return run_daemon(configuration(arguments))
+    return run_daemon(configuration(arguments), sentence=fact_sentence)
 
 
 def demo(arguments: Namespace) -> int:

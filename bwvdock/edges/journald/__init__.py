@@ -14,9 +14,12 @@ import socket
 from collections.abc import Mapping
 from typing import TextIO
 
+from bwvdock.edges.journald.messages import advises, message_id
+
 JOURNALD_SOCKET = "/run/systemd/journal/socket"
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog(3)
-_OURS = frozenset({"MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "EVENT"})
+_OURS = frozenset({"MESSAGE", "MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "EVENT"})
+_NO_FIELDS = frozenset({"LEVEL", "SENTENCE"})
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 _LONGEST_FALLBACK = 8192
 
@@ -75,17 +78,24 @@ class Journald:
 
 
 def fields_of(event: Mapping[str, str], message: str) -> dict[str, str]:
-    """Return journald's fields for an event: ours, and each of its own in capitals."""
+    """Return journald's fields for an event: ours, and each of its own in capitals.
+
+    MESSAGE is the event's sentence, or its canonical line where it has none.
+    """
     fields = {
-        "MESSAGE": message,
+        "MESSAGE": " ".join(event.get("sentence", "").split("\n")) or message,
         "PRIORITY": str(_PRIORITIES.get(event.get("level", "info"), 6)),
         "SYSLOG_IDENTIFIER": "bwvdock",
         "EVENT": event.get("event", ""),
     }
     for key, value in event.items():
         name = re.sub(r"[^A-Z0-9_]", "_", key.upper()).lstrip("_0123456789")[:64]
-        if name and name != "LEVEL" and name not in _OURS:
+        if name and name not in _NO_FIELDS and name not in _OURS:
             fields[name] = value
+    if known := message_id(event):
+        fields["MESSAGE_ID"] = known
+    if advises(event):
+        fields.setdefault("REMEDY", "bwvdock status")  # the catalogue names the field
     return fields
 
 
