@@ -20,6 +20,7 @@ NEED   := packaging/system-packages.sh
 
 RUNTIME := .venv/.runtime-is-in
 DEV     := .venv/.dev-is-in
+MANUAL  := .venv/.manual-is-in
 SERVERS := build/servers/.is-in
 
 FAST := not slow and not crash and not interop and not needs_root and not vm
@@ -94,7 +95,7 @@ bench: $(DEV) $(SERVERS) ## measure, beside cp, rsync, curl and others; writes d
 bench-million: $(DEV) ## measure a journal of a million clips: a quarter of an hour, 7 GB below build/
 	@$(PY) -m benchmarks.run million
 
-deb: $(RUNTIME) ## build dist/bwvdock_VERSION_amd64.deb
+deb: $(RUNTIME) $(MANUAL) ## build dist/bwvdock_VERSION_amd64.deb
 	@packaging/build-deb.sh
 
 # ---------------------------------------------------------------- set-up
@@ -110,8 +111,13 @@ $(RUNTIME): requirements/runtime.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME)
-	@$(NEED) e2fsprogs mount openssl strace systemd xfsprogs
+	@$(NEED) bash-completion e2fsprogs fish man-db mount openssl strace systemd systemd-journal-remote xfsprogs zsh
 	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+# What writes man pages and completion for the package.
+$(MANUAL): requirements/manual.txt $(RUNTIME)
+	@$(PIP) -r requirements/manual.txt
 	@touch $@
 
 servers: $(SERVERS) ## install the servers that uploads are tested against into build/servers
@@ -137,7 +143,8 @@ lock: $(RUNTIME) ## renew the pinned and hashed locks in requirements/
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
 	@$(LOCK) pyproject.toml --extra s3 -o requirements/runtime.txt
-	@$(LOCK) pyproject.toml --extra s3 --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra s3 --group dev --group manual -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) --group manual -c requirements/dev.txt -o requirements/manual.txt
 	@$(LOCK) tests/servers/requirements.in -o tests/servers/requirements.txt
 
 clean: ## remove all that was built, .venv included

@@ -23,6 +23,9 @@ doc=$root/usr/share/doc/bwvdock
 rm -rf "$root"
 mkdir -p "$lib" "$doc" "$root/DEBIAN" dist
 
+# Man pages, completion for shells, and what journalctl -x says.
+.venv/bin/python -m manual "$root"
+
 # The closed set of dependencies: just what the lock names, for the platform an installed dock has.
 .venv/bin/python -m pip --no-input --disable-pip-version-check install --quiet --target "$lib" --no-compile --no-deps \
   --require-hashes --only-binary :all: --implementation cp --python-version 3.11 \

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bwvdock.edges.journald.messages import ALERTS, EVENTS, FACTS
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.dock import VirtualDock
 from tests.vm.install import built_deb, install_deb
@@ -111,3 +112,12 @@ def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock
     shown = bare_dock.run("systemctl show -p NRestarts,ExecMainStatus,ActiveState bwvdock").stdout.split()
     assert set(shown) == {"NRestarts=0", "ExecMainStatus=78", "ActiveState=failed"}
     assert "dock.id" in bare_dock.run("journalctl -b -u bwvdock -o cat").stdout
+
+
+def test_journalctl_explains_what_the_dock_logs(station: Station) -> None:
+    """The catalogue was compiled by systemd's trigger when the package came."""
+    listed = station.dock.run("journalctl --list-catalog").stdout
+    assert listed.count(" bwvdock: ") == len(ALERTS) + len(EVENTS) + len(FACTS)
+    shown = station.dock.run("journalctl -b -q -x -u bwvdock EVENT=ready").stdout
+    assert "Subject: Event ready" in shown
+    assert "Dock " in shown
