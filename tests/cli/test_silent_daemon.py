@@ -43,3 +43,14 @@ def test_status_does_not_say_that_it_stopped(silent: Dock, capsys: Capture) -> N
     assert silent.run("status", "--json") == 3
     told = json.loads(capsys.readouterr().out)["dock"]
     assert (told["running"], told["silent"]) == (False, True)
+
+
+@pytest.mark.slow
+def test_a_monitor_is_told_that_it_is_silent_and_that_cameras_are_not_known(
+    silent: Dock, capsys: Capture
+) -> None:
+    assert silent.run("status", "--nagios") == 2
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("BWVDOCK CRITICAL - ")
+    assert "DOES NOT ANSWER: cameras not known" in first
+    assert "|cameras=U " in first
