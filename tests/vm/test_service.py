@@ -145,7 +145,7 @@ def test_switched_off_with_the_signer_the_last_checkpoint_is_signed(station: Sta
     station.note_memory()
     station.systemctl("stop", everything)  # at once, as when the machine is switched off
     try:
-        assert "dock_stopped" in station.log_text()
+        assert "Dock shut down" in station.log_text()
         assert station.log("EVENT=checkpoint_failed") == []
         entries = json.loads(station.run("custody verify --journal-only --json").stdout)["entries"]
         signed = station.dock.run(
