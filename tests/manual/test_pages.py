@@ -94,6 +94,7 @@ def test_no_text_becomes_a_request_or_an_escape(first: str, text: str) -> None:
     assert re.sub(r"\\(e|-|\(aq|\(ga|&)", "", shown).count("\\") == 0
 
 
+@pytest.mark.slow
 def test_the_same_commit_gives_the_same_bytes() -> None:
     once, again = dict(files("2026-11-29")), dict(files("2026-11-29"))
     assert once == again
