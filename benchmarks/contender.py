@@ -101,7 +101,7 @@ def _order(volume: FolderVolume, file: CameraFile) -> room.CopyOrder:
     return room.CopyOrder(clip=clip, volume=volume, files=[file])
 
 
-def _believe(part: Part, index: int) -> None:
+def _believe(part: Part, index: int, memory: memoryview) -> None:
     """Stand in for the comparison of what the disk holds."""
 
 

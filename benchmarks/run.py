@@ -56,9 +56,9 @@ Written by `make bench`. Run it again to replace these figures by yours, or repl
 median of the ratios within each round.
 
 The clips to be acquired are in memory, the target is on a disk. *acquire* is what the dock does with a
-clip: read it once, hash it whole and in pieces, make it durable, read it back from the disk and compare,
-publish it. *Not read back* omits that step, which the dock never does. Memory is the peak of a process
-that does nothing but acquire."""
+clip: read it once, hash it whole and in pieces, make it durable, read it back from the disk and compare
+(by a checksum of 128 bits), publish it. *Not read back* omits that step, which the dock never does.
+Memory is the peak of a process that does nothing but acquire."""
 
 
 def main() -> None:

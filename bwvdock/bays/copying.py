@@ -6,7 +6,7 @@ reports errors, a camera that left, a full spool, a disk that does not keep what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
@@ -46,13 +46,11 @@ class Copying:
         ledger: Ledger,
         tools: BayTools,
         clock: Clock,
-        bays: Mapping[str, Bay],
         duplicates: DuplicateWatch,
         *,
         non_evidential_days: int,
     ) -> None:
-        """Copy from those bays; what is not evidence is kept for `non_evidential_days` days."""
-        self._bays = bays
+        """Copy with those tools; what is not evidence is kept for `non_evidential_days` days."""
         self._duplicates = duplicates
         self.doubts: dict[str, TimesDoubt] = {}  # by the camera's serial, of its last docking with clips
         self.non_evidential_days = non_evidential_days
@@ -98,7 +96,6 @@ class Copying:
             bay.in_hand.add(clip.id)
             wanted.append(jobs.WantedCopy(clip, bay.wanted[clip.id].device, bay.wanted[clip.id].files))
         bay.halt.clear()
-        others = sum(bool(other.in_hand) for other in self._bays.values() if other is not bay)
         bay.worker.submit(
             jobs.CopyClips(
                 key=bay.sighting.key,
@@ -106,7 +103,6 @@ class Copying:
                 wanted=wanted,
                 heed=bay.heed,
                 tools=self._tools,
-                others=others,
             )
         )
 

@@ -175,14 +175,13 @@ class WantedCopy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopyClips:
-    """Copy a batch of clips into the spool while `others` bays copy too; `heed` may halt it."""
+    """Copy a batch of clips into the spool; `heed` may halt it."""
 
     key: str
     docking: str
     wanted: Sequence[WantedCopy]
     heed: Progress
     tools: BayTools
-    others: int
 
     def work(self, post: Post) -> BatchEnded:
         """Copy them; what is acquired is posted as it comes."""
@@ -195,7 +194,7 @@ class CopyClips:
             docking=self.docking,
             spool=self.tools.spool,
             progress=self.heed,
-            others=self.others,
+            memory=self.tools.memory,
             new_crew=self.tools.new_crew,
         )
         for fact in facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from bwvdock.bays.access import CameraAccess
@@ -11,7 +11,7 @@ from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.core.ports import Spool
-from bwvdock.stages.acquire import NewCrew, thread_crew
+from bwvdock.stages.acquire import CopyMemory, NewCrew, thread_crew
 from bwvdock.stages.find import Held
 from bwvdock.stages.verify import ProveAgain
 
@@ -21,8 +21,8 @@ class BayTools:
     """What the jobs of every bay are given; `volumes` are opened through `access`.
 
     `prove_again` asks the required stores for a clip's copies. `zone` is the dock's: cameras that keep local
-    time keep that. `new_crew` returns the threads of a copier. `give_way` is called
-    by what computes for long.
+    time keep that. `new_crew` returns threads of a copier, and `memory` is what all
+    copiers share. `give_way` is called by what computes for long.
     """
 
     access: CameraAccess
@@ -35,4 +35,5 @@ class BayTools:
     prove_again: ProveAgain
     zone: tzinfo = UTC
     new_crew: NewCrew = thread_crew
+    memory: CopyMemory = field(default_factory=CopyMemory)
     give_way: GiveWay = go_on

@@ -149,10 +149,13 @@ class DiskFile:
     @classmethod
     def create(cls, directory: int, name: str) -> Self:
         """Make an empty file in place of one that is there; nothing is durable yet."""
+        new = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        with contextlib.suppress(FileExistsError):
+            return cls(directory, name, new)
         # One that a cut left may be read-only, which only root would not notice; or it may be a second name
         # of a finished file, which must not be emptied.
         remove(directory, name)
-        return cls(directory, name, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        return cls(directory, name, new)
 
     @classmethod
     def resume(cls, directory: int, name: str) -> Self:
@@ -191,7 +194,8 @@ class DiskFile:
 
     def truncate(self, size: int) -> None:
         """Cut it, or let it grow, to `size` bytes; not durable yet."""
-        os.ftruncate(self._plain, size)
+        if self.size != size:  # otherwise the file system would only work in vain
+            os.ftruncate(self._plain, size)
 
     def write(self, data: memoryview, offset: int) -> None:
         """Write all of `data`; not durable yet.
@@ -224,16 +228,16 @@ class DiskFile:
                 f"the disk did not keep a file: {words_of(error)}", remedy=_REMEDY
             ) from error
 
-    def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
+    def read_back(self, offset: int, length: int, *, into: memoryview | None = None) -> Iterator[memoryview]:
         """Return what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.
 
-        Each memoryview is valid until the next is asked for.
+        Each memoryview is valid until the next is asked for. The buffer is `into`, in whole pages, if given.
 
         Raises:
             DurabilityError: the disk does not take what was written.
             OSError: the disk cannot read.
         """
-        buffer = aligned_buffer(min(length, READ_BYTES))
+        buffer = aligned_buffer(min(length, READ_BYTES)) if into is None else into
         fd = self._plain if self._direct is None else self._direct
         if self._direct is None:
             if self._unsynced:  # a page that is still to be written cannot be dropped

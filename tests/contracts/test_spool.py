@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,6 +79,22 @@ def test_bytes_can_be_read_back_while_more_are_to_come(spool: Spool) -> None:
     write(incoming, content[8192:], 8192)
     assert read_back(incoming, 4096, 15_904) == content[4096:]
     assert incoming.peek(19_990, 100) == content[19_990:]
+    incoming.close()
+
+
+@pytest.mark.parametrize("pages", [1, 2, 5])
+def test_bytes_can_be_read_back_into_memory_of_any_number_of_pages(spool: Spool, pages: int) -> None:
+    content, memory = footage(13_000), memoryview(mmap.mmap(-1, pages * 4096))
+    [incoming] = spool.receive(found_clip(1, [("a.mp4", 13_000)]))
+    write(incoming, content)
+    incoming.settle()
+    found, checksum, expected = bytearray(), incoming.new_checksum(), incoming.new_checksum()
+    for data in incoming.read_back(0, 13_000, into=memory):
+        found += data
+        checksum.update(data)
+    assert found == content
+    expected.update(memoryview(content))
+    assert checksum.digest() == expected.digest() != incoming.new_checksum().digest()
     incoming.close()
 
 

@@ -60,7 +60,7 @@ DIRECTORIES_ARE_NOT_SYNCED = Break("edges/durable.py", "os.fsync(directory)", "p
 JOURNAL_IS_NOT_SYNCED = Break("edges/journal/database.py", "synchronous = FULL", "synchronous = NORMAL")
 READ_BACK_COMPARES_NOT = Break(
     "stages/acquire/part.py",
-    "if (got, found.hexdigest()) != (length, self._pieces[index]):",
+    "if (got, found.digest()) != (length, piece.checksum.digest()):",
     "if not length:",
 )
 

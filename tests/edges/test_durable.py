@@ -237,7 +237,7 @@ def test_a_directory_that_cannot_be_synced_is_an_error(tmp_path: Path) -> None:
 def test_where_there_is_no_direct_reading_the_cache_is_dropped(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom bwvdock.edges import durable\n"
-        "directory = durable.open_directory(sys.argv[1])\n"
+        "directory = durable.open_directory(sys.argv[1])\ndurable.remove(directory, 'file')\n"
         "file = durable.DiskFile.create(directory, 'file')\n"
         "file.write(memoryview(b'footage'), 0)\nfile.sync()\n"
         "print(b''.join(map(bytes, file.read_back(0, 7))))\n"

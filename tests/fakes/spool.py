@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.ports import Checksum
 from bwvdock.errors import NotAsAcquiredError, SpoolFullError
 from tests.fakes.disk import FakeDisk
 
@@ -105,7 +106,10 @@ class FakeIncoming:
         if log := self._disk.names.get(f"{self._stem}.pieces"):
             self._disk.sync(log)
 
-    def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
+    def new_checksum(self) -> Checksum:
+        return hashlib.blake2b(digest_size=16)
+
+    def read_back(self, offset: int, length: int, *, into: memoryview | None = None) -> Iterator[memoryview]:
         yield from self._disk.read(self._inode, offset, length)
 
     def peek(self, offset: int, length: int) -> bytes:

@@ -58,6 +58,9 @@ class HeldWorker:
 class InlineCrew(Executor):
     """Does at once, in the caller's thread, what a copier gives to its threads."""
 
+    def __init__(self, threads: int = 1) -> None:
+        """There are none."""
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         done: Future[T] = Future()
         try:

@@ -14,8 +14,8 @@ from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, Spool
 from bwvdock.edges.spool import FileSpool
 from bwvdock.errors import CameraGoneError, DurabilityError, SpoolFullError
-from bwvdock.stages.acquire import CopyOrder, acquire, chunk_for
-from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, ShortDisk
+from bwvdock.stages.acquire import CopyOrder, acquire
+from tests.fakes.disk import FailingDisk, FakeDisk, FlippingDisk, ForgetfulDisk, Inode, ShortDisk
 from tests.fakes.footage import MemorySource, MemoryVolume, footage, found_clip, part_of
 from tests.fakes.spool import FakeSpool
 from tests.simulation.edges import FaultyDisk
@@ -30,9 +30,8 @@ def order_of(number: int, volume: MemoryVolume, *paths: str) -> CopyOrder:
     return CopyOrder(clip=clip, volume=volume, files=[files[path] for path in paths])
 
 
-def run(orders: Sequence[CopyOrder], spool: Spool, *, others: int = 0) -> list[ClipAcquired | ClipSkipped]:
-    copied = acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None, others=others)
-    return list(copied)
+def run(orders: Sequence[CopyOrder], spool: Spool) -> list[ClipAcquired | ClipSkipped]:
+    return list(acquire(orders, docking="now", spool=spool, progress=lambda clip, copied: None))
 
 
 def run_until(
@@ -285,6 +284,20 @@ def test_clips_that_fitted_are_given_before_the_spool_is_full() -> None:
     assert fact.clip == orders[0].clip.id
 
 
+def test_a_clip_whose_bytes_find_no_room_takes_nothing_from_its_neighbours() -> None:
+    class FullFor(FakeDisk):
+        def write(self, inode: Inode, data: bytes, offset: int) -> None:
+            if len(data) == 5001:
+                raise SpoolFullError("the disk is full", remedy="Make room")
+            super().write(inode, data, offset)
+
+    volume = MemoryVolume({f"{n}.mp4": footage(5000 + n) for n in range(3)})
+    orders, spool = [order_of(n, volume, f"{n}.mp4") for n in range(3)], FakeSpool(FullFor())
+    facts = run_until(SpoolFullError, orders, spool)
+    assert [fact.clip for fact in facts] == [orders[0].clip.id, orders[2].clip.id]
+    assert f"{orders[1].clip.id}.0.part" not in spool.disk.names
+
+
 # --- disks that lie -------------------------------------------------------------------------------
 
 
@@ -381,20 +394,3 @@ def test_on_the_real_spool_a_yank_and_a_resume_give_the_same_bytes(tmp_path: Pat
     assert (tmp_path / "spool" / f"{order.clip.id}.0.mp4").read_bytes() == long()
     spool.check(acquired(order, fact))
     spool.close()
-
-
-def test_forty_cameras_take_little_more_memory_than_two() -> None:
-    """Each has two buffers of one chunk, and a chunk never spans two pieces of the grid."""
-    assert chunk_for(0) == 2 * 1024 * 1024
-    for others in range(60):
-        assert PIECE_BYTES % chunk_for(others) == 0, others
-        assert sum(2 * chunk_for(n) for n in range(others + 1)) <= (8 + others) * 1024 * 1024, others
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("others", [0, 1, 7, 40])
-def test_a_clip_is_the_same_in_chunks_of_any_size(others: int) -> None:
-    volume, spool = MemoryVolume({"a.mp4": long()}), FakeSpool(FakeDisk())
-    [fact] = run([order_of(1, volume, "a.mp4")], spool, others=others)
-    assert isinstance(fact, ClipAcquired)
-    assert fact.parts == (part_of(long()),)

@@ -53,7 +53,7 @@ def _acquired(data: Data) -> str:
     digest = parts[0]["sha256"] if parts else ""
     return (
         f"acquired in docking {text(data, 'docking')}: {size(total)} copied{resumed}, "
-        f"read back from the disk, SHA-256 {digest}{_notes(data)}"
+        f"SHA-256 {digest} of what came from the camera; read back from the disk and compared{_notes(data)}"
     )
 
 

@@ -77,8 +77,9 @@ class CopyIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClipAcquired:
-    """A durable copy is in the spool and was read back from the disk; these are its digests.
+    """A durable copy is in the spool; these are the digests of what came from the camera.
 
+    The copy was read back from the disk and compared: by SHA-256 in earlier versions, now by XXH3 (128 bits).
     `header_s` is the time of recording in its movie header (seconds since 1970; 0: none), `length_ms` the
     length there.
     """

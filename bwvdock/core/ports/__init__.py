@@ -11,7 +11,7 @@ from bwvdock.core.clips.proof import Assessment, Receipt
 from bwvdock.core.facts import AcquiredPart, SourceFile
 from bwvdock.core.ports.camera import FINGERPRINT_BYTES, CameraFile, CameraVolume, FileStatus, Kept, Source
 from bwvdock.core.ports.machine import Clock, ClockState
-from bwvdock.core.ports.spool import PIECE_BYTES, Incoming, Progress, Spool
+from bwvdock.core.ports.spool import PIECE_BYTES, Checksum, Incoming, Progress, Spool
 from bwvdock.core.ports.store import Destination, Keeper, NoteKeeper, TransferControl
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Assessment",
     "CameraFile",
     "CameraVolume",
+    "Checksum",
     "Clip",
     "Clock",
     "ClockState",

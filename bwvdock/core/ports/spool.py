@@ -10,6 +10,18 @@ from bwvdock.core.clips.clip import Clip
 PIECE_BYTES = 16 * 1024 * 1024  # the grid of piece digests; fixed, because receipts depend on it
 
 
+class Checksum(Protocol):
+    """A running checksum of at least 128 bits. It need not resist an attacker: a disk that fails is none."""
+
+    def update(self, data: memoryview, /) -> None:
+        """Add bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """Return the checksum of all bytes so far."""
+        ...
+
+
 class Incoming(Protocol):
     """One part of a clip on its way into the spool: a partial file and the log of its pieces.
 
@@ -51,10 +63,15 @@ class Incoming(Protocol):
         """
         ...
 
-    def read_back(self, offset: int, length: int) -> Iterator[memoryview]:
+    def new_checksum(self) -> Checksum:
+        """Return the checksum of no bytes, by which what is read back is compared with what was written."""
+        ...
+
+    def read_back(self, offset: int, length: int, *, into: memoryview | None = None) -> Iterator[memoryview]:
         """Return what the disk (not a cache) has at a multiple of 4096; less where the file is shorter.
 
-        Each memoryview is valid until the next call. What was not settled may still be lost.
+        Each memoryview is valid until the next call. What was not settled may still be lost. `into` is memory
+        that may be used for it: it begins on a page and is whole pages.
 
         Raises:
             DurabilityError: the disk cannot write the bytes, or cannot read them.

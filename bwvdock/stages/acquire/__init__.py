@@ -11,25 +11,16 @@ what is on the disk now, and reading starts at the first piece that differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import Progress, Spool
 from bwvdock.errors import DurabilityError
-from bwvdock.stages.acquire.copier import Copier, CopyOrder, chunk_for
+from bwvdock.stages.acquire.copier import Copier, CopyOrder
+from bwvdock.stages.acquire.crew import Crew, NewCrew, thread_crew
+from bwvdock.stages.acquire.ring import CopyMemory
 
-__all__ = ["CopyOrder", "NewCrew", "acquire", "chunk_for", "thread_crew"]
-
-_CREW = 8  # threads of one copier: hashing, writing and syncing release the interpreter's lock
-
-NewCrew = Callable[[], Executor]
-"""A function that returns the threads of one copier."""
-
-
-def thread_crew() -> Executor:
-    """Return real threads."""
-    return ThreadPoolExecutor(_CREW, thread_name_prefix="acquire")
+__all__ = ["CopyMemory", "CopyOrder", "NewCrew", "acquire", "thread_crew"]
 
 
 def acquire(
@@ -38,7 +29,7 @@ def acquire(
     docking: str,
     spool: Spool,
     progress: Progress,
-    others: int = 0,
+    memory: CopyMemory | None = None,
     new_crew: NewCrew = thread_crew,
 ) -> Iterator[ClipAcquired | ClipSkipped]:
     """Copy clips into the spool, one after the other, and yield a fact for each.
@@ -52,7 +43,7 @@ def acquire(
         docking: the docking that reads them.
         spool: where they go.
         progress: called as bytes arrive; may raise an error to stop.
-        others: how many other cameras are being copied at the moment.
+        memory: what all copiers share; without it, this one takes what a lone one may.
         new_crew: returns what hashes, writes and syncs while the camera is read.
 
     Raises:
@@ -60,8 +51,8 @@ def acquire(
         SpoolFullError: the next clip does not fit; likewise.
         DurabilityError: the disk does not keep what is written, even the second time.
     """
-    with new_crew() as crew:
-        copier = Copier(docking, spool, progress, crew, chunk=chunk_for(others))
+    with Crew(new_crew, memory or CopyMemory()) as crew:
+        copier = Copier(docking, spool, progress, crew)
         try:
             for order in orders:
                 if skipped := copier.take(order):

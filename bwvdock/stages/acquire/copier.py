@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 
@@ -13,10 +12,18 @@ from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.media import mp4
 from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, CameraVolume, FileStatus, Progress, Source, Spool
-from bwvdock.errors import BwvdockError, DurabilityError, NotReadyError, UnreadableError, WithdrawnError
-from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed, outcome
+from bwvdock.errors import (
+    BwvdockError,
+    DurabilityError,
+    NotReadyError,
+    StorageError,
+    UnreadableError,
+    WithdrawnError,
+)
+from bwvdock.stages.acquire.crew import Crew, outcome
+from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
+from bwvdock.stages.acquire.ring import Ring
 
-_LARGEST_CHUNK, _SMALLEST_CHUNK = 2 * 1024 * 1024, 256 * 1024  # all between divide a piece
 _BATCH_PARTS, _BATCH_BYTES = 64, 64 * 1024 * 1024  # how much shares one sync of the directory
 
 
@@ -41,31 +48,21 @@ class _Pending:
     parts: list[Future[Sealed]]
 
     def sealed(self) -> list[Sealed]:
-        """Wait for the disk; return None if it returned other bytes than were written."""
-        wait_for(self.parts)
+        """Return the parts, whose jobs are done; none if the disk returned other bytes than were written."""
         try:
             return [outcome(part) for part in self.parts]
         except ReadBackError:
             return []
 
 
-def chunk_for(others: int) -> int:
-    """Return the size of a chunk while so many other cameras are being copied.
-
-    A single camera is copied fastest in large chunks; forty share the disk and the dock's memory anyway.
-    """
-    return max(_SMALLEST_CHUNK, _LARGEST_CHUNK >> others.bit_length())
-
-
 class Copier:
-    """Copies clips. Its two buffers are all the memory that copying uses."""
+    """Copies clips. The ring of its crew is all the memory that copying uses."""
 
-    def __init__(self, docking: str, spool: Spool, progress: Progress, crew: Executor, *, chunk: int) -> None:
+    def __init__(self, docking: str, spool: Spool, progress: Progress, crew: Crew) -> None:
         self._docking = docking
         self._spool = spool
         self._progress = progress
         self._crew = crew
-        self._buffers = [memoryview(mmap.mmap(-1, chunk)) for _ in range(2)]
         self._pending: list[_Pending] = []
 
     @property
@@ -88,8 +85,19 @@ class Copier:
     def commit(self) -> Iterator[ClipAcquired | ClipSkipped]:
         """Wait for the disk, rename the pending clips, and only then return their facts."""
         pending, self._pending = self._pending, []
-        sealed = [(p.order, p.sealed()) for p in pending]
+        wait_for([part for p in pending for part in p.parts])
+        sealed: list[tuple[CopyOrder, list[Sealed]]] = []
+        errors: list[StorageError] = []
+        for p in pending:
+            try:
+                sealed.append((p.order, p.sealed()))
+            except DurabilityError:
+                raise
+            except StorageError as error:  # the disk is full, say: that takes nothing from the others
+                errors.append(error)
         yield from self._publish([(order, parts) for order, parts in sealed if parts])
+        if errors:
+            raise errors[0]
         for order in [order for order, parts in sealed if not parts]:
             yield from self._once_more(order)
 
@@ -142,15 +150,8 @@ class Copier:
             for number, part in enumerate(parts):
                 before = sum(p.size for p in parts[:number])
                 part.prove_prefix()
-                try:
-                    self._read(order, number, part, before)
-                except (UnreadableError, NotReadyError) as error:
-                    if number == 0:
-                        raise
-                    part.give_up(error.message)  # an unreadable sidecar does not prevent taking its footage
-                part.finish()
+                sealing.append(self._take(order, number, part, before))
                 self._progress(clip.id, before + part.size)
-                sealing.append(self._crew.submit(part.seal, sanity=number == 0 and _is_mp4(clip)))
         except (DurabilityError, WithdrawnError, _DoubtError):
             # The copy must not be resumed: the disk did not keep it, or the camera withdrew it.
             wait_for(sealing)
@@ -164,37 +165,61 @@ class Copier:
             raise
         return _Pending(order, sealing)
 
-    def _read(self, order: CopyOrder, number: int, part: Part, before: int) -> None:
+    def _take(self, order: CopyOrder, number: int, part: Part, before: int) -> Future[Sealed]:
+        """Read a part, and return the job that seals it."""
+        sanity = number == 0 and _is_mp4(order.clip)
+        try:
+            held = self._read(order, number, part, before)
+        except (UnreadableError, NotReadyError) as error:
+            if number == 0:
+                raise
+            part.give_up(error.message)  # an unreadable sidecar does not prevent taking its footage
+            held = None
+        if held is not None:
+            sealing = self._crew.disk.submit(part.take_whole, held[: part.size], held, sanity=sanity)
+            self._crew.ring.lend(part.size, [sealing])
+            return sealing
+        part.finish()
+        return self._crew.read_back(part.seal, sanity=sanity)
+
+    def _read(self, order: CopyOrder, number: int, part: Part, before: int) -> memoryview | None:
+        """Hand a part's chunks to the crew; or return all of it where that is one small chunk.
+
+        Nothing of such a part is written before its source was closed without an objection: one job does all.
+        """
         if part.at == part.size:
-            return
-        file = order.files[number]
+            return None
+        file, ring, held = order.files[number], self._crew.ring, None
         if part.at and (why := order.volume.doubt(file, part.at, part.peek)):
             raise _DoubtError(f"read again from the beginning instead of from byte {part.at}: {why}")
         with order.volume.open(file, offset=part.at) as source:
-            for chunk in _chunks(source, part.at, part.size, self._buffers):
-                part.take(chunk)
-                self._progress(order.clip.id, before + part.at)
+            for memory, filled in _chunks(source, part.at, part.size, ring):
+                if filled == part.size and not self._crew.is_one_of_many:
+                    held = memory
+                else:
+                    ring.lend(filled, part.take(memory[:filled]))
+                    self._progress(order.clip.id, before + part.at)
             part.remark(*source.notes)
+        return held
 
 
 def _is_mp4(clip: Clip) -> bool:
     return suffix(clip.files[0].path, allowed=mp4.EXTENSIONS) in mp4.EXTENSIONS
 
 
-def _chunks(source: Source, at: int, size: int, buffers: Sequence[memoryview]) -> Iterator[memoryview]:
-    """Read from `at` to the end, in chunks that never span two pieces; two are valid at a time."""
-    turn = 0
+def _chunks(source: Source, at: int, size: int, ring: Ring) -> Iterator[tuple[memoryview, int]]:
+    """Read from `at` to the end, in chunks that never span two pieces: memory, and how much is filled."""
     while at < size:
-        chunk = buffers[turn][: min(len(buffers[turn]), size - at, PIECE_BYTES - at % PIECE_BYTES)]
-        filled = 0
+        ring.fit()
+        wanted = min(ring.chunk, size - at, PIECE_BYTES - at % PIECE_BYTES)
+        memory, filled = ring.room(wanted), 0
         try:
-            while filled < len(chunk) and (got := source.readinto(chunk[filled:])):
+            while filled < wanted and (got := source.readinto(memory[filled:wanted])):
                 filled += got
         except Exception:
-            yield chunk[: filled // BLOCK * BLOCK]  # what came before unplugging need not be read again
+            yield memory, filled // BLOCK * BLOCK  # what came before unplugging need not be read again
             raise
-        if filled < len(chunk):
+        if filled < wanted:
             raise UnreadableError(f"the file ends after {at + filled} bytes, but {size} were listed")
-        yield chunk
+        yield memory, filled
         at += filled
-        turn = 1 - turn

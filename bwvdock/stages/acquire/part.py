@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Executor, Future
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bwvdock.core.clips.date_evidence import VideoHeader
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.media import mp4
-from bwvdock.core.ports import PIECE_BYTES, Incoming
+from bwvdock.core.ports import PIECE_BYTES, Checksum, Incoming
 from bwvdock.errors import DurabilityError, StorageError
-
-T = TypeVar("T")
+from bwvdock.stages.acquire.crew import Crew, at_once, outcome
+from bwvdock.stages.acquire.ring import LARGEST_CHUNK
 
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
+_NOTHING_READ = memoryview(b"\xa5" * LARGEST_CHUNK)
 _REMEDY = "Check the dock's disk and memory (journalctl -k, smartctl -a, memtest86+)"
-
-
-def outcome(job: Future[T]) -> T:
-    """Return what a job of the crew returned, or raise what it raised.
-
-    `Future.result` takes an exception whose class counts as false for none at all.
-    """
-    error = job.exception()
-    if error is not None:
-        raise error
-    return job.result()
 
 
 class ReadBackError(DurabilityError):
@@ -46,80 +37,142 @@ class Sealed:
     header: VideoHeader | None = None
 
 
-class Part:
-    """One part being copied: the bytes so far, their digests, and what was found on the disk."""
+class _Piece:
+    """A piece's digest as it came from the camera, and the checksum that the disk must match."""
 
-    def __init__(self, incoming: Incoming, crew: Executor, name: str) -> None:
+    def __init__(self, checksum: Checksum) -> None:
+        self.sha256 = hashlib.sha256()
+        self.checksum = checksum
+
+    def update(self, data: memoryview) -> None:
+        """Add bytes."""
+        self.sha256.update(data)
+        self.checksum.update(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A chunk that jobs are busy with."""
+
+    length: int
+    jobs: Sequence[Future[None]]
+
+
+class Part:
+    """One part being copied: the bytes so far, their digests, and what was found on the disk.
+
+    `at` counts the bytes that were hashed and written.
+    """
+
+    def __init__(self, incoming: Incoming, crew: Crew, name: str) -> None:
         self._name = name
         self._incoming = incoming
         self._crew = crew
-        self._whole = hashlib.sha256()
-        self._piece = hashlib.sha256()
-        self._pieces: list[str] = []
-        self._jobs: list[Future[None]] = []
-        self._coming = 0  # bytes that the jobs are busy with
+        self._whole: hashlib._Hash | None = None  # none while there is one piece, whose digest is the same
+        self._pieces: list[_Piece] = []
+        self._coming: deque[_Coming] = deque()
+        self._begun = 0  # bytes that were given to jobs
+        self._proven = 0  # pieces whose check has begun
         self._proof: Future[None] | None = None
         self._resumed_at = 0
         self._notes: list[str] = []
         self.size = incoming.size
         self.at = 0
 
+    # --- what an earlier attempt copied ---
+
     def prove_prefix(self) -> None:
         """Keep what an earlier attempt copied, up to where the disk no longer matches its log."""
         if not self._incoming.recorded:
             return
         for length, claimed in self._incoming.recorded:
-            if not self._prove_piece(length, claimed):
+            if not outcome(self._crew.read_back(self._prove_piece, length, claimed)):
                 break
-        self._resumed_at = self.at
+        self._begun = self._resumed_at = self.at
+        self._proven = self.at // PIECE_BYTES
 
     def _prove_piece(self, length: int, claimed: str) -> bool:
         """Compare one piece with its claim; return whether more may follow."""
         end = self.at + length
         if end > self.size or (end % BLOCK and end != self.size) or not 0 < length <= PIECE_BYTES:
             return False
-        whole, piece = self._whole.copy(), hashlib.sha256()
+        whole, piece = self._whole and self._whole.copy(), _Piece(self._incoming.new_checksum())
         try:
-            for data in self._incoming.read_back(self.at, length):
-                whole.update(data)
+            for data in self._incoming.read_back(self.at, length, into=self._crew.ring.for_reading_back):
+                if whole:
+                    whole.update(data)
                 piece.update(data)
         except DurabilityError:
             return False  # a piece that the disk lost is read from the camera again
-        if piece.hexdigest() != claimed:
+        if piece.sha256.hexdigest() != claimed:
             return False
-        self._whole, self._piece, self.at = whole, piece, end
         if length == PIECE_BYTES:
-            self._end_piece()
+            self._whole = whole or piece.sha256.copy()
+        else:
+            self._whole = whole
+        self._pieces.append(piece)
+        self.at = end
         return length == PIECE_BYTES
 
-    def take(self, chunk: memoryview) -> None:
-        """Hash and write a chunk while the next is read; the previous one is finished now."""
-        self._finish_jobs()
-        if self.at and self.at % PIECE_BYTES == 0 and len(self._pieces) * PIECE_BYTES < self.at:
-            self._end_piece()
-            self._start_proof()
-        updates = [self._piece.update]
-        if self.size > PIECE_BYTES:  # otherwise the piece is the whole part, and one digest is enough
-            updates.append(self._whole.update)
-        self._jobs = [self._crew.submit(update, chunk) for update in updates]
-        self._jobs.append(self._crew.submit(self._incoming.write, chunk, self.at + self._coming))
-        self._coming = len(chunk)
+    # --- chunks from the camera ---
 
-    def _finish_jobs(self) -> None:
-        wait_for(self._jobs)
-        for job in self._jobs:
+    def take(self, chunk: memoryview) -> Sequence[Future[None]]:
+        """Have a chunk hashed and written; return the jobs that need its memory. Look at earlier ones."""
+        offset, self._begun = self._begun, self._begun + len(chunk)
+        if offset == len(self._pieces) * PIECE_BYTES:
+            self._begin_piece()
+        jobs = self._submit(chunk, offset)
+        self._coming.append(_Coming(len(chunk), jobs))
+        while self._coming and all(job.done() for job in self._coming[0].jobs):
+            self._settle_chunk()
+        return jobs
+
+    def _begin_piece(self) -> None:
+        if len(self._pieces) == 1 and self._whole is None:
+            self._settle_chunks()
+            self._whole = self._pieces[0].sha256.copy()
+        self._pieces.append(_Piece(self._incoming.new_checksum()))
+
+    def _submit(self, chunk: memoryview, offset: int) -> Sequence[Future[None]]:
+        piece = self._pieces[-1]
+        if self._crew.is_one_of_many:
+            return (at_once(self._absorb, chunk, piece, offset),)
+        if not self._crew.is_alone:
+            return (self._crew.pieces.submit(self._absorb, chunk, piece, offset),)
+        jobs = [
+            self._crew.disk.submit(self._incoming.write, chunk, offset),
+            self._crew.pieces.submit(piece.update, chunk),
+        ]
+        if self._whole:
+            jobs.append(self._crew.whole.submit(self._whole.update, chunk))
+        return jobs
+
+    def _absorb(self, chunk: memoryview, piece: _Piece, offset: int) -> None:
+        """Write and hash a chunk."""
+        self._incoming.write(chunk, offset)
+        piece.update(chunk)
+        if self._whole:
+            self._whole.update(chunk)
+
+    def _settle_chunks(self) -> None:
+        while self._coming:
+            self._settle_chunk()
+
+    def _settle_chunk(self) -> None:
+        """Wait for the oldest chunk; if a piece is complete with it, have that read back."""
+        for job in self._coming[0].jobs:
             outcome(job)
-        self._jobs = []
-        self.at, self._coming = self.at + self._coming, 0
+        self.at += self._coming.popleft().length
+        if self.at % PIECE_BYTES == 0 and self.at < self.size and self._proven * PIECE_BYTES < self.at:
+            self._start_proof()
 
-    def _end_piece(self) -> None:
-        self._pieces.append(self._piece.hexdigest())
-        self._piece = hashlib.sha256()
+    # --- reading back ---
 
     def _start_proof(self) -> None:
         """Have the complete piece read back while the next one is read: one at a time."""
         self._finish_proof()
-        self._proof = self._crew.submit(self._prove, len(self._pieces) - 1)
+        index, self._proven = self._proven, self._proven + 1
+        self._proof = self._crew.read_back(self._prove, index)
 
     def _finish_proof(self) -> None:
         if self._proof is not None:
@@ -127,35 +180,39 @@ class Part:
         self._proof = None
 
     def _prove(self, index: int) -> None:
-        self._compare(index)
+        self._compare(index, self._crew.ring.for_reading_back)
         if index % _SETTLE_PIECES == _SETTLE_PIECES - 1:
             self._incoming.settle()
 
-    def _compare(self, index: int) -> None:
+    def _compare(self, index: int, memory: memoryview) -> None:
         """Read one piece back from the disk, compare it with what came from the camera, and record it."""
         start = index * PIECE_BYTES
         length = min(PIECE_BYTES, self.size - start)
-        found, got = hashlib.sha256(), 0
-        for data in self._incoming.read_back(start, length):
+        piece = self._pieces[index]
+        found, got = self._incoming.new_checksum(), 0
+        for data in self._incoming.read_back(start, length, into=memory):
             found.update(data)
             got += len(data)
-        if (got, found.hexdigest()) != (length, self._pieces[index]):
+        if (got, found.digest()) != (length, piece.checksum.digest()):
             raise ReadBackError(
                 f"{self._name}: from byte {start} on, the disk has other bytes than came from the camera",
                 remedy=_REMEDY,
             )
         if self.size > PIECE_BYTES:
-            self._incoming.record(index, length, self._pieces[index])
+            self._incoming.record(index, length, piece.sha256.hexdigest())
+
+    # --- its end ---
 
     def give_up(self, reason: str) -> None:
         """Leave the part empty, with a note that says why."""
         self.remark(f"a sidecar of {self.size} bytes could not be copied and is empty here: {reason}")
+        self._wait()
         with suppress(DurabilityError, StorageError):  # its bytes are no longer needed
-            self._finish_jobs()
+            self._settle_chunks()
             self._finish_proof()
-        self._jobs, self._proof = [], None
-        self._whole, self._piece, self._pieces = hashlib.sha256(), hashlib.sha256(), []
-        self.size = self.at = self._coming = self._resumed_at = 0
+        self._coming.clear()
+        self._whole, self._pieces, self._proof = None, [], None
+        self.size = self.at = self._begun = self._proven = self._resumed_at = 0
         self._incoming.give_up()
 
     def peek(self, offset: int, length: int) -> bytes:
@@ -167,32 +224,53 @@ class Part:
         self._notes += notes
 
     def finish(self) -> None:
-        """Finish the digests: every byte was read."""
-        self._finish_jobs()
+        """Finish the digests: every byte was read. What is left of it is for `seal`."""
+        self._settle_chunks()
         self._finish_proof()
-        if len(self._pieces) * PIECE_BYTES < self.size:
-            self._end_piece()
+        self._proven = len(self._pieces)
+
+    def take_whole(self, chunk: memoryview, memory: memoryview, *, sanity: bool) -> Sealed:
+        """Hash, write and seal a part that came in one chunk; `memory` is the chunk's, in whole pages."""
+        self._begin_piece()
+        self._proven, self._begun = 1, len(chunk)
+        try:
+            seen = _look(
+                lambda offset, length: bytes(chunk[offset : offset + length]), self.size, sanity=sanity
+            )
+            self._absorb(chunk, self._pieces[0], 0)
+        except BaseException:
+            self._incoming.close()
+            raise
+        self.at = self._begun
+        memory[:] = _NOTHING_READ[: len(memory)]  # a read that fills nothing must not find what was written
+        self._make_durable(memory)
+        return self._sealed(*seen)
 
     def seal(self, *, sanity: bool) -> Sealed:
         """Make the part durable and compare the disk with what came from the camera."""
+        self._make_durable(self._crew.ring.for_reading_back)
+        return self._sealed(*_look(self._incoming.peek, self.size, sanity=sanity))
+
+    def _make_durable(self, memory: memoryview) -> None:
         try:
             self._incoming.seal()
             if self._pieces:
-                self._compare(len(self._pieces) - 1)
+                self._compare(len(self._pieces) - 1, memory)
         except DurabilityError:
             self._incoming.discard()
             raise
-        notes = mp4.notes(self._incoming.peek, self.size) if sanity else ()
-        header = mp4.header(self._incoming.peek, self.size) if sanity else None
+
+    def _sealed(self, notes: Sequence[str], header: VideoHeader | None) -> Sealed:
         self._incoming.close()
         return Sealed(self._facts(), (*notes, *self._notes), header)
 
     def _facts(self) -> AcquiredPart:
-        one_piece = self._pieces[0] if self._pieces else hashlib.sha256().hexdigest()
+        pieces = tuple(piece.sha256.hexdigest() for piece in self._pieces)
+        one_piece = pieces[0] if pieces else hashlib.sha256().hexdigest()
         return AcquiredPart(
             size=self.size,
-            sha256=self._whole.hexdigest() if self.size > PIECE_BYTES else one_piece,
-            pieces=tuple(self._pieces),
+            sha256=self._whole.hexdigest() if self._whole else one_piece,
+            pieces=pieces,
             resumed_at=self._resumed_at,
             read_bytes=self.size - self._resumed_at,
         )
@@ -202,11 +280,12 @@ class Part:
 
         What a failed sync lost may still be read from the cache, so nothing may be resumed after one.
         """
-        wait_for(self._jobs if self._proof is None else [*self._jobs, self._proof])
+        self._wait()
+        lost = self._proof.exception() if self._proof is not None else None
         try:
-            if self._proof is not None and isinstance(lost := self._proof.exception(), DurabilityError):
+            if isinstance(lost, DurabilityError):
                 raise lost
-            if not any(job.exception() is not None for job in self._jobs):
+            if not any(job.exception() is not None for chunk in self._coming for job in chunk.jobs):
                 self._settle_rest()
         except DurabilityError:
             self._incoming.discard()
@@ -214,12 +293,27 @@ class Part:
             self._incoming.close()
 
     def _settle_rest(self) -> None:
-        length = self.at + self._coming - len(self._pieces) * PIECE_BYTES
+        self._settle_chunks()
+        self._finish_proof()
+        length = self.at - self._proven * PIECE_BYTES
         if length > 0:
-            self._incoming.record(len(self._pieces), length, self._piece.hexdigest())
+            self._incoming.record(self._proven, length, self._pieces[-1].sha256.hexdigest())
             self._incoming.settle()
 
     def discard(self) -> None:
         """Delete it: the disk did not keep it."""
-        wait_for(self._jobs if self._proof is None else [*self._jobs, self._proof])
+        self._wait()
         self._incoming.discard()
+
+    def _wait(self) -> None:
+        """Wait until no job uses it."""
+        wait_for([job for chunk in self._coming for job in chunk.jobs])
+        if self._proof is not None:
+            wait_for([self._proof])
+
+
+def _look(read_at: mp4.ReadAt, size: int, *, sanity: bool) -> tuple[Sequence[str], VideoHeader | None]:
+    """Return notes on a part and its movie header, if it is one in which to look for them."""
+    if not sanity:
+        return (), None
+    return mp4.notes(read_at, size), mp4.header(read_at, size)

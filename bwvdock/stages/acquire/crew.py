@@ -1,0 +1,96 @@
+"""Who hashes, writes and reads back while a copier reads the camera?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+from bwvdock.stages.acquire.ring import CopyMemory, Ring
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_DISK_THREADS = 8  # of one copier: what is synced at the same time is committed together
+_FEW, _MANY = (
+    8 * 1024 * 1024,
+    1024 * 1024,
+)  # bytes of memory that a copier has among few others, and among many
+
+NewCrew = Callable[[int], Executor]
+"""A function that returns so many threads. One thread does its jobs in the order in which they came."""
+
+
+def thread_crew(threads: int) -> Executor:
+    """Return real threads."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="acquire")
+
+
+def outcome(job: Future[T]) -> T:
+    """Return what a job of the crew returned, or raise what it raised.
+
+    `Future.result` takes an exception whose class counts as false for none at all.
+    """
+    error = job.exception()
+    if error is not None:
+        raise error
+    return job.result()
+
+
+def at_once(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    """Return what the caller's own thread has done: a job that is over."""
+    job: Future[T] = Future()
+    try:
+        job.set_result(work(*args, **kwargs))
+    except BaseException as error:  # noqa: BLE001 - as the crew's threads do
+        job.set_exception(error)
+    return job
+
+
+class Crew:
+    """The threads and the memory of one copier; hashing, writing and syncing release the interpreter's lock.
+
+    `whole` and `pieces` hash, each in the order of the bytes; `disk` writes chunks, and does all that small
+    clips need.
+    """
+
+    def __init__(self, new_crew: NewCrew, memory: CopyMemory) -> None:
+        with ExitStack() as opened:
+            opened.enter_context(memory.in_use())
+            self.ring = Ring(memory)
+            self.whole, self.pieces, self._proofs = (opened.enter_context(new_crew(1)) for _ in range(3))
+            self.disk = opened.enter_context(new_crew(_DISK_THREADS))
+            self._open = opened.pop_all()
+        self._reading_back: Sequence[Future[Any]] = ()  # the last of those jobs
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether so few copy that each may keep several processors busy."""
+        return self.ring.share >= _FEW
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether so many copy that handing chunks over costs more than it saves."""
+        return self.ring.share < _MANY
+
+    def read_back(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Return the job of work that reads back: one at a time, since all use the same memory for it."""
+        if self.is_one_of_many:
+            wait_for(self._reading_back)  # from when there were fewer
+            return at_once(work, *args, **kwargs)
+        job = self._proofs.submit(work, *args, **kwargs)
+        self._reading_back = [job]
+        return job
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for all jobs, and end the threads."""
+        self._open.__exit__(kind, error, trace)
