@@ -171,8 +171,10 @@ def main(how: str, kind: str, vault_kind: str, clips: str, first: int, every: in
         number = 1 + first
         while bench.cut(number, sweep) and not (words and any(words in p for p in sweep.problems)):
             number += every
-        for call in sorted(sweep.uncut.keys() - sweep.cuts.keys()):
-            bench.cut(1 + first % sweep.uncut[call], sweep, of=call)
+        uncut = sweep.uncut  # of one ingest: threads make some calls a varying number of times
+        for call in sorted(uncut.keys() - sweep.cuts.keys()):
+            if not bench.cut(1 + first % uncut[call], sweep, of=call):
+                bench.cut(1, sweep, of=call)
     print(json.dumps({"cuts": sweep.cuts, "problems": sweep.problems}))  # noqa: T201 - its answer
 
 
