@@ -302,10 +302,11 @@ def rename(directory: int, old: str, new: str) -> None:
     os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
 
 
-def replace(directory: int, name: str, content: bytes, *, mode: int = 0o600) -> None:
+def replace(directory: int, name: str, content: bytes, *, mode: int = 0o600, lasting: bool = True) -> None:
     """Write a small file that is there whole, as it was before or as it is now; durable when this returns.
 
-    With these permission bits, whatever the umask.
+    With these permission bits, whatever the umask. One that is not `lasting` outlives the process, and after
+    a power cut it may be the earlier one, or torn: for hints alone.
 
     Raises:
         OSError: the disk refuses (see `no_room`); what was there before is still there.
@@ -317,9 +318,11 @@ def replace(directory: int, name: str, content: bytes, *, mode: int = 0o600) -> 
     with DiskFile.create(directory, temporary) as file:
         file.write(aligned[: len(content)], 0)
         file.set_mode(mode)
-        file.sync()
+        if lasting:
+            file.sync()
     rename(directory, temporary, name)
-    sync_directory(directory)
+    if lasting:
+        sync_directory(directory)
 
 
 def publish(directory: int, temporary: str, name: str) -> None:

@@ -42,6 +42,7 @@ class LyingTus(LyingServer):
         expires: An `Upload-Expires` that it promises.
         metadata: Keys without which it refuses an upload.
         downloads: Whether it gives content back.
+        at_once: Whether an upload may be made with its bytes.
         tls: To serve HTTPS.
     """
 
@@ -52,6 +53,7 @@ class LyingTus(LyingServer):
         expires: str = "",
         metadata: tuple[str, ...] = (),
         downloads: bool = False,
+        at_once: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(*lies, tls=tls)
@@ -61,6 +63,7 @@ class LyingTus(LyingServer):
         self._expires = {"Upload-Expires": expires} if expires else {}
         self._metadata = metadata
         self._downloads = downloads
+        self._at_once = at_once
 
     @property
     def url(self) -> str:
@@ -94,7 +97,8 @@ class LyingTus(LyingServer):
 
     def answer(self, request: Request) -> Answer:
         if request.method == "OPTIONS":
-            return Answer(204, _TUS | _CAN)
+            more = {"Tus-Extension": f"{_CAN['Tus-Extension']},creation-with-upload"} if self._at_once else {}
+            return Answer(204, _TUS | _CAN | more)
         if self._token and request.headers.get("authorization") != f"Bearer {self._token}":
             return Answer(401, _TUS | {"WWW-Authenticate": "Bearer"})
         if request.method != "GET" and request.headers.get("tus-resumable") != "1.0.0":
@@ -122,10 +126,14 @@ class LyingTus(LyingServer):
         keys = {pair.split(" ")[0] for pair in (given or "").split(",")}
         if given == "" or not keys.issuperset(self._metadata):
             return Answer(400, _TUS)
+        if request.body and (not self._at_once or request.headers.get("content-type") != _BODY):
+            return Answer(415, _TUS)
         self._created += 1
         name = f"upload-{self._created}"
-        self.uploads[name] = Upload(int(request.headers["upload-length"]), given or "")
-        return Answer(201, _TUS | self._expires | {"Location": f"{self.url}/{name}"})
+        made = self.uploads[name] = Upload(int(request.headers["upload-length"]), given or "")
+        made.content += request.body
+        offset = {"Upload-Offset": str(len(made.content))} if request.body else {}
+        return Answer(201, _TUS | self._expires | offset | {"Location": f"{self.url}/{name}"})
 
     def _state(self, upload: Upload) -> dict[str, str]:
         unfinished = self._expires if len(upload.content) < upload.size else {}

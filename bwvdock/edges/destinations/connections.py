@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -374,6 +374,9 @@ def _send(
             connection.send(block)
     except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
         return False  # it may have answered before it had read all: the answer says, or there is none
+    finally:
+        if isinstance(blocks, Generator):
+            blocks.close()  # what it reads from is let go now, not when the error is forgotten
     return True
 
 

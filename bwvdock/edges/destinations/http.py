@@ -51,6 +51,9 @@ class RequestBody(Protocol):
         ...
 
 
+Body = RequestBody | bytes
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """What a store answered, fit to be shown; `text` is how its body begins, `url` what was asked last.
@@ -128,9 +131,7 @@ class Web:
         if self._connections is not None:
             self._connections.close()
 
-    def ask(
-        self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None = None
-    ) -> Answer:
+    def ask(self, method: str, url: str, headers: Mapping[str, str], body: Body | None = None) -> Answer:
         """Send a request and give its final answer, whatever it is.
 
         Raises:
@@ -145,7 +146,7 @@ class Web:
 
     @contextmanager
     def open(
-        self, method: str, url: str, headers: Mapping[str, str], body: RequestBody | bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: Body | None = None
     ) -> Iterator[Reply]:
         """Send a request; give the answer with its body still to be read. Raises as `ask` does."""
         for _ in range(_MOST_REDIRECTS + 1):
@@ -167,7 +168,7 @@ class Web:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        body: RequestBody | bytes | None = None,
+        body: Body | None = None,
         *,
         longest: float | None = None,
     ) -> Reply:
@@ -296,7 +297,7 @@ def answer_of(reply: Reply, text: str = "") -> Answer:
     return Answer(status=reply.status, headers=reply.headers, text=text, url=reply.url, location=location)
 
 
-def _blocks(body: RequestBody | bytes | None) -> tuple[int, Iterator[memoryview | bytes]]:
+def _blocks(body: Body | None) -> tuple[int, Iterator[memoryview | bytes]]:
     if body is None:
         return 0, iter(())
     if isinstance(body, bytes):

@@ -66,15 +66,18 @@ class Notes:
             return object_of(durable.read_small(_note_name(key), _MOST_BYTES, below=self._directory))
         return {}
 
-    def remember(self, key: str, told: Mapping[str, Any]) -> None:
-        """Replace a note; durable when this returns.
+    def remember(self, key: str, told: Mapping[str, Any], *, lasting: bool = True) -> None:
+        """Replace a note; durable when this returns, unless it need not be `lasting`.
+
+        Such a note outlives the process and not a power cut: for what costs little if it is not known.
 
         Raises:
             StorageError: the disk refuses; the earlier one is unchanged.
             DurabilityError: the disk did not keep it.
         """
         try:
-            durable.replace(self._directory, _note_name(key), json.dumps(told).encode())
+            content = json.dumps(told).encode()
+            durable.replace(self._directory, _note_name(key), content, lasting=lasting)
         except OSError as error:
             raise StorageError(
                 f"the note {key} cannot be written: {words_of(error)}", remedy=_DISK

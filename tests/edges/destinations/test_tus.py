@@ -13,9 +13,11 @@ from bwvdock.errors import (
     DestinationError,
     DestinationRefusedError,
     DestinationUnavailableError,
+    HaltedError,
 )
 from tests.edges.destinations.tus_world import CONTENT, World, brought, world
 from tests.fakes.transfer import UNLIMITED
+from tests.fakes.uploads import Watched
 from tests.servers.lies import TUS_HOPELESS, TUS_SILENT, TUS_SURVIVABLE, Lie, refuse
 from tests.servers.lying_tus import LyingTus
 
@@ -92,19 +94,37 @@ def test_what_only_looks_like_success_is_never_proven(
     "lie,kind",
     [
         (refuse("*", 401), AccessDeniedError),
-        (refuse("HEAD", 403), AccessDeniedError),
         (refuse("PATCH", 407), AccessDeniedError),
         (refuse("POST", 413), DestinationUnavailableError),  # it makes no other uploads either
         (refuse("POST", 413, times=1), DestinationRefusedError),
         (refuse("POST", 400, times=1), DestinationRefusedError),
         (refuse("PATCH", 422), DestinationRefusedError),
         (refuse("PATCH", 507), DestinationUnavailableError),
-        (Lie("HEAD", drop=("Tus-Resumable",)), DestinationUnavailableError),
-        (Lie("HEAD", drop=("Upload-Offset",)), DestinationUnavailableError),
     ],
 )
 def test_each_answer_has_its_meaning(made: World, lie: Lie, kind: type[DestinationError]) -> None:
     clip = made.clip()
+    made.server.lie(lie)
+    with pytest.raises(DestinationError) as caught:
+        made.destination.store(clip, UNLIMITED)
+    assert type(caught.value) is kind
+
+
+@pytest.mark.few(2)
+@pytest.mark.parametrize(
+    "lie,kind",
+    [
+        (refuse("HEAD", 403), AccessDeniedError),
+        (Lie("HEAD", drop=("Tus-Resumable",)), DestinationUnavailableError),
+        (Lie("HEAD", drop=("Upload-Offset",)), DestinationUnavailableError),
+    ],
+)
+def test_each_answer_about_an_offset_has_its_meaning(
+    made: World, lie: Lie, kind: type[DestinationError]
+) -> None:
+    clip = made.clip()
+    with pytest.raises(HaltedError):
+        made.destination.store(clip, Watched(halt_at=len(CONTENT) // 2))
     made.server.lie(lie)
     with pytest.raises(DestinationError) as caught:
         made.destination.store(clip, UNLIMITED)

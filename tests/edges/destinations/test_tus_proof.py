@@ -89,7 +89,7 @@ def test_a_reading_that_broke_off_has_taught_nothing(tmp_path: Path, lie: Lie) -
 def test_a_part_that_is_gone_is_told_from_a_server_that_is_lost(made: World) -> None:
     clip = made.clip(CONTENT, b"gps")
     path, _ = brought(made.destination, clip)
-    made.server.lie(refuse("HEAD", 404))
+    made.server.lie(refuse("HEAD", 404), refuse("GET", 404))
     with pytest.raises(DestinationUnavailableError):
         made.destination.prove(clip, UNLIMITED)
     made.server.lie()

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.edges.destinations.connections import Headers
+from bwvdock.edges.destinations.connections import BLOCK_BYTES, Headers
 from bwvdock.edges.destinations.header_values import MOST_WAIT
 from bwvdock.edges.destinations.http import Answer
 from bwvdock.edges.destinations.tus import answers
-from bwvdock.edges.destinations.tus.content import Document, Stretch, digest_of
+from bwvdock.edges.destinations.tus.content import Document, PieceCheck, Stretch, all_of, digests_of
 from bwvdock.edges.destinations.tus.progress import UploadProgress
 from bwvdock.edges.destinations.tus.request_size import LEAST, MOST, RequestSize
 from bwvdock.errors import DurabilityError
@@ -195,6 +195,28 @@ def test_a_request_size_grows_with_success_shrinks_with_failure_and_keeps_a_limi
     assert not stride.too_large(LEAST)
 
 
+def test_a_request_of_which_nothing_is_kept_when_it_is_cut_takes_no_longer_than_may_be_lost() -> None:
+    """Half a second, or a fiftieth of the time without a cut: at a hundredth of that on average is lost."""
+    sizes, size, rate, at, spent = RequestSize(), 4 * PIECE_BYTES, 1 << 20, 0, 0.0
+    while at < size:
+        count = sizes.end(at, size, to_grid=True) - at
+        seconds = count / rate
+        assert seconds <= max(1.0, 0.02 * spent)  # the first, of which nothing is known, may take a second
+        sizes.went_through(count, seconds)
+        at, spent = at + count, spent + seconds
+    sizes.broke_off(PIECE_BYTES)
+    assert sizes.end(0, size, to_grid=True) <= rate / 2
+
+
+def test_what_the_server_has_kept_makes_no_request_smaller() -> None:
+    sizes, size = RequestSize(), 100 * PIECE_BYTES
+    before = sizes.end(0, size, to_grid=False)
+    sizes.broke_off(before, kept=True)
+    assert sizes.end(0, size, to_grid=False) == before
+    sizes.broke_off(before)
+    assert sizes.end(0, size, to_grid=False) == before // 2
+
+
 # --- what is sent -------------------------------------------------------------------------------------
 
 
@@ -203,18 +225,55 @@ def test_a_request_size_grows_with_success_shrinks_with_failure_and_keeps_a_limi
 @pytest.mark.parametrize("prove", [False, True])
 def test_a_stretch_gives_its_bytes_and_again_from_the_start(start: int, end: int, prove: bool) -> None:
     content = footage(2 * PIECE_BYTES)
-    stretch = Stretch(Document(content), start, end, UNLIMITED, prove=prove)
+    document = Document(content)
+    stretch = Stretch(document, start, end, UNLIMITED, PieceCheck(document) if prove else None)
     for _ in range(2):
         assert b"".join(bytes(block) for block in stretch) == content[start:end]
     assert len(stretch) == end - start
+
+
+@pytest.mark.parametrize("start", [0, 5, BLOCK_BYTES + 1])
+def test_the_last_bytes_of_a_piece_that_the_spool_has_lost_are_never_given(start: int) -> None:
+    content = footage(3 * BLOCK_BYTES)
+    document = Document(content[:9] + b"!" + content[10:])
+    document.pieces = Document(content).pieces
+    stretch = Stretch(document, start, len(content), UNLIMITED, PieceCheck(document))
+    with pytest.raises(DurabilityError):
+        list(stretch)
+    assert stretch.given < len(content) - start
+    with pytest.raises(DurabilityError):
+        all_of(document)
+
+
+def test_stretches_that_follow_each_other_are_read_once_and_others_from_their_pieces_beginning() -> None:
+    document = Counted(footage(4 * BLOCK_BYTES))
+    check = PieceCheck(document)
+    for start, end, read in [(0, 7, 7), (7, 99, 92), (50, 60, 60), (60, document.size, document.size - 60)]:
+        document.read = 0
+        assert b"".join(bytes(b) for b in Stretch(document, start, end, UNLIMITED, check))
+        assert document.read == read
+    assert bytes(all_of(document)) == footage(4 * BLOCK_BYTES)
+
+
+class Counted(Document):
+    """Counts the bytes that are read."""
+
+    read = 0
+
+    def readinto(self, buffer: memoryview, offset: int) -> None:
+        """Fill the buffer."""
+        super().readinto(buffer, offset)
+        self.read += len(buffer)
 
 
 @pytest.mark.slow
 def test_the_digest_of_a_remainder_is_made_of_a_piece_that_is_sound() -> None:
     content = footage(PIECE_BYTES + 100)
     document = Document(content)
-    assert digest_of(document, 5, 90) == hashlib.sha256(content[5:90]).hexdigest()
-    assert digest_of(document, PIECE_BYTES, PIECE_BYTES + 100) == document.pieces[1]
+    found = digests_of(document, 5, 90)
+    assert found[5, 90] == hashlib.sha256(content[5:90]).hexdigest()
+    assert found[90, 175] == hashlib.sha256(content[90:175]).hexdigest(), "what is sent next"
+    assert digests_of(document, PIECE_BYTES, PIECE_BYTES + 100).popitem()[1] == document.pieces[1]
     document.pieces = (document.pieces[0], document.pieces[0])
     with pytest.raises(DurabilityError):
-        digest_of(document, PIECE_BYTES + 5, PIECE_BYTES + 9)
+        digests_of(document, PIECE_BYTES + 5, PIECE_BYTES + 9)

@@ -34,6 +34,15 @@ def test_what_was_remembered_is_there_for_the_next_run(notes: Notes, tmp_path: P
     again.close()
 
 
+def test_a_note_that_need_not_outlive_a_power_cut_outlives_the_process(notes: Notes, tmp_path: Path) -> None:
+    notes.remember(KEY, {"acked": 5})
+    notes.remember(KEY, {"acked": 6}, lasting=False)
+    notes.close()
+    again = Notes(tmp_path / "uploads", destination="vault")
+    assert again.note(KEY) == {"acked": 6}
+    again.close()
+
+
 def test_nobody_else_may_read_a_note(notes: Notes, tmp_path: Path) -> None:
     notes.remember(KEY, {"url": "https://store/?secret"})
     assert file_of(tmp_path).stat().st_mode & 0o777 == 0o600

@@ -33,6 +33,11 @@ class Offer:
         return "checksum" in self.extensions and "sha256" in self.algorithms
 
     @property
+    def at_once(self) -> bool:
+        """Whether it says that an upload may be made with its bytes."""
+        return "creation-with-upload" in self.extensions
+
+    @property
     def termination(self) -> bool:
         """Whether uploads can be removed."""
         return "termination" in self.extensions

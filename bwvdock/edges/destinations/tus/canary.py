@@ -39,6 +39,7 @@ def try_out(client: TusClient, transfer: TransferControl) -> tuple[Traits, Asses
     finished = _finish_one(client, transfer)
     traits = Traits(
         compares=compares,
+        at_once=not compares and offer is not None and offer.at_once and _fills_at_once(client, transfer),
         gives_back=finished.gives_back,
         orderly=kept == 0 and _keeps_order(client, transfer),
         most_bytes=offer.most_bytes if offer else None,
@@ -134,6 +135,15 @@ def _finish_one(client: TusClient, transfer: TransferControl) -> _Finished:
         terminates=terminates or not keeps,
         words=(words, *gone),
     )
+
+
+def _fills_at_once(client: TusClient, transfer: TransferControl) -> bool:
+    """Return whether it makes an upload with its bytes in one request, and says that it has them."""
+    made = patiently(lambda: client.create_filled(secrets.token_bytes(_HALF), canary_metadata()), transfer)
+    if made is None:
+        return False
+    client.terminate(made.url)
+    return made.offset == _HALF
 
 
 def keeps_finished(client: TusClient, transfer: TransferControl) -> bool:

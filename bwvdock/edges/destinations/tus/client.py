@@ -12,11 +12,12 @@ from enum import Enum
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.connections import BLOCK_BYTES, Reply
 from bwvdock.edges.destinations.header_values import clocks_apart, words
-from bwvdock.edges.destinations.http import Answer, RequestBody, Web, answer_of
+from bwvdock.edges.destinations.http import Answer, Body, RequestBody, Web, answer_of
 from bwvdock.edges.destinations.tus import answers
 from bwvdock.errors import DestinationError, DestinationRefusedError, DestinationUnavailableError
 
 _TUS = {"Tus-Resumable": answers.VERSION}
+_BYTES = "application/offset+octet-stream"
 _GONE = {404, 410}
 _OUTSIDE = {401, 403, 407}
 _LATER = {408, 423, 425, 429}
@@ -57,11 +58,15 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
-    """A new upload. `url` may hold a secret; its path does not. `location` is what the server said it is."""
+    """A new upload. `url` may hold a secret; its path does not. `location` is what the server said it is.
+
+    `offset` is what the server says that it holds of it already; None if it does not say.
+    """
 
     url: str
     expires: str = ""
     location: str = ""
+    offset: int | None = None
 
 
 class TusClient:
@@ -103,6 +108,18 @@ class TusClient:
             )
         return self._created(answer)
 
+    def create_filled(self, content: Body, metadata: Mapping[str, str]) -> Created | None:
+        """Make a new upload with all its bytes (the extension creation-with-upload); None if it is refused.
+
+        Raises:
+            LostAnswerError: it may have been made, and nobody knows where.
+            DestinationUnavailableError: not now.
+        """
+        answer = self._create(len(content), metadata, content)
+        if 400 <= answer.status < 500 and answer.status not in _OUTSIDE | _LATER:
+            return None
+        return self._created(answer)
+
     def head(self, url: str) -> Held | None:
         """Ask for the offset; None if whatever answers knows no such upload: see `require_sane`.
 
@@ -132,7 +149,7 @@ class TusClient:
             DestinationRefusedError: it takes other uploads' bytes, but not these.
             DestinationUnavailableError: not now.
         """
-        headers = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
+        headers = {**_TUS, "Content-Type": _BYTES, "Upload-Offset": str(offset)}
         if sha256:
             headers["Upload-Checksum"] = answers.checksum(sha256)
         answer = self._ask_to_append(url, headers, body)
@@ -249,12 +266,14 @@ class TusClient:
 
     # --- reading answers -------------------------------------------------------------------------
 
-    def _create(self, size: int, metadata: Mapping[str, str]) -> Answer:
+    def _create(self, size: int, metadata: Mapping[str, str], content: Body | None = None) -> Answer:
         headers = {**_TUS, "Upload-Length": str(size)}
+        if content is not None:
+            headers["Content-Type"] = _BYTES
         told = answers.metadata(metadata) if self.describes else ""
         if told:  # an empty header is a wrong one to some
             headers["Upload-Metadata"] = told
-        return self._web.ask("POST", self._web.url, headers)
+        return self._web.ask("POST", self._web.url, headers, content)
 
     def _created(self, answer: Answer) -> Created:
         if answer.status in _GONE:
@@ -268,7 +287,12 @@ class TusClient:
             raise self._odd(
                 f"it does not say where a new upload is: its Location was {self._web.shown(location)}", answer
             )
-        return Created(url=url, location=location, expires=words(answer.said("Upload-Expires")))
+        return Created(
+            url=url,
+            location=location,
+            expires=words(answer.said("Upload-Expires")),
+            offset=answers.number(answer, "Upload-Offset"),
+        )
 
     def _require_success(self, answer: Answer) -> None:
         """Raise what anything but a tus server's success means for any request."""

@@ -184,7 +184,7 @@ class TusDestination:
         left = note.recall(part.sha256, part.size)
         if left.url == proof.url and not left.proven:
             left.proven = True
-            note.keep(left)
+            note.keep(left, lasting=proof.by_pieces)
 
     def _found(
         self, server: Server, clip: Clip, number: int, left: UploadProgress, transfer: TransferControl
@@ -217,7 +217,8 @@ class TusDestination:
             )
 
     def _note(self, clip: Clip, number: int) -> Note:
-        return Note(self._notes, note_key(clip.id, number))
+        # Where the footage is will be in the journal; where a sidecar is, only its note says.
+        return Note(self._notes, note_key(clip.id, number), alone=number > 0)
 
     def _metadata(self, clip: Clip, number: int) -> dict[str, str]:
         name = part_name(clip, number)

@@ -68,25 +68,29 @@ class ProgressStore(Protocol):
         """Return what is known of this content's upload."""
         ...
 
-    def keep(self, progress: UploadProgress) -> None:
-        """Remember it."""
+    def keep(self, progress: UploadProgress, *, lasting: bool = True) -> None:
+        """Remember it; what is not `lasting` may be forgotten in a power cut, which then costs little."""
         ...
 
 
 class Note:
-    """Progress in a durable note."""
+    """Progress in a note on the dock's disk.
 
-    def __init__(self, notes: Notes, key: str) -> None:
+    `alone`: nobody else will know where the upload is, as the journal does of footage. Then it always lasts.
+    """
+
+    def __init__(self, notes: Notes, key: str, *, alone: bool = True) -> None:
         self._notes = notes
         self._key = key
+        self._alone = alone
 
     def recall(self, sha256: str, size: int) -> UploadProgress:
         """Read the note."""
         return UploadProgress.of(self._notes.note(self._key), sha256=sha256, size=size)
 
-    def keep(self, progress: UploadProgress) -> None:
-        """Write the note; durable when this returns."""
-        self._notes.remember(self._key, asdict(progress))
+    def keep(self, progress: UploadProgress, *, lasting: bool = True) -> None:
+        """Write the note; durable when this returns, if it is to last."""
+        self._notes.remember(self._key, asdict(progress), lasting=lasting or self._alone)
 
 
 class Forgetful:
@@ -96,5 +100,5 @@ class Forgetful:
         """Know nothing."""
         return UploadProgress(sha256=sha256, size=size)
 
-    def keep(self, progress: UploadProgress) -> None:
+    def keep(self, progress: UploadProgress, *, lasting: bool = True) -> None:
         """Ignore it."""

@@ -15,9 +15,17 @@ from typing import NoReturn
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.destinations.http import LostAnswerError, Web
 from bwvdock.edges.destinations.tus.client import AnswerKind, Held, Patched, TusClient
-from bwvdock.edges.destinations.tus.content import Content, Stretch, digest_of
+from bwvdock.edges.destinations.tus.content import (
+    Content,
+    PieceCheck,
+    Stretch,
+    StretchDigests,
+    Whole,
+    require_piece,
+)
 from bwvdock.edges.destinations.tus.progress import ProgressStore
 from bwvdock.edges.destinations.tus.request_size import RequestSize
+from bwvdock.errors import DurabilityError, HaltedError
 
 MOST_UPLOADS = 3  # made in one call for one content: the second or third means that something is wrong there
 MOST_IDLE = 3  # requests in a row without progress
@@ -37,6 +45,7 @@ class Traits:
         terminates: it supports removing uploads.
         options: it says what it can do when it is asked for its options.
         keeps: it knows of an upload when that is finished.
+        at_once: it makes an upload with its bytes in one request, and says how many it took.
     """
 
     compares: bool
@@ -46,6 +55,7 @@ class Traits:
     terminates: bool = False
     options: bool = True
     keeps: bool = True
+    at_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +89,9 @@ class TusUpload:
         self._memory = memory
         self._transfer = transfer
         self._left = memory.recall(content.sha256, content.size)
-        self._fresh = False
+        self._check = None if server.traits.compares else PieceCheck(content)
+        self._digests = StretchDigests(content)
+        self._fresh = False  # it was just made, and nothing has been sent to it
         self._idle = 0
         self._mishaps = 0
         self._mismatches = 0
@@ -98,6 +110,9 @@ class TusUpload:
             HaltedError: it was halted.
         """
         for _ in range(MOST_UPLOADS):
+            if not self._left.url and self._fits_one_request() and self._bring_at_once(metadata):
+                self._transfer.reached(before + self._content.size)
+                return self._left.url
             if not self._left.url:
                 self._create(metadata)
             if self._fill(before):
@@ -106,16 +121,49 @@ class TusUpload:
 
     # --- the upload itself -----------------------------------------------------------------------
 
+    def _fits_one_request(self) -> bool:
+        left, server = self._left, self._server
+        unhurt = not left.creating and not left.orphans  # else it goes step by step, which loses less
+        return unhurt and server.traits.at_once and 0 < self._content.size <= server.request_size.at_once
+
+    def _bring_at_once(self, metadata: Mapping[str, str]) -> bool:
+        """Make the upload with all its bytes; False if more is to be done, or it is to be made otherwise.
+
+        Nothing is noted before: what is lost by that is an upload of a few megabytes, made twice.
+        """
+        left, size = self._left, self._content.size
+        content = Whole(self._content, self._transfer)
+        begun = self._server.clock()
+        try:
+            made = self._client.create_filled(content, metadata)
+        except (LostAnswerError, HaltedError) as error:
+            if isinstance(error, LostAnswerError):
+                self._server.request_size.broke_off(size)
+            left.creating = True  # it may have been made
+            self._remember()
+            raise
+        if made is None:
+            return False
+        left.url, left.expires, left.whole = made.url, made.expires, False
+        if made.offset is not None and made.offset > size:
+            self._abandon(None)  # it put our bytes behind others
+            return False
+        self._remember(lasting=False)
+        if made.offset == size:
+            self._server.request_size.went_through(size, self._server.clock() - begun)
+        return made.offset == size
+
     def _create(self, metadata: Mapping[str, str]) -> None:
         left = self._left
         # Making an upload cannot be repeated without making two: an answer that is lost leaves an orphan.
         left.orphans += left.creating
         left.creating = True
-        self._remember()
+        self._remember(lasting=False)
         # Some servers make one upload of two that are described alike; the one before may be spoiled.
         again = {"attempt": str(left.orphans)} if left.orphans else {}
         made = self._client.create(self._content.size, {**metadata, **again})
         left.url, left.expires, left.creating = made.url, made.expires, False
+        left.whole = self._server.traits.compares
         left.under_way = self._end_of_next(0)
         self._fresh = True
         self._remember()
@@ -128,14 +176,17 @@ class TusUpload:
         self._left.begin_anew()
         self._remember()
 
-    def _remember(self) -> None:
-        self._memory.keep(self._left)
+    def _remember(self, *, lasting: bool = True) -> None:
+        self._memory.keep(self._left, lasting=lasting)
 
     # --- how far it is ---------------------------------------------------------------------------
 
     def _fill(self, before: int) -> bool:
-        """Send until all is there; False if the upload is of no use (any more)."""
-        offset = self._ask()
+        """Send until all is there; False if the upload is of no use (any more).
+
+        A new upload is empty, and a server that refuses bytes for another offset says so if it is not.
+        """
+        offset = 0 if self._fresh and self._server.traits.orderly else self._ask()
         while offset is not None and offset < self._content.size:
             self._transfer.reached(before + offset)
             offset = self._step(offset)
@@ -200,15 +251,22 @@ class TusUpload:
         """Send one stretch; return the next offset, None if the upload was abandoned."""
         server, left = self._server, self._left
         end = self._end_of_next(offset)
-        sha256 = self._digest(offset, end) if server.traits.compares else ""
-        if left.under_way != end:
+        sha256 = self._digests.of(offset, end) if server.traits.compares else ""
+        if server.traits.compares and left.under_way != end:
             left.under_way = end
             self._remember()
+        stretch = Stretch(self._content, offset, end, self._transfer, self._check)
+        fresh, self._fresh = self._fresh, False
         begun = server.clock()
         try:
-            patched = self._client.patch(left.url, offset, self._stretch(offset, end), sha256)
+            patched = self._client.patch(left.url, offset, stretch, sha256)
         except LostAnswerError as lost:
-            return self._after_loss(lost, offset, end)
+            return self._after_loss(lost, offset, stretch)
+        except DurabilityError:
+            if self._check is not None:  # it has the beginning of a piece that is lost
+                self._abandon(Held(offset=offset, length=None))
+            raise
+        self._fresh = fresh and patched.kind is AnswerKind.CONFLICT
         if patched.kind is AnswerKind.TAKEN and patched.offset is None:  # a success that does not say how far
             last = end == self._content.size and not server.traits.keeps  # nobody will know of it any more
             patched = replace(patched, offset=end if last else self._offset_now())
@@ -225,36 +283,37 @@ class TusUpload:
         held = self._client.head(self._left.url)
         return None if held is None else held.offset
 
-    def _digest(self, start: int, end: int) -> str:
-        piece = start // PIECE_BYTES
-        whole = start % PIECE_BYTES == 0 and end in {start + PIECE_BYTES, self._content.size}
-        return self._content.pieces[piece] if whole else digest_of(self._content, start, end)
-
-    def _stretch(self, start: int, end: int) -> Stretch:
-        return Stretch(self._content, start, end, self._transfer, prove=not self._server.traits.compares)
-
     def _acknowledged(self, offset: int, end: int, patched: Patched, *, compared: bool) -> int:
         left = self._left
         self._idle = self._mismatches = 0
+        news = bool(patched.expires and not left.expires)
         left.expires = patched.expires or left.expires
         if compared and left.whole and left.compared == offset:
             left.compared = end
         else:
+            news = news or left.whole
             left.whole = False
         left.under_way = self._end_of_next(end)
-        self._remember()
+        if compared or news:  # else the server's offset is all that counts
+            self._remember()
         return end
 
-    def _after_loss(self, lost: LostAnswerError, offset: int, end: int) -> int | None:
-        traits = self._server.traits
-        self._server.request_size.broke_off(end - offset)
+    def _after_loss(self, lost: LostAnswerError, offset: int, stretch: Stretch) -> int | None:
+        traits, sizes = self._server.traits, self._server.request_size
         if traits.compares:
+            sizes.broke_off(len(stretch))
             # The old request may still be at work there, or be taken back: nothing is sent beside it.
             if lost.silent and not traits.orderly:
                 self._left.doubtful = True
                 self._remember()
             raise lost
-        return self._ask_for_progress(offset, lost)
+        now: int | None = offset
+        try:
+            now = self._ask_for_progress(offset, lost)
+        finally:
+            kept = now is not None and now > offset and 2 * (now - offset) >= stretch.given
+            sizes.broke_off(len(stretch), kept=kept)
+        return now
 
     def _after_trouble(self, patched: Patched, offset: int, end: int) -> int | None:
         match patched.kind:
@@ -273,9 +332,7 @@ class TusUpload:
         return self._ask_for_progress(offset, None)
 
     def _after_mismatch(self, offset: int) -> None:
-        piece = offset // PIECE_BYTES
-        first, last = piece * PIECE_BYTES, min((piece + 1) * PIECE_BYTES, self._content.size)
-        digest_of(self._content, first, last)  # raises if it is the spool that has lost them
+        require_piece(self._content, offset // PIECE_BYTES)  # raises if it is the spool that has lost it
         self._left.under_way = 0  # if the server has kept them all the same, they are not what was sent
         self._remember()
         self._mismatches += 1
