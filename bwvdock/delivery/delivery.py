@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from bwvdock.config.settings import UploadSettings
 from bwvdock.core.clips.clip import Clip, apply
@@ -152,15 +153,14 @@ class Delivery:
 
     def delivered(self, messages: Sequence[Delivered]) -> None:
         """Record the results of some jobs, as one commit, and plan their clips again."""
-        now: dict[str, Clip] = {}
-        facts: list[ClipFact] = []
+        facts: dict[str, list[ClipFact]] = {}
         for message in messages:
-            clip = now.get(message.clip.id) or self._ledger.clips.get(message.clip.id)
+            before = facts.setdefault(message.clip.id, [])
+            clip = reduce(apply, before, self._ledger.clips.get(message.clip.id))
             fact = _settled(message, clip, self._tools)
             if fact is not None:
-                now[message.clip.id] = apply(clip, fact)
-                facts.append(fact)
-        self._ledger.record(facts)
+                before.append(fact)
+        self._ledger.record([fact for its in facts.values() for fact in its])
         for message in messages:
             self.queues[message.destination].delivered(message)
 

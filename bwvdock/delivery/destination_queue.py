@@ -37,6 +37,7 @@ _DAY_MS = 24 * 3600 * 1000
 _ASSESS_AGAIN_MS = 600_000
 _SAMPLE_MS, _SAMPLES = 1_000, 10
 _HANGS_MS = 300_000  # longer than a disk takes to sync what was written
+_YIELDS_MS = {Step.VERIFY: 5_000, Step.DESCRIBE: 30_000}  # to footage that waits; then they have precedence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +106,8 @@ class DestinationQueue:
         self._assessor = tools.new_worker(f"ask {target.name}", 1)
         self._halt = threading.Event()
         self._waiting: deque[str] = deque()
+        # What follows an upload, and until when it yields: in bursts it is fewer commits, and one document.
+        self._yielding: dict[Step, dict[str, int]] = {step: {} for step in _YIELDS_MS}
         self._under_way: dict[str, _UnderWay] = {}
         self._attempts: dict[str, Attempts] = {}
         self._outages = Outages(target.name, tools.clock)
@@ -201,10 +204,22 @@ class DestinationQueue:
             parked=[c for c, attempts in self._attempts.items() if attempts.backoff.resting],
         )
         most = 1 if self.breaker.doubtful else _AHEAD
+        self._follow_up(situation, most, until=self._clock.boottime_ms())
         for _ in range(len(self._waiting)):
             if len(self._under_way) >= most:
                 return
             self._consider(self._waiting.popleft(), situation)
+        self._follow_up(situation, most)
+
+    def _follow_up(self, situation: Situation, most: int, *, until: int | None = None) -> None:
+        """Submit jobs that yield to footage: those that did until now, or all."""
+        for clips in self._yielding.values():
+            while clips and len(self._under_way) < most:
+                clip_id = next(iter(clips))
+                if until is not None and clips[clip_id] > until:
+                    break
+                del clips[clip_id]
+                self._consider(clip_id, situation, yields=False)
 
     def _assess_if_due(self) -> None:
         if self._assess_ms is not None and self._clock.boottime_ms() >= self._assess_ms:
@@ -213,12 +228,14 @@ class DestinationQueue:
                 Assess(destination=self.destination, rate_limit=self._rate_limit, halt=self._halt)
             )
 
-    def _consider(self, clip_id: str, situation: Situation) -> None:
+    def _consider(self, clip_id: str, situation: Situation, *, yields: bool = True) -> None:
         clip = self._tools.ledger.clips.get(clip_id)
         if clip is None or clip_id in self._under_way:
             return
         step = next_step(clip, self.target, situation)
-        if step is not None:
+        if step in _YIELDS_MS and yields:
+            self._yielding[step].setdefault(clip_id, self._clock.boottime_ms() + _YIELDS_MS[step])
+        elif step is not None:
             self._send(clip, step)
 
     def _send(self, clip: Clip, step: Step) -> None:
@@ -301,7 +318,8 @@ class DestinationQueue:
 
     def probed(self, message: Probed) -> None:
         """Note whether it can be reached."""
-        self.breaker.probed(message.error, idle=not self._under_way and not self._waiting)
+        waits = self._waiting or any(self._yielding.values())
+        self.breaker.probed(message.error, idle=not self._under_way and not waits)
 
     def delivered(self, message: Delivered) -> None:
         """Note what the end of a job shows about clip and destination; its fact is already recorded."""
@@ -313,7 +331,7 @@ class DestinationQueue:
             self._waiting.appendleft(clip)
         elif error is None or is_permanent(error):
             self._attempts.pop(clip, None)
-            self._waiting.appendleft(clip)  # upload, then verify, while the clip is still in the cache
+            self._waiting.appendleft(clip)
             if error is None or isinstance(error, DestinationRefusedError):
                 self._got_through()
         else:

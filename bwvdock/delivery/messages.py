@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.plan import Step
@@ -46,3 +48,12 @@ class Delivered:
     step: Step
     fact: ClipFact | None
     error: BwvdockError | None
+
+
+def in_bursts(messages: Iterable[object]) -> Iterator[object]:
+    """Return messages so that jobs that ended in a row follow each other, to be recorded in one commit.
+
+    What has begun between them comes first: each job begins before it ends, and a clip's next one after that.
+    """
+    for _, run in groupby(messages, key=lambda message: isinstance(message, Begun | Delivered)):
+        yield from sorted(run, key=lambda message: isinstance(message, Delivered))

@@ -33,7 +33,7 @@ from bwvdock.core.facts import DockStarted, DockStopped
 from bwvdock.core.media.sightings import BayEvent
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.delivery import Delivery
-from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
+from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed, in_bursts
 from bwvdock.errors import JournalDamagedError, JournalFullError, NotRunningError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.operators.messages import Asked, Checked
@@ -136,6 +136,7 @@ class Dock:
         unclean = self.ledger.unclean_start()
         self.ledger.record([started, *([unclean] if unclean else [])])
         self.dockings.end_dockings_left_open()
+        self._hurry = True  # what is left from before waits for no report
 
     def turn(self, timeout: float = TICK_SECONDS) -> None:
         """Record what was reported; then take every clip one step further, if it can be.
@@ -190,7 +191,7 @@ class Dock:
         if self.dockings.recording or self._hurry:
             timeout = 0  # a listing is recorded part by part, and some bays are to be asked yet
         self._hurry = False
-        arrivals = deque(list(messages) for _, messages in groupby(self._arrivals(timeout), key=type))
+        arrivals = deque(list(alike) for _, alike in groupby(in_bursts(self._arrivals(timeout)), key=type))
         # Stays so where the journal's damage ends it: then the report is lost.
         self._recording = any(_may_concern_footage(messages[0]) for messages in arrivals)
         self.precedence.begin()

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -64,6 +65,25 @@ def test_a_clip_for_which_there_is_no_room_is_an_alert_though_there_is_some(
     desk.plug(composed)
     until(composed, lambda: "spool-full" in {alert.code for alert in status(desk, composed).alerts})
     assert status(desk, composed).spool.free_bytes > 0
+
+
+def test_what_is_left_from_before_waits_for_no_report_after_a_start(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    waited: list[float] = []
+
+    class Silent(SimpleQueue[object]):
+        """Notes for how long it was asked to wait."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> object:
+            waited.append(timeout or 0.0)
+            return super().get(block, timeout)
+
+    composed.dock.inbox = Silent()
+    composed.dock.turn(timeout=0.01)
+    assert waited == []
+    composed.dock.turn(timeout=0.01)
+    assert waited == [0.01]
 
 
 def test_enrol_dock_copy_verify_and_what_status_says_of_it(desk: Desk, composed: ComposedDock) -> None:
