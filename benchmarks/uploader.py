@@ -4,7 +4,8 @@
 
 The daemon is ended when so many clips have their custody document there, are acquired, or are uploaded.
 Printed: `seconds`, from when it was ready until the last clip had been brought there; `proven`, until the
-last one was verified; `rss_low` and `rss_high`, its memory meanwhile, and `peak_mib`.
+last one was verified; `described`, until the last custody document was there; `rss_low` and `rss_high`, its
+memory meanwhile, and `peak_mib`.
 """
 
 from __future__ import annotations
@@ -76,8 +77,9 @@ def main(config: str, clips: str, *options: str) -> None:
     began = times["ready"][0]
     if times["clip_uploaded"]:
         print(f"seconds={times['clip_uploaded'][-1] - began}")
-        if times["clip_verified"]:
-            print(f"proven={times['clip_verified'][-1] - began}")
+        for name, event in (("proven", "clip_verified"), ("described", "clip_described")):
+            if times[event]:
+                print(f"{name}={times[event][-1] - began}")
         print(f"rss_low={min(memory.seen)}\nrss_high={max(memory.seen)}\npeak_mib={memory.peak}")
 
 
