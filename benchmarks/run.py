@@ -19,9 +19,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
+from benchmarks.daemon import many_cameras
 from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
+from benchmarks.idle import idle
 from benchmarks.million import million
+from benchmarks.ports import ports
 from benchmarks.slow_link import slow_link, uplink
 from benchmarks.turn import longest_turn
 from benchmarks.uploads import memory_of_uploads, uploads
@@ -35,6 +38,9 @@ Section = Callable[[Path, Path], str]
 SECTIONS: dict[str, Section] = {
     "large": large_clip,
     "small": small_clips,
+    "daemon": many_cameras,
+    "ports": ports,
+    "idle": idle,
     "journal": full_journal,
     "finding": million_clips,
     "turn": longest_turn,
