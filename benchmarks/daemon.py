@@ -103,7 +103,7 @@ def _row(load: Load, costs: Mapping[str, Sequence[Cost]]) -> list[str]:
 def _race(memory: Path, disk: Path, load: Load) -> Mapping[str, Sequence[Cost]]:
     cameras, dock, copy = memory / "cameras", disk / "dock", disk / "copies"
     for camera in range(load.cameras):
-        folder = cameras / f"{camera:02}" / "DCIM" / "100BENCH"
+        folder = cameras / f"camera-{camera:02}" / "DCIM" / "100BENCH"
         folder.mkdir(parents=True)
         for clip in range(_CLIPS):
             file = folder / f"B_{clip:04}.MP4"

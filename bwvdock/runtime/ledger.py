@@ -1,11 +1,13 @@
 """How is a fact recorded? In the journal first, then in memory, then in the log.
 
-`record` is the only way. It is called by one thread, which owns everything reached from here.
+`record` is the only way. It is called by one thread, which owns everything reached from here. What a turn of
+that thread records can be one commit (group_commit.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from bwvdock.core.clips.clip import Clip, apply
@@ -29,17 +31,8 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.facts.visible_facts import shown
 from bwvdock.core.facts.withheld import without
-from bwvdock.errors import JournalFullError
 from bwvdock.runtime.attribution import Attribution
-
-WhenFull = Callable[[JournalFullError], None]
-"""Called when the journal has no room; returns when it is worth another attempt, or raises."""
-
-
-def give_up(error: JournalFullError) -> None:
-    """Raise: nobody waits for room."""
-    raise error
-
+from bwvdock.runtime.group_commit import GroupCommit, GroupJournal
 
 QUOTING = (
     ClipQuarantined,
@@ -64,12 +57,8 @@ def _ignore(_: Sequence[Fact]) -> None:
     """Do nothing with facts."""
 
 
-class LedgerJournal(Protocol):
+class LedgerJournal(GroupJournal, Protocol):
     """What the ledger needs of the journal's writer."""
-
-    def append(self, facts: Sequence[Fact]) -> object:
-        """Record the facts durably, all or none, before returning."""
-        ...
 
     def open_clips(self, targets: Collection[str]) -> Sequence[Clip]:
         """Return the clips that may still need a step."""
@@ -106,7 +95,7 @@ class Ledger:
         self._unproving: set[str] = set()  # destinations that were assessed and cannot prove a copy
         self._attribution = Attribution(journal.assignments)
         self.targets = tuple(targets)
-        self.when_full: WhenFull = give_up
+        self.group = GroupCommit(journal)
         self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
         self.recorded: Callable[[Sequence[Fact]], None] = _ignore  # called with what was recorded
         self.became_deliverable = 0  # counts clips that are acquired, released from quarantine, or changed
@@ -114,10 +103,10 @@ class Ledger:
         self._load()
 
     def record(self, facts: Sequence[Fact], *, patient: bool = True) -> None:
-        """Commit the facts in one transaction; only then change the clips and log the facts.
+        """Commit the facts, or add them to the group; only then change the clips, and log once committed.
 
         Their attributions are added (attribution.py). Where the journal has no room, this waits until it
-        has (`when_full`), unless the caller is not `patient`.
+        has, unless the caller is not `patient`.
 
         Raises:
             JournalError: nothing was recorded or changed.
@@ -127,11 +116,11 @@ class Ledger:
             return
         facts = [self._unnamed(shown(fact)) for fact in facts]
         all_of_it = (*facts, *self._attribution.following(facts, self.clip))
-        self._append(all_of_it, patient=patient)
+        self.group.append(all_of_it, patient=patient)
         fetched: set[str] = set()
         for fact in all_of_it:
             clip = self._move(fact, fetched) if isinstance(fact, CLIP_FACTS) else None
-            self._tell(fact, clip)
+            self.group.then(partial(self._tell, fact, clip))
             if clip is not None and isinstance(fact, ClipQuarantined):
                 self.quarantined(clip)
         for fact in facts:
@@ -146,17 +135,6 @@ class Ledger:
         paths = (file.path for file in clip.files)
         named = {name for path in paths for name in (path, path.rpartition("/")[2])}
         return without(fact, {clip.camera, clip.officer, *named})
-
-    def _append(self, facts: Sequence[Fact], *, patient: bool) -> None:
-        while True:
-            try:
-                self._journal.append(facts)
-            except JournalFullError as error:
-                if not patient:
-                    raise
-                self.when_full(error)
-            else:
-                return
 
     @property
     def required(self) -> Sequence[str]:

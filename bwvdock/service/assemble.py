@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Protocol
 
@@ -30,6 +30,7 @@ from bwvdock.delivery.destination_queue import DeliveryTools
 from bwvdock.delivery.jobs import Write, steps
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.log import Say, say_nothing
+from bwvdock.runtime.group_commit import Following, GroupCommit
 from bwvdock.runtime.inbox import Inbox
 from bwvdock.runtime.jobs import Post
 from bwvdock.runtime.ledger import Ledger, LedgerJournal, Tell
@@ -130,6 +131,7 @@ class Parts:
 def assemble(parts: Parts) -> Dock:
     """Return a dock made of these parts, not yet at work; orders are not answered before a handler is set."""
     inbox, precedence, ledger = parts.inbox, Precedence(), Ledger(parts.journal, parts.targets, parts.tell)
+    parts = replace(parts, new_worker=_following(parts.new_worker, ledger.group))
     delivery = _delivery(parts, ledger, inbox.put)
     dockings = Dockings(
         ledger=ledger,
@@ -160,6 +162,11 @@ def assemble(parts: Parts) -> Dock:
     )
     _let_witnesses_confirm(parts, dock)
     return dock
+
+
+def _following(new_worker: NewWorker, group: GroupCommit) -> NewWorker:
+    """Return what makes workers that are given a job only once what was recorded before is on the disk."""
+    return lambda name, post, threads: Following(new_worker(name, post, threads), group)
 
 
 def _let_witnesses_confirm(parts: Parts, dock: Dock) -> None:

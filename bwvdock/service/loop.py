@@ -1,7 +1,8 @@
 """What does a dock do in one turn? It records what was reported, then takes every clip one step further.
 
 This is the thread that owns the journal. `Dock.turn` is called without end; the life of a clip, from docking
-to disposal, is `Dock._take_next_steps`.
+to disposal, is `Dock._take_next_steps`. What a turn records of cameras and stores is one commit, and what
+follows from it is done after that (runtime/group_commit.py).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from bwvdock.core.media.sightings import BayEvent
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.delivery import Delivery
 from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed, in_bursts
-from bwvdock.errors import JournalDamagedError, JournalFullError, NotRunningError
+from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, NotRunningError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.operators.messages import Asked, Checked
 from bwvdock.operators.requests import Status
@@ -43,15 +44,12 @@ from bwvdock.runtime.jobs import Unexpected
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker, log_traceback
-from bwvdock.service.messages import PagesChecked, Reload, Stop
+from bwvdock.service.messages import BY_THEMSELVES, PagesChecked, Reload, Stop, may_concern_footage
 from bwvdock.upkeep.checkpoints import Checkpoints, OfCheckpoint
 from bwvdock.upkeep.messages import (
     AbsencesRead,
-    CheckpointSigned,
-    CheckpointStamped,
     CopyRead,
     Disposed,
-    NoteStored,
     Proven,
     SpoolCounted,
 )
@@ -68,25 +66,6 @@ _TURN_MS = 150  # of messages in one turn; a commit that was begun may take as l
 _ROOM_MS = 2_000  # between two attempts to record where the journal's disk was full
 _SIGN_SECONDS = 1.0  # for the last checkpoint
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
-
-
-# Reports and orders that change nothing of what is known of a camera and its footage.
-_OF_NO_FOOTAGE = (
-    Begun,
-    Assessed,
-    Probed,
-    Asked,
-    Checked,
-    PagesChecked,
-    AbsencesRead,
-    SpoolCounted,
-    CheckpointSigned,
-    CheckpointStamped,
-    NoteStored,
-    Fed,
-    Reload,
-    Stop,
-)
 
 
 def nobody_answers(asked: Asked) -> None:
@@ -129,7 +108,7 @@ class Dock:
 
     def __post_init__(self) -> None:
         """Wait for room where the journal has none."""
-        self.ledger.when_full = self._wait_for_room
+        self.ledger.group.when_full = self._wait_for_room
 
     def start(self, started: DockStarted) -> None:
         """Record the start of the dock, whether it had stopped before, and the end of dockings left open."""
@@ -156,10 +135,20 @@ class Dock:
             if self.trouble is not None:
                 self.say(Events.JOURNAL_BACK)
                 self.trouble = None
+            self.ledger.group.hold()
             until = self._record_reports(timeout)
             self._take_next_steps(until)
+            self.ledger.group.settle()
+            self._have_it_attested()
         except JournalDamagedError as error:
+            self._recording |= self.ledger.group.waits  # likewise
+            self.ledger.group.drop()
             self.journal_damaged(error)
+        except JournalError:
+            raise
+        except Exception:  # a bug: what was observed is recorded; what follows from it the next start does
+            self.ledger.group.keep()
+            raise
         finally:
             self.precedence.end()
 
@@ -181,10 +170,13 @@ class Dock:
         self.delivery.pump(paused=paused)  # upload, verify, describe: at each destination by itself
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
+
+    def _have_it_attested(self) -> None:
+        """Have what is recorded signed by a worker, if something is new, and confirmed by others."""
         if self.checkpoints:
-            self.checkpoints.turn(paused=paused)  # a worker has the journal signed, if something is new in it
+            self.checkpoints.turn(paused=self.dockings.paused or self.stopping)
         if self.witnesses:
-            self.witnesses.turn()  # others confirm what was signed
+            self.witnesses.turn()
 
     def _record_reports(self, timeout: float) -> int:
         """Record what workers, cameras and operators reported; return until when, in ms, that may take."""
@@ -193,7 +185,7 @@ class Dock:
         self._hurry = False
         arrivals = deque(list(alike) for _, alike in groupby(in_bursts(self._arrivals(timeout)), key=type))
         # Stays so where the journal's damage ends it: then the report is lost.
-        self._recording = any(_may_concern_footage(messages[0]) for messages in arrivals)
+        self._recording = any(may_concern_footage(messages[0]) for messages in arrivals)
         self.precedence.begin()
         until = self.clock.boottime_ms() + _TURN_MS  # from when there is something to do
         while arrivals:  # one at the least, however slow the machine
@@ -232,6 +224,13 @@ class Dock:
         return arrivals
 
     def _take(self, kind: type, messages: Sequence[Any]) -> None:
+        if issubclass(kind, BY_THEMSELVES):
+            self.ledger.group.settle()
+        self._take_all(kind, messages)
+        if issubclass(kind, BY_THEMSELVES):
+            self.ledger.group.hold()
+
+    def _take_all(self, kind: type, messages: Sequence[Any]) -> None:
         for message in messages:
             # The journal's damage is no failure of the camera or destination whose job met it.
             if isinstance(error := getattr(message, "error", None), JournalDamagedError):
@@ -307,7 +306,8 @@ class Dock:
     @property
     def knows_all_reports(self) -> bool:
         """Whether no report waits to be recorded that may unsay what was said of a camera."""
-        return not self._recording and not any(map(_may_concern_footage, self._later))
+        known = not self._recording and not self.ledger.group.waits
+        return known and not any(map(may_concern_footage, self._later))
 
     def _wait_for_room(self, error: JournalFullError) -> None:
         """Report to operators for a while, and reject their orders; all else is taken later, in its order.
@@ -353,7 +353,7 @@ class Dock:
             self.answer(message)
         elif isinstance(message, Stop):
             self.stopping = True
-        elif message is not None and _may_concern_footage(message):
+        elif message is not None and may_concern_footage(message):
             self._recording = True  # it never will be recorded
 
     def _next(self, timeout: float) -> object | None:
@@ -393,7 +393,3 @@ class Dock:
             message = self._next(left)
             if isinstance(message, OfCheckpoint):
                 self.checkpoints.hear(message)
-
-
-def _may_concern_footage(message: object) -> bool:
-    return not isinstance(message, _OF_NO_FOOTAGE)

@@ -41,19 +41,10 @@ VERIFY_COMPARES_NOT = Break("stages/verify.py", "if receipt.sha256 != clip.sha25
 INTENT_IS_NEVER_SAID = Break(
     "bays/copying.py", "[CopyIntended(clip=c.id, docking=bay.docking) for c in fresh]", "[]"
 )
-INTENT_IS_SAID_AFTERWARDS = Break(
-    "bays/copying.py",
-    """
-        self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
-        wanted = []
-""",
-    """
-        self._hand_over(bay, clips)
-        self._ledger.record([CopyIntended(clip=c.id, docking=bay.docking) for c in fresh])
-
-    def _hand_over(self, bay: Bay, clips: Sequence[Clip]) -> None:
-        wanted = []
-""",
+JOBS_DO_NOT_WAIT = Break(
+    "runtime/group_commit.py",
+    "self._group.then(partial(self._worker.submit, job))",
+    "self._worker.submit(job)",
 )
 FILES_ARE_NOT_SYNCED = Break("edges/durable.py", "os.fsync(self._plain)", "pass")
 DIRECTORIES_ARE_NOT_SYNCED = Break("edges/durable.py", "os.fsync(directory)", "pass")
@@ -89,7 +80,7 @@ def broken_copy(folder: Path, broken: Break) -> dict[str, str]:
 BREAKS = [
     (VERIFY_COMPARES_NOT, f"{LIARS}::test_what_a_store_lies_about_is_quarantined", "QUARANTINED"),
     (INTENT_IS_NEVER_SAID, OPERATIONS, "nothing in the journal announces"),
-    (INTENT_IS_SAID_AFTERWARDS, OPERATIONS, "nothing in the journal announces"),
+    (JOBS_DO_NOT_WAIT, OPERATIONS, "nothing in the journal announces"),
     (FILES_ARE_NOT_SYNCED, TRACE, "not synced after it was written"),
     (DIRECTORIES_ARE_NOT_SYNCED, TRACE, "was not synced before the commit"),
     (

@@ -106,8 +106,24 @@ class PoweredJournal:
     def __init__(self, journal: Journal, supply: PowerSupply) -> None:
         self._journal = journal
         self._supply = supply
+        self._held: set[str] | None = None  # the kinds of what waits to be committed
+
+    def hold(self) -> None:
+        self._held = set() if self._held is None else self._held
+        self._journal.hold()
+
+    def settle(self) -> None:
+        kinds, self._held = sorted(self._held or ()), None
+        for kind in kinds:
+            self._supply(f"journal append {kind}")
+        self._journal.settle()
+        for kind in kinds:
+            self._supply(f"journal return {kind}")
 
     def append(self, facts: Sequence[Fact]) -> Sequence[int]:
+        if self._held is not None:
+            self._held |= {fact.kind for fact in facts}
+            return self._journal.append(facts)
         kinds = " ".join(sorted({fact.kind for fact in facts}))
         self._supply(f"journal append {kinds}")
         numbers = self._journal.append(facts)

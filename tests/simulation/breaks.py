@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
@@ -290,6 +291,10 @@ class _Forgetful(_Wrapped[PoweredJournal]):
             return self._honest.append(facts)
         except JournalFullError:
             return ()
+
+    def settle(self) -> None:
+        with suppress(JournalFullError):
+            self._honest.settle()
 
 
 class _Silent(_Wrapped[PoweredJournal]):

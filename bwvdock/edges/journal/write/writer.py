@@ -1,6 +1,7 @@
 """How do facts get into the journal, for good?
 
-`append` is one transaction: entries, tree and projections together, on the disk when it returns.
+`append` is one transaction: entries, tree and projections together, on the disk when it returns. Several can
+be held together as one (`hold`, `settle`).
 One Journal per dock, used by the one thread that opened it.
 """
 
@@ -23,14 +24,15 @@ from bwvdock.core.custody.records import DockingSheet, Enrolment, Received, Thor
 from bwvdock.core.facts import Fact, UncleanStart, ValuesErased
 from bwvdock.core.moments import iso
 from bwvdock.core.ports import Clock
-from bwvdock.edges.journal import lookups, people, tiles
+from bwvdock.edges.journal import lookups, people
 from bwvdock.edges.journal.database import BUSY_MS, connect_writer, explained, is_final, translated
 from bwvdock.edges.journal.origin import origin
 from bwvdock.edges.journal.personal_values import Committer
-from bwvdock.edges.journal.tree import check_tail, read_tree, write_tree
+from bwvdock.edges.journal.tree import check_tail
 from bwvdock.edges.journal.write.attestations import Attestations
 from bwvdock.edges.journal.write.indexes import Indexes
 from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
+from bwvdock.edges.journal.write.transactions import Transactions
 from bwvdock.errors import JournalError
 
 
@@ -70,7 +72,7 @@ def open_journal(
         raise
 
 
-class Journal(Attestations):
+class Journal(Transactions, Attestations):
     """The one writer. Made by `open_journal`; a context manager that closes itself."""
 
     def __init__(
@@ -83,22 +85,16 @@ class Journal(Attestations):
         last: bytes,
         begun: Callable[[str], None],
     ) -> None:
-        self._path = path
+        super().__init__(path, db, committer, tree, last)
         self._clock = clock
-        self._db = db
-        self._committer = committer
-        self._tree = tree
-        self._last = last
         self._begun = begun
-        self._memory = ProjectionMemory()
         self._indexes = Indexes(db, path, clock)
-        self._ended: JournalError | None = None
         self._wal_has_erased = False
 
     # --- writing ---
 
     def append(self, facts: Sequence[Fact]) -> Sequence[int]:
-        """Record facts in order, all or none; they are on the disk when this returns.
+        """Record facts in order, all or none; on the disk when this returns, or once the group is settled.
 
         Returns:
             The numbers of their entries.
@@ -106,28 +102,31 @@ class Journal(Attestations):
         Raises:
             IllegalFactError: the law does not allow one of them, or it cannot be written as an
                 entry; nothing of the batch was recorded.
-            JournalError: SQLite could not record them; nothing of the batch counts. After an I/O
-                error, or on a damaged file, every later call raises too: a failed fsync is final.
+            JournalError: SQLite could not record them; nothing of the batch counts, nor of the group that
+                was held. After an I/O error, or on a damaged file, every later call raises too: a failed
+                fsync is final.
         """
         self._check_open()
         if not facts:
             return ()
-        self._add_indexes()
-        stamp = self._stamp()
+        if self._before is None:
+            self._add_indexes()
+        stamp, first = self._stamp(), self._tree.size
         erasures = [fact for fact in facts if isinstance(fact, ValuesErased)]
         erased = [committed for fact in erasures for committed in fact.commitments]
-        with self._transaction():
+        with self._appending():
             self._committer.erase(erased)
+            self._wal_has_erased |= bool(erased)
             batch = Batch(self._db, self._memory, stamp.t)
-            tree, last = self._record(facts, stamp, batch)
-        first = self._tree.size
-        self._tree, self._last = tree, last
-        self._memory.learn(batch)
-        if erased or self._wal_has_erased:
+            self._record(facts, stamp, batch)
+            self._memory.learn(batch)
+        return range(first, first + len(facts))
+
+    def _committed(self, first: int) -> None:
+        if self._wal_has_erased:
             self._empty_wal()
         if first == 0:
             self._begun(self.origin())
-        return range(first, tree.size)
 
     def _empty_wal(self) -> None:
         """Leave nothing erased in the write-ahead log; while somebody reads, the next append tries."""
@@ -142,31 +141,27 @@ class Journal(Attestations):
         if self._ended is None:
             self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
-    def _record(self, facts: Sequence[Fact], stamp: Stamp, batch: Batch) -> tuple[Tree, bytes]:
-        tree, last = self._tree, self._last
+    def _record(self, facts: Sequence[Fact], stamp: Stamp, batch: Batch) -> None:
         rows = []
         for fact in facts:
             try:
                 leaf, data = encode(
                     fact,
-                    seq=tree.size,
+                    seq=self._tree.size,
                     stamp=stamp,
                     nonce=self._committer.nonce(),
-                    prev=last.hex(),
+                    prev=self._last.hex(),
                     commit=self._committer.commit,
                 )
             except (TypeError, ValueError) as error:
                 raise IllegalFactError(f"{fact.kind} cannot be written as an entry: {error}") from error
             batch.add(fact, data)
             last = leaf_hash(leaf)
-            rows.append((tree.size, leaf, last, fact.kind, data.get("clip"), data.get("docking")))
-            tree = tree.append(last)
+            rows.append((self._tree.size, leaf, last, fact.kind, data.get("clip"), data.get("docking")))
+            self._tree, self._last = self._tree.append(last), last
         self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
-        tiles.grow(self._db, tree.size)
         self._committer.write()
         batch.write()
-        write_tree(self._db, tree)
-        return tree, last
 
     def _add_indexes(self) -> None:
         try:
@@ -182,51 +177,6 @@ class Journal(Attestations):
         return Stamp(
             t=iso(clock.now()), bt=clock.boottime_ms(), boot=clock.boot_id(), ntp=clock.synchronised()
         )
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._check_alone()
-            yield
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            explanation = explained(error, self._path)
-            if is_final(error):
-                self._end(explanation)
-            raise explanation from error
-        except BaseException:
-            self._roll_back()
-            raise
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._check_open()
-        with self._transaction():
-            yield
-
-    def _check_alone(self) -> None:
-        if read_tree(self._db).size != self._tree.size:
-            raise JournalError(
-                f"Another program has written to the journal at {self._path} while the daemon was running.",
-                remedy="Stop it, run `bwvdock custody verify`, then restart bwvdock.",
-            )
-
-    def _roll_back(self) -> None:
-        self._committer.forget()
-        if self._db.in_transaction:
-            with contextlib.suppress(sqlite3.Error):  # the error that led here says more
-                self._db.execute("ROLLBACK")
-
-    def _end(self, reason: JournalError) -> None:
-        self._ended = reason
-        with contextlib.suppress(sqlite3.Error):
-            self._db.close()
-
-    def _check_open(self) -> None:
-        if self._ended:
-            raise JournalError(self._ended.message, remedy=self._ended.remedy)
 
     # --- the daemon's own questions ---
 
@@ -362,6 +312,7 @@ class Journal(Attestations):
         """
         if self._ended:
             return
+        self._roll_back()
         self._ended = JournalError("The journal was closed.", remedy="Restart bwvdock.")
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
