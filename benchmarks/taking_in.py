@@ -4,8 +4,9 @@
 
 The daemon is ended when so many clips were verified. Printed: `seconds`, from when it was ready until the
 last of so many cameras was safe to remove, without the time for which a folder must not change before it is
-read; `first`, likewise until the first; `proven`, likewise until the last clip was verified; `cpu`, its
-processor time by then, from when it was ready; `peak_mib`.
+read; `first`, likewise until the first; `proven`, likewise until the last clip was verified; `cpu` and
+`cpu_safe`, its processor time from when it was ready until the last clip was verified, and until the last
+camera was safe; `peak_mib`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def main(config: str, cameras: str, clips: str) -> None:
         impatient = threading.Timer(_GIVEN_UP, daemon.kill)
         impatient.start()
         assert daemon.stderr is not None
-        cpu, said = 0.0, []
+        cpu, safe_cpu, said = 0.0, 0.0, []
         for line in daemon.stderr:
             said.append(line)
             found = _LINE.match(line)
@@ -40,6 +41,8 @@ def main(config: str, cameras: str, clips: str) -> None:
             times[event].append(datetime.fromisoformat(found[1]))
             if event == "ready":
                 cpu = _cpu_seconds(daemon.pid)
+            if event == "camera_settled" and len(times[event]) == int(cameras):
+                safe_cpu = _cpu_seconds(daemon.pid) - cpu
             safe, proven = len(times["camera_settled"]), len(times["clip_verified"])
             if safe >= int(cameras) and proven >= int(clips):
                 break
@@ -53,7 +56,7 @@ def main(config: str, cameras: str, clips: str) -> None:
     began = times["ready"][0].timestamp() + SETTLE_MS / 1000
     settled = [moment.timestamp() - began for moment in times["camera_settled"]]
     print(f"first={settled[0]}\nseconds={settled[int(cameras) - 1]}")
-    print(f"proven={times['clip_verified'][-1].timestamp() - began}\ncpu={cpu}\npeak_mib={peak}")
+    print(f"proven={times['clip_verified'][-1].timestamp() - began}\ncpu={cpu}\ncpu_safe={safe_cpu}\npeak_mib={peak}")
 
 
 if __name__ == "__main__":

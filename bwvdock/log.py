@@ -200,6 +200,8 @@ def guard(_logger: object, _method: str, event: Event) -> Event:
 
 def _harmless(value: object) -> str:
     given = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if given.isascii() and given.isprintable():
+        return given
     return "\n".join(visible(line) for line in given.split("\n"))
 
 

@@ -31,6 +31,7 @@ from bwvdock.errors import BwvdockError, DestinationRefusedError
 from bwvdock.runtime.workers import Worker
 
 _ORDER_MS = 3_600_000  # retention dates come nearer while nothing else happens
+_CAMERAS_FIRST_MS = 60_000  # for which vaults wait while cameras are copied
 
 
 class Delivery:
@@ -49,6 +50,7 @@ class Delivery:
         }
         self._thought_over = -1
         self._order_ms = 0
+        self._copying_since_ms: int | None = None
 
     @property
     def errors(self) -> dict[str, BwvdockError]:
@@ -78,16 +80,31 @@ class Delivery:
         """Return whether a clip keeps failing at a destination while others succeed."""
         return any(clip_id in queue_of.parked for queue_of in self.queues.values())
 
-    def pump(self, *, paused: bool) -> None:
-        """Fill every queue."""
+    def pump(self, *, paused: bool, copying: bool = False) -> None:
+        """Fill every queue; those of vaults are not for a while if cameras are being copied.
+
+        An officer waits for the copy. A vault is in the dock or its network, and what it reads back takes
+        disk and processor from the copies; of an uplink, no minute is given away.
+        """
         for queue_of in self.queues.values():
             queue_of.look()
         if paused:
             self.halt()
             return
         self._put_in_order()
+        cameras_first = self._cameras_come_first(copying=copying)
         for queue_of in self.queues.values():
-            queue_of.pump()
+            if not (cameras_first and queue_of.destination.kind == "directory"):
+                queue_of.pump()
+
+    def _cameras_come_first(self, *, copying: bool) -> bool:
+        now_ms = self._tools.clock.boottime_ms()
+        if not copying:
+            self._copying_since_ms = None
+            return False
+        if self._copying_since_ms is None:
+            self._copying_since_ms = now_ms
+        return now_ms - self._copying_since_ms < _CAMERAS_FIRST_MS
 
     def _put_in_order(self) -> None:
         now_ms = self._tools.clock.boottime_ms()

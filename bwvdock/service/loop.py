@@ -167,7 +167,8 @@ class Dock:
             self.dockings.erase(bay)  # release: only what every required store has proven
         self.rechecks.turn()  # copies in doubt that could not be read a while ago
         paused = self.dockings.paused or self.stopping
-        self.delivery.pump(paused=paused)  # upload, verify, describe: at each destination by itself
+        copying = any(bay.in_hand for bay in self.dockings.docked())
+        self.delivery.pump(paused=paused, copying=copying)  # upload, verify, describe: each store by itself
         self.schedule.turn(paused=paused)  # dispose: what is past its retention date; date what has no date
         self.surveys.turn()  # what is missing, and how full the spool is: workers find out
 
