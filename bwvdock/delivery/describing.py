@@ -6,17 +6,24 @@ must not wait.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bwvdock.core.custody.document import CustodyDocument, custody_document
+from bwvdock.core.custody.proofs import Subtrees
 from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import JournalError
 
 
 def write_document(
-    journal: Path, clip: str, *, dock: str, non_evidential_days: int, enough: Enough = nobody
+    journal: Path,
+    clip: str,
+    *,
+    dock: str,
+    non_evidential_days: int,
+    enough: Enough = nobody,
+    subtrees: Subtrees | None = None,
 ) -> CustodyDocument:
     """Return the document of a clip from the present journal.
 
@@ -26,12 +33,13 @@ def write_document(
         dock: the id of this dock.
         non_evidential_days: for how many days non-evidential footage is kept.
         enough: says which witnesses are as many as the dock's policy asks for.
+        subtrees: what was computed for other documents from this journal.
 
     Raises:
         JournalError: the journal cannot be read, or its tree does not prove the clip's entries.
     """
     with JournalReader(journal) as reader:
-        extract = reader.extract(clip, enough)
+        extract = reader.extract(clip, enough, subtrees)
     if extract is None:
         raise JournalError(f"The journal has no clip {clip}.", remedy="Run `bwvdock custody verify`.")
     return custody_document(extract, dock=dock, non_evidential_days=non_evidential_days)
@@ -41,13 +49,15 @@ def write_document(
 class DocumentWriter:
     """Writes custody documents from the journal; `non_evidential_days` may change while it does.
 
-    `enough` says which witnesses are as many as the dock's policy asks for.
+    `enough` says which witnesses are as many as the dock's policy asks for. Documents that are written one
+    after the other are about entries that are near one another: most of their proofs is computed once.
     """
 
     journal: Path
     dock: str
     non_evidential_days: int
     enough: Enough = nobody
+    _subtrees: Subtrees = field(default_factory=Subtrees)
 
     def __call__(self, clip: str) -> CustodyDocument:
         """Return the document of a clip. Raises as `write_document`."""
@@ -57,4 +67,5 @@ class DocumentWriter:
             dock=self.dock,
             non_evidential_days=self.non_evidential_days,
             enough=self.enough,
+            subtrees=self._subtrees,
         )

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bwvdock.core.custody.merkle import EMPTY_ROOT, node_hash
-from bwvdock.core.custody.proofs import Fetch, range_root, split
+from bwvdock.core.custody.proofs import Fetch, Subtrees, range_root, split
 
 
-def consistency_proof(old: int, new: int, fetch: Fetch) -> tuple[bytes, ...]:
+def consistency_proof(old: int, new: int, fetch: Fetch, known: Subtrees | None = None) -> tuple[bytes, ...]:
     """Return the proof that the tree of `new` leaves begins with that of `old` leaves.
 
     It is empty where nothing is to be proven: from the empty tree, and where both are the same.
@@ -22,6 +22,7 @@ def consistency_proof(old: int, new: int, fetch: Fetch) -> tuple[bytes, ...]:
         old: a tree of that many leaves.
         new: the later tree.
         fetch: returns stored hashes.
+        known: what was computed for other proofs in the same tree.
 
     Raises:
         ValueError: the later tree has fewer leaves.
@@ -35,13 +36,13 @@ def consistency_proof(old: int, new: int, fetch: Fetch) -> tuple[bytes, ...]:
     while end > old:
         middle = begin + split(end - begin)
         if old <= middle:
-            path.append(range_root(middle, end, fetch))
+            path.append(range_root(middle, end, fetch, known))
             end = middle
         else:
-            path.append(range_root(begin, middle, fetch))
+            path.append(range_root(begin, middle, fetch, known))
             begin = middle
     if begin > 0:
-        path.append(range_root(begin, end, fetch))
+        path.append(range_root(begin, end, fetch, known))
     return tuple(reversed(path))
 
 

@@ -26,13 +26,49 @@ It is only asked for subtrees that are complete in the tree of that size, within
 """
 
 
-def inclusion_proof(index: int, size: int, fetch: Fetch) -> tuple[bytes, ...]:
+class Subtrees:
+    """Remembers roots of complete subtrees of one journal's tree, so that many proofs compute each once.
+
+    Such a root never changes, whatever is appended. May be used from several threads. When it has `most` of
+    them it forgets all.
+    """
+
+    def __init__(self, most: int = 8_192) -> None:
+        """Know none yet; 8,192 take two megabytes."""
+        self._most = most
+        self._known: dict[tuple[int, int], bytes] = {}
+
+    def root(self, height: int, number: int, fetch: Fetch) -> bytes:
+        """Return the root of the subtree of 2^height leaves with that number."""
+        level, above = divmod(height, TILE_HEIGHT)
+        if not above:
+            return fetch(level, number, 1)[0]
+        known = self._known.get((height, number))
+        if known is None:
+            known = self._compute(height, number, fetch(level, number << above, 1 << above))
+        return known
+
+    def _compute(self, height: int, number: int, hashes: Sequence[bytes]) -> bytes:
+        """Compute a root, and remember it with those below it."""
+        if len(self._known) > self._most:
+            self._known.clear()
+        below = len(hashes).bit_length() - 1
+        while len(hashes) > 1:
+            hashes = _folded(hashes)
+            below -= 1
+            first = number << below
+            self._known |= {(height - below, first + at): one for at, one in enumerate(hashes)}
+        return hashes[0]
+
+
+def inclusion_proof(index: int, size: int, fetch: Fetch, known: Subtrees | None = None) -> tuple[bytes, ...]:
     """Return the audit path of a leaf: its siblings from the leaf upwards.
 
     Args:
         index: the leaf's number, from 0.
         size: for the tree of the first `size` leaves.
         fetch: returns stored hashes.
+        known: what was computed for other proofs in the same tree, at this or an earlier size.
 
     Raises:
         ValueError: the tree of that size has no such leaf.
@@ -44,10 +80,10 @@ def inclusion_proof(index: int, size: int, fetch: Fetch) -> tuple[bytes, ...]:
     while end - begin > 1:
         middle = begin + split(end - begin)
         if index < middle:
-            path.append(range_root(middle, end, fetch))
+            path.append(range_root(middle, end, fetch, known))
             end = middle
         else:
-            path.append(range_root(begin, middle, fetch))
+            path.append(range_root(begin, middle, fetch, known))
             begin = middle
     return tuple(reversed(path))
 
@@ -57,16 +93,17 @@ def split(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
-def range_root(begin: int, end: int, fetch: Fetch) -> bytes:
-    """Return the tree hash of the leaves from `begin` up to `end`.
+def range_root(begin: int, end: int, fetch: Fetch, known: Subtrees | None = None) -> bytes:
+    """Return the tree hash of the leaves from `begin` up to `end`; see `inclusion_proof` for the others.
 
     `begin` must be the beginning of a subtree of that many leaves: 0, or a multiple of a power of two that is
     at least `end - begin`.
     """
     subtrees: list[bytes] = []
+    root_of = _subtree_root if known is None else known.root
     while begin < end:
         height = (end - begin).bit_length() - 1
-        subtrees.append(_subtree_root(height, begin >> height, fetch))
+        subtrees.append(root_of(height, begin >> height, fetch))
         begin += 1 << height
     root = subtrees.pop() if subtrees else EMPTY_ROOT
     while subtrees:
@@ -82,8 +119,12 @@ def _subtree_root(height: int, number: int, fetch: Fetch) -> bytes:
 def fold(hashes: Sequence[bytes]) -> bytes:
     """Return the root over roots of the same height, whose number is a power of two."""
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+        hashes = _folded(hashes)
     return hashes[0]
+
+
+def _folded(hashes: Sequence[bytes]) -> Sequence[bytes]:
+    return [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.custody.merkle import EMPTY_ROOT, leaf_hash, node_hash
-from bwvdock.core.custody.proofs import TILE_WIDTH, fold, inclusion_proof, range_root, verify_inclusion
+from bwvdock.core.custody.proofs import (
+    TILE_WIDTH,
+    Subtrees,
+    fold,
+    inclusion_proof,
+    range_root,
+    verify_inclusion,
+)
 from tests.core.custody.test_merkle import VECTOR_LEAVES, VECTOR_ROOTS
 
 MOST = 2**16 + 700  # leaves: a tree of three levels of tiles
@@ -175,3 +182,31 @@ def test_a_proof_in_a_journal_of_millions_reads_hundreds_of_hashes(size: int, da
 
 def test_folding_is_the_tree_over_a_full_tile() -> None:
     assert fold([leaf_of(number) for number in range(TILE_WIDTH)]) == by_definition(0, TILE_WIDTH)
+
+
+@given(st.data(), st.sampled_from([1, 700, 8_192]))
+def test_proofs_that_share_what_they_compute_are_those_of_the_definition(
+    data: st.DataObject, most: int
+) -> None:
+    """Whatever was proven before, in a tree of any size, and however much of it was forgotten."""
+    known = Subtrees(most)
+    for _ in range(6):
+        size = data.draw(st.integers(1, 3_000))
+        index = data.draw(st.integers(0, size - 1))
+        proof = inclusion_proof(index, size, tiles, known)
+        assert list(proof) == path_by_definition(index, 0, size)
+
+
+def test_a_second_proof_beside_the_first_reads_a_few_hashes() -> None:
+    read: list[int] = []
+
+    def counting(level: int, first: int, count: int) -> list[bytes]:
+        read.append(count)
+        return tiles(level, first, count)
+
+    known = Subtrees()
+    inclusion_proof(1_000, 2_900, counting, known)
+    assert sum(read) > 200
+    read.clear()
+    inclusion_proof(1_001, 2_900, counting, known)
+    assert sum(read) < 20

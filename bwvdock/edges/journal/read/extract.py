@@ -16,7 +16,7 @@ from bwvdock.core.custody.document import (
     personal_commitments,
 )
 from bwvdock.core.custody.merkle import Tree, leaf_hash
-from bwvdock.core.custody.proofs import inclusion_proof, verify_inclusion
+from bwvdock.core.custody.proofs import Subtrees, inclusion_proof, verify_inclusion
 from bwvdock.core.facts import CameraAttached, DockStarted
 from bwvdock.edges.journal import checkpoints, lookups
 from bwvdock.edges.journal.tiles import Tiles
@@ -26,10 +26,13 @@ from bwvdock.errors import JournalError
 _Found = tuple[int, About, str]
 
 
-def extract(db: sqlite3.Connection, clip: str, enough: checkpoints.Enough) -> Extract | None:
+def extract(
+    db: sqlite3.Connection, clip: str, enough: checkpoints.Enough, subtrees: Subtrees | None = None
+) -> Extract | None:
     """Return a clip's entries with their proofs, or None for an unknown clip; the caller holds a snapshot.
 
-    `enough` says which witnesses are as many as the dock's policy asks for.
+    `enough` says which witnesses are as many as the dock's policy asks for. `subtrees`: what was computed for
+    other documents from the same journal.
 
     Raises:
         JournalError: an entry is not proven by what the journal keeps of its tree.
@@ -37,16 +40,17 @@ def extract(db: sqlite3.Connection, clip: str, enough: checkpoints.Enough) -> Ex
     known = lookups.known_clip(db, clip)
     if known is None:
         return None
-    tree = read_tree(db)
+    tree, tiles = read_tree(db), Tiles(db)
+    subtrees = subtrees or Subtrees()
     found = list(entries_about(db, clip))
     return Extract(
         clip=known.clip,
         size=tree.size,
         root=tree.root(),
-        entries=_proven(db, tree, found),
+        entries=_proven(tree, tiles, subtrees, found),
         openings=list(_openings(db, found)),
         checkpoints=[
-            ExtendedNote(one.note, consistency_proof(one.size, tree.size, Tiles(db).fetch))
+            ExtendedNote(one.note, consistency_proof(one.size, tree.size, tiles.fetch, subtrees))
             for one in checkpoints.handed_out(db, enough)
         ],
     )
@@ -71,11 +75,10 @@ def _first(
             yield seq, about, leaf
 
 
-def _proven(db: sqlite3.Connection, tree: Tree, found: list[_Found]) -> list[ProvenEntry]:
-    tiles, root = Tiles(db), tree.root()
-    entries = []
+def _proven(tree: Tree, tiles: Tiles, subtrees: Subtrees, found: list[_Found]) -> list[ProvenEntry]:
+    root, entries = tree.root(), []
     for seq, about, leaf in sorted(found):
-        proof = inclusion_proof(seq, tree.size, tiles.fetch)
+        proof = inclusion_proof(seq, tree.size, tiles.fetch, subtrees)
         if not verify_inclusion(leaf_hash(leaf), seq, tree.size, proof, root):
             raise JournalError(
                 f"Entry {seq} of the journal is not proven by its own tree: one of them was changed.",

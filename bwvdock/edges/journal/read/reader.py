@@ -22,6 +22,7 @@ from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.checkpoints import Extension, SizedNote
 from bwvdock.core.custody.document import Extract
 from bwvdock.core.custody.package import Packaged
+from bwvdock.core.custody.proofs import Subtrees
 from bwvdock.core.custody.records import (
     CameraRow,
     ClipFilter,
@@ -155,16 +156,19 @@ class JournalReader(Erasures):
         with self._question() as db, snapshot(db):
             return read_story(db, clip)
 
-    def extract(self, clip: str, enough: checkpoints.Enough = checkpoints.nobody) -> Extract | None:
+    def extract(
+        self, clip: str, enough: checkpoints.Enough = checkpoints.nobody, subtrees: Subtrees | None = None
+    ) -> Extract | None:
         """Return a clip's entries with their proofs, for its custody document; None for an unknown clip.
 
-        `enough` says which witnesses are as many as the dock's policy asks for.
+        `enough` says which witnesses are as many as the dock's policy asks for. `subtrees`: what was computed
+        for other documents from this journal.
 
         Raises:
             JournalError: also where an entry is not proven by what the journal keeps of its tree.
         """
         with self._question() as db, snapshot(db):
-            return extract(db, clip, enough)
+            return extract(db, clip, enough, subtrees)
 
     def packaged(self, clips: Sequence[str], fields: Collection[str]) -> Packaged:
         """Return the entries about clips with their proofs, for an evidence package.
