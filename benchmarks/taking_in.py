@@ -55,8 +55,9 @@ def main(config: str, cameras: str, clips: str) -> None:
             pass
     began = times["ready"][0].timestamp() + SETTLE_MS / 1000
     settled = [moment.timestamp() - began for moment in times["camera_settled"]]
-    print(f"first={settled[0]}\nseconds={settled[int(cameras) - 1]}")
-    print(f"proven={times['clip_verified'][-1].timestamp() - began}\ncpu={cpu}\ncpu_safe={safe_cpu}\npeak_mib={peak}")
+    proven_at = times["clip_verified"][-1].timestamp() - began
+    print(f"first={settled[0]}\nseconds={settled[int(cameras) - 1]}\nproven={proven_at}")
+    print(f"cpu={cpu}\ncpu_safe={safe_cpu}\npeak_mib={peak}")
 
 
 if __name__ == "__main__":

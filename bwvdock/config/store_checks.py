@@ -6,7 +6,6 @@ No store is contacted, and no part of a secret is shown or kept.
 from __future__ import annotations
 
 import os
-import ssl
 import stat
 import threading
 from collections.abc import Iterator
@@ -102,6 +101,8 @@ def _why_no_secret(path: Path, *, bearer: bool) -> str:
 
 
 def _check_certificates(store: S3Store | TusStore, where: str, odd: set[str]) -> Iterator[Mistake]:
+    import ssl  # noqa: PLC0415 - 4 MB, for stores on the network alone
+
     tls = store.tls
     if "ca_file" not in odd and _is_seen(tls.ca_file):
         try:

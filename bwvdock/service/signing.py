@@ -13,7 +13,6 @@ from bwvdock.edges.journal.checkpoints import Enough
 from bwvdock.edges.signing.known_keys import KeyFile
 from bwvdock.edges.signing.own_signer import OwnSigner
 from bwvdock.edges.signing.socket_signer import SocketSigner
-from bwvdock.edges.signing.time_stamping import HttpTimeStamper
 from bwvdock.errors import BwvdockError, SignerUnavailableError, words_of
 from bwvdock.upkeep.signing import Signing, read_extension, read_handed_out, read_root
 from bwvdock.upkeep.time_stamps import Authority
@@ -42,6 +41,8 @@ def authority_of(config: Config) -> Authority | None:
     custody = config.custody
     if not custody.timestamp_url:
         return None
+    from bwvdock.edges.signing.time_stamping import HttpTimeStamper  # noqa: PLC0415 - HTTP and TLS take 5 MB
+
     stamper = HttpTimeStamper(
         custody.timestamp_url, ca_file=custody.timestamp_ca_file, credentials=credentials_folder()
     )

@@ -21,7 +21,6 @@ from bwvdock.edges.journal.checkpoints import Enough, nobody
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.signing.known_keys import read_keys
 from bwvdock.edges.witnessing.alarm_file import AlarmFile
-from bwvdock.edges.witnessing.client import HttpWitness
 from bwvdock.errors import StorageError, words_of
 from bwvdock.log import Say
 from bwvdock.runtime.workers import Worker
@@ -48,6 +47,12 @@ class Confirming:
     unknown: StorageError | None = None
 
 
+def _witness(url: str, name: str) -> Witness:
+    from bwvdock.edges.witnessing.client import HttpWitness  # noqa: PLC0415 - HTTP and TLS take 5 MB
+
+    return HttpWitness(url, name=name)
+
+
 def confirming_of(config: Config) -> Confirming:
     """Return the witnesses that the configuration names, none without a policy.
 
@@ -61,7 +66,7 @@ def confirming_of(config: Config) -> Confirming:
         for one in policy.witnesses:
             name = visible(one.name.decode("utf-8", "backslashreplace"))
             if one.url:
-                witnesses.append((name, one.key, HttpWitness(one.url, name=name)))
+                witnesses.append((name, one.key, _witness(one.url, name)))
     except StorageError as error:
         unknown = error
     return Confirming(
