@@ -54,9 +54,8 @@ class _Officers:
 
     def act(self) -> int:
         """Exchange what is safe to remove; return how many that were."""
-        safe = [
-            bay for bay in self._dock.dockings.bays.values() if bay.state == "settled" and not bay.leaving
-        ]
+        bays = self._dock.dockings.bays.values()
+        safe = [bay for bay in bays if bay.state == "settled" and bay.sighting.key in self.cards]
         for bay in safe:
             self._dock.inbox.put(CameraLeft(key=bay.sighting.key))
             del self.cards[bay.sighting.key]

@@ -20,8 +20,8 @@ from bwvdock.stages.find import entries_of
 
 T = TypeVar("T")
 
-_PART = 256  # clips in one commit
-_TURN_MS = 100  # of recording, for all bays together, before the world is looked at again
+_PART = 128  # clips recorded at a time
+_TURN_MS = 60  # of recording, for all bays together, before the world is looked at again
 
 
 @dataclass(kw_only=True, slots=True)

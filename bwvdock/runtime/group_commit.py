@@ -19,6 +19,8 @@ from bwvdock.errors import JournalFullError
 from bwvdock.runtime.jobs import Job
 from bwvdock.runtime.workers import Worker
 
+_MOST = 256  # facts that a group may have before more are recorded
+
 WhenFull = Callable[[JournalFullError], None]
 """Called when the journal has no room; returns when it is worth another attempt, or raises."""
 
@@ -120,8 +122,13 @@ class GroupCommit:
         Raises:
             JournalError: none of them is recorded.
         """
-        if not patient and self._held:
+        if self._held and not patient:
             self.settle()
+        elif (
+            len(self._waiting) >= _MOST
+        ):  # of long listings: their commits are a part of what a turn may take
+            self.settle()
+            self.hold()
         if self._held:
             self._append(facts, patient=True)
             self._waiting += facts

@@ -62,7 +62,7 @@ from bwvdock.witnessing.witnesses import Witnesses
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
 _MOST_IN_ONE = 64  # messages recorded in one commit
-_TURN_MS = 150  # of messages in one turn; a commit that was begun may take as long again
+_TURN_MS = 100  # of messages in one turn; a commit that was begun may take as long again
 _ROOM_MS = 2_000  # between two attempts to record where the journal's disk was full
 _SIGN_SECONDS = 1.0  # for the last checkpoint
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s

@@ -157,3 +157,17 @@ def test_what_is_to_be_recorded_at_once_or_not_at_all_waits_for_no_room(
     with pytest.raises(JournalFullError):
         group.append(ON_AND_OFF, patient=False)
     assert kinds(tmp_path) == ["dock_paused", "dock_resumed"] * 2
+
+
+def test_a_long_group_is_committed_in_parts(tmp_path: Path, journal: Journal) -> None:
+    """Else a turn that records a full card would commit it after its time, and log it."""
+    group, worker, job = GroupCommit(journal), HeldWorker(), _Job()
+    group.hold()
+    group.append(ON_AND_OFF)
+    group.append(ON_AND_OFF)
+    Following(worker, group).submit(job)
+    assert kinds(tmp_path) == ["dock_paused"]
+    group.append([RESUMED])
+    assert (len(kinds(tmp_path)), worker.jobs) == (401, [job])
+    group.settle()
+    assert len(kinds(tmp_path)) == 402
