@@ -26,6 +26,7 @@ from benchmarks.idle import idle
 from benchmarks.million import million
 from benchmarks.ports import ports
 from benchmarks.slow_link import slow_link, uplink
+from benchmarks.s3_peers import s3
 from benchmarks.turn import longest_turn
 from benchmarks.uploads import memory_of_uploads, uploads
 from benchmarks.verifying import verifying
@@ -47,6 +48,7 @@ SECTIONS: dict[str, Section] = {
     "verifying": verifying,
     "million": million,
     "uploads": uploads,
+    "s3": s3,
     "memory": memory_of_uploads,
     "cuts": slow_link,
     "uplink": uplink,

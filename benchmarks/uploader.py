@@ -3,9 +3,9 @@
     python -m benchmarks.uploader CONFIG CLIPS [--only-acquire | --only-upload]
 
 The daemon is ended when so many clips have their custody document there, are acquired, or are uploaded.
-Printed: `seconds`, from when it was ready until the last clip had been brought there; `proven`, until the
-last one was verified; `described`, until the last custody document was there; `rss_low` and `rss_high`, its
-memory meanwhile, and `peak_mib`.
+Printed: `seconds`, from when it was ready until the last clip had been brought there; `tried_out`, until it
+had tried the store out; `proven`, until the last clip was verified; `described`, until the last custody
+document was there; `rss_low` and `rss_high`, its memory meanwhile, and `peak_mib`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ import threading
 import time
 from pathlib import Path
 
-_EVENTS = ("ready", "clip_acquired", "clip_uploaded", "clip_verified", "clip_described")
+_EVENTS = (
+    "ready",
+    "destination_assessed",
+    "clip_acquired",
+    "clip_uploaded",
+    "clip_verified",
+    "clip_described",
+)
 _LAST = {("--only-acquire",): "clip_acquired", ("--only-upload",): "clip_uploaded"}
 _LOOK = 0.1  # seconds between two looks at its memory
 
@@ -77,6 +84,8 @@ def main(config: str, clips: str, *options: str) -> None:
     began = times["ready"][0]
     if times["clip_uploaded"]:
         print(f"seconds={times['clip_uploaded'][-1] - began}")
+        if times["destination_assessed"]:
+            print(f"tried_out={times['destination_assessed'][0] - began}")
         for name, event in (("proven", "clip_verified"), ("described", "clip_described")):
             if times[event]:
                 print(f"{name}={times[event][-1] - began}")
