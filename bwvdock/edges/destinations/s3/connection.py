@@ -8,10 +8,12 @@ signature, so that a rotated one is used from then on; and the time is the dock'
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 
 from bwvdock.core.ports import Clock, TransferControl
 from bwvdock.edges.credentials import credentials_folder, read_secret
@@ -306,7 +308,7 @@ def _stay_here(context: dict[str, Any], **_: object) -> None:
 def _lonely_session() -> botocore.session.Session:
     """Return the session that looks neither into the environment nor into anybody's home.
 
-    One for all buckets: botocore's description of S3 never changes, takes 10 MB, and a moment to read.
+    One for all buckets: botocore's description of S3 never changes, takes 4 MB, and a moment to read.
     """
     variables = {
         name: (None, None, default, convert)
@@ -315,6 +317,28 @@ def _lonely_session() -> botocore.session.Session:
     variables["config_file"] = (None, None, os.devnull, None)
     variables["credentials_file"] = (None, None, os.devnull, None)
     session = botocore.session.Session(session_vars=variables)
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    loader = Loader(
+        extra_search_paths=[Loader.BUILTIN_DATA_PATH],
+        include_default_search_paths=False,
+        file_loader=_Descriptions(),
+    )
     session.register_component("data_loader", loader)
     return session
+
+
+class _Descriptions(JSONFileLoader):
+    """Reads of botocore's descriptions what speaks S3: words for people, and other services, take 10 MB."""
+
+    def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - as the base class has it
+        """Return what a file says, whichever ending its name has; None where there is none."""
+        for ending, opened in ((".json", open), (".json.gz", gzip.open)):
+            with suppress(FileNotFoundError), opened(f"{file_path}{ending}", "rb") as file:
+                return json.loads(file.read(), object_pairs_hook=_of_s3)
+        return None
+
+
+def _of_s3(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found = {name: "" if name == "documentation" else value for name, value in pairs}
+    if isinstance(services := found.get("services"), dict):
+        found["services"] = {name: told for name, told in services.items() if name == "s3"}
+    return found
