@@ -18,6 +18,7 @@ import mmap
 import os
 import stat
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from types import TracebackType
 from typing import Self
 
@@ -228,16 +229,20 @@ class DiskFile:
                 f"the disk did not keep a file: {words_of(error)}", remedy=_REMEDY
             ) from error
 
-    def read_back(self, offset: int, length: int, *, into: memoryview | None = None) -> Iterator[memoryview]:
-        """Return what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of one buffer.
+    def read_back(
+        self, offset: int, length: int, *, into: memoryview | None = None, buffers: int = 1
+    ) -> Iterator[memoryview]:
+        """Return what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of so many buffers.
 
-        Each memoryview is valid until the next is asked for. The buffer is `into`, in whole pages, if given.
+        Each memoryview is valid until so many more have been asked for. `into`, in whole pages, is the one
+        buffer, if given.
 
         Raises:
             DurabilityError: the disk does not take what was written.
             OSError: the disk cannot read.
         """
-        buffer = aligned_buffer(min(length, READ_BYTES)) if into is None else into
+        own = [aligned_buffer(min(length, READ_BYTES)) for _ in range(buffers)] if into is None else [into]
+        unused = cycle(own)
         fd = self._plain if self._direct is None else self._direct
         if self._direct is None:
             if self._unsynced:  # a page that is still to be written cannot be dropped
@@ -246,6 +251,7 @@ class DiskFile:
             os.posix_fadvise(fd, offset, _round_up(length), os.POSIX_FADV_DONTNEED)
         end = offset + length
         while offset < end:
+            buffer = next(unused)
             got = min(
                 os.preadv(fd, [buffer[: _round_up(min(len(buffer), end - offset))]], offset), end - offset
             )

@@ -127,6 +127,7 @@ def _s3(
         notes=notes,
         manifest=site.tell,
         clock=site.clock,
+        parallel=site.config.upload.parallel,
     )
     made = open_bucket(bucket, around)
     at_end(made.close)

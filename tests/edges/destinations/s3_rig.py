@@ -85,6 +85,7 @@ class S3Dock:
         lock: str = "off",
         clock: Clock | None = None,
         answer_seconds: float = 30,
+        parallel: int = 1,
         **places: str,
     ) -> S3Destination:
         """Open the bucket, with nothing in memory of any time before."""
@@ -105,6 +106,7 @@ class S3Dock:
             manifest=lambda clip: self.manifest,
             clock=clock or SystemClock(),
             answer_seconds=answer_seconds,
+            parallel=parallel,
         )
         return open_bucket(where, around)
 

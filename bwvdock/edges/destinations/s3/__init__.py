@@ -54,6 +54,7 @@ class Surroundings:
         connect_seconds: how long connecting may take, and one block of a body (128 KiB) on its way out:
             urllib3 knows no other limit there.
         answer_seconds: how long an answer may take: completing a large object takes minutes.
+        parallel: how many uploaders the destination has; a long clip is sent by those that are idle as well.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Surroundings:
     clock: Clock
     connect_seconds: float = 30
     answer_seconds: float = 180
+    parallel: int = 1
 
 
 def open_bucket(bucket: Bucket, surroundings: Surroundings) -> S3Destination:

@@ -9,15 +9,17 @@ nothing: that is said before the first clip goes there.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.s3.body import SignedBody, md5_of
+from bwvdock.edges.destinations.s3.body import SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import LACKING, Objects
 from bwvdock.errors import DestinationUnavailableError
 
 _REFUSED = LACKING | {"400", "403", "404"}
+_FORGOTTEN = frozenset({"404", "NoSuchUpload"})
 _HEADERS = frozenset({"400", "501"})  # of a request that a store would take without some header
 _FIRST, _LAST = 10, 19  # of a range
 
@@ -63,31 +65,6 @@ class Abilities:
             self.said.append("ranges: not given; a clip is read back in one go")
         return True
 
-    def takes_parts(self, content: bytes) -> bool:
-        """Return whether there are multipart uploads."""
-        answer, word = self._answers.told("create_multipart_upload", meant=_REFUSED, Key=self._key)
-        if word:
-            self.said.append(
-                f"multipart uploads: none ({word}); a clip goes in one request, 5 GiB at the most"
-            )
-            return False
-        upload = {"Key": self._key, "UploadId": str(answer.get("UploadId", ""))}
-        if not upload["UploadId"]:
-            raise DestinationUnavailableError(
-                f"destination {self._plain.name}: no upload of {self._key} begins: this is not an S3 store",
-                remedy="Check what is between the dock and the store: a captive portal, a proxy",
-            )
-        part = {"PartNumber": 1, "Body": SignedBody(content), "ContentMD5": md5_of(content)}
-        self._answers.ask("upload_part", **upload, **part)
-        listed, word = self._answers.told("list_parts", meant=_REFUSED, **upload)
-        if word or not listed.get("Parts"):
-            why = word or "none is listed"
-            self.said.append(
-                f"list of parts: not given ({why}); an interrupted upload resumes from the dock's notes"
-            )
-        self._answers.told("abort_multipart_upload", meant=_REFUSED, **upload)
-        return True
-
     def _read(self, more: dict[str, str]) -> tuple[bytes, str]:
         answer, word = self._answers.told("get_object", meant=_REFUSED | {"416"}, Key=self._key, **more)
         if word:
@@ -97,3 +74,78 @@ class Abilities:
             answer["Body"].close()
             return b"", "" if length is None else f"{length} bytes"
         return b"".join(self._plain.blocks(answer["Body"], length, self._transfer)), ""
+
+
+class PartsTrial:
+    """One trial of multipart uploads, under one key; `said` has the words for what is lacking."""
+
+    def __init__(self, answers: Patient, key: str, content: bytes) -> None:
+        """Describe it: `content` is what is right, and never becomes an object."""
+        self._answers, self._key, self._content = answers, key, content
+        self._begun: list[str] = []
+        self.said: list[str] = []
+
+    def try_out(self, wrong: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str] | None:
+        """Return the store's word for each wrong part that it refuses, "" for one that it takes.
+
+        None: it has no multipart uploads.
+
+        Args:
+            wrong: a part for each kind of digest that is wrong with it.
+        """
+        answer, word = self._answers.told("create_multipart_upload", meant=_REFUSED, Key=self._key)
+        if word:
+            self.said.append(
+                f"multipart uploads: none ({word}); a clip goes in one request, 5 GiB at the most"
+            )
+            return None
+        plain = self._with_part(self._named(answer), {"ContentMD5": md5_of(self._content)})
+        self._list(plain)
+        return {kind: self._refused(part, plain) for kind, part in wrong.items()}
+
+    def begin(self, **told: str) -> dict[str, Any]:
+        """Begin an upload; return the parameters that name it."""
+        return self._named(self._answers.ask("create_multipart_upload", Key=self._key, **told))
+
+    def tidy_up(self) -> None:
+        """Abort what was begun; an answer that was lost is found by the next trial."""
+        while self._begun:
+            which = {"Key": self._key, "UploadId": self._begun.pop()}
+            self._answers.told("abort_multipart_upload", meant=_REFUSED, **which)
+
+    def _named(self, answer: Mapping[str, Any] | None) -> dict[str, Any]:
+        upload = str((answer or {}).get("UploadId", ""))
+        if not upload:
+            raise DestinationUnavailableError(
+                f"destination {self._answers.name}: no upload of {self._key} begins: this is not an S3 store",
+                remedy="Check what is between the dock and the store: a captive portal, a proxy",
+            )
+        self._begun.append(upload)
+        return {"Key": self._key, "UploadId": upload}
+
+    def _with_part(self, upload: dict[str, Any], digest: Mapping[str, str]) -> dict[str, Any]:
+        part = {**upload, "PartNumber": 1}
+        self._answers.ask("upload_part", Body=SignedBody(self._content), **part, **digest)
+        return part
+
+    def _list(self, part: Mapping[str, Any]) -> None:
+        upload = {"Key": part["Key"], "UploadId": part["UploadId"]}
+        listed, word = self._answers.told("list_parts", meant=_REFUSED, **upload)
+        if word or not listed.get("Parts"):
+            why = word or "none is listed"
+            self.said.append(
+                f"list of parts: not given ({why}); an interrupted upload resumes from the dock's notes"
+            )
+
+    def _refused(self, wrong: Mapping[str, Any], plain: dict[str, Any]) -> str:
+        """Send a wrong part in the place of a right one."""
+        if "ChecksumSHA256" in wrong:
+            right = base64_of(hashlib.sha256(self._content).hexdigest())
+            part = self._with_part(self.begin(ChecksumAlgorithm="SHA256"), {"ChecksumSHA256": right})
+        else:
+            word = self._answers.tried("upload_part", statuses={400, 404}, **plain, **wrong)[1]
+            if word not in _FORGOTTEN:
+                return word
+            # rclone forgets a whole upload over one wrong part
+            part = self._with_part(self.begin(), {"ContentMD5": md5_of(self._content)})
+        return self._answers.refused("upload_part", **part, **wrong)

@@ -1,25 +1,31 @@
 """What goes over the wire as one request's body, and which digest is it sent under?
 
 A piece is sent under the digest that was journalled when it was taken from the camera, never under one
-computed afresh: so the store compares what it received with what the camera gave. The bytes are hashed
-once more as they pass, and the last of them is held back until that digest has come out right: a piece
-that the spool has lost never becomes part of an object, whether the store checks or not.
+computed afresh: so the store compares what it received with what the camera gave. The bytes are read from
+the disk once and hashed once more, by a thread that is a little ahead of the sending, and the last of them is
+held back until that digest has come out right: a piece that the spool has lost never becomes part of an
+object, whether the store checks or not.
 """
 
 from __future__ import annotations
 
 import hashlib
+import queue
+import threading
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
-from bwvdock.edges.durable import DiskFile
+from bwvdock.edges.destinations.connections import BLOCK_BYTES
+from bwvdock.edges.durable import READ_BYTES, DiskFile
 from bwvdock.errors import DurabilityError, words_of
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
+_BUFFERS = 3  # of READ_BYTES: one is read and hashed, one is ready, one is being sent
 _REMEDY = (
     "See its history with `bwvdock clips show CLIP`; the camera or another destination may have "
     "an intact copy"
@@ -36,10 +42,50 @@ def md5_of(content: bytes) -> str:
     return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
+def blocks_of(content: memoryview) -> Iterator[memoryview]:
+    """Return bytes in the blocks in which they are sent."""
+    return (content[at : at + BLOCK_BYTES] for at in range(0, len(content), BLOCK_BYTES))
+
+
+def read_ahead(blocks: Iterator[memoryview], most: int) -> Generator[memoryview]:
+    """Return what an iterator gives, asked by a thread of its own that keeps `most` blocks at once.
+
+    To be closed; the thread has ended then.
+
+    Args:
+        blocks: each is valid until `most` more have been asked for.
+        most: how many there are at once: the one that is made, and the one that was given last, among them.
+
+    Raises what the iterator raises, when what it gave before has been used.
+    """
+    free, given = threading.Semaphore(most), queue.SimpleQueue[memoryview | BaseException | None]()
+    stopped = threading.Event()
+
+    def read() -> None:
+        try:
+            while free.acquire() and not stopped.is_set():
+                given.put(block := next(blocks, None))
+                if block is None:
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that asked
+            given.put(error)
+
+    reader = threading.Thread(target=read, name="read ahead", daemon=True)
+    reader.start()
+    try:
+        while (block := given.get()) is not None:
+            if isinstance(block, BaseException):
+                raise block
+            yield block
+            free.release()
+    finally:
+        stopped.set()
+        free.release()
+        reader.join()
+
+
 class SignedBody:
     """Bytes in memory, signed with a digest that need not be theirs (a canary's is not)."""
-
-    sent = 0  # bytes that were handed to the connection, over all attempts
 
     def __init__(self, content: bytes, *, sha256: str = "") -> None:
         self.sha256 = sha256 or hashlib.sha256(content).hexdigest()
@@ -58,12 +104,9 @@ class SignedBody:
         self._at = offset + (0, self._at, len(self))[whence]
         return self._at
 
-    def read(self, count: int = -1) -> bytes:
-        """Return the next bytes, b"" at the end."""
-        end = len(self) if count < 0 else self._at + count
-        given, self._at = self.content[self._at : end], min(end, len(self))
-        self.sent += len(given)
-        return given
+    def blocks(self) -> Generator[memoryview]:
+        """Return all bytes from the first on, block by block; each is valid until the next is asked for."""
+        yield from blocks_of(memoryview(self.content))
 
     def content_md5(self) -> str:
         """Return the Content-MD5 of these bytes."""
@@ -89,58 +132,48 @@ class PieceBody(SignedBody):
         super().__init__(b"", sha256=sha256)
         self._file, self._name, self._offset, self._length = file, name, offset, length
         self._transfer = transfer
-        self._rewind()
-
-    def _rewind(self) -> None:
-        self._at = 0
-        self._digest = hashlib.sha256()
-        self._blocks = self._read_disk()
-        self._left = memoryview(b"")
-
-    def _read_disk(self) -> Iterator[memoryview]:
-        try:
-            yield from self._file.read_back(self._offset, self._length)
-        except OSError as error:
-            raise DurabilityError(
-                f"the disk cannot read {self._name}: {words_of(error)}", remedy=_REMEDY
-            ) from error
 
     def __len__(self) -> int:
         return self._length
 
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Go back to the beginning; nothing else is possible."""
-        if offset == 0 and whence == 0:
-            self._rewind()
-        elif (offset, whence) != (0, 1):
-            raise RuntimeError("a piece is read from its beginning")
-        return self._at
-
-    def read(self, count: int = -1) -> bytes:
-        """Return the next bytes, as many as are at hand; b"" at the end.
+    def blocks(self) -> Generator[memoryview]:
+        """Return the bytes as the disk has them, at the transfer's pace; to be closed before the file is.
 
         Raises:
             DurabilityError: the spool has lost them.
             HaltedError: the transfer was stopped.
         """
-        count = count if count > 0 else self._length
-        if self._at == self._length:
-            return b""
-        if not self._left:
-            self._left = next(self._blocks, memoryview(b""))
-        given = bytes(self._left[:count])
-        self._left = self._left[len(given) :]
-        self._digest.update(given)
-        self._at += len(given)
-        if not given or (self._at == self._length and self._digest.hexdigest() != self.sha256):
+        checked = self._checked()
+        with closing(read_ahead(checked, _BUFFERS) if self._length > READ_BYTES else checked) as found:
+            for large in found:
+                for block in blocks_of(large):
+                    self._transfer.take(len(block))
+                    yield block
+
+    def _checked(self) -> Generator[memoryview]:
+        """Return what the disk has; its last bytes only if the digest is right."""
+        digest, at = hashlib.sha256(), 0
+        for block in self._read_disk():
+            digest.update(block)
+            at += len(block)
+            if at == self._length:
+                break
+            yield block
+        if at < self._length or digest.hexdigest() != self.sha256:
             raise DurabilityError(
                 f"the dock's copy ({self._name} in the spool) no longer matches the hash taken at ingest: "
                 f"its piece at byte {self._offset} has another digest",
                 remedy=_REMEDY,
             )
-        self._transfer.take(len(given))
-        self.sent += len(given)
-        return given
+        yield block
+
+    def _read_disk(self) -> Iterator[memoryview]:
+        try:
+            yield from self._file.read_back(self._offset, self._length, buffers=_BUFFERS)
+        except OSError as error:
+            raise DurabilityError(
+                f"the disk cannot read {self._name}: {words_of(error)}", remedy=_REMEDY
+            ) from error
 
     def content_md5(self) -> str:
         """Read the piece once in advance and return its Content-MD5."""

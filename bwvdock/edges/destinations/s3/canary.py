@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges.destinations.s3.abilities import Abilities
+from bwvdock.edges.destinations.s3.abilities import Abilities, PartsTrial
 from bwvdock.edges.destinations.s3.body import UNSIGNED, SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
-from bwvdock.edges.destinations.s3.objects import Objects
+from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.parallel import Share, at_once
 from bwvdock.edges.destinations.s3.tags import (
     EVIDENTIAL,
     HELD,
@@ -89,35 +90,40 @@ def composite(pieces: Collection[str]) -> str:
 class Canary:
     """One trial, under one key. What it leaves behind the next one takes away."""
 
-    def __init__(self, answers: Answers, objects: Objects, key: str, transfer: TransferControl) -> None:
+    def __init__(
+        self, answers: Answers, objects: Objects, key: str, transfer: TransferControl, share: Share
+    ) -> None:
         self._answers, self._objects, self._key = Patient(answers, transfer), objects, key
+        self._share = share
         self._content = secrets.token_bytes(_ENOUGH)
         self._other = secrets.token_bytes(_ENOUGH)
         self._said: list[str] = []
         self._abilities = Abilities(answers, objects, key, transfer)
-        self._multipart = True
+        self._parts = PartsTrial(self._answers, key, self._content)
+        self._known: Standing | None = None  # what was last seen there, and nothing was sent there since
 
     def try_out(self) -> Checks:
-        """Find out what the store refuses.
+        """Find out what the store refuses: of objects and, at once if an uploader is spare, of parts.
 
         Raises:
             DestinationUnavailableError: it does not take even what is right.
             HaltedError: it was halted.
         """
+        wrong = {
+            "payload digest": self._mislabelled,
+            "Content-MD5": self._wrong_md5,
+            "x-amz-checksum-sha256": self._wrong_checksum,
+        }
         try:
             self._abort_all()
-            metadata = self._abilities.keeps_metadata(self._content)
-            reads = self._abilities.reads(self._content)
-            self._multipart = self._abilities.takes_parts(self._content)
-            payload = self._refuses("payload digest", self._mislabelled())
-            md5 = self._refuses(
-                "Content-MD5", {"Body": SignedBody(self._other), "ContentMD5": md5_of(self._content)}
+            found, parts = at_once(
+                lambda: self._try_objects({kind: make() for kind, make in wrong.items()}),
+                lambda: self._parts.try_out({kind: make() for kind, make in wrong.items()}),
+                self._share,
             )
-            checksum = self._refuses(
-                "x-amz-checksum-sha256", self._wrong_checksum(), ChecksumAlgorithm="SHA256"
-            )
-            if_none_match = self._honours_if_none_match()
-            computed = not (payload or checksum) and self._computes()
+            payload, md5, checksum = (self._refuses(kind, found, parts) for kind in wrong)
+            self._said.append(f"If-None-Match: {'honoured' if self._if_none_match else 'not honoured'}")
+            computed = not (payload or checksum) and self._computes(in_parts=parts is not None)
             tags = self._keeps_tags()
         finally:
             self._tidy_up()
@@ -125,14 +131,25 @@ class Canary:
             payload=payload,
             md5=md5,
             checksum=checksum,
-            if_none_match=if_none_match,
+            if_none_match=self._if_none_match,
             computed=computed,
-            metadata=metadata,
-            reads=reads,
-            multipart=self._multipart,
+            metadata=self._metadata,
+            reads=self._reads,
+            multipart=parts is not None,
             tags=tags,
-            words="; ".join([*self._said, *self._abilities.said]),
+            words="; ".join([*self._said, *self._abilities.said, *self._parts.said]),
         )
+
+    def _try_objects(self, wrong: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+        """Return the store's word for each wrong object that it refuses, "" for one that it takes."""
+        self._metadata = self._abilities.keeps_metadata(self._content)
+        self._reads = self._abilities.reads(self._content)
+        found = {kind: self._object_refused(told) for kind, told in wrong.items()}
+        self._if_none_match = self._honours_if_none_match()
+        return found
+
+    def _wrong_md5(self) -> dict[str, Any]:
+        return {"Body": SignedBody(self._other), "ContentMD5": md5_of(self._content)}
 
     def _mislabelled(self) -> dict[str, Any]:
         # The right MD5 goes with it: a bucket with a default retention refuses what has none.
@@ -143,19 +160,18 @@ class Canary:
         wrong = base64_of(hashlib.sha256(self._content).hexdigest())
         return {"Body": SignedBody(self._other), "ChecksumSHA256": wrong}
 
-    def _refuses(self, what: str, wrong: dict[str, Any], **begun_with: str) -> bool:
-        whole = self._object_refused(wrong)
-        if not self._multipart or not whole:
+    def _refuses(self, what: str, objects: Mapping[str, str], parts: Mapping[str, str] | None) -> bool:
+        whole = objects[what]
+        if parts is None or not whole:
             self._said.append(f"wrong {what}: object {_said(whole)}")
             return bool(whole)
-        part = self._part_refused(wrong, begun_with)
-        self._said.append(f"wrong {what}: object {_said(whole)}, part {_said(part)}")
-        return bool(part)
+        self._said.append(f"wrong {what}: object {_said(whole)}, part {_said(parts[what])}")
+        return bool(parts[what])
 
-    def _object_refused(self, wrong: dict[str, Any]) -> str:
-        before = self._objects.head(self._key)
+    def _object_refused(self, wrong: Mapping[str, Any]) -> str:
+        before = self._known or self._look()
         word = self._answers.refused("put_object", Key=self._key, **wrong)
-        after = self._objects.head(self._key)
+        after = self._look()
         if before is None or after is None:
             raise DestinationUnavailableError(
                 f"destination {self._answers.name}: the store accepted {self._key} but does not have it",
@@ -165,26 +181,16 @@ class Canary:
             self._put(self._content)  # what is there is the wrong one
         return word if after.etag == before.etag else ""
 
-    def _part_refused(self, wrong: dict[str, Any], begun_with: dict[str, str]) -> str:
-        part: dict[str, Any] = {"Key": self._key, "PartNumber": 1, "UploadId": self._begin(**begun_with)}
-        right: dict[str, Any] = {"Body": SignedBody(self._content)}
-        if begun_with:
-            right["ChecksumSHA256"] = base64_of(right["Body"].sha256)
-        else:
-            right["ContentMD5"] = md5_of(self._content)
-        # The right one first: rclone forgets a whole upload over one wrong part.
-        self._answers.ask("upload_part", **part, **right)
-        return self._answers.refused("upload_part", **part, **wrong)
-
-    def _begin(self, **begun_with: str) -> str:
-        answer = self._answers.ask("create_multipart_upload", Key=self._key, **begun_with)
-        return str((answer or {}).get("UploadId", ""))
+    def _look(self) -> Standing | None:
+        self._known = self._objects.head(self._key)
+        return self._known
 
     def _put(self, content: bytes) -> None:
+        self._known = None
         self._answers.ask("put_object", Key=self._key, Body=SignedBody(content), ContentMD5=md5_of(content))
 
     def _honours_if_none_match(self) -> bool:
-        before = self._objects.head(self._key)
+        before = self._known or self._look()
         word = self._answers.refused(
             "put_object",
             statuses={400, 412, 501},
@@ -192,23 +198,21 @@ class Canary:
             Body=SignedBody(self._other),
             IfNoneMatch="*",
         )
-        after = self._objects.head(self._key)
+        after = self._look()
         kept = before is not None and after is not None and before.etag == after.etag
-        honoured = kept and word in {"PreconditionFailed", "412"}
-        self._said.append(f"If-None-Match: {'honoured' if honoured else 'not honoured'}")
-        return honoured
+        return kept and word in {"PreconditionFailed", "412"}
 
-    def _computes(self) -> bool:
+    def _computes(self, *, in_parts: bool) -> bool:
         """Return whether the store gives the right SHA-256 of what it was sent with no digest at all."""
+        self._known = None
         unsigned: dict[str, Any] = {"Body": SignedBody(self._content, sha256=UNSIGNED)}
         expected = hashlib.sha256(self._content).hexdigest()
         self._answers.ask("put_object", Key=self._key, **unsigned)
         whole = self._checksum() == base64_of(expected)
-        if not self._multipart:
+        if not in_parts:
             self._said.append(f"own SHA-256: {'given' if whole else 'not given'}")
             return whole
-        upload = self._begin(ChecksumAlgorithm="SHA256")
-        place = {"Key": self._key, "UploadId": upload}
+        place = self._parts.begin(ChecksumAlgorithm="SHA256")
         answer = self._answers.ask("upload_part", PartNumber=1, meant={"400"}, **place, **unsigned)
         if answer is not None:
             parts = {"Parts": [{"PartNumber": 1, "ETag": answer.get("ETag", "")}]}
@@ -232,8 +236,7 @@ class Canary:
             return Trial(words=f"not tested ({error.message})")
 
     def _tag_it(self) -> Trial:
-        self._put(self._content)
-        before = self._objects.head(self._key)
+        before = self._known or self._look()
         version = before.version if before else ""
         for tags in _TAGS:
             word = put(self._answers, self._key, version, tags)
@@ -256,11 +259,11 @@ class Canary:
                 self._answers.ask("abort_multipart_upload", meant=_FORGIVEN, **which)
 
     def _tidy_up(self) -> None:
-        _leave_it(self._abort_all)
+        _leave_it(self._parts.tidy_up)
         _leave_it(self._delete)
 
     def _delete(self) -> None:
-        if (standing := self._objects.head(self._key)) is not None and not standing.version:
+        if (standing := self._known or self._look()) is not None and not standing.version:
             if self._answers.ask("delete_object", Key=self._key, meant=_FORGIVEN) is None:
                 self._said.append(f"objects cannot be deleted: {self._key} stays")
             return

@@ -32,6 +32,7 @@ from bwvdock.edges.destinations.s3.keys import (
 from bwvdock.edges.destinations.s3.lock import LockOrder, Locks, order
 from bwvdock.edges.destinations.s3.multipart import MOST_PARTS, UNLISTED, abort
 from bwvdock.edges.destinations.s3.objects import Objects, Standing
+from bwvdock.edges.destinations.s3.parallel import Share, SharedTransfer
 from bwvdock.edges.destinations.s3.proof import find, words
 from bwvdock.edges.destinations.s3.tags import Tags, tags_of
 from bwvdock.edges.destinations.s3.upload import PartUploader
@@ -64,6 +65,8 @@ class S3Destination:
         self._locks = Locks(self._answers, self._objects, wanted=bucket.lock != "off")
         self._tags = Tags(self._answers, self._objects, surroundings.notes)
         self._checks = NOTHING
+        self._share = Share(surroundings.parallel)
+        self._unanswered: set[str] = set()  # keys that were sent to, and perhaps have something now
 
     def close(self) -> None:
         """Close idle connections."""
@@ -75,7 +78,8 @@ class S3Destination:
         """Upload every part that is not there yet; return the footage's key."""
         self._locks.require()
         try:
-            return self._store_parts(clip, transfer)
+            with self._share.working():
+                return self._store_parts(clip, SharedTransfer(transfer))
         except NotTakenError as error:
             self._require_sane(error)
             raise
@@ -91,6 +95,10 @@ class S3Destination:
 
     def prove(self, clip: Clip, transfer: TransferControl) -> Receipt:
         """Find out what the store has of every part."""
+        with self._share.working():
+            return self._prove_parts(clip, transfer)
+
+    def _prove_parts(self, clip: Clip, transfer: TransferControl) -> Receipt:
         notes, prefix = self._around.notes, self._bucket.prefix
         found = [
             find(
@@ -121,6 +129,10 @@ class S3Destination:
         Locks and tags of existing objects are updated.
         """
         self._locks.require()
+        with self._share.working():
+            return self._describe(clip, document, transfer)
+
+    def _describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
         self._secure_parts(clip, transfer, described_before=self._forget_upload(clip))
         transfer.take(len(document))
         key = document_key(self._bucket.prefix, clip)
@@ -156,7 +168,9 @@ class S3Destination:
         transfer.take(0)
         locks = self._locks.proven() if self._bucket.lock != "off" else False
         key = canary_key(self._bucket.prefix, self._around.dock)
-        self._checks = Canary(self._answers, self._objects, key, transfer).try_out()
+        with self._share.working():
+            told = SharedTransfer(transfer)
+            self._checks = Canary(self._answers, self._objects, key, told, self._share).try_out()
         self._abort_abandoned()
         lock = {True: "; Object Lock: enabled", False: ""}[locks]
         tags = self._tags.learn(self._checks.tags)
@@ -190,10 +204,14 @@ class S3Destination:
                 made_with=self._made_with(clip, key, part.sha256),
                 before=before,
             )
-            uploader = PartUploader(self._answers, self._around.notes, self._checks)
-            standing = self._same(clip, number, transfer)
+            uploader = PartUploader(self._answers, self._around.notes, self._checks, self._share)
+            standing = None
+            if key in self._unanswered or not uploader.never_replaces(upload):
+                standing = self._same(clip, number, transfer)
             if standing is None:
+                self._unanswered.add(key)
                 uploader.upload(upload)
+                self._unanswered.discard(key)
                 standing = self._same(clip, number, transfer)
             if standing is None:
                 raise DestinationUnavailableError(

@@ -8,6 +8,7 @@ the whole is read back.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,6 +16,7 @@ from typing import Any, Self
 from bwvdock.edges.destinations.s3.body import PartUpload, SignedBody, base64_of
 from bwvdock.edges.destinations.s3.canary import Checks
 from bwvdock.edges.destinations.s3.connection import Answers
+from bwvdock.edges.destinations.s3.parallel import Share, send_all
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.errors import DestinationUnavailableError
 
@@ -72,8 +74,8 @@ class _Upload:
 class MultipartUploads:
     """Multipart uploads into one bucket."""
 
-    def __init__(self, answers: Answers, notes: Notes, checks: Checks) -> None:
-        self._answers, self._notes, self._checks = answers, notes, checks
+    def __init__(self, answers: Answers, notes: Notes, checks: Checks, share: Share) -> None:
+        self._answers, self._notes, self._checks, self._share = answers, notes, checks, share
 
     def upload(self, part: PartUpload) -> None:
         """Upload a part; the caller checks the result afterwards.
@@ -176,9 +178,10 @@ class MultipartUploads:
         """
         arrived = part.before + sum(part.length(number) for number in upload.kept)
         part.transfer.reached(arrived)
-        for number in part.pieces:
-            if number in upload.kept:
-                continue
+        noting = threading.Lock()
+
+        def send(number: int) -> None:
+            nonlocal arrived
             body = part.body(number)
             answer = self._ask(
                 "upload_part",
@@ -188,11 +191,14 @@ class MultipartUploads:
                 Body=body,
                 **digests(body, self._checks, checksum=upload.checksum),
             )
-            upload.etags[number] = str(answer.get("ETag", ""))
-            upload.unchecked = upload.unchecked or not self._checks.pieces
-            self._note(part, upload)
-            arrived += len(body)
-            part.transfer.reached(arrived)
+            with noting:
+                upload.etags[number] = str(answer.get("ETag", ""))
+                upload.unchecked = upload.unchecked or not self._checks.pieces
+                self._note(part, upload)
+                arrived += len(body)
+                part.transfer.reached(arrived)
+
+        send_all((number for number in part.pieces if number not in upload.kept), send, self._share)
 
     def _complete(self, part: PartUpload, upload: _Upload) -> None:
         """Have the store make one object of the pieces.

@@ -8,15 +8,15 @@ is given the headers that are asked for here, and a body of bounded length that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.parsers import ResponseParserError
 
-from bwvdock.edges.destinations.connections import BLOCK_BYTES, Headers, Reply
+from bwvdock.edges.destinations.connections import Headers, Reply
 from bwvdock.edges.destinations.header_values import number
 from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.destinations.s3.body import SignedBody
@@ -41,18 +41,24 @@ _DECLARED = re.compile(rb"\s*<\?xml[^>]*encoding=[\"']([^\"']*)")
 
 
 class _SentBody:
-    """A body of ours as `Web` sends it: from its beginning each time it is asked for."""
+    """A body of ours as `Web` sends it: from its beginning each time it is asked for. To be closed."""
 
     def __init__(self, body: SignedBody) -> None:
         self._body = body
+        self._blocks: Generator[memoryview] | None = None
 
     def __len__(self) -> int:
         return len(self._body)
 
     def __iter__(self) -> Iterator[memoryview]:
-        self._body.seek(0)
-        while block := self._body.read(BLOCK_BYTES):
-            yield memoryview(block)
+        self.close()
+        self._blocks = self._body.blocks()
+        return self._blocks
+
+    def close(self) -> None:
+        """Read no more of the disk."""
+        if self._blocks is not None:
+            self._blocks.close()
 
 
 class _Body:
@@ -94,13 +100,14 @@ class BotocoreTransport:
             ResponseParserError: it is none of S3's.
         """
         operation = event_name.rpartition(".")[2]
-        reply = self._web.send(
-            request.method,
-            request.url,
-            _headers(request),
-            _sendable(request.body),
-            longest=_PATIENT.get(operation, 1.0) * self._answer_seconds,
-        )
+        with _sendable(request.body) as sent:
+            reply = self._web.send(
+                request.method,
+                request.url,
+                _headers(request),
+                sent,
+                longest=_PATIENT.get(operation, 1.0) * self._answer_seconds,
+            )
         content = None
         if not request.stream_output or reply.status >= 300:
             content = self._content(reply, bare=request.method == "HEAD")
@@ -138,14 +145,17 @@ def _headers(request: AWSPreparedRequest) -> dict[str, str]:
     return {name: value for name, value in texts if name.lower() not in _OURS}
 
 
-def _sendable(body: object) -> _SentBody | bytes | None:
+@contextmanager
+def _sendable(body: object) -> Iterator[_SentBody | bytes | None]:
     if isinstance(body, SignedBody):
-        return _SentBody(body)
-    if isinstance(body, str):
-        return body.encode()
-    if body is None or isinstance(body, bytes):
-        return body
-    raise TypeError(f"botocore made a body of another kind: {type(body).__name__}")
+        with closing(_SentBody(body)) as closed:
+            yield closed
+    elif isinstance(body, str):
+        yield body.encode()
+    elif body is None or isinstance(body, bytes):
+        yield body
+    else:
+        raise TypeError(f"botocore made a body of another kind: {type(body).__name__}")
 
 
 def _needed(headers: Headers) -> dict[str, str]:

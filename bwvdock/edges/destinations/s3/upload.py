@@ -20,6 +20,7 @@ from bwvdock.edges.destinations.s3.multipart import (
     upload_note,
 )
 from bwvdock.edges.destinations.s3.objects import Standing
+from bwvdock.edges.destinations.s3.parallel import Share
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.errors import DestinationUnavailableError
 
@@ -30,8 +31,17 @@ _EXISTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConf
 class PartUploader:
     """Uploads parts into one bucket."""
 
-    def __init__(self, answers: Answers, notes: Notes, checks: Checks) -> None:
-        self._answers, self._notes, self._checks = answers, notes, checks
+    def __init__(self, answers: Answers, notes: Notes, checks: Checks, share: Share) -> None:
+        self._answers, self._notes, self._checks, self._share = answers, notes, checks, share
+
+    def never_replaces(self, part: PartUpload) -> bool:
+        """Return whether a part that the store may have already can be sent to it without looking first.
+
+        So it is with one request to a store that was seen to refuse it where something is; and where the dock
+        remembers no earlier request, because what is there need not be sent again.
+        """
+        in_one = len(part.pieces) <= 1
+        return in_one and self._checks.if_none_match and not upload_note(self._notes, part)
 
     def upload(self, part: PartUpload) -> None:
         """Upload a part; the caller checks the result afterwards.
@@ -42,7 +52,7 @@ class PartUploader:
             HaltedError: the transfer was stopped.
         """
         if len(part.pieces) > 1 and self._checks.multipart:
-            MultipartUploads(self._answers, self._notes, self._checks).upload(part)
+            MultipartUploads(self._answers, self._notes, self._checks, self._share).upload(part)
         else:
             self._put(part)
 
