@@ -27,6 +27,7 @@ PLAIN = {
 EVIDENCE = {"bwvdock-evidential": "true", "bwvdock-held": "false"}
 DENIED = Lie(query="tagging", instead=True, status=403, body=error_body("AccessDenied"))
 DROPPED = Lie("PUT", query="tagging", instead=True, status=200)
+NOT_ALONG = Lie(blind=("x-amz-tagging",))  # tags that are sent with an object are dropped
 SAID = {
     "41 ?tagging overwrites, and what it put there is given back": "tags: put in the object's place",
     "41 ?tagging overwrites": "tags: put in the object's place",
@@ -100,7 +101,54 @@ def test_footage_sidecars_and_document_bear_what_is_known(dock: S3Dock, size: in
             assert tags(server, key) == EVIDENCE | {"bwvdock-held": "true"}
             assert server.stored(server.bucket, key) == content
         assert all(len(server.objects[key]) == 1 for key in keys[:2]), "nothing was written twice"
+        with_tags = [request for request in server.requests if "x-amz-tagging" in request.headers]
+        assert not any(request.query for request in with_tags), "only whole objects bring them along"
+
+
+def test_tags_go_along_with_what_is_one_request(dock: S3Dock) -> None:
+    with LyingS3() as server:
+        destination = opened(dock, server)
+        server.requests.clear()
+        clip = brought(destination, dock.clip(b"footage", b"sidecar"))
+        keys = [*keys_of(clip, (0, 1)), described(destination, clip)]
+        for key in keys:
+            assert tags(server, key) == PLAIN
+        assert tagging(server, "PUT") == [], "nothing needed to be set afterwards"
+
+
+def test_a_store_that_drops_what_goes_along_is_given_tags_afterwards(dock: S3Dock) -> None:
+    with LyingS3(NOT_ALONG) as server:
+        destination = opened(dock, server)
+        server.requests.clear()
+        clip = brought(destination, dock.clip(b"footage"))
+        keys = [*keys_of(clip), described(destination, clip)]
+        for key in keys:
+            assert tags(server, key) == PLAIN
         assert not any("x-amz-tagging" in request.headers for request in server.requests)
+
+
+def test_an_object_that_is_refused_with_its_tags_is_stored_without(dock: S3Dock) -> None:
+    with LyingS3() as server:
+        destination = opened(dock, server)
+        server.lie(Lie("PUT", instead=True, status=403, body=error_body("AccessDenied"), times=1))
+        server.requests.clear()
+        clip = brought(destination, dock.clip(b"footage"))
+        key = described(destination, clip)
+        assert tags(server, key) == PLAIN
+        assert tags(server, keys_of(clip)[0]) == PLAIN
+        first, *rest = server.asked("PUT")
+        assert "x-amz-tagging" in first.headers
+        assert not any("x-amz-tagging" in request.headers for request in rest), "until it is tried out again"
+
+
+def test_tags_that_went_along_and_are_no_longer_true_are_not_left_in_silence(dock: S3Dock) -> None:
+    with LyingS3() as server:
+        destination = opened(dock, server)
+        clip = brought(destination, dock.clip(b"footage"))
+        evidence(dock)
+        server.lie(DENIED)
+        with pytest.raises(DestinationUnavailableError, match="may say what is no longer so"):
+            described(destination, clip)
 
 
 def test_what_is_right_is_left_alone(dock: S3Dock) -> None:
@@ -149,10 +197,10 @@ def test_before_it_was_tried_out_nothing_is_asked(dock: S3Dock) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_an_answer_that_is_lost_is_asked_for_again(dock: S3Dock, method: str) -> None:
-    with LyingS3() as server:
+    with LyingS3(NOT_ALONG) as server:
         destination = opened(dock, server)
         clip = brought(destination, dock.clip(b"footage"))
-        server.lie(Lie(method, query="tagging", hang_up=True, times=1))
+        server.lie(Lie(method, query="tagging", hang_up=True, times=1), NOT_ALONG)
         with pytest.raises(DestinationUnavailableError):
             described(destination, clip)
         described(destination, clip)
@@ -228,10 +276,10 @@ def test_what_is_no_longer_true_and_stays_is_told_and_tried_again(dock: S3Dock, 
 
 @pytest.mark.parametrize("lie", [DENIED, replace(DENIED, method="PUT"), DROPPED])
 def test_what_was_never_tagged_waits_for_no_tags(dock: S3Dock, lie: Lie) -> None:
-    with LyingS3() as server:
+    with LyingS3(NOT_ALONG) as server:
         destination = opened(dock, server)
         clip = brought(destination, dock.clip(b"footage"))
-        server.lie(lie)
+        server.lie(lie, NOT_ALONG)
         described(destination, clip)
         assert tags(server, keys_of(clip)[0]) == {}
         server.lie()
@@ -267,10 +315,10 @@ def test_a_store_that_has_no_tags_any_more_has_none_that_are_wrong(dock: S3Dock)
 
 
 def test_tags_that_take_the_objects_place_are_seen_and_stay_seen(dock: S3Dock) -> None:
-    with LyingS3() as server:
+    with LyingS3(NOT_ALONG) as server:
         destination = opened(dock, server)
         clip = brought(destination, dock.clip(footage(5000)))
-        server.lie(*S3_TAGS["41 ?tagging overwrites"])
+        server.lie(*S3_TAGS["41 ?tagging overwrites"], NOT_ALONG)
         with pytest.raises(DestinationUnavailableError, match="another object since its tags were set"):
             described(destination, clip)
         for again in (destination, opened(dock, server)):

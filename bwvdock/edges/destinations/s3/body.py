@@ -195,6 +195,7 @@ class PartUpload:
         file: it, in the spool.
         transfer: paces it, and may stop it.
         made_with: parameters that the object is made with: metadata, locks.
+        tags: that the object shall bear.
         before: the bytes of the clip's other parts that the store has already.
     """
 
@@ -205,6 +206,7 @@ class PartUpload:
     file: DiskFile
     transfer: TransferControl
     made_with: Mapping[str, Any]
+    tags: Mapping[str, str]
     before: int
 
     @property

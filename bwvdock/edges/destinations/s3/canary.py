@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.ports import TransferControl
@@ -29,6 +30,7 @@ from bwvdock.edges.destinations.s3.tags import (
     EVIDENTIAL,
     HELD,
     OVERWRITES,
+    REFUSING,
     RETAIN_UNTIL,
     TagSupport,
     Trial,
@@ -247,7 +249,19 @@ class Canary:
                 return refusal(unread)
             if there != tags:
                 return Trial(words="accepted but not kept")
-        return Trial(schedule=TagSupport.KEPT, words="kept")
+        return Trial(schedule=TagSupport.KEPT, along=self._tags_go_along(), words="kept")
+
+    def _tags_go_along(self) -> bool:
+        self._known = None
+        _, word = self._answers.tried(
+            "put_object",
+            statuses=REFUSING,
+            Key=self._key,
+            Body=SignedBody(self._content),
+            ContentMD5=md5_of(self._content),
+            Tagging=urlencode(_TAGS[0]),
+        )
+        return not word and read(self._answers, self._key, "") == (_TAGS[0], "")
 
     # --- tidying up --------------------------------------------------------------------------------
 

@@ -133,20 +133,17 @@ class S3Destination:
             return self._describe(clip, document, transfer)
 
     def _describe(self, clip: Clip, document: bytes, transfer: TransferControl) -> str:
-        self._secure_parts(clip, transfer, described_before=self._forget_upload(clip))
+        self._secure_parts(clip, transfer, tagged_before=self._forget_upload(clip))
         transfer.take(len(document))
         key = document_key(self._bucket.prefix, clip)
         of_others = self._tags.others(key, transfer)  # they would be gone with the document that goes
         body = SignedBody(document)
-        self._answers.ask(
-            "put_object",
-            Key=key,
-            Body=body,
-            ContentMD5=md5_of(document),
-            **self._made_with(clip, key, body.sha256),
+        tags = {**of_others, **self._tags_of(clip)}
+        told = {**self._made_with(clip, key, body.sha256), "ContentMD5": md5_of(document)}
+        self._tags.go_along(
+            tags, lambda more: self._answers.ask("put_object", Key=key, Body=body, **told, **more)
         )
         standing = self._locks.secure(key, self._objects.require(key), self._order(clip))
-        tags = {**of_others, **self._tags_of(clip)}
         self._tags.secure(key, standing, tags, transfer, tagged_before=False)
         return key
 
@@ -202,9 +199,10 @@ class S3Destination:
                 file=file,
                 transfer=transfer,
                 made_with=self._made_with(clip, key, part.sha256),
+                tags=self._tags_of(clip),
                 before=before,
             )
-            uploader = PartUploader(self._answers, self._around.notes, self._checks, self._share)
+            uploader = PartUploader(self._answers, self._around.notes, self._checks, self._share, self._tags)
             standing = None
             if key in self._unanswered or not uploader.never_replaces(upload):
                 standing = self._same(clip, number, transfer)
@@ -238,15 +236,15 @@ class S3Destination:
         self._answers.ask("delete_object", Key=key, meant=UNLISTED)
 
     def _forget_upload(self, clip: Clip) -> bool:
-        """Remove the notes of a proven upload; return whether that was done before."""
+        """Remove the notes of a proven upload; return whether its objects may bear tags of ours already."""
         keys = [note_key(clip.id, number) for number in range(len(clip.parts))]
-        noted = any(self._around.notes.note(key) for key in keys)
+        notes = [self._around.notes.note(key) for key in keys]
         if self.name in clip.receipts:  # nothing will be asked of its upload any more
             for key in keys:
                 self._around.notes.forget(key)
-        return not noted
+        return not any(notes) or any(note.get("tagged") for note in notes)
 
-    def _secure_parts(self, clip: Clip, transfer: TransferControl, *, described_before: bool) -> None:
+    def _secure_parts(self, clip: Clip, transfer: TransferControl, *, tagged_before: bool) -> None:
         """Lock and tag what is there as it should be by what is known now: a hold, or a later date.
 
         No lock is ever lifted: whose it is cannot be seen, and the store's people may have set it.
@@ -266,7 +264,7 @@ class S3Destination:
             if standing.size != clip.parts[number].size:
                 raise self._conflict(clip, number, f"{standing.size} bytes")
             standing = self._locks.secure(key, standing, self._order(clip))
-            self._tags.secure(key, standing, tags, transfer, tagged_before=described_before)
+            self._tags.secure(key, standing, tags, transfer, tagged_before=tagged_before)
 
     def _tags_of(self, clip: Clip) -> Mapping[str, str]:
         return tags_of(self._around.manifest(clip))

@@ -260,8 +260,15 @@ def upload_note(notes: Notes, part: PartUpload) -> dict[str, Any]:
 
 
 def remember_object(
-    notes: Notes, part: PartUpload, *, etag: str, checked: bool, version: str | None = None
+    notes: Notes,
+    part: PartUpload,
+    *,
+    etag: str,
+    checked: bool,
+    version: str | None = None,
+    tagged: bool = False,
 ) -> None:
-    """Note the object that a part became, and whether the store compared all of its pieces."""
-    known = {} if version is None else {"version": version}
+    """Note the object that a part became; whether the store compared its pieces, and whether it has tags."""
+    known: dict[str, Any] = {} if version is None else {"version": version}
+    known |= {"tagged": True} if tagged else {}
     notes.remember(part.note, {"sha256": part.acquired.sha256, "etag": etag, **known, "checked": checked})

@@ -5,22 +5,30 @@ service and no proof: no clip waits for tags that were never there. But a tag th
 left in silence: a rule that removes non-evidential footage would use it.
 
 `?tagging` is never sent to a store that has not shown with its canary that it keeps tags, and keeps the
-object: stores that do not know it answer 200 and put its XML in the video's place. Nor do tags go along when
-an object is made (`x-amz-tagging`): a store without them, or a key that may not set them, refuses the whole
-object then, and RadosGW 16 forgets those of multipart uploads.
+object: stores that do not know it answer 200 and put its XML in the video's place. Tags go along when an
+object is made in one request (`x-amz-tagging`) only where the canary's did: a store without them, or a key
+that may not set them, refuses the whole object then. RadosGW 16 forgets those of multipart uploads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
 
 from bwvdock.core.ports import TransferControl
+from bwvdock.edges.destinations.http import LostAnswerError
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
 from bwvdock.edges.destinations.s3.objects import ABSENT, Objects, Standing
 from bwvdock.edges.destinations.upload_notes import Notes
-from bwvdock.errors import DestinationUnavailableError
+from bwvdock.errors import (
+    AccessDeniedError,
+    DestinationError,
+    DestinationRefusedError,
+    DestinationUnavailableError,
+)
 
 EVIDENTIAL, HELD, RETAIN_UNTIL = "bwvdock-evidential", "bwvdock-held", "bwvdock-retain-until"
 REFUSING = frozenset({400, 403, 404, 405, 501})  # HTTP statuses that say no, and not "later"
@@ -38,6 +46,7 @@ _REMEDY = (
 )
 
 TagSet = Mapping[str, str]
+Given = TypeVar("Given")
 
 
 class TagSupport(StrEnum):
@@ -50,9 +59,10 @@ class TagSupport(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
-    """What came of trying it out."""
+    """What came of trying it out. `along`: tags that are sent with an object are kept as well."""
 
     schedule: TagSupport = TagSupport.UNSURE
+    along: bool = False
     words: str = "not tested yet"
 
 
@@ -139,6 +149,7 @@ class Tags:
         self._answers, self._objects, self._notes = answers, objects, notes
         self._trial = Trial()
         self._left = ""
+        self.went_along = False  # objects that were made since may bear tags from their beginning
 
     @property
     def used(self) -> bool:
@@ -151,7 +162,27 @@ class Tags:
             # Before the first is put: from then on some may be out of date.
             self._notes.remember(_NOTE, {"kept": True})
         self._trial, left, self._left = trial, self._left, ""
+        self.went_along = self.went_along or trial.along
         return f"tags: {trial.words}" + (f"; left without: {left}" if left else "")
+
+    def go_along(self, tags: TagSet, put_object: Callable[[Mapping[str, str]], Given]) -> Given:
+        """Have an object made with its tags, where the store takes them so; without them where it does not.
+
+        Args:
+            tags: the object's.
+            put_object: makes it, with parameters besides those that it knows; raises as `Answers.ask` does.
+        """
+        if not self._trial.along or len(tags) > _MOST:
+            return put_object({})
+        try:
+            return put_object({"Tagging": urlencode(tags)})
+        except LostAnswerError:
+            raise
+        except DestinationError as error:
+            self._trial = replace(self._trial, along=False)  # until the store is tried out again
+            if not isinstance(error, AccessDeniedError | DestinationRefusedError):
+                raise
+            return put_object({})
 
     def others(self, key: str, transfer: TransferControl) -> TagSet:
         """Return the tags that somebody else gave what is there; none where nothing does.

@@ -21,6 +21,7 @@ from bwvdock.edges.destinations.s3.multipart import (
 )
 from bwvdock.edges.destinations.s3.objects import Standing
 from bwvdock.edges.destinations.s3.parallel import Share
+from bwvdock.edges.destinations.s3.tags import Tags
 from bwvdock.edges.destinations.upload_notes import Notes
 from bwvdock.errors import DestinationUnavailableError
 
@@ -31,8 +32,9 @@ _EXISTS = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConf
 class PartUploader:
     """Uploads parts into one bucket."""
 
-    def __init__(self, answers: Answers, notes: Notes, checks: Checks, share: Share) -> None:
-        self._answers, self._notes, self._checks, self._share = answers, notes, checks, share
+    def __init__(self, answers: Answers, notes: Notes, checks: Checks, share: Share, tags: Tags) -> None:
+        self._answers, self._notes, self._checks = answers, notes, checks
+        self._share, self._tags = share, tags
 
     def never_replaces(self, part: PartUpload) -> bool:
         """Return whether a part that the store may have already can be sent to it without looking first.
@@ -70,8 +72,12 @@ class PartUploader:
             "ContentMD5": body.content_md5()
         }
         condition = {"IfNoneMatch": "*"} if self._checks.if_none_match else {}
-        answer = self._answers.ask(
-            "put_object", Key=part.key, Body=body, meant=_EXISTS, **part.made_with, **digest, **condition
+        told = {**part.made_with, **digest, **condition}
+        answer = self._tags.go_along(
+            part.tags,
+            lambda more: self._answers.ask(
+                "put_object", Key=part.key, Body=body, meant=_EXISTS, **told, **more
+            ),
         )
         if answer is not None:
             remember_object(self._notes, part, etag=answer.get("ETag", ""), checked=self._checks.pieces)
@@ -92,6 +98,7 @@ class PartUploader:
             etag=standing.etag,
             version=standing.version,
             checked=checked and bare(ours) == bare(standing.etag),
+            tagged=len(part.pieces) <= 1 and self._tags.went_along,
         )
 
 
