@@ -247,7 +247,7 @@ def test_no_store_is_asked_to_tag_footage_that_did_not_tag_the_canary(
 
 
 def test_a_store_that_is_gone_meanwhile_was_not_tried_out(dock: S3Dock) -> None:
-    lies = (Lie("PUT", query="tagging", hang_up=True), Lie("HEAD", instead=True, status=503, first=7))
+    lies = (Lie("PUT", query="tagging", hang_up=True), Lie("HEAD", instead=True, status=503, first=4))
     with LyingS3(*lies) as server, pytest.raises(DestinationUnavailableError):
         dock.destination(server.url).assess(UNLIMITED)
 

@@ -15,7 +15,7 @@ from typing import Any
 from bwvdock.core.ports import TransferControl
 from bwvdock.edges.destinations.s3.body import SignedBody, base64_of, md5_of
 from bwvdock.edges.destinations.s3.connection import Answers, Patient
-from bwvdock.edges.destinations.s3.objects import LACKING, Objects
+from bwvdock.edges.destinations.s3.objects import LACKING, Objects, Standing
 from bwvdock.errors import DestinationUnavailableError
 
 _REFUSED = LACKING | {"400", "403", "404"}
@@ -31,6 +31,7 @@ class Abilities:
         self._plain, self._objects, self._key, self._transfer = answers, objects, key, transfer
         self._answers = Patient(answers, transfer)
         self.said: list[str] = []
+        self.standing: Standing | None = None  # what was seen after the object was put
 
     def keeps_metadata(self, content: bytes) -> bool:
         """Put an object that is described as clips are; return whether descriptions are taken.
@@ -46,7 +47,7 @@ class Abilities:
             self._answers.ask("put_object", **put)
             self.said.append(f"metadata: not taken ({word}); what a clip is, only its custody document says")
             return False
-        standing = self._objects.head(self._key)
+        self.standing = standing = self._objects.head(self._key)
         if standing is not None and standing.sha256 != sha256:
             self.said.append("metadata: not given back")
         if not self._objects.answers_head:
@@ -83,6 +84,7 @@ class PartsTrial:
         """Describe it: `content` is what is right, and never becomes an object."""
         self._answers, self._key, self._content = answers, key, content
         self._begun: list[str] = []
+        self._checksums = False  # parts need a checksum
         self.said: list[str] = []
 
     def try_out(self, wrong: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str] | None:
@@ -93,15 +95,26 @@ class PartsTrial:
         Args:
             wrong: a part for each kind of digest that is wrong with it.
         """
-        answer, word = self._answers.told("create_multipart_upload", meant=_REFUSED, Key=self._key)
+        answer, word = self._begun_with(ChecksumAlgorithm="SHA256")
+        self._checksums = not word
+        if word:
+            answer, word = self._begun_with()
         if word:
             self.said.append(
                 f"multipart uploads: none ({word}); a clip goes in one request, 5 GiB at the most"
             )
             return None
-        plain = self._with_part(self._named(answer), {"ContentMD5": md5_of(self._content)})
-        self._list(plain)
-        return {kind: self._refused(part, plain) for kind, part in wrong.items()}
+        upload = self._with_part(self._named(answer))
+        self._list(upload)
+        # Each under a number of its own: rclone takes a number once.
+        found = {
+            kind: self._refused(part, upload, n) for n, (kind, part) in enumerate(wrong.items(), start=2)
+        }
+        self.tidy_up()
+        return found
+
+    def _begun_with(self, **told: str) -> tuple[Mapping[str, Any], str]:
+        return self._answers.told("create_multipart_upload", meant=_REFUSED, Key=self._key, **told)
 
     def begin(self, **told: str) -> dict[str, Any]:
         """Begin an upload; return the parameters that name it."""
@@ -123,13 +136,17 @@ class PartsTrial:
         self._begun.append(upload)
         return {"Key": self._key, "UploadId": upload}
 
-    def _with_part(self, upload: dict[str, Any], digest: Mapping[str, str]) -> dict[str, Any]:
-        part = {**upload, "PartNumber": 1}
-        self._answers.ask("upload_part", Body=SignedBody(self._content), **part, **digest)
-        return part
+    def _with_part(self, upload: Mapping[str, Any]) -> Mapping[str, Any]:
+        right = {"Body": SignedBody(self._content), "ContentMD5": md5_of(self._content)}
+        self._answers.ask("upload_part", PartNumber=1, **upload, **self._labelled(right))
+        return upload
 
-    def _list(self, part: Mapping[str, Any]) -> None:
-        upload = {"Key": part["Key"], "UploadId": part["UploadId"]}
+    def _labelled(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a part with the checksum that each needs in such an upload, unless it has one."""
+        right = base64_of(hashlib.sha256(part["Body"].content).hexdigest())
+        return {"ChecksumSHA256": right, **part} if self._checksums else part
+
+    def _list(self, upload: Mapping[str, Any]) -> None:
         listed, word = self._answers.told("list_parts", meant=_REFUSED, **upload)
         if word or not listed.get("Parts"):
             why = word or "none is listed"
@@ -137,15 +154,15 @@ class PartsTrial:
                 f"list of parts: not given ({why}); an interrupted upload resumes from the dock's notes"
             )
 
-    def _refused(self, wrong: Mapping[str, Any], plain: dict[str, Any]) -> str:
-        """Send a wrong part in the place of a right one."""
-        if "ChecksumSHA256" in wrong:
-            right = base64_of(hashlib.sha256(self._content).hexdigest())
-            part = self._with_part(self.begin(ChecksumAlgorithm="SHA256"), {"ChecksumSHA256": right})
-        else:
-            word = self._answers.tried("upload_part", statuses={400, 404}, **plain, **wrong)[1]
-            if word not in _FORGOTTEN:
-                return word
-            # rclone forgets a whole upload over one wrong part
-            part = self._with_part(self.begin(), {"ContentMD5": md5_of(self._content)})
-        return self._answers.refused("upload_part", **part, **wrong)
+    def _refused(self, wrong: Mapping[str, Any], upload: Mapping[str, Any], number: int) -> str:
+        """Send a wrong part after a right one; return the store's word, "" if it takes it."""
+        if "ChecksumSHA256" in wrong and not self._checksums:
+            return ""
+        told = self._labelled(wrong)
+        _, word = self._answers.tried("upload_part", statuses={400, 404}, PartNumber=number, **upload, **told)
+        if word not in _FORGOTTEN:
+            return word
+        # rclone forgets a whole upload over one wrong part
+        algorithm = {"ChecksumAlgorithm": "SHA256"} if self._checksums else {}
+        again = self._with_part(self.begin(**algorithm))
+        return self._answers.refused("upload_part", PartNumber=2, **again, **told)

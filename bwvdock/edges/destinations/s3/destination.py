@@ -324,7 +324,7 @@ class S3Destination:
     # --- what was left behind --------------------------------------------------------------------
 
     def _abort_abandoned(self) -> None:
-        """Abort uploads of our clips without a note to resume them; other docks' are not ours to judge."""
+        """Abort uploads of trials, and of our clips without a note to resume them; others' are not ours."""
         page: dict[str, str] = {}
         for _ in range(_MOST_PAGES):
             answer = self._answers.ask(
@@ -343,6 +343,8 @@ class S3Destination:
             }
 
     def _abort_if_abandoned(self, key: str, upload: str) -> None:
+        if key == canary_key(self._bucket.prefix, self._around.dock):  # of a trial that was interrupted
+            abort(self._answers, key, upload)
         match = _PART.search(f"/{key}")
         if match is None:
             return
