@@ -51,7 +51,7 @@ class Share:
             return True
 
     def give_back(self) -> None:
-        """Give one back."""
+        """Return one that was taken, or has ended its work."""
         with self._lock:
             self._busy -= 1
 
@@ -62,7 +62,7 @@ class Share:
 
 
 class SharedTransfer:
-    """A clip's transfer, for the threads that carry its pieces: one at a time tells it something."""
+    """A clip's transfer, for the threads that carry its pieces: it is used by one at a time."""
 
     def __init__(self, transfer: TransferControl) -> None:
         """Share this one."""
@@ -146,7 +146,7 @@ class _Work:
             self._share.give_back()
 
     def _next(self, *, longest: float = float("inf")) -> bool:
-        """Send the next; return whether to go on."""
+        """Send the next; return whether to send more."""
         if self._failures:
             return False
         try:
