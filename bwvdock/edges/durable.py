@@ -230,18 +230,24 @@ class DiskFile:
             ) from error
 
     def read_back(
-        self, offset: int, length: int, *, into: memoryview | None = None, buffers: int = 1
+        self,
+        offset: int,
+        length: int,
+        *,
+        into: memoryview | None = None,
+        buffers: int = 1,
+        most: int = READ_BYTES,
     ) -> Iterator[memoryview]:
-        """Return what the disk holds from `offset` (a multiple of BLOCK) on, in pieces of so many buffers.
+        """Return what the disk holds from `offset` (a multiple of BLOCK) on, in buffers used in turn.
 
-        Each memoryview is valid until so many more have been asked for. `into`, in whole pages, is the one
-        buffer, if given.
+        Each memoryview has up to `most` bytes, and is valid until so many more have been asked for as there
+        are buffers. `into`, in whole pages, is the one buffer, if given.
 
         Raises:
             DurabilityError: the disk does not take what was written.
             OSError: the disk cannot read.
         """
-        own = [aligned_buffer(min(length, READ_BYTES)) for _ in range(buffers)] if into is None else [into]
+        own = [aligned_buffer(min(length, most)) for _ in range(buffers)] if into is None else [into]
         unused = cycle(own)
         fd = self._plain if self._direct is None else self._direct
         if self._direct is None:

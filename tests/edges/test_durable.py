@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,21 @@ def test_memory_that_begins_on_no_page_is_written_all_the_same(directory: int) -
         file.write(memoryview(b"\n" + footage(100))[1:], 0)
         file.sync()
         assert read_back(file) == footage(100)
+
+
+@pytest.mark.parametrize("buffers", [1, 2, 3])
+def test_what_was_read_stays_for_as_many_reads_as_there_are_buffers(directory: int, buffers: int) -> None:
+    content, block = footage(50_000), 8192
+    with filled(directory, "file", content) as file:
+        file.sync()
+        given = file.read_back(0, len(content), buffers=buffers, most=block)
+        kept: deque[tuple[int, memoryview]] = deque(maxlen=buffers)
+        read = 0
+        for data in given:
+            kept.append((read, data))
+            assert all(bytes(old) == content[at : at + block] for at, old in kept)
+            read += len(data)
+        assert read == len(content)
 
 
 def test_creating_empties_what_was_there_and_resuming_does_not(directory: int) -> None:

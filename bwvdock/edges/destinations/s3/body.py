@@ -21,11 +21,12 @@ from typing import Any
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.destinations.connections import BLOCK_BYTES
-from bwvdock.edges.durable import READ_BYTES, DiskFile
+from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import DurabilityError, words_of
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
-_BUFFERS = 3  # of READ_BYTES: one is read and hashed, one is ready, one is being sent
+_READ_BYTES = 512 * 1024  # from the disk at once: a daemon has two such buffers for each part under way
+_BUFFERS = 2  # one is read and hashed while the other is sent
 _REMEDY = (
     "See its history with `bwvdock clips show CLIP`; the camera or another destination may have "
     "an intact copy"
@@ -144,7 +145,7 @@ class PieceBody(SignedBody):
             HaltedError: the transfer was stopped.
         """
         checked = self._checked()
-        with closing(read_ahead(checked, _BUFFERS) if self._length > READ_BYTES else checked) as found:
+        with closing(read_ahead(checked, _BUFFERS) if self._length > _READ_BYTES else checked) as found:
             for large in found:
                 for block in blocks_of(large):
                     self._transfer.take(len(block))
@@ -169,7 +170,7 @@ class PieceBody(SignedBody):
 
     def _read_disk(self) -> Iterator[memoryview]:
         try:
-            yield from self._file.read_back(self._offset, self._length, buffers=_BUFFERS)
+            yield from self._file.read_back(self._offset, self._length, buffers=_BUFFERS, most=_READ_BYTES)
         except OSError as error:
             raise DurabilityError(
                 f"the disk cannot read {self._name}: {words_of(error)}", remedy=_REMEDY
