@@ -19,6 +19,7 @@ from tests.edges.destinations.s3_rig import RateLimit, S3Dock, keys_of
 from tests.fakes.footage import footage
 from tests.fakes.transfer import UNLIMITED
 from tests.servers.lies import Lie
+from tests.servers.lying import Answer, Request
 from tests.servers.lying_s3 import LOCK, LyingS3, error_body
 
 LONG = PIECE_BYTES + 5000
@@ -80,6 +81,24 @@ def test_a_store_that_checks_objects_but_not_parts_is_read_back(dock: S3Dock) ->
         assessment = dock.destination(server.url).assess(UNLIMITED)
         assert assessment.method == "read-back"
         assert "part TAKEN" in assessment.words
+
+
+class Pretending(LyingS3):
+    """Refuses an object with a wrong digest, and keeps it all the same."""
+
+    def answer(self, request: Request) -> Answer:
+        answer = super().answer(request)
+        if request.method == "PUT" and answer.status == 400 and not request.query:
+            (versions,) = self.objects.values()
+            versions[-1].content, versions[-1].etag = request.body, f'"{len(self.requests)}"'
+        return answer
+
+
+def test_a_store_that_only_says_that_it_refuses_is_read_back(dock: S3Dock) -> None:
+    with Pretending() as server:
+        assessment = dock.destination(server.url).assess(UNLIMITED)
+        assert assessment.method == "read-back"
+        assert "wrong payload digest: object TAKEN" in assessment.words
 
 
 def test_an_object_that_is_another_one_now_is_read_back(dock: S3Dock) -> None:
