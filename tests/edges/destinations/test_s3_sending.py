@@ -150,6 +150,7 @@ def test_a_helper_goes_back_to_work_of_its_own() -> None:
     """Once every uploader has a clip to carry, a long one has no more than its own."""
     share, threads = Share(2), list[int]()
     together, others = threading.Barrier(2, timeout=PATIENCE), share.working()
+    before = set(threading.enumerate())
 
     def send(number: int) -> None:
         threads.append(threading.get_ident())
@@ -158,6 +159,9 @@ def test_a_helper_goes_back_to_work_of_its_own() -> None:
             if number == 2:
                 others.__enter__()
             together.wait()
+        if number == 3:
+            for helper in set(threading.enumerate()) - before - {threading.current_thread()}:
+                helper.join(PATIENCE)  # it has ended, or has sent all the others
 
     with share.working():
         send_all(range(8), send, share)
