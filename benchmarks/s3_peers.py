@@ -182,6 +182,7 @@ def _aws(server: S3Swift, clips: Path) -> list[str]:
         "AWS_SECRET_ACCESS_KEY": server.secret_key,
         "AWS_DEFAULT_REGION": server.region,
         "AWS_CONFIG_FILE": os.devnull,
+        "AWS_MAX_ATTEMPTS": "10",  # a store under load asks it to slow down
     }
     copy = ["s3", "cp", "--only-show-errors", "--recursive", str(clips), f"s3://{_BUCKET}/"]
     known = [f"{name}={value}" for name, value in told.items()]
