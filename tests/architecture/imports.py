@@ -79,7 +79,7 @@ def _within(name: str, *packages: str) -> bool:
 LAYERS = (
     ("bwvdock.core.visible_text", "bwvdock.core.plain_json", "bwvdock.core.paced"),
     ("bwvdock.errors", "bwvdock.units", "bwvdock.mounts", "bwvdock.core.moments", "bwvdock.core.canonical"),
-    ("bwvdock.core.facts",),
+    ("bwvdock.core.facts", "bwvdock.core.planning"),
     ("bwvdock.core.clips",),
     ("bwvdock.core.ports", "bwvdock.core.custody"),
     ("bwvdock.core.media",),
