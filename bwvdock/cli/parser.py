@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report
+from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.witness.parser import add_witness
 from bwvdock.errors import UsageError
 
@@ -383,6 +384,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "report": _add_report,
     "dispose": _add_dispose,
     "config": _add_config,
+    "plan": add_plan,
     "pause": _add_pause,
     "resume": _add_resume,
     "witness": partial(add_witness, needs_verb=_needs_verb),

@@ -80,6 +80,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "config check",
         "pause",
         "resume",
+        "plan",
         "witness",
         "witness init",
         "witness add-log",

@@ -1,0 +1,1 @@
+"""What does somebody type and read who plans a dock, a station or a force (`bwvdock plan`)?"""
