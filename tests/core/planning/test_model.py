@@ -87,6 +87,19 @@ def test_two_stores_share_the_uplink() -> None:
     assert last_proven(two) - begins == pytest.approx(2 * (last_proven(one) - begins), rel=0.01)
 
 
+def test_one_upload_is_no_faster_than_it_was_seen() -> None:
+    fast = usual(
+        port_rate=GB,
+        parallel=1,
+        hours=all_day(GB),
+        shifts=(Shift(at=0, cameras=1, within=0),),
+        per_shift=40 * GB,
+    )
+    assert last_proven(fast) == pytest.approx(40 * GB / figures.S3.value * MICRO, rel=0.02)
+    tus = replace(fast, stores=(StoreKind.TUS,))
+    assert last_proven(tus) == pytest.approx(40 * GB / figures.TUS.value * MICRO, rel=0.02)
+
+
 def test_small_clips_wait_for_the_dock_s_thread() -> None:
     small = usual(per_shift=100 * MB, clip=MB, hours=all_day(GB))
     begins = after(small, 0)
@@ -129,6 +142,21 @@ def test_a_second_day_is_like_the_third_where_the_dock_keeps_up() -> None:
             [t - day * DAY * MICRO for t, lump in zip(times, copying.lumps, strict=True) if lump.day == day]
         )
     assert found[0] == found[1]
+
+
+def test_the_day_that_is_shown_begins_with_what_the_night_before_left() -> None:
+    rate = 1_900_000
+    night = usual(
+        shifts=(Shift(at=5 * 3600, cameras=1, within=0), Shift(at=23 * 3600, cameras=10, within=0)),
+        per_shift=3_600 * MB,
+        hours=(
+            Hours(start=0, end=6 * 3600, rate=rate, limit=rate),
+            Hours(start=6 * 3600, end=DAY, rate=0, limit=0),
+        ),
+    )
+    found = answer(night)
+    whole = 11 * 3_600 * MB / rate - 5 * 3600  # the line is busy from midnight on
+    assert found.shifts[0].proven == pytest.approx(whole * MICRO, rel=0.01)
 
 
 # --- more never makes it worse ---
@@ -206,6 +234,7 @@ def test_nothing_is_lost_and_nothing_proven_before_it_is_there(station: Station)
 # --- what follows from it ---
 
 
+@pytest.mark.slow
 def test_the_least_uplink_is_enough_and_a_byte_less_is_not() -> None:
     slow = usual(per_shift=200 * GB, hours=all_day(MB))
     found = answer(slow)
@@ -224,9 +253,12 @@ def test_no_uplink_does_where_the_dock_s_own_limit_is_too_low() -> None:
     assert shortage.would is None
 
 
-@pytest.mark.parametrize("hub_ports", [0, 2, 3])
-def test_as_many_ports_as_would_do_are_enough_and_one_less_is_not(hub_ports: int) -> None:
-    few = usual(ports=3, hub_ports=hub_ports, shifts=(Shift(at=0, cameras=12, within=300),), per_shift=8 * GB)
+@pytest.mark.few(2)
+@pytest.mark.parametrize("hub_ports", range(6))
+@pytest.mark.parametrize("cameras", [7, 8])
+def test_as_many_ports_as_would_do_are_enough_and_one_less_is_not(hub_ports: int, cameras: int) -> None:
+    shift = Shift(at=0, cameras=cameras, within=300)
+    few = usual(ports=3, hub_ports=hub_ports, shifts=(shift,), per_shift=8 * GB)
     [shortage] = answer(few).shortages
     assert (shortage.lack, shortage.fails) == (Lack.PORTS, False)
     assert shortage.would is not None
