@@ -24,9 +24,10 @@ from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
 from benchmarks.idle import idle
 from benchmarks.million import million
+from benchmarks.plan_check import plan_check
 from benchmarks.ports import ports
-from benchmarks.slow_link import slow_link, uplink
 from benchmarks.s3_peers import s3
+from benchmarks.slow_link import slow_link, uplink
 from benchmarks.turn import longest_turn
 from benchmarks.uploads import memory_of_uploads, uploads
 from benchmarks.verifying import verifying
@@ -52,6 +53,7 @@ SECTIONS: dict[str, Section] = {
     "memory": memory_of_uploads,
     "cuts": slow_link,
     "uplink": uplink,
+    "plan": plan_check,
 }
 _ALONE = {"million", "uplink"}  # take so long that they are measured only where they are asked for
 _BEGIN = re.compile(r"^<!-- (\w+) -->$\n", re.MULTILINE)
