@@ -13,11 +13,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import fcntl
 import mmap
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle
 from types import TracebackType
 from typing import Self
@@ -26,10 +25,13 @@ from bwvdock.errors import DurabilityError, words_of
 
 BLOCK = 4096  # what O_DIRECT wants offsets, lengths and memory to be multiples of, everywhere we know
 READ_BYTES = 1024 * 1024
-_FICLONE = 0x40049409  # linux/fs.h: share the blocks of another file
 _RENAME_NOREPLACE = 1  # linux/fs.h; Python has no name for it
 _NOT_HERE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
-_NO_LINKS = _NOT_HERE | {errno.EXDEV, errno.EPERM, errno.EMLINK}
+NO_LINKS = _NOT_HERE | {
+    errno.EXDEV,
+    errno.EPERM,
+    errno.EMLINK,
+}  # a file system that shares no files, or not these
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _REMEDY = "Check the disk (journalctl -k, smartctl -a) and replace it if it fails"
 
@@ -374,37 +376,7 @@ def hard_link(source: int, name: str, target: int, new_name: str) -> bool:
     try:
         os.link(name, new_name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
     except OSError as error:
-        if error.errno in _NO_LINKS:
-            return False
-        raise
-    return True
-
-
-def copy(source: DiskFile, target: DiskFile, *, passing: Callable[[memoryview], object]) -> None:
-    """Fill an empty file with another's bytes as the disk holds them, shown to `passing` on the way.
-
-    Blocks are shared (reflink) where the file system can do that. Durable after `target.sync()`.
-
-    Raises:
-        OSError: either disk refuses.
-    """
-    shared = share_blocks(source, target)
-    if not shared:
-        target.preallocate(source.size)
-    offset = 0
-    for data in source.read_back(0, source.size):
-        passing(data)
-        if not shared:
-            target.write(data, offset)
-        offset += len(data)
-
-
-def share_blocks(source: DiskFile, target: DiskFile) -> bool:
-    """Make an empty file share all blocks of another (FICLONE); return False if that is impossible."""
-    try:
-        fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
-    except OSError as error:
-        if error.errno in _NO_LINKS | {errno.ENOTTY, errno.EBADF}:
+        if error.errno in NO_LINKS:
             return False
         raise
     return True

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.edges import durable
+from bwvdock.edges import durable, file_copies
 from bwvdock.errors import DurabilityError
 from tests.fakes.footage import footage
 from tests.places import unmeasured
@@ -163,7 +163,7 @@ def test_two_file_systems_share_no_file_so_bytes_are_copied(directory: int, else
             durable.DiskFile.read(directory, "file") as source,
             durable.DiskFile.create(other, "bwvdock-test") as target,
         ):
-            durable.copy(source, target, passing=digest.update)
+            file_copies.copy(source, target, passing=digest.update)
             target.sync()
             assert read_back(target) == footage(9000)
         assert digest.digest() == hashlib.sha256(footage(9000)).digest()
@@ -195,7 +195,7 @@ def test_a_symbolic_link_is_not_followed(directory: int, tmp_path: Path) -> None
 
 _SCRIPT = """
 import os, sys
-from bwvdock.edges import durable
+from bwvdock.edges import durable, file_copies
 from bwvdock.errors import DurabilityError
 directory = durable.open_directory(sys.argv[1])
 file = durable.DiskFile.create(directory, "file")

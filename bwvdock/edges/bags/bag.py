@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bwvdock.edges import durable
+from bwvdock.edges import durable, file_copies
 from bwvdock.errors import NotAsAcquiredError, StorageError, UsageError, words_of
 
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -92,7 +92,7 @@ class Bag:
             try:
                 if source.size == size:
                     with durable.DiskFile.create(folder, last) as target:
-                        durable.copy(source, target, passing=digests.add)
+                        file_copies.copy(source, target, passing=digests.add)
                         target.set_mode(_MODE)
                         target.sync()
                 if source.size != size or digests.made["sha256"].hexdigest() != sha256:

@@ -26,7 +26,7 @@ from bwvdock.core.clips.proof import Assessment, ProofMethod, Receipt
 from bwvdock.core.clips.retention import DisposalPermit, require_permit
 from bwvdock.core.media.part_names import part_name, possible_names
 from bwvdock.core.ports import TransferControl
-from bwvdock.edges import durable
+from bwvdock.edges import durable, file_copies
 from bwvdock.edges.destinations.vault import Vault, VaultRules
 from bwvdock.edges.spool import FileSpool, found_name, sha256_of
 from bwvdock.errors import DestinationError, DurabilityError, ObjectConflictError
@@ -225,7 +225,7 @@ class DirectoryDestination:
             durable.DiskFile.read(self._spool.directory, name) as source,
             durable.DiskFile.create(day, temporary) as target,
         ):
-            durable.copy(source, target, passing=passing)
+            file_copies.copy(source, target, passing=passing)
             if digest.hexdigest() != clip.parts[number].sha256:
                 raise _not_as_acquired(clip, name)
             target.set_mode(0o440)
