@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -144,6 +144,56 @@ def test_a_slow_line_carries_one_piece_after_the_other() -> None:
             monotonic=lambda: float(next(clock)),
         )
     assert threads == {threading.get_ident()}
+
+
+def test_on_a_slow_line_the_pieces_of_all_clips_take_turns() -> None:
+    """Two clips at once would be under way twice as long each, and both be lost with a line that breaks."""
+    share, begun, waits = Share(3), threading.Event(), threading.Event()
+    seen: list[tuple[str, int]] = []
+    share.took(60)
+
+    def first(number: int) -> None:
+        begun.set()
+        assert waits.wait(PATIENCE), "the other clip did not wait"
+        seen.append(("first", number))
+
+    def carry(send: Callable[[int], object], look: Callable[[], object]) -> None:
+        with share.working():
+            send_all(range(1), send, share, look=look, monotonic=itertools.count(step=10).__next__)
+
+    other = threading.Thread(target=carry, args=(first, lambda: None))
+    other.start()
+    assert begun.wait(PATIENCE)
+    carry(lambda number: seen.append(("second", number)), waits.set)
+    other.join(PATIENCE)
+    assert seen == [("first", 0), ("second", 0)]
+
+
+def test_a_piece_that_is_lost_after_long_shows_a_slow_line_too() -> None:
+    share, clock = Share(2), itertools.count(step=10)
+
+    def lose(_: int) -> None:
+        raise BrokenError
+
+    with pytest.raises(BrokenError):
+        send_all(range(1), lose, share, monotonic=clock.__next__)
+    with share.turn(stop), pytest.raises(HaltedError), share.turn(stop):
+        raise AssertionError("two had a turn at once")
+
+
+def test_who_waits_for_a_turn_gives_up_when_the_dock_stops() -> None:
+    share = Share(2)
+    share.took(60)
+    with share.turn(stop), pytest.raises(HaltedError), share.turn(stop):
+        raise AssertionError("two had a turn at once")
+
+
+def test_a_line_that_is_quick_again_makes_nobody_wait() -> None:
+    share = Share(2)
+    share.took(60)
+    share.took(0.1)
+    with share.turn(stop), share.turn(stop):
+        pass
 
 
 def test_a_helper_goes_back_to_work_of_its_own() -> None:

@@ -198,7 +198,8 @@ class MultipartUploads:
                 arrived += len(body)
                 part.transfer.reached(arrived)
 
-        send_all((number for number in part.pieces if number not in upload.kept), send, self._share)
+        left = [number for number in part.pieces if number not in upload.kept]
+        send_all(left, send, self._share, look=lambda: part.transfer.take(0))
 
     def _complete(self, part: PartUpload, upload: _Upload) -> None:
         """Have the store make one object of the pieces.

@@ -2,7 +2,7 @@
 
 A long clip uses the uploaders that have nothing to do, one piece each: a store that needs a moment to answer
 is kept busy meanwhile. Only as long as a piece takes little time: what is under way when a line breaks has to
-be sent again, so a slow line carries one piece after the other.
+be sent again, so a slow line carries one piece after the other, of all clips together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import TypeVar
 from bwvdock.core.ports import TransferControl
 
 _QUICK = 1.5  # seconds for a piece: then another may be sent beside it
-_SLOW = 3.0  # then one fewer
+_SLOW = 3.0  # then one fewer, and clips take turns
+_LOOK = 0.25  # seconds between two looks at whether one that waits for its turn is to stop
 
 
 One = TypeVar("One")
@@ -31,6 +32,8 @@ class Share:
         """Share so many among all uploads."""
         self._most, self._busy = most, 0
         self._lock = threading.Lock()
+        self._line = threading.Lock()
+        self._slow = False
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -54,6 +57,27 @@ class Share:
         """Return one that was taken, or has ended its work."""
         with self._lock:
             self._busy -= 1
+
+    @contextmanager
+    def turn(self, look: Callable[[], object]) -> Iterator[None]:
+        """Send a piece now; where pieces took long, once no other one is under way.
+
+        `look` is called while it waits, and raises to give up.
+        """
+        if not self._slow:
+            yield
+            return
+        while not self._line.acquire(timeout=_LOOK):
+            look()
+        try:
+            yield
+        finally:
+            self._line.release()
+
+    def took(self, seconds: float) -> None:
+        """Note for how long a piece was under way, whether it arrived or not."""
+        if seconds < _QUICK or seconds > _SLOW:
+            self._slow = seconds > _SLOW
 
     @property
     def crowded(self) -> bool:
@@ -85,6 +109,7 @@ def send_all(
     send: Callable[[int], object],
     share: Share,
     *,
+    look: Callable[[], object] = lambda: None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> None:
     """Call `send` with each number: in this thread, and in others while there are spare uploaders.
@@ -95,9 +120,10 @@ def send_all(
         numbers: of the pieces.
         send: sends one; called in several threads at once.
         share: the destination's uploaders; the caller is one that works.
+        look: called while a piece waits for its turn; raises to give up.
         monotonic: seconds of a clock that never goes back.
     """
-    work = _Work(numbers, send, share, monotonic)
+    work = _Work(numbers, send, share, look, monotonic)
     work.carry_on()
     work.end()
 
@@ -107,7 +133,7 @@ def at_once(one: Callable[[], One], other: Callable[[], Other], share: Share) ->
     ones: list[One] = []
     others: list[Other] = []
     both = (lambda: ones.append(one()), lambda: others.append(other()))
-    work = _Work(range(2), lambda number: both[number](), share, time.monotonic)
+    work = _Work(range(2), lambda number: both[number](), share, lambda: None, time.monotonic)
     if share.take_spare():
         work.call_for_help()
     work.carry_on()
@@ -121,10 +147,11 @@ class _Work:
         numbers: Iterable[int],
         send: Callable[[int], object],
         share: Share,
+        look: Callable[[], object],
         monotonic: Callable[[], float],
     ) -> None:
         self._left, self._send, self._share = deque(numbers), send, share
-        self._monotonic = monotonic
+        self._look, self._monotonic = look, monotonic
         self._helpers: list[threading.Thread] = []
         self._failures: list[BaseException] = []
 
@@ -153,16 +180,25 @@ class _Work:
             number = self._left.popleft()
         except IndexError:
             return False
-        began = self._monotonic()
         try:
-            self._send(number)
+            with self._share.turn(self._look):
+                took = self._timed(number)
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits for all
             self._failures.append(error)
             return False
-        took = self._monotonic() - began
         if took < _QUICK and self._left and self._share.take_spare():
             self.call_for_help()
         return took < longest
+
+    def _timed(self, number: int) -> float:
+        """Send a piece; return for how many seconds it was under way."""
+        began = self._monotonic()
+        try:
+            self._send(number)
+        finally:
+            took = self._monotonic() - began
+            self._share.took(took)
+        return took
 
     def call_for_help(self) -> None:
         helper = threading.Thread(target=self._help, name="upload piece", daemon=True)
