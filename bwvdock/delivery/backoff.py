@@ -12,16 +12,19 @@ from bwvdock.core.ports import Clock
 from bwvdock.errors import DestinationUnavailableError
 
 _LEAST, _MOST = 1.0, 300.0  # seconds
+_APART = 60.0  # seconds over which docks come back whose second attempt failed as well
 _MOST_ASKED = 3600.0  # seconds; a store may ask for more, but is retried by then
 
 Uniform = Callable[[float, float], float]
 
 
 class DecorrelatedJitter(wait_base):
-    """Wait between a second and three times the last wait, never longer than five minutes.
+    """Wait one to three seconds, then up to a minute, then from a minute to three times the last wait.
 
-    The wait that a store asks for (Retry-After) is the minimum. So forty docks that reconnect after an outage
-    do not retry in step ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+    Never longer than five minutes; the wait that a store asks for (Retry-After) is the minimum. So forty
+    docks that reconnect after an outage do not retry in step ("Exponential Backoff And Jitter", AWS
+    Architecture Blog, 2015). All of them notice an outage in the same second. A first failure may be a mere
+    hiccup: the wait after it is short, and keeps them hardly apart. The next is drawn from a whole minute.
     """
 
     def __init__(self, uniform: Uniform = random.uniform) -> None:
@@ -31,7 +34,13 @@ class DecorrelatedJitter(wait_base):
     def __call__(self, retry_state: RetryCallState) -> float:
         """Return the seconds to wait after the failure that is the state's outcome."""
         last = min(max(retry_state.upcoming_sleep, _LEAST), _MOST)
-        wait = min(_MOST, self._uniform(_LEAST, 3 * last))
+        if retry_state.attempt_number == 1:
+            least, most = _LEAST, 3 * last
+        elif retry_state.attempt_number == 2:
+            least, most = _LEAST, max(3 * last, _APART)
+        else:
+            least, most = _APART, max(3 * last, _APART)  # who is apart stays apart
+        wait = min(_MOST, self._uniform(least, most))
         error = retry_state.outcome.exception() if retry_state.outcome else None
         return max(wait, asked_for(error))
 
@@ -63,7 +72,7 @@ class Backoff:
         self.failures += 1
         self._state.set_exception((type(error), error, None))
         self._state.upcoming_sleep = self._loop.wait(self._state)
-        self._state.outcome = None
+        self._state.prepare_for_next_attempt()
         seconds = max(self._state.upcoming_sleep, at_least)
         self.until_ms = max(self.until_ms, self._clock.boottime_ms() + int(1000 * seconds))
         return seconds
@@ -71,6 +80,14 @@ class Backoff:
     def lengthen(self, seconds: float) -> None:
         """Back off for at least so long from now."""
         self.until_ms = max(self.until_ms, self._clock.boottime_ms() + int(1000 * seconds))
+
+    def shorten(self, seconds: float) -> None:
+        """Back off for at most so long from now."""
+        self.until_ms = min(self.until_ms, self._clock.boottime_ms() + int(1000 * seconds))
+
+    def longer_than(self, seconds: float) -> bool:
+        """Return whether it backs off for longer than so long from now."""
+        return self.until_ms > self._clock.boottime_ms() + int(1000 * seconds)
 
     def wake(self) -> None:
         """End the wait; earlier failures still count."""

@@ -1,4 +1,9 @@
-"""Does a destination answer, do uploads succeed, and when is it tried again?"""
+"""Does a destination answer, do uploads succeed, and when is it tried again?
+
+Many docks share a store. When it is back after an outage they come one by one, over half a minute or more,
+and each of them within about a minute. So in the last minute of a backoff it is not probed, and one that is
+longer ends a minute after a probe that failed. With a probe every ten seconds all would be back within ten.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from bwvdock.delivery.backoff import Backoff, asked_for
 from bwvdock.errors import AccessDeniedError, BwvdockError, DestinationUnavailableError
 from bwvdock.log import Events, Say
 
+_AWAY_S = 60.0  # the longest wait after a probe that failed; in a longer one it is probed
 _SILENT_MS = 60_000  # longer than any edge waits for an answer to a probe
 
 
@@ -80,8 +86,9 @@ class CircuitBreaker:
         self._backoff.wake()
 
     def begin_probe(self) -> bool:
-        """Return whether to probe it now: not while a probe runs or it is backing off."""
-        if self._probed_ms is not None or (self._backoff.resting and asked_for(self._failure) > 0):
+        """Return whether to probe it now: not while a probe runs, nor in a wait that none must end."""
+        waits = self._backoff.resting and (self._asks_to_wait or not self._backoff.longer_than(_AWAY_S))
+        if self._probed_ms is not None or waits:
             return False
         self._probed_ms = self._clock.boottime_ms()
         return True
@@ -99,7 +106,24 @@ class CircuitBreaker:
         if error is None and idle and not self._backoff.resting:
             self._failure = None
         self._unreachable = error
+        self._wait_for_it()
         self._tell()
+
+    def _wait_for_it(self) -> None:
+        """Back off for at most a minute if the last probe failed, and not at all if nothing else did."""
+        if self._unreachable is None:
+            if self._failure is None:
+                self._backoff.clear()
+            return
+        if not self._backoff.resting:
+            self._backoff.fail(self._unreachable)
+        if not self._asks_to_wait:
+            self._backoff.shorten(_AWAY_S)
+
+    @property
+    def _asks_to_wait(self) -> bool:
+        """Whether it asked the dock to wait."""
+        return asked_for(self._failure) > 0 or asked_for(self._unreachable) > 0
 
     def hang(self, *, hangs: bool) -> None:
         """Note whether what is under way there has hung for minutes, or does no longer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from math import inf, nan
 
 import pytest
@@ -16,21 +17,25 @@ DOWN = DestinationUnavailableError("down")
 
 
 @given(draws=st.lists(st.floats(0, 1), min_size=1, max_size=40))
-def test_a_rest_is_between_a_second_and_five_minutes_and_at_most_thrice_the_last(draws: list[float]) -> None:
+def test_a_wait_is_between_a_second_and_five_minutes_and_at_most_thrice_the_last_or_a_minute(
+    draws: list[float],
+) -> None:
     given_ = iter(draws)
     backoff = Backoff(
         FakeClock(), DecorrelatedJitter(lambda least, most: least + next(given_) * (most - least))
     )
-    last = 1.0
-    for _ in draws:
+    last = 0.0
+    for least, most in chain([(1, 3), (1, 60)], repeat((60, 60))):
+        if backoff.failures == len(draws):
+            break
         seconds = backoff.fail(DOWN)
-        assert 1.0 <= seconds <= min(300.0, 3 * last)
+        assert least <= seconds <= min(300.0, max(most, 3 * last))
         last = seconds
 
 
 def test_an_outage_comes_to_five_minutes_and_is_forgotten_afterwards() -> None:
     backoff = Backoff(FakeClock(), DecorrelatedJitter(lambda least, most: most))
-    assert [backoff.fail(DOWN) for _ in range(7)] == [3, 9, 27, 81, 243, 300, 300]
+    assert [backoff.fail(DOWN) for _ in range(7)] == [3, 60, 180, 300, 300, 300, 300]
     backoff.clear()
     assert (backoff.failures, backoff.resting, backoff.fail(DOWN)) == (0, False, 3)
 

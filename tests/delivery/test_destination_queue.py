@@ -360,6 +360,7 @@ def test_an_outage_is_two_lines_in_the_log_however_long_it_is(tmp_path: Path) ->
         fail_for(station, 0.1)
     assert (events(station, Events.DESTINATION_LOST), events(station, Events.DESTINATION_BACK)) == (1, 0)
     station.stores[0].reachable = True
+    station.clock.pass_ms(60_000)
     station.delivery.probe()
     station.turn()
     assert (events(station, Events.DESTINATION_LOST), events(station, Events.DESTINATION_BACK)) == (1, 1)
