@@ -31,7 +31,7 @@ WORKERS := $(shell echo $$((2 * $$(nproc))))
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
 
-.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench bench-million deb entries tampering metrics faults interop-rgw servers lock clean
+.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -94,6 +94,10 @@ bench: $(DEV) $(SERVERS) ## measure, beside cp, rsync, curl and others; writes d
 
 bench-million: $(DEV) ## measure a journal of a million clips: a quarter of an hour, 7 GB below build/
 	@$(PY) -m benchmarks.run million
+
+fleet: $(DEV) ## measure many docks and one store that is away for a while: DOCKS=n MINUTES=n; 4 GB below build/
+	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd curl radosgw rsync
+	@$(if $(DOCKS),DOCKS=$(DOCKS)) $(if $(MINUTES),MINUTES=$(MINUTES)) $(PY) -m benchmarks.run fleet
 
 deb: $(RUNTIME) $(MANUAL) ## build dist/bwvdock_VERSION_amd64.deb
 	@packaging/build-deb.sh

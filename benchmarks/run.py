@@ -22,6 +22,7 @@ from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.daemon import many_cameras
 from benchmarks.dock import full_journal
 from benchmarks.finding import million_clips
+from benchmarks.fleet.night import fleet
 from benchmarks.idle import idle
 from benchmarks.million import million
 from benchmarks.plan_check import plan_check
@@ -54,8 +55,9 @@ SECTIONS: dict[str, Section] = {
     "cuts": slow_link,
     "uplink": uplink,
     "plan": plan_check,
+    "fleet": fleet,
 }
-_ALONE = {"million", "uplink"}  # take so long that they are measured only where they are asked for
+_ALONE = {"million", "uplink", "fleet"}  # take so long that they are measured only where they are asked for
 _BEGIN = re.compile(r"^<!-- (\w+) -->$\n", re.MULTILINE)
 
 _HEAD = """\

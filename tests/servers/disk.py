@@ -1,4 +1,4 @@
-"""A small disk for a server, that fills up and can be made larger. Mounting it needs root."""
+"""A disk of its own for a server: a small one that fills up, or a file. Mounting them needs root."""
 
 from __future__ import annotations
 
@@ -26,6 +26,31 @@ class SmallDisk:
     def __enter__(self) -> Self:
         self._folder.mkdir(exist_ok=True)
         self._mount("-t", "tmpfs", "-o", f"size={self._size}", "tmpfs", str(self._folder))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        subprocess.run(["umount", "--lazy", self._folder], check=True, capture_output=True)
+
+
+class FileDisk:
+    """An ext4 file system of so many bytes in a file, at a folder of a server. A context manager."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self._folder = folder
+        self._size = size
+
+    def __enter__(self) -> Self:
+        image = self._folder.with_suffix(".img")
+        with image.open("wb") as file:
+            file.truncate(self._size)
+        for command in (
+            ["mkfs.ext4", "-q", str(image)],
+            ["mount", "-o", "loop", str(image), str(self._folder)],
+        ):
+            subprocess.run(command, check=True, capture_output=True)
+        image.unlink()  # its bytes are gone with the mount, however this process ends
         return self
 
     def __exit__(

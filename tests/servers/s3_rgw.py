@@ -27,15 +27,33 @@ class S3Rgw(S3Server):
     Object Lock has. Its bytes are fetched from the store beneath the gateway with the store's own tool.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, disks: int = 1, gateway: Sequence[str] = ()) -> None:
+        """Make the folders.
+
+        Args:
+            disks: how many; each keeps a copy of everything, in a folder of its own (`disk`).
+            gateway: options of the gateway's, beside those that it needs.
+        """
         super().__init__()
         if not shutil.which("radosgw"):
             raise ServerError("RadosGW is not installed: type `make interop-rgw`")
         for name in ("run", "mon", "mgr", "osd", "rgw", "read"):
             (self.folder / name).mkdir()
+        self._disks, self._gateway = range(disks), gateway
+        for number in self._disks:
+            self.disk(number).mkdir()
         self._fsid = str(uuid.uuid4())
         self._mon_v2, self._mon_v1 = free_port(), free_port()
         self._made = False
+
+    def disk(self, number: int) -> Path:
+        """Return the folder of a disk: before the first start another file system may be mounted there."""
+        return self.folder / "osd" / str(number)
+
+    def add_user(self, name: str, *, access_key: str, secret_key: str) -> None:
+        """Add a user, who may do nothing in other users' buckets until their policy says so."""
+        keys = [f"--access-key={access_key}", f"--secret={secret_key}"]
+        self._ask("radosgw-admin", "user", "create", f"--uid={name}", f"--display-name={name}", *keys)
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -48,22 +66,24 @@ class S3Rgw(S3Server):
         self._daemon("ceph-mgr", "-i", "x")
         if not self._made:
             self._make_store()
-        self._daemon("ceph-osd", "-i", "0")
+        for number in self._disks:
+            self._daemon("ceph-osd", "-i", str(number))
         if not self._made:
-            self._make_user()
+            self.add_user("tester", access_key=self.access_key, secret_key=self.secret_key)
         self._made = True
         # Without both overrides a gateway that need not show who it is waits for ever.
         trust = ["--ms_mon_client_mode=crc", "--auth_client_required=none"]
         listen = f"--rgw_frontends=beast endpoint={HOST}:{self.port}"
-        self._await(self._daemon("radosgw", "-n", "client.rgw.a", *trust, listen), self.port)
+        self._await(self._daemon("radosgw", "-n", "client.rgw.a", *trust, listen, *self._gateway), self.port)
 
     def _daemon(self, *command: str) -> Process:
         return self._spawn(command[0], [*command, "-f"], self._environment)
 
     def _make_monitor(self) -> None:
         template = Template((HERE / "ceph/ceph.conf").read_text(encoding="utf-8"))
-        ports = {"mon_v2": self._mon_v2, "mon_v1": self._mon_v1}
-        filled = template.substitute(ports, fsid=self._fsid, host=HOST, folder=self.folder, stripe=_STRIPE)
+        values = {"fsid": self._fsid, "host": HOST, "folder": self.folder, "stripe": _STRIPE}
+        copies = {"copies": len(self._disks), "least": len(self._disks) // 2 + 1}
+        filled = template.substitute(values, **copies, mon_v2=self._mon_v2, mon_v1=self._mon_v1)
         (self.folder / "ceph.conf").write_text(filled, encoding="utf-8")
         addresses = f"[v2:{HOST}:{self._mon_v2},v1:{HOST}:{self._mon_v1}]"
         monmap = str(self.folder / "monmap")
@@ -71,13 +91,10 @@ class S3Rgw(S3Server):
         self._ask("ceph-mon", "--mkfs", "-i", "a", "--monmap", monmap)
 
     def _make_store(self) -> None:
-        name = str(uuid.uuid4())
-        self._ask("ceph", "osd", "new", name)
-        self._ask("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", name)
-
-    def _make_user(self) -> None:
-        keys = [f"--access-key={self.access_key}", f"--secret={self.secret_key}"]
-        self._ask("radosgw-admin", "user", "create", "--uid=tester", "--display-name=tester", *keys)
+        for number in self._disks:
+            name = str(uuid.uuid4())
+            self._ask("ceph", "osd", "new", name)  # numbers them in order
+            self._ask("ceph-osd", "-i", str(number), "--mkfs", "--osd-uuid", name)
 
     def _ask(self, *command: str) -> bytes:
         done = subprocess.run(
