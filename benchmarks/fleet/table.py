@@ -87,6 +87,7 @@ def section(night: Night, seen: Seen, *, load: float) -> str:
         size=size / 1e6,
         limit=night.limit * 8 / 1e6,
         minutes=night.seconds / 60,
+        uplinks=night.docks * night.limit / 1e6,
         disks=DISKS,
         away=seen.returned - seen.killed,
         load=load,
@@ -103,7 +104,8 @@ _TEXT = """\
 which keeps a copy. Each dock's footage came in three dockings at times of its own; the night lasted
 {minutes:g} minutes. In its middle all of the store was killed (SIGKILL: gateway, disks, monitor) and was back
 after {away:.0f} s. Times are from the gateway's access log; the bucket was listed, fetched and hashed with
-boto3. The machine's load was {load:.1f} on {cores} cores when this began."""
+boto3. All uplinks together carry {uplinks:.2f} MB/s. The machine's load was {load:.1f} on {cores} cores when
+this began."""
 
 
 def _kept_rows(seen: Seen, number: int) -> list[list[str]]:
