@@ -352,7 +352,10 @@ _SAID_TOO_EARLY = "is called safe to remove|is called complete without"
 
 BROKEN: dict[str, tuple[Breaks, str]] = {
     "a spool that says durable without syncing": (SpoolDoesNotSync(), "not on the platter"),
-    "a copy in doubt that is not read again": (SpoolIsTrusted(), "is called safe to remove|is not in"),
+    "a copy in doubt that is not read again": (
+        SpoolIsTrusted(),
+        "is called safe to remove|is not in|copy is not what was acquired",
+    ),
     "an erasure that takes the whole card": (EraseTakesTheWholeCard(), "nothing announced it"),
     "an erasure over MTP of another object": (MtpErasesAnother(), "is being erased, and"),
     "a disposal that takes the whole spool": (
