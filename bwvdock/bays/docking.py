@@ -283,7 +283,7 @@ class Dockings:
     def opened(self, message: Opened) -> None:
         """Handle the answer of an opened camera."""
         bay = self.bays.get(message.key)
-        if bay is not None and bay.readable and self._mtp_sessions.opened(bay, message):
+        if bay is not None and self._mtp_sessions.opened(bay, message):
             self.list_media(bay)
 
     # --- listing -------------------------------------------------------------------------------------
@@ -318,13 +318,10 @@ class Dockings:
             self.erase(bay)
 
     def _leave_alone(self, bay: Bay, medium: Medium) -> None:
-        """Close a volume that was opened just as its camera was refused; list it if it is admitted again.
-
-        If the camera is leaving, its whole bay is closed already; another job could close a volume of the
-        next docking.
-        """
-        if not bay.leaving:
+        """Close a volume that was opened just as its camera was refused; list it if it is admitted again."""
+        if not bay.leaving:  # all is closed then; another job could close a volume of the next docking
             medium.asked = medium.asked_again = False
+            self._mtp_sessions.closed(bay, medium)
             bay.worker.submit(jobs.CloseVolume(bay.sighting.key, medium.arrival.device, self._tools))
 
     # --- copying -------------------------------------------------------------------------------------

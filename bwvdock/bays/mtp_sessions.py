@@ -47,6 +47,9 @@ class MtpSessions:
 
     def opened(self, bay: Bay, message: Opened) -> bool:
         """Record the camera's identity and volumes; return whether there is something to list."""
+        if not bay.readable:  # it was refused meanwhile; once it is admitted again, it is asked again
+            bay.opening = False
+            return False
         self._look_later(bay)
         if message.error is not None and bay.media:
             return False  # not urgent: a cause that prevents copying appears there
@@ -65,6 +68,12 @@ class MtpSessions:
             if arrival.device not in bay.media:
                 bay.media[arrival.device] = Medium(arrival=arrival)
         return True
+
+    def closed(self, bay: Bay, medium: Medium) -> None:
+        """Forget a volume that is closed while its camera stays: only the camera itself opens it again."""
+        if bay.sighting.transport is Transport.MTP:
+            bay.media.pop(medium.arrival.device, None)
+            bay.opening = False
 
     def _rest_ms(self, bay: Bay, error: BwvdockError) -> int | None:
         if not isinstance(error, NotPermittedError):

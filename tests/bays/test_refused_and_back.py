@@ -19,13 +19,17 @@ from tests.fakes.worker import HeldWorker
 CLIPS = {f"DCIM/100TEST/{name}.MP4": name.encode() * 1000 for name in "ABC"}
 
 
-@pytest.mark.few(2)
+@pytest.mark.few(4)
+@pytest.mark.parametrize("mtp", [False, True])
 @pytest.mark.parametrize("jobs", range(4))
-def test_a_camera_that_is_revoked_and_enrolled_again_is_copied_after_all(tmp_path: Path, jobs: int) -> None:
-    """It is refused after so many jobs of its bay: before its listing, after it, or while it is copied."""
+def test_a_camera_that_is_revoked_and_enrolled_again_is_copied_after_all(
+    tmp_path: Path, jobs: int, *, mtp: bool
+) -> None:
+    """It is refused after so many jobs of its bay: before it is opened or listed, after it, in mid-copy."""
     station = Station(tmp_path, held_up=["bay 1-1"])
     station.enrol()
-    key = station.plug(camera_with(CLIPS))
+    camera = camera_with(CLIPS)
+    key = station.plug_mtp(camera, bay="1-1") if mtp else station.plug(camera)
     station.turn()
     bay = station.held_up["bay 1-1"]
     for _ in range(min(jobs, len(bay.jobs))):

@@ -191,6 +191,8 @@ class Station:
         clock = ClockSeen(
             source="fake", raw="19800101T000000", shown_ns=315532800 * 10**9, before=now, after=now
         )
+        for store in stores:
+            store.closed = False  # a camera gives volumes anew each time
         said = Introduction(manufacturer="Fake", model="MTP 1", version="1.0", serial="INNER-1", clock=clock)
         return said, stores
 
