@@ -24,7 +24,7 @@ MBIT = 1_000_000 / 8  # bytes per second
 RATE, DELAY, EVERY = 20 * MBIT, 0.04, 15.0
 CLIPS, CLIP_BYTES = 2, 48 * MIB
 ROUNDS = 3
-CURL, TUSPY, RCLONE = "`curl`", "tuspy, 4 MiB", "`rclone copy --checksum`"
+CURL, TUSPY, RCLONE = "`curl`", "tuspy, 4 MiB", "`rclone copy --checksum`, parts of 5 MiB"
 STEADY_SECONDS = 600
 LIMIT = 10  # Mbit/s
 BYTES_GOAL, USE_GOAL = 1.02, 0.95
@@ -169,7 +169,15 @@ def _s3_clients(server: S3Swift, taken: Taken) -> list[Client]:
             f":s3,provider=Other,endpoint='{url}',access_key_id='{server.access_key}',"
             f"secret_access_key='{server.secret_key}',region={server.region}:{bucket()}"
         )
-        return [str(installed("rclone")), "copy", "--checksum", "--retries=50", str(taken.clips), where]
+        return [
+            str(installed("rclone")),
+            "copy",
+            "--checksum",
+            "--s3-upload-cutoff=5M",
+            "--retries=50",
+            str(taken.clips),
+            where,
+        ]
 
     return [Client(name=OURS, begin=begin), Client(name=RCLONE, begin=rclone)]
 
