@@ -6,15 +6,54 @@ sending overlap. It has a few blocks of memory, whatever the length of what is s
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
-from queue import SimpleQueue
+from contextlib import closing
+from itertools import cycle
 from typing import Protocol
 
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.destinations.connections import BLOCK_BYTES
 
 _BLOCKS = 4  # of memory for each request: one is sent, one is hashed, one is read, one is in reserve
+
+
+def read_ahead(blocks: Iterator[memoryview], most: int) -> Generator[memoryview]:
+    """Return what an iterator gives, asked by a thread of its own that keeps `most` blocks at once.
+
+    To be closed; the thread has ended then.
+
+    Args:
+        blocks: each is valid until `most` more have been asked for.
+        most: how many there are at once: the one that is made, and the one that was given last, among them.
+
+    Raises what the iterator raises, when what it gave before has been used.
+    """
+    free, given = threading.Semaphore(most), queue.SimpleQueue[memoryview | BaseException | None]()
+    stopped = threading.Event()
+
+    def read() -> None:
+        try:
+            while free.acquire() and not stopped.is_set():
+                given.put(block := next(blocks, None))
+                if block is None:
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that asked
+            given.put(error)
+
+    reader = threading.Thread(target=read, name="read ahead", daemon=True)
+    reader.start()
+    try:
+        while (block := given.get()) is not None:
+            if isinstance(block, BaseException):
+                raise block
+            yield block
+            free.release()
+    finally:
+        stopped.set()
+        free.release()
+        reader.join()
 
 
 class Source(Protocol):
@@ -33,7 +72,7 @@ def no_look(_: memoryview, __: int) -> None:
     """Look at nothing."""
 
 
-def read_ahead(
+def read_range_ahead(
     source: Source, start: int, end: int, look: Look = no_look
 ) -> Generator[memoryview, None, None]:
     """Return the bytes from `start` to `end` in blocks. No block belongs to two pieces.
@@ -44,13 +83,10 @@ def read_ahead(
         BwvdockError: what `source` or `look` raised, once all blocks before have been given.
     """
     if end - start <= BLOCK_BYTES:  # no thread is worth its while
-        yield from _one_by_one(source, start, end, look)
+        yield from _looked_at(source, start, end, look, buffers=1)
         return
-    reader = _Reader(source, start, end, look)
-    try:
-        yield from reader.blocks()
-    finally:
-        reader.close()
+    with closing(read_ahead(_looked_at(source, start, end, look, buffers=_BLOCKS), _BLOCKS)) as blocks:
+        yield from blocks
 
 
 def _lengths(start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -62,54 +98,11 @@ def _lengths(start: int, end: int) -> Iterator[tuple[int, int]]:
         start += length
 
 
-def _one_by_one(source: Source, start: int, end: int, look: Look) -> Iterator[memoryview]:
-    buffer = memoryview(bytearray(min(BLOCK_BYTES, end - start)))
+def _looked_at(source: Source, start: int, end: int, look: Look, *, buffers: int) -> Iterator[memoryview]:
+    """Return the blocks one after the other, in so many buffers used in turn."""
+    unused = cycle([memoryview(bytearray(min(BLOCK_BYTES, end - start))) for _ in range(buffers)])
     for at, length in _lengths(start, end):
-        block = buffer[:length]
+        block = next(unused)[:length]
         source.readinto(block, at)
         look(block, at)
         yield block
-
-
-class _Reader:
-    """The thread that reads, and its memory."""
-
-    def __init__(self, source: Source, start: int, end: int, look: Look) -> None:
-        self._source, self._look = source, look
-        self._start, self._end = start, end
-        self._ended = threading.Event()
-        self._free: SimpleQueue[memoryview | None] = SimpleQueue()
-        self._read: SimpleQueue[memoryview | BaseException | None] = SimpleQueue()
-        for _ in range(_BLOCKS):
-            self._free.put(memoryview(bytearray(BLOCK_BYTES)))
-        self._thread = threading.Thread(target=self._work, name="read ahead", daemon=True)
-        self._thread.start()
-
-    def blocks(self) -> Iterator[memoryview]:
-        """Return what was read, and take the memory back."""
-        while (found := self._read.get()) is not None:
-            if isinstance(found, BaseException):
-                raise found
-            yield found
-            self._free.put(memoryview(found.obj))
-
-    def close(self) -> None:
-        """End the thread: nobody closes what it reads from before it has."""
-        self._ended.set()
-        self._free.put(None)
-        self._thread.join()
-
-    def _work(self) -> None:
-        try:
-            for at, length in _lengths(self._start, self._end):
-                buffer = self._free.get()
-                if buffer is None or self._ended.is_set():
-                    return
-                block = buffer[:length]
-                self._source.readinto(block, at)
-                self._look(block, at)
-                self._read.put(block)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the blocks are asked for
-            self._read.put(error)
-        else:
-            self._read.put(None)

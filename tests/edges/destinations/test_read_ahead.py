@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bwvdock.core.ports import PIECE_BYTES
 from bwvdock.edges.destinations.connections import BLOCK_BYTES
-from bwvdock.edges.destinations.read_ahead import read_ahead
+from bwvdock.edges.destinations.read_ahead import read_range_ahead
 from bwvdock.errors import DurabilityError
 from tests.fakes.footage import footage
 
@@ -42,7 +42,7 @@ def test_every_byte_is_given_once_in_order_after_it_was_looked_at(one: int, othe
     start, end = sorted((one, other))
     source, seen, given_bytes = Bytes(CONTENT, lost), bytearray(), bytearray()
     try:
-        for block in read_ahead(source, start, end, lambda block, at: seen.extend(block)):
+        for block in read_range_ahead(source, start, end, lambda block, at: seen.extend(block)):
             given_bytes += block
             assert len(seen) >= len(given_bytes)
     except DurabilityError:
@@ -57,7 +57,7 @@ def test_every_byte_is_given_once_in_order_after_it_was_looked_at(one: int, othe
 @given(st.integers(0, 8))
 def test_nothing_is_read_any_more_once_nobody_sends(taken: int) -> None:
     source = Bytes(MANY, len(MANY))
-    with closing(read_ahead(source, 0, len(MANY))) as blocks:
+    with closing(read_range_ahead(source, 0, len(MANY))) as blocks:
         for _ in range(taken):
             next(blocks)
     assert not readers()
@@ -67,6 +67,6 @@ def test_nothing_is_read_any_more_once_nobody_sends(taken: int) -> None:
 @pytest.mark.slow
 def test_no_block_belongs_to_two_pieces() -> None:
     content, start = footage(2 * PIECE_BYTES), PIECE_BYTES - BLOCK_BYTES // 2
-    lengths = [len(block) for block in read_ahead(Bytes(content, len(content)), start, len(content))]
+    lengths = [len(block) for block in read_range_ahead(Bytes(content, len(content)), start, len(content))]
     assert lengths[0] == BLOCK_BYTES // 2
     assert sum(lengths) == len(content) - start

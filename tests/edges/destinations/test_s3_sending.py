@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwvdock.core.ports import PIECE_BYTES
-from bwvdock.edges.destinations.s3.body import read_ahead
+from bwvdock.edges.destinations.read_ahead import read_ahead
 from bwvdock.edges.destinations.s3.parallel import Share, send_all
 from bwvdock.errors import DestinationUnavailableError, HaltedError
 from tests.edges.destinations.s3_rig import RateLimit, S3Dock, keys_of

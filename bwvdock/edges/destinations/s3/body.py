@@ -10,8 +10,6 @@ object, whether the store checks or not.
 from __future__ import annotations
 
 import hashlib
-import queue
-import threading
 from base64 import b64encode
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
@@ -21,6 +19,7 @@ from typing import Any
 from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges.destinations.connections import BLOCK_BYTES
+from bwvdock.edges.destinations.read_ahead import read_ahead
 from bwvdock.edges.durable import DiskFile
 from bwvdock.errors import DurabilityError, words_of
 
@@ -46,43 +45,6 @@ def md5_of(content: bytes) -> str:
 def blocks_of(content: memoryview) -> Iterator[memoryview]:
     """Return bytes in the blocks in which they are sent."""
     return (content[at : at + BLOCK_BYTES] for at in range(0, len(content), BLOCK_BYTES))
-
-
-def read_ahead(blocks: Iterator[memoryview], most: int) -> Generator[memoryview]:
-    """Return what an iterator gives, asked by a thread of its own that keeps `most` blocks at once.
-
-    To be closed; the thread has ended then.
-
-    Args:
-        blocks: each is valid until `most` more have been asked for.
-        most: how many there are at once: the one that is made, and the one that was given last, among them.
-
-    Raises what the iterator raises, when what it gave before has been used.
-    """
-    free, given = threading.Semaphore(most), queue.SimpleQueue[memoryview | BaseException | None]()
-    stopped = threading.Event()
-
-    def read() -> None:
-        try:
-            while free.acquire() and not stopped.is_set():
-                given.put(block := next(blocks, None))
-                if block is None:
-                    return
-        except BaseException as error:  # noqa: BLE001 - raised again by the thread that asked
-            given.put(error)
-
-    reader = threading.Thread(target=read, name="read ahead", daemon=True)
-    reader.start()
-    try:
-        while (block := given.get()) is not None:
-            if isinstance(block, BaseException):
-                raise block
-            yield block
-            free.release()
-    finally:
-        stopped.set()
-        free.release()
-        reader.join()
 
 
 class SignedBody:

@@ -14,7 +14,7 @@ from bwvdock.core.clips.clip import Clip
 from bwvdock.core.ports import PIECE_BYTES, TransferControl
 from bwvdock.edges import durable
 from bwvdock.edges.destinations.connections import BLOCK_BYTES
-from bwvdock.edges.destinations.read_ahead import no_look, read_ahead
+from bwvdock.edges.destinations.read_ahead import no_look, read_range_ahead
 from bwvdock.edges.spool import FileSpool, found_name
 from bwvdock.errors import DurabilityError
 
@@ -183,7 +183,7 @@ class Stretch:
         if check is not None:
             check.begin(self._start)
         look = no_look if check is None else check.see
-        with closing(read_ahead(self._content, self._start, self._end, look)) as blocks:
+        with closing(read_range_ahead(self._content, self._start, self._end, look)) as blocks:
             for block in blocks:
                 self._transfer.take(len(block))
                 self.given += len(block)
