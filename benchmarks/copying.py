@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.measure import Contender, Cost, median, race, speed, table
+from benchmarks.measure import CP, Contender, Cost, cp, median, race, speed, table
 
 LARGE_BYTES = 2 * 2**30
 SMALL_CLIPS, SMALL_BYTES = 1000, 256 * 1024
@@ -63,16 +63,15 @@ def small_clips(memory: Path, disk: Path) -> str:
     def prepare() -> None:
         clear(copy, state)
 
-    cp = ["sh", "-ec", 'cp -r "$1" "$2"; sync', "sh", str(folder), str(copy)]
     contenders = [
-        Contender(name="`cp -r` + `sync`", command=cp, prepare=prepare),
+        cp(folder, copy, prepare),
         Contender(name="acquire", command=_acquire(folder, state), prepare=prepare),
     ]
     costs = race(contenders, rounds=2 * ROUNDS, budget=BUDGET / 4)
     clear(copy, state, folder)
-    goals = [("acquire", "`cp -r` + `sync`", "0.8")]
+    goals = [("acquire", CP, "0.8")]
     title = f"{SMALL_CLIPS} clips of {SMALL_BYTES // 1024} KiB"
-    return _section(title, costs, SMALL_CLIPS * SMALL_BYTES, ["`cp -r` + `sync`"], goals)
+    return _section(title, costs, SMALL_CLIPS * SMALL_BYTES, [CP], goals)
 
 
 def _acquire(folder: Path, state: Path, *options: str) -> list[str]:

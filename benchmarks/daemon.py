@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.copying import clear, fill
-from benchmarks.measure import Contender, Cost, median, race, speed, table
+from benchmarks.measure import CP, Contender, Cost, cp, median, race, speed, table
 from bwvdock.edges.cameras.folder import SETTLE_MS
 
 _MIB, _GIB = 2**20, 2**30
 _CLIPS = 4
 ROUNDS, BUDGET = 5, 600.0
-OURS, PEER = "bwvdock", "`cp -r` + `sync`"
+OURS = "bwvdock"
 _CONFIG = """[dock]
 id = "BENCH"
 state_dir = "{state}"
@@ -60,9 +60,9 @@ def many_cameras(memory: Path, disk: Path) -> str:
     races = {each: _race(memory.resolve(), disk.resolve(), each) for each in _LOADS}
     head = [
         "cameras",
-        PEER,
+        CP,
         "all safe",
-        f"speed beside {PEER}",
+        f"speed beside {CP}",
         "quartiles",
         "first safe",
         "all proven",
@@ -85,13 +85,13 @@ bwvdock ran once. The machine's load was {load:.1f} when this began."""
 
 
 def _row(load: Load, costs: Mapping[str, Sequence[Cost]]) -> list[str]:
-    ours, peers = costs[OURS], costs[PEER]
+    ours, peers = costs[OURS], costs[CP]
     ratios = sorted(peer.seconds / one.seconds for one, peer in zip(ours, peers, strict=True))
     return [
         load.name,
         f"{median([peer.seconds for peer in peers]):.2f} s",
         f"{median([one.seconds for one in ours]):.2f} s",
-        f"**{speed(costs, OURS, beside=PEER):.2f}**",
+        f"**{speed(costs, OURS, beside=CP):.2f}**",
         f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}",
         f"{median([one.told['first'] for one in ours]):.2f} s",
         f"{median([one.told['proven'] for one in ours]):.2f} s",
@@ -119,10 +119,9 @@ def _race(memory: Path, disk: Path, load: Load) -> Mapping[str, Sequence[Cost]]:
 
     clips = str(load.cameras * _CLIPS)
     ours = [sys.executable, "-m", "benchmarks.taking_in", str(config), str(load.cameras), clips]
-    cp = ["sh", "-ec", 'cp -r "$1" "$2"; sync', "sh", str(cameras), str(copy)]
     costs = race(
         [
-            Contender(name=PEER, command=cp, prepare=prepare),
+            cp(cameras, copy, prepare),
             Contender(name=OURS, command=ours, prepare=prepare),
         ],
         rounds=ROUNDS,

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from benchmarks.port import Port
 from bwvdock import log
 from bwvdock.bays.access import VolumesOnly
 from bwvdock.config.settings import load
@@ -33,27 +34,10 @@ from bwvdock.edges.system import SystemClock
 from bwvdock.runtime.precedence import Precedence, look_for_garbage_rarely
 from bwvdock.service.compose import compose_dock
 
-USB_2, USB_3 = 40_000_000, 300_000_000  # bytes a second, as cameras give them
 _READ_AHEAD = 128 * 1024  # bytes that the kernel has read of a disk when they are asked for
 _BLOCK = random.Random(1).randbytes(8 << 20)  # noqa: S311 - reproducible
 _BORN_NS = 1_767_225_600_000_000_000
 _GIVEN_UP = 600.0  # seconds
-
-
-class Port:
-    """A USB port that lets through so many bytes a second. Used by one thread at a time."""
-
-    def __init__(self, rate: float) -> None:
-        """Let through nothing yet."""
-        self._rate = rate
-        self._free_at = 0.0
-
-    def let_through(self, size: int) -> None:
-        """Return when so many more bytes have come through."""
-        earliest = time.monotonic() - _READ_AHEAD / self._rate
-        self._free_at = max(self._free_at, earliest) + size / self._rate
-        if (wait := self._free_at - time.monotonic()) > 0:
-            time.sleep(wait)
 
 
 class LimitedSource:
@@ -106,7 +90,7 @@ class LimitedVolume:
     def __init__(self, camera: str, clips: int, size: int, rate: float) -> None:
         """Have so many clips of a size (bytes); `rate` is the port's."""
         self._camera = camera
-        self._port = Port(rate)
+        self._port = Port(rate, ahead=_READ_AHEAD / rate)
         self._files = [
             CameraFile(path=f"DCIM/100BENCH/{n:06}.MP4", size=size, mtime_ns=_BORN_NS + n)
             for n in range(clips)

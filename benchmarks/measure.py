@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 _SAID = re.compile(r"^(\w+)=([0-9.]+)$", re.MULTILINE)
 
@@ -83,6 +84,15 @@ def race(contenders: Sequence[Contender], *, rounds: int, budget: float) -> dict
             costs[contender.name].append(measure(contender.command))
             print(f"  {contender.name}: {costs[contender.name][-1].seconds:.2f} s", flush=True)
     return costs
+
+
+CP = "`cp -r` + `sync`"
+
+
+def cp(source: Path, target: Path, prepare: Callable[[], object]) -> Contender:
+    """Return the contender that copies a folder and has the disk hold it."""
+    command = ["sh", "-ec", 'cp -r "$1" "$2"; sync', "sh", str(source), str(target)]
+    return Contender(name=CP, command=command, prepare=prepare)
 
 
 def median(values: Sequence[float]) -> float:

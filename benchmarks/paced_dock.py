@@ -8,12 +8,12 @@ Only the reading of footage is slowed down, for each camera by itself; all else 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from benchmarks.port import Port
 from bwvdock.config.settings import load
 from bwvdock.core.media.sightings import Sighting, VolumeArrived
 from bwvdock.core.ports import CameraFile, CameraVolume, Kept, Source
@@ -21,30 +21,15 @@ from bwvdock.service import daemon
 from bwvdock.service.camera_access import HardwareAccess
 
 _BLOCK = 256 * 1024  # read at once: what a port's queue holds
-
-
-_BURST_SECONDS = 0.1  # what a busy machine wakes up too late is made up for, as a port's queue does
-
-
-class Pace:
-    """Lets bytes pass at a rate: never more than that, and a tenth of a second's worth."""
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._free_at = 0.0
-
-    def pass_(self, count: int) -> None:
-        """Wait as long as so many bytes take."""
-        self._free_at = max(self._free_at, time.monotonic() - _BURST_SECONDS) + count / self._rate
-        time.sleep(max(0.0, self._free_at - time.monotonic()))
+_AHEAD = 0.1  # seconds: what a busy machine wakes up too late is made up for, as a port's queue does
 
 
 class PacedSource:
     """An open file that is read at a pace."""
 
-    def __init__(self, source: Source, pace: Pace) -> None:
+    def __init__(self, source: Source, port: Port) -> None:
         self._source = source
-        self._pace = pace
+        self._port = port
 
     @property
     def notes(self) -> Sequence[str]:
@@ -54,7 +39,7 @@ class PacedSource:
     def readinto(self, buffer: memoryview) -> int:
         """Read a block, at the pace."""
         count = self._source.readinto(buffer[:_BLOCK])
-        self._pace.pass_(count)
+        self._port.let_through(count)
         return count
 
     def close(self) -> None:
@@ -77,7 +62,7 @@ class PacedVolume:
 
     def __init__(self, volume: CameraVolume, rate: int) -> None:
         self._volume = volume
-        self._pace = Pace(rate)
+        self._port = Port(rate, ahead=_AHEAD)
         self.name, self.label = volume.name, volume.label
 
     def list(self) -> Sequence[CameraFile]:
@@ -86,7 +71,7 @@ class PacedVolume:
 
     def open(self, file: CameraFile, *, offset: int = 0) -> Source:
         """Open a file."""
-        return PacedSource(self._volume.open(file, offset=offset), self._pace)
+        return PacedSource(self._volume.open(file, offset=offset), self._port)
 
     def fingerprint(self, file: CameraFile) -> str:
         """Return the file's fingerprint."""

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.copying import clear, fill
-from benchmarks.limited_source import USB_2, USB_3
-from benchmarks.measure import Contender, Cost, median, race, table
+from benchmarks.measure import CP, Contender, Cost, cp, median, race, table
+from benchmarks.port import USB_2, USB_3
 
 _MIB = 2**20
 _CLIPS = 4
 ROUNDS, BUDGET = 3, 900.0
-_OURS, _DISK = "bwvdock", "`cp -r` + `sync`"
+_OURS = "bwvdock"
 _SHORTEST = 2  # seconds for which each port is busy, if that many bytes have room
 _MOST_BYTES = 2 * 1024 * _MIB  # of all cameras together
 _CONFIG = """[dock]
@@ -81,7 +81,7 @@ safe to remove. Medians of at least {ROUNDS} rounds; in each, both ran once."""
 def _row(bays: _Bays, costs: Mapping[str, Sequence[Cost]]) -> list[str]:
     ours = costs[_OURS]
     together = bays.cameras * bays.rate / 1e6
-    disks = [bays.bytes / run.seconds / 1e6 for run in costs[_DISK]]
+    disks = [bays.bytes / run.seconds / 1e6 for run in costs[CP]]
     taken = [bays.bytes / run.seconds / 1e6 for run in ours]
     ratios = [one / min(together, limit) for one, limit in zip(taken, disks, strict=True)]
     return [
@@ -112,10 +112,9 @@ def _race(memory: Path, disk: Path, bays: _Bays) -> Mapping[str, Sequence[Cost]]
 
     numbers = [str(number) for number in (bays.cameras, _CLIPS, bays.clip_bytes, bays.rate)]
     ours = [sys.executable, "-m", "benchmarks.limited_source", str(config), *numbers]
-    cp = ["sh", "-ec", 'cp -r "$1" "$2"; sync', "sh", str(source), str(copy)]
     costs = race(
         [
-            Contender(name=_DISK, command=cp, prepare=prepare),
+            cp(source, copy, prepare),
             Contender(name=_OURS, command=ours, prepare=prepare),
         ],
         rounds=ROUNDS,

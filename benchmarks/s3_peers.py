@@ -9,7 +9,6 @@ uploads as its manual shows it, with all that it does by itself.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,9 +20,8 @@ from pathlib import Path
 import boto3 as boto3_library
 from botocore.config import Config
 
-from benchmarks.copying import clear
 from benchmarks.measure import Contender, Cost, measure, median, race, speed, table
-from benchmarks.uploads import Taken, take_in
+from benchmarks.uploads import Taken, fresh_state, room, take_in, uploader
 from tests.servers.process import installed
 from tests.servers.relay import Relay
 from tests.servers.s3_swift import S3Swift
@@ -97,11 +95,11 @@ class _Race:
 def s3(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is given both
     """Measure; give the section of the document."""
     disk, load = disk.resolve(), os.getloadavg()[0]
-    with _room(disk / "large") as home:
+    with room(disk / "large") as home:
         large = _race(take_in(home, 1, LARGE_BYTES))
-    with _room(disk / "many") as home:
+    with room(disk / "many") as home:
         small = _race(take_in(home, MANY, SMALL_BYTES))
-    with _room(disk / "counted") as home:
+    with room(disk / "counted") as home:
         requests = _count_requests(take_in(home, COUNTED, SMALL_BYTES))
     return "\n\n".join(
         [
@@ -112,13 +110,6 @@ def s3(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is give
             requests,
         ]
     )
-
-
-@contextmanager
-def _room(home: Path) -> Iterator[Path]:
-    home.mkdir()
-    yield home
-    clear(home)
 
 
 @contextmanager
@@ -136,27 +127,14 @@ def _race(taken: Taken) -> Mapping[str, Sequence[Cost]]:
 
 
 def _uploader(taken: Taken) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.uploader", str(taken.home / "s3.toml"), str(taken.number)]
+    return uploader(taken.home / "s3.toml", taken)
 
 
 def _fresh_dock(taken: Taken, url: str, prefix: str) -> None:
     """Make a dock that has brought nothing anywhere, with a prefix of its own at the store."""
-    again = taken.home / "again"
-    clear(again)
-    shutil.copytree(taken.home / "state", again, copy_function=_copy_or_link, ignore=_sockets)
-    config = _CONFIG.format(state=again, url=url, bucket=_BUCKET, prefix=prefix, home=taken.home)
+    state = fresh_state(taken)
+    config = _CONFIG.format(state=state, url=url, bucket=_BUCKET, prefix=prefix, home=taken.home)
     (taken.home / "s3.toml").write_text(config, encoding="utf-8")
-
-
-def _copy_or_link(source: str, target: str) -> None:
-    if "/spool/" in source:
-        os.link(source, target)  # never written to again
-    else:
-        shutil.copy2(source, target)
-
-
-def _sockets(folder: str, names: Sequence[str]) -> list[str]:
-    return [name for name in names if Path(folder, name).is_socket()]
 
 
 def _rclone(server: S3Swift, clips: Path) -> list[str]:

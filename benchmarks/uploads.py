@@ -1,6 +1,6 @@
-"""How fast do clips reach tus and S3 servers beside curl, tuspy and boto3, and at what cost?
+"""How fast do clips reach a tus server beside curl and tuspy, and at what cost?
 
-The servers are those of `make servers`, on loopback. What is brought there was taken in by the same daemon.
+The server is that of `make servers`, on loopback. What is brought there was taken in by the same daemon.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from benchmarks.copying import clear, fill
 from benchmarks.measure import Contender, Cost, measure, median, race, speed, table
 from tests.servers.process import installed
 from tests.servers.relay import Relay
-from tests.servers.s3_swift import S3Swift
 from tests.servers.tus_node import TusNode
 
 MIB = 1 << 20
@@ -28,7 +26,7 @@ LARGE_BYTES = 256 * MIB
 HUGE_BYTES = 5_000 * MIB
 COUNTED = 40  # clips whose requests are counted
 ROUNDS = 3
-OURS, CURL, TUSPY, BOTO3 = "bwvdock", "`curl`", "tuspy, 8 MiB", "boto3 `upload_fileobj`"
+OURS, CURL, TUSPY = "bwvdock", "`curl`", "tuspy, 8 MiB"
 MEMORY_GOAL = "60 MiB"
 
 # $1: the endpoint; $2: the folder. Two requests for each file, each a process: curl knows no tus.
@@ -69,8 +67,9 @@ def take_in(home: Path, number: int, size: int) -> Taken:
     source = f'[[source]]\nkind = "folder"\npath = "{home / "camera"}"\nserial = "BENCH"\n'
     config = _configure(home, home / "state", _NOWHERE + source)
     print(f"  taking in {number} clips of {size / MIB:.0f} MiB", flush=True)
-    measure([sys.executable, "-m", "benchmarks.uploader", str(config), str(number), "--only-acquire"])
-    return Taken(home=home, clips=clips, number=number, size=size)
+    taken = Taken(home=home, clips=clips, number=number, size=size)
+    measure([*uploader(config, taken), "--only-acquire"])
+    return taken
 
 
 def _configure(home: Path, state: Path, store: str) -> Path:
@@ -79,17 +78,17 @@ def _configure(home: Path, state: Path, store: str) -> Path:
     return config
 
 
-def ours(taken: Taken, store: Callable[[], str]) -> tuple[list[str], Callable[[], None]]:
-    """Return the command that brings all clips to a store, and what makes a fresh dock for it."""
+def fresh_state(taken: Taken) -> Path:
+    """Make the state directory of a dock that has taken these clips in and brought none anywhere."""
     again = taken.home / "again"
+    clear(again)
+    shutil.copytree(taken.home / "state", again, copy_function=_copy_or_link, ignore=_sockets)
+    return again
 
-    def prepare() -> None:
-        clear(again)
-        shutil.copytree(taken.home / "state", again, copy_function=_copy_or_link, ignore=_without_sockets)
-        _configure(taken.home, again, store())
 
-    config = taken.home / "bwvdock.toml"
-    return [sys.executable, "-m", "benchmarks.uploader", str(config), str(taken.number)], prepare
+def uploader(config: Path, taken: Taken) -> list[str]:
+    """Return the command that runs a daemon until all clips are uploaded, proven and described."""
+    return [sys.executable, "-m", "benchmarks.uploader", str(config), str(taken.number)]
 
 
 def _copy_or_link(source: str, target: str) -> None:
@@ -99,8 +98,8 @@ def _copy_or_link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _without_sockets(folder: str, names: Sequence[str]) -> list[str]:
-    return [name for name in names if not (Path(folder, name).is_file() or Path(folder, name).is_dir())]
+def _sockets(folder: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if Path(folder, name).is_socket()]
 
 
 def uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is given both
@@ -108,8 +107,7 @@ def uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is
     disk, load = disk.resolve(), os.getloadavg()[0]
     with room(disk / "large") as home, TusNode() as server:
         large = take_in(home, 1, LARGE_BYTES)
-        by_tus = _race_tus(server, large)
-        by_s3 = _race_s3(large)
+        large_cost = _race_tus(server, large)
     with room(disk / "many") as home, TusNode() as server:
         many = take_in(home, MANY, SMALL_BYTES)
         small = _race_tus(server, many)
@@ -118,11 +116,10 @@ def uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every section is
     large_name = f"One clip of {LARGE_BYTES // MIB} MiB"
     return "\n\n".join(
         [
-            "## Uploads",
+            "## Uploads by tus",
             _EXPLANATION.format(rounds=ROUNDS, load=load, cores=os.cpu_count()),
-            f"### {large_name} to @tus/server\n\n{_table(by_tus, LARGE_BYTES)}",
+            f"### {large_name} to @tus/server\n\n{_table(large_cost, LARGE_BYTES)}",
             f"### {MANY} clips of 1 MiB to @tus/server\n\n{_table(small, MANY * SMALL_BYTES)}\n\n{requests}",
-            f"### {large_name} to OpenStack Swift, by S3\n\n{_table(by_s3, LARGE_BYTES)}",
         ]
     )
 
@@ -140,10 +137,10 @@ def memory_of_uploads(memory: Path, disk: Path) -> str:  # noqa: ARG001 - every 
 _EXPLANATION = """\
 A real daemon, with everything that a dock does: it tries the server out, makes each step durable in its
 journal, and puts a custody document beside each clip. *seconds* is the time from when it was ready until
-the last clip was uploaded; *proven* until the last one was verified: read back and hashed (@tus/server),
-or known to have been compared (Swift); *described* until the last custody document was there. While clips
-wait, proofs yield to them for 5 seconds and documents for 30, so that in a short race all of both comes
-last. The others only send, and do not check what the server has.
+the last clip was uploaded; *proven* until the last one was verified: read back and hashed; *described*
+until the last custody document was there. While clips wait, proofs yield to them for 5 seconds and
+documents for 30, so that in a short race all of both comes last. The others only send, and do not check
+what the server has.
 Medians of {rounds} rounds; in each, every contender ran once, in this order, beside the
 server, on the same machine. The machine's load was {load:.1f} when this began, on {cores} cores: where
 that is more than a few, trust the ratios, not the seconds."""
@@ -162,51 +159,36 @@ def _race_tus(server: TusNode, taken: Taken) -> Mapping[str, Sequence[Cost]]:
         clear(server.directory)
         server.directory.mkdir()
 
-    command, fresh = ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
+    command, fresh = _ours(taken, server.url)
 
     def prepare() -> None:
         empty()
         fresh()
 
-    peer = str(Path(__file__).with_name("upload_peers.py"))
+    peer = str(Path(__file__).with_name("tuspy_peer.py"))
     words = [server.url, str(taken.clips)]
     return race(
         [
             Contender(name=CURL, command=["sh", "-ec", CURL_TUS, "sh", *words], prepare=empty),
             Contender(name=OURS, command=command, prepare=prepare),
-            Contender(name=TUSPY, command=[str(installed("python")), peer, "tuspy", *words], prepare=empty),
+            Contender(name=TUSPY, command=[str(installed("python")), peer, *words], prepare=empty),
         ],
         rounds=ROUNDS,
         budget=0,
     )
 
 
-def _race_s3(taken: Taken) -> Mapping[str, Sequence[Cost]]:
-    numbers = count(1)
-    with S3Swift() as server:
-        server.client().create_bucket(Bucket="bench")
-        keys = [taken.home / "access", taken.home / "secret"]
-        for file, key in zip(keys, (server.access_key, server.secret_key), strict=True):
-            file.write_text(key, encoding="ascii")
+def _ours(taken: Taken, url: str) -> tuple[list[str], Callable[[], None]]:
+    """Return the command that brings all clips to a tus server, and what makes a fresh dock for it."""
 
-        def store() -> str:  # under another prefix each time: what stands there already is not sent again
-            return (
-                f'kind = "s3"\nendpoint = "{server.url}"\nbucket = "bench"\nprefix = "{next(numbers)}"\n'
-                f'access_key_file = "{keys[0]}"\nsecret_key_file = "{keys[1]}"\n'
-            )
+    def prepare() -> None:
+        _configure(taken.home, fresh_state(taken), f'kind = "tus"\nurl = "{url}"\n')
 
-        command, prepare = ours(taken, store)
-        words = [server.url, str(taken.clips), "bench", server.access_key, server.secret_key]
-        peer = [sys.executable, "-m", "benchmarks.upload_peers", "boto3", *words]
-        contenders = [
-            Contender(name=BOTO3, command=peer, prepare=os.sync),
-            Contender(name=OURS, command=command, prepare=prepare),
-        ]
-        return race(contenders, rounds=ROUNDS, budget=0)
+    return uploader(taken.home / "bwvdock.toml", taken), prepare
 
 
 def _bring(server: TusNode, taken: Taken) -> Cost:
-    command, prepare = ours(taken, lambda: f'kind = "tus"\nurl = "{server.url}"\n')
+    command, prepare = _ours(taken, server.url)
     prepare()
     return measure(command)
 
@@ -214,7 +196,7 @@ def _bring(server: TusNode, taken: Taken) -> Cost:
 def _count_requests(server: TusNode, taken: Taken) -> str:
     """Have clips brought through a relay that counts."""
     with Relay(server.port) as relay:
-        command, prepare = ours(taken, lambda: f'kind = "tus"\nurl = "{relay.through(server.url)}"\n')
+        command, prepare = _ours(taken, relay.through(server.url))
         prepare()
         measure(command)
         methods = dict(relay.faults.requests)
