@@ -1,7 +1,7 @@
 """A station again, in small steps of time: written from what the documentation says, not from the model.
 
 Every step, each camera and each transfer moves by as much as its share gives. Slow, and as coarse as its
-steps; it shares no line with bwvdock/core/planning/.
+steps; it shares the measured figures with bwvdock/core/planning/, and no line of what is made of them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bwvdock.core.planning import figures
+
 STEP = 0.05  # seconds
-CLIP_WORK = 360_000  # bytes that could be read in the time that a clip takes beside its own
+CLIP_WORK = figures.ACQUIRE_CLIP.value  # bytes that could be read in the time that a clip takes beside its own
 BATCH_BYTES = 64 * 1024 * 1024  # of clips that are made durable together; a larger clip is alone
-CLIP_SECONDS = 0.054  # of the dock's thread, for each clip at each store
+CLIP_SECONDS = figures.SEND_CLIP.value / 1e6  # of the dock's thread, for each clip at each store
 NO_HUB = float("inf")
 
 

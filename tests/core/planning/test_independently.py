@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from bwvdock.core.planning import figures
 from bwvdock.core.planning.copying import Copying
 from bwvdock.core.planning.sending import proven
-from bwvdock.core.planning.station import MICRO, Station
+from bwvdock.core.planning.station import MICRO, Station, StoreKind
 from tests.core.planning.stations import stations
 from tests.core.planning.stepped import NO_HUB, STEP, World, copy, send
 
@@ -21,14 +22,18 @@ def world_of(station: Station) -> World:
         hubs=[station.hub_ports or station.ports] * whole + [rest] * bool(rest),
         port=station.port_rate,
         hub=station.hub_rate if station.hub_ports else NO_HUB,
-        copied=min(station.disk_rate / 2, 414e6),
+        copied=min(station.disk_rate / 2, figures.ACQUIRE.value),
         attach=station.attach / MICRO,
         commit=station.commit / MICRO,
         uplink=[(hours.end, hours.rate) for hours in station.hours],
-        upload=min(53e6 if kind.startswith("tus") else 36e6 for kind in station.stores),
+        upload=min(_upload(kind) for kind in station.stores),
         passes=[2 if kind.endswith("read-back") else 1 for kind in station.stores],
         parallel=station.parallel,
     )
+
+
+def _upload(kind: StoreKind) -> int:
+    return (figures.TUS if kind.startswith("tus") else figures.S3).value
 
 
 def worst(one: list[float], other: list[float]) -> float:
