@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from bwvdock.core.planning import figures
 
 STEP = 0.05  # seconds
-CLIP_WORK = figures.ACQUIRE_CLIP.value  # bytes that could be read in the time that a clip takes beside its own
+CLIP_WORK = (
+    figures.ACQUIRE_CLIP.value
+)  # bytes that could be read in the time that a clip takes beside its own
 BATCH_BYTES = 64 * 1024 * 1024  # of clips that are made durable together; a larger clip is alone
 CLIP_SECONDS = figures.SEND_CLIP.value / 1e6  # of the dock's thread, for each clip at each store
 NO_HUB = float("inf")
