@@ -106,7 +106,8 @@ def section(seen: Mapping[str, Sequence[Seen]], load: float) -> str:
     ]
     text = _EXPLANATION.format(rounds=_ROUNDS, load=load, cores=os.cpu_count())
     beside = median([_commit_seconds(CASES[0], run) for run in seen[CASES[0].name]])
-    batch = f"Where one camera was read, a batch of clips took {beside:.2f} s beside its bytes."
+    took = f"{beside:.2f} s" if beside > 0 else "no time that could be seen"
+    batch = f"Where one camera was read, a batch of clips took {took} beside its bytes."
     return f"## A plan beside the real daemon\n\n{text}\n\n{table(head, rows)}\n\n{batch}"
 
 
