@@ -44,11 +44,15 @@ _LOCAL = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mount:
-    """A line of the table: what is mounted at `point`; `device` is its number, as "8:1"."""
+    """A line of the table: what is mounted at `point`.
+
+    `device` is its number, as "8:1"; `source` is what was named when it was mounted, as "/dev/sda1".
+    """
 
     point: str
     device: str
     kind: str
+    source: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -135,7 +139,9 @@ def parse(table: str) -> Sequence[Mount]:
         before, _, after = line.partition(" - ")
         fields = before.split(" ")
         if len(fields) >= 5 and after:
-            found.append(Mount(point=_unescaped(fields[4]), device=fields[2], kind=after.split(" ")[0]))
+            kind, source, *_ = [*after.split(" "), ""]
+            point, source = _unescaped(fields[4]), _unescaped(source)
+            found.append(Mount(point=point, device=fields[2], kind=kind, source=source))
     return found
 
 
