@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bwvdock.config.settings import Config
@@ -47,6 +48,18 @@ def sole_keeper(config: Config) -> str:
 def made_on_mount(vault: DirectoryStore) -> bool:
     """Return whether a vault may be made only on a mounted disk or share: as written, or by its place."""
     return is_for_mounts(vault.path) if vault.must_be_mount is None else vault.must_be_mount
+
+
+def places_to_encrypt(config: Config) -> Mapping[str, Path]:
+    """Return what is to be on encrypted disks, in words, and where it is."""
+    places = {}
+    if config.disk_encryption == "expected":
+        places[f"the journal in {config.state_dir}"] = config.state_dir
+        places[f"the spool in {config.spool}"] = config.spool
+    for vault in config.vaults:
+        if (vault.disk_encryption or config.disk_encryption) == "expected":
+            places[f"{vault.name} in {vault.path}"] = vault.path
+    return places
 
 
 def vaults_beside_spool(config: Config) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from typing import Any
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.places import Places, overlaps
-from bwvdock.config.stores import DirectoryStore, Store, absolute, place_of, read_store
+from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
 from bwvdock.config.toml_units import rate, size, time_of_day, time_zone
@@ -102,6 +102,7 @@ class Config:
     absence_days: int = 7
     time_zone: str = ""
     log_level: str = "info"
+    disk_encryption: str = "not-needed"
     single_disk: str = "refused"
     erase_needs_witness: bool = False
     custody: CustodySettings = NO_CUSTODY
@@ -155,7 +156,7 @@ class Config:
 
 
 _READ_AT_START = {
-    "[dock]": ("dock", "site", "state_dir", "run_dir", "time_zone"),
+    "[dock]": ("dock", "site", "state_dir", "run_dir", "time_zone", "disk_encryption"),
     "[[source]]": ("sources",),
     "[[destination]]": ("destinations",),
     "[release]": ("erase", "reread", "single_disk", "erase_needs_witness"),
@@ -289,6 +290,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         absence_days=absence.take("days", whole(0, 3650), 7),
         time_zone=dock.take("time_zone", time_zone, ""),
         log_level=dock.take("log_level", choice("debug", "info", "warning", "error"), "info"),
+        disk_encryption=dock.take("disk_encryption", choice(*ENCRYPTION), _encryption_of(state_dir)),
         erase_needs_witness=release.take("erase_needs_witness", flag, default=False),
         custody=read_custody(root.table("custody"), dock_id),
         metrics=read_metrics(root.table("metrics"), state_dir),
@@ -302,8 +304,15 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
 
 def run_dir_of(state_dir: Path) -> Path:
     """Return the folder of the control socket where the file does not name one."""
-    installed = state_dir.is_relative_to("/var/lib")
-    return Path("/run/bwvdock") if installed else state_dir / "run"
+    return Path("/run/bwvdock") if _is_installed(state_dir) else state_dir / "run"
+
+
+def _encryption_of(state_dir: Path) -> str:
+    return ENCRYPTION[0] if _is_installed(state_dir) else ENCRYPTION[1]
+
+
+def _is_installed(state_dir: Path) -> bool:
+    return state_dir.is_relative_to("/var/lib")
 
 
 def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:

@@ -24,6 +24,10 @@ _OWN_HEADERS |= {f"upload-{name}" for name in ("checksum", "concat", "defer-leng
 _OWN_HEADERS |= {"upload-metadata", "upload-offset"}
 
 
+ENCRYPTION = ("expected", "not-needed")
+"""What may be said of a disk: whether it is a warning where nothing is seen that encrypts it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tls:
     """The TLS files of both ends, as `secret_file` reads them; "" where none is given."""
@@ -38,6 +42,7 @@ class DirectoryStore:
     """A folder on a disk or a share.
 
     `must_be_mount`: whether the configuration says that it must be on a mounted disk or share; None: nothing.
+    `disk_encryption`: one of `ENCRYPTION`; "": as [dock] says.
     """
 
     kind: ClassVar[str] = "directory"
@@ -45,6 +50,7 @@ class DirectoryStore:
     required: bool
     path: Path
     must_be_mount: bool | None = None
+    disk_encryption: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,9 +103,16 @@ def read_store(table: Table, vault: Path) -> Store:
         return _s3(table, store_name, required=required)
     path = table.take("path", absolute, vault)
     must_be_mount = table.take("must_be_mount", flag, default=None)
+    encryption = table.take("disk_encryption", choice(*ENCRYPTION), "")
     if not kind:  # without a kind, any key may be valid, so none is reported as unknown
         table.accept_the_rest()
-    return DirectoryStore(name=store_name, required=required, path=path, must_be_mount=must_be_mount)
+    return DirectoryStore(
+        name=store_name,
+        required=required,
+        path=path,
+        must_be_mount=must_be_mount,
+        disk_encryption=encryption,
+    )
 
 
 def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:

@@ -21,6 +21,7 @@ from bwvdock.metrics.counters import Counters
 from bwvdock.metrics.figures import Snapshot
 from bwvdock.metrics.vaults import Vaults
 from bwvdock.runtime.turn_times import TurnTimes
+from bwvdock.status.disks_seen import with_disks
 from bwvdock.status.report import FileUse, report
 from bwvdock.status.values import Live, live_from_json
 
@@ -64,7 +65,7 @@ class Source:
         status = report(summary, live, self._config, now=now, silence=silence, file=self._file())
         return Snapshot(
             at=now,
-            status=status,
+            status=with_disks(status, self._config),
             read=summary is not None,
             started_at=self._started_at,
             required=self._required,

@@ -21,6 +21,7 @@ from bwvdock.operators.requests import Request, Status
 from bwvdock.status.alerts import Alert
 from bwvdock.status.alerts.disks import explain_full_spool
 from bwvdock.status.changes import Change, Changes
+from bwvdock.status.disks_seen import with_disks
 from bwvdock.status.precedence import in_order
 from bwvdock.status.report import report
 from bwvdock.status.values import live_from_json
@@ -77,7 +78,7 @@ def standing_alerts(
         BwvdockError: the thread does not answer, or the journal cannot be read.
     """
     live = live_from_json(answer(Status(), ""))
-    status = report(summarise(config.journal), live, config, now=clock.now())
+    status = with_disks(report(summarise(config.journal), live, config, now=clock.now()), config)
     required = {store.name for store in config.destinations if store.required}
     beside = partial(vaults_beside_spool, config)
     explained = explain_full_spool(status, required=required, beside=beside, place=str(config.spool))

@@ -111,6 +111,7 @@ def is_plain(way: list[Block]) -> bool:
     return way[-1].disk and not any(block.uuid in (*ENCRYPTS, *UNKNOWN) for block in way)
 
 
+@pytest.mark.slow
 @given(blocks())
 def test_of_any_devices_it_says_what_all_ways_down_have_in_common(block: Block) -> None:
     with tempfile.TemporaryDirectory() as folder:

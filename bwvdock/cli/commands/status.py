@@ -35,6 +35,7 @@ from bwvdock.errors import (
 from bwvdock.operators.daemon_client import ask, ask_journal
 from bwvdock.operators.requests import Query, Status
 from bwvdock.status.alerts.disks import explain_full_spool
+from bwvdock.status.disks_seen import with_disks
 from bwvdock.status.precedence import in_order
 from bwvdock.status.report import Custody, FileUse, report
 from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, to_json
@@ -104,6 +105,7 @@ def _look(used: Working) -> StatusReport:
     )
     required = {store.name for store in config.destinations if store.required}
     beside = partial(vaults_beside_spool, config)
+    status = with_disks(status, config)
     explained = explain_full_spool(status, required=required, beside=beside, place=str(config.spool))
     return replace(explained, alerts=tuple(in_order(explained.alerts)))
 

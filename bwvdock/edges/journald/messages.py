@@ -249,6 +249,8 @@ ALERTS: Mapping[str, str] = {
     "disk-failed": "51bec28b82ff4e1aac8def8050167136",
     "erase-one-disk": "b83c783ab8e24e3b809fc9f2b6e352cd",
     "one-keeper": "abc152fd53844c1980f682fc303fc1cb",
+    "disk-not-encrypted": "9074098118994ad597d5f94de2b6a217",
+    "disk-encryption-unseen": "e2ced7f03408410bb4c399bd3ddfd179",
     "footage-near-limit": "0d6ad3bb610e4ee7a917938ac90d4e3b",
     "disposal-failed": "5ba4101d68454114bd7900bd440233cd",
     "disposal-waits": "42664dab56ed4c369732b21b286c2f1f",

@@ -56,6 +56,8 @@ class AlertCode(StrEnum):
     DISK_FAILED = "disk-failed"
     ERASE_ONE_DISK = "erase-one-disk"
     ONE_KEEPER = "one-keeper"
+    DISK_NOT_ENCRYPTED = "disk-not-encrypted"
+    DISK_ENCRYPTION_UNSEEN = "disk-encryption-unseen"
 
     # disposal.py
     FOOTAGE_NEAR_LIMIT = "footage-near-limit"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from bwvdock.core.visible_text import quoted
+from bwvdock.edges.disk_encryption import DiskEncryption, Encrypted
 from bwvdock.errors import BwvdockError, DurabilityError, SpoolFullError, StorageError
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.alerts.destinations import cause_of
@@ -14,6 +15,10 @@ from bwvdock.units import format_count, format_size
 
 _FREE = "bwvdock dispose --proven --dry-run shows which proven copies can go; then: bwvdock dispose --proven"
 _LARGER = "make its disk larger, or lower min_free under [spool]"
+_NOT_NEEDED = (
+    'write disk_encryption = "not-needed" under [dock], or under the [[destination]]; then: '
+    "systemctl restart bwvdock"
+)
 
 
 def spool_full(free_bytes: int | None) -> Iterator[Alert]:
@@ -72,6 +77,38 @@ def one_keeper(sole_keeper: str, *, erase: bool, one_disk: bool) -> Iterator[Ale
             f"One failure could lose footage: {sole_keeper}.",
             "Add a required destination on another disk or machine; then: systemctl restart bwvdock",
         )
+
+
+def disk_not_encrypted(seen: Mapping[str, DiskEncryption]) -> Iterator[Alert]:
+    """Return an alert if something is on a disk that nothing encrypts.
+
+    `seen` has what is to be encrypted, in words, and what was seen of its disks.
+    """
+    if plain := _with_state(seen, Encrypted.NO):
+        yield Alert.warning(
+            AlertCode.DISK_NOT_ENCRYPTED,
+            f"Anyone who takes a disk of this dock may be able to read it: {plain}.",
+            f"Encrypt it (docs/how-to/encrypt-the-disk.md); or, if it is protected otherwise, {_NOT_NEEDED}",
+        )
+
+
+def disk_encryption_unseen(seen: Mapping[str, DiskEncryption]) -> Iterator[Alert]:
+    """Return an alert if it cannot be seen whether something is on an encrypted disk; `seen` as above."""
+    if unseen := _with_state(seen, Encrypted.UNSEEN):
+        yield Alert.warning(
+            AlertCode.DISK_ENCRYPTION_UNSEEN,
+            f"Whether a disk of this dock is encrypted cannot be seen: {unseen}.",
+            f"Find out whether it is; if it is, or is protected otherwise, {_NOT_NEEDED}",
+        )
+
+
+def _with_state(seen: Mapping[str, DiskEncryption], state: Encrypted) -> str:
+    """Return in words why the disks are in a state, and what is on them; "" if none is."""
+    stored: dict[str, list[str]] = {}
+    for what, disk in seen.items():
+        if disk.state is state:
+            stored.setdefault(disk.why, []).append(what)
+    return "; ".join(f"{why} ({', '.join(places)})" for why, places in stored.items())
 
 
 # --- why the spool is full ------------------------------------------------------------------------
