@@ -31,7 +31,7 @@ WORKERS := $(shell echo $$((2 * $$(nproc))))
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
 
-.PHONY: help setup demo check lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers lock clean
+.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -71,6 +71,9 @@ vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug 
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
 	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(VM_ARGS)
+
+audit: $(RUNTIME) ## ask OSV, on the Internet, for known vulnerabilities of the locks; it says so if it cannot
+	@$(PY) -m tests.packaging.audit
 
 entries: $(DEV) ## write docs/reference/entries.md from the declarations of the facts
 	@$(PY) -m tests.core.custody.table_of_entries
