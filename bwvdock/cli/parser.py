@@ -119,7 +119,7 @@ def _add_status(commands: Any) -> None:  # noqa: ANN401
         "bwvdock status --watch",
     )
     form = status.add_mutually_exclusive_group()
-    form.add_argument("--watch", action="store_true", help="refresh every second until Ctrl-C")
+    form.add_argument("--watch", action="store_true", help="keep it on the terminal until Ctrl-C")
     form.add_argument(
         "--short", action="store_true", help="one line of at most 100 columns: for a prompt or a wall screen"
     )

@@ -246,7 +246,7 @@ def test_status_loads_nothing_that_it_does_not_need(dock: Dock) -> None:
     )
     loaded = set(done.stderr.split())
     assert "bwvdock.status.report" in loaded
-    heavy = {"structlog", "requests", "pyudev", "usb", "watchdog", "tenacity", "hashlib", "shutil"}
+    heavy = {"structlog", "requests", "pyudev", "usb", "watchdog", "tenacity", "hashlib", "shutil", "rich"}
     ours = {
         "bwvdock.core.facts",
         "bwvdock.core.custody.records",

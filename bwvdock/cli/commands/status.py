@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bwvdock.cli.configuration import Working, brief, look_at_configuration
-from bwvdock.cli.output.screen import coloured, height, print_json, width
+from bwvdock.cli.output.screen import coloured, print_json, width
 from bwvdock.cli.output.status_text import render
 from bwvdock.cli.output.terminal import draw
 from bwvdock.config.disks import vaults_beside_spool
@@ -43,7 +43,6 @@ from bwvdock.status.values import Live, SpoolUse, StatusReport, live_from_json, 
 _EVERY_SECONDS = 1.0
 _CHECK_SECONDS = 1.0
 _ANSWER_SECONDS = 5.0
-_CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(arguments: Namespace) -> int:
@@ -54,13 +53,12 @@ def status(arguments: Namespace) -> int:
     used = look_at_configuration(arguments)
     if form != "watch":
         return _show(used, arguments)
-    while True:
-        shown = _look(used)
-        lines = height()
-        if lines is not None:
-            draw(sys.stdout, _CLEAR)
-            lines -= 1  # for the cursor
-        draw(sys.stdout, render(shown, width(), height=lines, colour=coloured()))
+    if sys.stdout.isatty() and os.environ.get("TERM") not in {None, "", "dumb"}:
+        from bwvdock.cli.watch.command import watch  # noqa: PLC0415 - rich is loaded for this alone
+
+        return watch(partial(_look, used))
+    while True:  # one report below the other, for a pipe or a terminal that knows no sequences
+        draw(sys.stdout, render(_look(used), width(), colour=coloured()))
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
 

@@ -31,6 +31,8 @@ _STATES = {
     CameraState.FAILED: ("FAILED", RED),
 }
 _COLOUR_OF_LABEL = dict(_STATES.values())
+LABELS = {state: label for state, (label, _) in _STATES.items()}
+"""What people read for the state of a docked camera."""
 
 
 def render(
@@ -45,19 +47,19 @@ def render(
             first, the least grave before the others, then the queue and the stores, then cameras.
         colour: whether to use colours.
     """
-    headline = _headline(status, colour=colour)
+    head = headline(status, colour=colour)
     bays = _bays(status.cameras, width, colour=colour) if status.cameras else []
-    queue = [wrapped(line, width, indent=10) for line in _queue(status)]
+    queue = [wrapped(line, width, indent=10) for line in queue_lines(status)]
     alerts = list(_alerts(status, width, colour=colour))
     if height is not None:
         wide = width or 80
-        most = height - _lines([headline], wide)
+        most = height - _lines([head], wide)
         bays = _first(bays, most - 1, wide, of=len(status.cameras))
         most -= _lines(bays, wide) + bool(bays)
         queue = queue if _lines(queue, wide) < most else []
         most -= _lines(queue, wide) + bool(queue)
         alerts = _last(alerts, most, wide)
-    blocks = [headline, "\n".join(bays), "\n".join(queue), *alerts]
+    blocks = [head, "\n".join(bays), "\n".join(queue), *alerts]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -85,7 +87,8 @@ def _last(alerts: Sequence[str], most: int, width: int) -> list[str]:
     return []
 
 
-def _headline(status: StatusReport, *, colour: bool) -> str:
+def headline(status: StatusReport, *, colour: bool) -> str:
+    """Return the line that says whether there is anything to do."""
     dock = status.dock
     where = f"{dock.id} {dock.site}".strip()
     state = "running"
@@ -125,10 +128,10 @@ def _bays(cameras: Sequence[LiveCamera], width: int | None, *, colour: bool) -> 
             camera.officer,
             _STATES[camera.state][0],
             _bar(camera),
-            _progress(camera),
-            _remark(camera),
+            progress(camera),
+            remark(camera),
         )
-        for camera in sorted(cameras, key=lambda c: _natural(c.bay))
+        for camera in sorted(cameras, key=lambda c: natural(c.bay))
     ]
     head = ("BAY", "CAMERA", "OFFICER", "STATE", "COPIED", "CLIPS", "REMARK")
     lines = _table(head, rows, None, colour=colour)
@@ -156,7 +159,8 @@ def _table(
     )
 
 
-def _remark(camera: LiveCamera) -> str:
+def remark(camera: LiveCamera) -> str:
+    """Return what must be said beside the state of a camera, "" for nothing."""
     said = " taken" in camera.reason  # with how many and why
     left = f"{format_count(camera.clips_left, 'clip')} not taken" if camera.clips_left and not said else ""
     unknown = camera.files_unknown if not said else 0
@@ -164,7 +168,7 @@ def _remark(camera: LiveCamera) -> str:
     return "; ".join(part for part in (camera.reason, left, others) if part)
 
 
-def _natural(bay: str) -> list[tuple[int, str]]:
+def natural(bay: str) -> list[tuple[int, str]]:
     """Return a key that sorts bay "1-2.10" after "1-2.9"."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", bay)]
 
@@ -177,7 +181,8 @@ def _bar(camera: LiveCamera) -> str:
     return f"[{'#' * done}{'.' * (_BAR - done)}] {int(share * 100):>3}%"
 
 
-def _progress(camera: LiveCamera) -> str:
+def progress(camera: LiveCamera) -> str:
+    """Return how many clips and bytes of a camera were copied, of how many."""
     if not camera.clips_total:
         return "nothing new" if camera.state is CameraState.SAFE_TO_REMOVE else ""
     if camera.state is CameraState.SAFE_TO_REMOVE and camera.clips_copied == camera.clips_total:
@@ -199,7 +204,8 @@ def _says_nothing(status: StatusReport) -> bool:
     return not status.journal.entries and any(alert.code in troubles for alert in status.alerts)
 
 
-def _queue(status: StatusReport) -> Iterator[str]:
+def queue_lines(status: StatusReport) -> Iterator[str]:
+    """Return what waits, where it goes, and what spool and journal hold: a line for each."""
     queue = status.queue
     if nothing := _says_nothing(status) or not (status.dock.running or status.journal.entries):
         yield "Clips     not known: no journal can be read"
