@@ -21,6 +21,7 @@ NEED   := packaging/system-packages.sh
 RUNTIME := .venv/.runtime-is-in
 DEV     := .venv/.dev-is-in
 MANUAL  := .venv/.manual-is-in
+INVENTORY := .venv/.inventory-is-in
 SERVERS := build/servers/.is-in
 
 FAST := not slow and not crash and not interop and not needs_root and not vm
@@ -28,8 +29,14 @@ REAL := not vm and not rgw
 # Twice as many as there are processors: many tests wait for a disk or for another process.
 WORKERS := $(shell echo $$((2 * $$(nproc))))
 
+# What builds packages for both processors, and judges them.
+PACKAGED := binutils binutils-aarch64-linux-gnu dpkg-dev lintian
+
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
+
+# From `make deb ARCH=arm64 DISTRO=trixie` to packaging/target.sh.
+export ARCH DISTRO
 
 .PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers lock clean
 
@@ -46,9 +53,11 @@ check: $(DEV) ## the fast tests: seconds
 	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses $$(nproc) --ignore=tests/vm -m "$(FAST)"
 
 test: $(DEV) $(SERVERS) lint ## lint, types and every test that needs no virtual machine
+	@$(NEED) $(PACKAGED)
 	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 
 nightly: $(DEV) $(SERVERS) lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
+	@$(NEED) $(PACKAGED)
 	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 	@$(MAKE) vm-test
 	@$(MAKE) faults
@@ -102,7 +111,7 @@ fleet: $(DEV) ## measure many docks and one store that is away for a while: DOCK
 	@$(NEED) ceph-common ceph-mgr ceph-mon ceph-osd curl radosgw rsync
 	@$(if $(DOCKS),DOCKS=$(DOCKS)) $(if $(MINUTES),MINUTES=$(MINUTES)) $(PY) -m benchmarks.run fleet
 
-deb: $(RUNTIME) $(MANUAL) ## build dist/bwvdock_VERSION_amd64.deb
+deb: $(RUNTIME) $(MANUAL) $(INVENTORY) ## build dist/bwvdock_VERSION_amd64.deb; or with ARCH=arm64, DISTRO=trixie
 	@packaging/build-deb.sh
 
 # ---------------------------------------------------------------- set-up
@@ -125,6 +134,11 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 # What writes man pages and completion for the package.
 $(MANUAL): requirements/manual.txt $(RUNTIME)
 	@$(PIP) -r requirements/manual.txt
+	@touch $@
+
+# What writes the list of what is in the package.
+$(INVENTORY): requirements/inventory.txt $(RUNTIME)
+	@$(PIP) -r requirements/inventory.txt
 	@touch $@
 
 servers: $(SERVERS) ## install the servers that uploads are tested against into build/servers
@@ -150,8 +164,10 @@ lock: $(RUNTIME) ## renew the pinned and hashed locks in requirements/
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
 	@$(LOCK) pyproject.toml --extra s3 -o requirements/runtime.txt
-	@$(LOCK) pyproject.toml --extra s3 --group dev --group manual -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra s3 --group dev --group manual --group inventory -c requirements/runtime.txt \
+	    -o requirements/dev.txt
 	@$(LOCK) --group manual -c requirements/dev.txt -o requirements/manual.txt
+	@$(LOCK) --group inventory -c requirements/dev.txt -o requirements/inventory.txt
 	@$(LOCK) tests/servers/requirements.in -o tests/servers/requirements.txt
 
 clean: ## remove all that was built, .venv included

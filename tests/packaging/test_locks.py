@@ -28,15 +28,18 @@ def test_everything_asked_for_is_pinned() -> None:
     assert _asked_for(extra="s3") <= _pins("runtime.txt").keys()
     assert _asked_for(group="dev") <= _pins("dev.txt").keys()
     assert _asked_for(group="manual") <= _pins("manual.txt").keys()
+    assert _asked_for(group="inventory") <= _pins("inventory.txt").keys()
 
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
     assert _pins("runtime.txt").items() <= _pins("dev.txt").items()
     assert _pins("manual.txt").items() <= _pins("dev.txt").items()
+    assert _pins("inventory.txt").items() <= _pins("dev.txt").items()
 
 
-def test_what_writes_the_man_pages_is_not_in_the_package() -> None:
-    assert not _asked_for(group="manual") & _pins("runtime.txt").keys()
+def test_what_the_package_is_built_with_is_not_in_it() -> None:
+    built_with = _asked_for(group="manual") | _asked_for(group="inventory")
+    assert not built_with & _pins("runtime.txt").keys()
 
 
 def test_servers_for_the_tests_are_the_versions_that_were_chosen() -> None:
