@@ -27,6 +27,10 @@ class InventoryError(Exception):
     """What is in the package does not agree with the wheels, or is not whole."""
 
 
+# packaging/trim-python.sh takes these away: rich draws a screen without either (tests/packaging/test_trimmed.py).
+_LEFT_OUT = frozenset({"markdown-it-py", "pygments"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """What the package is for: the Python version of its Debian ("3.11") and the processor ("aarch64")."""
@@ -55,7 +59,7 @@ class Distribution:
 
     Attributes:
         files: the paths below LIBRARY that are there of it.
-        requires: the names of the distributions that it needs there.
+        requires: the names of the distributions that it needs there, without those that nothing loads.
         boms: the bills of materials that its own makers put into it (PEP 770).
         licences: the texts of its licences, by their file's name.
     """
@@ -126,7 +130,7 @@ def _distribution(
         wheel=wheel.name,
         sha256=hashlib.sha256(wheel.read_bytes()).hexdigest(),
         files=tuple(sorted(inside)),
-        requires=frozenset(_requires(said, target)),
+        requires=frozenset(_requires(said, target)) - _LEFT_OUT,
         boms=tuple(json.loads((library / file).read_bytes()) for file in boms),
         licences=texts,
     )

@@ -16,7 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 OSV = "https://api.osv.dev"
-LOCKS = ("requirements/runtime.txt", "requirements/manual.txt", "requirements/dev.txt")
+LOCKS = (
+    "requirements/runtime.txt",
+    "requirements/manual.txt",
+    "requirements/inventory.txt",
+    "requirements/dev.txt",
+)
 _PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 _SECONDS = 60
 _MOST_PAGES = 100
