@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TextIO
@@ -354,7 +354,16 @@ def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "", sent
 def seen_of(fact: Fact) -> dict[str, Any]:
     """Return the data of a fact for a sentence, without what the log leaves out."""
     hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
-    data = {name: value for name, value in asdict(fact).items() if name not in hidden}
+    data = {f.name: _data(getattr(fact, f.name)) for f in fields(fact) if f.name not in hidden}
     if "files" in data:
         data["files"] = tuple(file | {"path": WITHHELD} for file in data["files"])
     return data
+
+
+def _data(value: Any) -> Any:  # noqa: ANN401 - of whatever a fact is made
+    """Return a value of a fact as data; nothing of it can be changed, so nothing need be copied."""
+    if isinstance(value, tuple):
+        return tuple(_data(part) for part in value)
+    if is_dataclass(value):
+        return {f.name: _data(getattr(value, f.name)) for f in fields(value)}
+    return value

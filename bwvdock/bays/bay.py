@@ -185,6 +185,11 @@ class Bay:
         return self.state in {DockingState.AUTHORISED, DockingState.SETTLED} and not self.leaving
 
     @property
+    def is_troubled(self) -> bool:
+        """Whether something prevents reading it, or one of its media."""
+        return self.trouble is not None or any(m.error is not None for m in self.media.values())
+
+    @property
     def observed(self) -> Observed:
         """What was seen of the camera in this docking."""
         media = self.media.values()

@@ -127,9 +127,9 @@ class Listing:
                 medium.counted = replace(medium.counted, begun=begun)
 
     def _is_due_again(self, medium: Medium) -> bool:
-        again = medium.counted.waiting or medium.recalled
-        waits = medium.listed and again and not medium.asked_again
-        return bool(waits) and self._clock.boottime_ms() >= medium.look_again_ms
+        if not medium.listed or medium.asked_again or not (medium.counted.waiting or medium.recalled):
+            return False
+        return self._clock.boottime_ms() >= medium.look_again_ms
 
     def listed(self, bay: Bay, medium: Medium, message: Listed) -> None:
         """Take in what a listing found: what is new on it, what is unfinished, what is not ready yet."""

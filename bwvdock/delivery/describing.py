@@ -1,7 +1,6 @@
 """How is a clip's custody document written from the present journal?
 
-Called in the queues' threads: a reader belongs to the thread that opened it, and the journal's own thread
-must not wait.
+Called in the queues' threads: the journal's own thread must not wait.
 """
 
 from __future__ import annotations
@@ -9,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bwvdock.core.custody.document import CustodyDocument, custody_document
+from bwvdock.core.custody.document import CustodyDocument, Extract, custody_document
 from bwvdock.core.custody.proofs import Subtrees
 from bwvdock.edges.journal.checkpoints import Enough, nobody
+from bwvdock.edges.journal.read.pool import ReaderPool
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.errors import JournalError
 
@@ -23,7 +23,6 @@ def write_document(
     dock: str,
     non_evidential_days: int,
     enough: Enough = nobody,
-    subtrees: Subtrees | None = None,
 ) -> CustodyDocument:
     """Return the document of a clip from the present journal.
 
@@ -33,16 +32,20 @@ def write_document(
         dock: the id of this dock.
         non_evidential_days: for how many days non-evidential footage is kept.
         enough: says which witnesses are as many as the dock's policy asks for.
-        subtrees: what was computed for other documents from this journal.
 
     Raises:
         JournalError: the journal cannot be read, or its tree does not prove the clip's entries.
     """
     with JournalReader(journal) as reader:
-        extract = reader.extract(clip, enough, subtrees)
+        extract = _extract(reader, clip, enough, None)
+    return custody_document(extract, dock=dock, non_evidential_days=non_evidential_days)
+
+
+def _extract(reader: JournalReader, clip: str, enough: Enough, subtrees: Subtrees | None) -> Extract:
+    extract = reader.extract(clip, enough, subtrees)
     if extract is None:
         raise JournalError(f"The journal has no clip {clip}.", remedy="Run `bwvdock custody verify`.")
-    return custody_document(extract, dock=dock, non_evidential_days=non_evidential_days)
+    return extract
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,7 +56,7 @@ class DocumentWriter:
     after the other are about entries that are near one another: most of their proofs is computed once.
     """
 
-    journal: Path
+    readers: ReaderPool
     dock: str
     non_evidential_days: int
     enough: Enough = nobody
@@ -61,11 +64,6 @@ class DocumentWriter:
 
     def __call__(self, clip: str) -> CustodyDocument:
         """Return the document of a clip. Raises as `write_document`."""
-        return write_document(
-            self.journal,
-            clip,
-            dock=self.dock,
-            non_evidential_days=self.non_evidential_days,
-            enough=self.enough,
-            subtrees=self._subtrees,
-        )
+        with self.readers.lend() as reader:
+            extract = _extract(reader, clip, self.enough, self._subtrees)
+        return custody_document(extract, dock=self.dock, non_evidential_days=self.non_evidential_days)

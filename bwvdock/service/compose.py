@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +28,7 @@ from bwvdock.core.ports import Clock
 from bwvdock.delivery.describing import DocumentWriter
 from bwvdock.delivery.rate_limit import RateLimit
 from bwvdock.edges.journal import Journal
+from bwvdock.edges.journal.read.pool import ReaderPool
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import read_last
 from bwvdock.edges.journal.verify.soundness import check_pages
@@ -100,14 +101,18 @@ def compose_dock(
         BwvdockError: something of it cannot be opened, and what to do.
     """
     whole = not config.journal.exists() or check_pages(config.journal, seconds=_CHECK_SECONDS)
-    with open_own_journal(config, clock) as journal, JournalReader(config.journal) as reader:
+    with (
+        open_own_journal(config, clock) as journal,
+        JournalReader(config.journal) as reader,
+        closing(ReaderPool(config.journal)) as readers,
+    ):
         stored = reader.summary().last_receipts
         spool = FileSpool(config.state_dir / "spool", min_free=config.min_free)
         try:
             with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
                 confirming = confirming_of(config)
                 documents = DocumentWriter(
-                    journal=config.journal,
+                    readers=readers,
                     dock=config.dock,
                     non_evidential_days=config.non_evidential_days,
                     enough=confirming.enough,
@@ -122,7 +127,7 @@ def compose_dock(
                     destinations=destinations,
                     targets=[Target(name=d.name, required=d.required) for d in config.destinations],
                     keepers=keepers(spool, destinations),
-                    held=partial(_held, config),
+                    held=partial(_held, readers),
                     new_id=partial(new_id, clock),
                     write_document=documents,
                     absences=partial(read_absences, config.journal),
@@ -190,9 +195,8 @@ def _rate_limit(config: Config, clock: Clock) -> RateLimit:
     )
 
 
-def _held(config: Config, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
-    # Asked from the bays' threads, and a reader belongs to the thread that opened it.
-    with JournalReader(config.journal) as reader:
+def _held(readers: ReaderPool, identities: Collection[str]) -> Mapping[str, tuple[str, ClipState]]:
+    with readers.lend() as reader:  # asked from the bays' threads
         return reader.held(identities)
 
 

@@ -232,7 +232,9 @@ class _Daemon:
     def _say_troubles(self) -> None:
         """Log each cause that prevents reading a camera, once while it lasts."""
         troubles = {
-            (bay.docking, *display_state(bay, paused=False)): bay for bay in self._dock.dockings.bays.values()
+            (bay.docking, *display_state(bay, paused=False)): bay
+            for bay in self._dock.dockings.bays.values()
+            if bay.is_troubled
         }
         for (docking, state, reason), bay in troubles.items():
             # A camera whose card has not appeared yet is not a problem.

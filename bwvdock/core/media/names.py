@@ -21,7 +21,10 @@ def escape(name: bytes) -> str:
     Bytes that are not UTF-8 become ``\xNN``; characters that a terminal or a log could act on
     become ``\u{NNNN}``; a backslash becomes two.
     """
-    return "".join(_escape_character(c) for c in name.decode("utf-8", "surrogateescape"))
+    text = name.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable() and "\\" not in text:  # as nearly all are
+        return text
+    return "".join(_escape_character(c) for c in text)
 
 
 def escape_serial(serial: bytes) -> str:

@@ -33,15 +33,17 @@ class Counted:
     Attributes:
         as_: path -> "not_ready", "unreadable" or "refused", as the listings before counted it.
         begun: path -> the clip that was begun and found to be still written; its own outcome counts it.
+        waiting: how many files are still being written. Asked in each turn, of as many files as there are.
     """
 
     as_: Mapping[str, str] = field(default_factory=dict)
     begun: Mapping[str, str] = field(default_factory=dict)
+    waiting: int = field(init=False)
 
-    @property
-    def waiting(self) -> int:
-        """How many files are still being written."""
-        return sum(outcome == "not_ready" for outcome in self.as_.values()) + len(self.begun)
+    def __post_init__(self) -> None:
+        """Count those that are still being written."""
+        waiting = sum(outcome == "not_ready" for outcome in self.as_.values()) + len(self.begun)
+        object.__setattr__(self, "waiting", waiting)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -170,7 +170,8 @@ def _open_file(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
-    db = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None)
+    # A reader may be lent from thread to thread (read/pool.py), and is used by one at a time.
+    db = sqlite3.connect(_uri(path, mode), uri=True, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA busy_timeout = 5000")
         db.execute("PRAGMA trusted_schema = OFF")

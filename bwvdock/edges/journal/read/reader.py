@@ -61,7 +61,7 @@ _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIR
 
 
 class JournalReader(Erasures):
-    """A reader of one journal; belongs to the thread that opened it. A context manager.
+    """A reader of one journal, for one thread at a time. A context manager.
 
     Every method raises JournalError where the journal cannot be read.
     """
