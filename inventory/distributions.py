@@ -27,7 +27,7 @@ class InventoryError(Exception):
     """What is in the package does not agree with the wheels, or is not whole."""
 
 
-# packaging/trim-python.sh takes these away: rich draws a screen without either (tests/packaging/test_trimmed.py).
+# packaging/trim-python.sh takes these away: rich draws a screen without (tests/packaging/test_trimmed.py).
 _LEFT_OUT = frozenset({"markdown-it-py", "pygments"})
 
 

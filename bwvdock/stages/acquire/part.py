@@ -16,11 +16,10 @@ from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Checksum, Incoming
 from bwvdock.errors import DurabilityError, StorageError
 from bwvdock.stages.acquire.crew import Crew, at_once, outcome
-from bwvdock.stages.acquire.ring import LARGEST_CHUNK
 
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
-_NOTHING_READ = memoryview(b"\xa5" * LARGEST_CHUNK)
+_NOTHING_READ = memoryview(b"\xa5" * 64 * 1024)
 _REMEDY = "Check the dock's disk and memory (journalctl -k, smartctl -a, memtest86+)"
 
 
@@ -242,7 +241,7 @@ class Part:
             self._incoming.close()
             raise
         self.at = self._begun
-        memory[:] = _NOTHING_READ[: len(memory)]  # a read that fills nothing must not find what was written
+        _overwrite(memory)  # a read that fills nothing must not find what was written
         self._make_durable(memory)
         return self._sealed(*seen)
 
@@ -310,6 +309,12 @@ class Part:
         wait_for([job for chunk in self._coming for job in chunk.jobs])
         if self._proof is not None:
             wait_for([self._proof])
+
+
+def _overwrite(memory: memoryview) -> None:
+    for start in range(0, len(memory), len(_NOTHING_READ)):
+        part = memory[start : start + len(_NOTHING_READ)]
+        part[:] = _NOTHING_READ[: len(part)]
 
 
 def _look(read_at: mp4.ReadAt, size: int, *, sanity: bool) -> tuple[Sequence[str], VideoHeader | None]:
