@@ -91,6 +91,11 @@ class Events(StrEnum):
     TIME_STAMP_FAILED = "time_stamp_failed"
     METRICS_FAILED = "metrics_failed"
     METRICS_BACK = "metrics_back"
+    NOTIFIED = "notified"
+    NOTIFY_FAILED = "notify_failed"
+    NOTIFY_BACK = "notify_back"
+    NOTIFY_DROPPED = "notify_dropped"
+    NOTIFY_NOT_KEPT = "notify_not_kept"
     STATUS_ASKED = "status_asked"
     ALERT_RAISED = RAISED
     ALERT_ENDED = ENDED
@@ -340,6 +345,8 @@ def event_level(event: Events) -> str:
         case Events.CLIP_PARKED | Events.FOLDER_SILENT:
             return "warning"
         case Events.CHECKPOINT_NOT_STORED | Events.TIME_STAMP_FAILED | Events.METRICS_FAILED:
+            return "warning"
+        case Events.NOTIFY_FAILED | Events.NOTIFY_DROPPED | Events.NOTIFY_NOT_KEPT:
             return "warning"
         case _:
             return "info"

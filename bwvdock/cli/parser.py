@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report
+from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.witness.parser import add_witness
 from bwvdock.errors import UsageError
@@ -370,6 +371,7 @@ _VERBS: Mapping[str, Sequence[str]] = {
     "custody": ("report", "export", "verify", "checkpoint", "erase-values", "succeed"),
     "report": tuple(_REPORTS),
     "config": ("check",),
+    "notify": ("test",),
     "witness": ("init", "add-log", "serve", "status", "evidence"),
 }
 _COMMANDS: Mapping[str, Callable[[Any], None]] = {
@@ -384,6 +386,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "report": _add_report,
     "dispose": _add_dispose,
     "config": _add_config,
+    "notify": partial(add_notify, needs_verb=_needs_verb),
     "plan": add_plan,
     "pause": _add_pause,
     "resume": _add_resume,

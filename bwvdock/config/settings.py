@@ -20,6 +20,7 @@ from typing import Any
 
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
+from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
 from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
@@ -107,6 +108,7 @@ class Config:
     erase_needs_witness: bool = False
     custody: CustodySettings = NO_CUSTODY
     metrics: MetricsSettings = NO_METRICS
+    notify: tuple[NotifyTarget, ...] = ()
 
     @property
     def zone(self) -> tzinfo:
@@ -163,6 +165,7 @@ _READ_AT_START = {
     "[custody]": ("custody",),
     "[spool]": ("min_free",),
     "[metrics]": ("metrics",),
+    "[notify]": ("notify",),
 }
 
 
@@ -294,6 +297,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         erase_needs_witness=release.take("erase_needs_witness", flag, default=False),
         custody=read_custody(root.table("custody"), dock_id),
         metrics=read_metrics(root.table("metrics"), state_dir),
+        notify=read_notify(root.table("notify")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)

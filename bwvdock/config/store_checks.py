@@ -31,13 +31,13 @@ def check_files(store: Store, where: str) -> Iterator[Mistake]:
         return
     odd = set[str]()
     for key, place in {**secrets_of(store), **_certificates_of(store)}.items():
-        if "/" in place and (why := _why_not_read(Path(place))):
+        if "/" in place and (why := why_not_read(Path(place))):
             odd.add(key)
             yield mistake(f"{where}.{key}", place, why, f"put a plain file on a local disk at {place}")
     for key, place in secrets_of(store).items():
         if key in odd or "/" not in place:
             continue
-        if why := _why_no_secret(Path(place), bearer=key == "bearer_token_file"):
+        if why := why_no_secret(Path(place), bearer=key == "bearer_token_file"):
             yield mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
     yield from _check_certificates(store, where, odd)
 
@@ -47,7 +47,7 @@ def _certificates_of(store: S3Store | TusStore) -> dict[str, str]:
     return {"ca_file": tls.ca_file, "client_cert": tls.client_cert, "client_key": tls.client_key}
 
 
-def _why_not_read(path: Path) -> str:
+def why_not_read(path: Path) -> str:
     """Return why a file is not even opened: it would be waited for; "" where nothing is against it."""
     if not answers(path):
         return f"does not answer within {ANSWER_SECONDS} s"
@@ -82,8 +82,9 @@ def secrets_of(store: Store) -> dict[str, str]:
     return {**headers, "bearer_token_file": store.bearer_token_file}
 
 
-def _why_no_secret(path: Path, *, bearer: bool) -> str:
-    if _may_not_look(path):
+def why_no_secret(path: Path, *, bearer: bool) -> str:
+    """Return why what a file has cannot be a secret; "" where it can, or may not be looked at."""
+    if may_not_look(path):
         return ""
     try:
         secret = path.read_bytes()
@@ -121,10 +122,10 @@ def _check_certificates(store: S3Store | TusStore, where: str, odd: set[str]) ->
 
 
 def _is_seen(place: str) -> bool:
-    return "/" in place and not _may_not_look(Path(place))
+    return "/" in place and not may_not_look(Path(place))
 
 
-def _may_not_look(path: Path) -> bool:
+def may_not_look(path: Path) -> bool:
     """Return whether the file may exist and be readable to the service only: that is not a mistake."""
     with suppress(OSError):
         return path.exists() and not os.access(path, os.R_OK, effective_ids=True)

@@ -18,6 +18,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bwvdock.config.disks import sole_keeper
+from bwvdock.config.notify.checks import numbered
+from bwvdock.config.notify.checks import secrets_of as notify_secrets
+from bwvdock.config.notify.targets import Webhook
 from bwvdock.config.settings import Config, FolderSource, Window
 from bwvdock.config.store_checks import ANSWER_SECONDS, answers, mistake, secrets_of
 from bwvdock.config.stores import DirectoryStore, S3Store, Store
@@ -37,6 +40,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
     for number, store in enumerate(config.destinations, start=1):
         yield from _of_store(config, store, f"destination[{number}]")
     yield from _of_windows(config.upload.windows)
+    yield from _of_notify(config)
     yield from _of_state(config)
     if alone := sole_keeper(config):
         yield Mistake(
@@ -136,14 +140,28 @@ def _of_store(config: Config, store: Store, where: str) -> Iterator[Mistake]:
         what = f"{sent} can be read and altered by anybody on the way"
         yield mistake(f"{where}.{key}", url, what, "write https://; ca_file names your own authority")
     for key, place in {**named, "client_key": store.tls.client_key}.items():
-        if "/" not in place or not answers(Path(place)):
-            continue
-        if why := _readable_by(Path(place)):
-            mend = f"chgrp {SERVICE} {quoted(place)} && chmod 0640 {quoted(place)}"
-            yield mistake(f"{where}.{key}", place, why, mend)
-        elif why := _replaceable_by(Path(place)):
-            own = f"move it to /etc/bwvdock and give it to root: chown root:{SERVICE} {quoted(place)}"
-            yield mistake(f"{where}.{key}", place, why, own)
+        yield from _of_secret(f"{where}.{key}", place)
+
+
+def _of_notify(config: Config) -> Iterator[Mistake]:
+    for where, target in numbered(config.notify):
+        if isinstance(target, Webhook) and target.url and not _encrypted(target.url):
+            what = "messages can be read by anybody on the way; they are signed, so they cannot be altered"
+            remedy = "write https://; ca_file names your own authority"
+            yield mistake(f"{where}.url", target.url, what, remedy)
+        for key, place in notify_secrets(target).items():
+            yield from _of_secret(f"{where}.{key}", place)
+
+
+def _of_secret(key: str, place: str) -> Iterator[Mistake]:
+    if "/" not in place or not answers(Path(place)):
+        return
+    if why := _readable_by(Path(place)):
+        mend = f"chgrp {SERVICE} {quoted(place)} && chmod 0640 {quoted(place)}"
+        yield mistake(key, place, why, mend)
+    elif why := _replaceable_by(Path(place)):
+        own = f"move it to /etc/bwvdock and give it to root: chown root:{SERVICE} {quoted(place)}"
+        yield mistake(key, place, why, own)
 
 
 def _encrypted(url: str) -> bool:

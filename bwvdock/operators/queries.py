@@ -181,6 +181,7 @@ class Queries:
         *,
         configuration: Mapping[str, str] | None = None,
         reason_required: bool = True,
+        others: Mapping[str, Callable[[Arguments], Iterable[object]]] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the file; each question opens it anew.
@@ -189,11 +190,13 @@ class Queries:
             journal: the file.
             configuration: the `file` that the daemon read at its start, and its `content`.
             reason_required: a consultation without a reason lets nobody see officers.
+            others: what answers a question that is not about the journal, by its name.
             monotonic: the clock by which a consultation ends.
         """
         self._journal = journal
         self._configuration = configuration
         self._reason_required = reason_required
+        self._others = others or {}
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._grants: dict[tuple[int, int, str], float] = {}
@@ -217,6 +220,9 @@ class Queries:
         """
         if query.what == CONFIGURATION and self._configuration is not None:
             yield [dict(self._configuration)]
+            return
+        if (other := self._others.get(query.what)) is not None:
+            yield [plain(value) for value in other(dict(query.arguments))]
             return
         ask = QUERIES.get(query.what)
         if ask is None:

@@ -32,6 +32,9 @@ from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NoAnswerError, StorageError
 from bwvdock.log import Events, event_level
+from bwvdock.notify.codes import require_codes
+from bwvdock.notify.compose import answer_test, notifier_of
+from bwvdock.notify.values import NOTIFY_TEST
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
@@ -63,6 +66,7 @@ def run(config: Config, *, sentence: Sentence = lambda _: "") -> int:
         BwvdockError: it could not start, or could not continue.
     """
     require_set(config)
+    require_codes(config)
     log.configure(level=config.log_level)
     clock = SystemClock()
     refuse_root(config.state_dir)
@@ -153,8 +157,10 @@ class _Daemon:
         self._logger = log.get_logger()
         self._dock.reload = self._reload
         self._dock.alive = supervisor.alive
+        self._notifier = notifier_of(composed.config, composed.dock.clock, _say)
+        composed.live_view.not_notified = self._notifier.failing
         look = partial(standing_alerts, composed.config, composed.dock.clock, self._answer)
-        self._alerts = AlertLog(look, composed.dock.clock)
+        self._alerts = AlertLog(look, composed.dock.clock, self._notifier.hear)
         self._next_round = 0.0
         self._troubles: set[tuple[str, str, str]] = set()
 
@@ -172,6 +178,7 @@ class _Daemon:
             config.journal,
             configuration={"file": os.path.realpath(config.file), "content": config.content.decode()},
             reason_required=config.reason_required,
+            others={NOTIFY_TEST: partial(answer_test, config, self._dock.clock)},
         )
         handle = answering(self._answer, queries)
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
@@ -206,11 +213,13 @@ class _Daemon:
             self._access.watch(self._dock.inbox.put)
             self._supervisor.ready()
             self._logger.info(Events.READY, dock=self._composed.config.dock)
+            self._notifier.start()
             self._alerts.start()
             while not self._dock.stopping:
                 self._turn()
         finally:
             self._alerts.stop()
+            self._notifier.stop()
             udev.stop()
             self._access.close()
 
@@ -281,6 +290,7 @@ class _Daemon:
         try:
             config, profiles = load(self._composed.config.file), load_profiles()
             require_set(config)
+            require_codes(config)
             require_own_name(config)
         except (ConfigError, StorageError) as error:
             self._composed.live_view.config_rejected = error.message

@@ -69,6 +69,7 @@ class LiveView:
     last_verification: Callable[[], LastVerification] = LastVerification
     silent_folders: Callable[[], Sequence[str]] = tuple
     missing_folders: Callable[[], Sequence[tuple[str, str]]] = tuple
+    not_notified: Callable[[], Sequence[tuple[str, str, str]]] = tuple
 
     def document(self) -> Mapping[str, Any]:
         """Return the live status as it is sent over the control socket."""
@@ -180,6 +181,7 @@ class LiveView:
             yield from journal.witness_silent([(s.name, s.error) for s in confirming.silent()])
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
+        yield from dock.notify_failing(self.not_notified())
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
         for error in self._errors_in_bays():

@@ -149,6 +149,7 @@ def _alert(document: Mapping[str, Any]) -> Alert:
         severity=Severity(document["severity"]),
         message=document["message"],
         remedy=document["remedy"],
+        subject=document.get("subject", ""),
     )
 
 

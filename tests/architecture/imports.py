@@ -89,7 +89,7 @@ LAYERS = (
     ("bwvdock.runtime", "bwvdock.witness"),
     ("bwvdock.bays", "bwvdock.delivery", "bwvdock.upkeep", "bwvdock.operators", "bwvdock.witnessing"),
     ("bwvdock.status",),
-    ("bwvdock.metrics",),
+    ("bwvdock.metrics", "bwvdock.notify"),
     ("bwvdock.service",),
     ("bwvdock.demo",),
     ("bwvdock.cli",),

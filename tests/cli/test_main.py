@@ -78,6 +78,8 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "dispose",
         "config",
         "config check",
+        "notify",
+        "notify test",
         "pause",
         "resume",
         "plan",

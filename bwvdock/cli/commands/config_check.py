@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bwvdock.cli.output.screen import configuration, print_json, say, width, wrapped
 from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
+from bwvdock.config.notify.checks import check_notify
 from bwvdock.config.placeholders import placeholders
 from bwvdock.config.profiles import ProfilesError, load_profiles
 from bwvdock.config.settings import Config, MistakesError, misplaced
@@ -18,6 +19,7 @@ from bwvdock.config.toml_table import Mistake
 from bwvdock.config.warnings import warnings
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import ConfigError, StorageError
+from bwvdock.notify.codes import unknown_codes
 from bwvdock.service.journal_identity import renamed
 from bwvdock.units import format_count
 
@@ -62,6 +64,7 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
     found += misplaced(config, {mistake.key for mistake in found}, real=True)
     for number, store in enumerate(config.destinations, start=1):
         found += check_files(store, f"destination[{number}]")
+    found += [*check_notify(config.notify), *unknown_codes(config)]
     found += _policy(config)
     if "dock.id" not in {mistake.key for mistake in found}:
         found += _renamed(config)

@@ -42,14 +42,15 @@ class Access:
 class AccessFiles:
     """The files of one store's access. May be used from several threads."""
 
-    def __init__(self, access: Access, name: str) -> None:
+    def __init__(self, access: Access, name: str, kind: str = "store") -> None:
         """Describe it; nothing is read yet.
 
         Args:
             access: who both ends are.
             name: of the destination, as the configuration has it.
+            kind: what it is, for messages about it.
         """
-        self._access, self._name = access, name
+        self._access, self._name, self._kind = access, name, kind
         self._lock = threading.Lock()
         self._sent: tuple[tuple[str, ...], ...] = ()  # the secrets that were sent last, and those before
 
@@ -103,6 +104,7 @@ class AccessFiles:
                 self._name,
                 f"the certificates of the configuration cannot be used ({why_of(error)})",
                 remedy="Check `ca_file`, `client_cert` and `client_key`",
+                kind=self._kind,
             ) from None
         return context
 
@@ -122,6 +124,7 @@ class AccessFiles:
                 self._name,
                 f"the systemd credential {place} does not exist",
                 remedy=f"systemctl edit bwvdock.service: [Service], LoadCredential={place}:/the/file",
+                kind=self._kind,
             )
         return self._access.credentials / place
 
@@ -131,19 +134,20 @@ class AccessFiles:
             value = read_secret(path, _MOST_SECRET + 1).decode("ascii", "replace").strip()
         except OSError as error:
             why = f"{path} cannot be read ({error.strerror})"
-            raise denied(self._name, why, remedy=f"Put the secret into {path}") from error
+            raise denied(self._name, why, remedy=f"Put the secret into {path}", kind=self._kind) from error
         if len(value) > _MOST_SECRET or not _VALUE.fullmatch(value):
             raise denied(
                 self._name,
                 f"{path} does not contain exactly one line of printable ASCII",
                 remedy=f"Put the secret into {path}",
+                kind=self._kind,
             )
         return value
 
 
-def denied(name: str, why: str, *, remedy: str) -> AccessDeniedError:
-    """Return the error that says that a store does not let us in."""
-    return AccessDeniedError(f"store {name} refuses access: {why}", remedy=remedy)
+def denied(name: str, why: str, *, remedy: str, kind: str = "store") -> AccessDeniedError:
+    """Return the error that says that a store, or another `kind`, does not let us in."""
+    return AccessDeniedError(f"{kind} {name} refuses access: {why}", remedy=remedy)
 
 
 def why_of(error: Exception) -> str:

@@ -70,7 +70,7 @@ class Headers(dict[str, str]):
         return str(self.get(name))
 
 
-class _Meter:
+class Meter:
     """What a reading may still take."""
 
     def __init__(self, seconds: float) -> None:
@@ -84,7 +84,7 @@ class _Meter:
 class _Metered(io.RawIOBase):
     """What a socket gives, within what the meter allows."""
 
-    def __init__(self, connected: socket.socket, meter: _Meter) -> None:
+    def __init__(self, connected: socket.socket, meter: Meter) -> None:
         self._socket, self._meter = connected, meter
         self._raw = connected.makefile("rb", buffering=0)
 
@@ -110,10 +110,10 @@ class _Metered(io.RawIOBase):
         super().close()
 
 
-class _MeteredSocket:
+class MeteredSocket:
     """A socket as http.client wants it to read from."""
 
-    def __init__(self, connected: socket.socket, meter: _Meter) -> None:
+    def __init__(self, connected: socket.socket, meter: Meter) -> None:
         self._socket, self._meter = connected, meter
 
     def makefile(self, _: str) -> io.BufferedReader:
@@ -124,7 +124,7 @@ class _MeteredSocket:
 class _Response(http.client.HTTPResponse):
     """An answer behind a meter; interim ones before it (103, 104) are passed over."""
 
-    meter: _Meter
+    meter: Meter
 
     def begin(self) -> None:
         """Read up to the headers of the final answer."""
@@ -381,10 +381,10 @@ def _send(
 
 
 def _answer(connection: http.client.HTTPConnection, method: str, seconds: float) -> _Response:
-    meter = _Meter(seconds)
+    meter = Meter(seconds)
 
     def begin(connected: socket.socket, **_: object) -> _Response:
-        metered: Any = _MeteredSocket(connected, meter)  # http.client asks it for a file to read, and no more
+        metered: Any = MeteredSocket(connected, meter)  # http.client asks it for a file to read, and no more
         response = _Response(metered, method=method)
         response.meter = meter
         return response

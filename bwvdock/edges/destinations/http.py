@@ -102,6 +102,7 @@ class Web:
         access: Access,
         *,
         name: str,
+        kind: str = "store",
         patience: Patience = PATIENCE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -111,13 +112,14 @@ class Web:
             url: of the store; nothing is ever sent to another scheme, host or port.
             access: who we are.
             name: of the destination, as the configuration has it.
+            kind: what it is, for messages about it.
             patience: how long to wait for what.
             now: the dock's clock.
         """
         self.url = url
         self.now = now
-        self._access = AccessFiles(access, name)
-        self._name = name
+        self._access = AccessFiles(access, name, kind)
+        self._name, self._kind = name, kind
         self._patience = patience
         self._renewing = threading.Lock()
         self._connections: Connections | None = None
@@ -212,7 +214,9 @@ class Web:
     def unavailable(self, why: str, *, remedy: str, retry_after: float = 0.0) -> DestinationUnavailableError:
         """Make the error that says that this store is of no use just now."""
         return DestinationUnavailableError(
-            f"store {self._name} is not available: {why}", remedy=remedy, retry_after=retry_after
+            f"{self._kind} {self._name} is not available: {why}",
+            remedy=self._for_this_kind(remedy),
+            retry_after=retry_after,
         )
 
     def shown(self, url: str) -> str:
@@ -221,7 +225,10 @@ class Web:
 
     def denied(self, why: str, *, remedy: str) -> AccessDeniedError:
         """Make the error that says that we are not let in."""
-        return denied(self._name, why, remedy=remedy)
+        return denied(self._name, why, remedy=self._for_this_kind(remedy), kind=self._kind)
+
+    def _for_this_kind(self, remedy: str) -> str:
+        return remedy if self._kind == "store" else remedy.replace("the store", f"the {self._kind}")
 
     # --- one request -----------------------------------------------------------------------------
 
@@ -256,7 +263,8 @@ class Web:
             raise self._lost(what.words, silent=silent, remedy=what.remedy) from cause
 
     def _lost(self, what: str, *, silent: bool, remedy: str = "") -> LostAnswerError:
-        return LostAnswerError(f"store {self._name} gave no answer", what, silent=silent, remedy=remedy)
+        asked = f"{self._kind} {self._name} gave no answer"
+        return LostAnswerError(asked, what, silent=silent, remedy=self._for_this_kind(remedy))
 
     def _not_reached(self, error: Exception) -> DestinationUnavailableError:
         if isinstance(error, ssl.SSLError):

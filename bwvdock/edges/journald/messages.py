@@ -207,6 +207,33 @@ EVENTS: Mapping[str, Message] = {
         "The time-stamping service is asked again; a later stamp covers what was signed before it.",
         advises=True,
     ),
+    "notified": Message(
+        "eacb0939740641edaef4b833dfcc5e2b",
+        "{target} took a message about {alerts} alert(s): {answer}",
+        "Who is notified of what, and when: [notify] in the configuration.",
+    ),
+    "notify_failed": Message(
+        "2f98b623db8b46d6b7b541a6f8265799",
+        "Alerts do not reach {target}: {reason}",
+        "Messages for it are kept on the dock and sent again, also after a restart.",
+        advises=True,
+    ),
+    "notify_back": Message(
+        "2ff5e89f19ec47b89387a3f4226ff79d",
+        "Alerts reach {target} again.",
+        "What was kept for it is sent now, oldest first.",
+    ),
+    "notify_dropped": Message(
+        "15c7dc61197e4023adccedc593c7ec4a",
+        "{messages} message(s) about alerts for {target} were given up: {reason}",
+        "The next message to it says how many. What is wrong now: bwvdock status.",
+    ),
+    "notify_not_kept": Message(
+        "7ab22105ed3a4ca6913ba821d2b2adc1",
+        "Messages about alerts for {target} are not kept over a restart: {reason}",
+        "Messages are sent all the same. After a restart some may be sent again, or not at all.",
+        advises=True,
+    ),
     "alert_raised": Message(
         "1fdfd04ab2364517b07e4dd9c9467424",
         "{alert}",
@@ -260,6 +287,7 @@ ALERTS: Mapping[str, str] = {
     "config-pending": "2bc9a59ff79d4fea88e86383917ae4b1",
     "clock-not-synchronised": "1a46f618494b43f0936b5a420887bf7f",
     "mounter-unavailable": "22316b627bc14c00a5381786eb1593b8",
+    "notify-failing": "2474f1842168419ab9b7471f3ed96111",
     "journal-lost": "448f3a1d2c7a44c5b4f1efc652faf207",
     "journal-damaged": "1617e00607d245e5bcd7a737ebc2d73b",
     "journal-full": "1ae3aaafe30d46ca8e5e051bc7a1ea09",

@@ -71,6 +71,7 @@ class AlertCode(StrEnum):
     CONFIG_PENDING = "config-pending"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
+    NOTIFY_FAILING = "notify-failing"
 
     # journal.py
     JOURNAL_LOST = "journal-lost"
@@ -89,19 +90,24 @@ class AlertCode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """A condition that needs a person's attention. `remedy` says what to type or do."""
+    """A condition that needs a person's attention. `remedy` says what to type or do.
+
+    `subject` is what it is about, where one code has an alert for each of several: a camera's serial, a
+    destination's name.
+    """
 
     code: AlertCode
     severity: Severity
     message: str
     remedy: str
+    subject: str = ""
 
     @classmethod
-    def warning(cls, code: AlertCode, message: str, remedy: str) -> Self:
+    def warning(cls, code: AlertCode, message: str, remedy: str, *, subject: str = "") -> Self:
         """Return an alert that can wait until morning."""
-        return cls(code=code, severity=Severity.WARNING, message=message, remedy=remedy)
+        return cls(code=code, severity=Severity.WARNING, message=message, remedy=remedy, subject=subject)
 
     @classmethod
-    def error(cls, code: AlertCode, message: str, remedy: str) -> Self:
+    def error(cls, code: AlertCode, message: str, remedy: str, *, subject: str = "") -> Self:
         """Return an alert that cannot wait."""
-        return cls(code=code, severity=Severity.ERROR, message=message, remedy=remedy)
+        return cls(code=code, severity=Severity.ERROR, message=message, remedy=remedy, subject=subject)

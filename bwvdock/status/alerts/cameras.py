@@ -32,6 +32,7 @@ def camera_refused(camera: LiveCamera) -> Iterator[Alert]:
         AlertCode.CAMERA_REFUSED,
         f"Camera {camera.serial or '(no serial)'} in bay {camera.bay} was refused: {camera.reason}.",
         remedy,
+        subject=camera.serial or camera.bay,
     )
 
 
@@ -42,6 +43,7 @@ def camera_failed(camera: LiveCamera) -> Iterator[Alert]:
             AlertCode.CAMERA_FAILED,
             f"Camera {camera.serial} in bay {camera.bay} failed: {camera.reason}.",
             "Unplug the camera and dock it again; if it fails again, try another bay, then set it aside",
+            subject=camera.serial or camera.bay,
         )
 
 
@@ -64,6 +66,7 @@ def folder_silent(serials: Sequence[str]) -> Iterator[Alert]:
             f"The folder of camera {serial} does not answer: its file system hangs. Nothing is taken "
             "from it; other cameras are served.",
             "See which server or program is behind it: findmnt -T FOLDER; then mount it again",
+            subject=serial,
         )
 
 
@@ -76,6 +79,7 @@ def folder_missing(folders: Sequence[tuple[str, str]]) -> Iterator[Alert]:
             "taken from it; other cameras are served.",
             f"Mount or make it, and let the user bwvdock read it: findmnt -T {quoted(path)}; if it is not "
             "used any more, remove its [[source]] and restart bwvdock",
+            subject=serial,
         )
 
 
@@ -88,6 +92,7 @@ def files_unknown(camera: LiveCamera) -> Iterator[Alert]:
             f"bay {camera.bay}: not taken, although one may be a clip that lost its name.",
             f"To list them: bwvdock dockings show {camera.docking}; then add them to a profile in "
             "/etc/bwvdock/profiles, under extensions or ignore",
+            subject=camera.serial,
         )
 
 
@@ -101,6 +106,7 @@ def marks_meaningless(camera: LiveCamera) -> Iterator[Alert]:
             f"bwvdock clips list {option('--camera', camera.serial)}; if some are evidence: "
             "bwvdock clips flag CLIP --evidence --reason R. If the camera marks everything, remove the mark "
             "from its profile",
+            subject=camera.serial,
         )
 
 
@@ -114,6 +120,7 @@ def marks_frequent(camera: LiveCamera) -> Iterator[Alert]:
             f"bwvdock clips list {option('--camera', camera.serial)} --evidential; where nobody marked a "
             "clip: bwvdock clips unflag CLIP --reason R. If the camera marks its clips, remove the mark from "
             "its profile",
+            subject=camera.serial,
         )
 
 
@@ -135,6 +142,7 @@ def times_doubtful(serial: str, *, clips: int, first: str, fits: str) -> Iterato
             f"The times of {format_count(clips, 'clip')} from camera {serial} do not fit its last "
             f"docking, for example clip {first}: they may be attributed to the wrong officer.{also}",
             f"bwvdock clips show {first}; compare the camera's clock with the time, then {remedy}",
+            subject=serial,
         )
 
 
@@ -154,6 +162,7 @@ def clips_duplicated(serial: str, *, clips: int, first: str, others: Sequence[st
         f"as clips received before. They were taken, and are attributed, as footage of {serial}.",
         f"bwvdock clips show {first} names the clip that was received before; find out to which camera the "
         "card belongs, and put it back",
+        subject=serial,
     )
 
 

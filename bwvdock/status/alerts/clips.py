@@ -19,6 +19,7 @@ def clips_skipped(camera: LiveCamera) -> Iterator[Alert]:
             "NOT taken. The docking has the reason for each of them.",
             f"bwvdock dockings show {camera.docking}; what can be read later is taken when the camera is "
             "docked again",
+            subject=camera.serial,
         )
 
 
@@ -91,6 +92,7 @@ def clips_refused(destination: str, refused: Mapping[str, str], *, required: boo
             f"Destination {destination} permanently refused {format_count(len(refused), 'clip')}."
             f"{stay} Clip {first}: {refused[first]}.",
             f"bwvdock clips show {first}; when fixed: bwvdock clips retry {first}",
+            subject=destination,
         )
 
 
@@ -103,4 +105,5 @@ def clips_parked(destination: str, parked: Mapping[str, str]) -> Iterator[Alert]
             f"{format_count(len(parked), 'clip')} failed repeatedly at destination {destination} "
             f"while others succeeded; retried once an hour. Clip {first}: {parked[first]}.",
             f"bwvdock clips show {first}; to try at once: bwvdock clips retry {first}",
+            subject=destination,
         )

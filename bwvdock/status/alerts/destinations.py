@@ -22,6 +22,7 @@ def destination_unreachable(store: LiveDestination) -> Iterator[Alert]:
             AlertCode.DESTINATION_UNREACHABLE,
             f"Destination {store.name} does not accept uploads: {cause_of(store)}.",
             f"{store.remedy or 'Fix the store'}. Footage stays in the spool; the dock retries by itself",
+            subject=store.name,
         )
 
 
@@ -39,6 +40,7 @@ def destination_denied(destination: str, error: BwvdockError | None) -> Iterator
             f"Destination {destination} rejected the dock's credentials: {error.message}. "
             "Part-finished uploads are kept and resume once access is restored.",
             error.remedy or "Renew the secret or certificate; then: systemctl reload bwvdock",
+            subject=destination,
         )
 
 
@@ -50,6 +52,7 @@ def destination_proves_nothing(store: LiveDestination, *, required: bool) -> Ite
             AlertCode.DESTINATION_PROVES_NOTHING,
             f"Destination {store.name} cannot prove that a copy is complete: {store.words}.{stays}",
             "Make the server check SHA-256 digests or allow downloads; then: systemctl reload bwvdock",
+            subject=store.name,
         )
 
 
@@ -62,6 +65,7 @@ def documents_refused(destination: str, found: Undescribed | None) -> Iterator[A
             "refuses their custody documents or marks (evidence, hold). "
             f"Clip {found.clip}: {found.reason}.",
             f"bwvdock clips show {found.clip}; when fixed: bwvdock clips retry {found.clip}",
+            subject=destination,
         )
 
 

@@ -38,6 +38,7 @@ def disposal_failed(errors: Mapping[str, BwvdockError]) -> Iterator[Alert]:
             AlertCode.DISPOSAL_FAILED,
             f"Copies that are to be disposed of in {place} are still there: {error.message}",
             f"{error.remedy}\nThen: bwvdock dispose".lstrip(),
+            subject=place,
         )
 
 

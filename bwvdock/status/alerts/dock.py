@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bwvdock.config.toml_table import Mistake
 from bwvdock.errors import BwvdockError, MounterUnavailableError, NotRunningError, SilentError
@@ -102,3 +102,14 @@ def mounter_unavailable(trouble: BwvdockError) -> Iterator[Alert]:
     """Return an alert if a card could not be mounted because the mounter does not answer."""
     if isinstance(trouble, MounterUnavailableError):
         yield Alert.error(AlertCode.MOUNTER_UNAVAILABLE, trouble.message, trouble.remedy)
+
+
+def notify_failing(targets: Iterable[tuple[str, str, str]]) -> Iterator[Alert]:
+    """Return an alert for each target of [notify] that takes no messages: its name, why, and what to do."""
+    for name, why, remedy in targets:
+        yield Alert.warning(
+            AlertCode.NOTIFY_FAILING,
+            f"Alerts do not reach {name}: {why}",
+            remedy or f"bwvdock notify test {name}",
+            subject=name,
+        )

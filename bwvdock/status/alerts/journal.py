@@ -64,6 +64,7 @@ def custody_failed(last: LastVerification) -> Iterator[Alert]:
                 f"{which} of {what} ({check.at}) found {format_count(check.problems, 'problem')}. The first "
                 f"is {check.first}.",
                 f"Change nothing on this dock and inform the investigating officer; {names}",
+                subject=what.removeprefix("the "),
             )
 
 
@@ -229,6 +230,7 @@ def journal_not_as_witnessed(
             f"Inform the investigating officer and leave the disk as it is; {ask}. "
             "If the state directory was restored from a copy, put the latest back. "
             "If there is none, and the investigation is over: bwvdock custody succeed --reason R",
+            subject="signer" if found.by_signer else name,
         )
 
 
@@ -240,6 +242,7 @@ def witness_silent(names: Sequence[tuple[str, BwvdockError | None]]) -> Iterator
             AlertCode.WITNESS_SILENT,
             f"The witness {name} has not confirmed the journal for an hour. {why}",
             (error.remedy if error else "") or "Check the network, and the witness",
+            subject=name,
         )
 
 

@@ -1,0 +1,1 @@
+"""Who is notified of alerts, when, and what if that fails?"""

@@ -1,0 +1,101 @@
+"""Does a target that hangs delay nobody: no other target, and not the dock?"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bwvdock.config.notify.targets import Rules
+from bwvdock.core.ports import Clock
+from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
+from bwvdock.log import say_nothing
+from bwvdock.notify.notifier import Notifier
+from bwvdock.notify.outbox import OutboxFile
+from bwvdock.notify.target import Dock, Target
+from bwvdock.notify.values import Message, Sender
+from tests.fakes.clock import FakeClock
+from tests.notify.targets import failed, never
+
+PATIENCE = 60.0  # seconds; for a machine under load
+
+
+@dataclass
+class Counting:
+    """Takes messages, once it may."""
+
+    may: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    taken: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def send(self, _: Message) -> str:
+        self.begun.release()
+        self.may.wait(PATIENCE)
+        self.taken.release()
+        return "taken"
+
+
+class Broken:
+    """Raises what nobody is prepared for, once; then takes messages."""
+
+    def __init__(self) -> None:
+        self.taken = threading.Event()
+        self._fails = True
+
+    def send(self, _: Message) -> str:
+        if self._fails:
+            self._fails = False
+            raise KeyError("a mistake")
+        self.taken.set()
+        return "taken"
+
+
+def target(name: str, sender: Sender, folder: Path, clock: Clock) -> Target:
+    return Target(
+        rules=Rules(name=name, delay_seconds=0),
+        sender=sender,
+        file=OutboxFile(folder, name),
+        dock=Dock(id="LEW-03", site=""),
+        clock=clock,
+        quiet=never,
+        new_id=lambda: name,
+        say=say_nothing,
+        unexpected=lambda _what, _error: None,
+        backoff=Backoff(clock, DecorrelatedJitter(lambda _least, _most: 0.0)),
+    )
+
+
+def test_a_target_that_hangs_delays_no_other_and_not_the_end(tmp_path: Path) -> None:
+    clock, hangs, works = FakeClock(), Counting(), Counting()
+    works.may.set()
+    notifier = Notifier(
+        [target("hangs", hangs, tmp_path, clock), target("works", works, tmp_path, clock)],
+        clock,
+        lambda *_: None,
+    )
+    notifier.start()
+    for number in range(3):
+        clock.pass_ms(60_000)
+        notifier.hear([failed(f"CAM-{n}") for n in range(number + 1)], complete=True)
+        assert works.taken.acquire(timeout=PATIENCE)
+    assert hangs.begun.acquire(timeout=PATIENCE)
+    assert not hangs.taken.acquire(blocking=False)
+    notifier.stop()  # does not wait for it
+    hangs.may.set()
+
+
+def test_a_mistake_in_a_sender_costs_a_wait_and_no_message(tmp_path: Path) -> None:
+    clock, broken = FakeClock(), Broken()
+    notifier = Notifier([target("broken", broken, tmp_path, clock)], clock, lambda *_: None)
+    notifier.start()
+    notifier.hear([failed("CAM-1")], complete=True)
+    assert broken.taken.wait(PATIENCE)
+    notifier.stop()
+
+
+def test_without_targets_nothing_is_done() -> None:
+    notifier = Notifier([], FakeClock(), lambda *_: None)
+    notifier.start()
+    notifier.hear([failed("CAM-1")], complete=True)
+    assert notifier.failing() == []
+    notifier.stop()
