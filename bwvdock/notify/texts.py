@@ -40,7 +40,10 @@ def _lines(message: Message, zone: tzinfo) -> Iterator[str]:
     where = f"{message.dock}, {message.site}" if message.site else message.dock
     yield visible(f"Dock {where}, {_shown(message.at, zone)}")
     if message.dropped:
-        yield f"{format_count(message.dropped, 'earlier message')} could not be delivered and given up."
+        yield (
+            f"{format_count(message.dropped, 'earlier message')} {'was' if message.dropped == 1 else 'were'} "
+            "given up: they could not be delivered."
+        )
     for notice in _in_order(message.notices):
         yield ""
         about = f" ({notice.subject})" if notice.subject else ""
@@ -50,7 +53,7 @@ def _lines(message: Message, zone: tzinfo) -> Iterator[str]:
         if notice.remedy:
             yield visible_lines(f"What to do: {notice.remedy}")
     yield ""
-    yield f"See the present state on the dock: bwvdock status. This message is {message.id}."
+    yield f"To see the present state, on the dock: bwvdock status. This message is {message.id}."
 
 
 def _in_order(notices: Sequence[Notice]) -> Sequence[Notice]:

@@ -103,6 +103,7 @@ def test_what_is_no_secret_is_named_by_its_file_and_not_shown(tmp_path: Path, co
     assert not content or content.decode("latin-1") not in error.message
 
 
+@pytest.mark.slow
 def test_a_private_authority_is_believed_where_it_is_named(tmp_path: Path, secret: Path) -> None:
     authority = Authority(tmp_path)
     with hook(server_context(authority.sign("server"))) as receiver:

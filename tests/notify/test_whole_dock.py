@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.notify.mail_servers import mail_server
 from tests.notify.receivers import SECRET, Hook, hook
 from tests.service.daemons import bwvdock, configure, daemon
 
@@ -67,6 +68,7 @@ def test_what_a_target_does_not_take_is_sent_after_a_restart(tmp_path: Path) -> 
         wait_for(receiver, "folder-missing")
 
 
+@pytest.mark.slow
 def test_without_a_daemon_the_command_sends_it_and_says_what_went_wrong(tmp_path: Path) -> None:
     with hook() as receiver:
         receiver.statuses = [200, 401]
@@ -79,6 +81,24 @@ def test_without_a_daemon_the_command_sends_it_and_says_what_went_wrong(tmp_path
     assert "hq (webhook) did not take the test message: it answered with status 401" in bad.stdout
     assert "secret_file" in bad.stderr
     assert receiver.received[0].document["type"] == "dock.test"
+
+
+def test_a_mail_server_and_a_command_are_tried_as_well(tmp_path: Path) -> None:
+    script, said = tmp_path / "page", tmp_path / "said"
+    script.write_text(f"#!/bin/sh\ncat > {said}\n")
+    script.chmod(0o755)
+    with mail_server() as box:
+        more = (
+            f'[[notify.email]]\nname = "duty"\nhost = "127.0.0.1"\nport = {box.port}\ntls = "none"\n'
+            'from = "dock@example.org"\nto = ["duty@example.org"]\n'
+            f'[[notify.exec]]\nname = "pager"\ncommand = ["{script}"]\n'
+        )
+        tested = bwvdock("notify", "test", config=configure(tmp_path, more=more))
+    assert tested.returncode == 0, tested.stderr
+    assert "duty (email) took the test message: accepted for duty@example.org" in tested.stdout
+    assert "pager (exec) took the test message" in tested.stdout
+    assert json.loads(said.read_text())["type"] == "dock.test"
+    assert box.mails[0]["Subject"] == "[TEST-01] test"
 
 
 def test_a_target_that_there_is_not_is_an_error(tmp_path: Path) -> None:

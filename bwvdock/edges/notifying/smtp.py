@@ -156,9 +156,10 @@ class SmtpServer:
                 f"({error.strerror}).",
                 remedy=f"Put the password into {path}",
             ) from error
-        if not password or len(password) > _MOST_PASSWORD or not password.isprintable():
+        if not password or len(password) > _MOST_PASSWORD or not _is_plain(password):
             raise AccessDeniedError(
-                f"the password of mail server {self._target.host}, {path}, is not one line of text.",
+                f"the password of mail server {self._target.host}, {path}, is not one line of printable "
+                "ASCII.",
                 remedy=f"Put the password into {path}",
             )
         return password
@@ -217,6 +218,11 @@ class SmtpServer:
         return DestinationUnavailableError(
             f"mail server {self._target.host} takes no mail: {why}.", remedy=remedy
         )
+
+
+def _is_plain(password: str) -> bool:
+    """Return whether smtplib can send a password."""
+    return password.isascii() and password.isprintable()
 
 
 def _said(error: smtplib.SMTPException) -> str:
