@@ -34,6 +34,7 @@
       SignerRefusedError       a checkpoint may not be signed         exit 4   an investigation
       HaltedError              a copy was asked to stop; never shown
       UnexpectedError          a job met what nobody was prepared for  exit 1   the maintainers
+      NotSeenError             something of this machine cannot be looked at  exit 1   the caller
       DestinationError         an evidence store                      exit 1   ops
         DestinationUnavailableError  not reachable now; retried later
           AccessDeniedError            it rejects our credentials: a secret or a certificate is wrong
@@ -269,6 +270,10 @@ class HaltedError(BwvdockError):
 
 class UnexpectedError(BwvdockError):
     """A job raised what nobody was prepared for; the log has the traceback."""
+
+
+class NotSeenError(BwvdockError):
+    """Something of this machine cannot be looked at, by this user or with the programs that are installed."""
 
 
 class DestinationError(BwvdockError):

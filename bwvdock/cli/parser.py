@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
+from bwvdock.cli.doctor.parser import add_doctor
 from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
@@ -379,6 +380,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "init": _add_init,
     "demo": _add_demo,
     "status": _add_status,
+    "doctor": add_doctor,
     "cameras": _add_cameras,
     "clips": add_clips,
     "dockings": _add_dockings,

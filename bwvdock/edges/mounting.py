@@ -32,6 +32,7 @@ from bwvdock.errors import (
 _MAX_ANSWER_BYTES = 65536
 _ERASE_SECONDS = 300.0  # a slow card frees the blocks of a long clip one after the other
 _MAX_DESCRIPTORS = 4  # one is right; room for more, so that they are seen and closed
+_NO_DEVICE = "no-such-device"
 _START = "Type: systemctl start bwvdock-mounter.socket; then `systemctl status bwvdock-mounter`."
 
 # What the mounter's codes mean for the camera; every other one is a refusal of this volume.
@@ -143,6 +144,18 @@ class Mounter:
             return False
         there = (volume.device, f"{volume.major}:{volume.minor}", volume.diskseq)
         return (said.get("device"), said.get("dev"), said.get("diskseq")) == there
+
+    def require_answer(self) -> None:
+        """Check that the mounter answers, by asking for a device that never exists; nothing is mounted.
+
+        Raises:
+            MounterUnavailableError: it does not answer, or does not make sense.
+        """
+        answer, descriptors = self._ask({"op": "probe", "device": _NO_DEVICE})
+        for fd in descriptors:  # none belongs to this answer
+            os.close(fd)
+        with suppress(CameraGoneError, VolumeRefusedError):
+            _granted(answer)
 
     def erase(self, volume: MountedVolume, files: Sequence[NamedFile]) -> list[Erasure]:
         """Have files erased from the medium that a volume was mounted from; it must have been closed.

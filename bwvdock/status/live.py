@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bwvdock import __version__
 from bwvdock.bays.bay import Bay, display_state
 from bwvdock.bays.docking import Dockings
 from bwvdock.core.clips.states import DockingState
@@ -80,6 +81,7 @@ class LiveView:
         free = attempt(self.spool.free_bytes, self.recording.unexpected)
         return Live(
             started_at=self.started_at,
+            version=__version__,
             paused=self.dockings.paused,
             cameras=tuple(self._camera(bay) for bay in self.dockings.bays.values() if bay.state is not None),
             destinations=tuple(self._destination(queue_of) for queue_of in self.delivery.queues.values()),

@@ -143,6 +143,7 @@ def _without_alerts(
             running=live is not None,
             paused=live.paused if live else known.paused,
             started_at=live.started_at if live else None,
+            running_version=live.version if live else "",
         ),
         cameras=live.cameras if live else (),
         clips={str(state): known.clips.get(state, 0) for state in ClipState},

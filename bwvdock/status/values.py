@@ -96,9 +96,13 @@ class SpoolUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Live:
-    """What only the running daemon knows. `alerts` are those that do not follow from the rest."""
+    """What only the running daemon knows. `alerts` are those that do not follow from the rest.
+
+    `version` is the daemon's; "" of one that does not say.
+    """
 
     started_at: str
+    version: str = ""
     paused: bool = False
     cameras: tuple[LiveCamera, ...] = ()
     destinations: tuple[LiveDestination, ...] = ()
@@ -120,6 +124,7 @@ def live_from_json(document: Mapping[str, Any]) -> Live:
     try:
         return Live(
             started_at=document["started_at"],
+            version=str(document.get("version", "")),
             paused=document["paused"],
             cameras=tuple(_camera(c) for c in document["cameras"]),
             destinations=tuple(
@@ -158,7 +163,10 @@ def _alert(document: Mapping[str, Any]) -> Alert:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DockStatus:
-    """The dock itself. `silent`: a daemon is there and does not answer, so it is not known to be running."""
+    """The dock itself. `silent`: a daemon is there and does not answer, so it is not known to be running.
+
+    `version` is that of the command which reports it, `running_version` the daemon's ("": unknown).
+    """
 
     id: str
     site: str
@@ -167,6 +175,7 @@ class DockStatus:
     paused: bool
     started_at: str | None
     silent: bool = False
+    running_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

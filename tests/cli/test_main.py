@@ -45,6 +45,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "init",
         "demo",
         "status",
+        "doctor",
         "cameras",
         "cameras list",
         "cameras enrol",

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from bwvdock.cli.output.screen import configuration, print_json, say, width, wrapped
-from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
-from bwvdock.config.notify.checks import check_notify
-from bwvdock.config.placeholders import placeholders
 from bwvdock.config.profiles import ProfilesError, load_profiles
-from bwvdock.config.settings import Config, MistakesError, misplaced
-from bwvdock.config.store_checks import check_files
+from bwvdock.config.settings import Config, MistakesError
 from bwvdock.config.toml_table import Mistake
 from bwvdock.config.warnings import warnings
-from bwvdock.edges.rights import as_owner_of, may_enter
-from bwvdock.errors import ConfigError, StorageError
-from bwvdock.notify.codes import unknown_codes
-from bwvdock.service.journal_identity import renamed
+from bwvdock.doctor.configuration import mistakes_in
+from bwvdock.errors import ConfigError
 from bwvdock.units import format_count
 
 _WIDTH = 100  # characters, where the output is no terminal
@@ -60,43 +53,8 @@ def _settings(arguments: Namespace) -> tuple[Config | None, ConfigError | None]:
         config, found = error.config, list(error.mistakes)
     except ConfigError as error:
         return None, error
-    found += placeholders(config)
-    found += misplaced(config, {mistake.key for mistake in found}, real=True)
-    for number, store in enumerate(config.destinations, start=1):
-        found += check_files(store, f"destination[{number}]")
-    found += [*check_notify(config.notify), *unknown_codes(config)]
-    found += _policy(config)
-    if "dock.id" not in {mistake.key for mistake in found}:
-        found += _renamed(config)
-    if forbids_erasing(config):
-        what = f"would erase cameras while {ONE_DISK}"
-        found.append(Mistake(key="release.erase", value=f'"{config.erase}"', message=what, remedy=REMEDY))
+    found = mistakes_in(config, found)
     return config, MistakesError(config.file, found, config) if found else None
-
-
-def _policy(config: Config) -> Sequence[Mistake]:
-    """Return whether the policy of witnesses cannot be used: the dock would run, and erase nothing."""
-    path = config.custody.policy
-    if path is None:
-        return []
-    from bwvdock.service.witnessing import policy_at  # noqa: PLC0415 - few docks have one
-
-    try:
-        policy_at(path)
-    except StorageError as error:
-        return [
-            Mistake(key="custody.policy", value=f'"{path}"', message=error.message, remedy="correct the file")
-        ]
-    return []
-
-
-def _renamed(config: Config) -> Sequence[Mistake]:
-    """Return whether the journal is another dock's, if this user may see that."""
-    if not may_enter(config.state_dir) or not config.state_dir.is_dir():
-        return []
-    with suppress(StorageError), as_owner_of(config.state_dir):
-        return list(renamed(config))
-    return []
 
 
 def _profiles() -> tuple[Sequence[str], ProfilesError | None]:

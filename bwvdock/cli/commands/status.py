@@ -56,15 +56,15 @@ def status(arguments: Namespace) -> int:
     if sys.stdout.isatty() and os.environ.get("TERM") not in {None, "", "dumb"}:
         from bwvdock.cli.watch.command import watch  # noqa: PLC0415 - rich is loaded for this alone
 
-        return watch(partial(_look, used))
+        return watch(partial(look, used))
     while True:  # one report below the other, for a pipe or a terminal that knows no sequences
-        draw(sys.stdout, render(_look(used), width(), colour=coloured()))
+        draw(sys.stdout, render(look(used), width(), colour=coloured()))
         sys.stdout.flush()
         time.sleep(_EVERY_SECONDS)
 
 
 def _show(used: Working, arguments: Namespace) -> int:
-    shown = _look(used)
+    shown = look(used)
     if arguments.nagios:
         from bwvdock.cli.output.nagios import plugin_output, state_of  # noqa: PLC0415 - where it is asked for
 
@@ -85,7 +85,8 @@ def _print(shown: StatusReport, arguments: Namespace) -> None:
         draw(sys.stdout, render(shown, width(), colour=coloured()))
 
 
-def _look(used: Working) -> StatusReport:
+def look(used: Working) -> StatusReport:
+    """Return what `bwvdock status` reports, by the daemon and the journal."""
     config = used.config
     live, silence = _ask(config)
     silent = isinstance(silence, SilentError)

@@ -35,12 +35,17 @@ def in_words(
         return ""
     what = "has expired" if error.verify_code == _EXPIRED else "is not valid yet"
     clock = f"this dock's clock says {_day(now)}"
-    found = None
-    with suppress(OSError, ValueError):
-        found = dates(_asked_for(host, port, seconds))
+    found = shown_by(host, port, seconds)
     if found is None or not _bears_out(error.verify_code, found, now):  # another one of its chain is the one
         return f"a certificate that it shows {what}; {clock}"
     return f"its certificate {what}: it is valid from {_day(found[0])} to {_day(found[1])}, and {clock}"
+
+
+def shown_by(host: str, port: int, seconds: float) -> Dates | None:
+    """Return from when until when a server's certificate is valid; None where that is not seen."""
+    with suppress(OSError, ValueError):
+        return dates(_asked_for(host, port, seconds))
+    return None
 
 
 def _bears_out(code: int, dates: Dates, now: datetime) -> bool:

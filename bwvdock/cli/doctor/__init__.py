@@ -1,0 +1,1 @@
+"""Is this dock fit for the shift? `bwvdock doctor`."""

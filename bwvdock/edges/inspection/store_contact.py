@@ -1,0 +1,76 @@
+"""What does a store show to somebody who has no secret: its certificate, its clock, that it answers?
+
+Nothing secret is sent. The dock's own authorities and client certificate are used where they may be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from bwvdock.edges.destinations import certificates
+from bwvdock.edges.destinations.access import Access
+from bwvdock.edges.destinations.connections import Patience
+from bwvdock.edges.destinations.http import Web
+
+_PATIENCE = Patience(connect=5.0, stall=5.0, answer=5.0)
+_HTTPS = 443
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """What a store showed.
+
+    `status` is of its answer, whatever it is. `ahead_seconds` is how far its clock is ahead of this
+    machine's, by the header Date, to the second; None where it sent none. `valid_until` is when its
+    certificate ends; None without TLS, or where that cannot be read.
+    """
+
+    status: int
+    ahead_seconds: float | None = None
+    valid_until: datetime | None = None
+
+
+def contact(
+    url: str, access: Access, *, name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Contact:
+    """Ask a store for nothing, and return what it showed.
+
+    Args:
+        url: of the store.
+        access: whose authorities we trust; without secrets.
+        name: of the destination, as the configuration has it.
+        now: this machine's clock.
+
+    Raises:
+        DestinationUnavailableError: it cannot be reached, or is not who it should be.
+        AccessDeniedError: a certificate of ours cannot be used.
+    """
+    web = Web(url, access, name=name, patience=_PATIENCE, now=now)
+    try:
+        reply = web.send("HEAD", url, {})
+        received = now()
+        date, status = reply.headers.said("Date"), reply.status
+        reply.close()
+    finally:
+        web.close()
+    return Contact(status=status, ahead_seconds=_ahead(date, received), valid_until=_valid_until(url))
+
+
+def _ahead(date: str, received: datetime) -> float | None:
+    try:
+        said = parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return None
+    return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp() - int(received.timestamp())
+
+
+def _valid_until(url: str) -> datetime | None:
+    where = urlsplit(url)
+    if where.scheme != "https":
+        return None
+    found = certificates.shown_by(where.hostname or "", where.port or _HTTPS, _PATIENCE.connect)
+    return found[1] if found else None

@@ -1,0 +1,178 @@
+"""Does `bwvdock doctor` say what it found to a person and to a program, whoever asks, whatever is broken?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bwvdock import __version__
+from bwvdock.cli.doctor.command import examine
+from bwvdock.cli.output.screen import cells
+from bwvdock.cli.output.terminal import safe_streams
+from bwvdock.doctor.findings import Check
+from bwvdock.doctor.machine import Machine
+from bwvdock.errors import MounterUnavailableError, NotSeenError
+from bwvdock.status.values import live_to_json
+from tests.cli.docks import Dock, new_dock
+from tests.cli.terminals import typed
+from tests.cli.test_status import daemon
+from tests.doctor.docks import COUNTY, LIVE, VAULT
+from tests.fakes.hostile import FORGED, HOSTILE_AT_ONCE, assert_seen
+from tests.fakes.machine import FakeMachine, said
+from tests.places import code_for_all, open_to_all
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def well(tmp_path: Path) -> Dock:
+    """Return a dock of which nothing is wrong but that its daemon is not running."""
+    (tmp_path / "vault").mkdir()
+    made = new_dock(tmp_path, VAULT.format(folder=tmp_path) + COUNTY)
+    made.record()
+    return made
+
+
+def checked(dock: Dock, machine: Machine, capsys: Capture, *, quick: bool = False) -> tuple[int, Any]:
+    arguments = Namespace(config=str(dock.config.file), json=True, quick=quick)
+    with safe_streams():
+        code = examine(arguments, machine)
+    return code, json.loads(capsys.readouterr().out)
+
+
+def shown(dock: Dock, machine: Machine, capsys: Capture) -> tuple[int, str]:
+    arguments = Namespace(config=str(dock.config.file), json=False, quick=False)
+    with safe_streams():
+        code = examine(arguments, machine)
+    return code, capsys.readouterr().out
+
+
+def test_a_dock_on_which_all_is_well_is_fit(well: Dock, capsys: Capture) -> None:
+    with daemon(well, live_to_json(LIVE)):
+        code, found = checked(well, FakeMachine(), capsys)
+    assert {row["id"]: row for row in found["checks"] if row["result"] == "error"} == {}
+    assert (code, found["fit"], found["dock"], found["version"]) == (0, True, "LEW-03", __version__)
+    assert {row["id"] for row in found["checks"]} == set(Check)
+    keys = ["id", "subject", "result", "seen", "means", "remedy"]
+    assert all(list(row) == keys for row in found["checks"])
+    assert sum(found["counts"].values()) == len(found["checks"])
+
+
+def test_an_error_is_1_and_says_what_to_type(well: Dock, capsys: Capture) -> None:
+    machine = FakeMachine(mounter=MounterUnavailableError("No answer.", remedy="systemctl start it"))
+    with daemon(well, live_to_json(LIVE)):
+        code, found = checked(well, machine, capsys)
+        assert code == 1
+        assert found["fit"] is False
+        code, text = shown(well, machine, capsys)
+    assert code == 1
+    assert re.search(
+        r"^ERROR +mounter +No answer\.\n +No card .*\n +-> systemctl start it$", text, re.MULTILINE
+    )
+    assert "NOT fit for the shift: 1 error (mounter)" in text
+
+
+def test_a_dock_whose_daemon_is_not_running_is_looked_at_and_is_not_fit(well: Dock, capsys: Capture) -> None:
+    code, found = checked(well, FakeMachine(), capsys)
+    assert code == 1
+    by_id = {row["id"]: row["result"] for row in found["checks"]}
+    assert (by_id["daemon"], by_id["destination-credentials"]) == ("error", "not-looked-at")
+    assert by_id["udev-rules"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense", "[dock]\n", '[dock]\nid = "unset"\n', '[dock]\nid="A"\nx = 1\n']
+)
+def test_a_wrong_configuration_is_78_and_the_rest_is_looked_at(
+    well: Dock, capsys: Capture, text: str
+) -> None:
+    well.config.file.write_text(text)
+    code, found = checked(well, FakeMachine(), capsys)
+    assert code == 78
+    assert found["checks"][0]["id"] == "configuration"
+    assert found["checks"][0]["result"] == "error"
+    assert {row["id"] for row in found["checks"]} >= {Check.UDEV_RULES, Check.JOURNAL, Check.VERSIONS}
+
+
+def test_quick_contacts_no_store_and_asks_no_disk(well: Dock, capsys: Capture) -> None:
+    class Unasked(FakeMachine):
+        def contact(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+            raise AssertionError("a store was contacted")
+
+        def smart(self, disk: str) -> Any:  # noqa: ANN401
+            raise AssertionError("a disk was asked")
+
+    with daemon(well, live_to_json(LIVE)):
+        code, found = checked(well, Unasked(), capsys, quick=True)
+    assert code == 0
+    left_out = {row["id"] for row in found["checks"] if "--quick" in row["seen"]}
+    assert left_out >= {"disk-health", "kernel-usb", "destination-certificate"}
+    assert {row["result"] for row in found["checks"] if row["id"] in left_out - {"destination-reach"}} == {
+        "not-looked-at"
+    }
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_AT_ONCE)
+def test_nothing_that_a_probe_says_gets_its_way_with_a_terminal(
+    well: Dock, capsys: Capture, hostile: str
+) -> None:
+    text = HOSTILE_AT_ONCE[hostile]
+    machines = [
+        FakeMachine(log=[said(f"usb 1-2: device descriptor read/64, error -71 {text}")]),
+        FakeMachine(mounter=RuntimeError(text)),
+        FakeMachine(mounter=MounterUnavailableError(text, remedy=text)),
+        FakeMachine(health=NotSeenError(text, remedy=text)),
+        FakeMachine(disks=(text,)),
+        FakeMachine(strangers=(text,), groups={"bwvdock": (text,), "bwvdock-operators": (text,)}),
+    ]
+    for machine in machines:
+        code, out = shown(well, machine, capsys)
+        assert code == 1
+        assert_seen(out)
+        assert not re.search(rf"^{FORGED}", out, re.MULTILINE)
+        code, document = checked(well, machine, capsys)
+        assert code == 1
+        assert len(document["checks"]) >= len(Check)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", [80, 120])
+def test_what_is_shown_fits_the_terminal_but_for_commands(dock: Dock, columns: int) -> None:
+    code, lines = typed(("doctor", "--config", str(dock.config.file)), columns)
+    assert code == 1  # it is not installed here
+    wide = [line for line in lines if cells(line) > columns and not line.lstrip().startswith("->")]
+    wide = [line for line in wide if " " in line.strip()]  # a path is never broken
+    assert wide == []
+    assert "NOT fit for the shift" in "\n".join(lines)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="to become nobody takes root")
+def test_whoever_asks_gets_lines_and_no_traceback(well: Dock) -> None:
+    well.config.file.chmod(0o600)
+    with open_to_all() as folder:
+        environment = code_for_all(folder)
+        ended = subprocess.run(
+            [sys.executable, "-m", "bwvdock", "doctor", "--json", "--config", str(well.config.file)],
+            env=environment,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=65534,
+            group=65534,
+            extra_groups=[],
+        )
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 1
+    found = json.loads(ended.stdout)
+    assert {row["id"] for row in found["checks"]} == set(Check)
+    assert found["checks"][0]["result"] == "not-looked-at"

@@ -1,0 +1,70 @@
+"""Docks to be checked, on a fake machine, with a daemon that says what a test wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bwvdock import __version__
+from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.doctor.checkup import Installation, probes_of
+from bwvdock.doctor.findings import Check, Finding
+from bwvdock.doctor.probing import carry_out
+from bwvdock.status.report import report
+from bwvdock.status.values import Live, LiveDestination, SpoolUse, StatusReport
+from tests.cli.docks import new_dock
+from tests.fakes.machine import NOW, FakeMachine
+
+COUNTY = '[[destination]]\nname = "county"\nkind = "tus"\nurl = "https://evidence.example.org/files/"\n'
+VAULT = '[[destination]]\nname = "vault"\nkind = "directory"\npath = "{folder}/vault"\n'
+SUMMARY = JournalSummary(
+    entries=7,
+    root="ab" * 32,
+    clips={},
+    queue_clips=0,
+    queue_bytes=0,
+    queue_oldest_at=None,
+    last_receipts={},
+    paused=False,
+    running=True,
+    started_at="2026-03-13T05:00:00.000Z",
+    verified_at="2026-03-14T02:00:00.000Z",
+)
+LIVE = Live(
+    started_at="2026-03-13T05:00:00.000Z",
+    version=__version__,
+    destinations=(
+        LiveDestination(name="vault", kind="directory", reachable=True, method="read-back"),
+        LiveDestination(name="county", kind="tus", reachable=True, method="sha256"),
+    ),
+    spool=SpoolUse(bytes=10, free_bytes=2**40),
+)
+
+
+def installation(folder: Path, machine: FakeMachine, **changes: Any) -> Installation:  # noqa: ANN401
+    """Return a dock with a vault and a store on the network, of which all is well.
+
+    `live` and `summary` say what its daemon and its journal say; other changes are of the Installation.
+    """
+    (folder / "vault").mkdir()
+    more = f'disk_encryption = "expected"\n{VAULT.format(folder=folder)}{COUNTY}'
+    config = new_dock(folder, more).config
+    live, summary = changes.pop("live", LIVE), changes.pop("summary", SUMMARY)
+
+    def status() -> StatusReport:
+        return report(summary, live, config, now=NOW)
+
+    known = Installation(machine=machine, config=config, status=status, reviewed="2026-03-01")
+    return replace(known, **changes)
+
+
+def found_by(dock: Installation) -> list[Finding]:
+    """Return what is found on a dock."""
+    return carry_out(probes_of(dock))
+
+
+def of(found: Iterable[Finding], check: Check) -> list[Finding]:
+    """Return the results of one check."""
+    return [finding for finding in found if finding.check is check]

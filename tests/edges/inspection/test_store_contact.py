@@ -1,0 +1,63 @@
+"""Does a store show its certificate and its clock to somebody who has no secret?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from bwvdock.edges.destinations.access import Access
+from bwvdock.edges.inspection.store_contact import contact
+from bwvdock.errors import DestinationUnavailableError
+from tests.servers.lying import Answer, LyingServer, Request
+from tests.servers.tls import Authority, server_context
+
+NOW = datetime(2026, 3, 14, 6, 30, tzinfo=UTC)
+
+
+class Server(LyingServer):
+    """Answers every request with a status and a date."""
+
+    date: str = format_datetime(NOW, usegmt=True)
+    status: int = 401
+
+    def answer(self, request: Request) -> Answer:
+        return Answer(self.status, {"Date": self.date})
+
+
+@pytest.mark.parametrize("ahead", [0, 3600, -120])
+def test_the_clock_of_a_store_is_compared_with_this_machine_s(ahead: int) -> None:
+    with Server() as server:
+        server.date = format_datetime(NOW + timedelta(seconds=ahead), usegmt=True)
+        found = contact(f"{server.url}/files/", Access(), name="county", now=lambda: NOW)
+        [request] = server.requests
+    assert (found.status, found.ahead_seconds, found.valid_until) == (401, ahead, None)
+    assert request.method == "HEAD"
+    assert not {"authorization", "cookie"} & set(request.headers)
+
+
+def test_a_redirect_is_an_answer_like_any_other() -> None:
+    with Server() as server:
+        server.status = 307
+        assert contact(server.url, Access(), name="county").status == 307
+
+
+def test_nobody_there_is_said_in_words() -> None:
+    with Server() as server:
+        url = server.url
+    with pytest.raises(DestinationUnavailableError, match="connection refused"):
+        contact(url, Access(), name="county")
+
+
+@pytest.mark.slow
+def test_a_certificate_says_until_when_it_is_valid(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    with Server(tls=server_context(authority.sign("store", days=9))) as server:
+        found = contact(server.url, Access(ca_file=str(authority.ca_file)), name="county")
+        with pytest.raises(DestinationUnavailableError, match=r"not trusted|self-signed"):
+            contact(server.url, Access(), name="county")
+    assert found.valid_until is not None
+    left = found.valid_until - datetime.now(UTC)
+    assert timedelta(days=8, hours=23) < left <= timedelta(days=9)
