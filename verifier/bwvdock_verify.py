@@ -42,14 +42,14 @@ VERSION = "1"
 # KIND FIELD:TYPE...; "?" marks a field that entries of earlier versions do not have. "personal" is a
 # commitment, "optional" one or the empty text; "text/personal" is plain text in entries of version 1, and a
 # commitment in those of version 2.
-NEWEST_SCHEMA = 9
+NEWEST_SCHEMA = 10
 KINDS = """
-camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal
+camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal unit:optional?
 camera_attached docking:text camera:personal bay:text transport:text usb:text? model:text?
 camera_authorised docking:text rule:text
 camera_clock_read docking:text source:text raw:text understood:flag offset_ms:number uncertainty_ms:number dock_synchronised:flag zoned:flag?
 camera_detached docking:text reason:text residual:number complete:flag
-camera_enrolled camera:personal model:text/optional? actor:personal
+camera_enrolled camera:personal model:text/optional? actor:personal unit:optional?
 camera_identified docking:text manufacturer:text model:text version:text serial:personal
 camera_listed docking:text volume:text profile:text seen:number new:number already_held:number not_ready:number unreadable:number refused:number listing_sha256:text unknown:number? system:number? marks_ignored:texts?
 camera_refused docking:text reason:text

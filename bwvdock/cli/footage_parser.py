@@ -21,10 +21,11 @@ def add_assign(cameras: Any) -> None:  # noqa: ANN401 - argparse has no public n
     )
     assign.add_argument("serial", metavar="SERIAL", nargs="?")
     assign.add_argument("--officer", metavar="ID", help="the officer")
+    assign.add_argument("--unit", metavar="U", help="the officer's borough, team or other unit at that time")
     assign.add_argument("--from", dest="begins", metavar="T", help="start (default: now)")
     assign.add_argument("--to", dest="ends", metavar="T", help="end (default: open)")
     assign.add_argument(
-        "--import", dest="file", metavar="FILE.csv", help="a roster with the columns serial,officer,from,to"
+        "--import", dest="file", metavar="FILE.csv", help="a roster: serial,officer,from,to,unit"
     )
     assign.add_argument(
         "--correct", action="store_true", help="this replaces earlier assignments it contradicts"
@@ -89,6 +90,15 @@ def add_copy(parser: ArgumentParser, *, default: str | None = None) -> None:
         default=default,
         help="read this copy of a journal; a consultation is then noted in FILE.consultations.jsonl",
     )
+
+
+def add_units(parser: ArgumentParser) -> None:
+    """Add the options of a report about units; a team may be two people, so they need a reason."""
+    parser.add_argument("--unit", metavar="U", help="only what is of this unit; needs --reason")
+    parser.add_argument(
+        "--by-unit", action="store_true", help="name the unit of each line, and sort by it; needs --reason"
+    )
+    parser.add_argument("--reason", metavar="R", help="the reason, recorded in the journal")
 
 
 def _custody_report(arguments: Namespace) -> int:
@@ -166,6 +176,7 @@ def _filter(parser: ArgumentParser, *, default: str | None) -> None:
     about = {
         "camera": ("S", "only clips from the camera with this serial"),
         "officer": ("O", "only clips attributed to this officer; needs --reason"),
+        "unit": ("U", "only clips of this unit; needs --reason"),
         "case": ("REF", "only clips of this case"),
         "state": ("X", "only clips in this state, for example verified or quarantined"),
         "reason": ("R", _REASON),

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
-from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report
+from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report, add_units
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.witness.parser import add_witness
@@ -160,6 +160,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
     )
     enrol.add_argument("serial", metavar="SERIAL")
     enrol.add_argument("--model", metavar="M", default="", help="a model name, shown in lists")
+    enrol.add_argument("--unit", metavar="U", default="", help="the borough, team or other unit that has it")
     revoke = add(
         group,
         "revoke",
@@ -288,6 +289,7 @@ def _add_erase_values(group: Any) -> None:  # noqa: ANN401
     )
     which.add_argument("--camera", metavar="SERIAL", help="this serial, and every text that contains it")
     which.add_argument("--officer", metavar="ID", help="this officer, and every text that contains the id")
+    which.add_argument("--unit", metavar="U", help="this unit, and every text that contains its name")
     which.add_argument("--case", metavar="REF", help="this case reference, and every text that contains it")
     which.add_argument(
         "--operator", metavar="UID:NAME", help="this operator, wherever an entry says who ordered something"
@@ -309,6 +311,7 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
     for name, what in _REPORTS.items():
         parser = add(group, name, call("report", name), what, f"bwvdock report {name} --since 2026-03-01")
         add_period(parser, "only what happened")
+        add_units(parser)
         parser.add_argument("--from", dest="since", help=SUPPRESS)  # its name before every filter had one
         parser.add_argument("--to", dest="until", help=SUPPRESS)
         parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
@@ -68,6 +68,10 @@ class RemoteReader:
     def assignments(self, camera: str) -> list[Assignment]:
         """Return who was said to have held a camera, in the order in which it was recorded."""
         return self._all(Assignment, "assignments", camera=camera)
+
+    def unit_spans(self, *, subject: str) -> list[UnitSpan]:
+        """Return the units of each camera and when; the consultation of the subject must be recorded."""
+        return self._all(UnitSpan, "unit-spans", subject=subject)
 
     def dockings(self, *, since: datetime | None = None, until: datetime | None = None) -> list[DockingSheet]:
         """Return the dockings that began within these times, both inclusive, the newest first."""

@@ -1,4 +1,4 @@
-"""How is a roster read? It is a CSV file with the columns serial, officer, from and to.
+"""How is a roster read? It is a CSV file with the columns serial, officer, from, to and unit.
 
 Every wrong line is named, and then no line of the file is used. Times without a UTC offset are the dock's
 local time, as on a paper roster; one that is ambiguous, or does not exist, is not guessed at.
@@ -17,8 +17,8 @@ from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Rows, assigned_time
 
 MOST_BYTES = 12 * 1024 * 1024  # 100,000 rows and their line numbers fit into one request
-_COLUMNS = ("serial", "officer", "from", "to")
-_NEEDED = frozenset(_COLUMNS) - {"to"}
+_COLUMNS = ("serial", "officer", "from", "to", "unit")
+_NEEDED = frozenset(_COLUMNS) - {"to", "unit"}
 _REMEDY = "Fix these lines and import the file again; rows already recorded are skipped."
 
 
@@ -90,7 +90,8 @@ def _head(fields: Sequence[str], mistakes: list[str]) -> list[str] | None:
     head = [field.strip().casefold() for field in fields]
     if not set(head) >= _NEEDED or not set(head) <= set(_COLUMNS) or len(set(head)) < len(head):
         mistakes.append(
-            f"line 1: the columns must be {', '.join(_COLUMNS)}, in any order ('to' may be left out)"
+            f"line 1: the columns must be {', '.join(_COLUMNS)}, in any order ('to' and 'unit' may be left "
+            "out)"
         )
         return None
     return head
@@ -109,6 +110,9 @@ def _row(
         for name in ("serial", "officer")
         if not row[name] or not row[name].isprintable()
     ]
+    unit = row.get("unit", "")
+    if unit and not unit.isprintable():
+        mistakes.append(f"line {line}: unit contains unprintable characters")
     times = []
     for name in ("from", "to"):
         try:
@@ -117,7 +121,7 @@ def _row(
             mistakes.append(f"line {line}: {name} {error}")
     if len(mistakes) > before:
         return None
-    return (str(line), row["serial"], row["officer"], *times)
+    return (str(line), row["serial"], row["officer"], *times, *([unit] if unit else []))
 
 
 def local_moment(text: str) -> str:

@@ -151,21 +151,24 @@ def _resume(*, paused: bool, actor: str) -> Decision:
 
 
 def _enrol(order: Enrol, journal: DecisionJournal, actor: str) -> Decision:
-    serial, model = _serial(order.serial), order.model.strip()
-    if model:
-        printable(model, "model")
+    serial, model, unit = _serial(order.serial), order.model.strip(), order.unit.strip()
+    for text, what in ((model, "model"), (unit, "unit")):
+        if text:
+            printable(text, what)
     if wrong := wrong_with_serial(serial):
         raise UsageError(
             f"Serial {serial} {wrong}.",
             remedy="Set a serial of its own with the vendor's software, then enrol that.",
         )
     known = journal.enrolment(serial)
-    if known.enrolled and model in {"", known.model}:
+    if known.enrolled and model in {"", known.model} and unit in {"", known.unit}:
         return Decision(facts=(), message=f"Camera {serial} was already enrolled; nothing changed.")
     again = f" again (it had been revoked{_given(known.revoked)})" if known.revoked is not None else ""
     return Decision(
-        facts=(CameraEnrolled(camera=serial, model=model or known.model, actor=actor),),
-        message=f"Camera {serial} is enrolled{again}.",
+        facts=(
+            CameraEnrolled(camera=serial, model=model or known.model, actor=actor, unit=unit or known.unit),
+        ),
+        message=f"Camera {serial} is enrolled{again}{f', unit {unit}' if unit else ''}.",
     )
 
 

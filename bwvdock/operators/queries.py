@@ -47,6 +47,8 @@ def subject_of(wanted: ClipFilter) -> str:
     """Return what a consultation of these clips is about, as the journal has it."""
     if wanted.officer is not None:
         return wanted.officer
+    if wanted.unit is not None:
+        return wanted.unit
     asked = ", ".join(f"{name} {value}" for name, value in asdict(wanted).items() if value)
     return asked or "all clips"
 
@@ -72,6 +74,7 @@ def _filter(arguments: Arguments) -> ClipFilter:
         since=_moment(said.get("since")),
         until=_moment(said.get("until")),
         case=said.get("case"),
+        unit=said.get("unit"),
         **{name: name in said for name in ("evidential", "held", "unassigned")},
     )
 
@@ -109,8 +112,8 @@ class Question:
 
 def _clips(asked: Question) -> Iterable[ClipRow]:
     wanted = _filter(asked.arguments)
-    if wanted.officer is not None:
-        asked.must_see(wanted.officer)
+    if wanted.officer is not None or wanted.unit is not None:  # a team may be two people
+        asked.must_see(subject_of(wanted))
     seen = asked.seen(subject_of(wanted))
     return (clip if seen else withheld(clip) for clip in asked.reader.clips(wanted))
 
@@ -135,6 +138,11 @@ def _story(asked: Question) -> Iterable[Story]:
 def _assignments(asked: Question) -> Iterable[object]:
     asked.must_see(asked.arguments["camera"])
     return asked.reader.assignments(asked.arguments["camera"])
+
+
+def _unit_spans(asked: Question) -> Iterable[object]:
+    asked.must_see(asked.arguments["subject"])
+    return asked.reader.unit_spans(subject=asked.arguments["subject"])
 
 
 def _kept(asked: Question) -> Iterable[Clip]:
@@ -166,6 +174,7 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "docking": lambda asked: [asked.reader.docking(asked.arguments["prefix"])],
     "camera-clock": _clock,
     "absences": _absences,
+    "unit-spans": _unit_spans,
     "retention": lambda asked: asked.reader.retention(_span(asked.arguments), now=asked.arguments["now"]),
     "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),
     "kept-clips": _kept,

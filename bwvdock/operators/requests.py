@@ -23,7 +23,7 @@ Pairs = tuple[tuple[str, str], ...]
 MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
 MOST_CLIPS = 5000  # named in one request: more than a command line holds
 CONFIGURATION = "configuration"  # the one Query that is not about the journal
-_FIELDS_OF_A_ROW = 5
+_FIELDS_OF_A_ROW = frozenset({5, 6})
 _MOST_ARGUMENTS = 32
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199  # in which somebody can have held a camera; others are slips of the pen
@@ -53,11 +53,12 @@ class Resume:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Enrol:
-    """Admit a camera to this dock."""
+    """Admit a camera to this dock. `unit` is the one that it belongs to, "" to leave that as it is."""
 
     name: ClassVar[str] = "enrol"
     serial: str
     model: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +74,8 @@ class Revoke:
 class Assign:
     """Record who held cameras when. `correct` allows it to contradict earlier assignments.
 
-    A row is (line, serial, officer, from, to): its line in the file, or "", and times as the journal writes
-    them; `to` is "" for an open end.
+    A row is (line, serial, officer, from, to), or has a unit as well: its line in the file, or "", and times
+    as the journal writes them; `to` is "" for an open end.
     """
 
     name: ClassVar[str] = "assign"
@@ -173,9 +174,9 @@ class Exported:
 class EraseValues:
     """Erase personal values: of clips, of clips before a time, or one value wherever it is.
 
-    The value is a camera's serial, an officer's id, a case reference, or an operator as the journal names
-    one. Exactly one of them, `clips` and `before` is given. Of all values, and of all clips, some are looked
-    at at once: while the answer has a member `after`, the order is repeated with that.
+    The value is a camera's serial, an officer's id, a unit, a case reference, or an operator as the journal
+    names one. Exactly one of them, `clips` and `before` is given. Of all values, and of all clips, some are
+    looked at at once: while the answer has a member `after`, the order is repeated with that.
     """
 
     name: ClassVar[str] = "erase_values"
@@ -186,6 +187,7 @@ class EraseValues:
     officer: str = ""
     case: str = ""
     operator: str = ""
+    unit: str = ""
     before: str = ""
     after: str = ""
 
@@ -319,10 +321,10 @@ def _check_rows(rows: Rows) -> None:
 
 
 def _mistakes(row: Texts) -> Iterator[str]:
-    if len(row) != _FIELDS_OF_A_ROW:
+    if len(row) not in _FIELDS_OF_A_ROW:
         yield "a row has a line, a serial, an officer and two times"
         return
-    line, _, _, begins, ends = row
+    line, _, _, begins, ends, *_ = row
     for time in (begins, ends) if ends else (begins,):
         try:
             assigned_time(time)

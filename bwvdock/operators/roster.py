@@ -55,6 +55,7 @@ class _Work:
                     valid_from=new.begins,
                     valid_to=new.ends,
                     actor=self.actor,
+                    unit=new.unit,
                 )
             )
 
@@ -120,11 +121,16 @@ def in_parts(order: Assign) -> Iterator[Assign]:
 
 
 def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:
-    if len(row) != 5:
-        raise UsageError("a row needs a line, a serial, an officer and two times.")
-    _, serial, officer, begins, ends = row
-    camera = printable(serial, "serial")
-    new = Assignment(officer=printable(officer, "officer"), begins=_time(begins), ends=ends and _time(ends))
+    if len(row) not in {5, 6}:
+        raise UsageError("a row needs a line, a serial, an officer, two times and perhaps a unit.")
+    _, serial, officer, begins, ends, *units = row
+    camera, unit = printable(serial, "serial"), "".join(units).strip()
+    new = Assignment(
+        officer=printable(officer, "officer"),
+        begins=_time(begins),
+        ends=ends and _time(ends),
+        unit=unit and printable(unit, "unit"),
+    )
     if new.ends and new.ends <= new.begins:
         raise UsageError(f"it ends ({new.ends}) before it begins ({new.begins}), or at once.")
     return camera, new
@@ -173,7 +179,8 @@ def _message_of_one(work: _Work, clips: int) -> str:
         return f"Camera {camera}: this assignment is already recorded; nothing changed."
     [fact] = work.facts
     end = f"until {fact.valid_to}" if fact.valid_to else "until its next assignment"
-    said = f"Camera {camera} is assigned to {fact.officer} from {fact.valid_from} {end}."
+    of_unit = f" ({fact.unit})" if fact.unit else ""
+    said = f"Camera {camera} is assigned to {fact.officer}{of_unit} from {fact.valid_from} {end}."
     return f"{said}{_unknown(work.reader, camera)}{_anew(clips)}"
 
 

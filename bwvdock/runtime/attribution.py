@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment, Roster
-from bwvdock.core.facts import CameraAssigned, ClipAcquired, ClipAttributed, ClipDated, ClipFound, Fact
+from bwvdock.core.facts import (
+    CameraAssigned,
+    CameraEnrolled,
+    ClipAcquired,
+    ClipAttributed,
+    ClipDated,
+    ClipFound,
+    Fact,
+    ValuesErased,
+)
 from bwvdock.core.moments import iso_of_ns
 
 _REMEMBERED = 64  # cameras: more than a dock has bays
@@ -20,10 +29,12 @@ _REMEMBERED = 64  # cameras: more than a dock has bays
 
 @dataclass(slots=True)
 class Attribution:
-    """Caches the rosters of the docked cameras."""
+    """Caches the rosters of the docked cameras, and the units with which they are enrolled."""
 
     assignments: Callable[[str], Sequence[Assignment]]
+    enrolled_unit: Callable[[str], str]
     _rosters: dict[str, Roster] = field(default_factory=dict)
+    _units: dict[str, str] = field(default_factory=dict)
 
     def following(
         self, facts: Sequence[Fact], clip_of: Callable[[str], Clip | None]
@@ -34,6 +45,8 @@ class Attribution:
             facts: in order, none of them recorded yet.
             clip_of: returns a clip as it was before them.
         """
+        if any(isinstance(fact, CameraEnrolled | ValuesErased) for fact in facts):
+            self._units.clear()
         if any(isinstance(fact, CameraAssigned) for fact in facts):
             self._rosters.clear()  # the order itself contains its attributions
             return ()
@@ -53,6 +66,17 @@ class Attribution:
     def officer_of(self, camera: str, moment: str) -> str:
         """Return who held a camera at a time, "" if nobody is assigned."""
         return self._roster(camera).officer_at(moment)
+
+    def unit_of(self, camera: str, moment: str) -> str:
+        """Return the unit of a camera: its officer's at a time, else its own; "" for none."""
+        span = self._roster(camera).span_at(moment)
+        if span and span.told.unit:
+            return span.told.unit
+        if camera not in self._units:
+            if len(self._units) >= _REMEMBERED:
+                self._units.clear()
+            self._units[camera] = self.enrolled_unit(camera)
+        return self._units[camera]
 
     def _roster(self, camera: str) -> Roster:
         if camera not in self._rosters:

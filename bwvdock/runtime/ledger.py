@@ -15,6 +15,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import OPEN_STATES, Target
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.clips.states import SPOOL
+from bwvdock.core.custody.records import Enrolment
 from bwvdock.core.facts import (
     CLIP_FACTS,
     ClipFact,
@@ -76,6 +77,10 @@ class LedgerJournal(GroupJournal, Protocol):
         """Return the assignments of a camera, in the order in which they were recorded."""
         ...
 
+    def enrolment(self, serial: str) -> Enrolment:
+        """Return what operators decided about a serial."""
+        ...
+
     def unclean_start(self) -> UncleanStart | None:
         """Return the fact that the dock did not stop since its last start; None if it did."""
         ...
@@ -93,7 +98,7 @@ class Ledger:
         self._journal = journal
         self._tell = tell
         self._unproving: set[str] = set()  # destinations that were assessed and cannot prove a copy
-        self._attribution = Attribution(journal.assignments)
+        self._attribution = Attribution(journal.assignments, lambda serial: journal.enrolment(serial).unit)
         self.targets = tuple(targets)
         self.group = GroupCommit(journal)
         self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
@@ -148,6 +153,10 @@ class Ledger:
     def officer_of(self, camera: str, moment: str) -> str:
         """Return who holds a camera at a time (as the journal writes it), "" if nobody is assigned."""
         return self._attribution.officer_of(camera, moment)
+
+    def unit_of(self, camera: str, moment: str) -> str:
+        """Return the unit of a camera at a time: its officer's, else its own; "" for none."""
+        return self._attribution.unit_of(camera, moment)
 
     def clip(self, clip_id: str) -> Clip | None:
         """Return a clip, open or not."""

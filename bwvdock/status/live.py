@@ -105,11 +105,12 @@ class LiveView:
             state, reason = CameraState.WAITING, trouble.message
         elif self._is_silent(bay) and state != CameraState.REFUSED:
             state, reason = CameraState.WAITING, "its folder does not answer"
-        observed = bay.observed
+        observed, now = bay.observed, iso(self.clock.now())
         return LiveCamera(
             serial=bay.serial,
             model=bay.sighting.model,
-            officer=self.ledger.officer_of(bay.serial, iso(self.clock.now())),
+            officer=self.ledger.officer_of(bay.serial, now),
+            unit=self.ledger.unit_of(bay.serial, now),
             bay=bay.sighting.bay,
             transport=bay.sighting.transport,
             state=CameraState(state),

@@ -42,6 +42,7 @@ class LiveCamera:
     serial: str
     model: str = ""
     officer: str = ""
+    unit: str = ""
     bay: str
     transport: str
     state: CameraState

@@ -25,6 +25,7 @@ from bwvdock.operators.queries import GRANT_SECONDS, QUERIES, Queries, subject_o
 from bwvdock.operators.requests import CONFIGURATION, Consult, Query, Request
 from tests.cli.docks import CAMERA, DOCKING, VERIFIED, Dock, used_dock
 
+UNIT = "Team 7"
 OFFICER = "PC-4411"
 PEER = Peer(pid=100, uid=1000)
 BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,7 +37,12 @@ def dock(tmp_path: Path) -> Dock:
     made = used_dock(tmp_path)
     made.record(
         CameraAssigned(
-            camera=CAMERA, officer=OFFICER, valid_from="2000-01-01T00:00:00.000Z", valid_to="", actor="0:root"
+            camera=CAMERA,
+            officer=OFFICER,
+            valid_from="2000-01-01T00:00:00.000Z",
+            valid_to="",
+            actor="0:root",
+            unit=UNIT,
         ),
         ClipAttributed(clip=VERIFIED, officer=OFFICER),
         ClipFlagged(clip=VERIFIED, reason="burglary", case="C-7", actor="0:root"),
@@ -68,6 +74,7 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "dockings of a span": lambda reader: reader.dockings(since=ALL.since, until=ALL.until),
     "docking": lambda reader: reader.docking(DOCKING),
     "camera-clock": lambda reader: reader.camera_clock(DOCKING),
+    "unit-spans": lambda reader: reader.unit_spans(subject="units"),
     "absences": lambda reader: reader.absences(ALL, before=datetime(2090, 1, 1, tzinfo=UTC)),
     "retention": lambda reader: reader.retention(Period(), now="2090-01-01T00:00:00.000Z"),
     "removals": lambda reader: reader.removals(Period()),
@@ -81,7 +88,9 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "story of none": lambda reader: reader.story("01hqxx"),
     "assignments": lambda reader: reader.assignments(CAMERA),
 }
-SUBJECTS = (VERIFIED, CAMERA, "all clips", subject_of(ClipFilter(camera=CAMERA, evidential=True)))
+CLOSED = {"assignments", "unit-spans"}
+"""What is answered to nobody who did not say why."""
+SUBJECTS = (VERIFIED, CAMERA, "units", "all clips", subject_of(ClipFilter(camera=CAMERA, evidential=True)))
 
 
 def test_the_daemon_answers_as_the_file_does_once_officers_may_be_shown(
@@ -109,7 +118,7 @@ def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader)
 
 
 def test_no_answer_names_an_officer_to_who_did_not_say_why(remote: RemoteReader) -> None:
-    told = {name: repr(ask_it(remote)) for name, ask_it in QUESTIONS.items() if name != "assignments"}
+    told = {name: repr(ask_it(remote)) for name, ask_it in QUESTIONS.items() if name not in CLOSED}
     assert {name for name, text in told.items() if OFFICER in text} == set()
     told = {name: text for name, text in told.items() if name in {"clip", "clips", "history", "story"}}
     assert len(told) == 4
@@ -121,6 +130,8 @@ def test_who_held_a_camera_and_an_officers_clips_are_refused(dock: Dock, remote:
     for ask_it in (
         lambda: remote.assignments(CAMERA),
         lambda: list(remote.clips(ClipFilter(officer=OFFICER))),
+        lambda: list(remote.clips(ClipFilter(unit=UNIT))),
+        lambda: remote.unit_spans(subject="units"),
     ):
         with pytest.raises(UsageError, match="a reason is required"):
             ask_it()
@@ -128,6 +139,8 @@ def test_who_held_a_camera_and_an_officers_clips_are_refused(dock: Dock, remote:
     assert [clip.officer for clip in remote.clips(ClipFilter(officer=OFFICER))] == [OFFICER]
     with pytest.raises(UsageError, match="a reason is required"):
         remote.assignments(CAMERA)
+    consult(dock, UNIT)
+    assert [clip.camera for clip in remote.clips(ClipFilter(unit=UNIT))][:1] == [CAMERA]
 
 
 def test_a_consultation_of_one_thing_opens_no_other(dock: Dock, remote: RemoteReader) -> None:

@@ -22,7 +22,7 @@ PROJECTIONS = (
     "UPDATE tally SET clips = clips + 1",
     "UPDATE destination SET last_receipt_at = '2030'",
     "UPDATE attribution SET clips = clips + 1",
-    "INSERT INTO assignment VALUES (1, 'a', 'b', 'c', 'd')",
+    "INSERT INTO assignment VALUES (1, 'a', 'b', 'c', 'd', '')",
     "INSERT INTO sidecar VALUES (x'ab', 'c')",
 )
 _STORED = "Checkpoints, signer and witness use the stored hashes, which were left as they were."

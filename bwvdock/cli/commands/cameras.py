@@ -14,7 +14,7 @@ from bwvdock.cli.output.screen import GREEN, RED, print_json_array, print_table,
 from bwvdock.core.custody.records import CameraRow
 from bwvdock.operators.requests import Enrol, Revoke
 
-_HEAD = ("CAMERA", "MODEL", "ADMISSION", "LAST DOCKED", "BAY", "REASON")
+_HEAD = ("CAMERA", "MODEL", "UNIT", "ADMISSION", "LAST DOCKED", "BAY", "REASON")
 _ADMISSION = _HEAD.index("ADMISSION")
 
 
@@ -31,7 +31,9 @@ def list_cameras(arguments: Namespace) -> int:
     if not rows:
         say("No camera has been enrolled or docked here yet. To admit one: bwvdock cameras enrol SERIAL")
         return 0
-    print_table(_HEAD, rows, cut=("MODEL", "REASON"), drop=("BAY", "MODEL", "REASON"), colour=_colour)
+    print_table(
+        _HEAD, rows, cut=("MODEL", "UNIT", "REASON"), drop=("BAY", "MODEL", "UNIT", "REASON"), colour=_colour
+    )
     return 0
 
 
@@ -45,6 +47,7 @@ def _row(camera: CameraRow, *, folder: bool) -> tuple[str, ...]:
     return (
         camera.serial or "(erased)",
         camera.model or "-",
+        camera.unit or "-",
         admission,
         when(camera.last_docked_at),
         camera.last_bay or "-",
@@ -62,7 +65,7 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 def enrol(arguments: Namespace) -> int:
     """Admit a camera to this dock."""
-    return give(arguments, Enrol(serial=arguments.serial, model=arguments.model))
+    return give(arguments, Enrol(serial=arguments.serial, model=arguments.model, unit=arguments.unit))
 
 
 def revoke(arguments: Namespace) -> int:

@@ -72,6 +72,7 @@ def _filter(arguments: Namespace) -> ClipFilter:
         state=_state(arguments.state),
         **read_period(arguments, remedy=_EXAMPLE),
         case=arguments.case,
+        unit=arguments.unit,
         evidential=arguments.evidential,
         held=arguments.held,
         unassigned=arguments.unassigned,
@@ -79,14 +80,15 @@ def _filter(arguments: Namespace) -> ClipFilter:
 
 
 def _officers_are_shown(arguments: Namespace, source: Source, reader: Reader, wanted: ClipFilter) -> bool:
-    by_officer = wanted.officer is not None
+    by_officer, by_unit = wanted.officer is not None, wanted.unit is not None
+    by_unit_alone = "clips --unit" if by_unit else "clips list"
     return source.may_see(
         arguments,
         reader,
-        command="clips --officer" if by_officer else "clips list",
+        command="clips --officer" if by_officer else by_unit_alone,
         subject=subject_of(wanted),
-        implied=by_officer,
-        needed=by_officer,
+        implied=by_officer or by_unit,
+        needed=by_officer or by_unit,
     )
 
 

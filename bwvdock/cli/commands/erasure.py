@@ -26,6 +26,7 @@ def erase_values(arguments: Namespace) -> int:
         clips=tuple(arguments.clip or ()),
         camera=arguments.camera or "",
         officer=arguments.officer or "",
+        unit=arguments.unit or "",
         case=arguments.case or "",
         operator=arguments.operator or "",
         before=iso(before) if before else "",

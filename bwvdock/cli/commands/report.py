@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bwvdock.cli.configuration import working_configuration
-from bwvdock.cli.journal import open_reader
+from bwvdock.cli.consultation import must_see
+from bwvdock.cli.journal import Reader, open_reader
 from bwvdock.cli.moments import localised, read_period, when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, size
 from bwvdock.config.settings import Config
+from bwvdock.core.clips.roster import UnitSpan, unit_at
 from bwvdock.core.custody.records import DockingSheet
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
@@ -67,7 +69,8 @@ def absence(arguments: Namespace) -> int:
     before = until - min(timedelta(days=_days(arguments)), until - _FIRST_DAY)
     with open_reader(config) as reader:
         rows = reader.absences(span, before=before)
-    return _print(arguments, reports.Absence, rows, nothing="Nothing is known to be missing.")
+        chosen = _of_units(arguments, config, reader, [(row, row.camera, row.since) for row in rows])
+    return _print(arguments, reports.Absence, chosen, nothing="Nothing is known to be missing.")
 
 
 def dockings(arguments: Namespace) -> int:
@@ -75,10 +78,11 @@ def dockings(arguments: Namespace) -> int:
     config, span = _asked(arguments)
     with open_reader(config) as reader:
         sheets = reader.dockings(since=span.since, until=span.until)
+        chosen = _of_units(arguments, config, reader, [(one, one.camera, one.attached_at) for one in sheets])
     return _print(
         arguments,
         DockingSheet,
-        sheets,
+        chosen,
         without=_OF_ONE_DOCKING,
         nothing="No camera was docked in this period.",
     )
@@ -89,7 +93,8 @@ def retention(arguments: Namespace) -> int:
     (config, span), now = _asked(arguments), iso(datetime.now(UTC))
     with open_reader(config) as reader:
         rows = reader.retention(span, now=now)
-    return _print(arguments, reports.Kept, rows, nothing="No clip was acquired in this period.")
+        chosen = _of_units(arguments, config, reader, [(row, row.camera, row.recorded_at) for row in rows])
+    return _print(arguments, reports.Kept, chosen, nothing="No clip was acquired in this period.")
 
 
 def erasures(arguments: Namespace) -> int:
@@ -97,9 +102,29 @@ def erasures(arguments: Namespace) -> int:
     config, span = _asked(arguments)
     with open_reader(config) as reader:
         rows = reader.removals(span)
+        chosen = _of_units(arguments, config, reader, [(row, row.camera, row.recorded_at) for row in rows])
     return _print(
-        arguments, reports.Removal, rows, nothing="Nothing was erased or disposed of in this period."
+        arguments, reports.Removal, chosen, nothing="Nothing was erased or disposed of in this period."
     )
+
+
+def _of_units(
+    arguments: Namespace, config: Config, reader: Reader, rows: Sequence[tuple[Any, str, str]]
+) -> list[tuple[str, Any]]:
+    """Return the rows that are wanted, each with its unit: "" for none, or where nobody asked for units.
+
+    Each row comes with a camera and the time at which the camera's unit counts.
+    """
+    if arguments.unit is None and not arguments.by_unit:
+        return [("", row) for row, _, _ in rows]
+    subject = arguments.unit or "units"
+    must_see(arguments, config, command=f"report {arguments.VERB} by unit", subject=subject)
+    spans: dict[str, list[UnitSpan]] = {}
+    for span in reader.unit_spans(subject=subject):
+        spans.setdefault(span.camera, []).append(span)
+    named = [(unit_at(spans.get(camera, ()), moment), row) for row, camera, moment in rows]
+    wanted = [(unit, row) for unit, row in named if arguments.unit in {None, unit}]
+    return sorted(wanted, key=lambda one: one[0]) if arguments.by_unit else wanted
 
 
 def _asked(arguments: Namespace) -> tuple[Config, reports.Period]:
@@ -118,10 +143,18 @@ def _days(arguments: Namespace) -> int:
 
 
 def _print(
-    arguments: Namespace, kind: type, rows: Sequence[Any], *, nothing: str, without: Collection[str] = ()
+    arguments: Namespace,
+    kind: type,
+    rows: Sequence[tuple[str, Any]],
+    *,
+    nothing: str,
+    without: Collection[str] = (),
 ) -> int:
-    names = [f.name for f in fields(kind) if f.name not in without]
-    documents = [{name: value for name, value in asdict(row).items() if name in names} for row in rows]
+    names = ["unit"] * arguments.by_unit + [f.name for f in fields(kind) if f.name not in without]
+    documents = [
+        {name: value for name, value in ({"unit": unit} | asdict(row)).items() if name in names}
+        for unit, row in rows
+    ]
     if arguments.json:
         print_json_array(documents)
         return 0

@@ -33,14 +33,15 @@ def _one_row(arguments: Namespace) -> Rows:
     working_configuration(arguments)  # sets the zone of the times that were typed
     begins = read_moment(arguments.begins, local_moment, remedy=_EXAMPLE) or iso(datetime.now(UTC))
     ends = read_moment(arguments.ends, local_moment, remedy=_EXAMPLE) or ""
-    return (("", arguments.serial, arguments.officer, begins, ends),)
+    row = ("", arguments.serial, arguments.officer, begins, ends)
+    return ((*row, arguments.unit) if arguments.unit else row,)
 
 
 def _imported_rows(arguments: Namespace) -> Rows:
-    single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends)
+    single = (arguments.serial, arguments.officer, arguments.begins, arguments.ends, arguments.unit)
     if any(value is not None for value in single):
         raise UsageError(
-            "--import cannot be combined with SERIAL, --officer, --from or --to.",
+            "--import cannot be combined with SERIAL, --officer, --from, --to or --unit.",
             remedy="bwvdock cameras assign --import FILE.csv",
         )
     working_configuration(arguments)  # likewise
@@ -55,12 +56,19 @@ def roster(arguments: Namespace) -> int:
         spans = Roster(reader.assignments(arguments.serial)).spans
     if arguments.json:
         print_json_array(
-            {"officer": span.officer, "from": span.start, "to": span.end if span.end != NEVER else None}
+            {
+                "officer": span.officer,
+                "unit": span.told.unit,
+                "from": span.start,
+                "to": span.end if span.end != NEVER else None,
+            }
             for span in spans
         )
     elif spans:
-        rows = [(span.officer, when(span.start), when(_end(span.end))) for span in spans]
-        print_table(("OFFICER", "FROM", "UNTIL"), rows)
+        rows = [
+            (span.officer, span.told.unit or "-", when(span.start), when(_end(span.end))) for span in spans
+        ]
+        print_table(("OFFICER", "UNIT", "FROM", "UNTIL"), rows)
     else:
         say(f"No assignment of camera {arguments.serial} has been recorded.")
     return 0

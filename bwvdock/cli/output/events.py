@@ -59,9 +59,17 @@ def _clock_seen(data: Data) -> str:
 def _assigned(data: Data) -> str:
     until = when(data["valid_to"]) if data.get("valid_to") else "no end date"
     return (
-        f"camera {text(data, 'camera')} assigned to officer {person(data, 'officer')} from "
+        f"camera {text(data, 'camera')} assigned to officer {person(data, 'officer')}{_unit(data)} from "
         f"{when(text(data, 'valid_from'))} to {until}; entered by {person(data, 'actor')}"
     )
+
+
+def _enrolled(data: Data) -> str:
+    return f"camera {text(data, 'camera')} enrolled by {person(data, 'actor')}{_unit(data)}"
+
+
+def _unit(data: Data) -> str:
+    return f" (unit {text(data, 'unit')})" if data.get("unit", "") != "" else ""
 
 
 def _assessed(data: Data) -> str:
@@ -229,7 +237,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "dock_clock_seen": _clock_seen,
     "dock_paused": lambda data: f"dock PAUSED by {person(data, 'actor')}: nothing is copied or uploaded",
     "dock_resumed": lambda data: f"dock resumed by {person(data, 'actor')}",
-    "camera_enrolled": lambda data: f"camera {text(data, 'camera')} enrolled by {person(data, 'actor')}",
+    "camera_enrolled": _enrolled,
     "camera_revoked": lambda data: (
         f"camera {text(data, 'camera')} revoked by {person(data, 'actor')}: {person(data, 'reason')}"
     ),

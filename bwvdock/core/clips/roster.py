@@ -20,11 +20,15 @@ NEVER = "~"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """An officer held a camera from `begins` on, until `ends` (not included; "" for no end yet)."""
+    """An officer held a camera from `begins` on, until `ends` (not included; "" for no end yet).
+
+    `unit` is the officer's at that time, "" where none was named.
+    """
 
     officer: str
     begins: str
     ends: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,10 +67,15 @@ class Roster:
 
     def officer_at(self, moment: str) -> str:
         """Return who held the camera at a time, "" where no assignment covers it."""
+        span = self.span_at(moment)
+        return span.officer if span else ""
+
+    def span_at(self, moment: str) -> Span | None:
+        """Return the period that covers a time, None where no assignment does."""
         before = bisect_right(self._spans, moment, key=_start) - 1
         if before < 0 or self._spans[before].end <= moment:
-            return ""
-        return self._spans[before].officer
+            return None
+        return self._spans[before]
 
     def add(self, new: Assignment) -> None:
         """Add an assignment; it takes precedence over earlier ones that it contradicts."""
@@ -97,12 +106,13 @@ class Roster:
         return None
 
     def knows(self, new: Assignment) -> bool:
-        """Return whether an assignment is already covered."""
+        """Return whether an assignment is already covered; one that names no unit says nothing about it."""
         span = self.span(new)
         first, last = self._touched(span)
         reached = span.start
         for old in self._spans[first:last]:
-            if old.start > reached or old.officer != new.officer or (new.ends and old.open):
+            other = old.officer != new.officer or new.unit not in {"", old.told.unit}
+            if old.start > reached or other or (new.ends and old.open):
                 return False
             reached = old.end
         return reached >= span.end
@@ -126,3 +136,28 @@ def _rest(old: Span, new: Span) -> Iterator[Span]:
     ended = old.open and old.told.begins <= new.told.begins
     if old.end > new.end and not ended:
         yield replace(old, start=new.end)
+
+
+# --- units ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnitSpan:
+    """A camera was of a unit, such as a borough or a team, from `start` on, until `end` (not included)."""
+
+    camera: str
+    unit: str
+    start: str
+    end: str
+
+
+def unit_at(spans: Iterable[UnitSpan], moment: str) -> str:
+    """Return the unit at a time, "" for none: the last of the spans that cover it counts.
+
+    That of an assignment comes after the one with which the camera is enrolled, which is always valid.
+    """
+    found = ""
+    for span in spans:
+        if span.start <= moment < span.end:
+            found = span.unit
+    return found

@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "1b1c192e674dd6551e95ff2250a61180cd964d6fbb0eaa83c04f8256e55377fb"
+VERIFIER_SHA256 = "cd3748ed2235b40ba955c0307d69fdfb0d98b983d01895269e461c058c3c0139"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})

@@ -72,6 +72,7 @@ class ClipFilter:
     evidential: bool = False
     held: bool = False
     unassigned: bool = False
+    unit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,6 +161,7 @@ class Enrolment:
     enrolled: bool
     model: str = ""
     revoked: str | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,6 +175,7 @@ class CameraRow:
     last_docking: str | None
     last_docked_at: str | None
     last_bay: str | None
+    unit: str = ""
 
 
 # --- dockings ----------------------------------------------------------------------------------

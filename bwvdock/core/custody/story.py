@@ -73,7 +73,7 @@ OF_ITS_VALUES = (ValuesErased.kind,)
 
 EVENTS = tuple(sorted((*ALWAYS, *IF_NOTABLE, *OF_ITS_CAMERA, *NAMING, *OF_ITS_VALUES, CameraAssigned.kind)))
 
-_WITHHELD = frozenset({"officer", "case", "reason", "actor", "subject", "basis"})
+_WITHHELD = frozenset({"officer", "unit", "case", "reason", "actor", "subject", "basis"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -112,12 +112,16 @@ class DockResumed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraEnrolled:
-    """An operator admitted a camera to this dock. `model` is what they call it, "" for nothing."""
+    """An operator admitted a camera to this dock. `model` is what they call it, "" for nothing.
+
+    `unit` is the borough, team or other unit that it belongs to, "" where none was named.
+    """
 
     kind: ClassVar[str] = "camera_enrolled"
     camera: str = personal()
     model: str = personal(since=FREE_TEXT, optional=True)
     actor: str = personal()
+    unit: str = personal(optional=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,10 @@ from bwvdock.core.facts.personal import personal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraAssigned:
-    """An officer held a camera from `valid_from` on, until `valid_to` ("" for no end yet), both in UTC."""
+    """An officer held a camera from `valid_from` on, until `valid_to` ("" for no end yet), both in UTC.
+
+    `unit` is the unit that the officer belonged to then, "" where none was named.
+    """
 
     kind: ClassVar[str] = "camera_assigned"
     camera: str = personal()
@@ -18,6 +21,7 @@ class CameraAssigned:
     valid_from: str
     valid_to: str
     actor: str = personal()
+    unit: str = personal(optional=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

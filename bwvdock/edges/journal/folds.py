@@ -220,7 +220,7 @@ class KnownCamera:
     """A camera's admission and its last docking; `revoked` is not None where it was withdrawn.
 
     What an operator typed: from an entry of version 1, `model` and `revoked` have model and reason; from
-    later ones, `named` and `revoked_for` have the commitments.
+    later ones, `named`, `revoked_for` and `unit` have the commitments.
     """
 
     model: str = ""
@@ -229,6 +229,7 @@ class KnownCamera:
     last_docking: str | None = None
     named: str = ""
     revoked_for: str = ""
+    unit: str = ""
 
 
 CameraFact = CameraAttached | CameraEnrolled | CameraRevoked
@@ -249,7 +250,8 @@ def add_camera_fact(known: KnownCamera, fact: CameraFact, when: str, *, version:
             return replace(known, model=known.model or fact.model, last_docking=fact.docking)
         case CameraEnrolled():
             named = {"named" if committed else "model": fact.model} if fact.model else {}
-            return replace(known, enrolled_at=when, revoked=None, revoked_for="", **named)
+            unit = fact.unit or known.unit
+            return replace(known, enrolled_at=when, revoked=None, revoked_for="", unit=unit, **named)
         case CameraRevoked() if committed:
             return replace(known, revoked="", revoked_for=fact.reason)
         case CameraRevoked():

@@ -25,7 +25,7 @@ from bwvdock.core.custody.records import (
 )
 from bwvdock.core.facts import CameraClockRead, CameraListed, ClipFact, ClipVerified, FilesLeft, LeftFile
 from bwvdock.edges.journal.folds import KnownCamera, KnownClip, KnownDock, KnownDocking, fold_clip
-from bwvdock.edges.journal.personal_values import linked, reveal
+from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optional
 
 # --- clips ---------------------------------------------------------------------------------------
 
@@ -359,7 +359,8 @@ OPEN_DOCKINGS = "detached_at IS NULL ORDER BY id"
 def known_camera(db: sqlite3.Connection, committed: str) -> KnownCamera | None:
     """Return a camera's row, by the commitment to its serial."""
     row = db.execute(
-        "SELECT model, enrolled_at, revoked, last_docking, named, revoked_for FROM camera WHERE camera = ?",
+        "SELECT model, enrolled_at, revoked, last_docking, named, revoked_for, unit FROM camera"
+        " WHERE camera = ?",
         (committed,),
     ).fetchone()
     return KnownCamera(*row) if row else None
@@ -392,5 +393,6 @@ def enrolment(db: sqlite3.Connection, serial: str) -> Enrolment:
                 enrolled=enrolled,
                 model=model_of(db, known),
                 revoked=revocation(db, known),
+                unit=reveal_optional(db, known.unit),
             )
     return Enrolment(serial=serial, enrolled=False)

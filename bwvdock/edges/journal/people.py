@@ -23,7 +23,7 @@ from bwvdock.core.facts import (
 )
 from bwvdock.core.moments import iso_of_ns
 from bwvdock.edges.journal.database import write_rows
-from bwvdock.edges.journal.personal_values import linked, reveal
+from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optional
 
 # --- whom a clip is linked to ----------------------------------------------------------------------
 
@@ -76,11 +76,12 @@ class PeopleBatch:
 
     def assigned(self, fact: CameraAssigned, data: Mapping[str, Any]) -> None:
         """Take in who held a camera."""
-        self._assigned.append((data["camera"], data["officer"], fact.valid_from, fact.valid_to))
+        named = data["camera"], data["officer"]
+        self._assigned.append((*named, fact.valid_from, fact.valid_to, data["unit"]))
 
     def write(self) -> None:
         """Write it, after the clips' own rows."""
-        write_rows(self.db, "INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?)", self._assigned)
+        write_rows(self.db, "INSERT INTO assignment VALUES (NULL, ?, ?, ?, ?, ?)", self._assigned)
         rows = [
             (now.officer, now.case, clip) for clip, (before, now) in self._changed.items() if before != now
         ]
@@ -110,13 +111,14 @@ def assignments(db: sqlite3.Connection, camera: str) -> list[Assignment]:
     found = []
     for committed in linked(db, "camera", camera):
         rows = db.execute(
-            "SELECT officer, valid_from, valid_to FROM assignment WHERE camera = ? ORDER BY number",
+            "SELECT officer, valid_from, valid_to, unit FROM assignment WHERE camera = ? ORDER BY number",
             (committed,),
         )
-        for officer, begins, ends in rows.fetchall():
+        for officer, begins, ends, unit in rows.fetchall():
             if officer not in officers:
                 officers[officer] = reveal(db, officer) or ""
-            found.append(Assignment(officer=officers[officer], begins=begins, ends=ends))
+            of_unit = reveal_optional(db, unit)
+            found.append(Assignment(officer=officers[officer], begins=begins, ends=ends, unit=of_unit))
     return found
 
 

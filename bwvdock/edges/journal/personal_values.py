@@ -28,6 +28,11 @@ def reveal(db: sqlite3.Connection, committed: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def reveal_optional(db: sqlite3.Connection, committed: str) -> str:
+    """Return the value behind a commitment, "" where it was emptied or nobody gave one."""
+    return (reveal(db, committed) or "") if committed else ""
+
+
 def linked(db: sqlite3.Connection, name: str, value: str) -> list[str]:
     """Return the commitments to a camera's serial or an operator's name: one, or none."""
     # The second condition is what lets SQLite use the partial index.

@@ -14,6 +14,7 @@ from bwvdock.core.facts import ClipDated
 from bwvdock.core.moments import iso_of_ns, nanoseconds
 from bwvdock.edges.journal.lookups import known_clip
 from bwvdock.edges.journal.personal_values import linked
+from bwvdock.edges.journal.units import CAMERAS, Units
 
 _ROWS = 500
 _TAIL_NS = 999  # what an undated clip's time may have beyond the microsecond that bounds it from above
@@ -49,6 +50,9 @@ def read_page(db: sqlite3.Connection, wanted: ClipFilter, page: Page) -> tuple[l
     )
     rows = db.execute(query, [page.recorded_ns, page.clip, *values]).fetchall()
     last = Page(rows[-1][6], rows[-1][0]) if len(rows) == _ROWS else None
+    if wanted.unit is not None:
+        units = Units(db)
+        rows = [row for row in rows if units.at(row[1], iso_of_ns(int(row[6]))) == wanted.unit]
     return _shown(db, rows), last
 
 
@@ -70,6 +74,9 @@ def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], 
             # One value, so that the index gives the order; what nobody knows is in no row.
             conditions.append(f"{column} = ?" if known else "0")
             values += known[:1]
+    if wanted.unit is not None:  # cameras that were ever in it; the rows are filtered by time then
+        conditions.append(CAMERAS if wanted.unit else "0")
+        values += [wanted.unit] * (2 if wanted.unit else 0)
     if wanted.state is not None:
         conditions.append("state = ?")
         values.append(wanted.state)

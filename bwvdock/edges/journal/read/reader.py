@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.clips.roster import Assignment
+from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.checkpoints import Extension, SizedNote
 from bwvdock.core.custody.document import Extract
@@ -38,10 +38,10 @@ from bwvdock.core.custody.summary import JournalSummary
 from bwvdock.core.facts import CameraClockRead
 from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
-from bwvdock.edges.journal import checkpoints, lookups, people
+from bwvdock.edges.journal import checkpoints, lookups, people, units
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
 from bwvdock.edges.journal.folds import KnownCamera
-from bwvdock.edges.journal.personal_values import reveal
+from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read import clip_rows, reports, summary
 from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.extract import extract
@@ -271,7 +271,7 @@ class JournalReader(Erasures):
         """Return every camera that was enrolled, revoked or docked here, by serial."""
         query = (
             "SELECT attached_at, bay, camera.camera, camera.model, enrolled_at, revoked, last_docking, named,"
-            " revoked_for FROM camera LEFT JOIN docking ON docking.id = last_docking"
+            " revoked_for, camera.unit FROM camera LEFT JOIN docking ON docking.id = last_docking"
         )
         with self._question() as db, snapshot(db):
             rows = [
@@ -294,6 +294,10 @@ class JournalReader(Erasures):
         """Return the acquired clips that a camera recorded at a time (as the journal writes it) or later."""
         with self._question() as db, snapshot(db):
             return people.recorded_clips(db, camera, clip_rows.bound(datetime.fromisoformat(since)))
+
+    def unit_spans(self, *, subject: str = "") -> list[UnitSpan]:  # noqa: ARG002 - as who asks the daemon has it
+        """Return the units of each camera, by its serial, and when it was in them."""
+        return self.report(units.unit_spans)
 
     # --- the rest ---
 
@@ -372,6 +376,7 @@ def _camera_row(
         last_docking=known.last_docking,
         last_docked_at=at,
         last_bay=bay,
+        unit=reveal_optional(db, known.unit),
     )
 
 

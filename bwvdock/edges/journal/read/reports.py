@@ -19,7 +19,7 @@ from bwvdock.core.custody.entries import read_leaf, reveal_data
 from bwvdock.core.moments import iso, iso_of_ns
 from bwvdock.core.paced import GiveWay, go_on, paced
 from bwvdock.edges.journal.lookups import clips_of
-from bwvdock.edges.journal.personal_values import reveal
+from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read.summary import FIRST_ENTRY, WHOLE_DOCKING
 
 _REMOVALS = "('release_intended', 'clip_released', 'clip_retired', 'disposal_intended', 'clip_disposed')"
@@ -70,7 +70,7 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
-    """One entry about something that was removed, or was about to be."""
+    """One entry about something that was removed, or was about to be; `recorded_at` is its clip's."""
 
     entry: int
     at: str
@@ -78,6 +78,8 @@ class Removal:
     clip: str
     place: str
     reason: str
+    camera: str = ""
+    recorded_at: str = ""
 
 
 # --- absence -------------------------------------------------------------------------------------
@@ -207,6 +209,9 @@ def removals(db: sqlite3.Connection, span: Period) -> Iterator[Removal]:
         leaf = read_leaf(text)
         if since <= leaf.stamp.t <= until:
             data = reveal_data(leaf, lambda committed: reveal(db, committed))
+            camera, recorded_ns = db.execute(
+                "SELECT camera, recorded_ns FROM clip WHERE id = ?", (data["clip"],)
+            ).fetchone() or ("", None)
             yield Removal(
                 entry=seq,
                 at=leaf.stamp.t,
@@ -214,4 +219,6 @@ def removals(db: sqlite3.Connection, span: Period) -> Iterator[Removal]:
                 clip=data["clip"],
                 place=data.get("place", "spool" if leaf.kind == "clip_retired" else "camera"),
                 reason=data.get("reason", "left on the camera" if data.get("kept") else ""),
+                camera=reveal_optional(db, camera),
+                recorded_at="" if recorded_ns is None else iso_of_ns(recorded_ns),
             )

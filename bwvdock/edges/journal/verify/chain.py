@@ -59,7 +59,7 @@ class Chain:
     dock: KnownDock = field(default_factory=KnownDock)
     cameras: dict[str, KnownCamera] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
-    assignments: list[tuple[str, str, str, str]] = field(default_factory=list)
+    assignments: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     _clocks: Clocks = field(default_factory=Clocks)
     _nonces: Nonces = field(default_factory=Nonces)
     _version: int = 0
@@ -225,7 +225,8 @@ class Chain:
             known = self.cameras.get(fact.camera, KnownCamera())
             self.cameras[fact.camera] = add_camera_fact(known, fact, when, version=leaf.version)
         elif isinstance(fact, CameraAssigned):
-            self.assignments.append((fact.camera, fact.officer, fact.valid_from, fact.valid_to))
+            held = fact.camera, fact.officer, fact.valid_from, fact.valid_to, fact.unit
+            self.assignments.append(held)
         elif isinstance(fact, DockFact):
             self.dock = add_dock_fact(self.dock, fact, when)
 

@@ -178,7 +178,9 @@ class Batch:
         camera = data["camera"]
         known = lookups.known_camera(self.db, camera) or KnownCamera()
         now = add_camera_fact(known, _unopened(fact, data), self.when, version=LATEST)
-        self.db.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?, ?, ?)", (camera, *astuple(now)))
+        self.db.execute(
+            "INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (camera, *astuple(now))
+        )
 
     # --- writing ---
 
@@ -274,7 +276,7 @@ def _unopened(fact: CameraFact, data: Mapping[str, Any]) -> CameraFact:
         case CameraAttached():
             return fact
         case CameraEnrolled():
-            return replace(fact, model=data["model"])
+            return replace(fact, model=data["model"], unit=data["unit"])
         case CameraRevoked():
             return replace(fact, reason=data["reason"])
 
