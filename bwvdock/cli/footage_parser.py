@@ -10,7 +10,25 @@ from bwvdock.cli.building import add, add_period, call, verbs
 _REASON = "the reason, recorded in the journal; officers are then shown"
 
 
-def add_assign(cameras: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+def add_enrol(cameras: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    """Add the command that admits cameras."""
+    enrol = add(
+        cameras,
+        "enrol",
+        call("cameras", "enrol"),
+        "admit a camera to this dock, or all of a list",
+        "bwvdock cameras enrol BC3-0017542 --model 'BC-300'",
+    )
+    enrol.add_argument("serial", metavar="SERIAL", nargs="?")
+    enrol.add_argument("--model", metavar="M", default="", help="a model name, shown in lists")
+    enrol.add_argument("--unit", metavar="U", default="", help="the borough, team or other unit that has it")
+    enrol.add_argument("--import", dest="file", metavar="FILE.csv", help="a list: serial,model,unit")
+    enrol.add_argument(
+        "--dry-run", action="store_true", help="with --import: say what would change, record nothing"
+    )
+
+
+def add_assign(cameras: Any) -> None:  # noqa: ANN401
     """Add the commands that record and show who held which camera."""
     assign = add(
         cameras,

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from bwvdock import __version__
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
-from bwvdock.cli.footage_parser import add_assign, add_clips, add_export, add_report, add_units
+from bwvdock.cli.footage_parser import add_assign, add_clips, add_enrol, add_export, add_report, add_units
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.witness.parser import add_witness
@@ -151,16 +151,7 @@ def _add_cameras(commands: Any) -> None:  # noqa: ANN401
         "list every camera that was enrolled, revoked or docked here",
         "bwvdock cameras list",
     )
-    enrol = add(
-        group,
-        "enrol",
-        call("cameras", "enrol"),
-        "admit a camera to this dock",
-        "bwvdock cameras enrol BC3-0017542 --model 'BC-300'",
-    )
-    enrol.add_argument("serial", metavar="SERIAL")
-    enrol.add_argument("--model", metavar="M", default="", help="a model name, shown in lists")
-    enrol.add_argument("--unit", metavar="U", default="", help="the borough, team or other unit that has it")
+    add_enrol(group)
     revoke = add(
         group,
         "revoke",

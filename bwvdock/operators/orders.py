@@ -32,12 +32,14 @@ from bwvdock.operators.decisions import (
     ErasureReader,
     printable,
 )
+from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
 from bwvdock.operators.marks import Mark, mark
 from bwvdock.operators.requests import (
     Assign,
     Consult,
     Enrol,
+    EnrolRows,
     EraseValues,
     Exported,
     Pause,
@@ -48,7 +50,20 @@ from bwvdock.operators.requests import (
 )
 from bwvdock.operators.roster import assign
 
-Order = Pause | Resume | Enrol | Revoke | Assign | Retry | Mark | Consult | Exported | EraseValues | Verified
+Order = (
+    Pause
+    | Resume
+    | Enrol
+    | EnrolRows
+    | Revoke
+    | Assign
+    | Retry
+    | Mark
+    | Consult
+    | Exported
+    | EraseValues
+    | Verified
+)
 
 
 def _never(_: str) -> bool:
@@ -98,12 +113,14 @@ def decide(
 
 
 def _decide_on_people(
-    order: Assign | Mark | Consult | Exported | EraseValues | Verified,
+    order: Assign | EnrolRows | Mark | Consult | Exported | EraseValues | Verified,
     journal: DecisionJournal,
     reader: ErasureReader,
     actor: str,
 ) -> Decision:
     match order:
+        case EnrolRows():
+            return enrol_rows(order, journal.enrolment, actor)
         case EraseValues():
             return erase_values(order, journal, reader, actor)
         case Verified():

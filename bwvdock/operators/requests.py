@@ -8,26 +8,19 @@ edges/control.py sends the line; operators/orders.py decides what a request lead
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
 from typing import Any, ClassVar, get_args, get_type_hints
 
-from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
+from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
 
-Texts = tuple[str, ...]
-Rows = tuple[Texts, ...]
 Pairs = tuple[tuple[str, str], ...]
 
 MOST_TEXT = 4096  # characters; what an order may record of it is less still (decisions.py)
 MOST_CLIPS = 5000  # named in one request: more than a command line holds
 CONFIGURATION = "configuration"  # the one Query that is not about the journal
-_FIELDS_OF_A_ROW = frozenset({5, 6})
 _MOST_ARGUMENTS = 32
-
-_FIRST_YEAR, _LAST_YEAR = 2000, 2199  # in which somebody can have held a camera; others are slips of the pen
-_MOST_MISTAKES = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +52,14 @@ class Enrol:
     serial: str
     model: str = ""
     unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnrolRows:
+    """Admit many cameras. A row is (line, serial, model, unit); the last two may be ""."""
+
+    name: ClassVar[str] = "enrol_rows"
+    rows: Rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,6 +226,7 @@ Request = (
     | Pause
     | Resume
     | Enrol
+    | EnrolRows
     | Revoke
     | Assign
     | Retry
@@ -279,57 +281,8 @@ def decode_claim(line: bytes) -> tuple[Request | Query, int | None]:
             remedy="Are command and daemon of one version? systemctl restart bwvdock",
         ) from None
     if isinstance(request, Assign):
-        _check_rows(request.rows)
+        check_rows(request.rows)
     return request, claim
-
-
-def assigned_time(text: str, *, typed: str = "") -> str:
-    """Return a time of an assignment as the journal writes it.
-
-    Args:
-        text: the time.
-        typed: what a person typed for it, to name it by.
-
-    Raises:
-        ValueError: it is not an ISO 8601 time with a UTC offset, or is in an impossible year.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-        written = iso(moment)
-    except (ValueError, OverflowError):
-        moment, written = None, ""
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(f"{(typed or text)!r} is not an ISO 8601 time with a UTC offset")
-    if not f"{_FIRST_YEAR}" <= written[:4] <= f"{_LAST_YEAR}":
-        raise ValueError(f"{(typed or text)!r} is not in the years {_FIRST_YEAR} to {_LAST_YEAR}")
-    return written
-
-
-def _check_rows(rows: Rows) -> None:
-    """Refuse rows that no roster can have; whether they contradict each other is checked later.
-
-    Raises:
-        UsageError: with each such row's line and what is wrong with it.
-    """
-    mistakes = [mistake for row in rows for mistake in _mistakes(row)]
-    if mistakes:
-        shown = [*mistakes[:_MOST_MISTAKES], *(["and more"] if len(mistakes) > _MOST_MISTAKES else [])]
-        lines = "\n".join(f"  {mistake}" for mistake in shown)
-        raise UsageError(
-            f"Nothing was recorded:\n{lines}", remedy="Correct these rows, then enter them again."
-        )
-
-
-def _mistakes(row: Texts) -> Iterator[str]:
-    if len(row) not in _FIELDS_OF_A_ROW:
-        yield "a row has a line, a serial, an officer and two times"
-        return
-    line, _, _, begins, ends, *_ = row
-    for time in (begins, ends) if ends else (begins,):
-        try:
-            assigned_time(time)
-        except ValueError as error:
-            yield f"line {line}: {error}" if line else f"{error}"
 
 
 def _uid(value: object) -> int | None:

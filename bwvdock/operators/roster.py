@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from bwvdock.core.clips.roster import NEVER, Assignment, Roster, Span
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
 from bwvdock.errors import UsageError
+from bwvdock.operators.assigned_rows import assigned_time
 from bwvdock.operators.decisions import Decision, DecisionReader, printable
-from bwvdock.operators.requests import Assign, assigned_time
+from bwvdock.operators.requests import Assign, EnrolRows
 from bwvdock.units import format_count
 
+Many = TypeVar("Many", bound=Assign | EnrolRows)
 PART_ROWS = 1000  # recorded in one transaction: a moment for the thread that writes the journal
 MOST_CLIPS = 20_000  # re-attributed by one order: some seconds for the thread that writes the journal
 _MOST_MISTAKES = 1000
@@ -102,7 +105,7 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
     return Decision(facts=(*work.facts, *clips), message=message, sums=sums)
 
 
-def in_parts(order: Assign) -> Iterator[Assign]:
+def in_parts(order: Many) -> Iterator[Many]:
     """Split the rows of an order into parts that can be recorded one by one with the same result.
 
     All rows of a camera stay in one part, so that no clip is attributed by half of its roster.

@@ -1,4 +1,4 @@
-"""How is a roster of a hundred thousand rows recorded while the dock keeps copying and uploading?
+"""How is a list of a hundred thousand rows recorded while the dock keeps copying and uploading?
 
 The desk's thread checks every row first; one wrong row stops the import. Then it asks the thread that owns
 the journal to record one part after the other, so that other work is done between them. A power cut between
@@ -16,26 +16,27 @@ from typing import TypeGuard
 from bwvdock.edges.journal import JournalReader
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.decisions import Decision
+from bwvdock.operators.enrolments import enrol_rows, message_of
 from bwvdock.operators.messages import Answer, Asked
-from bwvdock.operators.requests import Assign, Request
+from bwvdock.operators.requests import Assign, EnrolRows, Request
 from bwvdock.operators.roster import PART_ROWS, assign, in_parts, message_of_rows
 from bwvdock.runtime.jobs import Post
 from bwvdock.units import format_count
 
 
-def is_import(order: Request) -> TypeGuard[Assign]:
+def is_import(order: Request) -> TypeGuard[Assign | EnrolRows]:
     """Return whether an order is too long for one commit and is recorded in parts."""
-    if not isinstance(order, Assign) or len(order.rows) <= PART_ROWS:
+    if not isinstance(order, Assign | EnrolRows) or len(order.rows) <= PART_ROWS:
         return False
     return len({row[1].strip() for row in order.rows if len(row) > 1}) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A job for the desk: checks a whole roster, then has it recorded part by part."""
+    """A job for the desk: checks a whole list, then has it recorded part by part."""
 
     asked: Asked
-    order: Assign
+    order: Assign | EnrolRows
     journal: Path
 
     def work(self, post: Post) -> None:
@@ -48,30 +49,40 @@ class Import:
 
     def _import(self, post: Post) -> Answer:
         with JournalReader(self.journal) as reader:
-            whole = assign(self.order, reader, self.asked.actor)
+            whole = self._whole(reader)
         done: Counter[str] = Counter(dict.fromkeys(whole.sums, 0))
         for part in in_parts(self.order) if whole.facts else ():
             answer = self._ask(post, part)
             if isinstance(answer, BwvdockError):
-                return _broken_off(answer, done["assignments"])
+                return self._broken_off(answer, done)
             done.update({name: answer[name] for name in done})
         if not whole.facts:
             return whole.answer()
-        return Decision(facts=whole.facts, message=message_of_rows(done), sums=done).answer()
+        message = message_of_rows(done) if isinstance(self.order, Assign) else message_of(done)
+        return Decision(facts=whole.facts, message=message, sums=done).answer()
 
-    def _ask(self, post: Post, part: Assign) -> Answer:
+    def _whole(self, reader: JournalReader) -> Decision:
+        if isinstance(self.order, Assign):
+            return assign(self.order, reader, self.asked.actor)
+        return enrol_rows(self.order, reader.enrolment, self.asked.actor)
+
+    def _broken_off(self, error: BwvdockError, done: Counter[str]) -> BwvdockError:
+        if isinstance(self.order, Assign):
+            return _broken_off(error, format_count(done["assignments"], "assignment"), done["assignments"])
+        enrolled = done["new"] + done["changed"]
+        return _broken_off(error, format_count(enrolled, "camera"), enrolled)
+
+    def _ask(self, post: Post, part: Assign | EnrolRows) -> Answer:
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         post(Asked(part, self.asked.actor, box.put))
         return box.get()
 
 
-def _broken_off(error: BwvdockError, assignments: int) -> BwvdockError:
-    """Return an error for an assignment, made during the import, that a row contradicts."""
-    if not assignments:
+def _broken_off(error: BwvdockError, done: str, count: int) -> BwvdockError:
+    """Return an error for an order, given during the import, that a row contradicts."""
+    if not count:
         return error
-    done = format_count(assignments, "assignment")
     return UsageError(
-        f"{error.message}\nThat assignment was made during the import, when {done} of the file had been "
-        "recorded.",
+        f"{error.message}\nThat was entered during the import, when {done} of the file had been recorded.",
         remedy=f"{error.remedy} Then import the file again: rows already recorded are skipped.".lstrip(),
     )

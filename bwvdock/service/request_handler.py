@@ -8,7 +8,15 @@ from pathlib import Path
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import ClipHeld, ClipRecalled, ClipRetried, DeliveryResumed, DockPaused, DockResumed
+from bwvdock.core.facts import (
+    CameraEnrolled,
+    ClipHeld,
+    ClipRecalled,
+    ClipRetried,
+    DeliveryResumed,
+    DockPaused,
+    DockResumed,
+)
 from bwvdock.core.ports import Spool
 from bwvdock.edges.journal import Journal
 from bwvdock.edges.journal.read.reader import JournalReader
@@ -22,7 +30,7 @@ from bwvdock.errors import (
 from bwvdock.operators import orders
 from bwvdock.operators.decisions import Checker, Decision
 from bwvdock.operators.messages import Answer, Asked, Checked
-from bwvdock.operators.requests import Dispose, Enrol, Retry, Revoke, SignNow, Status
+from bwvdock.operators.requests import Dispose, Enrol, EnrolRows, Retry, Revoke, SignNow, Status
 from bwvdock.operators.roster_import import Import, is_import
 from bwvdock.runtime.jobs import Post, attempt
 from bwvdock.service.loop import Dock
@@ -140,6 +148,9 @@ class RequestHandler:
         self._follow(decision)
         if isinstance(request, Enrol | Revoke):
             self.dock.dockings.judge_again(request.serial)
+        for fact in decision.facts if isinstance(request, EnrolRows) else ():
+            if isinstance(fact, CameraEnrolled):
+                self.dock.dockings.judge_again(fact.camera)
         return decision.answer()
 
     def _follow(self, decision: Decision) -> None:

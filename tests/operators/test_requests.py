@@ -37,7 +37,19 @@ _NAMES = [
     "command",
     "subject",
 ]
-_REQUESTS = ["status", "pause", "enrol", "revoke", "assign", "retry", "flag", "hold", "dispose", "consult"]
+_REQUESTS = [
+    "status",
+    "pause",
+    "enrol",
+    "enrol_rows",
+    "revoke",
+    "assign",
+    "retry",
+    "flag",
+    "hold",
+    "dispose",
+    "consult",
+]
 
 # Lone surrogates too: JSON can say them, and neither a terminal, a file nor SQLite can take them.
 texts = st.text(st.characters(exclude_categories=()), max_size=8)

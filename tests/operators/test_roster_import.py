@@ -12,10 +12,17 @@ from hypothesis import strategies as st
 
 from bwvdock.bays.access import VolumesOnly
 from bwvdock.core.clips.lifecycle import ClipState
-from bwvdock.core.facts import CameraAssigned, ClipAttributed
+from bwvdock.core.facts import (
+    CameraAssigned,
+    CameraAuthorised,
+    CameraEnrolled,
+    CameraRefused,
+    ClipAttributed,
+)
 from bwvdock.edges.journal import verify_journal
 from bwvdock.errors import BwvdockError, UsageError
-from bwvdock.operators.requests import Assign, Enrol, Rows, Status
+from bwvdock.operators.assigned_rows import Rows
+from bwvdock.operators.requests import Assign, Enrol, EnrolRows, Status
 from bwvdock.operators.roster import PART_ROWS, in_parts
 from bwvdock.service.compose import ComposedDock, compose_dock
 from tests.service.composed import SERIAL, Desk, until
@@ -190,3 +197,34 @@ def test_no_clip_is_attributed_by_half_of_what_is_said_of_its_camera(
     assert answer["clips"] == 1
     said = [fact.officer for fact, _ in desk.told if isinstance(fact, ClipAttributed)]
     assert said == ["", "late"]
+
+
+# --- cameras ---------------------------------------------------------------------------------------
+
+
+def enrolled(desk: Desk) -> Counter[str]:
+    return Counter(fact.camera for fact, _ in desk.told if isinstance(fact, CameraEnrolled))
+
+
+@pytest.mark.slow
+def test_a_long_list_of_cameras_is_recorded_in_parts_and_admits_the_one_that_waits(
+    desk: Desk, composed: ComposedDock
+) -> None:
+    desk.plug(composed)
+    until(composed, lambda: any(isinstance(fact, CameraRefused) for fact, _ in desk.told))
+    names = [f"CAM-{n:05}" for n in range(2 * PART_ROWS)] + [SERIAL]
+    rows = tuple((str(n), name, "", "Lewisham") for n, name in enumerate(names, start=2))
+    most = 0
+    box = desk.put(composed, EnrolRows(rows=rows))
+    while box.empty():
+        before = enrolled(desk).total()
+        composed.dock.turn(timeout=0.05)
+        most = max(most, enrolled(desk).total() - before)
+    assert 0 < most <= PART_ROWS
+    answer = box.get()
+    assert not isinstance(answer, BwvdockError)
+    assert (answer["new"], answer["same"]) == (len(names), 0)
+    assert enrolled(desk) == Counter(names)
+    until(composed, lambda: any(isinstance(fact, CameraAuthorised) for fact, _ in desk.told))
+    again = desk.ask(composed, EnrolRows(rows=rows))
+    assert (again["recorded"], again["same"]) == ([], len(names))

@@ -12,6 +12,7 @@ from bwvdock.cli.moments import when
 from bwvdock.cli.orders import give
 from bwvdock.cli.output.screen import GREEN, RED, print_json_array, print_table, say
 from bwvdock.core.custody.records import CameraRow
+from bwvdock.errors import UsageError
 from bwvdock.operators.requests import Enrol, Revoke
 
 _HEAD = ("CAMERA", "MODEL", "UNIT", "ADMISSION", "LAST DOCKED", "BAY", "REASON")
@@ -64,7 +65,21 @@ def _colour(row: Sequence[str], column: int) -> str:
 
 
 def enrol(arguments: Namespace) -> int:
-    """Admit a camera to this dock."""
+    """Admit a camera to this dock, or all of a list."""
+    if arguments.file is not None:
+        if arguments.serial is not None or arguments.model or arguments.unit:
+            raise UsageError(
+                "--import cannot be combined with SERIAL, --model or --unit.",
+                remedy="bwvdock cameras enrol --import FILE.csv",
+            )
+        from bwvdock.cli.lists.enrol import import_cameras  # noqa: PLC0415 - where it is asked for
+
+        return import_cameras(arguments)
+    if arguments.serial is None or arguments.dry_run:
+        raise UsageError(
+            "SERIAL is required, or --import." if arguments.serial is None else "--dry-run needs --import.",
+            remedy="bwvdock cameras enrol BC3-0017542",
+        )
     return give(arguments, Enrol(serial=arguments.serial, model=arguments.model, unit=arguments.unit))
 
 

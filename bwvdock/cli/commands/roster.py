@@ -16,7 +16,8 @@ from bwvdock.cli.roster_file import local_moment, read_roster
 from bwvdock.core.clips.roster import NEVER, Roster
 from bwvdock.core.moments import iso
 from bwvdock.errors import UsageError
-from bwvdock.operators.requests import Assign, Rows
+from bwvdock.operators.assigned_rows import Rows
+from bwvdock.operators.requests import Assign
 
 _EXAMPLE = "bwvdock cameras assign CAM-17 --officer 4411 --from 2026-03-01T06:00+00:00"
 

@@ -1,0 +1,1 @@
+"""How are lists read that somebody made with a spreadsheet?"""

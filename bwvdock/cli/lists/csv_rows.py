@@ -1,0 +1,129 @@
+"""How is a CSV file read? Every wrong line is named, and then no line of the file is used."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bwvdock.errors import UsageError
+
+Row = tuple[str, ...]
+MOST_BYTES = 12 * 1024 * 1024  # 100,000 rows and their line numbers fit into one request
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """What a file has in its lines.
+
+    Attributes:
+        columns: their names; the first line names those that the file has, in any order.
+        optional: those that may be left out.
+        read: returns a row from its line's number and its fields by column, or None; it appends what is wrong
+            with the line to the list.
+        remedy: what to do about wrong lines.
+    """
+
+    columns: Sequence[str]
+    optional: Sequence[str]
+    read: Callable[[int, Mapping[str, str], list[str]], Row | None]
+    remedy: str
+
+
+def read_file(path: Path, form: Form) -> tuple[Row, ...]:
+    """Read the rows of a file, each with its line number.
+
+    Raises:
+        UsageError: it cannot be read, or lines of it are wrong; all of them are named.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", remedy="Give the path of a CSV file."
+        ) from None
+    if len(content) > MOST_BYTES:
+        raise UsageError(
+            f"{path} is larger than {MOST_BYTES // 2**20} MiB.", remedy="Split it and import the parts."
+        )
+    return parse(content, form, name=str(path))
+
+
+def parse(content: bytes, form: Form, *, name: str) -> tuple[Row, ...]:
+    """Parse a file: UTF-8 with or without a byte order mark; comma, semicolon or tab; any line ending.
+
+    Raises:
+        UsageError: as `read_file` does.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UsageError(f"{name} is not UTF-8 text (line {line}).", remedy="Save it as CSV UTF-8.") from None
+    mistakes: list[str] = []
+    rows = tuple(_rows(text, form, mistakes))
+    if mistakes:
+        lines = "\n".join(f"  {mistake}" for mistake in mistakes)
+        raise UsageError(f"{name} has mistakes, so none of it was recorded:\n{lines}", remedy=form.remedy)
+    if not rows:
+        raise UsageError(f"{name} has no rows.", remedy=f"Start it with: {','.join(form.columns)}")
+    return rows
+
+
+def _rows(text: str, form: Form, mistakes: list[str]) -> Iterator[Row]:
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    head: list[str] | None = None
+    begins = 1
+    try:
+        for fields in reader:
+            line, begins = begins, reader.line_num + 1
+            if not any(field.strip() for field in fields):
+                continue
+            if head is None:
+                head = _head(fields, form, mistakes)
+                if head is None:
+                    return
+                continue
+            row = _row(line, head, fields, form, mistakes)
+            if row is not None:
+                yield row
+    except csv.Error as error:
+        mistakes.append(f"line {begins}: {error}; the lines after it were not read")
+
+
+def _head(fields: Sequence[str], form: Form, mistakes: list[str]) -> list[str] | None:
+    head = [field.strip().casefold() for field in fields]
+    needed, known = {*form.columns} - {*form.optional}, {*form.columns}
+    if not set(head) >= needed or not set(head) <= known or len(set(head)) < len(head):
+        spare = " and ".join(repr(name) for name in form.optional)
+        mistakes.append(
+            f"line 1: the columns must be {', '.join(form.columns)}, in any order ({spare} may be left out)"
+        )
+        return None
+    return head
+
+
+def _row(
+    line: int, head: Sequence[str], fields: Sequence[str], form: Form, mistakes: list[str]
+) -> Row | None:
+    if len(fields) != len(head):
+        mistakes.append(f"line {line}: {len(fields)} fields, but the first line has {len(head)}")
+        return None
+    return form.read(line, {name: field.strip() for name, field in zip(head, fields, strict=True)}, mistakes)
+
+
+def printable(
+    line: int, row: Mapping[str, str], names: Sequence[str], *, needed: bool, mistakes: list[str]
+) -> None:
+    """Note each of these fields that is not text which can be seen, or is empty and needed."""
+    why = "is empty or contains" if needed else "contains"
+    mistakes += [
+        f"line {line}: {name} {why} unprintable characters"
+        for name in names
+        if (needed and not row.get(name)) or not row.get(name, "").isprintable()
+    ]
