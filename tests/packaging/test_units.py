@@ -16,8 +16,8 @@ from tests.architecture.tree import ROOT
 LIMITS = {
     "bwvdock.service": 12,
     "bwvdock-mounter.service": 13,
-    "bwvdock-signer.service": 5,
-    "bwvdock-witness.service": 12,
+    "bwvdock-signer.service": 4,
+    "bwvdock-witness.service": 11,
     "bwvdock-verify.service": 4,
 }
 
@@ -45,6 +45,16 @@ def test_a_service_takes_no_more_of_the_machine_than_we_say(unit: str) -> None:
     lines = (ROOT / "systemd" / unit).read_text(encoding="utf-8").splitlines()
     said = {line.partition("=")[0] for line in lines}
     assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= said
+
+
+@pytest.mark.parametrize("unit", LIMITS)
+def test_what_no_rating_counts_is_there_too(unit: str) -> None:
+    """In the virtual dock it is attempted; without one it is only read."""
+    lines = (ROOT / "systemd" / unit).read_text(encoding="utf-8").splitlines()
+    assert {"MemorySwapMax=0", "NoExecPaths=/", "ExecPaths=/usr", "SystemCallErrorNumber=EPERM"} <= {*lines}
+    refused = " ".join(line.partition("=~")[2] for line in lines if line.startswith("SystemCallFilter=~"))
+    groups = {"@aio", "@keyring", "@setuid", "@chown", "@memlock", "@mount", "@debug"}
+    assert groups <= {*refused.split()}
 
 
 @pytest.mark.slow
