@@ -54,7 +54,7 @@ install -Dm644 -t "$root/usr/lib/systemd/system" systemd/*.service systemd/*.soc
 install -Dm644 -t "$root/usr/lib/udev/rules.d" udev-rules/*.rules
 install -Dm644 systemd/bwvdock.sysusers "$root/usr/lib/sysusers.d/bwvdock.conf"
 install -Dm644 systemd/bwvdock.tmpfiles "$root/usr/lib/tmpfiles.d/bwvdock.conf"
-install -Dm644 packaging/bwvdock.toml "$root/etc/bwvdock/bwvdock.toml"
+install -Dm644 packaging/bwvdock.toml "$root/usr/share/bwvdock/bwvdock.toml" # the postinst copies it to /etc, once
 
 # ---------------------------------------------------------------- what people and tools read about it
 
@@ -77,8 +77,8 @@ size=$(find "$root" -path "$root/DEBIAN" -prune -o -type f -printf '%s\n' -o -pr
   awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 sed "s/@VERSION@/$VERSION/; s/@ARCH@/$ARCH/; s/@SIZE@/$size/; s/@MAINTAINER@/$maintainer/
      s/@PYTHON@/$target_python/; s/@NEXT_PYTHON@/$target_next_python/" packaging/deb/control.in >"$root/DEBIAN/control"
-echo /etc/bwvdock/bwvdock.toml >"$root/DEBIAN/conffiles"
-install -m755 -t "$root/DEBIAN" packaging/deb/preinst packaging/deb/postinst packaging/deb/prerm packaging/deb/postrm
+install -m755 -t "$root/DEBIAN" packaging/deb/{config,preinst,postinst,prerm,postrm}
+install -m644 -t "$root/DEBIAN" packaging/deb/templates
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 find "$root" -type d -exec chmod 755 {} +
 find "$root" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +

@@ -56,3 +56,17 @@ def test_what_it_shows_in_comments_is_right(tmp_path: Path) -> None:
     file = tmp_path / "bwvdock.toml"
     file.write_text(uncommented)
     assert [d.kind for d in settings.load(file).destinations] == ["directory", "tus", "s3"]
+
+
+def test_it_names_every_section(tmp_path: Path) -> None:
+    reader = (ROOT / "bwvdock/config/settings.py").read_text(encoding="utf-8")
+    sections = set(re.findall(r'root\.tables?\("(\w+)"\)', reader))
+    assert {"dock", "destination", "custody"} <= sections
+    named = set(re.findall(r"^(?:# )?\[\[?(\w+)", INSTALLED.read_text(encoding="utf-8"), re.MULTILINE))
+    assert sections == named
+
+
+def test_a_name_is_all_that_it_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "bwvdock.toml"
+    file.write_text(INSTALLED.read_text(encoding="utf-8").replace("UNSET", "LEW-03"), encoding="utf-8")
+    assert list(placeholders(settings.load(file))) == []

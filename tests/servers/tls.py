@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+# Python 3.13 accepts no authority without it.
+_SIGNS = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
 _NAMES = "subjectAltName=IP:127.0.0.1,DNS:localhost"
 
 
@@ -23,7 +25,7 @@ class Authority:
 
     def __init__(self, folder: Path, name: str = "authority") -> None:
         self._folder = folder
-        self.own = self._make(name, "-addext", "basicConstraints=critical,CA:TRUE")
+        self.own = self._make(name, "-addext", "basicConstraints=critical,CA:TRUE", *_SIGNS)
 
     @property
     def ca_file(self) -> Path:

@@ -44,6 +44,7 @@ def started(config: Path) -> CompletedProcess[str]:
 def unpacked(root: Path) -> Path:
     """Unpack what the version before left, and return its configuration."""
     with tarfile.open(EARLIER) as archive:
+        archive.extraction_filter = lambda member, _: member  # Python 3.14 would have another
         archive.extractall(root)  # noqa: S202 - our own; with every mode and hard link
     file = root / "bwvdock.toml"
     file.write_text(file.read_text().replace("@ROOT@", str(root)))

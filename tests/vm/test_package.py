@@ -1,5 +1,6 @@
 """The package, installed again, removed and purged: does evidence stay, and does work go on?"""
 
+import json
 from pathlib import Path
 
 from bwvdock.edges.journald.messages import ALERTS, EVENTS, FACTS
@@ -27,6 +28,7 @@ def test_removed_purged_and_installed_again(station: Station, workshop: Path) ->
     station.dock.run(f"cp {CONFIG} /root/right.toml")
     station.dock.run(f"{APT} remove bwvdock 2>&1", timeout=300)
     assert station.dock.run("pgrep -u bwvdock", check=False).stdout == ""
+    assert station.dock.run("test -e /usr/lib/bwvdock", check=False).rc == 1  # the bytecode went too
     assert station.dock.run(f"test -e {CONFIG} && ! test -e /run/bwvdock-mounter.socket").rc == 0
     told = station.dock.run(f"{APT} purge bwvdock 2>&1", timeout=300).stdout
     assert f"{STATE} contains evidence and was kept" in told
@@ -40,6 +42,45 @@ def test_removed_purged_and_installed_again(station: Station, workshop: Path) ->
         station.wait_for_state("SN-PACKAGE", "safe-to-remove")
     assert station.dockings("SN-PACKAGE")[0]["already_held"] == 5
     assert station.dock.run("systemctl --failed --plain --no-legend").stdout == ""
+    station.prove_custody()
+
+
+# Nobody listens there: what is required to be in it is never proven.
+AWAY = """
+[[destination]]
+name = "county"
+kind = "tus"
+url = "https://127.0.0.1:9/files/"
+bearer_token_file = "/etc/bwvdock/county.token"
+"""
+
+
+def test_a_purge_is_refused_while_footage_is_not_proven(station: Station, workshop: Path) -> None:
+    """The package goes; the configuration, the stores' secrets and the footage stay until it is proven."""
+    dock = station.dock
+    camera = make_vfat(workshop / "unproven.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    station.enrol("SN-UNPROVEN")
+    dock.run(f"cp {CONFIG} /root/right.toml; umask 027; echo secret >/etc/bwvdock/county.token")
+    dock.run("chgrp bwvdock /etc/bwvdock/county.token")
+    dock.push("/root/away.toml", AWAY.encode())
+    dock.run(f"cat /root/away.toml >>{CONFIG} && systemctl restart bwvdock", timeout=300)
+    with station.docked("SN-UNPROVEN", camera, bay=28):
+        station.wait_for_state("SN-UNPROVEN", "safe-to-remove")
+    before = dock.run(EVERYTHING).stdout
+    refused = dock.run(f"{APT} purge bwvdock 2>&1", timeout=300, check=False)
+    assert refused.rc != 0
+    assert "5 clips on this dock are not proven in every required store" in refused.stdout
+    assert dock.run(f"cat /etc/bwvdock/county.token && tail -n 4 {CONFIG}").stdout.startswith("secret\n")
+    assert dock.run(EVERYTHING).stdout == before
+    assert dock.run("dpkg-query -Wf '${db:Status-Status}' bwvdock").stdout == "config-files"
+
+    install_deb(dock, built_deb())
+    assert dock.run(f"cmp {CONFIG} /root/right.toml", check=False).rc == 1  # as it was, and not as installed
+    assert {clip["state"] for clip in station.clips("SN-UNPROVEN")} == {"acquired"}
+    dock.run(f"cp /root/right.toml {CONFIG} && systemctl restart bwvdock", timeout=300)
+    station.wait_until_stored("SN-UNPROVEN", 5)
+    station.prove_stored("SN-UNPROVEN", footage(camera, "DCIM/"))
+    assert dock.run("test -e /etc/bwvdock/unproven-footage", check=False).rc == 1
     station.prove_custody()
 
 
@@ -112,6 +153,26 @@ def test_the_group_is_there_before_the_rules_that_name_it(bare_dock: VirtualDock
     shown = bare_dock.run("systemctl show -p NRestarts,ExecMainStatus,ActiveState bwvdock").stdout.split()
     assert set(shown) == {"NRestarts=0", "ExecMainStatus=78", "ActiveState=failed"}
     assert "dock.id" in bare_dock.run("journalctl -b -u bwvdock -o cat").stdout
+
+
+def test_an_answer_names_the_dock_and_starts_it(bare_dock: VirtualDock) -> None:
+    """It was unset when the package was installed, by the test before."""
+    bare_dock.push(
+        "/root/answers", b"bwvdock bwvdock/dock-id string LEW-55\nbwvdock bwvdock/site string Lewisham\n"
+    )
+    bare_dock.run(
+        "debconf-set-selections /root/answers && dpkg-reconfigure -f noninteractive bwvdock 2>&1", timeout=300
+    )
+    shown = json.loads(bare_dock.run("bwvdock status --json", timeout=300).stdout)
+    assert (shown["dock"]["id"], shown["dock"]["site"], shown["dock"]["running"]) == (
+        "LEW-55",
+        "Lewisham",
+        True,
+    )
+    mine = bare_dock.run(f"sed -i 's/^mode = .*/mode = \"any\"/' {CONFIG} && cat {CONFIG}").stdout
+    bare_dock.run("echo 'bwvdock bwvdock/dock-id string LEW-99' | debconf-set-selections")
+    bare_dock.run("dpkg-reconfigure -f noninteractive bwvdock 2>&1", timeout=300)
+    assert bare_dock.run(f"cat {CONFIG}").stdout == mine
 
 
 def test_journalctl_explains_what_the_dock_logs(station: Station) -> None:
