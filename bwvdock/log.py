@@ -36,6 +36,7 @@ from bwvdock.core.facts import (
     ClipUnflagged,
     ClipUnheld,
     DeliveryRefused,
+    DockChecked,
     DockClockSeen,
     DockInitialised,
     DocumentRefused,
@@ -322,6 +323,8 @@ def fact_level(fact: Fact) -> str:
     """Return the level of a fact's event: error if it needs a person, warning if it may need one."""
     match fact:
         case ClipQuarantined() | DeliveryRefused() | DocumentRefused() | SignerForgot():
+            return "error"
+        case DockChecked(fit=False):
             return "error"
         case LogKeyNew(before=before) if before:
             return "warning"

@@ -80,6 +80,7 @@ delivery_refused clip:text destination:text reason:text
 delivery_resumed clip:text actor:personal
 destination_assessed destination:text method:text words:text object_lock:flag?
 disposal_intended clip:text place:text reason:text early:flag? stay:texts?
+dock_checked fit:flag errors:texts warnings:texts unseen:texts
 dock_clock_seen source:text synchronised:flag error_ms:number most_ms:number stepped_ms:number
 dock_initialised dock:text version:text vaults:texts? reason:text/optional? found:texts? lost_journal:text? actor:personal
 dock_paused actor:personal

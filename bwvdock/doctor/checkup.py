@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bwvdock.config.disks import places_to_encrypt
 from bwvdock.config.settings import Config, run_dir_of
@@ -31,12 +32,14 @@ from bwvdock.doctor.findings import Check, Finding, unseen
 from bwvdock.doctor.machine import Machine
 from bwvdock.doctor.probing import Probe, Turn
 from bwvdock.edges.credentials import credentials_folder
-from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.vault import Vault
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import ConfigError, NotSeenError
 from bwvdock.service.destinations import vault_rules
 from bwvdock.status.values import StatusReport
+
+if TYPE_CHECKING:  # which loads TLS: 4 MB, for stores on the network alone
+    from bwvdock.edges.destinations.access import Access
 
 _STATE = "the dock's state"
 _DEFAULT_STATE = Path("/var/lib/bwvdock")
@@ -340,6 +343,8 @@ def _of_network(machine: Machine, store: TusStore | S3Store, seen: _Seen) -> Ite
 
 def _access(store: TusStore | S3Store) -> Access:
     """Return whom we trust and who we are, without secrets: only the service sees systemd's credentials."""
+    from bwvdock.edges.destinations.access import Access  # noqa: PLC0415 - as above
+
     folder, tls = credentials_folder(), store.tls
 
     def usable(place: str) -> str:

@@ -84,6 +84,7 @@ CHECK_OF: Mapping[AlertCode, Check] = {
     AlertCode.DISK_FAILED: Check.FILE_SYSTEM,
     AlertCode.DISK_NOT_ENCRYPTED: Check.DISK_ENCRYPTION,
     AlertCode.DISK_ENCRYPTION_UNSEEN: Check.DISK_ENCRYPTION,
+    AlertCode.DOCK_NOT_FIT: Check.ALERTS,  # which follows from these checks itself
     AlertCode.ONE_KEEPER: Check.CONFIGURATION,
     AlertCode.ERASE_ONE_DISK: Check.CONFIGURATION,
 }

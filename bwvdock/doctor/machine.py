@@ -8,10 +8,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bwvdock.core.ports import ClockState
-from bwvdock.edges.destinations.access import Access
+from bwvdock.core.ports import Clock, ClockState
 from bwvdock.edges.disk_encryption import DiskEncryption, disk_encryption
 from bwvdock.edges.inspection import accounts, file_systems, store_contact, udev_rules, usb_ports
 from bwvdock.edges.inspection.accounts import Owner
@@ -28,6 +27,9 @@ from bwvdock.edges.system import SystemClock
 from bwvdock.errors import NotSeenError
 from bwvdock.service.camera_access import MOUNTER_SOCKET
 from bwvdock.service.signing import SOCKET as SIGNER_SOCKET
+
+if TYPE_CHECKING:  # which loads TLS: 4 MB, for stores on the network alone
+    from bwvdock.edges.destinations.access import Access
 
 _SOCKET_SECONDS = 8.0
 
@@ -119,13 +121,17 @@ class Machine(Protocol):
 class ThisMachine:
     """The machine that this process runs on (a Machine)."""
 
+    def __init__(self, clock: Clock | None = None) -> None:
+        """Take the clock of a daemon, which may have to keep asking how it is kept; else make one."""
+        self._clock = clock
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.now(UTC)
 
     def clock(self) -> ClockState:
         """Return what keeps the clock, and how well."""
-        return SystemClock().state()
+        return (self._clock or SystemClock()).state()
 
     def hardware_clock(self) -> int | None:
         """Return the seconds since 1970 on the hardware clock; None if there is none."""

@@ -45,6 +45,7 @@ from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.checkpoints import CheckpointJournal, Checkpoints
 from bwvdock.upkeep.disposal import Disposal, DueClips
+from bwvdock.upkeep.fitness import Fitness, Prepare
 from bwvdock.upkeep.jobs import Absences
 from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
@@ -291,6 +292,12 @@ def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
 def _prove_again(parts: Parts) -> ProveAgain:
     stores = [d for d in parts.destinations if any(t.required and t.name == d.name for t in parts.targets)]
     return prove_again(stores, parts.rate_limit)
+
+
+def let_it_check_itself(dock: Dock, parts: Parts, prepare: Prepare) -> None:
+    """Have a worker check the dock's installation; `prepare` makes what it does."""
+    worker = parts.new_worker("fitness", dock.inbox.put, 1)
+    dock.surveys.fitness = Fitness(worker, dock.ledger, parts.clock, prepare=prepare, say=parts.say)
 
 
 def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:

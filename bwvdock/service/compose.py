@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
 from bwvdock.log import Say, say_nothing
 from bwvdock.runtime.ledger import Tell
-from bwvdock.service.assemble import Parts, Rules, assemble, live_view
+from bwvdock.service.assemble import Parts, Rules, assemble, let_it_check_itself, live_view
 from bwvdock.service.destinations import keepers, open_destinations
 from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
@@ -44,7 +44,12 @@ from bwvdock.service.request_handler import RequestHandler
 from bwvdock.service.signing import authority_of, signing_of
 from bwvdock.service.witnessing import confirming_of
 from bwvdock.status.live import LiveView
+from bwvdock.status.values import Live
+from bwvdock.upkeep.messages import FitnessChecked
 from bwvdock.upkeep.surveys import read_absences
+
+CheckInstallation = Callable[[Config, Live, Clock], FitnessChecked]
+"""Checks a dock's installation: by the configuration it started with, what it says of itself, its clock."""
 
 _CHECK_SECONDS = 2.0  # of looking at the journal's pages before anything else
 
@@ -80,22 +85,29 @@ class ComposedDock:
         # After fixing a secret, a server or a limit, nobody should wait for the next attempt.
         self.dock.delivery.change(config.upload, non_evidential_days=days)
         self.dock.delivery.wake()
+        if self.dock.surveys.fitness:
+            self.dock.surveys.fitness.soon()
 
 
 @contextmanager
 def compose_dock(
-    config: Config, *, clock: Clock, access: CameraAccess, tell: Tell, say: Say = say_nothing
+    config: Config,
+    *,
+    clock: Clock,
+    access: CameraAccess,
+    tell: Tell,
+    say: Say = say_nothing,
+    check: CheckInstallation | None = None,
 ) -> Iterator[ComposedDock]:
     """Build a dock from its configuration; its files are closed again at the end.
 
-    The caller holds the lock on the state directory.
-
     Args:
-        config: what the file says.
+        config: what the file says; the caller holds the lock on its state directory.
         clock: the dock's clocks.
         access: the ways to the cameras.
         tell: called with each recorded fact; writes its canonical log line.
         say: called with what else is worth a line.
+        check: checks the installation, in a worker's thread; None where nobody does.
 
     Raises:
         BwvdockError: something of it cannot be opened, and what to do.
@@ -138,9 +150,17 @@ def compose_dock(
                     authority=authority_of(config),
                     rate_limit=_rate_limit(config, clock),
                 )
-                yield _at_your_orders(config, parts, journal, reader, spool, documents, whole=whole)
+                made = _at_your_orders(config, parts, journal, reader, spool, documents, whole=whole)
+                yield _checking_itself(made, parts, check)
         finally:
             spool.close()
+
+
+def _checking_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:
+    if check is not None:
+        view = made.live_view
+        let_it_check_itself(made.dock, parts, lambda: partial(check, made.config, view.live(), parts.clock))
+    return made
 
 
 def _at_your_orders(

@@ -42,7 +42,7 @@ from bwvdock.operators.requests import Assign, Request, Status
 from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
-from bwvdock.service.compose import ComposedDock, compose_dock
+from bwvdock.service.compose import CheckInstallation, ComposedDock, compose_dock
 from bwvdock.service.journal_identity import require_own_name
 from bwvdock.service.messages import Reload, Stop
 from bwvdock.status.alert_log import AlertLog, standing_alerts
@@ -54,12 +54,13 @@ _ROUND_SECONDS = 10.0  # between two checks of destinations, folders and waiting
 Sentence = Callable[[Fact], str]
 
 
-def run(config: Config, *, sentence: Sentence = lambda _: "") -> int:
+def run(config: Config, *, sentence: Sentence = lambda _: "", check: CheckInstallation | None = None) -> int:
     """Run the daemon until a signal ends it; return the exit code.
 
     Args:
         config: the configuration.
         sentence: returns what journald shows of a fact; "" for its canonical line.
+        check: checks the installation once a day; None where nobody does.
 
     Raises:
         MistakesError: the configuration still has a value that the package installed to be set.
@@ -75,7 +76,9 @@ def run(config: Config, *, sentence: Sentence = lambda _: "") -> int:
         stack.enter_context(hold_dock(config.state_dir))
         access = HardwareAccess(config.sources, clock, _say)
         composed = stack.enter_context(
-            compose_dock(config, clock=clock, access=access, tell=_Scribe(sentence).tell, say=_say)
+            compose_dock(
+                config, clock=clock, access=access, tell=_Scribe(sentence).tell, say=_say, check=check
+            )
         )
         composed.live_view.started_at = iso(clock.now())
         composed.live_view.silent_folders = access.silent

@@ -46,13 +46,7 @@ from bwvdock.runtime.precedence import Precedence
 from bwvdock.runtime.workers import Crashed, Worker, log_traceback
 from bwvdock.service.messages import BY_THEMSELVES, PagesChecked, Reload, Stop, may_concern_footage
 from bwvdock.upkeep.checkpoints import Checkpoints, OfCheckpoint
-from bwvdock.upkeep.messages import (
-    AbsencesRead,
-    CopyRead,
-    Disposed,
-    Proven,
-    SpoolCounted,
-)
+from bwvdock.upkeep.messages import CopyRead, Disposed, OfSurvey, Proven
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
@@ -254,7 +248,7 @@ class Dock:
             self.schedule.disposal.hear(message)
         elif isinstance(message, CopyRead):
             self.rechecks.hear(message)
-        elif isinstance(message, AbsencesRead | SpoolCounted):
+        elif isinstance(message, OfSurvey):
             self.surveys.hear(message)
         elif isinstance(message, OfCheckpoint) and self.checkpoints:
             self.checkpoints.hear(message)

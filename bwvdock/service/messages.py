@@ -15,6 +15,7 @@ from bwvdock.upkeep.messages import (
     AbsencesRead,
     CheckpointSigned,
     CheckpointStamped,
+    FitnessChecked,
     NoteStored,
     SpoolCounted,
 )
@@ -74,6 +75,7 @@ _OF_NO_FOOTAGE = (
     PagesChecked,
     AbsencesRead,
     SpoolCounted,
+    FitnessChecked,
     Stop,
 )
 

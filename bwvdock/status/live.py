@@ -182,6 +182,8 @@ class LiveView:
                 confirming.alarms.standing(), confirming.alarms.unknown
             )
             yield from journal.witness_silent([(s.name, s.error) for s in confirming.silent()])
+        if fitness := self.surveys.fitness:
+            yield from dock.dock_not_fit(fitness.errors, fitness.checked_at)
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         yield from dock.notify_failing(self.not_notified())

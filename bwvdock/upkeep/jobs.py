@@ -16,7 +16,14 @@ from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError, HaltedError
 from bwvdock.runtime.jobs import Post
 from bwvdock.stages.verify import ProveAgain
-from bwvdock.upkeep.messages import AbsencesRead, CopyRead, Disposed, Proven, SpoolCounted
+from bwvdock.upkeep.messages import (
+    AbsencesRead,
+    CopyRead,
+    Disposed,
+    FitnessChecked,
+    Proven,
+    SpoolCounted,
+)
 
 Absences = Callable[[datetime, GiveWay], Sequence[Absence]]
 """A function that returns what has been missing since a time: cameras, clips, file numbers.
@@ -121,3 +128,18 @@ class CountSpool:
     def failed(self, error: BwvdockError) -> SpoolCounted:
         """Report why they were not counted."""
         return SpoolCounted(error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFitness:
+    """Check the installation."""
+
+    check: Callable[[], FitnessChecked]
+
+    def work(self, _: Post) -> FitnessChecked:
+        """Look at all of it; each look has its limit."""
+        return self.check()
+
+    def failed(self, error: BwvdockError) -> FitnessChecked:
+        """Report why it was not checked."""
+        return FitnessChecked(error=error)

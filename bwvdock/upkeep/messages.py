@@ -60,6 +60,23 @@ class SpoolCounted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FitnessChecked:
+    """The installation was checked, or not; then `error` says why.
+
+    The others are the ids of the checks that found errors or warnings, and of those that could not look.
+    """
+
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    error: BwvdockError | None = None
+
+
+OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked
+"""What a worker found that looked what there is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CheckpointSigned:
     """A checkpoint was signed by a key (a C2SP verifier key), or not; then `error` says why.
 

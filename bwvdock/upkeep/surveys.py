@@ -18,8 +18,9 @@ from bwvdock.edges.journal.read.reports import Absence, Period
 from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
+from bwvdock.upkeep.fitness import Fitness
 from bwvdock.upkeep.jobs import Absences, CountSpool, ReadAbsences
-from bwvdock.upkeep.messages import AbsencesRead, SpoolCounted
+from bwvdock.upkeep.messages import AbsencesRead, FitnessChecked, OfSurvey, SpoolCounted
 
 _HOUR_MS = 3_600_000
 _COUNT_MS = 5_000  # between two counts of the spool
@@ -42,6 +43,7 @@ class Surveys:
     """Has a worker look what there is; owned by the thread that owns the ledger.
 
     `absences` are those that were read last, `spool_bytes` those that were counted last: None while unknown.
+    `fitness` has the installation checked; None where nothing checks it.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Surveys:
         self.absence_days = absence_days
         self.absences = AbsencesRead(days=absence_days)
         self.spool_bytes: int | None = None
+        self.fitness: Fitness | None = None
         self._spool = spool
         self._clock = clock
         self._read = absences
@@ -91,6 +94,8 @@ class Surveys:
         if now_ms >= self._next_count_ms and not self._counting:
             self._counting, self._count_began_ms = True, now_ms
             self.worker.submit(CountSpool(self._spool))
+        if self.fitness:
+            self.fitness.turn()
 
     def change(self, *, absence_days: int) -> None:
         """Report what is missing by another period, as soon as it was read."""
@@ -101,12 +106,15 @@ class Surveys:
         """Read no further, because the daemon ends."""
         self._halt.set()
 
-    def hear(self, message: AbsencesRead | SpoolCounted) -> None:
+    def hear(self, message: OfSurvey) -> None:
         """Take in what the worker found."""
-        if isinstance(message, AbsencesRead):
-            self._take_absences(message)
-        else:
-            self._take_count(message)
+        match message:
+            case AbsencesRead():
+                self._take_absences(message)
+            case SpoolCounted():
+                self._take_count(message)
+            case FitnessChecked() if self.fitness:
+                self.fitness.hear(message)
 
     def _look_what_is_missing(self, now_ms: int) -> None:
         # By a clock that was never set, every camera or none would be absent.

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bwvdock.cli.output.screen import configuration
+from bwvdock.config.settings import Config
+
+if TYPE_CHECKING:
+    from bwvdock.core.ports import Clock
+    from bwvdock.status.values import Live
+    from bwvdock.upkeep.messages import FitnessChecked
 
 
 def run(arguments: Namespace) -> int:
@@ -13,7 +20,13 @@ def run(arguments: Namespace) -> int:
     from bwvdock.cli.output.log_sentences import fact_sentence  # noqa: PLC0415
     from bwvdock.service.daemon import run as run_daemon  # noqa: PLC0415
 
-    return run_daemon(configuration(arguments), sentence=fact_sentence)
+    return run_daemon(configuration(arguments), sentence=fact_sentence, check=_check)
+
+
+def _check(config: Config, live: Live, clock: Clock) -> FitnessChecked:
+    from bwvdock.cli.doctor.daily import check_itself  # noqa: PLC0415 - minutes after the start
+
+    return check_itself(config, live, clock)
 
 
 def demo(arguments: Namespace) -> int:

@@ -12,10 +12,10 @@ from typing import Any
 from bwvdock import __version__
 from bwvdock.cli.commands.status import look
 from bwvdock.cli.configuration import look_at_configuration
+from bwvdock.cli.doctor.daily import faults_of_this_version
 from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import GREEN, RED, YELLOW, coloured, paint, print_json, width, wrapped
 from bwvdock.cli.output.terminal import StatusLine, draw
-from bwvdock.cli.statement.faults import known_faults
 from bwvdock.config.settings import default_path
 from bwvdock.core.moments import iso
 from bwvdock.doctor.checkup import SLOW, Installation, owner_of, probes_of
@@ -63,8 +63,7 @@ def examine(arguments: Namespace, machine: Machine) -> int:
 
 def _installation(arguments: Namespace, machine: Machine) -> Installation:
     file = Path(arguments.config) if arguments.config else default_path()
-    faults = known_faults()
-    known = [f"{fault.what} {fault.effect}" for fault in faults.of([__version__])]
+    known, reviewed = faults_of_this_version()
     try:
         used = look_at_configuration(arguments)
     except ConfigError as trouble:
@@ -75,7 +74,7 @@ def _installation(arguments: Namespace, machine: Machine) -> Installation:
             trouble=trouble,
             readable=_is_readable(file),
             faults=known,
-            reviewed=faults.reviewed,
+            reviewed=reviewed,
         )
     return Installation(
         machine=machine,
@@ -85,7 +84,7 @@ def _installation(arguments: Namespace, machine: Machine) -> Installation:
         readable=_is_readable(file),
         pending=used.pending,
         faults=known,
-        reviewed=faults.reviewed,
+        reviewed=reviewed,
     )
 
 

@@ -228,12 +228,20 @@ def _key_new(data: Data) -> str:
     )
 
 
+def _checked(data: Data) -> str:
+    found = "no error" if data["fit"] else f"NOT fit for the shift: {', '.join(data['errors'])}"
+    warned = f"; warnings: {', '.join(data['warnings'])}" if data["warnings"] else ""
+    unseen = f"; not looked at: {', '.join(data['unseen'])}" if data["unseen"] else ""
+    return f"the dock checked its installation: {found}{warned}{unseen}"
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "dock_started": _started,
     "dock_stopped": lambda _: "dock shut down",
     "unclean_start": _unclean,
     "config_reloaded": _reloaded,
     "dock_initialised": _initialised,
+    "dock_checked": _checked,
     "dock_clock_seen": _clock_seen,
     "dock_paused": lambda data: f"dock PAUSED by {person(data, 'actor')}: nothing is copied or uploaded",
     "dock_resumed": lambda data: f"dock resumed by {person(data, 'actor')}",

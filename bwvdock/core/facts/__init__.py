@@ -48,6 +48,7 @@ from bwvdock.core.facts.dock import (
     CameraRevoked,
     ConfigReloaded,
     DestinationAssessed,
+    DockChecked,
     DockClockSeen,
     DockInitialised,
     DockPaused,
@@ -139,6 +140,7 @@ DockingFact = (
 DockFact = (
     DockStarted
     | DockInitialised
+    | DockChecked
     | DockClockSeen
     | DockStopped
     | DockPaused
@@ -214,6 +216,7 @@ __all__ = [
     "DeliveryResumed",
     "DestinationAssessed",
     "DisposalIntended",
+    "DockChecked",
     "DockClockSeen",
     "DockFact",
     "DockInitialised",

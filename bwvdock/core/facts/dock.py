@@ -62,6 +62,21 @@ class DockClockSeen:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DockChecked:
+    """The dock checked its own installation: after each start, once a day, and when the result had changed.
+
+    `fit`: no check found an error. `errors` and `warnings` are the ids of the checks that found some,
+    `unseen` those of checks that could not look, as at what only root sees. docs/reference/doctor.md has all.
+    """
+
+    kind: ClassVar[str] = "dock_checked"
+    fit: bool
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+    unseen: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DockStopped:
     """The daemon shut down cleanly."""
 

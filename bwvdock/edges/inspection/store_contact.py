@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bwvdock.edges.destinations import certificates
-from bwvdock.edges.destinations.access import Access
-from bwvdock.edges.destinations.connections import Patience
-from bwvdock.edges.destinations.http import Web
+if TYPE_CHECKING:  # HTTP and TLS take 5 MB, for stores on the network alone
+    from bwvdock.edges.destinations.access import Access
 
-_PATIENCE = Patience(connect=5.0, stall=5.0, answer=5.0)
+_SECONDS = 5.0  # for each of connecting, waiting and reading
 _HTTPS = 443
 
 
@@ -49,7 +47,11 @@ def contact(
         DestinationUnavailableError: it cannot be reached, or is not who it should be.
         AccessDeniedError: a certificate of ours cannot be used.
     """
-    web = Web(url, access, name=name, patience=_PATIENCE, now=now)
+    from bwvdock.edges.destinations.connections import Patience  # noqa: PLC0415 - as above
+    from bwvdock.edges.destinations.http import Web  # noqa: PLC0415
+
+    patience = Patience(connect=_SECONDS, stall=_SECONDS, answer=_SECONDS)
+    web = Web(url, access, name=name, patience=patience, now=now)
     try:
         reply = web.send("HEAD", url, {})
         received = now()
@@ -61,6 +63,8 @@ def contact(
 
 
 def _ahead(date: str, received: datetime) -> float | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
+
     try:
         said = parsedate_to_datetime(date)
     except (ValueError, TypeError):
@@ -72,5 +76,7 @@ def _valid_until(url: str) -> datetime | None:
     where = urlsplit(url)
     if where.scheme != "https":
         return None
-    found = certificates.shown_by(where.hostname or "", where.port or _HTTPS, _PATIENCE.connect)
+    from bwvdock.edges.destinations import certificates  # noqa: PLC0415 - as above
+
+    found = certificates.shown_by(where.hostname or "", where.port or _HTTPS, _SECONDS)
     return found[1] if found else None

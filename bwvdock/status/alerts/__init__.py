@@ -69,6 +69,7 @@ class AlertCode(StrEnum):
     PAUSED = "paused"
     CONFIG_REJECTED = "config-rejected"
     CONFIG_PENDING = "config-pending"
+    DOCK_NOT_FIT = "dock-not-fit"
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     NOTIFY_FAILING = "notify-failing"

@@ -88,6 +88,22 @@ def config_pending(tables: Collection[str]) -> Iterator[Alert]:
         )
 
 
+def dock_not_fit(errors: Collection[str], at: str) -> Iterator[Alert]:
+    """Return an alert if the dock's last check of its own installation found errors.
+
+    Args:
+        errors: the ids of the checks that found some.
+        at: when it was made (ISO 8601, UTC).
+    """
+    if errors:
+        yield Alert.error(
+            AlertCode.DOCK_NOT_FIT,
+            f"The dock checked its installation at {at}, and is not fit for the shift: {', '.join(errors)}.",
+            "sudo bwvdock doctor says what each of them means and what to type. The dock checks itself again "
+            "every 15 min",
+        )
+
+
 def clock_not_synchronised(*, synchronised: bool) -> Iterator[Alert]:
     """Return an alert if nothing keeps the dock's clock right."""
     if not synchronised:

@@ -1,0 +1,94 @@
+"""Is this dock fit for the shift? A worker checks the installation: after a start, and once a day.
+
+The result is an entry once a day, and whenever it has changed. While something is wrong it is checked more
+often, so that the alert ends soon after the cause has. What is checked: bwvdock/doctor/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bwvdock.core.facts import DockChecked
+from bwvdock.core.moments import iso
+from bwvdock.core.ports import Clock
+from bwvdock.errors import UnexpectedError
+from bwvdock.log import Events, Say, say_nothing
+from bwvdock.runtime.ledger import Ledger
+from bwvdock.runtime.workers import Worker
+from bwvdock.upkeep.jobs import CheckFitness
+from bwvdock.upkeep.messages import FitnessChecked
+
+_FIRST_MS = 2 * 60_000  # stores are contacted and tried out by then
+_AGAIN_MS = 15 * 60_000
+_DAY_MS = 24 * 3600 * 1000
+
+Prepare = Callable[[], Callable[[], FitnessChecked]]
+"""Called in the dock's own thread, where it may ask the dock; returns what a worker does."""
+
+
+class Fitness:
+    """Has a worker check the installation; owned by the thread that owns the ledger.
+
+    `errors` are the ids of the checks that found errors last, `checked_at` is when ("": not yet).
+    """
+
+    def __init__(
+        self, worker: Worker, ledger: Ledger, clock: Clock, *, prepare: Prepare, say: Say = say_nothing
+    ) -> None:
+        """Connect the parts; nothing is known yet.
+
+        Args:
+            worker: checks.
+            ledger: records the results.
+            clock: the dock's clocks.
+            prepare: makes what is done.
+            say: logs why nothing was checked.
+        """
+        self.errors: tuple[str, ...] = ()
+        self.checked_at = ""
+        self._worker = worker
+        self._ledger = ledger
+        self._clock = clock
+        self._prepare = prepare
+        self._say = say
+        self._checking = False
+        self._recorded: tuple[str, ...] | None = None
+        self._next_ms = clock.boottime_ms() + _FIRST_MS
+        self._next_entry_ms = 0
+
+    def turn(self) -> None:
+        """Have the installation checked if that is due."""
+        if not self._checking and self._clock.boottime_ms() >= self._next_ms:
+            self._checking = True
+            self._worker.submit(CheckFitness(self._prepare()))
+
+    def soon(self) -> None:
+        """Have the installation checked at once: somebody may have corrected it."""
+        self._next_ms = self._clock.boottime_ms()
+
+    def hear(self, message: FitnessChecked) -> None:
+        """Take in what was found, and record it once a day and when it has changed."""
+        now_ms = self._clock.boottime_ms()
+        self._checking = False
+        self._next_ms = now_ms + _AGAIN_MS
+        if message.error is not None:
+            if not isinstance(message.error, UnexpectedError):  # whose traceback is in the log
+                told = {"reason": message.error.message, "remedy": message.error.remedy}
+                self._say(Events.JOB_FAILED, job="CheckFitness", **told)
+            return
+        self.errors, self.checked_at = message.errors, iso(self._clock.now())
+        if not message.errors:
+            self._next_ms = now_ms + _DAY_MS
+        if message.errors == self._recorded and now_ms < self._next_entry_ms:
+            return
+        self._recorded, self._next_entry_ms = message.errors, now_ms + _DAY_MS
+        self._ledger.record(
+            [
+                DockChecked(
+                    fit=not message.errors,
+                    errors=message.errors,
+                    warnings=message.warnings,
+                    unseen=message.unseen,
+                )
+            ]
+        )
