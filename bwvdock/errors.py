@@ -12,6 +12,7 @@
       JournalError             the journal cannot be read or written  exit 1   ops, at once
         JournalVersionError      it is of another version of bwvdock; it was not checked
         JournalLostError         there was a journal here, and it is gone or another one
+        JournalEndedError        it is a backup's, or was moved to another machine: it is not continued here
         JournalFullError         its disk is full: nothing was recorded; asked again by itself
         JournalDamagedError      its file is damaged: nothing more is recorded, and nothing is taken
       StorageError             the dock's own disk                    exit 1   ops
@@ -131,6 +132,10 @@ class JournalError(BwvdockError):
 
 class JournalVersionError(JournalError):
     """The journal is of another version of bwvdock, so it was not checked."""
+
+
+class JournalEndedError(JournalError):
+    """The journal may not be continued where it is: it is a backup's, or was moved to another machine."""
 
 
 class JournalFullError(JournalError):

@@ -93,7 +93,8 @@ footage_consulted command:text subject:personal reason:personal actor:personal c
 footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal
 journal_as_witnessed witness:text entries:number
 journal_not_as_witnessed witness:text entries:number named:number proven:flag
-journal_succeeded dock:text version:text predecessor:text entries:number root:text confirmed:text reason:personal actor:personal
+journal_succeeded dock:text version:text predecessor:text entries:number root:text confirmed:text reason:personal actor:personal backup_at:text? unproven:number?
+journal_taken_up entries:number root:text backup_at:text
 journal_verified entries:number since:number root:text copies:number documents:number problems:number codes:texts errors:number seconds:number
 log_key_new key:text before:text entries:number compared:number
 refusals_counted count:number minutes:number cameras:personal

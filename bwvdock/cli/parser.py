@@ -13,6 +13,8 @@ from functools import partial
 from typing import Any, NoReturn
 
 from bwvdock import __version__
+from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
+from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
 from bwvdock.cli.footage_parser import add_assign, add_clips, add_enrol, add_export, add_report, add_units
@@ -39,6 +41,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: they are wrong.
         SystemExit: --help or --version was asked for, and was answered.
     """
+    argv = with_verb(argv)
     arguments, more = build(argv[0] if argv else "").parse_known_args(argv)
     if more:
         words = [arguments.COMMAND, getattr(arguments, "VERB", None) or ""]
@@ -367,6 +370,7 @@ _VERBS: Mapping[str, Sequence[str]] = {
     "report": tuple(_REPORTS),
     "config": ("check",),
     "notify": ("test",),
+    "backup": _BACKUP_VERBS,
     "witness": ("init", "add-log", "serve", "status", "evidence"),
 }
 _COMMANDS: Mapping[str, Callable[[Any], None]] = {
@@ -384,6 +388,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "config": _add_config,
     "notify": partial(add_notify, needs_verb=_needs_verb),
     "plan": add_plan,
+    "backup": partial(add_backup, needs_verb=_needs_verb),
     "pause": _add_pause,
     "resume": _add_resume,
     "witness": partial(add_witness, needs_verb=_needs_verb),

@@ -14,7 +14,7 @@ import shlex
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time, tzinfo
+from datetime import time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from bwvdock.config.places import Places, overlaps
 from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, place_of, read_store
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
-from bwvdock.config.toml_units import rate, size, time_of_day, time_zone
+from bwvdock.config.toml_units import age, rate, size, time_of_day, time_zone
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.errors import ConfigError
@@ -109,6 +109,7 @@ class Config:
     custody: CustodySettings = NO_CUSTODY
     metrics: MetricsSettings = NO_METRICS
     notify: tuple[NotifyTarget, ...] = ()
+    backup_every: timedelta | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -270,7 +271,7 @@ def misplaced(config: Config, wrong: Collection[str], *, real: bool = False) -> 
 def _config(root: Table, file: Path, content: bytes) -> Config:
     dock, admission = root.table("dock"), root.table("admission")
     release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
-    privacy, absence = root.table("privacy"), root.table("absence")
+    privacy, absence, backup = (root.table(name) for name in ("privacy", "absence", "backup"))
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
     dock_id = dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]')
     config = Config(
@@ -298,10 +299,11 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         custody=read_custody(root.table("custody"), dock_id),
         metrics=read_metrics(root.table("metrics"), state_dir),
         notify=read_notify(root.table("notify")),
+        backup_every=backup.take("expected_every", age, None),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)
-    for table in (dock, admission, release, retention, spool, privacy, absence):
+    for table in (dock, admission, release, retention, spool, privacy, absence, backup):
         table.nothing_else()
     return config
 

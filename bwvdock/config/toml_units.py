@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import time
+import re
+from datetime import time, timedelta
 
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import instead, line
 from bwvdock.units import parse_rate, parse_size, parse_time_of_day
+
+_AGE = re.compile(r"(\d{1,4}) ?(hours?|h|days?|d|weeks?|w)")
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
+_LONGEST_AGE = timedelta(days=366)
 
 
 def size(value: object) -> int:
@@ -30,6 +35,15 @@ def time_zone(value: object) -> str:
     name_of_it = line(value)
     named_zone(name_of_it)
     return name_of_it
+
+
+def age(value: object) -> timedelta:
+    """Parse an age in hours, days or weeks, of a year at most."""
+    found = _AGE.fullmatch(line(value))
+    given = timedelta(hours=int(found[1]) * _HOURS[found[2][0]]) if found else timedelta()
+    if not timedelta() < given <= _LONGEST_AGE:
+        raise instead('write hours, days or weeks, such as "36 hours" or "7 days"; a year at most')
+    return given
 
 
 def time_of_day(value: object) -> time:

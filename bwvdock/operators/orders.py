@@ -5,7 +5,6 @@ The daemon decides with it, and so does the command line when no daemon runs. It
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from bwvdock.core.clips.admission import wrong_with_serial
@@ -20,7 +19,6 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DockPaused,
     DockResumed,
-    JournalVerified,
 )
 from bwvdock.errors import DurabilityError, UsageError
 from bwvdock.operators.consultation import consult, exported
@@ -35,6 +33,7 @@ from bwvdock.operators.decisions import (
 from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
 from bwvdock.operators.marks import Mark, mark
+from bwvdock.operators.observed import BackedUp, Observed, Verified, observed
 from bwvdock.operators.requests import (
     Assign,
     Consult,
@@ -46,7 +45,6 @@ from bwvdock.operators.requests import (
     Resume,
     Retry,
     Revoke,
-    Verified,
 )
 from bwvdock.operators.roster import assign
 
@@ -62,7 +60,7 @@ Order = (
     | Consult
     | Exported
     | EraseValues
-    | Verified
+    | Observed
 )
 
 
@@ -113,7 +111,7 @@ def decide(
 
 
 def _decide_on_people(
-    order: Assign | EnrolRows | Mark | Consult | Exported | EraseValues | Verified,
+    order: Assign | EnrolRows | Mark | Consult | Exported | EraseValues | Observed,
     journal: DecisionJournal,
     reader: ErasureReader,
     actor: str,
@@ -123,8 +121,8 @@ def _decide_on_people(
             return enrol_rows(order, journal.enrolment, actor)
         case EraseValues():
             return erase_values(order, journal, reader, actor)
-        case Verified():
-            return _verified(order, actor)
+        case Verified() | BackedUp():
+            return observed(order, actor)
         case Assign():
             return assign(order, reader, actor)
         case Consult():
@@ -133,23 +131,6 @@ def _decide_on_people(
             return exported(order, reader, actor)
         case _:
             return mark(order, journal, reader, actor)
-
-
-def _verified(order: Verified, actor: str) -> Decision:
-    if int(actor.partition(":")[0]) not in {0, os.geteuid()}:
-        raise UsageError("Only root, and the dock's own user, may record what a verification found.")
-    fact = JournalVerified(
-        entries=order.entries,
-        since=order.since,
-        root=order.root,
-        copies=order.copies,
-        documents=order.documents,
-        problems=order.problems,
-        codes=order.codes,
-        errors=order.errors,
-        seconds=order.seconds,
-    )
-    return Decision(facts=(fact,), message="Recorded.")
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:

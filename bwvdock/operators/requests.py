@@ -14,6 +14,7 @@ from typing import Any, ClassVar, get_args, get_type_hints
 
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
+from bwvdock.operators.observed import BackedUp, Verified
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -194,22 +195,6 @@ class EraseValues:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verified:
-    """Record what a verification of the journal found; only the dock's own user and root may."""
-
-    name: ClassVar[str] = "verified"
-    entries: int
-    since: int
-    root: str
-    copies: int
-    documents: int
-    problems: int
-    codes: Texts
-    errors: int
-    seconds: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
     """What does the journal say? No order and no entry: `what` is one of operators/queries.py.
 
@@ -240,6 +225,7 @@ Request = (
     | SignNow
     | EraseValues
     | Verified
+    | BackedUp
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 

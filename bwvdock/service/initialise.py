@@ -25,6 +25,7 @@ from bwvdock.edges.certificate import Certificate, certify_state
 from bwvdock.edges.destinations.vault import Vault
 from bwvdock.edges.journal import Journal, open_journal, second_names
 from bwvdock.edges.journal.origin import origin_of
+from bwvdock.edges.journal.put_back import ended, forget_mark, taken_up
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.verify.last import remember_unaccounted
 from bwvdock.edges.system import hold_dock
@@ -53,12 +54,17 @@ def open_own_journal(config: Config, clock: Clock) -> Iterator[Journal]:
     Raises:
         MistakesError: it is the journal of a dock of another name.
         JournalLostError: there was a journal, and it is missing, empty or another one.
+        JournalEndedError: it is a backup's, or was moved to another machine.
         JournalError, StorageError: it cannot be opened.
     """
     require_own_name(config)
     found = require_own_journal(config)
+    first = taken_up(config.journal)
     _forget_second_name(config)
     with _open(config, clock, found.certificate) as journal:
+        if first is not None:
+            journal.append([first])
+        forget_mark(config.state_dir)
         yield journal
 
 
@@ -185,8 +191,12 @@ def _advice(left: tuple[tuple[str, int], ...], kept: str) -> Iterator[str]:
 
 def _initialise(config: Config, clock: Clock, *, actor: str, reason: str) -> Initialised:
     found, why = _examine_after_loss(config) if reason else (require_own_journal(config), ())
+    error = ended(config.journal)
+    if error is not None and (found.journal or not reason):
+        raise error
     if reason and not found.journal:
         _set_aside(config)
+        forget_mark(config.state_dir)
     wanted = tuple(store.name for store in config.vaults if not _vault(config, store).is_made())
     with _open(config, clock, found.certificate) as journal:
         recorded = bool(reason or wanted or not found.journal)

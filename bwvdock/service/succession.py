@@ -20,6 +20,7 @@ from bwvdock.edges import durable
 from bwvdock.edges.certificate import Certificate, certify_state, read_certificate
 from bwvdock.edges.journal import open_journal, second_names
 from bwvdock.edges.journal.origin import origin_of, predecessor_of
+from bwvdock.edges.journal.put_back import forget_mark, read_mark
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.system import hold_dock
 from bwvdock.errors import JournalError, StorageError, UsageError, words_of
@@ -54,7 +55,7 @@ def succeed(config: Config, clock: Clock, *, actor: str, reason: str) -> Succeed
 
     Raises:
         AlreadyRunningError: the daemon runs.
-        UsageError: footage is in the spool alone.
+        UsageError: footage is in the spool alone, and the journal was not put back from a backup.
         BwvdockError: the old journal cannot be read, or the new one not be made.
     """
     require_own_name(config)
@@ -69,6 +70,7 @@ def succeed(config: Config, clock: Clock, *, actor: str, reason: str) -> Succeed
         if old is None or not journal:
             raise JournalError("The new journal is not in its place.", remedy="Keep the directory as it is.")
         certify_state(config.state_dir, Certificate(dock=config.dock, journal=journal))
+        forget_mark(config.state_dir)
         done = made(config, journal, recorded=True, after_loss=True)
         kept = _kept_as(config, old.journal)
         return Succeeded(
@@ -99,10 +101,11 @@ def _begin(config: Config, clock: Clock, *, actor: str, reason: str) -> None:
 
 
 def _first_facts(config: Config, *, actor: str, reason: str) -> Iterator[Fact]:
+    mark = read_mark(config.state_dir)
     with JournalReader(config.journal) as reader:
         summary, confirmed = reader.summary(), reader.last_cosigned()
         unproven = sum(summary.clips[state] for state in _UNPROVEN)
-        if unproven:
+        if unproven and mark is None:  # what a backup says of its clips is old: no dock can finish with them
             raise UsageError(
                 f"{format_count(unproven, 'clip is', 'clips are')} not proven in every required store, or "
                 "being erased. A new journal would not know of them, and nothing was changed.",
@@ -118,6 +121,8 @@ def _first_facts(config: Config, *, actor: str, reason: str) -> Iterator[Fact]:
             confirmed=confirmed,
             reason=reason,
             actor=actor,
+            backup_at=mark.made_at if mark else "",
+            unproven=unproven if mark else 0,
         )
         for camera in reader.cameras():
             if camera.enrolled_at is not None and camera.revoked is None:

@@ -43,9 +43,13 @@ from bwvdock.status.values import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Custody:
-    """Why the journal says nothing (lost, damaged, its disk full), and what the last verification found."""
+    """Why the journal says nothing (lost, damaged, its disk full), and what the last verification found.
+
+    `ended` is why it may not be continued where it is, None if it may.
+    """
 
     trouble: JournalError | None = None
+    ended: JournalError | None = None
     last: LastVerification = field(default_factory=LastVerification)
 
 
@@ -98,6 +102,8 @@ def report(
         *journal.custody_failed(custody.last),
         *journal.files_unaccounted(custody.last),
         *journal.custody_not_verified(known.verified_at, now, unread=known.unread),
+        *journal.backup_old(known.backup_at, now, every=config.backup_every, entries=known.entries),
+        *journal.journal_ended(custody.ended),
         *dock.config_not_used(file.trouble, reported=AlertCode.CONFIG_REJECTED in told),
         *dock.config_pending(file.pending),
         *dock.daemon_not_running(
@@ -156,6 +162,7 @@ def _without_alerts(
             checkpoint_at=known.checkpoint_at,
             verified_at=known.verified_at,
             problems=None if known.verified_at is None else known.problems,
+            backup_at=known.backup_at,
         ),
     )
 

@@ -193,6 +193,7 @@ class JournalStatus:
     """The journal; `checkpoint_at` is when its latest checkpoint was signed.
 
     `verified_at` is when its latest verification was recorded, which found so many `problems`; None for none.
+    `backup_at` is when the latest backup was recorded.
     """
 
     entries: int
@@ -200,6 +201,7 @@ class JournalStatus:
     checkpoint_at: str | None = None
     verified_at: str | None = None
     problems: int | None = None
+    backup_at: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

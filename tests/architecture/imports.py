@@ -91,7 +91,7 @@ LAYERS = (
     ("bwvdock.status",),
     ("bwvdock.metrics", "bwvdock.notify"),
     ("bwvdock.service",),
-    ("bwvdock.doctor",),
+    ("bwvdock.backup", "bwvdock.doctor"),
     ("bwvdock.demo",),
     ("bwvdock.cli",),
     ("bwvdock.__main__",),

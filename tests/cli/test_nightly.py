@@ -16,8 +16,8 @@ from bwvdock.edges.journal.read.due import is_due
 from bwvdock.edges.journal.verify.last import Findings, read_last, remember
 from bwvdock.edges.system import hold_verification
 from bwvdock.errors import UsageError
+from bwvdock.operators.observed import Verified
 from bwvdock.operators.orders import decide
-from bwvdock.operators.requests import Verified
 from bwvdock.status.alerts.journal import custody_not_verified
 from tests.cli.docks import VERIFIED, Dock, used_dock
 

@@ -20,6 +20,7 @@ from bwvdock.edges.control import CLIENTS_OF_ONE, ControlServer
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
 from bwvdock.operators.daemon_client import answering, ask, claimed_login
+from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.requests import (
     Assign,
     Consult,
@@ -38,7 +39,6 @@ from bwvdock.operators.requests import (
     Status,
     Unflag,
     Unhold,
-    Verified,
 )
 
 EVERY_REQUEST: tuple[Request, ...] = (
@@ -69,6 +69,7 @@ EVERY_REQUEST: tuple[Request, ...] = (
         errors=0,
         seconds=1,
     ),
+    BackedUp(entries=7, root="ab" * 32, footage=1, size=2, left_out=3),
 )
 
 

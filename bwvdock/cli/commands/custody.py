@@ -36,8 +36,8 @@ from bwvdock.edges.journal.origin import predecessor_of
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import BwvdockError, CustodyError, JournalError, UsageError, words_of
 from bwvdock.operators.daemon_client import order
+from bwvdock.operators.observed import Verified as RecordVerified
 from bwvdock.operators.requests import SignNow
-from bwvdock.operators.requests import Verified as RecordVerified
 from bwvdock.units import format_count
 
 if TYPE_CHECKING:

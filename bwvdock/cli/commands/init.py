@@ -111,6 +111,26 @@ def _make_directories(config: Config) -> None:
             _make_vault(store.path, config.state_dir)
 
 
+def give_to_service(state_dir: Path) -> None:
+    """Make a state directory where there is none; root's is given to the user that the daemon runs as.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    if os.path.lexists(state_dir):
+        return
+    try:
+        state_dir.mkdir(mode=0o700)
+    except OSError as error:
+        raise StorageError(
+            f"{state_dir} cannot be made: {error.strerror}.", remedy=f"findmnt -T {state_dir.parent}"
+        ) from error
+    if os.geteuid() == 0:
+        with suppress(KeyError):
+            user = pwd.getpwnam(_USER)
+            _give(state_dir, (user.pw_uid, user.pw_gid))
+
+
 def _owner(config: Config, *, new: bool) -> tuple[int, int]:
     """Return whose the dock's directories are: the service's, or the owner's of the state directory."""
     if new:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +31,7 @@ from bwvdock.errors import (
     JournalLostError,
     NotRunningError,
     SilentError,
+    StorageError,
     UsageError,
 )
 from bwvdock.operators.daemon_client import ask, ask_journal
@@ -100,13 +102,27 @@ def look(used: Working) -> StatusReport:
         spool=spool,
         silence=silence,
         file=FileUse(trouble=brief(used.trouble) if used.trouble else "", pending=used.pending),
-        custody=Custody(trouble=trouble, last=LastVerification() if live else _last(config)),
+        custody=Custody(
+            trouble=trouble,
+            ended=None if live else _ended(config),
+            last=LastVerification() if live else _last(config),
+        ),
     )
     required = {store.name for store in config.destinations if store.required}
     beside = partial(vaults_beside_spool, config)
     status = with_disks(status, config)
     explained = explain_full_spool(status, required=required, beside=beside, place=str(config.spool))
     return replace(explained, alerts=tuple(in_order(explained.alerts)))
+
+
+def _ended(config: Config) -> JournalError | None:
+    from bwvdock.edges.journal.put_back import ended  # noqa: PLC0415 - where no daemon runs
+
+    if not may_enter(config.state_dir) or not config.state_dir.is_dir():
+        return None
+    with suppress(JournalError, StorageError), as_owner_of(config.state_dir):  # what is wrong, others say
+        return ended(config.journal)
+    return None
 
 
 def _last(config: Config) -> LastVerification:

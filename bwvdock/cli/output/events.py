@@ -235,6 +235,35 @@ def _checked(data: Data) -> str:
     return f"the dock checked its installation: {found}{warned}{unseen}"
 
 
+def _succeeded(data: Data) -> str:
+    restored = f", put back from a backup of {when(text(data, 'backup_at'))}" if data.get("backup_at") else ""
+    left = data.get("unproven")
+    unproven = f"; {left} clips in that were not proven in every required store" if left else ""
+    return (
+        f"this journal took the place of journal {text(data, 'predecessor')[:12]}… ({data['entries']} "
+        f"entries{restored}), by {person(data, 'actor')}: {person(data, 'reason')}{unproven}"
+    )
+
+
+def _backup(data: Data) -> str:
+    footage = f" and {data['footage']} files of footage ({size(data['size'])})" if data["footage"] else ""
+    without = f"; {data['left_out']} files of footage are not in it" if data["left_out"] else ""
+    if data.get("moved"):
+        return f"journal CLOSED for the move to another machine by {person(data, 'actor')}"
+    return (
+        f"backup made by {person(data, 'actor')}: the journal, {data['entries']} entries,{footage}{without}"
+    )
+
+
+def _taken_up(data: Data) -> str:
+    if not text(data, "backup_at"):
+        return "the move of the journal was given up: it is continued here"
+    return (
+        f"the journal, {data['entries']} entries, is continued from the backup of "
+        f"{when(text(data, 'backup_at'))} that was made to move it"
+    )
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "dock_started": _started,
     "dock_stopped": lambda _: "dock shut down",
@@ -257,10 +286,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "footage_exported": _exported,
     "values_erased": _erased,
     "journal_not_as_witnessed": _not_as_witnessed,
-    "journal_succeeded": lambda data: (
-        f"this journal took the place of journal {text(data, 'predecessor')[:12]}… ({data['entries']} "
-        f"entries), by {person(data, 'actor')}: {person(data, 'reason')}"
-    ),
+    "journal_succeeded": _succeeded,
+    "backup_made": _backup,
+    "journal_taken_up": _taken_up,
     "journal_as_witnessed": _as_witnessed,
     "log_key_new": _key_new,
     "signer_forgot": lambda data: (

@@ -230,6 +230,8 @@ def queue_lines(status: StatusReport) -> Iterator[str]:
         found = status.journal.problems
         problems = format_count(found, "problem") if found else "no problem"
         yield f"Verified  {when(verified)}: {problems} found in what was read"
+    if backup := status.journal.backup_at:
+        yield f"Backup    {when(backup)}"
 
 
 def _store(store: LiveDestination, *, running: bool) -> str:

@@ -31,7 +31,7 @@ class JournalSummary:
     counts, by camera, the clips that are to be copied from it again: no store has proven one, and the camera
     was not docked since and no longer had it. `checkpoint_at` is when the latest checkpoint was signed.
     `verified_at` is when the latest verification was recorded, None before the first; it found so many
-    `problems` and could not read `unread` things.
+    `problems` and could not read `unread` things. `backup_at` is when the latest backup was recorded.
     """
 
     entries: int
@@ -51,3 +51,4 @@ class JournalSummary:
     verified_at: str | None = None
     problems: int = 0
     unread: int = 0
+    backup_at: str | None = None

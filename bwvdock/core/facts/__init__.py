@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from bwvdock.core.facts.backup import BackupMade, JournalTakenUp
 from bwvdock.core.facts.clip import (
     AcquiredPart,
     ClipAcquired,
@@ -163,6 +164,8 @@ DockFact = (
     | JournalSucceeded
     | LogKeyNew
     | SignerForgot
+    | BackupMade
+    | JournalTakenUp
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -179,6 +182,7 @@ __all__ = [
     "FREE_TEXT",
     "LATEST",
     "AcquiredPart",
+    "BackupMade",
     "CameraAssigned",
     "CameraAttached",
     "CameraAuthorised",
@@ -233,6 +237,7 @@ __all__ = [
     "JournalAsWitnessed",
     "JournalNotAsWitnessed",
     "JournalSucceeded",
+    "JournalTakenUp",
     "JournalVerified",
     "LeftFile",
     "LogKeyNew",

@@ -72,6 +72,8 @@ class JournalSucceeded:
 
     `predecessor` is the id of the other journal, which had so many `entries` with this `root`. `confirmed` is
     its last checkpoint that witnesses had confirmed, as a signed note with their lines; "" if there was none.
+    Where it had been put back from a backup, `backup_at` is when that was made, otherwise "": `unproven` of
+    the clips in it were not proven in every required store then, and the new journal does not know them.
     """
 
     kind: ClassVar[str] = "journal_succeeded"
@@ -83,3 +85,5 @@ class JournalSucceeded:
     confirmed: str
     reason: str = personal()
     actor: str = personal()
+    backup_at: str = ""
+    unproven: int = 0

@@ -52,7 +52,7 @@ class Bag:
         if os.path.lexists(target):
             raise UsageError(f"{target} exists already.", remedy="Name a folder that does not exist yet.")
         self._name = f".{target.name}.{secrets.token_hex(4)}.part"
-        with _translated(target):
+        with translated(target):
             self._above = durable.open_directory(str(target.absolute().parent))
             self._root = durable.make_directory(self._name, below=self._above, mode=0o750)
         self._digests: dict[str, _Digests] = {}
@@ -72,7 +72,7 @@ class Bag:
         self._digests[name] = digests = _Digests()
         digests.add(content)
         self.bytes += len(content)
-        with _translated(self._target):
+        with translated(self._target):
             folder = self._folder(name)
             try:
                 durable.replace(folder, name.rpartition("/")[2], content, mode=_MODE)
@@ -87,7 +87,7 @@ class Bag:
             StorageError: either disk refuses, or there is no room.
         """
         digests, last = _Digests(), name.rpartition("/")[2]
-        with _translated(self._target):
+        with translated(self._target):
             folder = self._folder(name)
             try:
                 if source.size == size:
@@ -137,7 +137,7 @@ class Bag:
             StorageError: the disk refuses.
         """
         try:
-            with _translated(self._target):
+            with translated(self._target):
                 durable.sync_directory(self._root)
                 durable.publish(self._above, self._name, self._target.name)
                 durable.sync_directory(self._above)
@@ -165,8 +165,8 @@ def _manifest(files: Mapping[str, _Digests], algorithm: str) -> bytes:
 
 
 @contextmanager
-def _translated(target: Path) -> Iterator[None]:
-    """Raise what the system says as an error that says what to do."""
+def translated(target: Path) -> Iterator[None]:
+    """Raise what the system says of a place that is written as an error that says what to do."""
     try:
         yield
     except FileExistsError:

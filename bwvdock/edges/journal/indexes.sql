@@ -13,6 +13,9 @@ CREATE INDEX IF NOT EXISTS docking_by_camera ON docking (camera, attached_at);
 -- When the journal was last verified, and whether the dock has not stopped orderly since.
 CREATE INDEX IF NOT EXISTS entry_of_verification ON entry (seq) WHERE kind IN ('journal_verified', 'unclean_start');
 
+-- When the dock's state was last backed up.
+CREATE INDEX IF NOT EXISTS entry_of_backup ON entry (seq) WHERE kind = 'backup_made';
+
 -- What happened to the dock or was ordered there: few entries among very many, and a part of the story of each
 -- clip that was there meanwhile (core/custody/story.py).
 CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (

@@ -301,6 +301,8 @@ ALERTS: Mapping[str, str] = {
     "journal-not-as-witnessed": "dffe215167334d778c8c7cc1170ca503",
     "witness-silent": "c8c73666ae3c475db69fc75d73c0c026",
     "checkpoints-not-stamped": "0703e456710c49ebae96ce8b0cdb62be",
+    "journal-ended": "358e53c5fdcc40a5aa1398ce93d2e7da",
+    "backup-old": "d01bcf9de7284c659b54156c4d24701a",
 }
 
 FACTS: Mapping[str, str] = {
@@ -367,4 +369,6 @@ FACTS: Mapping[str, str] = {
     "journal_succeeded": "11bb4a3df072478c8aa591eb750d3c6a",
     "log_key_new": "2489580fe81e4dae99aeb30d7b0c1cfa",
     "signer_forgot": "5b4acb9063b34f38bc0936183f1a7e24",
+    "backup_made": "f4256be269c54fb3ad0d7e08afbbc208",
+    "journal_taken_up": "66edc98b8aa44e299fe1b124f5da0a8d",
 }

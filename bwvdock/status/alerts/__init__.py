@@ -87,6 +87,8 @@ class AlertCode(StrEnum):
     JOURNAL_NOT_AS_WITNESSED = "journal-not-as-witnessed"
     WITNESS_SILENT = "witness-silent"
     CHECKPOINTS_NOT_STAMPED = "checkpoints-not-stamped"
+    JOURNAL_ENDED = "journal-ended"
+    BACKUP_OLD = "backup-old"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from bwvdock.errors import (
     StorageError,
 )
 from bwvdock.status.alerts import Alert, AlertCode
-from bwvdock.units import format_count
+from bwvdock.units import format_age, format_count
 
 if TYPE_CHECKING:
     from bwvdock.core.facts import LogKeyNew, SignerForgot
@@ -51,6 +51,40 @@ def journal_full(error: JournalError | None) -> Iterator[Alert]:
     """Return an alert if the daemon cannot record anything, because the journal's disk is full."""
     if isinstance(error, JournalFullError):
         yield Alert.error(AlertCode.JOURNAL_FULL, f"{error.message}{_NOTHING_TAKEN}", error.remedy)
+
+
+def journal_ended(error: JournalError | None) -> Iterator[Alert]:
+    """Return an alert if the journal is a backup's, or was moved, and is not continued where it is."""
+    if error is not None:
+        yield Alert.error(AlertCode.JOURNAL_ENDED, error.message, error.remedy)
+
+
+def backup_old(at: str | None, now: datetime, *, every: timedelta | None, entries: int) -> Iterator[Alert]:
+    """Return an alert if backups are expected, and the latest is older than that, or there is none.
+
+    Args:
+        at: when the latest was recorded; None before the first.
+        now: the time, in UTC.
+        every: how old it may become; None where none are expected.
+        entries: how many entries the journal has: of none, none is missed.
+    """
+    if every is None or not entries:
+        return
+    expected = f"([backup] expected_every: {format_age(every)})"
+    remedy = "sudo bwvdock backup DIR, with DIR on another disk (docs/how-to/back-up-and-move-a-dock.md)"
+    if at is None:
+        message = f"No backup of this dock was ever recorded {expected}."
+        yield Alert.warning(AlertCode.BACKUP_OLD, message, remedy)
+        return
+    age = now - datetime.fromisoformat(at)
+    if age < -_CLOCK_SLACK:
+        message = (
+            f"The latest backup is dated {at}, which is still to come, so its age is not known {expected}."
+        )
+        yield Alert.warning(AlertCode.BACKUP_OLD, message, remedy)
+    elif age > every:
+        message = f"No backup of this dock was recorded since {at} {expected}."
+        yield Alert.warning(AlertCode.BACKUP_OLD, message, remedy)
 
 
 def custody_failed(last: LastVerification) -> Iterator[Alert]:

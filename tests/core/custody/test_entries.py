@@ -165,7 +165,8 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
         "footage_consulted": {"command", "clips"},
         "footage_exported": {"clips", "tagmanifest_sha256"},
         "values_erased": {"field", "commitments"},
-        "journal_succeeded": {"dock", "version", "predecessor", "root", "confirmed"},
+        "journal_succeeded": {"dock", "version", "predecessor", "root", "confirmed", "backup_at"},
+        "backup_made": {"root"},
     }
     for kind, declared in FACT_TYPES.items():
         hints = get_type_hints(declared)

@@ -60,6 +60,7 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         recalled=_recalled(db),
         checkpoint_at=_checkpoint_at(db),
         **_verified(db),
+        backup_at=_backup_at(db),
     )
 
 
@@ -79,6 +80,14 @@ def _verified(db: sqlite3.Connection) -> dict[str, Any]:
             told = {"problems": int(leaf["data"]["problems"]), "unread": int(leaf["data"]["errors"])}
             return {"verified_at": str(leaf["t"]), **told}
     return {}
+
+
+def _backup_at(db: sqlite3.Connection) -> str | None:
+    rows = db.execute("SELECT leaf FROM entry WHERE kind = 'backup_made' ORDER BY seq DESC LIMIT 1")
+    for (text,) in rows:
+        with suppress(ValueError, RecursionError, KeyError, TypeError):  # altered: verification says so
+            return str(json.loads(text)["t"])
+    return None
 
 
 def _unassigned(db: sqlite3.Connection) -> int:

@@ -263,7 +263,9 @@ def test_what_status_asks_reads_no_large_table_from_end_to_end(one_day: Path) ->
         db.set_trace_callback(None)
         plans = [row[3] for query in asked for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
     scans = [step for step in plans if re.match(r"SCAN (entry|clip|docking|later|d|receipt|private)\b", step)]
-    few = re.compile("USING (COVERING )?INDEX (entry_of_doubt|entry_of_verification|receipt_undescribed)$")
+    few = re.compile(
+        "USING (COVERING )?INDEX (entry_of_doubt|entry_of_verification|entry_of_backup|receipt_undescribed)$"
+    )
     assert [step for step in scans if not few.search(step)] == []
     assert any("docking_by_camera (camera=? AND attached_at>?)" in step for step in plans)
 

@@ -1,0 +1,1 @@
+"""How is a dock's state kept, checked and put back?"""
