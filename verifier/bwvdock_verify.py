@@ -44,6 +44,7 @@ VERSION = "1"
 # commitment in those of version 2.
 NEWEST_SCHEMA = 10
 KINDS = """
+backup_made entries:number root:text footage:number size:number left_out:number moved:flag? actor:personal
 camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal unit:optional?
 camera_attached docking:text camera:personal bay:text transport:text usb:text? model:text?
 camera_authorised docking:text rule:text

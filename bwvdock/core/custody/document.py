@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "b54fd47f10a43745e8bb792ce4c1d930b2dde30471e2735e5b3c34b62610888d"
+VERIFIER_SHA256 = "ee17c2359c41bc728f24cdc9a4019954550411bb9ea8f458fd3504926d670256"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
