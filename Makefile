@@ -127,7 +127,7 @@ $(RUNTIME): requirements/runtime.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME)
-	@$(NEED) bash-completion e2fsprogs fish man-db mount openssl strace systemd systemd-journal-remote xfsprogs zsh
+	@$(NEED) bash-completion e2fsprogs fish jq man-db mount openssl sqlite3 strace systemd systemd-journal-remote xfsprogs zsh
 	@$(PIP) -r requirements/dev.txt
 	@touch $@
 

@@ -6,6 +6,7 @@ in the state directory, at the first signature. Anyone who can write that direct
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from bwvdock.signer.memory import FileMemory
 from bwvdock.signer.notary import Notary
 
 ReadKey = Callable[[], bytes]
+# What the signer says to its service's log has no reader here: Python would print it among other output.
+logging.getLogger("bwvdock-signer").addHandler(logging.NullHandler())
 
 
 class OwnSigner:

@@ -17,6 +17,7 @@ packages=(
   python3 libusb-1.0-0 ca-certificates
   e2fsprogs dosfstools exfatprogs fdisk dmsetup # the last: a disk that fails, dm-flakey
   umtp-responder mtp-tools gphoto2 # a camera that speaks MTP, and the tools beside which ours is held
+  sudo adduser man-db bash-completion curl jq prometheus-node-exporter # what the documents have a person type
 )
 
 if ((EUID != 0)); then
@@ -60,6 +61,8 @@ mmdebstrap --quiet --mode=root --variant=minbase --architectures=amd64 \
   --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' \
+  --dpkgopt='path-include=/usr/share/doc/bwvdock/*' \
+  --dpkgopt='path-include=/usr/share/man/man*/bwvdock*' \
   --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/gpu/*' \
   --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/media/*' \
   --dpkgopt='path-exclude=/lib/modules/*/kernel/drivers/net/ethernet/*' \

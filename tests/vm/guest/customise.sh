@@ -40,6 +40,8 @@ chroot "$root" systemctl --quiet mask \
   dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount \
   systemd-binfmt.service systemd-network-generator.service systemd-pstore.service \
   modprobe@dm_mod.service modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service modprobe@loop.service \
+  prometheus-node-exporter.service man-db.timer \
   umtp-responder.service # mtp_cameras.py starts it as a camera, not systemd as a phone
+rm -f "$root/var/lib/man-db/auto-update" # an index of pages at each installation
 rm -f "$root/etc/machine-id" "$root"/var/lib/apt/lists/*_Packages* "$root"/var/cache/apt/*.bin
 : >"$root/etc/machine-id"

@@ -1,0 +1,57 @@
+"""Where is a command of the documents typed: in a checkout, beside a running dock, at the virtual dock?
+
+A new page or command finds its place by itself. What can be typed nowhere is listed here with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from tests.docs.pages import Block, blocks, pages
+
+
+class Place(Enum):
+    """Who types it, and where."""
+
+    CHECKOUT = "a developer, in a checkout: tests/docs/test_pages.py"
+    DESK = "somebody beside a running dock, which is nobody's service: tests/docs/test_pages.py"
+    DOCK = "an operator, at the virtual dock with the package: tests/vm/test_first_hour.py"
+
+
+# Exact texts. What is here is typed by no test, and each has a good reason.
+NOT_TYPED: dict[str, str] = {
+    "make deb": "`make vm-test` runs it before any scenario: what it builds is what is installed there",
+    "aws s3api put-bucket-lifecycle-configuration --bucket bwv-evidence "
+    "--lifecycle-configuration file://rules.json": "AWS's program, and a bucket",
+}
+
+_IN_A_CHECKOUT = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-dock.md")
+_OF_A_DOCK = re.compile(
+    r"(?:^|[|;&(]\s*)(?:sudo|sudoedit|apt|apt-get|dpkg\S*|systemctl|systemd-\S+|journalctl|udevadm|man)\b",
+    re.MULTILINE,
+)
+_TUTORIALS = "docs/tutorial/"
+
+
+def place_of(block: Block) -> Place:
+    """Return where a block is typed: tutorials as a whole, since each step wants those before it."""
+    told = blocks(block.page) if block.page.startswith(_TUTORIALS) else [block]
+    if any(_OF_A_DOCK.search(command.typed) for other in told if other.shell for command in other.commands):
+        return Place.DOCK
+    return Place.CHECKOUT if block.page in _IN_A_CHECKOUT else Place.DESK
+
+
+def typed_at(place: Place) -> dict[str, list[Block]]:
+    """Return the blocks that are typed in a place, by their pages."""
+    found = {page: [b for b in blocks(page) if b.shell and place_of(b) is place] for page in pages()}
+    return {page: kept for page, kept in found.items() if kept}
+
+
+def advice(block: Block) -> str:
+    """Return what to do about a command that does not work."""
+    return (
+        f"{block.where}: typed by {place_of(block).value}. Correct the page. What can be typed nowhere goes "
+        "into NOT_TYPED in tests/docs/places.py, with the reason; a block that is not for typing says what "
+        "it is, for instance ```text."
+    )

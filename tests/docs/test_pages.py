@@ -1,0 +1,68 @@
+"""Does every command in the documents work as it is written?
+
+What needs an installed dock is typed in the virtual dock: tests/vm/test_first_hour.py.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.docs.desk import Desk, beside_a_dock, checkout
+from tests.docs.pages import Block, blocks, pages, spans
+from tests.docs.places import NOT_TYPED, Place, typed_at
+
+# Their exit codes say how the dock is.
+_STATES = {"bwvdock status --nagios"}
+
+
+def test_what_is_not_typed_is_still_in_a_document() -> None:
+    typed = {command.typed for page in pages() for block in blocks(page) for command in block.commands}
+    assert set(NOT_TYPED) <= typed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", typed_at(Place.CHECKOUT))
+def test_what_a_developer_types_works(tmp_path: Path, page: str) -> None:
+    _none(checkout(tmp_path).faults(typed_at(Place.CHECKOUT)[page]))
+
+
+@pytest.mark.slow
+def test_what_is_typed_beside_a_running_dock_works(tmp_path: Path) -> None:
+    """And what the README's tables name: the first commands that anybody types."""
+    with beside_a_dock(tmp_path) as desk:
+        found = [fault for told in typed_at(Place.DESK).values() for fault in desk.faults(told)]
+        found += desk.faults([_table("README.md")])
+    _none(found)
+
+
+def _table(page: str) -> Block:
+    """Return the commands that a page's sentences and tables name; the dock of a desk needs no sudo."""
+    named = [span.removeprefix("sudo ") for span in spans(page)]
+    typed = [span for span in named if span.startswith("bwvdock ") and span not in _STATES]
+    assert len(typed) > 10
+    return Block(page=page, line=1, language="", text="\n".join(typed))
+
+
+def _none(faults: list[str]) -> None:
+    if faults:  # whole: what to do is in them
+        pytest.fail("\n\n".join(faults), pytrace=False)
+
+
+def test_a_command_that_does_not_work_is_found(tmp_path: Path) -> None:
+    told = Block(page="docs/how-to/none.md", line=7, language="", text="true\nfalse\n$EMPTY true\n")
+    [fault] = Desk(folder=tmp_path, environment={"PATH": os.environ["PATH"]}).faults([told])
+    assert fault.startswith("docs/how-to/none.md:7: typed by somebody beside a running dock")
+    assert "$ false\nends with exit code 1" in fault
+
+
+def test_a_second_terminal_knows_nothing_of_the_first(tmp_path: Path) -> None:
+    program = tmp_path / "bwvdock"
+    program.write_text("#!/bin/sh\ntrap 'exit 0' INT\necho it is ready\nsleep 60 & wait\n")
+    program.chmod(0o755)
+    text = f"PATH={tmp_path}:$PATH\nsaid=once\nbwvdock run\ntest -z $said\ntest $said\n"
+    told = Block(page="docs/how-to/none.md", line=1, language="sh", text=text)
+    [fault] = Desk(folder=tmp_path, environment={"PATH": os.environ["PATH"]}).faults([told])
+    assert "$ test $said\nends with exit code 1" in fault

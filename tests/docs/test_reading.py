@@ -1,0 +1,85 @@
+"""Are pages read as a person reads them: what is typed, what is shown, and where?"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.docs.pages import Block, Command
+from tests.docs.places import Place, place_of
+from tests.docs.terminal import shows
+
+
+def block(text: str, language: str = "", page: str = "docs/how-to/none.md") -> Block:
+    return Block(page=page, line=1, language=language, text=text)
+
+
+@pytest.mark.parametrize(
+    "text,typed",
+    [
+        ("one\n\n# said\ntwo  # and why\n", ["one", "two  # and why"]),
+        ("one \\\n  --more\ntwo\n", ["one \\\n  --more", "two"]),
+        ("echo 'a\nb'\ntwo  # doesn't matter\nthree\n", ["echo 'a\nb'", "two  # doesn't matter", "three"]),
+        ("cat > f <<END\n[dock]\nEND\ntwo\n", ["cat > f <<END\n[dock]\nEND", "two"]),
+        ("$ one\nshown\n$ two\n", ["one", "two"]),
+    ],
+)
+def test_commands_are_whole(text: str, typed: list[str]) -> None:
+    assert [command.typed for command in block(text).commands] == typed
+
+
+def test_what_is_shown_belongs_to_the_command_above_it() -> None:
+    first, second = block("$ one\na\n...\n$ two\n").commands
+    assert (first, second) == (Command(typed="one", shown=("a", "...")), Command(typed="two"))
+
+
+@pytest.mark.parametrize(
+    "text,language,shell",
+    [
+        ("bwvdock status\n", "", True),
+        ("bwvdock status\n", "sh", True),
+        ("what nobody has thought of\n", "", True),
+        ('[dock]\nid = "LEW-03"\n', "", False),
+        ('{"id": "LEW-03"}\n', "", False),
+        ("serial,officer\nCAM-17,4411\n", "", False),
+        ("bwvdock status\n", "text", False),
+    ],
+)
+def test_what_is_not_known_to_be_anything_else_is_typed(text: str, language: str, *, shell: bool) -> None:
+    assert block(text, language).shell is shell
+
+
+@pytest.mark.parametrize(
+    "text,place",
+    [
+        ("bwvdock status\n", Place.DESK),
+        ("bwvdock status | sudo tee file\n", Place.DOCK),
+        ("sudoedit /etc/bwvdock/bwvdock.toml\n", Place.DOCK),
+        ("journalctl -u bwvdock\n", Place.DOCK),
+        ("bwvdock status\nsystemctl reload bwvdock\n", Place.DOCK),
+        ("echo sudo\n", Place.DESK),
+    ],
+)
+def test_what_needs_an_installed_dock_is_typed_at_one(text: str, place: Place) -> None:
+    assert place_of(block(text)) is place
+
+
+@pytest.mark.parametrize(
+    "lines,text",
+    [
+        ([], "anything\n"),
+        (["a  b"], "a      b   \n"),
+        (["...", "last"], "first\nsecond\n\nlast\n"),
+        (["a ... c"], "a b c\n"),
+        (["clip 01kge4"], "clip 01m8kqdege1ecyc1a8c1hc84a2\n"),
+        (["at 2026-03-01 06:00:00+00:00, then"], "at 2027-11-29 13:05:21+01:00, then\n"),
+    ],
+)
+def test_ids_and_times_may_be_others(lines: list[str], text: str) -> None:
+    assert shows(lines)(text)
+
+
+@pytest.mark.parametrize(
+    "lines,text", [([], "\n"), (["a"], "b\n"), (["a"], "a\nb\n"), (["a", "...", "c"], "a\nb\n"), (["a"], "")]
+)
+def test_other_words_may_not(lines: list[str], text: str) -> None:
+    assert not shows(lines)(text)
