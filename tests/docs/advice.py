@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from functools import cache
 
+from bwvdock.cli.backup.parser import with_verb
 from manual.parsers import Command, commands, program, signer, verifier
 from tests.architecture.tree import ROOT, texts
 
@@ -42,6 +43,7 @@ def _fault_of_ours(named: str) -> str:
     known = _programs().get(name)
     if known is None:
         return ""  # of others
+    words = [*with_verb(words)] if name == "bwvdock" else words
     path: tuple[str, ...] = ()
     while words and (*path, words[0]) in known:
         path = (*path, words.pop(0))

@@ -22,6 +22,9 @@ class Place(Enum):
 # Exact texts. What is here is typed by no test, and each has a good reason.
 NOT_TYPED: dict[str, str] = {
     "make deb": "`make vm-test` runs it before any scenario: what it builds is what is installed there",
+    "bwvdock doctor": "a checkout is not installed, and it says so: tests/vm/test_doctor.py types it",
+    "bwvdock notify test": "it needs somebody who is notified: tests/notify/test_command.py types it",
+    "bwvdock cameras enrol --import cameras.csv": "it needs a list: tests/cli/lists/test_enrol.py types it",
     "aws s3api put-bucket-lifecycle-configuration --bucket bwv-evidence "
     "--lifecycle-configuration file://rules.json": "AWS's program, and a bucket",
 }
