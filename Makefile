@@ -23,6 +23,7 @@ DEV     := .venv/.dev-is-in
 MANUAL  := .venv/.manual-is-in
 INVENTORY := .venv/.inventory-is-in
 SERVERS := build/servers/.is-in
+ANSIBLE := build/ansible/.is-in
 
 FAST := not slow and not crash and not interop and not needs_root and not vm
 REAL := not vm and not rgw
@@ -52,11 +53,11 @@ demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
 check: $(DEV) ## the fast tests: seconds
 	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses $$(nproc) --ignore=tests/vm -m "$(FAST)"
 
-test: $(DEV) $(SERVERS) lint ## lint, types and every test that needs no virtual machine
+test: $(DEV) $(SERVERS) $(ANSIBLE) lint ## lint, types and every test that needs no virtual machine
 	@$(NEED) $(PACKAGED)
 	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 
-nightly: $(DEV) $(SERVERS) lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
+nightly: $(DEV) $(SERVERS) $(ANSIBLE) lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
 	@$(NEED) $(PACKAGED)
 	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 	@$(MAKE) vm-test
@@ -76,7 +77,7 @@ lint: $(DEV) ## style and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-vm-test: $(DEV) $(SERVERS) deb ## install the .deb in the virtual dock and plug cameras into it
+vm-test: $(DEV) $(SERVERS) $(ANSIBLE) deb ## install the .deb in the virtual dock and plug cameras into it
 	@if [ -x tests/vm/setup.sh ]; then tests/vm/setup.sh; fi
 	@$(PY) -m pytest tests/vm --numprocesses $(VM_WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(VM_ARGS)
@@ -155,6 +156,15 @@ $(SERVERS): $(wildcard tests/servers/requirements*.txt) $(wildcard tests/servers
 	@tests/servers/node/install.sh build/servers
 	@touch $@
 
+# What tries the role in packaging/ansible; it takes 90 MB and enters no other environment.
+$(ANSIBLE): requirements/ansible.txt
+	@case "$(PYTHON)" in /usr/bin/*) $(NEED) python3-venv ;; esac
+	@echo "Setting up build/ansible: what the role for Ansible is tried with" >&2
+	@mkdir -p build/ansible
+	@$(PYTHON) -m venv --clear build/ansible/venv
+	@build/ansible/venv/bin/$(subst $(PY),python,$(PIP)) -r requirements/ansible.txt
+	@touch $@
+
 # Takes the newest versions that pyproject.toml allows. --upgrade, so that it does the same for everyone.
 LOCK = build/lock/bin/uv pip compile --quiet --no-config --upgrade --generate-hashes --python-version 3.11 \
        --python-platform x86_64-manylinux_2_28 --no-emit-index-url --no-emit-find-links \
@@ -168,6 +178,7 @@ lock: $(RUNTIME) ## renew the pinned and hashed locks in requirements/
 	    -o requirements/dev.txt
 	@$(LOCK) --group manual -c requirements/dev.txt -o requirements/manual.txt
 	@$(LOCK) --group inventory -c requirements/dev.txt -o requirements/inventory.txt
+	@$(LOCK) --group ansible -o requirements/ansible.txt
 	@$(LOCK) tests/servers/requirements.in -o tests/servers/requirements.txt
 
 clean: ## remove all that was built, .venv included

@@ -29,6 +29,7 @@ def test_everything_asked_for_is_pinned() -> None:
     assert _asked_for(group="dev") <= _pins("dev.txt").keys()
     assert _asked_for(group="manual") <= _pins("manual.txt").keys()
     assert _asked_for(group="inventory") <= _pins("inventory.txt").keys()
+    assert _asked_for(group="ansible") <= _pins("ansible.txt").keys()
 
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
