@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from bwvdock.stages.acquire.ring import CopyMemory, Ring
 
@@ -15,10 +15,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _DISK_THREADS = 8  # of one copier: what is synced at the same time is committed together
-_FEW, _MANY = (
-    8 * 1024 * 1024,
-    1024 * 1024,
-)  # bytes of memory that a copier has among few others, and among many
+_FEW = 4 * 1024 * 1024  # bytes of memory that a copier has among few others
 
 NewCrew = Callable[[int], Executor]
 """A function that returns so many threads. One thread does its jobs in the order in which they came."""
@@ -74,14 +71,20 @@ class Crew:
     @property
     def is_one_of_many(self) -> bool:
         """Whether so many copy that handing chunks over costs more than it saves."""
-        return self.ring.share < _MANY
+        return not self.ring.is_lent
 
-    def read_back(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Return the job of work that reads back: one at a time, since all use the same memory for it."""
-        if self.is_one_of_many:
+    def read_back(
+        self, work: Callable[Concatenate[memoryview, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Return the job of work that reads back: one at a time, since all use the same memory for it.
+
+        `work` is given that memory: the one of now, for the ring may have another when the job begins.
+        """
+        memory = self.ring.for_reading_back
+        if not self.ring.reads_back_apart:
             wait_for(self._reading_back)  # from when there were fewer
-            return at_once(work, *args, **kwargs)
-        job = self._proofs.submit(work, *args, **kwargs)
+            return at_once(work, memory, *args, **kwargs)
+        job = self._proofs.submit(work, memory, *args, **kwargs)
         self._reading_back = [job]
         return job
 

@@ -15,7 +15,7 @@ from bwvdock.core.facts import AcquiredPart
 from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Checksum, Incoming
 from bwvdock.errors import DurabilityError, StorageError
-from bwvdock.stages.acquire.crew import Crew, at_once, outcome
+from bwvdock.stages.acquire.crew import Crew, outcome
 
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
@@ -73,6 +73,7 @@ class Part:
         self._begun = 0  # bytes that were given to jobs
         self._proven = 0  # pieces whose check has begun
         self._proof: Future[None] | None = None
+        self._failed = False  # a chunk could not be hashed or written
         self._resumed_at = 0
         self._notes: list[str] = []
         self.size = incoming.size
@@ -90,14 +91,14 @@ class Part:
         self._begun = self._resumed_at = self.at
         self._proven = self.at // PIECE_BYTES
 
-    def _prove_piece(self, length: int, claimed: str) -> bool:
+    def _prove_piece(self, memory: memoryview, length: int, claimed: str) -> bool:
         """Compare one piece with its claim; return whether more may follow."""
         end = self.at + length
         if end > self.size or (end % BLOCK and end != self.size) or not 0 < length <= PIECE_BYTES:
             return False
         whole, piece = self._whole and self._whole.copy(), _Piece(self._incoming.new_checksum())
         try:
-            for data in self._incoming.read_back(self.at, length, into=self._crew.ring.for_reading_back):
+            for data in self._incoming.read_back(self.at, length, into=memory):
                 if whole:
                     whole.update(data)
                 piece.update(data)
@@ -117,14 +118,33 @@ class Part:
 
     def take(self, chunk: memoryview) -> Sequence[Future[None]]:
         """Have a chunk hashed and written; return the jobs that need its memory. Look at earlier ones."""
-        offset, self._begun = self._begun, self._begun + len(chunk)
-        if offset == len(self._pieces) * PIECE_BYTES:
-            self._begin_piece()
+        if self._crew.is_one_of_many:
+            self._take_alone(chunk)
+            return ()
+        offset = self._begin_chunk(chunk)
         jobs = self._submit(chunk, offset)
         self._coming.append(_Coming(len(chunk), jobs))
         while self._coming and all(job.done() for job in self._coming[0].jobs):
             self._settle_chunk()
         return jobs
+
+    def _take_alone(self, chunk: memoryview) -> None:
+        """Hash and write a chunk in this thread; it may hold something else then."""
+        self._settle_chunks()  # from when there were fewer copiers
+        offset = self._begin_chunk(chunk)
+        try:
+            self._absorb(chunk, self._pieces[-1], offset)
+        except BaseException:
+            self._failed = True
+            raise
+        self._count(len(chunk))
+
+    def _begin_chunk(self, chunk: memoryview) -> int:
+        """Count a chunk as begun, and begin a piece with it if it is the first; return where it goes."""
+        offset, self._begun = self._begun, self._begun + len(chunk)
+        if offset == len(self._pieces) * PIECE_BYTES:
+            self._begin_piece()
+        return offset
 
     def _begin_piece(self) -> None:
         if len(self._pieces) == 1 and self._whole is None:
@@ -134,8 +154,6 @@ class Part:
 
     def _submit(self, chunk: memoryview, offset: int) -> Sequence[Future[None]]:
         piece = self._pieces[-1]
-        if self._crew.is_one_of_many:
-            return (at_once(self._absorb, chunk, piece, offset),)
         if not self._crew.is_alone:
             return (self._crew.pieces.submit(self._absorb, chunk, piece, offset),)
         jobs = [
@@ -158,10 +176,14 @@ class Part:
             self._settle_chunk()
 
     def _settle_chunk(self) -> None:
-        """Wait for the oldest chunk; if a piece is complete with it, have that read back."""
+        """Wait for the oldest chunk."""
         for job in self._coming[0].jobs:
             outcome(job)
-        self.at += self._coming.popleft().length
+        self._count(self._coming.popleft().length)
+
+    def _count(self, length: int) -> None:
+        """Count bytes as hashed and written; if a piece is complete with them, have that read back."""
+        self.at += length
         if self.at % PIECE_BYTES == 0 and self.at < self.size and self._proven * PIECE_BYTES < self.at:
             self._start_proof()
 
@@ -178,8 +200,8 @@ class Part:
             outcome(self._proof)
         self._proof = None
 
-    def _prove(self, index: int) -> None:
-        self._compare(index, self._crew.ring.for_reading_back)
+    def _prove(self, memory: memoryview, index: int) -> None:
+        self._compare(index, memory)
         if index % _SETTLE_PIECES == _SETTLE_PIECES - 1:
             self._incoming.settle()
 
@@ -188,6 +210,7 @@ class Part:
         start = index * PIECE_BYTES
         length = min(PIECE_BYTES, self.size - start)
         piece = self._pieces[index]
+        _overwrite(memory)  # a read that fills nothing must not find what was written
         found, got = self._incoming.new_checksum(), 0
         for data in self._incoming.read_back(start, length, into=memory):
             found.update(data)
@@ -241,13 +264,12 @@ class Part:
             self._incoming.close()
             raise
         self.at = self._begun
-        _overwrite(memory)  # a read that fills nothing must not find what was written
         self._make_durable(memory)
         return self._sealed(*seen)
 
-    def seal(self, *, sanity: bool) -> Sealed:
-        """Make the part durable and compare the disk with what came from the camera."""
-        self._make_durable(self._crew.ring.for_reading_back)
+    def seal(self, memory: memoryview, *, sanity: bool) -> Sealed:
+        """Make the part durable and compare the disk with what came from the camera, through this memory."""
+        self._make_durable(memory)
         return self._sealed(*_look(self._incoming.peek, self.size, sanity=sanity))
 
     def _make_durable(self, memory: memoryview) -> None:
@@ -284,7 +306,8 @@ class Part:
         try:
             if isinstance(lost, DurabilityError):
                 raise lost
-            if not any(job.exception() is not None for chunk in self._coming for job in chunk.jobs):
+            jobs = [job for chunk in self._coming for job in chunk.jobs]
+            if not self._failed and not any(job.exception() is not None for job in jobs):
                 self._settle_rest()
         except DurabilityError:
             self._incoming.discard()

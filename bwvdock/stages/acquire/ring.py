@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 _PAGE = 4096
-_MOST = 16 * 1024 * 1024  # bytes, for all copiers together
-_LARGEST, _SMALLEST = 8 * 1024 * 1024, 256 * 1024  # bytes, for one
+_MOST = 8 * 1024 * 1024  # bytes, for all copiers together
+_SMALLEST = 128 * 1024  # bytes, for one
 _USUAL_CHUNK = 256 * 1024
-LARGEST_CHUNK = _LARGEST // 8
+_HELPED = 1024 * 1024  # bytes; who has less hashes and writes a chunk itself before it reads the next
+_APART = 512 * 1024  # bytes; who has less reads back itself too, into the memory of the chunks
 
 
 class CopyMemory:
@@ -37,7 +38,8 @@ class CopyMemory:
     def share(self) -> int:
         """How many bytes each copier may use now."""
         users = max(len(self._users), 1)
-        return min(_LARGEST, max(_SMALLEST, _MOST >> (users - 1).bit_length()))
+        share = max(_SMALLEST, _MOST >> (users - 1).bit_length())
+        return share if share >= _APART else min(share, _USUAL_CHUNK)
 
 
 def chunk_of(share: int) -> int:
@@ -46,7 +48,7 @@ def chunk_of(share: int) -> int:
     An eighth, so that some chunks are read while others are hashed and written; but a small chunk costs as
     many calls as a large one.
     """
-    return max(share // 8, min(_USUAL_CHUNK, share // 2))
+    return max(share // 8, _USUAL_CHUNK) if share >= _HELPED else min(share, _USUAL_CHUNK)
 
 
 class Ring:
@@ -64,8 +66,20 @@ class Ring:
         self.share = share
         self.chunk = chunk_of(share)
         whole = memoryview(mmap.mmap(-1, share))
-        self.for_reading_back, self._memory = whole[: self.chunk], whole[self.chunk :]
+        # Where one thread does all, a chunk was hashed and written when something is read back.
+        apart = self.chunk if self.reads_back_apart else 0
+        self.for_reading_back, self._memory = whole[: self.chunk], whole[apart:]
         self._at = 0
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether chunks are lent; where many copy, that costs more than it saves."""
+        return self.share >= _HELPED
+
+    @property
+    def reads_back_apart(self) -> bool:
+        """Whether what is read back has memory of its own, so that the camera is read meanwhile."""
+        return self.share >= _APART
 
     def fit(self) -> None:
         """Have less memory if other copiers need it, or more if they left and no job is under way.
@@ -98,7 +112,9 @@ class Ring:
             wait_for(jobs)
 
     def lend(self, length: int, jobs: Sequence[Future[Any]]) -> None:
-        """Leave the first bytes of what `room` returned last to jobs."""
+        """Leave the first bytes of what `room` returned last to jobs, if there are any."""
+        if not jobs:
+            return
         end = self._at + -(-length // _PAGE) * _PAGE
         self._lent.append((self._at, end, jobs))
         self._at = end
