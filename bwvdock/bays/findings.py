@@ -20,8 +20,8 @@ from bwvdock.stages.find import entries_of
 
 T = TypeVar("T")
 
-_PART = 128  # clips recorded at a time
-_TURN_MS = 60  # of recording, for all bays together, before the world is looked at again
+_PART = 64  # clips recorded at a time
+_TURN_MS = 40  # of recording, for all bays together, before the world is looked at again
 
 
 @dataclass(kw_only=True, slots=True)
@@ -64,9 +64,9 @@ class FindingRecorder:
         )
 
     def go_on(self) -> None:
-        """Record for a while, the bays taking turns."""
+        """Record for a while, the bays taking turns, and no more than goes into one commit."""
         until = self._clock.boottime_ms() + _TURN_MS
-        while self._waiting:
+        while self._waiting and not self._ledger.group.is_full:
             bay, unrecorded = self._waiting.popleft()
             self._record(bay, unrecorded)
             if unrecorded.found or unrecorded.pending:

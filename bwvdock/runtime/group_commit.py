@@ -19,7 +19,8 @@ from bwvdock.errors import JournalFullError
 from bwvdock.runtime.jobs import Job
 from bwvdock.runtime.workers import Worker
 
-_MOST = 256  # facts that a group may have before more are recorded
+_FULL = 256  # facts after which whoever can wait does; what follows from them still goes with them
+_MOST = 1024  # facts that a group may have before more are recorded
 
 WhenFull = Callable[[JournalFullError], None]
 """Called when the journal has no room; returns when it is worth another attempt, or raises."""
@@ -70,6 +71,11 @@ class GroupCommit:
     def waits(self) -> bool:
         """Whether something was recorded that is not on the disk yet."""
         return bool(self._waiting)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has enough for one commit: who can wait records more in the next turn."""
+        return len(self._waiting) >= _FULL
 
     def hold(self) -> None:
         """Begin a group.
@@ -124,9 +130,7 @@ class GroupCommit:
         """
         if self._held and not patient:
             self.settle()
-        elif (
-            len(self._waiting) >= _MOST
-        ):  # of long listings: their commits are a part of what a turn may take
+        elif len(self._waiting) >= _MOST:
             self.settle()
             self.hold()
         if self._held:

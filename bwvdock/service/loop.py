@@ -55,8 +55,9 @@ from bwvdock.witnessing.witnesses import Witnesses
 
 TICK_SECONDS = 1.0
 _MOST_AT_ONCE = 512  # messages recorded before everything is checked again
-_MOST_IN_ONE = 64  # messages recorded in one commit
-_TURN_MS = 100  # of messages in one turn; a commit that was begun may take as long again
+_MOST_IN_ONE = 16  # messages recorded before the time is looked at
+_TURN_MS = 100  # of messages in one turn; then comes its commit
+_BAYS_MS = 50  # more, until no further bay is asked in it
 _ROOM_MS = 2_000  # between two attempts to record where the journal's disk was full
 _SIGN_SECONDS = 1.0  # for the last checkpoint
 _STOP_SECONDS = 3.0  # for running copies to halt; shutting down must take no more than 5 s
@@ -189,7 +190,7 @@ class Dock:
             self._take(type(messages[0]), messages[:most])
             if messages[most:]:
                 arrivals.appendleft(messages[most:])
-            if self.clock.boottime_ms() >= until:
+            if self.clock.boottime_ms() >= until or self.ledger.group.is_full:
                 break
         self._later.extendleft(message for group in reversed(arrivals) for message in reversed(group))
         self._recording = False
@@ -202,7 +203,7 @@ class Dock:
         for bay in (*bays[start:], *bays[:start]):
             self._asked += 1
             yield bay
-            if self.clock.boottime_ms() >= until + _TURN_MS:
+            if self.clock.boottime_ms() >= until + _BAYS_MS:
                 self._hurry = True
                 return
 

@@ -82,5 +82,43 @@ def test_a_camera_that_leaves_meanwhile_is_no_longer_recorded_and_its_docking_is
     assert sum(isinstance(fact, ClipFound) for fact in station.facts) == MANY
 
 
+class Commits:
+    """A journal that counts the commits of groups."""
+
+    def __init__(self, station: Station) -> None:
+        self._journal = station.journal
+        self._waits = False
+        self.made = 0
+        setattr(station.ledger.group, "_journal", self)  # noqa: B010
+
+    def append(self, facts: Sequence[Fact]) -> object:
+        self._waits = True
+        return self._journal.append(facts)
+
+    def settle(self) -> None:
+        self.made += self._waits
+        self._waits = False
+        self._journal.settle()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._journal, name)
+
+
+@pytest.mark.parametrize("cameras", [1, 3])
+def test_whatever_is_found_a_turn_waits_for_the_disk_once(station: Station, cameras: int) -> None:
+    """Beside forty copies the disk is busy: a commit may take longer than the rest of a turn."""
+    for number in range(cameras):
+        station.enrol(f"CAM-{number}")
+        station.plug(empty_clips(MANY), serial=f"CAM-{number}", bay=f"1-{number}")
+    commits, busy = Commits(station), 0
+    for _ in range(100):
+        commits.made = 0
+        station.dock.turn(timeout=0)
+        assert commits.made <= 1
+        busy += commits.made
+    assert sum(isinstance(fact, ClipFound) for fact in station.facts) == MANY * cameras
+    assert busy > MANY * cameras // 512
+
+
 def dockings(station: Station) -> list[str]:
     return [fact.docking for fact in station.facts if isinstance(fact, CameraAttached)]

@@ -40,6 +40,21 @@ def test_for_five_seconds_footage_that_waits_goes_before_proofs_of_what_is_there
     assert station.ledger.clips == {}
 
 
+def test_to_put_clips_in_order_takes_a_tenth_of_the_time_however_often_something_changes(
+    tmp_path: Path,
+) -> None:
+    """A store that was away for a week leaves a hundred thousand: the dock's thread has other work too."""
+    station = a_station(tmp_path, True, held_up=("upload store0",))
+    [queue_of], clock = station.dock.delivery.queues.values(), station.clock
+    began, clock.step_ms, sorted_ = clock.ms, 10, 0
+    for _ in range(1_000):
+        queue_of.stale = True
+        station.dock.delivery.pump(paused=False)
+        sorted_ += not queue_of.stale
+    assert sorted_ > 10
+    assert sorted_ * 10 * clock.step_ms <= clock.ms - began + 10 * clock.step_ms
+
+
 @given(st.lists(st.tuples(st.sampled_from("bdp"), st.integers(0, 3)), max_size=12))
 def test_what_ended_in_a_row_is_one_burst_and_nothing_else_changes_its_place(
     kinds: list[tuple[str, int]],

@@ -163,11 +163,13 @@ def test_a_long_group_is_committed_in_parts(tmp_path: Path, journal: Journal) ->
     """Else a turn that records a full card would commit it after its time, and log it."""
     group, worker, job = GroupCommit(journal), HeldWorker(), _Job()
     group.hold()
-    group.append(ON_AND_OFF)
-    group.append(ON_AND_OFF)
+    for _ in range(6):
+        group.append(ON_AND_OFF)
     Following(worker, group).submit(job)
+    full = [group.is_full]
     assert kinds(tmp_path) == ["dock_paused"]
     group.append([RESUMED])
-    assert (len(kinds(tmp_path)), worker.jobs) == (401, [job])
+    assert (len(kinds(tmp_path)), worker.jobs) == (1201, [job])
+    assert [*full, group.is_full] == [True, False]
     group.settle()
-    assert len(kinds(tmp_path)) == 402
+    assert len(kinds(tmp_path)) == 1202
