@@ -140,7 +140,7 @@ def _ready(config: Path) -> tuple[float, float, float]:
         began = time.monotonic()
         daemon = subprocess.Popen(
             [sys.executable, "-m", "bwvdock", "run", "--config", str(config)],
-            env=os.environ | {"NOTIFY_SOCKET": address},
+            env=as_the_service() | {"NOTIFY_SOCKET": address},
             stderr=subprocess.DEVNULL,
         )
         while b"READY=1" not in notices.recv(4096):
@@ -159,6 +159,14 @@ def _notify_socket(path: Path) -> Iterator[tuple[str, socket.socket]]:
         notices.bind(str(path))
         notices.settimeout(60)
         yield str(path), notices
+
+
+def as_the_service() -> dict[str, str]:
+    """Return the environment that the package's service gives the daemon: its heaps decide on its memory."""
+    unit = Path(__file__).parents[1] / "systemd" / "bwvdock.service"
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    given = [line.removeprefix("Environment=") for line in lines if line.startswith("Environment=")]
+    return os.environ | dict(pair.split("=", 1) for line in given for pair in line.split())
 
 
 def _peak_mib(pid: int) -> float:

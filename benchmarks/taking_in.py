@@ -17,7 +17,7 @@ import sys
 import threading
 from datetime import datetime
 
-from benchmarks.dock import _cpu_seconds, _peak_mib
+from benchmarks.dock import _cpu_seconds, _peak_mib, as_the_service
 from bwvdock.edges.cameras.folder import SETTLE_MS
 
 _LINE = re.compile(r"time=(\S+) level=\w+ event=(\w+)")
@@ -28,7 +28,7 @@ def main(config: str, cameras: str, clips: str) -> None:
     """Start it, wait, and print."""
     command = [sys.executable, "-m", "bwvdock", "run", "--config", config]
     times: dict[str, list[datetime]] = {"ready": [], "camera_settled": [], "clip_verified": []}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as daemon:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=as_the_service()) as daemon:
         impatient = threading.Timer(_GIVEN_UP, daemon.kill)
         impatient.start()
         assert daemon.stderr is not None

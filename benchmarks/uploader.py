@@ -16,6 +16,8 @@ import threading
 import time
 from pathlib import Path
 
+from benchmarks.dock import as_the_service
+
 _EVENTS = (
     "ready",
     "destination_assessed",
@@ -62,7 +64,7 @@ def main(config: str, clips: str, *options: str) -> None:
     last = _LAST.get(options, "clip_described")
     command = [sys.executable, "-m", "bwvdock", "run", "--config", config]
     times: dict[str, list[float]] = {name: [] for name in _EVENTS}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as daemon:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=as_the_service()) as daemon:
         memory = Memory(daemon.pid)
         assert daemon.stderr is not None
         said = []
