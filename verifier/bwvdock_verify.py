@@ -65,6 +65,7 @@ clip_disposed clip:text place:text sha256:text
 clip_flagged clip:text reason:personal case:personal actor:personal
 clip_found clip:text docking:text camera:personal files:[SourceFile] marked:flag? notes:texts? times:text? known_by:text?
 clip_held clip:text reason:personal actor:personal
+clip_hurried clip:text reason:optional? actor:personal
 clip_quarantined clip:text reason:text place:text?
 clip_recalled clip:text actor:personal
 clip_released clip:text kept:flag

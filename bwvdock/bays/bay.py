@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from bwvdock.core.clips.admission import shown_refusal
 from bwvdock.core.clips.clip import Clip
@@ -140,7 +140,9 @@ class Bay:
     elsewhere: str = ""  # the bay in which a camera with the same serial is docked
     media: dict[str, Medium] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
-    order: list[tuple[bool, int, str]] = field(default_factory=list)  # a heap: what is wanted and not in hand
+    order: list[tuple[bool, bool, int, str]] = field(
+        default_factory=list
+    )  # a heap: what is wanted and not in hand
     tried: set[str] = field(default_factory=set)  # all that were wanted in this docking
     in_hand: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)  # of what it has, clips whose only copy is read back again
@@ -214,14 +216,21 @@ class Bay:
     def next_wanted(self) -> str | None:
         """Return the clip that is to be copied next, and take it out of the order; None if there is none."""
         while self.order:
-            clip_id = heappop(self.order)[2]
+            clip_id = heappop(self.order)[-1]
             if clip_id in self.wanted and clip_id not in self.in_hand:
                 return clip_id
         return None
 
     def put_back(self, clip: Clip) -> None:
-        """Have a clip copied at another time."""
+        """Have a clip copied at another time, in its place among those that are wanted."""
         heappush(self.order, _place(clip))
+
+    def prefer(self, clip: Clip) -> None:
+        """Put a clip into its place anew, if it is to be copied here: a person hurries it."""
+        if clip.id in self.wanted and clip.id not in self.in_hand:
+            self.order = [place for place in self.order if place[-1] != clip.id]  # never in it twice
+            heapify(self.order)
+            self.put_back(clip)
 
     def settle(self, clip_id: str, *, copied: bool) -> None:
         """Remove a clip from those to be copied: it was copied, or cannot be now."""
@@ -273,9 +282,10 @@ class Bay:
             raise HaltedError("The copy was halted.")
 
 
-def _place(clip: Clip) -> tuple[bool, int, str]:
-    # Evidence first, then the oldest; cameras take turns by themselves (`fair_order`): each has its own bay.
-    return not clip.evidential, clip.files[0].mtime_ns, clip.id
+def _place(clip: Clip) -> tuple[bool, bool, int, str]:
+    # What a person hurries first, then evidence, then the oldest; cameras take turns by themselves
+    # (`fair_order`): each has its own bay.
+    return not clip.hurried, not clip.evidential, clip.files[0].mtime_ns, clip.id
 
 
 def display_state(bay: Bay, *, paused: bool) -> tuple[str, str]:

@@ -97,6 +97,15 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
     )
     for parser in (show, retry):
         parser.add_argument("clip", metavar="CLIP", help="the clip's id, or a unique beginning of it")
+    hurry = add(
+        group,
+        "hurry",
+        call("clips", "hurry"),
+        "put clips before all others that wait: they are copied, uploaded and proven next",
+        "bwvdock clips hurry 01kge4",
+    )
+    hurry.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
+    hurry.add_argument("--reason", metavar="R", default="", help="the reason, recorded in the journal")
     _add_marks(group)
 
 

@@ -13,6 +13,7 @@ from functools import reduce
 
 from bwvdock.config.settings import UploadSettings
 from bwvdock.core.clips.clip import Clip, apply
+from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Due, Step, awaiting, fair_order, is_served
 from bwvdock.core.facts import (
     ClipFact,
@@ -32,6 +33,7 @@ from bwvdock.runtime.workers import Worker
 
 _ORDER_MS = 3_600_000  # retention dates come nearer while nothing else happens
 _SHARE = 9  # putting all clips in order takes a tenth of the time at the most
+_UNPROVEN = frozenset({ClipState.ACQUIRED, ClipState.UPLOADED})
 _CAMERAS_FIRST_MS = 60_000  # for which vaults wait while cameras are copied
 
 
@@ -51,6 +53,7 @@ class Delivery:
         }
         self._thought_over = -1
         self._order_ms = self._rest_ms = 0
+        self._hurried: Sequence[str] = ()
         self._copying_since_ms: int | None = None
 
     @property
@@ -76,6 +79,11 @@ class Delivery:
     def waiting(self) -> int:
         """Return how many acquired clips are still missing at a destination."""
         return len(self._ledger.clips)
+
+    def hurried(self) -> int:
+        """Return how many hurried clips some required destination does not prove yet."""
+        known = (self._ledger.clips.get(clip) for clip in self._hurried)
+        return sum(clip is not None and clip.state in _UNPROVEN for clip in known)
 
     def parked(self, clip_id: str) -> bool:
         """Return whether a clip keeps failing at a destination while others succeed."""
@@ -118,9 +126,11 @@ class Delivery:
         self._thought_over, self._order_ms = self._ledger.became_deliverable, now_ms + _ORDER_MS
         now_ns = int(self._tools.clock.now().timestamp()) * 10**9
         due = Due(now_ns=now_ns, non_evidential_days=self.non_evidential_days)
-        order = [clip.id for clip in fair_order(self._ledger.clips.values(), due=due)]
+        clips = fair_order(self._ledger.clips.values(), due=due)
+        order, hurried = [clip.id for clip in clips], [clip.id for clip in clips if clip.hurried]
+        self._hurried = hurried
         for queue_of in stale:
-            queue_of.refill(order)
+            queue_of.refill(order, hurried=hurried)
         done_ms = self._tools.clock.boottime_ms()
         self._rest_ms = done_ms + _SHARE * (done_ms - now_ms)
 

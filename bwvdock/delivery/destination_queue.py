@@ -27,6 +27,7 @@ from bwvdock.delivery.messages import Assessed, Begun, Delivered, Probed
 from bwvdock.delivery.outages import Outages
 from bwvdock.delivery.rate_limit import RateLimit, Transfer, limit_for
 from bwvdock.delivery.retries import Attempts, Blame, blame_for, is_permanent
+from bwvdock.delivery.under_way import Traffic, UnderWay, gives_way, make_way
 from bwvdock.errors import BwvdockError, DestinationRefusedError, HaltedError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.ledger import Ledger
@@ -36,7 +37,6 @@ _AHEAD = 16  # jobs that wait for a thread: enough that none idles, few enough t
 _DAY_MS = 24 * 3600 * 1000
 _ASSESS_AGAIN_MS = 600_000
 _SAMPLE_MS, _SAMPLES = 1_000, 10
-_HANGS_MS = 300_000  # longer than a disk takes to sync what was written
 _YIELDS_MS = {Step.VERIFY: 5_000, Step.DESCRIBE: 30_000}  # to footage that waits; then they have precedence
 
 
@@ -52,40 +52,6 @@ class DeliveryTools:
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     say: Say = say_nothing
-
-
-@dataclass(kw_only=True, slots=True)
-class _UnderWay:
-    """A submitted job.
-
-    `successes` is the queue's count when it was submitted; `begun_at` when a thread took it, "" before that;
-    `noted`: its progress was counted. `passed` is how many bytes had passed when it was last seen to move, at
-    `moved_ms`.
-    """
-
-    transfer: Transfer
-    successes: int
-    begun_at: str = ""
-    noted: bool = False
-    passed: int = -1
-    moved_ms: int = 0
-
-    def hangs(self, now: int) -> bool:
-        """Return whether not a byte has passed for minutes."""
-        if self.transfer.passed != self.passed:
-            self.passed, self.moved_ms = self.transfer.passed, now
-        return now - self.moved_ms > _HANGS_MS
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Traffic:
-    """Running transfers: clips, their bytes, how many of these were sent and are held, bytes per second."""
-
-    clips: int
-    size: int
-    sent: int
-    held: int
-    rate: int
 
 
 class DestinationQueue:
@@ -106,9 +72,10 @@ class DestinationQueue:
         self._assessor = tools.new_worker(f"ask {target.name}", 1)
         self._halt = threading.Event()
         self._waiting: deque[str] = deque()
+        self._hurried: Sequence[str] = ()  # that go before all others, until they are proven
         # What follows an upload, and until when it yields: in bursts it is fewer commits, and one document.
         self._yielding: dict[Step, dict[str, int]] = {step: {} for step in _YIELDS_MS}
-        self._under_way: dict[str, _UnderWay] = {}
+        self._under_way: dict[str, UnderWay] = {}
         self._attempts: dict[str, Attempts] = {}
         self._outages = Outages(target.name, tools.clock)
         self._sums = AttemptSums(target.name, tools.clock)
@@ -148,12 +115,16 @@ class DestinationQueue:
 
     # --- work ----------------------------------------------------------------------------------------
 
-    def refill(self, order: Sequence[str]) -> None:
-        """Replace the queue by these clips, in this order; clips that failed come last."""
+    def refill(self, order: Sequence[str], *, hurried: Sequence[str] = ()) -> None:
+        """Replace the queue by these clips, in this order; clips that failed come last, also hurried ones.
+
+        One that keeps failing would keep all others waiting: whose fault it is shows when others get through.
+        """
         for clip in [c for c in self._attempts if c not in self._tools.ledger.clips]:
             del self._attempts[clip]
         self._ended += self._sums.keep(self._tools.ledger.clips)
         behind = {c for c, attempts in self._attempts.items() if attempts.behind}
+        self._hurried = [clip for clip in hurried if clip not in behind]
         self._waiting = deque([c for c in order if c not in behind] + [c for c in order if c in behind])
         self.stale = False
 
@@ -204,12 +175,28 @@ class DestinationQueue:
             parked=[c for c, attempts in self._attempts.items() if attempts.backoff.resting],
         )
         most = 1 if self.breaker.doubtful else _AHEAD
+        self._hurry(situation, most)
+        if gives_way(self._under_way):
+            return  # those that gave way come back first, in their order
         self._follow_up(situation, most, until=self._clock.boottime_ms())
         for _ in range(len(self._waiting)):
             if len(self._under_way) >= most:
                 return
             self._consider(self._waiting.popleft(), situation)
         self._follow_up(situation, most)
+
+    def _hurry(self, situation: Situation, most: int) -> None:
+        """Submit the next steps of hurried clips, however many others wait for a thread already."""
+        if not self._hurried:
+            return
+        submitted = sum(clip in self._under_way for clip in self._hurried)
+        for clip_id in self._hurried:
+            if submitted >= most or (most == 1 and self._under_way):
+                break
+            if clip_id not in self._under_way:
+                self._consider(clip_id, situation, yields=False)
+                submitted += clip_id in self._under_way
+        make_way(self._under_way, self._hurried, threads=self._tools.parallel)
 
     def _follow_up(self, situation: Situation, most: int, *, until: int | None = None) -> None:
         """Submit jobs that yield to footage: those that did until now, or all."""
@@ -246,7 +233,7 @@ class DestinationQueue:
             size=clip.size if step is Step.UPLOAD else 0,
             before=known.held if known else 0,
         )
-        self._under_way[clip.id] = _UnderWay(transfer=transfer, successes=self._successes)
+        self._under_way[clip.id] = UnderWay(transfer=transfer, successes=self._successes, step=step)
         self._senders.submit(
             DeliveryJob(
                 clip=clip,
@@ -329,6 +316,7 @@ class DestinationQueue:
         self._count(message, under_way)
         if isinstance(error, HaltedError):
             self._waiting.appendleft(clip)
+            self.stale = self.stale or under_way.transfer.gives_way.is_set()  # its place is another then
         elif error is None or is_permanent(error):
             self._attempts.pop(clip, None)
             self._waiting.appendleft(clip)
@@ -337,7 +325,7 @@ class DestinationQueue:
         else:
             self._failed(clip, under_way, error)
 
-    def _count(self, message: Delivered, under_way: _UnderWay) -> None:
+    def _count(self, message: Delivered, under_way: UnderWay) -> None:
         """Count an attempt that failed; one that succeeds after failures ends their sum."""
         if not under_way.begun_at:
             return
@@ -356,7 +344,7 @@ class DestinationQueue:
         elif ended := self._sums.end(clip.id, attempt):
             self._ended.append(ended)
 
-    def _failed(self, clip: str, under_way: _UnderWay, error: BwvdockError) -> None:
+    def _failed(self, clip: str, under_way: UnderWay, error: BwvdockError) -> None:
         """Have the clip, or the whole queue, back off; which of them, retries.py says."""
         attempts = self._attempts.setdefault(clip, Attempts(backoff=Backoff(self._clock, self._tools.wait)))
         attempts.held = max(attempts.held, under_way.transfer.held)

@@ -49,6 +49,7 @@ class DeliveryJob:
     def work(self, post: Post) -> Delivered:
         """Carry it out, unless it was halted before its turn came."""
         raise_if_halted(self.transfer.halt)
+        self.transfer.make_way()
         post(Begun(clip=self.clip.id, destination=self.destination.name, step=self.step))
         return self._ended(fact=self.take_step(self.clip, self.destination, self.transfer))
 

@@ -164,10 +164,13 @@ class Transfer:
 
     `before` is what the destination was last known to hold, `held` what it holds now, `passed` what went
     either way since; all in bytes. `confirmed_at` is what had passed when it was last known what is held:
-    what passed since is sent and not confirmed. `begun` is set once it is really on its way.
+    what passed since is sent and not confirmed. `begun` is set once it is really on its way. `gives_way` is
+    set where a hurried clip waits for its thread: it ends between two pieces, when nothing is sent that is
+    not confirmed.
     """
 
     halt: threading.Event
+    gives_way: threading.Event = field(default_factory=threading.Event)
     rate_limit: RateLimit | None = None
     size: int = 0
     before: int = 0
@@ -190,12 +193,23 @@ class Transfer:
         """Wait until `count` more bytes may pass.
 
         Raises:
-            HaltedError: it was halted.
+            HaltedError: it was halted, or gives way.
         """
         raise_if_halted(self.halt)
+        if self.passed == self.confirmed_at:
+            self.make_way()
         if self.rate_limit is not None:
             self.rate_limit.take(count, self.halt)
         self.passed += count
+
+    def make_way(self) -> None:
+        """Raise an error if a hurried clip waits for the thread.
+
+        Raises:
+            HaltedError: one does.
+        """
+        if self.gives_way.is_set():
+            raise HaltedError("The upload made way for a hurried clip; it will resume from where it stopped.")
 
     def reached(self, held: int) -> None:
         """Note what the destination holds."""

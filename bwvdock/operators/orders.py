@@ -32,6 +32,7 @@ from bwvdock.operators.decisions import (
 )
 from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
+from bwvdock.operators.hurry import hurry
 from bwvdock.operators.marks import Mark, mark
 from bwvdock.operators.observed import BackedUp, Observed, Verified, observed
 from bwvdock.operators.requests import (
@@ -41,6 +42,7 @@ from bwvdock.operators.requests import (
     EnrolRows,
     EraseValues,
     Exported,
+    Hurry,
     Pause,
     Resume,
     Retry,
@@ -57,6 +59,7 @@ Order = (
     | Assign
     | Retry
     | Mark
+    | Hurry
     | Consult
     | Exported
     | EraseValues
@@ -99,26 +102,29 @@ def decide(
             return _resume(paused=paused, actor=actor)
         case Enrol():
             return _enrol(order, journal, actor)
+        case EnrolRows():
+            return enrol_rows(order, journal.enrolment, actor)
         case Revoke():
             return _revoke(order, journal, reader, actor)
         case Retry():
-            clip = _known(order, journal, reader)
-            if clip.state is ClipState.QUARANTINED:
-                return _lead_out(clip, spool, actor)
-            return _offer_again(clip, actor, parked=parked(clip.id))
+            return _retry(_known(order, journal, reader), spool, actor, parked)
         case _:
             return _decide_on_people(order, journal, reader, actor)
 
 
+def _retry(clip: Clip, spool: Checker, actor: str, parked: Callable[[str], bool]) -> Decision:
+    if clip.state is ClipState.QUARANTINED:
+        return _lead_out(clip, spool, actor)
+    return _offer_again(clip, actor, parked=parked(clip.id))
+
+
 def _decide_on_people(
-    order: Assign | EnrolRows | Mark | Consult | Exported | EraseValues | Observed,
+    order: Assign | Mark | Hurry | Consult | Exported | EraseValues | Observed,
     journal: DecisionJournal,
     reader: ErasureReader,
     actor: str,
 ) -> Decision:
     match order:
-        case EnrolRows():
-            return enrol_rows(order, journal.enrolment, actor)
         case EraseValues():
             return erase_values(order, journal, reader, actor)
         case Verified() | BackedUp():
@@ -129,6 +135,8 @@ def _decide_on_people(
             return consult(order, reader, actor)
         case Exported():
             return exported(order, reader, actor)
+        case Hurry():
+            return hurry(order, journal, reader, actor)
         case _:
             return mark(order, journal, reader, actor)
 

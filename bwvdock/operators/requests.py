@@ -131,6 +131,15 @@ class Unhold:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Hurry:
+    """Put clips before all others that wait. The reason may be left out."""
+
+    name: ClassVar[str] = "hurry"
+    clips: Texts
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Dispose:
     """Dispose now of footage past its retention date, or free the spool of `proven` copies before it."""
 
@@ -219,6 +228,7 @@ Request = (
     | Unflag
     | Hold
     | Unhold
+    | Hurry
     | Dispose
     | Consult
     | Exported

@@ -221,5 +221,5 @@ def _goes_otherwise(before: Clip | None, after: Clip) -> bool:
     moved, outdated = before.state is not after.state, before.revision != after.revision
     refusals = (before.refused, after.refused), (before.undescribed, after.undescribed)
     offered_again = any(then and not now for then, now in refusals)
-    flagged = before.evidential is not after.evidential
-    return (acquired and moved) or (owing and outdated) or offered_again or flagged
+    ranked = (before.evidential, before.hurried) != (after.evidential, after.hurried)
+    return (acquired and moved) or (owing and outdated) or offered_again or ranked

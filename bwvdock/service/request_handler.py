@@ -11,6 +11,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.facts import (
     CameraEnrolled,
     ClipHeld,
+    ClipHurried,
     ClipRecalled,
     ClipRetried,
     DeliveryResumed,
@@ -164,6 +165,14 @@ class RequestHandler:
                 self.dock.rechecks.recalled(fact)
             elif isinstance(fact, ClipHeld):
                 self.dock.dockings.erasing.think_again()
+            elif isinstance(fact, ClipHurried):
+                self.dock.delivery.resume(fact.clip)
+                self._copy_first(fact.clip)
+
+    def _copy_first(self, clip_id: str) -> None:
+        if (clip := self.dock.ledger.clip(clip_id)) is not None:
+            for bay in self.dock.dockings.bays.values():
+                bay.prefer(clip)
 
     def _record(self, asked: Asked, spool: Checker) -> Decision:
         """Decide about an order, and record what follows; nobody waits for room in the journal."""

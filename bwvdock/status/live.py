@@ -89,6 +89,7 @@ class LiveView:
                 bytes=self.surveys.spool_bytes, free_bytes=free if isinstance(free, int) else None
             ),
             alerts=tuple(self._alerts(free)),
+            hurried=self.delivery.hurried(),
         )
 
     def line(self) -> str:

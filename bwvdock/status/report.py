@@ -153,7 +153,12 @@ def _without_alerts(
         ),
         cameras=live.cameras if live else (),
         clips={str(state): known.clips.get(state, 0) for state in ClipState},
-        queue=Queue(clips=known.queue_clips, bytes=known.queue_bytes, oldest_at=known.queue_oldest_at),
+        queue=Queue(
+            clips=known.queue_clips,
+            bytes=known.queue_bytes,
+            oldest_at=known.queue_oldest_at,
+            hurried=live.hurried if live else 0,
+        ),
         destinations=tuple(_destinations(known, live, config)),
         spool=live.spool if live else spool or SpoolUse(),
         journal=JournalStatus(

@@ -100,6 +100,7 @@ class Live:
     """What only the running daemon knows. `alerts` are those that do not follow from the rest.
 
     `version` is the daemon's; "" of one that does not say.
+    `hurried` is how many clips go before others, and are not proven by every required destination.
     """
 
     started_at: str
@@ -109,6 +110,7 @@ class Live:
     destinations: tuple[LiveDestination, ...] = ()
     spool: SpoolUse = SpoolUse()
     alerts: tuple[Alert, ...] = ()
+    hurried: int = 0
 
 
 def live_to_json(live: Live) -> dict[str, Any]:
@@ -133,6 +135,7 @@ def live_from_json(document: Mapping[str, Any]) -> Live:
             ),
             spool=SpoolUse(**_known(SpoolUse, document["spool"])),
             alerts=tuple(_alert(a) for a in document["alerts"]),
+            hurried=int(document.get("hurried", 0)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a live status: {error}") from error
@@ -181,11 +184,15 @@ class DockStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
-    """Clips acquired and not yet verified in every required destination."""
+    """Clips acquired and not yet verified in every required destination.
+
+    `hurried` of them go before the others; only a running daemon says how many.
+    """
 
     clips: int
     bytes: int
     oldest_at: str | None
+    hurried: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

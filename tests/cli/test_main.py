@@ -62,6 +62,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "clips list",
         "clips show",
         "clips retry",
+        "clips hurry",
         "clips flag",
         "clips unflag",
         "clips hold",

@@ -18,6 +18,7 @@ from bwvdock.operators.requests import (
     Enrol,
     Flag,
     Hold,
+    Hurry,
     Pause,
     Request,
     Resume,
@@ -335,6 +336,7 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Retry(clip=clips[0]), Retry(clip=clips[0])),
         *(Flag(clips=clips, reason="assault"), Unflag(clips=clips, reason="a mistake")),
         *(Hold(clips=clips, reason="inquiry"), Unhold(clips=clips, reason="it is over")),
+        *(Hurry(clips=clips), Hurry(clips=clips, reason="the custody clock runs")),
     ]
     return chance.choice(of_clips)
 

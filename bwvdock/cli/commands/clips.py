@@ -28,10 +28,12 @@ from bwvdock.cli.output.screen import (
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.custody.records import ClipFilter, ClipFinding, ClipRow
 from bwvdock.core.custody.story import NOT_IN_VERSION_1, Story, withheld_story
+from bwvdock.core.facts import ClipHurried
 from bwvdock.errors import JournalError, UsageError
 from bwvdock.operators.queries import subject_of, withheld
-from bwvdock.operators.requests import Retry
+from bwvdock.operators.requests import Hurry, Retry
 
+_HURRIED = "yes: it goes before others until it is proven"
 _EXAMPLE = "For example: bwvdock clips --since 2026-03-01T06:00"
 _HEAD = ("CLIP", "CAMERA", "RECORDED", "SIZE", "STATE", "MARKS", "FILE")
 _STATE = _HEAD.index("STATE")
@@ -156,10 +158,15 @@ def show(arguments: Namespace) -> int:
     if not seen:
         clip, story = withheld(clip), withheld_story(story)
     if arguments.json:
-        print_json({**asdict(clip), **_entries(story), "by_earlier_version": story.by_earlier_version})
+        told = {"hurried": _is_hurried(story), "by_earlier_version": story.by_earlier_version}
+        print_json({**asdict(clip), **_entries(story), **told})
     else:
         _print_story(clip, story)
     return 0
+
+
+def _is_hurried(story: Story) -> bool:
+    return any(entry.kind == ClipHurried.kind for entry in story.own)
 
 
 def _entries(story: Story) -> dict[str, list[dict[str, Any]]]:
@@ -182,6 +189,7 @@ def _print_story(clip: ClipRow, story: Story) -> None:
         "Docking": clip.docking,
         "Evidence": ("yes" + _case(clip)) if clip.evidential else "no",
         "Held": "yes: no copy may be erased or disposed of" if clip.held else "no",
+        **({"Hurried": _HURRIED} if _is_hurried(story) else {}),
         "Kept until": _kept_until(clip),
     }
     for label, value in facts.items():
@@ -214,6 +222,11 @@ def _case(clip: ClipRow) -> str:
 
 def _found(finding: ClipFinding) -> str:
     return f"FAILED at the last verification, {when(finding.at)}: {'; '.join(finding.problems)}"
+
+
+def hurry(arguments: Namespace) -> int:
+    """Put clips before all others that wait."""
+    return give(arguments, Hurry(clips=tuple(arguments.clips), reason=arguments.reason))
 
 
 def retry(arguments: Namespace) -> int:

@@ -57,6 +57,10 @@ def _acquired(data: Data) -> str:
     )
 
 
+def _reason(data: Data) -> str:
+    return f": {person(data, 'reason')}" if data.get("reason") != "" else ""
+
+
 def _notes(data: Data) -> str:
     return "".join(f"; note: {note}" for note in data.get("notes") or ())
 
@@ -155,6 +159,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     ),
     "clip_held": lambda data: f"placed on LEGAL HOLD by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_unheld": lambda data: f"legal hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
+    "clip_hurried": lambda data: f"put before all others by {person(data, 'actor')}{_reason(data)}",
     "disposal_intended": lambda data: (
         f"the copy at {text(data, 'place')} is about to be disposed of: {text(data, 'reason')}"
     ),

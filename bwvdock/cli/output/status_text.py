@@ -211,7 +211,8 @@ def queue_lines(status: StatusReport) -> Iterator[str]:
         yield "Clips     not known: no journal can be read"
     elif queue.clips:
         oldest = f", oldest from {when(queue.oldest_at)}" if queue.oldest_at else ""
-        yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}"
+        hurried = f"; {queue.hurried:,} hurried" if queue.hurried else ""
+        yield f"Waiting   {format_count(queue.clips, 'clip')}, {size(queue.bytes)}{oldest}{hurried}"
     else:
         yield "Waiting   nothing"
     clips = [f"{state} {count:,}" for state, count in status.clips.items() if count]

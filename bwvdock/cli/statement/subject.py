@@ -62,6 +62,7 @@ _MATTERS = {
             "clip_unflagged",
             "clip_held",
             "clip_unheld",
+            "clip_hurried",
         ),
         Matter.ACT,
     ),

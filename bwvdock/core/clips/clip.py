@@ -29,6 +29,7 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipHurried,
     ClipQuarantined,
     ClipRecalled,
     ClipRetired,
@@ -59,9 +60,9 @@ class Clip:
     although its camera's copy is gone, `owing` those that have it and are owed a (newer) document. `revision`
     counts the changes that make a document out of date. `times` is that of `ClipFound`.
     `marked` is the camera's mark, `flagged` a person's decision since then (None: there is none), `held` is
-    legal hold; `disposal_intended` names the places where a copy is being disposed of, `disposed` those where
-    it is gone. `freed` says that the spool's copy goes or went before its date, `staying` names the places
-    whose copies were kept then.
+    legal hold, `hurried` that a person had it put before others; `disposal_intended` names the places where a
+    copy is being disposed of, `disposed` those where it is gone. `freed` says that the spool's copy goes or
+    went before its date, `staying` names the places whose copies were kept then.
     `doubted` are the destinations whose copy was not what it must be, `doubted_at` the one of the last
     quarantine ("" if none). `former` are the parts from before a recall, `earlier` the destinations whose
     receipt is from before the clip was last copied or released from quarantine. `erasing`: its erasing from
@@ -92,6 +93,7 @@ class Clip:
     flagged: bool | None = None
     case: str = ""
     held: bool = False
+    hurried: bool = False
     disposal_intended: frozenset[str] = frozenset()
     disposed: frozenset[str] = frozenset()
     freed: bool = False
@@ -287,6 +289,8 @@ def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
     match fact:
         case ClipAttributed():
             return replace(clip, officer=fact.officer)
+        case ClipHurried():
+            return replace(clip, hurried=True)
         case ClipFlagged():
             return replace(clip, flagged=True, case=fact.case)
         case ClipUnflagged():

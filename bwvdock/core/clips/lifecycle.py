@@ -32,6 +32,7 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipHurried,
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
@@ -79,7 +80,7 @@ _D = DockingState
 LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 """The states of a clip that was erased from its camera, or is about to be."""
 
-_KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+_KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried)
 _OBSERVED = (UploadAttempts, VerifiedAgain)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)

@@ -116,7 +116,7 @@ class Due:
 
 
 def fair_order(clips: Iterable[Clip], *, due: Callable[[Clip], bool] = lambda _: False) -> list[Clip]:
-    """Return clips in the order of a queue: evidence, then those that are due, then the rest.
+    """Return clips in the order of a queue: the hurried, then evidence, those that are due, and the rest.
 
     In each group the oldest first, with cameras taking turns, so that one camera's four hundred clips do not
     delay another's four.
@@ -125,9 +125,10 @@ def fair_order(clips: Iterable[Clip], *, due: Callable[[Clip], bool] = lambda _:
         clips: in any order.
         due: returns whether a clip is due (`Due`).
     """
-    groups: tuple[list[Clip], ...] = ([], [], [])
+    groups: tuple[list[Clip], ...] = ([], [], [], [])
     for clip in sorted(clips, key=_age):
-        groups[0 if clip.evidential else 1 if due(clip) else 2].append(clip)
+        ranks = clip.hurried, clip.evidential, due(clip), True
+        groups[ranks.index(True)].append(clip)
     return [clip for group in groups for clip in _take_turns(group)]
 
 

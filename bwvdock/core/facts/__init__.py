@@ -86,7 +86,7 @@ from bwvdock.core.facts.holding import (
     ClipDisposed,
     DisposalIntended,
 )
-from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipUnflagged, ClipUnheld
+from bwvdock.core.facts.marks import ClipFlagged, ClipHeld, ClipHurried, ClipUnflagged, ClipUnheld
 from bwvdock.core.facts.personal import FREE_TEXT, LATEST, optional_fields, personal, personal_fields
 from bwvdock.core.facts.witnessing import (
     JournalAsWitnessed,
@@ -112,6 +112,7 @@ ClipFact = (
     | ClipUnflagged
     | ClipHeld
     | ClipUnheld
+    | ClipHurried
     | DisposalIntended
     | ClipDisposed
     | ReleaseIntended
@@ -204,6 +205,7 @@ __all__ = [
     "ClipFlagged",
     "ClipFound",
     "ClipHeld",
+    "ClipHurried",
     "ClipQuarantined",
     "ClipRecalled",
     "ClipReleased",

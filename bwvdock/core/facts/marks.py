@@ -1,4 +1,4 @@
-"""How can people mark a clip: as evidence or not, on legal hold or not?
+"""How can people mark a clip: as evidence or not, on legal hold or not, to go before others?
 
 Reasons and case references are free text, which may name people: they are personal data.
 """
@@ -49,4 +49,17 @@ class ClipUnheld:
     kind: ClassVar[str] = "clip_unheld"
     clip: str
     reason: str = personal()
+    actor: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipHurried:
+    """A person had the clip put before all others that wait: to be copied, uploaded and proven.
+
+    `reason` is "" where none was given.
+    """
+
+    kind: ClassVar[str] = "clip_hurried"
+    clip: str
+    reason: str = personal(optional=True)
     actor: str = personal()

@@ -320,6 +320,7 @@ FACTS: Mapping[str, str] = {
     "clip_flagged": "6638024106b7430399e92b6e5a614b66",
     "clip_unflagged": "25d50e59768b4684b56e700b24f27636",
     "clip_held": "797a9706fc3049a191d643727777772b",
+    "clip_hurried": "905d3563d46244e580b26f67272020fb",
     "clip_unheld": "fb3739e888f44a67b5f9259864f37a56",
     "disposal_intended": "2b81ff2589c34f6d89358619ecb62925",
     "clip_disposed": "c8eac519d7554ed2a090af17bd2ea13e",

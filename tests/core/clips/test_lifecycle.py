@@ -51,6 +51,7 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipUnflagged(clip="c", reason="r", actor="0:root"),
         f.ClipHeld(clip="c", reason="r", actor="0:root"),
         f.ClipUnheld(clip="c", reason="r", actor="0:root"),
+        f.ClipHurried(clip="c", reason="r", actor="0:root"),
         f.DisposalIntended(clip="c", place="vault", reason="r"),
         f.ClipDisposed(clip="c", place="vault", sha256="00"),
         f.UploadAttempts(

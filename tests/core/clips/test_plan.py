@@ -184,6 +184,14 @@ def test_whatever_the_clips_each_stands_in_the_line_once_and_no_camera_waits_for
         assert rounds == sorted(rounds)
 
 
+def test_what_a_person_hurries_goes_before_evidence() -> None:
+    clips = [a_clip("marked", mtime=1, marked=True), a_clip("old", mtime=1), a_clip("young", mtime=9)]
+    hurried = [replace(clip, hurried=clip.id != "old") for clip in clips]
+    assert [c.id for c in fair_order(clips)] == ["marked", "old", "young"]
+    assert [c.id for c in fair_order(hurried)] == ["marked", "young", "old"]
+    assert fair_order([clips[0], hurried[2]])[0].id == "young"
+
+
 @pytest.mark.parametrize("days,due", [(-40, True), (6, True), (7, False), (31, False)])
 def test_a_clip_s_own_date_counts_before_its_camera_s_clock(days: int, due: bool) -> None:
     """The camera's clock stands in 1970; the clip was dated since."""
