@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "ee17c2359c41bc728f24cdc9a4019954550411bb9ea8f458fd3504926d670256"
+VERIFIER_SHA256 = "3493350a16c8e02302e4c062dc91352d5c7139325b69df210e84de3cfea5b63c"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})
