@@ -31,7 +31,7 @@ REAL := not vm and not rgw
 WORKERS := $(shell echo $$((2 * $$(nproc))))
 
 # What builds packages for both processors, and judges them.
-PACKAGED := binutils binutils-aarch64-linux-gnu dpkg-dev lintian
+PACKAGED := binutils binutils-aarch64-linux-gnu dpkg-dev lintian mmdebstrap
 
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2

@@ -201,7 +201,7 @@ class Store:
         query = "SELECT origin, size, root, time, status, reason, request, latest FROM evidence"
         with self._lock, _translated(self._path):
             rows = self._db.execute(
-                f"{query} WHERE ?1 IS NULL OR origin = ?1 ORDER BY id", (origin,)
+                f"{query} WHERE ? IS NULL OR origin = ? ORDER BY id", (origin, origin)
             ).fetchall()
         return [Evidence(*row) for row in rows]
 
