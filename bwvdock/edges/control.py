@@ -306,7 +306,7 @@ def _ask_once(path: Path, line: bytes, deadline: float) -> tuple[list[Any], dict
     except PermissionError:
         raise UsageError(
             f"You may not use the control socket {path}.",
-            remedy="Use sudo, or join the operators: adduser NAME bwvdock-operators; then log in again",
+            remedy="Use sudo, or join the operators: sudo adduser $USER bwvdock-operators; then log in again",
         ) from None
     except TimeoutError:
         raise NoAnswerError("The daemon does not answer.", remedy="systemctl status bwvdock") from None

@@ -34,15 +34,20 @@ _OF_A_DOCK = re.compile(
     r"(?:^|[|;&(]\s*)(?:sudo|sudoedit|apt|apt-get|dpkg\S*|systemctl|systemd-\S+|journalctl|udevadm|man)\b",
     re.MULTILINE,
 )
+_ALIAS = re.compile("alias bwvdock=")
 _TUTORIALS = "docs/tutorial/"
 
 
 def place_of(block: Block) -> Place:
     """Return where a block is typed: tutorials as a whole, since each step wants those before it."""
     told = blocks(block.page) if block.page.startswith(_TUTORIALS) else [block]
-    if any(_OF_A_DOCK.search(command.typed) for other in told if other.shell for command in other.commands):
+    typed = [command.typed for other in told if other.shell for command in other.commands]
+    if any(map(_OF_A_DOCK.search, typed)):
         return Place.DOCK
-    return Place.CHECKOUT if block.page in _IN_A_CHECKOUT else Place.DESK
+    if block.page not in _IN_A_CHECKOUT:
+        return Place.DESK
+    installed = any(command.startswith("bwvdock ") for command in typed)  # in a checkout nothing is
+    return Place.DOCK if installed and not any(map(_ALIAS.match, typed)) else Place.CHECKOUT
 
 
 def typed_at(place: Place) -> dict[str, list[Block]]:

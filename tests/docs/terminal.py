@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 ROWS, COLUMNS = 50, 120
-PATIENCE = 120.0  # seconds; a machine under load, never a measure of anything
+PATIENCE = 300.0  # seconds; a machine under load, never a measure of anything
 INTERRUPTED = 130
 _END = "\x1e"
 # Commands come through a pipe, so that programs have the terminal; aliases are expanded as at a prompt.

@@ -13,6 +13,7 @@ import pytest
 from tests.docs.desk import Desk, beside_a_dock, checkout
 from tests.docs.pages import Block, blocks, pages, spans
 from tests.docs.places import NOT_TYPED, Place, typed_at
+from tests.docs.terminal import Terminal
 
 # Their exit codes say how the dock is.
 _STATES = {"bwvdock status --nagios"}
@@ -50,6 +51,17 @@ def _table(page: str) -> Block:
 def _none(faults: list[str]) -> None:
     if faults:  # whole: what to do is in them
         pytest.fail("\n\n".join(faults), pytrace=False)
+
+
+@pytest.mark.slow
+def test_what_the_demonstration_says_to_type_next_works(tmp_path: Path) -> None:
+    desk = checkout(tmp_path)
+    terminal = Terminal(desk.environment, str(desk.folder))
+    shown = terminal.type(".venv/bin/python -m bwvdock demo --keep ~/my-dock").text
+    looked = terminal.type(shown.partition("Look around: ")[2].strip())
+    terminal.close()
+    assert looked.code == 0
+    assert looked.text.count("verified") == 16
 
 
 def test_a_command_that_does_not_work_is_found(tmp_path: Path) -> None:

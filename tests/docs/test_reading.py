@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.docs.editor import edited
+from tests.docs.order import steps
 from tests.docs.pages import Block, Command
 from tests.docs.places import Place, place_of
 from tests.docs.terminal import shows
+
+FIRST_HOUR = "docs/tutorial/first-hour.md"
 
 
 def block(text: str, language: str = "", page: str = "docs/how-to/none.md") -> Block:
@@ -83,3 +87,47 @@ def test_ids_and_times_may_be_others(lines: list[str], text: str) -> None:
 )
 def test_other_words_may_not(lines: list[str], text: str) -> None:
     assert not shows(lines)(text)
+
+
+def test_in_a_checkout_nothing_is_installed() -> None:
+    readme = "README.md"
+    assert place_of(block("make demo\n", page=readme)) is Place.CHECKOUT
+    assert place_of(block("bwvdock status --watch\n", page=readme)) is Place.DOCK
+    alias = "alias bwvdock='.venv/bin/python -m bwvdock'\nbwvdock status\n"
+    assert place_of(block(alias, page=readme)) is Place.CHECKOUT
+
+
+_FILE = '[dock]\nid = "UNSET"\n# site = "x"\n\n[release]\nerase = "never"\n'
+
+
+@pytest.mark.parametrize(
+    "shown,file",
+    [
+        (
+            '[dock]\nid = "LEW-03"\nsite = "Lewisham"\n',
+            '[dock]\nsite = "Lewisham"\nid = "LEW-03"\n# site = "x"\n\n[release]\nerase = "never"\n',
+        ),
+        ('[[destination]]\nname = "county"\n', _FILE + '\n[[destination]]\nname = "county"\n'),
+        ('[metrics]\nlisten = "a"\n', _FILE + '\n[metrics]\nlisten = "a"\n'),
+    ],
+)
+def test_a_configuration_is_edited_as_a_person_does(shown: str, file: str) -> None:
+    assert edited("bwvdock.toml", _FILE, shown) == file
+
+
+def test_a_drop_in_is_written_where_systemctl_edit_wants_it() -> None:
+    file = (
+        "### Editing x\n### Anything between here and the comment below will become y\n\n\n### Lines below\n"
+    )
+    first, second, *rest = edited(".#override.conf7a", file, "[Service]\nNice=1\n").splitlines()
+    assert (first, second[:12], rest[:2]) == ("### Editing x", "### Anything", ["[Service]", "Nice=1"])
+
+
+def test_what_an_editor_is_to_write_is_above_the_command_or_else_below_it() -> None:
+    done = [(s.block.commands[0].typed if s.block else s.hands, s.written) for s in steps(FIRST_HOUR)]
+    assert sum("the camera" in what for what, _ in done) == 2
+    [(_, configuration)] = [step for step in done if step[0].startswith("sudoedit")]
+    assert configuration.startswith("[dock]\nid = ")
+    store = "docs/how-to/connect-an-evidence-store.md"
+    assert "LoadCredential" in next(s.written for s in steps(store) if "systemctl edit" in str(s.block))
+    assert next(s.written for s in steps("README.md") if "sudoedit" in str(s.block)) == ""
