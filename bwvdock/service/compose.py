@@ -42,7 +42,7 @@ from bwvdock.service.loop import Dock
 from bwvdock.service.messages import CheckPages
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.service.signing import authority_of, signing_of
-from bwvdock.service.witnessing import confirming_of
+from bwvdock.service.witnessing import Confirming, confirming_of
 from bwvdock.status.live import LiveView
 from bwvdock.status.values import Live
 from bwvdock.upkeep.messages import FitnessChecked
@@ -123,12 +123,7 @@ def compose_dock(
         try:
             with open_destinations(config, spool=spool, clock=clock, stored=stored) as destinations:
                 confirming = confirming_of(config)
-                documents = DocumentWriter(
-                    readers=readers,
-                    dock=config.dock,
-                    non_evidential_days=config.non_evidential_days,
-                    enough=confirming.enough,
-                )
+                documents = _documents(config, readers, confirming)
                 parts = Parts(
                     rules=_rules(config),
                     journal=journal,
@@ -154,6 +149,15 @@ def compose_dock(
                 yield _checking_itself(made, parts, check)
         finally:
             spool.close()
+
+
+def _documents(config: Config, readers: ReaderPool, confirming: Confirming) -> DocumentWriter:
+    return DocumentWriter(
+        readers=readers,
+        dock=config.dock,
+        non_evidential_days=config.non_evidential_days,
+        enough=confirming.enough,
+    )
 
 
 def _checking_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:

@@ -32,7 +32,11 @@ def _toml(text: str) -> dict[str, Any]:
 def mistakes(document: dict[str, Any]) -> str:
     """Return what is wrong with a part of a configuration."""
     try:
-        parse({"dock": {"id": "LEW-03"}} | document, file=Path("bwvdock.toml"), content=b"")
+        parse(
+            document | {"dock": {"id": "LEW-03"} | document.get("dock", {})},
+            file=Path("bwvdock.toml"),
+            content=b"",
+        )
     except BwvdockError as error:
         return str(error)
     return ""

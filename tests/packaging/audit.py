@@ -20,6 +20,7 @@ LOCKS = (
     "requirements/runtime.txt",
     "requirements/manual.txt",
     "requirements/inventory.txt",
+    "requirements/ansible.txt",
     "requirements/dev.txt",
 )
 _PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^\s;]+)", re.MULTILINE)

@@ -61,6 +61,8 @@ def test_what_it_shows_in_comments_is_right(tmp_path: Path) -> None:
 def test_it_names_every_section(tmp_path: Path) -> None:
     reader = (ROOT / "bwvdock/config/settings.py").read_text(encoding="utf-8")
     sections = set(re.findall(r'root\.tables?\("(\w+)"\)', reader))
+    for several in re.findall(r"root\.table\(name\) for name in \(([^)]+)\)", reader):
+        sections |= set(re.findall(r"\w+", several))
     assert {"dock", "destination", "custody"} <= sections
     named = set(re.findall(r"^(?:# )?\[\[?(\w+)", INSTALLED.read_text(encoding="utf-8"), re.MULTILINE))
     assert sections == named

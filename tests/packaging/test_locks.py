@@ -20,7 +20,8 @@ def _asked_for(*, group: str = "", extra: str = "") -> set[str]:
     project = document["project"]
     wanted = document["dependency-groups"][group] if group else project["dependencies"]
     wanted = project["optional-dependencies"][extra] if extra else wanted
-    return {re.split(r"[][<>=~! ]", requirement)[0].lower() for requirement in wanted}
+    names = {re.split(r"[][<>=~! ]", requirement)[0].lower() for requirement in wanted}
+    return {re.sub(r"[-_.]+", "-", name) for name in names}
 
 
 def test_everything_asked_for_is_pinned() -> None:
