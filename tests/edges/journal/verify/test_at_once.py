@@ -27,6 +27,7 @@ from bwvdock.core.facts import (
     ClipFlagged,
     ClipFound,
     ClipHeld,
+    ClipHurried,
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
@@ -122,6 +123,7 @@ def _said(
         ClipUnflagged: ClipUnflagged(clip=clip, actor=actor, reason="r"),
         ClipHeld: ClipHeld(clip=clip, actor=actor, reason="r"),
         ClipUnheld: ClipUnheld(clip=clip, actor=actor, reason="r"),
+        ClipHurried: ClipHurried(clip=clip, actor=actor),
         DisposalIntended: DisposalIntended(
             clip=clip,
             place=drawn.choice(["spool", place]),
