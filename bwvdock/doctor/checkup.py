@@ -203,7 +203,7 @@ def _of_usb(dock: Installation) -> Iterator[Probe]:
     def log() -> Iterable[Finding]:
         lines = machine.kernel_log()
         yield from kernel_log.check_usb(lines, machine.now())
-        own = {disk for _, path in _places(config) for disk in machine.disks_under(path)}
+        own = {device for _, path in _places(config) for device in machine.devices_under(path)}
         yield from kernel_log.check_disks(lines, own)
         if not own:
             yield _no_disk(Check.KERNEL_DISK)

@@ -89,6 +89,10 @@ class Machine(Protocol):
         """Return the disks that a path is stored on."""
         ...
 
+    def devices_under(self, path: Path) -> Sequence[str]:
+        """Return the same with the mappings and RAIDs between: the kernel's log names these, too."""
+        ...
+
     def smart(self, disk: str) -> SmartReport:
         """Return what a disk reports of its health."""
         ...
@@ -178,6 +182,10 @@ class ThisMachine:
     def disks_under(self, path: Path) -> Sequence[str]:
         """Return the disks that a path is stored on."""
         return file_systems.disks_under(path)
+
+    def devices_under(self, path: Path) -> Sequence[str]:
+        """Return the same with the mappings and RAIDs between: the kernel's log names these, too."""
+        return file_systems.devices_under(path)
 
     def smart(self, disk: str) -> SmartReport:
         """Return what a disk reports of its health."""

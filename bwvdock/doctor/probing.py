@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -42,10 +42,10 @@ class Probe:
 
 @dataclass(slots=True)
 class _Looking:
-    """A probe at work. `found` is set last, and whole."""
+    """A probe at work, in `thread`; None where it was not begun. `found` is set last, and whole."""
 
     probe: Probe
-    thread: threading.Thread
+    thread: threading.Thread | None = None
     found: list[Finding] | None = None
     began: float = field(default_factory=time.monotonic)
 
@@ -55,16 +55,18 @@ def carry_out(
 ) -> list[Finding]:
     """Return what came of each probe, in their order.
 
-    A probe that does not end in its time is left behind; its thread ends with the process.
+    A probe that does not end in its time is left behind, and not begun again before it has ended: what hangs
+    for days, in a daemon, holds one thread.
 
     Args:
         probes: what to look at.
         as_owner: takes the rights of the owner of the dock's folders while it is entered.
     """
     found: dict[int, list[Finding]] = {}
+    left = {thread.name for thread in threading.enumerate()}
 
     def together(numbers: Sequence[int]) -> None:
-        looking = {number: _begin(probes[number]) for number in numbers}
+        looking = {number: _begin(probes[number], left) for number in numbers}
         found.update({number: _end(one) for number, one in looking.items()})
 
     of_turn = {turn: [n for n, probe in enumerate(probes) if probe.turn is turn] for turn in Turn}
@@ -79,12 +81,20 @@ def carry_out(
     return [finding for number in range(len(probes)) for finding in found[number]]
 
 
-def _begin(probe: Probe) -> _Looking:
-    looking = _Looking(probe=probe, thread=threading.Thread(daemon=True))
-    looking.thread = threading.Thread(
-        target=_look, args=(looking,), name=f"check {probe.checks[0]}", daemon=True
-    )
-    looking.thread.start()
+def _begin(probe: Probe, left: Collection[str]) -> _Looking:
+    looking = _Looking(probe=probe)
+    name = f"check {probe.checks[0]} {probe.subject}"
+    if name in left:
+        why = "an earlier look has not returned"
+        looking.found = _unsaid(probe, why, "See what hangs: journalctl -k; systemctl status bwvdock")
+        return looking
+    thread = threading.Thread(target=_look, args=(looking,), name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as trouble:  # there are no more threads
+        looking.found = _failed(probe, trouble)
+    else:
+        looking.thread = thread
     return looking
 
 
@@ -99,7 +109,8 @@ def _look(looking: _Looking) -> None:
 
 def _end(looking: _Looking) -> list[Finding]:
     probe = looking.probe
-    looking.thread.join(max(0.0, looking.began + probe.seconds - time.monotonic()))
+    if looking.thread is not None:
+        looking.thread.join(max(0.0, looking.began + probe.seconds - time.monotonic()))
     if looking.found is not None:
         return looking.found
     return _unsaid(

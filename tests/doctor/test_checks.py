@@ -117,6 +117,7 @@ BREAKS = (
     _seen(Check.KERNEL_USB, ERROR, "HC died", log=[said("xhci_hcd 0000:00:04.0: HC died; cleaning up")]),
     _seen(Check.KERNEL_USB, UNSEEN, "may not", log=NotSeenError("may not", remedy="sudo")),
     _seen(Check.KERNEL_DISK, ERROR, "sda", log=[said("blk_update_request: I/O error, dev sda, sector 4711")]),
+    _seen(Check.KERNEL_DISK, ERROR, "dm-0", log=[said("EXT4-fs error (device dm-0): ext4_find_entry:1463")]),
     _seen(Check.KERNEL_DISK, UNSEEN, "no disk", disks=()),
     _seen(Check.FILE_SYSTEM, ERROR, "/var/lib/bwvdock", file_system_is={"missing": "/var/lib/bwvdock"}),
     _seen(Check.FILE_SYSTEM, ERROR, "in memory", file_system_is={"kind": "tmpfs", "local": True}),

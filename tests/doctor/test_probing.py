@@ -79,12 +79,35 @@ def test_a_probe_that_hangs_is_left_behind() -> None:
         return [WELL]
 
     try:
-        hangs = [Probe(checks=CHECK, look=hang, seconds=0.02, turn=turn) for turn in Turn]
+        hangs = [Probe(checks=CHECK, look=hang, seconds=0.02, subject=turn.name, turn=turn) for turn in Turn]
         found = carry_out([*hangs, Probe(checks=(Check.CLOCK,), look=lambda: [WELL], turn=Turn.AS_OWNER)])
     finally:
         never.set()
     assert [one.result for one in found] == [*[Result.NOT_LOOKED_AT] * 3, Result.OK]
     assert "0.02 s" in found[0].seen
+
+
+def test_what_hangs_is_not_begun_again_before_it_has_ended() -> None:
+    go_on, began = threading.Event(), list[str]()
+
+    def hang() -> Iterable[Finding]:
+        began.append("")
+        go_on.wait()
+        return [WELL]
+
+    probe = Probe(checks=(Check.CLOCK,), look=hang, seconds=0.02, subject="share")
+    try:
+        assert [len(carry_out([probe])) for _ in range(3)] == [1, 1, 1]
+        assert len(began) == 1
+        [found] = carry_out([probe])
+        assert (found.result, "earlier look" in found.seen) == (Result.NOT_LOOKED_AT, True)
+    finally:
+        hangs = [thread for thread in threading.enumerate() if thread.name == "check clock share"]
+        go_on.set()
+        for thread in hangs:
+            thread.join(5)
+    [found] = carry_out([probe])
+    assert found.result is Result.OK
 
 
 def test_a_probe_that_returns_nothing_does_not_pass_for_well() -> None:

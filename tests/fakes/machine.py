@@ -114,6 +114,9 @@ class FakeMachine:
     def disks_under(self, path: Path) -> Sequence[str]:
         return self.disks
 
+    def devices_under(self, path: Path) -> Sequence[str]:
+        return ["dm-0", *self.disks] if self.disks else []
+
     def smart(self, disk: str) -> SmartReport:
         if isinstance(self.health, Exception):
             raise self.health

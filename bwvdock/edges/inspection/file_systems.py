@@ -84,20 +84,32 @@ def _errors(sysfs: Path, kind: str, device: str) -> int | None:
 
 def disks_under(path: Path, *, sysfs: Path = Path("/sys")) -> Sequence[str]:
     """Return the kernel's names of the disks that a path is stored on ("sda"); none where none is seen."""
-    device = sysfs / "dev/block" / mount_of(path).device
-    return sorted(set(_disks(device.resolve(), 0))) if mount_of(path).device and device.exists() else []
+    found = {name for name, is_disk in _devices_under(path, sysfs) if is_disk}
+    return sorted(found)
 
 
-def _disks(device: Path, layers: int) -> Iterator[str]:
-    """Return the disks below a block device: through partitions, mappings and RAIDs."""
+def devices_under(path: Path, *, sysfs: Path = Path("/sys")) -> Sequence[str]:
+    """Return the kernel's names of all block devices below a path: mappings and RAIDs ("dm-0") too."""
+    return sorted({name for name, _ in _devices_under(path, sysfs)})
+
+
+def _devices_under(path: Path, sysfs: Path) -> Iterator[tuple[str, bool]]:
+    number = mount_of(path).device
+    device = sysfs / "dev/block" / number
+    if number and device.exists():
+        yield from _below(device.resolve(), 0)
+
+
+def _below(device: Path, layers: int) -> Iterator[tuple[str, bool]]:
+    """Return each device through partitions, mappings and RAIDs, and whether it is a disk."""
     if (device / "partition").exists():
         device = device.parent
     slaves = device / "slaves"
     below = sorted(slaves.iterdir()) if slaves.is_dir() else []
     for slave in below if layers < _MOST_LAYERS else ():
-        yield from _disks(slave.resolve(), layers + 1)
-    if not below and (device / "device").exists():
-        yield device.name
+        yield from _below(slave.resolve(), layers + 1)
+    if below or (device / "device").exists():
+        yield device.name, not below
 
 
 def hardware_clock(sysfs: Path = Path("/sys")) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bwvdock.edges.inspection.file_systems import disks_under, hardware_clock, read_file_system
+from bwvdock.edges.inspection.file_systems import devices_under, disks_under, hardware_clock, read_file_system
 from bwvdock.edges.inspection.udev_rules import RULES, plugged_cameras, read_rules
 from bwvdock.edges.inspection.usb_ports import UsbPort, read_ports
 from bwvdock.mounts import mount_of
@@ -168,6 +168,7 @@ def test_disks_are_found_through_partitions_mappings_and_raids(tmp_path: Path) -
     (sys / "dev/block").mkdir(parents=True)
     (sys / f"dev/block/{device}").symlink_to(block / "dm-0")
     assert disks_under(tmp_path, sysfs=sys) == ["sda", "sdb"]
+    assert devices_under(tmp_path, sysfs=sys) == ["dm-0", "md0", "sda", "sdb"]
 
 
 def test_where_no_disk_is_seen_there_is_none(tmp_path: Path) -> None:
