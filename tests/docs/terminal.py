@@ -171,7 +171,7 @@ class Typist:
                 Terminal(self._environment, self._folder)
             )  # this one is of no use any more
             return [str(error)]
-        if not shown:
+        if all(line.strip() in _ANYTHING for line in shown):
             return [_wrong(typed, ended.code, ended.text)] if ended.code else []
         # Where the page shows what is printed, that is what counts: it may be an error.
         return [] if shows(shown)(ended.text) else [f"$ {typed}\nshows something else:\n{ended.text}"]
@@ -208,7 +208,7 @@ def shows(lines: Sequence[str]) -> Callable[[str], bool]:
 
 
 def _pattern(line: str) -> str:
-    if line in {"...", "…"}:
+    if line in _ANYTHING:
         return r"(?:.*\n)*?"
     parts = _VARIES.split(line)
     pattern = re.sub(r"(?:\\ )+", r"\\s+", re.escape(parts[0]))
@@ -218,6 +218,7 @@ def _pattern(line: str) -> str:
     return pattern + r"\n"
 
 
+_ANYTHING = ("...", "…")
 _KINDS = {
     r"\.\.\.|…": ".*",
     r"\b01[0-9a-z]{4,24}\b": "[0-9a-z]+",  # an id, or the beginning of one

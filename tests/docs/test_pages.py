@@ -65,7 +65,9 @@ def test_what_the_demonstration_says_to_type_next_works(tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_work_is_found(tmp_path: Path) -> None:
-    told = Block(page="docs/how-to/none.md", line=7, language="", text="true\nfalse\n$EMPTY true\n")
+    told = Block(
+        page="docs/how-to/none.md", line=7, language="", text="$ true\n$ false\n...\n$ $EMPTY true\n"
+    )
     [fault] = Desk(folder=tmp_path, environment={"PATH": os.environ["PATH"]}).faults([told])
     assert fault.startswith("docs/how-to/none.md:7: typed by somebody beside a running dock")
     assert "$ false\nends with exit code 1" in fault
