@@ -31,7 +31,7 @@ REAL := not vm and not rgw
 WORKERS := $(shell echo $$((2 * $$(nproc))))
 
 # What builds packages for both processors, and judges them.
-PACKAGED := binutils binutils-aarch64-linux-gnu dpkg-dev lintian mmdebstrap
+PACKAGED := binutils binutils-aarch64-linux-gnu dpkg-dev lintian mmdebstrap xz-utils
 
 # A dock is one busy processor. The scenarios of a file share one.
 VM_WORKERS := 2
@@ -39,7 +39,7 @@ VM_WORKERS := 2
 # From `make deb ARCH=arm64 DISTRO=trixie` to packaging/target.sh.
 export ARCH DISTRO
 
-.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers lock clean
+.PHONY: help setup demo check audit lint test simulate nightly coverage vm-test bench bench-million fleet deb entries tampering metrics faults interop-rgw servers package-tools lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -53,12 +53,10 @@ demo: $(RUNTIME) ## the whole journey on this machine: no hardware, no root
 check: $(DEV) ## the fast tests: seconds
 	@BWVDOCK_TESTS=check $(PY) -m pytest -q --numprocesses $$(nproc) --ignore=tests/vm -m "$(FAST)"
 
-test: $(DEV) $(SERVERS) $(ANSIBLE) lint ## lint, types and every test that needs no virtual machine
-	@$(NEED) $(PACKAGED)
+test: $(DEV) $(SERVERS) package-tools lint ## lint, types and every test that needs no virtual machine
 	@BWVDOCK_TESTS=test $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 
-nightly: $(DEV) $(SERVERS) $(ANSIBLE) lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
-	@$(NEED) $(PACKAGED)
+nightly: $(DEV) $(SERVERS) package-tools lint ## all there is: every combination and cut, the whole virtual dock, the table of faults
 	@BWVDOCK_TESTS=nightly $(PY) -m pytest -q --numprocesses $(WORKERS) --ignore=tests/vm -m "$(REAL)"
 	@$(MAKE) vm-test
 	@$(MAKE) faults
@@ -155,6 +153,9 @@ $(SERVERS): $(wildcard tests/servers/requirements*.txt) $(wildcard tests/servers
 	    -r tests/servers/requirements-witness.txt
 	@tests/servers/node/install.sh build/servers
 	@touch $@
+
+package-tools: $(ANSIBLE) ## install what builds packages for both processors, and what they are judged with
+	@$(NEED) $(PACKAGED)
 
 # What tries the role in packaging/ansible; it takes 90 MB and enters no other environment.
 $(ANSIBLE): requirements/ansible.txt

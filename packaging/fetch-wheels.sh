@@ -8,8 +8,10 @@ lock=requirements/runtime.txt
 wheels=build/wheels/$DISTRO-$ARCH
 stamp=$wheels/.of-$(sha256sum "$lock" | cut -c1-16)
 
+mkdir -p build/wheels
+exec 9>build/wheels/.fetching
+flock 9
 if ! [[ -e $stamp ]]; then
-  mkdir -p build/wheels
   new=$(mktemp -d build/wheels/new.XXXXXX)
   trap 'rm -rf "$new"' EXIT
   .venv/bin/python -m pip --no-input --disable-pip-version-check download --quiet --dest "$new" --no-deps \
@@ -18,6 +20,6 @@ if ! [[ -e $stamp ]]; then
   touch "$new/${stamp##*/}"
   chmod 755 "$new"
   rm -rf "$wheels"
-  mv -T "$new" "$wheels" 2>/dev/null || [[ -e $stamp ]] # or somebody else was faster
+  mv -T "$new" "$wheels"
 fi
 echo "$wheels"
