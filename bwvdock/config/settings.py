@@ -22,12 +22,11 @@ from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, re
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
-from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, place_of, read_store
+from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, read_proxy, read_stores
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
 from bwvdock.config.toml_units import age, rate, size, time_of_day, time_zone
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
-from bwvdock.core.clips.states import SPOOL
 from bwvdock.errors import ConfigError
 from bwvdock.mounts import real_path
 
@@ -272,6 +271,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
     dock, admission = root.table("dock"), root.table("admission")
     release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
     privacy, absence, backup = (root.table(name) for name in ("privacy", "absence", "backup"))
+    upload = root.table("upload")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
     dock_id = dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]')
     config = Config(
@@ -283,8 +283,8 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         run_dir=dock.take("run_dir", absolute, run_dir_of(state_dir)),
         admission=admission.take("mode", choice(*Admission), Admission.ENROLLED),
         sources=_sources(root.tables("source")),
-        destinations=_destinations(root.tables("destination"), state_dir),
-        upload=_upload(root.table("upload")),
+        destinations=read_stores(root.tables("destination"), state_dir / "vault", read_proxy(upload)),
+        upload=_upload(upload),
         erase=release.take("erase", choice("never", "after-verified"), "never"),
         reread=release.take("reread", flag, default=True),
         single_disk=release.take("single_disk", choice("refused", "accepted"), "refused"),
@@ -340,35 +340,6 @@ def _sources(tables: list[Table]) -> tuple[FolderSource, ...]:
         table.nothing_else()
         sources.append(source)
     return tuple(sources)
-
-
-def _destinations(tables: list[Table], state_dir: Path) -> tuple[Store, ...]:
-    vault = state_dir / "vault"
-    if not tables:
-        return (DirectoryStore(name="vault", required=True, path=vault),)
-    stores: list[Store] = []
-    for table in tables:
-        store = read_store(table, vault)
-        _judge(table, store, stores)
-        table.nothing_else()
-        stores.append(store)
-    if not any(store.required for store in stores):
-        tables[0].wrong(
-            "required", "no destination is required, so no clip could become verified", "write true"
-        )
-    return tuple(stores)
-
-
-def _judge(table: Table, store: Store, others: list[Store]) -> None:
-    if store.name in {other.name for other in others}:
-        table.wrong("name", "another destination has the same name", "give each its own")
-    if store.name == SPOOL:
-        table.wrong("name", "is what the dock calls its own copies", "choose another")
-    if all(place_of(store)) and place_of(store) in {place_of(other) for other in others}:
-        key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
-        table.wrong(
-            key, "another destination stores in the same place, so one copy would count as two", "use another"
-        )
 
 
 def _upload(table: Table) -> UploadSettings:

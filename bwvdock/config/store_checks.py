@@ -37,7 +37,9 @@ def check_files(store: Store, where: str) -> Iterator[Mistake]:
     for key, place in secrets_of(store).items():
         if key in odd or "/" not in place:
             continue
-        if why := why_no_secret(Path(place), bearer=key == "bearer_token_file"):
+        if why := why_no_secret(
+            Path(place), bearer=key == "bearer_token_file", proxy=key == "proxy_credentials_file"
+        ):
             yield mistake(f"{where}.{key}", place, why, f"write the secret into {place}, on one line")
     yield from _check_certificates(store, where, odd)
 
@@ -76,13 +78,15 @@ def secrets_of(store: Store) -> dict[str, str]:
     """Return where a store's secrets are, by their keys; "" for one that is not named."""
     if isinstance(store, DirectoryStore):
         return {}
+    proxy = {"proxy_credentials_file": store.proxy.credentials_file}
     if isinstance(store, S3Store):
-        return {"access_key_file": store.access_key_file, "secret_key_file": store.secret_key_file}
+        keys = {"access_key_file": store.access_key_file, "secret_key_file": store.secret_key_file}
+        return {**keys, **proxy}
     headers = {f"header_files.{header}": place for header, place in store.header_files.items()}
-    return {**headers, "bearer_token_file": store.bearer_token_file}
+    return {**headers, "bearer_token_file": store.bearer_token_file, **proxy}
 
 
-def why_no_secret(path: Path, *, bearer: bool) -> str:
+def why_no_secret(path: Path, *, bearer: bool = False, proxy: bool = False) -> str:
     """Return why what a file has cannot be a secret; "" where it can, or may not be looked at."""
     if may_not_look(path):
         return ""
@@ -96,7 +100,13 @@ def why_no_secret(path: Path, *, bearer: bool) -> str:
         return "has more than one line"
     if not is_header_value(secret.decode("latin-1").strip()):
         return "has characters that are not printable ASCII"
-    if bearer and secret.strip().lower().startswith(b"bearer "):
+    return _why_not_for(secret.strip(), bearer=bearer, proxy=proxy)
+
+
+def _why_not_for(secret: bytes, *, bearer: bool, proxy: bool) -> str:
+    if proxy and b":" not in secret:
+        return "does not have a user and a password with a colon between them"
+    if bearer and secret.lower().startswith(b"bearer "):
         return 'begins with "Bearer", which the dock writes before it itself'
     return ""
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from bwvdock.config.toml_table import Table, choice, flag, instead, line, name
+from bwvdock.core.clips.states import SPOOL
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 _OWN_HEADERS = frozenset(
@@ -35,6 +36,17 @@ class Tls:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProxyUse:
+    """The proxy through which a store is reached; `url` is "" for none."""
+
+    url: str = ""
+    credentials_file: str = ""
+
+
+DIRECTLY = ProxyUse()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +77,7 @@ class TusStore:
     header_files: Mapping[str, str]
     bearer_token_file: str
     tls: Tls
+    proxy: ProxyUse = DIRECTLY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,25 +95,62 @@ class S3Store:
     secret_key_file: str
     object_lock: str
     tls: Tls
+    proxy: ProxyUse = DIRECTLY
 
 
 Store = DirectoryStore | TusStore | S3Store
 
 
-def read_store(table: Table, vault: Path) -> Store:
+def read_stores(tables: list[Table], vault: Path, proxy: ProxyUse = DIRECTLY) -> tuple[Store, ...]:
+    """Return the stores of the array [[destination]]; mistakes are recorded in its tables.
+
+    Args:
+        tables: the array.
+        vault: the path of the directory that is the only one where none is given.
+        proxy: of a store that gives none.
+    """
+    if not tables:
+        return (DirectoryStore(name="vault", required=True, path=vault),)
+    stores: list[Store] = []
+    for table in tables:
+        store = read_store(table, vault, proxy)
+        _judge(table, store, stores)
+        table.nothing_else()
+        stores.append(store)
+    if not any(store.required for store in stores):
+        tables[0].wrong(
+            "required", "no destination is required, so no clip could become verified", "write true"
+        )
+    return tuple(stores)
+
+
+def _judge(table: Table, store: Store, others: list[Store]) -> None:
+    if store.name in {other.name for other in others}:
+        table.wrong("name", "another destination has the same name", "give each its own")
+    if store.name == SPOOL:
+        table.wrong("name", "is what the dock calls its own copies", "choose another")
+    if all(place_of(store)) and place_of(store) in {place_of(other) for other in others}:
+        key = {"directory": "path", "tus": "url", "s3": "bucket"}[store.kind]
+        table.wrong(
+            key, "another destination stores in the same place, so one copy would count as two", "use another"
+        )
+
+
+def read_store(table: Table, vault: Path, proxy: ProxyUse = DIRECTLY) -> Store:
     """Return the store of one [[destination]]; mistakes are recorded in the table.
 
     Args:
         table: the table in the file.
         vault: the path of a directory that gives none.
+        proxy: of a store that gives none.
     """
     store_name = table.need("name", name, "", remedy='write name = "vault"')
     kind = table.need("kind", choice("directory", "tus", "s3"), "", remedy='write kind = "directory"')
     required = table.take("required", flag, default=True)
     if kind == "tus":
-        return _tus(table, store_name, required=required)
+        return _tus(table, store_name, proxy, required=required)
     if kind == "s3":
-        return _s3(table, store_name, required=required)
+        return _s3(table, store_name, proxy, required=required)
     path = table.take("path", absolute, vault)
     must_be_mount = table.take("must_be_mount", flag, default=None)
     encryption = table.take("disk_encryption", choice(*ENCRYPTION), "")
@@ -115,7 +165,7 @@ def read_store(table: Table, vault: Path) -> Store:
     )
 
 
-def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
+def _tus(table: Table, store_name: str, proxy: ProxyUse, *, required: bool) -> TusStore:
     store = TusStore(
         name=store_name,
         required=required,
@@ -124,12 +174,13 @@ def _tus(table: Table, store_name: str, *, required: bool) -> TusStore:
         header_files=table.take("header_files", _header_files, dict[str, str]()),
         bearer_token_file=table.take("bearer_token_file", secret_file, ""),
         tls=_tls(table),
+        proxy=read_proxy(table, proxy),
     )
     _judge_twice(table, store)
     return store
 
 
-def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
+def _s3(table: Table, store_name: str, proxy: ProxyUse, *, required: bool) -> S3Store:
     return S3Store(
         name=store_name,
         required=required,
@@ -145,7 +196,26 @@ def _s3(table: Table, store_name: str, *, required: bool) -> S3Store:
         ),
         object_lock=table.take("object_lock", choice("off", "governance", "compliance"), "off"),
         tls=_tls(table),
+        proxy=read_proxy(table, proxy),
     )
+
+
+def read_proxy(table: Table, otherwise: ProxyUse = DIRECTLY) -> ProxyUse:
+    """Return the proxy that a table names; `otherwise` where it names none."""
+    given = table.take("proxy", _proxy, None)
+    place = table.take("proxy_credentials_file", secret_file, "")
+    if place and not given:
+        table.wrong("proxy_credentials_file", "is useless without proxy", "give proxy too")
+    return otherwise if given is None else ProxyUse(url=given, credentials_file=place)
+
+
+def _proxy(value: object) -> str:
+    if value == "none":
+        return ""
+    given = url(value)
+    if not given.startswith("http://") or urlsplit(given).path not in {"", "/"}:
+        raise instead('write the proxy as "http://proxy.example.org:3128", or "none"')
+    return given
 
 
 def _tls(table: Table) -> Tls:

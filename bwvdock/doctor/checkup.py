@@ -342,7 +342,10 @@ def _of_network(machine: Machine, store: TusStore | S3Store, seen: _Seen) -> Ite
 
 
 def _access(store: TusStore | S3Store) -> Access:
-    """Return whom we trust and who we are, without secrets: only the service sees systemd's credentials."""
+    """Return whom we trust, who we are and the way there, without the store's secrets.
+
+    Only the service sees systemd's credentials.
+    """
     from bwvdock.edges.destinations.access import Access  # noqa: PLC0415 - as above
 
     folder, tls = credentials_folder(), store.tls
@@ -355,6 +358,8 @@ def _access(store: TusStore | S3Store) -> Access:
         ca_file=usable(tls.ca_file),
         client_cert=tls.client_cert if own else "",
         client_key=tls.client_key if own else "",
+        proxy=store.proxy.url,
+        proxy_credentials_file=usable(store.proxy.credentials_file),
         credentials=folder,
     )
 

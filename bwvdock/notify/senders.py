@@ -48,6 +48,7 @@ def sender_of(target: NotifyTarget, clock: Clock, zone: tzinfo, credentials: Pat
     """Return the way to a target; nothing is connected or read yet."""
     match target:
         case Webhook():
+            from bwvdock.edges.destinations.access import Access  # noqa: PLC0415 - as below
             from bwvdock.edges.notifying.webhook import HttpWebhook  # noqa: PLC0415 - HTTP and TLS take 5 MB
 
             return DocumentSender(
@@ -55,8 +56,12 @@ def sender_of(target: NotifyTarget, clock: Clock, zone: tzinfo, credentials: Pat
                     target.url,
                     name=target.rules.name,
                     secret_file=target.secret_file,
-                    ca_file=target.ca_file,
-                    credentials=credentials,
+                    access=Access(
+                        ca_file=target.ca_file,
+                        proxy=target.proxy.url,
+                        proxy_credentials_file=target.proxy.credentials_file,
+                        credentials=credentials,
+                    ),
                     now=clock.now,
                 )
             )

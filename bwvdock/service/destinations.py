@@ -96,6 +96,8 @@ def _tus(
         ca_file=store.tls.ca_file,
         client_cert=store.tls.client_cert,
         client_key=store.tls.client_key,
+        proxy=store.proxy.url,
+        proxy_credentials_file=store.proxy.credentials_file,
         credentials=credentials_folder(),
     )
     web = Web(store.url, access, name=store.name)
@@ -118,6 +120,8 @@ def _s3(
         ca_file=store.tls.ca_file,
         client_cert=store.tls.client_cert,
         client_key=store.tls.client_key,
+        proxy=store.proxy.url,
+        proxy_credentials_file=store.proxy.credentials_file,
         lock=store.object_lock,
     )
     around = Surroundings(

@@ -95,7 +95,7 @@ def answering(raw: Raw, *, reads: bool = True) -> Iterator[int]:
     """Give the port of a server that reads a little (or nothing) and then sends this, to whoever comes."""
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.05)
+        listener.settimeout(0.01)
 
         def serve() -> None:
             while not ended.is_set():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bwvdock.edges.destinations.access import Access
 from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.notifying.standard_webhooks import read_secrets, signed_headers
 from bwvdock.edges.notifying.webhook import HttpWebhook
@@ -33,7 +34,9 @@ def secret(tmp_path: Path) -> Path:
 
 
 def webhook(url: str, secret: Path, patience: Patience = LONG, *, ca_file: str = "") -> HttpWebhook:
-    return HttpWebhook(url, name="duty", secret_file=str(secret), ca_file=ca_file, patience=patience)
+    return HttpWebhook(
+        url, name="duty", secret_file=str(secret), access=Access(ca_file=ca_file), patience=patience
+    )
 
 
 def refused(url: str, secret: Path, patience: Patience = LONG) -> BwvdockError:

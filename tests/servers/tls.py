@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,3 +60,46 @@ def server_context(identity: Identity, clients: Path | None = None) -> ssl.SSLCo
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(clients)
     return context
+
+
+@contextmanager
+def tls_in_front_of(port: int, context: ssl.SSLContext) -> Iterator[int]:
+    """Give the port of what takes TLS off and passes the rest to another port of this machine."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.01)
+
+        def serve() -> None:
+            while not ended.is_set():
+                with suppress(OSError):
+                    client, _ = listener.accept()
+                    threading.Thread(target=_pass_on, args=(client, port, context), daemon=True).start()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            ended.set()
+            thread.join()
+
+
+def _pass_on(plain: socket.socket, port: int, context: ssl.SSLContext) -> None:
+    with (
+        plain,
+        suppress(OSError),
+        context.wrap_socket(plain, server_side=True) as client,
+        socket.create_connection(("127.0.0.1", port)) as server,
+    ):
+        back = threading.Thread(target=_copy, args=(server, client), daemon=True)
+        back.start()
+        _copy(client, server)
+        back.join()
+
+
+def _copy(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while block := one.recv(1 << 16):
+            other.sendall(block)
+    with suppress(OSError):  # whoever still reads there hears that nothing more comes
+        other.shutdown(socket.SHUT_RDWR)

@@ -36,8 +36,12 @@ def check_notify(targets: Sequence[NotifyTarget]) -> Iterator[Mistake]:
 def secrets_of(target: NotifyTarget) -> dict[str, str]:
     """Return where a target's secrets are, by their keys."""
     match target:
-        case Webhook(secret_file=place) if place:
-            return {"secret_file": place}
+        case Webhook():
+            found = {
+                "secret_file": target.secret_file,
+                "proxy_credentials_file": target.proxy.credentials_file,
+            }
+            return {key: place for key, place in found.items() if place}
         case Email(password_file=place) if place:
             return {"password_file": place}
     return {}
@@ -49,9 +53,9 @@ def _check_file(key: str, place: str, *, secret: bool) -> Iterator[Mistake]:
         return
     if why := why_not_read(path):
         yield mistake(key, place, why, f"put a plain file on a local disk at {place}")
-    elif secret and key.endswith("secret_file") and not may_not_look(path):
+    elif secret and key.endswith(".secret_file") and not may_not_look(path):
         yield from _check_webhook_secret(key, path)
-    elif secret and (why := why_no_secret(path, bearer=False)):
+    elif secret and (why := why_no_secret(path, proxy=key.endswith("proxy_credentials_file"))):
         yield mistake(key, place, why, f"write the secret into {place}, on one line")
     elif not secret and not may_not_look(path) and not path.exists():
         yield mistake(key, place, "is not there", "put the authority's PEM certificate there")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import ClassVar
 
-from bwvdock.config.stores import absolute, secret_file, url
+from bwvdock.config.stores import DIRECTLY, ProxyUse, absolute, read_proxy, secret_file, url
 from bwvdock.config.toml_table import Table, choice, each, flag, instead, line, name, whole
 from bwvdock.config.toml_units import time_of_day
 
@@ -69,6 +69,7 @@ class Webhook:
     url: str
     secret_file: str
     ca_file: str = ""
+    proxy: ProxyUse = DIRECTLY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +153,7 @@ def _webhook(table: Table) -> Webhook:
             remedy="give the file with the secret that messages are signed with",
         ),
         ca_file=table.take("ca_file", secret_file, ""),
+        proxy=read_proxy(table),
     )
 
 

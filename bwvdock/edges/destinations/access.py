@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bwvdock.edges.credentials import read_secret, require_plain
 from bwvdock.edges.destinations.header_values import words
+from bwvdock.edges.destinations.proxy import Proxy
 from bwvdock.errors import AccessDeniedError
 
+_PROXY_PORT = 80
 _MOST_SECRET = 8 * 1024
 _VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
@@ -27,7 +30,7 @@ class Access:
     """How both ends prove who they are.
 
     Places of files are whole paths, or names of systemd credentials; "" where none is given. `header_files`
-    maps a header's name to the place of its secret value.
+    maps a header's name to the place of its secret value. `proxy` is the URL of a proxy.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +39,8 @@ class Access:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+    proxy: str = ""
+    proxy_credentials_file: str = ""
     credentials: Path | None = None
 
 
@@ -69,6 +74,22 @@ class AccessFiles:
             if sent not in self._sent:
                 self._sent = (sent, *self._sent[:1])
         return {"Accept-Encoding": "identity", **access.headers, **secret}
+
+    def proxy(self) -> Proxy | None:
+        """Return the proxy; its user and password are read each time a connection is made."""
+        if not self._access.proxy:
+            return None
+        where = urlsplit(self._access.proxy)
+        return Proxy(where.hostname or "", where.port or _PROXY_PORT, self._proxy_credentials)
+
+    def _proxy_credentials(self) -> str:
+        place = self._access.proxy_credentials_file
+        given = self._secret(place) if place else ""
+        if given and ":" not in given:
+            why = f"{self._place(place)} has no user and password for the proxy"
+            remedy = "Write the two into it with a colon between them"
+            raise denied(self._name, why, remedy=remedy, kind=self._kind)
+        return given
 
     def without_secrets(self, text: str) -> str:
         """Return what a store said without our secrets: some stores repeat what they were asked."""

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bwvdock.edges.destinations.proxy import Proxy
+from bwvdock.errors import DestinationUnavailableError
+
 _SEQUENCE, _UTC_TIME, _TIME = 0x30, 0x17, 0x18
 _EXPIRED, _NOT_YET = 10, 9  # X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID
 _MOST = 64 * 1024  # bytes of one certificate
@@ -20,7 +23,13 @@ Dates = tuple[datetime, datetime]
 
 
 def in_words(
-    error: ssl.SSLCertVerificationError, host: str, port: int, *, seconds: float, now: datetime
+    error: ssl.SSLCertVerificationError,
+    host: str,
+    port: int,
+    *,
+    seconds: float,
+    now: datetime,
+    proxy: Proxy | None = None,
 ) -> str:
     """Return what is wrong with the dates of a server's certificate; "" where they are not what is wrong.
 
@@ -30,21 +39,22 @@ def in_words(
         port: the server's.
         seconds: for asking it once more.
         now: this dock's clock.
+        proxy: through which it is reached.
     """
     if error.verify_code not in {_EXPIRED, _NOT_YET}:
         return ""
     what = "has expired" if error.verify_code == _EXPIRED else "is not valid yet"
     clock = f"this dock's clock says {_day(now)}"
-    found = shown_by(host, port, seconds)
+    found = shown_by(host, port, seconds, proxy)
     if found is None or not _bears_out(error.verify_code, found, now):  # another one of its chain is the one
         return f"a certificate that it shows {what}; {clock}"
     return f"its certificate {what}: it is valid from {_day(found[0])} to {_day(found[1])}, and {clock}"
 
 
-def shown_by(host: str, port: int, seconds: float) -> Dates | None:
+def shown_by(host: str, port: int, seconds: float, proxy: Proxy | None = None) -> Dates | None:
     """Return from when until when a server's certificate is valid; None where that is not seen."""
-    with suppress(OSError, ValueError):
-        return dates(_asked_for(host, port, seconds))
+    with suppress(OSError, ValueError, DestinationUnavailableError):
+        return dates(_asked_for(host, port, seconds, proxy))
     return None
 
 
@@ -91,15 +101,23 @@ def _elements(der: bytes) -> Iterator[tuple[int, bytes]]:
         at += length
 
 
-def _asked_for(host: str, port: int, seconds: float) -> bytes:
+def _asked_for(host: str, port: int, seconds: float, proxy: Proxy | None) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # it is looked at, and nothing is said to it
     with (
-        socket.create_connection((host, port), seconds) as plain,
+        _connected(host, port, seconds, proxy) as plain,
         context.wrap_socket(plain, server_hostname=host) as connected,
     ):
         return connected.getpeercert(binary_form=True) or b""
+
+
+def _connected(host: str, port: int, seconds: float, proxy: Proxy | None) -> socket.socket:
+    if proxy is None:
+        return socket.create_connection((host, port), seconds)
+    made = proxy.tunnel(host, port, connect=seconds, answer=seconds)
+    made.settimeout(seconds)
+    return made
 
 
 def _day(moment: datetime) -> str:

@@ -8,7 +8,6 @@ takes too long or brings too much, wherever in the answer that is. Nothing is un
 from __future__ import annotations
 
 import http.client
-import io
 import select
 import socket
 import ssl
@@ -21,8 +20,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from bwvdock.edges.destinations.metering import Meter, MeteredSocket, TooMuchError
+from bwvdock.edges.destinations.proxy import Proxy
+
 BLOCK_BYTES = 256 * 1024  # sent, and read of footage, at once: the stall timeout is for each of them
-MOST_HEAD = 64 * 1024  # bytes of status lines and headers, interim answers included
 MOST_INTERIM = 16  # answers before the answer
 _MOST_FRAME = 64 * 1024  # bytes that a reading may take besides the content: chunks have sizes and trailers
 _POOLED = 32  # connections kept: as many as there may be uploaders
@@ -31,18 +32,18 @@ _MOST_IDLE = 50.0  # seconds for which an idle one is kept
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """Seconds: until there is a connection, until a block is taken or given, until an answer is whole."""
+    """Seconds: until there is a connection, until a block is taken or given, until an answer is whole.
+
+    `proxy`: until a proxy has a connection to the store.
+    """
 
     connect: float = 10.0
     stall: float = 60.0
     answer: float = 120.0
+    proxy: float = 30.0
 
 
 PATIENCE = Patience()
-
-
-class TooMuchError(RuntimeError):
-    """An answer is longer than any answer should be; caught by the caller."""
 
 
 class Headers(dict[str, str]):
@@ -68,57 +69,6 @@ class Headers(dict[str, str]):
     def said(self, name: str) -> str:
         """Return a value; "" if there is none."""
         return str(self.get(name))
-
-
-class Meter:
-    """What a reading may still take."""
-
-    def __init__(self, seconds: float) -> None:
-        self.allow(seconds, MOST_HEAD)
-
-    def allow(self, seconds: float, count: int) -> None:
-        """Allow so many bytes, and so many seconds."""
-        self.until, self.left = time.monotonic() + seconds, count
-
-
-class _Metered(io.RawIOBase):
-    """What a socket gives, within what the meter allows."""
-
-    def __init__(self, connected: socket.socket, meter: Meter) -> None:
-        self._socket, self._meter = connected, meter
-        self._raw = connected.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        """Return that it is."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - the base class takes any buffer
-        """Read once."""
-        seconds = self._meter.until - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError("the answer was not complete in time")
-        if self._meter.left <= 0:
-            raise TooMuchError("its answer is longer than any answer should be")
-        self._socket.settimeout(seconds)
-        got = self._raw.readinto(memoryview(buffer)[: self._meter.left])
-        self._meter.left -= got or 0
-        return got or 0
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._raw.close()
-        super().close()
-
-
-class MeteredSocket:
-    """A socket as http.client wants it to read from."""
-
-    def __init__(self, connected: socket.socket, meter: Meter) -> None:
-        self._socket, self._meter = connected, meter
-
-    def makefile(self, _: str) -> io.BufferedReader:
-        """Return it for reading."""
-        return io.BufferedReader(_Metered(self._socket, self._meter))
 
 
 class _Response(http.client.HTTPResponse):
@@ -227,15 +177,19 @@ class Reply:
 class Connections:
     """The connections to one origin. May be used from several threads."""
 
-    def __init__(self, origin: str, context: ssl.SSLContext, patience: Patience) -> None:
+    def __init__(
+        self, origin: str, context: ssl.SSLContext, patience: Patience, proxy: Proxy | None = None
+    ) -> None:
         """Connect to nothing yet.
 
         Args:
             origin: a URL with its scheme, host and port.
             context: who is trusted, and who we are.
             patience: how long to wait for what.
+            proxy: through which it is reached; None for directly.
         """
         self._origin, self._context, self._patience = urlsplit(origin), context, patience
+        self._proxy = proxy
         self._idle: list[tuple[float, http.client.HTTPConnection]] = []
         self._lock = threading.Lock()
         weakref.finalize(self, _close_all, self._idle)
@@ -311,16 +265,34 @@ class Connections:
         if self._origin.scheme == "https":
             port = self._origin.port or http.client.HTTPS_PORT
             connection = http.client.HTTPSConnection(host, port, timeout=seconds, context=self._context)
+            if self._proxy is not None:
+                connection.sock = self._in_tunnel(self._proxy, host, port)
+        elif self._proxy is not None:
+            connection = self._proxy.forwarding(f"http://{self._origin.netloc}", seconds)
         else:
             port = self._origin.port or http.client.HTTP_PORT
             connection = http.client.HTTPConnection(host, port, timeout=seconds)
-        connection.connect()
+        if connection.sock is None:
+            connection.connect()
         connection.auto_open = 0  # what breaks off is never begun again behind our back
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection.sock.setsockopt(
             socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * self._patience.stall)
         )
         return connection
+
+    def _in_tunnel(self, proxy: Proxy, host: str, port: int) -> ssl.SSLSocket:
+        seconds = self._patience.connect
+        plain = proxy.tunnel(host, port, connect=seconds, answer=self._patience.proxy)
+        try:
+            plain.settimeout(seconds)
+            return self._context.wrap_socket(plain, server_hostname=host)
+        except ssl.SSLError:
+            plain.close()
+            raise
+        except OSError as error:
+            plain.close()
+            raise proxy.broke_off(error) from error
 
     def _released(self, connection: http.client.HTTPConnection, *, useful: bool) -> None:
         with self._lock:

@@ -29,13 +29,15 @@ from bwvdock.edges.destinations.connections import (
     Headers,
     Patience,
     Reply,
-    TooMuchError,
 )
+from bwvdock.edges.destinations.metering import TooMuchError
+from bwvdock.edges.destinations.proxy import ProxyError
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError
 
 _MOST_ANSWER = 64 * 1024  # of what a store says in words
 _LONGEST_ANSWER = 5.0  # seconds for its words: the head of the answer is what counts
 _MOST_REDIRECTS = 3
+_PROXY_ASKS_WHO = 407
 _REPEATABLE = {307, 308}  # RFC 9110: the method and the body stay as they are
 
 
@@ -124,6 +126,7 @@ class Web:
         self._renewing = threading.Lock()
         self._connections: Connections | None = None
         self._seen: object = None
+        self._proxy = self._access.proxy()
 
     def __repr__(self) -> str:
         return f"Web({self._name})"
@@ -194,13 +197,17 @@ class Web:
         connections = self._current_connections()
         try:
             connection = connections.connect()
-        except (OSError, ValueError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException, ProxyError) as error:
             raise self._not_reached(error) from error
         patience = self._patience
         if longest is not None:
             patience = Patience(connect=patience.connect, stall=patience.stall, answer=longest)
         with self.translated():
-            return connections.ask(connection, method, url, everything, _blocks(body), patience=patience)
+            reply = connections.ask(connection, method, url, everything, _blocks(body), patience=patience)
+        if reply.status == _PROXY_ASKS_WHO and self._proxy is not None:
+            reply.close()
+            raise self._not_reached(self._proxy.asks_who())
+        return reply
 
     @contextmanager
     def reading(self, reply: Reply) -> Iterator[None]:
@@ -267,6 +274,8 @@ class Web:
         return LostAnswerError(asked, what, silent=silent, remedy=self._for_this_kind(remedy))
 
     def _not_reached(self, error: Exception) -> DestinationUnavailableError:
+        if isinstance(error, ProxyError):
+            return self.unavailable(error.message, remedy=error.remedy)
         if isinstance(error, ssl.SSLError):
             return self._not_trusted(error)
         cause = cause_of(error)
@@ -280,7 +289,12 @@ class Web:
             where = urlsplit(self.url)
             port = where.port or http.client.HTTPS_PORT
             about = certificates.in_words(
-                error, where.hostname or "", port, seconds=self._patience.connect, now=self.now()
+                error,
+                where.hostname or "",
+                port,
+                seconds=self._patience.connect,
+                now=self.now(),
+                proxy=self._proxy,
             )
             if about:
                 return self.unavailable(
@@ -293,7 +307,7 @@ class Web:
             seen = self._access.stamp()
             if self._connections is None or seen != self._seen:
                 context = self._access.context(plain=self.url.startswith("http://"))
-                fresh = Connections(self.url, context, self._patience)
+                fresh = Connections(self.url, context, self._patience, self._proxy)
                 self.close()  # connections that are in use end with their request
                 self._connections, self._seen = fresh, seen
             return self._connections

@@ -1,6 +1,7 @@
 """What does a store show to somebody who has no secret: its certificate, its clock, that it answers?
 
-Nothing secret is sent. The dock's own authorities and client certificate are used where they may be read.
+Nothing secret is sent, but to a proxy. The dock's own authorities and client certificate are used where they
+may be read.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def contact(
 
     Args:
         url: of the store.
-        access: whose authorities we trust; without secrets.
+        access: whose authorities we trust, and through which proxy; without the store's secrets.
         name: of the destination, as the configuration has it.
         now: this machine's clock.
 
@@ -50,7 +51,7 @@ def contact(
     from bwvdock.edges.destinations.connections import Patience  # noqa: PLC0415 - as above
     from bwvdock.edges.destinations.http import Web  # noqa: PLC0415
 
-    patience = Patience(connect=_SECONDS, stall=_SECONDS, answer=_SECONDS)
+    patience = Patience(connect=_SECONDS, stall=_SECONDS, answer=_SECONDS, proxy=_SECONDS)
     web = Web(url, access, name=name, patience=patience, now=now)
     try:
         reply = web.send("HEAD", url, {})
@@ -59,7 +60,9 @@ def contact(
         reply.close()
     finally:
         web.close()
-    return Contact(status=status, ahead_seconds=_ahead(date, received), valid_until=_valid_until(url))
+    return Contact(
+        status=status, ahead_seconds=_ahead(date, received), valid_until=_valid_until(url, access, name)
+    )
 
 
 def _ahead(date: str, received: datetime) -> float | None:
@@ -72,11 +75,13 @@ def _ahead(date: str, received: datetime) -> float | None:
     return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp() - int(received.timestamp())
 
 
-def _valid_until(url: str) -> datetime | None:
+def _valid_until(url: str, access: Access, name: str) -> datetime | None:
     where = urlsplit(url)
     if where.scheme != "https":
         return None
     from bwvdock.edges.destinations import certificates  # noqa: PLC0415 - as above
+    from bwvdock.edges.destinations.access import AccessFiles  # noqa: PLC0415
 
-    found = certificates.shown_by(where.hostname or "", where.port or _HTTPS, _SECONDS)
+    proxy = AccessFiles(access, name).proxy()
+    found = certificates.shown_by(where.hostname or "", where.port or _HTTPS, _SECONDS, proxy)
     return found[1] if found else None

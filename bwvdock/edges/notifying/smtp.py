@@ -24,8 +24,9 @@ from typing import Any
 from bwvdock.edges.credentials import read_secret, require_plain
 from bwvdock.edges.destinations import certificates
 from bwvdock.edges.destinations.causes import cause_of
-from bwvdock.edges.destinations.connections import Meter, MeteredSocket, Patience, TooMuchError
+from bwvdock.edges.destinations.connections import Patience
 from bwvdock.edges.destinations.header_values import words
+from bwvdock.edges.destinations.metering import Meter, MeteredSocket, TooMuchError
 from bwvdock.edges.notifying.places import place_of
 from bwvdock.errors import (
     AccessDeniedError,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from bwvdock.core.visible_text import visible_json
@@ -21,6 +20,7 @@ from bwvdock.edges.notifying.standard_webhooks import read_secrets, signed_heade
 from bwvdock.errors import DestinationRefusedError, DestinationUnavailableError
 
 _PATIENCE = Patience(connect=10.0, stall=20.0, answer=30.0)
+_ANYBODY = Access()
 _ABOUT_THE_MESSAGE = {400, 413, 415, 422}
 _MOST_SAID = 200
 
@@ -34,8 +34,7 @@ class HttpWebhook:
         *,
         name: str,
         secret_file: str,
-        ca_file: str = "",
-        credentials: Path | None = None,
+        access: Access = _ANYBODY,
         patience: Patience = _PATIENCE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -45,13 +44,11 @@ class HttpWebhook:
             url: where it answers.
             name: the target's.
             secret_file: the place of the secret that messages are signed with.
-            ca_file: the authorities that may vouch for the server, in PEM; "" for the system's.
-            credentials: the folder of systemd's credentials.
+            access: whom we trust, and through which proxy it is reached.
             patience: how long to wait for what.
             now: the dock's clock.
         """
-        self._url, self._secret_file, self._credentials, self._now = url, secret_file, credentials, now
-        access = Access(ca_file=ca_file, credentials=credentials)
+        self._url, self._secret_file, self._credentials, self._now = url, secret_file, access.credentials, now
         self._web = Web(url, access, name=name, kind="webhook", patience=patience, now=now)
 
     def post(self, identifier: str, document: Mapping[str, Any]) -> str:

@@ -37,6 +37,8 @@ class Bucket:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+    proxy: str = ""
+    proxy_credentials_file: str = ""
     lock: str = "off"
 
 

@@ -58,6 +58,8 @@ class Answers:
             ca_file=bucket.ca_file,
             client_cert=bucket.client_cert,
             client_key=bucket.client_key,
+            proxy=bucket.proxy,
+            proxy_credentials_file=bucket.proxy_credentials_file,
             credentials=credentials_folder(),
         )
         patience = Patience(
