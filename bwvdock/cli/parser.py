@@ -20,6 +20,7 @@ from bwvdock.cli.doctor.parser import add_doctor
 from bwvdock.cli.footage_parser import add_assign, add_clips, add_enrol, add_export, add_report, add_units
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
+from bwvdock.cli.support.parser import add_support
 from bwvdock.cli.witness.parser import add_witness
 from bwvdock.errors import UsageError
 
@@ -389,6 +390,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "notify": partial(add_notify, needs_verb=_needs_verb),
     "plan": add_plan,
     "backup": partial(add_backup, needs_verb=_needs_verb),
+    "support-bundle": add_support,
     "pause": _add_pause,
     "resume": _add_resume,
     "witness": partial(add_witness, needs_verb=_needs_verb),

@@ -92,6 +92,7 @@ LAYERS = (
     ("bwvdock.metrics", "bwvdock.notify"),
     ("bwvdock.service",),
     ("bwvdock.backup", "bwvdock.doctor"),
+    ("bwvdock.support",),
     ("bwvdock.demo",),
     ("bwvdock.cli",),
     ("bwvdock.__main__",),

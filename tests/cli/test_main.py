@@ -46,6 +46,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "demo",
         "status",
         "doctor",
+        "support-bundle",
         "backup",
         "backup make",
         "backup check",

@@ -1,0 +1,1 @@
+"""How is what goes to support collected by a command?"""

@@ -1,0 +1,1 @@
+"""What may be sent to support about a dock: no footage, no secret, nobody's name?"""
