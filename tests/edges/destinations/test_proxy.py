@@ -185,6 +185,12 @@ def test_a_proxy_that_answers_nonsense_is_over_soon(name: str) -> None:
     assert "proxy" in error.message or "TLS" in error.message
 
 
+def test_a_head_without_end_is_cut_off_by_its_length() -> None:
+    with proxy(HOSTILE["an endless head"]) as (url, _):
+        error = refused(Access(proxy=url))
+    assert "made no connection: its answer is longer than any answer should be" in error.message
+
+
 @pytest.mark.slow
 def test_a_proxy_that_says_nothing_is_not_waited_for_without_end() -> None:
     with proxy(drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")) as (url, _):
