@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterable, Sequence
 
 from bwvdock.core.ports import Clock
@@ -15,9 +16,9 @@ from bwvdock.notify.values import Look, Moment
 from bwvdock.runtime.jobs import Unexpected
 from bwvdock.status.alerts import Alert
 
-_STOP_SECONDS = 0.2  # a dock ends within 5 s; what is under way then is sent again after the next start
+_STOP_SECONDS = 0.2  # for all together: a dock ends within 5 s, and what is under way is sent again
 _AGAIN_SECONDS = 1.0  # between two looks whether a wait is over
-_MOST_LOOKS = 1000  # that wait for a target; it hangs for hours then
+_MOST_LOOKS = 100  # that wait for a target, in which no message takes more than some minutes
 
 
 class Notifier:
@@ -37,8 +38,9 @@ class Notifier:
         """End; a message under way is waited for a moment, and no longer."""
         for work in self._works:
             work.stop()
+        until = time.monotonic() + _STOP_SECONDS
         for work in self._works:
-            work.thread.join(_STOP_SECONDS)
+            work.thread.join(max(0.0, until - time.monotonic()))
 
     def hear(self, alerts: Sequence[Alert], *, complete: bool) -> None:
         """Take the alerts of this moment; there may be others if they are not `complete`."""

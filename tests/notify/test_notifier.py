@@ -9,11 +9,13 @@ from pathlib import Path
 from bwvdock.config.notify.targets import Rules
 from bwvdock.core.ports import Clock
 from bwvdock.delivery.backoff import Backoff, DecorrelatedJitter
+from bwvdock.errors import DestinationUnavailableError
 from bwvdock.log import say_nothing
 from bwvdock.notify.notifier import Notifier
 from bwvdock.notify.outbox import OutboxFile
-from bwvdock.notify.target import Dock, Target
+from bwvdock.notify.target import FAILURES, Dock, Target
 from bwvdock.notify.values import Message, Sender
+from bwvdock.status.alerts.dock import notify_failing
 from tests.fakes.clock import FakeClock
 from tests.notify.targets import failed, never
 
@@ -50,7 +52,7 @@ class Broken:
         return "taken"
 
 
-def target(name: str, sender: Sender, folder: Path, clock: Clock) -> Target:
+def target(name: str, sender: Sender, folder: Path, clock: Clock, *, wait: float = 0.0) -> Target:
     return Target(
         rules=Rules(name=name, delay_seconds=0),
         sender=sender,
@@ -61,7 +63,7 @@ def target(name: str, sender: Sender, folder: Path, clock: Clock) -> Target:
         new_id=lambda: name,
         say=say_nothing,
         unexpected=lambda _what, _error: None,
-        backoff=Backoff(clock, DecorrelatedJitter(lambda _least, _most: 0.0)),
+        backoff=Backoff(clock, DecorrelatedJitter(lambda _least, _most: wait)),
     )
 
 
@@ -90,6 +92,31 @@ def test_a_mistake_in_a_sender_costs_a_wait_and_no_message(tmp_path: Path) -> No
     notifier.start()
     notifier.hear([failed("CAM-1")], complete=True)
     assert broken.taken.wait(PATIENCE)
+    notifier.stop()
+
+
+@dataclass
+class Away:
+    """Takes nothing."""
+
+    asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def send(self, _: Message) -> str:
+        self.asked.release()
+        raise DestinationUnavailableError("It is away.", remedy="Wait for it")
+
+
+def test_a_target_that_takes_nothing_is_an_alert_for_whoever_asks(tmp_path: Path) -> None:
+    clock, away = FakeClock(), Away()
+    notifier = Notifier([target("hq", away, tmp_path, clock, wait=1.0)], clock, lambda *_: None)
+    notifier.start()
+    for _ in range(FAILURES + 1):  # the last is asked after what came of the one before was noted
+        clock.pass_ms(60_000)
+        notifier.hear([failed("CAM-1")], complete=True)
+        assert away.asked.acquire(timeout=PATIENCE)
+    [alert] = notify_failing(notifier.failing())
+    assert (alert.code, alert.subject, alert.severity) == ("notify-failing", "hq", "warning")
+    assert (alert.message, alert.remedy) == ("Alerts do not reach hq: It is away.", "Wait for it")
     notifier.stop()
 
 
