@@ -142,6 +142,10 @@ class _Target:
                 if before is None or not self._link(before, folder, name):
                     self._fill(folder, name, source, sha256, show)
                 durable.sync_directory(folder)
+            except BaseException:
+                with suppress(OSError):  # so that there is room for what the dock itself writes
+                    durable.remove(folder, f"{name}.part")
+                raise
             finally:
                 os.close(folder)
         self._copied[key] = below

@@ -189,10 +189,17 @@ def mounted(folder: Path, *how: str) -> Iterator[Path]:
         subprocess.run(["umount", place], check=True)
 
 
+def pages_of(folder: Path) -> int:
+    """Return how many pages of memory the files below a folder fill: one with two names once."""
+    files = {path.stat().st_ino: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    return sum(-(-size // 4096) for size in files.values())
+
+
 @pytest.mark.slow
 def test_a_disk_that_becomes_full_is_an_error_and_nothing_is_left(dock: Dock, tmp_path: Path) -> None:
     before, chance = files_of(dock.config.state_dir), random.Random(SEED)
-    for pages in sorted(chance.sample(range(2, 75), 6)):
+    needed = pages_of(make(wanted(dock, tmp_path / "whole"), quiet).path)
+    for pages in sorted(chance.sample(range(2, needed), 6)):
         how = ("-t", "tmpfs", "-o", f"size={pages * 4}k", "tmpfs")
         with mounted(tmp_path / str(pages), *how) as place:
             with pytest.raises(StorageError) as told:
@@ -200,6 +207,21 @@ def test_a_disk_that_becomes_full_is_an_error_and_nothing_is_left(dock: Dock, tm
             assert told.value.remedy, f"{pages} pages (BWVDOCK_SEED={SEED})"
             assert list(place.iterdir()) == []
     assert files_of(dock.config.state_dir) == before
+
+
+@pytest.mark.slow
+def test_a_disk_that_becomes_full_while_it_is_put_back_is_no_dock(dock: Dock, tmp_path: Path) -> None:
+    made, chance = backed_up(dock, tmp_path / "backups"), random.Random(SEED)
+    for pages in sorted(chance.sample(range(6, pages_of(made.path / "state")), 4)):
+        how = ("-t", "tmpfs", "-o", f"size={pages * 4}k,mode=0700", "tmpfs")
+        with mounted(tmp_path / str(pages), *how) as place:
+            with pytest.raises(StorageError) as told:
+                restore(made.path, place, quiet)
+            assert told.value.remedy, f"{pages} pages (BWVDOCK_SEED={SEED})"
+            assert not (place / "journal.sqlite3").exists()
+            assert not list(place.rglob("*.part"))
+            with pytest.raises(JournalError), open_own_journal(dock_at(place).config, FakeClock()):
+                pass
 
 
 @pytest.mark.slow
