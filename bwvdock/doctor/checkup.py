@@ -329,9 +329,10 @@ def _of_vault(config: Config, store: DirectoryStore, seen: _Seen) -> Probe:
 def _of_network(machine: Machine, store: TusStore | S3Store, seen: _Seen) -> Iterator[Probe]:
     def reach() -> Iterable[Finding]:
         url, access = destinations.url_of(store), _access(store)
-        return destinations.check_network_store(
+        yield from destinations.check_network_store(
             store, machine.now(), lambda: machine.contact(url, access, name=store.name)
         )
+        yield from _look_at_own_certificate(machine, store)
 
     def credentials() -> Iterable[Finding]:
         status = seen.require()
@@ -339,6 +340,25 @@ def _of_network(machine: Machine, store: TusStore | S3Store, seen: _Seen) -> Ite
 
     yield Probe(checks=destinations.NETWORK, look=reach, subject=store.name, seconds=25.0, turn=Turn.AS_OWNER)
     yield Probe(checks=(Check.DESTINATION_CREDENTIALS,), look=credentials, subject=store.name)
+
+
+def _look_at_own_certificate(machine: Machine, store: TusStore | S3Store) -> Iterator[Finding]:
+    place, folder = store.tls.client_cert, credentials_folder()
+    if not place:
+        return
+    try:
+        until = machine.end_of_certificate(_file_of(place, folder))
+    except NotSeenError as why:
+        said = f"the dock's own certificate: {why.message}"
+        yield unseen(Check.DESTINATION_CERTIFICATE, said, why.remedy, subject=store.name)
+    else:
+        yield destinations.check_own_certificate(store, until, machine.now())
+
+
+def _file_of(place: str, folder: Path | None) -> Path:
+    if "/" not in place and folder is None:
+        raise NotSeenError(f"only the service sees the systemd credential {place}", remedy="bwvdock status")
+    return Path(place) if folder is None else folder / place  # a whole path stays as it is
 
 
 def _access(store: TusStore | S3Store) -> Access:

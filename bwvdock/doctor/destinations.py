@@ -109,6 +109,17 @@ def check_network_store(store: Store, now: datetime, contact: Callable[[], Conta
     yield _clock(store, shown.ahead_seconds)
 
 
+def check_own_certificate(store: Store, until: datetime | None, now: datetime) -> Finding:
+    """Return until when the certificate is valid that the dock shows to a store.
+
+    Args:
+        store: the destination.
+        until: when it ends; None where that cannot be read from it.
+        now: the time, in UTC.
+    """
+    return _valid_until(store, until, now, "the dock's own certificate", "Renew client_cert and client_key")
+
+
 def _no_answer(store: Store) -> Iterator[Finding]:
     for check in NETWORK[1:]:
         yield unseen(check, "it does not answer", "bwvdock status", subject=store.name)
@@ -119,19 +130,23 @@ def _certificate(store: Store, until: datetime | None, now: datetime) -> Finding
     if not url_of(store).startswith("https:"):
         remedy = "Write https:// in the configuration if the store has it"
         return unseen(check, "it is reached without TLS, so there is no certificate", remedy, subject=name)
+    renew = "Ask those who run the store to renew its certificate"
+    return _valid_until(store, until, now, "its certificate", renew)
+
+
+def _valid_until(store: Store, until: datetime | None, now: datetime, what: str, renew: str) -> Finding:
+    check, name = Check.DESTINATION_CERTIFICATE, store.name
     if until is None:
-        return unseen(
-            check, "its certificate does not say until when it is valid", "openssl s_client", subject=name
-        )
+        why = f"until when {what} is valid cannot be read from it"
+        return unseen(check, why, "openssl x509 -noout -dates", subject=name)
     left = until - now
     day = until.strftime("%Y-%m-%d %H:%M UTC")
-    renew = "Ask those who run the store to renew its certificate"
     if left < timedelta(0):
-        return error(check, f"its certificate ended at {day}", f"{_STAYS}.", renew, subject=name)
+        return error(check, f"{what} ended at {day}", f"{_STAYS}.", renew, subject=name)
     if left < _RENEW:
-        seen = f"its certificate ends at {day}, in {left.days} days"
+        seen = f"{what} ends at {day}, in {left.days} days"
         return warning(check, seen, "Uploads stop then.", renew, subject=name)
-    return ok(check, f"valid until {day}", subject=name)
+    return ok(check, f"{what} is valid until {day}", subject=name)
 
 
 def _clock(store: Store, ahead: float | None) -> Finding:

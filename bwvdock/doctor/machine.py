@@ -117,6 +117,10 @@ class Machine(Protocol):
         """Return what a store shows; DestinationUnavailableError where it cannot be reached."""
         ...
 
+    def end_of_certificate(self, path: Path) -> datetime | None:
+        """Return when a certificate of the dock's own ends; None where that cannot be read."""
+        ...
+
     def versions(self) -> Mapping[str, str]:
         """Return the versions of what bwvdock runs on, by name."""
         ...
@@ -210,6 +214,10 @@ class ThisMachine:
     def contact(self, url: str, access: Access, *, name: str) -> Contact:
         """Return what a store shows; DestinationUnavailableError where it cannot be reached."""
         return store_contact.contact(url, access, name=name)
+
+    def end_of_certificate(self, path: Path) -> datetime | None:
+        """Return when a certificate of the dock's own ends; None where that cannot be read."""
+        return store_contact.end_of_certificate(path)
 
     def versions(self) -> Mapping[str, str]:
         """Return the versions of what bwvdock runs on, by name."""

@@ -17,7 +17,12 @@ from bwvdock.status.values import Live, LiveDestination, SpoolUse, StatusReport
 from tests.cli.docks import new_dock
 from tests.fakes.machine import NOW, FakeMachine
 
-COUNTY = '[[destination]]\nname = "county"\nkind = "tus"\nurl = "https://evidence.example.org/files/"\n'
+COUNTY = """[[destination]]
+name = "county"
+kind = "tus"
+url = "https://evidence.example.org/files/"
+"""
+OWN = 'client_cert = "dock-cert"\nclient_key = "dock-key"\n'  # systemd credentials
 VAULT = '[[destination]]\nname = "vault"\nkind = "directory"\npath = "{folder}/vault"\n'
 SUMMARY = JournalSummary(
     entries=7,
@@ -46,10 +51,12 @@ LIVE = Live(
 def installation(folder: Path, machine: FakeMachine, **changes: Any) -> Installation:  # noqa: ANN401
     """Return a dock with a vault and a store on the network, of which all is well.
 
-    `live` and `summary` say what its daemon and its journal say; other changes are of the Installation.
+    `live` and `summary` say what its daemon and its journal say, `more` is in the table of the store; other
+    changes are of the Installation.
     """
     (folder / "vault").mkdir()
-    more = f'disk_encryption = "expected"\n{VAULT.format(folder=folder)}{COUNTY}'
+    county = COUNTY + changes.pop("more", "")
+    more = f'disk_encryption = "expected"\n{VAULT.format(folder=folder)}{county}'
     config = new_dock(folder, more).config
     live, summary = changes.pop("live", LIVE), changes.pop("summary", SUMMARY)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from bwvdock.errors import (
     SignerUnavailableError,
 )
 from bwvdock.status.alerts import Alert, AlertCode
-from tests.doctor.docks import LIVE, SUMMARY, found_by, installation, of
+from tests.doctor.docks import LIVE, OWN, SUMMARY, found_by, installation, of
 from tests.fakes.machine import CAMERA, HUB, NOW, ROOT_HUB, SOCKET, FakeMachine, said, unit
 
 OK, WARNING, ERROR, UNSEEN = Result.OK, Result.WARNING, Result.ERROR, Result.NOT_LOOKED_AT
@@ -239,6 +239,35 @@ def test_a_camera_on_a_hub_without_supply_that_needs_little_is_fine(tmp_path: Pa
     frugal = [ROOT_HUB, replace(HUB, self_powered=False), replace(SOCKET, most_ma=100)]
     [found] = of(found_by(installation(tmp_path, FakeMachine(ports_are=frugal))), Check.USB_PORTS)
     assert found.result is OK
+
+
+@pytest.mark.parametrize(
+    "until,result,says",
+    [
+        (NOW + timedelta(days=90), OK, "is valid until"),
+        (NOW + timedelta(days=3, hours=1), WARNING, "in 3 days"),
+        (NOW - timedelta(days=1), ERROR, "ended"),
+        (None, UNSEEN, "until when"),
+        (NotSeenError("may not be read"), UNSEEN, "may not be read"),
+    ],
+)
+def test_the_certificate_that_the_dock_shows_has_an_end_too(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    until: datetime | Exception | None,
+    result: Result,
+    says: str,
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    dock = installation(tmp_path, FakeMachine(own_certificate=until), more=OWN)
+    store_s, own = of(found_by(dock), Check.DESTINATION_CERTIFICATE)
+    assert store_s.result is OK
+    assert (own.result, "the dock's own certificate" in own.seen, says in own.seen) == (result, True, True)
+
+
+def test_a_certificate_that_only_the_service_sees_was_not_looked_at(tmp_path: Path) -> None:
+    _, own = of(found_by(installation(tmp_path, FakeMachine(), more=OWN)), Check.DESTINATION_CERTIFICATE)
+    assert (own.result, "only the service" in own.seen) == (UNSEEN, True)
 
 
 def test_without_a_configuration_the_machine_is_looked_at_all_the_same(tmp_path: Path) -> None:

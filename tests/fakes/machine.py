@@ -68,6 +68,7 @@ class FakeMachine:
     encrypted: DiskEncryption = ENCRYPTED
     ports_are: Sequence[UsbPort] = (ROOT_HUB, HUB, SOCKET)
     log: Sequence[KernelLine] | Exception = (said("Linux version 6.1.0"),)
+    own_certificate: datetime | Exception | None = NOW + timedelta(days=90)
     contact_is: Contact | Exception = ANSWERS
 
     def now(self) -> datetime:
@@ -152,6 +153,11 @@ class FakeMachine:
         if isinstance(self.contact_is, Exception):
             raise self.contact_is
         return self.contact_is
+
+    def end_of_certificate(self, path: Path) -> datetime | None:
+        if isinstance(self.own_certificate, Exception):
+            raise self.own_certificate
+        return self.own_certificate
 
     def versions(self) -> Mapping[str, str]:
         return {"Python": "3.11.2"}

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from bwvdock.edges.credentials import read_secret
+from bwvdock.errors import NotSeenError, words_of
 
 if TYPE_CHECKING:  # HTTP and TLS take 5 MB, for stores on the network alone
     from bwvdock.edges.destinations.access import Access
 
+_MOST_BYTES = 64 * 1024  # of a certificate
 _SECONDS = 5.0  # for each of connecting, waiting and reading
 _HTTPS = 443
 
@@ -63,6 +68,29 @@ def contact(
     return Contact(
         status=status, ahead_seconds=_ahead(date, received), valid_until=_valid_until(url, access, name)
     )
+
+
+def end_of_certificate(path: Path) -> datetime | None:
+    """Return when the first certificate in a PEM file ends; None where that cannot be read from it.
+
+    Raises:
+        NotSeenError: this user may not read the file, or it is not there.
+    """
+    import ssl  # noqa: PLC0415 - as above
+
+    from bwvdock.edges.destinations import certificates  # noqa: PLC0415
+
+    try:
+        text = read_secret(path, _MOST_BYTES).decode("ascii", "replace")
+        begin, end = text.index(ssl.PEM_HEADER), text.index(ssl.PEM_FOOTER)
+        found = certificates.dates(ssl.PEM_cert_to_DER_cert(text[begin : end + len(ssl.PEM_FOOTER)]))
+    except OSError as error:
+        raise NotSeenError(
+            f"{path} cannot be read: {words_of(error)}", remedy="sudo bwvdock doctor"
+        ) from error
+    except ValueError:
+        return None
+    return found[1] if found else None
 
 
 def _ahead(date: str, received: datetime) -> float | None:

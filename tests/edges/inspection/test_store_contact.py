@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bwvdock.edges.destinations.access import Access
-from bwvdock.edges.inspection.store_contact import contact
-from bwvdock.errors import DestinationUnavailableError
+from bwvdock.edges.inspection.store_contact import contact, end_of_certificate
+from bwvdock.errors import DestinationUnavailableError, NotSeenError
 from tests.servers.lying import Answer, LyingServer, Request
 from tests.servers.tls import Authority, server_context
 
@@ -51,6 +51,14 @@ def test_nobody_there_is_said_in_words() -> None:
         contact(url, Access(), name="county")
 
 
+def test_a_certificate_s_end_is_not_known_where_there_is_none(tmp_path: Path) -> None:
+    for text in ("", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+        (tmp_path / "own.pem").write_text(text)
+        assert end_of_certificate(tmp_path / "own.pem") is None
+    with pytest.raises(NotSeenError):
+        end_of_certificate(tmp_path / "gone.pem")
+
+
 @pytest.mark.slow
 def test_a_certificate_says_until_when_it_is_valid(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
@@ -59,5 +67,6 @@ def test_a_certificate_says_until_when_it_is_valid(tmp_path: Path) -> None:
         with pytest.raises(DestinationUnavailableError, match=r"not trusted|self-signed"):
             contact(server.url, Access(), name="county")
     assert found.valid_until is not None
+    assert end_of_certificate(tmp_path / "store.pem") == found.valid_until
     left = found.valid_until - datetime.now(UTC)
     assert timedelta(days=8, hours=23) < left <= timedelta(days=9)
