@@ -29,7 +29,7 @@ MIB, LENGTH = 2**20, 2 * PIECE_BYTES + 3 * 2**20 + 5
 long = partial(footage, LENGTH)  # made when it is first wanted
 
 
-CROWDS = pytest.mark.parametrize("others", [0, 2, 20, 63])
+CROWDS = pytest.mark.parametrize("others", [0, 2, 10, 20, 63])
 
 
 @contextmanager
