@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -19,7 +20,8 @@ from bwvdock.stages.acquire.crew import Crew, outcome
 
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
-_NOTHING_READ = memoryview(b"\xa5" * 64 * 1024)
+# Drawn at each start: no footage has it, and a disk that gives nothing back is found whatever was written.
+_NOTHING_READ = memoryview(secrets.token_bytes(64 * 1024))
 _REMEDY = "Check the dock's disk and memory (journalctl -k, smartctl -a, memtest86+)"
 
 
