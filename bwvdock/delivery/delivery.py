@@ -54,6 +54,7 @@ class Delivery:
         self._thought_over = -1
         self._order_ms = self._rest_ms = 0
         self._hurried: Sequence[str] = ()
+        self._hurries = 0
         self._copying_since_ms: int | None = None
 
     @property
@@ -117,8 +118,9 @@ class Delivery:
 
     def _put_in_order(self) -> None:
         now_ms = self._tools.clock.boottime_ms()
-        if now_ms < self._rest_ms:
+        if now_ms < self._rest_ms and self._hurries == self._ledger.hurries:
             return
+        self._hurries = self._ledger.hurries
         fresh = self._thought_over != self._ledger.became_deliverable or now_ms >= self._order_ms
         stale = [queue_of for queue_of in self.queues.values() if fresh or queue_of.stale]
         if not stale:

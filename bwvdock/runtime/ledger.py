@@ -104,6 +104,7 @@ class Ledger:
         self.quarantined: Callable[[Clip], None] = _nobody  # called with each clip that went to quarantine
         self.recorded: Callable[[Sequence[Fact]], None] = _ignore  # called with what was recorded
         self.became_deliverable = 0  # counts clips that are acquired, released from quarantine, or changed
+        self.hurries = 0  # counts the hurried ones among them, which wait for nothing
         self.clips: dict[str, Clip] = {}
         self._load()
 
@@ -202,6 +203,7 @@ class Ledger:
         after = apply(before, fact) if known is None or fact.clip not in fetched else known
         if _goes_otherwise(before, after):
             self.became_deliverable += 1
+            self.hurries += after.hurried
         if self._is_open(after):
             self.clips[after.id] = after
         else:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bwvdock.core.clips.clip import Clip
@@ -78,6 +78,7 @@ def state(station: Station, clip: str) -> ClipState:
 
 
 @pytest.mark.slow
+@settings(max_examples=25)
 @given(
     st.lists(
         st.one_of(st.just(None), st.just(None), st.integers(0, CLIPS - 1), st.just("restart")), max_size=24
@@ -160,6 +161,21 @@ def test_one_that_keeps_failing_keeps_none_of_the_others_waiting(tmp_path: Path)
     states = {clip: state(station, clip) for clip in ids(station)}
     assert states.pop(last) is ClipState.ACQUIRED
     assert set(states.values()) == {ClipState.VERIFIED}
+
+
+def test_it_waits_for_no_rest_after_all_were_put_in_order(tmp_path: Path) -> None:
+    """With very many clips that takes long, and is not done again for a while."""
+    station = docked(tmp_path)
+    [queue_of] = station.delivery.queues.values()
+    queue_of.stale, station.clock.step_ms = True, 1_000
+    station.delivery.pump(paused=False)
+    station.clock.step_ms = 0  # from now on no time passes, so that the rest lasts
+    last = ids(station)[-1]
+    hurry(station, last)
+    station.turn()
+    while not begun(station):
+        work(station)
+    assert begun(station) == [last]
 
 
 def test_status_counts_it_until_it_is_proven(tmp_path: Path) -> None:
