@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.vm import attempts
 from tests.vm.cameras import MIB, make_vfat
 from tests.vm.station import CONFIG, SYNCHRONISE_CLOCK, Station, footage
 from tests.vm.test_straight import FIXTURES, make_tree
@@ -124,6 +125,71 @@ def test_systemd_is_told_how_it_is_and_that_it_lives(station: Station) -> None:
     assert told("User") == "bwvdock"
     status = station.dock.run(f"grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/{station.daemon()}/status")
     assert status.stdout.split() == ["CapEff:", "0" * 16, "NoNewPrivs:", "1", "Seccomp:", "2"]
+
+
+# What each service may do of all that is attempted: what it is for, and files in memory, which the log needs.
+MAY = {
+    "bwvdock": {
+        "write to the state directory",
+        "read the journal",
+        "reach the network",
+        "open an Internet socket",
+        "open a netlink socket",
+        "run from memory",
+    },
+    "bwvdock-verify": {"write to the state directory", "read the journal", "run from memory"},
+    "bwvdock-witness": {"reach the network", "open an Internet socket", "run from memory"},
+    "bwvdock-mounter": {"open a camera's disk to write"},
+    "bwvdock-signer": set[str](),
+}
+# What the user bwvdock may do where no unit confines it: these are refused by the unit alone.
+UNCONFINED = {
+    "see other processes",
+    "attach to a process",
+    "read the memory of a process",
+    "compare processes",
+    "make a user namespace",
+    "mount a file system",
+    "use io_uring",
+    "use the keyring",
+    "handle faults of memory",
+    "change its personality",
+    "set the clock",
+    "set the set-user-id bit",
+    "make memory that is written and run",
+    "run what it wrote",
+    "map what it wrote",
+    "open a socket to the kernel's ciphers",
+}
+ATTEMPTS = "/usr/local/lib/attempts.py"
+# What starts, awaits or repeats something else than the attempts.
+NOT_THE_SANDBOX = (
+    "Type|NotifyAccess|ExecStart|ExecStartPre|ExecReload|WatchdogSec|Restart[A-Za-z]*|SuccessExitStatus"
+)
+
+
+def attempted_in(station: Station, unit: str) -> set[str]:
+    """What succeeds in the sandbox of a unit, for its user."""
+    run = f"Type=oneshot\\nExecStart=/usr/bin/python3 -I {ATTEMPTS}\\nStandardOutput=truncate:/run/attempted"
+    edit = f"sed -E -e '/^({NOT_THE_SANDBOX})=/d' -e 's|^\\[Service\\]|&\\n{run}|'"
+    place = f"/run/systemd/system/attempts-{unit}.service"
+    station.dock.run(f"{edit} /usr/lib/systemd/system/{unit}.service >{place} && systemctl daemon-reload")
+    station.systemctl("start", f"attempts-{unit}")
+    return set(json.loads(station.dock.run("cat /run/attempted").stdout))
+
+
+def test_a_service_that_was_taken_over_may_do_what_it_is_for_and_nothing_else(
+    station: Station, workshop: Path
+) -> None:
+    camera = make_vfat(workshop / "attempts.img", FIXTURES / "generic-dcf", size=48 * MIB)
+    station.dock.push(ATTEMPTS, Path(attempts.__file__).read_bytes())
+    with station.docked("SN-ATTEMPTS", camera) as name:
+        assert station.dock.disk(name) == "sda"
+        assert {unit: attempted_in(station, unit) for unit in MAY} == MAY
+    swap = "/sys/fs/cgroup/system.slice/bwvdock.service/memory.swap.max"
+    assert station.dock.run(f"cat {swap}").stdout == "0\n"
+    alone = station.dock.run(f"runuser -u bwvdock -- /usr/bin/python3 -I {ATTEMPTS}").stdout
+    assert set(json.loads(alone)) >= UNCONFINED
 
 
 def test_the_journal_is_signed_with_a_key_that_the_daemon_cannot_read(station: Station) -> None:
