@@ -1,0 +1,368 @@
+"""Does `bwvdock doctor` see each thing that can be broken on a dock, say so, and see that it was mended?
+
+One dock for all of it: something is broken, the row is looked at, and it is put right again.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.tls import Authority
+from tests.vm.cameras import MIB, CameraImage, make_vfat
+from tests.vm.station import CONFIG, STATE, SYNCHRONISE_CLOCK, Station
+from tests.vm.test_straight import FIXTURES
+from tests.vm.usb import Hub, Storage
+
+RULES = "/usr/lib/udev/rules.d/60-bwvdock.rules"
+RELOAD = (
+    "udevadm control --reload; udevadm trigger --subsystem-match=usb --subsystem-match=block; udevadm settle"
+)
+KEPT = f"cp {CONFIG} /root/kept.toml"
+RESTORED = f"cp -p /root/kept.toml {CONFIG}; chown root:root {CONFIG}; chmod 0644 {CONFIG}"
+SET_BY_HARDWARE = f"date -u -s @$(cat /sys/class/rtc/rtc0/since_epoch) && {SYNCHRONISE_CLOCK}"
+# What a failing disk says: the guest's disk has no SMART, and no smartctl.
+FAILING = """#!/bin/sh
+echo '{"smart_status": {"passed": false},'
+echo ' "ata_smart_attributes": {"table": [{"id": 197, "raw": {"value": 8}}]}}'
+exit 8
+"""
+# USBDEVFS_RESET: the kernel writes that it reset the device, as it does for a bad cable.
+RESET = """/usr/bin/python3 -c '
+import fcntl, glob, os
+for place in glob.glob("/sys/bus/usb/devices/*/serial"):
+    if open(place).read().strip() == "SN-DOCTOR":
+        above = os.path.dirname(place)
+        bus, number = (int(open(f"{above}/{n}").read()) for n in ("busnum", "devnum"))
+        fcntl.ioctl(os.open(f"/dev/bus/usb/{bus:03}/{number:03}", os.O_WRONLY), 0x5514)
+'"""
+# A store that lets nobody in, and whose clock is wrong by an hour.
+STORE = """
+import ssl, time
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Denying(BaseHTTPRequestHandler):
+    def answer(self):
+        self.send_response_only(401)
+        self.send_header("Date", formatdate(time.time() + 3600, usegmt=True))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    do_HEAD = do_OPTIONS = do_POST = do_GET = answer
+server = HTTPServer(("127.0.0.1", 8443), Denying)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("/root/store.pem", "/root/store.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+"""
+COUNTY = """
+[[destination]]
+name = "county"
+kind = "tus"
+url = "https://localhost:8443/files/"
+ca_file = "/etc/bwvdock/authority.pem"
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """A command that breaks something, the row that says so, and the command that mends it."""
+
+    breaks: str
+    check: str
+    result: str
+    says: str
+    mends: str
+
+
+BREAKS = (
+    Break(
+        breaks=f"echo nonsense >>{CONFIG}", check="configuration", result="error", says="TOML", mends=RESTORED
+    ),
+    Break(
+        breaks=f"chmod 0666 {CONFIG}", check="configuration", result="warning", says="0666", mends=RESTORED
+    ),
+    Break(
+        breaks="systemctl stop bwvdock",
+        check="daemon",
+        result="error",
+        says="not running",
+        mends="systemctl start bwvdock",
+    ),
+    Break(
+        breaks="systemctl disable bwvdock-verify.timer",
+        check="units",
+        result="warning",
+        says="disabled",
+        mends="systemctl enable bwvdock-verify.timer",
+    ),
+    Break(
+        breaks="systemctl stop bwvdock-mounter.socket bwvdock-mounter.service",
+        check="mounter",
+        result="error",
+        says="cannot be reached",
+        mends="systemctl start bwvdock-mounter.socket",
+    ),
+    Break(
+        breaks="systemctl stop bwvdock-signer.socket bwvdock-signer.service",
+        check="signer",
+        result="error",
+        says="cannot be reached",
+        mends="systemctl start bwvdock-signer.socket",
+    ),
+    Break(
+        breaks="gpasswd -a games bwvdock",
+        check="service-user",
+        result="error",
+        says="games",
+        mends="gpasswd -d games bwvdock",
+    ),
+    Break(
+        breaks="chmod 2755 /run/bwvdock",
+        check="operators",
+        result="error",
+        says="2755",
+        mends="chmod 2750 /run/bwvdock",
+    ),
+    Break(
+        breaks=f"chmod 0755 {STATE}",
+        check="state-directory",
+        result="error",
+        says="0755",
+        mends=f"chmod 0700 {STATE}",
+    ),
+    Break(
+        breaks=f"touch {STATE}/left-by-root",
+        check="state-directory",
+        result="error",
+        says="left-by-root",
+        mends=f"rm {STATE}/left-by-root",
+    ),
+    Break(
+        breaks=f"mv {RULES} /root/",
+        check="udev-rules",
+        result="error",
+        says="is not in",
+        mends=f"mv /root/60-bwvdock.rules {RULES}",
+    ),
+    Break(
+        breaks=f"cp {RULES} /root/kept.rules; echo '# mine' >>{RULES}",
+        check="udev-rules",
+        result="warning",
+        says="was changed",
+        mends=f"cp /root/kept.rules {RULES}",
+    ),
+    Break(
+        breaks="ln -s /dev/null /etc/udev/rules.d/60-bwvdock.rules",
+        check="udev-rules",
+        result="error",
+        says="in place of",
+        mends="rm /etc/udev/rules.d/60-bwvdock.rules",
+    ),
+    Break(
+        breaks=f"cp /etc/fstab /root/; echo '/dev/vdz {STATE}/vault ext4 defaults 0 0' >>/etc/fstab",
+        check="file-system",
+        result="error",
+        says="none is mounted",
+        mends="cp /root/fstab /etc/fstab",
+    ),
+    Break(
+        breaks=f"systemctl stop bwvdock; mount -t tmpfs tmpfs {STATE}/vault",
+        check="file-system",
+        result="error",
+        says="in memory",
+        mends=f"umount {STATE}/vault; systemctl start bwvdock",
+    ),
+    Break(
+        breaks="fallocate -l $(($(stat -f -c '%a*%S' /) - 1048576)) /fill",
+        check="disk-room",
+        result="error",
+        says="is full",
+        mends="rm /fill",
+    ),
+    Break(
+        breaks="mv /root/smartctl /usr/sbin/smartctl",
+        check="disk-health",
+        result="error",
+        says="8 pending sectors",
+        mends="mv /usr/sbin/smartctl /root/smartctl",
+    ),
+    Break(
+        breaks="date -u -s '+1 hour'",  # the kernel takes it for unsynchronised then
+        check="clock",
+        result="warning",
+        says="not synchronised",
+        mends=SET_BY_HARDWARE,
+    ),
+    Break(
+        breaks=f"date -u -s '+1 hour' && {SYNCHRONISE_CLOCK}",
+        check="clock-hardware",
+        result="warning",
+        says="behind",
+        mends=SET_BY_HARDWARE,
+    ),
+)
+
+
+def rows(station: Station, check: str) -> list[dict[str, str]]:
+    """Return what doctor says of one check, asked as root."""
+    return [row for row in doctor(station)["checks"] if row["id"] == check]
+
+
+def doctor(station: Station, *, rc: tuple[int, ...] = (0, 1, 78)) -> dict[str, Any]:
+    ended = station.run("doctor --json", check=False)
+    assert ended.rc in rc, ended.stderr
+    assert "Traceback" not in ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+@pytest.fixture(scope="module", name="examined")
+def _examined(new_station: Callable[..., Station]) -> Iterator[Station]:
+    """A dock of its own: its clock is set, and its units are stopped."""
+    station = new_station()
+    station.dock.run(KEPT)
+    station.dock.run(SET_BY_HARDWARE)
+    station.dock.push("/root/smartctl", FAILING.encode(), mode=0o755)
+    yield station
+    station.dock.remove()
+
+
+@pytest.fixture(scope="module")
+def camera(workshop: Path) -> CameraImage:
+    return make_vfat(workshop / "doctor.img", FIXTURES / "generic-dcf", size=48 * MIB)
+
+
+def test_a_dock_as_it_is_installed_is_fit(examined: Station, remark: Callable[[str], None]) -> None:
+    found = doctor(examined)
+    assert [row for row in found["checks"] if row["result"] == "error"] == []
+    assert found["fit"] is True
+    by_id = {row["id"]: row for row in found["checks"]}
+    assert by_id["disk-health"]["seen"] == "not looked at: smartctl is not installed"
+    assert by_id["udev-applied"]["result"] == "not-looked-at"
+    for check in ("units", "mounter", "signer", "udev-rules", "state-directory", "daemon", "file-system"):
+        assert by_id[check]["result"] == "ok", by_id[check]
+    others = sorted({f"{row['id']} {row['result']}" for row in found["checks"] if row["result"] != "ok"})
+    remark(f"Not ok on a dock as installed: {', '.join(others)}")
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda one: f"{one.check} {one.says}")
+def test_what_is_broken_is_seen_and_that_it_was_mended(examined: Station, broken: Break) -> None:
+    def hits() -> list[dict[str, str]]:
+        found = rows(examined, broken.check)
+        return [row for row in found if row["result"] == broken.result and broken.says in row["seen"]]
+
+    assert hits() == []
+    examined.dock.run(broken.breaks, timeout=300)
+    try:
+        [hit, *_] = hits() or rows(examined, broken.check)
+        assert (hit["result"], broken.says in hit["seen"]) == (broken.result, True), hit
+        assert hit["remedy"]
+        assert hit["means"]
+    finally:
+        examined.dock.run(broken.mends, timeout=300)
+    assert hits() == []
+
+
+def test_a_camera_shows_whether_the_rules_are_in_force_and_the_port_is_fast(
+    examined: Station, camera: CameraImage
+) -> None:
+    examined.dock.run(f"mv {RULES} /root/; {RELOAD}")
+    with examined.docked("SN-DOCTOR", camera, bay=3) as name:
+        examined.dock.disk(name)
+        [row] = rows(examined, "udev-applied")
+        assert (row["result"], "not marked" in row["seen"]) == ("error", True)
+        examined.dock.run(f"mv /root/60-bwvdock.rules {RULES}; touch {RULES}; {RELOAD}")
+        [row] = rows(examined, "udev-applied")
+        assert row["result"] == "ok"
+        [row] = rows(examined, "usb-ports")
+        assert row["result"] == "ok"
+        assert [row["result"] for row in rows(examined, "kernel-usb")] == ["ok"]
+        examined.dock.run(RESET)
+        examined.dock.disk(name)
+        [row] = rows(examined, "kernel-usb")
+        assert (row["result"], "reset" in row["seen"]) == ("warning", True), row
+
+
+def test_a_camera_on_a_hub_of_usb_1_is_too_slow(examined: Station, camera: CameraImage) -> None:
+    """QEMU's hub is one of USB 1, with a power supply."""
+    examined.dock.plug(Hub(name="hub", bay=5))
+    try:
+        slow = Storage(name="sn-slow", image=camera.path, serial="SN-SLOW", bay=5, hub_port=1)
+        examined.dock.plug(slow)
+        examined.dock.disk("sn-slow")
+        [row] = rows(examined, "usb-ports")
+        assert (row["result"], "12 Mbit/s" in row["seen"]) == ("warning", True), row
+    finally:
+        for name in ("sn-slow", "hub"):
+            if name in examined.dock.plugged:
+                examined.dock.unplug(name)
+
+
+def test_a_store_that_lets_nobody_in_with_a_wrong_clock_and_an_old_certificate(
+    examined: Station, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    store = authority.sign("store", days=9)
+    dock = examined.dock
+    dock.push("/etc/bwvdock/authority.pem", authority.ca_file.read_bytes())
+    dock.push("/root/store.pem", store.certificate.read_bytes())
+    dock.push("/root/store.key", store.key.read_bytes())
+    dock.push("/root/store.py", STORE.encode())
+    dock.push(CONFIG, dock.pull(CONFIG) + COUNTY.encode())
+    try:
+        dock.run("systemctl restart bwvdock", timeout=300)
+        examined.wait(lambda: of_county(examined, "destination-reach")["result"] == "error", what="no store")
+        dock.run("systemd-run --quiet --unit=store /usr/bin/python3 /root/store.py")
+        examined.wait(lambda: of_county(examined, "destination-reach")["result"] == "ok", what="a store")
+        certificate = of_county(examined, "destination-certificate")
+        assert (certificate["result"], "days" in certificate["seen"]) == ("warning", True), certificate
+        clock = of_county(examined, "destination-clock")
+        assert (clock["result"], "ahead" in clock["seen"]) == ("error", True), clock
+        assert of_county(examined, "destination-trial")["result"] == "not-looked-at"
+        denied = "destination-credentials"
+        examined.wait(lambda: of_county(examined, denied)["result"] == "error", what="it is denied")
+    finally:
+        dock.run(f"systemctl stop store; {RESTORED}; systemctl restart bwvdock", timeout=300)
+
+
+def of_county(station: Station, check: str) -> dict[str, str]:
+    [row] = [row for row in rows(station, check) if row["subject"] == "county"]
+    return row
+
+
+@pytest.mark.parametrize("user", ["ann", "nobody"])
+def test_whoever_asks_is_answered(examined: Station, user: str) -> None:
+    """Ann is an operator; both see the dock running or not, as far as they may."""
+    examined.dock.run("id ann 2>/dev/null || useradd -G bwvdock-operators ann")
+    ask = f"runuser -u {user} -- bwvdock doctor --json"
+    for command, running in (("start", True), ("stop", False)):
+        examined.dock.run(f"systemctl {command} bwvdock", timeout=300)
+        ended = examined.dock.run(ask, check=False)
+        assert ended.rc in {0, 1}, ended.stderr
+        assert "Traceback" not in ended.stderr
+        by_id = {row["id"]: row for row in json.loads(ended.stdout)["checks"]}
+        assert by_id["mounter"]["result"] == "not-looked-at"
+        assert by_id["kernel-usb"]["result"] == "not-looked-at"
+        if user == "ann":
+            assert by_id["daemon"]["result"] == ("ok" if running else "error")
+        else:
+            assert by_id["daemon"]["result"] != "ok"
+    examined.dock.run("systemctl start bwvdock", timeout=300)
+
+
+def test_the_daemon_checks_itself_raises_an_alert_and_ends_it(examined: Station) -> None:
+    examined.dock.run("systemctl stop bwvdock-mounter.socket bwvdock-mounter.service")
+    try:
+        examined.systemctl("restart")
+        examined.wait(lambda: "dock-not-fit" in examined.alerts(), timeout=600, what="the alert")
+        assert "mounter" in examined.alerts()["dock-not-fit"]["message"]
+    finally:
+        examined.dock.run("systemctl start bwvdock-mounter.socket")
+    examined.systemctl("reload")
+    examined.wait(lambda: "dock-not-fit" not in examined.alerts(), what="the alert is over")
+    entries = examined.log("EVENT=dock_checked")
+    assert [entry["FIT"] for entry in entries][-2:] == ["false", "true"]
+    examined.prove_custody()
