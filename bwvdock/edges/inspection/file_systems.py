@@ -36,14 +36,23 @@ class FileSystem:
     missing: str = ""
 
 
-def read_file_system(path: Path, *, sysfs: Path = Path("/sys")) -> FileSystem:
+def read_file_system(path: Path, *, sysfs: Path = Path("/sys"), table: str | None = None) -> FileSystem:
     """Return what is seen of the file system on which a path is, or would be.
+
+    Args:
+        path: need not exist.
+        sysfs: where sysfs is.
+        table: the text of /proc/self/mountinfo; read now if None.
 
     Raises:
         NotSeenError: it cannot be asked.
     """
     above = next(place for place in (path, *path.parents) if _is_there(place))
-    mount = mount_of(path)
+    mount = mount_of(path, table=table)
+    if mount_of(above, table=table) != mount:
+        raise NotSeenError(
+            f"{path} is on a file system that this user may not reach", remedy="sudo bwvdock doctor"
+        )
     try:
         found = os.statvfs(above)
     except OSError as error:

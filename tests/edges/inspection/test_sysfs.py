@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from bwvdock.edges.inspection.file_systems import devices_under, disks_under, hardware_clock, read_file_system
 from bwvdock.edges.inspection.udev_rules import RULES, plugged_cameras, read_rules
 from bwvdock.edges.inspection.usb_ports import UsbPort, read_ports
+from bwvdock.errors import NotSeenError
 from bwvdock.mounts import mount_of
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.usbtree import FakeUsb
+from tests.unprivileged import unprivileged
 
 DISK = [("08", "06", "50", "")]
 RULES_D = "usr/lib/udev/rules.d"
@@ -142,6 +145,19 @@ def test_a_file_system_is_found_for_what_is_not_there_yet(tmp_path: Path) -> Non
     assert (found.point, found.kind) == (mount_of(tmp_path).point, mount_of(tmp_path).kind)
     assert found.size >= found.free > 0
     assert not found.read_only
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the folder must be another user's")
+def test_a_file_system_behind_a_closed_folder_is_not_taken_for_the_one_before_it(tmp_path: Path) -> None:
+    with unprivileged() as folder:
+        closed = folder / "closed"
+        (closed / "vault").mkdir(parents=True)
+        closed.chmod(0)
+        table = f"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:17 / {closed}/vault rw - ext4 /dev/sdb1 rw\n"
+        with pytest.raises(NotSeenError, match="may not reach"):
+            read_file_system(closed / "vault", table=table)
+        assert read_file_system(closed, table=table).point == "/"
+        closed.chmod(0o700)
 
 
 def test_the_errors_are_read_that_ext4_counts(tmp_path: Path) -> None:
