@@ -8,7 +8,6 @@ import platform
 import re
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -193,16 +192,3 @@ def usb(names: Pseudonyms, devices: Iterable[UsbDevice] | None = None) -> Iterat
             "transport": str(device.transport) if device.transport else None,
             "disks": len(device.disks),
         }
-
-
-def doctor() -> str:
-    """Return what `bwvdock doctor --json` prints, "" where this version has no such command.
-
-    Raises:
-        OSError, subprocess.SubprocessError: it cannot be asked.
-    """
-    words = [sys.executable, "-m", "bwvdock", "doctor", "--json"]
-    asked = subprocess.run(
-        words, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False, text=True
-    )
-    return asked.stdout

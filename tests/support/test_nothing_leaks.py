@@ -228,7 +228,8 @@ def collected(folder: Path, text: Texts) -> Bundle:
     def fails_otherwise(_: object) -> None:
         raise type(text(), (Exception,), {})(text())
 
-    checks = {"checks": [{name: text() for name in ("status", "name", "message", "remedy")}], "dock": text()}
+    row = {name: text() for name in ("id", "result", "subject", "seen", "means", "remedy")}
+    checks = {"checks": [row, row | {"id": "signer", "result": "ok"}], "dock": text()}
     return collect(
         {
             "configuration": lambda names: configuration(config, names),
@@ -238,7 +239,7 @@ def collected(folder: Path, text: Texts) -> Bundle:
             "spool": lambda _: machine.spool(config.spool),
             "usb": lambda names: list(machine.usb(names, devices_with(text))),
             "log": lambda names: list(log_lines(lines_with(text), names)),
-            "doctor": lambda _: doctor(checks),
+            "doctor": lambda _: doctor(checks, {"signer"}),
             "failed": fails,
             "failed_otherwise": fails_otherwise,
         },
@@ -355,6 +356,11 @@ def test_an_event_keeps_its_figures_and_its_place_in_the_code() -> None:
             "unit": "bwvdock.service",
         }
     ]
+
+
+def test_of_a_check_it_keeps_which_one_it_is_and_how_it_ended() -> None:
+    row = {"id": "signer", "result": "error", "seen": "PC Smith's key", "subject": "SN-1"}
+    assert doctor({"checks": [row]}, {"signer"}) == [{"id": "signer", "result": "error"}]
 
 
 def test_every_kind_of_entry_may_be_named() -> None:
