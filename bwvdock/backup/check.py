@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from bwvdock.backup import layout
+from bwvdock.backup.contents import belongs
+from bwvdock.backup.identity import identity_files
 from bwvdock.core.custody.proofs import range_root
 from bwvdock.edges import durable
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
@@ -101,7 +103,7 @@ def check(folder: Path, show: Show) -> Checked:
         digests = layout.read_manifest(listed)
     except ValueError as error:
         return _damaged(folder, whole, f"{layout.MANIFEST}: {error}")
-    faults = list(_faults(folder, digests, show))
+    faults = [*_foreign(digests, whole), *_faults(folder, digests, show)]
     if faults:
         return _damaged(folder, whole, *faults)
     return _with_journal(folder, whole)
@@ -120,8 +122,7 @@ def _with_journal(folder: Path, whole: layout.Whole) -> Checked:
     problems = [f"{problem.code}: {problem.message}" for problem in found.problems]
     problems += [error.message for error in found.errors]
     head = _head(journal)
-    said = (whole.journal, whole.entries, whole.root)
-    if head is not None and (head.journal, head.entries, head.root) != said:
+    if head is not None and head != _said(whole):
         return _damaged(folder, whole, f"the journal is not the one that {layout.COMPLETE} names")
     return Checked(path=folder, state=State.WHOLE, whole=whole, problems=tuple(problems))
 
@@ -134,10 +135,30 @@ def _head(journal: Path) -> Head | None:
     return None
 
 
-def _faults(folder: Path, digests: dict[str, str], show: Show) -> Iterator[str]:
-    for needed in (layout.JOURNAL, f"{layout.STATE}/dock.json"):
+def _said(whole: layout.Whole) -> Head:
+    return Head(journal=whole.journal, entries=whole.entries, root=whole.root, closed=whole.moved)
+
+
+def _foreign(digests: dict[str, str], whole: layout.Whole) -> Iterator[str]:
+    """Yield what no backup has that was made here: digests alone do not say who wrote them.
+
+    Without its mark a journal that was put back would be continued, and what SQLite has beside a journal
+    would change it.
+    """
+    identity = identity_files(whole.dock, _said(whole), whole.made_at)
+    for path, content in identity.items():
+        if path in digests and digests[path] != hashlib.sha256(content).hexdigest():
+            yield f"{path} does not say what {layout.COMPLETE} does"
+    for needed in (layout.JOURNAL, *identity):
         if needed not in digests:
             yield f"{needed} is not in {layout.MANIFEST}"
+    for path in digests:
+        top, _, below = path.partition("/")
+        if top == layout.STATE and path not in {layout.JOURNAL, *identity} and not belongs(below):
+            yield f"{path} is in {layout.MANIFEST}, and no backup has it"
+
+
+def _faults(folder: Path, digests: dict[str, str], show: Show) -> Iterator[str]:
     for path, digest in digests.items():
         try:
             with reading(folder, path) as file:

@@ -17,7 +17,7 @@ from bwvdock.edges.rights import as_owner_of
 from bwvdock.signer.key import KEY, SIGNED
 
 _JOURNAL = ("journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm", "journal.sqlite3-journal")
-_NEVER = {*_JOURNAL, "dock.json", "lock", "verify.lock", put_back.NAME}
+_NEVER = {*_JOURNAL, "dock.json", "lock", "verify.lock", put_back.NAME, put_back.UNFINISHED}
 _SUCCESSOR = "journal.sqlite3.successor"  # what a succession that was cut off left
 _SIGNING = {f"keys/{KEY}", f"keys/{SIGNED}", f"keys/{SIGNED}-journal"}
 _WHY_SIGNING = "what signs, and what was signed last, is never put back"
@@ -53,11 +53,19 @@ def items(state_dir: Path, vaults: Collection[str]) -> Iterator[Item]:
     with as_owner_of(state_dir):
         found = list(_files(state_dir))
     for path, status in found:
-        top, _, below = path.partition("/")
-        if path in _NEVER or path.startswith(_SUCCESSOR) or (top == "run" and below):
+        if not _is_kept(path):
             continue
-        footage = top == "spool" or any(path.startswith(f"{vault}/") for vault in vaults)
+        footage = path.startswith("spool/") or any(path.startswith(f"{vault}/") for vault in vaults)
         yield Item(path, footage, status.st_size, stat.S_IMODE(status.st_mode), _why_not(path, status))
+
+
+def belongs(path: str) -> bool:
+    """Return whether a path below the state directory is one that `items` has copied."""
+    return _is_kept(path) and path not in _SIGNING and not path.endswith(".part")
+
+
+def _is_kept(path: str) -> bool:
+    return path not in _NEVER and not path.startswith((_SUCCESSOR, "run/"))
 
 
 def _files(state_dir: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -84,7 +84,11 @@ def read_whole(content: bytes) -> Whole:
         kinds = {name: type(value) for name, value in asdict(whole).items()}
         if any(kinds[name] is not kind for name, kind in _KINDS.items()):
             raise ValueError("a value of another type")
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        if not all(plain(value) for value in asdict(whole).values() if isinstance(value, str)):
+            raise ValueError("a value that is not plain text")
+        if datetime.fromisoformat(whole.made_at).tzinfo is None:
+            raise ValueError("a time without its offset from UTC")
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"not what makes a backup complete: {error}") from error
     return whole
 

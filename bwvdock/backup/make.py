@@ -16,13 +16,12 @@ from bwvdock.backup import layout
 from bwvdock.backup.contents import items, opened
 from bwvdock.backup.folder import BackupFolder, Passing
 from bwvdock.backup.footage import Footage, Left
+from bwvdock.backup.identity import identity_files
 from bwvdock.config.settings import Config
-from bwvdock.core.canonical import canonical
 from bwvdock.core.moments import iso
 from bwvdock.edges import durable
 from bwvdock.edges.certificate import NAME as CERTIFICATE
-from bwvdock.edges.journal.put_back import NAME as MARK
-from bwvdock.edges.journal.put_back import Head, Mark
+from bwvdock.edges.journal.put_back import Head
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.snapshot import copy_journal
 from bwvdock.edges.journal.verify.verify import verify_journal
@@ -93,17 +92,8 @@ class _Backup:
         config, found = self.wanted.config, list[Head]()
         self.folder.journal(lambda held, name: found.append(copy_journal(config.journal, held, name)))
         [head] = found
-        mark = Mark(
-            dock=config.dock,
-            journal=head.journal,
-            entries=head.entries,
-            root=head.root,
-            made_at=made_at,
-            moved=head.closed,
-        )
-        self.folder.add(f"{layout.STATE}/{MARK}", mark.content())
-        certificate = canonical({"dock": config.dock, "journal": head.journal})
-        self.folder.add(f"{layout.STATE}/{CERTIFICATE}", f"{certificate}\n".encode())
+        for path, content in identity_files(config.dock, head, made_at).items():
+            self.folder.add(path, content)
         return head
 
     def _add_state(self, footage: Footage) -> None:

@@ -60,7 +60,13 @@ def restore(folder: Path, state_dir: Path, show: Show) -> PutBack:
             f"{folder} is not a whole backup ({found.state}{what}). Nothing was put back.",
             remedy="bwvdock backup check DIR shows which are whole.",
         )
-    digests = layout.read_manifest(durable.read_small(str(folder / layout.MANIFEST), 2**28))
+    listed = durable.read_small(str(folder / layout.MANIFEST), 2**28)
+    if hashlib.sha256(listed).hexdigest() != found.whole.manifest_sha256:
+        raise UsageError(
+            f"{folder / layout.MANIFEST} was changed while it was checked. Nothing was put back.",
+            remedy="See who else writes to that disk, then check the backup again.",
+        )
+    digests = layout.read_manifest(listed)
     with ExitStack() as held:
         with as_owner_of(state_dir):
             _require_no_dock(state_dir, found.whole)
@@ -98,7 +104,8 @@ def _require_no_dock(state_dir: Path, whole: layout.Whole) -> None:
     begun = own is not None and own.begun and not (state_dir / "journal.sqlite3").exists()
     for parent, folders, names in os.walk(state_dir):
         folders[:] = [name for name in folders if not (parent == str(state_dir) and name == "run")]
-        for name in names:
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        for name in (*names, *links):
             at_top = parent == str(state_dir)
             if at_top and (name in _HARMLESS or (name == certificate.NAME and begun)):
                 continue
