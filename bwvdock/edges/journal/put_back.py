@@ -178,8 +178,8 @@ def ended(journal: Path) -> JournalEndedError | None:
             f"The journal at {journal} was put back from a backup of {mark.made_at}, with {mark.entries:,} "
             "entries. What the dock recorded after that is not in it, so it is not continued, and no "
             "footage is taken.",
-            remedy="bwvdock custody succeed --reason R begins a new journal that names this one, which is "
-            "kept (docs/how-to/back-up-and-move-a-dock.md)",
+            remedy="Read docs/how-to/back-up-and-move-a-dock.md. To begin a new journal that names this one, "
+            "which is kept: bwvdock custody succeed --reason R",
         )
     if head.closed and (mark is None or mark.journal != head.journal):
         return JournalEndedError(
