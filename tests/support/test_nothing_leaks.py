@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 
 from bwvdock.config.settings import Config, load
 from bwvdock.core.facts import FACT_TYPES, CameraEnrolled
+from bwvdock.doctor.findings import Check, Finding, Result
 from bwvdock.edges.journal import open_journal
 from bwvdock.edges.usbtree import UsbDevice, UsbInterface
 from bwvdock.errors import StorageError
@@ -228,8 +229,9 @@ def collected(folder: Path, text: Texts) -> Bundle:
     def fails_otherwise(_: object) -> None:
         raise type(text(), (Exception,), {})(text())
 
-    row = {name: text() for name in ("id", "result", "subject", "seen", "means", "remedy")}
-    checks = {"checks": [row, row | {"id": "signer", "result": "ok"}], "dock": text()}
+    found = Finding(
+        check=Check.SIGNER, result=Result.ERROR, seen=text(), subject=text(), means=text(), remedy=text()
+    )
     return collect(
         {
             "configuration": lambda names: configuration(config, names),
@@ -239,7 +241,7 @@ def collected(folder: Path, text: Texts) -> Bundle:
             "spool": lambda _: machine.spool(config.spool),
             "usb": lambda names: list(machine.usb(names, devices_with(text))),
             "log": lambda names: list(log_lines(lines_with(text), names)),
-            "doctor": lambda _: doctor(checks, {"signer"}),
+            "doctor": lambda _: doctor([found]),
             "failed": fails,
             "failed_otherwise": fails_otherwise,
         },
@@ -359,8 +361,8 @@ def test_an_event_keeps_its_figures_and_its_place_in_the_code() -> None:
 
 
 def test_of_a_check_it_keeps_which_one_it_is_and_how_it_ended() -> None:
-    row = {"id": "signer", "result": "error", "seen": "PC Smith's key", "subject": "SN-1"}
-    assert doctor({"checks": [row]}, {"signer"}) == [{"id": "signer", "result": "error"}]
+    found = Finding(check=Check.SIGNER, result=Result.ERROR, seen="PC Smith's key", subject="SN-1")
+    assert doctor([found]) == [{"id": "signer", "result": "error"}]
 
 
 def test_every_kind_of_entry_may_be_named() -> None:

@@ -41,6 +41,12 @@ def doctor(arguments: Namespace) -> int:
     return examine(arguments, ThisMachine())
 
 
+def findings(arguments: Namespace) -> Sequence[Finding]:
+    """Return what every check finds on this machine, for somebody else than a person to read."""
+    dock = _installation(arguments, ThisMachine())
+    return carry_out(probes_of(dock), as_owner=owner_of(dock))
+
+
 def examine(arguments: Namespace, machine: Machine) -> int:
     """Check an installation on a machine, and print what was found; return the exit code."""
     dock = _installation(arguments, machine)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bwvdock.cli import main
 from bwvdock.cli.commands.status import look
 from bwvdock.cli.configuration import Working, look_at_configuration
+from bwvdock.cli.doctor.command import findings
 from bwvdock.cli.output.screen import print_json, print_line, say, size
 from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import UsageError
@@ -73,19 +68,8 @@ def _parts(used: Working, days: int) -> Mapping[str, Part]:
         "udev": lambda _: machine.udev_rules(),
         "usb": lambda names: list(machine.usb(names)),
         "log": lambda names: list(log_lines(read_log(days), names)),
-        "doctor": lambda _: _doctor(config.file),
+        "doctor": lambda _: doctor(findings(Namespace(config=str(config.file)))),
     }
-
-
-def _doctor(file: Path) -> list[dict[str, Any]]:
-    """Return how the checks of `bwvdock doctor` end; nothing where this version has no such command."""
-    if find_spec("bwvdock.doctor") is None:
-        return []
-    checks = import_module("bwvdock.doctor.findings").Check
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(io.StringIO()):
-        main(["doctor", "--json", "--config", str(file)])
-    return doctor(json.loads(said.getvalue()), frozenset(map(str, checks)))
 
 
 def _journal(used: Working, names: Pseudonyms) -> dict[str, Any]:
