@@ -16,6 +16,7 @@ from bwvdock.backup import layout
 from bwvdock.backup.contents import belongs
 from bwvdock.backup.identity import identity_files
 from bwvdock.core.custody.proofs import range_root
+from bwvdock.core.visible_text import quoted
 from bwvdock.edges import durable
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
 from bwvdock.edges.journal.put_back import Head, read_head
@@ -79,7 +80,9 @@ def backups_in(folder: Path) -> list[Path]:
             f"{folder} cannot be read: {words_of(error)}.", remedy="Name a backup, or the folder with them."
         ) from error
     if not names:
-        raise UsageError(f"{folder} has no backup.", remedy="Make one: bwvdock backup DIR")
+        raise UsageError(
+            f"{folder} has no backup.", remedy=f"Make one: sudo bwvdock backup {quoted(str(folder))}"
+        )
     return [folder / name for name in names]
 
 

@@ -92,7 +92,7 @@ def _reason_is_missing(command: str) -> UsageError:
     what = "who is in a unit" if "unit" in command else "officers' names"
     return UsageError(
         f"`{command}` shows {what}, so a reason is required. Your reason and user name are recorded.",
-        remedy=f"Add --reason R, for example: bwvdock {command} … --reason 'disclosure, case C-7'",
+        remedy="Add a reason to the command, for example: --reason 'disclosure, case C-7'",
     )
 
 

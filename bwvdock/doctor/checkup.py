@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bwvdock.config.disks import places_to_encrypt
-from bwvdock.config.settings import Config, run_dir_of
+from bwvdock.config.settings import Config
 from bwvdock.config.store_checks import ANSWER_SECONDS, answers
 from bwvdock.config.stores import DirectoryStore, S3Store, Store, TusStore
 from bwvdock.config.warnings import SERVICE
@@ -42,7 +42,6 @@ if TYPE_CHECKING:  # which loads TLS: 4 MB, for stores on the network alone
     from bwvdock.edges.destinations.access import Access
 
 _STATE = "the dock's state"
-_DEFAULT_STATE = Path("/var/lib/bwvdock")
 SLOW = frozenset(
     {
         Check.DISK_HEALTH,
@@ -114,8 +113,9 @@ def owner_of(dock: Installation) -> Callable[[], AbstractContextManager[None]]:
     return partial(as_owner_of, dock.config.state_dir)
 
 
-def _without_configuration(*checks: Check) -> Probe:
-    said = [unseen(check, "the configuration cannot be used", "bwvdock config check") for check in checks]
+def _without_configuration(dock: Installation, *checks: Check) -> Probe:
+    remedy = (dock.trouble and dock.trouble.remedy) or "bwvdock config check"
+    said = [unseen(check, "the configuration cannot be used", remedy) for check in checks]
     return Probe(checks=checks, look=lambda: said)
 
 
@@ -139,7 +139,7 @@ def _of_daemon(dock: Installation, seen: _Seen) -> Iterator[Probe]:
     checks = (Check.DAEMON, Check.JOURNAL, Check.VERIFICATION, Check.ALERTS)
     config = dock.config
     if config is None:
-        yield _without_configuration(*checks)
+        yield _without_configuration(dock, *checks)
         return
 
     def look() -> Iterable[Finding]:
@@ -170,12 +170,16 @@ def _of_services(dock: Installation) -> Iterator[Probe]:
 
 def _of_rights(dock: Installation) -> Iterator[Probe]:
     machine, config = dock.machine, dock.config
-    state = config.state_dir if config else _DEFAULT_STATE
-    run_dir = config.run_dir if config else run_dir_of(_DEFAULT_STATE)
 
     def users() -> Iterable[Finding]:
         there = {name: machine.user_exists(name) for name in (SERVICE, rights.SIGNER)}
         return rights.check_service_user(there, machine.members_of(SERVICE))
+
+    yield Probe(checks=(Check.SERVICE_USER,), look=users)
+    if config is None:  # which folders are the dock's is not known
+        yield _without_configuration(dock, Check.OPERATORS, Check.STATE_DIRECTORY)
+        return
+    state, run_dir, members = config.state_dir, config.run_dir, machine.members_of
 
     def contents() -> Iterable[Finding]:
         owner = machine.owner_of(state)
@@ -187,12 +191,9 @@ def _of_rights(dock: Installation) -> Iterator[Probe]:
         else:
             yield rights.not_listed(state)
 
-    yield Probe(checks=(Check.SERVICE_USER,), look=users)
     yield Probe(
         checks=(Check.OPERATORS,),
-        look=lambda: rights.check_operators(
-            machine.members_of(rights.OPERATORS), machine.owner_of(run_dir), run_dir
-        ),
+        look=lambda: rights.check_operators(members(rights.OPERATORS), machine.owner_of(run_dir), run_dir),
     )
     yield Probe(checks=(Check.STATE_DIRECTORY,), look=contents, turn=Turn.AS_OWNER)
 
@@ -227,7 +228,7 @@ def _of_disks(dock: Installation) -> Iterator[Probe]:
     machine, config = dock.machine, dock.config
     if config is None:
         yield _without_configuration(
-            Check.FILE_SYSTEM, Check.DISK_ROOM, Check.DISK_ENCRYPTION, Check.DISK_HEALTH
+            dock, Check.FILE_SYSTEM, Check.DISK_ROOM, Check.DISK_ENCRYPTION, Check.DISK_HEALTH
         )
         return
     for holds, path in _places(config):
@@ -294,7 +295,7 @@ def _of_clock(dock: Installation) -> Iterator[Probe]:
 
 def _of_stores(dock: Installation, seen: _Seen) -> Iterator[Probe]:
     if dock.config is None:
-        yield _without_configuration(*(check for check in Check if check.startswith("destination-")))
+        yield _without_configuration(dock, *(check for check in Check if check.startswith("destination-")))
         return
     for store in dock.config.destinations:
         if isinstance(store, DirectoryStore):

@@ -27,7 +27,7 @@ def check_service_user(there: dict[str, bool], group: Sequence[str] | None) -> I
     """
     missing = [name for name, exists in there.items() if not exists]
     if missing or group is None:
-        names = ", ".join(missing) or f"group {SERVICE}"
+        names = " and no user ".join(missing)
         yield error(
             Check.SERVICE_USER,
             f"there is no user {names}" if missing else f"there is no group {SERVICE}",

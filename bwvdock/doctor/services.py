@@ -12,7 +12,7 @@ from bwvdock.status.values import StatusReport
 UNITS = ("bwvdock.service", "bwvdock-mounter.socket", "bwvdock-signer.socket", "bwvdock-verify.timer")
 _WITHOUT = {
     "bwvdock.service": "No footage is taken from cameras.",
-    "bwvdock-mounter.socket": "No card can be read, only MTP cameras and folders.",
+    "bwvdock-mounter.socket": "Only MTP cameras and folders can be read.",
     "bwvdock-signer.socket": "The journal's checkpoints are not signed.",
     "bwvdock-verify.timer": "Journal and files are not verified at night.",
 }
@@ -24,7 +24,7 @@ def check_daemon(status: StatusReport) -> Iterator[Finding]:
     yield from of_alerts(
         Check.DAEMON,
         about(Check.DAEMON, status.alerts),
-        well=f"it runs{since} and answers",
+        well=f"running{since}, and answers",
     )
 
 

@@ -33,7 +33,7 @@ _MAX_ANSWER_BYTES = 65536
 _ERASE_SECONDS = 300.0  # a slow card frees the blocks of a long clip one after the other
 _MAX_DESCRIPTORS = 4  # one is right; room for more, so that they are seen and closed
 _NO_DEVICE = "no-such-device"
-_START = "Type: systemctl start bwvdock-mounter.socket; then `systemctl status bwvdock-mounter`."
+_START = "systemctl start bwvdock-mounter.socket; then: systemctl status bwvdock-mounter"
 
 # What the mounter's codes mean for the camera; every other one is a refusal of this volume.
 _ERRORS: Mapping[str, type[BwvdockError]] = {

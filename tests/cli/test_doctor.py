@@ -17,6 +17,7 @@ from bwvdock import __version__
 from bwvdock.cli.doctor.command import examine
 from bwvdock.cli.output.screen import cells
 from bwvdock.cli.output.terminal import safe_streams
+from bwvdock.core.visible_text import quoted
 from bwvdock.doctor.findings import Check
 from bwvdock.doctor.machine import Machine
 from bwvdock.errors import MounterUnavailableError, NotSeenError
@@ -75,7 +76,7 @@ def test_an_error_is_1_and_says_what_to_type(well: Dock, capsys: Capture) -> Non
         code, text = shown(well, machine, capsys)
     assert code == 1
     assert re.search(
-        r"^ERROR +mounter +No answer\.\n +No card .*\n +-> systemctl start it$", text, re.MULTILINE
+        r"^ERROR +mounter +No answer\.\n +Only MTP .*\n +-> systemctl start it$", text, re.MULTILINE
     )
     assert "NOT fit for the shift: 1 error (mounter)" in text
 
@@ -102,6 +103,14 @@ def test_a_wrong_configuration_is_78_and_the_rest_is_looked_at(
     assert {row["id"] for row in found["checks"]} >= {Check.UDEV_RULES, Check.JOURNAL, Check.VERSIONS}
 
 
+def test_without_a_configuration_no_folder_is_called_the_dock_s(well: Dock, capsys: Capture) -> None:
+    well.config.file.write_text("nonsense")
+    _, found = checked(well, FakeMachine(), capsys)
+    lost = [row for row in found["checks"] if row["seen"].endswith("the configuration cannot be used")]
+    assert {row["id"] for row in lost} >= {Check.STATE_DIRECTORY, Check.OPERATORS, Check.FILE_SYSTEM}
+    assert all(quoted(str(well.config.file)) in row["remedy"] for row in lost)
+
+
 def test_quick_contacts_no_store_and_asks_no_disk(well: Dock, capsys: Capture) -> None:
     class Unasked(FakeMachine):
         def contact(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401
@@ -114,6 +123,8 @@ def test_quick_contacts_no_store_and_asks_no_disk(well: Dock, capsys: Capture) -
         code, found = checked(well, Unasked(), capsys, quick=True)
     assert code == 0
     left_out = {row["id"] for row in found["checks"] if "--quick" in row["seen"]}
+    again = f"sudo bwvdock doctor --config {quoted(str(well.config.file))}"
+    assert {row["remedy"] for row in found["checks"] if "--quick" in row["seen"]} == {again}
     assert left_out >= {"disk-health", "kernel-usb", "destination-certificate"}
     assert {row["result"] for row in found["checks"] if row["id"] in left_out - {"destination-reach"}} == {
         "not-looked-at"

@@ -70,6 +70,7 @@ def test_finding_by_unit_needs_a_reason_and_is_an_entry(dock: Dock, capsys: Capt
             complaint = capsys.readouterr()
             assert complaint.out == ""
             assert "--reason" in complaint.err
+            assert "by unit" not in complaint.err.partition("\n")[2]  # no option of that name can be typed
             assert dock.run(*command, *WHY) == 0
     said = [(fact.command, fact.subject) for fact in desk.said]
     assert said == [

@@ -16,8 +16,9 @@ from bwvdock.cli.doctor.daily import faults_of_this_version
 from bwvdock.cli.moments import localised
 from bwvdock.cli.output.screen import GREEN, RED, YELLOW, coloured, paint, print_json, width, wrapped
 from bwvdock.cli.output.terminal import StatusLine, draw
-from bwvdock.config.settings import default_path
+from bwvdock.config.settings import DEFAULT_PATH, default_path
 from bwvdock.core.moments import iso
+from bwvdock.core.visible_text import quoted
 from bwvdock.doctor.checkup import SLOW, Installation, owner_of, probes_of
 from bwvdock.doctor.findings import Check, Finding, Result, ids_of, is_fit
 from bwvdock.doctor.machine import Machine, ThisMachine
@@ -52,7 +53,7 @@ def examine(arguments: Namespace, machine: Machine) -> int:
     dock = _installation(arguments, machine)
     probes = probes_of(dock)
     if arguments.quick:
-        probes = left_out(probes, SLOW, "left out by --quick", "bwvdock doctor")
+        probes = left_out(probes, SLOW, "left out by --quick", _in_full(arguments))
     line = StatusLine()
     line.show("Looking at this dock…")
     try:
@@ -96,6 +97,13 @@ def _installation(arguments: Namespace, machine: Machine) -> Installation:
 
 def _no_status() -> StatusReport:
     raise NotSeenError("the configuration cannot be used", remedy="bwvdock config check")
+
+
+def _in_full(arguments: Namespace) -> str:
+    file = str(arguments.config or default_path())
+    if file == DEFAULT_PATH:
+        return "sudo bwvdock doctor"
+    return f"sudo bwvdock doctor --config {quoted(file)}"  # sudo keeps no BWVDOCK_CONFIG
 
 
 def _is_readable(file: Path) -> bool:

@@ -111,7 +111,9 @@ class Command:
         message = f"{program} {how}" + (f": {said}" if said else "") + "."
         if code == _WRONG_DATA:
             raise DestinationRefusedError(message, remedy=f"See what {program} says of this message")
-        raise DestinationUnavailableError(message, remedy=f"See why {program} fails; the dock tries again")
+        raise DestinationUnavailableError(
+            message, remedy=f"Find out why {program} fails; alerts are tried again"
+        )
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -87,5 +87,5 @@ class HttpWebhook:
         if answer.status in {401, 403}:
             remedy = "See that `secret_file` has the receiver's secret, and that the dock's clock is right"
         elif answer.status == 429 or answer.status >= 500:
-            remedy = "See the receiver's log; the dock tries again"
+            remedy = "See the receiver's log; alerts are tried again"
         return DestinationUnavailableError(f"{words}.", remedy=remedy, retry_after=asked)

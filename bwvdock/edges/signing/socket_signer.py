@@ -16,7 +16,7 @@ from bwvdock.core.plain_json import object_of
 from bwvdock.errors import BwvdockError, SignerRefusedError, SignerUnavailableError
 
 _MAX_ANSWER_BYTES = 16384
-_START = "Type: systemctl start bwvdock-signer.socket; then `systemctl status bwvdock-signer`."
+_START = "systemctl start bwvdock-signer.socket; then: systemctl status bwvdock-signer"
 
 
 class SocketSigner:
