@@ -67,7 +67,7 @@ def enrolment_rows(rows: Sequence[Sequence[str]], known: Callable[[str], Enrolme
         head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
         raise UsageError(
             "\n".join([head, *(f"  {mistake}" for mistake in shown)]),
-            remedy="Fix them, then import it again.",
+            remedy="Correct the list, then import it again.",
         )
     return list(found.values())
 
@@ -107,11 +107,12 @@ def sums_of(rows: Sequence[EnrolmentRow]) -> dict[str, int]:
     return {str(change): sum(row.change is change for row in rows) for change in Change}
 
 
-def message_of(sums: Mapping[str, int]) -> str:
-    """Return the message about the rows that were recorded."""
+def message_of(sums: Mapping[str, int], *, recorded: bool = True) -> str:
+    """Return the message about rows that were recorded, or would be."""
     new, changed, same = (sums[change] for change in Change)
-    said = [f"{format_count(new, 'camera')} enrolled"]
-    said += [f"{changed:,} changed"] if changed else []
+    would = "" if recorded else "would be "
+    said = [f"{format_count(new, 'camera')} {would}enrolled"]
+    said += [f"{changed:,} {would}changed"] if changed else []
     said += [f"{same:,} already recorded"] if same else []
     return f"{', '.join(said)}."
 

@@ -127,4 +127,6 @@ def test_a_failure_is_unknown_and_says_why(capsys: Capture) -> None:
         shown = capsys.readouterr().out
         assert_seen(shown)
         assert read_plugin(shown.rstrip("\n")).state == "UNKNOWN"
+    assert as_plugin(of(ConfigError("F is invalid:\n  x: unknown key", remedy="R"))) == 3
+    assert "F is invalid: x: unknown key" in capsys.readouterr().out
     assert as_plugin(of(SystemExit(0))) == 3

@@ -31,7 +31,7 @@ def import_cameras(arguments: Namespace) -> int:
         rows, lambda serial: known.get(serial) or Enrolment(serial=serial, enrolled=False)
     )
     answer = {
-        "message": f"Nothing was recorded. {message_of(sums_of(changes))}",
+        "message": f"Nothing was recorded. {message_of(sums_of(changes), recorded=False)}",
         "recorded": [],
         **sums_of(changes),
     }

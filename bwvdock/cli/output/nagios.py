@@ -86,7 +86,7 @@ def _first(state: PluginState, words: str) -> str:
 
 def _plain(words: str) -> str:
     """Return words as one visible line without the bar that begins performance data."""
-    return visible(" ".join(words.split("\n"))).replace("|", "\\u{7c}")
+    return visible(" ".join(words.split())).replace("|", "\\u{7c}")
 
 
 def _alerts(alerts: tuple[Alert, ...]) -> Iterator[str]:

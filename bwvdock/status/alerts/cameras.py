@@ -159,7 +159,7 @@ def clips_duplicated(serial: str, *, clips: int, first: str, others: Sequence[st
         AlertCode.CLIPS_DUPLICATED,
         f"Footage of camera {few_of(others)} was found on camera {serial}: "
         f"{format_count(clips, 'clip')} of its last docking, for example clip {first}, with the same bytes "
-        f"as clips received before. They were taken, and are attributed, as footage of {serial}.",
+        f"as footage received before. It was copied, and is attributed, as footage of {serial}.",
         f"bwvdock clips show {first} names the clip that was received before; find out to which camera the "
         "card belongs, and put it back",
         subject=serial,

@@ -79,7 +79,7 @@ def test_a_dry_run_says_the_same_and_records_nothing(dock: Dock, capsys: Capture
     with daemon(dock):
         assert imported(dock, capsys, LIST)["rows"] == told["rows"]
     assert dock.run("cameras", "enrol", "--import", write(dock, LIST), "--dry-run") == 0
-    assert "Nothing was recorded. 0 cameras enrolled, 3 already recorded." in capsys.readouterr().out
+    assert "Nothing was recorded. 0 cameras would be enrolled, 3 already recorded." in capsys.readouterr().out
 
 
 def test_what_changes_is_shown_as_a_table(dock: Dock, capsys: Capture) -> None:
