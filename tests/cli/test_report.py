@@ -112,6 +112,16 @@ def test_retention_says_what_becomes_of_each_clip(
     assert fates[VERIFIED] == fate
 
 
+def test_a_time_that_nobody_vouches_for_is_not_shown_plainly(dock: Dock, capsys: Capture) -> None:
+    dock.record(dated(VERIFIED))
+    doubts = {row["clip"]: row["recorded_uncertain"] for row in report(dock, capsys, "retention")}
+    assert doubts.pop(VERIFIED) is False
+    assert doubts
+    assert all(doubts.values())
+    dock.run("report", "retention")
+    assert capsys.readouterr().out.count(" (uncertain)") == len(doubts)
+
+
 def test_a_disposal_is_reported_with_the_entry_before_it(dock: Dock, capsys: Capture) -> None:
     dock.record(
         dated(VERIFIED),

@@ -26,6 +26,7 @@ from bwvdock.errors import UsageError
 _EXAMPLE = "For example: bwvdock report dockings --since 2026-03-01 --until 2026-03-31"
 _MOST_DAYS = 36500
 _FIRST_DAY = datetime.min.replace(tzinfo=UTC)
+_UNCERTAIN = "recorded_uncertain"
 _TIMES = frozenset({"since", "recorded_at", "retain_until", "at", "attached_at", "detached_at"})
 _NUMBERS = frozenset(
     {
@@ -167,6 +168,7 @@ def _print(
     elif not rows:
         say(nothing)
     else:
+        names = [name for name in names if name != _UNCERTAIN]  # said beside the time
         shown = [[_shown(name, document) for name in names] for document in documents]
         head = [_heading(name) for name in names]
         print_table(head, shown, right=_NUMBERS & {*head}, cut=_CUT & {*head}, drop=_DROP, colour=_colour)
@@ -182,7 +184,8 @@ def _shown(name: str, document: Mapping[str, object]) -> str:
     if name == "complete" and not value and document.get("detached_at", "") is None:
         return "docked"  # nobody knows yet
     if name in _TIMES:
-        return when(str(value)) if value else "-"
+        doubt = " (uncertain)" if name == "recorded_at" and document.get(_UNCERTAIN) else ""
+        return when(str(value)) + doubt if value else "-"
     if name.startswith("bytes"):
         return size(int(str(value)))
     if isinstance(value, bool):

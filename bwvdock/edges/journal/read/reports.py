@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bwvdock.core.clips.clip import Clip
+from bwvdock.core.clips.dating import is_certain
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.retention import disposed_everywhere
 from bwvdock.core.clips.sequence import gaps
@@ -58,11 +59,15 @@ class Absence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """One clip under retention. `fate` is "evidence", "held", "undated", "kept", "due" or "disposed"."""
+    """One clip under retention. `fate` is "evidence", "held", "undated", "kept", "due" or "disposed".
+
+    `recorded_uncertain` says that nobody knows how accurate `recorded_at` is, as of a clip that is listed.
+    """
 
     clip: str
     camera: str
     recorded_at: str
+    recorded_uncertain: bool
     retain_until: str
     fate: str
     disposed: str
@@ -171,6 +176,7 @@ def retention(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[Kep
             clip=clip.id,
             camera=clip.camera,
             recorded_at=clip.dated.recorded_at if clip.dated else iso_of_ns(clip.files[0].mtime_ns),
+            recorded_uncertain=not (clip.dated and is_certain(clip.dated.uncertainty_ms, clip.dated.rule)),
             retain_until=clip.retain_until,
             fate=_fate(clip, now),
             disposed=", ".join(sorted(clip.disposed)),
