@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from bwvdock.core.plain_json import plain, restored
@@ -22,6 +23,7 @@ FOLDER = "notify"
 MOST_MESSAGES = 100
 MOST_BYTES = 1024 * 1024  # of messages
 _MOST_FILE = 16 * 1024 * 1024
+_MOST_MS = 10**12  # 30 years
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,25 @@ class Outbox:
         return replace(self, messages=(first, *others[1:]), refusals=0)
 
 
+def _require_usable(outbox: Outbox) -> None:
+    """Check what types do not say: with a moment that is none, the target would never be notified again.
+
+    Raises:
+        ValueError: no dock remembers this.
+    """
+    state = outbox.state
+    known = [state.ms, state.sent_ms]
+    known += [ms for one in state.standing for ms in (one.since_ms, one.absent_ms, one.notified_ms)]
+    if any(ms is not None and not -_MOST_MS < ms <= min(state.ms, _MOST_MS) for ms in known):
+        raise ValueError("a moment that has not been yet, or before any dock")
+    if not all(message.notices for message in outbox.messages):
+        raise ValueError("a message of nothing")
+    moments = [message.at for message in outbox.messages]
+    moments += [notice.since for message in outbox.messages for notice in message.notices]
+    for moment in moments:
+        datetime.fromisoformat(moment)
+
+
 class OutboxFile:
     """The file of one target. Belongs to that target's thread."""
 
@@ -91,9 +112,11 @@ class OutboxFile:
         except OSError as error:
             raise self._failed("read", words_of(error)) from error
         try:
-            return restored(Outbox, json.loads(content))
+            outbox = restored(Outbox, json.loads(content))
+            _require_usable(outbox)
         except (ValueError, RecursionError) as error:
             raise self._failed("read", str(error)) from error
+        return outbox
 
     def write(self, outbox: Outbox) -> None:
         """Replace it durably.
