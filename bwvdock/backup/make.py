@@ -27,6 +27,7 @@ from bwvdock.edges.journal.snapshot import copy_journal
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.edges.rights import as_owner_of, may_enter
 from bwvdock.errors import JournalError, UsageError, words_of
+from bwvdock.mounts import real_path
 from bwvdock.service.journal_identity import require_own_journal
 
 _CONFIGURATION = "bwvdock"  # the name of a folder that has nothing but the dock's configuration: /etc/bwvdock
@@ -172,7 +173,7 @@ def require_usable(config: Config, above: Path) -> None:
     real = above.resolve()
     own = [("the state directory", config.state_dir), *((f"vault {s.name}", s.path) for s in config.vaults)]
     for what, place in own:
-        if real == place.resolve() or real.is_relative_to(place.resolve()):
+        if real.is_relative_to(real_path(place)):  # a vault may be on a share that hangs
             raise UsageError(
                 f"{above} is in {what}: a backup there would be lost with it. Nothing was written.",
                 remedy="Name a folder on another disk.",

@@ -8,6 +8,8 @@ import os
 import socket
 import stat
 import subprocess
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,13 @@ from bwvdock.backup import layout
 from bwvdock.backup.check import State
 from bwvdock.backup.make import Wanted, make
 from bwvdock.core.facts import CameraEnrolled
+from bwvdock.edges.certificate import NAME as CERTIFICATE
+from bwvdock.edges.journal.origin import origin_of
 from bwvdock.edges.journal.verify.verify import verify_journal
 from bwvdock.errors import BwvdockError, JournalLostError, UsageError
 from tests.backup.docks import NOON, backed_up, checked, files_of, kinds, last, quiet
 from tests.cli.docks import CAMERA, VERIFIED, Dock, new_dock
+from tests.fakes.fuse import hanging_folder
 from tests.places import another_filesystem
 
 Capture = pytest.CaptureFixture[str]
@@ -207,6 +212,25 @@ def test_a_place_that_cannot_be_used_is_an_error_and_nothing_is_written(
         make(wanted, quiet)
     assert told.value.remedy
     assert files_of(tmp_path) == before
+
+
+@pytest.mark.slow
+def test_a_vault_on_a_share_that_hangs_keeps_no_backup_of_the_dock_itself_waiting(
+    dock: Dock, tmp_path: Path
+) -> None:
+    (tmp_path / "backups").mkdir()
+    own = {"dock": dock.config.dock, "journal": origin_of(dock.config.journal)}
+    (dock.config.state_dir / CERTIFICATE).write_text(json.dumps(own) + "\n", encoding="utf-8")
+    [vault] = dock.config.vaults
+    with hanging_folder(tmp_path / "share") as share:
+        far = replace(vault, name="far", path=share / "vault")
+        config = replace(dock.config, destinations=(*dock.config.destinations, far))
+        wanted = Wanted(config=config, above=tmp_path / "backups", footage=True, now=NOON)
+        made = threading.Thread(target=make, args=(wanted, quiet), daemon=True)
+        made.start()
+        made.join(60)
+        assert not made.is_alive()
+    assert checked(tmp_path / "backups" / NAME).state is State.WHOLE
 
 
 @pytest.mark.parametrize("taken", [NAME, f"{NAME}.unfinished"])
