@@ -54,6 +54,8 @@ class Terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._process = subprocess.Popen(
             [
+                "env",
+                "--default-signal",  # whoever started the tests may have them ignored
                 "setsid",
                 "--ctty",
                 "bash",

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -61,12 +62,14 @@ class Watching:
         self.shown += os.read(self.terminal, 65536).decode()
 
     def end(self) -> int:
-        """Return how the command ended."""
+        """Return how the command ended; whatever it still draws does not put that off."""
+        deadline = time.monotonic() + _SECONDS
         try:
-            while True:
+            while time.monotonic() < deadline:
                 self.read()
         except OSError:  # nobody has the other end any more
-            return self.process.wait(timeout=_SECONDS)
+            pass
+        return self.process.wait(timeout=_SECONDS)
 
 
 @contextmanager
@@ -75,7 +78,7 @@ def watching(dock: Dock, **environment: str) -> Iterator[Watching]:
     resize(ours, 80, 24)
     process = subprocess.Popen(
         [
-            *("env", "--default-signal=INT", "setsid", "--ctty", sys.executable, "-m", "bwvdock"),
+            *("env", "--default-signal", "setsid", "--ctty", sys.executable, "-m", "bwvdock"),
             *("status", "--watch", "--config", str(dock.config.file)),
         ],
         cwd=ROOT,
