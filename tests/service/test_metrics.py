@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def test_a_daemon_publishes_and_a_client_that_hangs_does_not_keep_it(tmp_path: P
             hangs.sendall(b"GET /metr")
             running.signal(signal.SIGTERM)
             assert running.process.wait(60) == 0
-            assert hangs.recv(1) == b""
+            with suppress(ConnectionResetError):  # what it had sent was not read
+                assert hangs.recv(1) == b""
         assert any("event=dock_stopped" in line for line in running.log())
         assert not any("metrics_failed" in line for line in running.log())
     assert os.listdir(folder) == ["bwvdock.prom"]
