@@ -36,6 +36,8 @@ def fresh(booted: GuestImage, new_dock: Callable[[GuestImage], VirtualDock]) -> 
     dock = new_dock(booted)
     dock.start()
     dock.run(SYNCHRONISE_CLOCK)
+    # As of somebody who presses Enter where apt asks for a name.
+    dock.run("echo debconf debconf/frontend select Noninteractive | debconf-set-selections")
     yield dock
     dock.remove()
 
