@@ -51,7 +51,9 @@ def test_a_service_takes_no_more_of_the_machine_than_we_say(unit: str) -> None:
 def test_what_no_rating_counts_is_there_too(unit: str) -> None:
     """In the virtual dock it is attempted; without one it is only read."""
     lines = (ROOT / "systemd" / unit).read_text(encoding="utf-8").splitlines()
-    assert {"MemorySwapMax=0", "ExecPaths=/usr", "SystemCallErrorNumber=EPERM"} <= {*lines}
+    assert {"MemorySwapMax=0", "ExecPaths=/usr", "ReadOnlyPaths=/usr", "SystemCallErrorNumber=EPERM"} <= {
+        *lines
+    }
     refused = " ".join(line.partition("=~")[2] for line in lines if line.startswith("SystemCallFilter=~"))
     groups = {"@aio", "@keyring", "@setuid", "@chown", "@memlock", "@mount", "@debug"}
     assert groups <= {*refused.split()}

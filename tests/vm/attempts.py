@@ -171,7 +171,7 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "run what it wrote": run_what_it_wrote,
     "map what it wrote": map_what_it_wrote,
     "run from memory": run_from_memory,
-    "reach the network": other_interfaces,
+    "see the interfaces of the network": other_interfaces,
     "open an Internet socket": socket_of(socket.AF_INET),
     "open a netlink socket": socket_of(socket.AF_NETLINK, socket.SOCK_RAW),
     "open a packet socket": socket_of(socket.AF_PACKET, socket.SOCK_RAW),

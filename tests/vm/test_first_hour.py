@@ -90,6 +90,7 @@ PRESUPPOSED = {
 }
 
 
+@pytest.mark.extra  # a quarter of an hour
 def test_what_the_other_pages_say_of_an_installed_dock_works(
     fresh: VirtualDock, reader: Reader, camera: CameraImage
 ) -> None:

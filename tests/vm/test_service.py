@@ -132,13 +132,13 @@ MAY = {
     "bwvdock": {
         "write to the state directory",
         "read the journal",
-        "reach the network",
+        "see the interfaces of the network",
         "open an Internet socket",
         "open a netlink socket",
         "run from memory",
     },
     "bwvdock-verify": {"write to the state directory", "read the journal", "run from memory"},
-    "bwvdock-witness": {"reach the network", "open an Internet socket", "run from memory"},
+    "bwvdock-witness": {"open an Internet socket", "run from memory"},
     "bwvdock-mounter": {"open a camera's disk to write"},
     "bwvdock-signer": set[str](),
 }
