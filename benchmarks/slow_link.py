@@ -137,7 +137,7 @@ def _tus_clients(taken: Taken) -> list[Client]:
 
 def _our_tus(taken: Taken, more: str = "") -> Client:
     def begin(url: str) -> list[str]:
-        command, prepare = ours(taken, lambda: f'kind = "tus"\nurl = "{url}"\n{more}')
+        command, prepare = ours(taken, f'kind = "tus"\nurl = "{url}"\n{more}')
         prepare()
         return [*command, "--only-upload"]
 
@@ -160,7 +160,7 @@ def _s3_clients(server: S3Swift, taken: Taken) -> list[Client]:
             f'kind = "s3"\nendpoint = "{url}"\nbucket = "{bucket()}"\n'
             f'access_key_file = "{keys[0]}"\nsecret_key_file = "{keys[1]}"\n'
         )
-        command, prepare = ours(taken, lambda: store)
+        command, prepare = ours(taken, store)
         prepare()
         return [*command, "--only-upload"]
 

@@ -159,7 +159,7 @@ def _race_tus(server: TusNode, taken: Taken) -> Mapping[str, Sequence[Cost]]:
         clear(server.directory)
         server.directory.mkdir()
 
-    command, fresh = _ours(taken, server.url)
+    command, fresh = ours(taken, f'kind = "tus"\nurl = "{server.url}"\n')
 
     def prepare() -> None:
         empty()
@@ -178,17 +178,22 @@ def _race_tus(server: TusNode, taken: Taken) -> Mapping[str, Sequence[Cost]]:
     )
 
 
-def _ours(taken: Taken, url: str) -> tuple[list[str], Callable[[], None]]:
-    """Return the command that brings all clips to a tus server, and what makes a fresh dock for it."""
+def ours(taken: Taken, store: str) -> tuple[list[str], Callable[[], None]]:
+    """Return the command that brings all clips to a store, and what makes a fresh dock for it.
+
+    Args:
+        taken: the clips.
+        store: the rest of the destination's table.
+    """
 
     def prepare() -> None:
-        _configure(taken.home, fresh_state(taken), f'kind = "tus"\nurl = "{url}"\n')
+        _configure(taken.home, fresh_state(taken), store)
 
     return uploader(taken.home / "bwvdock.toml", taken), prepare
 
 
 def _bring(server: TusNode, taken: Taken) -> Cost:
-    command, prepare = _ours(taken, server.url)
+    command, prepare = ours(taken, f'kind = "tus"\nurl = "{server.url}"\n')
     prepare()
     return measure(command)
 
@@ -196,7 +201,7 @@ def _bring(server: TusNode, taken: Taken) -> Cost:
 def _count_requests(server: TusNode, taken: Taken) -> str:
     """Have clips brought through a relay that counts."""
     with Relay(server.port) as relay:
-        command, prepare = _ours(taken, relay.through(server.url))
+        command, prepare = ours(taken, f'kind = "tus"\nurl = "{relay.through(server.url)}"\n')
         prepare()
         measure(command)
         methods = dict(relay.faults.requests)

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.dock import _Clock
 from benchmarks.finding import fill
 from benchmarks.history import camera_of, long_journal, officer_of
+from benchmarks.run import SECTIONS
 from bwvdock.core.custody.exact import read_exact, read_none
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.edges.journal import JournalReader, open_journal
@@ -17,6 +18,10 @@ from bwvdock.edges.journal.read.reports import Missing, Period
 from bwvdock.edges.journal.verify.verify import verify_journal
 
 pytestmark = pytest.mark.slow
+
+
+def test_every_section_can_be_loaded() -> None:
+    assert len(SECTIONS) > 10
 
 
 def test_rows_that_are_made_for_finding_are_found(tmp_path: Path) -> None:
