@@ -99,7 +99,7 @@ class BackupFolder:
         """
         self._passing(path, 0)
         with translated(self.path):
-            folder = self._folder(path)
+            folder = folder_of(path, self._root)
             try:
                 durable.replace(folder, os.path.basename(path), content, mode=_MODE)
             finally:
@@ -122,7 +122,7 @@ class BackupFolder:
         status = os.fstat(source.fileno())
         key = status.st_dev, status.st_ino
         with translated(self.path):
-            folder, last = self._folder(path), os.path.basename(path)
+            folder, last = folder_of(path, self._root), os.path.basename(path)
             try:
                 if (before := self._copied.get(key)) and durable.hard_link(self._root, before, folder, last):
                     digest = self.digests[before]  # the second name of a file, as it has one here
@@ -169,7 +169,7 @@ class BackupFolder:
         self._copied = {key: name for key, name in self._copied.items() if name != path}
         del self.digests[path]
         with translated(self.path):
-            folder = self._folder(path)
+            folder = folder_of(path, self._root)
             try:
                 durable.remove(folder, os.path.basename(path))
             finally:
@@ -184,7 +184,7 @@ class BackupFolder:
         path, last = layout.JOURNAL, os.path.basename(layout.JOURNAL)
         self._passing(path, 0)
         with translated(self.path):
-            folder = self._folder(path)
+            folder = folder_of(path, self._root)
             try:
                 write(folder, last)
                 with durable.DiskFile.resume(folder, last) as file:
@@ -193,14 +193,6 @@ class BackupFolder:
                 durable.sync_directory(folder)
             finally:
                 os.close(folder)
-
-    def _folder(self, path: str) -> int:
-        held = os.dup(self._root)
-        for step in path.split("/")[:-1]:
-            below = durable.make_directory(step, below=held)
-            os.close(held)
-            held = below
-        return held
 
     def finish(self, complete: Callable[[str], bytes]) -> None:
         """Write MANIFEST, then COMPLETE, whose content is made of the digest of that; then the final name.
@@ -262,3 +254,19 @@ def _digest(file: durable.DiskFile) -> str:
     for data in file.read_back(0, file.size):
         digest.update(data)
     return digest.hexdigest()
+
+
+def folder_of(path: str, root: int) -> int:
+    """Return the folder of a file below `root`, both descriptors; folders that are not there yet are made.
+
+    Raises:
+        OSError: one cannot be made, or is not a folder.
+    """
+    held = os.dup(root)
+    for step in path.split("/")[:-1]:
+        try:
+            below = durable.make_directory(step, below=held)
+        finally:
+            os.close(held)
+        held = below
+    return held

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bwvdock.backup import layout
 from bwvdock.backup.check import State, check, reading
+from bwvdock.backup.folder import folder_of
 from bwvdock.edges import certificate, durable, file_copies
 from bwvdock.edges.bags.bag import translated
 from bwvdock.edges.journal.put_back import NAME as MARK
@@ -143,7 +144,7 @@ class _Target:
         status = os.fstat(source.fileno())
         key = status.st_dev, status.st_ino
         with translated(self._path / below):
-            folder, name = self._folder(below), os.path.basename(below)
+            folder, name = folder_of(below, self._root), os.path.basename(below)
             try:
                 before = self._copied.get(key)
                 if before is None or not self._link(before, folder, name):
@@ -180,11 +181,3 @@ class _Target:
                 remedy="Check the backup's disk (journalctl -k), then type the same again",
             )
         durable.rename(folder, f"{name}.part", name)
-
-    def _folder(self, path: str) -> int:
-        held = os.dup(self._root)
-        for step in path.split("/")[:-1]:
-            below = durable.make_directory(step, below=held)
-            os.close(held)
-            held = below
-        return held

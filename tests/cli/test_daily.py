@@ -10,8 +10,8 @@ from bwvdock.cli.doctor.daily import check_itself
 from bwvdock.doctor.findings import Check
 from bwvdock.errors import MounterUnavailableError, NotSeenError
 from bwvdock.upkeep.messages import FitnessChecked
-from tests.cli.docks import Dock, new_dock
-from tests.doctor.docks import COUNTY, LIVE, VAULT
+from tests.cli.docks import Dock
+from tests.doctor.docks import LIVE, well_dock
 from tests.fakes.clock import FakeClock
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.machine import FakeMachine
@@ -19,10 +19,7 @@ from tests.fakes.machine import FakeMachine
 
 @pytest.fixture
 def well(tmp_path: Path) -> Dock:
-    (tmp_path / "vault").mkdir()
-    made = new_dock(tmp_path, VAULT.format(folder=tmp_path) + COUNTY)
-    made.record()
-    return made
+    return well_dock(tmp_path)
 
 
 def found(dock: Dock, machine: FakeMachine) -> FitnessChecked:

@@ -22,10 +22,10 @@ from bwvdock.doctor.findings import Check
 from bwvdock.doctor.machine import Machine
 from bwvdock.errors import MounterUnavailableError, NotSeenError
 from bwvdock.status.values import live_to_json
-from tests.cli.docks import Dock, new_dock
+from tests.cli.docks import Dock
 from tests.cli.terminals import typed
 from tests.cli.test_status import daemon
-from tests.doctor.docks import COUNTY, LIVE, VAULT
+from tests.doctor.docks import LIVE, well_dock
 from tests.fakes.hostile import FORGED, HOSTILE_AT_ONCE, assert_seen
 from tests.fakes.machine import FakeMachine, said
 from tests.places import code_for_all, open_to_all
@@ -35,11 +35,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def well(tmp_path: Path) -> Dock:
-    """Return a dock of which nothing is wrong but that its daemon is not running."""
-    (tmp_path / "vault").mkdir()
-    made = new_dock(tmp_path, VAULT.format(folder=tmp_path) + COUNTY)
-    made.record()
-    return made
+    return well_dock(tmp_path)
 
 
 def checked(dock: Dock, machine: Machine, capsys: Capture, *, quick: bool = False) -> tuple[int, Any]:

@@ -14,7 +14,7 @@ from bwvdock.doctor.findings import Check, Finding
 from bwvdock.doctor.probing import carry_out
 from bwvdock.status.report import report
 from bwvdock.status.values import Live, LiveDestination, SpoolUse, StatusReport
-from tests.cli.docks import new_dock
+from tests.cli.docks import Dock, new_dock
 from tests.fakes.machine import NOW, FakeMachine
 
 COUNTY = """[[destination]]
@@ -75,3 +75,11 @@ def found_by(dock: Installation) -> list[Finding]:
 def of(found: Iterable[Finding], check: Check) -> list[Finding]:
     """Return the results of one check."""
     return [finding for finding in found if finding.check is check]
+
+
+def well_dock(folder: Path) -> Dock:
+    """Return a dock of which nothing is wrong but that its daemon is not running."""
+    (folder / "vault").mkdir()
+    made = new_dock(folder, VAULT.format(folder=folder) + COUNTY)
+    made.record()
+    return made

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.servers.hostile import Raw
+from tests.servers.listening import listening
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105
 
@@ -93,25 +94,8 @@ def hook(tls: ssl.SSLContext | None = None) -> Iterator[Hook]:
 @contextmanager
 def answering(raw: Raw, *, reads: bool = True) -> Iterator[int]:
     """Give the port of a server that reads a little (or nothing) and then sends this, to whoever comes."""
-    ended = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.01)
-
-        def serve() -> None:
-            while not ended.is_set():
-                with suppress(OSError):
-                    connection, _ = listener.accept()
-                    threading.Thread(
-                        target=_answer, args=(connection, raw, ended, reads), daemon=True
-                    ).start()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            ended.set()
-            thread.join()
+    with listening(lambda connection, ended: _answer(connection, raw, ended, reads)) as port:
+        yield port
 
 
 def _answer(connection: socket.socket, raw: Raw, ended: threading.Event, reads: object) -> None:

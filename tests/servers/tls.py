@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.listening import listening
+
 # Python 3.13 accepts no authority without it.
 _SIGNS = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
 _NAMES = "subjectAltName=IP:127.0.0.1,DNS:localhost"
@@ -65,23 +67,8 @@ def server_context(identity: Identity, clients: Path | None = None) -> ssl.SSLCo
 @contextmanager
 def tls_in_front_of(port: int, context: ssl.SSLContext) -> Iterator[int]:
     """Give the port of what takes TLS off and passes the rest to another port of this machine."""
-    ended = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.01)
-
-        def serve() -> None:
-            while not ended.is_set():
-                with suppress(OSError):
-                    client, _ = listener.accept()
-                    threading.Thread(target=_pass_on, args=(client, port, context), daemon=True).start()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            ended.set()
-            thread.join()
+    with listening(lambda client, _: _pass_on(client, port, context)) as outside:
+        yield outside
 
 
 def _pass_on(plain: socket.socket, port: int, context: ssl.SSLContext) -> None:

@@ -17,6 +17,7 @@ from bwvdock.edges.destinations.http import Web
 from bwvdock.edges.inspection.store_contact import contact
 from bwvdock.errors import AccessDeniedError, DestinationUnavailableError
 from tests.servers.hostile import Raw, drip, endless, raw
+from tests.servers.listening import listening
 from tests.servers.lying_tus import LyingTus
 from tests.servers.tls import Authority, server_context
 
@@ -29,23 +30,8 @@ SECRET = "dock:s3cr3t-0123456789"  # noqa: S105
 def proxy(answer: Raw | None) -> Iterator[tuple[str, list[bytes]]]:
     """Give a proxy's URL and the heads that it is sent; it answers with this, or makes a real tunnel."""
     heads: list[bytes] = []
-    ended = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.01)
-
-        def serve() -> None:
-            while not ended.is_set():
-                with suppress(OSError):
-                    client, _ = listener.accept()
-                    threading.Thread(target=_serve, args=(client, answer, heads, ended), daemon=True).start()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}", heads
-        finally:
-            ended.set()
-            thread.join()
+    with listening(lambda client, ended: _serve(client, answer, heads, ended)) as port:
+        yield f"http://127.0.0.1:{port}", heads
 
 
 def _serve(client: socket.socket, answer: Raw | None, heads: list[bytes], ended: threading.Event) -> None:
