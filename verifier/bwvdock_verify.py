@@ -42,7 +42,7 @@ VERSION = "1"
 # KIND FIELD:TYPE...; "?" marks a field that entries of earlier versions do not have. "personal" is a
 # commitment, "optional" one or the empty text; "text/personal" is plain text in entries of version 1, and a
 # commitment in those of version 2.
-NEWEST_SCHEMA = 10
+NEWEST_SCHEMA = 11
 KINDS = """
 backup_made entries:number root:text footage:number size:number left_out:number moved:flag? actor:personal
 camera_assigned camera:personal officer:personal valid_from:text valid_to:text actor:personal unit:optional?

@@ -24,7 +24,7 @@ VERSIONS = (1, 2)
 """What is written, and what is read; version 1 has no checkpoint."""
 WHAT = "bwvdock custody document"
 
-VERIFIER_SHA256 = "3493350a16c8e02302e4c062dc91352d5c7139325b69df210e84de3cfea5b63c"
+VERIFIER_SHA256 = "bd339276d3c6745beb86b9ef497d34c91ca5df2270f612087314f9bd223b83e9"
 """The digest of verifier/bwvdock_verify.py, which a test compares."""
 
 OPENED_FIELDS = frozenset({"camera", "officer"})

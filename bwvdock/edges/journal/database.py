@@ -24,7 +24,7 @@ from bwvdock.edges.rights import as_owner_of
 from bwvdock.errors import JournalDamagedError, JournalError, JournalFullError, JournalVersionError
 
 APPLICATION_ID = 0x42575644  # "BWVD"
-MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 11)))
+MIGRATIONS: tuple[str, ...] = ("schema.sql", *(f"schema-{version}.sql" for version in range(2, 12)))
 """The script that leads to version n is at n - 1. Forward only; none is ever changed."""
 
 BUSY_MS = 5000  # that a statement waits for another process
