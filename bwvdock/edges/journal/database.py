@@ -38,8 +38,8 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",  # an emptied personal value leaves no trace in free pages
     "PRAGMA mmap_size = 0",
     "PRAGMA journal_size_limit = 67108864",
-    # Pages. A commit that is followed by a checkpoint holds up every camera: of 1,000 pages, which are anywhere in a large
-    # journal, for half a second; of 200 for a quarter.
+    # Pages. A commit that a checkpoint follows holds up every camera: of 1,000 pages, which lie anywhere in a
+    # large journal, for half a second; of 200 for a quarter.
     "PRAGMA wal_autocheckpoint = 200",
 )
 
