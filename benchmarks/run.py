@@ -25,6 +25,7 @@ from benchmarks.finding import million_clips
 from benchmarks.fleet.night import fleet
 from benchmarks.idle import idle
 from benchmarks.million import million
+from benchmarks.picture import picture
 from benchmarks.plan_check import plan_check
 from benchmarks.ports import ports
 from benchmarks.s3_peers import s3
@@ -35,6 +36,7 @@ from benchmarks.verifying import verifying
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
+PICTURE = DOCUMENT.with_suffix(".svg")
 MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is memory on every Linux
 
 Section = Callable[[Path, Path], str]
@@ -99,7 +101,9 @@ def _write(name: str, text: str) -> None:
     _, *parts = _BEGIN.split(DOCUMENT.read_text(encoding="utf-8")) if DOCUMENT.exists() else [""]
     texts = dict(zip(parts[::2], parts[1::2], strict=True)) | {name: text}
     known = [f"<!-- {name} -->\n{texts[name].strip()}" for name in SECTIONS if name in texts]
-    DOCUMENT.write_text("\n\n".join([_HEAD, *known]) + "\n", encoding="utf-8")
+    document = "\n\n".join([_HEAD, *known]) + "\n"
+    DOCUMENT.write_text(document, encoding="utf-8")
+    PICTURE.write_text(picture(document), encoding="utf-8")
 
 
 def _require(disk: Path) -> None:

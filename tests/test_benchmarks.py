@@ -10,7 +10,8 @@ import pytest
 from benchmarks.dock import _Clock
 from benchmarks.finding import fill
 from benchmarks.history import camera_of, long_journal, officer_of
-from benchmarks.run import SECTIONS
+from benchmarks.picture import picture, ratios
+from benchmarks.run import DOCUMENT, PICTURE, SECTIONS
 from bwvdock.core.custody.exact import read_exact, read_none
 from bwvdock.core.custody.records import ClipFilter
 from bwvdock.edges.journal import JournalReader, open_journal
@@ -22,6 +23,18 @@ pytestmark = pytest.mark.slow
 
 def test_every_section_can_be_loaded() -> None:
     assert len(SECTIONS) > 10
+
+
+def test_the_picture_shows_what_the_document_says() -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert PICTURE.read_text(encoding="utf-8") == picture(document)
+    assert len(list(ratios(document))) > 10
+
+
+def test_a_table_that_was_changed_without_its_picture_is_told() -> None:
+    document = DOCUMENT.read_text(encoding="utf-8").replace("| speed beside `rsync -c` |", "| beside rsync |")
+    with pytest.raises(ValueError, match="rsync"):
+        picture(document)
 
 
 def test_rows_that_are_made_for_finding_are_found(tmp_path: Path) -> None:
