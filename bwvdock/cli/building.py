@@ -18,6 +18,12 @@ class Help(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_width() - 2)
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Return a text of one line filled to the width; examples, which are copied, as they are."""
+        if "\n" in text:
+            return super()._fill_text(text, width, indent)
+        return argparse.HelpFormatter._fill_text(self, text, width, indent)  # noqa: SLF001 - its own base
+
 
 def _width() -> int:
     try:

@@ -162,7 +162,7 @@ def add_export(group: Any) -> None:  # noqa: ANN401
         "export",
         _custody_export,
         "write an evidence package: footage, entries and proofs that anybody can check (a BagIt bag)",
-        "bwvdock custody export 01kge4 --to ./exhibit-7 --reason 'disclosure, case C-7' --exhibit JB/7",
+        "bwvdock custody export 01kge4 --to ./exhibit-7 --reason 'case C-7'",
     )
     export.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
     export.add_argument("--to", metavar="DIR", required=True, help="the folder to make; it must not exist")

@@ -66,7 +66,10 @@ def build(command: str = "") -> ArgumentParser:
     root.add_argument("--version", action="version", version=f"bwvdock {__version__}")
     root.add_argument("--config", metavar="FILE", help=SUPPRESS)
     root.add_argument("--json", action="store_true", help=SUPPRESS)
-    commands = root.add_subparsers(dest="COMMAND", required=True, prog="bwvdock")
+    # A list of all names in braces would be one word, wider than a terminal.
+    commands = root.add_subparsers(
+        dest="COMMAND", required=True, prog="bwvdock", title="commands", metavar="COMMAND"
+    )
     wanted = {command: _COMMANDS[command]} if command in _COMMANDS else _COMMANDS
     for add_command in wanted.values():
         add_command(commands)
@@ -274,6 +277,12 @@ def _add_erase_values(group: Any) -> None:  # noqa: ANN401
         call("erasure", "erase_values"),
         "erase personal values that the law no longer lets the dock keep; the entries stay as they are",
         "bwvdock custody erase-values --clip 01kge4 --basis 'DPA 2018 s.47'",
+    )
+    # argparse would keep all that excludes each other on one line.
+    erase.usage = (
+        "bwvdock custody erase-values [-h] [--config FILE] [--json]\n"
+        "       (--clip CLIP | --camera SERIAL | --officer ID | --unit U | --case REF\n"
+        "       | --operator UID:NAME | --before T) --basis B [--reason R]"
     )
     which = erase.add_mutually_exclusive_group(required=True)
     which.add_argument(

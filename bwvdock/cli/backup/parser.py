@@ -48,7 +48,7 @@ def add_backup(commands: Any, needs_verb: Command) -> None:  # noqa: ANN401
         group,
         "restore",
         "put a backup's state into a directory that has no dock",
-        "bwvdock backup restore /mnt/backups/LEW-03/LEW-03-20260301T120000Z --to /var/lib/bwvdock",
+        "bwvdock backup restore LEW-03-20260301T120000Z --to /var/lib/bwvdock",
     )
     restore.add_argument("folder", metavar="BACKUP", help="the backup")
     restore.add_argument(
