@@ -10,6 +10,8 @@ from bwvdock.core.visible_text import shortened, visible
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 
 _LOOK = "sudo bwvdock doctor; journalctl -u bwvdock"
+NOT_LOOKED_AT = "not looked at: "
+"""What begins the words of a check that could not look; why not follows."""
 _MOST = 600  # characters of one text: some quote a store, a device or a file
 
 
@@ -144,7 +146,7 @@ def unseen(check: Check, why: str, remedy: str, *, subject: str = "") -> Finding
     return Finding(
         check=check,
         result=Result.NOT_LOOKED_AT,
-        seen=f"not looked at: {why}",
+        seen=f"{NOT_LOOKED_AT}{why}",
         means="Nothing is known of it.",
         remedy=remedy,
         subject=subject,

@@ -77,6 +77,24 @@ def test_an_error_is_1_and_says_what_to_type(well: Dock, capsys: Capture) -> Non
     assert "NOT fit for the shift: 1 error (mounter)" in text
 
 
+def test_a_check_that_is_wrong_twice_is_named_once_and_one_that_could_not_look_says_why(
+    well: Dock, capsys: Capture
+) -> None:
+    twice = [said("usb 1-2: device descriptor read/64, error -71"), said("usb 1-3: unable to enumerate")]
+    machine = FakeMachine(
+        health=NotSeenError("no smartctl", remedy="apt install it"), disks=("sda", "sdb"), log=twice
+    )
+    with daemon(well, live_to_json(LIVE)):
+        _, text = shown(well, machine, capsys)
+        _, found = checked(well, machine, capsys)
+    unseen = [row["id"] for row in found["checks"] if row["result"] == "not-looked-at"]
+    assert unseen.count("disk-health") == 2
+    assert len(re.findall(r"^not looked at  disk-health +.*: no smartctl$", text, re.MULTILINE)) == 2
+    looked = len({row["id"] for row in found["checks"] if row["result"] != "not-looked-at"})
+    assert f"no error found in {looked} checks" in text
+    assert f"{len(unseen)} not looked at" in text
+
+
 def test_a_dock_whose_daemon_is_not_running_is_looked_at_and_is_not_fit(well: Dock, capsys: Capture) -> None:
     code, found = checked(well, FakeMachine(), capsys)
     assert code == 1

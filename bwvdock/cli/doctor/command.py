@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +21,7 @@ from bwvdock.config.settings import DEFAULT_PATH, default_path
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import quoted
 from bwvdock.doctor.checkup import SLOW, Installation, owner_of, probes_of
-from bwvdock.doctor.findings import Check, Finding, Result, ids_of, is_fit
+from bwvdock.doctor.findings import NOT_LOOKED_AT, Check, Finding, Result, ids_of, is_fit
 from bwvdock.doctor.machine import Machine, ThisMachine
 from bwvdock.doctor.probing import carry_out, counted, left_out
 from bwvdock.errors import ConfigError, NotSeenError
@@ -31,7 +32,7 @@ _LABELS = {
     Result.OK: ("ok", GREEN),
     Result.WARNING: ("WARNING", YELLOW),
     Result.ERROR: ("ERROR", RED),
-    Result.NOT_LOOKED_AT: ("unknown", ""),
+    Result.NOT_LOOKED_AT: ("not looked at", ""),
 }
 _LABEL = max(len(label) for label, _ in _LABELS.values())
 _CHECK = max(map(len, Check))
@@ -144,7 +145,7 @@ def _lines(found: Sequence[Finding], columns: int | None, *, colour: bool) -> It
         label, tone = _LABELS[finding.result]
         start = f"{label:<{_LABEL}}  {finding.check:<{_CHECK}}  "
         subject = "" if finding.subject in finding.seen else f"{finding.subject}: "
-        seen = localised(f"{subject}{finding.seen}")
+        seen = localised(f"{subject}{finding.seen.removeprefix(NOT_LOOKED_AT)}")  # the label says it
         text = wrapped(f"{start}{seen}", columns, indent=_LABEL + 2).removeprefix(start.rstrip())
         yield f"{paint(label, tone, on=colour)}{start.rstrip().removeprefix(label)}{text}"
         if finding.result in {Result.WARNING, Result.ERROR}:
@@ -163,9 +164,11 @@ def _verdict(found: Sequence[Finding], columns: int | None, *, colour: bool) -> 
     more = f"; {', '.join(others)}" if others else ""
     if is_fit(found):
         head, tone = "Fit for the shift", GREEN if not others else YELLOW
-        text = f"{head}: no error found in {format_count(len(found) - unseen, 'check')}{more}."
+        looked = {finding.check for finding in found if finding.result is not Result.NOT_LOOKED_AT}
+        text = f"{head}: no error found in {format_count(len(looked), 'check')}{more}."
     else:
         head, tone = "NOT fit for the shift", RED
-        wrong = ", ".join(ids_of(found, Result.ERROR))
+        errors = Counter(str(finding.check) for finding in found if finding.result is Result.ERROR)
+        wrong = ", ".join(f"{check} {times}x" if times > 1 else check for check, times in errors.items())
         text = f"{head}: {format_count(counts[Result.ERROR], 'error')} ({wrong}){more}."
     return wrapped(text, columns, indent=2).replace(head, paint(head, tone, on=colour), 1)
