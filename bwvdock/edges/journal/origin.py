@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,22 +22,34 @@ def origin(db: sqlite3.Connection) -> str:
     return row[0].hex() if row and isinstance(row[0], bytes) else ""
 
 
+@contextlib.contextmanager
+def in_file(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """Yield the journal in a file, of any version, for questions with a few rows; None where there is none.
+
+    A journal that was cut off at its birth has no tables yet: SQLite raises OperationalError of it.
+
+    Raises:
+        JournalError: the file cannot be read, or is not a database.
+    """
+    with translated(path):
+        if not path.exists() or not path.stat().st_size:
+            yield None
+            return
+        db, _ = open_any_version(path)
+        with closing(db):
+            ours = one(db, "PRAGMA application_id") == APPLICATION_ID  # else whoever opens it is told
+            db.set_progress_handler(lambda: True, _STEPS)
+            yield db if ours else None
+
+
 def origin_of(path: Path) -> str:
     """Return the id of the journal in a file; "" where there is no file, or none with an entry.
 
     Raises:
-        JournalError: the file cannot be read, or is not a journal.
+        JournalError: the file cannot be read, or is not a database.
     """
-    with translated(path):
-        if not path.exists() or not path.stat().st_size:
-            return ""
-        db, _ = open_any_version(path)
-        with closing(db):
-            if one(db, "PRAGMA application_id") != APPLICATION_ID:
-                return ""  # whoever opens it as a journal is told
-            db.set_progress_handler(lambda: True, _STEPS)
-            with contextlib.suppress(sqlite3.OperationalError):  # no table yet: it was cut off at its birth
-                return origin(db)
+    with in_file(path) as db, contextlib.suppress(sqlite3.OperationalError):
+        return origin(db) if db else ""
     return ""
 
 
@@ -52,17 +65,11 @@ def predecessor_of(path: Path) -> Predecessor | None:
     """Return which journal the one in a file took the place of, by its first entry; None if none.
 
     Raises:
-        JournalError: the file cannot be read, or is not a journal.
+        JournalError: the file cannot be read, or is not a database.
     """
-    with translated(path):
-        if not path.exists() or not path.stat().st_size:
-            return None
-        db, _ = open_any_version(path)
-        with closing(db):
-            db.set_progress_handler(lambda: True, _STEPS)
-            row = None
-            with contextlib.suppress(sqlite3.OperationalError):
-                row = db.execute(_FIRST_LEAF).fetchone()
+    row = None
+    with in_file(path) as db, contextlib.suppress(sqlite3.OperationalError):
+        row = db.execute(_FIRST_LEAF).fetchone() if db else None
     from bwvdock.core.custody.entries import read_leaf  # noqa: PLC0415 - `bwvdock status` starts fast
 
     try:

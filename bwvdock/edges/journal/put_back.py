@@ -13,15 +13,14 @@ import json
 import os
 import re
 import sqlite3
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bwvdock.core.canonical import canonical
 from bwvdock.edges import durable
-from bwvdock.edges.journal.database import APPLICATION_ID, one, open_any_version, translated
-from bwvdock.edges.journal.origin import origin
+from bwvdock.edges.journal.database import APPLICATION_ID, one
+from bwvdock.edges.journal.origin import in_file, origin
 from bwvdock.errors import JournalEndedError, StorageError, words_of
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ NAME = "from-backup.json"
 UNFINISHED = "restore-unfinished"
 """The file that is there while a backup is put back."""
 _MOST_BYTES = 4096
-_STEPS = 1_000_000
 _CLOSING = "backup_made"  # the kind; `bwvdock status` starts fast, and loads no facts
 
 
@@ -131,13 +129,8 @@ def head_of(path: Path) -> Head | None:
     Raises:
         JournalError: it cannot be read.
     """
-    with translated(path):
-        if not path.exists() or not path.stat().st_size:
-            return None
-        db, _ = open_any_version(path)
-        with closing(db):
-            db.set_progress_handler(lambda: True, _STEPS)
-            return read_head(db)
+    with in_file(path) as db:
+        return read_head(db) if db else None
 
 
 def read_head(db: sqlite3.Connection) -> Head | None:
