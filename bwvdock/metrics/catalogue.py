@@ -173,6 +173,9 @@ VERIFIED_AT = _gauge(
 VERIFICATION_PROBLEMS = _gauge(
     "verification_problems", "Problems that the latest verification of the journal found"
 )
+BACKUP_AT = _gauge(
+    "backup_timestamp_seconds", "When the latest backup of the dock's state was recorded, in Unix time"
+)
 CHECKPOINT_AT = _gauge(
     "checkpoint_timestamp_seconds", "When the latest checkpoint of the journal was signed, in Unix time"
 )

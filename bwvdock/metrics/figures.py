@@ -150,6 +150,7 @@ def _journal(status: StatusReport) -> Iterator[Figure]:
     yield Sample(of.JOURNAL_ENTRIES, journal.entries)
     yield from _moment(of.VERIFIED_AT, journal.verified_at)
     yield from _if_known(of.VERIFICATION_PROBLEMS, journal.problems)
+    yield from _moment(of.BACKUP_AT, journal.backup_at)
     yield from _moment(of.CHECKPOINT_AT, journal.checkpoint_at)
 
 

@@ -107,6 +107,7 @@ def worlds(draw: st.DrawFn) -> World:
         started_at=None,
         checkpoint_at=draw(_moments | st.just("not a time")),
         verified_at=draw(_moments),
+        backup_at=draw(_moments),
         problems=draw(_counts),
     )
     silence = NoAnswerError(f"{PERSONAL} does not answer.", remedy=PERSONAL)
@@ -181,6 +182,7 @@ def well(name: str = "vault") -> Snapshot:
         started_at=None,
         checkpoint_at=iso(NOW),
         verified_at=iso(NOW),
+        backup_at=iso(NOW),
         problems=0,
     )
     return Snapshot(
