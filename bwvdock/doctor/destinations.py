@@ -106,6 +106,8 @@ def check_network_store(store: Store, now: datetime, contact: Callable[[], Conta
         seen = f"it answers (status {shown.status}, without a secret)"
         yield ok(Check.DESTINATION_REACH, seen, subject=store.name)
     yield _certificate(store, shown.valid_until, now)
+    if shown.refused_later:
+        yield _refused_later(store, shown.refused_later)
     yield _clock(store, shown.ahead_seconds)
 
 
@@ -132,6 +134,14 @@ def _certificate(store: Store, until: datetime | None, now: datetime) -> Finding
         return unseen(check, "it is reached without TLS, so there is no certificate", remedy, subject=name)
     renew = "Ask those who run the store to renew its certificate"
     return _valid_until(store, until, now, "its certificate", renew)
+
+
+def _refused_later(store: Store, why: str) -> Finding:
+    from bwvdock.edges.destinations.causes import STRICT  # noqa: PLC0415 - it loads TLS, which is in use now
+
+    seen = f"Python 3.13 (Debian 13) will not accept its certificate: {why}"
+    means = "Uploads stop with the upgrade of this dock to Debian 13."
+    return warning(Check.DESTINATION_CERTIFICATE, seen, means, STRICT, subject=store.name)
 
 
 def _valid_until(store: Store, until: datetime | None, now: datetime, what: str, renew: str) -> Finding:

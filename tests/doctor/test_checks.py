@@ -265,6 +265,15 @@ def test_the_certificate_that_the_dock_shows_has_an_end_too(
     assert (own.result, "the dock's own certificate" in own.seen, says in own.seen) == (result, True, True)
 
 
+def test_a_certificate_that_debian_13_will_refuse_is_a_warning_beside_its_end(tmp_path: Path) -> None:
+    shown = Contact(status=401, valid_until=NOW + timedelta(days=90), refused_later="CA cert: key usage")
+    dock = installation(tmp_path, FakeMachine(contact_is=shown))
+    until, later = of(found_by(dock), Check.DESTINATION_CERTIFICATE)
+    assert (until.result, later.result) == (OK, WARNING)
+    assert "CA cert: key usage" in later.seen
+    assert "keyCertSign" in later.remedy
+
+
 def test_a_certificate_that_only_the_service_sees_was_not_looked_at(tmp_path: Path) -> None:
     _, own = of(found_by(installation(tmp_path, FakeMachine(), more=OWN)), Check.DESTINATION_CERTIFICATE)
     assert (own.result, "only the service" in own.seen) == (UNSEEN, True)

@@ -29,9 +29,11 @@ class Identity:
 class Authority:
     """Signs certificates, in a folder that is there."""
 
-    def __init__(self, folder: Path, name: str = "authority") -> None:
+    def __init__(self, folder: Path, name: str = "authority", *, key_usage: bool = True) -> None:
+        """Make it; without `key_usage` it is as many private authorities are."""
         self._folder = folder
-        self.own = self._make(name, "-addext", "basicConstraints=critical,CA:TRUE", *_SIGNS)
+        more = _SIGNS if key_usage else ()
+        self.own = self._make(name, "-addext", "basicConstraints=critical,CA:TRUE", *more)
 
     @property
     def ca_file(self) -> Path:

@@ -21,6 +21,11 @@ _ADDRESS = (
     "Correct the store's address in the configuration, or what is in between (a proxy, a captive portal)"
 )
 _AUTHORITY = "Set `ca_file` to the certificate of the authority that signed the store's certificate"
+STRICT = (
+    "Have the authority's certificate, or the store's, issued anew by RFC 5280 (an authority has the "
+    "extension key usage with keyCertSign, and critical basic constraints), and renew `ca_file`"
+)
+"""What to do about a certificate that the strict rules refuse which Python 3.13 and later apply."""
 _OWN = "Set or renew `client_cert` and `client_key`"
 _TLS = "Have the store offer TLS 1.2 or later with ciphers that are still secure"
 
@@ -45,6 +50,7 @@ _CERTIFICATE = {  # of X509_V_ERR_*
     23: "it was revoked",
 }
 _OTHER_NAME = {62, 64}  # host name, address
+_STRICT = range(79, 94)  # X509_V_ERR_INVALID_CA to EXTENSIONS_REQUIRE_VERSION_3: VERIFY_X509_STRICT
 _HANDSHAKE = (  # reasons of OpenSSL, the first that fits
     ("CERTIFICATE_REQUIRED", "it asks for a certificate of the dock, and none is configured", _OWN),
     ("UNKNOWN_CA", "it does not trust the authority of the dock's certificate", _OWN),
@@ -97,7 +103,8 @@ def _of_certificate(error: ssl.SSLCertVerificationError) -> Cause:
         what = "its certificate was not accepted: it is for another host name"
         return Cause(words=what, remedy="Use the name in the certificate as the store's address, or renew it")
     why = _CERTIFICATE.get(error.verify_code) or words(error.verify_message)
-    return Cause(words=f"its certificate was not accepted: {why}", remedy=_AUTHORITY)
+    remedy = STRICT if error.verify_code in _STRICT else _AUTHORITY
+    return Cause(words=f"its certificate was not accepted: {why}", remedy=remedy)
 
 
 def _of_handshake(error: ssl.SSLError) -> Cause:

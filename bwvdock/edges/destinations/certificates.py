@@ -1,4 +1,4 @@
-"""From when until when is a server's certificate valid? For the words of an error, when it is not.
+"""From when until when is a server's certificate valid, and do stricter rules accept it?
 
 Python says of a certificate that was not accepted only that it was not. So the server is asked for it once
 more, on a connection on which nothing else is sent, and its two dates are read from it.
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bwvdock.edges.destinations.header_values import words
 from bwvdock.edges.destinations.proxy import Proxy
 from bwvdock.errors import DestinationUnavailableError
 
@@ -56,6 +57,33 @@ def shown_by(host: str, port: int, seconds: float, proxy: Proxy | None = None) -
     with suppress(OSError, ValueError, DestinationUnavailableError):
         return dates(_asked_for(host, port, seconds, proxy))
     return None
+
+
+def refused_by_rfc_5280(
+    host: str, port: int, seconds: float, context: ssl.SSLContext, proxy: Proxy | None = None
+) -> str:
+    """Return why strict rules refuse a server's certificate; "" if they do not, or where it was not seen.
+
+    Python 3.13 applies them by default (VERIFY_X509_STRICT); Debian 12's Python does not.
+
+    Args:
+        host: the server's.
+        port: the server's.
+        seconds: for asking it once more.
+        context: whom we trust; it is made strict.
+        proxy: through which it is reached.
+    """
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    try:
+        with (
+            _connected(host, port, seconds, proxy) as plain,
+            context.wrap_socket(plain, server_hostname=host),
+        ):
+            return ""
+    except ssl.SSLCertVerificationError as error:
+        return words(error.verify_message)
+    except (OSError, ValueError, DestinationUnavailableError):
+        return ""
 
 
 def _bears_out(code: int, dates: Dates, now: datetime) -> bool:

@@ -30,12 +30,14 @@ class Contact:
 
     `status` is of its answer, whatever it is. `ahead_seconds` is how far its clock is ahead of this
     machine's, by the header Date, to the second; None where it sent none. `valid_until` is when its
-    certificate ends; None without TLS, or where that cannot be read.
+    certificate ends; None without TLS, or where that cannot be read. `refused_later` is why Python 3.13 and
+    later will refuse that certificate; "" if they will not, or where that was not seen.
     """
 
     status: int
     ahead_seconds: float | None = None
     valid_until: datetime | None = None
+    refused_later: str = ""
 
 
 def contact(
@@ -65,9 +67,9 @@ def contact(
         reply.close()
     finally:
         web.close()
-    return Contact(
-        status=status, ahead_seconds=_ahead(date, received), valid_until=_valid_until(url, access, name)
-    )
+    until, refused = _of_certificate(url, access, name)
+    ahead = _ahead(date, received)
+    return Contact(status=status, ahead_seconds=ahead, valid_until=until, refused_later=refused)
 
 
 def end_of_certificate(path: Path) -> datetime | None:
@@ -103,13 +105,15 @@ def _ahead(date: str, received: datetime) -> float | None:
     return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp() - int(received.timestamp())
 
 
-def _valid_until(url: str, access: Access, name: str) -> datetime | None:
+def _of_certificate(url: str, access: Access, name: str) -> tuple[datetime | None, str]:
     where = urlsplit(url)
     if where.scheme != "https":
-        return None
+        return None, ""
     from bwvdock.edges.destinations import certificates  # noqa: PLC0415 - as above
     from bwvdock.edges.destinations.access import AccessFiles  # noqa: PLC0415
 
-    proxy = AccessFiles(access, name).proxy()
-    found = certificates.shown_by(where.hostname or "", where.port or _HTTPS, _SECONDS, proxy)
-    return found[1] if found else None
+    files, host, port = AccessFiles(access, name), where.hostname or "", where.port or _HTTPS
+    proxy = files.proxy()
+    found = certificates.shown_by(host, port, _SECONDS, proxy)
+    refused = certificates.refused_by_rfc_5280(host, port, _SECONDS, files.context(plain=False), proxy)
+    return found[1] if found else None, refused

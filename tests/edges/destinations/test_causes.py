@@ -43,6 +43,7 @@ CASES = [
     (certificate(62, "Hostname mismatch, certificate is not valid for 'x'."), "another host name", "name in"),
     (certificate(64, "IP address mismatch"), "another host name", "name in"),
     (certificate(23, "certificate revoked"), "revoked", "ca_file"),
+    (certificate(92, "CA cert does not include key usage extension"), "key usage", "keyCertSign"),
     (tls("WRONG_VERSION_NUMBER"), "does not use TLS", "address"),
     (tls("UNSUPPORTED_PROTOCOL"), "no TLS that is still secure", "TLS 1.2"),
     (tls("TLSV1_ALERT_PROTOCOL_VERSION"), "no TLS that is still secure", "TLS 1.2"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -70,3 +71,21 @@ def test_a_certificate_says_until_when_it_is_valid(tmp_path: Path) -> None:
     assert end_of_certificate(tmp_path / "store.pem") == found.valid_until
     left = found.valid_until - datetime.now(UTC)
     assert timedelta(days=8, hours=23) < left <= timedelta(days=9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key_usage", [True, False])
+def test_an_authority_that_a_later_python_refuses_is_named_before_it_is(
+    tmp_path: Path, *, key_usage: bool
+) -> None:
+    authority = Authority(tmp_path, key_usage=key_usage)
+    accepts = Access(ca_file=str(authority.ca_file))
+    with Server(tls=server_context(authority.sign("store"))) as server:
+        if sys.version_info >= (3, 13) and not key_usage:
+            with pytest.raises(DestinationUnavailableError, match="key usage") as refused:
+                contact(server.url, accepts, name="county")
+            assert "keyCertSign" in refused.value.remedy
+        else:
+            found = contact(server.url, accepts, name="county")
+            assert ("key usage" in found.refused_later) is not key_usage
+            assert (found.refused_later == "") is key_usage
