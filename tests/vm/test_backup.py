@@ -20,6 +20,7 @@ from tests.vm.station import CONFIG, STATE, Station, footage
 from tests.vm.test_straight import make_tree
 from tests.vm.test_torn import read_on
 
+PAGE = (Path(__file__).parents[2] / "docs/how-to/back-up-and-move-a-dock.md").read_text(encoding="utf-8")
 PLACE, STICK = "/mnt/backups", "/mnt/stick"
 BACKUPS = f"{PLACE}/dock-vm"
 ENDED = "journal-ended"
@@ -98,6 +99,34 @@ def test_it_is_backed_up_while_it_copies(old: Station, camera: CameraImage, work
     assert "Backup made by" in entry["MESSAGE"]
     assert BACKUPS not in json.dumps(entry)
     old.prove_custody()
+
+
+def test_the_example_of_a_timer_makes_one_where_the_disk_is_mounted(old: Station, workshop: Path) -> None:
+    for command in typed_below("Every night")[:3]:
+        old.dock.run(command.removeprefix("sudo "))
+    service = "bwvdock-backup.service"
+    assert old.dock.run(f"systemctl start {service}", check=False).rc != 0, "it is not mounted"
+    assert old.dock.run(f"ls -A {PLACE}").stdout == ""
+    before = old.status()["journal"]["backup_at"]
+    with backups(old, disk_of(workshop)):
+        old.dock.run(f"mkdir -p {PLACE}/LEW-03")
+        old.systemctl("start", service)
+        (made,) = old.ask(f"backup check {PLACE}/LEW-03")
+        assert (made["state"], made["age"]) == ("whole", "older")
+    assert old.status()["journal"]["backup_at"] > before
+    timer = old.dock.run(
+        "systemctl show -p ActiveState -p NextElapseUSecRealtime bwvdock-backup.timer"
+    ).stdout
+    assert "ActiveState=active" in timer
+    assert "NextElapseUSecRealtime=\n" not in timer
+    old.systemctl("disable --now", "bwvdock-backup.timer")
+    old.prove_custody()
+
+
+def typed_below(heading: str) -> list[str]:
+    """Return the commands of a section of the how-to."""
+    lines = PAGE.split(f"\n### {heading}\n")[1].split("\n## ")[0].splitlines()
+    return [line.strip() for line in lines if line.startswith("    ")]
 
 
 def test_a_stick_without_permissions_is_refused(old: Station, workshop: Path) -> None:

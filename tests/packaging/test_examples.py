@@ -1,0 +1,49 @@
+"""Do the examples of units, which the package brings and does not use, hold together?"""
+
+from __future__ import annotations
+
+import configparser
+import shutil
+import subprocess
+from pathlib import PurePosixPath
+
+import pytest
+
+from bwvdock.cli.parser import parse
+from tests.architecture.tree import ROOT
+
+EXAMPLES = ROOT / "packaging" / "examples"
+EXPOSURE = 17  # as systemd-analyze rates it, times ten; it is root, and may write to one disk
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    read = configparser.ConfigParser(strict=False, interpolation=None)
+    read.optionxform = str  # type: ignore[assignment,method-assign]
+    read.read_string((EXAMPLES / name).read_text(encoding="utf-8"))
+    return read
+
+
+def test_the_backup_goes_to_the_disk_that_must_be_mounted() -> None:
+    service = unit("bwvdock-backup.service")
+    program, *words = service["Service"]["ExecStart"].split()
+    arguments = parse(words)
+    disk = service["Unit"]["AssertPathIsMountPoint"]
+    assert program == "/usr/bin/bwvdock"
+    assert PurePosixPath(str(arguments.folder)).is_relative_to(disk)
+    assert service["Unit"]["RequiresMountsFor"] == disk
+    assert disk in service["Service"]["ReadWritePaths"].split()
+
+
+def test_the_timer_makes_one_a_day_and_catches_up() -> None:
+    timer = unit("bwvdock-backup.timer")["Timer"]
+    assert timer["Persistent"] == "true"
+    assert timer["OnCalendar"].startswith("*-*-* ")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_it_is_no_more_exposed_than_we_say() -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE}"]
+    rated = subprocess.run(
+        [*command, "bwvdock-backup.service"], cwd=EXAMPLES, check=False, capture_output=True, text=True
+    )
+    assert rated.returncode == 0, rated.stdout + rated.stderr
