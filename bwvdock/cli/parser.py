@@ -17,7 +17,15 @@ from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
 from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
-from bwvdock.cli.footage_parser import add_assign, add_clips, add_enrol, add_export, add_report, add_units
+from bwvdock.cli.footage_parser import (
+    add_assign,
+    add_clips,
+    add_enrol,
+    add_erase_values,
+    add_export,
+    add_report,
+    add_units,
+)
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
 from bwvdock.cli.support.parser import add_support
@@ -267,40 +275,7 @@ def _add_custody(commands: Any) -> None:  # noqa: ANN401
     succeed.add_argument(
         "--reason", metavar="R", required=True, help="why; it is recorded in the new journal's first entry"
     )
-    _add_erase_values(group)
-
-
-def _add_erase_values(group: Any) -> None:  # noqa: ANN401
-    erase = add(
-        group,
-        "erase-values",
-        call("erasure", "erase_values"),
-        "erase personal values that the law no longer lets the dock keep; the entries stay as they are",
-        "bwvdock custody erase-values --clip 01kge4 --basis 'DPA 2018 s.47'",
-    )
-    # argparse would keep all that excludes each other on one line.
-    erase.usage = (
-        "bwvdock custody erase-values [-h] [--config FILE] [--json]\n"
-        "       (--clip CLIP | --camera SERIAL | --officer ID | --unit U | --case REF\n"
-        "       | --operator UID:NAME | --before T) --basis B [--reason R]"
-    )
-    which = erase.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "--clip",
-        metavar="CLIP",
-        action="append",
-        help="paths and typed texts of this clip",
-    )
-    which.add_argument("--camera", metavar="SERIAL", help="this serial, and every text that contains it")
-    which.add_argument("--officer", metavar="ID", help="this officer, and every text that contains the id")
-    which.add_argument("--unit", metavar="U", help="this unit, and every text that contains its name")
-    which.add_argument("--case", metavar="REF", help="this case reference, and every text that contains it")
-    which.add_argument(
-        "--operator", metavar="UID:NAME", help="this operator, wherever an entry says who ordered something"
-    )
-    which.add_argument("--before", metavar="T", help="those of clips acquired before")
-    erase.add_argument("--basis", metavar="B", required=True, help="the law or order that requires it")
-    erase.add_argument("--reason", metavar="R", default="", help="more about why, recorded in the journal")
+    add_erase_values(group)
 
 
 def _add_report(commands: Any) -> None:  # noqa: ANN401

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 
 import pytest
 
+from manual import parsers as manual
 from tests.architecture import calls, imports, texts
 from tests.architecture.tree import ROOT, sources
 from tests.architecture.tree import texts as all_texts
@@ -146,20 +144,6 @@ def test_documents_fit_an_editor() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not REFERENCE or not _exists("bwvdock/__main__.py"), reason="there is no reference yet")
 def test_every_command_stands_in_the_reference() -> None:
-    commands = [
-        f"{command} {sub}".strip() for command in _subcommands() for sub in (_subcommands(command) or [""])
-    ]
+    commands = [" ".join(command.words) for command in manual.commands(manual.program()) if command.words]
     assert commands
     assert texts.undocumented(commands, "\n".join(REFERENCE.values())) == []
-
-
-def _subcommands(*command: str) -> list[str]:
-    shown = subprocess.run(
-        [sys.executable, "-m", "bwvdock", *command, "--help"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    listed = re.search(r"\{([a-z,-]+)\}", shown)  # argparse lists the choices of a command so
-    return listed[1].split(",") if listed else []

@@ -16,9 +16,15 @@ EXAMPLES = ROOT / "packaging" / "examples"
 EXPOSURE = 17  # as systemd-analyze rates it, times ten; it is root, and may write to one disk
 
 
-def unit(name: str) -> configparser.ConfigParser:
-    read = configparser.ConfigParser(strict=False, interpolation=None)
-    read.optionxform = str  # type: ignore[assignment,method-assign]
+class Unit(configparser.ConfigParser):
+    """A unit's file; unlike those of Windows, its keys have capitals."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def unit(name: str) -> Unit:
+    read = Unit(strict=False, interpolation=None)
     read.read_string((EXAMPLES / name).read_text(encoding="utf-8"))
     return read
 
