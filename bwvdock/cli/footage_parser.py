@@ -125,6 +125,9 @@ def add_units(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--by-unit", action="store_true", help="name the unit of each line, and sort by it; needs --reason"
     )
+    parser.add_argument(
+        "--sums", action="store_true", help="with --by-unit: what the lines of each unit come to, alone"
+    )
     parser.add_argument("--reason", metavar="R", help="the reason, recorded in the journal")
 
 

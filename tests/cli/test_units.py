@@ -101,6 +101,25 @@ def test_a_report_by_unit_names_it_and_one_of_a_unit_has_its_lines_alone(
     assert "unit" not in report(dock, capsys, name)[0]
 
 
+def test_the_sums_of_a_report_are_those_of_its_lines(dock: Dock, capsys: Capture) -> None:
+    dock.record(enrolled("Lewisham"))
+    for name, by in (("dockings", "complete"), ("retention", "fate"), ("erasures", "kind")):
+        lines = report(dock, capsys, name, "--by-unit")
+        sums = report(dock, capsys, name, "--by-unit", "--sums")
+        assert sum(line["lines"] for line in sums) == len(lines)
+        assert {(line["unit"], line[by]) for line in sums} == {(line["unit"], line[by]) for line in lines}
+        for summed in sums:
+            same = [line for line in lines if line[by] == summed[by] and line["unit"] == summed["unit"]]
+            numbers = {n: v for n, v in summed.items() if n not in {"unit", by, "lines"}}
+            assert numbers == {n: sum(line[n] for line in same) for n in numbers}
+        assert name != "dockings" or {"seen", "copied", "bytes_copied"} <= {*sums[0]}
+    with daemon(dock):
+        assert dock.run("report", "dockings", "--by-unit", "--sums", *WHY) == 0
+        assert "LINES" in capsys.readouterr().out
+        assert dock.run("report", "dockings", "--sums", *WHY) == 2
+        assert "--by-unit" in capsys.readouterr().err
+
+
 def test_it_is_shown_with_the_camera_and_in_the_roster(dock: Dock, capsys: Capture) -> None:
     with daemon(dock):
         assert dock.run("cameras", "enrol", CAMERA, "--unit", "Lewisham") == 0

@@ -13,6 +13,7 @@ from typing import Any
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import must_see
 from bwvdock.cli.journal import Reader, open_reader
+from bwvdock.cli.lists.sums import summed
 from bwvdock.cli.moments import localised, read_period, when
 from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, size
 from bwvdock.config.settings import Config
@@ -41,6 +42,7 @@ _NUMBERS = frozenset(
         "SYSTEM",
         "BYTES COPIED",
         "ENTRY",
+        "LINES",
     }
 )
 _CUT = frozenset({"DETAIL", "REASON", "DISPOSED"})
@@ -71,7 +73,7 @@ def absence(arguments: Namespace) -> int:
     with open_reader(config) as reader:
         rows = reader.absences(span, before=before)
         chosen = _of_units(arguments, config, reader, [(row, row.camera, row.since) for row in rows])
-    return _print(arguments, reports.Absence, chosen, nothing="Nothing is known to be missing.")
+    return _print(arguments, reports.Absence, chosen, by="what", nothing="Nothing is known to be missing.")
 
 
 def dockings(arguments: Namespace) -> int:
@@ -84,6 +86,7 @@ def dockings(arguments: Namespace) -> int:
         arguments,
         DockingSheet,
         chosen,
+        by="complete",
         without=_OF_ONE_DOCKING,
         nothing="No camera was docked in this period.",
     )
@@ -95,7 +98,7 @@ def retention(arguments: Namespace) -> int:
     with open_reader(config) as reader:
         rows = reader.retention(span, now=now)
         chosen = _of_units(arguments, config, reader, [(row, row.camera, row.recorded_at) for row in rows])
-    return _print(arguments, reports.Kept, chosen, nothing="No clip was acquired in this period.")
+    return _print(arguments, reports.Kept, chosen, by="fate", nothing="No clip was acquired in this period.")
 
 
 def erasures(arguments: Namespace) -> int:
@@ -104,9 +107,8 @@ def erasures(arguments: Namespace) -> int:
     with open_reader(config) as reader:
         rows = reader.removals(span)
         chosen = _of_units(arguments, config, reader, [(row, row.camera, row.recorded_at) for row in rows])
-    return _print(
-        arguments, reports.Removal, chosen, nothing="Nothing was erased or disposed of in this period."
-    )
+    nothing = "Nothing was erased or disposed of in this period."
+    return _print(arguments, reports.Removal, chosen, by="kind", nothing=nothing)
 
 
 def _of_units(
@@ -130,6 +132,11 @@ def _of_units(
 
 def _asked(arguments: Namespace) -> tuple[Config, reports.Period]:
     """Return the configuration, and the period that is asked for, in its zone."""
+    if arguments.sums and not arguments.by_unit:
+        raise UsageError(
+            "--sums sums up by unit: it needs --by-unit.",
+            remedy=f"bwvdock report {arguments.VERB} --by-unit --sums --reason R",
+        )
     config = working_configuration(arguments)
     return config, reports.Period(**read_period(arguments, remedy=_EXAMPLE))
 
@@ -148,14 +155,19 @@ def _print(
     kind: type,
     rows: Sequence[tuple[str, Any]],
     *,
+    by: str,
     nothing: str,
     without: Collection[str] = (),
 ) -> int:
+    """Print the lines, or with --sums how many there are and what they come to, by unit and by a column."""
     names = ["unit"] * arguments.by_unit + [f.name for f in fields(kind) if f.name not in without]
     documents = [
         {name: value for name, value in ({"unit": unit} | asdict(row)).items() if name in names}
         for unit, row in rows
     ]
+    if arguments.sums:
+        documents = summed([(str(document["unit"]), document) for document in documents], by=by)
+        names = [*documents[0]] if documents else ["unit", by, "lines"]
     if arguments.json:
         print_json_array(documents)
         return 0
