@@ -56,7 +56,9 @@ def _message(clips: list[Clip], new: list[Clip]) -> str:
 
 def _of_one(clip: Clip, new: bool) -> str:  # noqa: FBT001 - a fact about the clip
     if clip.state not in _WAITING:
-        return f"Clip {clip.id} is {clip.state}: its copies are proven. Nothing changed."
+        gone = ", ".join(sorted(clip.disposed))
+        since = f"; what was in {gone} has been disposed of since" if gone else ""
+        return f"Clip {clip.id} is {clip.state}: its copies had been proven{since}. Nothing changed."
     if not new:
         return f"Clip {clip.id} already went before all others; nothing changed."
     if clip.state is ClipState.FOUND:

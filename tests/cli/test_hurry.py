@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import AcquiredPart, ClipAcquired, ClipHurried
+from bwvdock.core.facts import AcquiredPart, ClipAcquired, ClipDisposed, ClipHurried, DisposalIntended
 from tests.cli.docks import DOCKING, LEFT, QUARANTINED, VERIFIED, Dock
 from tests.cli.test_consultation import WHY, daemon
 from tests.fakes.hostile import HOSTILE, assert_seen
@@ -65,8 +65,29 @@ def test_one_that_is_still_on_its_camera_is_copied_first(dock: Dock, capsys: Cap
 
 def test_of_one_that_is_proven_nothing_is_recorded(dock: Dock, capsys: Capture) -> None:
     assert dock.run("clips", "hurry", VERIFIED) == 0
-    assert "verified: its copies are proven. Nothing changed." in capsys.readouterr().out
+    assert "verified: its copies had been proven. Nothing changed." in capsys.readouterr().out
     assert hurried(dock) == []
+
+
+def test_of_one_whose_copies_were_disposed_of_no_copy_is_claimed(dock: Dock, capsys: Capture) -> None:
+    for place in ("spool", "vault"):
+        dock.record(
+            DisposalIntended(clip=VERIFIED, place=place, reason="past retention"),
+            ClipDisposed(clip=VERIFIED, place=place, sha256="0" * 64),
+        )
+    assert dock.run("clips", "hurry", VERIFIED) == 0
+    assert "what was in spool, vault has been disposed of since. Nothing" in capsys.readouterr().out
+    assert hurried(dock) == []
+
+
+def test_one_on_hold_is_hurried_and_stays_on_hold(dock: Dock, capsys: Capture) -> None:
+    dock.record(ClipAcquired(clip=LEFT, docking=DOCKING, parts=(PART,)))
+    assert dock.run("clips", "hold", LEFT, "--reason", "inquiry 12/26") == 0
+    capsys.readouterr()
+    assert dock.run("clips", "hurry", LEFT) == 0
+    assert "now goes before all others" in capsys.readouterr().out
+    told = shown(dock, capsys, LEFT)
+    assert (told["hurried"], told["held"]) == (True, True)
 
 
 def test_one_that_cannot_be_hurried_stops_it_all(dock: Dock, capsys: Capture) -> None:
