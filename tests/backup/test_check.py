@@ -14,6 +14,7 @@ import pytest
 from bwvdock.backup import layout
 from bwvdock.backup.check import State
 from bwvdock.core.facts import CameraEnrolled
+from bwvdock.errors import UsageError
 from tests.backup.docks import backed_up, checked, dock_at
 from tests.cli.docks import Dock, new_dock
 
@@ -148,3 +149,20 @@ def test_a_journal_that_did_not_verify_is_kept_and_told(dock: Dock, tmp_path: Pa
     assert (found.state, bool(found.problems)) == (State.WHOLE, True)
     assert dock.run("backup", "check", str(made.path)) == 4
     assert "The journal in it" in capsys.readouterr().out
+
+
+def test_where_the_clock_was_set_back_the_latest_is_the_one_with_the_most_entries(
+    dock: Dock, tmp_path: Path, capsys: Capture
+) -> None:
+    above = tmp_path / "backups"
+    before = backed_up(dock, above, later=3600)
+    dock.record(CameraEnrolled(camera="CAM-18", model="", actor="0:root", unit=""))
+    after = backed_up(dock, above)  # an hour earlier, by the clock
+    (above / "LEW-03-20250101T000000Z.unfinished").mkdir()
+    assert after.path.name < before.path.name
+    assert dock.run("backup", "check", str(above), "--json") == 1  # one was cut off
+    found = json.loads(capsys.readouterr().out)
+    assert [row["path"] for row in found][:2] == [str(before.path), str(after.path)]
+    assert [row["state"] for row in found] == ["whole", "whole", "unfinished"]
+    with pytest.raises(UsageError, match="exists already"):
+        backed_up(dock, above)  # and the same second comes twice: nothing is overwritten

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -138,6 +138,7 @@ def check(arguments: Namespace) -> int:
         for folder in backups_in(Path(arguments.folder).absolute()):
             checked = check_backup(folder, progress.show)
             found.append((checked, _compared(checked, config)))
+    found = _in_order(found)
     if arguments.json:
         print_json([_document(checked, age) for checked, age in found])
     else:
@@ -146,6 +147,21 @@ def check(arguments: Namespace) -> int:
     if trouble is not None:
         say(f"Not compared with a journal in use: {visible(trouble.message.splitlines()[0])}")
     return max(_code(checked) for checked, _ in found)
+
+
+def _in_order(found: Sequence[tuple[Checked, dict[str, Any]]]) -> list[tuple[Checked, dict[str, Any]]]:
+    """Return backups with the latest last, by what their journals have; then those that cannot say.
+
+    Their names have the dock's clock, which may have been set back between two.
+    """
+    wholes = [checked.whole for checked, _ in found if checked.whole]
+    journals = list(dict.fromkeys(whole.journal for whole in wholes))
+
+    def place(one: tuple[Checked, dict[str, Any]]) -> tuple[int, int]:
+        whole = one[0].whole
+        return (journals.index(whole.journal), whole.entries) if whole else (len(journals), 0)
+
+    return sorted(found, key=place)
 
 
 def _code(checked: Checked) -> int:
