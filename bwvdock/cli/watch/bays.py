@@ -58,7 +58,8 @@ class Bays:
         if not self.cameras:
             return []
         cameras = sorted(self.cameras, key=lambda camera: natural(camera.bay))
-        columns = range(2, max(2, (width + _GAP) // (_LEAST_CELL + _GAP)) + 1)
+        fit = max(1, (width + _GAP) // (_LEAST_CELL + _GAP))
+        columns = range(min(2, fit), fit + 1)
         rows = self._rows(cameras, width)
         whole = [line for row, below in rows for line in (row, *below)]
         for most in rooms:

@@ -56,7 +56,10 @@ def frame(seen: Seen, *, width: int, height: int, glyphs: Glyphs) -> list[Text]:
     shown_queue = queue if len(queue) + least_alerts <= room else queue[: max(0, room - least_alerts)]
     room -= len(shown_queue)
     parts = [head, bays, shown_queue, _some(alerts, room, width)]
-    return _spaced([part for part in parts if part], height)
+    lines = _spaced([part for part in parts if part], height)
+    for line in lines:  # a terminal too narrow for any name and state
+        line.truncate(max(0, width))
+    return lines
 
 
 def _spaced(parts: Sequence[list[Text]], height: int) -> list[Text]:
@@ -68,7 +71,7 @@ def _spaced(parts: Sequence[list[Text]], height: int) -> list[Text]:
             lines.append(styled(""))
             spare -= 1
         lines += part
-    return lines[:height]
+    return lines[: max(0, height)]
 
 
 def _head(seen: Seen, width: int, glyphs: Glyphs) -> Iterator[Text]:

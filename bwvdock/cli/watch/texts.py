@@ -13,6 +13,7 @@ from bwvdock.core.visible_text import visible
 from bwvdock.status.values import CameraState
 
 SAFE = "bold reverse green"
+_ROOM_FOR_A_MARK = 3  # cells: the mark, and any one character
 GRAVE, MILD, QUIET, STRONG = "bold red", "yellow", "dim", "bold"
 
 
@@ -43,18 +44,22 @@ class Glyphs:
         shown = self.seen(text)
         if cell_len(shown) <= width:
             return set_cell_size(shown, width)
-        while cell_len(shown) > width - 1:
+        while shown and cell_len(shown) > width - 1:
             shown = shown[1:]
-        return set_cell_size(f"{self.more}{shown}", width)
+        return set_cell_size(f"{self.more}{shown}", max(0, width))
 
     def folded(self, line: str, width: int, *, indent: int) -> Iterator[str]:
-        """Return a line broken at blanks; a word that is longer than a line is folded: nothing is lost."""
+        """Return a line broken at blanks; a word that is longer than a line is folded: nothing is lost.
+
+        Only a character that is wider than the whole terminal is left out.
+        """
+        mark = self.more if width >= _ROOM_FOR_A_MARK else ""  # no text from elsewhere begins a line
         for folded in wrapped(self.seen(line), width, indent=indent).split("\n"):
             part = folded
             while cell_len(part) > width:
-                piece = chop_cells(part, width)[0]
-                yield piece
-                part = f"{self.more}{part[len(piece) :]}"  # no text from elsewhere begins a line
+                piece = chop_cells(part, width)[0] or part[0]
+                yield set_cell_size(piece, min(width, cell_len(piece)))
+                part = f"{mark}{part[len(piece) :]}"
             yield part
 
 

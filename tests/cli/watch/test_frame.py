@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,8 +63,8 @@ hostile_cameras = st.lists(
 @given(
     status=statuses(),
     cameras=hostile_cameras,
-    width=st.integers(40, 220),
-    height=st.integers(8, 70),
+    width=st.integers(20, 220),
+    height=st.integers(5, 70),
     old=st.sampled_from(["", "the daemon does not answer."]),
     glyphs=st.sampled_from([UTF8, ASCII, glyphs_for("latin-1")]),
 )
@@ -76,6 +77,19 @@ def test_it_fits_and_whatever_it_says_can_be_seen(
     assert max(map(cell_len, lines)) <= width
     assert_seen("\n".join(lines))
     "\n".join(lines).encode(glyphs.encoding)
+
+
+@pytest.mark.parametrize("glyphs", [UTF8, ASCII])
+@pytest.mark.parametrize("cameras", [0, 1, 3, 64])
+def test_a_window_of_any_size_ends_and_fits(cameras: int, glyphs: Glyphs) -> None:
+    """Somebody drags it small: 20 columns and 5 lines, and less."""
+    status = station(cameras)
+    for width, height in itertools.product((1, 2, 3, 5, 13, 20, 39), (1, 2, 5, 7)):
+        lines = lines_of(now(status), width, height, glyphs)
+        assert len(lines) <= height
+        assert all(cell_len(line) <= width for line in lines)
+    shown = " ".join(lines_of(now(station(1)), 20, 5, glyphs))
+    assert station(1).dock.id in shown, "what is there is the dock and how it is"
 
 
 @pytest.mark.parametrize("size", SIZES)
