@@ -41,6 +41,7 @@ from bwvdock.core.facts import (
     DockClockSeen,
     DockInitialised,
     DocumentRefused,
+    EventRecorded,
     Fact,
     FilesLeft,
     FootageConsulted,
@@ -271,6 +272,7 @@ _OF_PEOPLE = (
     ClipHeld,
     ClipHurried,
     ClipUnheld,
+    EventRecorded,
     FootageConsulted,
     FootageExported,
     ValuesErased,
@@ -279,6 +281,7 @@ _OF_PEOPLE = (
 
 
 _INTERNAL = frozenset({"known_by", "times"})  # fields that only the journal needs
+_COUNTED = frozenset({"officers", "units", "events"})  # whose items have personal values
 
 
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
@@ -305,6 +308,8 @@ def _told(name: str, value: object) -> dict[str, Any]:
         return {name: value}
     if name == "commitments":
         return {"values": len(value)}
+    if name in _COUNTED:
+        return {name: len(value)}
     if name == "files" and value and isinstance(value[0], LeftFile):
         return {"files": len(value)}
     if name == "files":
@@ -366,10 +371,7 @@ def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "", sent
 def seen_of(fact: Fact) -> dict[str, Any]:
     """Return the data of a fact for a sentence, without what the log leaves out."""
     hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
-    data = {f.name: _data(getattr(fact, f.name)) for f in fields(fact) if f.name not in hidden}
-    if "files" in data:
-        data["files"] = tuple(file | {"path": WITHHELD} for file in data["files"])
-    return data
+    return {f.name: _data(getattr(fact, f.name)) for f in fields(fact) if f.name not in hidden}
 
 
 def _data(value: Any) -> Any:  # noqa: ANN401 - of whatever a fact is made
@@ -377,5 +379,8 @@ def _data(value: Any) -> Any:  # noqa: ANN401 - of whatever a fact is made
     if isinstance(value, tuple):
         return tuple(_data(part) for part in value)
     if is_dataclass(value):
-        return {f.name: _data(getattr(value, f.name)) for f in fields(value)}
+        hidden = personal_fields(type(value))  # of a part of a fact
+        return {
+            f.name: WITHHELD if f.name in hidden else _data(getattr(value, f.name)) for f in fields(value)
+        }
     return value

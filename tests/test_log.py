@@ -27,8 +27,11 @@ from bwvdock.core.facts import (
     ClipQuarantined,
     DeliveryRefused,
     DocumentRefused,
+    EventMatch,
     Fact,
     LeftFile,
+    SentOfficer,
+    SentUnit,
     SourceFile,
     UncleanStart,
     personal_fields,
@@ -48,6 +51,11 @@ SAMPLES: dict[str, Any] = {
     "tuple[SourceFile, ...]": (FILE, FILE),
     "tuple[LeftFile, ...]": (LeftFile(path="p", outcome="unknown", reason="r"),),
     "tuple[AcquiredPart, ...]": (PART, PART),
+    "tuple[SentOfficer, ...]": (SentOfficer(officer="p", dispatched="d", cleared="c"),),
+    "tuple[SentUnit, ...]": (SentUnit(unit="p", dispatched="d", cleared="c"),),
+    "tuple[EventMatch, ...]": (
+        EventMatch(event="p", basis="certain", role="officer", overlap_ms=1, uncertainty_ms=1),
+    ),
 }
 
 
@@ -71,7 +79,7 @@ class Broken(io.StringIO):
         raise OSError(28, "No space left on device")
 
 
-OF_PEOPLE = {"officer", "case", "reason", "subject", "basis"}
+OF_PEOPLE = {"officer", "case", "event", "reason", "subject", "basis"}
 
 
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda k: k.kind)

@@ -17,6 +17,7 @@ from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
 from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
+from bwvdock.cli.events.parser import add_events
 from bwvdock.cli.footage_parser import (
     add_assign,
     add_clips,
@@ -366,6 +367,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "doctor": add_doctor,
     "cameras": _add_cameras,
     "clips": add_clips,
+    "events": add_events,
     "dockings": _add_dockings,
     "custody": _add_custody,
     "report": _add_report,

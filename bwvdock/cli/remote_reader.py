@@ -17,6 +17,7 @@ from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
+from bwvdock.core.events.records import EventFilter, EventRow, MatchRow
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import JournalError, NotRunningError, SilentError
@@ -100,6 +101,18 @@ class RemoteReader:
     def kept_clips(self, *, until: datetime) -> list[Clip]:
         """Return every acquired clip to be kept until before a moment, or without a date."""
         return self._all(Clip, "kept-clips", until=until.isoformat())
+
+    def events(self, wanted: EventFilter) -> list[EventRow]:
+        """Return the events that are wanted, the latest first."""
+        return self._all(EventRow, "events", **dict(written(wanted)))
+
+    def event_clips(self, event: str) -> list[MatchRow]:
+        """Return the clips that may be of an event."""
+        return self._all(MatchRow, "event-clips", event=event)
+
+    def clip_events(self, clip: str) -> list[MatchRow]:
+        """Return the clips that may be of a clip's events; the consultation of it must be recorded."""
+        return self._all(MatchRow, "clip-events", clip=clip)
 
     def close(self) -> None:
         """Do nothing: each question has a connection of its own."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
+from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
@@ -109,6 +110,7 @@ class Config:
     metrics: MetricsSettings = NO_METRICS
     notify: tuple[NotifyTarget, ...] = ()
     backup_every: timedelta | None = None
+    events: EventSettings = NO_EVENTS
 
     @property
     def zone(self) -> tzinfo:
@@ -166,6 +168,7 @@ _READ_AT_START = {
     "[spool]": ("min_free",),
     "[metrics]": ("metrics",),
     "[notify]": ("notify",),
+    "[events]": ("events",),
 }
 
 
@@ -300,6 +303,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         metrics=read_metrics(root.table("metrics"), state_dir),
         notify=read_notify(root.table("notify")),
         backup_every=backup.take("expected_every", age, None),
+        events=read_events(root.table("events")),
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)

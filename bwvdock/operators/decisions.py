@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment
 from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, Part, RecordedClip
+from bwvdock.core.events.event import Event
 from bwvdock.core.facts import Fact
 from bwvdock.errors import UsageError
 
@@ -48,7 +49,15 @@ class DecisionReader(Protocol):
         ...
 
 
-class ErasureReader(DecisionReader, Protocol):
+class EventReader(Protocol):
+    """The part of the journal's reader that deciding about events needs."""
+
+    def event(self, event: str, /) -> Event | None:
+        """Return what is known of an event from dispatch, None if nothing is."""
+        ...
+
+
+class ErasureReader(DecisionReader, EventReader, Protocol):
     """The part of the journal's reader that deciding about erasures needs."""
 
     def values_of_clip(self, clip: str, /) -> Sequence[tuple[str, str]]:

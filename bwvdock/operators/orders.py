@@ -32,6 +32,7 @@ from bwvdock.operators.decisions import (
 )
 from bwvdock.operators.enrolments import enrol_rows
 from bwvdock.operators.erase_values import erase_values
+from bwvdock.operators.events.importing import import_events
 from bwvdock.operators.hurry import hurry
 from bwvdock.operators.marks import Mark, mark
 from bwvdock.operators.observed import BackedUp, Observed, Verified, observed
@@ -43,6 +44,7 @@ from bwvdock.operators.requests import (
     EraseValues,
     Exported,
     Hurry,
+    ImportEvents,
     Pause,
     Resume,
     Retry,
@@ -57,6 +59,7 @@ Order = (
     | EnrolRows
     | Revoke
     | Assign
+    | ImportEvents
     | Retry
     | Mark
     | Hurry
@@ -96,16 +99,16 @@ def decide(
         UsageError: the order cannot be carried out.
     """
     match order:
-        case Pause():
-            return _pause(paused=paused, actor=actor)
-        case Resume():
-            return _resume(paused=paused, actor=actor)
+        case Pause() | Resume():
+            return (_pause if isinstance(order, Pause) else _resume)(paused=paused, actor=actor)
         case Enrol():
             return _enrol(order, journal, actor)
         case EnrolRows():
             return enrol_rows(order, journal.enrolment, actor)
         case Revoke():
             return _revoke(order, journal, reader, actor)
+        case ImportEvents():
+            return import_events(order, reader.event, actor)
         case Retry():
             return _retry(_known(order, journal, reader), spool, actor, parked)
         case _:

@@ -26,6 +26,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
 from bwvdock.errors import UsageError
+from bwvdock.operators.events import queries as of_events
 from bwvdock.operators.requests import CONFIGURATION, Consult, Query
 
 T = TypeVar("T")
@@ -176,6 +177,9 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "absences": _absences,
     "unit-spans": _unit_spans,
     "retention": lambda asked: asked.reader.retention(_span(asked.arguments), now=asked.arguments["now"]),
+    "events": of_events.events,
+    "event-clips": of_events.event_clips,
+    "clip-events": of_events.clip_events,
     "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),
     "kept-clips": _kept,
 }

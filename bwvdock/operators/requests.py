@@ -86,6 +86,19 @@ class Assign:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ImportEvents:
+    """Record events from dispatch; a dry run says what that would change.
+
+    A row is (line, event, officers, units, dispatched, cleared, category): times as the journal writes them,
+    several officers or units with a semicolon between them.
+    """
+
+    name: ClassVar[str] = "import_events"
+    rows: Rows
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Retry:
     """Release a clip from quarantine. `clip` is an id or a prefix of one."""
 
@@ -223,6 +236,7 @@ Request = (
     | EnrolRows
     | Revoke
     | Assign
+    | ImportEvents
     | Retry
     | Flag
     | Unflag

@@ -16,11 +16,12 @@ from bwvdock.core.facts import CameraAssigned, ClipAttributed
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import assigned_time
 from bwvdock.operators.decisions import Decision, DecisionReader, printable
-from bwvdock.operators.requests import Assign, EnrolRows
+from bwvdock.operators.requests import Assign, EnrolRows, ImportEvents
 from bwvdock.units import format_count
 
-Many = TypeVar("Many", bound=Assign | EnrolRows)
+Many = TypeVar("Many", bound=Assign | EnrolRows | ImportEvents)
 PART_ROWS = 1000  # recorded in one transaction: a moment for the thread that writes the journal
+_PART_EVENTS = 250  # likewise: each has several values to be committed to
 MOST_CLIPS = 20_000  # re-attributed by one order: some seconds for the thread that writes the journal
 _MOST_MISTAKES = 1000
 
@@ -108,19 +109,24 @@ def assign(order: Assign, reader: DecisionReader, actor: str) -> Decision:
 def in_parts(order: Many) -> Iterator[Many]:
     """Split the rows of an order into parts that can be recorded one by one with the same result.
 
-    All rows of a camera stay in one part, so that no clip is attributed by half of its roster.
+    All rows of a camera (or of an event) stay in one part: no clip is attributed by half of its roster.
     """
     of_camera: dict[str, list[tuple[str, ...]]] = {}
     for row in order.rows:
         of_camera.setdefault(row[1].strip(), []).append(row)
     part: list[tuple[str, ...]] = []
     for rows in of_camera.values():
-        if part and len(part) + len(rows) > PART_ROWS:
+        if part and len(part) + len(rows) > part_rows(order):
             yield replace(order, rows=tuple(part))
             part = []
         part += rows
     if part:
         yield replace(order, rows=tuple(part))
+
+
+def part_rows(order: Assign | EnrolRows | ImportEvents) -> int:
+    """Return how many rows of an order are recorded in one transaction."""
+    return _PART_EVENTS if isinstance(order, ImportEvents) else PART_ROWS
 
 
 def _assignment(row: Sequence[str]) -> tuple[str, Assignment]:

@@ -17,16 +17,17 @@ from bwvdock.edges.journal import JournalReader
 from bwvdock.errors import BwvdockError, UsageError
 from bwvdock.operators.decisions import Decision
 from bwvdock.operators.enrolments import enrol_rows, message_of
+from bwvdock.operators.events.importing import import_events, message_of_events
 from bwvdock.operators.messages import Answer, Asked
-from bwvdock.operators.requests import Assign, EnrolRows, Request
-from bwvdock.operators.roster import PART_ROWS, assign, in_parts, message_of_rows
+from bwvdock.operators.requests import Assign, EnrolRows, ImportEvents, Request
+from bwvdock.operators.roster import assign, in_parts, message_of_rows, part_rows
 from bwvdock.runtime.jobs import Post
 from bwvdock.units import format_count
 
 
-def is_import(order: Request) -> TypeGuard[Assign | EnrolRows]:
+def is_import(order: Request) -> TypeGuard[Assign | EnrolRows | ImportEvents]:
     """Return whether an order is too long for one commit and is recorded in parts."""
-    if not isinstance(order, Assign | EnrolRows) or len(order.rows) <= PART_ROWS:
+    if not isinstance(order, Assign | EnrolRows | ImportEvents) or len(order.rows) <= part_rows(order):
         return False
     return len({row[1].strip() for row in order.rows if len(row) > 1}) > 1
 
@@ -36,7 +37,7 @@ class Import:
     """A job for the desk: checks a whole list, then has it recorded part by part."""
 
     asked: Asked
-    order: Assign | EnrolRows
+    order: Assign | EnrolRows | ImportEvents
     journal: Path
 
     def work(self, post: Post) -> None:
@@ -58,21 +59,28 @@ class Import:
             done.update({name: answer[name] for name in done})
         if not whole.facts:
             return whole.answer()
-        message = message_of_rows(done) if isinstance(self.order, Assign) else message_of(done)
-        return Decision(facts=whole.facts, message=message, sums=done).answer()
+        return Decision(facts=whole.facts, message=self._message(done), sums=done).answer()
+
+    def _message(self, done: Counter[str]) -> str:
+        if isinstance(self.order, ImportEvents):
+            return message_of_events(done)
+        return message_of_rows(done) if isinstance(self.order, Assign) else message_of(done)
 
     def _whole(self, reader: JournalReader) -> Decision:
         if isinstance(self.order, Assign):
             return assign(self.order, reader, self.asked.actor)
+        if isinstance(self.order, ImportEvents):
+            return import_events(self.order, reader.event, self.asked.actor)
         return enrol_rows(self.order, reader.enrolment, self.asked.actor)
 
     def _broken_off(self, error: BwvdockError, done: Counter[str]) -> BwvdockError:
         if isinstance(self.order, Assign):
             return _broken_off(error, format_count(done["assignments"], "assignment"), done["assignments"])
-        enrolled = done["new"] + done["changed"]
-        return _broken_off(error, format_count(enrolled, "camera"), enrolled)
+        recorded = done["new"] + done["changed"]
+        what = "event" if isinstance(self.order, ImportEvents) else "camera"
+        return _broken_off(error, format_count(recorded, what), recorded)
 
-    def _ask(self, post: Post, part: Assign | EnrolRows) -> Answer:
+    def _ask(self, post: Post, part: Assign | EnrolRows | ImportEvents) -> Answer:
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         post(Asked(part, self.asked.actor, box.put))
         return box.get()

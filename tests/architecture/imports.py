@@ -81,6 +81,7 @@ LAYERS = (
     ("bwvdock.errors", "bwvdock.units", "bwvdock.mounts", "bwvdock.core.moments", "bwvdock.core.canonical"),
     ("bwvdock.core.facts", "bwvdock.core.planning"),
     ("bwvdock.core.clips",),
+    ("bwvdock.core.events",),
     ("bwvdock.core.ports", "bwvdock.core.custody"),
     ("bwvdock.core.media",),
     ("bwvdock.signer",),

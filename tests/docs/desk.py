@@ -26,6 +26,7 @@ CAMERA = "CAM-17"
 _FIXTURE = ROOT / "fixtures" / "cameras" / "gps-sidecars" / "BlackBox" / "Record"
 _TAKEN = ("20260314_101500_NF.mp4", "20260314_101500_N.gps", "20260314_101700_PF.mp4")
 _ROSTER = "docs/how-to/say-who-held-a-camera.md"
+_CALLS = "docs/how-to/find-calls-without-footage.md"
 # The words in capitals that pages leave to the reader; R is a reason.
 _WORDS = {"SERIAL": CAMERA, "ID": "4411", "R": "'complaint 12/26'", "DIR": "package"}
 _EXAMPLE = re.compile(r"\b01[0-9a-z]{4,24}\b")
@@ -146,8 +147,9 @@ def _lay_out(desk: Desk, config: Path) -> None:
     for file in (config.parent / "state").glob("journal.sqlite3*"):
         shutil.copy(file, desk.folder)
     _stamp(desk.folder, signed["note"], signed["size"])
-    [roster] = [block for block in blocks(_ROSTER) if block.text.startswith("serial,")]
-    (desk.folder / "roster.csv").write_text(roster.text, encoding="utf-8")
+    for page, begins, name in ((_ROSTER, "serial,", "roster.csv"), (_CALLS, "event,", "calls.csv")):
+        [shown] = [block for block in blocks(page) if block.text.startswith(begins)]
+        (desk.folder / name).write_text(shown.text, encoding="utf-8")
 
 
 def _stamp(folder: Path, note: str, size: int) -> None:

@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceFile
+from bwvdock.core.facts import (
+    FACT_TYPES,
+    AcquiredPart,
+    EventMatch,
+    Fact,
+    LeftFile,
+    SentOfficer,
+    SentUnit,
+    SourceFile,
+)
 from bwvdock.core.facts.visible_facts import shown
 from bwvdock.core.media.fields import FieldFormat
 from bwvdock.core.media.names import LONGEST_SERIAL, unescape
@@ -136,6 +145,11 @@ def hostile_fact(kind: type[Fact], text: str) -> Fact:
         "tuple[str, ...]": (text, "two"),
         "tuple[SourceFile, ...]": (SourceFile(path=text, size=1, mtime_ns=1, fingerprint=text),),
         "tuple[AcquiredPart, ...]": (part,),
+        "tuple[SentOfficer, ...]": (SentOfficer(officer=text, dispatched=text, cleared=text),),
+        "tuple[SentUnit, ...]": (SentUnit(unit=text, dispatched=text, cleared=text),),
+        "tuple[EventMatch, ...]": (
+            EventMatch(event=text, basis=text, role=text, overlap_ms=1, uncertainty_ms=1),
+        ),
         "tuple[LeftFile, ...]": (LeftFile(path=text, outcome=text, reason=text),),
     }
     return kind(**{f.name: values[str(f.type)] for f in fields(kind)})

@@ -20,8 +20,11 @@ from bwvdock.core.facts import (
     FACT_TYPES,
     AcquiredPart,
     ClipAcquired,
+    EventMatch,
     Fact,
     LeftFile,
+    SentOfficer,
+    SentUnit,
     SourceFile,
     personal_fields,
 )
@@ -55,6 +58,11 @@ def sample(kind: type[Fact], text: str) -> Fact:
         "tuple[SourceFile, ...]": (SourceFile(path=text, size=100, mtime_ns=1, fingerprint=""),),
         "tuple[LeftFile, ...]": (LeftFile(path=text, outcome="unknown", reason="r"),),
         "tuple[AcquiredPart, ...]": (_PART,),
+        "tuple[SentOfficer, ...]": (SentOfficer(officer=text, dispatched="d", cleared="c"),),
+        "tuple[SentUnit, ...]": (SentUnit(unit=text, dispatched="d", cleared="c"),),
+        "tuple[EventMatch, ...]": (
+            EventMatch(event=text, basis="certain", role="officer", overlap_ms=1, uncertainty_ms=1),
+        ),
     }
     values = {field.name: told[str(field.type)] for field in fields(kind)}
     hidden = personal_fields(kind) - {"camera", "cameras", "serial", "actor"}

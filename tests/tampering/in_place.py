@@ -24,6 +24,9 @@ PROJECTIONS = (
     "UPDATE attribution SET clips = clips + 1",
     "INSERT INTO assignment VALUES (1, 'a', 'b', 'c', 'd', '')",
     "INSERT INTO sidecar VALUES (x'ab', 'c')",
+    "INSERT INTO event VALUES ('e', 'd', 'c', '')",
+    "INSERT INTO sent VALUES ('e', 'officer', 'w', 'd', 'c')",
+    "INSERT INTO clip_event VALUES ('c', 'e', 'certain', 'officer', 1, 0)",
 )
 _STORED = "Checkpoints, signer and witness use the stored hashes, which were left as they were."
 _STORED_TOO = f"{_STORED} The document does not have this entry, and its root is computed from them too."

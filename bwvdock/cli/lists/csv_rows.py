@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bwvdock.errors import UsageError
@@ -24,12 +24,16 @@ class Form:
         read: returns a row from its line's number and its fields by column, or None; it appends what is wrong
             with the line to the list.
         remedy: what to do about wrong lines.
+        named: what the file calls some columns, and what they are called here.
+        others: whether it may have other columns, which are not used.
     """
 
     columns: Sequence[str]
     optional: Sequence[str]
     read: Callable[[int, Mapping[str, str], list[str]], Row | None]
     remedy: str
+    named: Mapping[str, str] = field(default_factory=dict)
+    others: bool = False
 
 
 def read_file(path: Path, form: Form) -> tuple[Row, ...]:
@@ -97,9 +101,10 @@ def _rows(text: str, form: Form, mistakes: list[str]) -> Iterator[Row]:
 
 
 def _head(fields: Sequence[str], form: Form, mistakes: list[str]) -> list[str] | None:
-    head = [field.strip().casefold() for field in fields]
+    head = [form.named.get(name, name) for name in (field.strip().casefold() for field in fields)]
     needed, known = {*form.columns} - {*form.optional}, {*form.columns}
-    if not set(head) >= needed or not set(head) <= known or len(set(head)) < len(head):
+    used = [name for name in head if name in known] if form.others else head
+    if not set(used) >= needed or not set(used) <= known or len(set(used)) < len(used):
         spare = " and ".join(repr(name) for name in form.optional)
         mistakes.append(
             f"line 1: the columns must be {', '.join(form.columns)}, in any order ({spare} may be left out)"

@@ -13,6 +13,7 @@ from bwvdock.cli.output.screen import camera_time, size
 from bwvdock.cli.output.texts import Data, person, text, within
 from bwvdock.core.custody.records import Entry
 from bwvdock.core.facts import CameraAssigned, ClipAttributed
+from bwvdock.core.facts.events import CERTAIN
 from bwvdock.core.visible_text import visible
 from bwvdock.units import format_count
 
@@ -121,6 +122,22 @@ def _officer(data: Data) -> str:
     )
 
 
+def _matched(data: Data) -> str:
+    if not data["events"]:
+        return "compared with the events from dispatch: it can be of none of them"
+    more = f"; {data['more']:,} more are possible" if data.get("more") else ""
+    return f"compared with the events from dispatch: {'; '.join(map(_match, data['events']))}{more}"
+
+
+def _match(found: Data) -> str:
+    event = f"event {text(found, 'event')}" if "event" in found else "an event (withheld)"
+    how = "overlaps" if found["basis"] == CERTAIN else "may overlap"
+    who = f"to which its {found['role']} was sent"
+    return (
+        f"{how} {event}, {who}, by {found['overlap_ms'] // 1000} s as dated{within(found['uncertainty_ms'])}"
+    )
+
+
 def _released(data: Data) -> str:
     if data.get("kept"):
         return "released: the camera's copy was left on the camera"
@@ -160,6 +177,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_held": lambda data: f"placed on LEGAL HOLD by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_unheld": lambda data: f"legal hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_hurried": lambda data: f"put before all others by {person(data, 'actor')}{_reason(data)}",
+    "clip_matched": _matched,
     "disposal_intended": lambda data: (
         f"the copy at {text(data, 'place')} is about to be disposed of: {text(data, 'reason')}"
     ),

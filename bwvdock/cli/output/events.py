@@ -264,6 +264,20 @@ def _taken_up(data: Data) -> str:
     )
 
 
+def _event(data: Data) -> str:
+    officers, units = (len(data[name]) for name in ("officers", "units"))
+    changed = f", changed: {', '.join(data['changed'])}" if data.get("changed") else ""
+    sent = f"{format_count(officers, 'officer')} and {format_count(units, 'unit')} sent"
+    return f"event {person(data, 'event')} entered by {person(data, 'actor')}: {sent}{changed}"
+
+
+def _events_matched(data: Data) -> str:
+    return (
+        f"clips and events of the first {data['entries']:,} entries compared: from {data['before_s']} s "
+        f"before officers were sent to {data['after_s']} s after they were cleared"
+    )
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "dock_started": _started,
     "dock_stopped": lambda _: "dock shut down",
@@ -287,6 +301,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "values_erased": _erased,
     "journal_not_as_witnessed": _not_as_witnessed,
     "journal_succeeded": _succeeded,
+    "event_recorded": _event,
+    "events_matched": _events_matched,
     "backup_made": _backup,
     "journal_taken_up": _taken_up,
     "journal_as_witnessed": _as_witnessed,

@@ -30,6 +30,7 @@ from bwvdock.core.facts import (
     ClipFound,
     ClipHeld,
     ClipHurried,
+    ClipMatched,
     ClipQuarantined,
     ClipRecalled,
     ClipRetired,
@@ -42,10 +43,12 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DisposalIntended,
     DocumentRefused,
+    EventMatch,
     ReleaseIntended,
     SourceFile,
 )
 from bwvdock.core.facts.clip import BY_VOLUME
+from bwvdock.core.facts.events import CERTAIN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +69,7 @@ class Clip:
     `doubted` are the destinations whose copy was not what it must be, `doubted_at` the one of the last
     quarantine ("" if none). `former` are the parts from before a recall, `earlier` the destinations whose
     receipt is from before the clip was last copied or released from quarantine. `erasing`: its erasing from
-    the camera was announced.
+    the camera was announced. `events` are those that it may be footage of.
     """
 
     id: str
@@ -103,6 +106,12 @@ class Clip:
     former: tuple[AcquiredPart, ...] = ()
     earlier: frozenset[str] = frozenset()
     erasing: bool = False
+    events: tuple[EventMatch, ...] = ()
+
+    @property
+    def matched(self) -> bool:
+        """Whether it is certain to overlap an event that its officer was sent to."""
+        return any(match.basis == CERTAIN for match in self.events)
 
     @property
     def evidential(self) -> bool:
@@ -291,6 +300,8 @@ def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, officer=fact.officer)
         case ClipHurried():
             return replace(clip, hurried=True)
+        case ClipMatched():
+            return replace(clip, events=fact.events)
         case ClipFlagged():
             return replace(clip, flagged=True, case=fact.case)
         case ClipUnflagged():

@@ -33,6 +33,7 @@ from bwvdock.core.facts import (
     ClipFound,
     ClipHeld,
     ClipHurried,
+    ClipMatched,
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
@@ -80,7 +81,8 @@ _D = DockingState
 LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 """The states of a clip that was erased from its camera, or is about to be."""
 
-_KNOWN = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried)
+_SAID = (ClipDated, ClipAttributed, ClipMatched)
+_KNOWN = (*_SAID, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried)
 _OBSERVED = (UploadAttempts, VerifiedAgain)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)

@@ -17,6 +17,7 @@ from bwvdock.core.facts import (
     CameraAssigned,
     CameraEnrolled,
     CameraRevoked,
+    ClipMatched,
     ConfigReloaded,
     DestinationAssessed,
     DockClockSeen,
@@ -73,7 +74,7 @@ OF_ITS_VALUES = (ValuesErased.kind,)
 
 EVENTS = tuple(sorted((*ALWAYS, *IF_NOTABLE, *OF_ITS_CAMERA, *NAMING, *OF_ITS_VALUES, CameraAssigned.kind)))
 
-_WITHHELD = frozenset({"officer", "unit", "case", "reason", "actor", "subject", "basis"})
+_WITHHELD = frozenset({"officer", "unit", "case", "event", "category", "reason", "actor", "subject", "basis"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +149,10 @@ def withheld_fields(kind: str) -> Collection[str]:
 
 
 def withheld_entry(entry: Entry) -> Entry:
-    """Return an entry without officer, case, actor and a person's reason; that there is none may be known."""
+    """Return an entry without people, cases, events and reasons; that there is none may be known."""
+    if entry.kind == ClipMatched.kind:
+        events = [{name: one[name] for name in one if name not in _WITHHELD} for one in entry.data["events"]]
+        return replace(entry, data={**entry.data, "events": events})
     hidden = {name for name in withheld_fields(entry.kind) if entry.data.get(name)}
     if not hidden:
         return entry

@@ -6,7 +6,7 @@ it may identify a person or a place. So is whatever a person typed in their own 
 dock writes itself quotes neither.
 
 The facts are grouped by subject: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py,
-witnessing.py.
+events.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -79,6 +79,14 @@ from bwvdock.core.facts.docking import (
     UnlockEnded,
     UnlockIntended,
 )
+from bwvdock.core.facts.events import (
+    ClipMatched,
+    EventMatch,
+    EventRecorded,
+    EventsMatched,
+    SentOfficer,
+    SentUnit,
+)
 from bwvdock.core.facts.holding import (
     CameraAssigned,
     ClipAttributed,
@@ -113,6 +121,7 @@ ClipFact = (
     | ClipHeld
     | ClipUnheld
     | ClipHurried
+    | ClipMatched
     | DisposalIntended
     | ClipDisposed
     | ReleaseIntended
@@ -167,6 +176,8 @@ DockFact = (
     | SignerForgot
     | BackupMade
     | JournalTakenUp
+    | EventRecorded
+    | EventsMatched
 )
 Fact = ClipFact | DockingFact | DockFact
 
@@ -206,6 +217,7 @@ __all__ = [
     "ClipFound",
     "ClipHeld",
     "ClipHurried",
+    "ClipMatched",
     "ClipQuarantined",
     "ClipRecalled",
     "ClipReleased",
@@ -232,6 +244,9 @@ __all__ = [
     "DockStopped",
     "DockingFact",
     "DocumentRefused",
+    "EventMatch",
+    "EventRecorded",
+    "EventsMatched",
     "Fact",
     "FilesLeft",
     "FootageConsulted",
@@ -245,6 +260,8 @@ __all__ = [
     "LogKeyNew",
     "RefusalsCounted",
     "ReleaseIntended",
+    "SentOfficer",
+    "SentUnit",
     "SignerForgot",
     "SourceFile",
     "StoreBack",

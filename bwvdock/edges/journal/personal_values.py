@@ -1,8 +1,8 @@
 """Where are the personal values stored that entries only commit to?
 
 In a table beside the entries: commitment, salt, value. A row may be deleted when the law says so;
-the entry's proof stays whole and its value reads as emptied. The same camera, case or person gets the
-same commitment for the life of a journal, so that the entries about them can be linked; each path gets
+the entry's proof stays whole and its value reads as emptied. The same camera, case, event or person gets
+the same commitment for the life of a journal, so that the entries about them can be linked; each path gets
 a salt of its own.
 """
 
@@ -16,7 +16,7 @@ from bwvdock.core.custody.entries import NONCE_BYTES
 from bwvdock.core.custody.merkle import SALT_BYTES, commitment
 from bwvdock.edges.journal.database import write_rows
 
-LINKED = frozenset({"camera", "actor", "officer", "case"})
+LINKED = frozenset({"camera", "actor", "officer", "case", "event"})
 """The fields whose equal values have one commitment, for the life of the journal."""
 
 _CACHED = 4096  # cameras and operators of one dock; more only costs a look-up

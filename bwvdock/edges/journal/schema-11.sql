@@ -9,6 +9,44 @@
 
 -- ---------------------------------------------------------------- events
 
+-- Events from dispatch, as their last entry has them: when the first that was sent was sent, and the last was cleared
+-- ('' if one is not cleared yet).
+CREATE TABLE event (
+    event      TEXT PRIMARY KEY,       -- a commitment
+    dispatched TEXT NOT NULL,
+    cleared    TEXT NOT NULL,
+    category   TEXT NOT NULL           -- a commitment, or ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_by_time ON event (dispatched);
+
+-- Who was sent to an event; `who` is a commitment to an officer or to a unit.
+CREATE TABLE sent (
+    event      TEXT NOT NULL,
+    role       TEXT NOT NULL,          -- 'officer' or 'unit'
+    who        TEXT NOT NULL,
+    dispatched TEXT NOT NULL,
+    cleared    TEXT NOT NULL,
+    PRIMARY KEY (event, role, who, dispatched, cleared)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sent_by_who ON sent (who, dispatched);
+
+-- The events that a clip may be footage of, as its last entry says.
+CREATE TABLE clip_event (
+    clip           TEXT NOT NULL,
+    event          TEXT NOT NULL,      -- a commitment
+    basis          TEXT NOT NULL,      -- 'certain' or 'possible'
+    role           TEXT NOT NULL,      -- what fits: 'officer' or 'unit'
+    overlap_ms     INTEGER NOT NULL,
+    uncertainty_ms INTEGER NOT NULL,
+    PRIMARY KEY (clip, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX clip_by_event ON clip_event (event);
+
+-- Few entries among very many: of events, of clips' matches, and until where both were compared.
+CREATE INDEX entry_of_dispatch ON entry (seq) WHERE kind = 'event_recorded';
+CREATE INDEX entry_of_match ON entry (clip, seq) WHERE kind = 'clip_matched';
+CREATE INDEX entry_of_matching ON entry (seq) WHERE kind = 'events_matched';
+
 -- ---------------------------------------------------------------- disclosures, feeds
 
 -- ---------------------------------------------------------------- what cameras say of their files

@@ -321,6 +321,7 @@ FACTS: Mapping[str, str] = {
     "clip_unflagged": "25d50e59768b4684b56e700b24f27636",
     "clip_held": "797a9706fc3049a191d643727777772b",
     "clip_hurried": "905d3563d46244e580b26f67272020fb",
+    "clip_matched": "5d9eab59faed431b840dd1d1287c843a",
     "clip_unheld": "fb3739e888f44a67b5f9259864f37a56",
     "disposal_intended": "2b81ff2589c34f6d89358619ecb62925",
     "clip_disposed": "c8eac519d7554ed2a090af17bd2ea13e",
@@ -370,6 +371,8 @@ FACTS: Mapping[str, str] = {
     "journal_succeeded": "11bb4a3df072478c8aa591eb750d3c6a",
     "log_key_new": "2489580fe81e4dae99aeb30d7b0c1cfa",
     "signer_forgot": "5b4acb9063b34f38bc0936183f1a7e24",
+    "event_recorded": "a7c543953dc34b9d87684d0aba63d8fc",
+    "events_matched": "00089391c8a74d2fb80e5b19cd4b46c7",
     "backup_made": "f4256be269c54fb3ad0d7e08afbbc208",
     "journal_taken_up": "66edc98b8aa44e299fe1b124f5da0a8d",
 }

@@ -52,6 +52,12 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
         f.ClipHeld(clip="c", reason="r", actor="0:root"),
         f.ClipUnheld(clip="c", reason="r", actor="0:root"),
         f.ClipHurried(clip="c", reason="r", actor="0:root"),
+        f.ClipMatched(
+            clip="c",
+            events=(
+                f.EventMatch(event="e", basis="certain", role="officer", overlap_ms=1, uncertainty_ms=2),
+            ),
+        ),
         f.DisposalIntended(clip="c", place="vault", reason="r"),
         f.ClipDisposed(clip="c", place="vault", sha256="00"),
         f.UploadAttempts(

@@ -7,12 +7,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from bwvdock.core.facts import FACT_TYPES, AcquiredPart, Fact, LeftFile, SourceFile
+from bwvdock.core.custody.entries import _PARTS
+from bwvdock.core.facts import FACT_TYPES, Fact
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 INTEGER = st.integers(-(2**53) + 1, 2**53 - 1)
 NANOSECONDS = st.integers(-(2**70), 2**70)
-PARTS = frozenset({SourceFile, AcquiredPart, LeftFile})
+PARTS = frozenset(_PARTS)
 
 
 def values(kind: type, text: st.SearchStrategy[str] = TEXT) -> st.SearchStrategy[Any]:

@@ -12,13 +12,11 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from bwvdock.core.custody.entries import _PARTS
 from bwvdock.core.facts import (
     CLIP_FACTS,
     DOCK_FACTS,
     DOCKING_FACTS,
-    AcquiredPart,
-    LeftFile,
-    SourceFile,
     optional_fields,
     personal_fields,
 )
@@ -58,7 +56,7 @@ _GROUPS = (
         DOCKING_FACTS,
     ),
     ("About the dock", "", DOCK_FACTS),
-    ("Parts of lists", "The objects in lists of that type.", (SourceFile, AcquiredPart, LeftFile)),
+    ("Parts of lists", "The objects in lists of that type.", _PARTS),
 )
 _VERSIONS = (1, 2)
 _COLUMNS = 120
@@ -83,6 +81,9 @@ _UNITS = {
     "named": "count",
     "revision": "number",
     "header_s": "seconds since 1970",
+    **dict.fromkeys(("before_s", "after_s", "longest_s"), "seconds"),
+    "dispatched": "time",
+    "cleared": "time or empty",
     "sha256": "digest",
     "config_sha256": "digest",
     "listing_sha256": "digest",

@@ -40,6 +40,7 @@ from bwvdock.core.moments import iso
 from bwvdock.core.paced import GiveWay, go_on
 from bwvdock.edges.journal import checkpoints, lookups, people, units
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated, wal_exists
+from bwvdock.edges.journal.events.reading import EventReads
 from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read import clip_rows, reports, summary
@@ -60,7 +61,7 @@ _HOLDERS = (
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
-class JournalReader(Erasures):
+class JournalReader(Erasures, EventReads):
     """A reader of one journal, for one thread at a time. A context manager.
 
     Every method raises JournalError where the journal cannot be read.

@@ -19,6 +19,8 @@ from bwvdock.core.facts import (
     CameraRevoked,
     ClipVerified,
     DockFact,
+    EventRecorded,
+    EventsMatched,
     Fact,
     ValuesErased,
 )
@@ -34,7 +36,10 @@ from bwvdock.units import format_count
 
 _Row = tuple[object, object, object, object, object, object]
 _HASH_BYTES = 32
-_OF_DOCK = frozenset({CameraAttached, *DOCK_FACTS})  # few, and what they say of dock and cameras is added up
+_OF_DOCK = frozenset({CameraAttached, *DOCK_FACTS}) - {
+    EventRecorded,
+    EventsMatched,
+}  # few, and what they say of dock and cameras is added up
 
 
 @dataclass(slots=True)

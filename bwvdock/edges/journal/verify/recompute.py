@@ -33,6 +33,7 @@ from bwvdock.core.facts import (
     Fact,
 )
 from bwvdock.edges.journal import lookups
+from bwvdock.edges.journal.events.rows import differing_tables
 from bwvdock.edges.journal.folds import (
     KnownClip,
     KnownDocking,
@@ -379,3 +380,4 @@ def verify_sums(db: sqlite3.Connection, read: Chain) -> Iterator[Problem]:
     for table, (query, expected) in tables.items():
         if Counter(db.execute(query)) != Counter(expected):
             yield _differs(table)
+    yield from map(_differs, differing_tables(db))

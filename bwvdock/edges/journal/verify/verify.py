@@ -59,7 +59,10 @@ _MOST_DAMAGE = 20  # findings of SQLite about one file
 
 _OF_CLIPS = frozenset({"entry", "private", "clip", "sidecar", "receipt"})
 _OF_DOCKINGS = frozenset({"entry", "docking", "docking_clip"})
-_OF_SUMS = frozenset({"dock", "camera", "destination", "attribution", "assignment", "tally", "clip"})
+_OF_SUMS = frozenset(
+    {"dock", "camera", "destination", "attribution", "assignment", "tally", "clip"}
+    | {"event", "sent", "clip_event"}
+)
 
 
 def verify_journal(path: Path, *, read: Read = read_exact, since: FoundInOrder | None = None) -> Verification:

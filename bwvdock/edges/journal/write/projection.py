@@ -25,15 +25,19 @@ from bwvdock.core.facts import (
     ClipAcquired,
     ClipFact,
     ClipFound,
+    ClipMatched,
     ClipSkipped,
     ClipVerified,
     DockFact,
     DockingFact,
+    EventRecorded,
+    EventsMatched,
     Fact,
 )
 from bwvdock.core.moments import nanoseconds
 from bwvdock.edges.journal import lookups
 from bwvdock.edges.journal.database import write_rows
+from bwvdock.edges.journal.events.rows import EventBatch
 from bwvdock.edges.journal.folds import (
     CameraFact,
     KnownCamera,
@@ -101,10 +105,12 @@ class Batch:
     outcomes: dict[tuple[str, str], ClipOutcome] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
     people: PeopleBatch = field(init=False)
+    events: EventBatch = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nobody."""
         self.people = PeopleBatch(self.db)
+        self.events = EventBatch(self.db)
 
     def add(self, fact: Fact, data: Mapping[str, Any]) -> None:
         """Take in one fact; `data` is its entry's, with commitments.
@@ -134,6 +140,8 @@ class Batch:
         self.people.clip(fact, data)
         if isinstance(fact, ClipFound):
             changed.found = data
+        elif isinstance(fact, ClipMatched):
+            self.events.matched(data)
         elif isinstance(fact, ClipVerified):
             self.receipts[fact.destination] = self.when
 
@@ -170,7 +178,9 @@ class Batch:
             self._camera(fact, data)
         elif isinstance(fact, CameraAssigned):
             self.people.assigned(fact, data)
-        else:
+        elif isinstance(fact, EventRecorded):
+            self.events.event(data)
+        elif not isinstance(fact, EventsMatched):
             dock = add_dock_fact(lookups.known_dock(self.db), fact, self.when)
             self.db.execute("UPDATE dock SET started_at = ?, running = ?, paused = ?", astuple(dock))
 
@@ -188,6 +198,7 @@ class Batch:
         """Write it all, within the writer's transaction."""
         self._write_clips()
         self.people.write()
+        self.events.write()
         self._write_receipts()
         self._write_tally()
         write_rows(

@@ -28,6 +28,7 @@ from bwvdock.core.facts import (
     ClipFound,
     ClipHeld,
     ClipHurried,
+    ClipMatched,
     ClipQuarantined,
     ClipRecalled,
     ClipReleased,
@@ -42,6 +43,7 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DisposalIntended,
     DocumentRefused,
+    EventMatch,
     Fact,
     ReleaseIntended,
     UploadAttempts,
@@ -124,6 +126,13 @@ def _said(
         ClipHeld: ClipHeld(clip=clip, actor=actor, reason="r"),
         ClipUnheld: ClipUnheld(clip=clip, actor=actor, reason="r"),
         ClipHurried: ClipHurried(clip=clip, actor=actor),
+        ClipMatched: ClipMatched(
+            clip=clip,
+            events=tuple(
+                EventMatch(event=event, basis="possible", role="officer", overlap_ms=0, uncertainty_ms=1)
+                for event in drawn.sample(["E1", "E2"], drawn.randint(0, 2))
+            ),
+        ),
         DisposalIntended: DisposalIntended(
             clip=clip,
             place=drawn.choice(["spool", place]),

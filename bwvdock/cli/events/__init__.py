@@ -1,0 +1,1 @@
+"""How are events from dispatch imported and shown?"""

@@ -1,0 +1,45 @@
+"""Which keys does the table [events] have: when may footage be of an event, and how are columns named?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bwvdock.config.toml_table import Table, line, whole
+
+COLUMNS = ("event", "officer", "unit", "dispatched", "cleared", "category")
+"""The columns of a list from dispatch, as bwvdock calls them."""
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventSettings:
+    """How events and clips are matched, and what a list's columns are called.
+
+    An event is taken to last from `before_s` before an officer was sent until `after_s` after they were
+    cleared; one longer than `longest_s` was probably never cleared.
+    """
+
+    before_s: int = 300
+    after_s: int = 300
+    longest_s: int = 8 * 3600
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_EVENTS = EventSettings()
+
+
+def read_events(table: Table) -> EventSettings:
+    """Return what [events] says; mistakes are recorded in the table."""
+    columns = table.table("columns")
+    named = {name: columns.take(name, line, "") for name in COLUMNS if columns.has(name)}
+    columns.nothing_else()
+    settings = EventSettings(
+        before_s=table.take("before", whole(0, _DAY_S), NO_EVENTS.before_s),
+        after_s=table.take("after", whole(0, _DAY_S), NO_EVENTS.after_s),
+        longest_s=table.take("longest", whole(60, 7 * _DAY_S), NO_EVENTS.longest_s),
+        columns={name: value for name, value in named.items() if value},
+    )
+    table.nothing_else()
+    return settings

@@ -1,0 +1,1 @@
+"""What do lists from dispatch lead to?"""

@@ -1,0 +1,148 @@
+"""Which rows of a list from dispatch are new events, changed or known, and what does importing them lead to?
+
+A row is one event with who was sent to it; several rows of one event, each with its own times, are one event.
+All rows are recorded, or none; a very long order is split first (roster.py, `in_parts`). An event that is in
+the list replaces what was known of it, by one more entry that says what differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bwvdock.core.events.event import Event, Sending, changes, recorded, sendings
+from bwvdock.core.facts import EventRecorded
+from bwvdock.errors import UsageError
+from bwvdock.operators.assigned_rows import assigned_time
+from bwvdock.operators.decisions import Decision, printable
+from bwvdock.operators.requests import ImportEvents
+from bwvdock.units import format_count
+
+FIELDS = 7  # line, event, officers, units, dispatched, cleared, category
+_MOST_MISTAKES = 1000
+_MOST_SENT = 500  # in one event
+_SEVERAL = re.compile("[;|,]")
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """One event of the list so far: `line` is that of its first row."""
+
+    line: str
+    category: str = ""
+    officers: list[Sending] = field(default_factory=list)
+    units: list[Sending] = field(default_factory=list)
+
+
+def events_of(rows: Sequence[Sequence[str]]) -> list[Event]:
+    """Return the events of a list's rows, in the order in which it names them first.
+
+    Raises:
+        UsageError: rows cannot be recorded; every such row is named.
+    """
+    mistakes: list[str] = []
+    found: dict[str, _Gathered] = {}
+    for row in rows:
+        try:
+            _take(row, found)
+        except UsageError as error:
+            mistakes.append(f"line {row[0] if row else '?'}: {error.message}")
+    if mistakes:
+        shown = mistakes[:_MOST_MISTAKES]
+        if len(mistakes) > len(shown):
+            shown.append(f"and {len(mistakes) - len(shown):,} more")
+        head = f"{format_count(len(mistakes), 'row')} cannot be recorded, so none was:"
+        raise UsageError(
+            "\n".join([head, *(f"  {mistake}" for mistake in shown)]),
+            remedy="Correct the list, then import it again.",
+        )
+    return [
+        Event(id=event, category=one.category, officers=sendings(one.officers), units=sendings(one.units))
+        for event, one in found.items()
+    ]
+
+
+def _take(row: Sequence[str], found: dict[str, _Gathered]) -> None:
+    if len(row) != FIELDS:
+        raise UsageError("a row has a line, an event, officers, units, two times and a category.")
+    line, event, officers, units, dispatched, cleared, category = row
+    event = _value(event, "event")
+    begins, ends = _time(dispatched), cleared and _time(cleared)
+    if ends and ends < begins:
+        raise UsageError(f"event {event} was cleared ({ends}) before it was dispatched ({begins}).")
+    sent = [(_sent(officers, "officer", begins, ends)), _sent(units, "unit", begins, ends)]
+    if not any(sent):
+        raise UsageError(f"event {event} names neither an officer nor a unit.")
+    category = _value(category, "category") if category.strip() else ""
+    known = found.get(event, _Gathered(line))
+    if category and known.category not in {"", category}:
+        raise UsageError(f"event {event} is in line {known.line} as well, with another category.")
+    if len(known.officers) + len(known.units) > _MOST_SENT:
+        raise UsageError(f"more than {_MOST_SENT} officers and units were sent to event {event}.")
+    known.category = category or known.category
+    known.officers += sent[0]
+    known.units += sent[1]
+    found[event] = known
+
+
+def _sent(text: str, what: str, begins: str, ends: str) -> list[Sending]:
+    named = [one for one in _SEVERAL.split(text) if one.strip()]
+    return [Sending(who=_value(one, what), dispatched=begins, cleared=ends) for one in named]
+
+
+def _value(text: str, what: str) -> str:
+    value = printable(text, what)
+    if value.startswith("="):
+        raise UsageError(f"the {what} begins with '=': the spreadsheet saved a formula instead of its value.")
+    return value
+
+
+def _time(text: str) -> str:
+    try:
+        return assigned_time(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
+
+
+def import_events(order: ImportEvents, known: Callable[[str], Event | None], actor: str) -> Decision:
+    """Return what importing a list from dispatch leads to; nothing is recorded in a dry run.
+
+    Args:
+        order: the list.
+        known: returns what is known of an event.
+        actor: who gives the order.
+
+    Raises:
+        UsageError: as `events_of` does.
+    """
+    events = events_of(order.rows)
+    facts: list[EventRecorded] = []
+    for event in events:
+        before = known(event.id)
+        if event != before:
+            facts.append(recorded(event, changed=changes(before, event), actor=actor))
+    sums = {
+        "new": sum(not fact.changed for fact in facts),
+        "changed": sum(bool(fact.changed) for fact in facts),
+        "same": len(events) - len(facts),
+        "not_cleared": sum(any(not one.cleared for one in (*e.officers, *e.units)) for e in events),
+    }
+    if order.dry_run:
+        message = f"Nothing was recorded. {message_of_events(sums, recorded=False)}"
+        return Decision(facts=(), message=message, sums=sums)
+    return Decision(facts=tuple(facts), message=message_of_events(sums), sums=sums)
+
+
+def message_of_events(sums: Mapping[str, int], *, recorded: bool = True) -> str:
+    """Return the message about events that were recorded, or would be."""
+    would = "" if recorded else "would be "
+    said = [f"{format_count(sums['new'], 'event')} {would}recorded"]
+    said += [f"{sums['changed']:,} {would}changed"] if sums["changed"] else []
+    said += [f"{sums['same']:,} already recorded"] if sums["same"] else []
+    still = format_count(sums["not_cleared"], "event")
+    are = "is" if sums["not_cleared"] == 1 else "are"
+    open_ones = (
+        f" {still} of the list {are} not cleared yet: import them again later." if sums["not_cleared"] else ""
+    )
+    return f"{', '.join(said)}.{open_ones}"

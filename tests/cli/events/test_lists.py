@@ -1,0 +1,100 @@
+"""Is a list from dispatch read as a spreadsheet or another system wrote it, and each wrong line named?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bwvdock.cli.lists.events import named_columns, parse_events
+from bwvdock.cli.moments import use_zone
+from bwvdock.config.time_zone import named_zone
+from bwvdock.errors import UsageError
+
+HEAD = "event,officer,unit,dispatched,cleared,category"
+LINE = "E1,4411,,2026-03-01T22:00Z,2026-03-01T22:40Z,burglary"
+ROW = ("E1", "4411", "", "2026-03-01T22:00:00.000Z", "2026-03-01T22:40:00.000Z", "burglary")
+
+
+@pytest.fixture(autouse=True)
+def _in_london() -> Iterator[None]:
+    use_zone(named_zone("Europe/London"))
+    yield
+    use_zone(named_zone(""))
+
+
+def read(text: str | bytes, **named: str) -> list[tuple[str, ...]]:
+    content = text if isinstance(text, bytes) else text.encode()
+    return [row[1:] for row in parse_events(content, named, name="calls.csv")]
+
+
+def refused(text: str | bytes, **named: str) -> str:
+    with pytest.raises(UsageError) as error:
+        read(text, **named)
+    return error.value.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEAD}\n{LINE}\n",
+        f"\ufeff{HEAD}\r\n{LINE}\r\n",
+        f"{HEAD}\n{LINE}".replace(",", ";"),
+        f"{HEAD}\n{LINE}".replace(",", "\t"),
+        f"\n{HEAD.upper()}\n\n{LINE}\n,,,,,\n",
+        f'{HEAD}\n"E1","4411","","2026-03-01T22:00+00:00","2026-03-01 22:40","burglary"',
+        f"{HEAD},x,x\n{LINE},not used,either",
+    ],
+)
+def test_a_list_in_any_dress_is_the_same(content: str) -> None:
+    assert read(content) == [ROW]
+
+
+def test_columns_are_named_as_the_force_names_them() -> None:
+    named = named_columns(["event=Incident No", "officer = Badge"], {"event": "CAD", "dispatched": "Sent At"})
+    assert named == {"event": "Incident No", "officer": "Badge", "dispatched": "Sent At"}
+    theirs = "Badge,INCIDENT NO,sent at,Street\n4411,E1,2026-03-01T22:00Z,High Street\n"
+    assert read(theirs, **named) == [("E1", "4411", "", "2026-03-01T22:00:00.000Z", "", "")]
+
+
+@pytest.mark.parametrize("option", ["event", "event=", "incident=No", "=x"])
+def test_an_option_that_names_no_column_is_refused(option: str) -> None:
+    with pytest.raises(UsageError, match="what the file calls a column"):
+        named_columns([option], {})
+
+
+def test_a_local_time_is_the_docks_and_one_that_is_none_is_not_guessed_at() -> None:
+    summer = f"{HEAD}\nE1,4411,,2026-07-01 22:00,2026-07-01T22:40,"
+    assert read(summer)[0][3:5] == ("2026-07-01T21:00:00.000Z", "2026-07-01T21:40:00.000Z")
+    said = refused(f"{HEAD}\nE1,1,,2026-03-29T01:30,2026-03-29T02:30,\nE2,1,,2026-10-25T01:30,,")
+    assert "line 2: dispatched" in said
+    assert "line 3: dispatched" in said
+    offset = f"{HEAD}\nE2,1,,2026-10-25T01:30+01:00,2026-10-25T01:30+00:00,"
+    assert read(offset)[0][3:5] == ("2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z")
+
+
+@pytest.mark.parametrize(
+    "content, says",
+    [
+        (b"", "has no rows"),
+        (HEAD.encode(), "has no rows"),
+        (f"{HEAD}\n{LINE}".encode("utf-16"), "is not UTF-8"),
+        (f"{HEAD}\nÉ1,4411,,2026-03-01T22:00Z,,".encode("latin-1"), "is not UTF-8 text (line 2)"),
+        (b"event,officer\nE1,4411\n", "the columns must be"),
+        (b"event,event,dispatched\nE1,E2,2026-03-01T22:00Z\n", "the columns must be"),
+        (f"{HEAD}\nE1,4411\n".encode(), "line 2: 2 fields, but the first line has 6"),
+        (f'{HEAD}\n"E1,4411\n'.encode(), "line 2: "),
+        (f"{HEAD}\n,4411,,2026-03-01T22:00Z,,".encode(), "line 2: event is empty"),
+        (f"{HEAD}\nE1\x00,4411,,2026-03-01T22:00Z,,".encode(), "line 2: "),
+        (f"{HEAD}\nE1,4411,,,,".encode(), "line 2: dispatched"),
+        (f"{HEAD}\nE1,4411,,46082.9167,,".encode(), "line 2: dispatched"),  # a day as Excel counts them
+        (f"{HEAD}\nE1,4411,,2026-03-01T22:00Z,later,".encode(), "line 2: cleared"),
+    ],
+)
+def test_what_cannot_be_read_is_named(content: bytes, says: str) -> None:
+    assert says in refused(content)
+
+
+def test_a_hundred_thousand_lines_are_read() -> None:
+    rows = (f"E{n},{n % 500},,2026-03-01T22:00Z,," for n in range(3000))
+    assert len(read("\n".join([HEAD, *rows]))) == 3000
