@@ -25,6 +25,7 @@ from bwvdock.core.facts import (
     AcquiredPart,
     CameraAssigned,
     CameraDetached,
+    CameraDigestCompared,
     CameraEnrolled,
     CameraRefused,
     CameraRevoked,
@@ -312,6 +313,8 @@ def _told(name: str, value: object) -> dict[str, Any]:
         return {name: len(value)}
     if name == "files" and value and isinstance(value[0], LeftFile):
         return {"files": len(value)}
+    if name == "compared":
+        return {"digests": len(value)}
     if name == "files":
         files: tuple[SourceFile, ...] = value
         return {"files": len(files), "bytes": sum(f.size for f in files)}
@@ -331,7 +334,7 @@ def fact_level(fact: Fact) -> str:
     match fact:
         case ClipQuarantined() | DeliveryRefused() | DocumentRefused() | SignerForgot():
             return "error"
-        case DockChecked(fit=False):
+        case DockChecked(fit=False) | CameraDigestCompared(outcome="differs"):
             return "error"
         case LogKeyNew(before=before) if before:
             return "warning"

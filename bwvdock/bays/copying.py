@@ -6,7 +6,7 @@ reports errors, a camera that left, a full spool, a disk that does not keep what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bwvdock.bays import jobs
@@ -20,6 +20,7 @@ from bwvdock.core.clips.file_times import FileTimes
 from bwvdock.core.clips.lifecycle import DockingState
 from bwvdock.core.clips.safety import Safety, judge
 from bwvdock.core.facts import (
+    CameraDigestCompared,
     CameraSettled,
     ClipAcquired,
     ClipDated,
@@ -106,12 +107,18 @@ class Copying:
             )
         )
 
-    def acquired(self, facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]]) -> None:
-        """Record the facts of the acquire stage, as one commit."""
+    def acquired(
+        self,
+        facts: Sequence[tuple[Bay, ClipFact | ClipSkipped]],
+        compared: Mapping[str, CameraDigestCompared],
+    ) -> None:
+        """Record the facts of the acquire stage, each with what its clip's camera attests, as one commit."""
         recorded = [(bay, fact) for bay, fact in facts if _is_recorded(bay, fact)]
         copied = [Copied(camera=bay.serial, docking=bay.docking, fact=fact) for bay, fact in recorded]
         noted = zip([bay for bay, _ in recorded], self._duplicates.noted(copied), strict=True)
-        self._ledger.record([one for bay, fact in noted for one in self._with_date(bay, fact)])
+        self._ledger.record(
+            [one for bay, fact in noted for one in self._with_date(bay, fact, compared.get(fact.clip))]
+        )
         for bay, fact in facts:
             self._wait_for(bay, fact)
             bay.settle(fact.clip, copied=isinstance(fact, ClipAcquired))
@@ -130,8 +137,12 @@ class Copying:
             medium.counted = replace(medium.counted, begun=begun)
             medium.look_later(self._clock)
 
-    def _with_date(self, bay: Bay, fact: ClipFact | ClipSkipped) -> Iterator[ClipFact | ClipSkipped]:
+    def _with_date(
+        self, bay: Bay, fact: ClipFact | ClipSkipped, compared: CameraDigestCompared | None
+    ) -> Iterator[ClipFact | ClipSkipped]:
         yield fact
+        if compared is not None:
+            yield compared
         clip = self._ledger.clip(fact.clip)
         if clip is not None and isinstance(fact, ClipAcquired):
             header = VideoHeader(created_s=fact.header_s, length_ms=fact.length_ms) if fact.header_s else None

@@ -346,7 +346,8 @@ class Dockings:
 
     def acquired(self, messages: Sequence[Acquired]) -> None:
         """Record the facts of the acquire stage, as one commit."""
-        self._copying.acquired([(self.bays[m.key], m.fact) for m in messages if m.key in self.bays])
+        compared = {m.fact.clip: m.compared for m in messages if m.compared is not None}
+        self._copying.acquired([(self.bays[m.key], m.fact) for m in messages if m.key in self.bays], compared)
 
     def batch_ended(self, message: BatchEnded) -> None:
         """Note why a batch ended, and continue with the next."""

@@ -25,7 +25,13 @@ from bwvdock.bays.messages import (
 )
 from bwvdock.bays.tools import BayTools
 from bwvdock.core.clips.clip import Clip
-from bwvdock.core.facts import CameraClockRead, CameraIdentified, ClipQuarantined, VerifiedAgain
+from bwvdock.core.facts import (
+    CameraClockRead,
+    CameraDigestCompared,
+    CameraIdentified,
+    ClipQuarantined,
+    VerifiedAgain,
+)
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import Sighting, Transport, VolumeArrived
 from bwvdock.core.media.unlock import UnlockRule
@@ -189,6 +195,7 @@ class CopyClips:
             CopyOrder(clip=w.clip, volume=self.tools.volumes.get(self.key, w.device), files=w.files)
             for w in self.wanted
         ]
+        compared: dict[str, CameraDigestCompared] = {}
         facts = acquire(
             orders,
             docking=self.docking,
@@ -196,9 +203,10 @@ class CopyClips:
             progress=self.heed,
             memory=self.tools.memory,
             new_crew=self.tools.new_crew,
+            compared=lambda told: compared.update({told.clip: told}),
         )
         for fact in facts:
-            post(Acquired(key=self.key, fact=fact))
+            post(Acquired(key=self.key, fact=fact, compared=compared.pop(fact.clip, None)))
         return self._ended(None)
 
     def failed(self, error: BwvdockError) -> BatchEnded:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bwvdock.core.facts import (
     CameraClockRead,
+    CameraDigestCompared,
     CameraIdentified,
     ClipFact,
     ClipQuarantined,
@@ -69,10 +70,14 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Acquired:
-    """The acquire stage has a fact about a clip of this camera."""
+    """The acquire stage has a fact about a clip of this camera.
+
+    `compared` is what the camera's own digests are found to say of a clip that was acquired.
+    """
 
     key: str
     fact: ClipFact | ClipSkipped
+    compared: CameraDigestCompared | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

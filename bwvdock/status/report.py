@@ -14,7 +14,7 @@ from bwvdock import __version__
 from bwvdock.config.placeholders import placeholders
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.states import ClipState
-from bwvdock.core.custody.summary import JournalSummary, Undescribed
+from bwvdock.core.custody.summary import DigestsDiffer, JournalSummary, Undescribed
 from bwvdock.edges.journal.verify.last import LastVerification
 from bwvdock.errors import JournalError, NotRunningError, SilentError
 from bwvdock.status.alerts import (
@@ -115,6 +115,7 @@ def report(
         *destinations.queue_old(status.queue.oldest_at, now),
         *disks.spool_full(status.spool.free_bytes),
         *clips.clips_unassigned(known.unassigned),
+        *_digest_alerts(known.digests_differ),
         *_destination_alerts(status.destinations, required, known.undescribed),
         *_camera_alerts(status.cameras),
         *(live.alerts if live else ()),
@@ -194,6 +195,11 @@ def _destination_alerts(
         yield from destinations.destination_proves_nothing(store, required=store.name in required)
     for store in stores:
         yield from destinations.documents_refused(store.name, undescribed.get(store.name))
+
+
+def _digest_alerts(differ: Mapping[str, DigestsDiffer]) -> Iterator[Alert]:
+    for serial, told in differ.items():
+        yield from cameras.camera_digest_differs(serial, clips=told.clips, first=told.first)
 
 
 def _camera_alerts(docked: Collection[LiveCamera]) -> Iterator[Alert]:

@@ -21,6 +21,17 @@ _SAMPLES: dict[str, object] = {
     "bool": True,
     "tuple[str, ...]": ("one", "two"),
     "tuple[SourceFile, ...]": (_FILE, _FILE),
+    "tuple[DigestCompared, ...]": (
+        {
+            "part": 0,
+            "listed_in": 1,
+            "algorithm": "md5",
+            "stated": "ab",
+            "found": "cd",
+            "outcome": "differs",
+            "reason": "r",
+        },
+    ),
     "tuple[AcquiredPart, ...]": (_PART, _PART),
 }
 

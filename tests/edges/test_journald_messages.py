@@ -20,6 +20,7 @@ from bwvdock.core.facts import (
     FACT_TYPES,
     AcquiredPart,
     ClipAcquired,
+    DigestCompared,
     EventMatch,
     Fact,
     LeftFile,
@@ -37,6 +38,11 @@ from tests.fakes.hostile import HALF, HOSTILE, NUL, assert_seen
 NAMED = "Smith-4411"
 _WHEN = "2026-03-01T06:00:00.000Z"
 _PART = AcquiredPart(size=100, sha256="ab" * 32, pieces=("ab" * 32,), resumed_at=40, read_bytes=60)
+
+
+_COMPARED = DigestCompared(
+    part=0, listed_in=1, algorithm="md5", stated="ab", found="cd", outcome="differs", reason="r"
+)
 
 
 def all_ids() -> dict[str, str]:
@@ -63,6 +69,7 @@ def sample(kind: type[Fact], text: str) -> Fact:
         "tuple[EventMatch, ...]": (
             EventMatch(event=text, basis="certain", role="officer", overlap_ms=1, uncertainty_ms=1),
         ),
+        "tuple[DigestCompared, ...]": (_COMPARED,),
     }
     values = {field.name: told[str(field.type)] for field in fields(kind)}
     hidden = personal_fields(kind) - {"camera", "cameras", "serial", "actor"}

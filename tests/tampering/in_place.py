@@ -27,6 +27,7 @@ PROJECTIONS = (
     "INSERT INTO event VALUES ('e', 'd', 'c', '')",
     "INSERT INTO sent VALUES ('e', 'officer', 'w', 'd', 'c')",
     "INSERT INTO clip_event VALUES ('c', 'e', 'certain', 'officer', 1, 0)",
+    "INSERT INTO camera_digest VALUES ('c', 'match')",
 )
 _STORED = "Checkpoints, signer and witness use the stored hashes, which were left as they were."
 _STORED_TOO = f"{_STORED} The document does not have this entry, and its root is computed from them too."

@@ -11,6 +11,7 @@ from bwvdock.cli.consultation import WITHHELD, Source, source_of
 from bwvdock.cli.journal import Reader
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
+from bwvdock.cli.output.digest_sentences import overall
 from bwvdock.cli.output.entry_sentences import tell
 from bwvdock.cli.output.screen import (
     GREEN,
@@ -184,6 +185,7 @@ def _print_story(clip: ClipRow, story: Story) -> None:
         "File": clip.path or "(erased)",
         "Size": f"{size(clip.size)} ({clip.size:,} bytes)",
         "SHA-256": clip.sha256 or "- (not acquired yet)",
+        **({"Attested": overall(clip.camera_digest)} if clip.camera_digest else {}),
         "Recorded": _recorded(clip),
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,

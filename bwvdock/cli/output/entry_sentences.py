@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bwvdock.cli.moments import localised, when
 from bwvdock.cli.output import events
+from bwvdock.cli.output.digest_sentences import compared
 from bwvdock.cli.output.screen import camera_time, size
 from bwvdock.cli.output.texts import Data, person, text, within
 from bwvdock.core.custody.records import Entry
@@ -154,6 +155,7 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_found": _found,
     "copy_intended": lambda data: f"copying started in docking {text(data, 'docking')}",
     "clip_acquired": _acquired,
+    "camera_digest_compared": compared,
     "clip_uploaded": _uploaded,
     "clip_verified": _verified,
     "release_intended": lambda _: "the camera's copy is about to be erased",

@@ -103,7 +103,7 @@ def _way(subject: Subject) -> Iterator[Sentence]:
         yield Sentence(
             f"On {when(acquired.time)} the dock recorded: {_of(acquired, subject)}.", (acquired.seq,)
         )
-    for kind in ("clip_attributed", "clip_dated"):
+    for kind in ("camera_digest_compared", "clip_attributed", "clip_dated"):
         if (entry := subject.last(kind)) is not None:
             yield Sentence(f"On {when(entry.time)} the dock recorded: {_of(entry, subject)}.", (entry.seq,))
     for entry in subject.story.own:

@@ -43,6 +43,8 @@ def _properties(subject: Subject) -> Iterator[tuple[str, Sentence]]:
                 numbers([acquired]),
             ),
         )
+    if compared := _compared(subject):
+        yield "Attested by the camera", Sentence(happened(compared), numbers([compared]))
     if dated := subject.last("clip_dated"):
         yield "Dated", Sentence(happened(dated), numbers([dated]))
     if attributed := subject.last("clip_attributed"):
@@ -63,6 +65,12 @@ def _properties(subject: Subject) -> Iterator[tuple[str, Sentence]]:
 
 def _at(destination: str, entry: Entry) -> bool:
     return bool(entry.data["destination"] == destination)
+
+
+def _compared(subject: Subject) -> Entry | None:
+    """Return how the copy that was acquired last compares with the camera's own digests."""
+    acquired = subject.last("clip_acquired")
+    return acquired and subject.last("camera_digest_compared", lambda one: one.seq > acquired.seq)
 
 
 def _marks(subject: Subject) -> Iterator[tuple[str, Sentence]]:
@@ -158,6 +166,11 @@ NOT_CLAIMED = (
     (
         "The officer is the one to whom the camera was assigned for that time, according to the "
         "assignment that was entered. Nobody observed who wore the camera."
+    ),
+    (
+        "A digest or a signature that a camera keeps with its footage says what the camera stated when it "
+        "wrote it. That it matches does not show that nothing was changed before: who could change the "
+        "footage on the camera could change the digest too."
     ),
     (
         "Times of entries are those of the dock's own clock. Where an entry says that it was not "

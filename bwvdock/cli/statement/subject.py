@@ -13,6 +13,7 @@ from bwvdock.cli.statement.values import Row
 from bwvdock.core.clips.proof import ProofMethod
 from bwvdock.core.custody.records import ClipRow, Entry
 from bwvdock.core.custody.story import NAMING, OF_ITS_VALUES, Story
+from bwvdock.core.facts.comparing import DIFFERS
 
 
 class Matter(StrEnum):
@@ -84,6 +85,8 @@ def _is_partial(entry: Entry) -> bool:
             return bool(data.get("failure"))
         case "camera_detached":
             return bool(data["residual"])
+        case "camera_digest_compared":
+            return bool(data["outcome"] == DIFFERS)
         case _:
             return False
 

@@ -20,6 +20,7 @@ from bwvdock.core.clips.lifecycle import (
 from bwvdock.core.clips.proof import ProofMethod, Receipt
 from bwvdock.core.facts import (
     AcquiredPart,
+    CameraDigestCompared,
     ClipAcquired,
     ClipAttributed,
     ClipDated,
@@ -69,7 +70,8 @@ class Clip:
     `doubted` are the destinations whose copy was not what it must be, `doubted_at` the one of the last
     quarantine ("" if none). `former` are the parts from before a recall, `earlier` the destinations whose
     receipt is from before the clip was last copied or released from quarantine. `erasing`: its erasing from
-    the camera was announced. `events` are those that it may be footage of.
+    the camera was announced. `events` are those that it may be footage of. `camera_digest` is the outcome of
+    the comparison with the camera's own digests ("" for none).
     """
 
     id: str
@@ -107,6 +109,7 @@ class Clip:
     earlier: frozenset[str] = frozenset()
     erasing: bool = False
     events: tuple[EventMatch, ...] = ()
+    camera_digest: str = ""
 
     @property
     def matched(self) -> bool:
@@ -212,7 +215,8 @@ def _learn(clip: Clip, fact: ClipFact) -> Clip:
             doubted = clip.doubted | {place} if place else clip.doubted
             return replace(clip, quarantine=fact.reason, doubted=doubted, doubted_at=place)
         case ClipRecalled():
-            return replace(clip, parts=(), former=clip.parts, quarantine="", **_still_proven(clip))
+            after = replace(clip, parts=(), former=clip.parts, quarantine="", camera_digest="")
+            return replace(after, **_still_proven(clip))
         case ClipRetried():
             return replace(clip, quarantine="", **_still_proven(clip))
         case ReleaseIntended():
@@ -302,6 +306,8 @@ def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, hurried=True)
         case ClipMatched():
             return replace(clip, events=fact.events)
+        case CameraDigestCompared():
+            return replace(clip, camera_digest=fact.outcome)
         case ClipFlagged():
             return replace(clip, flagged=True, case=fact.case)
         case ClipUnflagged():

@@ -18,6 +18,7 @@ from bwvdock.core.facts import (
     CameraAuthorised,
     CameraClockRead,
     CameraDetached,
+    CameraDigestCompared,
     CameraIdentified,
     CameraListed,
     CameraRefused,
@@ -83,7 +84,7 @@ LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 
 _SAID = (ClipDated, ClipAttributed, ClipMatched)
 _KNOWN = (*_SAID, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried)
-_OBSERVED = (UploadAttempts, VerifiedAgain)
+_OBSERVED = (UploadAttempts, VerifiedAgain, CameraDigestCompared)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)
 

@@ -29,6 +29,7 @@ from bwvdock.core.facts import (
     FACT_TYPES,
     LATEST,
     AcquiredPart,
+    DigestCompared,
     EventMatch,
     Fact,
     LeftFile,
@@ -118,7 +119,15 @@ def _plan_field(name: str, declared: Any, default: object) -> _Field:  # noqa: A
     return _Field(name, _Shape.DECIMAL if name.endswith("_ns") else _Shape.PLAIN, declared, default)
 
 
-_PARTS: tuple[type, ...] = (SourceFile, AcquiredPart, LeftFile, SentOfficer, SentUnit, EventMatch)
+_PARTS: tuple[type, ...] = (
+    SourceFile,
+    AcquiredPart,
+    LeftFile,
+    SentOfficer,
+    SentUnit,
+    EventMatch,
+    DigestCompared,
+)
 _Plans = Mapping[type, Mapping[str, _Field]]
 _PLANS: Mapping[int, _Plans] = {
     version: {kind: _plan(kind, version) for kind in (*FACT_TYPES.values(), *_PARTS)}

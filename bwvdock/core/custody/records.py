@@ -120,6 +120,7 @@ class ClipRow:
     withheld: seeing it is a consultation. `retain_until` is None while the clip is evidence, and before it
     was dated. `refused` maps the destinations that refuse the clip to the reason.
     `last_verification` is None if the last verification found nothing wrong with it, or there was none.
+    `camera_digest` is how it compares with its camera's own digests, "" if there are none.
     """
 
     id: str
@@ -140,6 +141,7 @@ class ClipRow:
     refused: Mapping[str, str] = field(default_factory=dict)
     recorded_uncertain: bool = False
     last_verification: ClipFinding | None = None
+    camera_digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,14 @@ class Undescribed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DigestsDiffer:
+    """How many clips of a camera differ from its own digests of them, and one of the clips."""
+
+    clips: int
+    first: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class JournalSummary:
     """The journal at a glance; costs the same whatever its size.
 
@@ -32,6 +40,7 @@ class JournalSummary:
     was not docked since and no longer had it. `checkpoint_at` is when the latest checkpoint was signed.
     `verified_at` is when the latest verification was recorded, None before the first; it found so many
     `problems` and could not read `unread` things. `backup_at` is when the latest backup was recorded.
+    `digests_differ` has, by camera, the clips that differ from its own digests and are not on hold.
     """
 
     entries: int
@@ -52,3 +61,4 @@ class JournalSummary:
     problems: int = 0
     unread: int = 0
     backup_at: str | None = None
+    digests_differ: Mapping[str, DigestsDiffer] = field(default_factory=dict)

@@ -5,8 +5,8 @@ declared with `personal()` is in the entry only as a salted commitment (see core
 it may identify a person or a place. So is whatever a person typed in their own words. A sentence that the
 dock writes itself quotes neither.
 
-The facts are grouped by subject: dock.py, docking.py, clip.py, delivery.py, marks.py, holding.py,
-events.py, witnessing.py.
+The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, marks.py,
+holding.py, events.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -32,6 +32,7 @@ from bwvdock.core.facts.clip import (
     ReleaseIntended,
     SourceFile,
 )
+from bwvdock.core.facts.comparing import CameraDigestCompared, DigestCompared
 from bwvdock.core.facts.delivery import (
     ClipDescribed,
     ClipUploaded,
@@ -132,6 +133,7 @@ ClipFact = (
     | ClipRetried
     | UploadAttempts
     | VerifiedAgain
+    | CameraDigestCompared
 )
 DockingFact = (
     CameraAttached
@@ -200,6 +202,7 @@ __all__ = [
     "CameraAuthorised",
     "CameraClockRead",
     "CameraDetached",
+    "CameraDigestCompared",
     "CameraEnrolled",
     "CameraIdentified",
     "CameraListed",
@@ -233,6 +236,7 @@ __all__ = [
     "DeliveryRefused",
     "DeliveryResumed",
     "DestinationAssessed",
+    "DigestCompared",
     "DisposalIntended",
     "DockChecked",
     "DockClockSeen",

@@ -109,7 +109,8 @@ COMMON_SIDECARS = (
     SidecarRule(extensions=("3gf", "glv", "gps", "gpx", "key", "lrf", "lrv", "nmea", "sec", "srt", "thm")),
     SidecarRule(
         extensions=(
-            *("csv", "idx", "jpg", "json", "log", "map", "md5", "moi", "sha256", "sig", "txt", "vtt", "xml"),
+            *("csv", "idx", "jpg", "json", "log", "map", "moi", "txt", "vtt", "xml"),
+            *("md5", "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "sig"),
         ),
         alone=False,
     ),

@@ -51,3 +51,11 @@ CREATE INDEX entry_of_matching ON entry (seq) WHERE kind = 'events_matched';
 
 -- ---------------------------------------------------------------- what cameras say of their files
 
+-- The outcome of comparing a clip with its camera's own digests, where it has any: 'match', 'differs' or
+-- 'not-comparable'. Of the copy that the dock has now.
+CREATE TABLE camera_digest (
+    clip    TEXT PRIMARY KEY,
+    outcome TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX camera_digest_differs ON camera_digest (clip) WHERE outcome = 'differs';
+

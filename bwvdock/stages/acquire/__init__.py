@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.ports import Progress, Spool
 from bwvdock.errors import DurabilityError
+from bwvdock.stages.acquire.camera_digests import Compared, not_told
 from bwvdock.stages.acquire.copier import Copier, CopyOrder
 from bwvdock.stages.acquire.crew import Crew, NewCrew, thread_crew
 from bwvdock.stages.acquire.ring import CopyMemory
@@ -31,6 +32,7 @@ def acquire(
     progress: Progress,
     memory: CopyMemory | None = None,
     new_crew: NewCrew = thread_crew,
+    compared: Compared = not_told,
 ) -> Iterator[ClipAcquired | ClipSkipped]:
     """Copy clips into the spool, one after the other, and yield a fact for each.
 
@@ -45,6 +47,7 @@ def acquire(
         progress: called as bytes arrive; may raise an error to stop.
         memory: what all copiers share; without it, this one takes what a lone one may.
         new_crew: returns what hashes, writes and syncs while the camera is read.
+        compared: called, just before a clip's fact, with what its camera's own digests are found to say.
 
     Raises:
         CameraGoneError: it was unplugged; the facts of complete clips came before.
@@ -52,7 +55,7 @@ def acquire(
         DurabilityError: the disk does not keep what is written, even the second time.
     """
     with Crew(new_crew, memory or CopyMemory()) as crew:
-        copier = Copier(docking, spool, progress, crew)
+        copier = Copier(docking, spool, progress, crew, compared)
         try:
             for order in orders:
                 if skipped := copier.take(order):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.facts import ClipAcquired, ClipSkipped
 from bwvdock.core.media import mp4
+from bwvdock.core.media.digest_files import MOST_BYTES, is_digest_file
 from bwvdock.core.media.names import suffix
 from bwvdock.core.ports import PIECE_BYTES, CameraFile, CameraVolume, FileStatus, Progress, Source, Spool
 from bwvdock.errors import (
@@ -20,6 +21,7 @@ from bwvdock.errors import (
     UnreadableError,
     WithdrawnError,
 )
+from bwvdock.stages.acquire.camera_digests import Attested, Compared
 from bwvdock.stages.acquire.crew import Crew, outcome
 from bwvdock.stages.acquire.part import BLOCK, Part, ReadBackError, Sealed
 from bwvdock.stages.acquire.ring import Ring
@@ -46,6 +48,7 @@ class _Pending:
 
     order: CopyOrder
     parts: list[Future[Sealed]]
+    attested: Attested
 
     def sealed(self) -> list[Sealed]:
         """Return the parts, whose jobs are done; none if the disk returned other bytes than were written."""
@@ -58,8 +61,11 @@ class _Pending:
 class Copier:
     """Copies clips. The ring of its crew is all the memory that copying uses."""
 
-    def __init__(self, docking: str, spool: Spool, progress: Progress, crew: Crew) -> None:
+    def __init__(
+        self, docking: str, spool: Spool, progress: Progress, crew: Crew, compared: Compared
+    ) -> None:
         self._docking = docking
+        self._compared = compared
         self._spool = spool
         self._progress = progress
         self._crew = crew
@@ -86,35 +92,38 @@ class Copier:
         """Wait for the disk, rename the pending clips, and only then return their facts."""
         pending, self._pending = self._pending, []
         wait_for([part for p in pending for part in p.parts])
-        sealed: list[tuple[CopyOrder, list[Sealed]]] = []
+        sealed: list[tuple[_Pending, list[Sealed]]] = []
         errors: list[StorageError] = []
         for p in pending:
             try:
-                sealed.append((p.order, p.sealed()))
+                sealed.append((p, p.sealed()))
             except DurabilityError:
                 raise
             except StorageError as error:  # the disk is full, say: that takes nothing from the others
                 errors.append(error)
-        yield from self._publish([(order, parts) for order, parts in sealed if parts])
+        yield from self._publish([(p, parts) for p, parts in sealed if parts])
         if errors:
             raise errors[0]
-        for order in [order for order, parts in sealed if not parts]:
+        for order in [p.order for p, parts in sealed if not parts]:
             yield from self._once_more(order)
 
     def _once_more(self, order: CopyOrder) -> Iterator[ClipAcquired | ClipSkipped]:
         """Copy a clip again for which the disk returned other bytes; there is no third time."""
         try:
-            parts = [outcome(part) for part in self._begin(order).parts]
+            pending = self._begin(order)
+            parts = [outcome(part) for part in pending.parts]
         except (UnreadableError, NotReadyError) as error:
             yield self._skipped(order, error)
         else:
-            yield from self._publish([(order, parts)])
+            yield from self._publish([(pending, parts)])
 
-    def _publish(self, sealed: Sequence[tuple[CopyOrder, Sequence[Sealed]]]) -> Iterator[ClipAcquired]:
+    def _publish(self, sealed: Sequence[tuple[_Pending, Sequence[Sealed]]]) -> Iterator[ClipAcquired]:
         if sealed:
-            self._spool.publish([order.clip for order, _ in sealed])
-        for order, parts in sealed:
-            header = parts[0].header
+            self._spool.publish([p.order.clip for p, _ in sealed])
+        for p, parts in sealed:
+            order, header = p.order, parts[0].header
+            if told := p.attested.compared(order.clip, parts):
+                self._compared(told)
             yield ClipAcquired(
                 clip=order.clip.id,
                 docking=self._docking,
@@ -145,27 +154,32 @@ class Copier:
             for number, incoming in enumerate(self._spool.receive(clip))
         ]
         parts[0].remark(*remarks)
-        sealing: list[Future[Sealed]] = []
+        sealing: dict[int, Future[Sealed]] = {}
+        attested, before = Attested(clip), 0
         try:
-            for number, part in enumerate(parts):
-                before = sum(p.size for p in parts[:number])
+            for number in attested.turns:
+                part = parts[number]
+                attested.prepare(number, part)
                 part.prove_prefix()
-                sealing.append(self._take(order, number, part, before))
-                self._progress(clip.id, before + part.size)
+                sealing[number] = self._take(order, number, part, before, attested)
+                before += part.size
+                self._progress(clip.id, before)
         except (DurabilityError, WithdrawnError, _DoubtError):
             # The copy must not be resumed: the disk did not keep it, or the camera withdrew it.
-            wait_for(sealing)
+            wait_for(sealing.values())
             for part in parts:
                 part.discard()
             raise
         except BaseException:
-            wait_for(sealing)
+            wait_for(sealing.values())
             for part in parts:
                 part.suspend()
             raise
-        return _Pending(order, sealing)
+        return _Pending(order, [sealing[number] for number in range(len(parts))], attested)
 
-    def _take(self, order: CopyOrder, number: int, part: Part, before: int) -> Future[Sealed]:
+    def _take(
+        self, order: CopyOrder, number: int, part: Part, before: int, attested: Attested
+    ) -> Future[Sealed]:
         """Read a part, and return the job that seals it."""
         sanity = number == 0 and _is_mp4(order.clip)
         try:
@@ -175,6 +189,8 @@ class Copier:
                 raise
             part.give_up(error.message)  # an unreadable sidecar does not prevent taking its footage
             held = None
+        if is_digest_file(order.clip.files[number].path):
+            attested.read(number, _beginning(part, held, listed=order.clip.files[number].size))
         if held is not None:
             sealing = self._crew.disk.submit(part.take_whole, held[: part.size], held, sanity=sanity)
             self._crew.ring.lend(part.size, [sealing])
@@ -201,6 +217,17 @@ class Copier:
                     self._progress(order.clip.id, before + part.at)
             part.remark(*source.notes)
         return held
+
+
+def _beginning(part: Part, held: memoryview | None, *, listed: int) -> bytes | None:
+    """Return a part's beginning, all of a short one; None of one that could not be read."""
+    length = min(part.size, MOST_BYTES + 1)
+    if held is not None:
+        return bytes(held[:length])
+    if not length:
+        return None if listed else b""
+    part.finish()
+    return part.peek(0, length)
 
 
 def _is_mp4(clip: Clip) -> bool:

@@ -17,6 +17,7 @@ from bwvdock.core.media import mp4
 from bwvdock.core.ports import PIECE_BYTES, Checksum, Incoming
 from bwvdock.errors import DurabilityError, StorageError
 from bwvdock.stages.acquire.crew import Crew, outcome
+from bwvdock.stages.acquire.passing import Passing
 
 BLOCK = 4096  # the spool's grid for writing
 _SETTLE_PIECES = 4  # what a power cut may lose: 64 MiB, two seconds of a USB 2 camera
@@ -31,10 +32,14 @@ class ReadBackError(DurabilityError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A part that is durable and whose bytes on the disk match those from the camera."""
+    """A part that is durable and whose bytes on the disk match those from the camera.
+
+    `passing` has what else was computed of its bytes.
+    """
 
     part: AcquiredPart
     notes: tuple[str, ...]
+    passing: Passing
     header: VideoHeader | None = None
 
 
@@ -78,6 +83,7 @@ class Part:
         self._failed = False  # a chunk could not be hashed or written
         self._resumed_at = 0
         self._notes: list[str] = []
+        self.passing = Passing()
         self.size = incoming.size
         self.at = 0
 
@@ -99,15 +105,18 @@ class Part:
         if end > self.size or (end % BLOCK and end != self.size) or not 0 < length <= PIECE_BYTES:
             return False
         whole, piece = self._whole and self._whole.copy(), _Piece(self._incoming.new_checksum())
+        passing = self.passing.copy()
         try:
             for data in self._incoming.read_back(self.at, length, into=memory):
                 if whole:
                     whole.update(data)
                 piece.update(data)
+                passing.update(data)
         except DurabilityError:
             return False  # a piece that the disk lost is read from the camera again
         if piece.sha256.hexdigest() != claimed:
             return False
+        self.passing = passing
         if length == PIECE_BYTES:
             self._whole = whole or piece.sha256.copy()
         else:
@@ -164,6 +173,8 @@ class Part:
         ]
         if self._whole:
             jobs.append(self._crew.whole.submit(self._whole.update, chunk))
+        if self.passing.is_wanted:
+            jobs.append(self._crew.whole.submit(self.passing.update, chunk))
         return jobs
 
     def _absorb(self, chunk: memoryview, piece: _Piece, offset: int) -> None:
@@ -172,6 +183,7 @@ class Part:
         piece.update(chunk)
         if self._whole:
             self._whole.update(chunk)
+        self.passing.update(chunk)
 
     def _settle_chunks(self) -> None:
         while self._coming:
@@ -235,7 +247,7 @@ class Part:
             self._settle_chunks()
             self._finish_proof()
         self._coming.clear()
-        self._whole, self._pieces, self._proof = None, [], None
+        self._whole, self._pieces, self._proof, self.passing = None, [], None, Passing()
         self.size = self.at = self._begun = self._proven = self._resumed_at = 0
         self._incoming.give_up()
 
@@ -285,7 +297,7 @@ class Part:
 
     def _sealed(self, notes: Sequence[str], header: VideoHeader | None) -> Sealed:
         self._incoming.close()
-        return Sealed(self._facts(), (*notes, *self._notes), header)
+        return Sealed(self._facts(), (*notes, *self._notes), self.passing, header)
 
     def _facts(self) -> AcquiredPart:
         pieces = tuple(piece.sha256.hexdigest() for piece in self._pieces)

@@ -33,6 +33,7 @@ class AlertCode(StrEnum):
     MARKS_FREQUENT = "marks-frequent"
     TIMES_DOUBTFUL = "times-doubtful"
     CLIPS_DUPLICATED = "clips-duplicated"
+    CAMERA_DIGEST_DIFFERS = "camera-digest-differs"
 
     # clips.py
     CLIPS_SKIPPED = "clips-skipped"

@@ -171,3 +171,17 @@ def few_of(serials: Sequence[str]) -> str:
     different = list(dict.fromkeys(serials))
     more = f" and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else ""
     return ", ".join(different[:_SHOWN]) + more
+
+
+def camera_digest_differs(serial: str, *, clips: int, first: str) -> Iterator[Alert]:
+    """Return an alert if a camera's own digests of clips are not those of what was received from it."""
+    yield Alert.error(
+        AlertCode.CAMERA_DIGEST_DIFFERS,
+        f"{format_count(clips, 'clip')} of camera {serial or '(erased)'}: the digest that the camera keeps "
+        "beside the footage is not that of what the dock read from it. The dock's copy is what was read, and "
+        "it is kept and uploaded like any other. The footage or the digest may have been changed on the "
+        f"camera, or the camera may have written one of them wrongly. One of these clips is {first}.",
+        f"bwvdock clips show {first}; to keep it until that is explained, which ends this alert: "
+        f"bwvdock clips hold {first} --reason WHY",
+        subject=serial,
+    )

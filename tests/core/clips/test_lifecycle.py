@@ -72,6 +72,7 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
             bytes_again=2,
             outcome="succeeded",
         ),
+        f.CameraDigestCompared(clip="c", outcome="match", compared=()),
         f.VerifiedAgain(
             clip="c", destination="vault", object="o", version="", sha256="00", method="read-back"
         ),

@@ -71,6 +71,8 @@ _UNITS = {
     "minutes": "minutes",
     "seconds": "seconds",
     "since": "number of an entry",
+    "part": "number of a file",
+    "listed_in": "number of a file",
     "entries": "count",
     "copies": "count",
     "documents": "count",

@@ -14,6 +14,7 @@ from bwvdock.core.facts import ClipDated
 from bwvdock.core.moments import iso_of_ns, nanoseconds
 from bwvdock.edges.journal.lookups import known_clip
 from bwvdock.edges.journal.personal_values import linked
+from bwvdock.edges.journal.read.camera_digests import digests_of
 from bwvdock.edges.journal.units import CAMERAS, Units
 
 _ROWS = 500
@@ -102,9 +103,12 @@ def _shown(db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> list[Clip
     people = {value for row in rows for value in (row[1], row[3], row[9], row[12]) if value}
     query = f"SELECT commitment, value FROM private WHERE commitment IN ({_marks(people)})"  # noqa: S608
     values = dict(db.execute(query, tuple(people)).fetchall())
-    refused, certain = _refused(db, clips), _certain(db, clips)
+    refused, certain, digests = _refused(db, clips), _certain(db, clips), digests_of(db, clips)
     found = [_row(row, values, tuple(receipts.get(row[0], ())), refused.get(row[0], {})) for row in rows]
-    return [replace(row, recorded_uncertain=row.id not in certain) for row in found]
+    return [
+        replace(row, recorded_uncertain=row.id not in certain, camera_digest=digests.get(row.id, ""))
+        for row in found
+    ]
 
 
 def _certain(db: sqlite3.Connection, clips: Sequence[str]) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from bwvdock.core.clips.states import ClipState
 from bwvdock.core.custody.summary import JournalSummary, Undescribed
 from bwvdock.edges.journal.database import connect_reader, snapshot, translated
+from bwvdock.edges.journal.read.camera_digests import digests_differ
 
 WHOLE_DOCKING = (
     "later.seen = later.copied + later.already_held AND (later.complete OR EXISTS"
@@ -61,6 +62,7 @@ def read_summary(db: sqlite3.Connection) -> JournalSummary:
         checkpoint_at=_checkpoint_at(db),
         **_verified(db),
         backup_at=_backup_at(db),
+        digests_differ=digests_differ(db),
     )
 
 

@@ -45,6 +45,7 @@ from bwvdock.edges.journal.people import LinkingFact, People, add_people
 from bwvdock.edges.journal.personal_values import reveal
 from bwvdock.edges.journal.verify.chain import Chain
 from bwvdock.edges.journal.verify.contain import Finding, contained
+from bwvdock.edges.journal.write.camera_digests import digest_rows
 from bwvdock.edges.journal.write.plain_rows import Rows, is_plain
 from bwvdock.edges.journal.write.projection import clip_row, outcome_row, receipt_rows, sidecar_rows
 
@@ -101,7 +102,8 @@ def verify_clips(db: sqlite3.Connection, read: Read = read_exact, since: int = 0
             if rows is None or not life.is_plain(rows, values):
                 replay = _ClipReplay(db, life.clip, values, read)
                 yield from contained(replay.verify(chain(life.first, life.more)), f"Clip {life.clip}")
-    for table, column in (("clip", "id"), ("receipt", "clip"), ("sidecar", "clip")) if not since else ():
+    for table in ("clip", "receipt", "sidecar", "camera_digest") if not since else ():
+        column = "id" if table == "clip" else "clip"
         for clip in _strangers(db, table, column, "clip"):
             yield _differs(table, clip=clip)
 
@@ -241,6 +243,9 @@ class _ClipReplay:
         receipts = self._db.execute("SELECT * FROM receipt WHERE clip = ?", (self._clip,)).fetchall()
         if sorted(receipts) != sorted(receipt_rows(known)):
             yield _differs("receipt", clip=self._clip)
+        digests = self._db.execute("SELECT * FROM camera_digest WHERE clip = ?", (self._clip,)).fetchall()
+        if digests != digest_rows(known.clip):
+            yield _differs("camera_digest", clip=self._clip)
         taken = known.clip.parts or known.clip.former  # one that was recalled keeps its receipts
         for receipt in known.clip.receipts.values():
             if not taken or receipt.sha256 != taken[0].sha256:

@@ -18,6 +18,7 @@ from bwvdock.core.clips.retention import AT_ONCE, MAY_GO
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.exact import ExactForm, read_exact
 from bwvdock.core.facts import (
+    CameraDigestCompared,
     ClipAcquired,
     ClipAttributed,
     ClipDated,
@@ -67,6 +68,7 @@ class _Plain:
         self.staying: set[str] = set()
         self.disposed: set[str] = set()
         self.freed = False
+        self.camera_digest = ""
 
     def take(self, kind: object, text: object) -> bool:
         """Take in an entry; return whether it is of an ordinary life."""
@@ -107,6 +109,9 @@ class _Plain:
         self.part = (int(parts[0][0] or 0), parts[0][1] or "") if parts else None
         self.docking, self.acquired_at = groups[form.docking], groups[-1]
         self.officer = self.officer or ""
+
+    def compare(self, form: ExactForm, groups: _Groups) -> None:
+        self.camera_digest = groups[form.at["outcome"]]
 
     def dated(self, form: ExactForm, groups: _Groups) -> None:
         self._outdate()
@@ -201,6 +206,9 @@ class _Plain:
             for name, receipt in self.receipts.items()
         ]
 
+    def digest_rows(self) -> list[_Row]:
+        return [(self.clip, self.camera_digest)] if self.camera_digest else []
+
     def matching(self) -> bool:
         """Return whether every receipt is for what was taken."""
         return self.part is not None and all(it[2] == self.part[1] for it in self.receipts.values())
@@ -218,6 +226,7 @@ _TAKEN: dict[type, _Take | None] = {
     ClipVerified: _Plain.verified,
     UploadAttempts: None,
     VerifiedAgain: None,
+    CameraDigestCompared: _Plain.compare,
     ClipDescribed: _Plain.describe,
     ReleaseIntended: None,
     ClipReleased: None,
@@ -243,6 +252,7 @@ class Rows:
         paths = "SELECT commitment, value FROM private WHERE commitment IN (SELECT path FROM clip WHERE id"
         self.paths = {one: str(found[0][0]) for one, found in self._read(db, paths, clips, end=")").items()}
         self.receipts = self._read(db, "SELECT clip, * FROM receipt WHERE clip", clips)
+        self.digests = self._read(db, "SELECT clip, * FROM camera_digest WHERE clip", clips)
         self.sidecars = self._read(db, "SELECT clip, * FROM sidecar WHERE clip", clips)
 
     def _read(
@@ -274,4 +284,5 @@ def is_plain(rows: Rows, clip: str, entries: Iterable[_Row], values: Values) -> 
         rows.clips.get(clip) == [plain.clip_row()]
         and sorted(rows.receipts.get(clip, ())) == sorted(plain.receipt_rows())
         and sorted(rows.sidecars.get(clip, ())) == plain.sidecar_rows()
+        and rows.digests.get(clip, []) == plain.digest_rows()
     )

@@ -50,6 +50,7 @@ from bwvdock.edges.journal.folds import (
     add_docking_fact,
 )
 from bwvdock.edges.journal.people import People, PeopleBatch
+from bwvdock.edges.journal.write.camera_digests import write_digests
 
 _INT64 = 2**63 - 1
 _REPLACE_DOCKING = (
@@ -199,6 +200,9 @@ class Batch:
         self._write_clips()
         self.people.write()
         self.events.write()
+        write_digests(
+            self.db, [(c.before.clip if c.before else None, c.now.clip) for c in self.clips.values()]
+        )
         self._write_receipts()
         self._write_tally()
         write_rows(

@@ -17,6 +17,7 @@ from bwvdock.core.clips.lifecycle import CLIP_TRANSITIONS, ClipState
 from bwvdock.core.custody.exact import read_none
 from bwvdock.core.custody.records import Verification
 from bwvdock.core.facts import (
+    CameraDigestCompared,
     CameraEnrolled,
     ClipAcquired,
     ClipAttributed,
@@ -158,6 +159,9 @@ def _said(
             bytes_passed=9,
             bytes_again=0,
             outcome="succeeded",
+        ),
+        CameraDigestCompared: CameraDigestCompared(
+            clip=clip, outcome=drawn.choice(["match", "differs"]), compared=()
         ),
         VerifiedAgain: VerifiedAgain(
             clip=clip, destination=place, object="o", version="", sha256="s", method="read-back"
