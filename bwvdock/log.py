@@ -30,6 +30,7 @@ from bwvdock.core.facts import (
     CameraRefused,
     CameraRevoked,
     ClipAttributed,
+    ClipClassified,
     ClipFlagged,
     ClipHeld,
     ClipHurried,
@@ -272,6 +273,7 @@ _OF_PEOPLE = (
     ClipUnflagged,
     ClipHeld,
     ClipHurried,
+    ClipClassified,
     ClipUnheld,
     EventRecorded,
     FootageConsulted,
@@ -282,7 +284,19 @@ _OF_PEOPLE = (
 
 
 _INTERNAL = frozenset({"known_by", "times"})  # fields that only the journal needs
-_COUNTED = frozenset({"officers", "units", "events"})  # whose items have personal values
+_COUNTED = {  # fields whose items have personal values, or are many, by what they are counted as
+    "officers": "officers",
+    "units": "units",
+    "events": "events",
+    "compared": "digests",
+    "commitments": "values",
+}
+
+
+def _hidden(fact: Fact) -> frozenset[str]:
+    """Return the fields of a fact that the log leaves out; not everybody may see which class a clip has."""
+    hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
+    return hidden | {"name", "destinations"} if isinstance(fact, ClipClassified) else hidden
 
 
 def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
@@ -296,7 +310,7 @@ def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
         camera: the camera's serial, for facts that do not contain it.
     """
     told: dict[str, Any] = {"camera": camera} if camera else {}
-    hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
+    hidden = _hidden(fact)
     for field in fields(fact):
         if field.name in hidden or field.name in _INTERNAL:
             continue
@@ -307,14 +321,10 @@ def fact_event(fact: Fact, *, camera: str = "") -> tuple[str, dict[str, Any]]:
 def _told(name: str, value: object) -> dict[str, Any]:
     if not isinstance(value, tuple):
         return {name: value}
-    if name == "commitments":
-        return {"values": len(value)}
     if name in _COUNTED:
-        return {name: len(value)}
+        return {_COUNTED[name]: len(value)}
     if name == "files" and value and isinstance(value[0], LeftFile):
         return {"files": len(value)}
-    if name == "compared":
-        return {"digests": len(value)}
     if name == "files":
         files: tuple[SourceFile, ...] = value
         return {"files": len(files), "bytes": sum(f.size for f in files)}
@@ -373,7 +383,7 @@ def log_fact(logger: FilteringBoundLogger, fact: Fact, *, camera: str = "", sent
 
 def seen_of(fact: Fact) -> dict[str, Any]:
     """Return the data of a fact for a sentence, without what the log leaves out."""
-    hidden = personal_fields(type(fact)) - _TOLD if isinstance(fact, _OF_PEOPLE) else frozenset()
+    hidden = _hidden(fact)
     return {f.name: _data(getattr(fact, f.name)) for f in fields(fact) if f.name not in hidden}
 
 

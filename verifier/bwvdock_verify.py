@@ -1550,6 +1550,30 @@ class Story:
         last = self.last("clip_held", "clip_unheld")
         return bool(last and last.kind == "clip_held")
 
+    def classes(self) -> dict[str, tuple[int, bool]]:
+        """Return the days of each class that it has, and whether somebody or an event gave it that class."""
+        given: dict[str, tuple[int, bool]] = {}
+        for entry in self.entries:
+            if entry.kind == "clip_classified":
+                data = entry.data
+                if data.get("instead"):
+                    given.clear()
+                days, reviewed = given.get(data["name"], (0, False))
+                given[data["name"]] = max(days, data["days"]), reviewed or data["basis"] in ("person", "event")
+        return given
+
+    def kept_until(self) -> str | None:
+        """Return until when it is kept where it is not evidence; None where no entry says so."""
+        dated, given = self.last("clip_dated"), self.classes()
+        date = str(dated.data["retain_until"]) if dated else ""
+        if dated is None or not given or not date:
+            return date if dated else None
+        begins = dated.data.get("kept_from", "")
+        dates = [days_after(begins or dated.data["recorded_at"], days) for days, _ in given.values()]
+        if not begins or not any(reviewed for _, reviewed in given.values()):
+            dates.append(date)
+        return max(dates)
+
     def expected(self, values: dict[str, str]) -> dict[str, str | None]:
         """Return the manifest that these entries give; None where they do not say it.
 
@@ -1575,8 +1599,19 @@ class Story:
             "sha256": "" if gone or not self.parts() else self.parts()[0]["sha256"],
             "evidential": "true" if self.evidential() else "false",
             "held": "true" if self.held() else "false",
-            "retain_until": "" if self.evidential() else dated.data["retain_until"] if dated else None,
+            "retain_until": "" if self.evidential() else self.kept_until(),
         }
+
+
+def days_after(moment: str, days: int) -> str:
+    """Return the moment so many days after one, as the journal writes it."""
+    try:
+        then = dt.datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007
+    except ValueError:
+        raise NotAsDocumentedError(f"{short(moment)} is not a time") from None
+    since = then - dt.datetime(1970, 1, 1)  # noqa: DTZ001
+    seconds = (since.days + days) * 86_400 + since.seconds
+    return moment_of_ns((seconds * 1_000_000 + since.microseconds) * 1000)
 
 
 def moment_of_ns(ns: int) -> str:

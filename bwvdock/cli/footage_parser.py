@@ -6,6 +6,7 @@ from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import Any
 
 from bwvdock.cli.building import add, add_period, call, verbs
+from bwvdock.cli.review.parser import add_review
 
 _REASON = "the reason, recorded in the journal; officers are then shown"
 
@@ -106,6 +107,7 @@ def add_clips(commands: Any) -> None:  # noqa: ANN401
     )
     hurry.add_argument("clips", metavar="CLIP", nargs="+", help="the clip's id, or a unique beginning of it")
     hurry.add_argument("--reason", metavar="R", default="", help="the reason, recorded in the journal")
+    add_review(group)
     _add_marks(group)
 
 
@@ -119,8 +121,16 @@ def add_copy(parser: ArgumentParser, *, default: str | None = None) -> None:
     )
 
 
-def add_units(parser: ArgumentParser) -> None:
-    """Add the options of a report about units; a team may be two people, so they need a reason."""
+def add_filters(parser: ArgumentParser, report: str) -> None:
+    """Add the options that choose what is in a report: a unit, and of that about retention a class."""
+    _add_units(parser)
+    if report == "retention":
+        what = 'only clips of this class of [[retention.class]]; "": of none'
+        parser.add_argument("--class", dest="of_class", metavar="NAME", help=what)
+
+
+def _add_units(parser: ArgumentParser) -> None:
+    """Add the options about units; a team may be two people, so they need a reason."""
     parser.add_argument("--unit", metavar="U", help="only what is of this unit; needs --reason")
     parser.add_argument(
         "--by-unit", action="store_true", help="name the unit of each line, and sort by it; needs --reason"
@@ -242,17 +252,20 @@ def _filter(parser: ArgumentParser, *, default: str | None) -> None:
         "officer": ("O", "only clips attributed to this officer; needs --reason"),
         "unit": ("U", "only clips of this unit; needs --reason"),
         "case": ("REF", "only clips of this case"),
+        "class": ("NAME", "only clips of this class of [[retention.class]]"),
         "state": ("X", "only clips in this state, for example verified or quarantined"),
         "reason": ("R", _REASON),
     }
     add_period(parser, "only clips recorded", default=default)
     add_copy(parser, default=default)
     for name, (metavar, what) in about.items():
-        parser.add_argument(f"--{name}", metavar=metavar, default=default, help=what)
+        dest = "of_class" if name == "class" else name
+        parser.add_argument(f"--{name}", dest=dest, metavar=metavar, default=default, help=what)
     for name, what in {
         "evidential": "only clips marked as evidence",
         "held": "only clips on legal hold",
         "unassigned": "only clips with no officer assigned",
+        "unreviewed": "only clips that nobody has reviewed, no mark of the camera or event speaks of",
     }.items():
         off = False if default is None else default
         parser.add_argument(f"--{name}", action="store_true", default=off, help=what)

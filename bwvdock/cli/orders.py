@@ -120,7 +120,13 @@ def _record(config: Config, order: Order, actor: str) -> dict[str, Any]:
         spool = FileSpool(config.spool, min_free=config.min_free)
         with JournalReader(config.journal) as reader:
             decision = decide(
-                order, journal=journal, reader=reader, spool=spool, paused=journal.paused(), actor=actor
+                order,
+                journal=journal,
+                reader=reader,
+                spool=spool,
+                paused=journal.paused(),
+                actor=actor,
+                retention=config.retention,
             )
         journal.append(decision.facts)
     return decision.answer()

@@ -24,8 +24,8 @@ from bwvdock.cli.footage_parser import (
     add_enrol,
     add_erase_values,
     add_export,
+    add_filters,
     add_report,
-    add_units,
 )
 from bwvdock.cli.notify.parser import add_notify
 from bwvdock.cli.plan.parser import add_plan
@@ -291,7 +291,7 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
     for name, what in _REPORTS.items():
         parser = add(group, name, call("report", name), what, f"bwvdock report {name} --since 2026-03-01")
         add_period(parser, "only what happened")
-        add_units(parser)
+        add_filters(parser, name)
         parser.add_argument("--from", dest="since", help=SUPPRESS)  # its name before every filter had one
         parser.add_argument("--to", dest="until", help=SUPPRESS)
         parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")

@@ -23,11 +23,13 @@ from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
+from bwvdock.config.retention.table import read_retention
 from bwvdock.config.stores import ENCRYPTION, DirectoryStore, Store, absolute, read_proxy, read_stores
 from bwvdock.config.time_zone import named_zone
 from bwvdock.config.toml_table import Mistake, Table, choice, flag, line, name, whole
 from bwvdock.config.toml_units import age, rate, size, time_of_day, time_zone
 from bwvdock.core.clips.admission import Admission, wrong_with_serial
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.errors import ConfigError
 from bwvdock.mounts import real_path
 
@@ -111,6 +113,12 @@ class Config:
     notify: tuple[NotifyTarget, ...] = ()
     backup_every: timedelta | None = None
     events: EventSettings = NO_EVENTS
+    retention: RetentionRules = NO_CLASSES
+
+    @property
+    def unreviewed_days(self) -> int:
+        """For how many days footage is kept that nobody has reviewed, and so every clip at first."""
+        return self.retention.unreviewed.days if self.retention.unreviewed else self.non_evidential_days
 
     @property
     def zone(self) -> tzinfo:
@@ -272,10 +280,12 @@ def misplaced(config: Config, wrong: Collection[str], *, real: bool = False) -> 
 
 def _config(root: Table, file: Path, content: bytes) -> Config:
     dock, admission = root.table("dock"), root.table("admission")
-    release, retention, spool = root.table("release"), root.table("retention"), root.table("spool")
+    release, spool = root.table("release"), root.table("spool")
     privacy, absence, backup = (root.table(name) for name in ("privacy", "absence", "backup"))
     upload = root.table("upload")
     state_dir = dock.take("state_dir", absolute, Path("/var/lib/bwvdock"))
+    stores = read_stores(root.tables("destination"), state_dir / "vault", read_proxy(upload))
+    retention = read_retention(root.table("retention"))
     dock_id = dock.need("id", name, "", remedy='write id = "LEW-03", the name of this dock, under [dock]')
     config = Config(
         file=file,
@@ -286,12 +296,12 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         run_dir=dock.take("run_dir", absolute, run_dir_of(state_dir)),
         admission=admission.take("mode", choice(*Admission), Admission.ENROLLED),
         sources=_sources(root.tables("source")),
-        destinations=read_stores(root.tables("destination"), state_dir / "vault", read_proxy(upload)),
+        destinations=stores,
         upload=_upload(upload),
         erase=release.take("erase", choice("never", "after-verified"), "never"),
         reread=release.take("reread", flag, default=True),
         single_disk=release.take("single_disk", choice("refused", "accepted"), "refused"),
-        non_evidential_days=retention.take("non_evidential_days", whole(1, 36500), 31),
+        non_evidential_days=retention.days,
         min_free=spool.take("min_free", size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
         absence_days=absence.take("days", whole(0, 3650), 7),
@@ -304,10 +314,11 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         notify=read_notify(root.table("notify")),
         backup_every=backup.take("expected_every", age, None),
         events=read_events(root.table("events")),
+        retention=retention,
     )
     if config.erase_needs_witness:
         require_policy(release, config.custody)
-    for table in (dock, admission, release, retention, spool, privacy, absence, backup):
+    for table in (dock, admission, release, spool, privacy, absence, backup):
         table.nothing_else()
     return config
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bwvdock.core.clips.admission import wrong_with_serial
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.states import SPOOL
@@ -43,13 +44,19 @@ from bwvdock.operators.requests import (
     EnrolRows,
     EraseValues,
     Exported,
+    Flag,
+    Hold,
     Hurry,
     ImportEvents,
     Pause,
     Resume,
     Retry,
+    Review,
     Revoke,
+    Unflag,
+    Unhold,
 )
+from bwvdock.operators.retention.review import review
 from bwvdock.operators.roster import assign
 
 Order = (
@@ -62,6 +69,7 @@ Order = (
     | ImportEvents
     | Retry
     | Mark
+    | Review
     | Hurry
     | Consult
     | Exported
@@ -83,6 +91,7 @@ def decide(
     paused: bool,
     actor: str,
     parked: Callable[[str], bool] = _never,
+    retention: RetentionRules = NO_CLASSES,
 ) -> Decision:
     """Return what an order leads to in the present state.
 
@@ -94,6 +103,7 @@ def decide(
         paused: whether the dock is paused.
         actor: who gives the order, "uid:name".
         parked: returns whether a clip keeps failing at a destination; only a running dock knows.
+        retention: what the configuration says of classes.
 
     Raises:
         UsageError: the order cannot be carried out.
@@ -101,18 +111,28 @@ def decide(
     match order:
         case Pause() | Resume():
             return (_pause if isinstance(order, Pause) else _resume)(paused=paused, actor=actor)
+        case Enrol() | EnrolRows() | Revoke():
+            return _decide_on_cameras(order, journal, reader, actor)
+        case ImportEvents():
+            return import_events(order, reader.event, actor)
+        case Retry():
+            return _retry(_known(order, journal, reader), spool, actor, parked)
+        case Review() | Hurry() | Flag() | Unflag() | Hold() | Unhold():
+            return _decide_on_clips(order, journal, reader, retention, actor)
+        case _:
+            return _decide_on_people(order, journal, reader, actor)
+
+
+def _decide_on_cameras(
+    order: Enrol | EnrolRows | Revoke, journal: DecisionJournal, reader: ErasureReader, actor: str
+) -> Decision:
+    match order:
         case Enrol():
             return _enrol(order, journal, actor)
         case EnrolRows():
             return enrol_rows(order, journal.enrolment, actor)
         case Revoke():
             return _revoke(order, journal, reader, actor)
-        case ImportEvents():
-            return import_events(order, reader.event, actor)
-        case Retry():
-            return _retry(_known(order, journal, reader), spool, actor, parked)
-        case _:
-            return _decide_on_people(order, journal, reader, actor)
 
 
 def _retry(clip: Clip, spool: Checker, actor: str, parked: Callable[[str], bool]) -> Decision:
@@ -122,7 +142,7 @@ def _retry(clip: Clip, spool: Checker, actor: str, parked: Callable[[str], bool]
 
 
 def _decide_on_people(
-    order: Assign | Mark | Hurry | Consult | Exported | EraseValues | Observed,
+    order: Assign | Consult | Exported | EraseValues | Observed,
     journal: DecisionJournal,
     reader: ErasureReader,
     actor: str,
@@ -138,6 +158,18 @@ def _decide_on_people(
             return consult(order, reader, actor)
         case Exported():
             return exported(order, reader, actor)
+
+
+def _decide_on_clips(
+    order: Review | Hurry | Mark,
+    journal: DecisionJournal,
+    reader: DecisionReader,
+    retention: RetentionRules,
+    actor: str,
+) -> Decision:
+    match order:
+        case Review():
+            return review(order, journal, reader, retention, actor)
         case Hurry():
             return hurry(order, journal, reader, actor)
         case _:

@@ -76,7 +76,8 @@ def _filter(arguments: Arguments) -> ClipFilter:
         until=_moment(said.get("until")),
         case=said.get("case"),
         unit=said.get("unit"),
-        **{name: name in said for name in ("evidential", "held", "unassigned")},
+        of_class=said.get("of_class"),
+        **{name: name in said for name in ("evidential", "held", "unassigned", "unreviewed")},
     )
 
 

@@ -144,6 +144,20 @@ class Unhold:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """Record that somebody reviewed clips, and give them a class ("": they need none).
+
+    `instead`: the classes that they have do not count any more. The reason may be left out otherwise.
+    """
+
+    name: ClassVar[str] = "review"
+    clips: Texts
+    of_class: str = ""
+    reason: str = ""
+    instead: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hurry:
     """Put clips before all others that wait. The reason may be left out."""
 
@@ -242,6 +256,7 @@ Request = (
     | Unflag
     | Hold
     | Unhold
+    | Review
     | Hurry
     | Dispose
     | Consult

@@ -21,6 +21,7 @@ from bwvdock.bays.records import DockingRecords
 from bwvdock.bays.tools import BayTools
 from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock, Destination, Keeper, NoteKeeper, Spool
@@ -45,11 +46,12 @@ from bwvdock.stages.verify import ProveAgain
 from bwvdock.status.live import LiveView
 from bwvdock.upkeep.checkpoints import CheckpointJournal, Checkpoints
 from bwvdock.upkeep.disposal import Disposal, DueClips
+from bwvdock.upkeep.due_footage import DueSurvey, ReadDue
 from bwvdock.upkeep.fitness import Fitness, Prepare
 from bwvdock.upkeep.jobs import Absences
 from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
-from bwvdock.upkeep.schedule import Schedule, UndatedClips
+from bwvdock.upkeep.schedule import Schedule, ScheduledClips
 from bwvdock.upkeep.signing import Signing
 from bwvdock.upkeep.surveys import Surveys
 from bwvdock.upkeep.time_stamps import Authority, StampJournal, TimeStamps
@@ -63,7 +65,7 @@ class DockJournal(
     LedgerJournal,
     DockingRecords,
     DueClips,
-    UndatedClips,
+    ScheduledClips,
     CheckpointJournal,
     StampJournal,
     ConfirmedJournal,
@@ -91,6 +93,7 @@ class Rules:
     absence_days: int = 7
     parallel: int = 1
     zone: tzinfo = UTC
+    retention: RetentionRules = NO_CLASSES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +104,7 @@ class Parts:
     in a worker's thread, what has been missing; `keepers` are the places in which the dock itself disposes;
     `tell` is called with each recorded fact, `say` with what else is worth a line; `inbox` gets all messages.
     Without `signing`, no checkpoint of the journal is signed; without `authority`, none is stamped with the
-    time; without `confirming`, nobody confirms them.
+    time; without `confirming`, nobody confirms them; without `read_due`, nothing warns of what falls due.
     """
 
     rules: Rules
@@ -122,6 +125,7 @@ class Parts:
     signing: Signing | None = None
     confirming: Confirming | None = None
     authority: Authority | None = None
+    read_due: ReadDue | None = None
     rate_limit: RateLimit | None = None
     wait: wait_base = field(default_factory=DecorrelatedJitter)
     new_worker: NewWorker = thread_worker
@@ -274,12 +278,14 @@ def _schedule(parts: Parts, ledger: Ledger, delivery: Delivery, post: Post) -> S
         parts.clock,
         non_evidential_days=parts.rules.non_evidential_days,
         zone=parts.rules.zone,
+        rules=parts.rules.retention,
     )
 
 
 def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
-    return Surveys(
-        parts.new_worker("surveys", post, 2),
+    worker = parts.new_worker("surveys", post, 2)
+    surveys = Surveys(
+        worker,
         parts.spool,
         parts.clock,
         absences=parts.absences,
@@ -287,6 +293,9 @@ def _surveys(parts: Parts, post: Post, precedence: Precedence) -> Surveys:
         give_way=precedence.give_way,
         say=parts.say,
     )
+    if parts.read_due is not None:
+        surveys.due = DueSurvey(worker, parts.clock, parts.read_due, parts.rules.retention, parts.say)
+    return surveys
 
 
 def _prove_again(parts: Parts) -> ProveAgain:

@@ -45,6 +45,7 @@ from bwvdock.service.signing import authority_of, signing_of
 from bwvdock.service.witnessing import Confirming, confirming_of
 from bwvdock.status.live import LiveView
 from bwvdock.status.values import Live
+from bwvdock.upkeep.due_footage import read_due
 from bwvdock.upkeep.messages import FitnessChecked
 from bwvdock.upkeep.surveys import read_absences
 
@@ -77,11 +78,13 @@ class ComposedDock:
 
     def reload(self, config: Config, profiles: Sequence[Profile]) -> None:
         """Use another configuration, but for what only a start takes up (config.settings.needs_restart)."""
-        days = config.non_evidential_days
+        days = config.unreviewed_days
         self.documents.non_evidential_days = days
         self.dock.dockings.reload(mode=config.admission, profiles=profiles, non_evidential_days=days)
-        self.dock.schedule.change(non_evidential_days=days)
+        self.dock.schedule.change(non_evidential_days=days, rules=config.retention)
         self.dock.surveys.change(absence_days=config.absence_days)
+        if self.dock.surveys.due:
+            self.dock.surveys.due.change(config.retention)
         # After fixing a secret, a server or a limit, nobody should wait for the next attempt.
         self.dock.delivery.change(config.upload, non_evidential_days=days)
         self.dock.delivery.wake()
@@ -138,6 +141,7 @@ def compose_dock(
                     new_id=partial(new_id, clock),
                     write_document=documents,
                     absences=partial(read_absences, config.journal),
+                    read_due=partial(read_due, config.journal),
                     tell=tell,
                     say=say,
                     signing=signing_of(config, confirming.enough),
@@ -155,7 +159,7 @@ def _documents(config: Config, readers: ReaderPool, confirming: Confirming) -> D
     return DocumentWriter(
         readers=readers,
         dock=config.dock,
-        non_evidential_days=config.non_evidential_days,
+        non_evidential_days=config.unreviewed_days,
         enough=confirming.enough,
     )
 
@@ -206,10 +210,11 @@ def _rules(config: Config) -> Rules:
             one_disk=forbids_erasing(config),
             needs_witness=config.erase_needs_witness,
         ),
-        non_evidential_days=config.non_evidential_days,
+        non_evidential_days=config.unreviewed_days,
         absence_days=config.absence_days,
         parallel=config.upload.parallel,
         zone=config.zone,
+        retention=config.retention,
     )
 
 

@@ -36,7 +36,7 @@ class _Site:
 
     def tell(self, clip: Clip) -> Mapping[str, str]:
         """Return the description of a clip for a store."""
-        days = self.config.non_evidential_days
+        days = self.config.unreviewed_days
         return manifest(clip, dock=self.config.dock, non_evidential_days=days)
 
 

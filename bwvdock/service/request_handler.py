@@ -188,6 +188,7 @@ class RequestHandler:
             paused=self.dock.dockings.paused,
             actor=asked.actor,
             parked=self.dock.delivery.parked,
+            retention=self.dock.schedule.notices.rules,
         )
         decision = attempt(decide, self.dock.unexpected)
         if isinstance(decision, BwvdockError):

@@ -200,6 +200,9 @@ class LiveView:
         yield from disposal.footage_near_limit(self.ledger.clips.values(), self.clock.now())
         yield from disposal.disposal_failed(self.schedule.disposal.errors)
         yield from disposal.disposal_waits(waits=self.schedule.disposal.waits)
+        if survey := self.surveys.due:
+            yield from disposal.footage_due(survey.found)
+            yield from disposal.consulted_due(survey.found)
         rules = self.dockings.erasing.rules
         yield from disks.erase_one_disk(erase=rules.erase, one_disk=rules.one_disk)
         yield from disks.one_keeper(self.sole_keeper, erase=rules.erase, one_disk=rules.one_disk)

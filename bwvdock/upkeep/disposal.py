@@ -126,6 +126,7 @@ class Disposal:
 
         `contradicted` returns whether a witness or the signer contradicts the journal: then nothing is
         disposed of; `awaited` whether one is still to be asked since the start: then nothing is for now.
+        `notice_days` is how long before notice must have been given of what nobody reviewed.
         """
         self._ledger = ledger
         self._journal = journal
@@ -138,6 +139,7 @@ class Disposal:
         self._after = _FROM_THE_FIRST
         self._freed_to: str | None = None
         self._again: dict[str, set[VerifiedAgain]] = {}  # of copies that are still there; recorded once each
+        self.notice_days = 0
         self.paused = False
         self.waits = False
         self.contradicted: Callable[[], bool] = lambda: False
@@ -270,6 +272,7 @@ class Disposal:
                 required=[target.name for target in self._ledger.targets if target.required],
                 now=self._clock.now(),
                 clock_trusted=self._clock.synchronised(),
+                notice_days=self.notice_days,
                 early=rule,
             )
             if permit is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bwvdock.core.custody.witnessing import Contradiction
 from bwvdock.core.facts import ClipQuarantined, VerifiedAgain
+from bwvdock.edges.journal.read.due_footage import DueFootage
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError
 
@@ -72,7 +73,15 @@ class FitnessChecked:
     error: BwvdockError | None = None
 
 
-OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueRead:
+    """What falls due, as the journal says; or `error` says why that is not known."""
+
+    found: DueFootage | None = None
+    error: BwvdockError | None = None
+
+
+OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked | DueRead
 """What a worker found that looked what there is."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from typing import Protocol
 
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import date_late
 from bwvdock.core.clips.file_times import FileTimes
@@ -18,13 +19,14 @@ from bwvdock.runtime.dock_time import DockTime
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.upkeep.clock_watch import ClockWatch
 from bwvdock.upkeep.disposal import Disposal
+from bwvdock.upkeep.notices import Notices, UnnoticedClips
 
 _MINUTE_MS = 60_000
 _AT_ONCE = 64  # clips dated late in one round
 
 
-class UndatedClips(Protocol):
-    """The part of the journal that lists clips acquired while the time was unknown."""
+class ScheduledClips(UnnoticedClips, Protocol):
+    """The part of the journal that lists what regular work is about."""
 
     def undated(self, *, most: int) -> Sequence[tuple[Clip, Stamp | None]]:
         """Return acquired clips without a retention date, with the stamps of their dockings."""
@@ -37,22 +39,24 @@ class Schedule:
     def __init__(
         self,
         ledger: Ledger,
-        journal: UndatedClips,
+        journal: ScheduledClips,
         disposal: Disposal,
         clock: Clock,
         *,
         non_evidential_days: int = 31,
         zone: tzinfo = UTC,
+        rules: RetentionRules = NO_CLASSES,
     ) -> None:
         """Connect the parts.
 
         Args:
             ledger: records facts.
-            journal: finds undated clips.
+            journal: finds undated clips, and those that notice is due for.
             disposal: disposes of what is due.
             clock: the dock's clocks.
             non_evidential_days: for how many days non-evidential footage is kept.
             zone: the dock's, for cameras that keep local time.
+            rules: says how long before its disposal notice is given of what nobody reviewed.
         """
         self.disposal = disposal
         self.non_evidential_days = non_evidential_days
@@ -61,6 +65,8 @@ class Schedule:
         self._clock = clock
         self._zone = zone
         self._clock_watch = ClockWatch(ledger, clock)
+        self.notices = Notices(ledger, journal, clock)
+        self._heed(rules)
         self._next_minute_ms = 0
 
     def turn(self, *, paused: bool) -> None:
@@ -75,11 +81,17 @@ class Schedule:
         self._next_minute_ms = self._clock.boottime_ms() + _MINUTE_MS
         self._clock_watch.look()
         self._date_late()
+        self.notices.round()
         self.disposal.round()
 
-    def change(self, *, non_evidential_days: int) -> None:
-        """Use another period; clips that have a date keep it."""
+    def change(self, *, non_evidential_days: int, rules: RetentionRules | None = None) -> None:
+        """Use another period, and other rules; clips that have a date keep it."""
         self.non_evidential_days = non_evidential_days
+        if rules is not None:
+            self._heed(rules)
+
+    def _heed(self, rules: RetentionRules) -> None:
+        self.notices.rules, self.disposal.notice_days = rules, rules.notice_days
 
     def _date_late(self) -> None:
         if not self._clock.synchronised():

@@ -18,9 +18,10 @@ from bwvdock.edges.journal.read.reports import Absence, Period
 from bwvdock.errors import BwvdockError, HaltedError, UnexpectedError
 from bwvdock.log import Events, Say, say_nothing
 from bwvdock.runtime.workers import Worker
+from bwvdock.upkeep.due_footage import DueSurvey
 from bwvdock.upkeep.fitness import Fitness
 from bwvdock.upkeep.jobs import Absences, CountSpool, ReadAbsences
-from bwvdock.upkeep.messages import AbsencesRead, FitnessChecked, OfSurvey, SpoolCounted
+from bwvdock.upkeep.messages import AbsencesRead, DueRead, FitnessChecked, OfSurvey, SpoolCounted
 
 _HOUR_MS = 3_600_000
 _COUNT_MS = 5_000  # between two counts of the spool
@@ -43,7 +44,7 @@ class Surveys:
     """Has a worker look what there is; owned by the thread that owns the ledger.
 
     `absences` are those that were read last, `spool_bytes` those that were counted last: None while unknown.
-    `fitness` has the installation checked; None where nothing checks it.
+    `fitness` has the installation checked, `due` what falls due read; None where nothing does.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Surveys:
         self.absences = AbsencesRead(days=absence_days)
         self.spool_bytes: int | None = None
         self.fitness: Fitness | None = None
+        self.due: DueSurvey | None = None
         self._spool = spool
         self._clock = clock
         self._read = absences
@@ -96,6 +98,8 @@ class Surveys:
             self.worker.submit(CountSpool(self._spool))
         if self.fitness:
             self.fitness.turn()
+        if self.due:
+            self.due.turn()
 
     def change(self, *, absence_days: int) -> None:
         """Report what is missing by another period, as soon as it was read."""
@@ -115,6 +119,8 @@ class Surveys:
                 self._take_count(message)
             case FitnessChecked() if self.fitness:
                 self.fitness.hear(message)
+            case DueRead() if self.due:
+                self.due.hear(message)
 
     def _look_what_is_missing(self, now_ms: int) -> None:
         # By a clock that was never set, every camera or none would be absent.

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from bwvdock.core.facts import ClipDated, ClipDisposed, ClipFlagged, ClipHeld, DisposalIntended
+from bwvdock.core.facts import (
+    ClipDated,
+    ClipDisposed,
+    ClipFlagged,
+    ClipHeld,
+    DisposalIntended,
+    DisposalNoticed,
+)
 from tests.cli.docks import QUARANTINED, VERIFIED, Dock, used_dock
 
 Capture = pytest.CaptureFixture[str]
@@ -19,7 +26,8 @@ FAR = "2026-04-01"
 @pytest.fixture
 def dock(tmp_path: Path) -> Dock:
     here = used_dock(tmp_path)
-    here.record(dated(VERIFIED), dated(QUARANTINED))
+    notice = DisposalNoticed(clip=VERIFIED, at="2026-02-20T00:00:00.000Z", due=MARCH, days=7)
+    here.record(dated(VERIFIED), dated(QUARANTINED), notice)
     return here
 
 
@@ -56,6 +64,15 @@ def test_why_not(dock: Dock, capsys: Capture, said: Any, why: str) -> None:  # n
     dock.record(said)
     row = dry(dock, capsys, "--at", FAR)[VERIFIED]
     assert (row["goes"], row["why"]) == (False, why)
+
+
+def test_what_nobody_reviewed_waits_for_its_notice_and_later_would_have_had_it(
+    dock: Dock, capsys: Capture
+) -> None:
+    dock.record(dated(VERIFIED, until="2026-03-02T00:00:00.000Z"))  # not the date that notice was given for
+    row = dry(dock, capsys, "--at", FAR)[VERIFIED]
+    assert (row["goes"], row["why"]) == (False, "no notice")
+    assert dry(dock, capsys, "--at", "2999-01-01")[VERIFIED]["goes"]
 
 
 def test_what_is_gone_in_one_place_is_due_in_the_other(dock: Dock, capsys: Capture) -> None:

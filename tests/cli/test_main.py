@@ -67,6 +67,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "clips show",
         "clips retry",
         "clips hurry",
+        "clips review",
         "clips flag",
         "clips unflag",
         "clips hold",

@@ -212,6 +212,9 @@ class PoweredJournal:
     def due(self, now: str, *, most: int, after: tuple[str, str] = ("", "")) -> Sequence[Clip]:
         return self._journal.due(now, most=most, after=after)
 
+    def unnoticed(self, before: str, *, most: int) -> Sequence[Clip]:
+        return self._journal.unnoticed(before, most=most)
+
     def undated(self, *, most: int) -> Sequence[tuple[Clip, Stamp | None]]:
         return self._journal.undated(most=most)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from bwvdock.bays.bay import Bay
@@ -17,6 +17,7 @@ from bwvdock.bays.erasing import EraseRules
 from bwvdock.config.profiles import load_profiles
 from bwvdock.config.settings import load
 from bwvdock.core.clips.admission import Admission
+from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
@@ -52,6 +53,7 @@ from bwvdock.service.destinations import keepers
 from bwvdock.status.alerts import Alert, AlertCode
 from bwvdock.status.report import report
 from bwvdock.status.values import StatusReport
+from bwvdock.upkeep.due_footage import read_due
 from bwvdock.upkeep.surveys import read_absences
 from tests.fakes.camera import FakeVolume
 from tests.fakes.clock import FakeClock
@@ -84,8 +86,10 @@ class Station:
         erases: bool = False,
         unexpected: Unexpected = fail_loudly,
         zone: tzinfo = UTC,
+        retention: RetentionRules = NO_CLASSES,
     ) -> None:
         self.root = root
+        self.retention = retention
         self._zone = zone
         self.clock = FakeClock()
         self.facts: list[Fact] = []
@@ -119,7 +123,13 @@ class Station:
         lay_empty_journal(self.root / "journal.sqlite3")
         self.journal = open_journal(self.root / "journal.sqlite3", self.clock)
         parts = Parts(
-            rules=Rules(mode=self._mode, erase=EraseRules(erase=self._erases), zone=self._zone),
+            rules=Rules(
+                mode=self._mode,
+                erase=EraseRules(erase=self._erases),
+                zone=self._zone,
+                non_evidential_days=self.retention.unreviewed_days,
+                retention=self.retention,
+            ),
             journal=self.journal,
             clock=self.clock,
             spool=self.spool,
@@ -134,6 +144,7 @@ class Station:
             new_id=lambda: make_id(1_773_483_300_000, next(self._numbers).to_bytes(ID_BYTES, "big")),
             write_document=self._document,
             absences=self._absences,
+            read_due=partial(read_due, self.root / "journal.sqlite3"),
             tell=lambda fact, _: self.facts.append(fact),
             say=self._say,
             wait=DecorrelatedJitter(lambda _, most: most),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 
 from bwvdock.bays.access import VolumesOnly
+from bwvdock.core.clips.classes.rules import NO_CLASSES
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.edges.system import SystemClock
 from bwvdock.errors import BwvdockError, UsageError
@@ -63,7 +64,8 @@ class Hall:
 def hall(tmp_path: Path) -> Iterator[Hall]:
     desk, clock = Desk(tmp_path), MovedClock()
     (desk.camera / "A.MP4").write_bytes(b"footage")
-    with compose_dock(desk.config, clock=clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
+    config = replace(desk.config, retention=NO_CLASSES)  # no notice: here it is about who comes too late
+    with compose_dock(config, clock=clock, access=VolumesOnly(desk.open), tell=desk.tell) as composed:
         composed.open()
         made = Hall(desk, composed, clock)
         desk.ask(composed, Enrol(serial=SERIAL))

@@ -12,6 +12,9 @@ _HASH = "x'" + "ab" * 32 + "'"
 PROJECTIONS = (
     "UPDATE clip SET state = 'retired'",
     "UPDATE clip SET sha256 = 'ab'",
+    "UPDATE clip SET classes = 'seven-years'",
+    "UPDATE clip SET reviewed = 1 - reviewed",
+    "UPDATE clip SET noticed = '2026-03-01T00:00:00.000Z'",
     "DELETE FROM clip",
     "DELETE FROM receipt",
     "UPDATE receipt SET document = 'x'",

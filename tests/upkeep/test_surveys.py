@@ -49,7 +49,9 @@ def let_work(station: Station) -> None:
 
 
 def jobs(station: Station) -> list[str]:
-    return sorted(type(job).__name__ for job in station.held_up["surveys"].jobs)
+    """Return what waits, without what falls due: that is read by a rhythm of its own."""
+    waiting = (type(job).__name__ for job in station.held_up["surveys"].jobs)
+    return sorted(name for name in waiting if name != "ReadDueFootage")
 
 
 # --- what is missing --------------------------------------------------------------------------------

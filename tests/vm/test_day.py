@@ -232,6 +232,8 @@ def test_everything_is_where_it_must_be(day: Station, workshop: Path) -> None:
     assign(day, 9, 4413, ago(8))  # late
     assert "nothing" in day.run("dispose").stdout.lower()
 
+    it_is(day, EVENING + timedelta(days=24, hours=12))
+    assert "nothing" in day.run("dispose").stdout.lower()  # notice is given a week before
     it_is(day, EVENING + timedelta(days=32))
     due = {row["clip"] for row in day.ask("dispose --dry-run") if row["goes"]}
     names = {clip["id"]: name for name, clip in now.items()}

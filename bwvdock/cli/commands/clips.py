@@ -55,7 +55,7 @@ def list_clips(arguments: Namespace) -> int:
         seen = _officers_are_shown(arguments, source, reader, wanted)
         clips = (clip if seen else withheld(clip) for clip in reader.clips(wanted))
         if arguments.json:
-            print_json_array(asdict(clip) for clip in clips)
+            print_json_array(_document(clip) for clip in clips)
             return 0
         rows = [_row(clip, seen=seen) for clip in clips]
     if not rows:
@@ -79,7 +79,13 @@ def _filter(arguments: Namespace) -> ClipFilter:
         evidential=arguments.evidential,
         held=arguments.held,
         unassigned=arguments.unassigned,
+        of_class=arguments.of_class,
+        unreviewed=arguments.unreviewed,
     )
+
+
+def _document(clip: ClipRow) -> dict[str, Any]:
+    return {**asdict(clip), "class": next(iter(clip.classes), "")}
 
 
 def _officers_are_shown(arguments: Namespace, source: Source, reader: Reader, wanted: ClipFilter) -> bool:
@@ -108,6 +114,7 @@ def _state(name: str | None) -> ClipState | None:
 
 def _row(clip: ClipRow, *, seen: bool) -> tuple[str, ...]:
     marks = [name for name, is_set in (("evidence", clip.evidential), ("HELD", clip.held)) if is_set]
+    marks += clip.classes
     return (
         clip.id,
         clip.camera or "(erased)",
@@ -160,7 +167,7 @@ def show(arguments: Namespace) -> int:
         clip, story = withheld(clip), withheld_story(story)
     if arguments.json:
         told = {"hurried": _is_hurried(story), "by_earlier_version": story.by_earlier_version}
-        print_json({**asdict(clip), **_entries(story), **told})
+        print_json({**_document(clip), **_entries(story), **told})
     else:
         _print_story(clip, story)
     return 0
@@ -190,6 +197,8 @@ def _print_story(clip: ClipRow, story: Story) -> None:
         "Acquired": when(clip.acquired_at),
         "Docking": clip.docking,
         "Evidence": ("yes" + _case(clip)) if clip.evidential else "no",
+        "Reviewed": "yes" if clip.reviewed else "no",
+        **({"Class": ", ".join(clip.classes)} if clip.classes else {}),
         "Held": "yes: no copy may be erased or disposed of" if clip.held else "no",
         **({"Hurried": _HURRIED} if _is_hurried(story) else {}),
         "Kept until": _kept_until(clip),

@@ -17,6 +17,7 @@ from bwvdock.config.stores import DirectoryStore
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import (
     Obstacle,
+    goes_from,
     obstacle,
     obstacle_to_freeing,
     places,
@@ -140,18 +141,32 @@ def _prospects(clips: Sequence[Clip], config: Config, now: datetime, *, trusted:
     required = [store.name for store in config.destinations if store.required]
     for clip in clips:
         standing = tuple(places(clip, keepers))
-        why = obstacle(clip, required=required, now=now, clock_trusted=trusted)
+        why = obstacle(
+            clip,
+            required=required,
+            now=now,
+            clock_trusted=trusted,
+            notice_days=config.retention.notice_days,
+        )
+        if why is Obstacle.NOTICE and _foreseen(clip, config, now):
+            why = None
         if not standing or why is Obstacle.NOT_DUE:
             continue
         yield Prospect(
             clip=clip.id,
             camera=clip.camera,
             recorded_at=_recorded(clip),
-            retain_until=clip.dated.retain_until if clip.dated else "",
+            retain_until=clip.retention_date,
             goes=why is None,
             why=why or "not evidence, retention date passed",
             places=standing,
         )
+
+
+def _foreseen(clip: Clip, config: Config, at: datetime) -> bool:
+    """Return whether notice of a clip will have been given long enough before a time yet to come."""
+    goes = goes_from(clip, datetime.now(UTC), days=config.retention.notice_days)
+    return goes is not None and goes <= at
 
 
 def _line(row: Prospect) -> list[str]:

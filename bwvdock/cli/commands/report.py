@@ -28,7 +28,7 @@ _EXAMPLE = "For example: bwvdock report dockings --since 2026-03-01 --until 2026
 _MOST_DAYS = 36500
 _FIRST_DAY = datetime.min.replace(tzinfo=UTC)
 _UNCERTAIN = "recorded_uncertain"
-_TIMES = frozenset({"since", "recorded_at", "retain_until", "at", "attached_at", "detached_at"})
+_TIMES = frozenset({"since", "recorded_at", "retain_until", "noticed", "at", "attached_at", "detached_at"})
 _NUMBERS = frozenset(
     {
         "SEEN",
@@ -59,7 +59,7 @@ _DROP = (
         "COPIED",
     ),
     *("NOT READY", "UNREADABLE", "SEEN", "RESIDUAL", "DISPOSED", "RECORDED AT", "ENTRY", "REASON", "PLACE"),
-    *("UNKNOWN", "CAMERA"),
+    *("UNKNOWN", "NOTICED", "REVIEWED", "CLASSES", "CAMERA"),
 )
 _OF_ONE_DOCKING = frozenset({"outcomes", "reason", "model", "bytes_read"})  # shown by `dockings show`
 _LISTS = frozenset({"left"})  # no cell holds one; `dockings show` names the files
@@ -96,9 +96,13 @@ def retention(arguments: Namespace) -> int:
     """Report how long each clip is kept and why, and what was disposed of."""
     (config, span), now = _asked(arguments), iso(datetime.now(UTC))
     with open_reader(config) as reader:
-        rows = reader.retention(span, now=now)
+        rows = [row for row in reader.retention(span, now=now) if _is_of_class(row, arguments.of_class)]
         chosen = _of_units(arguments, config, reader, [(row, row.camera, row.recorded_at) for row in rows])
     return _print(arguments, reports.Kept, chosen, by="fate", nothing="No clip was acquired in this period.")
+
+
+def _is_of_class(row: reports.Kept, wanted: str | None) -> bool:
+    return wanted is None or wanted in (row.classes.split(", ") if row.classes else [""])
 
 
 def erasures(arguments: Namespace) -> int:

@@ -139,6 +139,18 @@ def _match(found: Data) -> str:
     )
 
 
+def _classified(data: Data) -> str:
+    named = (f"class {text(data, 'name')}" if data["name"] else "no class") if "name" in data else "a class"
+    by = {"event": "by a matched event", "unit": "as its unit's footage"}.get(
+        data["basis"], f"reviewed by {person(data, 'actor')}"
+    )
+    more = [f"kept for {format_count(data['days'], 'day')} from its recording at least"]
+    more += ["restricted"] if data["restricted"] else []
+    more += [f"to go to {', '.join(data['destinations'])} only"] if data.get("destinations") else []
+    more += ["in place of its other classes"] if data["instead"] else []
+    return f"{by}: {named}, {', '.join(more)}{_reason(data)}"
+
+
 def _released(data: Data) -> str:
     if data.get("kept"):
         return "released: the camera's copy was left on the camera"
@@ -180,6 +192,11 @@ _SENTENCES: Mapping[str, Callable[[Data], str]] = {
     "clip_unheld": lambda data: f"legal hold ended by {person(data, 'actor')}: {person(data, 'reason')}",
     "clip_hurried": lambda data: f"put before all others by {person(data, 'actor')}{_reason(data)}",
     "clip_matched": _matched,
+    "clip_classified": _classified,
+    "disposal_noticed": lambda data: (
+        f"NOTICE: nobody has reviewed it, and it falls due {when(text(data, 'due'))}; it is not disposed of "
+        f"within {format_count(data['days'], 'day')} of this entry"
+    ),
     "disposal_intended": lambda data: (
         f"the copy at {text(data, 'place')} is about to be disposed of: {text(data, 'reason')}"
     ),

@@ -64,6 +64,8 @@ _MATTERS = {
             "clip_held",
             "clip_unheld",
             "clip_hurried",
+            "clip_classified",
+            "disposal_noticed",
         ),
         Matter.ACT,
     ),

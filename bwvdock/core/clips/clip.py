@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bwvdock.core.clips.classes.given import is_review, kept_until, with_class
 from bwvdock.core.clips.lifecycle import (
     CLIP_TRANSITIONS,
     LEFT_CAMERA,
@@ -23,6 +24,7 @@ from bwvdock.core.facts import (
     CameraDigestCompared,
     ClipAcquired,
     ClipAttributed,
+    ClipClassified,
     ClipDated,
     ClipDescribed,
     ClipDisposed,
@@ -43,6 +45,7 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
+    DisposalNoticed,
     DocumentRefused,
     EventMatch,
     ReleaseIntended,
@@ -71,7 +74,8 @@ class Clip:
     quarantine ("" if none). `former` are the parts from before a recall, `earlier` the destinations whose
     receipt is from before the clip was last copied or released from quarantine. `erasing`: its erasing from
     the camera was announced. `events` are those that it may be footage of. `camera_digest` is the outcome of
-    the comparison with the camera's own digests ("" for none).
+    the comparison with the camera's own digests ("" for none). `classes` are the entries that give it a
+    class, without whose and why, `noticed` the notice that it falls due, which no hold has made void since.
     """
 
     id: str
@@ -110,6 +114,8 @@ class Clip:
     erasing: bool = False
     events: tuple[EventMatch, ...] = ()
     camera_digest: str = ""
+    classes: tuple[ClipClassified, ...] = ()
+    noticed: DisposalNoticed | None = None
 
     @property
     def matched(self) -> bool:
@@ -124,7 +130,17 @@ class Clip:
     @property
     def retain_until(self) -> str:
         """Until when it is kept (ISO 8601, UTC); "" while it is evidence, and before it was dated."""
-        return "" if self.evidential or self.dated is None else self.dated.retain_until
+        return "" if self.evidential else self.retention_date
+
+    @property
+    def retention_date(self) -> str:
+        """Until when it is kept unless it is evidence: by date and classes; "" before it was dated."""
+        return kept_until(self.dated, self.classes) if self.dated else ""
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a person, a mark or a matched event says what it is; a hold does while it lasts."""
+        return self.held or self.marked or self.flagged is not None or is_review(self.classes)
 
     @property
     def size(self) -> int:
@@ -195,7 +211,7 @@ _NOWHERE: Mapping[str, Any] = {
     "doubted_at": "",
     "earlier": frozenset(),
 }
-_OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld)
+_OUTDATING = (ClipDated, ClipAttributed, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipClassified)
 """Facts that make a custody document out of date.
 
 Another destination's receipt does not: each store has the proof of its own copy.
@@ -293,7 +309,8 @@ def _learn_of_keeping(clip: Clip, fact: ClipFact) -> Clip:
                 clip, disposed=clip.disposed | gone, owing=clip.owing - gone, undescribed=undescribed
             )
         case ClipHeld() | ClipUnheld():
-            return replace(clip, held=isinstance(fact, ClipHeld))
+            # Notice that was given before a hold says nothing of what happens after it.
+            return replace(clip, held=isinstance(fact, ClipHeld), noticed=None)
         case _:
             return _learn_of_people(clip, fact)
 
@@ -304,14 +321,24 @@ def _learn_of_people(clip: Clip, fact: ClipFact) -> Clip:
             return replace(clip, officer=fact.officer)
         case ClipHurried():
             return replace(clip, hurried=True)
-        case ClipMatched():
-            return replace(clip, events=fact.events)
-        case CameraDigestCompared():
-            return replace(clip, camera_digest=fact.outcome)
         case ClipFlagged():
             return replace(clip, flagged=True, case=fact.case)
         case ClipUnflagged():
             return replace(clip, flagged=False, case="")
+        case _:
+            return _learn_of_meaning(clip, fact)
+
+
+def _learn_of_meaning(clip: Clip, fact: ClipFact) -> Clip:
+    match fact:
+        case ClipMatched():
+            return replace(clip, events=fact.events)
+        case CameraDigestCompared():
+            return replace(clip, camera_digest=fact.outcome)
+        case ClipClassified():
+            return replace(clip, classes=with_class(clip.classes, fact))
+        case DisposalNoticed():
+            return replace(clip, noticed=fact)
         case _:
             return clip
 

@@ -151,6 +151,7 @@ def date(
         times=times,
         zone=str(zone) if times is FileTimes.LOCAL else "",
         fits=judged.fits or header_fits(evidence),
+        kept_from=iso_of_ns(kept_from_ns) if docked.trusted else "",
     )
 
 

@@ -26,6 +26,7 @@ from bwvdock.core.facts import (
     CameraSettled,
     ClipAcquired,
     ClipAttributed,
+    ClipClassified,
     ClipDated,
     ClipDescribed,
     ClipDisposed,
@@ -49,6 +50,7 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
+    DisposalNoticed,
     DockingFact,
     DocumentRefused,
     FilesLeft,
@@ -82,8 +84,9 @@ _D = DockingState
 LEFT_CAMERA = (_C.RELEASING, _C.RELEASED)
 """The states of a clip that was erased from its camera, or is about to be."""
 
-_SAID = (ClipDated, ClipAttributed, ClipMatched)
-_KNOWN = (*_SAID, ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried)
+_SAID = (ClipDated, ClipAttributed, ClipMatched, DisposalNoticed)
+_MARKS = (ClipFlagged, ClipUnflagged, ClipHeld, ClipUnheld, ClipHurried, ClipClassified)
+_KNOWN = (*_SAID, *_MARKS)
 _OBSERVED = (UploadAttempts, VerifiedAgain, CameraDigestCompared)
 _PROVEN = (_C.VERIFIED, _C.RELEASED, _C.RETIRED)
 _DESCRIBED = (_C.ACQUIRED, _C.UPLOADED, _C.VERIFIED, _C.RELEASING, _C.RELEASED, _C.RETIRED)

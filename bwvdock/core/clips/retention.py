@@ -43,9 +43,12 @@ class Obstacle(StrEnum):
     UNDATED = "undated"
     NOT_DUE = "not due"
     CLOCK = "clock"
+    NOTICE = "no notice"
 
 
-def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trusted: bool) -> Obstacle | None:
+def obstacle(
+    clip: Clip, *, required: Collection[str], now: datetime, clock_trusted: bool, notice_days: int = 0
+) -> Obstacle | None:
     """Return why a clip's copies are not disposed of, or None: they are due.
 
     Args:
@@ -53,6 +56,7 @@ def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trus
         required: the names of every required destination; at least one.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised; if not, nothing is due.
+        notice_days: how long before notice must have been given of what nobody reviewed; 0: it need not.
     """
     if (why := _kept_or_unproven(clip, required, clip.receipts)) is not None:
         return why
@@ -61,7 +65,41 @@ def obstacle(clip: Clip, *, required: Collection[str], now: datetime, clock_trus
         return Obstacle.UNDATED
     if now <= datetime.fromisoformat(until):
         return Obstacle.NOT_DUE
-    return None if clock_trusted else Obstacle.CLOCK
+    if not clock_trusted:
+        return Obstacle.CLOCK
+    return None if notice_days <= 0 or is_noticed(clip, now, days=notice_days) else Obstacle.NOTICE
+
+
+def needs_notice(clip: Clip) -> bool:
+    """Return whether notice of a clip's retention date is to be given: nobody reviewed it, or gave notice."""
+    given = clip.noticed is not None and clip.noticed.due == clip.retain_until
+    return bool(clip.retain_until) and not clip.reviewed and not given
+
+
+def is_noticed(clip: Clip, now: datetime, *, days: int) -> bool:
+    """Return whether a clip was reviewed, or notice of this very date was given at least so many days ago.
+
+    What an entry promised counts where that is longer.
+    """
+    if clip.reviewed:
+        return True
+    notice = clip.noticed
+    if notice is None or notice.due != clip.retain_until:
+        return False
+    return now - datetime.fromisoformat(notice.at) >= timedelta(days=max(days, notice.days))
+
+
+def goes_from(clip: Clip, now: datetime, *, days: int) -> datetime | None:
+    """Return from when a clip is noticed, if notice is given as soon as it may be; None: undated."""
+    if not clip.retain_until:
+        return None
+    due = datetime.fromisoformat(clip.retain_until)
+    if needs_notice(clip):
+        return max(now + timedelta(days=days), due)
+    if clip.reviewed or clip.noticed is None:
+        return due
+    given = datetime.fromisoformat(clip.noticed.at)
+    return max(due, given + timedelta(days=max(days, clip.noticed.days)))
 
 
 def obstacle_to_freeing(clip: Clip, *, required: Collection[str]) -> Obstacle | None:
@@ -113,6 +151,7 @@ def permit_disposal(
     required: Collection[str],
     now: datetime,
     clock_trusted: bool,
+    notice_days: int = 0,
     early: bool = False,
 ) -> DisposalPermit | None:
     """Return the permit to dispose of a clip's copy, or None if there is an `obstacle`.
@@ -123,13 +162,15 @@ def permit_disposal(
         required: the names of every required destination; at least one.
         now: the time, in UTC.
         clock_trusted: whether the dock's own clock is synchronised.
+        notice_days: as for `obstacle`.
         early: an operator has the spool's copy go before its date; then `obstacle_to_freeing` decides.
     """
     if early:
         if place != SPOOL or obstacle_to_freeing(clip, required=required) is not None:
             return None
         return DisposalPermit(clip=clip.id, place=place, reason=proof_of(clip, required), early=True)
-    if obstacle(clip, required=required, now=now, clock_trusted=clock_trusted) is not None:
+    why = obstacle(clip, required=required, now=now, clock_trusted=clock_trusted, notice_days=notice_days)
+    if why is not None:
         return None
     return DisposalPermit(
         clip=clip.id, place=place, reason=f"not evidence, and kept until {clip.retain_until}"

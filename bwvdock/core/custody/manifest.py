@@ -26,7 +26,7 @@ def manifest(clip: Clip, *, dock: str, non_evidential_days: int) -> Mapping[str,
     recorded_ns = clip.files[0].mtime_ns
     recorded_at, kept_until = iso_of_ns(recorded_ns), iso_of_ns(recorded_ns + non_evidential_days * _DAY_NS)
     if clip.dated is not None:
-        recorded_at, kept_until = clip.dated.recorded_at, clip.dated.retain_until
+        recorded_at, kept_until = clip.dated.recorded_at, clip.retention_date
     return {
         "clip": clip.id,
         "camera": clip.camera,

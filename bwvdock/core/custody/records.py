@@ -73,6 +73,8 @@ class ClipFilter:
     held: bool = False
     unassigned: bool = False
     unit: str | None = None
+    of_class: str | None = None
+    unreviewed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +121,7 @@ class ClipRow:
     nothing confirms it. `officer` is "" if none is assigned, `case` if there is none; each is None if it is
     withheld: seeing it is a consultation. `retain_until` is None while the clip is evidence, and before it
     was dated. `refused` maps the destinations that refuse the clip to the reason.
+    `classes` are the names of its retention classes, the one that decides how long it is kept first.
     `last_verification` is None if the last verification found nothing wrong with it, or there was none.
     `camera_digest` is how it compares with its camera's own digests, "" if there are none.
     """
@@ -142,6 +145,8 @@ class ClipRow:
     recorded_uncertain: bool = False
     last_verification: ClipFinding | None = None
     camera_digest: str = ""
+    classes: tuple[str, ...] = ()
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

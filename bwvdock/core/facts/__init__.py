@@ -6,7 +6,7 @@ it may identify a person or a place. So is whatever a person typed in their own 
 dock writes itself quotes neither.
 
 The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, marks.py,
-holding.py, events.py, witnessing.py.
+classes.py, holding.py, events.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import get_args
 
 from bwvdock.core.facts.backup import BackupMade, JournalTakenUp
+from bwvdock.core.facts.classes import BY_EVENT, BY_PERSON, BY_UNIT, ClipClassified, DisposalNoticed
 from bwvdock.core.facts.clip import (
     AcquiredPart,
     ClipAcquired,
@@ -123,6 +124,8 @@ ClipFact = (
     | ClipUnheld
     | ClipHurried
     | ClipMatched
+    | ClipClassified
+    | DisposalNoticed
     | DisposalIntended
     | ClipDisposed
     | ReleaseIntended
@@ -189,6 +192,9 @@ DOCK_FACTS: tuple[type[DockFact], ...] = get_args(DockFact)
 FACT_TYPES: dict[str, type[Fact]] = {t.kind: t for t in (*CLIP_FACTS, *DOCKING_FACTS, *DOCK_FACTS)}
 
 __all__ = [
+    "BY_EVENT",
+    "BY_PERSON",
+    "BY_UNIT",
     "CLIP_FACTS",
     "DOCKING_FACTS",
     "DOCK_FACTS",
@@ -212,6 +218,7 @@ __all__ = [
     "CameraSettled",
     "ClipAcquired",
     "ClipAttributed",
+    "ClipClassified",
     "ClipDated",
     "ClipDescribed",
     "ClipDisposed",
@@ -238,6 +245,7 @@ __all__ = [
     "DestinationAssessed",
     "DigestCompared",
     "DisposalIntended",
+    "DisposalNoticed",
     "DockChecked",
     "DockClockSeen",
     "DockFact",

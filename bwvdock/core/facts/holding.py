@@ -33,7 +33,8 @@ class ClipDated:
     is used instead where it is. `retain_until` applies unless the clip is evidence. `rule` is the rule that
     was used, `times` what the file's time was taken for ("utc", "local" or "zoned"), `zone` that of a local
     time, `fits` the reading that would fit better ("" for none). All four are "" in entries of earlier
-    versions, which took every time as UTC.
+    versions, which took every time as UTC. `kept_from` is the time from which days of retention count, "" in
+    entries of earlier versions and before it is known.
     """
 
     kind: ClassVar[str] = "clip_dated"
@@ -47,6 +48,7 @@ class ClipDated:
     times: str = ""
     zone: str = ""
     fits: str = ""
+    kept_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

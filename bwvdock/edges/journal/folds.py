@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bwvdock.core.clips.classes.given import is_restricted, names
 from bwvdock.core.clips.clip import Clip, apply
 from bwvdock.core.clips.lifecycle import DockingState, IllegalFactError, advance_docking
 from bwvdock.core.clips.retention import MAY_GO, disposed_everywhere, due_date
@@ -72,6 +73,13 @@ class KnownClip:
         if clip.state not in MAY_GO or clip.held or disposed_everywhere(clip):
             return ""
         return due_date(clip)
+
+    @property
+    def meaning(self) -> tuple[str, int, str, int]:
+        """The names of its classes, one a line; was it reviewed; the date of its notice; is it restricted."""
+        clip = self.clip
+        noticed = clip.noticed.due if clip.noticed else ""
+        return "\n".join(names(clip.classes)), int(clip.reviewed), noticed, int(is_restricted(clip.classes))
 
     @property
     def footage(self) -> int:

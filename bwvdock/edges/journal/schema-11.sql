@@ -5,6 +5,19 @@
 
 -- ---------------------------------------------------------------- classes and notices
 
+-- The names of a clip's classes, one a line, the one that decides how long it is kept first; whether anybody or a mark
+-- said what it is (a hold counts while it lasts); the retention date of which notice was given, '' for none; and whether
+-- one of the classes is restricted.
+ALTER TABLE clip ADD COLUMN classes TEXT NOT NULL DEFAULT '';
+ALTER TABLE clip ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE clip ADD COLUMN noticed TEXT NOT NULL DEFAULT '';
+ALTER TABLE clip ADD COLUMN restricted INTEGER NOT NULL DEFAULT 0;
+UPDATE clip SET reviewed = 1 WHERE evidential = 1 OR held = 1 OR id IN (
+    SELECT clip FROM entry WHERE kind IN ('clip_flagged', 'clip_unflagged')
+);
+CREATE INDEX clip_classified ON clip (recorded_ns) WHERE classes <> '';
+CREATE INDEX clip_unnoticed ON clip (retain_until, id) WHERE due <> '' AND reviewed = 0 AND noticed <> retain_until;
+
 -- ---------------------------------------------------------------- holds by query, requests
 
 -- ---------------------------------------------------------------- events

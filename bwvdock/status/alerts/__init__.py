@@ -64,6 +64,8 @@ class AlertCode(StrEnum):
     FOOTAGE_NEAR_LIMIT = "footage-near-limit"
     DISPOSAL_FAILED = "disposal-failed"
     DISPOSAL_WAITS = "disposal-waits"
+    FOOTAGE_DUE = "footage-due"
+    CONSULTED_DUE = "consulted-due"
 
     # dock.py
     DAEMON_NOT_RUNNING = "daemon-not-running"

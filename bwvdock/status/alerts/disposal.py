@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.retention import in_danger
+from bwvdock.edges.journal.read.due_footage import RESTRICTED, DueFootage
 from bwvdock.errors import BwvdockError
 from bwvdock.status.alerts import Alert, AlertCode
-from bwvdock.units import count_are
+from bwvdock.units import count_are, format_count
 
 _NEAR = timedelta(days=7)
+_MOST_UNITS = 10  # named in one message, those with the most footage
 
 
 def footage_near_limit(clips: Iterable[Clip], now: datetime) -> Iterator[Alert]:
@@ -28,6 +30,41 @@ def footage_near_limit(clips: Iterable[Clip], now: datetime) -> Iterator[Alert]:
         f"{first.retain_until}. A clip that no store has is not disposed of.",
         "bwvdock status shows which store cannot be reached; if the clip is evidence: "
         f"bwvdock clips flag {first.id} --evidence --reason R",
+    )
+
+
+def footage_due(due: DueFootage) -> Iterator[Alert]:
+    """Return an alert of the footage that nobody has reviewed and that falls due soon: sums, no names."""
+    clips = sum(due.unreviewed.values())
+    if not clips:
+        return
+    closed = due.unreviewed.get(RESTRICTED, 0)
+    none = due.unreviewed.get("", 0)
+    units = sorted((n, unit) for unit, n in due.unreviewed.items() if unit not in {"", RESTRICTED})[::-1]
+    said = [f"{unit} {n:,}" for n, unit in units[:_MOST_UNITS]]
+    said += [f"other units {rest:,}"] if (rest := sum(n for n, _ in units[_MOST_UNITS:])) else []
+    said += [f"without a unit {none:,}"] if none else []
+    said += [f"restricted {closed:,}"] if closed else []
+    yield Alert.warning(
+        AlertCode.FOOTAGE_DUE,
+        f"Nobody has reviewed {format_count(clips, 'clip')} that {'falls' if clips == 1 else 'fall'} due "
+        f"soon, the first {due.first_due}: {', '.join(said)}.",
+        "bwvdock clips list --unreviewed; then: bwvdock clips review CLIP --class NAME",
+    )
+
+
+def consulted_due(due: DueFootage) -> Iterator[Alert]:
+    """Return an alert of footage that somebody looked at, and that falls due without a decision since."""
+    if not due.consulted:
+        return
+    clip, until = due.consulted[0]
+    others = len(due.consulted) - 1
+    more = f" The same is true of {format_count(others, 'other clip')}." if others else ""
+    yield Alert.warning(
+        AlertCode.CONSULTED_DUE,
+        f"Somebody looked at clip {clip} with a reason, and it falls due {until}; since then nobody has "
+        f"placed it on hold, marked or reviewed it.{more}",
+        f"bwvdock clips hold {clip} --reason R; or, if nothing needs it: bwvdock clips review {clip}",
     )
 
 

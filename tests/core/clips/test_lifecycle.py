@@ -58,6 +58,8 @@ CLIP_EXAMPLES: dict[type[f.ClipFact], f.ClipFact] = {
                 f.EventMatch(event="e", basis="certain", role="officer", overlap_ms=1, uncertainty_ms=2),
             ),
         ),
+        f.ClipClassified(clip="c", name="use-of-force", days=90, basis=f.BY_PERSON),
+        f.DisposalNoticed(clip="c", at="2026-03-14T10:15:00.000Z", due="2026-03-21T10:15:00.000Z", days=7),
         f.DisposalIntended(clip="c", place="vault", reason="r"),
         f.ClipDisposed(clip="c", place="vault", sha256="00"),
         f.UploadAttempts(

@@ -162,6 +162,7 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
     ours = {
         "camera_assigned": {"valid_from", "valid_to"},
         "dock_initialised": {"dock", "version", "vaults", "found", "lost_journal"},
+        "clip_classified": {"name", "basis", "destinations"},
         "footage_consulted": {"command", "clips"},
         "footage_exported": {"clips", "tagmanifest_sha256"},
         "values_erased": {"field", "commitments"},

@@ -32,7 +32,7 @@ class Page:
 START = Page(2**63 - 1, "~")
 _COLUMNS = (
     "id, camera, docking, path, footage, sha256, recorded_ns, acquired_at, state,"
-    " officer, evidential, held, case_ref, retain_until"
+    " officer, evidential, held, case_ref, retain_until, classes, reviewed"
 )
 
 _RECEIPT = "destination, object, version, sha256, method, received_at, document, document_refused"
@@ -85,8 +85,14 @@ def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], 
         conditions.append("recorded_ns >= ?")
         values.append(bound(wanted.since))
     conditions += ["evidential = 1"] * wanted.evidential + ["held = 1"] * wanted.held
+    if wanted.of_class is not None:
+        conditions.append(
+            "classes <> '' AND instr(char(10) || classes || char(10), char(10) || ? || char(10))"
+        )
+        values.append(wanted.of_class)
     # Written out, as the conditions of the partial indexes are.
     conditions += ["officer = ''"] * wanted.unassigned + ["case_ref <> ''"] * bool(wanted.case)
+    conditions += ["reviewed = 0"] * wanted.unreviewed
     return conditions, values
 
 
@@ -146,7 +152,7 @@ def _row(
     refused: Mapping[str, str],
 ) -> ClipRow:
     clip, camera, docking, path, size, sha256, recorded_ns, acquired_at, state, *said = row
-    officer, evidential, held, case, retain_until = said
+    officer, evidential, held, case, retain_until, classes, reviewed = said
     return ClipRow(
         id=clip,
         camera=values.get(camera, ""),
@@ -164,6 +170,8 @@ def _row(
         retain_until=retain_until or None,
         receipts=receipts,
         refused=refused,
+        classes=tuple(classes.split("\n")) if classes else (),
+        reviewed=bool(reviewed),
     )
 
 

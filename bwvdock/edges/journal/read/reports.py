@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bwvdock.core.clips.classes.given import names
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.dating import is_certain
 from bwvdock.core.clips.lifecycle import ClipState
@@ -62,6 +63,7 @@ class Kept:
     """One clip under retention. `fate` is "evidence", "held", "undated", "kept", "due" or "disposed".
 
     `recorded_uncertain` says that nobody knows how accurate `recorded_at` is, as of a clip that is listed.
+    `classes` has the one first that decides how long it is kept, `noticed` is when notice was given.
     """
 
     clip: str
@@ -71,6 +73,9 @@ class Kept:
     retain_until: str
     fate: str
     disposed: str
+    classes: str = ""
+    reviewed: bool = False
+    noticed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +185,9 @@ def retention(db: sqlite3.Connection, span: Period, *, now: str) -> Iterator[Kep
             retain_until=clip.retain_until,
             fate=_fate(clip, now),
             disposed=", ".join(sorted(clip.disposed)),
+            classes=", ".join(names(clip.classes)),
+            reviewed=clip.reviewed,
+            noticed=clip.noticed.at if clip.noticed and clip.noticed.due == clip.retain_until else "",
         )
 
 
@@ -190,7 +198,7 @@ def kept_clips(db: sqlite3.Connection, *, until: datetime) -> Iterator[Clip]:
     """
     where = "clip.acquired_at IS NOT NULL AND (clip.due <> '' OR clip.state <> ?)"
     for clip in clips_of(db, where, (ClipState.RETIRED,)):
-        date = clip.dated.retain_until if clip.dated else ""
+        date = clip.retention_date
         if not date or datetime.fromisoformat(date) < until:
             yield clip
 

@@ -31,6 +31,7 @@ from bwvdock.core.facts import (
     ClipVerified,
     CopyIntended,
     DisposalIntended,
+    DisposalNoticed,
     ReleaseIntended,
     SourceFile,
     UploadAttempts,
@@ -69,6 +70,7 @@ class _Plain:
         self.disposed: set[str] = set()
         self.freed = False
         self.camera_digest = ""
+        self.noticed = ""
 
     def take(self, kind: object, text: object) -> bool:
         """Take in an entry; return whether it is of an ordinary life."""
@@ -148,6 +150,9 @@ class _Plain:
             self.described[groups[form.destination]] = groups[form.at["sha256"]]
             self.owing.discard(groups[form.destination])
 
+    def notice(self, form: ExactForm, groups: _Groups) -> None:
+        self.noticed = groups[form.at["due"]]
+
     def intend(self, form: ExactForm, groups: _Groups) -> None:
         self.intended.add(groups[form.at["place"]])
         self.freed = self.freed or groups[form.at["early"]] == "true"
@@ -190,6 +195,10 @@ class _Plain:
             self.officer,
             "",
             "",
+            "",
+            int(self.marked),
+            self.noticed,
+            0,
         )
 
     def _identity(self, file: SourceFile) -> bytes:
@@ -231,6 +240,7 @@ _TAKEN: dict[type, _Take | None] = {
     ReleaseIntended: None,
     ClipReleased: None,
     ClipRetired: None,
+    DisposalNoticed: _Plain.notice,
     DisposalIntended: _Plain.intend,
     ClipDisposed: _Plain.dispose,
 }

@@ -243,6 +243,11 @@ class Batch:
         )
         write_rows(
             self.db,
+            "UPDATE clip SET classes = ?, reviewed = ?, noticed = ?, restricted = ? WHERE id = ?",
+            [(*now.meaning, now.clip.id) for before, now in known if before.meaning != now.meaning],
+        )
+        write_rows(
+            self.db,
             "INSERT OR IGNORE INTO sidecar VALUES (?, ?)",
             [row for c in self.clips.values() if c.found for row in sidecar_rows(c.now)],
         )
@@ -326,6 +331,7 @@ def clip_row(
         people.officer,
         people.case,
         resumed,
+        *known.meaning,
     )
 
 

@@ -33,6 +33,7 @@ from bwvdock.edges.journal.write.attestations import Attestations
 from bwvdock.edges.journal.write.indexes import Indexes
 from bwvdock.edges.journal.write.projection import Batch, ProjectionMemory
 from bwvdock.edges.journal.write.transactions import Transactions
+from bwvdock.edges.journal.write.unnoticed import unnoticed_clips
 from bwvdock.errors import JournalError
 
 
@@ -263,6 +264,11 @@ class Journal(Transactions, Attestations):
         """Return clips that are proven and may have a copy in the spool, by id, those after an id."""
         with self._question() as db:
             return lookups.spooled_clips(db, most=most, after=after)
+
+    def unnoticed(self, before: str, *, most: int) -> list[Clip]:
+        """Return clips that nobody reviewed and that are due before a time, without notice of that date."""
+        with self._question() as db:
+            return unnoticed_clips(db, before, most=most)
 
     def undated(self, *, most: int) -> list[tuple[Clip, Stamp | None]]:
         """Return acquired clips that have no date to be kept until, and the stamps of their dockings."""

@@ -21,6 +21,7 @@ from bwvdock.core.facts import (
     CameraEnrolled,
     ClipAcquired,
     ClipAttributed,
+    ClipClassified,
     ClipDated,
     ClipDescribed,
     ClipDisposed,
@@ -43,6 +44,7 @@ from bwvdock.core.facts import (
     DeliveryRefused,
     DeliveryResumed,
     DisposalIntended,
+    DisposalNoticed,
     DocumentRefused,
     EventMatch,
     Fact,
@@ -134,6 +136,14 @@ def _said(
                 for event in drawn.sample(["E1", "E2"], drawn.randint(0, 2))
             ),
         ),
+        ClipClassified: ClipClassified(
+            clip=clip,
+            name=drawn.choice(["", "a", "b"]),
+            days=drawn.choice([7, 365]),
+            basis=drawn.choice(["person", "event", "unit"]),
+            instead=drawn.random() < 0.2,
+        ),
+        DisposalNoticed: DisposalNoticed(clip=clip, at=day, due=day, days=7),
         DisposalIntended: DisposalIntended(
             clip=clip,
             place=drawn.choice(["spool", place]),

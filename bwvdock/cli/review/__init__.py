@@ -1,0 +1,1 @@
+"""How does a person say what footage is, and find what nobody has looked at?"""

@@ -1,0 +1,1 @@
+"""What does the configuration say of how long footage is kept, and who may see it?"""

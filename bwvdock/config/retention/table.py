@@ -1,0 +1,59 @@
+"""What does [retention] say: which classes are there, how long is footage kept, with how much notice?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bwvdock.config.toml_table import Table, choice, name, whole
+from bwvdock.core.clips.classes.rules import RetentionClass, RetentionRules
+
+NOTICE_DAYS = 7
+_MOST_DAYS = 36500
+_NO_CLASS = RetentionClass(name="", days=1)  # used only while mistakes are collected
+
+
+def read_retention(table: Table) -> RetentionRules:
+    """Return what the table [retention] says."""
+    classes: list[RetentionClass] = []
+    for one in table.tables("class"):
+        classes.append(_class(one, {earlier.name for earlier in classes}))
+        one.nothing_else()
+    rules = RetentionRules(
+        days=table.take("non_evidential_days", whole(1, _MOST_DAYS), 31),
+        unreviewed=_unreviewed(table, classes),
+        notice_days=table.take("notice_days", whole(0, 365), NOTICE_DAYS),
+        consulted_days=table.take("consulted_days", whole(0, 365), 7),
+        classes=tuple(classes),
+    )
+    table.nothing_else()
+    return rules
+
+
+def _unreviewed(table: Table, classes: list[RetentionClass]) -> RetentionClass | None:
+    wanted = table.take("unreviewed", name, "")
+    found = next((one for one in classes if one.name == wanted), None)
+    if wanted and found is None:
+        remedy = "add a [[retention.class]] of that name, or leave it out: then non_evidential_days applies"
+        table.wrong("unreviewed", "is not the name of a class", remedy)
+    return found
+
+
+def _class(table: Table, known: Collection[str]) -> RetentionClass:
+    given = table.need("name", name, "", remedy='give it a name, such as "use-of-force"')
+    if given and given in known:
+        table.wrong("name", "another class has the same name", "give each class its own")
+    until_reviewed = table.take("until", choice("reviewed"), "") == "reviewed"
+    days = _days(table, until_reviewed=until_reviewed)
+    return RetentionClass(name=given, days=days, until_reviewed=until_reviewed)
+
+
+def _days(table: Table, *, until_reviewed: bool) -> int:
+    wanted, other = ("ceiling_days", "days") if until_reviewed else ("days", "ceiling_days")
+    if table.has(other):
+        table.wrong(
+            other,
+            'does not go with until = "reviewed"' if until_reviewed else 'needs until = "reviewed"',
+            f"write {wanted}",
+        )
+    remedy = "write for how many days footage of this class is kept after it was recorded"
+    return table.need(wanted, whole(1, _MOST_DAYS), _NO_CLASS.days, remedy=remedy)

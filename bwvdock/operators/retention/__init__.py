@@ -1,0 +1,1 @@
+"""What may people order about how long footage is kept, and what follows?"""

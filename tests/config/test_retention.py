@@ -1,0 +1,57 @@
+"""Is every mistake in [retention] found, and does what is valid mean what was written?"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bwvdock.config.settings import Config, MistakesError, parse
+from bwvdock.core.clips.classes.rules import RetentionClass
+
+CEILING = '[[retention.class]]\nname = "not-looked-at"\nuntil = "reviewed"\nceiling_days = 365\n'
+FORCE = '[[retention.class]]\nname = "use-of-force"\ndays = 365\n'
+
+
+def read(text: str) -> Config:
+    document = tomllib.loads(f'[dock]\nid = "LEW-03"\n{text}')
+    return parse(document, file=Path("bwvdock.toml"), content=text.encode())
+
+
+def mistakes(text: str) -> dict[str, str]:
+    with pytest.raises(MistakesError) as caught:
+        read(text)
+    return {mistake.key: mistake.message for mistake in caught.value.mistakes}
+
+
+def test_without_the_table_all_is_kept_31_days_as_before_and_a_week_s_notice_is_given() -> None:
+    config = read("")
+    assert (config.non_evidential_days, config.unreviewed_days, config.retention.days) == (31, 31, 31)
+    assert (config.retention.notice_days, config.retention.classes) == (7, ())
+
+
+def test_classes_and_what_the_unreviewed_get() -> None:
+    config = read(f'[retention]\nunreviewed = "not-looked-at"\nnotice_days = 0\n{CEILING}{FORCE}')
+    ceiling = RetentionClass(name="not-looked-at", days=365, until_reviewed=True)
+    assert config.retention.classes == (ceiling, RetentionClass(name="use-of-force", days=365))
+    assert config.retention.unreviewed == ceiling
+    assert (config.non_evidential_days, config.unreviewed_days) == (31, 365)
+
+
+@pytest.mark.parametrize(
+    "text,key,says",
+    [
+        ('[retention]\nunreviewed = "none"\n', "retention.unreviewed", "is not the name of a class"),
+        ("[retention]\nnotice_days = 366\n", "retention.notice_days", "from 0 to 365"),
+        (FORCE + FORCE, "retention.class[2].name", "another class has the same name"),
+        ("[[retention.class]]\ndays = 7\n", "retention.class[1].name", "is missing"),
+        ('[[retention.class]]\nname = "a"\n', "retention.class[1].days", "is missing"),
+        (f"{CEILING}days = 7\n", "retention.class[1].days", 'does not go with until = "reviewed"'),
+        (f"{FORCE}ceiling_days = 7\n", "retention.class[1].ceiling_days", 'needs until = "reviewed"'),
+        (f'{FORCE}until = "sunday"\n', "retention.class[1].until", "write one of: reviewed"),
+        (f"{FORCE}day = 7\n", "retention.class[1].day", "unknown key"),
+    ],
+)
+def test_every_mistake_is_named(text: str, key: str, says: str) -> None:
+    assert says in mistakes(text)[key]
