@@ -80,7 +80,7 @@ class Broken(io.StringIO):
         raise OSError(28, "No space left on device")
 
 
-OF_PEOPLE = {"officer", "case", "event", "reason", "subject", "basis"}
+OF_PEOPLE = {"officer", "case", "event", "reason", "subject", "basis", "recipient"}
 
 
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda k: k.kind)

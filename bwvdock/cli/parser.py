@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from bwvdock import __version__
+from bwvdock.cli.audit.parser import AUDIT_REPORTS, add_audits, add_disclose
 from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
 from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_period, call, verbs
@@ -302,6 +303,7 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
                 default="7",
                 help="days after which a camera counts as absent (default: 7)",
             )
+    add_audits(group)
 
 
 def _add_dispose(commands: Any) -> None:  # noqa: ANN401
@@ -353,7 +355,7 @@ _REPORTS: Mapping[str, str] = {
 }
 _VERBS: Mapping[str, Sequence[str]] = {
     "custody": ("report", "export", "verify", "checkpoint", "erase-values", "succeed"),
-    "report": tuple(_REPORTS),
+    "report": (*_REPORTS, *AUDIT_REPORTS),
     "config": ("check",),
     "notify": ("test",),
     "backup": _BACKUP_VERBS,
@@ -371,6 +373,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "dockings": _add_dockings,
     "custody": _add_custody,
     "report": _add_report,
+    "disclose": add_disclose,
     "dispose": _add_dispose,
     "config": _add_config,
     "notify": partial(add_notify, needs_verb=_needs_verb),

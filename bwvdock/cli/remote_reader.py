@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from bwvdock.cli.audit.remote import RemoteAudits
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
@@ -28,7 +29,7 @@ from bwvdock.operators.requests import Query
 T = TypeVar("T")
 
 
-class RemoteReader:
+class RemoteReader(RemoteAudits):
     """Asks the daemon. Every method raises JournalError where it cannot be asked."""
 
     def __init__(self, control_socket: Path) -> None:

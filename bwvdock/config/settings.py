@@ -102,6 +102,7 @@ class Config:
     non_evidential_days: int
     min_free: int
     reason_required: bool = True
+    smallest_unit: int = 3
     absence_days: int = 7
     time_zone: str = ""
     log_level: str = "info"
@@ -304,6 +305,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         non_evidential_days=retention.days,
         min_free=spool.take("min_free", size, 5 * 2**30),
         reason_required=privacy.take("reason_required", flag, default=True),
+        smallest_unit=privacy.take("smallest_unit", whole(0, 1000), 3),
         absence_days=absence.take("days", whole(0, 3650), 7),
         time_zone=dock.take("time_zone", time_zone, ""),
         log_level=dock.take("log_level", choice("debug", "info", "warning", "error"), "info"),

@@ -12,6 +12,7 @@ from bwvdock.core.custody.records import CameraRow, DockingSheet, Enrolment, Par
 from bwvdock.core.events.event import Event
 from bwvdock.core.facts import Fact
 from bwvdock.errors import UsageError
+from bwvdock.operators.audit.disclosure import HandOverReader
 
 LONGEST_NAME = 200
 LONGEST_REASON = 1000
@@ -57,7 +58,7 @@ class EventReader(Protocol):
         ...
 
 
-class ErasureReader(DecisionReader, EventReader, Protocol):
+class ErasureReader(DecisionReader, EventReader, HandOverReader, Protocol):
     """The part of the journal's reader that deciding about erasures needs."""
 
     def values_of_clip(self, clip: str, /) -> Sequence[tuple[str, str]]:

@@ -22,6 +22,7 @@ from bwvdock.core.facts import (
     DockResumed,
 )
 from bwvdock.errors import DurabilityError, UsageError
+from bwvdock.operators.audit.disclosure import Disclose, DrawSample, HandOver, hand_over
 from bwvdock.operators.consultation import consult, exported
 from bwvdock.operators.decisions import (
     Checker,
@@ -75,6 +76,7 @@ Order = (
     | Exported
     | EraseValues
     | Observed
+    | HandOver
 )
 
 
@@ -142,7 +144,7 @@ def _retry(clip: Clip, spool: Checker, actor: str, parked: Callable[[str], bool]
 
 
 def _decide_on_people(
-    order: Assign | Consult | Exported | EraseValues | Observed,
+    order: Assign | Consult | Exported | EraseValues | Observed | HandOver,
     journal: DecisionJournal,
     reader: ErasureReader,
     actor: str,
@@ -154,10 +156,8 @@ def _decide_on_people(
             return observed(order, actor)
         case Assign():
             return assign(order, reader, actor)
-        case Consult():
-            return consult(order, reader, actor)
-        case Exported():
-            return exported(order, reader, actor)
+        case Consult() | Exported() | Disclose() | DrawSample():
+            return _decide_on_looking(order, reader, actor)
 
 
 def _decide_on_clips(
@@ -174,6 +174,16 @@ def _decide_on_clips(
             return hurry(order, journal, reader, actor)
         case _:
             return mark(order, journal, reader, actor)
+
+
+def _decide_on_looking(order: Consult | Exported | HandOver, reader: ErasureReader, actor: str) -> Decision:
+    match order:
+        case Consult():
+            return consult(order, reader, actor)
+        case Exported():
+            return exported(order, reader, actor)
+        case Disclose() | DrawSample():
+            return hand_over(order, reader, actor)
 
 
 def _pause(*, paused: bool, actor: str) -> Decision:

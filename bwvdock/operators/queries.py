@@ -26,6 +26,7 @@ from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
 from bwvdock.errors import UsageError
+from bwvdock.operators.audit.queries import AUDIT_QUERIES
 from bwvdock.operators.events import queries as of_events
 from bwvdock.operators.requests import CONFIGURATION, Consult, Query
 
@@ -96,7 +97,8 @@ class Question:
     """One question: its arguments, and whether officers may be shown of a subject."""
 
     def __init__(self, reader: JournalReader, arguments: Arguments, seen: Callable[[str], bool]) -> None:
-        self.reader, self.arguments, self.seen = reader, arguments, seen
+        self.reader: JournalReader = reader
+        self.arguments, self.seen = arguments, seen
 
     def must_see(self, subject: str) -> None:
         """Check that the consultation of this subject was recorded.
@@ -183,6 +185,7 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "clip-events": of_events.clip_events,
     "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),
     "kept-clips": _kept,
+    **AUDIT_QUERIES,
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, get_args, get_type_hints
 
 from bwvdock.errors import UsageError
 from bwvdock.operators.assigned_rows import Rows, Texts, check_rows
+from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.observed import BackedUp, Verified
 
 Pairs = tuple[tuple[str, str], ...]
@@ -265,6 +266,8 @@ Request = (
     | EraseValues
     | Verified
     | BackedUp
+    | Disclose
+    | DrawSample
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
 

@@ -19,6 +19,7 @@ from bwvdock.edges import control
 from bwvdock.edges.control import CLIENTS_OF_ONE, ControlServer
 from bwvdock.edges.peer import actor_of, this_process
 from bwvdock.errors import BwvdockError, CustodyError, NotRunningError, StorageError, UsageError
+from bwvdock.operators.audit.disclosure import Disclose, DrawSample
 from bwvdock.operators.daemon_client import answering, ask, claimed_login
 from bwvdock.operators.observed import BackedUp, Verified
 from bwvdock.operators.requests import (
@@ -76,6 +77,19 @@ EVERY_REQUEST: tuple[Request, ...] = (
         seconds=1,
     ),
     BackedUp(entries=7, root="ab" * 32, footage=1, size=2, left_out=3),
+    Disclose(clips=("01kge4",), recipient="CPS", reason="charge", package="ab" * 32, reference="FOI 12/26"),
+    DrawSample(
+        since="2026-03-01T00:00:00.000Z",
+        until="2026-04-01T00:00:00.000Z",
+        per="unit",
+        wanted=5,
+        size=7,
+        root="ab" * 32,
+        population=12,
+        clips=("01kge4",),
+        reason="review",
+        unit="Team 7",
+    ),
 )
 
 

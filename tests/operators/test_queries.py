@@ -23,10 +23,12 @@ from bwvdock.core.facts import (
     ClipUnflagged,
     EventMatch,
     EventRecorded,
+    FootageDisclosed,
     SentOfficer,
     SentUnit,
 )
 from bwvdock.edges.control import ControlServer
+from bwvdock.edges.journal.read.audit.scope import Asked
 from bwvdock.edges.journal.read.reader import JournalReader
 from bwvdock.edges.journal.read.reports import Period
 from bwvdock.edges.peer import Peer
@@ -71,6 +73,15 @@ def dock(tmp_path: Path) -> Dock:
                 EventMatch(event=EVENT, basis="possible", role="officer", overlap_ms=0, uncertainty_ms=1),
             ),
         ),
+        FootageDisclosed(
+            clips=(VERIFIED,),
+            package="",
+            exported=False,
+            recipient=f"solicitor of {OFFICER}",
+            reason="burglary",
+            request="C-7",
+            actor="0:root",
+        ),
         later=1000,
     )
     return made
@@ -103,6 +114,8 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "absences": lambda reader: reader.absences(ALL, before=datetime(2090, 1, 1, tzinfo=UTC)),
     "retention": lambda reader: reader.retention(Period(), now="2090-01-01T00:00:00.000Z"),
     "removals": lambda reader: reader.removals(Period()),
+    "figures": lambda reader: reader.figures(Asked(by_unit=True)),
+    "disclosures": lambda reader: reader.disclosures(Period()),
     "clips": lambda reader: list(reader.clips()),
     "clips of a filter": lambda reader: list(reader.clips(ClipFilter(camera=CAMERA, evidential=True))),
     "clips of none": lambda reader: list(reader.clips(ClipFilter(camera="nobody"))),
@@ -118,10 +131,10 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "event-clips": lambda reader: reader.event_clips(EVENT),
     "clip-events": lambda reader: reader.clip_events(VERIFIED),
 }
-CLOSED = {"assignments", "unit-spans", "clip-events"}
+CLOSED = {"assignments", "unit-spans", "clip-events", "figures"}
 """What is answered to nobody who did not say why."""
 FILTERED = subject_of(ClipFilter(camera=CAMERA, evidential=True))
-SUBJECTS = (VERIFIED, CAMERA, "units", "all clips", "events", EVENT, FILTERED)
+SUBJECTS = (VERIFIED, CAMERA, "units", "disclosures", "all clips", "events", EVENT, FILTERED)
 
 
 def test_the_daemon_answers_as_the_file_does_once_officers_may_be_shown(
@@ -151,8 +164,12 @@ def test_what_is_kept_is_told_without_officers(dock: Dock, remote: RemoteReader)
 def test_no_answer_names_an_officer_to_who_did_not_say_why(remote: RemoteReader) -> None:
     told = {name: repr(ask_it(remote)) for name, ask_it in QUESTIONS.items() if name not in CLOSED}
     assert {name for name, text in told.items() if OFFICER in text or UNIT in text} == set()
-    told = {name: text for name, text in told.items() if name in {"clip", "clips", "history", "story"}}
-    assert len(told) == 4
+    told = {
+        name: text
+        for name, text in told.items()
+        if name in {"clip", "clips", "history", "story", "disclosures"}
+    }
+    assert len(told) == 5
     for secret in ("C-7", "burglary", "0:root", EVENT):
         assert {name for name, text in told.items() if secret in text} == set()
 

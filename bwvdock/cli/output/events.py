@@ -106,6 +106,23 @@ def _exported(data: Data) -> str:
     )
 
 
+def _disclosed(data: Data) -> str:
+    package = f"; package {data['package']}" if data["package"] else "; no package was named"
+    known = "" if data["exported"] or not data["package"] else ", which was not exported here"
+    request = f"; request {person(data, 'request')}" if data.get("request") != "" else ""
+    return (
+        f"recorded by {person(data, 'actor')} as handed to {person(data, 'recipient')}: "
+        f"{person(data, 'reason')}{package}{known}{request}"
+    )
+
+
+def _drawn(data: Data) -> str:
+    return (
+        f"drawn at random for a review, with others, by {person(data, 'actor')}: {person(data, 'reason')}; "
+        f"by the root of the journal's first {data['size']} entries"
+    )
+
+
 def _erased(data: Data) -> str:
     reason = f" ({person(data, 'reason')})" if data.get("reason") else ""
     values = format_count(len(data["commitments"]), "personal value")
@@ -298,6 +315,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "store_back": _back,
     "footage_consulted": _consulted,
     "footage_exported": _exported,
+    "footage_disclosed": _disclosed,
+    "sample_drawn": _drawn,
     "values_erased": _erased,
     "journal_not_as_witnessed": _not_as_witnessed,
     "journal_succeeded": _succeeded,

@@ -27,11 +27,13 @@ from bwvdock.core.facts import (
     DockStarted,
     DockStopped,
     FootageConsulted,
+    FootageDisclosed,
     FootageExported,
     JournalAsWitnessed,
     JournalNotAsWitnessed,
     JournalSucceeded,
     LogKeyNew,
+    SampleDrawn,
     SignerForgot,
     StoreBack,
     StoreLost,
@@ -66,7 +68,7 @@ IF_NOTABLE = (DestinationAssessed.kind, DockClockSeen.kind, LogKeyNew.kind)
 OF_ITS_CAMERA = (CameraEnrolled.kind, CameraRevoked.kind)
 """What touches the clips of one camera."""
 
-NAMING = (FootageConsulted.kind, FootageExported.kind)
+NAMING = (FootageConsulted.kind, FootageDisclosed.kind, FootageExported.kind, SampleDrawn.kind)
 """What touches the clips that it names, at any time."""
 
 OF_ITS_VALUES = (ValuesErased.kind,)
@@ -74,7 +76,21 @@ OF_ITS_VALUES = (ValuesErased.kind,)
 
 EVENTS = tuple(sorted((*ALWAYS, *IF_NOTABLE, *OF_ITS_CAMERA, *NAMING, *OF_ITS_VALUES, CameraAssigned.kind)))
 
-_WITHHELD = frozenset({"officer", "unit", "case", "event", "category", "reason", "actor", "subject", "basis"})
+_WITHHELD = frozenset(
+    {
+        "officer",
+        "unit",
+        "case",
+        "event",
+        "category",
+        "reason",
+        "actor",
+        "subject",
+        "basis",
+        "recipient",
+        "request",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ it may identify a person or a place. So is whatever a person typed in their own 
 dock writes itself quotes neither.
 
 The facts are grouped by subject: dock.py, docking.py, clip.py, comparing.py, delivery.py, marks.py,
-classes.py, holding.py, events.py, witnessing.py.
+classes.py, holding.py, events.py, disclosure.py, witnessing.py.
 
 core/clips/lifecycle.py says which fact is allowed when; core/custody/entries.py turns it into bytes.
 
@@ -46,6 +46,7 @@ from bwvdock.core.facts.delivery import (
     UploadAttempts,
     VerifiedAgain,
 )
+from bwvdock.core.facts.disclosure import FootageDisclosed, SampleDrawn
 from bwvdock.core.facts.dock import (
     CameraEnrolled,
     CameraRevoked,
@@ -168,6 +169,8 @@ DockFact = (
     | CameraAssigned
     | FootageConsulted
     | FootageExported
+    | FootageDisclosed
+    | SampleDrawn
     | ConfigReloaded
     | UncleanStart
     | StoreLost
@@ -262,6 +265,7 @@ __all__ = [
     "Fact",
     "FilesLeft",
     "FootageConsulted",
+    "FootageDisclosed",
     "FootageExported",
     "JournalAsWitnessed",
     "JournalNotAsWitnessed",
@@ -272,6 +276,7 @@ __all__ = [
     "LogKeyNew",
     "RefusalsCounted",
     "ReleaseIntended",
+    "SampleDrawn",
     "SentOfficer",
     "SentUnit",
     "SignerForgot",

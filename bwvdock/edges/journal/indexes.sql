@@ -21,7 +21,7 @@ CREATE INDEX IF NOT EXISTS entry_of_backup ON entry (seq) WHERE kind = 'backup_m
 CREATE INDEX IF NOT EXISTS entry_of_event ON entry (kind, seq) WHERE kind IN (
     'camera_assigned', 'camera_enrolled', 'camera_revoked', 'config_reloaded', 'destination_assessed',
     'dock_clock_seen', 'dock_initialised', 'dock_paused', 'dock_resumed', 'dock_started', 'dock_stopped',
-    'footage_consulted', 'footage_exported', 'journal_as_witnessed', 'journal_not_as_witnessed',
-    'journal_succeeded', 'log_key_new', 'signer_forgot', 'store_back', 'store_lost', 'unclean_start',
+    'footage_consulted', 'footage_disclosed', 'footage_exported', 'journal_as_witnessed', 'journal_not_as_witnessed',
+    'journal_succeeded', 'log_key_new', 'sample_drawn', 'signer_forgot', 'store_back', 'store_lost', 'unclean_start',
     'values_erased'
 );

@@ -62,6 +62,9 @@ CREATE INDEX entry_of_matching ON entry (seq) WHERE kind = 'events_matched';
 
 -- ---------------------------------------------------------------- disclosures, feeds
 
+-- Made anew with more kinds by indexes.sql: what was handed to whom, and what was drawn for a review, are among them.
+DROP INDEX IF EXISTS entry_of_event;
+
 -- ---------------------------------------------------------------- what cameras say of their files
 
 -- The outcome of comparing a clip with its camera's own digests, where it has any: 'match', 'differs' or

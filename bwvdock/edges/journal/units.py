@@ -31,9 +31,13 @@ class Units:
 
     def at(self, camera: str, moment: str) -> str:
         """Return the unit of a camera at a time of the journal; "" for none."""
+        return unit_at(self.spans(camera), moment)
+
+    def spans(self, camera: str) -> list[UnitSpan]:
+        """Return the spans of a camera, the one that is always valid first, the others in order of time."""
         if camera not in self._spans:
             self._spans[camera] = list(_spans_of(self.db, camera))
-        return unit_at(self._spans[camera], moment)
+        return self._spans[camera]
 
 
 def _spans_of(db: sqlite3.Connection, camera: str) -> Iterator[UnitSpan]:

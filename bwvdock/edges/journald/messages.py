@@ -366,6 +366,8 @@ FACTS: Mapping[str, str] = {
     "camera_assigned": "92fce7db548446448feafa7ed8b61f94",
     "footage_consulted": "4129ee6e2aee44778b7413371f6183bb",
     "footage_exported": "a3cae27bbe014d0daa681a4428513cb8",
+    "footage_disclosed": "4734ca5170774ab8bfd830a4fd7dfe1e",
+    "sample_drawn": "07e3a5f2943f45289d87864decd68b24",
     "config_reloaded": "a2578f595d994208ab4f571c00437073",
     "unclean_start": "a9d9919bb59c492e9ced28568a5b8460",
     "store_lost": "d747f91196904f68a02ce42ba060cbb9",

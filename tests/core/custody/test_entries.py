@@ -165,6 +165,8 @@ def test_what_people_order_has_no_words_of_theirs() -> None:
         "clip_classified": {"name", "basis", "destinations"},
         "footage_consulted": {"command", "clips"},
         "footage_exported": {"clips", "tagmanifest_sha256"},
+        "footage_disclosed": {"clips", "package"},
+        "sample_drawn": {"since", "until", "per", "root", "clips"},
         "values_erased": {"field", "commitments"},
         "journal_succeeded": {"dock", "version", "predecessor", "root", "confirmed", "backup_at"},
         "backup_made": {"root"},

@@ -44,6 +44,7 @@ from bwvdock.edges.journal.events.reading import EventReads
 from bwvdock.edges.journal.folds import KnownCamera
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 from bwvdock.edges.journal.read import clip_rows, reports, summary
+from bwvdock.edges.journal.read.audit.audits import Audits
 from bwvdock.edges.journal.read.erasures import Erasures
 from bwvdock.edges.journal.read.extract import extract
 from bwvdock.edges.journal.read.packaged import packaged
@@ -61,7 +62,7 @@ _HOLDERS = (
 _HELD = tuple(s for s in ClipState if s not in {ClipState.FOUND, ClipState.RETIRED})
 
 
-class JournalReader(Erasures, EventReads):
+class JournalReader(Erasures, EventReads, Audits):
     """A reader of one journal, for one thread at a time. A context manager.
 
     Every method raises JournalError where the journal cannot be read.

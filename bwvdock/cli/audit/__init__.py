@@ -1,0 +1,1 @@
+"""How is what an audit asks of a dock typed, shown, and printed?"""

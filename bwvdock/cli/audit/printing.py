@@ -1,0 +1,110 @@
+"""How does an audit's report get to the person who asked: as text, CSV, JSON, or a page in a file?"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from bwvdock.cli.audit.page import as_page
+from bwvdock.cli.audit.values import AuditReport, Kind, Table, shown
+from bwvdock.cli.output.screen import print_json, print_json_array, print_table, say, width, wrapped
+from bwvdock.core.visible_text import visible
+from bwvdock.errors import StorageError, UsageError
+
+_PAPER = 80  # columns of what is not a terminal
+
+
+def give_out(arguments: Namespace, report: AuditReport) -> int:
+    """Print a report, or write it to the file that was named.
+
+    Raises:
+        StorageError: the file cannot be written.
+        UsageError: --to was given without a page to write.
+    """
+    if arguments.to is not None and arguments.format != "html":
+        raise UsageError("--to names the file of a page.", remedy="Add: --format html")
+    if arguments.json:
+        document = report.document
+        print_json_array(document) if isinstance(document, list) else print_json(document)
+    elif arguments.csv:
+        _print_csv(report)
+    elif arguments.format == "html":
+        _write_page(arguments, report)
+    else:
+        _print_text(report)
+    return 0
+
+
+def _write_page(arguments: Namespace, report: AuditReport) -> None:
+    page = as_page(report)
+    if arguments.to is None:
+        sys.stdout.write(page)
+        return
+    file = Path(arguments.to)
+    try:
+        file.touch(mode=0o600)
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"{file} cannot be written: {error.strerror}.", remedy="Name another file with --to FILE."
+        ) from None
+    say(f"Written to {visible(str(file))}.")
+
+
+def _print_csv(report: AuditReport) -> None:
+    tables = [table for section in report.sections for table in section.tables]
+    names = list(dict.fromkeys(column.name for table in tables for column in table.columns))
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n", restval="")
+    writer.writeheader()
+    for table in tables:
+        kinds = {column.name: column.kind for column in table.columns}
+        for row in table.rows:
+            writer.writerow({name: harmless(_flat(row.get(name, ""), kinds[name])) for name in kinds})
+
+
+def _flat(value: object, kind: Kind) -> object:
+    if kind is Kind.IDS and isinstance(value, list | tuple):
+        return " ".join(str(one) for one in value)
+    return "" if value is None else value
+
+
+def harmless(value: object) -> object:
+    """Return a text that no spreadsheet takes for a formula, all of it visible; another value as it is."""
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} else text
+
+
+def _print_text(report: AuditReport) -> None:
+    for sentence in report.made:
+        _paragraph(sentence)
+    for section in report.sections:
+        if section.heading:
+            print(f"\n{visible(section.heading)}")
+        for sentence in section.sentences:
+            _paragraph(sentence)
+        for table in section.tables:
+            if table.rows:
+                _print_table(table)
+    if not report.tables and report.nothing:
+        say(report.nothing)
+
+
+def _paragraph(sentence: str) -> None:
+    print(wrapped(visible(sentence), width() or _PAPER, indent=0))
+
+
+def _print_table(table: Table) -> None:
+    columns = table.columns
+    rows = [*table.rows, *([table.total] if table.total is not None else [])]
+    drop = sorted((column for column in columns if column.drop), key=lambda column: -column.drop)
+    print_table(
+        [column.head for column in columns],
+        [[shown(row.get(column.name, ""), column.kind) for column in columns] for row in rows],
+        right={column.head for column in columns if column.right},
+        cut={column.head for column in columns if column.cut},
+        drop=[column.head for column in drop],
+    )

@@ -1,0 +1,142 @@
+"""What is an audit's report made of, and how is one cell of its tables shown to a person?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from bwvdock.cli.moments import localised, when
+from bwvdock.cli.output.screen import size
+from bwvdock.core.visible_text import visible
+
+Row = Mapping[str, object]
+WITHHELD = "(withheld)"
+
+
+class Kind(Enum):
+    """What the cells of a column are, and so how they are shown to a person."""
+
+    TEXT = auto()
+    COUNT = auto()
+    BYTES = auto()
+    TIME = auto()
+    SPAN = auto()  # milliseconds
+    SHARE = auto()  # per mille, of those that the row counts
+    FLAG = auto()
+    IDS = auto()
+
+
+_RIGHT = frozenset({Kind.COUNT, Kind.BYTES, Kind.SPAN, Kind.SHARE})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in JSON and CSV, what its cells are, and its heading where that is not its name.
+
+    `cut`: it may be shortened on a narrow terminal. `drop`: it may be left out there, the highest first.
+    """
+
+    name: str
+    kind: Kind = Kind.TEXT
+    heading: str = ""
+    cut: bool = False
+    drop: int = 0
+
+    @property
+    def head(self) -> str:
+        """The heading as a table on a terminal has it."""
+        return (self.heading or self.name.replace("_", " ")).upper()
+
+    @property
+    def title(self) -> str:
+        """The heading as a page has it."""
+        text = self.heading or self.name.replace("_", " ")
+        return f"{text[:1].upper()}{text[1:]}"
+
+    @property
+    def right(self) -> bool:
+        """Whether its cells are aligned to the right."""
+        return self.kind in _RIGHT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """Rows with a value for each column; `total` is a last row that is in no CSV and no JSON."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    total: Row | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A part of a report: sentences, and tables."""
+
+    heading: str = ""
+    sentences: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditReport:
+    """A report: how it was made, what to know to read it, and its parts; `document` is it as JSON.
+
+    `nothing` is said in the place of tables that are all empty.
+    """
+
+    title: str
+    made: Sequence[str]
+    sections: Sequence[Section]
+    document: object
+    nothing: str = ""
+
+    @property
+    def tables(self) -> list[Table]:
+        """Return its tables that have rows."""
+        return [table for section in self.sections for table in section.tables if table.rows]
+
+
+def shown(value: object, kind: Kind) -> str:
+    """Return a cell as a person reads it; "-" for nothing."""
+    if value is None:
+        return WITHHELD if kind is Kind.TEXT else "-"
+    show = _SHOWN.get(kind)
+    return show(value) if show else localised(visible(str(value))) or "-"
+
+
+_FIRST_IDS = 3
+
+
+def _ids(value: object) -> str:
+    ids = [str(one) for one in value] if isinstance(value, list | tuple) else [str(value)]
+    more = f" and {len(ids) - _FIRST_IDS} more" if len(ids) > _FIRST_IDS else ""
+    return ", ".join(ids[:_FIRST_IDS]) + more or "-"
+
+
+def span(ms: int) -> str:
+    """Return a length of time as a person reads it, with two units at the most: "2 h 05 min"."""
+    seconds = round(ms / 1000)
+    if seconds < 60:
+        return f"{ms / 1000:.1f} s" if ms < 10_000 else f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours:02} h"
+
+
+_SHOWN: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.COUNT: lambda value: f"{value:,}",
+    Kind.BYTES: size,
+    Kind.TIME: when,
+    Kind.SPAN: span,
+    Kind.SHARE: lambda value: f"{value / 10:.1f}%",
+    Kind.FLAG: lambda value: "yes" if value else "no",
+    Kind.IDS: _ids,
+}

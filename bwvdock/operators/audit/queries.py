@@ -1,0 +1,90 @@
+"""Which questions of an audit does the daemon answer to those who may not read the journal's file?
+
+Sums by unit need a consultation, since a team may be two people; so does what a person typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bwvdock.config.time_zone import named_zone
+from bwvdock.edges.journal.read.audit.handed import Disclosure
+from bwvdock.edges.journal.read.audit.scope import Asked
+from bwvdock.edges.journal.read.reports import Period
+
+if TYPE_CHECKING:
+    from bwvdock.operators.queries import Question
+
+UNITS = "units"
+"""What a consultation of all units is about."""
+
+DISCLOSURES = "disclosures"
+"""What a consultation of who footage was handed to is about."""
+
+_SEPARATOR = "\n"
+
+
+def written_asked(asked: Asked, *, zone: str) -> Iterator[tuple[str, str]]:
+    """Yield what is asked for as arguments; `zone` is its name, "" for the machine's."""
+    for name, moment in (("since", asked.since), ("until", asked.until)):
+        if moment is not None:
+            yield name, moment.isoformat()
+    yield from ((name, "yes") for name in ("by_month", "by_unit") if getattr(asked, name))
+    if asked.unit is not None:
+        yield "unit", asked.unit
+    yield "smallest", str(asked.smallest)
+    yield "zone", zone
+    for name, places in (("vaults", asked.vaults), ("required", asked.required)):
+        yield name, _SEPARATOR.join(places)
+
+
+def read_asked(arguments: Mapping[str, str]) -> Asked:
+    """Read what was asked for from arguments.
+
+    Raises:
+        ValueError, KeyError: they are none.
+    """
+    return Asked(
+        since=_moment(arguments.get("since")),
+        until=_moment(arguments.get("until")),
+        zone=named_zone(arguments["zone"]),
+        by_month="by_month" in arguments,
+        by_unit="by_unit" in arguments,
+        unit=arguments.get("unit"),
+        smallest=int(arguments["smallest"]),
+        vaults=tuple(filter(None, arguments["vaults"].split(_SEPARATOR))),
+        required=tuple(filter(None, arguments["required"].split(_SEPARATOR))),
+    )
+
+
+def without_people(row: Disclosure) -> Disclosure:
+    """Return a disclosure without what a person typed, and who."""
+    return replace(row, recipient=None, reason=None, request=None, by=None)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _asked(question: Question) -> Asked:
+    asked = read_asked(question.arguments)
+    if asked.by_unit or asked.unit is not None:
+        question.must_see(asked.unit or UNITS)
+    return asked
+
+
+def _disclosures(question: Question) -> Iterable[Disclosure]:
+    arguments = question.arguments
+    span = Period(since=_moment(arguments.get("since")), until=_moment(arguments.get("until")))
+    seen = question.seen(arguments.get("clip", "") or DISCLOSURES)
+    rows = question.reader.disclosures(span, clip=arguments.get("clip", ""))
+    return (row if seen else without_people(row) for row in rows)
+
+
+AUDIT_QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
+    "figures": lambda question: question.reader.figures(_asked(question)),
+    "disclosures": _disclosures,
+}
