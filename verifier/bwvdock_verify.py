@@ -50,6 +50,7 @@ camera_attached docking:text camera:personal bay:text transport:text usb:text? m
 camera_authorised docking:text rule:text
 camera_clock_read docking:text source:text raw:text understood:flag offset_ms:number uncertainty_ms:number dock_synchronised:flag zoned:flag?
 camera_detached docking:text reason:text residual:number complete:flag
+camera_digest_compared clip:text outcome:text compared:[DigestCompared]
 camera_enrolled camera:personal model:text/optional? actor:personal unit:optional?
 camera_identified docking:text manufacturer:text model:text version:text serial:personal
 camera_listed docking:text volume:text profile:text seen:number new:number already_held:number not_ready:number unreadable:number refused:number listing_sha256:text unknown:number? system:number? marks_ignored:texts?
@@ -59,13 +60,15 @@ camera_revoked camera:personal reason:text/personal actor:personal
 camera_settled docking:text
 clip_acquired clip:text docking:text parts:[AcquiredPart] notes:texts? header_s:number? length_ms:number?
 clip_attributed clip:text officer:personal
-clip_dated clip:text raw:text recorded_at:text uncertainty_ms:number basis:text retain_until:text rule:text? times:text? zone:text? fits:text?
+clip_classified clip:text name:text days:number basis:text restricted:flag? priority:number? destinations:texts? instead:flag? reason:optional? actor:optional?
+clip_dated clip:text raw:text recorded_at:text uncertainty_ms:number basis:text retain_until:text rule:text? times:text? zone:text? fits:text? kept_from:text?
 clip_described clip:text destination:text object:text sha256:text revision:number?
 clip_disposed clip:text place:text sha256:text
 clip_flagged clip:text reason:personal case:personal actor:personal
 clip_found clip:text docking:text camera:personal files:[SourceFile] marked:flag? notes:texts? times:text? known_by:text?
 clip_held clip:text reason:personal actor:personal
 clip_hurried clip:text reason:optional? actor:personal
+clip_matched clip:text events:[EventMatch] more:number?
 clip_quarantined clip:text reason:text place:text?
 clip_recalled clip:text actor:personal
 clip_released clip:text kept:flag
@@ -82,6 +85,7 @@ delivery_refused clip:text destination:text reason:text
 delivery_resumed clip:text actor:personal
 destination_assessed destination:text method:text words:text object_lock:flag?
 disposal_intended clip:text place:text reason:text early:flag? stay:texts?
+disposal_noticed clip:text at:text due:text days:number
 dock_checked fit:flag errors:texts warnings:texts unseen:texts
 dock_clock_seen source:text synchronised:flag error_ms:number most_ms:number stepped_ms:number
 dock_initialised dock:text version:text vaults:texts? reason:text/optional? found:texts? lost_journal:text? actor:personal
@@ -90,8 +94,11 @@ dock_resumed actor:personal
 dock_started dock:text version:text sqlite_version:text config_sha256:text clock_source:text? clock_error_ms:number? clock_most_ms:number?
 dock_stopped
 document_refused clip:text destination:text reason:text revision:number?
+event_recorded event:personal category:optional? officers:[SentOfficer] units:[SentUnit] changed:texts? actor:personal
+events_matched entries:number before_s:number after_s:number longest_s:number
 files_left docking:text volume:text files:[LeftFile] more:number?
 footage_consulted command:text subject:personal reason:personal actor:personal clips:texts?
+footage_disclosed clips:texts package:text exported:flag recipient:personal reason:personal request:optional? actor:personal
 footage_exported clips:texts tagmanifest_sha256:text reason:personal actor:personal
 journal_as_witnessed witness:text entries:number
 journal_not_as_witnessed witness:text entries:number named:number proven:flag
@@ -101,6 +108,7 @@ journal_verified entries:number since:number root:text copies:number documents:n
 log_key_new key:text before:text entries:number compared:number
 refusals_counted count:number minutes:number cameras:personal
 release_intended clip:text
+sample_drawn since:text until:text per:text wanted:number size:number root:text population:number clips:texts unit:optional? reason:personal actor:personal
 signer_forgot entries:number known:number compared:number
 store_back destination:text lost_since:text since:text times:number
 store_lost destination:text since:text reason:text
@@ -113,6 +121,10 @@ verified_again clip:text destination:text object:text version:text sha256:text m
 [SourceFile] path:personal size:number mtime_ns:decimal fingerprint:text volume:text? extension:text?
 [AcquiredPart] size:number sha256:text pieces:texts resumed_at:number? read_bytes:number?
 [LeftFile] path:personal outcome:text reason:text
+[SentOfficer] officer:personal dispatched:text cleared:text
+[SentUnit] unit:personal dispatched:text cleared:text
+[EventMatch] event:personal basis:text role:text overlap_ms:number uncertainty_ms:number
+[DigestCompared] part:number listed_in:number algorithm:text stated:text found:text outcome:text reason:text?
 """  # noqa: E501 - a kind a line
 # --- end of what is made -----------------------------------------------------------------------------------
 

@@ -44,7 +44,9 @@ class Known:
 
     def event(self, event: str) -> Event | None:
         fact = self.facts.get(event)
-        return fact and Event(
+        if fact is None:
+            return None
+        return Event(
             id=event,
             category=fact.category,
             officers=tuple(
