@@ -26,9 +26,8 @@ from bwvdock.errors import AlreadyRunningError, NotRunningError, SilentError, St
 from bwvdock.operators.daemon_client import ORDER_SECONDS, claimed_login
 from bwvdock.operators.daemon_client import order as ask_order
 from bwvdock.operators.orders import Order
-from bwvdock.operators.requests import Assign, EnrolRows, ImportEvents
+from bwvdock.operators.requests import more_seconds
 
-_ROWS_PER_SECOND = 250  # of a list, which is recorded part by part
 _PATIENCE_SECONDS = 5.0  # before somebody who waits is told what for
 
 
@@ -78,8 +77,7 @@ def carry_out(arguments: Namespace, order: Order, *, needs_daemon: bool = False)
 
 def seconds_for(order: Order) -> float:
     """Return how long an order may take, in seconds."""
-    rows = len(order.rows) if isinstance(order, Assign | EnrolRows | ImportEvents) else 0
-    return ORDER_SECONDS + rows / _ROWS_PER_SECOND
+    return ORDER_SECONDS + more_seconds(order)
 
 
 @contextmanager

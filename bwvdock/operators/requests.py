@@ -23,6 +23,7 @@ MOST_TEXT = 4096  # characters; what an order may record of it is less still (de
 MOST_CLIPS = 5000  # named in one request: more than a command line holds
 CONFIGURATION = "configuration"  # the one Query that is not about the journal
 _MOST_ARGUMENTS = 32
+_ROWS_PER_SECOND = 250
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -270,6 +271,17 @@ Request = (
     | DrawSample
 )
 _REQUESTS: dict[str, type[Request | Query]] = {kind.name: kind for kind in (*get_args(Request), Query)}
+
+
+_LISTS = (Assign, EnrolRows, ImportEvents)
+
+
+def more_seconds(request: Request) -> float:
+    """Return how many seconds more than another order a list may take, on both sides of the socket.
+
+    It is recorded part by part, after the work for cameras.
+    """
+    return len(request.rows) / _ROWS_PER_SECOND if isinstance(request, _LISTS) else 0.0
 
 
 def encode(request: Request | Query, *, claim: int | None = None) -> bytes:

@@ -38,7 +38,7 @@ from bwvdock.notify.values import NOTIFY_TEST
 from bwvdock.operators.daemon_client import answering
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.queries import Queries
-from bwvdock.operators.requests import Assign, Request, Status
+from bwvdock.operators.requests import Request, Status, more_seconds
 from bwvdock.runtime.precedence import look_for_garbage_rarely
 from bwvdock.runtime.workers import Crashed
 from bwvdock.service.camera_access import HardwareAccess
@@ -142,11 +142,6 @@ class _Scribe:
         log.log_fact(log.get_logger(), fact, camera=self._of_docking.get(docking, ""), sentence=said)
         if isinstance(fact, CameraDetached):
             self._of_docking.pop(docking, None)
-
-
-def _longer(request: Request) -> float:
-    # A roster is recorded part by part, after the work for cameras.
-    return len(request.rows) / 250 if isinstance(request, Assign) else 0.0
 
 
 class _Daemon:
@@ -274,7 +269,7 @@ class _Daemon:
         box: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._dock.inbox.put(Asked(request, actor, box.put))
         try:
-            answer = box.get(timeout=_ANSWER_SECONDS + _longer(request))
+            answer = box.get(timeout=_ANSWER_SECONDS + more_seconds(request))
         except queue.Empty:
             raise NoAnswerError(
                 "The daemon is running, but its journal thread does not answer: the disk may hang.",

@@ -14,6 +14,7 @@ from bwvdock.operators.requests import (
     MOST_CLIPS,
     MOST_TEXT,
     Assign,
+    EnrolRows,
     Flag,
     Query,
     Request,
@@ -21,6 +22,7 @@ from bwvdock.operators.requests import (
     decode,
     decode_claim,
     encode,
+    more_seconds,
 )
 
 _ROW = ["17", "CAM-17", "4411", "2026-03-01T06:00:00.000Z", ""]
@@ -147,3 +149,11 @@ def test_a_text_that_is_too_long_is_said_to_be_that() -> None:
         with pytest.raises(UsageError, match=r"has (4,097|5,000) characters; at most 4,096") as caught:
             decode(encode(order))
         assert "restart" not in caught.value.remedy
+
+
+def test_the_daemon_and_who_asks_it_wait_for_any_list_as_long_as_it_takes() -> None:
+    """A list of cameras too: 100,000 rows take half a minute, which is no disk that hangs."""
+    row = ("17", "CAM-17", "4411", "", "")
+    for order in (Assign(rows=(row,) * 100_000), EnrolRows(rows=(row[:4],) * 100_000)):
+        assert more_seconds(order) == 400
+    assert more_seconds(Flag(clips=("01kge4",), reason="burglary")) == 0
