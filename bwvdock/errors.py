@@ -51,6 +51,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from bwvdock.core.remedies import with_sudo
 from bwvdock.core.visible_text import visible_lines
 
 
@@ -69,7 +70,7 @@ class BwvdockError(Exception):
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
         self.message = visible_lines(message)
-        self.remedy = visible_lines(remedy)
+        self.remedy = with_sudo(visible_lines(remedy))
         super().__init__(self.message)
 
     def without_frames(self) -> Self:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bwvdock.core.remedies import with_sudo
 from bwvdock.core.visible_text import shortened, visible
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 
@@ -121,6 +122,7 @@ class Finding:
         """Make all texts fit to be shown, and say something to type for every problem."""
         if self.result is not Result.OK and not self.remedy.strip():
             object.__setattr__(self, "remedy", _LOOK)
+        object.__setattr__(self, "remedy", with_sudo(self.remedy))
         for name in ("seen", "subject", "means", "remedy"):
             lines = " ".join(str(getattr(self, name)).split())
             object.__setattr__(self, name, shortened(visible(lines), _MOST))

@@ -13,20 +13,20 @@ class RefusalCode(Enum):
 
     BAD_REQUEST = "This is a bug in bwvdock; report it with `journalctl -u bwvdock-mounter`."
     NOT_ALLOWED = "Only root and the user bwvdock may send requests; run the daemon as that user."
-    CROWDED = "It is tried again; if this stays: systemctl restart bwvdock-mounter.service bwvdock."
+    CROWDED = "It is tried again; if this stays: sudo systemctl restart bwvdock-mounter.service bwvdock."
     BAD_DEVICE = "Name a block device as the kernel does: sda, sda1."
     GONE = "Dock the camera again."
     NOT_USB = "Only cameras on USB are mounted; check with `lsblk -o NAME,TRAN`."
     NOT_TAGGED = (
         "Check for BWVDOCK_CAMERA=1 with `udevadm info /dev/NAME`; BWVDOCK_IGNORE=1 means that it is "
         "ignored on "
-        "purpose. After a change of the rules type `udevadm control --reload && udevadm trigger`."
+        "purpose. After a change of the rules type `sudo udevadm control --reload && sudo udevadm trigger`."
     )
     NO_MEDIUM = "Insert a card, or unlock the camera; the dock notices it by itself."
     NOT_A_FILESYSTEM = f"Check it with `lsblk -f`. {_BY_HAND}"
     FILESYSTEM_NOT_ALLOWED = "To allow it, add it to `filesystems` in /etc/bwvdock/mounter.toml."
     FILESYSTEM_UNSUPPORTED = (
-        "See `journalctl -k`; install Debian's full kernel: `apt install linux-image-amd64`."
+        "See `journalctl -k`; install Debian's full kernel: `sudo apt install linux-image-amd64`."
     )
     BUSY = "Find who uses it: `lsblk`, `grep NAME /proc/*/mountinfo`. End that and dock the camera again."
     NOT_READ_ONLY = "Unplug the camera, and report this with `journalctl -k` and the camera's model."

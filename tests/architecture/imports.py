@@ -77,7 +77,7 @@ def _within(name: str, *packages: str) -> bool:
 
 
 LAYERS = (
-    ("bwvdock.core.visible_text", "bwvdock.core.plain_json", "bwvdock.core.paced"),
+    ("bwvdock.core.visible_text", "bwvdock.core.plain_json", "bwvdock.core.paced", "bwvdock.core.remedies"),
     ("bwvdock.errors", "bwvdock.units", "bwvdock.mounts", "bwvdock.core.moments", "bwvdock.core.canonical"),
     ("bwvdock.core.facts", "bwvdock.core.planning"),
     ("bwvdock.core.clips",),

@@ -72,7 +72,7 @@ def test_an_error_is_1_and_says_what_to_type(well: Dock, capsys: Capture) -> Non
         code, text = shown(well, machine, capsys)
     assert code == 1
     assert re.search(
-        r"^ERROR +mounter +No answer\.\n +Only MTP .*\n +-> systemctl start it$", text, re.MULTILINE
+        r"^ERROR +mounter +No answer\.\n +Only MTP .*\n +-> sudo systemctl start it$", text, re.MULTILINE
     )
     assert "NOT fit for the shift: 1 error (mounter)" in text
 

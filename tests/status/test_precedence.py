@@ -17,7 +17,7 @@ _REMEDIES = {
     _LOST: "restore the journal from a backup",
     _DAMAGED: "restore the journal from a backup",
     _FAILED: "Change nothing on this dock",
-    _STOPPED: "systemctl restart bwvdock",
+    _STOPPED: "sudo systemctl restart bwvdock",
     AlertCode.PAUSED: "bwvdock resume",
 }
 _REMOVING = {

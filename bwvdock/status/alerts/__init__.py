@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from bwvdock.core.remedies import with_sudo
+
 
 class Severity(StrEnum):
     """How urgent an alert is: a warning can wait until morning, an error cannot."""
@@ -107,6 +109,10 @@ class Alert:
     message: str
     remedy: str
     subject: str = ""
+
+    def __post_init__(self) -> None:
+        """Give the remedy's commands sudo where they need root."""
+        object.__setattr__(self, "remedy", with_sudo(self.remedy))
 
     @classmethod
     def warning(cls, code: AlertCode, message: str, remedy: str, *, subject: str = "") -> Self:
