@@ -97,6 +97,11 @@ def watching(dock: Dock, **environment: str) -> Iterator[Watching]:
         os.close(ours)
 
 
+def fits(shown: str, *, columns: int, lines: int) -> bool:
+    drawn = shown.splitlines()
+    return len(drawn) <= lines and all(len(line) <= columns for line in drawn)
+
+
 def resize(terminal: int, columns: int, lines: int) -> None:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
@@ -152,18 +157,13 @@ def test_without_colours_it_has_none(dock: Dock) -> None:
         assert not re.search("\x1b\\[[0-9;]*[34][0-7]m", screen.shown)
 
 
-def _fits(columns: int, lines: int, shown: str) -> bool:
-    drawn = shown.splitlines()
-    return max(map(len, drawn), default=0) <= columns and len(drawn) <= lines
-
-
 def test_in_a_locale_without_unicode_and_in_a_tiny_window_it_draws_on(dock: Dock) -> None:
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     with daemon(dock, live_to_json(LIVE)), watching(dock, **plain) as screen:
         assert "CAM-17" in screen.until(lambda shown: "# SAFE TO REMOVE" in shown)
         for columns, lines in ((20, 5), (3, 2), (1, 1), (80, 24)):
             resize(screen.terminal, columns, lines)
-            screen.until(partial(_fits, columns, lines))
+            screen.until(partial(fits, columns=columns, lines=lines))
         screen.until(lambda shown: "# SAFE TO REMOVE" in shown)
         assert screen.shown.isascii()
         os.write(screen.terminal, b"\x03")
