@@ -76,6 +76,13 @@ def add_period(parser: ArgumentParser, what: str, *, default: str | None = None)
     parser.add_argument("--until", metavar="T", default=default, help=f"{what} then or earlier (ISO 8601)")
 
 
+def add_days(parser: ArgumentParser) -> None:
+    """Add the option that says when a camera counts as absent."""
+    parser.add_argument(
+        "--days", metavar="N", default="7", help="days after which a camera counts as absent (default: 7)"
+    )
+
+
 def verbs(group: ArgumentParser) -> Any:  # noqa: ANN401 - argparse has no public name for it
     """Return the subcommands of a group, so that more can be added."""
     return group.add_subparsers(dest="VERB", prog=group.prog)

@@ -253,6 +253,7 @@ def _filter(parser: ArgumentParser, *, default: str | None) -> None:
         "unit": ("U", "only clips of this unit; needs --reason"),
         "case": ("REF", "only clips of this case"),
         "class": ("NAME", "only clips of this class of [[retention.class]]"),
+        "event": ("E", "only clips that may be of this event from dispatch"),
         "state": ("X", "only clips in this state, for example verified or quarantined"),
         "reason": ("R", _REASON),
     }

@@ -16,9 +16,9 @@ from bwvdock import __version__
 from bwvdock.cli.audit.parser import AUDIT_REPORTS, add_audits, add_disclose
 from bwvdock.cli.backup.parser import VERBS as _BACKUP_VERBS
 from bwvdock.cli.backup.parser import add_backup, with_verb
-from bwvdock.cli.building import Help, add, add_period, call, verbs
+from bwvdock.cli.building import Help, add, add_days, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
-from bwvdock.cli.events.parser import add_events
+from bwvdock.cli.events.parser import add_events, add_figures
 from bwvdock.cli.footage_parser import (
     add_assign,
     add_clips,
@@ -297,12 +297,9 @@ def _add_report(commands: Any) -> None:  # noqa: ANN401
         parser.add_argument("--to", dest="until", help=SUPPRESS)
         parser.add_argument("--csv", action="store_true", help="print CSV for a spreadsheet")
         if name == "absence":
-            parser.add_argument(
-                "--days",
-                metavar="N",
-                default="7",
-                help="days after which a camera counts as absent (default: 7)",
-            )
+            add_days(parser)
+        elif name == "missing":
+            add_figures(parser)
     add_audits(group)
 
 
@@ -350,6 +347,7 @@ def _needs_verb(arguments: argparse.Namespace) -> int:
 _REPORTS: Mapping[str, str] = {
     "absence": "list cameras not docked, clips never copied, and gaps in file numbering",
     "dockings": "list the balance of every docking",
+    "missing": "list calls without footage, officers without a docking and cameras that are out",
     "retention": "list how long each clip is kept and why, and what was disposed of",
     "erasures": "list every erasure and disposal, with the entry recorded before each",
 }

@@ -18,7 +18,7 @@ from bwvdock.core.clips.roster import Assignment, UnitSpan
 from bwvdock.core.custody.records import CameraRow, ClipFilter, ClipRow, DockingSheet, Enrolment, Entry
 from bwvdock.core.custody.story import Story
 from bwvdock.core.custody.summary import JournalSummary
-from bwvdock.core.events.records import EventFilter, EventRow, MatchRow
+from bwvdock.core.events.records import EventFilter, EventRow, FootageFigure, LackRow, MatchRow
 from bwvdock.core.plain_json import restored
 from bwvdock.edges.journal.read import reports
 from bwvdock.errors import JournalError, NotRunningError, SilentError
@@ -110,6 +110,14 @@ class RemoteReader(RemoteAudits):
     def event_clips(self, event: str) -> list[MatchRow]:
         """Return the clips that may be of an event."""
         return self._all(MatchRow, "event-clips", event=event)
+
+    def missing(self, span: reports.Period, *, now: str, subject: str) -> list[LackRow]:
+        """Return what is missing beside events; the consultation of the subject must be recorded."""
+        return self._all(LackRow, "missing", now=now, subject=subject, **_texts(span))
+
+    def footage_figures(self, span: reports.Period) -> list[FootageFigure]:
+        """Return of how many who were sent to events there is footage, by category."""
+        return self._all(FootageFigure, "footage-figures", **_texts(span))
 
     def clip_events(self, clip: str) -> list[MatchRow]:
         """Return the clips that may be of a clip's events; the consultation of it must be recorded."""

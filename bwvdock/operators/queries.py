@@ -78,6 +78,7 @@ def _filter(arguments: Arguments) -> ClipFilter:
         case=said.get("case"),
         unit=said.get("unit"),
         of_class=said.get("of_class"),
+        event=said.get("event"),
         **{name: name in said for name in ("evidential", "held", "unassigned", "unreviewed")},
     )
 
@@ -183,6 +184,8 @@ QUERIES: Mapping[str, Callable[[Question], Iterable[object]]] = {
     "events": of_events.events,
     "event-clips": of_events.event_clips,
     "clip-events": of_events.clip_events,
+    "missing": lambda asked: of_events.missing(asked, _span(asked.arguments)),
+    "footage-figures": lambda asked: asked.reader.footage_figures(_span(asked.arguments)),
     "removals": lambda asked: asked.reader.removals(_span(asked.arguments)),
     "kept-clips": _kept,
     **AUDIT_QUERIES,

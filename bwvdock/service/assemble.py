@@ -10,6 +10,7 @@ import queue
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import Protocol
 
 from tenacity.wait import wait_base
@@ -23,6 +24,7 @@ from bwvdock.bays.volumes import OpenVolumes
 from bwvdock.core.clips.admission import Admission
 from bwvdock.core.clips.classes.rules import NO_CLASSES, RetentionRules
 from bwvdock.core.clips.plan import Target
+from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock, Destination, Keeper, NoteKeeper, Spool
 from bwvdock.delivery.backoff import DecorrelatedJitter
@@ -49,6 +51,7 @@ from bwvdock.upkeep.disposal import Disposal, DueClips
 from bwvdock.upkeep.due_footage import DueSurvey, ReadDue
 from bwvdock.upkeep.fitness import Fitness, Prepare
 from bwvdock.upkeep.jobs import Absences
+from bwvdock.upkeep.matching import Matching
 from bwvdock.upkeep.publishing import Publishing
 from bwvdock.upkeep.rechecks import Rechecks
 from bwvdock.upkeep.schedule import Schedule, ScheduledClips
@@ -307,6 +310,19 @@ def let_it_check_itself(dock: Dock, parts: Parts, prepare: Prepare) -> None:
     """Have a worker check the dock's installation; `prepare` makes what it does."""
     worker = parts.new_worker("fitness", dock.inbox.put, 1)
     dock.surveys.fitness = Fitness(worker, dock.ledger, parts.clock, prepare=prepare, say=parts.say)
+
+
+def let_it_match_events(dock: Dock, parts: Parts, journal: Path, rules: MatchRules) -> None:
+    """Have a worker compare clips with events from dispatch; it reads the journal's file."""
+    dock.surveys.matching = Matching(
+        parts.new_worker("events", dock.inbox.put, 1),
+        dock.ledger,
+        parts.clock,
+        journal=journal,
+        rules=rules,
+        give_way=dock.precedence.give_way,
+        say=parts.say,
+    )
 
 
 def live_view(dock: Dock, spool: Spool, clock: Clock) -> LiveView:

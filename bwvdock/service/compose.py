@@ -22,6 +22,7 @@ from bwvdock.config.settings import Config
 from bwvdock.core.clips.identity import ID_BYTES, make_id
 from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
+from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import DockStarted
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.ports import Clock
@@ -35,7 +36,14 @@ from bwvdock.edges.journal.verify.soundness import check_pages
 from bwvdock.edges.spool import FileSpool
 from bwvdock.log import Say, say_nothing
 from bwvdock.runtime.ledger import Tell
-from bwvdock.service.assemble import Parts, Rules, assemble, let_it_check_itself, live_view
+from bwvdock.service.assemble import (
+    Parts,
+    Rules,
+    assemble,
+    let_it_check_itself,
+    let_it_match_events,
+    live_view,
+)
 from bwvdock.service.destinations import keepers, open_destinations
 from bwvdock.service.initialise import open_own_journal
 from bwvdock.service.loop import Dock
@@ -150,7 +158,7 @@ def compose_dock(
                     rate_limit=_rate_limit(config, clock),
                 )
                 made = _at_your_orders(config, parts, journal, reader, spool, documents, whole=whole)
-                yield _checking_itself(made, parts, check)
+                yield _working_by_itself(made, parts, check)
         finally:
             spool.close()
 
@@ -164,7 +172,14 @@ def _documents(config: Config, readers: ReaderPool, confirming: Confirming) -> D
     )
 
 
-def _checking_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:
+def _margins(config: Config) -> MatchRules:
+    events = config.events
+    before_ms, after_ms, longest_ms = (s * 1000 for s in (events.before_s, events.after_s, events.longest_s))
+    return MatchRules(before_ms=before_ms, after_ms=after_ms, longest_ms=longest_ms)
+
+
+def _working_by_itself(made: ComposedDock, parts: Parts, check: CheckInstallation | None) -> ComposedDock:
+    let_it_match_events(made.dock, parts, made.config.journal, _margins(made.config))
     if check is not None:
         view = made.live_view
         let_it_check_itself(made.dock, parts, lambda: partial(check, made.config, view.live(), parts.clock))

@@ -17,6 +17,7 @@ from bwvdock.core.facts import (
     DeliveryResumed,
     DockPaused,
     DockResumed,
+    EventRecorded,
 )
 from bwvdock.core.ports import Spool
 from bwvdock.edges.journal import Journal
@@ -165,6 +166,8 @@ class RequestHandler:
                 self.dock.rechecks.recalled(fact)
             elif isinstance(fact, ClipHeld):
                 self.dock.dockings.erasing.think_again()
+            elif isinstance(fact, EventRecorded) and self.dock.surveys.matching:
+                self.dock.surveys.matching.soon()
             elif isinstance(fact, ClipHurried):
                 self.dock.delivery.resume(fact.clip)
                 self._copy_first(fact.clip)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bwvdock.core.custody.witnessing import Contradiction
-from bwvdock.core.facts import ClipQuarantined, VerifiedAgain
+from bwvdock.core.facts import ClipMatched, ClipQuarantined, VerifiedAgain
+from bwvdock.edges.journal.events.pairing import Found
 from bwvdock.edges.journal.read.due_footage import DueFootage
 from bwvdock.edges.journal.read.reports import Absence
 from bwvdock.errors import BwvdockError
@@ -81,7 +82,26 @@ class DueRead:
     error: BwvdockError | None = None
 
 
-OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked | DueRead
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipsFound:
+    """Which clips are to be compared with events was found out, or not; then `error` says why."""
+
+    found: Found | None = None
+    error: BwvdockError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClipsCompared:
+    """Some clips were compared with events, or not; `facts` are the matches that are not recorded yet."""
+
+    facts: tuple[ClipMatched, ...] = ()
+    error: BwvdockError | None = None
+
+
+OfMatching = ClipsFound | ClipsCompared
+"""What a worker found that compares clips with events."""
+
+OfSurvey = AbsencesRead | SpoolCounted | FitnessChecked | DueRead | ClipsFound | ClipsCompared
 """What a worker found that looked what there is."""
 
 

@@ -21,7 +21,16 @@ from bwvdock.runtime.workers import Worker
 from bwvdock.upkeep.due_footage import DueSurvey
 from bwvdock.upkeep.fitness import Fitness
 from bwvdock.upkeep.jobs import Absences, CountSpool, ReadAbsences
-from bwvdock.upkeep.messages import AbsencesRead, DueRead, FitnessChecked, OfSurvey, SpoolCounted
+from bwvdock.upkeep.matching import Matching
+from bwvdock.upkeep.messages import (
+    AbsencesRead,
+    ClipsCompared,
+    ClipsFound,
+    DueRead,
+    FitnessChecked,
+    OfSurvey,
+    SpoolCounted,
+)
 
 _HOUR_MS = 3_600_000
 _COUNT_MS = 5_000  # between two counts of the spool
@@ -44,7 +53,8 @@ class Surveys:
     """Has a worker look what there is; owned by the thread that owns the ledger.
 
     `absences` are those that were read last, `spool_bytes` those that were counted last: None while unknown.
-    `fitness` has the installation checked, `due` what falls due read; None where nothing does.
+    `fitness` has the installation checked, `due` what falls due read, `matching` clips compared with events;
+    None where nothing does.
     """
 
     def __init__(
@@ -76,6 +86,7 @@ class Surveys:
         self.spool_bytes: int | None = None
         self.fitness: Fitness | None = None
         self.due: DueSurvey | None = None
+        self.matching: Matching | None = None
         self._spool = spool
         self._clock = clock
         self._read = absences
@@ -96,10 +107,9 @@ class Surveys:
         if now_ms >= self._next_count_ms and not self._counting:
             self._counting, self._count_began_ms = True, now_ms
             self.worker.submit(CountSpool(self._spool))
-        if self.fitness:
-            self.fitness.turn()
-        if self.due:
-            self.due.turn()
+        for more in (self.fitness, self.due, self.matching):
+            if more:
+                more.turn()
 
     def change(self, *, absence_days: int) -> None:
         """Report what is missing by another period, as soon as it was read."""
@@ -109,6 +119,8 @@ class Surveys:
     def halt(self) -> None:
         """Read no further, because the daemon ends."""
         self._halt.set()
+        if self.matching:
+            self.matching.halt()
 
     def hear(self, message: OfSurvey) -> None:
         """Take in what the worker found."""
@@ -121,6 +133,8 @@ class Surveys:
                 self.fitness.hear(message)
             case DueRead() if self.due:
                 self.due.hear(message)
+            case ClipsFound() | ClipsCompared() if self.matching:
+                self.matching.hear(message)
 
     def _look_what_is_missing(self, now_ms: int) -> None:
         # By a clock that was never set, every camera or none would be absent.

@@ -39,7 +39,7 @@ def commands(parser: argparse.ArgumentParser, *path: str) -> Iterator[tuple[str,
 EVERY = list(commands(build()))
 
 
-OF_EVENTS = {"events", "events import", "events list", "events show"}
+OF_EVENTS = {"events", "events import", "events list", "events show", "report missing"}
 
 
 def test_the_commands_are_those_of_the_contract() -> None:

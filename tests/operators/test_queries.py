@@ -130,11 +130,13 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "events of an id": lambda reader: list(reader.events(EventFilter(event=EVENT))),
     "event-clips": lambda reader: reader.event_clips(EVENT),
     "clip-events": lambda reader: reader.clip_events(VERIFIED),
+    "missing": lambda reader: reader.missing(ALL, now="2090-01-01T00:00:00.000Z", subject="missing"),
+    "footage-figures": lambda reader: reader.footage_figures(ALL),
 }
-CLOSED = {"assignments", "unit-spans", "clip-events", "figures"}
+CLOSED = {"assignments", "unit-spans", "clip-events", "missing", "figures"}
 """What is answered to nobody who did not say why."""
 FILTERED = subject_of(ClipFilter(camera=CAMERA, evidential=True))
-SUBJECTS = (VERIFIED, CAMERA, "units", "disclosures", "all clips", "events", EVENT, FILTERED)
+SUBJECTS = (VERIFIED, CAMERA, "units", "disclosures", "all clips", "events", EVENT, "missing", FILTERED)
 
 
 def test_the_daemon_answers_as_the_file_does_once_officers_may_be_shown(

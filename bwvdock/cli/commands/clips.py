@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bwvdock.cli.consultation import WITHHELD, Source, source_of
+from bwvdock.cli.events.words import event_lines, of_clip
 from bwvdock.cli.journal import Reader
 from bwvdock.cli.moments import read_period, when
 from bwvdock.cli.orders import give
@@ -76,6 +77,7 @@ def _filter(arguments: Namespace) -> ClipFilter:
         **read_period(arguments, remedy=_EXAMPLE),
         case=arguments.case,
         unit=arguments.unit,
+        event=arguments.event,
         evidential=arguments.evidential,
         held=arguments.held,
         unassigned=arguments.unassigned,
@@ -159,6 +161,7 @@ def show(arguments: Namespace) -> int:
         seen = source.may_see(arguments, reader, command="clips show", subject=clip_id, clips=(clip_id,))
         clip = reader.clip_row(clip_id)
         story = reader.story(clip_id)
+        events = reader.clip_events(clip_id) if seen else []
     if clip is None or story is None:
         raise JournalError(
             f"The journal lists clip {clip_id}, but has no row for it.", remedy="bwvdock custody verify"
@@ -167,9 +170,10 @@ def show(arguments: Namespace) -> int:
         clip, story = withheld(clip), withheld_story(story)
     if arguments.json:
         told = {"hurried": _is_hurried(story), "by_earlier_version": story.by_earlier_version}
-        print_json({**_document(clip), **_entries(story), **told})
+        of_events = of_clip(clip_id, events) if seen else None
+        print_json({**_document(clip), **_entries(story), **told, "of_events": of_events})
     else:
-        _print_story(clip, story)
+        _print_story(clip, story, list(event_lines(clip_id, events)))
     return 0
 
 
@@ -182,7 +186,7 @@ def _entries(story: Story) -> dict[str, list[dict[str, Any]]]:
     return {name: [asdict(entry) for entry in entries] for name, entries in parts.items()}
 
 
-def _print_story(clip: ClipRow, story: Story) -> None:
+def _print_story(clip: ClipRow, story: Story, events: Sequence[str]) -> None:
     facts: dict[str, str] = {
         "Clip": clip.id,
         "State": str(clip.state),
@@ -205,6 +209,8 @@ def _print_story(clip: ClipRow, story: Story) -> None:
     }
     for label, value in facts.items():
         _print_fact(label, value)
+    for line in events:
+        _print_fact("Event", line)
     for receipt in clip.receipts:
         _print_fact("Receipt", f"{receipt.destination}: {receipt.object}")
         _print_fact("", f"SHA-256 {receipt.sha256}")

@@ -19,6 +19,7 @@ from bwvdock.cli.output.screen import RED, print_json_array, print_table, say, s
 from bwvdock.config.settings import Config
 from bwvdock.core.clips.roster import UnitSpan, unit_at
 from bwvdock.core.custody.records import DockingSheet
+from bwvdock.core.events.records import FootageFigure, LackRow
 from bwvdock.core.moments import iso
 from bwvdock.core.visible_text import visible
 from bwvdock.edges.journal.read import reports
@@ -43,9 +44,10 @@ _NUMBERS = frozenset(
         "BYTES COPIED",
         "ENTRY",
         "LINES",
+        *("SENT", "CERTAIN", "POSSIBLE", "WITHOUT"),
     }
 )
-_CUT = frozenset({"DETAIL", "REASON", "DISPOSED"})
+_CUT = frozenset({"DETAIL", "REASON", "DISPOSED", "KNOWN"})
 _DROP = (
     *(
         "TRANSPORT",
@@ -74,6 +76,25 @@ def absence(arguments: Namespace) -> int:
         rows = reader.absences(span, before=before)
         chosen = _of_units(arguments, config, reader, [(row, row.camera, row.since) for row in rows])
     return _print(arguments, reports.Absence, chosen, by="what", nothing="Nothing is known to be missing.")
+
+
+def missing(arguments: Namespace) -> int:
+    """Report calls without footage, officers without a docking and cameras that are out."""
+    config, span = _asked(arguments)
+    with open_reader(config) as reader:
+        if arguments.figures:
+            counted = [("", one) for one in reader.footage_figures(span)]
+            nothing = "No event was dispatched in this period."
+            return _print(arguments, FootageFigure, counted, by="category", nothing=nothing)
+        subject = arguments.unit or "missing"
+        must_see(arguments, config, command="report missing", subject=subject)
+        rows = reader.missing(span, now=iso(datetime.now(UTC)), subject=subject)
+    chosen = [(row.unit, row) for row in rows if arguments.unit in {None, row.unit}]
+    if arguments.by_unit:
+        chosen.sort(key=lambda one: one[0])
+    own = {"unit"} if arguments.by_unit else ()
+    nothing = "Nothing is known to be missing."
+    return _print(arguments, LackRow, chosen, by="what", without=own, nothing=nothing)
 
 
 def dockings(arguments: Namespace) -> int:

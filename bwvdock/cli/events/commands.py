@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bwvdock.cli.configuration import working_configuration
 from bwvdock.cli.consultation import may_see, must_see
+from bwvdock.cli.events.words import how
 from bwvdock.cli.journal import open_reader
 from bwvdock.cli.lists.events import named_columns, read_events
 from bwvdock.cli.moments import read_period, when
@@ -22,10 +23,8 @@ from bwvdock.cli.output.screen import (
     print_table,
     say,
 )
-from bwvdock.cli.output.texts import within
 from bwvdock.config.settings import Config
 from bwvdock.core.events.records import EventFilter, EventRow, MatchRow, SentRow
-from bwvdock.core.facts.events import CERTAIN
 from bwvdock.errors import UsageError
 from bwvdock.operators.events.queries import subject_of_events, withheld_event, withheld_match
 from bwvdock.operators.requests import ImportEvents
@@ -155,14 +154,3 @@ def _sent(one: SentRow) -> str:
 
 def _officer(clip: MatchRow) -> str:
     return _WITHHELD if clip.officer is None else clip.officer or "-"
-
-
-def how(found: MatchRow) -> str:
-    """Return how sure it is that a clip is of an event."""
-    overlap = f"overlaps by {found.overlap_ms // 1000} s as dated" if found.overlap_ms else "near it as dated"
-    return f"{found.basis}, by {found.role}: {overlap}{within(found.uncertainty_ms)}"
-
-
-def is_sure(found: MatchRow) -> bool:
-    """Return whether a clip overlaps an event for certain."""
-    return found.basis == CERTAIN

@@ -61,6 +61,15 @@ def add_events(commands: Any) -> None:  # noqa: ANN401
     show.add_argument("--reason", metavar="R", default=argparse.SUPPRESS, help=_REASON)
 
 
+def add_figures(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the report about what is missing that counts instead of listing."""
+    parser.add_argument(
+        "--figures",
+        action="store_true",
+        help="count those who were sent with and without footage, by category; names nobody",
+    )
+
+
 def _filter(parser: argparse.ArgumentParser, *, default: str | None) -> None:
     add_period(parser, "only events dispatched", default=default)
     parser.add_argument(

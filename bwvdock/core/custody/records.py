@@ -60,7 +60,8 @@ class Entry:
 class ClipFilter:
     """A filter for clips; None means any. `since` and `until` bound `recorded_at`, both inclusive.
 
-    `unassigned` selects only acquired clips with no officer assigned.
+    `unassigned` selects only acquired clips with no officer assigned, `event` those that may be of an event
+    from dispatch.
     """
 
     camera: str | None = None
@@ -75,6 +76,7 @@ class ClipFilter:
     unit: str | None = None
     of_class: str | None = None
     unreviewed: bool = False
+    event: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -167,7 +167,7 @@ def withheld_fields(kind: str) -> Collection[str]:
 def withheld_entry(entry: Entry) -> Entry:
     """Return an entry without people, cases, events and reasons; that there is none may be known."""
     if entry.kind == ClipMatched.kind:
-        events = [{name: one[name] for name in one if name not in _WITHHELD} for one in entry.data["events"]]
+        events = [{name: one[name] for name in one if name != "event"} for one in entry.data["events"]]
         return replace(entry, data={**entry.data, "events": events})
     hidden = {name for name in withheld_fields(entry.kind) if entry.data.get(name)}
     if not hidden:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,53 @@ class EventRow:
     sent: tuple[SentRow, ...]
     certain: int
     possible: int
+
+
+class Lack(StrEnum):
+    """What can be missing beside events."""
+
+    FOOTAGE = "footage"  # an officer or a unit was sent, and no clip is certain to be of it
+    DOCKING = "docking"  # an officer had a camera, and none of them was docked here since
+    CAMERA = "camera"  # a camera is assigned, and was not docked here since
+    MATCHING = "matching"  # clips and events were not compared yet
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LackRow:
+    """Something that is missing, by what this dock knows; `known` is what is known of it, and no more.
+
+    `possible` counts the clips that may be of an event. A field that says nothing of a row is empty.
+    """
+
+    what: Lack
+    since: str
+    event: str = ""
+    category: str = ""
+    officer: str = ""
+    unit: str = ""
+    camera: str = ""
+    possible: int = 0
+    known: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FootageFigure:
+    """Of how many who were sent to events of a category there is footage.
+
+    Each officer or unit sent to an event counts once: with a clip that is `certain` to be of it, with
+    `possible` ones alone, or `without` any.
+    """
+
+    category: str
+    sent: int
+    certain: int
+    possible: int
+    without: int
+
+    @property
+    def share(self) -> str:
+        """The share of those without a certain clip, as auditors state it."""
+        return f"{100 * (self.sent - self.certain) / self.sent:.1f} %" if self.sent else "-"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,10 +14,10 @@ from bwvdock.core.clips.roster import NEVER, Assignment, Roster, UnitSpan, unit_
 from bwvdock.edges.journal.personal_values import reveal, reveal_optional
 
 # The second condition is what lets SQLite use the partial index.
-_OF_UNIT = "IN (SELECT commitment FROM private WHERE field = 'unit' AND field <> 'path' AND value = ?)"
+OF_UNIT = "IN (SELECT commitment FROM private WHERE field = 'unit' AND field <> 'path' AND value = ?)"
 CAMERAS = (
-    f"camera IN (SELECT camera FROM camera WHERE unit <> '' AND unit {_OF_UNIT}"  # noqa: S608 - our own words
-    f" UNION SELECT camera FROM assignment WHERE unit <> '' AND unit {_OF_UNIT})"
+    f"camera IN (SELECT camera FROM camera WHERE unit <> '' AND unit {OF_UNIT}"  # noqa: S608 - our own words
+    f" UNION SELECT camera FROM assignment WHERE unit <> '' AND unit {OF_UNIT})"
 )
 """The condition for a row of a camera that was ever in a unit, whose name it takes twice."""
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bwvdock.core.events.records import EventFilter, EventRow, MatchRow
+from bwvdock.core.events.records import EventFilter, EventRow, LackRow, MatchRow
 from bwvdock.edges.journal.read.reader import JournalReader
+from bwvdock.edges.journal.read.reports import Period
 
 ALL_EVENTS = "events"
 """The subject of a consultation that is about no single officer, unit or event."""
@@ -68,6 +69,13 @@ def event_clips(asked: Asked) -> Iterable[MatchRow]:
     event = asked.arguments["event"]
     seen = asked.seen(event)
     return (row if seen else withheld_match(row) for row in asked.reader.event_clips(event))
+
+
+def missing(asked: Asked, span: Period) -> Iterable[LackRow]:
+    """Return what is missing; it names officers, so the consultation must be recorded."""
+    subject = asked.arguments["subject"]
+    asked.must_see(subject)
+    return asked.reader.missing(span, now=asked.arguments["now"], subject=subject)
 
 
 def clip_events(asked: Asked) -> Iterable[MatchRow]:

@@ -8,15 +8,23 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bwvdock.core.events.event import Event, Sending, sendings
-from bwvdock.core.events.records import EventFilter, EventRow, MatchRow, SentRow
+from bwvdock.core.events.records import (
+    EventFilter,
+    EventRow,
+    FootageFigure,
+    LackRow,
+    MatchRow,
+    SentRow,
+)
 from bwvdock.core.facts.events import BY_OFFICER, BY_UNIT, CERTAIN
 from bwvdock.core.moments import iso, iso_of_ns
+from bwvdock.edges.journal.events import missing
 from bwvdock.edges.journal.personal_values import linked, reveal, reveal_optional
+from bwvdock.edges.journal.read.reports import Period
+from bwvdock.edges.journal.units import OF_UNIT
 
 T = TypeVar("T")
 _PAGE = 200
-# The second condition is what lets SQLite use the partial index.
-OF_UNIT = "IN (SELECT commitment FROM private WHERE field = 'unit' AND field <> 'path' AND value = ?)"
 _CERTAIN = f"SELECT 1 FROM clip_event AS c WHERE c.event = event.event AND c.basis = '{CERTAIN}'"  # noqa: S608
 
 
@@ -42,6 +50,14 @@ class EventReads(Protocol):
     def event_clips(self, event: str) -> list[MatchRow]:
         """Return the clips that may be of an event, certain ones first, then by time."""
         return self.report(lambda db: matches_of_event(db, event))
+
+    def missing(self, span: Period, *, now: str, subject: str = "") -> list[LackRow]:  # noqa: ARG002 - as who asks the daemon has it
+        """Return what is missing beside events: footage, dockings, cameras."""
+        return self.report(lambda db: missing.missing(db, span, now=now))
+
+    def footage_figures(self, span: Period) -> list[FootageFigure]:
+        """Return of how many who were sent to events there is footage, by category."""
+        return self.report(lambda db: missing.figures(db, span))
 
     def clip_events(self, clip: str) -> list[MatchRow]:
         """Return the clips that may be of the events of a clip, with itself: by event, certain ones first."""

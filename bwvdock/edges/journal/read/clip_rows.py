@@ -78,6 +78,10 @@ def _conditions(db: sqlite3.Connection, wanted: ClipFilter) -> tuple[list[str], 
     if wanted.unit is not None:  # cameras that were ever in it; the rows are filtered by time then
         conditions.append(CAMERAS if wanted.unit else "0")
         values += [wanted.unit] * (2 if wanted.unit else 0)
+    if wanted.event is not None:
+        of_event = linked(db, "event", wanted.event)
+        conditions.append("id IN (SELECT clip FROM clip_event WHERE event = ?)" if of_event else "0")
+        values += of_event[:1]
     if wanted.state is not None:
         conditions.append("state = ?")
         values.append(wanted.state)
