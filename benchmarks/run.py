@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.copying import LARGE_BYTES, large_clip, small_clips
 from benchmarks.daemon import many_cameras
 from benchmarks.dock import full_journal
+from benchmarks.events import events
 from benchmarks.finding import million_clips
 from benchmarks.fleet.night import fleet
 from benchmarks.idle import idle
@@ -48,6 +49,7 @@ SECTIONS: dict[str, Section] = {
     "idle": idle,
     "journal": full_journal,
     "finding": million_clips,
+    "events": events,
     "turn": longest_turn,
     "verifying": verifying,
     "million": million,

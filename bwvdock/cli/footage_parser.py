@@ -215,6 +215,7 @@ def add_erase_values(group: Any) -> None:  # noqa: ANN401
     which.add_argument("--officer", metavar="ID", help="this officer, and every text that contains the id")
     which.add_argument("--unit", metavar="U", help="this unit, and every text that contains its name")
     which.add_argument("--case", metavar="REF", help="this case reference, and every text that contains it")
+    which.add_argument("--event", metavar="E", help="this event, and every text that contains its id")
     which.add_argument(
         "--operator", metavar="UID:NAME", help="this operator, wherever an entry says who ordered something"
     )

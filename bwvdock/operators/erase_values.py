@@ -37,11 +37,11 @@ def erase_values(order: EraseValues, journal: DecisionJournal, reader: ErasureRe
     """
     basis = printable(order.basis, "basis", longest=LONGEST_REASON)
     reason = printable(order.reason, "reason", longest=LONGEST_REASON) if order.reason else ""
-    named = (order.camera, order.officer, order.unit, order.case, order.operator)
+    named = (order.camera, order.officer, order.unit, order.case, order.event, order.operator)
     if sum(map(bool, (order.clips, *named, order.before))) != 1:
         raise UsageError(
-            "Exactly one of --clip, --camera, --officer, --unit, --case, --operator and --before says what "
-            "is to be erased."
+            "Exactly one of --clip, --camera, --officer, --unit, --case, --event, --operator and --before "
+            "says what is to be erased."
         )
     _require_not_repeated(next(filter(None, named), ""), basis=basis, reason=reason, actor=actor)
     part = _values(order, journal, reader)
@@ -99,6 +99,10 @@ def _values(order: EraseValues, journal: DecisionJournal, reader: ErasureReader)
         case = _searched(order.case, "case reference")
         _require_no_clip("case", case, reader)
         return reader.values_saying("case", case, order.after)
+    if order.event:
+        event = _searched(order.event, "event")
+        _require_no_clip("event", event, reader)
+        return reader.values_saying("event", event, order.after)
     if order.unit:
         return reader.values_saying("unit", _searched(order.unit, "unit"), order.after)
     if order.operator:

@@ -214,9 +214,9 @@ class Exported:
 class EraseValues:
     """Erase personal values: of clips, of clips before a time, or one value wherever it is.
 
-    The value is a camera's serial, an officer's id, a unit, a case reference, or an operator as the journal
-    names one. Exactly one of them, `clips` and `before` is given. Of all values, and of all clips, some are
-    looked at at once: while the answer has a member `after`, the order is repeated with that.
+    The value is a camera's serial, an officer's id, a unit, a case reference, an event's id, or an operator
+    as the journal names one. Exactly one of them, `clips` and `before` is given. Of all values, and of all
+    clips, some are looked at at once: while the answer has a member `after`, the order is repeated with that.
     """
 
     name: ClassVar[str] = "erase_values"
@@ -228,6 +228,7 @@ class EraseValues:
     case: str = ""
     operator: str = ""
     unit: str = ""
+    event: str = ""
     before: str = ""
     after: str = ""
 

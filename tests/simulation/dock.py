@@ -21,6 +21,7 @@ from bwvdock.core.clips.lifecycle import ClipState
 from bwvdock.core.clips.plan import Target
 from bwvdock.core.clips.states import SPOOL
 from bwvdock.core.custody.document import CustodyDocument
+from bwvdock.core.events.matching import Rules as MatchRules
 from bwvdock.core.facts import CameraEnrolled, DockStarted, Fact
 from bwvdock.core.media.profile import Profile
 from bwvdock.core.media.sightings import CameraArrived, CameraLeft, Transport, VolumeArrived
@@ -32,7 +33,7 @@ from bwvdock.errors import JournalFullError
 from bwvdock.operators.messages import Answer, Asked
 from bwvdock.operators.requests import Request
 from bwvdock.runtime.jobs import Post
-from bwvdock.service.assemble import Parts, Rules, assemble, live_view
+from bwvdock.service.assemble import Parts, Rules, assemble, let_it_match_events, live_view
 from bwvdock.service.request_handler import RequestHandler
 from bwvdock.status.values import Live
 from bwvdock.upkeep.surveys import read_absences
@@ -60,6 +61,7 @@ _MOST_TURNS = 2_000
 _SLOW_TURNS = 60
 _REAL_DOCUMENTS = 0.1
 _ACTOR = "1000:sgt"
+MARGINS = MatchRules(before_ms=300_000, after_ms=300_000, longest_ms=28_800_000)
 
 
 @lru_cache(maxsize=1)
@@ -185,6 +187,7 @@ class SimulatedDock:
             inbox=DrawnInbox(self._meanwhile),
         )
         self.dock = assemble(self.outside.around(parts))
+        let_it_match_events(self.dock, parts, self.journal_file, MARGINS)
         self.view = live_view(self.dock, spool, self.clock)
         self.dock.start(DockStarted(dock="TEST-01", version="0", sqlite_version="0", config_sha256="00"))
         self.outside.introduce(self.journal)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 
 from bwvdock.core.clips.clip import Clip
 from bwvdock.core.clips.lifecycle import ClipState
+from bwvdock.edges.journal import JournalReader
+from bwvdock.edges.journal.events.pairing import Pairing
 from bwvdock.operators.requests import Enrol, Resume, Retry
 from tests.fakes.exceptions import NASTY
 from tests.simulation.cameras import FOLDER_BAY
-from tests.simulation.dock import SimulatedDock
+from tests.simulation.dock import MARGINS, SimulatedDock
 from tests.simulation.edges import Fault, Make
 from tests.simulation.operations import CAMERA_ERRORS, DAY, MINUTE, free_bays
 from tests.simulation.outages import STORE_ERRORS
@@ -146,10 +148,17 @@ def _unfinished(dock: SimulatedDock, without: str) -> Iterator[str]:
         for path in camera.volume.files if camera.serial != without else ():
             if path.endswith(".MP4") and (camera.serial, path) not in found:
                 yield f"{path} of {camera.serial} was never found"
+    yield from _unmatched(dock, [clip.id for clip in known])
     for bay in dock.bays().values():
         state, said = dock.shown(bay)
         if state != "safe-to-remove" and bay.serial != without:
             yield f"{bay.serial} is {state} at the end: {said}"
+
+
+def _unmatched(dock: SimulatedDock, clips: list[str]) -> Iterator[str]:
+    with JournalReader(dock.journal_file) as reader:
+        for fact in reader.report(lambda db: Pairing(db, MARGINS).compare(clips)):
+            yield f"the matches of clip {fact.clip} are not what is known: {fact.events}"
 
 
 def _unfinished_clip(dock: SimulatedDock, clip: Clip, without: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from bwvdock.operators.requests import (
     Flag,
     Hold,
     Hurry,
+    ImportEvents,
     Pause,
     Request,
     Resume,
@@ -325,6 +326,9 @@ def _request(dock: SimulatedDock) -> Request | None:
         *(Enrol(serial=serial), Enrol(serial=serial), Revoke(serial=serial, reason="lost")),
         *(Pause(), Resume(), Resume(), Dispose(), Dispose(proven=True)),
         Assign(rows=(("", serial, chance.choice(["4411", "4412"]), since, ""),)),
+        ImportEvents(
+            rows=(("2", chance.choice("ABC"), chance.choice(["4411", "4412;9"]), "", since, "", ""),)
+        ),
     ]
     if chance.random() < 0.4:
         return chance.choice(general)

@@ -159,6 +159,20 @@ def test_an_event_that_is_corrected_lets_go_of_clips_far_away(house: House) -> N
     assert house.matches() == {clip: set()}
 
 
+@pytest.mark.parametrize("how", ["enrolled", "assigned"])
+def test_a_camera_that_comes_to_a_unit_is_matched_with_its_events(house: House, how: str) -> None:
+    clip = house.clip(1, "C-17A", 100)
+    house.event("E1", [], 90, 130, units=["T1"])
+    house.look()
+    assert house.matches()[clip] == set()
+    if how == "enrolled":
+        house.record(CameraEnrolled(camera="C-17A", model="", unit="T1", actor="0:root"))
+    else:
+        house.assign("C-17A", "4411", 0, None, unit="T1")
+    house.look()
+    assert house.matches()[clip] == {("E1", "possible", "unit", 5 * MINUTE_MS)}
+
+
 def test_with_other_margins_all_is_compared_again(house: House) -> None:
     house.assign("C-17A", "4411", 0, None)
     clip = house.clip(1, "C-17A", 133)

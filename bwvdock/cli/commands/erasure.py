@@ -28,6 +28,7 @@ def erase_values(arguments: Namespace) -> int:
         officer=arguments.officer or "",
         unit=arguments.unit or "",
         case=arguments.case or "",
+        event=arguments.event or "",
         operator=arguments.operator or "",
         before=iso(before) if before else "",
     )

@@ -14,8 +14,13 @@ from bwvdock.core.custody.records import Part
 from bwvdock.core.facts import ClipFlagged, ClipHeld
 from bwvdock.edges.journal.personal_values import LINKED, linked
 
-_COLUMNS = {"camera": "camera", "officer": "officer", "case": "case_ref"}
-"""The columns of a clip's row that name whom it is linked to, by the fields of the values."""
+_LINKS = {
+    "camera": "clip.camera = commitment",
+    "officer": "clip.officer = commitment",
+    "case": "clip.case_ref = commitment",
+    "event": "clip.id IN (SELECT clip FROM clip_event WHERE event = commitment)",
+}
+"""What links a clip's row to the commitment to a value, by the field of the value."""
 
 _CLIPS = 1000  # that are looked at in one part, however few of them are to be erased
 _VALUES = 2000
@@ -54,8 +59,9 @@ def values_saying(db: sqlite3.Connection, field: str, value: str, after: str) ->
 
     Args:
         db: the journal.
-        field: "camera", "officer", "case" or "actor".
-        value: the serial, the officer's id, the case reference, or the operator as the journal names one.
+        field: "camera", "officer", "case", "event" or "actor".
+        value: the serial, the officer's or the event's id, the case reference, or the operator as the journal
+            names one.
         after: where the part before this one ended.
     """
     rows = db.execute(
@@ -116,12 +122,12 @@ def cameras_of(db: sqlite3.Connection, officer: str) -> Iterator[str]:
 def unfinished_clip(db: sqlite3.Connection, field: str, value: str) -> Iterator[str]:
     """Yield one clip for which a value is still needed, if there is one.
 
-    For a camera, an officer or a case: one of its clips that the dock is not finished with. For an operator:
-    one that is evidence or on hold, and was marked so by that operator.
+    For a camera, an officer, a case or an event: one of its clips that the dock is not finished with. For an
+    operator: one that is evidence or on hold, and was marked so by that operator.
 
     Args:
         db: the journal.
-        field: "camera", "officer", "case" or "actor".
+        field: "camera", "officer", "case", "event" or "actor".
         value: as for `values_saying`.
     """
     if field == "actor":
@@ -129,8 +135,8 @@ def unfinished_clip(db: sqlite3.Connection, field: str, value: str) -> Iterator[
         return
     marks = ", ".join("?" * len(_FINISHED))
     rows = db.execute(
-        "SELECT clip.id FROM clip JOIN private ON private.commitment ="  # noqa: S608 - our own words
-        f" clip.{_COLUMNS[field]} WHERE private.field = ? AND private.field <> 'path' AND private.value = ?"
+        f"SELECT clip.id FROM private JOIN clip ON {_LINKS[field]}"  # noqa: S608 - our own words
+        " WHERE private.field = ? AND private.field <> 'path' AND private.value = ?"
         f" AND (state NOT IN ({marks}) OR evidential = 1 OR held = 1 OR owing <> '' OR resumed <> '')"
         " LIMIT 1",
         (field, value, *_FINISHED),

@@ -37,7 +37,7 @@ recordings = st.builds(
         uncertainty_ms=accuracy,
         trusted=trusted and accuracy != NOT_KNOWN,
     ),
-    st.integers(0, 60),
+    st.integers(0, 60) | st.integers(150, 200),
     st.sampled_from([0, 0, 3, 9]),
     st.integers(0, 12),
     st.integers(-1, 9),
@@ -53,7 +53,7 @@ sent_to = st.builds(
     st.integers(0, 3),
     st.sampled_from([BY_OFFICER, BY_OFFICER, BY_UNIT]),
     st.integers(0, 70),
-    st.none() | st.integers(0, 50),
+    st.none() | st.integers(0, 50) | st.just(200),
 )
 
 
