@@ -27,6 +27,7 @@ from bwvdock.core.facts import (
     ClipFound,
     ClipQuarantined,
     DeliveryRefused,
+    DigestCompared,
     DocumentRefused,
     EventMatch,
     Fact,
@@ -44,6 +45,9 @@ from tests.fakes.hostile import HALF, HOSTILE, NUL, assert_seen
 
 PART = AcquiredPart(size=100, sha256="ab" * 32, pieces=("ab" * 32,), resumed_at=40, read_bytes=60)
 FILE = SourceFile(path="DCIM/SECRET.MP4", size=100, mtime_ns=1, fingerprint="")
+COMPARED = DigestCompared(
+    part=0, listed_in=1, algorithm="md5", stated="ab", found="ab", outcome="match", reason=""
+)
 SAMPLES: dict[str, Any] = {
     "str": "text",
     "int": 7,
@@ -57,6 +61,7 @@ SAMPLES: dict[str, Any] = {
     "tuple[EventMatch, ...]": (
         EventMatch(event="p", basis="certain", role="officer", overlap_ms=1, uncertainty_ms=1),
     ),
+    "tuple[DigestCompared, ...]": (COMPARED, COMPARED),
 }
 
 
