@@ -103,6 +103,10 @@ class Events(StrEnum):
     NOTIFY_BACK = "notify_back"
     NOTIFY_DROPPED = "notify_dropped"
     NOTIFY_NOT_KEPT = "notify_not_kept"
+    FEED_FAILED = "feed_failed"
+    FEED_BACK = "feed_back"
+    FEED_GAP = "feed_gap"
+    FEED_NOT_KEPT = "feed_not_kept"
     STATUS_ASKED = "status_asked"
     ALERT_RAISED = RAISED
     ALERT_ENDED = ENDED
@@ -374,6 +378,8 @@ def event_level(event: Events) -> str:
         case Events.CHECKPOINT_NOT_STORED | Events.TIME_STAMP_FAILED | Events.METRICS_FAILED:
             return "warning"
         case Events.NOTIFY_FAILED | Events.NOTIFY_DROPPED | Events.NOTIFY_NOT_KEPT:
+            return "warning"
+        case Events.FEED_FAILED | Events.FEED_GAP | Events.FEED_NOT_KEPT:
             return "warning"
         case _:
             return "info"

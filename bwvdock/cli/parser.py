@@ -19,6 +19,7 @@ from bwvdock.cli.backup.parser import add_backup, with_verb
 from bwvdock.cli.building import Help, add, add_days, add_period, call, verbs
 from bwvdock.cli.doctor.parser import add_doctor
 from bwvdock.cli.events.parser import add_events, add_figures
+from bwvdock.cli.feeds.parser import add_feed
 from bwvdock.cli.footage_parser import (
     add_assign,
     add_clips,
@@ -356,6 +357,7 @@ _VERBS: Mapping[str, Sequence[str]] = {
     "report": (*_REPORTS, *AUDIT_REPORTS),
     "config": ("check",),
     "notify": ("test",),
+    "feed": ("test",),
     "backup": _BACKUP_VERBS,
     "witness": ("init", "add-log", "serve", "status", "evidence"),
 }
@@ -375,6 +377,7 @@ _COMMANDS: Mapping[str, Callable[[Any], None]] = {
     "dispose": _add_dispose,
     "config": _add_config,
     "notify": partial(add_notify, needs_verb=_needs_verb),
+    "feed": partial(add_feed, needs_verb=_needs_verb),
     "plan": add_plan,
     "backup": partial(add_backup, needs_verb=_needs_verb),
     "support-bundle": add_support,

@@ -20,6 +20,7 @@ from typing import Any
 
 from bwvdock.config.custody import NO_CUSTODY, CustodySettings, read_custody, require_policy
 from bwvdock.config.events.settings import NO_EVENTS, EventSettings, read_events
+from bwvdock.config.feeds.targets import FeedTarget, read_feeds
 from bwvdock.config.metrics import NO_METRICS, MetricsSettings, read_metrics
 from bwvdock.config.notify.targets import NotifyTarget, read_notify
 from bwvdock.config.places import Places, overlaps
@@ -112,6 +113,7 @@ class Config:
     custody: CustodySettings = NO_CUSTODY
     metrics: MetricsSettings = NO_METRICS
     notify: tuple[NotifyTarget, ...] = ()
+    feeds: tuple[FeedTarget, ...] = ()
     backup_every: timedelta | None = None
     events: EventSettings = NO_EVENTS
     retention: RetentionRules = NO_CLASSES
@@ -178,6 +180,7 @@ _READ_AT_START = {
     "[metrics]": ("metrics",),
     "[notify]": ("notify",),
     "[events]": ("events",),
+    "[[feed]]": ("feeds",),
 }
 
 
@@ -314,6 +317,7 @@ def _config(root: Table, file: Path, content: bytes) -> Config:
         custody=read_custody(root.table("custody"), dock_id),
         metrics=read_metrics(root.table("metrics"), state_dir),
         notify=read_notify(root.table("notify")),
+        feeds=read_feeds(root.tables("feed")),
         backup_every=backup.take("expected_every", age, None),
         events=read_events(root.table("events")),
         retention=retention,

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bwvdock.config.disks import sole_keeper
+from bwvdock.config.feeds.checks import secrets_of as feed_secrets
 from bwvdock.config.notify.checks import numbered
 from bwvdock.config.notify.checks import secrets_of as notify_secrets
 from bwvdock.config.notify.targets import Webhook
@@ -41,6 +42,7 @@ def warnings(config: Config) -> Iterator[Mistake]:
         yield from _of_store(config, store, f"destination[{number}]")
     yield from _of_windows(config.upload.windows)
     yield from _of_notify(config)
+    yield from _of_feeds(config)
     yield from _of_state(config)
     if alone := sole_keeper(config):
         yield Mistake(
@@ -151,6 +153,17 @@ def _of_notify(config: Config) -> Iterator[Mistake]:
             yield mistake(f"{where}.url", target.url, what, remedy)
         for key, place in notify_secrets(target).items():
             yield from _of_secret(f"{where}.{key}", place)
+
+
+def _of_feeds(config: Config) -> Iterator[Mistake]:
+    for number, feed in enumerate(config.feeds, start=1):
+        if feed.url and not _encrypted(feed.url):
+            what = "entries can be read by anybody on the way; they are signed, so they cannot be altered"
+            yield mistake(
+                f"feed[{number}].url", feed.url, what, "write https://; ca_file names your own authority"
+            )
+        for key, place in feed_secrets(feed).items():
+            yield from _of_secret(f"feed[{number}].{key}", place)
 
 
 def _of_secret(key: str, place: str) -> Iterator[Mistake]:

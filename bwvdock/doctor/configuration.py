@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from bwvdock.config.disks import ONE_DISK, REMEDY, forbids_erasing
+from bwvdock.config.feeds.checks import check_feeds
 from bwvdock.config.notify.checks import check_notify
 from bwvdock.config.placeholders import placeholders
 from bwvdock.config.settings import Config, misplaced
@@ -33,7 +34,7 @@ def mistakes_in(config: Config, found: Sequence[Mistake] = ()) -> list[Mistake]:
     all_of_them += misplaced(config, {mistake.key for mistake in all_of_them}, real=True)
     for number, store in enumerate(config.destinations, start=1):
         all_of_them += check_files(store, f"destination[{number}]")
-    all_of_them += [*check_notify(config.notify), *unknown_codes(config)]
+    all_of_them += [*check_notify(config.notify), *unknown_codes(config), *check_feeds(config.feeds)]
     all_of_them += _policy(config)
     if "dock.id" not in {mistake.key for mistake in all_of_them}:
         all_of_them += _renamed(config)

@@ -159,6 +159,17 @@ UPLOAD_ERRORS = _counter(
     _PER_STORE,
 )
 
+# --- feeds -----------------------------------------------------------------------------------------
+
+FEED_WAITING = _gauge(
+    "feed_waiting_entries", "Entries of the journal that an evidence system has not acknowledged", "feed"
+)
+FEED_ACKNOWLEDGED_AT = _gauge(
+    "feed_acknowledged_timestamp_seconds",
+    "When an evidence system last acknowledged entries since the daemon started, in Unix time",
+    "feed",
+)
+
 # --- disks and journal -----------------------------------------------------------------------------
 
 SPOOL_USED = _gauge("spool_used_bytes", "What the spool holds, as last counted")

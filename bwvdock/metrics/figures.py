@@ -89,6 +89,9 @@ def figures(seen: Snapshot) -> Iterator[Figure]:
         yield from _counters(seen.counters, seen.required)
     for store in seen.status.destinations:
         yield from _store(store, required=seen.required.get(store.name), live=seen.status.dock.running)
+    for feed in seen.status.feeds:
+        yield from _if_known(of.FEED_WAITING, feed.waiting, feed.name)
+        yield from _moment(of.FEED_ACKNOWLEDGED_AT, feed.acknowledged_at, feed.name)
     yield from _if_known(of.SPOOL_USED, seen.status.spool.bytes)
     yield from _if_known(of.SPOOL_FREE, seen.status.spool.free_bytes)
     for name, free in sorted(seen.vaults.items()):

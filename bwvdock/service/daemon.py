@@ -31,6 +31,8 @@ from bwvdock.edges.rights import close_to_others, refuse_root
 from bwvdock.edges.system import Supervisor, SystemClock, hold_dock
 from bwvdock.edges.udev import UdevWatch
 from bwvdock.errors import BwvdockError, ConfigError, JournalFullError, NoAnswerError, StorageError
+from bwvdock.feeds.compose import FEED_TEST, feeds_of
+from bwvdock.feeds.compose import answer_test as answer_feed_test
 from bwvdock.log import Events, event_level
 from bwvdock.notify.codes import require_codes
 from bwvdock.notify.compose import answer_test, notifier_of
@@ -157,6 +159,8 @@ class _Daemon:
         self._dock.alive = supervisor.alive
         self._notifier = notifier_of(composed.config, composed.dock.clock, _say)
         composed.live_view.not_notified = self._notifier.failing
+        self._feeds = feeds_of(composed.config, composed.dock.clock, _say)
+        composed.live_view.feeds = self._feeds.states
         look = partial(standing_alerts, composed.config, composed.dock.clock, self._answer)
         self._alerts = AlertLog(look, composed.dock.clock, self._notifier.hear)
         self._next_round = 0.0
@@ -176,7 +180,10 @@ class _Daemon:
             config.journal,
             configuration={"file": os.path.realpath(config.file), "content": config.content.decode()},
             reason_required=config.reason_required,
-            others={NOTIFY_TEST: partial(answer_test, config, self._dock.clock)},
+            others={
+                NOTIFY_TEST: partial(answer_test, config, self._dock.clock),
+                FEED_TEST: partial(answer_feed_test, config, self._dock.clock),
+            },
         )
         handle = answering(self._answer, queries)
         control = ControlServer(config.control_socket, handle, trouble=self._survived)
@@ -212,12 +219,14 @@ class _Daemon:
             self._supervisor.ready()
             self._logger.info(Events.READY, dock=self._composed.config.dock)
             self._notifier.start()
+            self._feeds.start()
             self._alerts.start()
             while not self._dock.stopping:
                 self._turn()
         finally:
             self._alerts.stop()
             self._notifier.stop()
+            self._feeds.stop()
             udev.stop()
             self._access.close()
 

@@ -27,7 +27,15 @@ from bwvdock.errors import BwvdockError, JournalDamagedError, JournalFullError
 from bwvdock.runtime.jobs import Unexpected, attempt
 from bwvdock.runtime.ledger import Ledger
 from bwvdock.status.alerts import Alert, cameras, clips, destinations, disks, disposal, dock, journal
-from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse, live_to_json
+from bwvdock.status.values import (
+    CameraState,
+    Live,
+    LiveCamera,
+    LiveDestination,
+    LiveFeed,
+    SpoolUse,
+    live_to_json,
+)
 from bwvdock.upkeep.checkpoints import Checkpoints
 from bwvdock.upkeep.schedule import Schedule
 from bwvdock.upkeep.surveys import Surveys
@@ -71,6 +79,7 @@ class LiveView:
     silent_folders: Callable[[], Sequence[str]] = tuple
     missing_folders: Callable[[], Sequence[tuple[str, str]]] = tuple
     not_notified: Callable[[], Sequence[tuple[str, str, str]]] = tuple
+    feeds: Callable[[], Sequence[LiveFeed]] = tuple
 
     def document(self) -> Mapping[str, Any]:
         """Return the live status as it is sent over the control socket."""
@@ -90,6 +99,7 @@ class LiveView:
             ),
             alerts=tuple(self._alerts(free)),
             hurried=self.delivery.hurried(),
+            feeds=tuple(self.feeds()),
         )
 
     def line(self) -> str:
@@ -188,6 +198,7 @@ class LiveView:
         yield from dock.clock_not_synchronised(synchronised=self.clock.synchronised())
         yield from dock.config_rejected(rejected=bool(self.config_rejected))
         yield from dock.notify_failing(self.not_notified())
+        yield from dock.feed_behind(self.feeds())
         for queue_of in self.delivery.queues.values():
             yield from self._delivery_alerts(queue_of)
         for error in self._errors_in_bays():

@@ -162,6 +162,7 @@ def _without_alerts(
         ),
         destinations=tuple(_destinations(known, live, config)),
         spool=live.spool if live else spool or SpoolUse(),
+        feeds=live.feeds if live else (),
         journal=JournalStatus(
             entries=known.entries,
             root=known.root,

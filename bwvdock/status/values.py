@@ -96,6 +96,23 @@ class SpoolUse:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LiveFeed:
+    """One evidence system that is sent the journal's entries, and how far it has acknowledged them.
+
+    The first `acknowledged` entries of `journal` were; `waiting` others of it are still to be sent (None: it
+    is not known). `error` says why it has acknowledged nothing for a while, "" if it does.
+    """
+
+    name: str
+    journal: str = ""
+    acknowledged: int = 0
+    waiting: int | None = None
+    acknowledged_at: str | None = None
+    error: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Live:
     """What only the running daemon knows. `alerts` are those that do not follow from the rest.
 
@@ -111,6 +128,7 @@ class Live:
     spool: SpoolUse = SpoolUse()
     alerts: tuple[Alert, ...] = ()
     hurried: int = 0
+    feeds: tuple[LiveFeed, ...] = ()
 
 
 def live_to_json(live: Live) -> dict[str, Any]:
@@ -136,13 +154,14 @@ def live_from_json(document: Mapping[str, Any]) -> Live:
             spool=SpoolUse(**_known(SpoolUse, document["spool"])),
             alerts=tuple(_alert(a) for a in document["alerts"]),
             hurried=int(document.get("hurried", 0)),
+            feeds=tuple(LiveFeed(**_known(LiveFeed, one)) for one in document.get("feeds", ())),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a live status: {error}") from error
 
 
 def _known(
-    kind: type[LiveCamera | LiveDestination | SpoolUse], document: Mapping[str, Any]
+    kind: type[LiveCamera | LiveDestination | LiveFeed | SpoolUse], document: Mapping[str, Any]
 ) -> dict[str, Any]:
     names = {f.name for f in fields(kind)}
     return {key: value for key, value in document.items() if key in names}
@@ -223,6 +242,7 @@ class StatusReport:
     spool: SpoolUse
     journal: JournalStatus
     alerts: tuple[Alert, ...] = ()
+    feeds: tuple[LiveFeed, ...] = ()
 
     @property
     def exit_code(self) -> int:

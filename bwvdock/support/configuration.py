@@ -55,6 +55,9 @@ def configuration(config: Config, names: Pseudonyms) -> dict[str, Any]:
             "listen_given": config.metrics.listen is not None,
             "interval_seconds": config.metrics.interval_seconds,
         },
+        "feeds": [
+            {"url": _url(feed.url), "kinds": len(feed.kinds), "batch": feed.batch} for feed in config.feeds
+        ],
         "backup": {
             "expected_every_hours": config.backup_every.total_seconds() / 3600
             if config.backup_every

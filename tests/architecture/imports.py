@@ -90,7 +90,7 @@ LAYERS = (
     ("bwvdock.runtime", "bwvdock.witness"),
     ("bwvdock.bays", "bwvdock.delivery", "bwvdock.upkeep", "bwvdock.operators", "bwvdock.witnessing"),
     ("bwvdock.status",),
-    ("bwvdock.metrics", "bwvdock.notify"),
+    ("bwvdock.metrics", "bwvdock.notify", "bwvdock.feeds"),
     ("bwvdock.service",),
     ("bwvdock.backup", "bwvdock.doctor"),
     ("bwvdock.support",),

@@ -93,6 +93,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "dispose",
         "config",
         "config check",
+        *("feed", "feed test"),
         "notify",
         "notify test",
         "pause",

@@ -23,6 +23,7 @@ class Place(Enum):
 NOT_TYPED: dict[str, str] = {
     "make deb": "`make vm-test` runs it before any scenario: what it builds is what is installed there",
     "bwvdock doctor": "a checkout is not installed, and it says so: tests/vm/test_doctor.py types it",
+    "bwvdock feed test": "it needs an evidence system: tests/feeds/test_whole_dock.py types it",
     "bwvdock notify test": "it needs somebody who is notified: tests/notify/test_command.py types it",
     "bwvdock cameras enrol --import cameras.csv": "it needs a list: tests/cli/lists/test_enrol.py types it",
     "aws s3api put-bucket-lifecycle-configuration --bucket bwv-evidence "

@@ -13,6 +13,7 @@ _SECTIONS = {
     of.BAYS: "Bays and cameras",
     of.CLIPS: "Clips",
     of.REQUIRED: "Stores",
+    of.FEED_WAITING: "Feeds",
     of.SPOOL_USED: "Disks and journal",
 }
 _HEAD = """\
@@ -35,9 +36,10 @@ them. This page is written from `bwvdock/metrics/catalogue.py`; `make metrics` d
   each start, as `rate()` and `increase()` expect; what the last seconds before a stop added may be missing.
   `bwvdock_journal_entries_total` alone is of the whole journal.
 - **Nothing is about a person**: no serial, officer, clip, case or file name. A label has few values:
-  `destination` is a store's name in the configuration; `bay` the path of the USB port, and `folder-1` for
-  the first `[[source]]`; `code` and `severity` are of [these alerts](status-json.md#alerts); `state` is a
-  [clip's](lifecycle.md) or a [camera's](status-json.md#a-cameras-state).
+  `destination` is a store's name in the configuration, `feed` that of a feed; `bay` the path of the USB
+  port, and `folder-1` for the first `[[source]]`; `code` and `severity` are of [these
+  alerts](status-json.md#alerts); `state` is a [clip's](lifecycle.md) or a
+  [camera's](status-json.md#a-cameras-state).
 - Values are in seconds and bytes; a moment is in seconds since 1970. The format is Prometheus' text format
   0.0.4.
 """

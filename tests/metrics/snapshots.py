@@ -19,7 +19,7 @@ from bwvdock.metrics.figures import Snapshot
 from bwvdock.runtime.turn_times import BOUNDS
 from bwvdock.status.alerts import Alert, AlertCode, Severity
 from bwvdock.status.report import report
-from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, SpoolUse
+from bwvdock.status.values import CameraState, Live, LiveCamera, LiveDestination, LiveFeed, SpoolUse
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 PERSONAL = "PERSONAL"
@@ -167,6 +167,7 @@ def well(name: str = "vault") -> Snapshot:
             ),
         ),
         spool=SpoolUse(bytes=5, free_bytes=7),
+        feeds=(LiveFeed(name="county", waiting=3, acknowledged=117, acknowledged_at=iso(NOW)),),
         alerts=(Alert.error(AlertCode.DISK_FAILED, PERSONAL, PERSONAL),),
     )
     summary = JournalSummary(

@@ -18,7 +18,18 @@ from bwvdock.metrics.figures import Sample, Snapshot, figures
 from bwvdock.status.values import SpoolUse
 from tests.metrics.snapshots import NOW, PERSONAL, World, counters, well, worlds
 
-MAY_BE_A_LABEL = {"version", "dock", "site", "severity", "code", "bay", "destination", "state", "outcome"}
+MAY_BE_A_LABEL = {
+    "version",
+    "dock",
+    "site",
+    "severity",
+    "code",
+    "bay",
+    "destination",
+    "state",
+    "outcome",
+    "feed",
+}
 
 
 def read(seen: Snapshot) -> dict[str, Family]:

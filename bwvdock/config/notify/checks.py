@@ -26,9 +26,9 @@ def check_notify(targets: Sequence[NotifyTarget]) -> Iterator[Mistake]:
     """Return what is wrong with what the targets name."""
     for where, target in numbered(targets):
         for key, place in secrets_of(target).items():
-            yield from _check_file(f"{where}.{key}", place, secret=True)
+            yield from check_file(f"{where}.{key}", place, secret=True)
         if not isinstance(target, Exec) and target.ca_file:
-            yield from _check_file(f"{where}.ca_file", target.ca_file, secret=False)
+            yield from check_file(f"{where}.ca_file", target.ca_file, secret=False)
         if isinstance(target, Exec) and target.command:
             yield from _check_command(f"{where}.command", target.command[0])
 
@@ -47,7 +47,8 @@ def secrets_of(target: NotifyTarget) -> dict[str, str]:
     return {}
 
 
-def _check_file(key: str, place: str, *, secret: bool) -> Iterator[Mistake]:
+def check_file(key: str, place: str, *, secret: bool) -> Iterator[Mistake]:
+    """Return what is wrong with a file that the key names: a secret, or an authority's certificate."""
     path = Path(place)
     if "/" not in place:
         return

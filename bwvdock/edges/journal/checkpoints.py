@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -88,6 +89,12 @@ def latest(db: sqlite3.Connection) -> StoredCheckpoint | None:
     """Return the checkpoint of the largest size, None where there is none."""
     row = db.execute("SELECT size, root, note, made_at FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
     return StoredCheckpoint(size=row[0], root=row[1], note=row[2], made_at=row[3]) if row else None
+
+
+def newest(db: sqlite3.Connection) -> StoredCheckpoint | None:
+    """Return the checkpoint of the largest size with the lines of its witnesses, None where there is none."""
+    last = latest(db)
+    return replace(last, note=_note(db, last.size)) if last else None
 
 
 def handed_out(db: sqlite3.Connection, enough: Enough) -> Sequence[SizedNote]:

@@ -132,9 +132,9 @@ def _upgraded(old: sqlite3.Connection, version: int) -> sqlite3.Connection:
         return db
 
 
-def open_any_version(path: Path) -> tuple[sqlite3.Connection, bool]:
+def open_any_version(path: Path, *, copied: bool = False) -> tuple[sqlite3.Connection, bool]:
     """Open the file as `connect_reader` does, whatever its version; the caller translates errors."""
-    return _open_reader(path)
+    return _open_reader(path, copied=copied)
 
 
 @contextlib.contextmanager

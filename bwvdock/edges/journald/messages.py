@@ -9,22 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from bwvdock.edges.journald.feed_messages import FEED_EVENTS
+from bwvdock.edges.journald.message import Message
 
 RAISED, ENDED = "alert_raised", "alert_ended"
 _FIELD = re.compile(r"\{(\w+)\}")
-
-
-class Message(NamedTuple):
-    """The id of an event that is not a fact, what it says, with {fields}, and what it means.
-
-    `advises`: it has a remedy, which the catalogue shows.
-    """
-
-    id: str
-    sentence: str
-    meaning: str
-    advises: bool = False
 
 
 def message_id(event: Mapping[str, str]) -> str:
@@ -234,6 +224,7 @@ EVENTS: Mapping[str, Message] = {
         "Messages are sent all the same. After a restart some may be sent again, or not at all.",
         advises=True,
     ),
+    **FEED_EVENTS,
     "alert_raised": Message(
         "1fdfd04ab2364517b07e4dd9c9467424",
         "{alert}",
@@ -260,6 +251,7 @@ ALERTS: Mapping[str, str] = {
     "times-doubtful": "fa8cafc8db59418e8af8a94bc8180a2f",
     "clips-duplicated": "ac49e17733f54cffa411ecec3556c965",
     "camera-digest-differs": "106ff7a7e9d046e28ade4b922e47a909",
+    "feed-behind": "3ef35c519bd54c558a76c775a39a442b",
     "clips-skipped": "92f3d8a476fa416fac7b4510587aa351",
     "clips-lost": "c3e418583fbb4ecdbc58ef9ddaaea62c",
     "numbers-missing": "9a5031069e50400c914af4933a5c09f5",

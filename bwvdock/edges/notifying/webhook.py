@@ -34,6 +34,7 @@ class HttpWebhook:
         *,
         name: str,
         secret_file: str,
+        kind: str = "webhook",
         access: Access = _ANYBODY,
         patience: Patience = _PATIENCE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -43,13 +44,14 @@ class HttpWebhook:
         Args:
             url: where it answers.
             name: the target's.
+            kind: what it is, for messages about it.
             secret_file: the place of the secret that messages are signed with.
             access: whom we trust, and through which proxy it is reached.
             patience: how long to wait for what.
             now: the dock's clock.
         """
         self._url, self._secret_file, self._credentials, self._now = url, secret_file, access.credentials, now
-        self._web = Web(url, access, name=name, kind="webhook", patience=patience, now=now)
+        self._web = Web(url, access, name=name, kind=kind, patience=patience, now=now)
 
     def post(self, identifier: str, document: Mapping[str, Any]) -> str:
         """Send a JSON document; return how it was answered.
@@ -62,10 +64,15 @@ class HttpWebhook:
             DestinationUnavailableError: it was not taken; it may be later.
             DestinationRefusedError: this very document was refused.
         """
-        body = visible_json(json.dumps(document, ensure_ascii=False)).encode()
+        return self.post_bytes(
+            identifier, "application/json", visible_json(json.dumps(document, ensure_ascii=False)).encode()
+        )
+
+    def post_bytes(self, identifier: str, kind: str, body: bytes) -> str:
+        """Send bytes of a media type; return how that was answered. Raises as `post` does."""
         secrets = read_secrets(place_of(self._secret_file, self._credentials))
         signed = signed_headers(identifier, int(self._now().timestamp()), body, secrets)
-        headers = {"Content-Type": "application/json", **signed}
+        headers = {"Content-Type": kind, **signed}
         answer = self._web.ask("POST", self._url, headers, body)
         if 200 <= answer.status < 300:
             return f"answered with status {answer.status}"
@@ -87,5 +94,5 @@ class HttpWebhook:
         if answer.status in {401, 403}:
             remedy = "See that `secret_file` has the receiver's secret, and that the dock's clock is right"
         elif answer.status == 429 or answer.status >= 500:
-            remedy = "See the receiver's log; alerts are tried again"
+            remedy = "See the receiver's log; it is tried again"
         return DestinationUnavailableError(f"{words}.", remedy=remedy, retry_after=asked)

@@ -78,6 +78,7 @@ class AlertCode(StrEnum):
     CLOCK_NOT_SYNCHRONISED = "clock-not-synchronised"
     MOUNTER_UNAVAILABLE = "mounter-unavailable"
     NOTIFY_FAILING = "notify-failing"
+    FEED_BEHIND = "feed-behind"
 
     # journal.py
     JOURNAL_LOST = "journal-lost"

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from bwvdock.config.toml_table import Mistake
 from bwvdock.errors import BwvdockError, MounterUnavailableError, NotRunningError, SilentError
 from bwvdock.status.alerts import Alert, AlertCode
+from bwvdock.status.values import LiveFeed
+from bwvdock.units import format_count
 
 
 def daemon_not_running(
@@ -129,3 +131,20 @@ def notify_failing(targets: Iterable[tuple[str, str, str]]) -> Iterator[Alert]:
             remedy or f"bwvdock notify test {name}",
             subject=name,
         )
+
+
+def feed_behind(feeds: Iterable[LiveFeed]) -> Iterator[Alert]:
+    """Return an alert for each evidence system that does not acknowledge the journal's entries."""
+    for feed in feeds:
+        if feed.error:
+            waiting = (
+                ""
+                if feed.waiting is None
+                else f" {format_count(feed.waiting, 'entry', 'entries')} of it wait."
+            )
+            yield Alert.warning(
+                AlertCode.FEED_BEHIND,
+                f"Evidence system {feed.name} does not acknowledge the journal: {feed.error}{waiting}",
+                feed.remedy or f"bwvdock feed test {feed.name}",
+                subject=feed.name,
+            )

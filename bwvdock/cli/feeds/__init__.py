@@ -1,0 +1,1 @@
+"""How does a person try whether an evidence system takes entries?"""
